@@ -1,0 +1,7 @@
+//! The daemon; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    secboard::secboardd()
+}

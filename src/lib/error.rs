@@ -1,0 +1,222 @@
+//! What every error of secboard can say of itself, and what an error makes of the exit code.
+//!
+//! A feature declares one `thiserror` enum with named fields and implements [`Explain`] for it. Operations return
+//! [`Result`], whose [`Failure`] holds any such error, so that no feature has to convert the errors of another.
+//! [`Kind`] alone decides the exit code; the table is published by `secboard help exit-codes`, `docs/exit-codes.md`
+//! and `secboard(1)`, all made from [`Kind::ALL`].
+
+use std::fmt;
+
+/// The class of an error; it alone decides the exit code.
+///
+/// The numbers are those of `sysexits.h` where it has one, so that systemd and mail tools know them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// The command ran, and the answer is no, or some rows failed.
+    No,
+    /// The command line is wrong.
+    Usage,
+    /// Input was refused by a rule.
+    Refused,
+    /// The input file or the store is missing or cannot be read.
+    NoInput,
+    /// There is no such user, company, run ….
+    NotFound,
+    /// A directory or mail server cannot be reached.
+    Unavailable,
+    /// A defect of secboard itself.
+    Bug,
+    /// The thing exists already, or the output cannot be created.
+    CannotCreate,
+    /// Reading or writing failed, or the disk is full.
+    Io,
+    /// The store is busy; the same command may work a little later.
+    Busy,
+    /// The brake holds a change that would take access from too many.
+    Held,
+    /// The actor may not do this.
+    Denied,
+    /// The configuration, the key or the store is wrong.
+    Config,
+    /// Interrupted from the keyboard.
+    Interrupted,
+}
+
+impl Kind {
+    /// Every kind, in the order of the exit codes.
+    pub const ALL: [Self; 14] = [
+        Self::No,
+        Self::Usage,
+        Self::Refused,
+        Self::NoInput,
+        Self::NotFound,
+        Self::Unavailable,
+        Self::Bug,
+        Self::CannotCreate,
+        Self::Io,
+        Self::Busy,
+        Self::Held,
+        Self::Denied,
+        Self::Config,
+        Self::Interrupted,
+    ];
+
+    /// The exit code of a command that ends with this kind.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::No => 1,
+            Self::Usage => 2,
+            Self::Refused => 65,
+            Self::NoInput => 66,
+            Self::NotFound => 67,
+            Self::Unavailable => 69,
+            Self::Bug => 70,
+            Self::CannotCreate => 73,
+            Self::Io => 74,
+            Self::Busy => 75,
+            Self::Held => 76,
+            Self::Denied => 77,
+            Self::Config => 78,
+            Self::Interrupted => 130,
+        }
+    }
+
+    /// The name scripts see as `kind` in a JSON error.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::No => "no",
+            Self::Usage => "usage",
+            Self::Refused => "refused",
+            Self::NoInput => "no_input",
+            Self::NotFound => "not_found",
+            Self::Unavailable => "unavailable",
+            Self::Bug => "bug",
+            Self::CannotCreate => "cannot_create",
+            Self::Io => "io",
+            Self::Busy => "busy",
+            Self::Held => "held",
+            Self::Denied => "denied",
+            Self::Config => "config",
+            Self::Interrupted => "interrupted",
+        }
+    }
+
+    /// When a command ends with this code, as the published table says it.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::No => "ran, and the answer is no, or some rows failed",
+            Self::Usage => "wrong command line",
+            Self::Refused => "input refused by a rule",
+            Self::NoInput => "input file or store missing or unreadable",
+            Self::NotFound => "no such user, company, department, position, run, setting",
+            Self::Unavailable => "directory or mail server unavailable",
+            Self::Bug => "a bug in secboard",
+            Self::CannotCreate => "exists already, or cannot create or write (read-only store)",
+            Self::Io => "I/O error, disk full",
+            Self::Busy => "store busy, try again",
+            Self::Held => "held by the brake",
+            Self::Denied => "permission denied",
+            Self::Config => "configuration, key or store wrong (not a database, corrupt, newer)",
+            Self::Interrupted => "interrupted",
+        }
+    }
+}
+
+/// One bad place of an input file, as shown to the person who has to mend it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct BadRow {
+    /// The file as it was named on the command line.
+    pub file: String,
+    /// The line (CSV, JSONL) or row (XLSX), counted from 1.
+    pub line: u64,
+    /// The column's name in the file; empty when the whole row is meant.
+    pub column: String,
+    /// The value as read, shortened; never a secret.
+    pub value: String,
+    /// Why it was refused.
+    pub reason: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+/// What an error tells the person and the script that meet it.
+pub trait Explain: std::error::Error + Send + Sync + 'static {
+    /// The stable name scripts match on, such as `user.not_found`.
+    fn code(&self) -> &'static str;
+    /// The class, which decides the exit code.
+    fn kind(&self) -> Kind;
+    /// What to do next, if there is something to do.
+    fn hint(&self) -> Option<String> {
+        None
+    }
+    /// The bad rows of an input file, when it is an input file that was refused.
+    fn rows(&self) -> &[BadRow] {
+        &[]
+    }
+}
+
+/// Any error of secboard on its way to the person; see [`Explain`].
+pub struct Failure(Box<dyn Explain>);
+
+impl Failure {
+    /// The error inside.
+    pub fn explain(&self) -> &dyn Explain {
+        &*self.0
+    }
+
+    /// The class of the error inside.
+    pub fn kind(&self) -> Kind {
+        self.0.kind()
+    }
+
+    /// The stable name of the error inside.
+    pub fn code(&self) -> &'static str {
+        self.0.code()
+    }
+
+    /// The messages of the errors that led to this one, nearest first.
+    pub fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut next = self.0.source();
+        while let Some(cause) = next {
+            causes.push(cause.to_string());
+            next = cause.source();
+        }
+        causes
+    }
+}
+
+impl<E: Explain> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The result of every operation.
+pub type Result<T, E = Failure> = std::result::Result<T, E>;
+
+#[cfg(test)]
+mod tests {
+    use super::Kind;
+
+    #[test]
+    fn a9_every_kind_has_an_exit_code_of_its_own() {
+        let mut codes: Vec<u8> = Kind::ALL.iter().map(|kind| kind.exit_code()).collect();
+        let listed = codes.clone();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes, listed, "in order, none twice");
+    }
+}
