@@ -4,7 +4,9 @@
 //! *frame* (`store`, `cli`, `text`, …) holds what all features share and knows no feature. `docs/ARCHITECTURE.md` tells
 //! the rest.
 
-mod error;
+pub mod error;
+#[cfg_attr(not(test), expect(dead_code, reason = "imports and exports come with their features"))]
+mod tabular;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,203 @@
+//! CSV and its kin (RFC 4180), row by row.
+//!
+//! The record parser is the one beneath the `csv` crate. It is fed here by hand, because only then is it known on
+//! which line of the file a record begins when cells hold line breaks, and how long a record may grow when a
+//! quotation mark is never closed.
+
+use std::io::{BufRead, BufReader, Read};
+
+use csv_core::ReadRecordResult;
+
+use super::error::InputError;
+use super::row::{Fault, Row};
+use super::{MAX_ROW, guard};
+
+/// What may separate cells, the likeliest first, and what it is called.
+const DELIMITERS: [(u8, &str); 4] = [(b',', "`,`"), (b';', "`;`"), (b'\t', "a tab (`\\t`)"), (b'|', "`|`")];
+
+/// How many records decide on the delimiter.
+const SAMPLED: usize = 50;
+
+/// The delimiter that splits the header and splits most of the first records into as many cells.
+pub(super) fn find_delimiter(sample: &str) -> u8 {
+    let best = DELIMITERS.iter().rev().max_by_key(|(delimiter, _)| agreement(sample, *delimiter));
+    best.map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+/// How many of the first records have as many delimiters as the header, and how many that is.
+fn agreement(sample: &str, delimiter: u8) -> (usize, usize) {
+    let mut counts = Vec::new();
+    let (mut count, mut quoted) = (0, false);
+    for byte in sample.bytes() {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' if !quoted => counts.push(std::mem::take(&mut count)),
+            _ if byte == delimiter && !quoted => count += 1,
+            _ => {}
+        }
+        if counts.len() == SAMPLED {
+            break;
+        }
+    }
+    // The header alone, without a line break behind it.
+    if counts.is_empty() {
+        counts.push(count);
+    }
+    match counts.first() {
+        None | Some(0) => (0, 0),
+        Some(header) => (counts.iter().filter(|count| *count == header).count(), *header),
+    }
+}
+
+/// The other delimiter that a header of one column holds, as it is named to people.
+pub(super) fn unused_delimiter(header: &[String]) -> Option<&'static str> {
+    let [only] = header else { return None };
+    DELIMITERS.iter().find(|(byte, _)| only.contains(char::from(*byte))).map(|(_, name)| *name)
+}
+
+/// The rows of a CSV file, the header among them.
+pub(super) struct Records {
+    input: BufReader<Box<dyn Read + Send>>,
+    core: csv_core::Reader,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    /// The line of the next byte.
+    line: u64,
+}
+
+impl Records {
+    /// `input` gives UTF-8, or what should be.
+    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8) -> Self {
+        let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+        let input = BufReader::with_capacity(64 * 1024, input);
+        Self { input, core, bytes: vec![0; 4096], ends: vec![0; 64], line: 1 }
+    }
+
+    /// The header: the first record.
+    pub(super) fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
+        let mut row = Row::new();
+        let mut faults = Vec::new();
+        let found = self.next(name, None, &mut row, &mut faults)?;
+        if !faults.is_empty() {
+            return Err(InputError::NotText { file: name.into() });
+        }
+        if !found {
+            return Err(InputError::Empty { file: name.into() });
+        }
+        Ok(row.iter().map(str::to_owned).collect())
+    }
+
+    /// The next record, and what is wrong with it; `false` at the end.
+    pub(super) fn next(
+        &mut self,
+        name: &str,
+        header: Option<&[String]>,
+        row: &mut Row,
+        faults: &mut Vec<Fault>,
+    ) -> Result<bool, InputError> {
+        let read = |source| InputError::Read { file: name.into(), source };
+        self.skip_line_breaks().map_err(read)?;
+        let line = self.line;
+        row.start(line);
+        let Some(fields) = self.record(name)? else { return Ok(false) };
+        let spans = self.line.saturating_sub(line) > 1;
+        self.fill(fields, header, row, faults);
+        match header {
+            Some(header) if faults.is_empty() && fields != header.len() && !row.is_blank() => {
+                faults.push(ragged(fields, header.len(), spans));
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// Empty lines belong to no record; to pass them here keeps `line` at the record's own first line.
+    fn skip_line_breaks(&mut self) -> std::io::Result<()> {
+        loop {
+            let ahead = self.input.fill_buf()?;
+            let breaks = ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+            if breaks == 0 {
+                return Ok(());
+            }
+            self.line += count_lines(ahead.get(..breaks).unwrap_or_default());
+            self.input.consume(breaks);
+        }
+    }
+
+    /// Reads one record into `bytes` and `ends`, and says how many fields it has.
+    fn record(&mut self, name: &str) -> Result<Option<usize>, InputError> {
+        let first_line = self.line;
+        let (mut length, mut fields) = (0, 0);
+        loop {
+            let ahead = match self.input.fill_buf() {
+                Ok(ahead) => ahead,
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                Err(source) => return Err(InputError::Read { file: name.into(), source }),
+            };
+            let room = self.bytes.get_mut(length..).unwrap_or_default();
+            let marks = self.ends.get_mut(fields..).unwrap_or_default();
+            let (result, read, written, ended) = self.core.read_record(ahead, room, marks);
+            self.line += count_lines(ahead.get(..read).unwrap_or_default());
+            self.input.consume(read);
+            length += written;
+            fields += ended;
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull if length < MAX_ROW => {
+                    self.bytes.resize(self.bytes.len() * 2, 0);
+                }
+                ReadRecordResult::OutputEndsFull if fields < MAX_ROW => {
+                    self.ends.resize(self.ends.len() * 2, 0);
+                }
+                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => {
+                    return Err(InputError::RowTooLong {
+                        file: name.into(),
+                        line: first_line,
+                        limit: MAX_ROW,
+                    });
+                }
+                ReadRecordResult::Record => return Ok(Some(fields)),
+                ReadRecordResult::End => return Ok(None),
+            }
+        }
+    }
+
+    /// Turns the record's bytes into cells.
+    fn fill(&self, fields: usize, header: Option<&[String]>, row: &mut Row, faults: &mut Vec<Fault>) {
+        let ends = self.ends.get(..fields).unwrap_or_default();
+        let whole = self.bytes.get(..ends.last().copied().unwrap_or(0)).unwrap_or_default();
+        let text = std::str::from_utf8(whole).ok();
+        let mut start = 0;
+        for (index, end) in ends.iter().enumerate() {
+            let cell = match text {
+                Some(text) => text.get(start..*end),
+                None => whole.get(start..*end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
+            };
+            if let Some(cell) = cell {
+                row.push(guard::remove(cell));
+            } else {
+                let column = header.and_then(|header| header.get(index)).map_or("", String::as_str);
+                let value = String::from_utf8_lossy(whole.get(start..*end).unwrap_or_default());
+                row.push("");
+                faults.push(Fault::undecodable(column, &value));
+            }
+            start = *end;
+        }
+    }
+}
+
+fn ragged(fields: usize, columns: usize, spans: bool) -> Fault {
+    let cells = if fields == 1 { "cell" } else { "cells" };
+    let fault = Fault::of_row(format!("has {fields} {cells} where the header has {columns}"));
+    if spans {
+        return fault.hint("look for a quotation mark on this line that is not closed");
+    }
+    if fields > columns {
+        return fault.hint("put quotation marks around a value that holds the delimiter");
+    }
+    fault.hint("write the delimiter for empty cells too")
+}
+
+fn count_lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}

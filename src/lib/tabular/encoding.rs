@@ -1,0 +1,121 @@
+//! Which encoding a text is in, and reading it as UTF-8.
+//!
+//! UTF-8 passes through untouched, since most files are UTF-8 and are checked row by row anyway. Anything else goes
+//! through a streaming decoder. A byte order mark decides before everything else; without one, UTF-16 gives itself
+//! away by the zero bytes between ASCII letters.
+
+use std::io::{self, Read};
+
+use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252};
+
+use super::Encoding;
+
+/// How many bytes [`Decoding`] takes from its source at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// The encoding found, and how many bytes of byte order mark stand before the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    /// `None` for UTF-8.
+    pub(super) decoder: Option<&'static encoding_rs::Encoding>,
+    pub(super) mark: usize,
+}
+
+/// Decides by what was asked for and by the beginning of the file.
+pub(super) fn find(head: &[u8], asked: Encoding) -> Found {
+    let marked = encoding_rs::Encoding::for_bom(head);
+    let utf_16 = || marked.map(|(found, _)| found).or_else(|| unmarked_utf_16(head));
+    let decoder = match asked {
+        Encoding::Utf8 => None,
+        Encoding::Windows1251 => Some(WINDOWS_1251),
+        Encoding::Windows1252 => Some(WINDOWS_1252),
+        Encoding::Utf16 => Some(utf_16().unwrap_or(UTF_16LE)),
+        Encoding::Auto => utf_16(),
+    };
+    let decoder = decoder.filter(|found| *found != encoding_rs::UTF_8);
+    let mark = match marked {
+        Some((found, length)) if decoder.unwrap_or(encoding_rs::UTF_8) == found => length,
+        _ => 0,
+    };
+    Found { decoder, mark }
+}
+
+/// UTF-16 without a mark: zero bytes in every other place only, in at least every twentieth pair.
+fn unmarked_utf_16(head: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let start = head.get(..head.len().min(1024)).unwrap_or_default();
+    let (mut pairs, mut first_zero, mut second_zero) = (0, 0, 0);
+    for pair in start.chunks_exact(2) {
+        pairs += 1;
+        first_zero += usize::from(pair.first() == Some(&0));
+        second_zero += usize::from(pair.last() == Some(&0));
+    }
+    let enough = |zeros: usize| zeros > 1 && zeros * 20 >= pairs;
+    match (first_zero, second_zero) {
+        (0, zeros) if enough(zeros) => Some(UTF_16LE),
+        (zeros, 0) if enough(zeros) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// The line of the first byte that is not UTF-8; `whole` says that `head` is all there is.
+pub(super) fn first_bad_line(head: &[u8], whole: bool) -> Option<u64> {
+    let error = std::str::from_utf8(head).err()?;
+    if error.error_len().is_none() && !whole {
+        return None;
+    }
+    let good = head.get(..error.valid_up_to()).unwrap_or_default();
+    Some(1 + memchr::memchr_iter(b'\n', good).count() as u64)
+}
+
+/// The name of the encoding that bytes which are not UTF-8 are most likely in.
+pub(super) fn guess(head: &[u8]) -> &'static str {
+    if matches!(encoding_rs::Encoding::for_bom(head), Some((found, _)) if found != encoding_rs::UTF_8) {
+        return "utf-16";
+    }
+    // Cyrillic words are runs of high bytes; accents in Latin words stand alone.
+    let high = head.iter().filter(|byte| **byte >= 0xC0).count();
+    let in_runs = head.windows(2).filter(|pair| pair.iter().all(|byte| *byte >= 0xC0)).count();
+    if in_runs * 2 >= high { "windows-1251" } else { "windows-1252" }
+}
+
+/// A reader that turns another encoding into UTF-8; what cannot be decoded becomes U+FFFD.
+pub(super) struct Decoding<R> {
+    inner: R,
+    decoder: Decoder,
+    chunk: Vec<u8>,
+    start: usize,
+    end: usize,
+    finished: bool,
+}
+
+impl<R: Read> Decoding<R> {
+    /// `inner` stands behind the byte order mark.
+    pub(super) fn new(inner: R, encoding: &'static encoding_rs::Encoding) -> Self {
+        let decoder = encoding.new_decoder_without_bom_handling();
+        Self { inner, decoder, chunk: vec![0; CHUNK], start: 0, end: 0, finished: false }
+    }
+}
+
+impl<R: Read> Read for Decoding<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        // The decoder needs room for one character of any length.
+        if out.len() < 4 {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        while !self.finished {
+            if self.start == self.end {
+                self.start = 0;
+                self.end = self.inner.read(&mut self.chunk)?;
+            }
+            let last = self.start == self.end;
+            let source = self.chunk.get(self.start..self.end).unwrap_or_default();
+            let (result, read, written, _) = self.decoder.decode_to_utf8(source, out, last);
+            self.start += read;
+            self.finished = last && result == CoderResult::InputEmpty;
+            if written > 0 {
+                return Ok(written);
+            }
+        }
+        Ok(0)
+    }
+}

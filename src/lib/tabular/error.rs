@@ -1,0 +1,133 @@
+//! Why a whole file of outside data cannot be read.
+
+use std::io;
+
+use crate::error::{Explain, Kind};
+
+/// A fault of the file itself; faults of single rows are [`crate::error::BadRow`]s.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InputError {
+    /// There is no such file.
+    #[error("there is no file `{file}`")]
+    Missing { file: String },
+    /// The file exists and may not, or cannot, be opened.
+    #[error("cannot open `{file}`")]
+    Unreadable { file: String, source: io::Error },
+    /// A directory was named.
+    #[error("`{file}` is a directory")]
+    Directory { file: String },
+    /// Reading failed half-way.
+    #[error("reading `{file}` failed")]
+    Read { file: String, source: io::Error },
+    /// Nothing but white space.
+    #[error("`{file}` is empty")]
+    Empty { file: String },
+    /// Column names and no row under them.
+    #[error("`{file}` holds column names and no rows")]
+    OnlyHeader { file: String },
+    /// A delimiter that cannot separate cells.
+    #[error("`{delimiter}` cannot be the delimiter")]
+    BadDelimiter { delimiter: char },
+    /// The header did not split, and holds another delimiter.
+    #[error("the header of `{file}` is one column, `{header}`")]
+    WrongDelimiter { file: String, header: String, looks_like: &'static str },
+    /// Two columns with one name.
+    #[error("`{file}` has two columns named `{column}`")]
+    DuplicateColumn { file: String, column: String },
+    /// A column without a name.
+    #[error("column {number} of `{file}` has no name")]
+    UnnamedColumn { file: String, number: usize },
+    /// More columns than any table here can mean.
+    #[error("`{file}` has more than {limit} columns")]
+    TooManyColumns { file: String, limit: usize },
+    /// The text is not in the encoding it was read in.
+    #[error("line {line} of `{file}` is not {expected}")]
+    WrongEncoding { file: String, line: u64, expected: &'static str, looks_like: &'static str },
+    /// The bytes are those of a program's file, not text.
+    #[error("`{file}` is not text")]
+    NotText { file: String },
+    /// One CSV record does not end.
+    #[error("the row that begins on line {line} of `{file}` is longer than {limit} bytes")]
+    RowTooLong { file: String, line: u64, limit: usize },
+    /// The JSON cannot be followed.
+    #[error("line {line} of `{file}` is not understood: {reason}")]
+    Malformed { file: String, line: u64, reason: String },
+    /// The workbook cannot be followed.
+    #[error("`{file}` is not a workbook that can be read: {reason}")]
+    BadWorkbook { file: String, reason: String },
+    /// An OLE file: an encrypted workbook, or one of before 2007.
+    #[error("`{file}` is protected by a password, or an old `.xls` workbook")]
+    Protected { file: String },
+    /// The workbook unpacks to more than is sound.
+    #[error("`{file}` unpacks to more than allowed: {reason}")]
+    TooLarge { file: String, reason: String },
+    /// No such sheet in the workbook.
+    #[error("`{file}` has no sheet `{sheet}`")]
+    NoSheet { file: String, sheet: String, sheets: Vec<String> },
+}
+
+impl Explain for InputError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "input.missing",
+            Self::Unreadable { .. } => "input.unreadable",
+            Self::Directory { .. } => "input.directory",
+            Self::Read { .. } => "input.read",
+            Self::Empty { .. } => "input.empty",
+            Self::OnlyHeader { .. } => "input.only_header",
+            Self::BadDelimiter { .. } => "input.bad_delimiter",
+            Self::WrongDelimiter { .. } => "input.wrong_delimiter",
+            Self::DuplicateColumn { .. } => "input.duplicate_column",
+            Self::UnnamedColumn { .. } => "input.unnamed_column",
+            Self::TooManyColumns { .. } => "input.too_many_columns",
+            Self::WrongEncoding { .. } => "input.wrong_encoding",
+            Self::NotText { .. } => "input.not_text",
+            Self::RowTooLong { .. } => "input.row_too_long",
+            Self::Malformed { .. } => "input.malformed",
+            Self::BadWorkbook { .. } => "input.bad_workbook",
+            Self::Protected { .. } => "input.protected",
+            Self::TooLarge { .. } => "input.too_large",
+            Self::NoSheet { .. } => "input.no_sheet",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Missing { .. } | Self::Unreadable { .. } | Self::Directory { .. } => Kind::NoInput,
+            Self::Read { .. } => Kind::Io,
+            Self::BadDelimiter { .. } => Kind::Usage,
+            _ => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { .. } => "check the name; `-` reads standard input".into(),
+            Self::Unreadable { .. } => "check who may read it".into(),
+            Self::Directory { .. } => "name a file in it".into(),
+            Self::Read { .. } => "check the disk, then run the command again".into(),
+            Self::Empty { .. } | Self::OnlyHeader { .. } => {
+                "the first line names the columns, every further line is a row".into()
+            }
+            Self::BadDelimiter { .. } => "use `,`, `;`, `|` or a tab".into(),
+            Self::WrongDelimiter { looks_like, .. } => {
+                format!("the cells seem to be separated by {looks_like}; say so with `--delimiter`")
+            }
+            Self::DuplicateColumn { .. } => "rename or remove one of them".into(),
+            Self::UnnamedColumn { .. } => "name it in the first line, or remove the column".into(),
+            Self::TooManyColumns { .. } => "check the delimiter, or remove columns".into(),
+            Self::WrongEncoding { looks_like, .. } => {
+                format!("it looks like {looks_like}; try `--encoding {looks_like}`")
+            }
+            Self::NotText { .. } => "save it as CSV, JSONL or XLSX".into(),
+            Self::RowTooLong { .. } => "look for a quotation mark that is not closed on that line".into(),
+            Self::Malformed { .. } => "write one JSON object a line (JSONL), or one array of objects".into(),
+            Self::BadWorkbook { .. } | Self::TooLarge { .. } => {
+                "save it again as `.xlsx`, or as CSV, with a spreadsheet program".into()
+            }
+            Self::Protected { .. } => "open it, remove the password, and save it as `.xlsx`".into(),
+            Self::NoSheet { sheets, .. } => format!("it has: {}", sheets.join(", ")),
+        };
+        Some(hint)
+    }
+}

@@ -1,0 +1,204 @@
+//! Where an export goes: a file that appears under its name when it is complete, or standard output.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Explain, Kind};
+
+const BUFFER: usize = 64 * 1024;
+
+/// Why output cannot be written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OutputError {
+    /// The directory is missing, or may not be written.
+    #[error("cannot create `{file}`")]
+    CannotCreate { file: String, source: io::Error },
+    /// A directory stands under that name.
+    #[error("`{file}` is a directory")]
+    Directory { file: String },
+    /// No room is left.
+    #[error("no space is left for `{file}`")]
+    DiskFull { file: String, source: io::Error },
+    /// Whoever read standard output has gone; a command ends silently and well.
+    #[error("standard output was closed")]
+    Closed { source: io::Error },
+    /// Writing failed.
+    #[error("writing `{file}` failed")]
+    Write { file: String, source: io::Error },
+    /// A workbook could not be put together.
+    #[error("making the workbook `{file}` failed")]
+    Workbook { file: String, source: rust_xlsxwriter::XlsxError },
+}
+
+impl Explain for OutputError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::CannotCreate { .. } => "output.cannot_create",
+            Self::Directory { .. } => "output.directory",
+            Self::DiskFull { .. } => "output.disk_full",
+            Self::Closed { .. } => "output.closed",
+            Self::Write { .. } => "output.write",
+            Self::Workbook { .. } => "output.workbook",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::CannotCreate { .. } | Self::Directory { .. } => Kind::CannotCreate,
+            Self::DiskFull { .. } | Self::Closed { .. } | Self::Write { .. } => Kind::Io,
+            Self::Workbook { .. } => Kind::Bug,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::CannotCreate { .. } => Some("check that its directory exists and may be written".into()),
+            Self::Directory { .. } => Some("name a file in it".into()),
+            Self::DiskFull { .. } => {
+                Some("make room and run the command again; nothing was left behind".into())
+            }
+            Self::Write { .. } => Some("check the disk, then run the command again".into()),
+            Self::Closed { .. } | Self::Workbook { .. } => None,
+        }
+    }
+}
+
+/// The one place an export writes to. Without [`Output::commit`] a file never appears.
+pub(crate) struct Output {
+    name: String,
+    target: Target,
+}
+
+enum Target {
+    Stream(BufWriter<Box<dyn Write + Send>>),
+    File(AtomicFile),
+}
+
+impl Output {
+    /// The output that a command line names; `-` is standard output. A device or pipe is written as it stands.
+    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
+        if path == Path::new("-") {
+            return Ok(Self::stream("-", Box::new(io::stdout())));
+        }
+        let name = path.display().to_string();
+        let kind = fs::metadata(path).map(|metadata| metadata.file_type());
+        match kind {
+            Ok(kind) if kind.is_dir() => Err(OutputError::Directory { file: name }),
+            Ok(kind) if !kind.is_file() => {
+                let device = File::options().write(true).open(path);
+                let device =
+                    device.map_err(|source| OutputError::CannotCreate { file: name.clone(), source })?;
+                Ok(Self::stream(&name, Box::new(device)))
+            }
+            _ => Ok(Self { target: Target::File(AtomicFile::create(path)?), name }),
+        }
+    }
+
+    /// Any other writer, with the name that messages give it.
+    pub(crate) fn stream(name: &str, writer: Box<dyn Write + Send>) -> Self {
+        Self { name: name.into(), target: Target::Stream(BufWriter::with_capacity(BUFFER, writer)) }
+    }
+
+    /// The name as typed.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// A directory for temporary files of the size of the output: beside it, if it is a file.
+    pub(super) fn directory(&self) -> Option<&Path> {
+        match &self.target {
+            Target::Stream(_) => None,
+            Target::File(file) => Some(&file.directory),
+        }
+    }
+
+    /// Writes out what is buffered; a file appears under its name.
+    pub(crate) fn commit(self) -> Result<(), OutputError> {
+        match self.target {
+            Target::File(file) => file.commit(),
+            Target::Stream(mut stream) => stream.flush().map_err(|source| failed(&self.name, source)),
+        }
+    }
+
+    /// What a failed write to this output means.
+    pub(crate) fn failed(&self, source: io::Error) -> OutputError {
+        failed(&self.name, source)
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.target {
+            Target::Stream(stream) => stream.write(bytes),
+            Target::File(file) => file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match &mut self.target {
+            Target::Stream(stream) => stream.flush(),
+            Target::File(file) => file.flush(),
+        }
+    }
+}
+
+fn failed(file: &str, source: io::Error) -> OutputError {
+    match source.kind() {
+        io::ErrorKind::BrokenPipe => OutputError::Closed { source },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            OutputError::DiskFull { file: file.into(), source }
+        }
+        _ => OutputError::Write { file: file.into(), source },
+    }
+}
+
+/// A file written under a temporary name beside its own, readable by its owner alone, and renamed when complete.
+///
+/// Dropped before [`AtomicFile::commit`] it leaves nothing, and what stood under the name stays.
+pub(crate) struct AtomicFile {
+    name: String,
+    path: PathBuf,
+    directory: PathBuf,
+    writer: BufWriter<NamedTempFile>,
+}
+
+impl AtomicFile {
+    /// Begins a file; a symbolic link is followed, so that it stays one.
+    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
+        let name = path.display().to_string();
+        let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
+        let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
+        let (Some(parent), Some(_)) = (path.parent(), path.file_name()) else {
+            return Err(cannot(io::ErrorKind::InvalidInput.into()));
+        };
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        let directory = fs::canonicalize(parent).map_err(cannot)?;
+        // `tempfile` makes the file with mode 0600.
+        let file = tempfile::Builder::new().prefix(".secboard-").suffix(".part").tempfile_in(&directory);
+        let writer = BufWriter::with_capacity(BUFFER, file.map_err(cannot)?);
+        Ok(Self { name, path, directory, writer })
+    }
+
+    /// Makes the content durable and gives the file its name.
+    pub(crate) fn commit(self) -> Result<(), OutputError> {
+        let Self { name, path, directory, writer } = self;
+        let failed = |source| failed(&name, source);
+        let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+        file.as_file().sync_all().map_err(failed)?;
+        file.persist(&path).map_err(|error| failed(error.error))?;
+        File::open(directory).and_then(|directory| directory.sync_all()).map_err(failed)
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}

@@ -1,0 +1,335 @@
+//! Tables of outside data: CSV, JSONL and XLSX, read for imports and written for exports.
+//!
+//! [`Table`] reads rows as a stream, whatever their number. What is wrong with the file as a whole ends the reading
+//! with an [`InputError`]; what is wrong with one row is told as [`BadRow`]s, and reading goes on, so that a person
+//! can be shown everything that has to be mended at once. No bytes make it panic, and no file makes it take memory
+//! without end.
+//!
+//! Output goes through [`file::Output`]: a file that appears under its name when it is complete, or standard output.
+//! [`guard`] keeps cells from being run as formulas, and [`workbook`] writes workbooks for people.
+
+mod archive;
+mod delimited;
+mod encoding;
+mod error;
+pub(crate) mod file;
+pub(crate) mod guard;
+mod json;
+mod row;
+mod source;
+pub(crate) mod workbook;
+pub(crate) mod write;
+mod xlsx;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::Read;
+use std::path::Path;
+
+pub(crate) use error::InputError;
+pub(crate) use row::Row;
+pub(crate) use source::Source;
+
+use crate::error::BadRow;
+use row::Fault;
+
+/// Bytes of one row of text; more is taken for a quotation mark that was never closed.
+const MAX_ROW: usize = 1 << 20;
+
+/// Columns of one table.
+const MAX_COLUMNS: usize = 1000;
+
+/// Characters of a value that is shown in a [`BadRow`].
+const SHOWN: usize = 60;
+
+/// Words in the name of a column whose values are never shown.
+const SECRET: [&str; 3] = ["password", "secret", "hash"];
+
+/// How a table is written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// Cells between delimiters, RFC 4180.
+    Csv,
+    /// One JSON object a line; one array of objects is understood too.
+    Jsonl,
+    /// A workbook, ECMA-376.
+    Xlsx,
+}
+
+impl Format {
+    /// The format that a file's extension names.
+    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" => Some(Self::Csv),
+            "jsonl" | "ndjson" | "json" => Some(Self::Jsonl),
+            "xlsx" | "xlsm" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
+}
+
+/// The encoding of a text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    /// UTF-16 when the file shows it, else UTF-8; with or without a byte order mark.
+    #[default]
+    Auto,
+    /// UTF-8, with or without a byte order mark.
+    Utf8,
+    /// UTF-16; little-endian unless the file shows otherwise.
+    Utf16,
+    /// Cyrillic, as Windows has it.
+    Windows1251,
+    /// Western European, as Windows has it.
+    Windows1252,
+}
+
+/// What is known of a file beforehand; the rest is found out.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct ReadOptions {
+    /// Else the extension decides, else the first bytes.
+    pub(crate) format: Option<Format>,
+    /// The encoding of CSV and JSONL.
+    pub(crate) encoding: Encoding,
+    /// The delimiter of CSV, one of `,` `;` tab `|` when found out.
+    pub(crate) delimiter: Option<char>,
+    /// The sheet of a workbook, else its first visible one.
+    pub(crate) sheet: Option<String>,
+}
+
+/// What [`Table::next_row`] found.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Next {
+    /// A row, now in the buffer given.
+    Row,
+    /// A row that cannot be used, and everything that is wrong with it; reading can go on.
+    Bad(Vec<BadRow>),
+    /// There are no more rows.
+    End,
+}
+
+/// A table that is being read.
+pub(crate) struct Table {
+    name: String,
+    header: Vec<String>,
+    rows: Rows,
+    /// The text came through a decoder, which leaves U+FFFD where it failed.
+    decoded: bool,
+    /// The first row, read to know that there is one.
+    ahead: Option<(Row, Next)>,
+}
+
+enum Rows {
+    Csv(Box<delimited::Records>),
+    Json(json::Objects),
+    Sheet(xlsx::SheetRows),
+}
+
+impl Table {
+    /// Opens a table and reads its header.
+    pub(crate) fn open(source: Source, options: ReadOptions) -> Result<Self, InputError> {
+        let by_name = match &source {
+            Source::File(path) => Format::of_path(path),
+            Source::Stream { .. } => None,
+        };
+        let opened = source.open()?;
+        let name = opened.name.clone();
+        let is_archive = opened.head.starts_with(b"PK\x03\x04");
+        if opened.head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
+            return Err(InputError::Protected { file: name });
+        }
+        let mut table = match options.format.or(by_name) {
+            Some(Format::Xlsx) => Self::open_workbook(opened, options.sheet)?,
+            None if is_archive => Self::open_workbook(opened, options.sheet)?,
+            _ if is_archive => return Err(InputError::NotText { file: name }),
+            format => Self::open_text(opened, format, &options)?,
+        };
+        table.check_header()?;
+        table.read_ahead()?;
+        Ok(table)
+    }
+
+    fn open_workbook(opened: source::Opened, sheet: Option<String>) -> Result<Self, InputError> {
+        let name = opened.name.clone();
+        if opened.head.is_empty() {
+            return Err(InputError::Empty { file: name });
+        }
+        let file = opened.into_file(archive::MAX_PACKED)?;
+        let (rows, header) = xlsx::SheetRows::open(file, &name, sheet)?;
+        Ok(Self { name, header, rows: Rows::Sheet(rows), decoded: false, ahead: None })
+    }
+
+    fn open_text(
+        opened: source::Opened,
+        format: Option<Format>,
+        options: &ReadOptions,
+    ) -> Result<Self, InputError> {
+        let name = opened.name.clone();
+        let found = encoding::find(&opened.head, options.encoding);
+        if found.decoder.is_none()
+            && let Some(line) = encoding::first_bad_line(&opened.head, opened.is_whole())
+        {
+            let looks_like = encoding::guess(&opened.head);
+            return Err(InputError::WrongEncoding { file: name, line, expected: "UTF-8", looks_like });
+        }
+        let sample = sample(opened.head.get(found.mark..).unwrap_or_default(), found.decoder);
+        let Some(first) = sample.trim_start().chars().next() else {
+            return Err(InputError::Empty { file: name });
+        };
+        let is_json = format.map_or(first == '{', |format| format == Format::Jsonl);
+        let bytes = opened.into_reader(found.mark);
+        let text: Box<dyn Read + Send> = match found.decoder {
+            None => bytes,
+            Some(decoder) => Box::new(encoding::Decoding::new(bytes, decoder)),
+        };
+        let (rows, header) = if is_json {
+            let mut objects = json::Objects::new(text);
+            let header = objects.header(&name)?;
+            (Rows::Json(objects), header)
+        } else {
+            let delimiter = delimiter(options.delimiter, &sample)?;
+            let mut records = delimited::Records::new(text, delimiter);
+            let header = records.header(&name)?;
+            (Rows::Csv(Box::new(records)), header.iter().map(|column| column.trim().to_owned()).collect())
+        };
+        Ok(Self { name, header, rows, decoded: found.decoder.is_some(), ahead: None })
+    }
+
+    /// The file's name as it was typed.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The names of the columns; of CSV and XLSX without the white space around them.
+    pub(crate) fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Reads the next row that is not blank into `row`.
+    pub(crate) fn next_row(&mut self, row: &mut Row) -> Result<Next, InputError> {
+        if let Some((first, next)) = self.ahead.take() {
+            *row = first;
+            return Ok(next);
+        }
+        let mut faults = Vec::new();
+        loop {
+            let found = match &mut self.rows {
+                Rows::Csv(records) => records.next(&self.name, Some(&self.header), row, &mut faults),
+                Rows::Json(objects) => objects.next(&self.name, &self.header, row, &mut faults),
+                Rows::Sheet(sheet) => sheet.next(&self.name, row, &mut faults),
+            };
+            if !found? {
+                return Ok(Next::End);
+            }
+            self.check_text(row, &mut faults);
+            if !faults.is_empty() {
+                let line = row.line();
+                let bad = faults.into_iter().map(|fault| self.bad_row(line, fault)).collect();
+                return Ok(Next::Bad(bad));
+            }
+            if !row.is_blank() {
+                return Ok(Next::Row);
+            }
+        }
+    }
+
+    /// Looks for what no text holds.
+    fn check_text(&self, row: &Row, faults: &mut Vec<Fault>) {
+        let has_zero = memchr::memchr(0, row.text().as_bytes()).is_some();
+        let has_gap = self.decoded && row.text().contains('\u{FFFD}');
+        if !has_zero && !has_gap {
+            return;
+        }
+        for (cell, column) in row.iter().zip(&self.header) {
+            if cell.contains('\0') {
+                faults.push(Fault::of_cell(column, cell, "holds a zero byte"));
+            } else if self.decoded && cell.contains('\u{FFFD}') {
+                faults.push(Fault::undecodable(column, cell));
+            }
+        }
+    }
+
+    fn bad_row(&self, line: u64, fault: Fault) -> BadRow {
+        let column = fault.column.to_lowercase();
+        let secret = SECRET.iter().any(|word| column.contains(word));
+        let value = if secret { String::new() } else { shorten(&fault.value) };
+        BadRow {
+            file: self.name.clone(),
+            line,
+            column: fault.column,
+            value,
+            reason: fault.reason,
+            hint: fault.hint,
+        }
+    }
+
+    fn check_header(&self) -> Result<(), InputError> {
+        let file = || self.name.clone();
+        if self.header.iter().any(|column| column.contains('\0')) {
+            return Err(InputError::NotText { file: file() });
+        }
+        if self.header.len() > MAX_COLUMNS {
+            return Err(InputError::TooManyColumns { file: file(), limit: MAX_COLUMNS });
+        }
+        if let (Rows::Csv(_), Some(looks_like)) = (&self.rows, delimited::unused_delimiter(&self.header)) {
+            let header = shorten(&self.header.join(""));
+            return Err(InputError::WrongDelimiter { file: file(), header, looks_like });
+        }
+        let mut seen = std::collections::HashSet::new();
+        for (index, column) in self.header.iter().enumerate() {
+            if column.is_empty() {
+                return Err(InputError::UnnamedColumn { file: file(), number: index + 1 });
+            }
+            if !seen.insert(column.to_lowercase()) {
+                return Err(InputError::DuplicateColumn { file: file(), column: column.clone() });
+            }
+        }
+        if seen.is_empty() {
+            return Err(InputError::Empty { file: file() });
+        }
+        Ok(())
+    }
+
+    fn read_ahead(&mut self) -> Result<(), InputError> {
+        let mut row = Row::new();
+        match self.next_row(&mut row)? {
+            Next::End => Err(InputError::OnlyHeader { file: self.name.clone() }),
+            next => {
+                self.ahead = Some((row, next));
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The beginning of a text, for guesses only.
+fn sample(head: &[u8], decoder: Option<&'static encoding_rs::Encoding>) -> String {
+    let Some(decoder) = decoder else { return String::from_utf8_lossy(head).into_owned() };
+    decoder.decode_without_bom_handling(head).0.into_owned()
+}
+
+fn delimiter(asked: Option<char>, sample: &str) -> Result<u8, InputError> {
+    let Some(delimiter) = asked else { return Ok(delimited::find_delimiter(sample)) };
+    match u8::try_from(delimiter) {
+        Ok(byte) if byte.is_ascii() && !matches!(byte, 0 | b'"' | b'\r' | b'\n') => Ok(byte),
+        _ => Err(InputError::BadDelimiter { delimiter }),
+    }
+}
+
+/// A value fit to be shown: not too long, and without characters that steer a terminal.
+fn shorten(value: &str) -> String {
+    let mut shown = String::new();
+    for (count, character) in value.chars().enumerate() {
+        if count == SHOWN {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}

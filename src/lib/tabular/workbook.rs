@@ -1,0 +1,384 @@
+//! Workbooks for people: a table of typed cells with a fixed, filterable header, rows filled with a colour, and a
+//! sheet that says where it all came from.
+//!
+//! Rows go to a temporary file as they come (constant memory), so a workbook of any size needs little. Text is always
+//! written as text, so that nothing in it is ever run as a formula. Fills are static formats of the cells, which every
+//! viewer shows, as opposed to conditional ones.
+
+use std::collections::HashMap;
+use std::error::Error;
+use std::io;
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, Worksheet, XlsxError};
+
+use super::file::{Output, OutputError};
+
+/// Rows of one sheet, the header included (Excel specifications and limits).
+const MAX_ROWS: u32 = 1_048_576;
+
+/// UTF-16 units of one cell (Excel specifications and limits).
+const MAX_CELL: usize = 32_767;
+
+/// Half the time of the default level 6 for files larger by a fortieth.
+const COMPRESSION: u8 = 4;
+
+/// What the cells of a column are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum ColumnKind {
+    Text,
+    Date,
+    Number,
+}
+
+/// A column of a sheet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Column {
+    /// What the header says.
+    pub(crate) title: &'static str,
+    /// In characters of the standard font.
+    pub(crate) width: f64,
+    pub(crate) kind: ColumnKind,
+}
+
+/// The colours of a row, as 0xRRGGBB.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Fill {
+    pub(crate) background: u32,
+    /// The text, to be chosen readable on the background.
+    pub(crate) font: u32,
+}
+
+/// One cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum CellValue<'a> {
+    Empty,
+    /// Never a formula, whatever it begins with. What a cell cannot hold is cut off.
+    Text(&'a str),
+    Date(jiff::civil::Date),
+    Number(f64),
+}
+
+impl CellValue<'_> {
+    fn kind(&self) -> ColumnKind {
+        match self {
+            Self::Empty | Self::Text(_) => ColumnKind::Text,
+            Self::Date(_) => ColumnKind::Date,
+            Self::Number(_) => ColumnKind::Number,
+        }
+    }
+}
+
+/// A workbook in the making.
+pub(crate) struct Workbook {
+    book: rust_xlsxwriter::Workbook,
+    output: Output,
+    sheets: usize,
+    /// Each format is made once, as there are few and cells are many.
+    formats: HashMap<(Option<Fill>, ColumnKind), Format>,
+}
+
+impl Workbook {
+    /// Begins a workbook; nothing appears at `output` before [`Workbook::finish`].
+    pub(crate) fn create(output: Output) -> Result<Self, OutputError> {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        book.set_zip_compression_level(COMPRESSION);
+        if let Some(directory) = output.directory()
+            && let Err(error) = book.set_tempdir(directory)
+        {
+            return Err(failed(&output, error));
+        }
+        Ok(Self { book, output, sheets: 0, formats: HashMap::new() })
+    }
+
+    /// Begins a sheet of rows. Rows beyond what a sheet can hold go to further sheets: `Users 2`, `Users 3`, ….
+    pub(crate) fn sheet(&mut self, title: &str, columns: &[Column]) -> Result<Sheet<'_>, OutputError> {
+        let mut sheet = Sheet {
+            title: title.into(),
+            columns: columns.to_vec(),
+            index: 0,
+            parts: 0,
+            next: 0,
+            limit: MAX_ROWS,
+            workbook: self,
+        };
+        sheet.begin()?;
+        Ok(sheet)
+    }
+
+    /// A sheet of names and values, such as when and by whom the workbook was made.
+    pub(crate) fn info_sheet(&mut self, title: &str, lines: &[(String, String)]) -> Result<(), OutputError> {
+        let written = self.book.add_worksheet_with_constant_memory().and_then(|sheet| {
+            sheet.set_name(title)?;
+            sheet.set_column_width(0, 24)?;
+            sheet.set_column_width(1, 80)?;
+            let bold = Format::new().set_bold();
+            for (row, (key, value)) in (0..).zip(lines) {
+                sheet.write_string_with_format(row, 0, cut(key), &bold)?;
+                sheet.write_string(row, 1, cut(value))?;
+            }
+            Ok(())
+        });
+        written.map_err(|error| failed(&self.output, error))?;
+        self.sheets += 1;
+        Ok(())
+    }
+
+    /// Writes the workbook to its output, where it appears complete.
+    pub(crate) fn finish(mut self) -> Result<(), OutputError> {
+        if let Err(error) = self.book.save_to_writer(&mut self.output) {
+            return Err(failed(&self.output, error));
+        }
+        self.output.commit()
+    }
+}
+
+/// A sheet in the making; rows are written in order.
+pub(crate) struct Sheet<'a> {
+    workbook: &'a mut Workbook,
+    title: String,
+    columns: Vec<Column>,
+    /// The place of the sheet at hand in the workbook.
+    index: usize,
+    /// Sheets begun for this table.
+    parts: usize,
+    next: u32,
+    limit: u32,
+}
+
+impl Sheet<'_> {
+    /// Writes one row, from the first column on.
+    pub(crate) fn row(&mut self, fill: Option<Fill>, cells: &[CellValue<'_>]) -> Result<(), OutputError> {
+        if self.next == self.limit {
+            self.close()?;
+            self.begin()?;
+        }
+        let Workbook { book, output, formats, .. } = &mut *self.workbook;
+        let sheet = book.worksheet_from_index(self.index).map_err(|error| failed(output, error))?;
+        for (column, cell) in (0..).zip(cells) {
+            write_cell(sheet, (self.next, column), *cell, fill, formats)
+                .map_err(|error| failed(output, error))?;
+        }
+        self.next += 1;
+        Ok(())
+    }
+
+    /// Ends the sheet.
+    pub(crate) fn finish(mut self) -> Result<(), OutputError> {
+        self.close()
+    }
+
+    fn begin(&mut self) -> Result<(), OutputError> {
+        self.parts += 1;
+        let title =
+            if self.parts == 1 { self.title.clone() } else { format!("{} {}", self.title, self.parts) };
+        let Workbook { book, output, sheets, .. } = &mut *self.workbook;
+        let written = book.add_worksheet_with_constant_memory().and_then(|sheet| {
+            sheet.set_name(title)?;
+            sheet.set_freeze_panes(1, 0)?;
+            write_header(sheet, &self.columns)
+        });
+        written.map_err(|error| failed(output, error))?;
+        self.index = *sheets;
+        *sheets += 1;
+        self.next = 1;
+        Ok(())
+    }
+
+    /// The filter spans the rows that were written, which are known only now.
+    fn close(&mut self) -> Result<(), OutputError> {
+        let Some(last_column) = self.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok())
+        else {
+            return Ok(());
+        };
+        let Workbook { book, output, .. } = &mut *self.workbook;
+        let filtered = book
+            .worksheet_from_index(self.index)
+            .and_then(|sheet| sheet.autofilter(0, 0, self.next.saturating_sub(1), last_column).map(|_| ()));
+        filtered.map_err(|error| failed(output, error))
+    }
+}
+
+fn write_header(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold().set_align(FormatAlign::VerticalCenter);
+    for (index, column) in (0..).zip(columns) {
+        sheet.set_column_width(index, column.width)?;
+        if column.kind == ColumnKind::Date {
+            sheet.set_column_format(index, &format(None, ColumnKind::Date))?;
+        }
+        sheet.write_string_with_format(0, index, column.title, &bold)?;
+    }
+    Ok(())
+}
+
+/// The formats made so far, by what they show.
+type Formats = HashMap<(Option<Fill>, ColumnKind), Format>;
+
+fn write_cell(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: CellValue<'_>,
+    fill: Option<Fill>,
+    formats: &mut Formats,
+) -> Result<(), XlsxError> {
+    let kind = cell.kind();
+    // The library looks a format up by hashing all of it; a plain cell goes without.
+    if fill.is_none() && kind != ColumnKind::Date {
+        match cell {
+            CellValue::Text(text) => sheet.write_string(row, column, cut(text))?,
+            CellValue::Number(number) => sheet.write_number(row, column, number)?,
+            CellValue::Empty | CellValue::Date(_) => return Ok(()),
+        };
+        return Ok(());
+    }
+    let format = formats.entry((fill, kind)).or_insert_with(|| format(fill, kind));
+    match cell {
+        CellValue::Empty => sheet.write_blank(row, column, format)?,
+        CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), format)?,
+        CellValue::Number(number) => sheet.write_number_with_format(row, column, number, format)?,
+        CellValue::Date(date) => match serial(date) {
+            Some(serial) => sheet.write_number_with_format(row, column, serial, format)?,
+            None => sheet.write_string_with_format(row, column, date.to_string(), format)?,
+        },
+    };
+    Ok(())
+}
+
+fn format(fill: Option<Fill>, kind: ColumnKind) -> Format {
+    let mut format = Format::new();
+    if let Some(fill) = fill {
+        format =
+            format.set_background_color(Color::RGB(fill.background)).set_font_color(Color::RGB(fill.font));
+    }
+    match kind {
+        ColumnKind::Date => format.set_num_format("yyyy-mm-dd"),
+        ColumnKind::Text | ColumnKind::Number => format,
+    }
+}
+
+/// The day number of a date, counted from 1899-12-30. Before 1900-03-01 spreadsheet programs disagree on it, because
+/// Excel knows a 29 February 1900; such dates have none.
+fn serial(date: jiff::civil::Date) -> Option<f64> {
+    let days = date.since(jiff::civil::date(1899, 12, 30)).ok()?.get_days();
+    (days > 60).then(|| f64::from(days))
+}
+
+/// As much of a text as a cell holds.
+fn cut(text: &str) -> &str {
+    if text.len() <= MAX_CELL {
+        return text;
+    }
+    let mut units = 0;
+    let end = text.char_indices().find(|(_, character)| {
+        units += character.len_utf16();
+        units > MAX_CELL
+    });
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
+fn failed(output: &Output, error: XlsxError) -> OutputError {
+    if let XlsxError::IoError(source) = error {
+        return output.failed(source);
+    }
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        if let Some(reason) = inner.downcast_ref::<io::Error>() {
+            // An `io::Error` cannot be cloned, and its code says all there is.
+            let source = reason.raw_os_error().map_or(reason.kind().into(), io::Error::from_raw_os_error);
+            return output.failed(source);
+        }
+        cause = inner.source();
+    }
+    OutputError::Workbook { file: output.name().into(), source: error }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    use jiff::civil::date;
+
+    use super::{CellValue, Column, ColumnKind, Fill, Workbook, cut};
+    use crate::tabular::file::Output;
+
+    const COLUMNS: [Column; 3] = [
+        Column { title: "Name", width: 30.0, kind: ColumnKind::Text },
+        Column { title: "Start Date", width: 12.0, kind: ColumnKind::Date },
+        Column { title: "Count", width: 8.0, kind: ColumnKind::Number },
+    ];
+
+    fn read(path: &Path, sheet: &str) -> Vec<Vec<Data>> {
+        let mut book: Xlsx<_> = open_workbook(path).unwrap();
+        book.worksheet_range(sheet).unwrap().rows().map(<[Data]>::to_vec).collect()
+    }
+
+    #[test]
+    fn a_workbook_reads_back_with_typed_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.xlsx");
+        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        let fill = Some(Fill { background: 0x00_ff_cc_00, font: 0 });
+        let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29)), CellValue::Number(3.0)];
+        sheet.row(fill, &row).unwrap();
+        sheet
+            .row(None, &[CellValue::Empty, CellValue::Date(date(2024, 3, 1)), CellValue::Number(4.5)])
+            .unwrap();
+        sheet.finish().unwrap();
+        book.info_sheet("About", &[("By".into(), "admin".into())]).unwrap();
+        book.finish().unwrap();
+
+        let rows = read(&path, "Users");
+        assert_eq!(rows[0][1], Data::String("Start Date".into()));
+        assert_eq!(rows[1][0], Data::String("Анна".into()));
+        let Data::DateTime(start) = &rows[1][1] else { panic!("not a date: {:?}", rows[1][1]) };
+        assert_eq!(start.to_ymd_hms_milli(), (2024, 2, 29, 0, 0, 0, 0));
+        assert_eq!(rows[2][2], Data::Float(4.5));
+        assert_eq!(read(&path, "About")[0][1], Data::String("admin".into()));
+        let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "no temporary file is left: {left:?}");
+    }
+
+    #[test]
+    fn a5_text_that_looks_like_a_formula_is_text() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.xlsx");
+        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        let risky = ["=1+1", "+380671234567", "-1", "@SUM(A1)", "\tx", "{=1}", "https://a.example"];
+        for text in risky {
+            sheet.row(None, &[CellValue::Text(text)]).unwrap();
+        }
+        sheet.finish().unwrap();
+        book.finish().unwrap();
+        let read: Vec<_> = read(&path, "Users").into_iter().skip(1).map(|row| row[0].clone()).collect();
+        assert_eq!(read, risky.map(|text| Data::String(text.into())));
+        let mut book: Xlsx<_> = open_workbook(&path).unwrap();
+        assert!(book.worksheet_formula("Users").unwrap().is_empty());
+    }
+
+    #[test]
+    fn rows_beyond_a_sheet_go_to_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.xlsx");
+        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        sheet.limit = 3;
+        for name in ["a", "b", "c", "d", "e"] {
+            sheet.row(None, &[CellValue::Text(name)]).unwrap();
+        }
+        sheet.finish().unwrap();
+        book.info_sheet("About", &[("By".into(), "admin".into())]).unwrap();
+        book.finish().unwrap();
+        assert_eq!(read(&path, "Users").len(), 3);
+        assert_eq!(read(&path, "Users 2")[2][0], Data::String("d".into()));
+        assert_eq!(read(&path, "Users 3")[1][0], Data::String("e".into()));
+    }
+
+    #[test]
+    fn a_text_too_long_for_a_cell_is_cut_between_characters() {
+        let long = "😀".repeat(20_000);
+        assert_eq!(cut(&long).encode_utf16().count(), 32_766);
+        assert_eq!(cut("short"), "short");
+    }
+}

@@ -1,0 +1,288 @@
+//! Workbooks (ECMA-376), one sheet, row by row.
+//!
+//! The reader of the sheet borrows the workbook, and it is made for files that people trust. Both are answered by a
+//! thread of its own: it owns the workbook, hands over rows in batches through a short queue, and ends when nobody
+//! takes them. Should the reader panic over a malformed file, the thread ends, and the file is refused.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+
+use super::error::InputError;
+use super::row::{Fault, Row};
+use super::{MAX_COLUMNS, archive};
+
+/// Rows handed over at once, and batches that may wait.
+const BATCH: usize = 256;
+const WAITING: usize = 4;
+
+/// A row and what is wrong with it.
+type Judged = (Row, Vec<Fault>);
+
+/// What the thread says.
+enum Message {
+    Header(Vec<String>),
+    Rows(Vec<Judged>),
+    Failed(InputError),
+    End,
+}
+
+/// The rows of one sheet.
+pub(super) struct SheetRows {
+    messages: Receiver<Message>,
+    batch: std::vec::IntoIter<Judged>,
+    ended: bool,
+}
+
+impl SheetRows {
+    /// Opens the named sheet, or the first visible one, and gives its header too.
+    pub(super) fn open(
+        file: File,
+        name: &str,
+        sheet: Option<String>,
+    ) -> Result<(Self, Vec<String>), InputError> {
+        archive::inspect(&file, name)?;
+        let (sender, messages) = sync_channel(WAITING);
+        let walk = Walk { name: name.into(), sender };
+        std::thread::spawn(move || walk.run(file, sheet));
+        let mut rows = Self { messages, batch: Vec::new().into_iter(), ended: false };
+        let header = rows.header(name)?;
+        Ok((rows, header))
+    }
+
+    fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
+        match self.messages.recv() {
+            Ok(Message::Header(header)) => Ok(header),
+            Ok(Message::Failed(error)) => Err(error),
+            Ok(Message::End | Message::Rows(_)) => Err(InputError::Empty { file: name.into() }),
+            Err(_) => Err(broken(name)),
+        }
+    }
+
+    /// The next row that holds anything; `false` at the end.
+    pub(super) fn next(
+        &mut self,
+        name: &str,
+        row: &mut Row,
+        faults: &mut Vec<Fault>,
+    ) -> Result<bool, InputError> {
+        loop {
+            if let Some((read, mut found)) = self.batch.next() {
+                *row = read;
+                faults.append(&mut found);
+                return Ok(true);
+            }
+            if self.ended {
+                return Ok(false);
+            }
+            match self.messages.recv() {
+                Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
+                Ok(Message::End | Message::Header(_)) => self.ended = true,
+                Ok(Message::Failed(error)) => return Err(error),
+                Err(_) => return Err(broken(name)),
+            }
+        }
+    }
+}
+
+fn broken(name: &str) -> InputError {
+    InputError::BadWorkbook { file: name.into(), reason: "its structure is broken".into() }
+}
+
+/// The thread's side.
+struct Walk {
+    name: String,
+    sender: SyncSender<Message>,
+}
+
+/// Why the thread stops before the last row.
+enum Stop {
+    Failed(InputError),
+    /// Nobody wants further rows.
+    Unwanted,
+}
+
+impl Walk {
+    fn run(self, file: File, sheet: Option<String>) {
+        let last = match self.rows(file, sheet) {
+            Ok(()) => Message::End,
+            Err(Stop::Failed(error)) => Message::Failed(error),
+            Err(Stop::Unwanted) => return,
+        };
+        // The receiver may be gone, which is no fault.
+        drop(self.sender.send(last));
+    }
+
+    fn rows(&self, file: File, sheet: Option<String>) -> Result<(), Stop> {
+        let mut book = Xlsx::new(BufReader::new(file)).map_err(|error| self.bad(&error))?;
+        let sheet = self.choose(&book, sheet)?;
+        let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| self.bad(&error))?;
+        let mut line = Line::default();
+        let mut header: Option<Vec<String>> = None;
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let cell = cells.next_cell().map_err(|error| self.bad(&error))?;
+            let position = cell.as_ref().map(calamine::Cell::get_position);
+            if line.is_over(position) {
+                if let Some(columns) = &header {
+                    batch.extend(line.judge(columns));
+                } else if let Some(columns) = line.header() {
+                    self.send(Message::Header(columns.clone()))?;
+                    header = Some(columns);
+                }
+            }
+            if batch.len() >= BATCH || cell.is_none() {
+                self.send(Message::Rows(std::mem::take(&mut batch)))?;
+            }
+            match cell {
+                Some(cell) => line.put(cell.get_position(), cell.get_value()),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn choose(&self, book: &Xlsx<BufReader<File>>, asked: Option<String>) -> Result<String, Stop> {
+        let sheets = book.sheets_metadata();
+        let Some(asked) = asked else {
+            let readable = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
+            let visible = |sheet: &&calamine::Sheet| sheet.visible == SheetVisible::Visible;
+            let first = readable.clone().find(visible).or_else(|| readable.clone().next());
+            return first
+                .map(|sheet| sheet.name.clone())
+                .ok_or_else(|| Stop::Failed(InputError::Empty { file: self.name.clone() }));
+        };
+        if sheets.iter().any(|sheet| sheet.name == asked) {
+            return Ok(asked);
+        }
+        let sheets = sheets.iter().map(|sheet| sheet.name.clone()).collect();
+        Err(Stop::Failed(InputError::NoSheet { file: self.name.clone(), sheet: asked, sheets }))
+    }
+
+    fn bad(&self, error: &XlsxError) -> Stop {
+        let file = self.name.clone();
+        Stop::Failed(match error {
+            XlsxError::Password => InputError::Protected { file },
+            _ => InputError::BadWorkbook { file, reason: error.to_string() },
+        })
+    }
+
+    fn send(&self, message: Message) -> Result<(), Stop> {
+        self.sender.send(message).map_err(|_| Stop::Unwanted)
+    }
+}
+
+/// The cells of the row at hand, by their place in it.
+#[derive(Default)]
+struct Line {
+    /// Counted from 0, as the reader does.
+    number: u32,
+    cells: Vec<Result<String, CellFault>>,
+    beyond: Option<(usize, String)>,
+}
+
+/// A cell without a usable value: what it shows, and why it will not do.
+struct CellFault {
+    shown: String,
+    reason: &'static str,
+}
+
+impl Line {
+    /// Whether the next cell stands in another row, or there is none.
+    fn is_over(&self, next: Option<(u32, u32)>) -> bool {
+        !self.cells.is_empty() && next.is_none_or(|(row, _)| row != self.number)
+    }
+
+    fn put(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) {
+        self.number = row;
+        let index = column as usize;
+        let cell = text(value);
+        if index > MAX_COLUMNS {
+            if let Ok(text) = cell
+                && !text.is_empty()
+            {
+                self.beyond = Some((index, text));
+            }
+            return;
+        }
+        while self.cells.len() <= index {
+            self.cells.push(Ok(String::new()));
+        }
+        if let Some(place) = self.cells.get_mut(index) {
+            *place = cell;
+        }
+    }
+
+    /// The row as column names, and nothing if it is blank. Empty cells on the right name nothing.
+    fn header(&mut self) -> Option<Vec<String>> {
+        let cells = std::mem::take(&mut self.cells);
+        let mut names: Vec<String> =
+            cells.into_iter().map(|cell| cell.unwrap_or_default().trim().to_owned()).collect();
+        while names.last().is_some_and(String::is_empty) {
+            names.pop();
+        }
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// The row under these columns.
+    fn judge(&mut self, columns: &[String]) -> Option<Judged> {
+        let mut row = Row::new();
+        let mut faults = Vec::new();
+        row.start(u64::from(self.number) + 1);
+        let mut cells = std::mem::take(&mut self.cells).into_iter();
+        for column in columns {
+            match cells.next().unwrap_or_else(|| Ok(String::new())) {
+                Ok(cell) => row.push(&cell),
+                Err(fault) => {
+                    row.push("");
+                    faults.push(Fault::of_cell(column, &fault.shown, fault.reason));
+                }
+            }
+        }
+        let outside = cells.filter_map(Result::ok).find(|cell| !cell.trim().is_empty());
+        if let Some(cell) = outside.or_else(|| self.beyond.take().map(|(_, cell)| cell)) {
+            let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
+            faults.push(fault.hint("name the column in the first row, or clear the cell"));
+        }
+        self.beyond = None;
+        (!row.is_blank() || !faults.is_empty()).then_some((row, faults))
+    }
+}
+
+/// A cell as text: whole numbers without a fraction, dates as `YYYY-MM-DD`, formulas by their last result.
+fn text(value: &DataRef<'_>) -> Result<String, CellFault> {
+    Ok(match value {
+        DataRef::Empty => String::new(),
+        DataRef::String(text) => text.clone(),
+        DataRef::SharedString(text) => (*text).to_owned(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(is) => is.to_string(),
+        DataRef::DateTime(date) if date.is_duration() => {
+            return Err(CellFault { shown: date.as_f64().to_string(), reason: "is a duration, not a date" });
+        }
+        DataRef::DateTime(date) => date_text(date.to_ymd_hms_milli()),
+        DataRef::DateTimeIso(date) => {
+            date.strip_suffix("T00:00:00").or(date.strip_suffix("T00:00:00Z")).unwrap_or(date).to_owned()
+        }
+        DataRef::DurationIso(duration) => {
+            return Err(CellFault { shown: duration.clone(), reason: "is a duration, not a date" });
+        }
+        DataRef::Error(error) => {
+            return Err(CellFault {
+                shown: error.to_string(),
+                reason: "is the error that a formula gave, not a value",
+            });
+        }
+    })
+}
+
+/// Year, month, day, hours, minutes, seconds and milliseconds as ISO 8601, without a time when it is midnight.
+fn date_text((year, month, day, hours, minutes, seconds, _): (u16, u8, u8, u8, u8, u8, u16)) -> String {
+    let date = format!("{year:04}-{month:02}-{day:02}");
+    if (hours, minutes, seconds) == (0, 0, 0) {
+        return date;
+    }
+    format!("{date}T{hours:02}:{minutes:02}:{seconds:02}")
+}
