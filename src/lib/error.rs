@@ -11,7 +11,7 @@ use std::fmt;
 ///
 /// The numbers are those of `sysexits.h` where it has one, so that systemd and mail tools know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The command ran, and the answer is no, or some rows failed.
     No,
     /// The command line is wrong.
@@ -44,7 +44,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the exit codes.
-    pub const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::No,
         Self::Usage,
         Self::Refused,
@@ -62,7 +62,7 @@ impl Kind {
     ];
 
     /// The exit code of a command that ends with this kind.
-    pub const fn exit_code(self) -> u8 {
+    pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::No => 1,
             Self::Usage => 2,
@@ -82,7 +82,7 @@ impl Kind {
     }
 
     /// The name scripts see as `kind` in a JSON error.
-    pub const fn name(self) -> &'static str {
+    pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::No => "no",
             Self::Usage => "usage",
@@ -102,7 +102,7 @@ impl Kind {
     }
 
     /// When a command ends with this code, as the published table says it.
-    pub const fn meaning(self) -> &'static str {
+    pub(crate) const fn meaning(self) -> &'static str {
         match self {
             Self::No => "ran, and the answer is no, or some rows failed",
             Self::Usage => "wrong command line",
@@ -124,23 +124,23 @@ impl Kind {
 
 /// One bad place of an input file, as shown to the person who has to mend it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct BadRow {
+pub(crate) struct BadRow {
     /// The file as it was named on the command line.
-    pub file: String,
+    pub(crate) file: String,
     /// The line (CSV, JSONL) or row (XLSX), counted from 1.
-    pub line: u64,
+    pub(crate) line: u64,
     /// The column's name in the file; empty when the whole row is meant.
-    pub column: String,
+    pub(crate) column: String,
     /// The value as read, shortened; never a secret.
-    pub value: String,
+    pub(crate) value: String,
     /// Why it was refused.
-    pub reason: String,
+    pub(crate) reason: String,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub(crate) hint: Option<String>,
 }
 
 /// What an error tells the person and the script that meet it.
-pub trait Explain: std::error::Error + Send + Sync + 'static {
+pub(crate) trait Explain: std::error::Error + Send + Sync + 'static {
     /// The stable name scripts match on, such as `user.not_found`.
     fn code(&self) -> &'static str;
     /// The class, which decides the exit code.
@@ -156,26 +156,26 @@ pub trait Explain: std::error::Error + Send + Sync + 'static {
 }
 
 /// Any error of secboard on its way to the person; see [`Explain`].
-pub struct Failure(Box<dyn Explain>);
+pub(crate) struct Failure(Box<dyn Explain>);
 
 impl Failure {
     /// The error inside.
-    pub fn explain(&self) -> &dyn Explain {
+    pub(crate) fn explain(&self) -> &dyn Explain {
         &*self.0
     }
 
     /// The class of the error inside.
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         self.0.kind()
     }
 
     /// The stable name of the error inside.
-    pub fn code(&self) -> &'static str {
+    pub(crate) fn code(&self) -> &'static str {
         self.0.code()
     }
 
     /// The messages of the errors that led to this one, nearest first.
-    pub fn causes(&self) -> Vec<String> {
+    pub(crate) fn causes(&self) -> Vec<String> {
         let mut causes = Vec::new();
         let mut next = self.0.source();
         while let Some(cause) = next {
@@ -205,7 +205,7 @@ impl fmt::Display for Failure {
 }
 
 /// The result of every operation.
-pub type Result<T, E = Failure> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod tests {

@@ -4,15 +4,28 @@
 //! *frame* (`store`, `cli`, `text`, …) holds what all features share and knows no feature. `docs/ARCHITECTURE.md` tells
 //! the rest.
 
-pub mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "imports and exports come with their features"))]
+mod error;
+
+// Frames.
+mod cli;
+mod config;
+mod context;
+mod crypto;
+mod store;
 mod tabular;
+mod text;
+
+// Features.
+mod audit;
+mod company;
+
+mod registry;
 
 use std::process::ExitCode;
 
 /// Runs the `secboard` command.
 pub fn secboard() -> ExitCode {
-    ExitCode::SUCCESS
+    ExitCode::from(cli::main(std::env::args_os()))
 }
 
 /// Runs the `secboardd` daemon.

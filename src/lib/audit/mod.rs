@@ -1,0 +1,143 @@
+//! The audit: one row for every change, written in the change's own transaction, in a chain of hashes.
+//!
+//! Each row's hash covers the hash of the row before it, so an edited, removed or inserted row breaks the chain from
+//! there on, and [`verify`] names the first broken row. A chain rewritten as a whole still fits together; it is caught
+//! only against a head kept elsewhere, which is what [`checkpoint`] is for. Triggers refuse updates and deletes.
+//!
+//! Rows hold no secrets: whoever records a change passes only fields that may be shown, and a password is the word
+//! "changed".
+
+pub(crate) mod chain;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::{Map, Value};
+
+pub(crate) use chain::{Checkpoint, Verdict};
+pub(crate) use store::{Filter, Row};
+
+use crate::context::Context;
+use crate::error::{Explain, Kind, Result};
+use crate::store::Tx;
+use crate::text::instant::Instant;
+
+/// The changed fields of one side, as a JSON object.
+pub(crate) type Fields = Map<String, Value>;
+
+/// What goes into a new row; time, actor and door come from the [`Context`].
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Entry<'a> {
+    /// What happened, such as `user.create`.
+    pub(crate) action: &'a str,
+    /// What it happened to: `user`, `company`, ….
+    pub(crate) kind: &'a str,
+    /// The subject's id in its table.
+    pub(crate) subject_id: Option<i64>,
+    /// The subject's name as people use it.
+    pub(crate) subject: &'a str,
+    /// The changed fields before, as the text of a JSON object.
+    pub(crate) before: Option<&'a str>,
+    /// The changed fields after.
+    pub(crate) after: Option<&'a str>,
+    /// Why, when it is not the reason given on the command line.
+    pub(crate) reason: Option<&'a str>,
+    /// The run it belongs to.
+    pub(crate) run: Option<&'a str>,
+}
+
+impl<'a> Entry<'a> {
+    /// An entry without fields; set those that apply with struct update syntax.
+    pub(crate) const fn new(action: &'a str, kind: &'a str, subject: &'a str) -> Self {
+        Self { action, kind, subject_id: None, subject, before: None, after: None, reason: None, run: None }
+    }
+}
+
+/// An audit command that cannot be answered.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No row has this number.
+    #[error("there is no audit row {seq}")]
+    NotFound {
+        /// The number.
+        seq: i64,
+    },
+    /// The file given as a checkpoint is none.
+    #[error("`{file}` is not a checkpoint: {reason}")]
+    BadCheckpoint {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "audit.not_found",
+            Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } => Kind::NotFound,
+            Self::BadCheckpoint { .. } => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { .. } => "see them with `secboard audit list`".to_owned(),
+            Self::BadCheckpoint { .. } => "give a file written by `secboard audit checkpoint`".to_owned(),
+        })
+    }
+}
+
+/// Adds a row to the chain and returns its number.
+pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
+    let head = store::head(tx)?;
+    let row = chain::Link {
+        seq: head.as_ref().map_or(1, |head| head.seq + 1),
+        at: cx.now(),
+        actor: &cx.actor.name,
+        shell_user: cx.actor.shell_user.as_deref(),
+        via: cx.via.name(),
+        entry: Entry { reason: entry.reason.or(cx.reason.as_deref()), ..entry },
+    };
+    let hash = row.hash(head.as_ref().map(|head| &head.hash));
+    store::insert(tx, &row, &hash)?;
+    Ok(row.seq)
+}
+
+/// The text of a JSON object for [`Entry::before`] and [`Entry::after`]; nothing for no fields.
+pub(crate) fn fields_text(fields: &Fields) -> Option<String> {
+    if fields.is_empty() { None } else { serde_json::to_string(fields).ok() }
+}
+
+/// Calls `each` with the rows that pass the filter, newest first.
+pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    cx.read(|tx| store::list(tx, filter, each))
+}
+
+/// One row.
+pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
+    cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
+}
+
+/// Walks the whole chain and says whether it holds, and whether it passes through `checkpoint`.
+pub(crate) fn verify(cx: &Context, checkpoint: Option<&Checkpoint>) -> Result<Verdict> {
+    cx.read(|tx| store::verify(tx, checkpoint))
+}
+
+/// The head of the chain, to be kept somewhere else; nothing while the audit is empty.
+pub(crate) fn checkpoint(cx: &Context) -> Result<Option<Checkpoint>> {
+    cx.read(store::head)
+}
+
+/// The changes of a subject after `at`, newest first: undone in this order, they lead back to how it was then.
+pub(crate) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instant) -> Result<Vec<Row>> {
+    store::changes_since(tx, kind, subject_id, at)
+}

@@ -1,0 +1,224 @@
+//! The command line's frame: global flags, printing, prompts, progress, errors. It knows no feature; what commands there
+//! are is declared in `registry`.
+
+pub(crate) mod output;
+mod progress;
+pub(crate) mod prompt;
+mod report;
+mod stop;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser as _};
+
+pub(crate) use progress::Progress;
+pub(crate) use stop::Stop;
+
+use crate::config::{self, Config};
+use crate::context::{Actor, Context, FixedClock, Settings, SystemClock, Via};
+use crate::crypto::key::MasterKey;
+use crate::crypto::rng::SystemRandom;
+use crate::error::{Explain, Kind, Result};
+use crate::store::Store;
+use crate::text::instant::Instant;
+use output::{ColorChoice, Format, Output, Record};
+
+/// The flags every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// The store to work on
+    #[arg(long, global = true, value_name = "PATH", env = "SECBOARD_STORE", hide_env_values = true)]
+    pub(crate) store: Option<PathBuf>,
+    /// The configuration file
+    #[arg(long, global = true, value_name = "FILE", env = "SECBOARD_CONFIG", hide_env_values = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// How to print
+    #[arg(
+        long,
+        short = 'o',
+        global = true,
+        value_name = "FORMAT",
+        default_value = "table",
+        hide_default_value = true
+    )]
+    pub(crate) format: Format,
+    /// Print only these columns, separated by commas
+    #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
+    pub(crate) columns: Option<Vec<String>>,
+    /// Write CSV cells as they are, without the guard against formulas
+    #[arg(long, global = true)]
+    pub(crate) raw: bool,
+    /// Show what would change, and change nothing
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Answer every question with yes
+    #[arg(long, short = 'y', global = true)]
+    pub(crate) yes: bool,
+    /// Answer as of this time (only with --dry-run, or where nothing is changed)
+    #[arg(long, global = true, value_name = "TIME")]
+    pub(crate) now: Option<String>,
+    /// Why, for the audit
+    #[arg(long, global = true, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Say nothing but errors
+    #[arg(long, short = 'q', global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more about what is done
+    #[arg(long, short = 'v', global = true)]
+    pub(crate) verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", hide_default_value = true)]
+    pub(crate) color: ColorChoice,
+    /// Never ask; fail where an answer is missing
+    #[arg(long, global = true)]
+    pub(crate) no_input: bool,
+}
+
+/// How a command that did not fail ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done, or the answer is yes.
+    Done,
+    /// The answer is no, or some rows failed; what there is to say was printed.
+    No,
+}
+
+/// A running command: its global flags and its output.
+pub(crate) struct App {
+    /// The global flags.
+    pub(crate) globals: Globals,
+    /// Where and how to print.
+    pub(crate) out: Output,
+}
+
+/// Global flags that contradict each other or the command.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// `--now` on a command that changes something.
+    #[error("`--now` cannot date a change")]
+    NowOnChange,
+    /// The reason cannot be stored.
+    #[error("the reason has control characters or more than 1000 characters")]
+    Reason,
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NowOnChange => "now.on_change",
+            Self::Reason => "reason.refused",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NowOnChange => Kind::Usage,
+            Self::Reason => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::NowOnChange => Some("add `--dry-run`, or leave `--now` out".to_owned()),
+            Self::Reason => None,
+        }
+    }
+}
+
+impl App {
+    /// An app with these flags, printing to this process's standard output.
+    pub(crate) fn new(globals: Globals) -> Self {
+        let out = Output {
+            format: globals.format,
+            columns: globals.columns.clone(),
+            color: output::wants_color(globals.color),
+            width: output::terminal_width(),
+            quiet: globals.quiet,
+            raw: globals.raw,
+        };
+        Self { globals, out }
+    }
+
+    /// Where store, key and daemon are.
+    pub(crate) fn config(&self) -> Result<Config> {
+        Ok(config::load(self.globals.store.as_deref(), self.globals.config.as_deref())?)
+    }
+
+    /// Opens the store for a command that only reads; `--now` sets its clock.
+    pub(crate) fn reader(&self) -> Result<Context> {
+        let config = self.config()?;
+        let store = Store::open(&config.store)?;
+        if Store::is_too_open(&config.store) {
+            self.out.say(&format!(
+                "warning: other users of this machine can read the store; run `chmod 600 {}`",
+                config.store.display()
+            ));
+        }
+        let settings = store.read(Settings::load)?;
+        let key = MasterKey::load(&config.key)?;
+        store.check_key(&key)?;
+        let reason = self.globals.reason.clone();
+        if reason
+            .as_deref()
+            .is_some_and(|text| text.chars().count() > 1000 || text.contains(char::is_control))
+        {
+            return Err(Error::Reason.into());
+        }
+        let mut cx = Context {
+            store,
+            clock: Box::new(SystemClock),
+            rng: Box::new(SystemRandom),
+            key,
+            settings,
+            actor: Actor::system(Some(config::shell_user())),
+            via: Via::Cli,
+            reason,
+            dry_run: self.globals.dry_run,
+        };
+        if let Some(now) = &self.globals.now {
+            let at = Instant::parse(now, cx.time_zone())?;
+            cx.clock = Box::new(FixedClock::new(at));
+        }
+        Ok(cx)
+    }
+
+    /// Opens the store for a command that changes something.
+    pub(crate) fn writer(&self) -> Result<Context> {
+        if self.globals.now.is_some() && !self.globals.dry_run {
+            return Err(Error::NowOnChange.into());
+        }
+        self.reader()
+    }
+
+    /// Prints the changed thing for programs; people were told in a sentence.
+    pub(crate) fn print_if_asked<R: Record>(&self, row: &R) -> Result<()> {
+        if self.out.is_table() && self.out.columns.is_none() { Ok(()) } else { self.out.object(row) }
+    }
+
+    /// Says what was done, or with `--dry-run` what would be.
+    pub(crate) fn done(&self, message: &str) {
+        if self.globals.dry_run {
+            self.out.say(&format!("{message} (dry run: nothing was changed)"));
+        } else {
+            self.out.say(message);
+        }
+    }
+}
+
+/// Parses the command line, runs the command, reports its error; returns the exit code.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    use crate::registry::{self, Cli};
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return report::usage(&error, &arguments),
+    };
+    let format = cli.globals.format;
+    match registry::run(&App::new(cli.globals), cli.command) {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::No) => Kind::No.exit_code(),
+        Err(failure) => report::report(&failure, format),
+    }
+}

@@ -1,0 +1,194 @@
+//! What commands print: rows as a table, JSON, JSON Lines or CSV on standard output; everything said to the person on
+//! standard error.
+
+mod list;
+mod record;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::io::{self, IsTerminal as _, Write as _};
+
+use clap::ValueEnum;
+
+pub(crate) use list::List;
+pub(crate) use record::{Field, Record, record};
+
+use crate::error::{Explain, Kind, Result};
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON object a line.
+    Jsonl,
+    /// RFC 4180, with a header.
+    Csv,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Printing that cannot be done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// `--columns` names a field the list does not have.
+    #[error("there is no column `{column}`")]
+    UnknownColumn {
+        /// The name.
+        column: String,
+        /// The fields there are.
+        known: &'static [&'static str],
+    },
+    /// Standard output cannot be written.
+    #[error("cannot write to standard output")]
+    Write {
+        /// Why.
+        source: io::Error,
+    },
+    /// The reader of standard output went away, which ends a command in silence.
+    #[error("standard output was closed")]
+    Closed,
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownColumn { .. } => "output.unknown_column",
+            Self::Write { .. } => "output.write",
+            Self::Closed => "output.closed",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::UnknownColumn { .. } => Kind::Usage,
+            Self::Write { .. } | Self::Closed => Kind::Io,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownColumn { column, known } => {
+                Some(match crate::text::suggest::nearest(column, known.iter().copied()).first() {
+                    Some(near) => format!("did you mean `{near}`? the columns are {}", known.join(", ")),
+                    None => format!("the columns are {}", known.join(", ")),
+                })
+            }
+            Self::Write { .. } | Self::Closed => None,
+        }
+    }
+}
+
+impl From<io::Error> for Error {
+    fn from(source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::BrokenPipe { Self::Closed } else { Self::Write { source } }
+    }
+}
+
+/// How this command prints, decided once from the global flags and the terminal.
+#[derive(Debug, Clone)]
+pub(crate) struct Output {
+    /// How rows are printed.
+    pub(crate) format: Format,
+    /// The columns asked for, if any.
+    pub(crate) columns: Option<Vec<String>>,
+    /// Whether standard output takes colours.
+    pub(crate) color: bool,
+    /// Columns of the terminal; none when standard output is no terminal, so that nothing is cut in a pipe.
+    pub(crate) width: Option<usize>,
+    /// Say nothing but errors.
+    pub(crate) quiet: bool,
+    /// Write CSV cells as they are, without the guard against formulas.
+    pub(crate) raw: bool,
+}
+
+impl Output {
+    /// Starts a list; its rows are printed as they come, or when it is finished.
+    pub(crate) fn list<R: Record>(&self) -> Result<List<R>> {
+        List::start(self)
+    }
+
+    /// Prints one object: all its fields, one a line, or as one JSON object or one CSV row.
+    pub(crate) fn object<R: Record>(&self, row: &R) -> Result<()> {
+        match self.format {
+            Format::Table => text(&table::fields(self, row)?),
+            Format::Json | Format::Jsonl => {
+                let mut line = Vec::new();
+                list::append_object(&mut line, row, &list::chosen::<R>(self.columns.as_deref(), R::FIELDS)?);
+                line.push(b'\n');
+                write_out(&line)
+            }
+            Format::Csv => {
+                let mut list = self.list::<R>()?;
+                list.row(row)?;
+                list.finish()
+            }
+        }
+    }
+
+    /// Prints a JSON document: indented for people, in one line for `jsonl`.
+    pub(crate) fn document(&self, value: &serde_json::Value) -> Result<()> {
+        match self.format {
+            Format::Jsonl => text(&format!("{value}\n")),
+            Format::Table | Format::Json | Format::Csv => text(&format!("{value:#}\n")),
+        }
+    }
+
+    /// Says a sentence to the person, on standard error, unless `--quiet`.
+    pub(crate) fn say(&self, message: &str) {
+        if !self.quiet {
+            writeln!(io::stderr(), "{message}").ok();
+        }
+    }
+
+    /// Whether rows go to people rather than to a program.
+    pub(crate) fn is_table(&self) -> bool {
+        self.format == Format::Table
+    }
+}
+
+/// Prints text to standard output as it is.
+pub(crate) fn text(text: &str) -> Result<()> {
+    write_out(text.as_bytes())
+}
+
+/// Prints bytes to standard output.
+pub(crate) fn write_out(bytes: &[u8]) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes).and_then(|()| out.flush()).map_err(Error::from)?;
+    Ok(())
+}
+
+/// The columns of the terminal behind standard output, if it is one.
+pub(crate) fn terminal_width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let asked = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| size.ws_col);
+    let width = asked.filter(|columns| *columns > 0).or_else(crate::config::columns_hint).unwrap_or(80);
+    Some(usize::from(width))
+}
+
+/// Whether standard output takes colours.
+pub(crate) fn wants_color(choice: ColorChoice) -> bool {
+    match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => io::stdout().is_terminal() && !crate::config::no_color(),
+    }
+}

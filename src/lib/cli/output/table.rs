@@ -1,0 +1,166 @@
+//! Tables that fit: on a terminal too narrow for all columns the last ones are left out and the widest are shortened,
+//! so that no line ever wraps; in a pipe nothing is cut.
+
+use comfy_table::{Attribute, Cell, Table};
+
+use super::list::chosen;
+use super::{Output, Record};
+use crate::error::Result;
+use crate::text::color::Color;
+use crate::text::width::{display_width, sanitize_for_terminal, truncate_to};
+
+/// Columns between two columns.
+const GAP: usize = 2;
+
+/// A column shortened below this tells nothing; rather another column goes.
+const NARROWEST: usize = 12;
+
+/// Lays out a list. Columns that were asked for by name are all kept.
+pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], keep_all: bool) -> String {
+    let mut columns = columns.to_vec();
+    let name = |index: usize| R::FIELDS.get(index).copied().unwrap_or("");
+    let mut cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            columns
+                .iter()
+                .map(|index| sanitize_for_terminal(&row.field(*index).text()).into_owned())
+                .collect()
+        })
+        .collect();
+    let mut widths: Vec<usize> = columns.iter().map(|index| display_width(&heading(name(*index)))).collect();
+    for row in &cells {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(display_width(cell));
+        }
+    }
+    if let Some(room) = output.width {
+        let kept = fit(&mut widths, room, keep_all);
+        let dropped: Vec<&str> = columns.iter().skip(kept).map(|index| name(*index)).collect();
+        if !dropped.is_empty() {
+            output.say(&format!(
+                "not shown for want of room: {} (choose with `--columns`)",
+                dropped.join(", ")
+            ));
+        }
+        columns.truncate(kept);
+        for row in &mut cells {
+            row.truncate(kept);
+            for (cell, width) in row.iter_mut().zip(&widths) {
+                *cell = truncate_to(cell, *width).into_owned();
+            }
+        }
+    }
+    let mut table = bare();
+    table.set_header(columns.iter().zip(&widths).map(|(index, width)| {
+        styled(&truncate_to(&heading(name(*index)), *width), output.color, None, true)
+    }));
+    for (row, texts) in rows.iter().zip(&cells) {
+        table.add_row(
+            columns
+                .iter()
+                .zip(texts)
+                .map(|(index, text)| styled(text, output.color, row.paint(name(*index)), false)),
+        );
+    }
+    trimmed(&table)
+}
+
+/// Lays out one object, a field a line.
+pub(super) fn fields<R: Record>(output: &Output, row: &R) -> Result<String> {
+    let mut table = bare();
+    for index in chosen::<R>(output.columns.as_deref(), R::FIELDS)? {
+        let name = R::FIELDS.get(index).copied().unwrap_or("");
+        let text = row.field(index).text();
+        if text.is_empty() && output.columns.is_none() {
+            continue;
+        }
+        let text = sanitize_for_terminal(&text);
+        table.add_row([
+            styled(&heading(name), output.color, None, true),
+            styled(&text, output.color, row.paint(name), false),
+        ]);
+    }
+    Ok(trimmed(&table))
+}
+
+/// How many columns stay in `room`; narrows the widths of those that do.
+fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool) -> usize {
+    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+    while !keep_all && widths.len() > 1 && least(widths) > room {
+        widths.pop();
+    }
+    while total(widths) > room {
+        let Some(widest) = widths.iter_mut().max() else { break };
+        if *widest <= 1 {
+            break;
+        }
+        *widest -= 1;
+    }
+    widths.len()
+}
+
+/// The room the columns need when each is as narrow as it may become.
+fn least(widths: &[usize]) -> usize {
+    widths.iter().map(|width| (*width).min(NARROWEST)).sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
+fn heading(name: &str) -> String {
+    name.replace('_', " ").to_uppercase()
+}
+
+fn bare() -> Table {
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    table
+}
+
+fn styled(text: &str, color: bool, paint: Option<Color>, bold: bool) -> Cell {
+    let mut cell = Cell::new(text);
+    if color {
+        if bold {
+            cell = cell.add_attribute(Attribute::Bold);
+        }
+        if let Some(paint) = paint {
+            let [r, g, b] = paint.rgb();
+            let [tr, tg, tb] = paint.readable_text().rgb();
+            cell = cell.bg(comfy_table::Color::Rgb { r, g, b }).fg(comfy_table::Color::Rgb {
+                r: tr,
+                g: tg,
+                b: tb,
+            });
+        }
+    }
+    cell
+}
+
+/// The table as text without the padding at the line ends.
+fn trimmed(table: &Table) -> String {
+    let mut text = String::new();
+    for line in table.lines() {
+        text.push_str(line.trim_start_matches(' ').trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fit;
+
+    #[test]
+    fn wide_columns_are_shortened_before_any_is_dropped() {
+        let mut widths = vec![30, 40, 10];
+        assert_eq!(fit(&mut widths, 60, false), 3);
+        assert!(widths.iter().sum::<usize>() + 4 <= 60);
+        assert_eq!(widths[2], 10, "the narrow one keeps its width");
+    }
+
+    #[test]
+    fn the_last_columns_go_when_all_would_be_unreadable() {
+        let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
+        assert_eq!(fit(&mut widths, 60, false), 4);
+        let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
+        assert_eq!(fit(&mut widths, 60, true), 7, "those asked for by name stay");
+    }
+}

@@ -1,0 +1,52 @@
+use super::list::{append_object, chosen};
+use super::{Format, Output, Record, record, table};
+
+record! {
+    /// A row of the tests.
+    Row, table ["name", "tags"] {
+        /// A number.
+        id: i64,
+        /// A name.
+        name: String,
+        /// Words.
+        tags: Vec<String>,
+        /// Nothing.
+        note: Option<String>,
+    }
+}
+
+fn row(name: &str) -> Row {
+    Row { id: 1, name: name.to_owned(), tags: vec!["a".into(), "b".into()], note: None }
+}
+
+fn output(width: Option<usize>) -> Output {
+    Output { format: Format::Table, columns: None, color: false, width, quiet: true, raw: false }
+}
+
+#[test]
+fn json_has_all_fields_under_their_names() {
+    let mut line = Vec::new();
+    append_object(&mut line, &row("Ann \"A\""), &chosen::<Row>(None, Row::FIELDS).unwrap());
+    assert_eq!(
+        String::from_utf8(line).unwrap(),
+        r#"{"id":1,"name":"Ann \"A\"","tags":["a","b"],"note":null}"#
+    );
+}
+
+#[test]
+fn an_unknown_column_is_named_with_the_nearest() {
+    let failure = chosen::<Row>(Some(&["nmae".to_owned()]), Row::FIELDS).unwrap_err();
+    assert_eq!(
+        failure.explain().hint().unwrap(),
+        "did you mean `name`? the columns are id, name, tags, note"
+    );
+}
+
+#[test]
+fn a_table_never_breaks_a_line() {
+    let rows = [row(&"long ".repeat(40)), row("山田太郎\u{1b}[2J\n")];
+    let text = table::table(&output(Some(40)), &rows, &chosen::<Row>(None, Row::TABLE).unwrap(), false);
+    assert_eq!(text.lines().count(), 3, "{text}");
+    assert!(text.lines().all(|line| crate::text::width::display_width(line) <= 40), "{text}");
+    assert!(!text.contains('\u{1b}'));
+}

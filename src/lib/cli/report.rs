@@ -1,0 +1,105 @@
+//! How an error is told: what, why, what to do next, on standard error; as one object for programs.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+
+use serde_json::{Value, json};
+
+use super::output::Format;
+use crate::error::{Failure, Kind};
+use crate::text::width::sanitize_for_terminal;
+
+/// Rows of bad input shown to a person; the rest is counted.
+const ROWS_SHOWN: usize = 20;
+
+/// Prints an error and returns its exit code. A closed standard output is silence and success.
+pub(super) fn report(failure: &Failure, format: Format) -> u8 {
+    if failure.code() == "output.closed" {
+        return 0;
+    }
+    let text = match format {
+        Format::Json | Format::Jsonl => format!("{}\n", object(failure)),
+        Format::Table | Format::Csv => sentences(failure),
+    };
+    io::stderr().write_all(text.as_bytes()).ok();
+    failure.kind().exit_code()
+}
+
+fn object(failure: &Failure) -> Value {
+    let explain = failure.explain();
+    json!({ "error": {
+        "code": explain.code(),
+        "kind": explain.kind().name(),
+        "message": explain.to_string(),
+        "causes": failure.causes(),
+        "hint": explain.hint(),
+        "exit": explain.kind().exit_code(),
+        "rows": explain.rows(),
+    }})
+}
+
+fn sentences(failure: &Failure) -> String {
+    use std::fmt::Write as _;
+    let explain = failure.explain();
+    let mut text = format!("error: {explain}\n");
+    for cause in failure.causes() {
+        writeln!(text, "  because: {}", cause.trim_end()).ok();
+    }
+    for row in explain.rows().iter().take(ROWS_SHOWN) {
+        let column = if row.column.is_empty() { String::new() } else { format!(", `{}`", row.column) };
+        let value = if row.value.is_empty() { String::new() } else { format!(" `{}`", row.value) };
+        writeln!(text, "  {}:{}{column}:{value} {}", row.file, row.line, row.reason).ok();
+        if let Some(hint) = &row.hint {
+            writeln!(text, "      {hint}").ok();
+        }
+    }
+    if let Some(hint) = explain.hint() {
+        writeln!(text, "hint: {hint}").ok();
+    }
+    text.lines().flat_map(|line| [sanitize_for_terminal(line), "\n".into()]).collect()
+}
+
+/// Prints help, version or what is wrong with the command line; returns the exit code.
+///
+/// A noun alone lists its verbs and is no error of the person's, yet nothing was done, so it ends with 2 like any
+/// incomplete command.
+pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let text = error.render();
+        let color = super::output::wants_color(super::output::ColorChoice::Auto);
+        let written =
+            if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
+        written.ok();
+        return 0;
+    }
+    if wants_json(arguments) {
+        let text = error.render().to_string();
+        let mut lines = text.lines();
+        let message = lines.next().unwrap_or_default().trim_start_matches("error: ");
+        let hint: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+        let object = json!({ "error": {
+            "code": "usage",
+            "kind": Kind::Usage.name(),
+            "message": message,
+            "causes": [],
+            "hint": hint.join(" "),
+            "exit": Kind::Usage.exit_code(),
+            "rows": [],
+        }});
+        writeln!(io::stderr(), "{object}").ok();
+    } else {
+        error.print().ok();
+    }
+    Kind::Usage.exit_code()
+}
+
+/// Whether a command line that did not parse asked for JSON.
+fn wants_json(arguments: &[OsString]) -> bool {
+    let words: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let is_json = |word: &str| word == "json" || word == "jsonl";
+    words.windows(2).any(|pair| matches!(pair, ["-o" | "--format", value] if is_json(value)))
+        || words.iter().any(|word| {
+            word.strip_prefix("--format=").or_else(|| word.strip_prefix("-o")).is_some_and(is_json)
+        })
+}

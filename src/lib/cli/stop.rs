@@ -1,0 +1,41 @@
+//! Ctrl-C during long work: the running statement is interrupted, the transaction rolls back, and the command ends with
+//! 130 and a sentence, with nothing half-done and no temporary file left behind.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::store;
+
+/// Watches for the wish to stop while it lives in a command.
+#[derive(Clone)]
+pub(crate) struct Stop {
+    wished: Arc<AtomicBool>,
+}
+
+impl Stop {
+    /// Starts watching; interrupts the store's running statement when the wish comes.
+    pub(crate) fn watch(cx: &Context) -> Self {
+        let stop = Self { wished: Arc::new(AtomicBool::new(false)) };
+        let handle = cx.store.interrupt_handle();
+        let wished = Arc::clone(&stop.wished);
+        if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) {
+            std::thread::spawn(move || {
+                for _ in signals.forever() {
+                    wished.store(true, Ordering::SeqCst);
+                    handle.interrupt();
+                }
+            });
+        }
+        stop
+    }
+
+    /// Fails with [`store::Error::Interrupted`] once the wish came; asked between two pieces of work.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.wished.load(Ordering::SeqCst) { Err(store::Error::Interrupted.into()) } else { Ok(()) }
+    }
+}

@@ -1,0 +1,292 @@
+//! Companies: whose people, departments and positions everything else is.
+//!
+//! A company is named by its name in any letter case, or by its slug. It cannot be deleted while anything refers to it;
+//! people in the bin do not count, they lose the company and must name another when they are restored.
+
+pub(crate) mod cli;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use store::Company;
+
+use serde_json::json;
+
+use crate::audit::{self, Entry, Fields};
+use crate::context::Context;
+use crate::error::{Explain, Kind, Result};
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::name::check_title;
+use crate::text::slug::slug;
+use crate::text::suggest::nearest;
+
+/// The word for a company in the audit and in runs.
+pub(crate) const KIND: &str = "company";
+
+/// A company to be made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct New {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its slug; made from the name when absent.
+    pub(crate) slug: Option<String>,
+    /// A note.
+    pub(crate) note: Option<String>,
+}
+
+/// What to change; absent fields stay as they are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edit {
+    /// The new name.
+    pub(crate) name: Option<String>,
+    /// The new slug.
+    pub(crate) slug: Option<String>,
+    /// The new note; an empty one removes it.
+    pub(crate) note: Option<String>,
+}
+
+/// What a company command refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No company has this name or slug.
+    #[error("there is no company `{name}`")]
+    NotFound {
+        /// The name as typed.
+        name: String,
+        /// Names that are nearly the same.
+        near: Vec<String>,
+    },
+    /// The name is taken.
+    #[error("there is a company `{name}` already")]
+    Exists {
+        /// The name of the one there is.
+        name: String,
+    },
+    /// The slug is taken.
+    #[error("the slug `{slug}` belongs to another company")]
+    SlugTaken {
+        /// The slug.
+        slug: String,
+    },
+    /// The slug has other characters than it may.
+    #[error("`{slug}` is no slug")]
+    BadSlug {
+        /// The slug as typed.
+        slug: String,
+    },
+    /// Something refers to it.
+    #[error("company `{name}` is in use: {uses}")]
+    InUse {
+        /// Its name.
+        name: String,
+        /// What refers to it, and how many.
+        uses: String,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "company.not_found",
+            Self::Exists { .. } => "company.exists",
+            Self::SlugTaken { .. } => "company.slug_taken",
+            Self::BadSlug { .. } => "company.bad_slug",
+            Self::InUse { .. } => "company.in_use",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } => Kind::NotFound,
+            Self::Exists { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::BadSlug { .. } | Self::InUse { .. } => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { name, near } => match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    format!("see `secboard company list`, or make it with `secboard company create '{name}'`")
+                }
+            },
+            Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
+            Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
+            Self::InUse { .. } => "move or delete what refers to it first".to_owned(),
+        })
+    }
+}
+
+/// Makes a company; returns it and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Company, bool)> {
+    cx.write(|tx| {
+        let name = check_title(&new.name)?;
+        if let Some(found) = store::find_by_name(tx, &fold(&name))? {
+            return if if_absent {
+                Ok((found, false))
+            } else {
+                Err(Error::Exists { name: found.name }.into())
+            };
+        }
+        let id = create_in(cx, tx, new, None)?;
+        Ok((store::get(tx, id)?, true))
+    })
+}
+
+/// Makes a company in a transaction of the caller; returns its id.
+pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
+    let name = check_title(&new.name)?;
+    if let Some(found) = store::find_by_name(tx, &fold(&name))? {
+        return Err(Error::Exists { name: found.name }.into());
+    }
+    let slug = match &new.slug {
+        Some(given) => check_slug(tx, given, None)?,
+        None => free_slug(tx, &name)?,
+    };
+    let note = new.note.as_deref().filter(|note| !note.is_empty());
+    let id = store::next_id(tx)?;
+    let mut after = Fields::new();
+    after.insert("name".into(), json!(name));
+    after.insert("slug".into(), json!(slug));
+    if let Some(note) = note {
+        after.insert("note".into(), json!(note));
+    }
+    let after = audit::fields_text(&after);
+    let entry = Entry {
+        subject_id: Some(id),
+        after: after.as_deref(),
+        run,
+        ..Entry::new("company.create", KIND, &name)
+    };
+    let revision = audit::record(cx, tx, entry)?;
+    store::insert(tx, &store::Values { id, name: &name, slug: &slug, note, revision, now: cx.now() })?;
+    Ok(id)
+}
+
+/// Calls `each` with every company, by name.
+pub(crate) fn list(cx: &Context, each: impl FnMut(Company) -> Result<()>) -> Result<()> {
+    cx.read(|tx| store::list(tx, each))
+}
+
+/// The company of that name or slug.
+pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
+    cx.read(|tx| get_in(tx, name))
+}
+
+/// The company of that name or slug, in a transaction of the caller.
+pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Company> {
+    if let Some(found) = store::find(tx, &fold(name))? {
+        return Ok(found);
+    }
+    let names = store::names(tx)?;
+    let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+    Err(Error::NotFound { name: name.to_owned(), near }.into())
+}
+
+/// Changes a company; returns it and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Vec<String>)> {
+    cx.write(|tx| {
+        let old = get_in(tx, name)?;
+        let new_name = match &edit.name {
+            Some(typed) => free_name(tx, &check_title(typed)?, old.id)?,
+            None => old.name.clone(),
+        };
+        let new_slug = match &edit.slug {
+            Some(typed) => check_slug(tx, typed, Some(old.id))?,
+            None => old.slug.clone(),
+        };
+        let new_note = match &edit.note {
+            Some(typed) => Some(typed.clone()).filter(|note| !note.is_empty()),
+            None => old.note.clone(),
+        };
+        let (mut before, mut after) = (Fields::new(), Fields::new());
+        let mut compare = |field: &str, old: Option<&str>, new: Option<&str>| {
+            if old != new {
+                before.insert(field.into(), json!(old));
+                after.insert(field.into(), json!(new));
+            }
+        };
+        compare("name", Some(&old.name), Some(&new_name));
+        compare("slug", Some(&old.slug), Some(&new_slug));
+        compare("note", old.note.as_deref(), new_note.as_deref());
+        if after.is_empty() {
+            return Ok((old, Vec::new()));
+        }
+        let changed = after.keys().cloned().collect();
+        let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
+        let revision = audit::record(
+            cx,
+            tx,
+            Entry {
+                subject_id: Some(old.id),
+                before: before.as_deref(),
+                after: after.as_deref(),
+                ..Entry::new("company.edit", KIND, &new_name)
+            },
+        )?;
+        let (name, slug, note) = (&new_name, &new_slug, new_note.as_deref());
+        store::update(tx, &store::Values { id: old.id, name, slug, note, revision, now: cx.now() })?;
+        Ok((store::get(tx, old.id)?, changed))
+    })
+}
+
+/// Deletes a company that nothing refers to.
+pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
+    cx.write(|tx| {
+        let company = get_in(tx, name)?;
+        delete_in(cx, tx, &company, None)?;
+        Ok(company)
+    })
+}
+
+/// Deletes a company in a transaction of the caller.
+pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Option<&str>) -> Result<()> {
+    let uses =
+        [(company.people, "people"), (company.departments, "departments"), (company.positions, "positions")];
+    let uses: Vec<String> =
+        uses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if !uses.is_empty() {
+        return Err(Error::InUse { name: company.name.clone(), uses: uses.join(", ") }.into());
+    }
+    let mut before = Fields::new();
+    before.insert("name".into(), json!(company.name));
+    before.insert("slug".into(), json!(company.slug));
+    before.insert("note".into(), json!(company.note));
+    let before = audit::fields_text(&before);
+    let entry = Entry::new("company.delete", KIND, &company.name);
+    audit::record(cx, tx, Entry { subject_id: Some(company.id), before: before.as_deref(), run, ..entry })?;
+    store::delete(tx, company.id)
+}
+
+fn free_name(tx: &Tx<'_>, name: &str, own: i64) -> Result<String> {
+    match store::find_by_name(tx, &fold(name))? {
+        Some(found) if found.id != own => Err(Error::Exists { name: found.name }.into()),
+        _ => Ok(name.to_owned()),
+    }
+}
+
+fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+    if slug(typed).as_deref() != Some(typed) {
+        return Err(Error::BadSlug { slug: typed.to_owned() }.into());
+    }
+    match store::find_by_slug(tx, typed)? {
+        Some(found) if Some(found.id) != own => Err(Error::SlugTaken { slug: typed.to_owned() }.into()),
+        _ => Ok(typed.to_owned()),
+    }
+}
+
+/// A slug made from the name that no company has: `acme`, `acme-2`, `acme-3`, ….
+fn free_slug(tx: &Tx<'_>, name: &str) -> Result<String> {
+    let stem = slug(name).unwrap_or_else(|| "company".to_owned());
+    let mut candidate = stem.clone();
+    let mut number = 2;
+    while store::find_by_slug(tx, &candidate)?.is_some() {
+        candidate = format!("{stem}-{number}");
+        number += 1;
+    }
+    Ok(candidate)
+}

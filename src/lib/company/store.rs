@@ -1,0 +1,172 @@
+//! The SQL of companies.
+
+use rusqlite::{OptionalExtension as _, Row, named_params};
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::instant::Instant;
+
+const INSERT: &str = "
+    INSERT INTO companies (id, name, name_folded, slug, note, revision, created_at, updated_at)
+    VALUES (:id, :name, :name_folded, :slug, :note, :revision, :now, :now)";
+
+const UPDATE: &str = "
+    UPDATE companies
+    SET name = :name, name_folded = :name_folded, slug = :slug, note = :note, revision = :revision, updated_at = :now
+    WHERE id = :id";
+
+/// People in the bin do not keep a company alive.
+const LEAVE_BIN: &str = "
+    UPDATE users SET company_id = NULL, department_id = NULL, position_id = NULL
+    WHERE company_id = :id AND deleted_at IS NOT NULL";
+
+const DELETE: &str = "DELETE FROM companies WHERE id = :id";
+
+const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'companies'), 0) + 1";
+
+const NAMES: &str = "SELECT name FROM companies ORDER BY name_folded";
+
+const LIST: &str = "
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at,
+        (SELECT count(*) FROM departments d WHERE d.company_id = c.id) AS departments,
+        (SELECT count(*) FROM positions p WHERE p.company_id = c.id) AS positions,
+        (SELECT count(*) FROM users u WHERE u.company_id = c.id AND u.deleted_at IS NULL) AS people
+    FROM companies c
+    ORDER BY c.name_folded";
+
+const GET: &str = "
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at,
+        (SELECT count(*) FROM departments d WHERE d.company_id = c.id) AS departments,
+        (SELECT count(*) FROM positions p WHERE p.company_id = c.id) AS positions,
+        (SELECT count(*) FROM users u WHERE u.company_id = c.id AND u.deleted_at IS NULL) AS people
+    FROM companies c
+    WHERE c.id = :id";
+
+const ID_BY_NAME: &str = "SELECT id FROM companies WHERE name_folded = :name";
+
+const ID_BY_SLUG: &str = "SELECT id FROM companies WHERE slug = :slug";
+
+/// A company as it is stored, with how much refers to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Company {
+    /// Never reused.
+    pub(crate) id: i64,
+    /// As typed.
+    pub(crate) name: String,
+    /// For file names and addresses.
+    pub(crate) slug: String,
+    /// Free text.
+    pub(crate) note: Option<String>,
+    /// The audit row of the last change.
+    pub(crate) revision: i64,
+    /// When it was made.
+    pub(crate) created_at: Instant,
+    /// When it was last changed.
+    pub(crate) updated_at: Instant,
+    /// Its departments.
+    pub(crate) departments: i64,
+    /// Its positions.
+    pub(crate) positions: i64,
+    /// Its people outside the bin.
+    pub(crate) people: i64,
+}
+
+/// What is written of a company.
+pub(super) struct Values<'a> {
+    pub(super) id: i64,
+    pub(super) name: &'a str,
+    pub(super) slug: &'a str,
+    pub(super) note: Option<&'a str>,
+    pub(super) revision: i64,
+    pub(super) now: Instant,
+}
+
+fn company(row: &Row<'_>) -> rusqlite::Result<Company> {
+    Ok(Company {
+        id: row.get("id")?,
+        name: row.get("name")?,
+        slug: row.get("slug")?,
+        note: row.get("note")?,
+        revision: row.get("revision")?,
+        created_at: Instant::from_micros(row.get("created_at")?),
+        updated_at: Instant::from_micros(row.get("updated_at")?),
+        departments: row.get("departments")?,
+        positions: row.get("positions")?,
+        people: row.get("people")?,
+    })
+}
+
+pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
+    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
+}
+
+pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
+    write(tx, INSERT, values)
+}
+
+pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
+    write(tx, UPDATE, values)
+}
+
+fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
+    tx.sql().prepare_cached(sql)?.execute(named_params! {
+        ":id": values.id,
+        ":name": values.name,
+        ":name_folded": fold(values.name),
+        ":slug": values.slug,
+        ":note": values.note,
+        ":revision": values.revision,
+        ":now": values.now.micros(),
+    })?;
+    Ok(())
+}
+
+pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
+    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
+pub(super) fn list(tx: &Tx<'_>, mut each: impl FnMut(Company) -> Result<()>) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(LIST)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(company(row)?)?;
+    }
+    Ok(())
+}
+
+pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(NAMES)?;
+    let names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    Ok(names)
+}
+
+pub(super) fn get(tx: &Tx<'_>, id: i64) -> Result<Company> {
+    Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, company)?)
+}
+
+/// By folded name, else by slug.
+pub(super) fn find(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
+    match find_by_name(tx, folded)? {
+        Some(company) => Ok(Some(company)),
+        None => find_by_slug(tx, folded),
+    }
+}
+
+pub(super) fn find_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
+    let mut statement = tx.sql().prepare_cached(ID_BY_NAME)?;
+    let id = statement.query_row(named_params! { ":name": folded }, |row| row.get(0)).optional()?;
+    id.map(|id| get(tx, id)).transpose()
+}
+
+pub(super) fn find_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<Company>> {
+    let mut statement = tx.sql().prepare_cached(ID_BY_SLUG)?;
+    let id = statement.query_row(named_params! { ":slug": slug }, |row| row.get(0)).optional()?;
+    id.map(|id| get(tx, id)).transpose()
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG];

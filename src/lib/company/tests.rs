@@ -1,0 +1,62 @@
+use super::{Edit, New, create, delete, edit, get};
+use crate::context::Context;
+
+fn new(name: &str) -> New {
+    New { name: name.to_owned(), ..New::default() }
+}
+
+#[test]
+fn names_differ_by_more_than_case_in_any_script() {
+    let cx = Context::for_tests();
+    create(&cx, &new("Дніпро Енерго"), false).unwrap();
+    let failure = create(&cx, &new("ДНІПРО  енерго"), false).unwrap_err();
+    assert_eq!(failure.code(), "company.exists");
+    let (company, is_new) = create(&cx, &new("дніпро енерго"), true).unwrap();
+    assert_eq!((company.name.as_str(), is_new), ("Дніпро Енерго", false));
+}
+
+#[test]
+fn slugs_are_made_from_any_script_and_never_collide() {
+    let cx = Context::for_tests();
+    assert_eq!(create(&cx, &new("Дніпро"), false).unwrap().0.slug, "dnipro");
+    assert_eq!(create(&cx, &new("Dnipro"), false).unwrap().0.slug, "dnipro-2");
+    assert_eq!(get(&cx, "dnipro-2").unwrap().name, "Dnipro");
+}
+
+#[test]
+fn an_edit_says_what_changed_and_writes_nothing_else() {
+    let cx = Context::for_tests();
+    create(&cx, &new("Acme"), false).unwrap();
+    let rename = Edit { name: Some("Acme Bank".into()), ..Edit::default() };
+    assert_eq!(edit(&cx, "acme", &rename).unwrap().1, ["name"]);
+    assert_eq!(edit(&cx, "acme", &rename).unwrap().1, Vec::<String>::new());
+    assert_eq!(crate::audit::verify(&cx, None).unwrap().rows, 2);
+}
+
+#[test]
+fn a_deleted_id_is_not_used_again() {
+    let cx = Context::for_tests();
+    let first = create(&cx, &new("Acme"), false).unwrap().0.id;
+    delete(&cx, "Acme").unwrap();
+    assert!(create(&cx, &new("Acme"), false).unwrap().0.id > first);
+}
+
+#[test]
+fn a_typing_error_finds_what_was_meant() {
+    let cx = Context::for_tests();
+    create(&cx, &new("Acme Bank"), false).unwrap();
+    let failure = get(&cx, "Acme Bnak").unwrap_err();
+    assert_eq!(failure.explain().hint().unwrap(), "did you mean `Acme Bank`?");
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::store::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}

@@ -1,0 +1,221 @@
+//! What the machine decides: where the store and its key are, where the daemon listens.
+//!
+//! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
+//! environment; clap reads the variables that stand behind flags.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::error::{Explain, Kind};
+
+/// The configuration file of a machine-wide installation.
+const SYSTEM_FILE: &str = "/etc/secboard/secboard.toml";
+
+/// The store of a machine-wide installation.
+const SYSTEM_STORE: &str = "/var/lib/secboard/secboard.db";
+
+/// The system user that a machine-wide installation runs as.
+const SERVICE_USER: &str = "secboard";
+
+/// Where things are, after flags, environment, file and defaults have been heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// The store.
+    pub(crate) store: PathBuf,
+    /// The master key.
+    pub(crate) key: PathBuf,
+    /// Where the daemon listens; loopback only.
+    pub(crate) listen: SocketAddr,
+}
+
+/// The configuration file, `secboard.toml(5)`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    store: Option<PathBuf>,
+    key: Option<PathBuf>,
+    listen: Option<SocketAddr>,
+}
+
+/// A configuration file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// It cannot be read.
+    #[error("cannot read the configuration file `{path}`", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML, has an unknown key, or a value of the wrong kind.
+    #[error("the configuration file `{path}` is wrong", path = path.display())]
+    Wrong {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        source: Box<toml::de::Error>,
+    },
+    /// The daemon would be reachable from the network without a front.
+    #[error("`listen` is `{listen}`, which is not a loopback address")]
+    NotLoopback {
+        /// The address.
+        listen: SocketAddr,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable { .. } => "config.unreadable",
+            Self::Wrong { .. } => "config.wrong",
+            Self::NotLoopback { .. } => "config.not_loopback",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Config
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Unreadable { .. } => "name another with `--config FILE`".to_owned(),
+            Self::Wrong { .. } => "the keys are `store`, `key` and `listen`; see secboard.toml(5)".to_owned(),
+            Self::NotLoopback { .. } => "use an address such as `127.0.0.1:8080`".to_owned(),
+        })
+    }
+}
+
+/// Works out where things are; `store` and `file` are those of the command line or its environment variables.
+///
+/// # Errors
+/// When a named configuration file cannot be read, or any is wrong. A default file that does not exist is no error.
+pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, Error> {
+    let home = Home::of_this_process();
+    let contents = match file {
+        Some(path) => read(path)?,
+        None => match home.file() {
+            Some(path) if path.exists() => read(&path)?,
+            _ => File::default(),
+        },
+    };
+    let store = store.map(Path::to_owned).or(contents.store).unwrap_or_else(|| home.store());
+    let listen = contents.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8470)));
+    if !listen.ip().is_loopback() {
+        return Err(Error::NotLoopback { listen });
+    }
+    let key = contents.key.unwrap_or_else(|| store.with_file_name("secboard.key"));
+    Ok(Config { store, key, listen })
+}
+
+fn read(path: &Path) -> Result<File, Error> {
+    let text =
+        fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| Error::Wrong { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// Whose installation this process looks for.
+enum Home {
+    /// Root and the service user: the machine's.
+    Machine,
+    /// Anybody else: their own, if they have a home.
+    Own { config: Option<PathBuf>, data: PathBuf },
+}
+
+impl Home {
+    fn of_this_process() -> Self {
+        let uid = rustix::process::geteuid();
+        if uid.is_root() || user_name(uid.as_raw()).as_deref() == Some(SERVICE_USER) {
+            return Self::Machine;
+        }
+        let home = variable("HOME").map(PathBuf::from);
+        let folder = |name: &str, below: &str| {
+            variable(name).map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(below)))
+        };
+        Self::Own {
+            config: folder("XDG_CONFIG_HOME", ".config"),
+            data: folder("XDG_DATA_HOME", ".local/share").unwrap_or_default(),
+        }
+    }
+
+    fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Machine => Some(PathBuf::from(SYSTEM_FILE)),
+            Self::Own { config, .. } => config.as_ref().map(|folder| folder.join("secboard/secboard.toml")),
+        }
+    }
+
+    fn store(&self) -> PathBuf {
+        match self {
+            Self::Machine => PathBuf::from(SYSTEM_STORE),
+            Self::Own { data, .. } => data.join("secboard/secboard.db"),
+        }
+    }
+}
+
+/// The shell user behind this process: through sudo the one who called it, else the one it runs as.
+pub(crate) fn shell_user() -> String {
+    let own = rustix::process::getuid().as_raw();
+    let uid = variable("SUDO_UID").and_then(|uid| uid.parse().ok()).unwrap_or(own);
+    user_name(uid).unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// The number of columns a terminal is said to have, when it cannot be asked.
+pub(crate) fn columns_hint() -> Option<u16> {
+    variable("COLUMNS").and_then(|columns| columns.parse().ok())
+}
+
+/// Whether the person wants no colours (<https://no-color.org>) or has a terminal without them.
+pub(crate) fn no_color() -> bool {
+    variable("NO_COLOR").is_some() || variable("TERM").as_deref() == Some("dumb")
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+fn user_name(uid: u32) -> Option<String> {
+    let passwd = fs::read_to_string("/etc/passwd").ok()?;
+    passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        let found: u32 = fields.nth(1)?.parse().ok()?;
+        (found == uid).then(|| name.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Error, load};
+    use std::path::Path;
+
+    #[test]
+    fn an_unknown_key_refuses_to_start_and_says_which() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secboard.toml");
+        std::fs::write(&file, "store = \"/x/s.db\"\nlisen = \"127.0.0.1:1\"\n").unwrap();
+        let Err(Error::Wrong { source, .. }) = load(None, Some(&file)) else { panic!("accepted") };
+        assert!(source.to_string().contains("lisen"), "{source}");
+    }
+
+    #[test]
+    fn a_flag_beats_the_file_and_the_key_lies_beside_the_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secboard.toml");
+        std::fs::write(&file, "store = \"/x/s.db\"\n").unwrap();
+        assert_eq!(load(None, Some(&file)).unwrap().key, Path::new("/x/secboard.key"));
+        assert_eq!(load(Some(Path::new("/y/t.db")), Some(&file)).unwrap().store, Path::new("/y/t.db"));
+    }
+
+    #[test]
+    fn the_daemon_listens_on_loopback_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secboard.toml");
+        std::fs::write(&file, "listen = \"0.0.0.0:8470\"\n").unwrap();
+        assert!(matches!(load(None, Some(&file)), Err(Error::NotLoopback { .. })));
+    }
+}

@@ -1,0 +1,121 @@
+//! What every operation is given first: the store, the clock, randomness, the key, the settings, and who acts.
+//!
+//! Nothing of it is ambient. A test builds a [`Context`] with a fixed clock and a seeded generator, and every operation
+//! then does the same thing every time.
+
+mod clock;
+pub(crate) mod settings;
+
+use jiff::tz::TimeZone;
+
+pub(crate) use clock::{Clock, FixedClock, SystemClock};
+pub(crate) use settings::Settings;
+
+use crate::crypto::key::MasterKey;
+use crate::crypto::rng::Random;
+use crate::error::Result;
+use crate::store::{Store, Tx};
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+
+/// Through which door a change came in; a column of the audit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Via {
+    /// The `secboard` command.
+    Cli,
+}
+
+impl Via {
+    /// The word in the audit.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Cli => "cli",
+        }
+    }
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Actor {
+    /// `system`: root, or the user that owns the store.
+    pub(crate) name: String,
+    /// The shell user behind it, as far as the system says.
+    pub(crate) shell_user: Option<String>,
+}
+
+impl Actor {
+    /// The owner of the store, who may do everything.
+    pub(crate) fn system(shell_user: Option<String>) -> Self {
+        Self { name: "system".to_owned(), shell_user }
+    }
+}
+
+/// The first argument of every operation.
+pub(crate) struct Context {
+    /// Where everything is kept.
+    pub(crate) store: Store,
+    /// The time.
+    pub(crate) clock: Box<dyn Clock>,
+    /// Randomness.
+    pub(crate) rng: Box<dyn Random>,
+    /// The master key of this store.
+    pub(crate) key: MasterKey,
+    /// The settings as they were when the command began.
+    pub(crate) settings: Settings,
+    /// Who acts.
+    pub(crate) actor: Actor,
+    /// Through which door.
+    pub(crate) via: Via,
+    /// The reason given with `--reason`, for the audit.
+    pub(crate) reason: Option<String>,
+    /// Whether changes are computed, shown and taken back.
+    pub(crate) dry_run: bool,
+}
+
+impl Context {
+    /// The time now.
+    pub(crate) fn now(&self) -> Instant {
+        self.clock.now()
+    }
+
+    /// The site's time zone, in which days begin and end.
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.settings.time_zone
+    }
+
+    /// Today in the site's time zone.
+    pub(crate) fn today(&self) -> Day {
+        self.now().day_in(self.time_zone()).unwrap_or(Day::FIRST)
+    }
+
+    /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        if self.dry_run { self.store.rehearse(work) } else { self.store.write(work) }
+    }
+
+    /// Reads in one snapshot.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.store.read(work)
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// A context on an empty store in memory, on Saturday 2026-11-21 at noon in Kyiv, with a seeded generator.
+    pub(crate) fn for_tests() -> Self {
+        use crate::crypto::rng::SeededRandom;
+        let rng = SeededRandom::new(1);
+        let key = MasterKey::generate(&rng).unwrap();
+        Self {
+            store: Store::in_memory(),
+            clock: Box::new(FixedClock::new(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap())),
+            rng: Box::new(rng),
+            key,
+            settings: Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() },
+            actor: Actor::system(Some("root".to_owned())),
+            via: Via::Cli,
+            reason: None,
+            dry_run: false,
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The composition root: every command, one line a feature.
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::{App, Globals, Outcome};
+use crate::company;
+use crate::error::Result;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "secboard",
+    version,
+    about = "Administer people and what they may do, from a shell",
+    disable_help_subcommand = true,
+    propagate_version = false,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    max_term_width = 100
+)]
+pub(crate) struct Cli {
+    /// The flags every command takes.
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    /// The noun.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The nouns.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Companies: whose people, departments and positions everything else is
+    #[command(alias = "companies", subcommand, arg_required_else_help = true)]
+    Company(company::cli::Command),
+}
+
+/// Runs a command.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Company(verb) => company::cli::run(app, verb),
+    }
+}

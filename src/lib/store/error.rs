@@ -1,0 +1,180 @@
+//! What can be wrong with a store, in words that say how to go on.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+
+use crate::error::{Explain, Failure, Kind};
+
+/// A store that cannot be used, or SQLite's refusal of one statement.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is no file.
+    #[error("there is no store at `{path}`", path = path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// The path exists but cannot be opened.
+    #[error("cannot open the store `{path}`", path = path.display())]
+    Unreadable {
+        /// The store.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file is in the way of a new store.
+    #[error("`{path}` exists already", path = path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The file cannot be made.
+    #[error("cannot create `{path}`", path = path.display())]
+    CannotCreate {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is something else.
+    #[error("`{path}` is not a secboard store", path = path.display())]
+    NotAStore {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A later secboard wrote it.
+    #[error("the store `{path}` has schema {found}; this secboard knows schemas up to {known}", path = path.display())]
+    Newer {
+        /// The store.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// SQLite found damage.
+    #[error("the store is damaged")]
+    Corrupt {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// Another process held the store for longer than the busy time-out.
+    #[error("the store is busy: another process has been writing to it for 10 seconds")]
+    Busy {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// The file or its folder cannot be written.
+    #[error("the store cannot be written")]
+    ReadOnly {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// No space is left.
+    #[error("the disk is full; nothing was changed")]
+    Full {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// Reading or writing failed.
+    #[error("reading or writing the store failed")]
+    Io {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// Ctrl-C arrived while SQLite worked.
+    #[error("interrupted; nothing was changed")]
+    Interrupted,
+    /// SQLite refused for a reason that only a defect of ours explains.
+    #[error("a statement failed")]
+    Statement {
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "store.missing",
+            Self::Unreadable { .. } => "store.unreadable",
+            Self::Exists { .. } => "store.exists",
+            Self::CannotCreate { .. } => "store.cannot_create",
+            Self::NotAStore { .. } => "store.not_a_store",
+            Self::Newer { .. } => "store.newer",
+            Self::Corrupt { .. } => "store.corrupt",
+            Self::Busy { .. } => "store.busy",
+            Self::ReadOnly { .. } => "store.read_only",
+            Self::Full { .. } => "store.full",
+            Self::Io { .. } => "store.io",
+            Self::Interrupted => "interrupted",
+            Self::Statement { .. } => "store.statement",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Missing { .. } | Self::Unreadable { .. } => Kind::NoInput,
+            Self::NotAStore { .. } | Self::Newer { .. } | Self::Corrupt { .. } => Kind::Config,
+            Self::Exists { .. } | Self::CannotCreate { .. } | Self::ReadOnly { .. } => Kind::CannotCreate,
+            Self::Busy { .. } => Kind::Busy,
+            Self::Full { .. } | Self::Io { .. } => Kind::Io,
+            Self::Interrupted => Kind::Interrupted,
+            Self::Statement { .. } => Kind::Bug,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let hint = match self {
+            Self::Missing { .. } => {
+                "make one with `secboard init`, try things out with `secboard quickstart`, or name another with `--store PATH`"
+            }
+            Self::Unreadable { .. } => {
+                "run secboard as the user that owns the store, or name another with `--store PATH`"
+            }
+            Self::Exists { .. } => "nothing was touched; name another place with `--store PATH`",
+            Self::CannotCreate { .. } => {
+                "the folder must exist and be writable; name another place with `--store PATH`"
+            }
+            Self::NotAStore { .. } => "nothing was touched; name the store with `--store PATH`",
+            Self::Newer { .. } => {
+                "use the newer secboard that wrote it, or restore a copy made before the upgrade"
+            }
+            Self::Corrupt { .. } => {
+                "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"
+            }
+            Self::Busy { .. } => "nothing was changed; try again, or look which process holds the store",
+            Self::ReadOnly { .. } => {
+                "the store's file and folder must be writable for the user that runs secboard"
+            }
+            Self::Full { .. } => "free some space on the store's file system and try again",
+            Self::Io { .. } => "look at the system's log for the disk of the store",
+            Self::Interrupted => return None,
+            Self::Statement { .. } => "please report it with the command and these lines",
+        };
+        Some(hint.to_owned())
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { source },
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly { source }
+            }
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Corrupt { source },
+            Some(ErrorCode::DiskFull) => Self::Full { source },
+            Some(ErrorCode::SystemIoFailure) => Self::Io { source },
+            Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
+            _ => Self::Statement { source },
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(source: rusqlite::Error) -> Self {
+        Error::from(source).into()
+    }
+}

@@ -1,0 +1,41 @@
+//! Migrations: numbered SQL files, forward only, each applied once, all of an upgrade in one transaction.
+//!
+//! `PRAGMA user_version` holds the number of the last one applied. A file, once released, is never edited; a change of
+//! the schema is a new file here and a line in [`MIGRATIONS`].
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+use super::Error;
+
+/// Every migration, in order: its file name and its SQL.
+pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
+    ("0001_people.sql", include_str!("../../../migrations/0001_people.sql")),
+    ("0002_record.sql", include_str!("../../../migrations/0002_record.sql")),
+];
+
+/// The schema this program writes.
+#[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
+pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;
+
+/// Marks a file as a secboard store: the letters `SECB`.
+pub(super) const APPLICATION_ID: i64 = 0x5345_4342;
+
+/// The schema a store has; 0 for an empty file.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings a store of schema `from` to [`LATEST`]; a store that another process upgraded meanwhile is left alone.
+pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
+    let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+    let from = usize::try_from(version(&tx)?).unwrap_or(usize::MAX);
+    for (_, sql) in MIGRATIONS.iter().skip(from) {
+        tx.execute_batch(sql)?;
+    }
+    if from < MIGRATIONS.len() {
+        tx.pragma_update(None, "user_version", LATEST)?;
+        tx.pragma_update(None, "application_id", APPLICATION_ID)?;
+    }
+    tx.commit()?;
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! The SQLite store: opening, migrating, transactions, and what SQLite's refusals mean.
+//!
+//! Everything that is SQLite's own (pragmas, full-text search, scalar functions) stays in this frame; the SQL of a
+//! feature stands in the feature's `store.rs` and reaches the connection through [`Tx::sql`]. A change runs in one
+//! `IMMEDIATE` transaction, a read in one snapshot, so no command ever sees half of another's work.
+
+mod error;
+mod functions;
+mod info;
+mod migrate;
+mod open;
+
+#[cfg(test)]
+mod tests;
+
+use std::cell::Cell;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+
+pub(crate) use error::Error;
+pub(crate) use migrate::{LATEST, MIGRATIONS};
+
+use crate::error::Result;
+
+/// An open store. Each thread opens its own.
+#[derive(Debug)]
+pub(crate) struct Store {
+    connection: Connection,
+}
+
+/// A transaction of a [`Store`]; the handle through which features run their SQL.
+#[derive(Debug)]
+pub(crate) struct Tx<'store> {
+    transaction: Transaction<'store>,
+    bulk: Cell<bool>,
+}
+
+impl Store {
+    /// Runs `work` in one snapshot that sees no later change.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let tx = self.begin(TransactionBehavior::Deferred)?;
+        work(&tx)
+    }
+
+    /// Runs `work` in one `IMMEDIATE` transaction and commits, or rolls everything back when it fails.
+    pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let tx = self.begin(TransactionBehavior::Immediate)?;
+        let value = work(&tx)?;
+        tx.transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Runs `work` like [`Store::write`], then takes everything back: the whole of a dry run.
+    pub(crate) fn rehearse<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let tx = self.begin(TransactionBehavior::Immediate)?;
+        let value = work(&tx)?;
+        tx.transaction.rollback()?;
+        Ok(value)
+    }
+
+    /// Runs SQLite's own check of the whole file; returns what is wrong, nothing when all is well.
+    pub(crate) fn integrity(&self) -> Result<Vec<String>> {
+        let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
+        let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+        Ok(lines.into_iter().filter(|line| line != "ok").collect())
+    }
+
+    fn begin(&self, behavior: TransactionBehavior) -> Result<Tx<'_>> {
+        let transaction = Transaction::new_unchecked(&self.connection, behavior)?;
+        Ok(Tx { transaction, bulk: Cell::new(false) })
+    }
+}
+
+impl Tx<'_> {
+    /// The connection, for the SQL of a feature's `store.rs`.
+    pub(crate) fn sql(&self) -> &Connection {
+        &self.transaction
+    }
+
+    /// Gives this connection the page cache that many thousand changes in one transaction want (128 MiB at most).
+    pub(crate) fn expect_many(&self) -> Result<()> {
+        if !self.bulk.replace(true) {
+            self.transaction.pragma_update(None, "cache_size", -131_072)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! Opening and creating a store, with every pragma that safety and speed want.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::Read as _;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, InterruptHandle, OpenFlags};
+
+use super::{Error, LATEST, Store, functions, migrate};
+
+/// How long a command waits for another writer.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The first bytes of every SQLite file.
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+impl Store {
+    /// Opens the store at `path`, upgrading an older schema in one transaction.
+    ///
+    /// # Errors
+    /// Missing, unreadable, not a secboard store, newer than this program, corrupt, busy: each is an [`Error`] of its own.
+    pub(crate) fn open(path: &Path) -> Result<Self, Error> {
+        check_is_sqlite(path)?;
+        let connection = connect(path)?;
+        let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+        if application != migrate::APPLICATION_ID {
+            return Err(Error::NotAStore { path: path.to_owned() });
+        }
+        let found = migrate::version(&connection)?;
+        if found > LATEST {
+            return Err(Error::Newer { path: path.to_owned(), found, known: LATEST });
+        }
+        if found < LATEST {
+            migrate::upgrade(&connection)?;
+        }
+        Ok(Self { connection })
+    }
+
+    /// Creates a store at `path`, mode 0600, with the newest schema.
+    ///
+    /// # Errors
+    /// When anything stands at `path` already, or the folder cannot be written.
+    pub(crate) fn create(path: &Path) -> Result<Self, Error> {
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        drop(file.map_err(|source| match source.kind() {
+            std::io::ErrorKind::AlreadyExists => Error::Exists { path: path.to_owned() },
+            _ => Error::CannotCreate { path: path.to_owned(), source },
+        })?);
+        let connection = connect(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        migrate::upgrade(&connection)?;
+        Ok(Self { connection })
+    }
+
+    /// A store in memory, for tests.
+    #[cfg(test)]
+    pub(crate) fn in_memory() -> Self {
+        let connection = Connection::open_in_memory().unwrap();
+        prepare(&connection).unwrap();
+        migrate::upgrade(&connection).unwrap();
+        Self { connection }
+    }
+
+    /// Whether people other than the owner can read the file: worth a warning.
+    pub(crate) fn is_too_open(path: &Path) -> bool {
+        fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
+    }
+
+    /// A handle that stops a running statement from another thread.
+    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
+        self.connection.get_interrupt_handle()
+    }
+}
+
+fn check_is_sqlite(path: &Path) -> Result<(), Error> {
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::NotFound => Error::Missing { path: path.to_owned() },
+        _ => unreadable(source),
+    })?;
+    if file.metadata().map_err(unreadable)?.is_dir() {
+        return Err(Error::NotAStore { path: path.to_owned() });
+    }
+    let mut magic = [0; 16];
+    match file.read_exact(&mut magic) {
+        Ok(()) if &magic == SQLITE_MAGIC => Ok(()),
+        Ok(()) => Err(Error::NotAStore { path: path.to_owned() }),
+        Err(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => {
+            Err(Error::NotAStore { path: path.to_owned() })
+        }
+        Err(source) => Err(unreadable(source)),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
+fn connect(path: &Path) -> Result<Connection, Error> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    prepare(&connection)?;
+    Ok(connection)
+}
+
+/// Sets what every connection needs: durability, foreign keys, no traces of deleted text, no trust in a schema somebody
+/// else may have written.
+fn prepare(connection: &Connection) -> Result<(), Error> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.execute_batch(
+        "PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON;
+         PRAGMA secure_delete = ON;
+         PRAGMA trusted_schema = OFF;
+         PRAGMA cache_size = -16384;
+         PRAGMA journal_size_limit = 67108864;",
+    )?;
+    connection.set_prepared_statement_cache_capacity(128);
+    functions::add(connection)?;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::{Error, Store};
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+#[test]
+fn a_new_store_is_private_and_has_the_newest_schema() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    drop(Store::create(&path).unwrap());
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let store = Store::open(&path).unwrap();
+    assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_no_store_is_refused_and_left_as_it_is() {
+    let folder = folder();
+    let path = folder.path().join("x.db");
+    assert!(matches!(Store::open(&path), Err(Error::Missing { .. })));
+    for text in ["", "hello", "a text that is longer than the sixteen bytes of the magic"] {
+        fs::write(&path, text).unwrap();
+        assert!(matches!(Store::open(&path), Err(Error::NotAStore { .. })), "{text}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        assert!(matches!(Store::create(&path), Err(Error::Exists { .. })));
+    }
+    assert!(matches!(Store::open(folder.path()), Err(Error::NotAStore { .. })));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a database of somebody else")]
+fn a_database_of_another_program_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("other.db");
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+    assert!(matches!(Store::open(&path), Err(Error::NotAStore { .. })));
+}
+
+#[test]
+fn a_newer_store_is_refused() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let store = Store::create(&path).unwrap();
+    store.connection.pragma_update(None, "user_version", 999).unwrap();
+    drop(store);
+    assert!(matches!(Store::open(&path), Err(Error::Newer { found: 999, .. })));
+}
+
+#[test]
+fn a_failed_change_leaves_nothing() {
+    let store = Store::in_memory();
+    let failed: crate::error::Result<()> = store.write(|tx| {
+        tx.sql().execute("INSERT INTO store_info (name, value) VALUES ('a', 'b')", [])?;
+        Err(Error::Interrupted.into())
+    });
+    assert!(failed.is_err());
+    store
+        .rehearse(|tx| Ok(tx.sql().execute("INSERT INTO store_info (name, value) VALUES ('a', 'b')", [])?))
+        .unwrap();
+    let count: i64 = store
+        .read(|tx| Ok(tx.sql().query_row("SELECT count(*) FROM store_info", [], |row| row.get(0))?))
+        .unwrap();
+    assert_eq!(count, 0);
+}
+
+#[test]
+fn contains_looks_for_bytes() {
+    let store = Store::in_memory();
+    let contains = |text: &str, part: &str| -> bool {
+        store
+            .read(|tx| Ok(tx.sql().query_row("SELECT contains(?1, ?2)", [text, part], |row| row.get(0))?))
+            .unwrap()
+    };
+    assert!(contains("шевченко дар'я", "дар"));
+    assert!(!contains("шевченко дар'я", "дара"));
+    assert!(contains("anything", ""));
+}

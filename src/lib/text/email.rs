@@ -1,0 +1,305 @@
+//! Email addresses, as RFC 5321 limits them and RFC 6531 opens them to every script.
+//!
+//! The address is stored as typed and compared folded. What RFC 5321 allows but no mailbox of a person uses (quoted
+//! local parts, address literals) is refused with its reason rather than half supported.
+
+use std::fmt;
+
+use unicode_normalization::char::is_combining_mark;
+
+use super::character::{is_control, is_direction_control, is_invisible};
+use super::fold::fold;
+use crate::error::{Explain, Kind};
+
+/// RFC 5321, 4.5.3.1.1, in bytes.
+const MAX_LOCAL: usize = 64;
+/// RFC 5321, 4.5.3.1.3 less the two angle brackets of a path, in bytes.
+const MAX_ADDRESS: usize = 254;
+/// RFC 1035, 2.3.4, in bytes.
+const MAX_LABEL: usize = 63;
+
+/// An email address as typed, without the white space around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Email(String);
+
+/// Why an email address is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{email}` is not an email address: {fault}")]
+pub(crate) struct EmailError {
+    email: String,
+    fault: EmailFault,
+}
+
+/// What is wrong with an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum EmailFault {
+    #[error("it is empty")]
+    Empty,
+    #[error("it has no `@`")]
+    NoAt,
+    #[error("it has more than one `@`")]
+    SeveralAts,
+    #[error("nothing stands before the `@`")]
+    NoLocalPart,
+    #[error("nothing stands after the `@`")]
+    NoDomain,
+    #[error("it is longer than {MAX_ADDRESS} bytes")]
+    TooLong,
+    #[error("the part before the `@` is longer than {MAX_LOCAL} bytes")]
+    LocalTooLong,
+    #[error("quoted text before the `@` is not supported")]
+    Quoted,
+    #[error("before the `@` a dot stands first, last or beside another dot")]
+    LocalDot,
+    #[error("it holds a space")]
+    Space,
+    #[error("it holds the invisible character U+{code:04X}")]
+    Invisible { code: u32 },
+    #[error("`{found}` cannot stand before the `@`")]
+    LocalCharacter { found: char },
+    #[error("a number instead of a domain is not supported")]
+    Literal,
+    #[error("the domain has no dot")]
+    NoDot,
+    #[error("in the domain a dot stands first, last or beside another dot")]
+    DomainDot,
+    #[error("a part of the domain is longer than {MAX_LABEL} bytes")]
+    LabelTooLong,
+    #[error("a part of the domain begins or ends with `-`")]
+    LabelHyphen,
+    #[error("`{found}` cannot stand in a domain")]
+    DomainCharacter { found: char },
+}
+
+impl Explain for EmailError {
+    fn code(&self) -> &'static str {
+        "email.malformed"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("write it like `anna.koval@acme.example`".into())
+    }
+}
+
+impl Email {
+    /// Reads an address and says what is wrong with one that is refused.
+    pub(crate) fn parse(text: &str) -> Result<Self, EmailError> {
+        let email = text.trim();
+        match check(email) {
+            Ok(()) => Ok(Self(email.to_owned())),
+            Err(fault) => Err(EmailError { email: email.chars().take(MAX_ADDRESS).collect(), fault }),
+        }
+    }
+
+    /// The address as it was typed.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key by which the address is compared.
+    ///
+    /// Mail systems tell letter cases apart before the `@` only in theory. Mail goes to the stored address, never to
+    /// the one that was typed to find it, so a look-alike of equal key receives nothing.
+    pub(crate) fn folded(&self) -> String {
+        fold(&self.0)
+    }
+
+    /// What stands before the `@`.
+    pub(crate) fn local_part(&self) -> &str {
+        self.0.split_once('@').map_or("", |(local, _)| local)
+    }
+
+    /// What stands after the `@`.
+    pub(crate) fn domain(&self) -> &str {
+        self.0.split_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
+impl fmt::Display for Email {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn check(email: &str) -> Result<(), EmailFault> {
+    if email.is_empty() {
+        return Err(EmailFault::Empty);
+    }
+    if email.len() > MAX_ADDRESS {
+        return Err(EmailFault::TooLong);
+    }
+    check_seen(email)?;
+    if email.contains('"') {
+        return Err(EmailFault::Quoted);
+    }
+    let (local, domain) = email.split_once('@').ok_or(EmailFault::NoAt)?;
+    if domain.contains('@') {
+        return Err(EmailFault::SeveralAts);
+    }
+    check_local(local)?;
+    check_domain(domain)
+}
+
+fn check_seen(email: &str) -> Result<(), EmailFault> {
+    for c in email.chars() {
+        if c == ' ' || c == '\u{A0}' {
+            return Err(EmailFault::Space);
+        }
+        if is_control(c) || is_direction_control(c) || is_invisible(c) || c.is_whitespace() {
+            return Err(EmailFault::Invisible { code: u32::from(c) });
+        }
+    }
+    Ok(())
+}
+
+fn check_local(local: &str) -> Result<(), EmailFault> {
+    if local.is_empty() {
+        return Err(EmailFault::NoLocalPart);
+    }
+    if local.len() > MAX_LOCAL {
+        return Err(EmailFault::LocalTooLong);
+    }
+    if local.split('.').any(str::is_empty) {
+        return Err(EmailFault::LocalDot);
+    }
+    match local.chars().find(|&c| c != '.' && !is_atom(c)) {
+        Some(found) => Err(EmailFault::LocalCharacter { found }),
+        None => Ok(()),
+    }
+}
+
+/// `atext` of RFC 5322, 3.2.3, and all that RFC 6531, 3.3 adds.
+fn is_atom(c: char) -> bool {
+    !c.is_ascii() || c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
+}
+
+fn check_domain(domain: &str) -> Result<(), EmailFault> {
+    if domain.is_empty() {
+        return Err(EmailFault::NoDomain);
+    }
+    if domain.starts_with('[') {
+        return Err(EmailFault::Literal);
+    }
+    if domain == "localhost" {
+        return Ok(());
+    }
+    domain.split('.').try_for_each(check_label)?;
+    let last = domain.rsplit_once('.').ok_or(EmailFault::NoDot)?.1;
+    if last.chars().all(|c| c.is_ascii_digit()) {
+        return Err(EmailFault::Literal);
+    }
+    Ok(())
+}
+
+fn check_label(label: &str) -> Result<(), EmailFault> {
+    if label.is_empty() {
+        return Err(EmailFault::DomainDot);
+    }
+    if label.len() > MAX_LABEL {
+        return Err(EmailFault::LabelTooLong);
+    }
+    if label.starts_with('-') || label.ends_with('-') {
+        return Err(EmailFault::LabelHyphen);
+    }
+    match label.chars().find(|&c| c != '-' && !c.is_alphanumeric() && !is_combining_mark(c)) {
+        Some(found) => Err(EmailFault::DomainCharacter { found }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn fault(text: &str) -> EmailFault {
+        Email::parse(text).unwrap_err().fault
+    }
+
+    #[test]
+    fn addresses_of_people_are_accepted_as_typed() {
+        for email in [
+            "a@b.example",
+            "Anna.Koval@Acme.Example",
+            "o'neil+news@sub.acme.example",
+            "дар'я@пошта.укр",
+            "müller@bücher.example",
+            "山田@例え.テスト",
+            "x@xn--bcher-kva.example",
+            "admin@localhost",
+            "a@हिन्दी.example",
+        ] {
+            assert_eq!(Email::parse(&format!(" {email}\n")).unwrap().as_str(), email);
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_wrong() {
+        for (email, expected) in [
+            ("", EmailFault::Empty),
+            ("anna", EmailFault::NoAt),
+            ("a@b@c.example", EmailFault::SeveralAts),
+            ("@b.example", EmailFault::NoLocalPart),
+            ("a@", EmailFault::NoDomain),
+            ("\"a b\"@c.example", EmailFault::Space),
+            ("\"a\"@c.example", EmailFault::Quoted),
+            (".a@b.example", EmailFault::LocalDot),
+            ("a..b@c.example", EmailFault::LocalDot),
+            ("a b@c.example", EmailFault::Space),
+            ("a\u{0}b@c.example", EmailFault::Invisible { code: 0 }),
+            ("a\u{202E}b@c.example", EmailFault::Invisible { code: 0x202E }),
+            ("a\u{200B}b@c.example", EmailFault::Invisible { code: 0x200B }),
+            ("a,b@c.example", EmailFault::LocalCharacter { found: ',' }),
+            ("a@[192.0.2.1]", EmailFault::Literal),
+            ("a@192.0.2.1", EmailFault::Literal),
+            ("a@acme", EmailFault::NoDot),
+            ("a@acme..example", EmailFault::DomainDot),
+            ("a@acme.example.", EmailFault::DomainDot),
+            ("a@-acme.example", EmailFault::LabelHyphen),
+            ("a@ac_me.example", EmailFault::DomainCharacter { found: '_' }),
+            ("a@acme。example", EmailFault::DomainCharacter { found: '。' }),
+        ] {
+            assert_eq!(fault(email), expected, "{email:?}");
+        }
+    }
+
+    #[test]
+    fn the_limits_of_the_standard_are_bytes() {
+        let domain = "b.example";
+        assert!(Email::parse(&format!("{}@{domain}", "a".repeat(64))).is_ok());
+        assert_eq!(fault(&format!("{}@{domain}", "a".repeat(65))), EmailFault::LocalTooLong);
+        assert_eq!(fault(&format!("{}@{domain}", "я".repeat(33))), EmailFault::LocalTooLong);
+        assert_eq!(fault(&format!("a@{}.example", "b".repeat(64))), EmailFault::LabelTooLong);
+        assert_eq!(fault(&format!("a@{}example", "b.".repeat(130))), EmailFault::TooLong);
+    }
+
+    #[test]
+    fn the_message_names_the_address_and_the_reason() {
+        let error = Email::parse("anna.acme.example").unwrap_err();
+        assert_eq!(error.to_string(), "`anna.acme.example` is not an email address: it has no `@`");
+        assert_eq!((error.code(), error.kind()), ("email.malformed", Kind::Refused));
+        assert!(error.hint().is_some());
+    }
+
+    #[test]
+    fn letter_case_makes_no_second_address() {
+        let typed = Email::parse("ДАР’Я@Пошта.УКР").unwrap();
+        assert_eq!(typed.folded(), "дар'я@пошта.укр");
+        assert_eq!((typed.local_part(), typed.domain()), ("ДАР’Я", "Пошта.УКР"));
+        assert_eq!(typed.to_string(), typed.as_str());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_typed_gets_an_answer(text in any::<String>()) {
+            if let Ok(email) = Email::parse(&text) {
+                prop_assert_eq!(Email::parse(email.as_str()), Ok(email));
+            }
+        }
+    }
+}

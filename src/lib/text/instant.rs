@@ -1,0 +1,152 @@
+//! Points in time, as the store keeps them: microseconds since 1970 in UTC.
+//!
+//! What day a point in time falls on depends on the site's time zone, which is always a parameter.
+
+use std::fmt;
+
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+
+use super::date::{DateError, Day, shown};
+
+/// A point in time in microseconds since 1970-01-01T00:00:00Z.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Instant(i64);
+
+impl Instant {
+    /// The point that the store holds as `micros`.
+    pub(crate) const fn from_micros(micros: i64) -> Self {
+        Self(micros)
+    }
+
+    /// Microseconds since 1970, negative before.
+    pub(crate) const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// Reads a point in time: RFC 3339, or a day (its first moment) or a local time in `zone`.
+    ///
+    /// A local time that a change of the clocks skips or repeats is read as RFC 5545 says: the later or the first.
+    pub(crate) fn parse(text: &str, zone: &TimeZone) -> Result<Self, DateError> {
+        let text = text.trim();
+        if let Ok(day) = Day::parse(text) {
+            return Ok(Self::start_of(day, zone));
+        }
+        if let Ok(timestamp) = text.parse::<Timestamp>() {
+            return Ok(timestamp.into());
+        }
+        let local = text.parse::<DateTime>().ok().and_then(|local| zone.to_timestamp(local).ok());
+        local.map(Self::from).ok_or_else(|| DateError::MalformedTime { text: shown(text) })
+    }
+
+    /// The first moment of a day in `zone`, which is not always midnight.
+    pub(crate) fn start_of(day: Day, zone: &TimeZone) -> Self {
+        let start = day.date().to_zoned(zone.clone());
+        start.map_or(Timestamp::MAX, |start| start.timestamp()).into()
+    }
+
+    /// The day on which this point falls in `zone`; none outside the years of [`Day`].
+    pub(crate) fn day_in(self, zone: &TimeZone) -> Option<Day> {
+        Day::new(zone.to_datetime(self.timestamp()).date())
+    }
+
+    /// The same point for calculations; what no calendar reaches becomes its nearest end.
+    pub(crate) fn timestamp(self) -> Timestamp {
+        let end = if self.0 < 0 { Timestamp::MIN } else { Timestamp::MAX };
+        Timestamp::from_microsecond(self.0).unwrap_or(end)
+    }
+}
+
+impl From<Timestamp> for Instant {
+    fn from(timestamp: Timestamp) -> Self {
+        Self(timestamp.as_microsecond())
+    }
+}
+
+impl fmt::Display for Instant {
+    /// RFC 3339 in UTC, with as many digits of a second as are needed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.timestamp(), f)
+    }
+}
+
+impl serde::Serialize for Instant {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::offset;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::error::Explain;
+
+    fn kyiv_in_summer() -> TimeZone {
+        TimeZone::fixed(offset(3))
+    }
+
+    /// Two hours ahead of UTC, three from the last Sunday of March to that of October.
+    fn with_summer_time() -> TimeZone {
+        TimeZone::posix("EET-2EEST,M3.5.0/3,M10.5.0/4").unwrap()
+    }
+
+    #[test]
+    fn times_are_read_in_three_ways() {
+        for (text, expected) in [
+            ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
+            ("2026-07-01T12:00:00.5+03:00", "2026-07-01T09:00:00.5Z"),
+            (" 2026-07-01 ", "2026-06-30T21:00:00Z"),
+            ("2026-07-01T12:00", "2026-07-01T09:00:00Z"),
+            ("2026-07-01 12:00:01", "2026-07-01T09:00:01Z"),
+        ] {
+            assert_eq!(Instant::parse(text, &kyiv_in_summer()).unwrap().to_string(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused_with_an_example() {
+        for text in
+            ["", "noon", "2026-02-30", "2026-07-01T25:00", "12:00", "2026-07-01T12:00:00+99:00", "1700000000"]
+        {
+            let error = Instant::parse(text, &TimeZone::UTC).unwrap_err();
+            assert_eq!(error.code(), "date.malformed", "{text}");
+            assert!(error.to_string().ends_with("is not a point in time"));
+            assert!(error.hint().unwrap().contains("T18:00:00Z"));
+        }
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_with_the_clocks_of_its_zone() {
+        let zone = with_summer_time();
+        let day = Day::parse("2026-03-29").unwrap();
+        let start = Instant::start_of(day, &zone);
+        assert_eq!(start.to_string(), "2026-03-28T22:00:00Z");
+        assert_eq!(start.day_in(&zone), Some(day));
+        assert_eq!(Instant::from_micros(start.micros() - 1).day_in(&zone), Day::parse("2026-03-28").ok());
+        let next = Instant::start_of(Day::parse("2026-03-30").unwrap(), &zone);
+        assert_eq!(next.micros() - start.micros(), 23 * 3600 * 1_000_000, "an hour is skipped");
+    }
+
+    #[test]
+    fn no_number_is_too_large_to_be_shown() {
+        assert!(Instant::from_micros(i64::MIN).to_string().starts_with("-009999"));
+        assert!(Instant::from_micros(i64::MAX).to_string().starts_with("9999-12-30"));
+        assert_eq!(Instant::from_micros(i64::MIN).day_in(&TimeZone::UTC), None);
+        assert_eq!(serde_json::to_string(&Instant::from_micros(0)).unwrap(), "\"1970-01-01T00:00:00Z\"");
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_shown_is_read_again(micros in -2_000_000_000_000_000_i64..250_000_000_000_000_000) {
+            let instant = Instant::from_micros(micros);
+            prop_assert_eq!(Instant::parse(&instant.to_string(), &TimeZone::UTC), Ok(instant));
+        }
+
+        #[test]
+        fn whatever_is_typed_gets_an_answer(text in any::<String>()) {
+            drop(Instant::parse(&text, &TimeZone::UTC));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Names of people and of things: any script, nothing that hides.
+//!
+//! No list says which letters a name may have; people are called O'Neil, Дар'я, Müller, 山田. Refused is only what is
+//! no part of any name: control characters, and characters that turn the direction of what stands beside them.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::character::{is_control, is_direction_control, is_invisible};
+use crate::error::{Explain, Kind};
+
+/// The most characters of a person's first or last name.
+const MAX_OF_A_PERSON: usize = 100;
+/// The most characters of the name of a company, department, position, role or group.
+const MAX_OF_A_THING: usize = 200;
+
+/// Why a name is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NameError {
+    #[error("the name is empty")]
+    Empty,
+    #[error("the name has {found} characters, more than {limit}")]
+    TooLong { found: usize, limit: usize },
+    #[error("the name holds the control character U+{code:04X}")]
+    Control { code: u32 },
+    #[error("the name holds U+{code:04X}, an invisible character that changes the direction of text")]
+    Direction { code: u32 },
+}
+
+impl Explain for NameError {
+    fn code(&self) -> &'static str {
+        "name.refused"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Empty => "give a name such as `Дар'я` or `O'Neil`".into(),
+            Self::TooLong { .. } => "shorten it, such as `Anna-Maria` for a longer form".into(),
+            Self::Control { .. } | Self::Direction { .. } => {
+                "type it anew, such as `Дар'я`; text copied from elsewhere often brings such characters along"
+                    .into()
+            }
+        })
+    }
+}
+
+/// A first or last name as it is stored: trimmed, in the composed form NFC of Unicode.
+pub(crate) fn check_name(text: &str) -> Result<String, NameError> {
+    check(text, MAX_OF_A_PERSON)
+}
+
+/// The name of a company, department, position, role or group; the same rules, but longer.
+pub(crate) fn check_title(text: &str) -> Result<String, NameError> {
+    check(text, MAX_OF_A_THING)
+}
+
+fn check(text: &str, limit: usize) -> Result<String, NameError> {
+    let text = text.trim();
+    if text.chars().all(|c| c.is_whitespace() || is_invisible(c) && !is_direction_control(c)) {
+        return Err(NameError::Empty);
+    }
+    for c in text.chars() {
+        if is_control(c) {
+            return Err(NameError::Control { code: u32::from(c) });
+        }
+        if is_direction_control(c) {
+            return Err(NameError::Direction { code: u32::from(c) });
+        }
+    }
+    let name: String = text.nfc().collect();
+    let found = name.chars().count();
+    if found > limit {
+        return Err(NameError::TooLong { found, limit });
+    }
+    Ok(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_any_script_are_kept_as_they_are() {
+        for name in [
+            "O'Neil",
+            "Дар'я",
+            "Müller",
+            "山田",
+            "Anne-Marie",
+            "Nguyễn",
+            "عمر",
+            "שרה",
+            "X",
+            "Jean Luc",
+            "می\u{200C}خواهم",
+            "ක්\u{200D}ෂ",
+            "-",
+        ] {
+            assert_eq!(check_name(&format!("  {name} ")).as_deref(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn a_name_is_stored_composed() {
+        assert_eq!(check_name("Mu\u{308}ller").unwrap(), "M\u{FC}ller");
+    }
+
+    #[test]
+    fn what_hides_in_a_name_is_refused() {
+        assert_eq!(check_name("a\u{0}b"), Err(NameError::Control { code: 0 }));
+        assert_eq!(check_name("a\tb"), Err(NameError::Control { code: 9 }));
+        assert_eq!(check_name("a\u{1B}[31m"), Err(NameError::Control { code: 0x1B }));
+        assert_eq!(check_name("a\u{2028}b"), Err(NameError::Control { code: 0x2028 }));
+        for code in [0x061C, 0x200E, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069] {
+            let c = char::from_u32(code).unwrap();
+            assert_eq!(check_name(&format!("a{c}b")), Err(NameError::Direction { code }));
+        }
+    }
+
+    #[test]
+    fn a_name_that_nobody_sees_is_empty() {
+        for name in ["", " \t\u{A0}", "\u{200D}", "\u{200B} \u{FEFF}"] {
+            assert_eq!(check_name(name), Err(NameError::Empty), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn the_limit_counts_characters() {
+        assert!(check_name(&"я".repeat(100)).is_ok());
+        let error = check_name(&"я".repeat(101)).unwrap_err();
+        assert_eq!(error.to_string(), "the name has 101 characters, more than 100");
+        assert!(check_title(&"я".repeat(200)).is_ok());
+        assert_eq!(check_title(&"я".repeat(201)), Err(NameError::TooLong { found: 201, limit: 200 }));
+    }
+
+    #[test]
+    fn every_refusal_has_a_code_and_a_hint() {
+        for error in [check_name(""), check_name("a\u{7}b"), check_title(&"x".repeat(300))] {
+            let error = error.unwrap_err();
+            assert_eq!((error.code(), error.kind()), ("name.refused", Kind::Refused));
+            assert!(error.hint().is_some());
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How much room text takes on a terminal, and what of it may reach one.
+
+use std::borrow::Cow;
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use super::character::{is_control, is_direction_control};
+
+/// The columns that `text` takes; East Asian wide characters take two (UAX #11).
+pub(crate) fn display_width(text: &str) -> usize {
+    text.width()
+}
+
+/// `text` if it fits into `columns`, else its beginning and `…`.
+///
+/// What readers see as one character is never cut in two. Nothing fits into no columns.
+pub(crate) fn truncate_to(text: &str, columns: usize) -> Cow<'_, str> {
+    if display_width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let Some(room) = columns.checked_sub(1) else { return Cow::Borrowed("") };
+    let fitting = text.grapheme_indices(true).map(|(start, cluster)| start + cluster.len());
+    let kept = fitting.filter_map(|end| text.get(..end)).take_while(|head| display_width(head) <= room);
+    Cow::Owned(format!("{}…", kept.last().unwrap_or_default()))
+}
+
+/// `text` without anything that drives a terminal: white space of any kind becomes a space, other control characters
+/// and direction controls become `�`.
+///
+/// What is stored may come from a directory or an older system, and an escape sequence in it could rewrite the screen.
+pub(crate) fn sanitize_for_terminal(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_dangerous) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(harmless).collect())
+}
+
+fn is_dangerous(c: char) -> bool {
+    is_control(c) || is_direction_control(c)
+}
+
+fn harmless(c: char) -> char {
+    match c {
+        c if !is_dangerous(c) => c,
+        c if c.is_whitespace() => ' ',
+        _ => char::REPLACEMENT_CHARACTER,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_fits_is_left_alone() {
+        assert_eq!(truncate_to("Дар'я", 5), "Дар'я");
+        assert_eq!(truncate_to("", 0), "");
+    }
+
+    #[test]
+    fn what_does_not_fit_ends_with_an_ellipsis() {
+        assert_eq!(truncate_to("Дар'я", 4), "Дар…");
+        assert_eq!(truncate_to("山田太郎", 6), "山田…");
+        assert_eq!(truncate_to("山田太郎", 5), "山田…");
+        assert_eq!(truncate_to("山田", 1), "…");
+        assert_eq!(truncate_to("山田", 0), "");
+        assert_eq!(truncate_to("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…", "accents stay with their letter");
+    }
+
+    #[test]
+    fn stored_text_cannot_drive_the_terminal() {
+        assert_eq!(sanitize_for_terminal("Anna\u{1B}[2J\u{7}"), "Anna�[2J�");
+        assert_eq!(sanitize_for_terminal("a\nb\tc\r\u{2028}"), "a b c  ");
+        assert_eq!(sanitize_for_terminal("\u{9B}31m\u{202E}x\u{200F}"), "�31m�x�");
+        assert!(matches!(sanitize_for_terminal("Дар'я 山田 👩\u{200D}🔬"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn truncated_text_fits(text in any::<String>(), columns in 0_usize..20) {
+            prop_assert!(display_width(&truncate_to(&text, columns)) <= columns);
+        }
+
+        #[test]
+        fn harmless_text_stays_as_it_is(text in any::<String>()) {
+            let once = sanitize_for_terminal(&text).into_owned();
+            prop_assert_eq!(sanitize_for_terminal(&once), once.as_str());
+        }
+    }
+}
