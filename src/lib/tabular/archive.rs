@@ -18,8 +18,8 @@ struct Limits {
     members: usize,
     /// Bytes of all members together, unpacked.
     total: u64,
-    /// Bytes of one sheet, unpacked; sheets are read as a stream. The largest sheet that Excel allows, with a dozen
-    /// columns, takes 800 MiB.
+    /// Bytes of one sheet, unpacked; sheets are read as a stream. As many rows as Excel allows, of a
+    /// dozen columns, take about 1 GiB.
     sheet: u64,
     /// Bytes of any other member, unpacked; these are held in memory.
     other: u64,
@@ -34,8 +34,8 @@ struct Limits {
 
 const LIMITS: Limits = Limits {
     members: 10_000,
-    total: 2 << 30,
-    sheet: 1 << 30,
+    total: 4 << 30,
+    sheet: 2 << 30,
     other: 64 << 20,
     ratio: 200,
     ratio_from: 8 << 20,

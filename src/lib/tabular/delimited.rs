@@ -129,11 +129,8 @@ impl Records {
         let first_line = self.line;
         let (mut length, mut fields) = (0, 0);
         loop {
-            let ahead = match self.input.fill_buf() {
-                Ok(ahead) => ahead,
-                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                Err(source) => return Err(InputError::Read { file: name.into(), source }),
-            };
+            let ahead =
+                self.input.fill_buf().map_err(|source| InputError::Read { file: name.into(), source })?;
             let room = self.bytes.get_mut(length..).unwrap_or_default();
             let marks = self.ends.get_mut(fields..).unwrap_or_default();
             let (result, read, written, ended) = self.core.read_record(ahead, room, marks);

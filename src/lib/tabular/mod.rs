@@ -171,6 +171,9 @@ impl Table {
             && let Some(line) = encoding::first_bad_line(&opened.head, opened.is_whole())
         {
             let looks_like = encoding::guess(&opened.head);
+            if looks_like != "utf-16" && opened.head.contains(&0) {
+                return Err(InputError::NotText { file: name });
+            }
             return Err(InputError::WrongEncoding { file: name, line, expected: "UTF-8", looks_like });
         }
         let sample = sample(opened.head.get(found.mark..).unwrap_or_default(), found.decoder);

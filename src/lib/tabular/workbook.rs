@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::io;
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, Worksheet, XlsxError};
+use rust_xlsxwriter::{Color, DocProperties, ExcelDateTime, Format, FormatAlign, Worksheet, XlsxError};
 
 use super::file::{Output, OutputError};
 
@@ -19,11 +19,18 @@ const MAX_ROWS: u32 = 1_048_576;
 /// UTF-16 units of one cell (Excel specifications and limits).
 const MAX_CELL: usize = 32_767;
 
+/// How dates are shown; spreadsheet programs know it as ISO 8601 in every language.
+const DATE: &str = "yyyy-mm-dd";
+
+/// Fills of one workbook. Excel opens no workbook with more than some 65,000 cell formats, of which a fill takes two;
+/// rows of further colours stay without one.
+const MAX_FILLS: usize = 30_000;
+
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: u8 = 4;
 
-/// What the cells of a column are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// What the cells of a column are; cells typed in later by hand take after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ColumnKind {
     Text,
     Date,
@@ -58,13 +65,20 @@ pub(crate) enum CellValue<'a> {
     Number(f64),
 }
 
-impl CellValue<'_> {
-    fn kind(&self) -> ColumnKind {
-        match self {
-            Self::Empty | Self::Text(_) => ColumnKind::Text,
-            Self::Date(_) => ColumnKind::Date,
-            Self::Number(_) => ColumnKind::Number,
+/// The formats of the cells of one fill.
+struct Formats {
+    plain: Format,
+    date: Format,
+}
+
+impl Formats {
+    fn new(fill: Option<Fill>) -> Self {
+        let mut plain = Format::new();
+        if let Some(fill) = fill {
+            plain =
+                plain.set_background_color(Color::RGB(fill.background)).set_font_color(Color::RGB(fill.font));
         }
+        Self { date: plain.clone().set_num_format(DATE), plain }
     }
 }
 
@@ -74,14 +88,19 @@ pub(crate) struct Workbook {
     output: Output,
     sheets: usize,
     /// Each format is made once, as there are few and cells are many.
-    formats: HashMap<(Option<Fill>, ColumnKind), Format>,
+    formats: HashMap<Option<Fill>, Formats>,
 }
 
 impl Workbook {
-    /// Begins a workbook; nothing appears at `output` before [`Workbook::finish`].
-    pub(crate) fn create(output: Output) -> Result<Self, OutputError> {
+    /// Begins a workbook that says it was made at `created`; nothing appears at `output` before
+    /// [`Workbook::finish`].
+    pub(crate) fn create(output: Output, created: jiff::Timestamp) -> Result<Self, OutputError> {
         let mut book = rust_xlsxwriter::Workbook::new();
         book.set_zip_compression_level(COMPRESSION);
+        match ExcelDateTime::from_timestamp(created.as_second()) {
+            Ok(created) => book.set_properties(&DocProperties::new().set_creation_datetime(&created)),
+            Err(error) => return Err(failed(&output, error)),
+        };
         if let Some(directory) = output.directory()
             && let Err(error) = book.set_tempdir(directory)
         {
@@ -153,11 +172,15 @@ impl Sheet<'_> {
             self.begin()?;
         }
         let Workbook { book, output, formats, .. } = &mut *self.workbook;
-        let sheet = book.worksheet_from_index(self.index).map_err(|error| failed(output, error))?;
-        for (column, cell) in (0..).zip(cells) {
-            write_cell(sheet, (self.next, column), *cell, fill, formats)
-                .map_err(|error| failed(output, error))?;
-        }
+        let fill = fill.filter(|_| formats.len() < MAX_FILLS || formats.contains_key(&fill));
+        let formats = formats.entry(fill).or_insert_with(|| Formats::new(fill));
+        let written = book.worksheet_from_index(self.index).and_then(|sheet| {
+            (0..).zip(cells).try_for_each(|(column, cell)| match fill {
+                None => write_plain(sheet, (self.next, column), *cell, formats),
+                Some(_) => write_filled(sheet, (self.next, column), *cell, formats),
+            })
+        });
+        written.map_err(|error| failed(output, error))?;
         self.next += 1;
         Ok(())
     }
@@ -203,56 +226,56 @@ fn write_header(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxErr
     for (index, column) in (0..).zip(columns) {
         sheet.set_column_width(index, column.width)?;
         if column.kind == ColumnKind::Date {
-            sheet.set_column_format(index, &format(None, ColumnKind::Date))?;
+            sheet.set_column_format(index, &Format::new().set_num_format(DATE))?;
         }
         sheet.write_string_with_format(0, index, column.title, &bold)?;
     }
     Ok(())
 }
 
-/// The formats made so far, by what they show.
-type Formats = HashMap<(Option<Fill>, ColumnKind), Format>;
-
-fn write_cell(
+/// Writes a cell of a row without a fill. The library looks a format up by hashing all of it, so only dates have one.
+fn write_plain(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     cell: CellValue<'_>,
-    fill: Option<Fill>,
-    formats: &mut Formats,
+    formats: &Formats,
 ) -> Result<(), XlsxError> {
-    let kind = cell.kind();
-    // The library looks a format up by hashing all of it; a plain cell goes without.
-    if fill.is_none() && kind != ColumnKind::Date {
-        match cell {
-            CellValue::Text(text) => sheet.write_string(row, column, cut(text))?,
-            CellValue::Number(number) => sheet.write_number(row, column, number)?,
-            CellValue::Empty | CellValue::Date(_) => return Ok(()),
-        };
-        return Ok(());
-    }
-    let format = formats.entry((fill, kind)).or_insert_with(|| format(fill, kind));
     match cell {
-        CellValue::Empty => sheet.write_blank(row, column, format)?,
-        CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), format)?,
-        CellValue::Number(number) => sheet.write_number_with_format(row, column, number, format)?,
-        CellValue::Date(date) => match serial(date) {
-            Some(serial) => sheet.write_number_with_format(row, column, serial, format)?,
-            None => sheet.write_string_with_format(row, column, date.to_string(), format)?,
-        },
+        CellValue::Empty => {}
+        CellValue::Text(text) => drop(sheet.write_string(row, column, cut(text))?),
+        CellValue::Number(number) => drop(sheet.write_number(row, column, number)?),
+        CellValue::Date(date) => write_date(sheet, (row, column), date, formats)?,
+    }
+    Ok(())
+}
+
+/// Writes a cell of a row with a fill, which empty cells have too.
+fn write_filled(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    cell: CellValue<'_>,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match cell {
+        CellValue::Empty => sheet.write_blank(row, column, &formats.plain)?,
+        CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), &formats.plain)?,
+        CellValue::Number(number) => sheet.write_number_with_format(row, column, number, &formats.plain)?,
+        CellValue::Date(date) => return write_date(sheet, (row, column), date, formats),
     };
     Ok(())
 }
 
-fn format(fill: Option<Fill>, kind: ColumnKind) -> Format {
-    let mut format = Format::new();
-    if let Some(fill) = fill {
-        format =
-            format.set_background_color(Color::RGB(fill.background)).set_font_color(Color::RGB(fill.font));
-    }
-    match kind {
-        ColumnKind::Date => format.set_num_format("yyyy-mm-dd"),
-        ColumnKind::Text | ColumnKind::Number => format,
-    }
+fn write_date(
+    sheet: &mut Worksheet,
+    (row, column): (u32, u16),
+    date: jiff::civil::Date,
+    formats: &Formats,
+) -> Result<(), XlsxError> {
+    match serial(date) {
+        Some(serial) => sheet.write_number_with_format(row, column, serial, &formats.date)?,
+        None => sheet.write_string_with_format(row, column, date.to_string(), &formats.plain)?,
+    };
+    Ok(())
 }
 
 /// The day number of a date, counted from 1899-12-30. Before 1900-03-01 spreadsheet programs disagree on it, because
@@ -296,9 +319,10 @@ mod tests {
     use std::path::Path;
 
     use calamine::{Data, Reader, Xlsx, open_workbook};
+    use jiff::Timestamp;
     use jiff::civil::date;
 
-    use super::{CellValue, Column, ColumnKind, Fill, Workbook, cut};
+    use super::{CellValue, Column, ColumnKind, Fill, Workbook, cut, serial};
     use crate::tabular::file::Output;
 
     const COLUMNS: [Column; 3] = [
@@ -306,6 +330,10 @@ mod tests {
         Column { title: "Start Date", width: 12.0, kind: ColumnKind::Date },
         Column { title: "Count", width: 8.0, kind: ColumnKind::Number },
     ];
+
+    fn begin(path: &Path) -> Workbook {
+        Workbook::create(Output::create(path).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
+    }
 
     fn read(path: &Path, sheet: &str) -> Vec<Vec<Data>> {
         let mut book: Xlsx<_> = open_workbook(path).unwrap();
@@ -316,7 +344,7 @@ mod tests {
     fn a_workbook_reads_back_with_typed_cells() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
-        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut book = begin(&path);
         let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
         let fill = Some(Fill { background: 0x00_ff_cc_00, font: 0 });
         let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29)), CellValue::Number(3.0)];
@@ -343,7 +371,7 @@ mod tests {
     fn a5_text_that_looks_like_a_formula_is_text() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
-        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut book = begin(&path);
         let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
         let risky = ["=1+1", "+380671234567", "-1", "@SUM(A1)", "\tx", "{=1}", "https://a.example"];
         for text in risky {
@@ -361,7 +389,7 @@ mod tests {
     fn rows_beyond_a_sheet_go_to_the_next() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
-        let mut book = Workbook::create(Output::create(&path).unwrap()).unwrap();
+        let mut book = begin(&path);
         let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
         sheet.limit = 3;
         for name in ["a", "b", "c", "d", "e"] {
@@ -373,6 +401,29 @@ mod tests {
         assert_eq!(read(&path, "Users").len(), 3);
         assert_eq!(read(&path, "Users 2")[2][0], Data::String("d".into()));
         assert_eq!(read(&path, "Users 3")[1][0], Data::String("e".into()));
+    }
+
+    #[test]
+    fn dates_before_spreadsheets_agree_stay_text() {
+        assert_eq!(serial(date(1900, 3, 1)), Some(61.0));
+        assert_eq!(serial(date(1900, 2, 28)), None);
+    }
+
+    #[test]
+    fn the_same_rows_make_the_same_bytes() {
+        let folder = tempfile::tempdir().unwrap();
+        let made = ["a.xlsx", "b.xlsx"].map(|name| {
+            let path = folder.path().join(name);
+            let mut book = begin(&path);
+            let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+            sheet
+                .row(Some(Fill { background: 1, font: 2 }), &[CellValue::Text("a"), CellValue::Empty])
+                .unwrap();
+            sheet.finish().unwrap();
+            book.finish().unwrap();
+            std::fs::read(path).unwrap()
+        });
+        assert_eq!(made[0], made[1]);
     }
 
     #[test]

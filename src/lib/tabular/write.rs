@@ -12,7 +12,8 @@ pub(crate) struct CsvWriter<W: Write> {
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// `raw` leaves out the guard against formulas, for files that only machines read; see [`guard`].
+    /// `raw` leaves out the guard against formulas, for files that only machines read; see
+    /// [`guard`]. A raw cell that looks guarded, such as `'=1`, would lose its apostrophe in an import.
     pub(crate) fn new(output: W, raw: bool) -> Self {
         Self { inner: csv::WriterBuilder::new().flexible(true).from_writer(output), raw }
     }

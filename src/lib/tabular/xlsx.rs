@@ -179,7 +179,8 @@ struct Line {
     /// Counted from 0, as the reader does.
     number: u32,
     cells: Vec<Result<String, CellFault>>,
-    beyond: Option<(usize, String)>,
+    /// A cell further right than any table goes.
+    beyond: Option<String>,
 }
 
 /// A cell without a usable value: what it shows, and why it will not do.
@@ -191,18 +192,19 @@ struct CellFault {
 impl Line {
     /// Whether the next cell stands in another row, or there is none.
     fn is_over(&self, next: Option<(u32, u32)>) -> bool {
-        !self.cells.is_empty() && next.is_none_or(|(row, _)| row != self.number)
+        let has_any = !self.cells.is_empty() || self.beyond.is_some();
+        has_any && next.is_none_or(|(row, _)| row != self.number)
     }
 
     fn put(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) {
         self.number = row;
         let index = column as usize;
         let cell = text(value);
-        if index > MAX_COLUMNS {
+        if index >= MAX_COLUMNS {
             if let Ok(text) = cell
                 && !text.is_empty()
             {
-                self.beyond = Some((index, text));
+                self.beyond = Some(text);
             }
             return;
         }
@@ -221,6 +223,11 @@ impl Line {
             cells.into_iter().map(|cell| cell.unwrap_or_default().trim().to_owned()).collect();
         while names.last().is_some_and(String::is_empty) {
             names.pop();
+        }
+        if let Some(name) = self.beyond.take() {
+            // One name more than a table may have, which the table then refuses.
+            names.resize(MAX_COLUMNS, String::new());
+            names.push(name);
         }
         (!names.is_empty()).then_some(names)
     }
@@ -241,11 +248,10 @@ impl Line {
             }
         }
         let outside = cells.filter_map(Result::ok).find(|cell| !cell.trim().is_empty());
-        if let Some(cell) = outside.or_else(|| self.beyond.take().map(|(_, cell)| cell)) {
+        if let Some(cell) = outside.or(self.beyond.take()) {
             let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
             faults.push(fault.hint("name the column in the first row, or clear the cell"));
         }
-        self.beyond = None;
         (!row.is_blank() || !faults.is_empty()).then_some((row, faults))
     }
 }

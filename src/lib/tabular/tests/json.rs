@@ -1,0 +1,57 @@
+//! JSON lines and arrays.
+
+use super::*;
+
+#[test]
+fn lines_and_arrays_are_understood() {
+    let lines = "{\"email\":\"a\",\"age\":3,\"on\":true,\"x\":null}\n\n{\"x\":\"y\",\"email\":\"b\"}";
+    assert_eq!(cells(lines), [["a", "3", "true", ""], ["b", "", "", "y"]]);
+    let array = "\n[\n{\"a\": \"]}\\\"\", \"b\": [\"x\", \"y\"]},\n\n{\"a\": \"1\"}\n]\n";
+    let options = ReadOptions { format: Some(Format::Jsonl), ..ReadOptions::default() };
+    let (good, bad) = try_read(open_as(array.as_bytes(), options).unwrap()).unwrap();
+    assert_eq!(bad, []);
+    assert_eq!(good, [(3, vec!["]}\"".into(), "x;y".into()]), (5, vec!["1".into(), String::new()])]);
+}
+
+#[test]
+fn lists_of_named_objects_become_their_names() {
+    let line = r#"{"email":"a","groups":[{"name":"One","company":null},{"name":"Two"}]}"#;
+    assert_eq!(cells(line), [["a", "One;Two"]]);
+}
+
+#[test]
+fn bad_lines_are_told_and_the_rest_is_read() {
+    let text = "{\"a\":\"1\"}\n[1]\n{\"a\":\n{\"a\":{\"b\":1}}\n{\"a\":\"2\",\"z\":1}\n{\"a\":\"3\",\"z\":null}\n\
+                {\"a\":[\"x;y\"]}\n{\"a\":[[]]}\n";
+    let (good, bad) = read(text);
+    assert_eq!(good.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 6]);
+    let told = [
+        (2, "", "is not a JSON object"),
+        (3, "", "is not JSON (EOF while parsing a value, character 5)"),
+        (4, "a", "is an object, not a single value"),
+        (5, "z", "is not among the keys of the first object"),
+        (7, "a", "holds an entry with `;`, which separates entries"),
+        (8, "a", "holds an entry that is neither text nor an object with a `name`"),
+    ];
+    assert_eq!(reasons(&bad), told);
+}
+
+#[test]
+fn a_line_without_end_costs_its_row() {
+    let text = format!("{{\"a\":\"1\"}}\n{{\"a\":\"{}\"}}\n{{\"a\":\"2\"}}\n", "x".repeat(2 << 20));
+    let (good, bad) = read(text);
+    assert_eq!(good.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(bad[0].line, 2);
+}
+
+#[test]
+fn a_broken_array_is_refused() {
+    let options = || ReadOptions { format: Some(Format::Jsonl), ..ReadOptions::default() };
+    for text in ["[{\"a\":1}", "[{\"a\":1},", "[{\"a\":1}] {}", "[{\"a\":1}}]", "[{\"a\":1},{"] {
+        let failed = open_as(text.as_bytes(), options()).and_then(try_read);
+        let told = failed.map_or_else(|error| error.code() == "input.malformed", |(_, bad)| !bad.is_empty());
+        assert!(told, "{text}");
+    }
+    assert_eq!(open_as(b"[]", options()).err().unwrap().code(), "input.empty");
+    assert_eq!(open_as(b"[1]", options()).err().unwrap().code(), "input.malformed");
+}

@@ -1,0 +1,136 @@
+//! Workbooks, sound and otherwise.
+
+use super::*;
+use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Formula};
+
+fn workbook(fill: impl FnOnce(&mut rust_xlsxwriter::Worksheet)) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    fill(book.add_worksheet());
+    book.add_worksheet().set_name("Other").unwrap().write(0, 0, "x").unwrap();
+    book.save_to_buffer().unwrap()
+}
+
+fn archive(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in members {
+        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(content).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+fn filled() -> Vec<u8> {
+    workbook(|sheet| {
+        let day = CellFormat::new().set_num_format("yyyy-mm-dd");
+        sheet.write(0, 0, " email ").unwrap().write(0, 1, "number").unwrap().write(0, 2, "start").unwrap();
+        sheet.write(1, 0, "a@x").unwrap().write(1, 1, 380_671_234_567_u64).unwrap();
+        let date = ExcelDateTime::from_ymd(2024, 2, 29).unwrap();
+        sheet.write_datetime_with_format(1, 2, &date, &day).unwrap();
+        sheet.write(3, 0, true).unwrap().write(3, 1, 1.5).unwrap();
+        sheet.write(3, 2, Formula::new("=1+1").set_result("2")).unwrap();
+    })
+}
+
+#[test]
+fn cells_become_text() {
+    let mut table = open(filled()).unwrap();
+    assert_eq!(table.header(), ["email", "number", "start"]);
+    let mut row = Row::new();
+    assert_eq!(table.next_row(&mut row).unwrap(), Next::Row);
+    assert_eq!(row.iter().collect::<Vec<_>>(), ["a@x", "380671234567", "2024-02-29"]);
+    assert_eq!(table.next_row(&mut row).unwrap(), Next::Row);
+    assert_eq!((row.line(), row.iter().collect::<Vec<_>>()), (4, vec!["true", "1.5", "2"]));
+    assert_eq!(table.next_row(&mut row).unwrap(), Next::End);
+}
+
+#[test]
+fn errors_of_formulas_and_stray_cells_are_told() {
+    let bytes = workbook(|sheet| {
+        sheet.write(0, 0, "a").unwrap().write(0, 1, "b").unwrap();
+        sheet.write(1, 0, "1").unwrap();
+        sheet.write(1, 1, Formula::new("=1/0").set_result("#DIV/0!")).unwrap();
+        sheet.write(2, 0, "2").unwrap().write(2, 4, "stray").unwrap();
+        sheet.write(3, 0, "3").unwrap().write(3, 9000, "far").unwrap();
+        sheet.write(4, 0, "4").unwrap();
+    });
+    let (good, bad) = read(bytes);
+    assert_eq!(good, [(5, vec!["4".into(), String::new()])]);
+    let told = [
+        (2, "b", "is the error that a formula gave, not a value"),
+        (3, "", "has a cell to the right of the last column: `stray`"),
+        (4, "", "has a cell to the right of the last column: `far`"),
+    ];
+    assert_eq!(reasons(&bad), told);
+}
+
+#[test]
+fn a_sheet_is_chosen_by_name() {
+    let options = |sheet: &str| ReadOptions { sheet: Some(sheet.into()), ..ReadOptions::default() };
+    assert_eq!(open_as(&filled(), options("Other")).err().unwrap().code(), "input.only_header");
+    let error = open_as(&filled(), options("None")).err().unwrap();
+    assert_eq!(error.code(), "input.no_sheet");
+    assert_eq!(error.hint().unwrap(), "it has: Sheet1, Other");
+}
+
+#[test]
+fn an_empty_sheet_is_refused() {
+    assert_eq!(refused(workbook(|_| {})).code(), "input.empty");
+}
+
+#[test]
+fn what_is_no_workbook_is_refused() {
+    let options = || ReadOptions { format: Some(Format::Xlsx), ..ReadOptions::default() };
+    assert_eq!(open_as(b"a,b\n1,2\n", options()).err().unwrap().code(), "input.bad_workbook");
+    assert_eq!(refused(archive(&[("a.txt", b"text")])).code(), "input.bad_workbook");
+    let bytes = filled();
+    assert_eq!(refused(&bytes[..bytes.len() / 2]).code(), "input.bad_workbook");
+    assert_eq!(refused(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1...").code(), "input.protected");
+}
+
+#[test]
+fn an_archive_that_unpacks_to_too_much_is_refused() {
+    let zeros = vec![b' '; 80 << 20];
+    let error = refused(archive(&[("xl/sharedStrings.xml", &zeros)]));
+    assert_eq!(error.code(), "input.too_large");
+}
+
+#[test]
+fn a_long_text_between_tags_is_refused() {
+    let mut text = b"<sst><si><t>".to_vec();
+    let mut noise = 1_u32;
+    text.extend((0..2_000_000).map(|_| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        b'a' + (noise >> 24) as u8 % 26
+    }));
+    assert_eq!(refused(archive(&[("xl/sharedStrings.xml", &text)])).code(), "input.too_large");
+}
+
+#[test]
+fn a_count_that_would_take_all_memory_is_refused() {
+    let text = b"<sst count=\"1\" uniqueCount=\"99999999999999\"></sst>";
+    assert_eq!(refused(archive(&[("xl/sharedStrings.xml", text)])).code(), "input.too_large");
+}
+
+#[test]
+fn reading_may_stop_before_the_end() {
+    let bytes = workbook(|sheet| {
+        for row in 0..20_000 {
+            sheet.write(row, 0, "x").unwrap();
+        }
+    });
+    drop(open(bytes).unwrap());
+}
+
+#[test]
+fn cells_far_to_the_right_are_not_lost() {
+    let bytes = workbook(|sheet| {
+        sheet.write(0, 0, "a").unwrap().write(1, 0, "1").unwrap();
+        sheet.write(2, 9000, "far").unwrap().write(3, 0, "2").unwrap();
+    });
+    let (good, bad) = read(bytes);
+    assert_eq!((good.len(), bad.len(), bad[0].line), (2, 1, 3));
+    let wide = workbook(|sheet| {
+        sheet.write(0, 0, "a").unwrap().write(0, 9000, "b").unwrap().write(1, 0, "1").unwrap();
+    });
+    assert_eq!(refused(wide).code(), "input.too_many_columns");
+}
