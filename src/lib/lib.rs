@@ -18,6 +18,11 @@ mod text;
 // Features.
 mod audit;
 mod company;
+mod department;
+mod org;
+mod position;
+mod run;
+mod user;
 
 mod registry;
 

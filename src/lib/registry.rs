@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::cli::{App, Globals, Outcome};
-use crate::company;
 use crate::error::Result;
+use crate::{company, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -33,11 +33,15 @@ pub(crate) enum Command {
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
     Company(company::cli::Command),
+    /// People: who they are, whether they may log in, and why not
+    #[command(alias = "users", subcommand, arg_required_else_help = true)]
+    User(user::cli::Command),
 }
 
 /// Runs a command.
 pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Company(verb) => company::cli::run(app, verb),
+        Command::User(verb) => user::cli::run(app, verb),
     }
 }

@@ -141,3 +141,8 @@ pub(crate) fn checkpoint(cx: &Context) -> Result<Option<Checkpoint>> {
 pub(crate) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instant) -> Result<Vec<Row>> {
     store::changes_since(tx, kind, subject_id, at)
 }
+
+/// The number the next row will have.
+pub(crate) fn next_seq(tx: &Tx<'_>) -> Result<i64> {
+    Ok(store::head(tx)?.map_or(1, |head| head.seq + 1))
+}

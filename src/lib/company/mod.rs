@@ -290,3 +290,8 @@ fn free_slug(tx: &Tx<'_>, name: &str) -> Result<String> {
     }
     Ok(candidate)
 }
+
+/// The company with that id.
+pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Company>> {
+    store::by_id(tx, id)
+}

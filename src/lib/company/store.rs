@@ -147,6 +147,10 @@ pub(super) fn get(tx: &Tx<'_>, id: i64) -> Result<Company> {
     Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, company)?)
 }
 
+pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Company>> {
+    Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, company).optional()?)
+}
+
 /// By folded name, else by slug.
 pub(super) fn find(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
     match find_by_name(tx, folded)? {

@@ -1,0 +1,93 @@
+//! The organisation as one tree: companies, and under them departments and positions, which may hang under each other.
+//!
+//! A department hangs under its company, under another department or under a position (whoever holds it leads the
+//! department); a position hangs under its department or under another position of it. Nothing hangs under itself, over
+//! however many steps, and a person's position lies under the person's department: both rules span departments and
+//! positions and are therefore kept here.
+
+mod store;
+
+use crate::error::{Explain, Kind, Result};
+use crate::store::Tx;
+
+/// A place in the tree below a company, by its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    /// A department.
+    Department(i64),
+    /// A position.
+    Position(i64),
+}
+
+impl Node {
+    const fn department_id(self) -> Option<i64> {
+        match self {
+            Self::Department(id) => Some(id),
+            Self::Position(_) => None,
+        }
+    }
+
+    const fn position_id(self) -> Option<i64> {
+        match self {
+            Self::Position(id) => Some(id),
+            Self::Department(_) => None,
+        }
+    }
+}
+
+/// A move that would break the tree.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The new parent hangs under what is moved.
+    #[error("`{name}` cannot hang under `{parent}`, which hangs under it")]
+    Cycle {
+        /// What is moved.
+        name: String,
+        /// Where it was to go.
+        parent: String,
+    },
+    /// People would hold a position outside their department.
+    #[error("people who would be left with a position outside their department: {people}")]
+    PeopleOutside {
+        /// How many.
+        people: i64,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Cycle { .. } => "org.cycle",
+            Self::PeopleOutside { .. } => "org.people_outside",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Cycle { parent, .. } => format!("move `{parent}` first, or choose another parent"),
+            Self::PeopleOutside { .. } => "give these people another department or position first".to_owned(),
+        })
+    }
+}
+
+/// Refuses a new parent that is the moved node itself or hangs under it.
+pub(crate) fn check_move(tx: &Tx<'_>, (node, name): (Node, &str), (parent, to): (Node, &str)) -> Result<()> {
+    if store::is_under(tx, parent, node)? {
+        return Err(Error::Cycle { name: name.to_owned(), parent: to.to_owned() }.into());
+    }
+    Ok(())
+}
+
+/// Called after a move in a company: refuses it when a person's position came to lie outside the person's department.
+///
+/// People in the bin do not hinder a move; they lose such a position.
+pub(crate) fn check_people(tx: &Tx<'_>, company_id: i64) -> Result<()> {
+    match store::people_outside(tx, company_id)? {
+        0 => store::leave_bin(tx, company_id),
+        people => Err(Error::PeopleOutside { people }.into()),
+    }
+}

@@ -1,0 +1,457 @@
+//! Positions: what people are in a department, under it or under each other.
+//!
+//! Names differ within a department, so a position is named by its name, company and department; where only one has that
+//! name, the name is enough. A position under another one belongs to that one's department and moves along with it. A
+//! position cannot be deleted while anything refers to it; people in the bin do not count, they lose the position.
+
+mod error;
+mod store;
+
+pub(crate) use error::Error;
+pub(crate) use store::{Position, Uses};
+
+use serde_json::json;
+
+use crate::audit::{self, Entry, Fields};
+use crate::company;
+use crate::context::Context;
+use crate::department::{self, Department};
+use crate::error::Result;
+use crate::org::{self, Node};
+use crate::store::Tx;
+use crate::text::color::Color;
+use crate::text::fold::fold;
+use crate::text::name::check_title;
+use crate::text::suggest::nearest;
+use store::Scope;
+
+/// The word for a position in the audit and in runs.
+pub(crate) const KIND: &str = "position";
+
+/// A position to be made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct New {
+    /// Its name.
+    pub(crate) name: String,
+    /// The department it belongs to.
+    pub(crate) department_id: i64,
+    /// The position of that department that it hangs under.
+    pub(crate) parent_position_id: Option<i64>,
+    /// `#rrggbb`, for the chart.
+    pub(crate) color: Option<String>,
+    /// A note.
+    pub(crate) note: Option<String>,
+}
+
+/// Where a position shall be, as people name it; at least one of the two.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Place {
+    /// The department; that of the position above when absent.
+    pub(crate) department: Option<String>,
+    /// The position above.
+    pub(crate) parent_position: Option<String>,
+}
+
+/// A position to be made, its company and place named as people do.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draft {
+    /// Its name.
+    pub(crate) name: String,
+    /// The company's name or slug.
+    pub(crate) company: String,
+    /// Where it shall be.
+    pub(crate) place: Place,
+    /// `#rrggbb`, for the chart.
+    pub(crate) color: Option<String>,
+    /// A note.
+    pub(crate) note: Option<String>,
+}
+
+/// Which position is meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Which {
+    /// Its name, in any letter case.
+    pub(crate) name: String,
+    /// The company's name or slug, where more than one has a position of that name.
+    pub(crate) company: Option<String>,
+    /// The department, where more than one has a position of that name.
+    pub(crate) department: Option<String>,
+}
+
+/// What to change; absent fields stay as they are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edit {
+    /// The new name.
+    pub(crate) name: Option<String>,
+    /// The new place.
+    pub(crate) place: Option<Place>,
+    /// The new colour; an empty one removes it.
+    pub(crate) color: Option<String>,
+    /// The new note; an empty one removes it.
+    pub(crate) note: Option<String>,
+}
+
+/// Makes a position; returns it and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Position, bool)> {
+    cx.write(|tx| {
+        let name = check_title(&draft.name)?;
+        let company = company::get_in(tx, &draft.company)?;
+        let (department_id, parent) = place_in(tx, company.id, &name, &draft.place)?;
+        if let Some(found) = store::find(tx, department_id, &fold(&name))? {
+            return if if_absent { Ok((found, false)) } else { Err(exists(found)) };
+        }
+        let new = New {
+            name,
+            department_id,
+            parent_position_id: parent.map(|parent| parent.id),
+            color: draft.color.clone(),
+            note: draft.note.clone(),
+        };
+        let id = create_in(cx, tx, &new, None)?;
+        Ok((store::get(tx, id)?, true))
+    })
+}
+
+/// Makes a position in a transaction of the caller; returns its id.
+pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
+    let name = check_title(&new.name)?;
+    let Some(department) = department::by_id(tx, new.department_id)? else {
+        return Err(Error::NoPlace { name }.into());
+    };
+    if let Some(found) = store::find(tx, department.id, &fold(&name))? {
+        return Err(exists(found));
+    }
+    let parent = new.parent_position_id.map_or(Ok(None), |id| by_id(tx, id))?;
+    if let Some(parent) = parent.as_ref().filter(|parent| parent.department_id != department.id) {
+        return Err(Error::ParentElsewhere { name, parent: parent.name.clone() }.into());
+    }
+    let color = new.color.as_deref().map_or(Ok(None), read_color)?;
+    let note = new.note.as_deref().filter(|note| !note.is_empty());
+    let mut after = Fields::new();
+    after.insert("name".into(), json!(name));
+    after.insert("company".into(), json!(department.company));
+    after.insert("department".into(), json!(department.name));
+    let optional = [
+        ("parent_position", parent.as_ref().map(|parent| parent.name.as_str())),
+        ("color", color.as_deref()),
+        ("note", note),
+    ];
+    for (field, value) in optional {
+        if let Some(value) = value {
+            after.insert(field.into(), json!(value));
+        }
+    }
+    let id = store::next_id(tx)?;
+    let after = audit::fields_text(&after);
+    let entry = Entry {
+        subject_id: Some(id),
+        after: after.as_deref(),
+        run,
+        ..Entry::new("position.create", KIND, &name)
+    };
+    let revision = audit::record(cx, tx, entry)?;
+    store::insert(
+        tx,
+        &store::Values {
+            id,
+            company_id: department.company_id,
+            department_id: department.id,
+            parent_position_id: parent.map(|parent| parent.id),
+            name: &name,
+            color: color.as_deref(),
+            note,
+            revision,
+            now: cx.now(),
+        },
+    )?;
+    Ok(id)
+}
+
+/// Calls `each` with every position of a company and a department, or of all, by company, department and name.
+pub(crate) fn list(
+    cx: &Context,
+    company: Option<&str>,
+    department: Option<&str>,
+    each: impl FnMut(Position, Uses) -> Result<()>,
+) -> Result<()> {
+    cx.read(|tx| store::list(tx, scope_in(tx, company, department)?, each))
+}
+
+/// The position that is meant, and how much refers to it.
+pub(crate) fn get(cx: &Context, which: &Which) -> Result<(Position, Uses)> {
+    cx.read(|tx| {
+        let position = which_in(tx, which)?;
+        let uses = store::uses(tx, position.id)?;
+        Ok((position, uses))
+    })
+}
+
+/// The position with that id.
+pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Position>> {
+    store::by_id(tx, id)
+}
+
+/// The position of that name in a department itself, if there is one.
+pub(crate) fn find_in(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<Option<Position>> {
+    store::find(tx, department_id, &fold(name))
+}
+
+/// The position of that name in a department, else the nearest one in the departments below it.
+pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<Option<Position>> {
+    let folded = fold(name);
+    match store::find(tx, department_id, &folded)? {
+        Some(found) => Ok(Some(found)),
+        None => store::find_below(tx, department_id, &folded),
+    }
+}
+
+/// The position of that name in a department or below it.
+pub(crate) fn get_under(tx: &Tx<'_>, department: &Department, name: &str) -> Result<Position> {
+    if let Some(found) = find_under(tx, department.id, name)? {
+        return Ok(found);
+    }
+    let scope = Scope { department_id: Some(department.id), ..Scope::default() };
+    let near = near(name, &store::names(tx, scope)?);
+    Err(Error::NotFound { name: name.to_owned(), of: department.name.clone(), near }.into())
+}
+
+/// The names of the departments of a company that have a position of that name.
+pub(crate) fn departments_with(tx: &Tx<'_>, company_id: i64, name: &str) -> Result<Vec<String>> {
+    store::departments_with(tx, company_id, &fold(name))
+}
+
+/// The one position of that name in a company, or in one department of it.
+pub(crate) fn named_in(
+    tx: &Tx<'_>,
+    company_id: i64,
+    department: Option<&str>,
+    name: &str,
+) -> Result<Position> {
+    let department = department.map(|name| department::get_in(tx, company_id, name)).transpose()?;
+    let department_id = department.map(|department| department.id);
+    only(tx, Scope { company_id: Some(company_id), department_id }, name)
+}
+
+/// The position that is meant, in a transaction of the caller.
+pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Position> {
+    let scope = scope_in(tx, which.company.as_deref(), which.department.as_deref())?;
+    only(tx, scope, &which.name)
+}
+
+/// Changes a position; returns it and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position, Vec<String>)> {
+    cx.write(|tx| {
+        let old = which_in(tx, which)?;
+        let new = edited(tx, &old, edit)?;
+        let changed = change(cx, tx, &old, &new)?;
+        if new.department_id != old.department_id {
+            take_along(cx, tx, &new)?;
+            org::check_people(tx, new.company_id)?;
+        }
+        Ok((store::get(tx, old.id)?, changed))
+    })
+}
+
+/// Deletes a position that nothing refers to.
+pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Position> {
+    cx.write(|tx| {
+        let position = which_in(tx, which)?;
+        delete_in(cx, tx, &position, None)?;
+        Ok(position)
+    })
+}
+
+/// Deletes a position in a transaction of the caller.
+pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, position: &Position, run: Option<&str>) -> Result<()> {
+    let uses = store::uses(tx, position.id)?;
+    let uses = [
+        (uses.people, "people"),
+        (uses.positions, "positions under it"),
+        (uses.departments, "departments under it"),
+    ];
+    let uses: Vec<String> =
+        uses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    if !uses.is_empty() {
+        return Err(Error::InUse { name: position.name.clone(), uses: uses.join(", ") }.into());
+    }
+    let mut before = Fields::new();
+    before.insert("name".into(), json!(position.name));
+    before.insert("company".into(), json!(position.company));
+    before.insert("department".into(), json!(position.department));
+    before.insert("parent_position".into(), json!(position.parent_position));
+    before.insert("color".into(), json!(position.color));
+    before.insert("note".into(), json!(position.note));
+    let before = audit::fields_text(&before);
+    let entry = Entry::new("position.delete", KIND, &position.name);
+    audit::record(cx, tx, Entry { subject_id: Some(position.id), before: before.as_deref(), run, ..entry })?;
+    store::delete(tx, position.id)
+}
+
+/// The position as it will be.
+fn edited(tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Position> {
+    let mut new = old.clone();
+    if let Some(typed) = &edit.name {
+        new.name = check_title(typed)?;
+    }
+    if let Some(place) = &edit.place {
+        let (department_id, parent) = place_in(tx, old.company_id, &new.name, place)?;
+        if let Some(parent) = &parent {
+            org::check_move(
+                tx,
+                (Node::Position(old.id), &new.name),
+                (Node::Position(parent.id), &parent.name),
+            )?;
+        }
+        let department = department::by_id(tx, department_id)?.map(|department| department.name);
+        new.department = department.unwrap_or_default();
+        org::check_move(
+            tx,
+            (Node::Position(old.id), &new.name),
+            (Node::Department(department_id), &new.department),
+        )?;
+        new.department_id = department_id;
+        new.parent_position_id = parent.as_ref().map(|parent| parent.id);
+        new.parent_position = parent.map(|parent| parent.name);
+    }
+    if let Some(typed) = &edit.color {
+        new.color = read_color(typed)?;
+    }
+    if let Some(typed) = &edit.note {
+        new.note = Some(typed.clone()).filter(|note| !note.is_empty());
+    }
+    Ok(new)
+}
+
+/// Records and stores the difference between two states; returns the names of the fields that changed.
+fn change(cx: &Context, tx: &Tx<'_>, old: &Position, new: &Position) -> Result<Vec<String>> {
+    match store::find(tx, new.department_id, &fold(&new.name))? {
+        Some(found) if found.id != old.id => return Err(exists(found)),
+        _ => {}
+    }
+    let (before, after) = differences(old, new);
+    if after.is_empty() {
+        return Ok(Vec::new());
+    }
+    let changed = after.keys().cloned().collect();
+    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
+    let revision = audit::record(
+        cx,
+        tx,
+        Entry {
+            subject_id: Some(old.id),
+            before: before.as_deref(),
+            after: after.as_deref(),
+            ..Entry::new("position.edit", KIND, &new.name)
+        },
+    )?;
+    store::update(
+        tx,
+        &store::Values {
+            id: new.id,
+            company_id: new.company_id,
+            department_id: new.department_id,
+            parent_position_id: new.parent_position_id,
+            name: &new.name,
+            color: new.color.as_deref(),
+            note: new.note.as_deref(),
+            revision,
+            now: cx.now(),
+        },
+    )?;
+    Ok(changed)
+}
+
+/// Moves the positions under one into its department, however deep they hang.
+fn take_along(cx: &Context, tx: &Tx<'_>, above: &Position) -> Result<()> {
+    let mut waiting = store::under(tx, above.id)?;
+    while let Some(old) = waiting.pop() {
+        let mut new = old.clone();
+        new.department_id = above.department_id;
+        new.department.clone_from(&above.department);
+        change(cx, tx, &old, &new)?;
+        waiting.extend(store::under(tx, old.id)?);
+    }
+    Ok(())
+}
+
+/// The fields in which two states differ, before and after.
+fn differences(old: &Position, new: &Position) -> (Fields, Fields) {
+    let (mut before, mut after) = (Fields::new(), Fields::new());
+    let mut compare = |field: &str, old: Option<&str>, new: Option<&str>| {
+        if old != new {
+            before.insert(field.into(), json!(old));
+            after.insert(field.into(), json!(new));
+        }
+    };
+    compare("name", Some(&old.name), Some(&new.name));
+    compare("department", Some(&old.department), Some(&new.department));
+    compare("color", old.color.as_deref(), new.color.as_deref());
+    compare("note", old.note.as_deref(), new.note.as_deref());
+    if old.parent_position_id != new.parent_position_id {
+        before.insert("parent_position".into(), json!(old.parent_position));
+        after.insert("parent_position".into(), json!(new.parent_position));
+    }
+    (before, after)
+}
+
+/// The department, and the position above if there is one, that a place means in a company.
+fn place_in(tx: &Tx<'_>, company_id: i64, name: &str, place: &Place) -> Result<(i64, Option<Position>)> {
+    let department = place.department.as_deref();
+    if let Some(parent) = &place.parent_position {
+        let parent = named_in(tx, company_id, department, parent)?;
+        return Ok((parent.department_id, Some(parent)));
+    }
+    let Some(department) = department else {
+        return Err(Error::NoPlace { name: name.to_owned() }.into());
+    };
+    Ok((department::get_in(tx, company_id, department)?.id, None))
+}
+
+/// Where to look; a department without a company must be the only one of its name.
+fn scope_in(tx: &Tx<'_>, company: Option<&str>, department: Option<&str>) -> Result<Scope> {
+    let Some(department) = department else {
+        let company = company.map(|name| company::get_in(tx, name)).transpose()?;
+        return Ok(Scope { company_id: company.map(|company| company.id), department_id: None });
+    };
+    let which = department::Which { name: department.to_owned(), company: company.map(str::to_owned) };
+    let department = department::which_in(tx, &which)?;
+    Ok(Scope { company_id: Some(department.company_id), department_id: Some(department.id) })
+}
+
+/// The one position of that name in a scope.
+fn only(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Position> {
+    let mut found = store::find_all(tx, scope, &fold(name))?;
+    match found.len() {
+        0 => Err(not_found(tx, scope, name)?.into()),
+        1 => found.pop().ok_or_else(|| Error::Unknown { name: name.to_owned(), near: None }.into()),
+        _ => {
+            let place = |position: &Position| format!("{} / {}", position.company, position.department);
+            Err(Error::Ambiguous { name: name.to_owned(), places: found.iter().map(place).collect() }.into())
+        }
+    }
+}
+
+fn not_found(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Error> {
+    let near = near(name, &store::names(tx, scope)?);
+    let department = scope.department_id.map_or(Ok(None), |id| department::by_id(tx, id))?;
+    let company = scope.company_id.map_or(Ok(None), |id| company::by_id(tx, id))?;
+    let of = department.map(|department| department.name).or(company.map(|company| company.name));
+    let name = name.to_owned();
+    Ok(match of {
+        Some(of) => Error::NotFound { name, of, near },
+        None => Error::Unknown { name, near },
+    })
+}
+
+fn near(name: &str, names: &[String]) -> Option<String> {
+    nearest(name, names.iter().map(String::as_str)).first().map(|near| (*near).to_owned())
+}
+
+fn exists(found: Position) -> crate::error::Failure {
+    Error::Exists { name: found.name, department: found.department }.into()
+}
+
+/// A colour as it is stored; an empty one is none.
+fn read_color(typed: &str) -> Result<Option<String>> {
+    if typed.is_empty() { Ok(None) } else { Ok(Some(Color::parse(typed)?.to_string())) }
+}

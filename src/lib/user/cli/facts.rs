@@ -1,0 +1,128 @@
+//! The flags that write a person's facts, the same for create, adopt and edit.
+
+use clap::Args;
+
+use crate::context::Context;
+use crate::error::Result;
+use crate::text::color::Color;
+use crate::text::date::DayOrNever;
+use crate::text::email::Email;
+use crate::text::name::check_name;
+use crate::text::phone::parse_phone;
+use crate::user::Facts;
+
+/// A person's facts.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "The person")]
+pub(super) struct FactsArgs {
+    /// First name
+    #[arg(long, value_name = "NAME")]
+    pub(super) first_name: Option<String>,
+    /// Last name
+    #[arg(long, value_name = "NAME")]
+    pub(super) last_name: Option<String>,
+    /// Company
+    #[arg(long, value_name = "COMPANY")]
+    pub(super) company: Option<String>,
+    /// Phone, international or national for the site's region; an empty one removes it
+    #[arg(long, value_name = "NUMBER")]
+    phone: Option<String>,
+    /// Department of the company; an empty one removes it
+    #[arg(long, value_name = "DEPARTMENT")]
+    department: Option<String>,
+    /// Position under the department; an empty one removes it
+    #[arg(long, value_name = "POSITION")]
+    position: Option<String>,
+    /// Colour in lists and workbooks, such as '#ffcc00'; an empty one removes it
+    #[arg(long, value_name = "#RRGGBB")]
+    color: Option<String>,
+    /// First day login is allowed, or `never` for none
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    start_date: Option<String>,
+    /// Last day login is allowed, or `never` for none
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    end_date: Option<String>,
+    /// Language of pages and mails: en or uk; an empty one removes it
+    #[arg(long, value_name = "LANGUAGE")]
+    language: Option<String>,
+    /// May be an operator at the shell
+    #[arg(long, overrides_with = "no_staff")]
+    staff: bool,
+    /// May not be an operator
+    #[arg(long, overrides_with = "staff")]
+    no_staff: bool,
+    /// Bypasses every check
+    #[arg(long, overrides_with = "no_superuser")]
+    superuser: bool,
+    /// Bypasses nothing
+    #[arg(long, overrides_with = "superuser")]
+    no_superuser: bool,
+    /// Require a second factor
+    #[arg(long, overrides_with = "no_two_factor_required")]
+    two_factor_required: bool,
+    /// Require no second factor
+    #[arg(long, overrides_with = "two_factor_required")]
+    no_two_factor_required: bool,
+    /// Switch the account on
+    #[arg(long, overrides_with = "inactive")]
+    active: bool,
+    /// Switch the account off
+    #[arg(long, overrides_with = "active")]
+    inactive: bool,
+}
+
+impl FactsArgs {
+    /// Writes what was given into `facts`; what was not stays.
+    pub(super) fn apply(&self, cx: &Context, facts: &mut Facts) -> Result<()> {
+        if let Some(name) = &self.first_name {
+            facts.first_name = Some(check_name(name)?);
+        }
+        if let Some(name) = &self.last_name {
+            facts.last_name = Some(check_name(name)?);
+        }
+        if let Some(phone) = &self.phone {
+            facts.phone = match unless_empty(phone) {
+                Some(phone) => Some(parse_phone(phone, cx.settings.region.as_deref())?.as_str().to_owned()),
+                None => None,
+            };
+        }
+        if let Some(color) = &self.color {
+            facts.color = unless_empty(color).map(Color::parse).transpose()?.map(|color| color.to_string());
+        }
+        for (given, fact) in
+            [(&self.start_date, &mut facts.start_date), (&self.end_date, &mut facts.end_date)]
+        {
+            if let Some(text) = given {
+                *fact = DayOrNever::parse(text, cx.today())?.day();
+            }
+        }
+        for (given, fact) in [
+            (&self.company, &mut facts.company),
+            (&self.department, &mut facts.department),
+            (&self.position, &mut facts.position),
+            (&self.language, &mut facts.language),
+        ] {
+            if let Some(text) = given {
+                *fact = unless_empty(text).map(str::to_owned);
+            }
+        }
+        for (on, off, fact) in [
+            (self.staff, self.no_staff, &mut facts.staff),
+            (self.superuser, self.no_superuser, &mut facts.superuser),
+            (self.two_factor_required, self.no_two_factor_required, &mut facts.two_factor_required),
+            (self.active, self.inactive, &mut facts.active),
+        ] {
+            *fact = (*fact || on) && !off;
+        }
+        Ok(())
+    }
+}
+
+/// An email as typed, checked.
+pub(super) fn email(text: &str) -> Result<String> {
+    Ok(Email::parse(text)?.as_str().to_owned())
+}
+
+fn unless_empty(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}

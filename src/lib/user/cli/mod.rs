@@ -1,0 +1,202 @@
+//! `secboard user`.
+
+mod facts;
+mod show;
+
+use clap::{Args, Subcommand};
+
+use self::facts::{FactsArgs, email};
+use super::filter::cli::{FilterArgs, PageArgs};
+use super::filter::{self, Count};
+use super::row::UserRow;
+use super::{Facts, create as operation, edit as edit_operation};
+use crate::cli::{App, Outcome, prompt};
+use crate::error::Result;
+
+/// Counting a list for people stops here.
+const COUNTED: u64 = 10_000;
+
+/// People: who they are, whether they may log in, and why not
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a person: account and profile
+    #[command(after_help = "Examples:\n  \
+        secboard user create --email olena@acme.example --first-name Олена --last-name Шевченко --company 'Acme Bank'\n  \
+        secboard user create --email temp@acme.example --first-name Max --last-name Müller --company 'Acme Bank' \
+        --start-date today --end-date +30d --if-absent")]
+    Create(Create),
+    /// Give a profile to an account that has none
+    #[command(after_help = "Examples:\n  \
+        secboard user list --without-profile\n  \
+        secboard user adopt old@acme.example --first-name Ann --last-name Lee --company 'Acme Bank'")]
+    Adopt(Adopt),
+    /// List people
+    #[command(after_help = "Examples:\n  \
+        secboard user list --search дар --company 'Дніпро Енерго' --employment current\n  \
+        secboard user list --status inactive --sort end_date:desc --page 2 --per-page 50\n  \
+        secboard user list --without-profile -o jsonl")]
+    List(List),
+    /// Show one person
+    #[command(after_help = "Examples:\n  \
+        secboard user show olena@acme.example\n  \
+        secboard user show olena@acme.example --as-of 2026-01-31 -o json")]
+    Show(show::Show),
+    /// Change a person
+    #[command(after_help = "Examples:\n  \
+        secboard user edit olena@acme.example --phone '+380 67 123 45 67' --department Treasury\n  \
+        secboard user edit olena@acme.example --email olena.s@acme.example --end-date never")]
+    Edit(Edit),
+    /// Say whether a person may log in, and why not
+    #[command(after_help = "Ends with 0 if they may log in, with 1 if not.\n\nExamples:\n  \
+        secboard user why olena@acme.example\n  \
+        secboard user why olena@acme.example --now 2027-01-01 -o json")]
+    Why {
+        /// Email or id
+        user: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// The login name
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    #[command(flatten)]
+    facts: FactsArgs,
+    /// Succeed when there is somebody with that email already
+    #[arg(long)]
+    if_absent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Adopt {
+    /// Email or id of the account
+    user: String,
+    #[command(flatten)]
+    facts: FactsArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    filter: FilterArgs,
+    #[command(flatten)]
+    page: PageArgs,
+    /// Print only how many there are, exactly
+    #[arg(long)]
+    count: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Edit {
+    /// Email or id
+    user: String,
+    /// The new login name
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    #[command(flatten)]
+    facts: FactsArgs,
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Create(arguments) => create(app, arguments)?,
+        Command::Adopt(arguments) => adopt(app, arguments)?,
+        Command::List(arguments) => list(app, &arguments)?,
+        Command::Show(arguments) => show::show(app, &arguments)?,
+        Command::Edit(arguments) => edit(app, &arguments)?,
+        Command::Why { user } => return show::why(app, &user),
+    }
+    Ok(Outcome::Done)
+}
+
+fn create(app: &App, arguments: Create) -> Result<()> {
+    let cx = app.writer()?;
+    let typed = prompt::ask(app, arguments.email, "Email", "--email")?;
+    let mut facts = Facts::new(email(&typed)?);
+    require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
+    let (user, is_new) = operation::create(&cx, facts, arguments.if_absent)?;
+    if is_new {
+        app.done(&format!("created user `{}`, id {}", user.facts.email, user.id));
+    } else {
+        app.done(&format!("no change: there is a user `{}` already", user.facts.email));
+    }
+    app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+fn adopt(app: &App, arguments: Adopt) -> Result<()> {
+    let cx = app.writer()?;
+    let given = require_profile(app, arguments.facts)?;
+    let user = operation::adopt(&cx, &arguments.user, |facts| given.apply(&cx, facts))?;
+    app.done(&format!("`{}` has a profile now", user.facts.email));
+    app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+/// Asks for what a profile cannot be without.
+fn require_profile(app: &App, mut given: FactsArgs) -> Result<FactsArgs> {
+    given.first_name = Some(prompt::ask(app, given.first_name, "First name", "--first-name")?);
+    given.last_name = Some(prompt::ask(app, given.last_name, "Last name", "--last-name")?);
+    given.company = Some(prompt::ask(app, given.company, "Company", "--company")?);
+    Ok(given)
+}
+
+fn edit(app: &App, arguments: &Edit) -> Result<()> {
+    let cx = app.writer()?;
+    let new_email = arguments.email.as_deref().map(email).transpose()?;
+    let edited = edit_operation::edit(&cx, &arguments.user, |facts| {
+        if let Some(email) = new_email {
+            facts.email = email;
+        }
+        arguments.facts.apply(&cx, facts)
+    })?;
+    if edited.changed.is_empty() {
+        app.done("no change");
+    } else {
+        app.done(&format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", ")));
+    }
+    if !edited.cleared.is_empty() {
+        app.out.say(&format!("cleared, for it belongs elsewhere: {}", edited.cleared.join(", ")));
+    }
+    app.print_if_asked(&UserRow::new(edited.user, cx.today()))
+}
+
+fn list(app: &App, arguments: &List) -> Result<()> {
+    let cx = app.reader()?;
+    let people_look_at_it = app.out.is_table() && app.out.width.is_some();
+    let page = arguments.page.page(people_look_at_it)?;
+    let today = cx.today();
+    cx.read(|tx| {
+        let filter = arguments.filter.filter(&cx, tx)?;
+        if arguments.count {
+            let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(&cx, tx, &filter, None)?;
+            return crate::cli::output::text(&format!("{count}\n"));
+        }
+        let mut list = app.out.list::<UserRow>()?;
+        let mut printed = 0;
+        filter::each(&cx, tx, &filter, page, |user| {
+            printed += 1;
+            list.row(&UserRow::new(user, today))
+        })?;
+        list.finish()?;
+        if app.out.is_table() {
+            let count = filter::count(&cx, tx, &filter, Some(COUNTED))?;
+            app.out.say(&place(printed, page.window, count));
+        }
+        Ok(())
+    })
+}
+
+/// Where the printed people stand among all who match.
+fn place(printed: u64, window: Option<(u64, u64)>, count: Count) -> String {
+    let of = match count {
+        Count::Exactly(count) => format!("of {count}"),
+        Count::MoreThan(count) => format!("of more than {count}"),
+    };
+    match (printed, window) {
+        (0, None) => "nobody matches".to_owned(),
+        (0, Some(_)) => format!("nobody on this page {of}"),
+        (printed, Some((skip, _))) => format!("{} to {} {of}", skip + 1, skip + printed),
+        (printed, None) => format!("{printed} {of}"),
+    }
+}

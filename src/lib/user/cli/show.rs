@@ -1,0 +1,86 @@
+//! `secboard user show` and `secboard user why`.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::output::record;
+use crate::cli::{App, Outcome};
+use crate::error::Result;
+use crate::text::instant::Instant;
+use crate::user::login::{self, Check, Moment};
+use crate::user::row::UserRow;
+use crate::user::{self, store};
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Email or id
+    user: String,
+    /// As they were at this time or day
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+}
+
+record! {
+    /// A check as printed.
+    CheckRow, table ["code", "ok", "detail", "hint"] {
+        /// The check.
+        code: &'static str,
+        /// Whether it lets the person through.
+        ok: bool,
+        /// What was found.
+        detail: String,
+        /// What to do.
+        hint: Option<String>,
+    }
+}
+
+impl From<Check> for CheckRow {
+    fn from(check: Check) -> Self {
+        Self { code: check.code, ok: check.ok, detail: check.detail, hint: check.hint }
+    }
+}
+
+pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
+    let cx = app.reader()?;
+    let as_of = arguments.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?;
+    let row = cx.read(|tx| {
+        let Some(at) = as_of else { return Ok(UserRow::new(user::get_in(tx, &arguments.user)?, cx.today())) };
+        let then = user::as_of(tx, &arguments.user, at)?;
+        Ok(UserRow::new(then, at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today())))
+    })?;
+    app.out.object(&row)
+}
+
+pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
+    let cx = app.reader()?;
+    let moment = Moment { now: cx.now(), today: cx.today() };
+    let (email, checks) = cx.read(|tx| {
+        if let Some(user) = user::find_in(tx, who)? {
+            return Ok((user.facts.email.clone(), login::checks(&user, moment)));
+        }
+        if let Some(user) = store::in_bin(tx, &crate::text::fold::fold(who))? {
+            return Ok((user.facts.email.clone(), login::checks(&user, moment)));
+        }
+        let hint = user::not_found(tx, who).map(|error| crate::error::Explain::hint(&error))?;
+        Ok((who.to_owned(), vec![login::unknown(who, hint)]))
+    })?;
+    let may_log_in = checks.iter().all(|check| check.ok);
+    if app.out.is_table() {
+        let verdict = if may_log_in { "may log in" } else { "may not log in" };
+        let mut list = app.out.list::<CheckRow>()?;
+        let first = checks.iter().find(|check| !check.ok).cloned();
+        checks.into_iter().try_for_each(|check| list.row(&check.into()))?;
+        list.finish()?;
+        app.out.say(&format!("{email} {verdict}"));
+        if let Some(Check { detail, hint, .. }) = first {
+            app.out.say(&format!("because: {detail}"));
+            app.out.say(&hint.map(|hint| format!("what to do: {hint}")).unwrap_or_default());
+        }
+    } else {
+        let document = json!({
+            "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks,
+        });
+        app.out.document(&document)?;
+    }
+    Ok(if may_log_in { Outcome::Done } else { Outcome::No })
+}

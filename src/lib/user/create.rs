@@ -1,0 +1,44 @@
+//! Making people, and giving a profile to an account that has none.
+
+use super::places::Places;
+use super::save::{self, Record};
+use super::store::{self, User};
+use super::{Error, Facts, get_in};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+
+/// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, facts: Facts, if_absent: bool) -> Result<(User, bool)> {
+    cx.write(|tx| {
+        if let Some(user) = store::by_email(tx, &fold(&facts.email))? {
+            return if if_absent {
+                Ok((user, false))
+            } else {
+                Err(Error::Exists { email: user.facts.email }.into())
+            };
+        }
+        let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;
+        Ok((stored(tx, saved.id)?, true))
+    })
+}
+
+/// Gives a profile to the account `who`.
+pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) -> Result<()>) -> Result<User> {
+    cx.write(|tx| {
+        let user = get_in(tx, who)?;
+        if user.facts.has_profile() {
+            return Err(Error::HasProfile { email: user.facts.email }.into());
+        }
+        let mut facts = user.facts.clone();
+        profile(&mut facts)?;
+        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of("user.adopt"))?;
+        stored(tx, saved.id)
+    })
+}
+
+/// The person just written.
+pub(super) fn stored(tx: &Tx<'_>, id: i64) -> Result<User> {
+    Ok(store::by_id(tx, id)?.ok_or_else(|| Error::NotFound { who: id.to_string(), near: None })?)
+}

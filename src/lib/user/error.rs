@@ -1,0 +1,255 @@
+//! What commands on people refuse.
+
+use crate::error::{Explain, Kind};
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+
+/// What commands on people refuse.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nobody has this email or id.
+    #[error("there is no user `{who}`")]
+    NotFound {
+        /// As typed.
+        who: String,
+        /// An email that is nearly the same.
+        near: Option<String>,
+    },
+    /// Not made yet at the asked time.
+    #[error("`{email}` did not exist then, but since {created_at}")]
+    NotYet {
+        /// Who.
+        email: String,
+        /// Since when.
+        created_at: Instant,
+    },
+    /// Changed between the planning and the release of a run.
+    #[error("`{email}` has been changed since the run was planned")]
+    ChangedSincePlanned {
+        /// Who.
+        email: String,
+    },
+    /// Only in the bin.
+    #[error("user `{email}` is in the bin")]
+    InBin {
+        /// The email.
+        email: String,
+    },
+    /// Not in the bin.
+    #[error("nobody in the bin has the email `{email}`")]
+    NotInBin {
+        /// As typed.
+        email: String,
+    },
+    /// The email is taken.
+    #[error("there is a user `{email}` already")]
+    Exists {
+        /// The email of the one there is.
+        email: String,
+    },
+    /// Restoring meets a taken email.
+    #[error("the email `{email}` was taken again while its owner was in the bin")]
+    EmailTakenAgain {
+        /// The email.
+        email: String,
+    },
+    /// Restoring meets a company that is gone.
+    #[error("the company of `{email}` was deleted in the meantime")]
+    CompanyGone {
+        /// Who.
+        email: String,
+    },
+    /// Something a person must have is missing.
+    #[error("{field} is missing")]
+    Missing {
+        /// What, in words.
+        field: &'static str,
+        /// The flag that gives it.
+        flag: &'static str,
+    },
+    /// The end lies before the start.
+    #[error("the end date {end} lies before the start date {start}")]
+    EndBeforeStart {
+        /// The first day.
+        start: Day,
+        /// The last day.
+        end: Day,
+    },
+    /// A department or position without what it belongs to.
+    #[error("a {what} needs a {of}")]
+    Without {
+        /// What was given.
+        what: &'static str,
+        /// What is missing.
+        of: &'static str,
+    },
+    /// The position is not under the person's department.
+    #[error("there is no position `{position}` under department `{department}`")]
+    PositionElsewhere {
+        /// The position.
+        position: String,
+        /// The person's department.
+        department: String,
+    },
+    /// The position stands in several departments.
+    #[error("position `{position}` stands in several departments of `{company}`")]
+    PositionAmbiguous {
+        /// The position.
+        position: String,
+        /// The company.
+        company: String,
+    },
+    /// Nobody could administer any more.
+    #[error("`{email}` is the last superuser who can log in")]
+    LastSuperuser {
+        /// Who.
+        email: String,
+    },
+    /// The account has a profile already.
+    #[error("`{email}` has a profile already")]
+    HasProfile {
+        /// Who.
+        email: String,
+    },
+    /// The account has no profile to change.
+    #[error("`{email}` has no profile yet")]
+    NoProfile {
+        /// Who.
+        email: String,
+    },
+    /// The password is the directory's.
+    #[error("the password of `{email}` is managed by the directory")]
+    DirectoryPassword {
+        /// Who.
+        email: String,
+    },
+    /// No photo is stored.
+    #[error("`{email}` has no photo")]
+    NoPhoto {
+        /// Who.
+        email: String,
+    },
+    /// A language that pages and mails do not have.
+    #[error("there are no texts in the language `{language}`")]
+    Language {
+        /// As typed.
+        language: String,
+    },
+    /// A filter names a department or position that is nowhere.
+    #[error("there is no {what} `{name}`")]
+    UnknownPlace {
+        /// `department` or `position`.
+        what: &'static str,
+        /// As typed.
+        name: String,
+    },
+    /// No people were named.
+    #[error("nobody was named")]
+    Nobody,
+    /// People were named and filtered at once.
+    #[error("people were both named and filtered")]
+    NamedAndFiltered,
+    /// A filter without the word that it means all.
+    #[error("a filter alone does not change people")]
+    FilterWithoutAll,
+    /// What is stored of a person does not fit together; only a damaged store has such.
+    #[error("what is stored of `{email}` cannot be read")]
+    Stored {
+        /// Who.
+        email: String,
+        /// Why.
+        source: serde_json::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "user.not_found",
+            Self::InBin { .. } => "user.in_bin",
+            Self::NotYet { .. } => "user.not_yet",
+            Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
+            Self::NotInBin { .. } => "user.not_in_bin",
+            Self::Exists { .. } => "user.exists",
+            Self::EmailTakenAgain { .. } => "user.email_taken_again",
+            Self::CompanyGone { .. } => "user.company_gone",
+            Self::Missing { .. } => "user.missing",
+            Self::EndBeforeStart { .. } => "user.end_before_start",
+            Self::Without { .. } => "user.without",
+            Self::PositionElsewhere { .. } => "user.position_elsewhere",
+            Self::PositionAmbiguous { .. } => "user.position_ambiguous",
+            Self::LastSuperuser { .. } => "user.last_superuser",
+            Self::HasProfile { .. } => "user.has_profile",
+            Self::NoProfile { .. } => "user.no_profile",
+            Self::DirectoryPassword { .. } => "user.directory_password",
+            Self::NoPhoto { .. } => "user.no_photo",
+            Self::Language { .. } => "user.language",
+            Self::UnknownPlace { .. } => "user.unknown_place",
+            Self::Nobody => "user.nobody",
+            Self::NamedAndFiltered => "user.named_and_filtered",
+            Self::FilterWithoutAll => "user.filter_without_all",
+            Self::Stored { .. } => "user.stored",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. }
+            | Self::UnknownPlace { .. }
+            | Self::NotYet { .. }
+            | Self::InBin { .. }
+            | Self::NotInBin { .. }
+            | Self::NoPhoto { .. } => Kind::NotFound,
+            Self::Exists { .. } | Self::EmailTakenAgain { .. } | Self::HasProfile { .. } => {
+                Kind::CannotCreate
+            }
+            Self::Missing { .. } | Self::Nobody | Self::NamedAndFiltered | Self::FilterWithoutAll => {
+                Kind::Usage
+            }
+            Self::CompanyGone { .. }
+            | Self::ChangedSincePlanned { .. }
+            | Self::EndBeforeStart { .. }
+            | Self::Without { .. }
+            | Self::PositionElsewhere { .. }
+            | Self::PositionAmbiguous { .. }
+            | Self::LastSuperuser { .. }
+            | Self::NoProfile { .. }
+            | Self::DirectoryPassword { .. }
+            | Self::Language { .. } => Kind::Refused,
+            Self::Stored { .. } => Kind::Config,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NotFound { who, near: None } => format!("look with `secboard user list --search '{who}'`"),
+            Self::NotYet { email, .. } => format!("see `secboard audit list --subject '{email}'`"),
+            Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
+            Self::InBin { email } => format!("bring them back with `secboard user restore '{email}'`"),
+            Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
+            Self::Exists { email } => format!("see `secboard user show '{email}'`, or add `--if-absent`"),
+            Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
+            Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
+            Self::Missing { flag, .. } => format!("give `{flag}`"),
+            Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
+            Self::Without { of, .. } => format!("give `--{of}` too"),
+            Self::PositionElsewhere { .. } => "see them with `secboard position list`".to_owned(),
+            Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
+            Self::LastSuperuser { .. } => {
+                "make another local superuser without an end date first: `secboard user edit EMAIL --superuser`"
+                    .to_owned()
+            }
+            Self::HasProfile { email } => format!("change it with `secboard user edit '{email}'`"),
+            Self::NoProfile { email } => format!("give them one with `secboard user adopt '{email}'`"),
+            Self::DirectoryPassword { .. } => "change it in the directory".to_owned(),
+            Self::NoPhoto { email } => format!("set one with `secboard user avatar set '{email}' FILE`"),
+            Self::Language { .. } => "use `en` or `uk`".to_owned(),
+            Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
+            Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
+            Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
+            Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
+            Self::Stored { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! What an administrator can write of a person.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::audit::Fields;
+use crate::text::date::Day;
+
+/// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
+///
+/// Companies, departments and positions are named here; their ids are looked up when the facts are saved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches, as the manual has them")]
+pub(crate) struct Facts {
+    /// The login name, as typed.
+    pub(crate) email: String,
+    /// Absent, like the last name, for an account without a profile.
+    pub(crate) first_name: Option<String>,
+    /// See `first_name`.
+    pub(crate) last_name: Option<String>,
+    /// E.164.
+    pub(crate) phone: Option<String>,
+    /// The company's name.
+    pub(crate) company: Option<String>,
+    /// The department's name.
+    pub(crate) department: Option<String>,
+    /// The position's name.
+    pub(crate) position: Option<String>,
+    /// The administrator's switch.
+    pub(crate) active: bool,
+    /// The first day login is allowed.
+    pub(crate) start_date: Option<Day>,
+    /// The last day login is allowed.
+    pub(crate) end_date: Option<Day>,
+    /// May be an operator at the shell.
+    pub(crate) staff: bool,
+    /// Bypasses every check.
+    pub(crate) superuser: bool,
+    /// The person has looked through the own profile.
+    pub(crate) profile_completed: bool,
+    /// A second factor is required.
+    pub(crate) two_factor_required: bool,
+    /// The next login leads to the change page.
+    pub(crate) must_change_password: bool,
+    /// `#rrggbb`.
+    pub(crate) color: Option<String>,
+    /// BCP 47.
+    pub(crate) language: Option<String>,
+    /// In the bin.
+    pub(crate) deleted: bool,
+}
+
+impl Facts {
+    /// An account that may log in, with nothing else known of it.
+    pub(crate) fn new(email: String) -> Self {
+        Self {
+            email,
+            first_name: None,
+            last_name: None,
+            phone: None,
+            company: None,
+            department: None,
+            position: None,
+            active: true,
+            start_date: None,
+            end_date: None,
+            staff: false,
+            superuser: false,
+            profile_completed: false,
+            two_factor_required: false,
+            must_change_password: false,
+            color: None,
+            language: None,
+            deleted: false,
+        }
+    }
+
+    /// Whether there is a profile.
+    pub(crate) fn has_profile(&self) -> bool {
+        self.first_name.is_some()
+    }
+
+    /// First and last name; empty without a profile.
+    pub(crate) fn full_name(&self) -> String {
+        match (&self.first_name, &self.last_name) {
+            (Some(first), Some(last)) => format!("{first} {last}"),
+            _ => String::new(),
+        }
+    }
+
+    /// The facts as a JSON object.
+    pub(crate) fn to_fields(&self) -> Fields {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            _ => Fields::new(),
+        }
+    }
+
+    /// What there is to say of a new person: the facts that are set.
+    pub(crate) fn as_created(&self) -> Fields {
+        let mut fields = self.to_fields();
+        fields.retain(|name, value| name == "active" || !matches!(value, Value::Null | Value::Bool(false)));
+        fields
+    }
+
+    /// The facts that differ: as they are here, and as they are in `other`.
+    pub(crate) fn difference(&self, other: &Self) -> (Fields, Fields) {
+        let (mut before, mut after) = (self.to_fields(), other.to_fields());
+        let same: Vec<String> = before
+            .iter()
+            .filter(|(name, value)| after.get(*name) == Some(value))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in same {
+            before.remove(&name);
+            after.remove(&name);
+        }
+        (before, after)
+    }
+
+    /// These facts with some of them replaced.
+    ///
+    /// # Errors
+    /// When a field has a value of another kind than the fact; only a damaged store holds such.
+    pub(crate) fn with(&self, fields: &Fields) -> Result<Self, serde_json::Error> {
+        let mut all = self.to_fields();
+        all.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
+        serde_json::from_value(Value::Object(all))
+    }
+}

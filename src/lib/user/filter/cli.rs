@@ -1,0 +1,216 @@
+//! The flags of the filters, one set for every command that takes them.
+
+use clap::Args;
+
+use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, position_ids};
+use crate::company;
+use crate::context::Context;
+use crate::error::{Explain, Kind, Result};
+use crate::store::Tx;
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+use crate::text::suggest::nearest;
+
+/// People on a page of a table, unless asked otherwise.
+const PER_PAGE: u64 = 25;
+
+/// Which people.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Filters")]
+pub(crate) struct FilterArgs {
+    /// Name, email or phone contains this; any script, any letter case
+    #[arg(long, value_name = "TEXT")]
+    search: Option<String>,
+    /// Of this company
+    #[arg(long, value_name = "COMPANY")]
+    company: Vec<String>,
+    /// In this department
+    #[arg(long, value_name = "DEPARTMENT")]
+    department: Vec<String>,
+    /// In this position
+    #[arg(long, value_name = "POSITION")]
+    position: Vec<String>,
+    /// As evaluated today
+    #[arg(long, value_name = "STATUS")]
+    status: Vec<Status>,
+    /// The administrator's switch
+    #[arg(long, value_name = "ON|OFF")]
+    switch: Vec<Switch>,
+    /// By start and end date
+    #[arg(long, value_name = "EMPLOYMENT")]
+    employment: Vec<Employed>,
+    /// Starting on this day or later
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    date_from: Option<String>,
+    /// Ending on this day or earlier, or without an end
+    #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
+    date_to: Option<String>,
+    /// By second factor
+    #[arg(long, value_name = "STATE")]
+    two_factor: Vec<TwoFactor>,
+    /// Where the account is managed
+    #[arg(long, value_name = "ORIGIN")]
+    origin: Vec<From>,
+    /// Last login before this time or day
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    last_login_before: Option<String>,
+    /// Never logged in
+    #[arg(long)]
+    never_logged_in: bool,
+    /// Accounts without a profile
+    #[arg(long)]
+    without_profile: bool,
+    /// In the bin
+    #[arg(long)]
+    deleted: bool,
+}
+
+/// Order and page.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Order and page")]
+pub(crate) struct PageArgs {
+    /// Sort by this field; `:desc` turns it round
+    #[arg(long, value_name = "FIELD[:desc]")]
+    sort: Option<String>,
+    /// The page to print
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    page: Option<u64>,
+    /// People on a page, 1 to 1000
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1000))]
+    per_page: Option<u64>,
+}
+
+/// Flags of filters that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No such order.
+    #[error("people cannot be sorted by `{field}`")]
+    Sort {
+        /// As typed.
+        field: String,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        "filter.sort"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self::Sort { field } = self;
+        let known = Sort::ALL.map(|(name, _)| name);
+        Some(match nearest(field, known).first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("sort by {}", known.join(", ")),
+        })
+    }
+}
+
+impl FilterArgs {
+    /// The filter behind the flags; names are looked up, and an unknown one is an error rather than an empty list.
+    pub(crate) fn filter(&self, cx: &Context, tx: &Tx<'_>) -> Result<Filter> {
+        let today = cx.today();
+        let day =
+            |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
+        let mut companies = Vec::new();
+        for name in &self.company {
+            companies.push(company::get_in(tx, name)?.id);
+        }
+        let last_login_before = match &self.last_login_before {
+            Some(text) => Some(time(cx, text)?),
+            None => None,
+        };
+        Ok(Filter {
+            search: self.search.clone(),
+            departments: department_ids(tx, &companies, &self.department)?,
+            positions: position_ids(tx, &companies, &self.position)?,
+            companies,
+            status: self.status.clone(),
+            switch: self.switch.clone(),
+            employment: self.employment.clone(),
+            date_from: day(&self.date_from)?,
+            date_to: day(&self.date_to)?,
+            two_factor: self.two_factor.clone(),
+            origin: self.origin.clone(),
+            last_login_before,
+            never_logged_in: self.never_logged_in,
+            without_profile: self.without_profile,
+            deleted: self.deleted,
+        })
+    }
+
+    /// Whether no filter was given.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.words().is_empty()
+    }
+
+    /// The filters in words, as typed: for run lists and workbooks.
+    pub(crate) fn words(&self) -> String {
+        fn named<T: std::fmt::Debug>(values: &[T]) -> Vec<String> {
+            values.iter().map(|value| format!("{value:?}").to_lowercase()).collect()
+        }
+        fn given(value: Option<&String>) -> Vec<String> {
+            value.cloned().into_iter().collect()
+        }
+        fn switched(on: bool) -> Vec<String> {
+            if on { vec![String::new()] } else { Vec::new() }
+        }
+        let filters = [
+            ("search", given(self.search.as_ref())),
+            ("company", self.company.clone()),
+            ("department", self.department.clone()),
+            ("position", self.position.clone()),
+            ("status", named(&self.status)),
+            ("switch", named(&self.switch)),
+            ("employment", named(&self.employment)),
+            ("date-from", given(self.date_from.as_ref())),
+            ("date-to", given(self.date_to.as_ref())),
+            ("two-factor", named(&self.two_factor)),
+            ("origin", named(&self.origin)),
+            ("last-login-before", given(self.last_login_before.as_ref())),
+            ("never-logged-in", switched(self.never_logged_in)),
+            ("without-profile", switched(self.without_profile)),
+            ("deleted", switched(self.deleted)),
+        ];
+        let mut words = Vec::new();
+        for (flag, values) in filters {
+            words.extend(values.iter().map(|value| format!("--{flag} {value}").trim_end().to_owned()));
+        }
+        words.join(" ")
+    }
+}
+
+/// A time, or a day in the site's zone, also one counted from today.
+fn time(cx: &Context, text: &str) -> Result<Instant> {
+    match Day::parse_relative(text, cx.today()) {
+        Ok(day) => Ok(Instant::start_of(day, cx.time_zone())),
+        Err(_) => Ok(Instant::parse(text, cx.time_zone())?),
+    }
+}
+
+impl PageArgs {
+    /// The order and the page; without a page everything, unless `first_page_only`.
+    pub(crate) fn page(&self, first_page_only: bool) -> Result<Page> {
+        let (sort, descending) = self.order()?;
+        let paged = first_page_only || self.page.is_some() || self.per_page.is_some();
+        let per_page = self.per_page.unwrap_or(PER_PAGE);
+        let window = paged.then(|| ((self.page.unwrap_or(1) - 1).saturating_mul(per_page), per_page));
+        Ok(Page { sort, descending, window })
+    }
+
+    fn order(&self) -> Result<(Sort, bool), Error> {
+        let Some(typed) = &self.sort else { return Ok((Sort::Name, false)) };
+        let (field, descending) = match typed.split_once(':') {
+            Some((field, "desc")) => (field, true),
+            Some((field, "asc")) => (field, false),
+            Some(_) => return Err(Error::Sort { field: typed.clone() }),
+            None => (typed.as_str(), false),
+        };
+        let found = Sort::ALL.iter().find(|(name, _)| *name == field);
+        found.map(|(_, sort)| (*sort, descending)).ok_or_else(|| Error::Sort { field: field.to_owned() })
+    }
+}

@@ -1,0 +1,218 @@
+//! Which people: the filters that lists, exports and bulk verbs share.
+//!
+//! The same filter repeated takes any of its values; different filters must all hold.
+
+pub(crate) mod cli;
+mod store;
+
+use super::{Error, User};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+
+/// `--status`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Status {
+    /// Switch and dates allow login today
+    Active,
+    /// Switch or dates do not allow login today
+    Inactive,
+    /// The person has looked through the own profile
+    ProfileCompleted,
+    /// May be an operator
+    Staff,
+}
+
+/// `--switch`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Switch {
+    /// On
+    On,
+    /// Off
+    Off,
+}
+
+/// `--employment`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Employed {
+    /// A date is set, and today is inside
+    Current,
+    /// The start date lies ahead
+    Future,
+    /// The end date has passed
+    Past,
+    /// No date is set
+    None,
+}
+
+/// `--two-factor`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TwoFactor {
+    /// Required by an administrator
+    Required,
+    /// Not required
+    Missing,
+}
+
+/// `--origin`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum From {
+    /// Made here
+    Local,
+    /// Managed by a directory
+    Directory,
+}
+
+/// `--sort`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Sort {
+    /// Last name, first name.
+    #[default]
+    Name,
+    /// Email.
+    Email,
+    /// Company, then name.
+    Company,
+    /// Department, then name.
+    Department,
+    /// Position, then name.
+    Position,
+    /// Active ones first, then name.
+    Status,
+    /// Start date.
+    StartDate,
+    /// End date.
+    EndDate,
+    /// When made.
+    CreatedAt,
+    /// When last changed.
+    UpdatedAt,
+    /// Last login.
+    LastLoginAt,
+    /// Id.
+    Id,
+}
+
+impl Sort {
+    /// Every order with its name on the command line.
+    pub(crate) const ALL: [(&'static str, Self); 12] = [
+        ("name", Self::Name),
+        ("email", Self::Email),
+        ("company", Self::Company),
+        ("department", Self::Department),
+        ("position", Self::Position),
+        ("status", Self::Status),
+        ("start_date", Self::StartDate),
+        ("end_date", Self::EndDate),
+        ("created_at", Self::CreatedAt),
+        ("updated_at", Self::UpdatedAt),
+        ("last_login_at", Self::LastLoginAt),
+        ("id", Self::Id),
+    ];
+}
+
+/// Which people, all conditions together.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Filter {
+    /// A part of name, email or phone.
+    pub(crate) search: Option<String>,
+    /// Of any of these companies.
+    pub(crate) companies: Vec<i64>,
+    /// In any of these departments.
+    pub(crate) departments: Vec<i64>,
+    /// In any of these positions.
+    pub(crate) positions: Vec<i64>,
+    /// Any of these.
+    pub(crate) status: Vec<Status>,
+    /// Any of these.
+    pub(crate) switch: Vec<Switch>,
+    /// Any of these.
+    pub(crate) employment: Vec<Employed>,
+    /// Starting then or later.
+    pub(crate) date_from: Option<Day>,
+    /// Ending then or earlier, or open.
+    pub(crate) date_to: Option<Day>,
+    /// Any of these.
+    pub(crate) two_factor: Vec<TwoFactor>,
+    /// Any of these.
+    pub(crate) origin: Vec<From>,
+    /// Last login before then.
+    pub(crate) last_login_before: Option<Instant>,
+    /// Never logged in.
+    pub(crate) never_logged_in: bool,
+    /// Accounts without a profile.
+    pub(crate) without_profile: bool,
+    /// In the bin, instead of outside it.
+    pub(crate) deleted: bool,
+}
+
+impl Filter {
+    /// Whether everybody passes.
+    pub(crate) fn is_everybody(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// In which order, and which part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Page {
+    /// The order.
+    pub(crate) sort: Sort,
+    /// The other way round.
+    pub(crate) descending: bool,
+    /// How many to leave out, and how many to take; all when absent.
+    pub(crate) window: Option<(u64, u64)>,
+}
+
+/// How many people pass a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Count {
+    /// So many.
+    Exactly(u64),
+    /// More than so many; nobody counted further.
+    MoreThan(u64),
+}
+
+/// Calls `each` with everybody who passes, in order, as of `today`.
+pub(crate) fn each(
+    cx: &Context,
+    tx: &Tx<'_>,
+    filter: &Filter,
+    page: Page,
+    each: impl FnMut(User) -> Result<()>,
+) -> Result<()> {
+    store::each(tx, filter, page, cx.today(), each)
+}
+
+/// How many pass; with a limit nobody counts further than that.
+pub(crate) fn count(cx: &Context, tx: &Tx<'_>, filter: &Filter, limit: Option<u64>) -> Result<Count> {
+    let counted = store::count(tx, filter, cx.today(), limit.map(|limit| limit + 1))?;
+    Ok(match limit {
+        Some(limit) if counted > limit => Count::MoreThan(limit),
+        _ => Count::Exactly(counted),
+    })
+}
+
+/// The departments of these names, in these companies or in any; an unknown name is an error.
+fn department_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<i64>> {
+    ids(names, "department", |name| store::department_ids(tx, companies, name))
+}
+
+/// The positions of these names, in these companies or in any; an unknown name is an error.
+fn position_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<i64>> {
+    ids(names, "position", |name| store::position_ids(tx, companies, name))
+}
+
+fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i64>>) -> Result<Vec<i64>> {
+    let mut all = Vec::new();
+    for name in names {
+        let found = find(name)?;
+        if found.is_empty() {
+            return Err(Error::UnknownPlace { what, name: name.clone() }.into());
+        }
+        all.extend(found);
+    }
+    Ok(all)
+}

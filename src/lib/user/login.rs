@@ -1,0 +1,191 @@
+//! May this person log in? The one function that answers it: for the login page, for every request of a session, and for
+//! `secboard user why`, which therefore cannot disagree with them.
+//!
+//! The facts are kept apart and all must agree: the administrator's switch, the dates (days in the site's time zone, both
+//! ends included), the directory, a password to log in with, and no hold by the throttle. A required second factor and a
+//! forced password change do not block; they lead to a page that has to be completed first.
+
+use serde::Serialize;
+
+use super::store::{Origin, User};
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+
+/// When the question is asked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    /// The time.
+    pub(crate) now: Instant,
+    /// The day in the site's time zone.
+    pub(crate) today: Day,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Check {
+    /// Its stable name.
+    pub(crate) code: &'static str,
+    /// Whether it lets the person through.
+    pub(crate) ok: bool,
+    /// What was found.
+    pub(crate) detail: String,
+    /// What to do, when it does not let them through.
+    pub(crate) hint: Option<String>,
+}
+
+/// How a person stands to their dates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Employment {
+    /// A date is set, and today is inside.
+    Current,
+    /// The start lies ahead.
+    Future,
+    /// The end has passed.
+    Past,
+    /// No date is set.
+    None,
+}
+
+impl Employment {
+    /// Where `today` lies.
+    pub(crate) fn of(start: Option<Day>, end: Option<Day>, today: Day) -> Self {
+        match (start, end) {
+            (None, None) => Self::None,
+            (Some(start), _) if today < start => Self::Future,
+            (_, Some(end)) if end < today => Self::Past,
+            _ => Self::Current,
+        }
+    }
+
+    /// The word in JSON and on the command line.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Current => "current",
+            Self::Future => "future",
+            Self::Past => "past",
+            Self::None => "none",
+        }
+    }
+}
+
+/// What keeps the account from being active today: nothing, or the reasons. Password and throttle are not part of it.
+pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
+    [switch(user), dates(user, today), directory(user)]
+        .into_iter()
+        .filter(|check| !check.ok)
+        .map(|check| check.detail)
+        .collect()
+}
+
+/// Everything that is looked at, in the order of a login.
+pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
+    vec![
+        exists(user),
+        switch(user),
+        dates(user, moment.today),
+        directory(user),
+        password(user),
+        throttle(user, moment.now),
+        two_factor(user),
+        password_change(user),
+    ]
+}
+
+/// The only check there is for somebody who does not exist.
+pub(crate) fn unknown(who: &str, hint: Option<String>) -> Check {
+    Check { code: "exists", ok: false, detail: format!("nobody has the email `{who}`"), hint }
+}
+
+fn passed(code: &'static str, detail: impl Into<String>) -> Check {
+    Check { code, ok: true, detail: detail.into(), hint: None }
+}
+
+fn blocked(code: &'static str, detail: impl Into<String>, hint: String) -> Check {
+    Check { code, ok: false, detail: detail.into(), hint: Some(hint) }
+}
+
+fn exists(user: &User) -> Check {
+    let email = &user.facts.email;
+    if user.facts.deleted {
+        return blocked("exists", "the account is in the bin", format!("secboard user restore '{email}'"));
+    }
+    passed(
+        "exists",
+        if user.facts.has_profile() { "account and profile" } else { "account without a profile" },
+    )
+}
+
+fn switch(user: &User) -> Check {
+    if user.facts.active {
+        return passed("active", "the administrator's switch is on");
+    }
+    let hint = format!("secboard user activate '{}'", user.facts.email);
+    blocked("active", "the administrator's switch is off", hint)
+}
+
+fn dates(user: &User, today: Day) -> Check {
+    let facts = &user.facts;
+    let email = &facts.email;
+    match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
+        (Employment::Future, Some(start), _) => blocked(
+            "dates",
+            format!("the start date {start} lies ahead, today is {today}"),
+            format!("secboard user edit '{email}' --start-date today"),
+        ),
+        (Employment::Past, _, Some(end)) => blocked(
+            "dates",
+            format!("the end date {end} has passed, today is {today}"),
+            format!("secboard user edit '{email}' --end-date never"),
+        ),
+        (_, None, None) => passed("dates", "no dates are set"),
+        (_, start, end) => {
+            let side = |day: Option<Day>| day.map_or_else(|| "open".to_owned(), |day| day.to_string());
+            passed("dates", format!("{} to {}, today is {today}", side(start), side(end)))
+        }
+    }
+}
+
+fn directory(user: &User) -> Check {
+    match user.origin {
+        Origin::Local => passed("directory", "not managed by a directory"),
+        Origin::Directory => passed("directory", "managed by a directory"),
+    }
+}
+
+fn password(user: &User) -> Check {
+    if user.origin == Origin::Directory {
+        return passed("password", "checked by the directory");
+    }
+    if user.password_hash.is_some() {
+        return passed("password", "set");
+    }
+    let hint =
+        format!("give first access with `secboard user set-password '{}' --generate`", user.facts.email);
+    blocked("password", "no password was ever set", hint)
+}
+
+fn throttle(user: &User, now: Instant) -> Check {
+    match user.held_until {
+        Some(until) if now < until => blocked(
+            "throttle",
+            format!("held after failed logins until {until}"),
+            format!("secboard user unlock '{}'", user.facts.email),
+        ),
+        _ => passed("throttle", "not held"),
+    }
+}
+
+fn two_factor(user: &User) -> Check {
+    passed(
+        "two_factor",
+        if user.facts.two_factor_required { "required after the password" } else { "not required" },
+    )
+}
+
+fn password_change(user: &User) -> Check {
+    let flagged = user.facts.must_change_password;
+    passed(
+        "password_change",
+        if flagged { "a new password is asked for after the login" } else { "not asked for" },
+    )
+}

@@ -1,0 +1,92 @@
+//! People: an account to log in with, and a profile that says who it is.
+//!
+//! A login can exist before its profile (brought over from elsewhere), so both layers are optional to each other but for
+//! the email. What an administrator can write of a person is [`Facts`]; every change is a step from one set of facts to
+//! another and goes through [`save`], which checks the rules, writes the audit row and the person. Whatever changes
+//! people in bulk does the same, one person at a time, through a run.
+//!
+//! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
+//! login page as for `secboard user why`.
+
+pub(crate) mod cli;
+mod create;
+mod edit;
+mod error;
+mod facts;
+pub(crate) mod filter;
+pub(crate) mod login;
+mod places;
+pub(crate) mod row;
+mod rules;
+mod save;
+mod store;
+pub(crate) mod target;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::Error;
+pub(crate) use facts::Facts;
+pub(crate) use store::User;
+
+use crate::audit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::instant::Instant;
+use crate::text::suggest::nearest;
+
+/// The word for a person in the audit and in runs.
+pub(crate) const KIND: &str = "user";
+
+/// The person with that email or id, outside the bin.
+pub(crate) fn get(cx: &Context, who: &str) -> Result<User> {
+    cx.read(|tx| get_in(tx, who))
+}
+
+/// The person with that email or id, outside the bin, in a transaction of the caller.
+pub(crate) fn get_in(tx: &Tx<'_>, who: &str) -> Result<User> {
+    match find_in(tx, who)? {
+        Some(user) => Ok(user),
+        None => Err(not_found(tx, who)?.into()),
+    }
+}
+
+/// Like [`get_in`], without an error when there is nobody.
+pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
+    if let Ok(id) = who.parse() {
+        return Ok(store::by_id(tx, id)?.filter(|user| user.deleted_at.is_none()));
+    }
+    store::by_email(tx, &fold(who))
+}
+
+pub(crate) fn not_found(tx: &Tx<'_>, who: &str) -> Result<Error> {
+    let in_bin = store::in_bin(tx, &fold(who))?;
+    if let Some(user) = in_bin {
+        return Ok(Error::InBin { email: user.facts.email });
+    }
+    let similar = store::similar_emails(tx, &fold(who))?;
+    let near = nearest(who, similar.iter().map(String::as_str)).first().map(|email| (*email).to_owned());
+    Ok(Error::NotFound { who: who.to_owned(), near })
+}
+
+/// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
+pub(crate) fn as_of(tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
+    let now = match find_in(tx, who)? {
+        Some(user) => Some(user),
+        None => store::in_bin(tx, &fold(who))?,
+    };
+    let Some(mut user) = now else { return Err(not_found(tx, who)?.into()) };
+    if at < user.created_at {
+        return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
+    }
+    for row in audit::changes_since(tx, KIND, user.id, at)? {
+        let stored = |source| Error::Stored { email: who.to_owned(), source };
+        let before: audit::Fields =
+            serde_json::from_str(row.before.as_deref().unwrap_or("{}")).map_err(stored)?;
+        user.facts = user.facts.with(&before).map_err(stored)?;
+    }
+    user.updated_at = user.updated_at.min(at);
+    Ok(user)
+}

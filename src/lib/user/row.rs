@@ -1,0 +1,116 @@
+//! A person as printed and exported: the field names scripts rely on.
+
+use super::login::{Employment, inactive_reasons};
+use super::store::User;
+use crate::cli::output::record;
+use crate::text::color::Color;
+use crate::text::date::Day;
+
+record! {
+    /// A person as printed and exported.
+    UserRow, table ["full_name", "email", "company", "department", "status", "employment"] {
+        /// The id.
+        id: i64,
+        /// The login name.
+        email: String,
+        /// First name.
+        first_name: Option<String>,
+        /// Last name.
+        last_name: Option<String>,
+        /// Both names.
+        full_name: Option<String>,
+        /// E.164.
+        phone: Option<String>,
+        /// Company.
+        company: Option<String>,
+        /// Department.
+        department: Option<String>,
+        /// Position.
+        position: Option<String>,
+        /// The administrator's switch.
+        active: bool,
+        /// `active` or `inactive`, as evaluated today.
+        status: &'static str,
+        /// Whether the status is active.
+        login_allowed: bool,
+        /// Why not.
+        inactive_reasons: Vec<String>,
+        /// `YYYY-MM-DD`.
+        start_date: Option<String>,
+        /// `YYYY-MM-DD`.
+        end_date: Option<String>,
+        /// `current`, `future`, `past`, `none`.
+        employment: &'static str,
+        /// May be an operator.
+        staff: bool,
+        /// Bypasses every check.
+        superuser: bool,
+        /// The own profile was looked through.
+        profile_completed: bool,
+        /// `local` or `directory`.
+        origin: &'static str,
+        /// A second factor is required.
+        two_factor_required: bool,
+        /// The next login leads to the change page.
+        must_change_password: bool,
+        /// A password was set.
+        has_password: bool,
+        /// `#rrggbb`.
+        color: Option<String>,
+        /// BCP 47.
+        language: Option<String>,
+        /// RFC 3339.
+        last_login_at: Option<String>,
+        /// RFC 3339.
+        password_changed_at: Option<String>,
+        /// RFC 3339.
+        created_at: String,
+        /// RFC 3339.
+        updated_at: String,
+    }
+    paint |row, field| match field {
+        "full_name" => row.color.as_deref().and_then(|color| Color::parse(color).ok()),
+        _ => None,
+    }
+}
+
+impl UserRow {
+    /// The person as of `today`.
+    pub(crate) fn new(user: User, today: Day) -> Self {
+        let reasons =
+            if user.facts.deleted { vec!["in the bin".to_owned()] } else { inactive_reasons(&user, today) };
+        let facts = user.facts;
+        let full_name = facts.has_profile().then(|| facts.full_name());
+        Self {
+            id: user.id,
+            employment: Employment::of(facts.start_date, facts.end_date, today).name(),
+            status: if reasons.is_empty() { "active" } else { "inactive" },
+            login_allowed: reasons.is_empty(),
+            inactive_reasons: reasons,
+            email: facts.email,
+            first_name: facts.first_name,
+            last_name: facts.last_name,
+            full_name,
+            phone: facts.phone,
+            company: facts.company,
+            department: facts.department,
+            position: facts.position,
+            active: facts.active,
+            start_date: facts.start_date.map(|day| day.to_string()),
+            end_date: facts.end_date.map(|day| day.to_string()),
+            staff: facts.staff,
+            superuser: facts.superuser,
+            profile_completed: facts.profile_completed,
+            origin: user.origin.name(),
+            two_factor_required: facts.two_factor_required,
+            must_change_password: facts.must_change_password,
+            has_password: user.password_hash.is_some(),
+            color: facts.color,
+            language: facts.language,
+            last_login_at: user.last_login_at.map(|at| at.to_string()),
+            password_changed_at: user.password_changed_at.map(|at| at.to_string()),
+            created_at: user.created_at.to_string(),
+            updated_at: user.updated_at.to_string(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The one way a person is written: rules, places, email, audit row, person.
+
+use serde_json::json;
+
+use super::places::Places;
+use super::store::{Stamp, User};
+use super::{Error, Facts, KIND, rules, store};
+use crate::audit::{self, Entry, Fields};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+
+/// How a change is recorded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Record<'a> {
+    /// Such as `user.edit`.
+    pub(super) action: &'a str,
+    /// The run it belongs to.
+    pub(super) run: Option<&'a str>,
+    /// Why, when it is not the reason given on the command line.
+    pub(super) reason: Option<&'a str>,
+}
+
+impl<'a> Record<'a> {
+    /// A change outside any run.
+    pub(super) const fn of(action: &'a str) -> Self {
+        Self { action, run: None, reason: None }
+    }
+}
+
+/// A saved change: the person's id and the fields that changed.
+pub(super) struct Saved {
+    /// Whose.
+    pub(super) id: i64,
+    /// As they were; empty for a new person.
+    pub(super) before: Fields,
+    /// As they are now.
+    pub(super) after: Fields,
+}
+
+impl Saved {
+    /// Whether nothing changed.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.after.is_empty()
+    }
+}
+
+/// Makes a person.
+pub(super) fn insert(
+    cx: &Context,
+    tx: &Tx<'_>,
+    places: &mut Places,
+    facts: Facts,
+    record: Record<'_>,
+) -> Result<Saved> {
+    let mut facts = facts;
+    rules::check(&facts)?;
+    let ids = places.resolve(tx, &mut facts)?;
+    free_email(tx, &facts.email, None)?;
+    let id = store::next_id(tx)?;
+    let after = facts.as_created();
+    let text = audit::fields_text(&after);
+    let revision = audit::record(
+        cx,
+        tx,
+        Entry {
+            subject_id: Some(id),
+            after: text.as_deref(),
+            run: record.run,
+            reason: record.reason,
+            ..Entry::new(record.action, KIND, &facts.email)
+        },
+    )?;
+    store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now: cx.now() })?;
+    Ok(Saved { id, before: Fields::new(), after })
+}
+
+/// Changes a person; writes nothing when nothing changes.
+pub(super) fn update(
+    cx: &Context,
+    tx: &Tx<'_>,
+    places: &mut Places,
+    old: &User,
+    facts: Facts,
+    record: Record<'_>,
+) -> Result<Saved> {
+    let mut facts = facts;
+    rules::check(&facts)?;
+    // In the bin the company may be gone, and nothing of where the person worked needs to hold.
+    let ids = places.resolve(tx, &mut facts)?;
+    if old.facts.has_profile() && !facts.deleted && facts.company.is_none() {
+        return Err(Error::CompanyGone { email: facts.email }.into());
+    }
+    if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
+        free_email(tx, &facts.email, Some(old.id))?;
+    }
+    let (before, after) = old.facts.difference(&facts);
+    if after.is_empty() {
+        return Ok(Saved { id: old.id, before, after });
+    }
+    let (before_text, after_text) = (audit::fields_text(&before), audit::fields_text(&after));
+    let revision = audit::record(
+        cx,
+        tx,
+        Entry {
+            subject_id: Some(old.id),
+            before: before_text.as_deref(),
+            after: after_text.as_deref(),
+            run: record.run,
+            reason: record.reason,
+            ..Entry::new(record.action, KIND, &facts.email)
+        },
+    )?;
+    let deleted_at = if facts.deleted { old.deleted_at.or(Some(cx.now())) } else { None };
+    store::update(tx, &facts, &Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() })?;
+    Ok(Saved { id: old.id, before, after })
+}
+
+/// Erases a person for good; the audit keeps who it was.
+pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<()> {
+    let mut before = user.facts.as_created();
+    before.insert("deleted".into(), json!(user.facts.deleted));
+    let before = audit::fields_text(&before);
+    audit::record(
+        cx,
+        tx,
+        Entry {
+            subject_id: Some(user.id),
+            before: before.as_deref(),
+            run: record.run,
+            reason: record.reason,
+            ..Entry::new(record.action, KIND, &user.facts.email)
+        },
+    )?;
+    store::erase(tx, user.id)
+}
+
+/// Refuses a change that leaves no local superuser who can log in; asked after every change of `touched` superusers.
+pub(super) fn keep_a_superuser(cx: &Context, tx: &Tx<'_>, touched: Option<&Facts>) -> Result<()> {
+    match touched {
+        Some(facts) if facts.superuser && !store::superuser_left(tx, cx.today())? => {
+            Err(Error::LastSuperuser { email: facts.email.clone() }.into())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn free_email(tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
+    match store::by_email(tx, &fold(email))? {
+        Some(other) if Some(other.id) != own => Err(Error::Exists { email: other.facts.email }.into()),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,410 @@
+//! The SQL of people: one at a time. Lists are in `filter`'s own SQL.
+
+use std::fmt;
+
+use rusqlite::{OptionalExtension as _, Row, named_params};
+
+use super::Facts;
+use super::places::Ids;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::date::Day;
+use crate::text::fold::{SearchParts, fold, search_text};
+use crate::text::instant::Instant;
+
+const INSERT: &str = "
+    INSERT INTO users (id, email, email_folded, password_hash, password_changed_at, must_change_password, active, staff,
+        superuser, two_factor_required, first_name, last_name, company_id, department_id, position_id, phone, color,
+        start_date, end_date, language, profile_completed, sort_name, search, deleted_at, revision, created_at, updated_at)
+    VALUES (:id, :email, :email_folded, NULL, NULL, :must_change_password, :active, :staff, :superuser,
+        :two_factor_required, :first_name, :last_name, :company_id, :department_id, :position_id, :phone, :color,
+        :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now)";
+
+const UPDATE: &str = "
+    UPDATE users
+    SET email = :email, email_folded = :email_folded, must_change_password = :must_change_password, active = :active,
+        staff = :staff, superuser = :superuser, two_factor_required = :two_factor_required, first_name = :first_name,
+        last_name = :last_name, company_id = :company_id, department_id = :department_id, position_id = :position_id,
+        phone = :phone, color = :color, start_date = :start_date, end_date = :end_date, language = :language,
+        profile_completed = :profile_completed, sort_name = :sort_name, search = :search, deleted_at = :deleted_at,
+        revision = :revision, updated_at = :now
+    WHERE id = :id";
+
+/// Every column a [`User`] is made of; a list adds its own `FROM` and `WHERE`.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department,
+                p.name AS position, u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed,
+                u.two_factor_required, u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash,
+                u.password_changed_at, u.origin, u.last_login_at, u.held_until, u.revision, u.created_at,
+                u.updated_at, u.sort_name
+            FROM users u
+            LEFT JOIN companies c ON c.id = u.company_id
+            LEFT JOIN departments d ON d.id = u.department_id
+            LEFT JOIN positions p ON p.id = u.position_id ",
+            $rest
+        )
+    };
+}
+pub(super) use select;
+
+const BY_ID: &str = select!("WHERE u.id = :id");
+
+const BY_EMAIL: &str = select!("WHERE u.email_folded = :email AND u.deleted_at IS NULL");
+
+const IN_BIN: &str =
+    select!("WHERE u.email_folded = :email AND u.deleted_at IS NOT NULL ORDER BY u.deleted_at DESC LIMIT 1");
+
+const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
+
+const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'users'), 0) + 1";
+
+const ERASE: &str = "DELETE FROM users WHERE id = :id";
+
+const SUPERUSER_LEFT: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM users
+        WHERE superuser = 1 AND active = 1 AND origin = 'local' AND deleted_at IS NULL AND end_date IS NULL
+            AND (start_date IS NULL OR start_date <= :today))";
+
+const LIVE_COUNT: &str = "SELECT count(*) FROM users WHERE deleted_at IS NULL";
+
+/// Emails around the place where the wrong one would stand: the likely meant ones share its beginning.
+const SIMILAR: &str = "
+    SELECT email FROM users
+    WHERE deleted_at IS NULL AND email_folded >= substr(:email, 1, 2) AND email_folded < substr(:email, 1, 2) || char(1114111)
+    LIMIT 2000";
+
+const SET_PASSWORD: &str = "
+    UPDATE users
+    SET password_hash = :hash, password_changed_at = :now, must_change_password = :must_change, revision = :revision,
+        updated_at = :now
+    WHERE id = :id";
+
+const UNLOCK: &str = "UPDATE users SET failed_logins = 0, held_until = NULL WHERE id = :id";
+
+const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
+
+const SET_IMPORTED_HASH: &str = "UPDATE users SET password_hash = :hash WHERE id = :id";
+
+const SET_PHOTO: &str = "
+    INSERT INTO photos (user_id, media_type, width, height, image, created_at, updated_at)
+    VALUES (:id, :media_type, :width, :height, :image, :now, :now)
+    ON CONFLICT (user_id) DO UPDATE
+    SET media_type = excluded.media_type, width = excluded.width, height = excluded.height, image = excluded.image,
+        updated_at = excluded.updated_at";
+
+const PHOTO: &str = "SELECT media_type, width, height, image, updated_at FROM photos WHERE user_id = :id";
+
+const REMOVE_PHOTO: &str = "DELETE FROM photos WHERE user_id = :id";
+
+/// Where the password is checked; an account that a directory manages has none of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Here.
+    Local,
+    /// In a directory.
+    Directory,
+}
+
+impl Origin {
+    /// The word in JSON and in the store.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Directory => "directory",
+        }
+    }
+}
+
+/// A stored password hash; it is a secret, so it has no `Debug` of its own.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PasswordHash(String);
+
+impl PasswordHash {
+    /// The text of the hash.
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(…)")
+    }
+}
+
+/// A person as stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct User {
+    /// Never reused.
+    pub(crate) id: i64,
+    /// What an administrator can write.
+    pub(crate) facts: Facts,
+    /// The password's hash, if a password was ever set.
+    pub(crate) password_hash: Option<PasswordHash>,
+    /// When it was set.
+    pub(crate) password_changed_at: Option<Instant>,
+    /// Where the password is checked.
+    pub(crate) origin: Origin,
+    /// The last complete login.
+    pub(crate) last_login_at: Option<Instant>,
+    /// Logins are refused until then.
+    pub(crate) held_until: Option<Instant>,
+    /// When the person was moved to the bin.
+    pub(crate) deleted_at: Option<Instant>,
+    /// The audit row of the last change.
+    pub(crate) revision: i64,
+    /// When the person was made.
+    pub(crate) created_at: Instant,
+    /// When the person was last changed.
+    pub(crate) updated_at: Instant,
+    /// The place in lists.
+    pub(crate) sort_name: String,
+}
+
+pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    let instant = |name: &str| -> rusqlite::Result<Option<Instant>> {
+        Ok(row.get::<_, Option<i64>>(name)?.map(Instant::from_micros))
+    };
+    // A day that is none cannot be stored through the CHECK; reading it as absent would open a closed account.
+    let day = |index: usize| -> rusqlite::Result<Option<Day>> {
+        let text: Option<String> = row.get(index)?;
+        text.map(|text| Day::parse(&text)).transpose().map_err(|source| {
+            rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(source))
+        })
+    };
+    let origin: String = row.get(21)?;
+    Ok(User {
+        id: row.get(0)?,
+        facts: Facts {
+            email: row.get(1)?,
+            first_name: row.get(2)?,
+            last_name: row.get(3)?,
+            phone: row.get(4)?,
+            company: row.get(5)?,
+            department: row.get(6)?,
+            position: row.get(7)?,
+            active: row.get(8)?,
+            start_date: day(9)?,
+            end_date: day(10)?,
+            staff: row.get(11)?,
+            superuser: row.get(12)?,
+            profile_completed: row.get(13)?,
+            two_factor_required: row.get(14)?,
+            must_change_password: row.get(15)?,
+            color: row.get(16)?,
+            language: row.get(17)?,
+            deleted: row.get::<_, Option<i64>>(18)?.is_some(),
+        },
+        deleted_at: instant("deleted_at")?,
+        password_hash: row.get::<_, Option<String>>(19)?.map(PasswordHash),
+        password_changed_at: instant("password_changed_at")?,
+        origin: if origin == "directory" { Origin::Directory } else { Origin::Local },
+        last_login_at: instant("last_login_at")?,
+        held_until: instant("held_until")?,
+        revision: row.get(24)?,
+        created_at: Instant::from_micros(row.get(25)?),
+        updated_at: Instant::from_micros(row.get(26)?),
+        sort_name: row.get(27)?,
+    })
+}
+
+pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<User>> {
+    Ok(tx.sql().prepare_cached(BY_ID)?.query_row(named_params! { ":id": id }, user).optional()?)
+}
+
+pub(super) fn by_email(tx: &Tx<'_>, folded: &str) -> Result<Option<User>> {
+    Ok(tx.sql().prepare_cached(BY_EMAIL)?.query_row(named_params! { ":email": folded }, user).optional()?)
+}
+
+pub(super) fn in_bin(tx: &Tx<'_>, folded: &str) -> Result<Option<User>> {
+    Ok(tx.sql().prepare_cached(IN_BIN)?.query_row(named_params! { ":email": folded }, user).optional()?)
+}
+
+/// The ids of those who have been in the bin since before `before`.
+pub(super) fn binned_before(tx: &Tx<'_>, before: Instant) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(BINNED_BEFORE)?;
+    let ids = statement.query_map(named_params! { ":before": before.micros() }, |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn similar_emails(tx: &Tx<'_>, folded: &str) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(SIMILAR)?;
+    let emails = statement.query_map(named_params! { ":email": folded }, |row| row.get(0))?;
+    Ok(emails.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
+    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
+}
+
+/// What is written of a person beside the facts.
+pub(super) struct Stamp {
+    pub(super) id: i64,
+    pub(super) ids: Ids,
+    pub(super) deleted_at: Option<Instant>,
+    pub(super) revision: i64,
+    pub(super) now: Instant,
+}
+
+pub(super) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
+    write(tx, INSERT, facts, stamp)
+}
+
+pub(super) fn update(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
+    write(tx, UPDATE, facts, stamp)
+}
+
+fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
+    let email_folded = fold(&facts.email);
+    tx.sql().prepare_cached(sql)?.execute(named_params! {
+        ":id": stamp.id,
+        ":email": facts.email,
+        ":email_folded": email_folded,
+        ":must_change_password": facts.must_change_password,
+        ":active": facts.active,
+        ":staff": facts.staff,
+        ":superuser": facts.superuser,
+        ":two_factor_required": facts.two_factor_required,
+        ":first_name": facts.first_name,
+        ":last_name": facts.last_name,
+        ":company_id": stamp.ids.company,
+        ":department_id": stamp.ids.department,
+        ":position_id": stamp.ids.position,
+        ":phone": facts.phone,
+        ":color": facts.color,
+        ":start_date": facts.start_date.map(|day| day.to_string()),
+        ":end_date": facts.end_date.map(|day| day.to_string()),
+        ":language": facts.language,
+        ":profile_completed": facts.profile_completed,
+        ":sort_name": sort_name(facts, &email_folded),
+        ":search": search_text(SearchParts {
+            first_name: facts.first_name.as_deref().unwrap_or_default(),
+            last_name: facts.last_name.as_deref().unwrap_or_default(),
+            email: &facts.email,
+            phone: facts.phone.as_deref(),
+        }),
+        ":deleted_at": stamp.deleted_at.map(Instant::micros),
+        ":revision": stamp.revision,
+        ":now": stamp.now.micros(),
+    })?;
+    Ok(())
+}
+
+fn sort_name(facts: &Facts, email_folded: &str) -> String {
+    match (&facts.last_name, &facts.first_name) {
+        (Some(last), Some(first)) => fold(&format!("{last} {first}")),
+        _ => email_folded.to_owned(),
+    }
+}
+
+pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
+pub(super) fn superuser_left(tx: &Tx<'_>, today: Day) -> Result<bool> {
+    let parameters = named_params! { ":today": today.to_string() };
+    Ok(tx.sql().prepare_cached(SUPERUSER_LEFT)?.query_row(parameters, |row| row.get(0))?)
+}
+
+/// People outside the bin.
+pub(super) fn live_count(tx: &Tx<'_>) -> Result<u64> {
+    Ok(tx.sql().prepare_cached(LIVE_COUNT)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+pub(super) fn set_password(
+    tx: &Tx<'_>,
+    id: i64,
+    hash: &str,
+    must_change: bool,
+    revision: i64,
+    now: Instant,
+) -> Result<()> {
+    tx.sql().prepare_cached(SET_PASSWORD)?.execute(named_params! {
+        ":id": id, ":hash": hash, ":must_change": must_change, ":revision": revision, ":now": now.micros(),
+    })?;
+    Ok(())
+}
+
+pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> {
+    tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(named_params! { ":id": id, ":hash": hash })?;
+    Ok(())
+}
+
+pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(UNLOCK)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
+pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
+    tx.sql().prepare_cached(STAMP)?.execute(parameters)?;
+    Ok(())
+}
+
+/// A stored photo.
+pub(crate) struct Photo {
+    /// `image/jpeg` or `image/png`.
+    pub(crate) media_type: String,
+    /// Pixels across.
+    pub(crate) width: u32,
+    /// Pixels down.
+    pub(crate) height: u32,
+    /// The file's bytes.
+    pub(crate) image: Vec<u8>,
+    /// When it was set.
+    pub(crate) updated_at: Instant,
+}
+
+pub(super) fn set_photo(tx: &Tx<'_>, id: i64, photo: &Photo) -> Result<()> {
+    tx.sql().prepare_cached(SET_PHOTO)?.execute(named_params! {
+        ":id": id, ":media_type": photo.media_type, ":width": photo.width, ":height": photo.height,
+        ":image": photo.image, ":now": photo.updated_at.micros(),
+    })?;
+    Ok(())
+}
+
+pub(super) fn photo(tx: &Tx<'_>, id: i64) -> Result<Option<Photo>> {
+    let mut statement = tx.sql().prepare_cached(PHOTO)?;
+    let photo = statement
+        .query_row(named_params! { ":id": id }, |row| {
+            Ok(Photo {
+                media_type: row.get("media_type")?,
+                width: row.get("width")?,
+                height: row.get("height")?,
+                image: row.get("image")?,
+                updated_at: Instant::from_micros(row.get("updated_at")?),
+            })
+        })
+        .optional()?;
+    Ok(photo)
+}
+
+pub(super) fn remove_photo(tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(REMOVE_PHOTO)?.execute(named_params! { ":id": id })? > 0)
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    UPDATE,
+    BY_ID,
+    BY_EMAIL,
+    IN_BIN,
+    BINNED_BEFORE,
+    NEXT_ID,
+    ERASE,
+    SUPERUSER_LEFT,
+    LIVE_COUNT,
+    SIMILAR,
+    SET_PASSWORD,
+    SET_IMPORTED_HASH,
+    UNLOCK,
+    STAMP,
+    SET_PHOTO,
+    PHOTO,
+    REMOVE_PHOTO,
+];

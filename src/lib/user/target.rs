@@ -1,0 +1,100 @@
+//! How runs change people.
+
+use super::places::Places;
+use super::save::{self, Record};
+use super::store::{self, User};
+use super::{Error, Facts, KIND};
+use crate::audit::Fields;
+use crate::context::Context;
+use crate::crypto::seal::{self, Place};
+use crate::error::Result;
+use crate::run::{Action, Change, Done, Reverted, Step, Target};
+use crate::store::Tx;
+
+/// Where the sealed hash of an imported password waits for its change to be applied.
+pub(super) fn sealed_place(seq: i64) -> Place<'static> {
+    Place { table: "run_changes", column: "sealed", row: seq }
+}
+
+/// The target of people, for one run.
+#[derive(Default)]
+pub(crate) struct People {
+    places: Places,
+    superuser: Option<Facts>,
+}
+
+impl Target for People {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
+        let record = Record { action: step.made_by, run: Some(step.run), reason: change.reason.as_deref() };
+        let id = match (change.action, change.subject_id) {
+            (Action::Create, _) | (_, None) => {
+                let facts = with(&Facts::new(change.subject.clone()), &change.after)?;
+                save::insert(cx, tx, &mut self.places, facts, record)?.id
+            }
+            (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
+                let user = self.unchanged_since_planned(tx, id, change)?;
+                let facts = with(&user.facts, &change.after)?;
+                save::update(cx, tx, &mut self.places, &user, facts, record)?.id
+            }
+        };
+        if let Some(sealed) = &change.sealed {
+            let hash = seal::open(&cx.key, sealed_place(step.seq), sealed)?;
+            store::set_imported_hash(tx, id, &String::from_utf8_lossy(&hash))?;
+        }
+        Ok(())
+    }
+
+    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
+        let Some(user) = store::by_id(tx, done.subject_id)? else {
+            return Ok(Reverted::No("is gone".to_owned()));
+        };
+        if user.revision != done.revision {
+            return Ok(Reverted::No("has been changed since".to_owned()));
+        }
+        self.remember(&user.facts);
+        let record = Record { action: step.made_by, run: Some(step.run), reason: None };
+        if done.change.action == Action::Create {
+            save::erase(cx, tx, &user, record)?;
+            return Ok(Reverted::Yes);
+        }
+        let facts = with(&user.facts, &done.change.before)?;
+        match save::update(cx, tx, &mut self.places, &user, facts, record) {
+            Ok(_) => Ok(Reverted::Yes),
+            Err(failure) if failure.kind() == crate::error::Kind::Bug => Err(failure),
+            Err(failure) => Ok(Reverted::No(failure.to_string())),
+        }
+    }
+
+    fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
+        save::keep_a_superuser(cx, tx, self.superuser.as_ref())
+    }
+}
+
+impl People {
+    /// Keeps one of the superusers the run touches, to ask at its end whether one is left.
+    fn remember(&mut self, facts: &Facts) {
+        if facts.superuser && self.superuser.is_none() {
+            self.superuser = Some(facts.clone());
+        }
+    }
+
+    /// The person, if the fields that will change are still as the plan saw them: a held run may be old.
+    fn unchanged_since_planned(&mut self, tx: &Tx<'_>, id: i64, change: &Change) -> Result<User> {
+        let gone = || Error::ChangedSincePlanned { email: change.subject.clone() };
+        let user = store::by_id(tx, id)?.ok_or_else(gone)?;
+        let now = user.facts.to_fields();
+        if change.before.iter().any(|(name, value)| now.get(name) != Some(value)) {
+            return Err(gone().into());
+        }
+        self.remember(&user.facts);
+        Ok(user)
+    }
+}
+
+fn with(facts: &Facts, fields: &Fields) -> Result<Facts, Error> {
+    facts.with(fields).map_err(|source| Error::Stored { email: facts.email.clone(), source })
+}
