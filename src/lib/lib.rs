@@ -20,6 +20,7 @@ mod audit;
 mod company;
 mod department;
 mod org;
+mod photo;
 mod position;
 mod run;
 mod user;

@@ -232,12 +232,13 @@ mod tests {
 
     #[test]
     fn a_person_is_found_by_any_part_of_what_is_known() {
-        for query in ["дар'я", "ДАР", "о`коннор дар", "я о'кон", "daria@acme", "+380 67", "(067) 655-55-64"]
+        for query in
+            ["дар'я", "ДАР", "о`коннор дар", "я о'кон", "daria@acme", "+380 67", "(067) 655-55-64", "0"]
         {
             assert!(finds(query), "{query}");
         }
-        for query in ["мар'я", "daria@acme.example 380", "068 655 55 64", "0"] {
-            assert_eq!(finds(query), query == "0", "{query}");
+        for query in ["мар'я", "daria@acme.example 380", "068 655 55 64"] {
+            assert!(!finds(query), "{query}");
         }
     }
 
