@@ -7,7 +7,7 @@ use std::fmt;
 
 use unicode_normalization::char::is_combining_mark;
 
-use super::character::{is_control, is_direction_control, is_invisible};
+use super::character::{is_control, is_invisible};
 use super::fold::fold;
 use crate::error::{Explain, Kind};
 
@@ -149,7 +149,7 @@ fn check_seen(email: &str) -> Result<(), EmailFault> {
         if c == ' ' || c == '\u{A0}' {
             return Err(EmailFault::Space);
         }
-        if is_control(c) || is_direction_control(c) || is_invisible(c) || c.is_whitespace() {
+        if is_control(c) || is_invisible(c) || c.is_whitespace() {
             return Err(EmailFault::Invisible { code: u32::from(c) });
         }
     }

