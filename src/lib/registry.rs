@@ -4,7 +4,8 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::{App, Globals, Outcome};
 use crate::error::Result;
-use crate::{company, user};
+use crate::run::{self, Target};
+use crate::{company, department, position, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -36,12 +37,26 @@ pub(crate) enum Command {
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
     User(user::cli::Command),
+    /// Runs: what was changed in bulk, to look at and to undo
+    #[command(alias = "runs", subcommand, arg_required_else_help = true)]
+    Run(run::cli::Command),
+}
+
+/// What runs can change, in no particular order.
+pub(crate) fn targets() -> Vec<Box<dyn Target>> {
+    vec![
+        Box::new(company::target::Companies),
+        Box::new(department::target::Departments),
+        Box::new(position::target::Positions),
+        Box::new(user::target::People::default()),
+    ]
 }
 
 /// Runs a command.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Company(verb) => company::cli::run(app, verb),
         Command::User(verb) => user::cli::run(app, verb),
+        Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
     }
 }

@@ -216,7 +216,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return report::usage(&error, &arguments),
     };
     let format = cli.globals.format;
-    match registry::run(&App::new(cli.globals), cli.command) {
+    match registry::dispatch(&App::new(cli.globals), cli.command) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
         Err(failure) => report::report(&failure, format),

@@ -5,6 +5,7 @@
 
 pub(crate) mod cli;
 mod store;
+pub(crate) mod target;
 
 #[cfg(test)]
 mod tests;

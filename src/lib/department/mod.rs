@@ -6,6 +6,7 @@
 
 mod error;
 mod store;
+pub(crate) mod target;
 
 pub(crate) use error::Error;
 pub(crate) use store::{Department, Uses};

@@ -11,6 +11,7 @@
 //! applies one change with exactly one audit row, and reverts it unless its subject has been changed since.
 
 mod brake;
+pub(crate) mod cli;
 
 mod engine;
 mod error;
@@ -24,7 +25,7 @@ use serde::Serialize;
 
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::Tx;
 
 /// The word for a run in the audit.
@@ -131,6 +132,39 @@ pub(crate) enum Reverted {
     Yes,
     /// It was left as it is, for this reason.
     No(String),
+}
+
+impl Reverted {
+    /// The subject is no longer there.
+    pub(crate) fn gone() -> Self {
+        Self::No("is gone".to_owned())
+    }
+
+    /// The subject is not as the run left it.
+    pub(crate) fn changed() -> Self {
+        Self::No("has been changed since".to_owned())
+    }
+}
+
+/// Takes a creation back with `delete`, unless the subject, now at `revision`, has been changed since or is in use.
+pub(crate) fn revert_creation(
+    revision: i64,
+    done: &Done,
+    delete: impl FnOnce() -> Result<()>,
+) -> Result<Reverted> {
+    if revision != done.revision {
+        return Ok(Reverted::changed());
+    }
+    match delete() {
+        Ok(()) => Ok(Reverted::Yes),
+        Err(failure) if failure.kind() == Kind::Refused => Ok(Reverted::No(failure.to_string())),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// A field of a change that is text; empty when it is not there.
+pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
 }
 
 /// How many changes of each kind a plan holds.

@@ -7,7 +7,7 @@ use super::{Error, Facts, KIND};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::run::{Action, Change, Done, Reverted, Step, Target};
 use crate::store::Tx;
 
@@ -50,10 +50,10 @@ impl Target for People {
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let Some(user) = store::by_id(tx, done.subject_id)? else {
-            return Ok(Reverted::No("is gone".to_owned()));
+            return Ok(Reverted::gone());
         };
         if user.revision != done.revision {
-            return Ok(Reverted::No("has been changed since".to_owned()));
+            return Ok(Reverted::changed());
         }
         self.remember(&user.facts);
         let record = Record { action: step.made_by, run: Some(step.run), reason: None };
@@ -64,8 +64,10 @@ impl Target for People {
         let facts = with(&user.facts, &done.change.before)?;
         match save::update(cx, tx, &mut self.places, &user, facts, record) {
             Ok(_) => Ok(Reverted::Yes),
-            Err(failure) if failure.kind() == crate::error::Kind::Bug => Err(failure),
-            Err(failure) => Ok(Reverted::No(failure.to_string())),
+            Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::NotFound | Kind::CannotCreate) => {
+                Ok(Reverted::No(failure.to_string()))
+            }
+            Err(failure) => Err(failure),
         }
     }
 

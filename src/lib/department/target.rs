@@ -1,0 +1,28 @@
+//! How runs make departments: an import that may create what is missing.
+
+use super::{KIND, New, by_id, create_in, delete_in};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{Change, Done, Reverted, Step, Target, revert_creation, text};
+use crate::store::Tx;
+
+/// The target of departments.
+pub(crate) struct Departments;
+
+impl Target for Departments {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
+        let company_id = company::get_in(tx, text(&change.after, "company"))?.id;
+        let new = New { name: text(&change.after, "name").to_owned(), company_id, ..New::default() };
+        create_in(cx, tx, &new, Some(step.run)).map(|_| ())
+    }
+
+    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
+        let Some(department) = by_id(tx, done.subject_id)? else { return Ok(Reverted::gone()) };
+        revert_creation(department.revision, done, || delete_in(cx, tx, &department, Some(step.run)))
+    }
+}

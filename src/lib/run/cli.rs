@@ -1,0 +1,341 @@
+//! `secboard run`, and how plans are printed by every command that makes runs.
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+use super::{Action, Change, Error, Run, Summary, Target};
+use crate::audit::Fields;
+use crate::cli::output::{self, record};
+use crate::cli::{App, Outcome, Stop, prompt};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::width::sanitize_for_terminal;
+
+/// Refused people that an undo names on standard error; all are in `run show`.
+const REFUSED_SHOWN: usize = 20;
+
+/// Runs: what was changed in bulk, to look at and to undo
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List runs, newest first
+    #[command(after_help = "Examples:\n  secboard run list\n  secboard run list --limit 5 -o json")]
+    List {
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
+    },
+    /// Show a run with every change it made or would make
+    #[command(after_help = "Examples:\n  secboard run show 7k3m\n  secboard run show 7k3m -o jsonl")]
+    Show {
+        /// Its id, or the beginning of it
+        run: String,
+    },
+    /// Take a run back: each person as they were, but for those changed since
+    #[command(after_help = "People the run made are erased. Passwords and purges are not undone.\n\n\
+        Ends with 1 when some were left as they are.\n\nExamples:\n  secboard run undo 7k3m --yes")]
+    Undo {
+        /// Its id, or the beginning of it
+        run: String,
+    },
+    /// Apply a run that the brake holds
+    #[command(after_help = "Examples:\n  secboard run release 7k3m")]
+    Release(Release),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// Its id, or the beginning of it
+    run: String,
+}
+
+record! {
+    /// A run as printed.
+    RunRow, table ["id", "created_at", "kind", "state", "source", "create", "update", "deactivate", "delete"] {
+        /// The id.
+        id: String,
+        /// RFC 3339.
+        created_at: String,
+        /// What made it.
+        kind: String,
+        /// `held`, `applied`, `undone`, `partly_undone`.
+        state: String,
+        /// What it came from.
+        source: String,
+        /// Who ran it.
+        actor: String,
+        /// People created.
+        create: i64,
+        /// People changed.
+        update: i64,
+        /// People who lost access.
+        deactivate: i64,
+        /// People moved to the bin.
+        delete: i64,
+        /// Companies created.
+        companies: i64,
+        /// Departments created.
+        departments: i64,
+        /// Positions created.
+        positions: i64,
+        /// Why the brake held it.
+        held_because: Option<String>,
+        /// The given reason.
+        reason: Option<String>,
+        /// RFC 3339.
+        updated_at: String,
+    }
+}
+
+impl From<Run> for RunRow {
+    fn from(run: Run) -> Self {
+        let (people, also) = (run.summary.people, run.summary.also);
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        Self {
+            id: run.id,
+            created_at: run.created_at.to_string(),
+            kind: run.kind,
+            state: run.state,
+            source: run.source,
+            actor: run.actor,
+            create: number(people.create),
+            update: number(people.update),
+            deactivate: number(people.deactivate),
+            delete: number(people.delete),
+            companies: number(also.companies),
+            departments: number(also.departments),
+            positions: number(also.positions),
+            held_because: run.held_because,
+            reason: run.reason,
+            updated_at: run.updated_at.to_string(),
+        }
+    }
+}
+
+record! {
+    /// A change as printed.
+    ChangeRow, table ["action", "kind", "subject", "before", "after", "undo_refused"] {
+        /// `create`, `update`, `deactivate`, `delete`.
+        action: &'static str,
+        /// `user`, `company`, `department`, `position`.
+        kind: String,
+        /// The name.
+        subject: String,
+        /// The changed fields before.
+        before: Fields,
+        /// The changed fields after.
+        after: Fields,
+        /// Why.
+        reason: Option<String>,
+        /// Why an undo left it.
+        undo_refused: Option<String>,
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+    match command {
+        Command::List { limit } => list(app, limit)?,
+        Command::Show { run } => show(app, &run)?,
+        Command::Undo { run } => return undo(app, targets, &run),
+        Command::Release(arguments) => release(app, targets, &arguments.run)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn list(app: &App, limit: Option<u32>) -> Result<()> {
+    let cx = app.reader()?;
+    let mut list = app.out.list::<RunRow>()?;
+    super::list(&cx, limit, |run| list.row(&run.into()))?;
+    list.finish()
+}
+
+fn show(app: &App, id: &str) -> Result<()> {
+    let cx = app.reader()?;
+    cx.read(|tx| {
+        let run = super::get(tx, id)?;
+        if app.out.is_table() && app.out.columns.is_none() {
+            let id = run.id.clone();
+            app.out.object(&RunRow::from(run))?;
+            output::text("\n")?;
+            return print_diff(tx, &id);
+        }
+        let mut list = app.out.list::<ChangeRow>()?;
+        super::changes(tx, &run.id, |change, undo_refused| {
+            list.row(&ChangeRow {
+                action: change.action.name(),
+                kind: change.kind,
+                subject: change.subject,
+                before: change.before,
+                after: change.after,
+                reason: change.reason,
+                undo_refused,
+            })
+        })?;
+        list.finish()
+    })
+}
+
+fn undo(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<Outcome> {
+    let cx = app.writer()?;
+    let run = cx.read(|tx| super::get(tx, id))?;
+    prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
+    let stop = Stop::watch(&cx);
+    let undone = super::undo(&cx, targets, &run.id)?;
+    drop(stop);
+    for (subject, reason) in undone.refused.iter().take(REFUSED_SHOWN) {
+        app.out.say(&format!("left as it is: `{}` {reason}", sanitize_for_terminal(subject)));
+    }
+    app.done(&format!(
+        "run `{}`: {} taken back, {} left as they are",
+        run.id, undone.reverted, undone.refused_count
+    ));
+    if !app.out.is_table() {
+        let refused: Vec<Value> = undone
+            .refused
+            .iter()
+            .map(|(subject, reason)| json!({"subject": subject, "reason": reason}))
+            .collect();
+        app.out.document(&json!({
+            "run": run.id, "reverted": undone.reverted, "refused": undone.refused_count, "left": refused,
+        }))?;
+    }
+    Ok(if undone.refused_count == 0 { Outcome::Done } else { Outcome::No })
+}
+
+fn release(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<()> {
+    let cx = app.writer()?;
+    let stop = Stop::watch(&cx);
+    let run = super::release(&cx, targets, id)?;
+    drop(stop);
+    app.done(&format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+    app.print_if_asked(&RunRow::from(run))
+}
+
+/// Prints what a run did, or in a dry run would do; called in its transaction, so that a plan that will be taken back can
+/// still be read.
+///
+/// A dry run prints the whole plan: a line a change for people, one document or one object a line for programs. A real
+/// run prints its summary only; `run show` has the changes.
+pub(crate) fn print_plan(
+    app: &App,
+    cx: &Context,
+    tx: &Tx<'_>,
+    run: Option<&Run>,
+    summary: &Summary,
+) -> Result<()> {
+    match (app.out.format, run) {
+        (output::Format::Table | output::Format::Csv, Some(run)) if cx.dry_run => print_diff(tx, &run.id)?,
+        (output::Format::Table | output::Format::Csv, _) => {}
+        (output::Format::Jsonl, Some(run)) if cx.dry_run => {
+            super::changes(tx, &run.id, |change, _| output::text(&format!("{}\n", object(&change))))?;
+        }
+        (output::Format::Json | output::Format::Jsonl, _) => print_document(cx, tx, run, summary)?,
+    }
+    app.done(&sentence(summary));
+    Ok(())
+}
+
+/// Ends a command that made a run: says how to undo it, or fails when the brake holds it. Called after the commit.
+pub(crate) fn finish(app: &App, cx: &Context, run: Option<&Run>) -> Result<()> {
+    let Some(run) = run else { return Ok(()) };
+    match &run.held_because {
+        Some(because) if cx.dry_run => Err(Error::WouldBeHeld { because: because.clone() }.into()),
+        Some(because) => Err(Error::Held { id: run.id.clone(), because: because.clone() }.into()),
+        None => {
+            if !cx.dry_run {
+                app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn print_document(cx: &Context, tx: &Tx<'_>, run: Option<&Run>, summary: &Summary) -> Result<()> {
+    let id = run.filter(|_| !cx.dry_run).map(|run| &run.id);
+    output::text(&format!(
+        "{{\"run\": {}, \"summary\": {}, \"also\": {}, \"changes\": [",
+        json!(id),
+        json!(summary.people),
+        json!(summary.also)
+    ))?;
+    let mut first = true;
+    if let Some(run) = run.filter(|_| cx.dry_run) {
+        super::changes(tx, &run.id, |change, _| {
+            let comma = if std::mem::take(&mut first) { "" } else { "," };
+            output::text(&format!("{comma}\n{}", object(&change)))
+        })?;
+    }
+    output::text(if first { "]}\n" } else { "\n]}\n" })
+}
+
+fn object(change: &Change) -> Value {
+    json!({
+        "action": change.action.name(), "kind": change.kind, "subject": change.subject, "before": change.before,
+        "after": change.after, "reason": change.reason,
+    })
+}
+
+/// A line a change: `+` created, `~` changed, `-` losing access.
+fn print_diff(tx: &Tx<'_>, run: &str) -> Result<()> {
+    super::changes(tx, run, |change, undo_refused| {
+        let left = undo_refused.map(|reason| format!("  (left by undo: {reason})")).unwrap_or_default();
+        output::text(&format!("{}\n", sanitize_for_terminal(&format!("{}{left}", diff_line(&change)))))
+    })
+}
+
+fn diff_line(change: &Change) -> String {
+    let sign = match change.action {
+        Action::Create => '+',
+        Action::Update => '~',
+        Action::Deactivate | Action::Delete => '-',
+    };
+    let fields: Vec<String> = change
+        .after
+        .iter()
+        .filter(|(name, value)| {
+            !(change.action == Action::Create && value.as_str() == Some(&change.subject) && *name == "email")
+        })
+        .map(|(name, value)| match change.before.get(name) {
+            Some(before) => format!("{name}: {} → {}", word(before), word(value)),
+            None => format!("{name}={}", word(value)),
+        })
+        .collect();
+    format!("{sign} {} {}  {}", change.kind, change.subject, fields.join(", ")).trim_end().to_owned()
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The summary in words: only what there is.
+fn sentence(summary: &Summary) -> String {
+    let (people, also) = (&summary.people, &summary.also);
+    let counts = [
+        (people.create, "created"),
+        (people.update, "changed"),
+        (people.deactivate, "losing access"),
+        (people.delete, "moved to the bin"),
+        (people.unchanged, "unchanged"),
+        (people.refused, "refused"),
+    ];
+    let said: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    let made: Vec<String> =
+        [(also.companies, "companies"), (also.departments, "departments"), (also.positions, "positions")]
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+    let people =
+        if said.is_empty() { "no change".to_owned() } else { format!("people: {}", said.join(", ")) };
+    if made.is_empty() { people } else { format!("{people}; also created: {}", made.join(", ")) }
+}
