@@ -23,6 +23,7 @@ mod org;
 mod photo;
 mod position;
 mod run;
+mod setting;
 mod user;
 
 mod registry;

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::{App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{company, department, position, user};
+use crate::{audit, company, department, position, setting, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -40,6 +40,12 @@ pub(crate) enum Command {
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
     Run(run::cli::Command),
+    /// Settings: what the site decides, such as its time zone
+    #[command(alias = "settings", subcommand, arg_required_else_help = true)]
+    Setting(setting::cli::Command),
+    /// The audit: who changed what, and whether the record is whole
+    #[command(subcommand, arg_required_else_help = true)]
+    Audit(audit::cli::Command),
 }
 
 /// What runs can change, in no particular order.
@@ -58,5 +64,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Company(verb) => company::cli::run(app, verb),
         Command::User(verb) => user::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
+        Command::Setting(verb) => setting::cli::run(app, verb),
+        Command::Audit(verb) => audit::cli::run(app, verb),
     }
 }

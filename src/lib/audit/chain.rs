@@ -69,13 +69,9 @@ pub(crate) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// The hash in hexadecimal.
-    pub(crate) fn hash_text(&self) -> String {
-        let mut text = String::with_capacity(64);
-        for byte in self.hash {
-            write!(text, "{byte:02x}").ok();
-        }
-        text
+    /// The line that `audit checkpoint` prints: sequence, hash and time.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {} {}", self.seq, hash_text(&self.hash), self.at)
     }
 
     /// Reads what `audit checkpoint` printed: sequence, hash and time in one line.
@@ -96,6 +92,15 @@ impl Checkpoint {
             at: Instant::parse(at, &jiff::tz::TimeZone::UTC).map_err(|_| bad("its time is not RFC 3339"))?,
         })
     }
+}
+
+/// A hash in hexadecimal.
+pub(super) fn hash_text(hash: &Hash) -> String {
+    let mut text = String::with_capacity(64);
+    for byte in hash {
+        write!(text, "{byte:02x}").ok();
+    }
+    text
 }
 
 fn parse_hash(text: &str) -> Option<Hash> {

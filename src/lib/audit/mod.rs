@@ -8,6 +8,7 @@
 //! "changed".
 
 pub(crate) mod chain;
+pub(crate) mod cli;
 mod store;
 
 #[cfg(test)]
@@ -71,6 +72,14 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file given as a checkpoint cannot be read.
+    #[error("cannot read the checkpoint `{file}`")]
+    UnreadableCheckpoint {
+        /// The file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 impl Explain for Error {
@@ -78,6 +87,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => "audit.not_found",
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
+            Self::UnreadableCheckpoint { .. } => "audit.unreadable_checkpoint",
         }
     }
 
@@ -85,13 +95,16 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } => Kind::Refused,
+            Self::UnreadableCheckpoint { .. } => Kind::NoInput,
         }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { .. } => "see them with `secboard audit list`".to_owned(),
-            Self::BadCheckpoint { .. } => "give a file written by `secboard audit checkpoint`".to_owned(),
+            Self::BadCheckpoint { .. } | Self::UnreadableCheckpoint { .. } => {
+                "give a file written by `secboard audit checkpoint`".to_owned()
+            }
         })
     }
 }

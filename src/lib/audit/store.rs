@@ -6,6 +6,7 @@ use super::Entry;
 use super::chain::{Checkpoint, Hash, Link, Verdict};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
 const HEAD: &str = "SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1";
@@ -24,18 +25,16 @@ const ONE: &str = "
     FROM audit
     WHERE seq = :seq";
 
-/// The filters compare folded text only where people type it; an absent filter passes everything.
+/// An absent filter passes everything. The subject is compared outside, folded, and so the limit is counted there too.
 const LIST: &str = "
     SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
     FROM audit
     WHERE (:since IS NULL OR at >= :since)
         AND (:until IS NULL OR at < :until)
         AND (:actor IS NULL OR actor = :actor OR shell_user = :actor)
-        AND (:subject IS NULL OR lower(subject) = lower(:subject))
         AND (:action IS NULL OR action = :action OR substr(action, 1, length(:action) + 1) = :action || '.')
         AND (:run IS NULL OR run_id = :run)
-    ORDER BY seq DESC
-    LIMIT :limit";
+    ORDER BY seq DESC";
 
 const CHANGES_SINCE: &str = "
     SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
@@ -93,47 +92,53 @@ pub(crate) struct Row {
     pub(crate) reason: Option<String>,
     /// The run.
     pub(crate) run: Option<String>,
-    hash: Hash,
+    /// What ties it to the row before, SHA-256.
+    pub(crate) hash: Hash,
 }
 
-impl Row {
-    fn link(&self) -> Link<'_> {
-        Link {
-            seq: self.seq,
-            at: self.at,
-            actor: &self.actor,
-            shell_user: self.shell_user.as_deref(),
-            via: &self.via,
-            entry: Entry {
-                action: &self.action,
-                kind: &self.kind,
-                subject_id: self.subject_id,
-                subject: &self.subject,
-                before: self.before.as_deref(),
-                after: self.after.as_deref(),
-                reason: self.reason.as_deref(),
-                run: self.run.as_deref(),
-            },
-        }
-    }
+/// The fields of a row in the order of the statements, borrowed from SQLite.
+fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, Hash)> {
+    let text = |index: usize| Ok::<_, rusqlite::Error>(sql.get_ref(index)?.as_str()?);
+    let optional = |index: usize| Ok::<_, rusqlite::Error>(sql.get_ref(index)?.as_str_or_null()?);
+    let link = Link {
+        seq: sql.get(0)?,
+        at: Instant::from_micros(sql.get(1)?),
+        actor: text(2)?,
+        shell_user: optional(3)?,
+        via: text(4)?,
+        entry: Entry {
+            action: text(5)?,
+            kind: text(6)?,
+            subject_id: sql.get(7)?,
+            subject: text(8)?,
+            before: optional(9)?,
+            after: optional(10)?,
+            reason: optional(11)?,
+            run: optional(12)?,
+        },
+    };
+    Ok((link, sql.get(13)?))
 }
 
 fn row(sql: &SqlRow<'_>) -> rusqlite::Result<Row> {
+    let (link, hash) = link(sql)?;
+    let entry = link.entry;
+    let owned = |text: Option<&str>| text.map(str::to_owned);
     Ok(Row {
-        seq: sql.get("seq")?,
-        at: Instant::from_micros(sql.get("at")?),
-        actor: sql.get("actor")?,
-        shell_user: sql.get("shell_user")?,
-        via: sql.get("via")?,
-        action: sql.get("action")?,
-        kind: sql.get("kind")?,
-        subject_id: sql.get("subject_id")?,
-        subject: sql.get("subject")?,
-        before: sql.get("before")?,
-        after: sql.get("after")?,
-        reason: sql.get("reason")?,
-        run: sql.get("run_id")?,
-        hash: sql.get("hash")?,
+        seq: link.seq,
+        at: link.at,
+        actor: link.actor.to_owned(),
+        shell_user: owned(link.shell_user),
+        via: link.via.to_owned(),
+        action: entry.action.to_owned(),
+        kind: entry.kind.to_owned(),
+        subject_id: entry.subject_id,
+        subject: entry.subject.to_owned(),
+        before: owned(entry.before),
+        after: owned(entry.after),
+        reason: owned(entry.reason),
+        run: owned(entry.run),
+        hash,
     })
 }
 
@@ -182,13 +187,19 @@ pub(super) fn list(tx: &Tx<'_>, filter: &Filter, mut each: impl FnMut(Row) -> Re
         ":since": filter.since.map(Instant::micros),
         ":until": filter.until.map(Instant::micros),
         ":actor": filter.actor,
-        ":subject": filter.subject,
         ":action": filter.action,
         ":run": filter.run,
-        ":limit": filter.limit.map_or(-1, i64::from),
     })?;
-    while let Some(sql) = rows.next()? {
-        each(row(sql)?)?;
+    let subject = filter.subject.as_deref().map(fold);
+    let mut left = filter.limit.unwrap_or(u32::MAX);
+    while left > 0
+        && let Some(sql) = rows.next()?
+    {
+        let row = row(sql)?;
+        if subject.as_ref().is_none_or(|subject| *subject == fold(&row.subject)) {
+            each(row)?;
+            left -= 1;
+        }
     }
     Ok(())
 }
@@ -205,13 +216,16 @@ pub(super) fn verify(tx: &Tx<'_>, checkpoint: Option<&Checkpoint>) -> Result<Ver
     let mut statement = tx.sql().prepare(ALL)?;
     let mut rows = statement.query([])?;
     while let Some(sql) = rows.next()? {
-        let row = row(sql)?;
-        if let Some(reason) = misfit(&verdict, &row, checkpoint) {
-            verdict.broken = Some((row.seq, reason));
-            return Ok(verdict);
+        match next(&verdict, sql, checkpoint) {
+            Ok(head) => {
+                verdict.rows += 1;
+                verdict.head = Some(head);
+            }
+            Err(broken) => {
+                verdict.broken = Some(broken);
+                return Ok(verdict);
+            }
         }
-        verdict.rows += 1;
-        verdict.head = Some(Checkpoint { seq: row.seq, at: row.at, hash: row.hash });
     }
     let reached = verdict.rows;
     let highest: i64 = tx.sql().query_row(HIGHEST, [], |row| row.get(0))?;
@@ -223,20 +237,26 @@ pub(super) fn verify(tx: &Tx<'_>, checkpoint: Option<&Checkpoint>) -> Result<Ver
     Ok(verdict)
 }
 
-/// Why `row` does not continue the chain walked so far.
-fn misfit(so_far: &Verdict, row: &Row, checkpoint: Option<&Checkpoint>) -> Option<String> {
-    if row.seq != so_far.rows + 1 {
-        return Some(format!("row {} is missing", so_far.rows + 1));
+/// The head after one more row, or that row and why it does not continue the chain walked so far.
+fn next(
+    so_far: &Verdict,
+    sql: &SqlRow<'_>,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Checkpoint, (i64, String)> {
+    let expected = so_far.rows + 1;
+    let (link, hash) =
+        link(sql).map_err(|error| (expected, format!("it holds what was never written there: {error}")))?;
+    let broken = |reason: &str| Err((link.seq, reason.to_owned()));
+    if link.seq != expected {
+        return Err((link.seq, format!("row {expected} is missing")));
     }
-    if row.link().hash(so_far.head.as_ref().map(|head| &head.hash)) != row.hash {
-        return Some("its hash does not fit its fields and the row before".to_owned());
+    if link.hash(so_far.head.as_ref().map(|head| &head.hash)) != hash {
+        return broken("its hash does not fit its fields and the row before");
     }
-    match checkpoint {
-        Some(checkpoint) if checkpoint.seq == row.seq && checkpoint.hash != row.hash => {
-            Some("the chain does not pass through the checkpoint".to_owned())
-        }
-        _ => None,
+    if checkpoint.is_some_and(|checkpoint| checkpoint.seq == link.seq && checkpoint.hash != hash) {
+        return broken("the chain does not pass through the checkpoint");
     }
+    Ok(Checkpoint { seq: link.seq, at: link.at, hash })
 }
 
 #[cfg(test)]

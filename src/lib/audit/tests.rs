@@ -74,6 +74,42 @@ fn a3_a_chain_rewritten_as_a_whole_is_caught_by_a_checkpoint() {
 }
 
 #[test]
+fn a3_a_row_that_is_no_text_is_named_and_nothing_breaks() {
+    let cx = three_rows();
+    tamper(&cx, "UPDATE audit SET subject = CAST(x'ff' AS TEXT) WHERE seq = 2");
+    let (seq, reason) = verify(&cx, None).unwrap().broken.unwrap();
+    assert_eq!(seq, 2);
+    assert!(reason.contains("never written"), "{reason}");
+}
+
+#[test]
+fn subjects_are_found_in_any_letter_case_of_any_script() {
+    let cx = three_rows();
+    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "Дніпро"))).unwrap();
+    let count = |subject: &str, limit: Option<u32>| {
+        let filter = Filter { subject: Some(subject.to_owned()), limit, ..Filter::default() };
+        let mut count = 0;
+        list(&cx, &filter, |_| {
+            count += 1;
+            Ok(())
+        })
+        .unwrap();
+        count
+    };
+    assert_eq!((count("ДНІПРО", None), count("acme", None), count("Umbrella", None)), (1, 1, 0));
+    assert_eq!(count("acme", Some(0)), 0);
+}
+
+#[test]
+fn a_checkpoint_is_read_as_it_was_printed() {
+    let head = super::checkpoint(&three_rows()).unwrap().unwrap();
+    assert_eq!(super::Checkpoint::parse("f", &format!("{}\n", head.line())).unwrap(), head);
+    for bad in ["", "3", "3 abc 2026-11-21T10:00:00Z", "x y z", "3 4 5 6"] {
+        assert!(super::Checkpoint::parse("f", bad).is_err(), "{bad}");
+    }
+}
+
+#[test]
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {

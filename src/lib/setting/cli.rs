@@ -1,0 +1,118 @@
+//! `secboard setting`.
+
+use clap::Subcommand;
+
+use super::Setting;
+use crate::cli::output::{self, record};
+use crate::cli::{App, Outcome};
+use crate::error::Result;
+
+/// Settings: what the site decides, such as its time zone
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List all settings with their values
+    #[command(
+        after_help = "Examples:\n  secboard setting list\n  secboard setting list --columns name,value,values,meaning"
+    )]
+    List,
+    /// Print the value of a setting
+    #[command(
+        after_help = "Examples:\n  secboard setting get site.time_zone\n  secboard setting get site.time_zone -o json"
+    )]
+    Get {
+        /// Its name
+        name: String,
+    },
+    /// Give a setting a value
+    #[command(
+        after_help = "Examples:\n  secboard setting set site.time_zone Europe/Kyiv\n  secboard setting set password.profile strict"
+    )]
+    Set {
+        /// Its name
+        name: String,
+        /// The value
+        #[arg(allow_hyphen_values = true)]
+        value: String,
+    },
+    /// Take a setting back to its default
+    #[command(after_help = "Examples:\n  secboard setting unset user.bin_days")]
+    Unset {
+        /// Its name
+        name: String,
+    },
+}
+
+record! {
+    /// A setting as it is printed.
+    SettingRow, table ["name", "value", "default", "meaning"] {
+        /// The name.
+        name: String,
+        /// The value in force.
+        value: String,
+        /// The value unless set.
+        default: String,
+        /// Whether the value in force is the default.
+        is_default: bool,
+        /// The values it takes.
+        values: String,
+        /// What it means.
+        meaning: String,
+    }
+}
+
+impl From<Setting> for SettingRow {
+    fn from(setting: Setting) -> Self {
+        Self {
+            name: setting.definition.name.to_owned(),
+            is_default: setting.value == setting.default,
+            value: setting.value,
+            default: setting.default,
+            values: setting.definition.values.to_owned(),
+            meaning: setting.definition.meaning.to_owned(),
+        }
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::List => list(app)?,
+        Command::Get { name } => get(app, &name)?,
+        Command::Set { name, value } => {
+            let changed = super::set(&app.writer()?, &name, &value)?;
+            tell(app, changed, "set")?;
+        }
+        Command::Unset { name } => {
+            let changed = super::unset(&app.writer()?, &name)?;
+            tell(app, changed, "unset")?;
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn list(app: &App) -> Result<()> {
+    let mut list = app.out.list::<SettingRow>()?;
+    for setting in super::list(&app.reader()?)? {
+        list.row(&setting.into())?;
+    }
+    list.finish()
+}
+
+/// The bare value for `$(…)` in scripts, unless a format or columns were asked for.
+fn get(app: &App, name: &str) -> Result<()> {
+    let setting = super::get(&app.reader()?, name)?;
+    if app.out.is_table() && app.out.columns.is_none() {
+        return output::text(&format!("{}\n", setting.value));
+    }
+    app.out.object(&SettingRow::from(setting))
+}
+
+fn tell(app: &App, (setting, is_changed): (Setting, bool), verb: &str) -> Result<()> {
+    let (name, value) = (setting.definition.name, &setting.value);
+    if is_changed {
+        app.done(&format!("{verb} `{name}`: `{value}`"));
+    } else {
+        app.done(&format!("no change: `{name}` is `{value}` already"));
+    }
+    app.print_if_asked(&SettingRow::from(setting))
+}

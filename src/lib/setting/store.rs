@@ -1,0 +1,27 @@
+//! The SQL of settings; the store frame reads them, because every command needs them.
+
+use rusqlite::named_params;
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::instant::Instant;
+
+const PUT: &str = "
+    INSERT INTO settings (name, value, created_at, updated_at) VALUES (:name, :value, :now, :now)
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
+
+const DELETE: &str = "DELETE FROM settings WHERE name = :name";
+
+pub(super) fn put(tx: &Tx<'_>, name: &str, value: &str, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":name": name, ":value": value, ":now": now.micros() };
+    tx.sql().prepare_cached(PUT)?.execute(parameters)?;
+    Ok(())
+}
+
+pub(super) fn delete(tx: &Tx<'_>, name: &str) -> Result<()> {
+    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":name": name })?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[PUT, DELETE];
