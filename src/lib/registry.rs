@@ -34,6 +34,12 @@ pub(crate) enum Command {
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
     Company(company::cli::Command),
+    /// Departments: parts of a company, under each other or under the position that leads them
+    #[command(alias = "departments", subcommand, arg_required_else_help = true)]
+    Department(department::cli::Command),
+    /// Positions: what people are in a department
+    #[command(alias = "positions", subcommand, arg_required_else_help = true)]
+    Position(position::cli::Command),
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
     User(user::cli::Command),
@@ -62,6 +68,8 @@ pub(crate) fn targets() -> Vec<Box<dyn Target>> {
 pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Company(verb) => company::cli::run(app, verb),
+        Command::Department(verb) => department::cli::run(app, verb),
+        Command::Position(verb) => position::cli::run(app, verb),
         Command::User(verb) => user::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
         Command::Setting(verb) => setting::cli::run(app, verb),

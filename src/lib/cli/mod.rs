@@ -1,6 +1,7 @@
 //! The command line's frame: global flags, printing, prompts, progress, errors. It knows no feature; what commands there
 //! are is declared in `registry`.
 
+pub(crate) mod color;
 pub(crate) mod output;
 mod progress;
 pub(crate) mod prompt;

@@ -4,9 +4,13 @@
 //! name, the name is enough. A department cannot be deleted while anything refers to it; people in the bin do not count,
 //! they lose the department.
 
+pub(crate) mod cli;
 mod error;
 mod store;
 pub(crate) mod target;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::Error;
 pub(crate) use store::{Department, Uses};
@@ -109,13 +113,14 @@ pub(crate) struct Edit {
     pub(crate) note: Option<String>,
 }
 
-/// Makes a department; returns it and whether it is new (`if_absent` accepts the one there is).
-pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Department, bool)> {
+/// Makes a department; returns it, its uses and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Department, Uses, bool)> {
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
         let company = company::get_in(tx, &draft.company)?;
         if let Some(found) = store::find(tx, company.id, &fold(&name))? {
-            return if if_absent { Ok((found, false)) } else { Err(exists(found)) };
+            let uses = store::uses(tx, found.id)?;
+            return if if_absent { Ok((found, uses, false)) } else { Err(exists(found)) };
         }
         let new = New {
             name,
@@ -125,7 +130,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(De
             note: draft.note.clone(),
         };
         let id = create_in(cx, tx, &new, None)?;
-        Ok((store::get(tx, id)?, true))
+        Ok((store::get(tx, id)?, store::uses(tx, id)?, true))
     })
 }
 
@@ -135,7 +140,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     if let Some(found) = store::find(tx, new.company_id, &fold(&name))? {
         return Err(exists(found));
     }
-    let color = new.color.as_deref().map_or(Ok(None), read_color)?;
+    let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?;
+    let color = color.map(|color| color.to_string());
     let note = new.note.as_deref().filter(|note| !note.is_empty());
     let parent_name = check_parent(tx, new.company_id, &name, new.parent)?;
     let company = company::by_id(tx, new.company_id)?.map(|company| company.name);
@@ -230,14 +236,15 @@ pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Department> {
     }
 }
 
-/// Changes a department; returns it and the names of the fields that changed.
-pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Department, Vec<String>)> {
+/// Changes a department; returns it, its uses and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Department, Uses, Vec<String>)> {
     cx.write(|tx| {
         let old = which_in(tx, which)?;
         let new = edited(tx, &old, edit)?;
         let (before, after) = differences(&old, &new);
         if after.is_empty() {
-            return Ok((old, Vec::new()));
+            let uses = store::uses(tx, old.id)?;
+            return Ok((old, uses, Vec::new()));
         }
         let changed = after.keys().cloned().collect();
         let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
@@ -267,7 +274,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Departme
         if new.parent != old.parent {
             org::check_people(tx, new.company_id)?;
         }
-        Ok((store::get(tx, old.id)?, changed))
+        Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })
 }
 
@@ -343,7 +350,7 @@ fn edited(tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<Department> {
         }
     }
     if let Some(typed) = &edit.color {
-        new.color = read_color(typed)?;
+        new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.note {
         new.note = Some(typed.clone()).filter(|note| !note.is_empty());
@@ -364,8 +371,14 @@ fn differences(old: &Department, new: &Department) -> (Fields, Fields) {
     compare("color", old.color.as_deref(), new.color.as_deref());
     compare("note", old.note.as_deref(), new.note.as_deref());
     if old.parent != new.parent {
-        before.insert(old.parent.field().into(), json!(old.parent_name));
-        after.insert(new.parent.field().into(), json!(new.parent_name));
+        for field in ["parent", "parent_position"] {
+            let name = |of: &Department| of.parent_name.clone().filter(|_| of.parent.field() == field);
+            let (old, new) = (name(old), name(new));
+            if old.is_some() || new.is_some() {
+                before.insert(field.into(), json!(old));
+                after.insert(field.into(), json!(new));
+            }
+        }
     }
     (before, after)
 }
@@ -408,9 +421,4 @@ fn not_found(
 ) -> crate::error::Failure {
     let near = nearest(name, names.iter().map(String::as_str)).first().map(|near| (*near).to_owned());
     Error::NotFound { name: name.to_owned(), company, near, elsewhere }.into()
-}
-
-/// A colour as it is stored; an empty one is none.
-fn read_color(typed: &str) -> Result<Option<String>> {
-    if typed.is_empty() { Ok(None) } else { Ok(Some(Color::parse(typed)?.to_string())) }
 }

@@ -7,6 +7,9 @@
 
 mod store;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 

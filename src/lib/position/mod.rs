@@ -4,9 +4,13 @@
 //! name, the name is enough. A position under another one belongs to that one's department and moves along with it. A
 //! position cannot be deleted while anything refers to it; people in the bin do not count, they lose the position.
 
+pub(crate) mod cli;
 mod error;
 mod store;
 pub(crate) mod target;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use error::Error;
 pub(crate) use store::{Position, Uses};
@@ -92,14 +96,15 @@ pub(crate) struct Edit {
     pub(crate) note: Option<String>,
 }
 
-/// Makes a position; returns it and whether it is new (`if_absent` accepts the one there is).
-pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Position, bool)> {
+/// Makes a position; returns it, its uses and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Position, Uses, bool)> {
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
         let company = company::get_in(tx, &draft.company)?;
         let (department_id, parent) = place_in(tx, company.id, &name, &draft.place)?;
         if let Some(found) = store::find(tx, department_id, &fold(&name))? {
-            return if if_absent { Ok((found, false)) } else { Err(exists(found)) };
+            let uses = store::uses(tx, found.id)?;
+            return if if_absent { Ok((found, uses, false)) } else { Err(exists(found)) };
         }
         let new = New {
             name,
@@ -109,7 +114,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Po
             note: draft.note.clone(),
         };
         let id = create_in(cx, tx, &new, None)?;
-        Ok((store::get(tx, id)?, true))
+        Ok((store::get(tx, id)?, store::uses(tx, id)?, true))
     })
 }
 
@@ -126,7 +131,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     if let Some(parent) = parent.as_ref().filter(|parent| parent.department_id != department.id) {
         return Err(Error::ParentElsewhere { name, parent: parent.name.clone() }.into());
     }
-    let color = new.color.as_deref().map_or(Ok(None), read_color)?;
+    let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?;
+    let color = color.map(|color| color.to_string());
     let note = new.note.as_deref().filter(|note| !note.is_empty());
     let mut after = Fields::new();
     after.insert("name".into(), json!(name));
@@ -239,8 +245,8 @@ pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Position> {
     only(tx, scope, &which.name)
 }
 
-/// Changes a position; returns it and the names of the fields that changed.
-pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position, Vec<String>)> {
+/// Changes a position; returns it, its uses and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position, Uses, Vec<String>)> {
     cx.write(|tx| {
         let old = which_in(tx, which)?;
         let new = edited(tx, &old, edit)?;
@@ -249,7 +255,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position
             take_along(cx, tx, &new)?;
             org::check_people(tx, new.company_id)?;
         }
-        Ok((store::get(tx, old.id)?, changed))
+        Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })
 }
 
@@ -279,7 +285,7 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, position: &Position, run: Opt
     before.insert("name".into(), json!(position.name));
     before.insert("company".into(), json!(position.company));
     before.insert("department".into(), json!(position.department));
-    before.insert("parent_position".into(), json!(position.parent_position));
+    before.insert("parent_position".into(), json!(position.parent_name));
     before.insert("color".into(), json!(position.color));
     before.insert("note".into(), json!(position.note));
     let before = audit::fields_text(&before);
@@ -296,26 +302,19 @@ fn edited(tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Position> {
     }
     if let Some(place) = &edit.place {
         let (department_id, parent) = place_in(tx, old.company_id, &new.name, place)?;
-        if let Some(parent) = &parent {
-            org::check_move(
-                tx,
-                (Node::Position(old.id), &new.name),
-                (Node::Position(parent.id), &parent.name),
-            )?;
-        }
         let department = department::by_id(tx, department_id)?.map(|department| department.name);
-        new.department = department.unwrap_or_default();
-        org::check_move(
-            tx,
-            (Node::Position(old.id), &new.name),
-            (Node::Department(department_id), &new.department),
-        )?;
         new.department_id = department_id;
+        new.department = department.unwrap_or_default();
         new.parent_position_id = parent.as_ref().map(|parent| parent.id);
-        new.parent_position = parent.map(|parent| parent.name);
+        new.parent_name = parent.map(|parent| parent.name);
+        let above = match (new.parent_position_id, &new.parent_name) {
+            (Some(id), Some(name)) => (Node::Position(id), name),
+            _ => (Node::Department(department_id), &new.department),
+        };
+        org::check_move(tx, (Node::Position(old.id), &new.name), (above.0, above.1))?;
     }
     if let Some(typed) = &edit.color {
-        new.color = read_color(typed)?;
+        new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.note {
         new.note = Some(typed.clone()).filter(|note| !note.is_empty());
@@ -389,8 +388,8 @@ fn differences(old: &Position, new: &Position) -> (Fields, Fields) {
     compare("color", old.color.as_deref(), new.color.as_deref());
     compare("note", old.note.as_deref(), new.note.as_deref());
     if old.parent_position_id != new.parent_position_id {
-        before.insert("parent_position".into(), json!(old.parent_position));
-        after.insert("parent_position".into(), json!(new.parent_position));
+        before.insert("parent_position".into(), json!(old.parent_name));
+        after.insert("parent_position".into(), json!(new.parent_name));
     }
     (before, after)
 }
@@ -422,10 +421,11 @@ fn scope_in(tx: &Tx<'_>, company: Option<&str>, department: Option<&str>) -> Res
 /// The one position of that name in a scope.
 fn only(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Position> {
     let mut found = store::find_all(tx, scope, &fold(name))?;
-    match found.len() {
-        0 => Err(not_found(tx, scope, name)?.into()),
-        1 => found.pop().ok_or_else(|| Error::Unknown { name: name.to_owned(), near: None }.into()),
-        _ => {
+    match (found.pop(), found.is_empty()) {
+        (None, _) => Err(not_found(tx, scope, name)?.into()),
+        (Some(position), true) => Ok(position),
+        (Some(last), false) => {
+            found.push(last);
             let place = |position: &Position| format!("{} / {}", position.company, position.department);
             Err(Error::Ambiguous { name: name.to_owned(), places: found.iter().map(place).collect() }.into())
         }
@@ -450,9 +450,4 @@ fn near(name: &str, names: &[String]) -> Option<String> {
 
 fn exists(found: Position) -> crate::error::Failure {
     Error::Exists { name: found.name, department: found.department }.into()
-}
-
-/// A colour as it is stored; an empty one is none.
-fn read_color(typed: &str) -> Result<Option<String>> {
-    if typed.is_empty() { Ok(None) } else { Ok(Some(Color::parse(typed)?.to_string())) }
 }

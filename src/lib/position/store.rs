@@ -120,7 +120,7 @@ pub(crate) struct Position {
     /// The position of the same department that it hangs under.
     pub(crate) parent_position_id: Option<i64>,
     /// That position's name.
-    pub(crate) parent_position: Option<String>,
+    pub(crate) parent_name: Option<String>,
     /// As typed.
     pub(crate) name: String,
     /// `#rrggbb`.
@@ -174,7 +174,7 @@ fn position(row: &Row<'_>) -> rusqlite::Result<Position> {
         department_id: row.get("department_id")?,
         department: row.get("department")?,
         parent_position_id: row.get("parent_position_id")?,
-        parent_position: row.get("parent_position")?,
+        parent_name: row.get("parent_position")?,
         name: row.get("name")?,
         color: row.get("color")?,
         note: row.get("note")?,

@@ -41,6 +41,11 @@ impl Color {
         read(text).ok_or_else(|| ColorError { color: text.chars().take(20).collect() })
     }
 
+    /// Reads `#rrggbb`; an empty text is no colour.
+    pub(crate) fn parse_optional(text: &str) -> Result<Option<Self>, ColorError> {
+        if text.is_empty() { Ok(None) } else { Self::parse(text).map(Some) }
+    }
+
     /// Red, green, blue.
     pub(crate) const fn rgb(self) -> [u8; 3] {
         self.rgb
