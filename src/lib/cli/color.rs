@@ -9,7 +9,7 @@ use super::output::ColorChoice;
 /// It stands where the global `--color auto|always|never` stands elsewhere, which is therefore given before the noun
 /// with these commands. A global flag stays out of a command that has an argument with its id, so a hidden one takes the
 /// id.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(arg = Arg::new("color").long("color-when").hide(true).value_parser(value_parser!(ColorChoice)))]
 pub(crate) struct ColorOf {
     /// Its colour, such as '#ffcc00'; an empty one removes it
@@ -42,6 +42,22 @@ mod tests {
         let line = Line::parse_from(words);
         let Verb::Make(of) = line.verb;
         (line.globals.color, of.color)
+    }
+
+    #[test]
+    fn no_command_takes_the_id_of_a_global_flag_for_something_else() {
+        fn check(command: &clap::Command, globals: &[&str]) {
+            for verb in command.get_subcommands() {
+                for own in verb.get_arguments().filter(|own| !own.is_hide_set()) {
+                    let id = own.get_id().as_str();
+                    assert!(!globals.contains(&id), "{} {id}", verb.get_name());
+                }
+                check(verb, globals);
+            }
+        }
+        let command = <crate::registry::Cli as clap::CommandFactory>::command();
+        let globals = command.get_arguments().filter(|argument| argument.is_global_set());
+        check(&command, &globals.map(|argument| argument.get_id().as_str()).collect::<Vec<_>>());
     }
 
     #[test]

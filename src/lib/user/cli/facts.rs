@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::cli::color::ColorOf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::color::Color;
@@ -33,9 +34,8 @@ pub(super) struct FactsArgs {
     /// Position under the department; an empty one removes it
     #[arg(long, value_name = "POSITION")]
     position: Option<String>,
-    /// Colour in lists and workbooks, such as '#ffcc00'; an empty one removes it
-    #[arg(long, value_name = "#RRGGBB")]
-    color: Option<String>,
+    #[command(flatten)]
+    color: ColorOf,
     /// First day login is allowed, or `never` for none
     #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     start_date: Option<String>,
@@ -86,7 +86,7 @@ impl FactsArgs {
                 None => None,
             };
         }
-        if let Some(color) = &self.color {
+        if let Some(color) = &self.color.color {
             facts.color = unless_empty(color).map(Color::parse).transpose()?.map(|color| color.to_string());
         }
         for (given, fact) in
