@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::{App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{audit, company, department, position, setting, user};
+use crate::{audit, company, department, key, position, setting, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -52,6 +52,9 @@ pub(crate) enum Command {
     /// The audit: who changed what, and whether the record is whole
     #[command(subcommand, arg_required_else_help = true)]
     Audit(audit::cli::Command),
+    /// The master key: what seals the secrets of the store
+    #[command(subcommand, arg_required_else_help = true)]
+    Key(key::cli::Command),
 }
 
 /// What runs can change, in no particular order.
@@ -74,5 +77,6 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
         Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Audit(verb) => audit::cli::run(app, verb),
+        Command::Key(verb) => key::cli::run(app, verb),
     }
 }

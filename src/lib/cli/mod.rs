@@ -18,7 +18,6 @@ pub(crate) use stop::Stop;
 
 use crate::config::{self, Config};
 use crate::context::{Actor, Context, FixedClock, Settings, SystemClock, Via};
-use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
@@ -158,8 +157,7 @@ impl App {
             ));
         }
         let settings = store.read(Settings::load)?;
-        let key = MasterKey::load(&config.key)?;
-        store.check_key(&key)?;
+        let key = store.load_key(&config.key)?;
         let reason = self.globals.reason.clone();
         if reason
             .as_deref()

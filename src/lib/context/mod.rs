@@ -90,7 +90,11 @@ impl Context {
 
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        if self.dry_run { self.store.rehearse(work) } else { self.store.write(work) }
+        let checked = |tx: &Tx<'_>| {
+            tx.check_key(&self.key)?;
+            work(tx)
+        };
+        if self.dry_run { self.store.rehearse(checked) } else { self.store.write(checked) }
     }
 
     /// Reads in one snapshot.
@@ -106,8 +110,10 @@ impl Context {
         use crate::crypto::rng::SeededRandom;
         let rng = SeededRandom::new(1);
         let key = MasterKey::generate(&rng).unwrap();
+        let store = Store::in_memory();
+        store.write(|tx| tx.bind_key(&key)).unwrap();
         Self {
-            store: Store::in_memory(),
+            store,
             clock: Box::new(FixedClock::new(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap())),
             rng: Box::new(rng),
             key,

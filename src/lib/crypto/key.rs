@@ -9,7 +9,7 @@
 
 use std::fmt;
 use std::fmt::Write as _;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
@@ -71,6 +71,44 @@ impl MasterKey {
         self.write_new(path).map_err(|source| KeyError::NotCreated { path: path.to_owned(), source })
     }
 
+    /// Reads the key that the store with this fingerprint wants.
+    ///
+    /// A rotation that was cut off after its transaction leaves that key in the file where it waits; then it is put in
+    /// its place, and the old key kept beside it. The key works even where the files cannot be moved.
+    pub(crate) fn load_expected(path: &Path, fingerprint: &str) -> Result<Self, KeyError> {
+        let found = Self::load(path);
+        if let Ok(key) = &found
+            && key.fingerprint() == fingerprint
+        {
+            return found;
+        }
+        let waiting = waiting_path(path);
+        match Self::load(&waiting) {
+            Ok(next) if next.fingerprint() == fingerprint => {
+                // Nothing is lost if this fails: the next command tries again.
+                replace_file(path, found.ok().as_ref(), &waiting).ok();
+                Ok(next)
+            }
+            _ => {
+                let key = found?;
+                key.expect_fingerprint(fingerprint)?;
+                Ok(key)
+            }
+        }
+    }
+
+    /// Writes the key that is to take the place of the one at `path` to the file where it waits, on the disk when this
+    /// returns. What waits there from a rotation that failed was never used and is replaced.
+    pub(crate) fn create_waiting(&self, path: &Path) -> Result<(), KeyError> {
+        let waiting = waiting_path(path);
+        match fs::remove_file(&waiting) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(KeyError::NotCreated { path: waiting, source })
+            }
+            _ => self.create_file(&waiting),
+        }
+    }
+
     /// What names the key without giving it away: 16 hexadecimal digits.
     pub(crate) fn fingerprint(&self) -> String {
         let digest = Sha256::new().chain_update(FINGERPRINT_DOMAIN).chain_update(self.bytes()).finalize();
@@ -92,7 +130,7 @@ impl MasterKey {
     }
 
     fn write_new(&self, path: &Path) -> io::Result<()> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         // A temporary file has mode 0600 from its first moment.
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(self.line().as_bytes())?;
@@ -127,6 +165,38 @@ impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "MasterKey({})", self.fingerprint())
     }
+}
+
+/// Where the old key is kept after a rotation.
+pub(crate) fn kept_path(path: &Path, fingerprint: &str) -> PathBuf {
+    with_suffix(path, &format!(".old-{fingerprint}"))
+}
+
+/// Where the new key waits for the end of a rotation.
+fn waiting_path(path: &Path) -> PathBuf {
+    with_suffix(path, ".new")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Keeps the old key, then puts the waiting file in its place; at no moment is there none.
+fn replace_file(path: &Path, old: Option<&MasterKey>, waiting: &Path) -> io::Result<()> {
+    if let Some(old) = old {
+        match old.write_new(&kept_path(path, &old.fingerprint())) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    fs::rename(waiting, path)?;
+    File::open(folder_of(path))?.sync_all()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -180,6 +250,9 @@ pub(crate) enum KeyError {
         /// The fingerprint of the key at hand.
         found: String,
     },
+    /// Another process replaced the key since this one read it.
+    #[error("the key was replaced while this command ran; nothing was changed")]
+    Replaced,
     /// The new file could not be written.
     #[error("cannot create the key `{}`", path.display())]
     NotCreated {
@@ -208,6 +281,7 @@ impl Explain for KeyError {
             Self::TooOpen { .. } => "key.too_open",
             Self::Malformed { .. } => "key.malformed",
             Self::OtherStore { .. } => "key.other_store",
+            Self::Replaced => "key.replaced",
             Self::NotCreated { .. } => "key.not_created",
         }
     }
@@ -216,6 +290,7 @@ impl Explain for KeyError {
         match self {
             Self::NotCreated { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::Io,
             Self::NotCreated { .. } => Kind::CannotCreate,
+            Self::Replaced => Kind::Busy,
             _ => Kind::Config,
         }
     }
@@ -230,6 +305,7 @@ impl Explain for KeyError {
             Self::OtherStore { .. } => {
                 Some("name the key of this store, or put it back from the backup of this store".to_owned())
             }
+            Self::Replaced => Some("run it again".to_owned()),
             Self::NotCreated { .. } => None,
         }
     }

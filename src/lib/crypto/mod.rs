@@ -7,7 +7,6 @@
 //!
 //! What need only be recognised, not read (passwords), is hashed instead; see `password`. Every random byte of the
 //! product comes through [`rng::Random`], which tests replace by a generator that repeats itself.
-#![cfg_attr(not(test), expect(dead_code, reason = "the features that keep secrets build on this frame"))]
 
 pub(crate) mod key;
 pub(crate) mod rng;

@@ -1,9 +1,11 @@
 //! The store's own facts, and the settings' rows.
 
+use std::path::Path;
+
 use rusqlite::{OptionalExtension as _, named_params};
 
 use super::{Store, Tx};
-use crate::crypto::key::MasterKey;
+use crate::crypto::key::{KeyError, MasterKey};
 use crate::error::Result;
 
 const GET: &str = "SELECT value FROM store_info WHERE name = :name";
@@ -17,12 +19,16 @@ const SETTINGS: &str = "SELECT name, value FROM settings";
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 
 impl Store {
-    /// Refuses a key that belongs to another store.
-    pub(crate) fn check_key(&self, key: &MasterKey) -> Result<()> {
-        let mut statement = self.connection.prepare_cached(GET)?;
-        let expected: Option<String> =
-            statement.query_row(named_params! { ":name": KEY_FINGERPRINT }, |row| row.get(0)).optional()?;
-        Ok(key.expect_fingerprint(expected.as_deref().unwrap_or_default())?)
+    /// Reads the key of this store; one that belongs to another store is refused.
+    pub(crate) fn load_key(&self, path: &Path) -> Result<MasterKey> {
+        let fingerprint = self.read(key_fingerprint)?;
+        match MasterKey::load_expected(path, &fingerprint) {
+            // A rotation that ended just now: the store asked first and the file read later disagree.
+            Err(KeyError::OtherStore { .. }) => {
+                Ok(MasterKey::load_expected(path, &self.read(key_fingerprint)?)?)
+            }
+            loaded => Ok(loaded?),
+        }
     }
 }
 
@@ -34,12 +40,23 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Refuses a key that a rotation has replaced: what it sealed now, nobody could open.
+    pub(crate) fn check_key(&self, key: &MasterKey) -> Result<()> {
+        if key_fingerprint(self)? == key.fingerprint() { Ok(()) } else { Err(KeyError::Replaced.into()) }
+    }
+
     /// Binds the store to a key from now on.
     pub(crate) fn bind_key(&self, key: &MasterKey) -> Result<()> {
         let parameters = named_params! { ":name": KEY_FINGERPRINT, ":value": key.fingerprint() };
         self.sql().prepare_cached(SET)?.execute(parameters)?;
         Ok(())
     }
+}
+
+fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
+    let mut statement = tx.sql().prepare_cached(GET)?;
+    let parameters = named_params! { ":name": KEY_FINGERPRINT };
+    Ok(statement.query_row(parameters, |row| row.get(0)).optional()?.unwrap_or_default())
 }
 
 #[cfg(test)]

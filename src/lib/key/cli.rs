@@ -1,0 +1,92 @@
+//! `secboard key`.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use clap::Subcommand;
+
+use crate::cli::output::record;
+use crate::cli::{App, Outcome, prompt};
+use crate::crypto::key::KeyError;
+use crate::error::Result;
+
+/// The master key: what seals the secrets of the store
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show which key the store has, without showing the key
+    #[command(after_help = "Examples:\n  secboard key show\n  secboard key show -o json")]
+    Show,
+    /// Replace the key and seal every secret anew
+    ///
+    /// The old key is kept beside the new one, because copies of the store made earlier open only with it. Remove it
+    /// when none of them is needed any more.
+    #[command(
+        after_help = "Examples:\n  secboard key rotate --dry-run\n  secboard key rotate --yes --reason 'yearly'"
+    )]
+    Rotate,
+}
+
+record! {
+    /// The key as it is printed.
+    KeyRow, table ["fingerprint", "path", "mode"] {
+        /// What names the key without giving it away.
+        fingerprint: String,
+        /// Its file.
+        path: String,
+        /// The permission bits of the file.
+        mode: String,
+    }
+}
+
+record! {
+    /// A rotation as it is printed.
+    RotationRow, table ["fingerprint", "old_fingerprint", "secrets"] {
+        /// The new key's fingerprint.
+        fingerprint: String,
+        /// The old key's fingerprint.
+        old_fingerprint: String,
+        /// Where the old key is kept.
+        old_key: String,
+        /// How many secrets were sealed anew.
+        secrets: i64,
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Show => show(app)?,
+        Command::Rotate => rotate(app)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn show(app: &App) -> Result<()> {
+    let (cx, path) = (app.reader()?, app.config()?.key);
+    let meta =
+        std::fs::metadata(&path).map_err(|source| KeyError::Unreadable { path: path.clone(), source })?;
+    app.out.object(&KeyRow {
+        fingerprint: cx.key.fingerprint(),
+        path: path.display().to_string(),
+        mode: format!("{:04o}", meta.permissions().mode() & 0o7777),
+    })
+}
+
+fn rotate(app: &App) -> Result<()> {
+    let (cx, path) = (app.writer()?, app.config()?.key);
+    prompt::confirm(app, "Replace the key of the store and seal every secret anew?")?;
+    let rotated = super::rotate(&cx, &path)?;
+    let (old, new) = (&rotated.old_fingerprint, &rotated.fingerprint);
+    app.done(&format!("replaced the key {old} by {new}; secrets sealed anew: {}", rotated.secrets));
+    if !cx.dry_run {
+        app.out.say(&format!(
+            "the old key is kept as `{}`: copies of the store made before now open only with it",
+            rotated.kept.display()
+        ));
+    }
+    app.print_if_asked(&RotationRow {
+        old_key: rotated.kept.display().to_string(),
+        fingerprint: rotated.fingerprint,
+        old_fingerprint: rotated.old_fingerprint,
+        secrets: i64::try_from(rotated.secrets).unwrap_or(i64::MAX),
+    })
+}
