@@ -58,7 +58,7 @@ pub(super) fn inspect(file: &File, name: &str) -> Result<(), InputError> {
     let mut total = 0;
     for index in 0..archive.len() {
         let mut member = archive.by_index(index).map_err(bad)?;
-        let mut gauge = Gauge::new(member.name(), member.compressed_size());
+        let mut gauge = Gauge::new(&member.name().map_err(bad)?, member.compressed_size());
         loop {
             let chunk = gauge
                 .take(&mut member)
