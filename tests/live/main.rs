@@ -1,0 +1,12 @@
+//! secboard together with the programs its users have: LibreOffice, man, the shells.
+//!
+//! These tests sit behind the feature `live-tests`; `tests/run` installs the programs and turns it on. A program that is
+//! not there is a failure that says how to install it, never a test that is silently left out.
+
+#![expect(
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and look for programs in PATH"
+)]
+
+mod program;

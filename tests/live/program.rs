@@ -1,0 +1,39 @@
+//! The programs that live tests start.
+
+use std::path::Path;
+use std::process::Command;
+
+/// What the live groups need, and the Debian package that brings it. `tests/run` installs the same.
+const NEEDED: &[(&str, &str)] = &[
+    ("soffice", "libreoffice-calc-nogui"),
+    ("mandoc", "mandoc"),
+    ("bash", "bash"),
+    ("zsh", "zsh"),
+    ("fish", "fish"),
+];
+
+/// A program to start.
+///
+/// # Panics
+/// When it is not installed, with the line that installs it.
+pub(crate) fn program(name: &str) -> Command {
+    let package = NEEDED.iter().find(|(needed, _)| *needed == name).map(|(_, package)| package);
+    let package =
+        package.unwrap_or_else(|| panic!("`{name}` is not in the list of what the live tests need"));
+    let path = std::env::var("PATH").unwrap_or_default();
+    let there = std::env::split_paths(&path).any(|folder| folder.join(name).is_file());
+    assert!(there, "`{name}` is missing; run `sudo apt-get install --no-install-recommends {package}`");
+    Command::new(name)
+}
+
+#[test]
+fn every_program_is_there() {
+    for (name, _) in NEEDED {
+        program(name);
+    }
+    let completion = Path::new("/usr/share/bash-completion/bash_completion");
+    assert!(
+        completion.exists(),
+        "bash-completion is missing; run `sudo apt-get install --no-install-recommends bash-completion`"
+    );
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# What `.ci/run` and `tests/run` share: steps that tell how long they took, and Debian packages installed when missing.
+
+STEP_TIMES=()
+
+# step NAME COMMAND [ARGUMENT...]: runs one step; the first that fails ends the script.
+step() {
+    local name=$1 begin=$SECONDS
+    shift
+    printf '\n==> %s\n' "$name" >&2
+    "$@"
+    STEP_TIMES+=("$(printf '%5d s  %s' "$((SECONDS - begin))" "$name")")
+}
+
+# Prints how long each step took.
+print_times() {
+    printf '\n' >&2
+    printf '%s\n' "${STEP_TIMES[@]}" >&2
+}
+
+# install_missing WHAT=PACKAGE...: WHAT is a program, or the path of a file.
+install_missing() {
+    local pair what packages=()
+    for pair in "$@"; do
+        what=${pair%%=*}
+        command -v "$what" >/dev/null || [ -e "$what" ] || packages+=("${pair#*=}")
+    done
+    [ "${#packages[@]}" -gt 0 ] || return 0
+    if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+        echo "missing: ${packages[*]}; install with: sudo apt-get install --no-install-recommends ${packages[*]}" >&2
+        return 1
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -qq </dev/null
+    apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null
+}
