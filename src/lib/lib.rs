@@ -21,10 +21,13 @@ mod company;
 mod department;
 mod key;
 mod org;
+mod password;
 mod photo;
 mod position;
+mod quickstart;
 mod run;
 mod setting;
+mod setup;
 mod user;
 
 mod registry;

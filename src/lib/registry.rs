@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::{App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{audit, company, department, key, position, setting, user};
+use crate::{audit, company, department, key, position, quickstart, setting, setup, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -43,6 +43,12 @@ pub(crate) enum Command {
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
     User(user::cli::Command),
+    /// Make a store, its key and the first superuser
+    #[command(after_help = setup::cli::EXAMPLES)]
+    Init(setup::cli::Init),
+    /// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
+    #[command(after_help = quickstart::cli::EXAMPLES)]
+    Quickstart(quickstart::cli::Quickstart),
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
     Run(run::cli::Command),
@@ -74,6 +80,8 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Department(verb) => department::cli::run(app, verb),
         Command::Position(verb) => position::cli::run(app, verb),
         Command::User(verb) => user::cli::run(app, verb),
+        Command::Init(arguments) => setup::cli::run(app, arguments),
+        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
         Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Audit(verb) => audit::cli::run(app, verb),

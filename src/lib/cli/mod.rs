@@ -148,7 +148,11 @@ impl App {
 
     /// Opens the store for a command that only reads; `--now` sets its clock.
     pub(crate) fn reader(&self) -> Result<Context> {
-        let config = self.config()?;
+        self.open(&self.config()?)
+    }
+
+    /// Opens the store of `config`.
+    pub(crate) fn open(&self, config: &Config) -> Result<Context> {
         let store = Store::open(&config.store)?;
         if Store::is_too_open(&config.store) {
             self.out.say(&format!(

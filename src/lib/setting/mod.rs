@@ -117,12 +117,19 @@ pub(crate) fn set_in(cx: &Context, tx: &Tx<'_>, name: &str, value: &str) -> Resu
     let definition = find(name)?;
     let mut settings = Settings::load(tx)?;
     let old = Setting::of(definition, &settings);
-    (definition.set)(&mut settings, value).map_err(|reason| Error::BadValue {
+    apply(&mut settings, name, value)?;
+    change(cx, tx, "setting.set", &old, Setting::of(definition, &settings))
+}
+
+/// Gives a setting a value in memory only.
+pub(crate) fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<()> {
+    let definition = find(name)?;
+    (definition.set)(settings, value).map_err(|reason| Error::BadValue {
         name: definition.name,
         value: value.to_owned(),
         reason,
     })?;
-    change(cx, tx, "setting.set", &old, Setting::of(definition, &settings))
+    Ok(())
 }
 
 /// Takes a setting back to its default; returns it, and whether it had another value before.

@@ -58,6 +58,12 @@ impl Store {
         Ok(value)
     }
 
+    /// Closes the store, moving everything from the write-ahead log into the file.
+    pub(crate) fn close(self) -> Result<()> {
+        self.connection.close().map_err(|(_, source)| source)?;
+        Ok(())
+    }
+
     /// Runs SQLite's own check of the whole file; returns what is wrong, nothing when all is well.
     pub(crate) fn integrity(&self) -> Result<Vec<String>> {
         let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;

@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
+use crate::text::secret::Secret;
 
 /// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, facts: Facts, if_absent: bool) -> Result<(User, bool)> {
@@ -36,6 +37,16 @@ pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) ->
         let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of("user.adopt"))?;
         stored(tx, saved.id)
     })
+}
+
+/// Makes the first person of a store, a superuser, in the transaction that makes the store.
+pub(crate) fn create_first_superuser(cx: &Context, tx: &Tx<'_>, facts: Facts, password: &Secret) -> Result<()> {
+    let facts = Facts { superuser: true, staff: true, ..facts };
+    let must_change = facts.must_change_password;
+    let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;
+    let user = stored(tx, saved.id)?;
+    let hash = super::password::prepare(cx, &user, password)?;
+    super::password::set_in(cx, tx, &user, &hash, must_change)
 }
 
 /// The person just written.

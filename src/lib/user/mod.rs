@@ -15,6 +15,7 @@ mod error;
 mod facts;
 pub(crate) mod filter;
 pub(crate) mod login;
+mod password;
 mod places;
 pub(crate) mod row;
 mod rules;
@@ -25,6 +26,7 @@ pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
 pub(crate) use store::User;

@@ -1,0 +1,54 @@
+//! `secboard quickstart`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::{check_empty, make, tour};
+use crate::cli::{App, Outcome, output};
+use crate::config::Config;
+use crate::context::SystemClock;
+use crate::crypto::rng::SystemRandom;
+use crate::error::Result;
+use crate::run::Target;
+use crate::password;
+
+/// The examples of its help.
+pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
+
+/// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
+#[derive(Debug, Args)]
+pub(crate) struct Quickstart {
+    /// The folder to make
+    #[arg(default_value = "secboard-quickstart", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+/// Runs the command.
+pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+    let folder = std::path::absolute(&arguments.folder).unwrap_or_else(|_| arguments.folder.clone());
+    check_empty(&folder)?;
+    let store = folder.join("secboard.db");
+    let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
+    if app.globals.dry_run {
+        app.done(&format!("would make `{}` with a store of made-up people", folder.display()));
+        return Ok(Outcome::Done);
+    }
+    let password = password::generate::generate(&SystemRandom)?;
+    let shown = password.expose().to_owned();
+    make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
+    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
+    let tour = tour::script(&program, &config.store);
+    app.out.say(&format!(
+        "made {} with 3 companies, 200 made-up people\n\
+         superuser: {} with the password {shown} (the first login asks for another)\n\
+         \nNow try these, exactly as they stand here; the same lines are in {}:\n",
+        folder.display(),
+        super::SUPERUSER,
+        folder.join("tour.sh").display(),
+    ));
+    std::fs::write(folder.join("tour.sh"), &tour)
+        .map_err(|source| crate::setup::Error::CannotCreate { path: folder.join("tour.sh"), source })?;
+    output::text(&tour)?;
+    Ok(Outcome::Done)
+}

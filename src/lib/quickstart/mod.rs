@@ -1,0 +1,124 @@
+//! A store to try things out with: three companies and two hundred made-up people in a folder of its own, a workbook of
+//! them, and a tour of commands that work exactly as printed.
+
+pub(crate) mod cli;
+mod sample;
+mod tour;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::context::{Clock, Context};
+use crate::crypto::rng::Random;
+use crate::error::{Explain, Kind, Result};
+use crate::run::{self, Action, Change, Planner, Spec, Target};
+use crate::setup::{self, Beginning};
+use crate::store::Tx;
+use crate::text::secret::Secret;
+use crate::user::{self, Facts};
+use crate::{company, department, position};
+
+/// The superuser of a quickstart.
+pub(super) const SUPERUSER: &str = "admin@acme.example";
+
+/// Why nothing was made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The folder has something in it.
+    #[error("the folder `{folder}` is not empty", folder = folder.display())]
+    NotEmpty {
+        /// The folder.
+        folder: PathBuf,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        "quickstart.not_empty"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::CannotCreate
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some("nothing was touched; name another folder, or remove this one".to_owned())
+    }
+}
+
+/// Refuses a folder that has something in it.
+pub(crate) fn check_empty(folder: &Path) -> Result<(), Error> {
+    let holds_something = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if holds_something { Err(Error::NotEmpty { folder: folder.to_owned() }) } else { Ok(()) }
+}
+
+/// Makes the store with everything in it.
+pub(crate) fn make(
+    config: &Config,
+    clock: Box<dyn Clock>,
+    rng: Box<dyn Random>,
+    password: Secret,
+    targets: &mut [Box<dyn Target>],
+) -> Result<()> {
+    let mut superuser = Facts::new(SUPERUSER.to_owned());
+    superuser.first_name = Some("Ada".to_owned());
+    superuser.last_name = Some("Admin".to_owned());
+    let first = sample::COMPANIES.first().map_or("Acme Bank", |company| company.name);
+    let beginning = Beginning {
+        settings: vec![
+            ("site.name", "Quickstart".to_owned()),
+            ("site.kind", "demo".to_owned()),
+            ("site.time_zone", setup::cli::system_time_zone()),
+            ("site.region", "UA".to_owned()),
+        ],
+        company: first.to_owned(),
+        superuser,
+        password,
+        must_change_password: true,
+    };
+    setup::init(config, clock, rng, &beginning, |cx, tx| fill(cx, tx, targets))
+}
+
+fn fill(cx: &Context, tx: &Tx<'_>, targets: &mut [Box<dyn Target>]) -> Result<()> {
+    let spec = Spec { kind: "quickstart", source: "made-up people", in_scope: 0 };
+    run::execute(cx, tx, targets, &spec, |planner| {
+        plan_organisation(planner)?;
+        (0..sample::PEOPLE)
+            .filter_map(|index| sample::person(index, cx.today()))
+            .try_for_each(|facts| planner.change(&creation(user::KIND, &facts.email, facts.as_created())))
+    })?;
+    Ok(())
+}
+
+fn plan_organisation(planner: &mut Planner<'_>) -> Result<()> {
+    for (index, company) in sample::COMPANIES.iter().enumerate() {
+        let fields = |name: &str, more: &[(&str, &str)]| {
+            let pairs = [("name", name), ("company", company.name)];
+            pairs.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
+        };
+        if index > 0 {
+            planner.change(&creation(company::KIND, company.name, fields(company.name, &[])))?;
+        }
+        for (department, positions) in company.departments {
+            planner.change(&creation(department::KIND, department, fields(department, &[])))?;
+            for position in *positions {
+                let fields = fields(position, &[("department", department)]);
+                planner.change(&creation(position::KIND, position, fields))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn creation(kind: &str, subject: &str, after: crate::audit::Fields) -> Change {
+    Change {
+        action: Action::Create,
+        kind: kind.to_owned(),
+        subject: subject.to_owned(),
+        subject_id: None,
+        before: crate::audit::Fields::new(),
+        after,
+        reason: None,
+        sealed: None,
+    }
+}

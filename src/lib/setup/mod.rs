@@ -1,0 +1,180 @@
+//! Making a store: the file, its key, the first settings, the first company and the first superuser.
+//!
+//! Nothing stands at the store's path until everything is in it: the store is filled under another name beside it and
+//! renamed at the end. Nothing that exists is ever overwritten, and there is no password that somebody did not choose.
+
+pub(crate) mod cli;
+
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::audit::{self, Entry};
+use crate::company;
+use crate::config::{self, Config};
+use crate::context::{Actor, Clock, Context, Settings, Via};
+use crate::crypto::key::MasterKey;
+use crate::crypto::rng::{Random, short_id};
+use crate::error::{Explain, Kind, Result};
+use crate::setting;
+use crate::store::{Store, Tx};
+use crate::text::secret::Secret;
+use crate::user::{self, Facts};
+
+/// What a new store begins with.
+pub(crate) struct Beginning {
+    /// Settings that differ from their default: names and values.
+    pub(crate) settings: Vec<(&'static str, String)>,
+    /// The first company.
+    pub(crate) company: String,
+    /// The first superuser, of that company.
+    pub(crate) superuser: Facts,
+    /// Their password.
+    pub(crate) password: Secret,
+    /// Whether the first login asks for another.
+    pub(crate) must_change_password: bool,
+}
+
+/// Why no store was made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Something stands where the key would be.
+    #[error("`{path}` exists already", path = path.display())]
+    KeyExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The folder cannot be made, or the finished store not be put into its place.
+    #[error("cannot create `{path}`", path = path.display())]
+    CannotCreate {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::KeyExists { .. } => "setup.key_exists",
+            Self::CannotCreate { .. } => "setup.cannot_create",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::CannotCreate
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::KeyExists { .. } => {
+                "nothing was touched; it may be the key of another store, so move it away only if you are sure".to_owned()
+            }
+            Self::CannotCreate { .. } => "name a folder you can write to with `--store PATH`".to_owned(),
+        })
+    }
+}
+
+/// Refuses a place where a store or a key stands already.
+pub(crate) fn check_free(config: &Config) -> Result<()> {
+    if config.store.symlink_metadata().is_ok() {
+        return Err(crate::store::Error::Exists { path: config.store.clone() }.into());
+    }
+    if config.key.symlink_metadata().is_ok() {
+        return Err(Error::KeyExists { path: config.key.clone() }.into());
+    }
+    Ok(())
+}
+
+/// Makes a store and its key, then lets `more` fill it further before it appears under its name.
+pub(crate) fn init(
+    config: &Config,
+    clock: Box<dyn Clock>,
+    rng: Box<dyn Random>,
+    beginning: &Beginning,
+    more: impl FnOnce(&Context, &Tx<'_>) -> Result<()>,
+) -> Result<()> {
+    check_free(config)?;
+    make_folder(&config.store)?;
+    let unfinished = Unfinished::beside(&config.store, &*rng)?;
+    let key = MasterKey::generate(&*rng)?;
+    let mut settings = Settings::default();
+    for (name, value) in &beginning.settings {
+        setting::apply(&mut settings, name, value)?;
+    }
+    let cx = Context {
+        store: Store::create(&unfinished.path)?,
+        clock,
+        rng,
+        key,
+        settings,
+        actor: Actor::system(Some(config::shell_user())),
+        via: Via::Cli,
+        reason: None,
+        dry_run: false,
+    };
+    cx.write(|tx| {
+        fill(&cx, tx, beginning)?;
+        more(&cx, tx)
+    })?;
+    cx.key.create_file(&config.key)?;
+    let Context { store, .. } = cx;
+    store.close()?;
+    unfinished.put_in_place(&config.store).inspect_err(|_| drop(fs::remove_file(&config.key)))
+}
+
+fn fill(cx: &Context, tx: &Tx<'_>, beginning: &Beginning) -> Result<()> {
+    tx.bind_key(&cx.key)?;
+    audit::record(cx, tx, Entry::new("store.init", "store", "store"))?;
+    for (name, value) in &beginning.settings {
+        setting::set_in(cx, tx, name, value)?;
+    }
+    let new = company::New { name: beginning.company.clone(), ..company::New::default() };
+    company::create_in(cx, tx, &new, None)?;
+    let facts = Facts {
+        company: Some(beginning.company.clone()),
+        must_change_password: beginning.must_change_password,
+        ..beginning.superuser.clone()
+    };
+    user::create_first_superuser(cx, tx, facts, &beginning.password)
+}
+
+/// A store under a name of its own until it is finished; removed when it never is.
+struct Unfinished {
+    path: PathBuf,
+}
+
+impl Unfinished {
+    fn beside(store: &Path, rng: &dyn Random) -> Result<Self> {
+        let name = store.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        Ok(Self { path: store.with_file_name(format!(".{name}.{}", short_id(rng)?)) })
+    }
+
+    /// Links the finished store to its name, which fails rather than replaces when another appeared there meanwhile.
+    fn put_in_place(self, store: &Path) -> Result<()> {
+        let cannot = |source| Error::CannotCreate { path: store.to_owned(), source };
+        fs::hard_link(&self.path, store).map_err(cannot)?;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let name = self.path.to_string_lossy().into_owned();
+        for path in [name.clone(), format!("{name}-wal"), format!("{name}-shm")] {
+            fs::remove_file(path).ok();
+        }
+    }
+}
+
+fn make_folder(store: &Path) -> Result<(), Error> {
+    match store.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(folder)
+            .map_err(|source| Error::CannotCreate { path: folder.to_owned(), source }),
+        _ => Ok(()),
+    }
+}
