@@ -10,8 +10,8 @@ use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
-use crate::run::Target;
 use crate::password;
+use crate::run::Target;
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
@@ -38,7 +38,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
     let shown = password.expose().to_owned();
     make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
-    let tour = tour::script(&program, &config.store);
+    let tour = tour::script(&program, &config.store, &super::somebody_switched_off());
     app.out.say(&format!(
         "made {} with 3 companies, 200 made-up people\n\
          superuser: {} with the password {shown} (the first login asks for another)\n\

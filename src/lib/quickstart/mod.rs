@@ -122,3 +122,12 @@ fn creation(kind: &str, subject: &str, after: crate::audit::Fields) -> Change {
         sealed: None,
     }
 }
+
+/// The email of a made-up person whose switch is off.
+fn somebody_switched_off() -> String {
+    (0..sample::PEOPLE)
+        .filter_map(|index| sample::person(index, crate::text::date::Day::FIRST))
+        .find(|facts| !facts.active)
+        .map(|facts| facts.email)
+        .unwrap_or_default()
+}

@@ -27,12 +27,32 @@ struct Names {
 
 const ENGLISH: Names = Names {
     first: &["Toby", "Grace", "Nora", "Owen", "Isla", "Felix", "Ruby", "Hugh", "Maeve", "Jack"],
-    last: &["O'Neil", "Parry", "Whitfield", "Baker-Jones", "Holloway", "Marsh", "Okafor", "Sinclair", "Turner"],
+    last: &[
+        "O'Neil",
+        "Parry",
+        "Whitfield",
+        "Baker-Jones",
+        "Holloway",
+        "Marsh",
+        "Okafor",
+        "Sinclair",
+        "Turner",
+    ],
 };
 
 const UKRAINIAN: Names = Names {
     first: &["Дар'я", "Олена", "Тарас", "Соломія", "Андрій", "Ївга", "Богдан", "Лук'ян", "Ганна", "Остап"],
-    last: &["Шевченко", "Данчук", "Мар'яненко", "Кравець", "Гриценко", "Лисенко", "Бондар", "Щербак", "Яременко"],
+    last: &[
+        "Шевченко",
+        "Данчук",
+        "Мар'яненко",
+        "Кравець",
+        "Гриценко",
+        "Лисенко",
+        "Бондар",
+        "Щербак",
+        "Яременко",
+    ],
 };
 
 const GERMAN: Names = Names {
@@ -55,13 +75,18 @@ const POLISH: Names = Names {
     last: &["Wójcik", "Żak", "Dąbrowska", "Śliwiński"],
 };
 
-const JAPANESE: Names =
-    Names { first: &["太郎", "花子", "健一", "美咲"], last: &["山田", "佐藤", "鈴木", "高橋"] };
+const JAPANESE: Names = Names {
+    first: &["太郎", "花子", "健一", "美咲"],
+    last: &["山田", "佐藤", "鈴木", "高橋"],
+};
 
-const CHINESE: Names = Names { first: &["伟", "芳", "秀英", "建国"], last: &["王", "李", "张", "刘"] };
+const CHINESE: Names =
+    Names { first: &["伟", "芳", "秀英", "建国"], last: &["王", "李", "张", "刘"] };
 
-const GEORGIAN: Names =
-    Names { first: &["ნინო", "გიორგი", "თამარი"], last: &["ბერიძე", "კაპანაძე", "მაისურაძე"] };
+const GEORGIAN: Names = Names {
+    first: &["ნინო", "გიორგი", "თამარი"],
+    last: &["ბერიძე", "კაპანაძე", "მაისურაძე"],
+};
 
 /// The companies, in the order they are made.
 pub(super) const COMPANIES: [Company; 3] = [
@@ -111,17 +136,19 @@ pub(super) fn person(index: usize, today: Day) -> Option<Facts> {
     let company = pick(&COMPANIES, index)?;
     let round = index / COMPANIES.len();
     let names = pick(company.names, round)?;
-    let (first, last) = (pick(names.first, round / company.names.len() + round)?, pick(names.last, round)?);
-    let (department, positions) = pick(company.departments, round + index)?;
+    let (first, last) = (pick(names.first, round)?, pick(names.last, round * 5 + round / 7)?);
+    let (department, positions) = pick(company.departments, round / 2)?;
     let stem = slug(&format!("{first} {last}")).unwrap_or_else(|| "person".to_owned());
     let mut facts = Facts::new(format!("{}{index:03}@{}", stem.replace('-', "."), company.domain));
     facts.first_name = Some((*first).to_owned());
     facts.last_name = Some((*last).to_owned());
     facts.company = Some(company.name.to_owned());
     facts.department = Some((*department).to_owned());
-    facts.position = pick(positions, usize::from(index % 7 != 0)).map(|position| (*position).to_owned());
+    facts.position =
+        pick(positions, usize::from(!index.is_multiple_of(7))).map(|position| (*position).to_owned());
     facts.phone = (index % 4 != 3).then(|| format!("+38067{:07}", 1_230_000 + index * 37));
-    facts.color = (index % 3 == 0).then(|| pick(&COLORS, index / 3)).flatten().map(|color| (*color).to_owned());
+    facts.color =
+        index.is_multiple_of(3).then(|| pick(&COLORS, index / 3)).flatten().map(|color| (*color).to_owned());
     facts.active = index % 17 != 5;
     facts.staff = index % 40 == 1;
     facts.two_factor_required = index % 9 == 2;

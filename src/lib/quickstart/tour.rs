@@ -4,27 +4,43 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// The steps: what a command shows, and the command.
-const STEPS: [(&str, &str); 10] = [
+const STEPS: [(&str, &str); 9] = [
     ("Everybody, a page at a time", "secboard user list"),
     ("Find people by any part of name, email or phone, in any script", "secboard user list --search дар"),
-    ("Combine filters as you like", "secboard user list --company 'Дніпро Енерго' --employment current --status active"),
-    ("Why can somebody not log in?", "secboard user why grace.parry003@acme.example || true"),
-    ("Change somebody, and see how they were before", "secboard user edit admin@acme.example --phone '067 123 45 67'"),
+    (
+        "Combine filters as you like",
+        "secboard user list --company 'Дніпро Енерго' --employment current --status active",
+    ),
+    (
+        "Change somebody, and see how they were before",
+        "secboard user edit admin@acme.example --phone '067 123 45 67'",
+    ),
     ("Who works where", "secboard org chart --company 'Müller & Söhne'"),
     ("What was done in bulk, and could be undone", "secboard run list"),
-    ("Try a change without making it", "secboard user deactivate --company 'Acme Bank' --all-matching --dry-run || true"),
+    (
+        "Try a change without making it",
+        "secboard user deactivate --company 'Acme Bank' --all-matching --dry-run || true",
+    ),
     ("A workbook for colleagues", "secboard export users --status inactive --output inactive.xlsx"),
     ("Prove that nobody altered the record", "secboard audit verify"),
 ];
 
 /// The tour as a shell script: comments and commands.
-pub(super) fn script(program: &Path, store: &Path) -> String {
+pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String {
     let folder = program.parent().map(Path::to_string_lossy).unwrap_or_default();
     let mut text = String::new();
-    writeln!(text, "export PATH={}:\"$PATH\" SECBOARD_STORE={}", quoted(&folder), quoted(&store.to_string_lossy())).ok();
+    writeln!(
+        text,
+        "export PATH={}:\"$PATH\" SECBOARD_STORE={}",
+        quoted(&folder),
+        quoted(&store.to_string_lossy())
+    )
+    .ok();
     for (what, command) in STEPS {
         writeln!(text, "\n# {what}\n{command}").ok();
     }
+    let why = format!("secboard user why {} || true", quoted(switched_off));
+    writeln!(text, "\n# Why can somebody not log in?\n{why}").ok();
     text
 }
 

@@ -86,7 +86,11 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     };
     let beginning = Beginning { settings, company, superuser, password, must_change_password: generated };
     if app.globals.dry_run {
-        app.done(&format!("would make the store `{}` and the key `{}`", config.store.display(), config.key.display()));
+        app.done(&format!(
+            "would make the store `{}` and the key `{}`",
+            config.store.display(),
+            config.key.display()
+        ));
         return Ok(Outcome::Done);
     }
     init(&config, Box::new(SystemClock), Box::new(SystemRandom), &beginning, |_, _| Ok(()))?;
@@ -94,7 +98,9 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     app.out.say("keep a copy of the key somewhere else: without it the store's secrets cannot be read");
     if generated {
         output::text(&format!("{}\n", beginning.password.expose()))?;
-        app.out.say("the line above is the superuser's password, shown only now; the first login asks for another");
+        app.out.say(
+            "the line above is the superuser's password, shown only now; the first login asks for another",
+        );
     }
     Ok(Outcome::Done)
 }

@@ -5,6 +5,9 @@
 
 pub(crate) mod cli;
 
+#[cfg(test)]
+mod tests;
+
 use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};

@@ -40,7 +40,12 @@ pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) ->
 }
 
 /// Makes the first person of a store, a superuser, in the transaction that makes the store.
-pub(crate) fn create_first_superuser(cx: &Context, tx: &Tx<'_>, facts: Facts, password: &Secret) -> Result<()> {
+pub(crate) fn create_first_superuser(
+    cx: &Context,
+    tx: &Tx<'_>,
+    facts: Facts,
+    password: &Secret,
+) -> Result<()> {
     let facts = Facts { superuser: true, staff: true, ..facts };
     let must_change = facts.must_change_password;
     let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;

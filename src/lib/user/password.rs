@@ -7,9 +7,9 @@ use super::{Error, KIND};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
+use crate::password::check_differs;
 use crate::password::hash::{HashCost, Hasher};
 use crate::password::policy::{About, Policy, check};
-use crate::password::check_differs;
 use crate::store::Tx;
 use crate::text::secret::Secret;
 
@@ -21,7 +21,8 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
     if user.origin == Origin::Directory {
         return Err(Error::DirectoryPassword { email: facts.email.clone() }.into());
     }
-    let names = [facts.first_name.as_deref().unwrap_or_default(), facts.last_name.as_deref().unwrap_or_default()];
+    let names =
+        [facts.first_name.as_deref().unwrap_or_default(), facts.last_name.as_deref().unwrap_or_default()];
     let about = About {
         names: &names,
         email: &facts.email,
@@ -47,11 +48,10 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
     }
     let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
     let entry = Entry::new("user.set_password", KIND, &user.facts.email);
-    let revision = audit::record(cx, tx, Entry {
-        subject_id: Some(user.id),
-        before: before.as_deref(),
-        after: after.as_deref(),
-        ..entry
-    })?;
+    let revision = audit::record(
+        cx,
+        tx,
+        Entry { subject_id: Some(user.id), before: before.as_deref(), after: after.as_deref(), ..entry },
+    )?;
     store::set_password(tx, user.id, hash, must_change, revision, cx.now())
 }

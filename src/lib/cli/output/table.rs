@@ -63,7 +63,7 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
                 .map(|(index, text)| styled(text, output.color, row.paint(name(*index)), false)),
         );
     }
-    trimmed(&table)
+    trimmed(&mut table)
 }
 
 /// Lays out one object, a field a line.
@@ -81,7 +81,7 @@ pub(super) fn fields<R: Record>(output: &Output, row: &R) -> Result<String> {
             styled(&text, output.color, row.paint(name), false),
         ]);
     }
-    Ok(trimmed(&table))
+    Ok(trimmed(&mut table))
 }
 
 /// How many columns stay in `room`; narrows the widths of those that do.
@@ -135,10 +135,13 @@ fn styled(text: &str, color: bool, paint: Option<Color>, bold: bool) -> Cell {
 }
 
 /// The table as text without the padding at the line ends.
-fn trimmed(table: &Table) -> String {
+fn trimmed(table: &mut Table) -> String {
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let mut text = String::new();
     for line in table.lines() {
-        text.push_str(line.trim_start_matches(' ').trim_end());
+        text.push_str(line.trim_end());
         text.push('\n');
     }
     text

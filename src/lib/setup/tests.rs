@@ -1,0 +1,95 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::{Beginning, init};
+use crate::config::Config;
+use crate::context::{Context, SystemClock};
+use crate::crypto::rng::SeededRandom;
+use crate::error::Result;
+use crate::store::{self, Store};
+use crate::text::secret::Secret;
+use crate::user::Facts;
+
+fn config(folder: &Path) -> Config {
+    Config {
+        store: folder.join("new/secboard.db"),
+        key: folder.join("new/secboard.key"),
+        listen: ([127, 0, 0, 1], 0).into(),
+    }
+}
+
+fn beginning(password: &str) -> Beginning {
+    let mut superuser = Facts::new("ada@acme.example".to_owned());
+    superuser.first_name = Some("Ada".to_owned());
+    superuser.last_name = Some("Admin".to_owned());
+    Beginning {
+        settings: vec![("site.time_zone", "Europe/Kyiv".to_owned())],
+        company: "Acme Bank".to_owned(),
+        superuser,
+        password: Secret::new(password.to_owned()),
+        must_change_password: false,
+    }
+}
+
+fn make(config: &Config, beginning: &Beginning) -> Result<()> {
+    let more = |_: &Context, _: &store::Tx<'_>| Ok(());
+    init(config, Box::new(SystemClock), Box::new(SeededRandom::new(7)), beginning, more)
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries =
+        fs::read_dir(folder).map(|entries| entries.flatten().collect()).unwrap_or_else(|_| Vec::new());
+    let mut names: Vec<_> = entries.iter().map(|entry| entry.file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn store_and_key_are_private_and_nothing_else_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
+    for path in [&config.store, &config.key] {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(fs::metadata(folder.path().join("new")).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(Store::open(&config.store).unwrap().integrity().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn nothing_that_exists_is_overwritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    let before = fs::read(&config.store).unwrap();
+    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
+    assert_eq!(fs::read(&config.store).unwrap(), before);
+    fs::remove_file(&config.store).unwrap();
+    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "setup.key_exists");
+}
+
+#[test]
+fn a_failure_on_the_way_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    assert_eq!(make(&config, &beginning("short")).unwrap_err().code(), "password.too_short");
+    assert_eq!(names_in(&folder.path().join("new")), Vec::<String>::new());
+}
+
+#[test]
+fn p9_no_account_exists_that_was_not_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    let store = Store::open(&config.store).unwrap();
+    let emails: Vec<String> = store
+        .read(|tx| {
+            let mut statement = tx.sql().prepare("SELECT email FROM users")?;
+            let emails = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(emails)
+        })
+        .unwrap();
+    assert_eq!(emails, ["ada@acme.example"]);
+}
