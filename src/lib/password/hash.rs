@@ -1,0 +1,186 @@
+//! Argon2id (RFC 9106), as PHC strings: `$argon2id$v=19$m=19456,t=2,p=1$salt$hash`.
+//!
+//! The parameters stand in each hash, so that they can be raised at any time: older hashes still verify, and
+//! [`Verdict::RightUpgrade`] says when to replace one. The defaults are those OWASP names as the least (19 MiB, two
+//! passes, one lane).
+
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use argon2::password_hash::phc::{Output, ParamsString, Salt};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, Version};
+use subtle::ConstantTimeEq as _;
+
+use super::error::Error;
+use super::pool::Pool;
+use super::{Verdict, nfc};
+use crate::context::Settings;
+use crate::crypto::rng::Random;
+use crate::error::Result;
+use crate::text::secret::Secret;
+
+/// Length of the salt in bytes, as RFC 9106 recommends.
+const SALT_LENGTH: usize = 16;
+
+/// Length of a hash in bytes.
+const OUTPUT_LENGTH: usize = 32;
+
+/// What our own hashes may cost at most: the upper ends of the settings.
+const OWN_LIMIT: Limit = Limit { memory_kib: 1_048_576, passes: 16, lanes: 1 };
+
+/// What one new hash costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct HashCost {
+    /// Memory in KiB.
+    pub(crate) memory_kib: u32,
+    /// Passes over it.
+    pub(crate) passes: u32,
+}
+
+impl HashCost {
+    /// The cost that the settings ask for.
+    pub(crate) const fn of(settings: &Settings) -> Self {
+        Self { memory_kib: settings.password_memory_kib, passes: settings.password_passes }
+    }
+}
+
+/// Hashes and verifies passwords; one for the whole process, used by as many threads as there are.
+pub(crate) struct Hasher {
+    params: Params,
+    pool: Pool,
+    foreign: Mutex<()>,
+}
+
+impl Hasher {
+    /// A hasher that makes hashes of this cost, and runs at most one a processor at once.
+    pub(crate) fn new(cost: HashCost) -> Result<Self> {
+        let params =
+            Params::new(cost.memory_kib, cost.passes, 1, Some(OUTPUT_LENGTH)).map_err(Error::not_hashed)?;
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let pool = Pool::new(processors, params.block_count());
+        Ok(Self { params, pool, foreign: Mutex::new(()) })
+    }
+
+    /// The hash to be stored for `password`, with a new random salt.
+    pub(crate) fn hash(&self, rng: &dyn Random, password: &Secret) -> Result<String> {
+        let mut salt = [0; SALT_LENGTH];
+        rng.fill(&mut salt)?;
+        let mut output = [0; OUTPUT_LENGTH];
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let mut seat = self.pool.take();
+        let memory = seat.blocks(self.params.block_count());
+        argon2
+            .hash_password_into_with_memory(nfc(password).as_bytes(), &salt, &mut output, memory)
+            .map_err(Error::not_hashed)?;
+        Ok(self.phc(&salt, &output)?)
+    }
+
+    /// Whether `password` is the one of our own hash `stored`.
+    pub(super) fn verify(&self, stored: &str, password: &Secret) -> Result<Verdict> {
+        let stored = Argon2Hash::parse(stored, OWN_LIMIT).map_err(Error::stored)?;
+        let mut seat = self.pool.take();
+        let memory = seat.blocks(stored.params.block_count());
+        Ok(match stored.matches(&nfc(password), memory)? {
+            false => Verdict::Wrong,
+            true if self.is_weaker(&stored) => Verdict::RightUpgrade,
+            true => Verdict::Right,
+        })
+    }
+
+    /// Runs a check of a foreign hash, whose cost is not ours to choose: one at a time, in the seat of an own one.
+    pub(super) fn one_foreign<T>(&self, check: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _alone = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
+        let _seat = self.pool.take();
+        check()
+    }
+
+    /// Whether a hash costs less to guess than a new one would.
+    fn is_weaker(&self, stored: &Argon2Hash) -> bool {
+        let now = &self.params;
+        stored.algorithm != Algorithm::Argon2id
+            || stored.params.m_cost() < now.m_cost()
+            || stored.params.t_cost() < now.t_cost()
+            || stored.output.len() < OUTPUT_LENGTH
+    }
+
+    fn phc(&self, salt: &[u8], output: &[u8]) -> Result<String, Error> {
+        let hash = PasswordHash {
+            algorithm: ARGON2ID_IDENT,
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&self.params).map_err(Error::not_hashed)?,
+            salt: Some(Salt::new(salt).map_err(Error::not_hashed)?),
+            hash: Some(Output::new(output).map_err(Error::not_hashed)?),
+        };
+        Ok(hash.to_string())
+    }
+}
+
+/// Whether this is a hash that [`Hasher::hash`] made.
+pub(super) fn is_own(stored: &str) -> bool {
+    stored.starts_with("$argon2id$")
+}
+
+/// What a hash may cost to be checked at all.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limit {
+    pub(super) memory_kib: u32,
+    pub(super) passes: u32,
+    pub(super) lanes: u32,
+}
+
+impl Limit {
+    fn check(self, params: &Params) -> Result<(), Error> {
+        let costs = [
+            ("memory in KiB", params.m_cost(), self.memory_kib),
+            ("the number of passes", params.t_cost(), self.passes),
+            ("the number of lanes", params.p_cost(), self.lanes),
+        ];
+        match costs.into_iter().find(|(_, found, most)| found > most) {
+            Some((what, found, most)) => Err(Error::HashTooCostly { what, found, most }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A parsed Argon2 hash, ours or a foreign one.
+pub(crate) struct Argon2Hash {
+    algorithm: Algorithm,
+    params: Params,
+    salt: Salt,
+    output: Output,
+}
+
+impl Argon2Hash {
+    /// Reads a PHC string of Argon2id or Argon2i in version 1.3.
+    pub(super) fn parse(phc: &str, limit: Limit) -> Result<Self, Error> {
+        let malformed = |reason| Error::HashMalformed { kind: "argon2", reason };
+        let hash = PasswordHash::new(phc).map_err(|_| malformed("it does not read as a PHC string"))?;
+        let algorithm = match Algorithm::new(hash.algorithm.as_str()) {
+            Ok(algorithm @ (Algorithm::Argon2id | Algorithm::Argon2i)) => algorithm,
+            _ => return Err(malformed("only the variants `argon2id` and `argon2i` are for passwords")),
+        };
+        if hash.version != Some(Version::V0x13.into()) {
+            return Err(malformed("only version 19 is known"));
+        }
+        let params = Params::try_from(&hash).map_err(|_| malformed("its parameters make no sense"))?;
+        limit.check(&params)?;
+        let salt = hash.salt.ok_or_else(|| malformed("it has no salt"))?;
+        let output = hash.hash.ok_or_else(|| malformed("it ends before the hash"))?;
+        Ok(Self { algorithm, params, salt, output })
+    }
+
+    /// How many blocks of memory [`Argon2Hash::matches`] needs.
+    pub(super) const fn block_count(&self) -> usize {
+        self.params.block_count()
+    }
+
+    /// Whether this is the hash of `password`; takes the same time either way.
+    pub(super) fn matches(&self, password: &str, memory: &mut [Block]) -> Result<bool, Error> {
+        let mut output = vec![0; self.output.len()];
+        Argon2::new(self.algorithm, Version::V0x13, self.params.clone())
+            .hash_password_into_with_memory(password.as_bytes(), &self.salt, &mut output, memory)
+            .map_err(Error::not_hashed)?;
+        Ok(output.ct_eq(self.output.as_bytes()).into())
+    }
+}

@@ -1,0 +1,86 @@
+//! Passwords: which are accepted, how they are stored, how they are checked.
+//!
+//! A new password goes through [`policy`], which asks for length and for not being guessable, and for nothing else
+//! (NIST SP 800-63B-4, 3.1.1.2: no composition rules, no expiry). An accepted one is stored as an Argon2id hash by
+//! [`hash`]. An account that came from Django keeps its old hash, which [`foreign`] can check, until its first login;
+//! [`verify`] then says that a better one is due.
+//!
+//! A password counts in its NFC form, so that it does not matter how a keyboard composes `é`. It is compared as it was
+//! typed otherwise: letter case, spaces and length are the person's own. No message repeats a password or a hash.
+//!
+//! The common passwords that are refused are in `common.txt`; `README.md` beside it says where they are from.
+#![cfg_attr(not(test), expect(dead_code, reason = "the verbs that set and check passwords build on this"))]
+
+mod common;
+mod error;
+pub(crate) mod foreign;
+pub(crate) mod generate;
+pub(crate) mod hash;
+pub(crate) mod policy;
+mod pool;
+#[cfg(test)]
+mod tests;
+
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::error::Result;
+use crate::text::secret::Secret;
+use error::Error;
+use hash::Hasher;
+
+/// More bytes than any stored password has; Django took no more either. What is longer is wrong without being hashed.
+const LONGEST_TRIED: usize = 4096;
+
+/// What a password turned out to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Not the password of this hash.
+    Wrong,
+    /// The password.
+    Right,
+    /// The password, and its hash is foreign or weaker than what is asked for now: hash it anew and store that.
+    RightUpgrade,
+}
+
+/// Whether `password` is the one whose hash is `stored`.
+///
+/// Fails if `stored` is no hash that could have been stored; what an import took never fails.
+pub(crate) fn verify(hasher: &Hasher, stored: &str, password: &Secret) -> Result<Verdict> {
+    if password.expose().len() > LONGEST_TRIED {
+        return Ok(Verdict::Wrong);
+    }
+    if hash::is_own(stored) {
+        hasher.verify(stored, password)
+    } else {
+        verify_foreign(hasher, stored, password)
+    }
+}
+
+/// Fails if `password` is the one whose hash is `stored`: a new password must be another than the current one.
+pub(crate) fn check_differs(hasher: &Hasher, stored: &str, password: &Secret) -> Result<()> {
+    match verify(hasher, stored, password)? {
+        Verdict::Wrong => Ok(()),
+        Verdict::Right | Verdict::RightUpgrade => Err(Error::Same.into()),
+    }
+}
+
+fn verify_foreign(hasher: &Hasher, stored: &str, password: &Secret) -> Result<Verdict> {
+    let scheme = foreign::recognise(stored).map_err(Error::stored)?;
+    let Some(scheme) = scheme else { return Ok(Verdict::Wrong) };
+    let right = hasher.one_foreign(|| {
+        let composed = nfc(password);
+        // Django hashed what the browser sent, which need not be NFC.
+        let as_typed = password.expose();
+        Ok(scheme.matches(&composed)? || (as_typed != composed.as_str() && scheme.matches(as_typed)?))
+    })?;
+    Ok(if right { Verdict::RightUpgrade } else { Verdict::Wrong })
+}
+
+/// The form in which a password counts.
+fn nfc(password: &Secret) -> Zeroizing<String> {
+    // Room for all of it at once: a string that grows leaves copies behind. NFC is at most three times as long.
+    let mut composed = Zeroizing::new(String::with_capacity(3 * password.expose().len()));
+    composed.extend(password.expose().nfc());
+    composed
+}
