@@ -8,6 +8,7 @@
 //! What need only be recognised, not read (passwords), is hashed instead; see `password`. Every random byte of the
 //! product comes through [`rng::Random`], which tests replace by a generator that repeats itself.
 
+pub(crate) mod hex;
 pub(crate) mod key;
 pub(crate) mod rng;
 pub(crate) mod seal;

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::error::Error;
 use super::hash::{Argon2Hash, Limit};
+use crate::crypto::hex::hex;
 use crate::error::Result;
 
 /// The most rounds of PBKDF2; about a second.
@@ -77,7 +78,7 @@ impl Scheme {
             }
             Self::Argon2(hash) => hash.matches(password, &mut vec![Block::new(); hash.block_count()]),
             Self::BcryptSha256(hash) => {
-                let digest = Zeroizing::new(format!("{:x}", Sha256::digest(password)));
+                let digest = Zeroizing::new(hex(&Sha256::digest(password)));
                 bcrypt::verify(digest.as_bytes(), hash).map_err(Error::not_hashed)
             }
             Self::Bcrypt(hash) => bcrypt::verify(password, hash).map_err(Error::not_hashed),

@@ -80,7 +80,7 @@ impl Hasher {
     pub(super) fn verify(&self, stored: &str, password: &Secret) -> Result<Verdict> {
         let stored = Argon2Hash::parse(stored, OWN_LIMIT).map_err(Error::stored)?;
         let mut seat = self.pool.take();
-        let memory = seat.blocks(stored.params.block_count());
+        let memory = seat.blocks(stored.block_count());
         Ok(match stored.matches(&nfc(password), memory)? {
             false => Verdict::Wrong,
             true if self.is_weaker(&stored) => Verdict::RightUpgrade,
@@ -156,10 +156,10 @@ impl Argon2Hash {
     pub(super) fn parse(phc: &str, limit: Limit) -> Result<Self, Error> {
         let malformed = |reason| Error::HashMalformed { kind: "argon2", reason };
         let hash = PasswordHash::new(phc).map_err(|_| malformed("it does not read as a PHC string"))?;
-        let algorithm = match Algorithm::new(hash.algorithm.as_str()) {
-            Ok(algorithm @ (Algorithm::Argon2id | Algorithm::Argon2i)) => algorithm,
-            _ => return Err(malformed("only the variants `argon2id` and `argon2i` are for passwords")),
-        };
+        let algorithm = Algorithm::new(hash.algorithm.as_str()).ok();
+        let algorithm = algorithm.filter(|algorithm| *algorithm != Algorithm::Argon2d);
+        let algorithm = algorithm
+            .ok_or_else(|| malformed("only the variants `argon2id` and `argon2i` are for passwords"))?;
         if hash.version != Some(Version::V0x13.into()) {
             return Err(malformed("only version 19 is known"));
         }

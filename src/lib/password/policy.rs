@@ -112,14 +112,16 @@ struct Word {
 fn words(about: &About<'_>) -> Vec<Word> {
     let local_part = about.email.rsplit_once('@').map_or("", |(local, _)| local);
     let sources = about.names.iter().map(|name| ("the name", *name)).chain([
-        ("the email address", about.email),
         ("the email address", local_part),
         ("the company", about.company),
         ("the name of this site", about.site),
     ]);
-    let forms =
-        sources.flat_map(|(whose, text)| forms(text).into_iter().map(move |text| Word { whose, text }));
-    let mut words: Vec<_> = forms.filter(|word| word.text.chars().count() >= SHORTEST_WORD).collect();
+    let mut words: Vec<_> = sources
+        .flat_map(|(whose, text)| forms(text).into_iter().map(move |text| Word { whose, text }))
+        // Only as a whole: that a word is in the domain does not make it the person's.
+        .chain([Word { whose: "the email address", text: fold(about.email) }])
+        .filter(|word| word.text.chars().count() >= SHORTEST_WORD)
+        .collect();
     words.sort_by_key(|word| Reverse(word.text.len()));
     words
 }

@@ -38,8 +38,8 @@ fn make(config: &Config, beginning: &Beginning) -> Result<()> {
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
-    let entries =
-        fs::read_dir(folder).map(|entries| entries.flatten().collect()).unwrap_or_else(|_| Vec::new());
+    let entries: Vec<_> =
+        fs::read_dir(folder).map_or_else(|_| Vec::new(), |entries| entries.flatten().collect());
     let mut names: Vec<_> = entries.iter().map(|entry| entry.file_name().into_string().unwrap()).collect();
     names.sort();
     names
