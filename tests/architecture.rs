@@ -1,0 +1,272 @@
+//! The rules of `docs/ARCHITECTURE.md`, proved on the source text.
+//!
+//! What is a frame and what a feature is read from `src/lib/lib.rs`, which lists them under these two words.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The files outside the composition root that may name it: the parser of the command line starts there.
+const MAY_NAME_THE_REGISTRY: &[&str] = &["lib.rs", "cli/mod.rs"];
+
+/// Longer files are hard to keep in one's head.
+const MAX_LINES: usize = 600;
+
+/// A source file of the library.
+struct Source {
+    /// Below `src/lib/`, with `/`.
+    path: String,
+    /// Its lines without comments, up to its unit tests.
+    code: String,
+    /// How many lines it has, with comments.
+    lines: usize,
+}
+
+impl Source {
+    /// The folder or file directly below `src/lib/`, as a module name.
+    fn module(&self) -> &str {
+        self.path.split('/').next().unwrap().trim_end_matches(".rs")
+    }
+
+    fn file_name(&self) -> &str {
+        self.path.rsplit('/').next().unwrap()
+    }
+
+    /// `tests.rs`, or a file in a folder `tests`.
+    fn is_test(&self) -> bool {
+        self.file_name() == "tests.rs" || self.path.contains("/tests/")
+    }
+
+    fn may_hold_sql(&self) -> bool {
+        self.file_name() == "store.rs" || self.path.contains("store/") || self.is_test()
+    }
+
+    fn names(&self, module: &str) -> bool {
+        let path = format!("crate::{module}");
+        self.code.match_indices(&path).any(|(at, _)| {
+            !self.code[at + path.len()..].starts_with(|next: char| next.is_alphanumeric() || next == '_')
+        })
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn code(text: &str) -> String {
+    let is_code = |line: &&str| !line.trim_start().starts_with("//");
+    let text = text.split_once("#[cfg(test)]\nmod tests {").map_or(text, |(before, _)| before);
+    text.lines().filter(is_code).collect::<Vec<_>>().join("\n")
+}
+
+fn sources() -> Vec<Source> {
+    let library = root().join("src/lib");
+    let source = |file: PathBuf| {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(&library).unwrap().to_str().unwrap().to_owned();
+        Source { path, code: code(&text), lines: text.lines().count() }
+    };
+    rust_files(&library).into_iter().map(source).collect()
+}
+
+/// The modules that `lib.rs` lists under `// Frames.` or `// Features.`, up to the next empty line.
+fn modules_under(heading: &str) -> BTreeSet<String> {
+    let text = fs::read_to_string(root().join("src/lib/lib.rs")).unwrap();
+    let listed = text.lines().skip_while(|line| *line != heading).skip(1).take_while(|line| !line.is_empty());
+    let modules: BTreeSet<String> = listed.filter_map(declared_module).collect();
+    assert!(!modules.is_empty(), "`lib.rs` lists nothing under `{heading}`");
+    modules
+}
+
+fn frames() -> BTreeSet<String> {
+    let mut frames = modules_under("// Frames.");
+    frames.insert("error".to_owned());
+    frames
+}
+
+fn features() -> BTreeSet<String> {
+    modules_under("// Features.")
+}
+
+/// The name in `mod name;`, whatever its visibility.
+fn declared_module(line: &str) -> Option<String> {
+    let words: Vec<&str> = line.trim().strip_suffix(';')?.split_whitespace().collect();
+    match words.as_slice() {
+        ["mod", name] | [_, "mod", name] => Some((*name).to_owned()),
+        _ => None,
+    }
+}
+
+/// Fails with the list of those who broke a rule.
+fn assert_none(broken: Vec<String>, rule: &str) {
+    assert!(broken.is_empty(), "{rule}:\n  {}", broken.join("\n  "));
+}
+
+#[test]
+fn everything_below_the_library_is_a_frame_a_feature_or_the_root() {
+    let (frames, features) = (frames(), features());
+    let known = |module: &str| {
+        matches!(module, "lib" | "registry") || frames.contains(module) || features.contains(module)
+    };
+    let sources = sources();
+    let broken = sources.iter().map(Source::module).filter(|module| !known(module)).map(str::to_owned);
+    assert_none(broken.collect(), "list the module in lib.rs as a frame or a feature");
+    assert!(frames.is_disjoint(&features));
+}
+
+#[test]
+fn no_frame_names_a_feature() {
+    let (frames, features) = (frames(), features());
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| frames.contains(source.module())) {
+        let named = features.iter().filter(|feature| source.names(feature));
+        broken.extend(named.map(|feature| format!("{} names {feature}", source.path)));
+    }
+    assert_none(broken, "a frame knows no feature");
+}
+
+#[test]
+fn only_the_command_line_frame_names_the_composition_root() {
+    let sources = sources();
+    let broken = sources
+        .iter()
+        .filter(|source| source.names("registry") && !MAY_NAME_THE_REGISTRY.contains(&source.path.as_str()))
+        .map(|source| source.path.clone());
+    assert_none(broken.collect(), "nothing but the command line's frame starts from the registry");
+}
+
+#[test]
+fn rusqlite_stays_in_store_files_and_the_store_frame() {
+    let sources = sources();
+    let broken = sources
+        .iter()
+        .filter(|source| source.code.contains("rusqlite") && !source.may_hold_sql())
+        .map(|source| source.path.clone());
+    assert_none(broken.collect(), "move what needs rusqlite into the feature's store.rs");
+}
+
+#[test]
+fn sql_stays_in_store_files_and_the_store_frame() {
+    let statements =
+        ["SELECT ", "INSERT INTO ", "INSERT OR ", "UPDATE ", "DELETE FROM ", "CREATE ", "PRAGMA "];
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !source.may_hold_sql()) {
+        let lines = source.code.lines().filter(|line| statements.iter().any(|word| line.contains(word)));
+        broken.extend(lines.map(|line| format!("{}: {}", source.path, line.trim())));
+    }
+    assert_none(broken, "move the statement into the feature's store.rs");
+}
+
+#[test]
+fn every_feature_with_commands_stands_in_the_registry() {
+    let sources = sources();
+    let registry = sources.iter().find(|source| source.path == "registry.rs").unwrap();
+    let mut broken = Vec::new();
+    for feature in features() {
+        let files = [format!("{feature}/cli.rs"), format!("{feature}/cli/mod.rs")];
+        let has_commands = sources.iter().any(|source| files.contains(&source.path));
+        if has_commands && !registry.code.contains(&format!("{feature}::cli::")) {
+            broken.push(feature);
+        }
+    }
+    assert_none(broken, "add a line to registry.rs");
+}
+
+#[test]
+fn the_crate_root_lies_in_the_library_folder() {
+    assert!(root().join("src/lib/lib.rs").is_file());
+    let beside: BTreeSet<String> = fs::read_dir(root().join("src"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(beside, BTreeSet::from(["bin".to_owned(), "lib".to_owned()]), "`src` holds these two folders");
+}
+
+#[test]
+fn every_file_is_reached_by_a_mod() {
+    let library = root().join("src/lib");
+    let mut reached = BTreeSet::from([library.join("lib.rs")]);
+    let mut open = vec![library.join("lib.rs")];
+    while let Some(file) = open.pop() {
+        let folder = match file.file_name().unwrap().to_str().unwrap() {
+            "lib.rs" | "mod.rs" => file.parent().unwrap().to_owned(),
+            _ => file.with_extension(""),
+        };
+        for module in fs::read_to_string(&file).unwrap().lines().filter_map(declared_module) {
+            let places = [folder.join(format!("{module}.rs")), folder.join(&module).join("mod.rs")];
+            open.extend(places.into_iter().filter(|place| place.is_file() && reached.insert(place.clone())));
+        }
+    }
+    let files = rust_files(&library).into_iter();
+    let broken = files.filter(|file| !reached.contains(file)).map(|file| file.display().to_string());
+    assert_none(broken.collect(), "no `mod` leads to the file, so it is never compiled");
+}
+
+#[test]
+fn the_migrations_on_disk_are_those_that_are_applied_without_gaps() {
+    let mut on_disk: Vec<String> = fs::read_dir(root().join("migrations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    on_disk.sort();
+    let list = fs::read_to_string(root().join("src/lib/store/migrate.rs")).unwrap();
+    let applied: Vec<String> = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("(\"")?.split_once("\", include_str!"))
+        .map(|(name, _)| name.to_owned())
+        .collect();
+    assert_eq!(on_disk, applied);
+    for (index, name) in on_disk.iter().enumerate() {
+        assert!(name.starts_with(&format!("{:04}_", index + 1)), "`{name}` is not number {}", index + 1);
+        assert!(
+            list.contains(&format!("migrations/{name}\"")),
+            "`{name}` is listed under another file's text"
+        );
+    }
+}
+
+#[test]
+fn the_binaries_only_ring_the_library() {
+    for name in ["secboard", "secboardd"] {
+        let text = fs::read_to_string(root().join(format!("src/bin/{name}.rs"))).unwrap();
+        let code = code(&text);
+        let lines: Vec<&str> = code.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let call = format!("secboard::{name}()");
+        assert_eq!(lines, ["use std::process::ExitCode;", "fn main() -> ExitCode {", &call, "}"]);
+    }
+}
+
+#[test]
+fn no_file_is_too_long() {
+    let sources = sources();
+    let long = sources.iter().filter(|source| source.lines > MAX_LINES);
+    let broken = long.map(|source| format!("{}: {} lines", source.path, source.lines));
+    assert_none(broken.collect(), "split the file by what it tells");
+}
+
+#[test]
+fn no_file_is_a_drawer_for_everything() {
+    let drawers = ["util", "utils", "helper", "helpers", "common", "misc"];
+    let sources = sources();
+    let broken = sources
+        .iter()
+        .filter(|source| source.path.split('/').any(|part| drawers.contains(&part.trim_end_matches(".rs"))))
+        .map(|source| source.path.clone());
+    assert_none(broken.collect(), "name the file after what it holds");
+}
