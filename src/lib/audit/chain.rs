@@ -1,10 +1,9 @@
 //! The hash chain: what a row's hash covers, and what a walk over the rows finds.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Error};
+use crate::crypto::hex::hex;
 use crate::text::instant::Instant;
 
 /// SHA-256 of a row.
@@ -96,11 +95,7 @@ impl Checkpoint {
 
 /// A hash in hexadecimal.
 pub(super) fn hash_text(hash: &Hash) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in hash {
-        write!(text, "{byte:02x}").ok();
-    }
-    text
+    hex(hash)
 }
 
 fn parse_hash(text: &str) -> Option<Hash> {

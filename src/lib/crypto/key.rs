@@ -8,7 +8,6 @@
 //! anything is sealed with it.
 
 use std::fmt;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -17,6 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
+use super::hex::hex;
 use super::rng::Random;
 use crate::error::{Explain, Kind, Result};
 
@@ -197,14 +197,6 @@ fn replace_file(path: &Path, old: Option<&MasterKey>, waiting: &Path) -> io::Res
     }
     fs::rename(waiting, path)?;
     File::open(folder_of(path))?.sync_all()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn hex_value(digit: u8) -> Option<u8> {

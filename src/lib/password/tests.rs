@@ -358,7 +358,7 @@ mod new_passwords {
             ("Acme Bank", "the company"),
             ("secboard", "the name of this site"),
             ("SecBoard-Acme-1", "the company and the name of this site"),
-            ("1acm1secboarde1e", "the name of this site"),
+            ("1acmsecboarde1", "the name of this site"),
         ] {
             let error = check(&secret(password), NORMAL, &about).unwrap_err();
             assert_eq!(error.code(), "password.context", "{password}");
