@@ -153,6 +153,9 @@ impl App {
 
     /// Opens the store of `config`.
     pub(crate) fn open(&self, config: &Config) -> Result<Context> {
+        if self.globals.verbose {
+            self.out.say(&format!("store {}, key {}", config.store.display(), config.key.display()));
+        }
         let store = Store::open(&config.store)?;
         if Store::is_too_open(&config.store) {
             self.out.say(&format!(

@@ -117,7 +117,8 @@ pub(crate) fn init(
         reason: None,
         dry_run: false,
     };
-    cx.write(|tx| {
+    // Not through the context: the store is bound to its key only now.
+    cx.store.write(|tx| {
         fill(&cx, tx, beginning)?;
         more(&cx, tx)
     })?;
