@@ -32,6 +32,9 @@ mod user;
 
 mod registry;
 
+// The daemon, which serves what the features offer.
+mod daemon;
+
 use std::process::ExitCode;
 
 /// Runs the `secboard` command.
@@ -41,5 +44,5 @@ pub fn secboard() -> ExitCode {
 
 /// Runs the `secboardd` daemon.
 pub fn secboardd() -> ExitCode {
-    ExitCode::SUCCESS
+    ExitCode::from(daemon::main(std::env::args_os()))
 }

@@ -5,7 +5,7 @@ pub(crate) mod color;
 pub(crate) mod output;
 mod progress;
 pub(crate) mod prompt;
-mod report;
+pub(crate) mod report;
 mod stop;
 
 use std::ffi::OsString;

@@ -13,7 +13,7 @@ use crate::text::width::sanitize_for_terminal;
 const ROWS_SHOWN: usize = 20;
 
 /// Prints an error and returns its exit code. A closed standard output is silence and success.
-pub(super) fn report(failure: &Failure, format: Format) -> u8 {
+pub(crate) fn report(failure: &Failure, format: Format) -> u8 {
     if failure.code() == "output.closed" {
         return 0;
     }
@@ -63,7 +63,7 @@ fn sentences(failure: &Failure) -> String {
 ///
 /// A noun alone lists its verbs and is no error of the person's, yet nothing was done, so it ends with 2 like any
 /// incomplete command.
-pub(super) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
+pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();

@@ -40,9 +40,14 @@ impl Tx<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Refuses a key that a rotation has replaced: what it sealed now, nobody could open.
+    /// Refuses a key that a rotation has replaced: what it sealed now, nobody could open. A store that is just being
+    /// made has no key yet.
     pub(crate) fn check_key(&self, key: &MasterKey) -> Result<()> {
-        if key_fingerprint(self)? == key.fingerprint() { Ok(()) } else { Err(KeyError::Replaced.into()) }
+        match key_fingerprint(self)?.as_str() {
+            "" => Ok(()),
+            bound if bound == key.fingerprint() => Ok(()),
+            _ => Err(KeyError::Replaced.into()),
+        }
     }
 
     /// Binds the store to a key from now on.

@@ -1,0 +1,144 @@
+//! `secboardd`: the daemon.
+//!
+//! It finds store and key as the command does, checks both before it listens, and listens on the loopback interface
+//! only; a front (nginx, Caddy) faces the network. For now it answers one question, whether the store answers, at
+//! `/healthz`. SIGTERM and SIGINT end it after the requests at hand.
+
+mod server;
+
+#[cfg(test)]
+mod tests;
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Parser;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::cli::output::Format;
+use crate::cli::report;
+use crate::config::{self, Config};
+use crate::error::{Explain, Kind, Result};
+use crate::store::Store;
+use server::Server;
+
+/// The daemon's command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "secboardd",
+    version,
+    about = "Serve secboard on the loopback interface",
+    max_term_width = 100,
+    after_help = "Examples:\n  secboardd --check\n  secboardd --config /etc/secboard/secboard.toml"
+)]
+pub(crate) struct Arguments {
+    /// The store to work on
+    #[arg(long, value_name = "PATH", env = "SECBOARD_STORE", hide_env_values = true)]
+    store: Option<PathBuf>,
+    /// The configuration file
+    #[arg(long, value_name = "FILE", env = "SECBOARD_CONFIG", hide_env_values = true)]
+    config: Option<PathBuf>,
+    /// Check configuration, store and key, and exit
+    #[arg(long)]
+    check: bool,
+}
+
+/// Why the daemon does not start or go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The address is taken or forbidden.
+    #[error("cannot listen on `{address}`")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The system refused something the daemon cannot do without.
+    #[error("{what}")]
+    System {
+        /// What was refused.
+        what: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Requests with oversized bodies have used up the connections the daemon can afford to lose to them.
+    #[error("too many requests with oversized bodies; a new start closes their connections")]
+    Worn,
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Listen { .. } => "daemon.listen",
+            Self::System { .. } => "daemon.system",
+            Self::Worn => "daemon.worn",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Listen { .. } => Kind::CannotCreate,
+            Self::System { .. } => Kind::Io,
+            Self::Worn => Kind::Busy,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        match self {
+            Self::Listen { .. } => Some("give another `listen` in the configuration file".to_owned()),
+            Self::System { .. } => None,
+            Self::Worn => Some("let the supervisor start the daemon again".to_owned()),
+        }
+    }
+}
+
+/// Parses the command line and runs the daemon; returns the exit code.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let parsed = match Arguments::try_parse_from(&arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return report::usage(&error, &arguments),
+    };
+    match run(&parsed) {
+        Ok(()) => 0,
+        Err(failure) => report::report(&failure, Format::Table),
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    let config = config::load(arguments.store.as_deref(), arguments.config.as_deref())?;
+    check(&config)?;
+    if arguments.check {
+        log("configuration, store and key are fine");
+        return Ok(());
+    }
+    let mut signals = Signals::new([SIGTERM, SIGINT])
+        .map_err(|source| Error::System { what: "cannot wait for signals", source })?;
+    let stopper = signals.handle();
+    let server = Server::start(&config, move || stopper.close())?;
+    log(&format!("listening on http://{}", server.address()));
+    // Ends with the first signal, or when the server gives up by itself.
+    if signals.forever().next().is_some() {
+        log("stopping");
+    }
+    server.stop()
+}
+
+/// Opens everything once, so that what is wrong stops the start and not the first request.
+fn check(config: &Config) -> Result<()> {
+    let store = Store::open(&config.store)?;
+    if Store::is_too_open(&config.store) {
+        log(&format!("warning: other users of this machine can read `{}`", config.store.display()));
+    }
+    store.load_key(&config.key)?;
+    Ok(())
+}
+
+/// Writes a line to standard error, where the supervisor takes it.
+fn log(line: &str) {
+    writeln!(std::io::stderr(), "secboardd: {line}").ok();
+}
