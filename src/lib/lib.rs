@@ -19,6 +19,7 @@ mod text;
 mod audit;
 mod company;
 mod department;
+mod export;
 mod key;
 mod org;
 mod password;

@@ -2,10 +2,11 @@
 
 use clap::{Parser, Subcommand};
 
-use crate::cli::{App, Globals, Outcome};
+use crate::cli::output::FormatArg;
+use crate::cli::{self, App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{audit, company, department, key, position, quickstart, setting, setup, user};
+use crate::{audit, company, department, export, key, position, quickstart, setting, setup, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -49,6 +50,9 @@ pub(crate) enum Command {
     /// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
     #[command(after_help = quickstart::cli::EXAMPLES)]
     Quickstart(quickstart::cli::Quickstart),
+    /// Exports: workbooks and files of rows to hand out
+    #[command(alias = "exports", subcommand, arg_required_else_help = true)]
+    Export(export::cli::Command),
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
     Run(run::cli::Command),
@@ -75,6 +79,9 @@ pub(crate) fn targets() -> Vec<Box<dyn Target>> {
 
 /// Runs a command.
 pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
+    if app.globals.format == Some(FormatArg::Xlsx) && !matches!(command, Command::Export(_)) {
+        return Err(cli::Error::WorkbookElsewhere.into());
+    }
     match command {
         Command::Company(verb) => company::cli::run(app, verb),
         Command::Department(verb) => department::cli::run(app, verb),
@@ -82,6 +89,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::User(verb) => user::cli::run(app, verb),
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
+        Command::Export(verb) => export::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
         Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Audit(verb) => audit::cli::run(app, verb),

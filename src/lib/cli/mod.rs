@@ -22,7 +22,7 @@ use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
 use crate::text::instant::Instant;
-use output::{ColorChoice, Format, Output, Record};
+use output::{ColorChoice, Format, FormatArg, Output, Record};
 
 /// The flags every command takes.
 #[derive(Debug, Clone, Args)]
@@ -35,15 +35,8 @@ pub(crate) struct Globals {
     #[arg(long, global = true, value_name = "FILE", env = "SECBOARD_CONFIG", hide_env_values = true)]
     pub(crate) config: Option<PathBuf>,
     /// How to print
-    #[arg(
-        long,
-        short = 'o',
-        global = true,
-        value_name = "FORMAT",
-        default_value = "table",
-        hide_default_value = true
-    )]
-    pub(crate) format: Format,
+    #[arg(long, short = 'o', global = true, value_name = "FORMAT")]
+    pub(crate) format: Option<FormatArg>,
     /// Print only these columns, separated by commas
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
@@ -76,6 +69,16 @@ pub(crate) struct Globals {
     pub(crate) no_input: bool,
 }
 
+impl Globals {
+    /// How rows and errors are printed: as asked, else for people.
+    fn print_format(&self) -> Format {
+        match self.format {
+            Some(FormatArg::Print(format)) => format,
+            Some(FormatArg::Xlsx) | None => Format::Table,
+        }
+    }
+}
+
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -99,6 +102,9 @@ pub(crate) enum Error {
     /// `--now` on a command that changes something.
     #[error("`--now` cannot date a change")]
     NowOnChange,
+    /// `--format xlsx` on a command that prints rows.
+    #[error("only `secboard export` writes workbooks")]
+    WorkbookElsewhere,
     /// The reason cannot be stored.
     #[error("the reason has control characters or more than 1000 characters")]
     Reason,
@@ -108,13 +114,14 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NowOnChange => "now.on_change",
+            Self::WorkbookElsewhere => "format.workbook",
             Self::Reason => "reason.refused",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NowOnChange => Kind::Usage,
+            Self::NowOnChange | Self::WorkbookElsewhere => Kind::Usage,
             Self::Reason => Kind::Refused,
         }
     }
@@ -122,6 +129,7 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         match self {
             Self::NowOnChange => Some("add `--dry-run`, or leave `--now` out".to_owned()),
+            Self::WorkbookElsewhere => Some("use `-o table`, `json`, `jsonl` or `csv`".to_owned()),
             Self::Reason => None,
         }
     }
@@ -131,7 +139,7 @@ impl App {
     /// An app with these flags, printing to this process's standard output.
     pub(crate) fn new(globals: Globals) -> Self {
         let out = Output {
-            format: globals.format,
+            format: globals.print_format(),
             columns: globals.columns.clone(),
             color: output::wants_color(globals.color),
             width: output::terminal_width(),
@@ -221,7 +229,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => return report::usage(&error, &arguments),
     };
-    let format = cli.globals.format;
+    let format = cli.globals.print_format();
     match registry::dispatch(&App::new(cli.globals), cli.command) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),

@@ -66,10 +66,25 @@ impl Explain for OutputError {
     }
 }
 
+impl OutputError {
+    /// What a failed write to `file` means.
+    pub(crate) fn writing(file: &str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::BrokenPipe => Self::Closed { source },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                Self::DiskFull { file: file.into(), source }
+            }
+            _ => Self::Write { file: file.into(), source },
+        }
+    }
+}
+
 /// The one place an export writes to. Without [`Output::commit`] a file never appears.
 pub(crate) struct Output {
     name: String,
     target: Target,
+    /// Says that nothing more shall be written.
+    stop: Box<dyn Fn() -> bool + Send>,
 }
 
 enum Target {
@@ -93,13 +108,27 @@ impl Output {
                     device.map_err(|source| OutputError::CannotCreate { file: name.clone(), source })?;
                 Ok(Self::stream(&name, Box::new(device)))
             }
-            _ => Ok(Self { target: Target::File(AtomicFile::create(path)?), name }),
+            _ => Ok(Self::new(name, Target::File(AtomicFile::create(path)?))),
         }
     }
 
     /// Any other writer, with the name that messages give it.
     pub(crate) fn stream(name: &str, writer: Box<dyn Write + Send>) -> Self {
-        Self { name: name.into(), target: Target::Stream(BufWriter::with_capacity(BUFFER, writer)) }
+        Self::new(name.into(), Target::Stream(BufWriter::with_capacity(BUFFER, writer)))
+    }
+
+    fn new(name: String, target: Target) -> Self {
+        Self { name, target, stop: Box::new(|| false) }
+    }
+
+    /// Fails every write from when `stop` says so; a write that takes long ends with it.
+    pub(crate) fn stopped_by(self, stop: impl Fn() -> bool + Send + 'static) -> Self {
+        Self { stop: Box::new(stop), ..self }
+    }
+
+    /// Whether what is written is on its way at once, as opposed to a file that appears as a whole.
+    pub(crate) fn is_stream(&self) -> bool {
+        matches!(self.target, Target::Stream(_))
     }
 
     /// The name as typed.
@@ -119,18 +148,23 @@ impl Output {
     pub(crate) fn commit(self) -> Result<(), OutputError> {
         match self.target {
             Target::File(file) => file.commit(),
-            Target::Stream(mut stream) => stream.flush().map_err(|source| failed(&self.name, source)),
+            Target::Stream(mut stream) => {
+                stream.flush().map_err(|source| OutputError::writing(&self.name, source))
+            }
         }
     }
 
     /// What a failed write to this output means.
     pub(crate) fn failed(&self, source: io::Error) -> OutputError {
-        failed(&self.name, source)
+        OutputError::writing(&self.name, source)
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if (self.stop)() {
+            return Err(io::Error::other("interrupted"));
+        }
         match &mut self.target {
             Target::Stream(stream) => stream.write(bytes),
             Target::File(file) => file.write(bytes),
@@ -142,16 +176,6 @@ impl Write for Output {
             Target::Stream(stream) => stream.flush(),
             Target::File(file) => file.flush(),
         }
-    }
-}
-
-fn failed(file: &str, source: io::Error) -> OutputError {
-    match source.kind() {
-        io::ErrorKind::BrokenPipe => OutputError::Closed { source },
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-            OutputError::DiskFull { file: file.into(), source }
-        }
-        _ => OutputError::Write { file: file.into(), source },
     }
 }
 
@@ -185,7 +209,7 @@ impl AtomicFile {
     /// Makes the content durable and gives the file its name.
     pub(crate) fn commit(self) -> Result<(), OutputError> {
         let Self { name, path, directory, writer } = self;
-        let failed = |source| failed(&name, source);
+        let failed = |source| OutputError::writing(&name, source);
         let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;
         file.as_file().sync_all().map_err(failed)?;
         file.persist(&path).map_err(|error| failed(error.error))?;

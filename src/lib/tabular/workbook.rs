@@ -26,6 +26,16 @@ const DATE: &str = "yyyy-mm-dd";
 /// rows of further colours stay without one.
 const MAX_FILLS: usize = 30_000;
 
+/// The library panics when its temporary file cannot grow, so as much room must be left …
+const ROOM: u64 = 1 << 20;
+
+/// … whenever about so many bytes were written since it was looked at.
+const ROOM_CHECKED_EVERY: usize = 1 << 16;
+
+/// The most that a cell adds beside its text, and that an escaped character becomes (`&quot;`), in bytes.
+const CELL_OVERHEAD: usize = 80;
+const LONGEST_ESCAPE: usize = 6;
+
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: u8 = 4;
 
@@ -65,6 +75,14 @@ pub(crate) enum CellValue<'a> {
     Number(f64),
 }
 
+impl CellValue<'_> {
+    /// As many bytes of the workbook as the cell can take.
+    fn most_bytes(&self) -> usize {
+        let text = if let Self::Text(text) = self { text.len().min(MAX_CELL * 3) } else { 0 };
+        CELL_OVERHEAD + text * LONGEST_ESCAPE
+    }
+}
+
 /// The formats of the cells of one fill.
 struct Formats {
     plain: Format,
@@ -87,6 +105,8 @@ pub(crate) struct Workbook {
     book: rust_xlsxwriter::Workbook,
     output: Output,
     sheets: usize,
+    /// Bytes written, at most, since the room was looked at.
+    unchecked: usize,
     /// Each format is made once, as there are few and cells are many.
     formats: HashMap<Option<Fill>, Formats>,
 }
@@ -106,7 +126,7 @@ impl Workbook {
         {
             return Err(failed(&output, error));
         }
-        Ok(Self { book, output, sheets: 0, formats: HashMap::new() })
+        Ok(Self { book, output, sheets: 0, unchecked: 0, formats: HashMap::new() })
     }
 
     /// Begins a sheet of rows. Rows beyond what a sheet can hold go to further sheets: `Users 2`, `Users 3`, ….
@@ -144,10 +164,23 @@ impl Workbook {
 
     /// Writes the workbook to its output, where it appears complete.
     pub(crate) fn finish(mut self) -> Result<(), OutputError> {
+        self.check_room()?;
         if let Err(error) = self.book.save_to_writer(&mut self.output) {
             return Err(failed(&self.output, error));
         }
         self.output.commit()
+    }
+
+    /// Fails when the temporary file may not be able to take what comes.
+    fn check_room(&self) -> Result<(), OutputError> {
+        let temporary = std::env::temp_dir();
+        let directory = self.output.directory().unwrap_or(&temporary);
+        // Where nothing is said of the room, writing has to show it.
+        let Ok(room) = rustix::fs::statvfs(directory) else { return Ok(()) };
+        if room.f_bavail.saturating_mul(room.f_frsize) < ROOM {
+            return Err(self.output.failed(io::ErrorKind::StorageFull.into()));
+        }
+        Ok(())
     }
 }
 
@@ -170,6 +203,11 @@ impl Sheet<'_> {
         if self.next == self.limit {
             self.close()?;
             self.begin()?;
+        }
+        self.workbook.unchecked += cells.iter().map(CellValue::most_bytes).sum::<usize>();
+        if self.workbook.unchecked >= ROOM_CHECKED_EVERY {
+            self.workbook.check_room()?;
+            self.workbook.unchecked = 0;
         }
         let Workbook { book, output, formats, .. } = &mut *self.workbook;
         let fill = fill.filter(|_| formats.len() < MAX_FILLS || formats.contains_key(&fill));

@@ -77,6 +77,11 @@ pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
         .collect()
 }
 
+/// Whether nothing keeps the account from being active today.
+pub(crate) fn is_active(user: &User, today: Day) -> bool {
+    inactive_reasons(user, today).is_empty()
+}
+
 /// Everything that is looked at, in the order of a login.
 pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
     vec![

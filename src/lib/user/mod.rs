@@ -9,7 +9,7 @@
 //! login page as for `secboard user why`.
 
 pub(crate) mod cli;
-mod create;
+pub(crate) mod create;
 mod edit;
 mod error;
 mod facts;

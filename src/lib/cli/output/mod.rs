@@ -3,6 +3,7 @@
 
 mod list;
 mod record;
+pub(crate) mod stream;
 mod table;
 
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 pub(crate) use list::List;
 pub(crate) use record::{Field, Record, record};
@@ -29,6 +31,37 @@ pub(crate) enum Format {
     Jsonl,
     /// RFC 4180, with a header.
     Csv,
+}
+
+/// What `--format` takes: how to print, or the workbook that only `export` writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FormatArg {
+    /// A way to print.
+    Print(Format),
+    /// A workbook.
+    Xlsx,
+}
+
+impl ValueEnum for FormatArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        const ALL: [FormatArg; 5] = [
+            FormatArg::Print(Format::Table),
+            FormatArg::Print(Format::Json),
+            FormatArg::Print(Format::Jsonl),
+            FormatArg::Print(Format::Csv),
+            FormatArg::Xlsx,
+        ];
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Print(format) => format.to_possible_value(),
+            Self::Xlsx => {
+                Some(PossibleValue::new("xlsx").help("A workbook; `secboard export` alone writes it"))
+            }
+        }
+    }
 }
 
 /// When to use colours.

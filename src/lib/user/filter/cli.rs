@@ -65,13 +65,21 @@ pub(crate) struct FilterArgs {
     deleted: bool,
 }
 
+/// Order.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Order and page")]
+pub(crate) struct SortArgs {
+    /// Sort by this field; `:desc` turns it round
+    #[arg(long, value_name = "FIELD[:desc]")]
+    sort: Option<String>,
+}
+
 /// Order and page.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Order and page")]
 pub(crate) struct PageArgs {
-    /// Sort by this field; `:desc` turns it round
-    #[arg(long, value_name = "FIELD[:desc]")]
-    sort: Option<String>,
+    #[command(flatten)]
+    sort: SortArgs,
     /// The page to print
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     page: Option<u64>,
@@ -195,11 +203,19 @@ fn time(cx: &Context, text: &str) -> Result<Instant> {
 impl PageArgs {
     /// The order and the page; without a page everything, unless `first_page_only`.
     pub(crate) fn page(&self, first_page_only: bool) -> Result<Page> {
-        let (sort, descending) = self.order()?;
+        let everybody = self.sort.everybody()?;
         let paged = first_page_only || self.page.is_some() || self.per_page.is_some();
         let per_page = self.per_page.unwrap_or(PER_PAGE);
         let window = paged.then(|| ((self.page.unwrap_or(1) - 1).saturating_mul(per_page), per_page));
-        Ok(Page { sort, descending, window })
+        Ok(Page { window, ..everybody })
+    }
+}
+
+impl SortArgs {
+    /// Everybody, in the order asked for.
+    pub(crate) fn everybody(&self) -> Result<Page> {
+        let (sort, descending) = self.order()?;
+        Ok(Page { sort, descending, window: None })
     }
 
     fn order(&self) -> Result<(Sort, bool), Error> {
