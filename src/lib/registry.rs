@@ -6,7 +6,7 @@ use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{audit, company, department, export, key, position, quickstart, setting, setup, user};
+use crate::{audit, company, department, export, key, org, position, quickstart, setting, setup, user};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Positions: what people are in a department
     #[command(alias = "positions", subcommand, arg_required_else_help = true)]
     Position(position::cli::Command),
+    /// The organisation as one tree
+    #[command(subcommand, arg_required_else_help = true)]
+    Org(org::cli::Command),
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
     User(user::cli::Command),
@@ -86,6 +89,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Company(verb) => company::cli::run(app, verb),
         Command::Department(verb) => department::cli::run(app, verb),
         Command::Position(verb) => position::cli::run(app, verb),
+        Command::Org(verb) => org::cli::run(app, verb),
         Command::User(verb) => user::cli::run(app, verb),
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),

@@ -170,7 +170,12 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
 
 /// Calls `each` with every company, by name.
 pub(crate) fn list(cx: &Context, each: impl FnMut(Company) -> Result<()>) -> Result<()> {
-    cx.read(|tx| store::list(tx, each))
+    cx.read(|tx| list_in(tx, each))
+}
+
+/// Calls `each` with every company, by name, in a transaction of the caller.
+pub(crate) fn list_in(tx: &Tx<'_>, each: impl FnMut(Company) -> Result<()>) -> Result<()> {
+    store::list(tx, each)
 }
 
 /// The company of that name or slug.

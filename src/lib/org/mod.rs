@@ -5,6 +5,8 @@
 //! however many steps, and a person's position lies under the person's department: both rules span departments and
 //! positions and are therefore kept here.
 
+mod chart;
+pub(crate) mod cli;
 mod store;
 
 #[cfg(test)]
@@ -38,7 +40,7 @@ impl Node {
     }
 }
 
-/// A move that would break the tree.
+/// A move that would break the tree, or a chart that cannot be drawn.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// The new parent hangs under what is moved.
@@ -55,6 +57,23 @@ pub(crate) enum Error {
         /// How many.
         people: i64,
     },
+    /// Things hang under each other over more levels than a chart follows.
+    #[error("`{name}` hangs under more than {deepest} others")]
+    TooDeep {
+        /// What hangs there.
+        name: String,
+        /// How many levels a chart follows.
+        deepest: usize,
+    },
+    /// A tree was asked for as rows.
+    #[error("a chart has no rows and cannot be CSV")]
+    NoRows,
+    /// A chart could not be written as JSON.
+    #[error("writing the chart as JSON failed")]
+    Json {
+        /// Why.
+        source: serde_json::Error,
+    },
 }
 
 impl Explain for Error {
@@ -62,17 +81,27 @@ impl Explain for Error {
         match self {
             Self::Cycle { .. } => "org.cycle",
             Self::PeopleOutside { .. } => "org.people_outside",
+            Self::TooDeep { .. } => "org.too_deep",
+            Self::NoRows => "org.no_rows",
+            Self::Json { .. } => "org.json",
         }
     }
 
     fn kind(&self) -> Kind {
-        Kind::Refused
+        match self {
+            Self::Cycle { .. } | Self::PeopleOutside { .. } | Self::TooDeep { .. } => Kind::Refused,
+            Self::NoRows => Kind::Usage,
+            Self::Json { .. } => Kind::Bug,
+        }
     }
 
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Cycle { parent, .. } => format!("move `{parent}` first, or choose another parent"),
             Self::PeopleOutside { .. } => "give these people another department or position first".to_owned(),
+            Self::TooDeep { .. } => "let it hang under something further up".to_owned(),
+            Self::NoRows => "give `-o json`, or a form with `--as`".to_owned(),
+            Self::Json { .. } => return None,
         })
     }
 }

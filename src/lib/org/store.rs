@@ -59,6 +59,40 @@ const LEAVE_BIN: &str = "
             WHERE p.id = users.position_id AND under.department_id = users.department_id
         )";
 
+const DEPARTMENTS: &str = "
+    SELECT id, name, color, parent_department_id, parent_position_id
+    FROM departments
+    WHERE company_id = :company_id
+    ORDER BY name_folded, id";
+
+const POSITIONS: &str = "
+    SELECT id, name, color, iif(parent_position_id IS NULL, department_id, NULL) AS parent_department_id,
+        parent_position_id
+    FROM positions
+    WHERE company_id = :company_id
+    ORDER BY name_folded, id";
+
+const PEOPLE: &str = "
+    SELECT email, first_name, last_name, department_id, position_id
+    FROM users
+    WHERE company_id = :company_id AND deleted_at IS NULL
+    ORDER BY sort_name, id";
+
+/// A department or a position, as a chart needs it.
+pub(super) struct Thing {
+    pub(super) node: Node,
+    /// What it hangs under; nothing is the company.
+    pub(super) under: Option<Node>,
+    pub(super) name: String,
+    pub(super) color: Option<String>,
+}
+
+/// A person, as a chart needs it.
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) full_name: String,
+}
+
 /// Whether `node` is `root` or hangs under it, over any number of steps.
 pub(super) fn is_under(tx: &Tx<'_>, node: Node, root: Node) -> Result<bool> {
     let mut statement = tx.sql().prepare_cached(IS_UNDER)?;
@@ -83,5 +117,45 @@ pub(super) fn leave_bin(tx: &Tx<'_>, company_id: i64) -> Result<()> {
     Ok(())
 }
 
+/// The departments of a company, by name.
+pub(super) fn departments(tx: &Tx<'_>, company_id: i64) -> Result<Vec<Thing>> {
+    things(tx, DEPARTMENTS, company_id, Node::Department)
+}
+
+/// The positions of a company, by name.
+pub(super) fn positions(tx: &Tx<'_>, company_id: i64) -> Result<Vec<Thing>> {
+    things(tx, POSITIONS, company_id, Node::Position)
+}
+
+fn things(tx: &Tx<'_>, sql: &str, company_id: i64, node: fn(i64) -> Node) -> Result<Vec<Thing>> {
+    let mut statement = tx.sql().prepare_cached(sql)?;
+    let things = statement.query_map(named_params! { ":company_id": company_id }, |row| {
+        Ok(Thing {
+            node: node(row.get("id")?),
+            under: under(row.get("parent_department_id")?, row.get("parent_position_id")?),
+            name: row.get("name")?,
+            color: row.get("color")?,
+        })
+    })?;
+    Ok(things.collect::<Result<_, _>>()?)
+}
+
+/// Calls `each` with every person of a company outside the bin, by name, and what the person stands under.
+pub(super) fn people(tx: &Tx<'_>, company_id: i64, mut each: impl FnMut(Option<Node>, Person)) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(PEOPLE)?;
+    let mut rows = statement.query(named_params! { ":company_id": company_id })?;
+    while let Some(row) = rows.next()? {
+        let (first, last): (String, String) = (row.get("first_name")?, row.get("last_name")?);
+        let person = Person { email: row.get("email")?, full_name: format!("{first} {last}") };
+        each(under(row.get("department_id")?, row.get("position_id")?), person);
+    }
+    Ok(())
+}
+
+/// The lower of the two; nothing is the company.
+fn under(department_id: Option<i64>, position_id: Option<i64>) -> Option<Node> {
+    position_id.map(Node::Position).or(department_id.map(Node::Department))
+}
+
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[IS_UNDER, OUTSIDE, LEAVE_BIN];
+pub(super) const STATEMENTS: &[&str] = &[IS_UNDER, OUTSIDE, LEAVE_BIN, DEPARTMENTS, POSITIONS, PEOPLE];

@@ -1,0 +1,129 @@
+//! `secboard org`.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::Error;
+use super::chart::{self, Form, Look};
+use crate::cli::output::{self, Format};
+use crate::cli::{App, Outcome};
+use crate::error::Result;
+use crate::tabular::file::Output;
+
+/// The organisation as one tree
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Draw companies, departments, positions and people as a tree
+    ///
+    /// As JSON, one company is an object and all companies are a list of them
+    #[command(
+        after_help = "Examples:\n  secboard org chart --company acme-bank\n  secboard org chart --company acme-bank --no-people --output acme.svg\n  secboard org chart --as dot | dot -Tpdf > chart.pdf"
+    )]
+    Chart(Chart),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Chart {
+    /// Only this company
+    #[arg(long)]
+    company: Option<String>,
+    /// What to draw it as; unless given, the ending of --output decides: .txt .json .dot .mmd .svg
+    #[arg(long = "as", value_name = "FORM")]
+    form: Option<Form>,
+    /// Leave people out
+    #[arg(long, overrides_with = "people")]
+    no_people: bool,
+    /// Show people, as is done unless told otherwise
+    #[arg(long, overrides_with = "no_people")]
+    people: bool,
+    /// The file to write; - is standard output
+    #[arg(long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Chart(arguments) => chart(app, &arguments)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn chart(app: &App, arguments: &Chart) -> Result<()> {
+    let form = form_of(arguments.form, arguments.output.as_deref(), app.out.format)?;
+    let charts = chart::read(&app.reader()?, arguments.company.as_deref(), !arguments.no_people)?;
+    let text = if form == Form::Json && app.out.format == Format::Jsonl {
+        chart::json_lines(&charts)?
+    } else {
+        let look = match arguments.output {
+            Some(_) => Look::default(),
+            None => Look { width: app.out.width, color: app.out.color },
+        };
+        chart::render(&charts, form, arguments.company.is_some(), look)?
+    };
+    match &arguments.output {
+        Some(file) => write(app, file, &text),
+        None => output::text(&text),
+    }
+}
+
+/// The form that was asked for: by name, by the file's ending, by the global format.
+fn form_of(asked: Option<Form>, file: Option<&Path>, format: Format) -> Result<Form> {
+    match (asked.or_else(|| file.and_then(by_ending)), format) {
+        (Some(form), _) => Ok(form),
+        (None, Format::Table) => Ok(Form::Text),
+        (None, Format::Json | Format::Jsonl) => Ok(Form::Json),
+        (None, Format::Csv) => Err(Error::NoRows.into()),
+    }
+}
+
+/// The form that a file's name asks for, if it does.
+fn by_ending(file: &Path) -> Option<Form> {
+    match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        "txt" => Some(Form::Text),
+        "json" => Some(Form::Json),
+        "dot" | "gv" => Some(Form::Dot),
+        "mmd" => Some(Form::Mermaid),
+        "svg" => Some(Form::Svg),
+        _ => None,
+    }
+}
+
+fn write(app: &App, file: &Path, text: &str) -> Result<()> {
+    let mut out = Output::create(file)?;
+    if let Err(source) = out.write_all(text.as_bytes()) {
+        return Err(out.failed(source).into());
+    }
+    out.commit()?;
+    if file != Path::new("-") {
+        app.out.say(&format!("wrote `{}`", file.display()));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::{Format, by_ending, form_of};
+    use crate::error::Kind;
+    use crate::org::chart::Form;
+
+    #[test]
+    fn the_flag_decides_then_the_ending_then_the_global_format() {
+        let svg = Some(Path::new("a.SVG"));
+        assert_eq!(form_of(Some(Form::Dot), svg, Format::Json).unwrap(), Form::Dot);
+        assert_eq!(form_of(None, svg, Format::Json).unwrap(), Form::Svg);
+        assert_eq!(form_of(None, Some(Path::new("-")), Format::Jsonl).unwrap(), Form::Json);
+        assert_eq!(form_of(None, None, Format::Table).unwrap(), Form::Text);
+        assert_eq!(by_ending(Path::new("chart.docx")), None);
+    }
+
+    #[test]
+    fn a_tree_is_no_csv() {
+        let error = form_of(None, None, Format::Csv).unwrap_err();
+        assert_eq!((error.code(), error.kind()), ("org.no_rows", Kind::Usage));
+    }
+}
