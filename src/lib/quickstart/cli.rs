@@ -10,8 +10,11 @@ use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
+use crate::export::{self, Format, Request};
 use crate::password;
 use crate::run::Target;
+use crate::tabular::file::Output;
+use crate::user::filter::{Filter, Page};
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
@@ -37,10 +40,16 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
+    export::users(
+        &app.open(&config)?,
+        &everybody(),
+        Output::create(&folder.join("users.xlsx"))?,
+        &mut |_| Ok(()),
+    )?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
     let tour = tour::script(&program, &config.store, &super::somebody_switched_off());
     app.out.say(&format!(
-        "made {} with 3 companies, 200 made-up people\n\
+        "made {} with 3 companies, 200 made-up people, and users.xlsx\n\
          superuser: {} with the password {shown} (the first login asks for another)\n\
          \nNow try these, exactly as they stand here; the same lines are in {}:\n",
         folder.display(),
@@ -51,4 +60,15 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
         .map_err(|source| crate::setup::Error::CannotCreate { path: folder.join("tour.sh"), source })?;
     output::text(&tour)?;
     Ok(Outcome::Done)
+}
+
+/// The users workbook with everybody in it.
+fn everybody() -> Request {
+    Request {
+        filter: Filter::default(),
+        words: String::new(),
+        page: Page::default(),
+        format: Format::Xlsx,
+        name: "users.xlsx".to_owned(),
+    }
 }
