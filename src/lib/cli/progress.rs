@@ -32,7 +32,6 @@ impl Progress {
         self.bar.set_position(rows);
     }
 
-    /// Changes the word.
     pub(crate) fn word(&self, word: &'static str) {
         self.bar.set_message(word);
     }

@@ -65,6 +65,7 @@ impl Store {
     }
 
     /// Runs SQLite's own check of the whole file; returns what is wrong, nothing when all is well.
+    #[cfg(test)]
     pub(crate) fn integrity(&self) -> Result<Vec<String>> {
         let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
         let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;

@@ -106,15 +106,13 @@ impl Facts {
     /// The facts that differ: as they are here, and as they are in `other`.
     pub(crate) fn difference(&self, other: &Self) -> (Fields, Fields) {
         let (mut before, mut after) = (self.to_fields(), other.to_fields());
-        let same: Vec<String> = before
-            .iter()
-            .filter(|(name, value)| after.get(*name) == Some(value))
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in same {
-            before.remove(&name);
-            after.remove(&name);
-        }
+        before.retain(|name, value| {
+            let differs = after.get(name) != Some(value);
+            if !differs {
+                after.shift_remove(name);
+            }
+            differs
+        });
         (before, after)
     }
 
