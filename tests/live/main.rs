@@ -10,3 +10,4 @@
 )]
 
 mod program;
+mod workbook;

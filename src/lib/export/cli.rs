@@ -53,11 +53,11 @@ fn users(app: &App, arguments: &Users) -> Result<()> {
     let page = arguments.sort.everybody()?;
     let cx = app.writer()?;
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx))?;
-    let shown = arguments.output.display();
+    let place = place(&arguments.output);
     if cx.dry_run {
         let (Count::Exactly(people) | Count::MoreThan(people)) =
             cx.read(|tx| filter::count(&cx, tx, &filter, None))?;
-        app.done(&format!("wrote {people} people to `{shown}`"));
+        app.done(&format!("wrote {people} people to {place}"));
         return Ok(());
     }
     let name = arguments.output.file_name().unwrap_or(arguments.output.as_os_str());
@@ -81,8 +81,13 @@ fn users(app: &App, arguments: &Users) -> Result<()> {
     drop(progress);
     // What the wish to stop broke is told as the wish.
     let people = written.or_else(|failure| stop.check().and(Err(failure)))?;
-    app.done(&format!("wrote {people} people to `{shown}`"));
+    app.done(&format!("wrote {people} people to {place}"));
     Ok(())
+}
+
+/// The output in a sentence.
+fn place(output: &Path) -> String {
+    if output == Path::new("-") { "standard output".to_owned() } else { format!("`{}`", output.display()) }
 }
 
 /// What is asked for, else what the file's name says, else a workbook.

@@ -36,6 +36,12 @@ const ROOM_CHECKED_EVERY: usize = 1 << 16;
 const CELL_OVERHEAD: usize = 80;
 const LONGEST_ESCAPE: usize = 6;
 
+/// The number of the paper A4 in a workbook (ECMA-376, 18.3.1.63).
+const A4: u8 = 9;
+
+/// A dark blue on which white is read at 7 : 1.
+const HEADER: Color = Color::RGB(0x00_2f_55_80);
+
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: u8 = 4;
 
@@ -150,10 +156,12 @@ impl Workbook {
             sheet.set_name(title)?;
             sheet.set_column_width(0, 24)?;
             sheet.set_column_width(1, 80)?;
-            let bold = Format::new().set_bold();
+            sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+            let bold = Format::new().set_bold().set_align(FormatAlign::Top);
+            let wrapped = Format::new().set_text_wrap();
             for (row, (key, value)) in (0..).zip(lines) {
                 sheet.write_string_with_format(row, 0, cut(key), &bold)?;
-                sheet.write_string(row, 1, cut(value))?;
+                sheet.write_string_with_format(row, 1, cut(value), &wrapped)?;
             }
             Ok(())
         });
@@ -236,6 +244,9 @@ impl Sheet<'_> {
         let written = book.add_worksheet_with_constant_memory().and_then(|sheet| {
             sheet.set_name(title)?;
             sheet.set_freeze_panes(1, 0)?;
+            // On paper as on the screen: all columns on a page, the header on every page.
+            sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+            sheet.set_footer("&L&A&RPage &P of &N");
             write_header(sheet, &self.columns)
         });
         written.map_err(|error| failed(output, error))?;
@@ -260,7 +271,12 @@ impl Sheet<'_> {
 }
 
 fn write_header(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
-    let bold = Format::new().set_bold().set_align(FormatAlign::VerticalCenter);
+    let bold = Format::new()
+        .set_bold()
+        .set_align(FormatAlign::VerticalCenter)
+        .set_font_color(Color::White)
+        .set_background_color(HEADER);
+    sheet.set_row_height(0, 22)?;
     for (index, column) in (0..).zip(columns) {
         sheet.set_column_width(index, column.width)?;
         if column.kind == ColumnKind::Date {

@@ -1,5 +1,7 @@
 //! The flags of the filters, one set for every command that takes them.
 
+use std::borrow::Cow;
+
 use clap::Args;
 
 use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, position_ids};
@@ -186,9 +188,21 @@ impl FilterArgs {
         ];
         let mut words = Vec::new();
         for (flag, values) in filters {
-            words.extend(values.iter().map(|value| format!("--{flag} {value}").trim_end().to_owned()));
+            words.extend(
+                values.iter().map(|value| format!("--{flag} {}", quoted(value)).trim_end().to_owned()),
+            );
         }
         words.join(" ")
+    }
+}
+
+/// A value as a shell would take it for one word.
+fn quoted(value: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_alphanumeric() || "@%+=:,./_-".contains(c);
+    if value.chars().all(plain) {
+        Cow::Borrowed(value)
+    } else {
+        Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
     }
 }
 
