@@ -21,6 +21,7 @@ mod company;
 mod department;
 mod export;
 mod key;
+mod manual;
 mod org;
 mod password;
 mod photo;

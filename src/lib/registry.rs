@@ -6,7 +6,9 @@ use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::{audit, company, department, export, key, org, position, quickstart, setting, setup, user};
+use crate::{
+    audit, company, department, export, key, manual, org, position, quickstart, setting, setup, user,
+};
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -68,6 +70,18 @@ pub(crate) enum Command {
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::cli::Command),
+    /// Show help on a topic or a command
+    #[command(after_help = manual::cli::HELP_EXAMPLES)]
+    Help(manual::cli::Help),
+    /// Print what a shell needs to complete secboard's commands and names
+    #[command(after_help = manual::cli::COMPLETIONS_EXAMPLES)]
+    Completions(manual::cli::Completions),
+    /// Write the man pages
+    #[command(after_help = manual::cli::MAN_EXAMPLES)]
+    Man(manual::cli::ManPages),
+    /// Write everything that is made from the code: man pages, completions, references
+    #[command(hide = true)]
+    Generate(manual::cli::Generate),
 }
 
 /// What runs can change, in no particular order.
@@ -98,5 +112,9 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Audit(verb) => audit::cli::run(app, verb),
         Command::Key(verb) => key::cli::run(app, verb),
+        Command::Help(arguments) => manual::cli::help(&arguments),
+        Command::Completions(arguments) => manual::cli::completions(&arguments),
+        Command::Man(arguments) => manual::cli::man(app, &arguments),
+        Command::Generate(arguments) => manual::cli::generate(app, &arguments),
     }
 }

@@ -111,6 +111,12 @@ pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, 
     Ok(Config { store, key, listen })
 }
 
+/// Where things are when there is no command line yet: the environment stands in for it.
+pub(crate) fn load_for_completion() -> Result<Config, Error> {
+    let named = |name: &str| variable(name).map(PathBuf::from);
+    load(named("SECBOARD_STORE").as_deref(), named("SECBOARD_CONFIG").as_deref())
+}
+
 fn read(path: &Path) -> Result<File, Error> {
     let text =
         fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;

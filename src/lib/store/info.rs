@@ -16,6 +16,12 @@ const SET: &str = "
 
 const SETTINGS: &str = "SELECT name, value FROM settings";
 
+/// Without the tables that full-text search keeps for itself.
+const SCHEMA: &str = "
+    SELECT sql FROM sqlite_schema
+    WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'
+    ORDER BY rowid";
+
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 
 impl Store {
@@ -58,6 +64,16 @@ impl Tx<'_> {
     }
 }
 
+/// The statements that make a store as the newest migration leaves it, with the comments on its columns.
+pub(crate) fn schema() -> Result<Vec<String>> {
+    let store = Store::temporary()?;
+    store.read(|tx| {
+        let mut statement = tx.sql().prepare(SCHEMA)?;
+        let statements = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(statements)
+    })
+}
+
 fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
     let mut statement = tx.sql().prepare_cached(GET)?;
     let parameters = named_params! { ":name": KEY_FINGERPRINT };
@@ -65,4 +81,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA];

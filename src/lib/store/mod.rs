@@ -18,6 +18,7 @@ use std::cell::Cell;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use error::Error;
+pub(crate) use info::schema;
 pub(crate) use migrate::{LATEST, MIGRATIONS};
 
 use crate::error::Result;

@@ -54,13 +54,17 @@ impl Store {
         Ok(Self { connection })
     }
 
+    /// An empty store in memory, gone when it is dropped.
+    pub(crate) fn temporary() -> Result<Self, Error> {
+        let connection = connect(Path::new(":memory:"))?;
+        migrate::upgrade(&connection)?;
+        Ok(Self { connection })
+    }
+
     /// A store in memory, for tests.
     #[cfg(test)]
     pub(crate) fn in_memory() -> Self {
-        let connection = Connection::open_in_memory().unwrap();
-        prepare(&connection).unwrap();
-        migrate::upgrade(&connection).unwrap();
-        Self { connection }
+        Self::temporary().unwrap()
     }
 
     /// Whether people other than the owner can read the file: worth a warning.

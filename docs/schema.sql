@@ -1,0 +1,327 @@
+-- made by `cargo run -- generate .`; do not edit
+
+CREATE TABLE store_info (
+    -- What the fact is: `key_fingerprint`.
+    name TEXT NOT NULL PRIMARY KEY,
+    -- Its value.
+    value TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE settings (
+    -- The setting, as `setting list` names it.
+    name TEXT NOT NULL PRIMARY KEY,
+    -- The value as typed and accepted; settings at their default have no row.
+    value TEXT NOT NULL,
+    -- When it was first set.
+    created_at INTEGER NOT NULL,
+    -- When it was last changed.
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE companies (
+    -- Never reused.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- As typed.
+    name TEXT NOT NULL CHECK (name <> ''),
+    -- Folded, so that no two names differ by case alone.
+    name_folded TEXT NOT NULL UNIQUE,
+    -- For file names and addresses.
+    slug TEXT NOT NULL UNIQUE,
+    -- Free text.
+    note TEXT,
+    -- The audit row of the last change.
+    revision INTEGER NOT NULL,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it was last changed.
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE departments (
+    -- Never reused.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Whose it is.
+    company_id INTEGER NOT NULL REFERENCES companies (id),
+    -- As typed.
+    name TEXT NOT NULL CHECK (name <> ''),
+    -- Folded; unique in the company.
+    name_folded TEXT NOT NULL,
+    -- The department above, if it hangs under one.
+    parent_department_id INTEGER REFERENCES departments (id),
+    -- The position above, if it hangs under one.
+    parent_position_id INTEGER REFERENCES positions (id),
+    -- `#rrggbb`, for the chart.
+    color TEXT CHECK (color GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    -- Free text.
+    note TEXT,
+    -- The audit row of the last change.
+    revision INTEGER NOT NULL,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it was last changed.
+    updated_at INTEGER NOT NULL,
+    UNIQUE (company_id, name_folded),
+    CHECK (parent_department_id IS NULL OR parent_position_id IS NULL)
+) STRICT;
+
+CREATE INDEX departments_by_parent_department ON departments (parent_department_id)
+    WHERE parent_department_id IS NOT NULL;
+
+CREATE INDEX departments_by_parent_position ON departments (parent_position_id)
+    WHERE parent_position_id IS NOT NULL;
+
+CREATE TABLE positions (
+    -- Never reused.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Whose it is.
+    company_id INTEGER NOT NULL REFERENCES companies (id),
+    -- The department it belongs to, also when it hangs under another position of it.
+    department_id INTEGER NOT NULL REFERENCES departments (id),
+    -- The position above, if it hangs under one.
+    parent_position_id INTEGER REFERENCES positions (id),
+    -- As typed.
+    name TEXT NOT NULL CHECK (name <> ''),
+    -- Folded; unique in the department.
+    name_folded TEXT NOT NULL,
+    -- `#rrggbb`, for the chart.
+    color TEXT CHECK (color GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    -- Free text.
+    note TEXT,
+    -- The audit row of the last change.
+    revision INTEGER NOT NULL,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it was last changed.
+    updated_at INTEGER NOT NULL,
+    UNIQUE (department_id, name_folded)
+) STRICT;
+
+CREATE INDEX positions_by_company ON positions (company_id);
+
+CREATE INDEX positions_by_parent ON positions (parent_position_id) WHERE parent_position_id IS NOT NULL;
+
+CREATE TABLE users (
+    -- Never reused.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+
+    -- The account: who logs in.
+
+    -- As typed; the login name.
+    email TEXT NOT NULL CHECK (email <> ''),
+    -- Folded; unique over the people not in the bin.
+    email_folded TEXT NOT NULL,
+    -- A PHC string of ours, or a hash Django wrote; NULL when no password was ever set.
+    password_hash TEXT,
+    -- When the password was last set.
+    password_changed_at INTEGER,
+    -- The next login leads to the change page.
+    must_change_password INTEGER NOT NULL DEFAULT 0 CHECK (must_change_password IN (0, 1)),
+    -- The administrator's switch.
+    active INTEGER NOT NULL CHECK (active IN (0, 1)),
+    -- May be an operator at the shell.
+    staff INTEGER NOT NULL DEFAULT 0 CHECK (staff IN (0, 1)),
+    -- Bypasses every check.
+    superuser INTEGER NOT NULL DEFAULT 0 CHECK (superuser IN (0, 1)),
+    -- The administrator requires a second factor.
+    two_factor_required INTEGER NOT NULL DEFAULT 0 CHECK (two_factor_required IN (0, 1)),
+    -- `local`, or `directory` for an account that a directory manages.
+    origin TEXT NOT NULL DEFAULT 'local' CHECK (origin IN ('local', 'directory')),
+    -- The last complete login.
+    last_login_at INTEGER,
+    -- Failed logins in a row.
+    failed_logins INTEGER NOT NULL DEFAULT 0,
+    -- Logins are refused until then.
+    held_until INTEGER,
+
+    -- The profile: who it is. All NULL for an account without a profile.
+
+    -- As typed.
+    first_name TEXT,
+    -- As typed.
+    last_name TEXT,
+    -- Whose person it is; NULL in the bin once the company is gone.
+    company_id INTEGER REFERENCES companies (id),
+    -- A department of the company.
+    department_id INTEGER REFERENCES departments (id),
+    -- A position under the department.
+    position_id INTEGER REFERENCES positions (id),
+    -- E.164.
+    phone TEXT,
+    -- `#rrggbb`, for lists and workbooks.
+    color TEXT CHECK (color GLOB '#[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]'),
+    -- The first day login is allowed; NULL is open.
+    start_date TEXT CHECK (start_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    -- The last day login is allowed; NULL is open.
+    end_date TEXT CHECK (end_date GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]'),
+    -- A BCP 47 tag, for pages and mails.
+    language TEXT,
+    -- The person has looked through the own profile after the first login.
+    profile_completed INTEGER NOT NULL DEFAULT 0 CHECK (profile_completed IN (0, 1)),
+
+    -- Folded last name, first name, email: the order of lists.
+    sort_name TEXT NOT NULL,
+    -- Folded names, email, digits of the phone: what a search looks in.
+    search TEXT NOT NULL,
+    -- The bin: when it was deleted.
+    deleted_at INTEGER,
+    -- The audit row of the last change by an administrator or the person.
+    revision INTEGER NOT NULL,
+    -- When it was made.
+    created_at INTEGER NOT NULL,
+    -- When it was last changed.
+    updated_at INTEGER NOT NULL,
+
+    CHECK ((first_name IS NULL) = (last_name IS NULL)),
+    CHECK (first_name IS NOT NULL OR company_id IS NULL),
+    CHECK (company_id IS NOT NULL OR first_name IS NULL OR deleted_at IS NOT NULL),
+    CHECK (department_id IS NULL OR company_id IS NOT NULL),
+    CHECK (position_id IS NULL OR department_id IS NOT NULL),
+    CHECK (start_date IS NULL OR end_date IS NULL OR start_date <= end_date)
+) STRICT;
+
+CREATE UNIQUE INDEX users_by_email ON users (email_folded) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_by_name ON users (sort_name, id) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_by_company ON users (company_id, sort_name, id, active, start_date, end_date) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_by_department ON users (department_id, sort_name, id) WHERE department_id IS NOT NULL;
+
+CREATE INDEX users_by_position ON users (position_id, sort_name, id) WHERE position_id IS NOT NULL;
+
+CREATE INDEX users_superuser ON users (id) WHERE superuser = 1;
+
+CREATE INDEX users_staff ON users (sort_name, id) WHERE staff = 1 AND deleted_at IS NULL;
+
+CREATE INDEX users_without_profile ON users (sort_name, id) WHERE first_name IS NULL AND deleted_at IS NULL;
+
+CREATE INDEX users_deleted ON users (deleted_at) WHERE deleted_at IS NOT NULL;
+
+CREATE INDEX users_starting ON users (start_date) WHERE start_date IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX users_ending ON users (end_date) WHERE end_date IS NOT NULL AND deleted_at IS NULL;
+
+CREATE VIRTUAL TABLE users_search USING fts5 (
+    search,
+    content = 'users', content_rowid = 'id', detail = none, columnsize = 0, tokenize = 'trigram case_sensitive 1'
+);
+
+CREATE TRIGGER users_search_update AFTER UPDATE OF search ON users WHEN old.search <> new.search BEGIN
+    INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', old.id, old.search);
+    INSERT INTO users_search (rowid, search) VALUES (new.id, new.search);
+END;
+
+CREATE TABLE photos (
+    -- Whose photo it is.
+    user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
+    -- `image/jpeg` or `image/png`.
+    media_type TEXT NOT NULL CHECK (media_type IN ('image/jpeg', 'image/png')),
+    -- Pixels across.
+    width INTEGER NOT NULL,
+    -- Pixels down.
+    height INTEGER NOT NULL,
+    -- Re-encoded, without metadata.
+    image BLOB NOT NULL,
+    -- When it was first set.
+    created_at INTEGER NOT NULL,
+    -- When it was last replaced.
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE runs (
+    -- Ten random characters.
+    id TEXT NOT NULL PRIMARY KEY,
+    -- What made it, such as `user.import`.
+    kind TEXT NOT NULL,
+    -- What it came from: a file's name, the filters of a bulk verb.
+    source TEXT NOT NULL,
+    -- `held` by the brake, or how far it went.
+    state TEXT NOT NULL CHECK (state IN ('held', 'applied', 'undone', 'partly_undone')),
+    -- Who ran it.
+    actor TEXT NOT NULL,
+    -- Counts by action, as a plan prints them.
+    summary TEXT NOT NULL CHECK (json_valid(summary)),
+    -- Why the brake held it.
+    held_because TEXT,
+    -- The given reason.
+    reason TEXT,
+    -- The audit row of the first change; the others follow in the order of `run_changes.seq`, one each.
+    first_audit_seq INTEGER,
+    -- When it was planned.
+    created_at INTEGER NOT NULL,
+    -- When its state last changed.
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX runs_by_time ON runs (created_at);
+
+CREATE TABLE run_changes (
+    -- The run.
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    -- The order of planning and applying.
+    seq INTEGER NOT NULL,
+    -- `create`, `update`, `deactivate`, `delete`, ….
+    action TEXT NOT NULL,
+    -- `user`, `company`, `department`, `position`.
+    kind TEXT NOT NULL,
+    -- The name people use.
+    subject TEXT NOT NULL,
+    -- The row's id; NULL for what the run creates, whose id stands in the audit.
+    subject_id INTEGER,
+    -- The changed fields as they were: the inverse. Holds no secrets.
+    before TEXT,
+    -- The changed fields as they become.
+    after TEXT,
+    -- Why the plan changes it.
+    reason TEXT,
+    -- An imported password hash, sealed to this row until it is applied.
+    sealed BLOB,
+    -- Why undo had to leave it as it is.
+    undo_refused TEXT,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE audit (
+    -- The place in the chain.
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- When.
+    at INTEGER NOT NULL,
+    -- Who: `system`, or the email of an account.
+    actor TEXT NOT NULL,
+    -- The shell user who ran the command.
+    shell_user TEXT,
+    -- `cli`, `web`, `directory`, `system`.
+    via TEXT NOT NULL CHECK (via IN ('cli', 'web', 'directory', 'system')),
+    -- What happened, such as `user.create`.
+    action TEXT NOT NULL,
+    -- `user`, `company`, ….
+    kind TEXT NOT NULL,
+    -- The row's id in its table.
+    subject_id INTEGER,
+    -- The name people used then.
+    subject TEXT NOT NULL,
+    -- The changed fields as they were, as a JSON object. Holds no secrets.
+    before TEXT,
+    -- The changed fields as they became.
+    after TEXT,
+    -- The given reason.
+    reason TEXT,
+    -- The run it belongs to.
+    run_id TEXT,
+    -- SHA-256 over the previous row's hash and this row's fields.
+    hash BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+
+CREATE INDEX audit_by_subject ON audit (kind, subject_id);
+
+CREATE INDEX audit_by_time ON audit (at);
+
+CREATE INDEX audit_by_run ON audit (run_id) WHERE run_id IS NOT NULL;
+
+CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+
+CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;

@@ -1,0 +1,131 @@
+//! Completions of bash, zsh and fish, with values from the store.
+//!
+//! The scripts ask secboard itself for what may follow, so they never have to be renewed. Values come from the store
+//! that secboard would open; where it cannot be read, which is so for most users of a machine, nothing is offered and
+//! nothing is said.
+
+use std::ffi::{OsStr, OsString};
+
+use clap::{Arg, Command, CommandFactory as _, ValueEnum};
+use clap_complete::CompleteEnv;
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
+use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
+
+use super::store::{self, Source};
+use crate::error::Result;
+use crate::registry::Cli;
+use crate::store::Store;
+use crate::text::fold::fold;
+use crate::{config, setting};
+
+/// The variable by which a script asks; its value is the shell.
+const VARIABLE: &str = "COMPLETE";
+
+/// A shell whose completions there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// GNU bash.
+    Bash,
+    /// zsh.
+    Zsh,
+    /// fish.
+    Fish,
+}
+
+impl Shell {
+    /// Every shell.
+    pub(super) const ALL: [Self; 3] = [Self::Bash, Self::Zsh, Self::Fish];
+
+    /// The name the shell expects of the file.
+    pub(super) const fn file(self) -> &'static str {
+        match self {
+            Self::Bash => "secboard.bash",
+            Self::Zsh => "_secboard",
+            Self::Fish => "secboard.fish",
+        }
+    }
+
+    /// The script; writing to memory cannot fail.
+    pub(super) fn script(self) -> String {
+        let completer: &dyn EnvCompleter = match self {
+            Self::Bash => &Bash,
+            Self::Zsh => &Zsh,
+            Self::Fish => &Fish,
+        };
+        let mut script = Vec::new();
+        completer.write_registration(VARIABLE, "secboard", "secboard", "secboard", &mut script).ok();
+        let text = String::from_utf8_lossy(&script);
+        text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n")
+    }
+}
+
+/// Answers a completion script; says whether one asked.
+pub(crate) fn answer(arguments: &[OsString]) -> bool {
+    let folder = std::env::current_dir().ok();
+    let asked = CompleteEnv::with_factory(command)
+        .var(VARIABLE)
+        .completer("secboard")
+        .try_complete(arguments.iter().cloned(), folder.as_deref());
+    // A shell it does not know is asked nothing either: an error would land in the person's line.
+    asked.unwrap_or(true)
+}
+
+/// The command line with a source of values at each argument that has one.
+fn command() -> Command {
+    with_values(Cli::command(), "")
+}
+
+fn with_values(command: Command, noun: &str) -> Command {
+    let noun = noun.to_owned();
+    let is_root = noun.is_empty();
+    command
+        .mut_args(|argument| match values_of(&noun, argument.get_id().as_str()) {
+            Some(values) => add(argument, values),
+            None => argument,
+        })
+        .mut_subcommands(|below| {
+            let name = if is_root { below.get_name().to_owned() } else { noun.clone() };
+            with_values(below, &name)
+        })
+}
+
+fn add(argument: Arg, values: Values) -> Arg {
+    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, typed)))
+}
+
+/// Where the values of an argument come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Values {
+    Settings,
+    Stored(Source),
+}
+
+/// The values of an argument, by its noun and its name.
+pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
+    let source = match (noun, argument) {
+        ("setting", "name") => return Some(Values::Settings),
+        ("user", "who" | "user" | "users" | "people") => Source::Emails,
+        ("run", "id" | "run") | (_, "run") => Source::Runs,
+        (_, "company" | "to_company") => Source::Companies,
+        (_, "department" | "parent_department" | "to_department") => Source::Departments,
+        (_, "position" | "parent_position") => Source::Positions,
+        _ => return None,
+    };
+    Some(Values::Stored(source))
+}
+
+fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
+    let Some(typed) = typed.to_str() else { return Vec::new() };
+    let found = match values {
+        Values::Settings => {
+            setting::names().filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
+        }
+        Values::Stored(source) => stored(source, typed).unwrap_or_default(),
+    };
+    found.into_iter().map(CompletionCandidate::new).collect()
+}
+
+fn stored(source: Source, typed: &str) -> Result<Vec<String>> {
+    let config = config::load_for_completion()?;
+    Store::open(&config.store)?.read(|tx| store::beginning_with(tx, source, &fold(typed)))
+}

@@ -1,0 +1,154 @@
+//! What is written about secboard from its own code: help topics, man pages, completions, references.
+//!
+//! Everything is made from the command line's declaration, the error kinds and the schema, so it cannot say anything
+//! else than the program does. What is committed is made by `cargo run -- generate .`; `tests/generated.rs` proves it
+//! current. Nothing here knows a noun: a new one appears by itself.
+
+pub(crate) mod cli;
+pub(crate) mod completion;
+mod pages;
+mod reference;
+mod store;
+mod topics;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::{Command, CommandFactory as _};
+
+use crate::error::{Explain, Kind, Result};
+use crate::registry::Cli;
+use crate::text::suggest::nearest;
+use topics::{TOPICS, Topic};
+
+/// What cannot be shown or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is neither a topic nor a command of this name.
+    #[error("there is no help on `{name}`")]
+    NoTopic {
+        /// The words as typed.
+        name: String,
+    },
+    /// A file cannot be written.
+    #[error("cannot write `{path}`", path = path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NoTopic { .. } => "help.no_topic",
+            Self::Write { .. } => "manual.write",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoTopic { .. } => Kind::NotFound,
+            Self::Write { .. } => Kind::CannotCreate,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self::NoTopic { name } = self else { return None };
+        let tree = tree();
+        let nouns = tree.get_subcommands().map(Command::get_name);
+        let known: Vec<&str> = TOPICS.iter().map(|topic| topic.name).chain(nouns).collect();
+        Some(match nearest(name, known).first() {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "see the topics with `secboard help`".to_owned(),
+        })
+    }
+}
+
+/// A generated file: its path from the root of the source, and its text.
+pub(crate) type Document = (String, String);
+
+/// The help on a topic or a command; on everything when no words are given.
+pub(crate) fn help(words: &[String]) -> Result<String> {
+    if let [word] = words
+        && let Some(topic) = topic(word)
+    {
+        return Ok((topic.text)());
+    }
+    let mut command = Cli::command();
+    command.build();
+    let mut found = &mut command;
+    for word in words {
+        found = found.find_subcommand_mut(word).ok_or_else(|| Error::NoTopic { name: words.join(" ") })?;
+    }
+    let mut text = found.render_long_help().to_string();
+    if words.is_empty() {
+        text.push_str("\nTopics (secboard help TOPIC):\n");
+        for topic in TOPICS {
+            writeln!(text, "  {:<12} {}", topic.name, topic.about).ok();
+        }
+    }
+    Ok(text)
+}
+
+fn topic(word: &str) -> Option<&'static Topic> {
+    TOPICS.iter().find(|topic| topic.name == word)
+}
+
+/// The whole command line with the global flags hidden below its root, where they would be repeated on every page.
+fn tree() -> Command {
+    let mut command = Cli::command().term_width(100);
+    command.build();
+    command.mut_subcommands(without_globals)
+}
+
+fn without_globals(command: Command) -> Command {
+    command
+        .mut_args(|argument| {
+            let is_common = argument.is_global_set() || argument.get_id() == "help";
+            argument.hide(is_common)
+        })
+        .mut_subcommands(without_globals)
+}
+
+/// The commands below `command` that are shown.
+fn visible(command: &Command) -> impl Iterator<Item = &Command> {
+    command.get_subcommands().filter(|below| !below.is_hide_set())
+}
+
+/// Every man page.
+pub(crate) fn man_pages() -> Vec<Document> {
+    pages::all(&tree())
+}
+
+/// Every file that is made from the code.
+pub(crate) fn documents() -> Result<Vec<Document>> {
+    let mut documents: Vec<Document> =
+        man_pages().into_iter().map(|(name, text)| (format!("man/{name}"), text)).collect();
+    for shell in completion::Shell::ALL {
+        documents.push((format!("completions/{}", shell.file()), shell.script()));
+    }
+    documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree())));
+    documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
+    documents.push(("docs/schema.sql".to_owned(), reference::schema()?));
+    Ok(documents)
+}
+
+/// Writes documents below a folder, which is made if it is not there.
+pub(crate) fn write(folder: &Path, documents: &[Document]) -> Result<(), Error> {
+    for (name, text) in documents {
+        let path = folder.join(name);
+        let written = match path.parent() {
+            Some(parent) => fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)),
+            None => fs::write(&path, text),
+        };
+        written.map_err(|source| Error::Write { path: path.clone(), source })?;
+    }
+    Ok(())
+}

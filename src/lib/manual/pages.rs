@@ -1,0 +1,224 @@
+//! Man pages: `secboard(1)`, one for each noun, `secboardd(8)`, `secboard.toml(5)`.
+//!
+//! The pieces come from `clap_mangen`; they are put together here, because its own recursion makes a page a verb and
+//! leaves spaces at line ends, which `mandoc -Tlint` complains about.
+
+use std::fmt::Write as _;
+use std::io;
+
+use clap::{Command, CommandFactory as _};
+use clap_mangen::Man;
+
+use super::{Document, visible};
+use crate::daemon;
+use crate::error::Kind;
+
+/// The date on the pages: of the version they belong to.
+const DATE: &str = "2026-11-21";
+
+/// Every page: its file name and its text.
+pub(super) fn all(tree: &Command) -> Vec<Document> {
+    let mut pages = vec![("secboard.1".to_owned(), secboard(tree))];
+    for noun in visible(tree) {
+        pages.push((format!("secboard-{}.1", noun.get_name()), noun_page(noun)));
+    }
+    let mut daemon = daemon::Arguments::command().term_width(100);
+    daemon.build();
+    pages.push(("secboardd.8".to_owned(), daemon_page(&daemon)));
+    pages.push(("secboard.toml.5".to_owned(), format!("{}{CONFIGURATION}", title("secboard.toml", "5"))));
+    pages.into_iter().map(|(name, page)| (name, tidy(&page))).collect()
+}
+
+fn secboard(tree: &Command) -> String {
+    let mut page = title("secboard", "1");
+    let man = Man::new(tree.clone());
+    push(&mut page, |out| man.render_name_section(out));
+    push(&mut page, |out| man.render_synopsis_section(out));
+    page.push_str(".SH COMMANDS\n");
+    for noun in visible(tree) {
+        term(&mut page, noun.get_name(), &about(noun));
+    }
+    push(&mut page, |out| man.render_options_section(out));
+    page.push_str(".SH EXIT STATUS\n");
+    term(&mut page, "0", "done, or nothing to do");
+    for kind in Kind::ALL {
+        term(&mut page, &kind.exit_code().to_string(), kind.meaning());
+    }
+    page.push_str(".SH SEE ALSO\n");
+    let others = visible(tree).map(|noun| format!("secboard-{}", noun.get_name())).map(|name| (name, "1"));
+    let own = [("secboardd".to_owned(), "8"), ("secboard.toml".to_owned(), "5")];
+    let references: Vec<String> =
+        others.chain(own).map(|(name, section)| format!(".BR {} ({section})", escape(&name))).collect();
+    page.push_str(&references.join(" ,\n"));
+    page.push('\n');
+    page
+}
+
+fn noun_page(noun: &Command) -> String {
+    let name = format!("secboard-{}", noun.get_name());
+    let mut page = title(&name, "1");
+    writeln!(page, ".SH NAME\n{} \\- {}", escape(&name), escape(&about(noun))).ok();
+    command(&mut page, noun, false);
+    verbs(&mut page, noun, "");
+    page.push_str(".SH SEE ALSO\n.BR secboard (1)\n");
+    page
+}
+
+/// A section for each verb, and for those below it.
+fn verbs(page: &mut String, above: &Command, path: &str) {
+    for verb in visible(above) {
+        let path = format!("{path} {}", verb.get_name());
+        writeln!(page, ".SH {}", escape(path.trim_start()).to_uppercase()).ok();
+        command(page, verb, true);
+        verbs(page, verb, &path);
+    }
+}
+
+/// Synopsis, description, options and examples of a command; as subsections below a section of its own.
+fn command(page: &mut String, command: &Command, is_below: bool) {
+    let man = Man::new(command.clone());
+    let mut text = String::new();
+    push(&mut text, |out| man.render_synopsis_section(out));
+    push(&mut text, |out| man.render_description_section(out));
+    if command.get_arguments().any(|argument| !argument.is_hide_set()) {
+        push(&mut text, |out| man.render_options_section(out));
+    }
+    if let Some(examples) = command.get_after_long_help().or(command.get_after_help()) {
+        let examples = examples.to_string();
+        let lines = examples.lines().skip_while(|line| line.trim_end() == "Examples:");
+        text.push_str(".SH EXAMPLES\n.nf\n");
+        for line in lines {
+            text.push_str(&escape(line.trim()));
+            text.push('\n');
+        }
+        text.push_str(".fi\n");
+    }
+    page.push_str(&if is_below { text.replace(".SH ", ".SS ") } else { text });
+}
+
+fn daemon_page(command_line: &Command) -> String {
+    let mut page = title("secboardd", "8");
+    writeln!(page, ".SH NAME\nsecboardd \\- {}", escape(&about(command_line))).ok();
+    command(&mut page, command_line, false);
+    page.push_str(DAEMON);
+    page
+}
+
+fn title(name: &str, section: &str) -> String {
+    let source = concat!("secboard ", env!("CARGO_PKG_VERSION"));
+    format!(".TH {} {section} {DATE} \"{source}\" secboard\n", escape(&name.to_uppercase()))
+}
+
+fn term(page: &mut String, name: &str, meaning: &str) {
+    writeln!(page, ".TP\n\\fB{}\\fR\n{}", escape(name), escape(meaning)).ok();
+}
+
+fn about(command: &Command) -> String {
+    command.get_about().map(ToString::to_string).unwrap_or_default()
+}
+
+/// Appends what `clap_mangen` writes; writing to memory cannot fail.
+fn push(page: &mut String, render: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) {
+    let mut bytes = Vec::new();
+    render(&mut bytes).ok();
+    // The preamble of each piece defines what only a whole page needs once.
+    let text = String::from_utf8_lossy(&bytes);
+    for line in text.lines().filter(|line| !line.starts_with(".ie ") && !line.starts_with(".el ")) {
+        page.push_str(line);
+        page.push('\n');
+    }
+}
+
+/// Text as roff prints it letter by letter.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    if text.starts_with(['.', '\'']) {
+        escaped.push_str("\\&");
+    }
+    for letter in text.chars() {
+        match letter {
+            '\\' => escaped.push_str("\\e"),
+            '-' => escaped.push_str("\\-"),
+            '\'' => escaped.push_str("\\(aq"),
+            '`' => escaped.push_str("\\(ga"),
+            '^' => escaped.push_str("\\(ha"),
+            '~' => escaped.push_str("\\(ti"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// No spaces at line ends, no blank lines, no break right behind a break, and no string that the dropped preamble
+/// would have defined.
+fn tidy(page: &str) -> String {
+    let mut lines: Vec<&str> = page.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+    lines.dedup_by(|line, before| *line == ".br" && *before == ".br");
+    lines.join("\n").replace("\\*(Aq", "\\(aq") + "\n"
+}
+
+const DAEMON: &str = r".SH DESCRIPTION
+The daemon opens the store and its key as
+.BR secboard (1)
+does, checks both, and listens on the loopback interface.
+A front such as nginx or Caddy faces the network and speaks TLS.
+.PP
+.I /healthz
+answers 200 while the store answers, and 503 otherwise.
+.PP
+SIGTERM and SIGINT end it after the requests at hand.
+.SH EXIT STATUS
+As
+.BR secboard (1) .
+.SH SEE ALSO
+.BR secboard (1) ,
+.BR secboard.toml (5)
+";
+
+const CONFIGURATION: &str = r#".SH NAME
+secboard.toml \- where secboard finds its store and listens
+.SH DESCRIPTION
+What the machine decides rather than the site.
+A flag comes before an environment variable, and that before this file.
+An unknown key is refused, so that a typing error never passes unnoticed.
+.PP
+For root and the user
+.I secboard
+the file is
+.IR /etc/secboard/secboard.toml ,
+for others
+.IR $XDG_CONFIG_HOME/secboard/secboard.toml .
+Another is named by
+.B \-\-config
+or
+.BR SECBOARD_CONFIG .
+.TP
+.B store
+The path of the store.
+By default
+.I /var/lib/secboard/secboard.db
+for root and the user
+.IR secboard ,
+for others
+.IR $XDG_DATA_HOME/secboard/secboard.db .
+.TP
+.B key
+The path of the master key.
+By default
+.I secboard.key
+beside the store.
+.TP
+.B listen
+The loopback address and port of
+.BR secboardd (8) .
+By default 127.0.0.1:8470.
+.SH EXAMPLES
+.nf
+store = "/srv/secboard/secboard.db"
+key = "/etc/secboard/secboard.key"
+listen = "127.0.0.1:8470"
+.fi
+.SH SEE ALSO
+.BR secboard (1) ,
+.BR secboardd (8)
+"#;

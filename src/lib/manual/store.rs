@@ -1,0 +1,64 @@
+//! The SQL of completions: names that begin with what was typed.
+
+use rusqlite::named_params;
+
+use crate::error::Result;
+use crate::store::Tx;
+
+/// No folded text sorts behind this letter.
+const LAST: char = '\u{10ffff}';
+
+const EMAILS: &str = "
+    SELECT email FROM users
+    WHERE deleted_at IS NULL AND email_folded BETWEEN :first AND :last
+    ORDER BY email_folded LIMIT 100";
+
+const COMPANIES: &str = "
+    SELECT name FROM companies WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
+const DEPARTMENTS: &str = "
+    SELECT DISTINCT name FROM departments WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
+const POSITIONS: &str = "
+    SELECT DISTINCT name FROM positions WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
+const RUNS: &str = "
+    SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY created_at DESC LIMIT 100";
+
+/// What can be completed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    /// People's login names.
+    Emails,
+    /// Companies' names.
+    Companies,
+    /// Departments' names.
+    Departments,
+    /// Positions' names.
+    Positions,
+    /// Runs' ids.
+    Runs,
+}
+
+impl Source {
+    const fn sql(self) -> &'static str {
+        match self {
+            Self::Emails => EMAILS,
+            Self::Companies => COMPANIES,
+            Self::Departments => DEPARTMENTS,
+            Self::Positions => POSITIONS,
+            Self::Runs => RUNS,
+        }
+    }
+}
+
+/// At most a hundred names that begin with the folded `first`.
+pub(super) fn beginning_with(tx: &Tx<'_>, source: Source, first: &str) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare(source.sql())?;
+    let parameters = named_params! { ":first": first, ":last": format!("{first}{LAST}") };
+    let names = statement.query_map(parameters, |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, RUNS];

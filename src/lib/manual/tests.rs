@@ -1,0 +1,72 @@
+use super::completion::{Values, values_of};
+use super::store::{Source, beginning_with};
+use super::{help, man_pages, topics::TOPICS};
+use crate::company;
+use crate::context::Context;
+use crate::error::Kind;
+
+fn words(text: &str) -> Vec<String> {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+#[test]
+fn a9_the_topic_of_exit_codes_names_every_one() {
+    let text = help(&words("exit-codes")).unwrap();
+    for kind in Kind::ALL {
+        assert!(text.contains(&format!("{:>3}  {}", kind.exit_code(), kind.meaning())), "{kind:?}");
+    }
+}
+
+#[test]
+fn help_knows_topics_nouns_and_verbs() {
+    let all = help(&[]).unwrap();
+    for topic in TOPICS {
+        assert!(all.contains(topic.name) && !help(&words(topic.name)).unwrap().is_empty());
+    }
+    assert!(help(&words("setting set")).unwrap().contains("secboard setting set"));
+}
+
+#[test]
+fn a_mistyped_topic_is_answered_with_the_nearest() {
+    let failure = help(&words("exitcodes")).unwrap_err();
+    assert_eq!(failure.explain().hint().unwrap(), "did you mean `exit-codes`?");
+}
+
+#[test]
+fn every_noun_has_a_page_without_spaces_at_line_ends() {
+    let pages = man_pages();
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+    for name in ["secboard.1", "secboard-user.1", "secboard-setting.1", "secboardd.8", "secboard.toml.5"] {
+        assert!(names.contains(&name), "{name}");
+    }
+    for (name, page) in &pages {
+        assert!(page.lines().all(|line| !line.is_empty() && !line.ends_with(' ')), "{name}");
+    }
+}
+
+#[test]
+fn names_are_completed_in_any_letter_case_of_any_script() {
+    let cx = Context::for_tests();
+    for name in ["Дніпро Енерго", "Acme"] {
+        company::create(&cx, &company::New { name: name.into(), ..company::New::default() }, false).unwrap();
+    }
+    let found = |typed: &str| {
+        cx.read(|tx| beginning_with(tx, Source::Companies, &crate::text::fold::fold(typed))).unwrap()
+    };
+    assert_eq!(found("ДНІ"), ["Дніпро Енерго"]);
+    assert_eq!(found("").len(), 2);
+    assert!(found("zzz").is_empty());
+    assert_eq!(values_of("user", "company"), Some(Values::Stored(Source::Companies)));
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::store::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
