@@ -104,7 +104,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Department(verb) => department::cli::run(app, verb),
         Command::Position(verb) => position::cli::run(app, verb),
         Command::Org(verb) => org::cli::run(app, verb),
-        Command::User(verb) => user::cli::run(app, verb),
+        Command::User(verb) => user::cli::run(app, verb, &mut targets()),
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
         Command::Export(verb) => export::cli::run(app, verb),

@@ -183,9 +183,14 @@ pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
     cx.read(|tx| get_in(tx, name))
 }
 
+/// The company of that name or slug, in a transaction of the caller, if there is one.
+pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Company>> {
+    store::find(tx, &fold(name))
+}
+
 /// The company of that name or slug, in a transaction of the caller.
 pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Company> {
-    if let Some(found) = store::find(tx, &fold(name))? {
+    if let Some(found) = find_in(tx, name)? {
         return Ok(found);
     }
     let names = store::names(tx)?;

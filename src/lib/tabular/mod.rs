@@ -27,6 +27,8 @@ mod tests;
 use std::io::Read;
 use std::path::Path;
 
+use clap::ValueEnum;
+
 pub(crate) use error::InputError;
 pub(crate) use row::Row;
 pub(crate) use source::Source;
@@ -47,13 +49,14 @@ const SHOWN: usize = 60;
 const SECRET: [&str; 3] = ["password", "secret", "hash"];
 
 /// How a table is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Cells between delimiters, RFC 4180.
+    /// Cells between delimiters, RFC 4180
     Csv,
-    /// One JSON object a line; one array of objects is understood too.
+    /// One JSON object a line; one array of objects is understood too
+    #[value(alias = "json")]
     Jsonl,
-    /// A workbook, ECMA-376.
+    /// A workbook, ECMA-376
     Xlsx,
 }
 
@@ -70,18 +73,22 @@ impl Format {
 }
 
 /// The encoding of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Encoding {
-    /// UTF-16 when the file shows it, else UTF-8; with or without a byte order mark.
+    /// UTF-16 when the file shows it, else UTF-8; with or without a byte order mark
     #[default]
     Auto,
-    /// UTF-8, with or without a byte order mark.
+    /// UTF-8, with or without a byte order mark
+    #[value(name = "utf-8")]
     Utf8,
-    /// UTF-16; little-endian unless the file shows otherwise.
+    /// UTF-16; little-endian unless the file shows otherwise
+    #[value(name = "utf-16")]
     Utf16,
-    /// Cyrillic, as Windows has it.
+    /// Cyrillic, as Windows has it
+    #[value(name = "windows-1251")]
     Windows1251,
-    /// Western European, as Windows has it.
+    /// Western European, as Windows has it
+    #[value(name = "windows-1252")]
     Windows1252,
 }
 
@@ -251,6 +258,19 @@ impl Table {
                 faults.push(Fault::undecodable(column, cell));
             }
         }
+    }
+
+    /// What is wrong with a cell of `row`, or with the row itself when no column is named.
+    pub(crate) fn fault_of(
+        &self,
+        row: &Row,
+        place: Option<usize>,
+        reason: String,
+        hint: Option<String>,
+    ) -> BadRow {
+        let column = place.and_then(|place| self.header.get(place)).cloned().unwrap_or_default();
+        let value = place.map(|place| row.get(place).trim().to_owned()).unwrap_or_default();
+        self.bad_row(row.line(), Fault { column, value, reason, hint })
     }
 
     fn bad_row(&self, line: u64, fault: Fault) -> BadRow {

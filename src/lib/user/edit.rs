@@ -27,8 +27,10 @@ pub(crate) fn edit(cx: &Context, who: &str, change: impl FnOnce(&mut Facts) -> R
         let old = get_in(tx, who)?;
         let mut facts = old.facts.clone();
         change(&mut facts)?;
+        let mut places = Places::default();
+        places.name_company(tx, &mut facts)?;
         let cleared = clear_what_does_not_fit(&old.facts, &mut facts);
-        let saved = save::update(cx, tx, &mut Places::default(), &old, facts, Record::of("user.edit"))?;
+        let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
         Ok(Edited { user: stored(tx, old.id)?, changed: saved.after.keys().cloned().collect(), cleared })
     })

@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 
+use super::Facts;
 use super::store::{Origin, User};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
@@ -80,6 +81,15 @@ pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
 /// Whether nothing keeps the account from being active today.
 pub(crate) fn is_active(user: &User, today: Day) -> bool {
     inactive_reasons(user, today).is_empty()
+}
+
+/// Whether a change takes the login away: switch and dates allowed it today, and no longer do.
+pub(crate) fn loses_access(old: &Facts, new: &Facts, today: Day) -> bool {
+    let allowed = |facts: &Facts| {
+        let employment = Employment::of(facts.start_date, facts.end_date, today);
+        facts.active && matches!(employment, Employment::Current | Employment::None)
+    };
+    allowed(old) && !allowed(new)
 }
 
 /// Everything that is looked at, in the order of a login.

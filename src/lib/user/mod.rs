@@ -14,6 +14,7 @@ mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;
+pub(crate) mod import;
 pub(crate) mod login;
 mod password;
 mod places;

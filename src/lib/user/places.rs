@@ -1,6 +1,7 @@
 //! Where a person works: the names in their facts, looked up as ids.
 //!
-//! One [`Places`] serves a whole run, so that a hundred thousand people of a few companies ask the store a few times.
+//! One [`Places`] serves a whole run, so that a hundred thousand people of a few companies ask the store a few times. A
+//! plan that may make what is missing uses the same lookups; what it will make has a negative id until it exists.
 
 use std::collections::HashMap;
 
@@ -8,6 +9,7 @@ use super::{Error, Facts};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
+use crate::text::name::check_title;
 use crate::{company, department, position};
 
 /// The ids behind a person's company, department and position.
@@ -27,15 +29,63 @@ pub(crate) struct Places {
     companies: HashMap<String, Found>,
     departments: HashMap<(i64, String), Found>,
     positions: HashMap<(i64, String), Found>,
+    planned: Option<Planned>,
 }
 
 #[derive(Debug, Clone)]
 struct Found {
+    /// Negative for a place that is only planned.
     id: i64,
     name: String,
 }
 
+/// A place that a plan has to make first.
+#[derive(Debug)]
+pub(super) enum NewPlace {
+    Company { name: String },
+    Department { name: String, company: String },
+    Position { name: String, department: String, company: String },
+}
+
+/// Places that do not exist yet.
+#[derive(Debug, Default)]
+struct Planned {
+    last_id: i64,
+    /// Those the plan was not told of yet, each with where it is kept.
+    new: Vec<(NewPlace, Kept)>,
+}
+
+#[derive(Debug)]
+enum Kept {
+    Company(String),
+    Department((i64, String)),
+    Position((i64, String)),
+}
+
 impl Places {
+    /// Takes places that do not exist as planned, instead of refusing them.
+    pub(super) fn planning() -> Self {
+        Self { planned: Some(Planned::default()), ..Self::default() }
+    }
+
+    /// The places that were planned since this was last asked, each after what it belongs to.
+    pub(super) fn take_planned(&mut self) -> Vec<NewPlace> {
+        let new = self.planned.as_mut().map(|planned| std::mem::take(&mut planned.new)).unwrap_or_default();
+        new.into_iter().map(|(place, _)| place).collect()
+    }
+
+    /// Takes back what was planned since [`Places::take_planned`]: nobody is going to work there.
+    pub(super) fn forget_planned(&mut self) {
+        let Some(planned) = &mut self.planned else { return };
+        for (_, kept) in planned.new.drain(..) {
+            match kept {
+                Kept::Company(key) => self.companies.remove(&key),
+                Kept::Department(key) => self.departments.remove(&key),
+                Kept::Position(key) => self.positions.remove(&key),
+            };
+        }
+    }
+
     /// Looks up the places of `facts` and writes their names as they are stored; a position without a department brings
     /// its own when it is the only one of its name in the company.
     pub(super) fn resolve(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<Ids> {
@@ -56,10 +106,10 @@ impl Places {
         let Some(department) = &facts.department else {
             return Ok(Ids { company: Some(company.id), ..Ids::default() });
         };
-        let department = self.department(tx, company.id, department)?;
+        let department = self.department(tx, &company, department)?;
         facts.department = Some(department.name.clone());
         let position = match &facts.position {
-            Some(name) => Some(self.position(tx, &department, name)?),
+            Some(name) => Some(self.position(tx, &company, &department, name)?),
             None => None,
         };
         facts.position = position.as_ref().map(|position| position.name.clone());
@@ -70,39 +120,86 @@ impl Places {
         })
     }
 
+    /// Writes the company's name as it is stored, so that it can be compared.
+    pub(super) fn name_company(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<()> {
+        if let Some(company) = &mut facts.company {
+            *company = self.company(tx, company)?.name;
+        }
+        Ok(())
+    }
+
     fn company(&mut self, tx: &Tx<'_>, name: &str) -> Result<Found> {
         let key = fold(name);
         if let Some(found) = self.companies.get(&key) {
             return Ok(found.clone());
         }
-        let company = company::get_in(tx, name)?;
-        let found = Found { id: company.id, name: company.name };
+        let found = match (company::find_in(tx, name)?, &mut self.planned) {
+            (Some(company), _) => Found { id: company.id, name: company.name },
+            (None, None) => {
+                let company = company::get_in(tx, name)?;
+                Found { id: company.id, name: company.name }
+            }
+            (None, Some(planned)) => {
+                let name = check_title(name)?;
+                planned.add(NewPlace::Company { name: name.clone() }, Kept::Company(key.clone()), name)
+            }
+        };
         self.companies.insert(key, found.clone());
         Ok(found)
     }
 
-    fn department(&mut self, tx: &Tx<'_>, company_id: i64, name: &str) -> Result<Found> {
-        let key = (company_id, fold(name));
+    fn department(&mut self, tx: &Tx<'_>, company: &Found, name: &str) -> Result<Found> {
+        let key = (company.id, fold(name));
         if let Some(found) = self.departments.get(&key) {
             return Ok(found.clone());
         }
-        let department = department::get_in(tx, company_id, name)?;
-        let found = Found { id: department.id, name: department.name };
+        let found = match (department::find_in(tx, company.id, name)?, &mut self.planned) {
+            (Some(department), _) => Found { id: department.id, name: department.name },
+            (None, None) => {
+                let department = department::get_in(tx, company.id, name)?;
+                Found { id: department.id, name: department.name }
+            }
+            (None, Some(planned)) => {
+                let name = check_title(name)?;
+                let place = NewPlace::Department { name: name.clone(), company: company.name.clone() };
+                planned.add(place, Kept::Department(key.clone()), name)
+            }
+        };
         self.departments.insert(key, found.clone());
         Ok(found)
     }
 
-    fn position(&mut self, tx: &Tx<'_>, department: &Found, name: &str) -> Result<Found> {
+    fn position(&mut self, tx: &Tx<'_>, company: &Found, department: &Found, name: &str) -> Result<Found> {
         let key = (department.id, fold(name));
         if let Some(found) = self.positions.get(&key) {
             return Ok(found.clone());
         }
-        let position = position::find_under(tx, department.id, name)?.ok_or_else(|| {
-            Error::PositionElsewhere { position: name.to_owned(), department: department.name.clone() }
-        })?;
-        let found = Found { id: position.id, name: position.name };
+        let found = match (position::find_under(tx, department.id, name)?, &mut self.planned) {
+            (Some(position), _) => Found { id: position.id, name: position.name },
+            (None, None) => {
+                let (position, department) = (name.to_owned(), department.name.clone());
+                return Err(Error::PositionElsewhere { position, department }.into());
+            }
+            (None, Some(planned)) => {
+                let name = check_title(name)?;
+                let place = NewPlace::Position {
+                    name: name.clone(),
+                    department: department.name.clone(),
+                    company: company.name.clone(),
+                };
+                planned.add(place, Kept::Position(key.clone()), name)
+            }
+        };
         self.positions.insert(key, found.clone());
         Ok(found)
+    }
+}
+
+impl Planned {
+    fn add(&mut self, place: NewPlace, kept: Kept, name: String) -> Found {
+        self.last_id -= 1;
+        self.new.push((place, kept));
+        Found { id: self.last_id, name }
     }
 }
 

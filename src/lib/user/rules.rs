@@ -10,15 +10,23 @@ pub(super) fn check(facts: &Facts) -> Result<(), Error> {
     if facts.has_profile() && facts.company.is_none() && !facts.deleted {
         return Err(Error::Missing { field: "the company", flag: "--company" });
     }
-    if let (Some(start), Some(end)) = (facts.start_date, facts.end_date)
-        && end < start
-    {
-        return Err(Error::EndBeforeStart { start, end });
-    }
-    match &facts.language {
-        Some(language) if !LANGUAGES.contains(&language.as_str()) => {
-            Err(Error::Language { language: language.clone() })
-        }
+    check_dates(facts)?;
+    facts.language.as_deref().map_or(Ok(()), |language| check_language(language).map(|_| ()))
+}
+
+/// The end does not lie before the start.
+pub(super) fn check_dates(facts: &Facts) -> Result<(), Error> {
+    match (facts.start_date, facts.end_date) {
+        (Some(start), Some(end)) if end < start => Err(Error::EndBeforeStart { start, end }),
         _ => Ok(()),
+    }
+}
+
+/// A language that pages and mails have.
+pub(super) fn check_language(language: &str) -> Result<&str, Error> {
+    if LANGUAGES.contains(&language) {
+        Ok(language)
+    } else {
+        Err(Error::Language { language: language.to_owned() })
     }
 }

@@ -1,6 +1,7 @@
 //! `secboard user`.
 
 mod facts;
+mod import;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -12,6 +13,7 @@ use super::row::UserRow;
 use super::{Facts, create as operation, edit as edit_operation};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::run::Target;
 
 /// Counting a list for people stops here.
 const COUNTED: u64 = 10_000;
@@ -46,6 +48,9 @@ pub(crate) enum Command {
         secboard user edit olena@acme.example --phone '+380 67 123 45 67' --department Treasury\n  \
         secboard user edit olena@acme.example --email olena.s@acme.example --end-date never")]
     Edit(Edit),
+    /// Make and change people from files, as one run that can be undone
+    #[command(after_help = import::AFTER_HELP)]
+    Import(import::Import),
     /// Say whether a person may log in, and why not
     #[command(after_help = "Ends with 0 if they may log in, with 1 if not.\n\nExamples:\n  \
         secboard user why olena@acme.example\n  \
@@ -99,13 +104,14 @@ pub(crate) struct Edit {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::Adopt(arguments) => adopt(app, arguments)?,
         Command::List(arguments) => list(app, &arguments)?,
         Command::Show(arguments) => show::show(app, &arguments)?,
         Command::Edit(arguments) => edit(app, &arguments)?,
+        Command::Import(arguments) => return import::import(app, &arguments, targets),
         Command::Why { user } => return show::why(app, &user),
     }
     Ok(Outcome::Done)

@@ -1,0 +1,139 @@
+//! `secboard user import`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::{App, Outcome, Progress, Stop, output};
+use crate::error::Result;
+use crate::run::{self, Target};
+use crate::tabular::{Encoding, Format, ReadOptions};
+use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
+
+/// After the help of `user import`.
+pub(super) const AFTER_HELP: &str = "\
+The first line names the columns. `--template` prints those there are; other columns of an export are not read. An \
+empty cell leaves the field as it is, or at its default on a new person; `never` clears a date. Switches are yes or \
+no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d.
+
+All rows are imported or none, unless `--partial` is given. With `--dry-run` the whole plan is printed; otherwise its \
+summary, and `secboard run show` has the changes.
+
+`--accounts-only` reads email, password_hash, active, staff and superuser. The hashes are those of Django; they are \
+taken for new accounts only.
+
+Examples:
+  secboard user import --template > people.csv
+  secboard user import people.csv --create-missing --dry-run
+  secboard user import people.xlsx --map \"Work mail=email\" --map \"Salary=-\" --on-existing update
+  secboard user import people.csv --partial --errors refused.csv
+  secboard user import accounts.csv --accounts-only";
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// CSV, JSONL or XLSX files; `-` is standard input
+    #[arg(value_name = "FILE", required_unless_present = "template")]
+    files: Vec<PathBuf>,
+    /// Print an empty CSV file with every column
+    #[arg(long, conflicts_with = "files")]
+    template: bool,
+    /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-'
+    #[arg(long, value_name = "HEADING=FIELD")]
+    map: Vec<String>,
+    /// What to do with people who exist already
+    #[arg(long, value_name = "WHAT", default_value = "fail")]
+    on_existing: OnExisting,
+    /// Make companies, departments and positions that do not exist
+    #[arg(long)]
+    create_missing: bool,
+    /// Import the good rows and leave the bad ones out; ends with 1 when there are bad ones
+    #[arg(long)]
+    partial: bool,
+    /// Make accounts without profiles, with their password hashes
+    #[arg(long)]
+    accounts_only: bool,
+    /// Write everything that is wrong to a CSV file
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    #[command(flatten)]
+    read: Read,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "How the files are read")]
+pub(crate) struct Read {
+    /// The format, else the name and the first bytes tell
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<Format>,
+    /// The encoding of CSV and JSONL
+    #[arg(long, value_name = "ENCODING", default_value = "auto")]
+    encoding: Encoding,
+    /// What separates the cells of CSV, else the header tells; `tab` for a tab
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter, allow_hyphen_values = true)]
+    delimiter: Option<char>,
+    /// The sheet of a workbook, else the first
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
+}
+
+fn delimiter(text: &str) -> Result<char, &'static str> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", _, _) => Ok('\t'),
+        (_, Some(only), None) => Ok(only),
+        _ => Err("give one character, or `tab`"),
+    }
+}
+
+impl Import {
+    fn options(&self) -> Result<Options> {
+        let read = ReadOptions {
+            format: self.read.input_format,
+            encoding: self.read.encoding,
+            delimiter: self.read.delimiter,
+            sheet: self.read.sheet.clone(),
+        };
+        let map = self.map.iter().map(|text| Mapping::parse(text)).collect::<Result<_, _>>()?;
+        Ok(Options {
+            read,
+            map,
+            on_existing: self.on_existing,
+            create_missing: self.create_missing,
+            partial: self.partial,
+            accounts_only: self.accounts_only,
+        })
+    }
+}
+
+pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+    let options = arguments.options()?;
+    if arguments.template {
+        let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
+        output::text(&format!("{}\n", names.join(",")))?;
+        return Ok(Outcome::Done);
+    }
+    let cx = app.writer()?;
+    let inputs = import::open(&arguments.files, &options)?;
+    let mut bad = match &arguments.errors {
+        Some(path) => Bad::written_to(path)?,
+        None => Bad::default(),
+    };
+    let stop = Stop::watch(&cx);
+    let run = cx.write(|tx| {
+        let progress = Progress::rows(app, "importing");
+        let mut tick = |rows| {
+            progress.at(rows);
+            stop.check()
+        };
+        let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
+        let (run, summary) = import::import(&cx, tx, targets, inputs, job)?;
+        drop(progress);
+        run::cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
+        Ok(run)
+    })?;
+    run::cli::finish(app, &cx, run.as_ref())?;
+    match bad.error(options.partial) {
+        Some(error) => Err(error.into()),
+        None => Ok(Outcome::Done),
+    }
+}

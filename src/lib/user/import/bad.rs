@@ -1,0 +1,88 @@
+//! What was wrong with the rows: the first faults in memory, all of them in a file if one is asked for.
+
+use std::path::Path;
+
+use super::Error;
+use crate::error::{BadRow, Result};
+use crate::tabular::file::{Output, OutputError};
+use crate::tabular::write::CsvWriter;
+
+/// Faults that are kept to be told; more are counted.
+const KEPT: usize = 1000;
+
+/// The faults of an import.
+#[derive(Default)]
+pub(crate) struct Bad {
+    kept: Vec<BadRow>,
+    faults: u64,
+    rows: u64,
+    read: u64,
+    file: Option<File>,
+    file_name: Option<String>,
+}
+
+struct File {
+    name: String,
+    writer: CsvWriter<Output>,
+}
+
+impl Bad {
+    /// Faults that are also written to `path`, a CSV file that appears when all rows were read.
+    pub(crate) fn written_to(path: &Path) -> Result<Self> {
+        let output = Output::create(path)?;
+        let mut file = File { name: output.name().to_owned(), writer: CsvWriter::new(output, false) };
+        file.write(["file", "line", "column", "value", "reason", "hint"])?;
+        Ok(Self { file: Some(file), ..Self::default() })
+    }
+
+    /// Counts a row that was read, and says how many there were.
+    pub(super) fn count_row(&mut self) -> u64 {
+        self.read += 1;
+        self.read
+    }
+
+    /// Adds the faults of one row.
+    pub(super) fn add(&mut self, faults: Vec<BadRow>) -> Result<()> {
+        self.rows += 1;
+        for fault in faults {
+            self.faults += 1;
+            if let Some(file) = &mut self.file {
+                let hint = fault.hint.as_deref().unwrap_or_default();
+                let line = fault.line.to_string();
+                file.write([&fault.file, &line, &fault.column, &fault.value, &fault.reason, hint])?;
+            }
+            if self.kept.len() < KEPT {
+                self.kept.push(fault);
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the file.
+    pub(super) fn finish(&mut self) -> Result<()> {
+        if let Some(File { name, writer }) = self.file.take() {
+            let output = writer.finish().map_err(|source| OutputError::writing(&name, source))?;
+            output.commit()?;
+            self.file_name = Some(name);
+        }
+        Ok(())
+    }
+
+    /// The error that tells of the refused rows, if there are any.
+    pub(crate) fn error(&self, partial: bool) -> Option<Error> {
+        (self.rows > 0).then(|| Error::Refused {
+            refused: self.rows,
+            read: self.read,
+            rows: self.kept.clone(),
+            faults: self.faults,
+            partial,
+            file: self.file_name.clone(),
+        })
+    }
+}
+
+impl File {
+    fn write<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> Result<()> {
+        Ok(self.writer.row(cells).map_err(|source| OutputError::writing(&self.name, source))?)
+    }
+}

@@ -1,0 +1,100 @@
+//! One cell: read by the rules of its field and written into the facts of a person.
+
+use super::Error;
+use super::columns::Field;
+use crate::context::Context;
+use crate::error::Result;
+use crate::text::color::Color;
+use crate::text::date::{Day, DayOrNever};
+use crate::text::name::{check_name, check_title};
+use crate::text::phone::parse_phone;
+use crate::user::{Facts, rules};
+
+/// Reads cells as the site's settings have them read.
+pub(super) struct Cells<'a> {
+    region: Option<&'a str>,
+    today: Day,
+}
+
+impl<'a> Cells<'a> {
+    pub(super) fn new(cx: &'a Context) -> Self {
+        Self { region: cx.settings.region.as_deref(), today: cx.today() }
+    }
+
+    /// Writes a cell that is not empty into the facts. The email and the password hash are not facts to be written so;
+    /// whoever reads the row looks at them.
+    pub(super) fn write(&self, facts: &mut Facts, field: Field, text: &str) -> Result<()> {
+        match field {
+            Field::Email | Field::PasswordHash => {}
+            Field::FirstName => facts.first_name = Some(check_name(text)?),
+            Field::LastName => facts.last_name = Some(check_name(text)?),
+            Field::Company => facts.company = Some(check_title(text)?),
+            Field::Department => facts.department = Some(check_title(text)?),
+            Field::Position => facts.position = Some(check_title(text)?),
+            Field::Phone => facts.phone = Some(parse_phone(text, self.region)?.as_str().to_owned()),
+            Field::StartDate => facts.start_date = DayOrNever::parse(text, self.today)?.day(),
+            Field::EndDate => facts.end_date = DayOrNever::parse(text, self.today)?.day(),
+            Field::Active => facts.active = yes_or_no(text)?,
+            Field::Staff => facts.staff = yes_or_no(text)?,
+            Field::Superuser => facts.superuser = yes_or_no(text)?,
+            Field::TwoFactorRequired => facts.two_factor_required = yes_or_no(text)?,
+            Field::MustChangePassword => facts.must_change_password = yes_or_no(text)?,
+            Field::ProfileCompleted => facts.profile_completed = yes_or_no(text)?,
+            Field::Color => facts.color = Some(Color::parse(text)?.to_string()),
+            Field::Language => facts.language = Some(rules::check_language(text)?.to_owned()),
+        }
+        Ok(())
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, Error> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "1" => Ok(true),
+        "no" | "false" | "0" => Ok(false),
+        _ => Err(Error::NotBoolean { text: text.to_owned() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Cells, Field};
+    use crate::context::Context;
+    use crate::user::Facts;
+
+    fn write(field: Field, text: &str) -> Result<Facts, &'static str> {
+        let cx = Context::for_tests();
+        let mut facts = Facts::new("a@x.example".into());
+        Cells::new(&cx).write(&mut facts, field, text).map_err(|failure| failure.code())?;
+        Ok(facts)
+    }
+
+    #[test]
+    fn switches_are_words_or_digits_in_any_letter_case() {
+        for (text, staff) in [("yes", true), ("TRUE", true), ("1", true), ("No", false), ("0", false)] {
+            assert_eq!(write(Field::Staff, text).unwrap().staff, staff);
+        }
+        assert_eq!(write(Field::Staff, "maybe"), Err("import.not_boolean"));
+    }
+
+    #[test]
+    fn days_may_be_counted_and_cleared() {
+        let day = |text| write(Field::EndDate, text).unwrap().end_date.map(|day| day.to_string());
+        assert_eq!(day("2027-01-31").as_deref(), Some("2027-01-31"));
+        assert_eq!(day("+1d").as_deref(), Some("2026-11-22"));
+        assert_eq!(day("never"), None);
+        assert_eq!(write(Field::EndDate, "31.01.2027"), Err("date.malformed"));
+    }
+
+    #[test]
+    fn values_are_checked_by_their_own_rules() {
+        for (field, text, code) in [
+            (Field::FirstName, "A\u{7}", "name.refused"),
+            (Field::LastName, "A\u{202e}", "name.refused"),
+            (Field::Phone, "12", "phone.malformed"),
+            (Field::Color, "red", "color.malformed"),
+            (Field::Language, "tlh", "user.language"),
+        ] {
+            assert_eq!(write(field, text), Err(code));
+        }
+    }
+}

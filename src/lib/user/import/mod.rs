@@ -1,0 +1,144 @@
+//! Imports: people from CSV, JSONL and XLSX files, as one run.
+//!
+//! The headings of each file are matched to fields first ([`columns`]). Then every row is read, checked and planned on its
+//! own ([`plan`]), whatever was wrong with the rows before it, so that all that has to be mended is told at once ([`bad`]).
+//! When nothing was wrong, or the good rows alone are wanted, the run engine applies the plan.
+//!
+//! An empty cell says nothing: the field stays as it is, or has its default on a new person. `never` clears a date. What
+//! an export prints beyond the writable fields is not read, so that an export can be imported again.
+//!
+//! With accounts only, the file brings bare accounts with the password hashes of another system. The hashes are sealed
+//! while they wait in the plan, and stand in no plan, audit row or message.
+
+mod bad;
+mod cell;
+pub(super) mod columns;
+mod error;
+mod plan;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+pub(crate) use bad::Bad;
+pub(crate) use columns::{Field, Mapping};
+pub(crate) use error::Error;
+
+use self::columns::Columns;
+use self::plan::Plan;
+use super::store;
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{self, Run, Spec, Summary, Target};
+use crate::store::Tx;
+use crate::tabular::{ReadOptions, Source, Table};
+
+/// What to do with somebody who exists already.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OnExisting {
+    /// Refuse the row
+    #[default]
+    Fail,
+    /// Leave them as they are
+    Skip,
+    /// Change what the row has
+    Update,
+}
+
+/// How to import.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Options {
+    /// How files are read.
+    pub(crate) read: ReadOptions,
+    /// Headings that mean something else than they say.
+    pub(crate) map: Vec<Mapping>,
+    /// What to do with people who exist already.
+    pub(crate) on_existing: OnExisting,
+    /// Make companies, departments and positions that do not exist.
+    pub(crate) create_missing: bool,
+    /// Import the good rows even if there are bad ones.
+    pub(crate) partial: bool,
+    /// Make accounts without profiles, with their password hashes.
+    pub(crate) accounts_only: bool,
+}
+
+impl Options {
+    /// The fields that such an import writes.
+    pub(crate) fn fields(&self) -> &'static [Field] {
+        if self.accounts_only { &Field::OF_ACCOUNTS } else { &Field::OF_PEOPLE }
+    }
+}
+
+/// A file that was opened, with the meaning of its columns.
+pub(crate) struct Input {
+    table: Table,
+    columns: Columns,
+}
+
+/// An import under way.
+pub(crate) struct Import<'a> {
+    /// How to import.
+    pub(crate) options: &'a Options,
+    /// Takes what is wrong with rows.
+    pub(crate) bad: &'a mut Bad,
+    /// Called after each row with how many there were; an error ends the import.
+    pub(crate) tick: &'a mut dyn FnMut(u64) -> Result<()>,
+}
+
+/// Opens files and matches their columns.
+pub(crate) fn open(files: &[PathBuf], options: &Options) -> Result<Vec<Input>> {
+    files
+        .iter()
+        .map(|file| {
+            let table = Table::open(Source::named(file), options.read.clone())?;
+            let columns = Columns::new(table.name(), table.header(), &options.map, options.fields())?;
+            check_complete(&table, &columns, options)?;
+            Ok(Input { table, columns })
+        })
+        .collect()
+}
+
+/// Refuses a file in which every row would lack something.
+fn check_complete(table: &Table, columns: &Columns, options: &Options) -> Result<(), Error> {
+    let needed: &[Field] = if options.accounts_only || options.on_existing == OnExisting::Update {
+        &[Field::Email]
+    } else {
+        &[Field::Email, Field::FirstName, Field::LastName, Field::Company]
+    };
+    let missing: Vec<&str> =
+        needed.iter().filter(|field| columns.place(**field).is_none()).map(|field| field.name()).collect();
+    if missing.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::MissingColumns { file: table.name().to_owned(), missing })
+    }
+}
+
+/// Imports people from the opened files, in a transaction of the caller.
+///
+/// Fails with [`Error::Refused`] if rows were refused and a partial import was not asked for.
+pub(crate) fn import(
+    cx: &Context,
+    tx: &Tx<'_>,
+    targets: &mut [Box<dyn Target>],
+    inputs: Vec<Input>,
+    import: Import<'_>,
+) -> Result<(Option<Run>, Summary)> {
+    let source: Vec<String> = inputs.iter().map(|input| input.table.name().to_owned()).collect();
+    let spec = Spec { kind: "user.import", source: &source.join(", "), in_scope: store::live_count(tx)? };
+    run::execute(cx, tx, targets, &spec, |planner| {
+        let Import { options, bad, tick } = import;
+        let mut plan = Plan::new(cx, tx, options);
+        for input in inputs {
+            plan.file(planner, bad, input, tick)?;
+        }
+        bad.finish()?;
+        match bad.error(options.partial) {
+            Some(error) if !options.partial => Err(error.into()),
+            _ => Ok(()),
+        }
+    })
+}

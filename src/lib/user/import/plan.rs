@@ -1,0 +1,348 @@
+//! One row at a time: what it asks for, what is wrong with it, and the change it becomes.
+
+use std::collections::HashMap;
+
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::cell::Cells;
+use super::columns::{Columns, Field};
+use super::{Bad, Input, OnExisting, Options};
+use crate::audit::Fields;
+use crate::context::Context;
+use crate::crypto::seal;
+use crate::error::{BadRow, Failure, Kind, Result};
+use crate::password::foreign;
+use crate::run::{Action, Change, Planner};
+use crate::store::Tx;
+use crate::tabular::{Next, Row, Table};
+use crate::text::email::Email;
+use crate::text::fold::fold;
+use crate::user::places::{NewPlace, Places};
+use crate::user::target::sealed_place;
+use crate::user::{Facts, KIND, User, login, rules, store};
+use crate::{company, department, position};
+
+/// A plan that grows row by row.
+pub(super) struct Plan<'a> {
+    cx: &'a Context,
+    tx: &'a Tx<'a>,
+    options: &'a Options,
+    cells: Cells<'a>,
+    places: Places,
+    files: Vec<String>,
+    /// Folded emails with the file and line where they stood first.
+    seen: HashMap<Box<str>, (usize, u64)>,
+}
+
+/// What a row asks for.
+struct Wanted {
+    /// Who is there already.
+    old: Option<User>,
+    facts: Facts,
+    hash: Option<Zeroizing<String>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(cx: &'a Context, tx: &'a Tx<'a>, options: &'a Options) -> Self {
+        let places = if options.create_missing { Places::planning() } else { Places::default() };
+        let cells = Cells::new(cx);
+        Self { cx, tx, options, cells, places, files: Vec::new(), seen: HashMap::new() }
+    }
+
+    /// Plans every row of a file.
+    pub(super) fn file(
+        &mut self,
+        planner: &mut Planner<'_>,
+        bad: &mut Bad,
+        input: Input,
+        tick: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<()> {
+        let Input { mut table, columns } = input;
+        self.files.push(table.name().to_owned());
+        let mut row = Row::new();
+        loop {
+            let faults = match table.next_row(&mut row)? {
+                Next::End => return Ok(()),
+                Next::Bad(faults) => faults,
+                Next::Row => self.row(planner, Faults::none(&table, &columns, &row))?,
+            };
+            let read = bad.count_row();
+            if !faults.is_empty() {
+                planner.refused();
+                bad.add(faults)?;
+            }
+            tick(read)?;
+        }
+    }
+
+    /// Plans a row, unless something is wrong with it.
+    fn row(&mut self, planner: &mut Planner<'_>, mut faults: Faults<'_>) -> Result<Vec<BadRow>> {
+        let wanted = self.read(&mut faults)?;
+        if !faults.found.is_empty() {
+            self.places.forget_planned();
+            return Ok(faults.found);
+        }
+        match wanted {
+            None => planner.unchanged(),
+            Some(wanted) => self.change(planner, wanted)?,
+        }
+        Ok(Vec::new())
+    }
+
+    /// What the row asks for; nothing for somebody who is left as they are.
+    fn read(&mut self, faults: &mut Faults<'_>) -> Result<Option<Wanted>> {
+        let email = faults.check(Field::Email, Email::parse(faults.cell(Field::Email)))?;
+        let old = match &email {
+            None => None,
+            Some(email) => self.known(faults, &email.folded())?,
+        };
+        if old.is_some() && self.options.on_existing != OnExisting::Update {
+            return Ok(None);
+        }
+        let mut facts = match &old {
+            Some(user) => user.facts.clone(),
+            None => Facts::new(email.map(|email| email.as_str().to_owned()).unwrap_or_default()),
+        };
+        let columns = faults.columns;
+        for (place, field) in columns.iter() {
+            let text = faults.row.get(place).trim();
+            if !text.is_empty() {
+                faults.check(field, self.cells.write(&mut facts, field, text))?;
+            }
+        }
+        self.check_complete(faults, old.as_ref(), &facts);
+        faults.check(Field::EndDate, rules::check_dates(&facts))?;
+        self.place(faults, old.as_ref(), &mut facts)?;
+        let hash = if old.is_none() { password_hash(faults)? } else { None };
+        Ok(Some(Wanted { old, facts, hash }))
+    }
+
+    /// Who has this email already, in the file or in the store.
+    fn known(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Option<User>> {
+        if let Some((file, line)) = self.seen.get(folded) {
+            let here = self.files.len() - 1 == *file;
+            let file = self.files.get(*file).filter(|_| !here);
+            let place = file.map_or_else(String::new, |file| format!(" of `{file}`"));
+            let hint = "keep one of the two rows";
+            faults.add(Field::Email, format!("stands on line {line}{place} already"), Some(hint.to_owned()));
+            return Ok(None);
+        }
+        self.seen.insert(folded.into(), (self.files.len() - 1, faults.row.line()));
+        let user = store::by_email(self.tx, folded)?;
+        if user.is_some() && self.options.on_existing == OnExisting::Fail {
+            let hint = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
+            faults.add(
+                Field::Email,
+                "belongs to somebody who exists already".to_owned(),
+                Some(hint.to_owned()),
+            );
+        }
+        Ok(user)
+    }
+
+    /// A person needs both names and a company; an account alone needs none of them.
+    fn check_complete(&self, faults: &mut Faults<'_>, old: Option<&User>, facts: &Facts) {
+        let parts = [
+            (Field::FirstName, &facts.first_name),
+            (Field::LastName, &facts.last_name),
+            (Field::Company, &facts.company),
+        ];
+        let is_bare = parts.iter().all(|(_, part)| part.is_none());
+        if is_bare && (self.options.accounts_only || old.is_some()) {
+            return;
+        }
+        for (field, part) in parts {
+            if part.is_none() && faults.cell(field).is_empty() {
+                faults.add(field, "is missing".to_owned(), Some("every person has one".to_owned()));
+            }
+        }
+    }
+
+    /// Looks up where the person works; what belongs to a company or department that is left is cleared.
+    fn place(&mut self, faults: &mut Faults<'_>, old: Option<&User>, facts: &mut Facts) -> Result<()> {
+        if let Some(old) = old {
+            let named = self.places.name_company(self.tx, facts);
+            self.check_place(faults, named)?;
+            clear_what_is_left(faults, &old.facts, facts);
+        }
+        if faults.places_are_good {
+            let found = self.places.resolve(self.tx, facts).map(|_| ());
+            self.check_place(faults, found)?;
+        }
+        Ok(())
+    }
+
+    fn check_place(&self, faults: &mut Faults<'_>, result: Result<()>) -> Result<()> {
+        let Err(failure) = result else { return Ok(()) };
+        let field = match failure.code().split_once('.') {
+            Some(("department", _)) => Field::Department,
+            Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
+            _ => Field::Company,
+        };
+        let is_missing = failure.kind() == Kind::NotFound || failure.code() == "user.position_elsewhere";
+        let can_be_made = is_missing && !self.options.create_missing;
+        let is_without = failure.code() == "user.without";
+        faults.failure(field, failure, |hint| match (can_be_made, is_without) {
+            (true, _) => format!("{hint}; `--create-missing` makes what is missing"),
+            (_, true) => "name the company in the same row".to_owned(),
+            _ => hint,
+        })
+    }
+
+    fn change(&mut self, planner: &mut Planner<'_>, wanted: Wanted) -> Result<()> {
+        for place in self.places.take_planned() {
+            planner.change(&new_place(place))?;
+        }
+        let Wanted { old, facts, hash } = wanted;
+        let change = match old {
+            None => Some(self.creation(planner, facts, hash)?),
+            Some(old) => self.update(&old, &facts),
+        };
+        match change {
+            Some(change) => planner.change(&change)?,
+            None => planner.unchanged(),
+        }
+        Ok(())
+    }
+
+    fn creation(
+        &self,
+        planner: &Planner<'_>,
+        facts: Facts,
+        hash: Option<Zeroizing<String>>,
+    ) -> Result<Change> {
+        let mut after = facts.as_created();
+        let sealed = match hash {
+            None => None,
+            Some(hash) => {
+                after.insert("password".to_owned(), json!("imported"));
+                let place = sealed_place(planner.next_seq());
+                Some(seal::seal(&self.cx.key, &*self.cx.rng, place, hash.as_bytes())?)
+            }
+        };
+        Ok(Change { sealed, ..creation_of(KIND, facts.email, after) })
+    }
+
+    fn update(&self, old: &User, facts: &Facts) -> Option<Change> {
+        let (before, after) = old.facts.difference(facts);
+        if after.is_empty() {
+            return None;
+        }
+        let loses_access = login::loses_access(&old.facts, facts, self.cx.today());
+        Some(Change {
+            action: if loses_access { Action::Deactivate } else { Action::Update },
+            subject_id: Some(old.id),
+            before,
+            ..creation_of(KIND, old.facts.email.clone(), after)
+        })
+    }
+}
+
+fn creation_of(kind: &str, subject: String, after: Fields) -> Change {
+    Change {
+        action: Action::Create,
+        kind: kind.to_owned(),
+        subject,
+        subject_id: None,
+        before: Fields::new(),
+        after,
+        reason: None,
+        sealed: None,
+    }
+}
+
+fn new_place(place: NewPlace) -> Change {
+    let (kind, fields) = match place {
+        NewPlace::Company { name } => (company::KIND, vec![("name", name)]),
+        NewPlace::Department { name, company } => {
+            (department::KIND, vec![("name", name), ("company", company)])
+        }
+        NewPlace::Position { name, department, company } => {
+            (position::KIND, vec![("name", name), ("department", department), ("company", company)])
+        }
+    };
+    let name = fields.first().map(|(_, name)| name.clone()).unwrap_or_default();
+    let after = fields.into_iter().map(|(field, value)| (field.to_owned(), json!(value))).collect();
+    creation_of(kind, name, after)
+}
+
+/// The password hash in the row, if there is one; it must be one that can be checked at a login.
+fn password_hash(faults: &mut Faults<'_>) -> Result<Option<Zeroizing<String>>> {
+    let text = faults.cell(Field::PasswordHash);
+    let scheme = faults.check(Field::PasswordHash, foreign::recognise(text))?;
+    Ok(scheme.flatten().map(|_| Zeroizing::new(text.to_owned())))
+}
+
+/// Clears department and position of the old place, unless the row names them anew.
+fn clear_what_is_left(faults: &Faults<'_>, old: &Facts, new: &mut Facts) {
+    let folded = |name: &Option<String>| name.as_deref().map(fold);
+    let leaves_company = old.company.is_some() && old.company != new.company;
+    if leaves_company && faults.cell(Field::Department).is_empty() {
+        new.department = None;
+    }
+    let leaves_department = leaves_company || folded(&old.department) != folded(&new.department);
+    if leaves_department && faults.cell(Field::Position).is_empty() {
+        new.position = None;
+    }
+}
+
+/// What is wrong with the row that is being read.
+struct Faults<'a> {
+    table: &'a Table,
+    columns: &'a Columns,
+    row: &'a Row,
+    found: Vec<BadRow>,
+    /// Nothing is wrong with company, department and position so far.
+    places_are_good: bool,
+}
+
+impl<'a> Faults<'a> {
+    fn none(table: &'a Table, columns: &'a Columns, row: &'a Row) -> Self {
+        Self { table, columns, row, found: Vec::new(), places_are_good: true }
+    }
+
+    /// The cell of a field; empty when there is no column of it.
+    fn cell(&self, field: Field) -> &'a str {
+        self.columns.place(field).map(|place| self.row.get(place).trim()).unwrap_or_default()
+    }
+
+    fn add(&mut self, field: Field, reason: String, hint: Option<String>) {
+        let mut fault = self.table.fault_of(self.row, self.columns.place(field), reason, hint);
+        if field == Field::PasswordHash {
+            fault.value.clear();
+        }
+        if fault.column.is_empty() {
+            field.name().clone_into(&mut fault.column);
+        }
+        self.places_are_good &= !matches!(field, Field::Company | Field::Department | Field::Position);
+        self.found.push(fault);
+    }
+
+    /// Gives the value of a field, or notes why it is refused.
+    fn check<T, E: Into<Failure>>(&mut self, field: Field, result: Result<T, E>) -> Result<Option<T>> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(error) => {
+                let hint_of_field = |hint| match field {
+                    Field::Color => "write it like `#ffcc00`".to_owned(),
+                    _ => hint,
+                };
+                self.failure(field, error.into(), hint_of_field).map(|()| None)
+            }
+        }
+    }
+
+    /// Notes an error of the row's own; any other ends the import.
+    fn failure(&mut self, field: Field, failure: Failure, hint: impl FnOnce(String) -> String) -> Result<()> {
+        if !matches!(failure.kind(), Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Usage) {
+            return Err(failure);
+        }
+        let message = failure.to_string();
+        let value = format!("`{}` ", self.cell(field));
+        let reason = message.strip_prefix(&value).unwrap_or(&message).to_owned();
+        let hint = failure.explain().hint().map(hint);
+        self.add(field, reason, hint);
+        Ok(())
+    }
+}
