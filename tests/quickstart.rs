@@ -1,0 +1,52 @@
+//! The tour that `secboard quickstart` prints works exactly as it is printed.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");
+
+fn quickstart(folder: &Path) -> Output {
+    Command::new(SECBOARD).arg("quickstart").arg(folder).output().unwrap()
+}
+
+#[test]
+fn every_printed_command_works() {
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("it's a try");
+    let made = quickstart(&folder);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let printed = String::from_utf8(made.stdout).unwrap();
+    assert_eq!(printed, fs::read_to_string(folder.join("tour.sh")).unwrap());
+    assert!(printed.matches("\nsecboard ").count() >= 8, "{printed}");
+
+    let tour = Command::new("sh").arg("-e").arg("tour.sh").current_dir(&folder).output().unwrap();
+    assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
+    for file in ["users.xlsx", "inactive.xlsx"] {
+        assert!(fs::read(folder.join(file)).unwrap().starts_with(b"PK"), "{file} is a workbook");
+    }
+}
+
+#[test]
+fn a_folder_with_something_in_it_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("mine.txt"), "mine").unwrap();
+    let refused = quickstart(folder.path());
+    assert_eq!(refused.status.code(), Some(73));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn nobody_else_can_read_what_was_made() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let parent = tempfile::tempdir().unwrap();
+    let folder = parent.path().join("try");
+    assert!(quickstart(&folder).status.success());
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+    for file in ["secboard.db", "secboard.key", "users.xlsx"] {
+        let mode = fs::metadata(folder.join(file)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+}
