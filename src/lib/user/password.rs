@@ -1,26 +1,71 @@
 //! Setting a person's password: policy, hash, audit row.
+//!
+//! What is set here is known to an administrator; a generated one is always flagged, so that the person chooses another
+//! at the next login.
 
 use serde_json::json;
 
+use super::create::stored;
 use super::store::{self, Origin, User};
-use super::{Error, KIND};
+use super::{Error, KIND, get, get_in};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::password::check_differs;
 use crate::password::hash::{HashCost, Hasher};
 use crate::password::policy::{About, Policy, check};
+use crate::password::{check_differs, generate};
 use crate::store::Tx;
 use crate::text::secret::Secret;
+
+/// Whether the next login leads to the change page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MustChange {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// As it was before.
+    AsBefore,
+}
+
+/// Sets the password of the person `who`.
+pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
+    let user = get(cx, who)?;
+    let hash = prepare(cx, &user, password)?;
+    cx.write(|tx| {
+        let now = get_in(tx, who)?;
+        // Whoever has another name or password since the look may not have this one.
+        let hash = if now == user { hash } else { prepare(cx, &now, password)? };
+        let flag = match must_change {
+            MustChange::Yes => true,
+            MustChange::No => false,
+            MustChange::AsBefore => now.facts.must_change_password,
+        };
+        set_in(cx, tx, &now, &hash, flag)?;
+        stored(tx, now.id)
+    })
+}
+
+/// Gives the person `who` a random password, which is returned, and flags it for change.
+pub(super) fn set_generated(cx: &Context, who: &str) -> Result<(User, Secret)> {
+    let password = generate::generate(&*cx.rng)?;
+    Ok((set(cx, who, &password, MustChange::Yes)?, password))
+}
+
+/// Refuses an account whose password is the directory's.
+pub(super) fn has_own_password(user: &User) -> Result<(), Error> {
+    match user.origin {
+        Origin::Local => Ok(()),
+        Origin::Directory => Err(Error::DirectoryPassword { email: user.facts.email.clone() }),
+    }
+}
 
 /// Checks a new password for a person: the policy, and that it differs from the one they have.
 ///
 /// Hashing takes a while, so this is done before the store is locked for the change.
 pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<String> {
+    has_own_password(user)?;
     let facts = &user.facts;
-    if user.origin == Origin::Directory {
-        return Err(Error::DirectoryPassword { email: facts.email.clone() }.into());
-    }
     let names =
         [facts.first_name.as_deref().unwrap_or_default(), facts.last_name.as_deref().unwrap_or_default()];
     let about = About {

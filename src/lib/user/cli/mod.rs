@@ -2,6 +2,7 @@
 
 mod facts;
 mod import;
+mod password;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -51,6 +52,15 @@ pub(crate) enum Command {
     /// Make and change people from files, as one run that can be undone
     #[command(after_help = import::AFTER_HELP)]
     Import(import::Import),
+    /// Set a person's password
+    #[command(
+        after_help = "Asks twice on a terminal. What the rules refuse, and the current password, are refused with \
+        the reason.\n\nExamples:\n  \
+        secboard user set-password olena@acme.example\n  \
+        secboard user set-password olena@acme.example --generate\n  \
+        secboard user set-password olena@acme.example --password-stdin --must-change < password.txt"
+    )]
+    SetPassword(password::SetPassword),
     /// Say whether a person may log in, and why not
     #[command(after_help = "Ends with 0 if they may log in, with 1 if not.\n\nExamples:\n  \
         secboard user why olena@acme.example\n  \
@@ -112,6 +122,7 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
         Command::Show(arguments) => show::show(app, &arguments)?,
         Command::Edit(arguments) => edit(app, &arguments)?,
         Command::Import(arguments) => return import::import(app, &arguments, targets),
+        Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
         Command::Why { user } => return show::why(app, &user),
     }
     Ok(Outcome::Done)

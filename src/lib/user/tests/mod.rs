@@ -1,3 +1,5 @@
+mod password;
+
 use serde_json::json;
 
 use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};

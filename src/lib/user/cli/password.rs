@@ -1,0 +1,62 @@
+//! `secboard user set-password`.
+
+use clap::Args;
+use serde_json::json;
+
+use crate::cli::output::text;
+use crate::cli::{App, prompt};
+use crate::error::Result;
+use crate::text::secret::Secret;
+use crate::user::password::{self, MustChange};
+use crate::user::row::UserRow;
+
+#[derive(Debug, Args)]
+pub(crate) struct SetPassword {
+    /// Email or id
+    user: String,
+    /// Read the password from standard input
+    #[arg(long, conflicts_with = "generate")]
+    password_stdin: bool,
+    /// Make a random one, print it once, and ask for another at the next login
+    #[arg(long)]
+    generate: bool,
+    /// Ask for another at the next login
+    #[arg(long, conflicts_with = "no_must_change")]
+    must_change: bool,
+    /// Ask for no other at the next login
+    #[arg(long, conflicts_with = "generate")]
+    no_must_change: bool,
+}
+
+pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
+    let cx = app.writer()?;
+    if arguments.generate {
+        let (user, password) = password::set_generated(&cx, &arguments.user)?;
+        app.done(&format!("set a random password for `{}`", user.facts.email));
+        return if cx.dry_run { Ok(()) } else { print_once(app, &user.facts.email, &password) };
+    }
+    let user = crate::user::get(&cx, &arguments.user)?;
+    password::has_own_password(&user)?;
+    let password = if arguments.password_stdin {
+        prompt::secret_from_stdin()?
+    } else {
+        prompt::ask_new_password(app, "--password-stdin")?
+    };
+    let must_change = match (arguments.must_change, arguments.no_must_change) {
+        (true, _) => MustChange::Yes,
+        (_, true) => MustChange::No,
+        _ => MustChange::AsBefore,
+    };
+    let user = password::set(&cx, &arguments.user, &password, must_change)?;
+    app.done(&format!("set the password of `{}`", user.facts.email));
+    app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+/// The one place where a password is printed: the one that was just made, on standard output alone.
+fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
+    if app.out.is_table() {
+        text(&format!("{}\n", password.expose()))
+    } else {
+        app.out.document(&json!({ "email": email, "password": password.expose() }))
+    }
+}
