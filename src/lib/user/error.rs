@@ -15,6 +15,12 @@ pub(crate) enum Error {
         /// An email that is nearly the same.
         near: Option<String>,
     },
+    /// Nobody has these emails or ids.
+    #[error("there are no users {}", some(who))]
+    NotFoundAny {
+        /// As typed.
+        who: Vec<String>,
+    },
     /// Not made yet at the asked time.
     #[error("`{email}` did not exist then, but since {created_at}")]
     NotYet {
@@ -152,6 +158,21 @@ pub(crate) enum Error {
     /// A filter without the word that it means all.
     #[error("a filter alone does not change people")]
     FilterWithoutAll,
+    /// People in the bin cannot be changed.
+    #[error("people in the bin cannot be changed")]
+    FilterOfBin,
+    /// Standard input could not be read.
+    #[error("cannot read the list of people from standard input")]
+    NoList {
+        /// Why.
+        source: std::io::Error,
+    },
+    /// What came on standard input is no list of people.
+    #[error("what came on standard input is no list of people: {reason}")]
+    BadList {
+        /// Why.
+        reason: &'static str,
+    },
     /// What is stored of a person does not fit together; only a damaged store has such.
     #[error("what is stored of `{email}` cannot be read")]
     Stored {
@@ -162,10 +183,21 @@ pub(crate) enum Error {
     },
 }
 
+/// Unknown people that a message names; the rest is counted.
+const NAMED: usize = 100;
+
+fn some(who: &[String]) -> String {
+    let mut named: Vec<String> = who.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
+    if who.len() > NAMED {
+        named.push(format!("and {} more", who.len() - NAMED));
+    }
+    named.join(", ")
+}
+
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } => "user.not_found",
+            Self::NotFound { .. } | Self::NotFoundAny { .. } => "user.not_found",
             Self::InBin { .. } => "user.in_bin",
             Self::NotYet { .. } => "user.not_yet",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
@@ -188,6 +220,9 @@ impl Explain for Error {
             Self::Nobody => "user.nobody",
             Self::NamedAndFiltered => "user.named_and_filtered",
             Self::FilterWithoutAll => "user.filter_without_all",
+            Self::FilterOfBin => "user.filter_of_bin",
+            Self::NoList { .. } => "user.no_list",
+            Self::BadList { .. } => "user.bad_list",
             Self::Stored { .. } => "user.stored",
         }
     }
@@ -195,6 +230,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. }
+            | Self::NotFoundAny { .. }
             | Self::UnknownPlace { .. }
             | Self::NotYet { .. }
             | Self::InBin { .. }
@@ -203,9 +239,12 @@ impl Explain for Error {
             Self::Exists { .. } | Self::EmailTakenAgain { .. } | Self::HasProfile { .. } => {
                 Kind::CannotCreate
             }
-            Self::Missing { .. } | Self::Nobody | Self::NamedAndFiltered | Self::FilterWithoutAll => {
-                Kind::Usage
-            }
+            Self::Missing { .. }
+            | Self::Nobody
+            | Self::NamedAndFiltered
+            | Self::FilterWithoutAll
+            | Self::FilterOfBin => Kind::Usage,
+            Self::NoList { .. } => Kind::Io,
             Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
             | Self::EndBeforeStart { .. }
@@ -213,6 +252,7 @@ impl Explain for Error {
             | Self::PositionElsewhere { .. }
             | Self::PositionAmbiguous { .. }
             | Self::LastSuperuser { .. }
+            | Self::BadList { .. }
             | Self::NoProfile { .. }
             | Self::DirectoryPassword { .. }
             | Self::Language { .. } => Kind::Refused,
@@ -224,6 +264,10 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NotFound { who, near: None } => format!("look with `secboard user list --search '{who}'`"),
+            Self::NotFoundAny { .. } => "nothing was changed; look with `secboard user list --search TEXT`".to_owned(),
+            Self::FilterOfBin => "bring them back first with `secboard user restore`".to_owned(),
+            Self::NoList { .. } => return None,
+            Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
             Self::NotYet { email, .. } => format!("see `secboard audit list --subject '{email}'`"),
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { email } => format!("bring them back with `secboard user restore '{email}'`"),

@@ -8,6 +8,7 @@
 //! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
 //! login page as for `secboard user why`.
 
+pub(crate) mod bulk;
 pub(crate) mod cli;
 pub(crate) mod create;
 mod edit;

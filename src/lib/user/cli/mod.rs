@@ -1,5 +1,6 @@
 //! `secboard user`.
 
+mod bulk;
 mod facts;
 mod import;
 mod password;
@@ -8,6 +9,7 @@ mod show;
 use clap::{Args, Subcommand};
 
 use self::facts::{FactsArgs, email};
+use super::bulk::Verb;
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::row::UserRow;
@@ -52,6 +54,34 @@ pub(crate) enum Command {
     /// Make and change people from files, as one run that can be undone
     #[command(after_help = import::AFTER_HELP)]
     Import(import::Import),
+    /// Switch accounts on
+    #[command(after_help = "Examples:\n  \
+        secboard user activate olena@acme.example\n  \
+        secboard user activate --company 'Acme Bank' --switch off --all-matching --dry-run")]
+    Activate(bulk::People),
+    /// Switch accounts off
+    #[command(
+        after_help = "Several people are one run, which the brake may hold and `secboard run undo` takes back.\n\n\
+        Examples:\n  \
+        secboard user deactivate olena@acme.example --reason 'left'\n  \
+        secboard user deactivate - < leavers.txt\n  \
+        secboard user deactivate --employment past --all-matching --dry-run"
+    )]
+    Deactivate(bulk::People),
+    /// Move people to the bin, which frees their emails
+    #[command(
+        after_help = "They stay there for the days of the setting `user.bin_days`. Several people are one run, which \
+        the brake may hold.\n\nExamples:\n  \
+        secboard user delete olena@acme.example --yes\n  \
+        secboard user delete --company 'Old Company' --all-matching --dry-run"
+    )]
+    Delete(bulk::People),
+    /// Ask for another password at the next login
+    #[command(after_help = "Examples:\n  \
+        secboard user force-password-change olena@acme.example\n  \
+        secboard user force-password-change --status staff --all-matching\n  \
+        secboard user force-password-change olena@acme.example --off")]
+    ForcePasswordChange(bulk::ForcePasswordChange),
     /// Set a person's password
     #[command(
         after_help = "Asks twice on a terminal. What the rules refuse, and the current password, are refused with \
@@ -122,6 +152,10 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
         Command::Show(arguments) => show::show(app, &arguments)?,
         Command::Edit(arguments) => edit(app, &arguments)?,
         Command::Import(arguments) => return import::import(app, &arguments, targets),
+        Command::Activate(people) => people.run(app, Verb::Activate)?,
+        Command::Deactivate(people) => people.run(app, Verb::Deactivate)?,
+        Command::Delete(people) => people.run(app, Verb::Delete)?,
+        Command::ForcePasswordChange(arguments) => arguments.run(app)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
         Command::Why { user } => return show::why(app, &user),
     }

@@ -1,3 +1,4 @@
+mod bulk;
 mod password;
 
 use serde_json::json;

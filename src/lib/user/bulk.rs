@@ -1,0 +1,161 @@
+//! Verbs that change one fact of people: of one person as a plain change, of several as a run with plan, brake and undo.
+
+use std::collections::HashSet;
+
+use super::create::stored;
+use super::filter::{self, Filter, Page};
+use super::password::has_own_password;
+use super::places::Places;
+use super::save::{self, Record};
+use super::target::People;
+use super::{Error, Facts, KIND, User, find_in, get_in, not_found, store};
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
+use crate::store::Tx;
+
+/// What is done to each person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    /// The switch goes on.
+    Activate,
+    /// The switch goes off.
+    Deactivate,
+    /// To the bin.
+    Delete,
+    /// The next login leads to the change page, or does so no longer.
+    ForcePasswordChange(bool),
+}
+
+impl Verb {
+    /// The action in the audit, and the kind of the run.
+    pub(crate) const fn action(self) -> &'static str {
+        match self {
+            Self::Activate => "user.activate",
+            Self::Deactivate => "user.deactivate",
+            Self::Delete => "user.delete",
+            Self::ForcePasswordChange(_) => "user.force_password_change",
+        }
+    }
+
+    /// Whether people lose something by it that they will miss at once.
+    pub(crate) const fn is_destructive(self) -> bool {
+        matches!(self, Self::Deactivate | Self::Delete)
+    }
+
+    const fn plans(self) -> Action {
+        match self {
+            Self::Activate | Self::ForcePasswordChange(_) => Action::Update,
+            Self::Deactivate => Action::Deactivate,
+            Self::Delete => Action::Delete,
+        }
+    }
+
+    fn changed(self, facts: &Facts) -> Facts {
+        let mut facts = facts.clone();
+        match self {
+            Self::Activate => facts.active = true,
+            Self::Deactivate => facts.active = false,
+            Self::Delete => facts.deleted = true,
+            Self::ForcePasswordChange(on) => facts.must_change_password = on,
+        }
+        facts
+    }
+
+    fn check(self, user: &User) -> Result<(), Error> {
+        match self {
+            Self::ForcePasswordChange(_) => has_own_password(user),
+            Self::Activate | Self::Deactivate | Self::Delete => Ok(()),
+        }
+    }
+}
+
+/// Who is meant when it is not a single person.
+#[derive(Debug, Clone)]
+pub(crate) enum Who {
+    /// These, by email or id.
+    Named(Vec<String>),
+    /// Everybody who passes; with the filter's words, for the run.
+    Filtered(Box<Filter>, String),
+}
+
+/// Does it to one person; returns them and whether anything changed.
+pub(crate) fn one(cx: &Context, who: &str, verb: Verb) -> Result<(User, bool)> {
+    cx.write(|tx| {
+        let user = get_in(tx, who)?;
+        verb.check(&user)?;
+        let facts = verb.changed(&user.facts);
+        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
+        save::keep_a_superuser(cx, tx, Some(&user.facts))?;
+        Ok((stored(tx, user.id)?, !saved.is_nothing()))
+    })
+}
+
+/// Does it to several people, as a run; none when nothing changes.
+///
+/// People whose password is a directory's are counted as refused where passwords are concerned.
+pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
+    let in_scope = store::live_count(tx)?;
+    let source = match who {
+        Who::Named(names) => format!("{} named", names.len()),
+        Who::Filtered(_, words) if words.is_empty() => "everybody".to_owned(),
+        Who::Filtered(_, words) => words.clone(),
+    };
+    let mut targets: Vec<Box<dyn Target>> = vec![Box::new(People::default())];
+    let spec = Spec { kind: verb.action(), source: &source, in_scope };
+    run::execute(cx, tx, &mut targets, &spec, |planner| match who {
+        Who::Named(names) => named(tx, names)?.iter().try_for_each(|user| plan(planner, verb, user)),
+        Who::Filtered(filter, _) => {
+            filter::each(cx, tx, filter, Page::default(), |user| plan(planner, verb, &user))
+        }
+    })
+}
+
+fn plan(planner: &mut Planner<'_>, verb: Verb, user: &User) -> Result<()> {
+    if verb.check(user).is_err() {
+        planner.refused();
+        return Ok(());
+    }
+    let (before, after) = user.facts.difference(&verb.changed(&user.facts));
+    if after.is_empty() {
+        planner.unchanged();
+        return Ok(());
+    }
+    planner.change(&Change {
+        action: verb.plans(),
+        kind: KIND.to_owned(),
+        subject: user.facts.email.clone(),
+        subject_id: Some(user.id),
+        before,
+        after,
+        reason: None,
+        sealed: None,
+    })
+}
+
+/// The people of these emails and ids, each once; every unknown name is told at once.
+pub(super) fn named(tx: &Tx<'_>, names: &[String]) -> Result<Vec<User>> {
+    every(tx, names, find_in, not_found)
+}
+
+/// What `find` finds for each name, each person once. One unknown name is told by `missing`, several are listed.
+pub(super) fn every(
+    tx: &Tx<'_>,
+    names: &[String],
+    find: impl Fn(&Tx<'_>, &str) -> Result<Option<User>>,
+    missing: impl Fn(&Tx<'_>, &str) -> Result<Error>,
+) -> Result<Vec<User>> {
+    let (mut users, mut unknown, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+    for name in names {
+        match find(tx, name)? {
+            Some(user) if seen.insert(user.id) => users.push(user),
+            Some(_) => {}
+            None => unknown.push(name.clone()),
+        }
+    }
+    match unknown.as_slice() {
+        [] => Ok(users),
+        [only] => Err(missing(tx, only)?.into()),
+        _ => Err(Error::NotFoundAny { who: unknown }.into()),
+    }
+}

@@ -1,0 +1,186 @@
+//! `secboard user activate`, `deactivate`, `delete`, `force-password-change`: on one person, on several, on a filter.
+
+use std::io::{self, Read as _};
+
+use clap::Args;
+
+use crate::cli::prompt;
+use crate::cli::{App, Stop};
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::cli as run_cli;
+use crate::user::Error;
+use crate::user::bulk::{self, Verb, Who};
+use crate::user::filter::cli::FilterArgs;
+use crate::user::filter::{self, Count};
+use crate::user::row::UserRow;
+
+/// The most bytes of names on standard input: a million of the longest emails.
+const LONGEST_INPUT: u64 = 256 << 20;
+
+#[derive(Debug, Args)]
+pub(crate) struct People {
+    /// Emails or ids; `-` reads them from standard input, one a line
+    #[arg(value_name = "USER")]
+    users: Vec<String>,
+    /// Everybody who passes the filters; everybody at all without one
+    #[arg(long)]
+    all_matching: bool,
+    #[command(flatten)]
+    filter: FilterArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ForcePasswordChange {
+    #[command(flatten)]
+    people: People,
+    /// Let them keep the password they have
+    #[arg(long)]
+    off: bool,
+}
+
+impl ForcePasswordChange {
+    /// Runs the verb.
+    pub(super) fn run(&self, app: &App) -> Result<()> {
+        self.people.run(app, Verb::ForcePasswordChange(!self.off))
+    }
+}
+
+impl People {
+    /// Runs a verb on the people that are meant.
+    pub(super) fn run(&self, app: &App, verb: Verb) -> Result<()> {
+        self.check()?;
+        match self.users.as_slice() {
+            [only] if only != "-" => one(app, only, verb),
+            _ => several(app, self, verb),
+        }
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match (self.users.is_empty(), self.all_matching, self.filter.is_empty()) {
+            (false, false, true) | (true, true, _) => Ok(()),
+            (false, _, _) => Err(Error::NamedAndFiltered),
+            (true, false, true) => Err(Error::Nobody),
+            (true, false, false) => Err(Error::FilterWithoutAll),
+        }
+    }
+
+    fn who(&self, cx: &Context) -> Result<Who> {
+        if self.all_matching {
+            let filter = cx.read(|tx| self.filter.filter(cx, tx))?;
+            if filter.deleted {
+                return Err(Error::FilterOfBin.into());
+            }
+            return Ok(Who::Filtered(Box::new(filter), self.filter.words()));
+        }
+        Ok(Who::Named(names(&self.users)?))
+    }
+}
+
+/// The names that were given, with those on standard input in place of `-`.
+pub(super) fn names(given: &[String]) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for name in given {
+        if name == "-" { names.extend(listed(&read_input()?)) } else { names.push(name.clone()) }
+    }
+    if names.is_empty() { Err(Error::Nobody.into()) } else { Ok(names) }
+}
+
+/// The names of a list: one a line, but for blank lines and comments.
+fn listed(text: &str) -> Vec<String> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+}
+
+fn read_input() -> Result<String, Error> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(LONGEST_INPUT + 1).read_to_end(&mut bytes);
+    read.map_err(|source| Error::NoList { source })?;
+    if bytes.len() as u64 > LONGEST_INPUT {
+        return Err(Error::BadList { reason: "it is too long" });
+    }
+    String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8" })
+}
+
+fn one(app: &App, who: &str, verb: Verb) -> Result<()> {
+    let cx = app.writer()?;
+    if verb == Verb::Delete {
+        let user = crate::user::get(&cx, who)?;
+        prompt::confirm(app, &format!("Move `{}` to the bin?", user.facts.email))?;
+    }
+    let (user, changed) = bulk::one(&cx, who, verb)?;
+    let email = &user.facts.email;
+    let (did, is) = match verb {
+        Verb::Activate => (format!("activated `{email}`"), "is active already"),
+        Verb::Deactivate => (format!("deactivated `{email}`"), "is inactive already"),
+        Verb::Delete => (in_bin(email, cx.settings.bin_days), "is in the bin already"),
+        Verb::ForcePasswordChange(true) => {
+            (format!("`{email}` has to choose another password at the next login"), "has to do so already")
+        }
+        Verb::ForcePasswordChange(false) => {
+            (format!("`{email}` may keep the password"), "may keep the password already")
+        }
+    };
+    app.done(&if changed { did } else { format!("no change: `{email}` {is}") });
+    app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+fn in_bin(email: &str, days: u32) -> String {
+    format!(
+        "moved `{email}` to the bin for {days} days; bring them back with `secboard user restore '{email}'`"
+    )
+}
+
+fn several(app: &App, people: &People, verb: Verb) -> Result<()> {
+    let cx = app.writer()?;
+    let who = people.who(&cx)?;
+    if verb.is_destructive() {
+        let question = if verb == Verb::Delete { "Move" } else { "Deactivate" };
+        let place = if verb == Verb::Delete { " to the bin" } else { "" };
+        let count = count(&cx, &who)?;
+        prompt::confirm(app, &format!("{question} {count} people{place}?"))?;
+    }
+    let stop = Stop::watch(&cx);
+    let run = cx.write(|tx| {
+        let (run, summary) = bulk::several(&cx, tx, &who, verb)?;
+        run_cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
+        Ok(run)
+    })?;
+    drop(stop);
+    run_cli::finish(app, &cx, run.as_ref())
+}
+
+/// How many people are meant; fails on unknown names before anybody is asked anything.
+fn count(cx: &Context, who: &Who) -> Result<u64> {
+    cx.read(|tx| match who {
+        Who::Named(names) => Ok(bulk::named(tx, names)?.len() as u64),
+        Who::Filtered(filter, _) => {
+            let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(cx, tx, filter, None)?;
+            Ok(count)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{People, listed};
+    use crate::user::Error;
+
+    #[test]
+    fn a_list_has_comments_and_blank_lines() {
+        assert_eq!(listed("\u{feff}# leavers\r\na@x.example\r\n\n  7  \n"), ["a@x.example", "7"]);
+    }
+
+    #[test]
+    fn people_are_named_or_filtered_but_not_both() {
+        let people = |users: &[&str], all_matching| People {
+            users: users.iter().map(|user| (*user).to_owned()).collect(),
+            all_matching,
+            filter: super::FilterArgs::default(),
+        };
+        assert!(people(&["a"], false).check().is_ok());
+        assert!(people(&[], true).check().is_ok());
+        assert!(matches!(people(&["a"], true).check(), Err(Error::NamedAndFiltered)));
+        assert!(matches!(people(&[], false).check(), Err(Error::Nobody)));
+    }
+}

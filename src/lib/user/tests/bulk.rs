@@ -1,0 +1,86 @@
+use super::{acme, add, emails, person};
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{Run, Summary, Target, undo};
+use crate::user::bulk::{self, Verb, Who};
+use crate::user::filter::Filter;
+use crate::user::target::People;
+use crate::user::{Facts, get};
+
+fn named(names: &[&str]) -> Who {
+    Who::Named(names.iter().map(|name| (*name).to_owned()).collect())
+}
+
+fn several(cx: &Context, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
+    cx.write(|tx| bulk::several(cx, tx, who, verb))
+}
+
+/// A company of `count` people, `p0@acme.example` and so on.
+fn crowd(count: usize) -> Context {
+    let cx = acme();
+    for number in 0..count {
+        add(&cx, person(&format!("p{number}@acme.example"), "A", &format!("B{number}")));
+    }
+    cx
+}
+
+#[test]
+fn one_person_is_a_plain_change_and_the_same_again_is_none() {
+    let cx = crowd(1);
+    assert!(bulk::one(&cx, "p0@acme.example", Verb::Deactivate).unwrap().1);
+    assert!(!bulk::one(&cx, "p0@acme.example", Verb::Deactivate).unwrap().1);
+    assert!(!get(&cx, "p0@acme.example").unwrap().facts.active);
+    let (user, changed) = bulk::one(&cx, "p0@acme.example", Verb::ForcePasswordChange(true)).unwrap();
+    assert!(changed && user.facts.must_change_password);
+}
+
+#[test]
+fn several_people_are_a_run_that_undo_takes_back() {
+    let cx = crowd(3);
+    let who = named(&["p0@acme.example", "P1@acme.example", "p0@acme.example"]);
+    let (run, summary) = several(&cx, &who, Verb::Delete).unwrap();
+    assert_eq!((summary.people.delete, summary.people.unchanged), (2, 0), "each once");
+    assert_eq!(emails(&cx, &Filter::default()), ["p2@acme.example"]);
+    let mut targets: Vec<Box<dyn Target>> = vec![Box::new(People::default())];
+    assert_eq!(undo(&cx, &mut targets, &run.unwrap().id).unwrap().reverted, 2);
+    assert_eq!(emails(&cx, &Filter::default()).len(), 3);
+}
+
+#[test]
+fn a_filter_means_everybody_who_passes_and_no_change_makes_no_run() {
+    let cx = crowd(2);
+    let everybody = Who::Filtered(Box::default(), String::new());
+    assert!(several(&cx, &everybody, Verb::Activate).unwrap().0.is_none());
+    let (run, summary) = several(&cx, &everybody, Verb::ForcePasswordChange(true)).unwrap();
+    assert_eq!((run.unwrap().source.as_str(), summary.people.update), ("everybody", 2));
+}
+
+#[test]
+fn unknown_people_are_all_named_and_nothing_is_changed() {
+    let cx = crowd(1);
+    let who = named(&["p0@acme.example", "x@acme.example", "y@acme.example"]);
+    let failure = several(&cx, &who, Verb::Deactivate).unwrap_err();
+    assert_eq!(failure.code(), "user.not_found");
+    assert_eq!(failure.to_string(), "there are no users `x@acme.example`, `y@acme.example`");
+    assert!(get(&cx, "p0@acme.example").unwrap().facts.active);
+}
+
+#[test]
+fn the_brake_holds_what_takes_access_from_many() {
+    let cx = crowd(21);
+    let (run, _) = several(&cx, &Who::Filtered(Box::default(), String::new()), Verb::Deactivate).unwrap();
+    assert!(run.unwrap().held_because.is_some());
+    assert!(get(&cx, "p0@acme.example").unwrap().facts.active);
+}
+
+#[test]
+fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
+    let cx = crowd(1);
+    add(&cx, Facts { superuser: true, ..person("root@acme.example", "Root", "Root") });
+    for verb in [Verb::Deactivate, Verb::Delete] {
+        let alone = bulk::one(&cx, "root@acme.example", verb).unwrap_err();
+        let among = several(&cx, &named(&["p0@acme.example", "root@acme.example"]), verb).unwrap_err();
+        assert_eq!((alone.code(), among.code()), ("user.last_superuser", "user.last_superuser"));
+    }
+    assert!(get(&cx, "p0@acme.example").unwrap().facts.active, "the others of the run stay too");
+}
