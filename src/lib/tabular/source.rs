@@ -34,6 +34,15 @@ impl Source {
         }
     }
 
+    /// All that is there, up to `most` bytes; what follows is left unread.
+    pub(crate) fn read(self, most: u64) -> Result<Vec<u8>, InputError> {
+        let file = self.name();
+        let mut bytes = Vec::new();
+        let read = self.open()?.into_reader(0).take(most).read_to_end(&mut bytes);
+        read.map_err(|source| InputError::Read { file, source })?;
+        Ok(bytes)
+    }
+
     pub(super) fn open(self) -> Result<Opened, InputError> {
         let name = self.name();
         let (mut reader, file) = match self {

@@ -8,6 +8,8 @@
 //! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
 //! login page as for `secboard user why`.
 
+mod avatar;
+mod bin;
 pub(crate) mod bulk;
 pub(crate) mod cli;
 pub(crate) mod create;

@@ -86,12 +86,12 @@ pub(super) fn update(
     record: Record<'_>,
 ) -> Result<Saved> {
     let mut facts = facts;
-    rules::check(&facts)?;
-    // In the bin the company may be gone, and nothing of where the person worked needs to hold.
-    let ids = places.resolve(tx, &mut facts)?;
-    if old.facts.has_profile() && !facts.deleted && facts.company.is_none() {
+    let comes_back = old.facts.deleted && !facts.deleted;
+    if comes_back && facts.has_profile() && facts.company.is_none() {
         return Err(Error::CompanyGone { email: facts.email }.into());
     }
+    rules::check(&facts)?;
+    let ids = places.resolve(tx, &mut facts)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
         free_email(tx, &facts.email, Some(old.id))?;
     }

@@ -345,6 +345,14 @@ pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result
     Ok(())
 }
 
+/// Holds a person's logins, as the throttle will.
+#[cfg(test)]
+pub(super) fn hold(tx: &Tx<'_>, id: i64, until: Instant) -> Result<()> {
+    let sql = "UPDATE users SET failed_logins = 10, held_until = :until WHERE id = :id";
+    tx.sql().execute(sql, named_params! { ":id": id, ":until": until.micros() })?;
+    Ok(())
+}
+
 /// A stored photo.
 pub(crate) struct Photo {
     /// `image/jpeg` or `image/png`.

@@ -1,5 +1,7 @@
 //! `secboard user`.
 
+mod avatar;
+mod bin;
 mod bulk;
 mod facts;
 mod import;
@@ -76,6 +78,22 @@ pub(crate) enum Command {
         secboard user delete --company 'Old Company' --all-matching --dry-run"
     )]
     Delete(bulk::People),
+    /// Bring a person back from the bin
+    #[command(after_help = "Examples:\n  \
+        secboard user list --deleted\n  \
+        secboard user restore olena@acme.example\n  \
+        secboard user restore olena@acme.example --email olena.s@acme.example --company 'Acme Bank'")]
+    Restore(bin::Restore),
+    /// End people in the bin for good
+    #[command(
+        after_help = "The audit keeps who they were. `--expired --yes` is for a daily timer.\n\nExamples:\n  \
+        secboard user purge olena@acme.example\n  \
+        secboard user purge --expired --yes"
+    )]
+    Purge(bin::Purge),
+    /// End the hold on people after failed logins
+    #[command(after_help = "Examples:\n  secboard user unlock olena@acme.example")]
+    Unlock(bin::Unlock),
     /// Ask for another password at the next login
     #[command(after_help = "Examples:\n  \
         secboard user force-password-change olena@acme.example\n  \
@@ -91,6 +109,9 @@ pub(crate) enum Command {
         secboard user set-password olena@acme.example --password-stdin --must-change < password.txt"
     )]
     SetPassword(password::SetPassword),
+    /// Photos of people
+    #[command(subcommand, arg_required_else_help = true)]
+    Avatar(avatar::Avatar),
     /// Say whether a person may log in, and why not
     #[command(after_help = "Ends with 0 if they may log in, with 1 if not.\n\nExamples:\n  \
         secboard user why olena@acme.example\n  \
@@ -155,7 +176,11 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
         Command::Activate(people) => people.run(app, Verb::Activate)?,
         Command::Deactivate(people) => people.run(app, Verb::Deactivate)?,
         Command::Delete(people) => people.run(app, Verb::Delete)?,
+        Command::Restore(arguments) => bin::restore(app, arguments)?,
+        Command::Purge(arguments) => bin::purge(app, &arguments)?,
+        Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
         Command::ForcePasswordChange(arguments) => arguments.run(app)?,
+        Command::Avatar(verb) => avatar::run(app, &verb)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
         Command::Why { user } => return show::why(app, &user),
     }

@@ -1,3 +1,5 @@
+mod avatar;
+mod bin;
 mod bulk;
 mod password;
 

@@ -1,0 +1,82 @@
+//! A person's photo: set, shown, removed. What is stored was checked and written anew by [`crate::photo`].
+
+use serde_json::{Value, json};
+
+use super::store::{self, Photo, User};
+use super::{Error, KIND, get_in};
+use crate::audit::{self, Entry};
+use crate::context::Context;
+use crate::error::Result;
+use crate::photo::Photo as Checked;
+use crate::store::Tx;
+
+/// Gives the person `who` a photo; returns them, and whether it is another than before.
+pub(crate) fn set(cx: &Context, who: &str, photo: &Checked) -> Result<(User, bool)> {
+    cx.write(|tx| {
+        let user = get_in(tx, who)?;
+        let changed = set_in(cx, tx, &user, photo)?;
+        Ok((user, changed))
+    })
+}
+
+/// Like [`set`], in a transaction of the caller.
+pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, photo: &Checked) -> Result<bool> {
+    let new = Photo {
+        media_type: photo.media_type().to_owned(),
+        width: photo.width(),
+        height: photo.height(),
+        image: photo.image().to_vec(),
+        updated_at: cx.now(),
+    };
+    let old = store::photo(tx, user.id)?;
+    if old.as_ref().is_some_and(|old| old.image == new.image) {
+        return Ok(false);
+    }
+    record(cx, tx, user, old.as_ref(), Some(&new))?;
+    store::set_photo(tx, user.id, &new)?;
+    Ok(true)
+}
+
+/// The photo of the person `who`.
+pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
+    cx.read(|tx| {
+        let user = get_in(tx, who)?;
+        match store::photo(tx, user.id)? {
+            Some(photo) => Ok((user, photo)),
+            None => Err(Error::NoPhoto { email: user.facts.email }.into()),
+        }
+    })
+}
+
+/// Removes the photo of the person `who`; returns them, and whether there was one.
+pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
+    cx.write(|tx| {
+        let user = get_in(tx, who)?;
+        let Some(old) = store::photo(tx, user.id)? else { return Ok((user, false)) };
+        record(cx, tx, &user, Some(&old), None)?;
+        store::remove_photo(tx, user.id)?;
+        Ok((user, true))
+    })
+}
+
+/// The audit keeps kind and size of the pictures, not the pictures.
+fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Option<&Photo>) -> Result<()> {
+    let (before, after) = (json!({ "photo": told(old) }), json!({ "photo": told(new) }));
+    let (before, after) = (before.to_string(), after.to_string());
+    let entry = Entry::new("user.avatar", KIND, &user.facts.email);
+    let revision = audit::record(
+        cx,
+        tx,
+        Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
+    )?;
+    store::stamp(tx, user.id, revision, cx.now())
+}
+
+fn told(photo: Option<&Photo>) -> Value {
+    photo.map_or(Value::Null, |photo| {
+        json!({
+            "media_type": photo.media_type, "width": photo.width, "height": photo.height,
+            "bytes": photo.image.len(),
+        })
+    })
+}

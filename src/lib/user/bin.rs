@@ -1,0 +1,128 @@
+//! The bin: bringing people back, ending them for good; and ending a hold after failed logins.
+
+use serde_json::json;
+
+use super::bulk::{every, named};
+use super::create::stored;
+use super::edit::clear_what_does_not_fit;
+use super::places::Places;
+use super::save::{self, Record};
+use super::{Error, KIND, User, store};
+use crate::audit::{self, Entry};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::instant::Instant;
+
+/// Microseconds in a day of the bin.
+pub(super) const DAY: i64 = 86_400 * 1_000_000;
+
+/// What somebody who comes back gets anew.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Anew {
+    /// Another email, when theirs was taken.
+    pub(crate) email: Option<String>,
+    /// Another company, when theirs is gone.
+    pub(crate) company: Option<String>,
+}
+
+/// The person in the bin with that id, or the last deleted one of that email.
+pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
+    cx.read(|tx| get_deleted_in(tx, who))
+}
+
+/// Brings a person back from the bin, as they were.
+///
+/// # Errors
+/// When the email was taken again or the company is gone, and no other is given.
+pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
+    cx.write(|tx| {
+        let user = get_deleted_in(tx, who)?;
+        let mut facts = user.facts.clone();
+        facts.deleted = false;
+        match anew.email {
+            Some(email) => facts.email = email,
+            None if store::by_email(tx, &fold(&facts.email))?.is_some() => {
+                return Err(Error::EmailTakenAgain { email: facts.email }.into());
+            }
+            None => {}
+        }
+        if let Some(company) = anew.company {
+            facts.company = Some(company);
+            clear_what_does_not_fit(&user.facts, &mut facts);
+        }
+        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of("user.restore"))?;
+        stored(tx, saved.id)
+    })
+}
+
+/// Ends people in the bin for good, all or none; returns how many.
+pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
+    cx.write(|tx| {
+        let users = every(tx, names, find_deleted, |_, who| Ok(not_in_bin(who)))?;
+        erase(cx, tx, &users)
+    })
+}
+
+/// Ends everybody for good who has been in the bin longer than the setting says; returns how many.
+pub(crate) fn purge_expired(cx: &Context) -> Result<usize> {
+    cx.write(|tx| {
+        tx.expect_many()?;
+        let ids = store::binned_before(tx, expiry(cx))?;
+        for id in &ids {
+            save::erase(cx, tx, &stored(tx, *id)?, Record::of("user.purge"))?;
+        }
+        Ok(ids.len())
+    })
+}
+
+/// How many [`purge_expired`] would end.
+pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
+    cx.read(|tx| Ok(store::binned_before(tx, expiry(cx))?.len()))
+}
+
+/// Ends the hold on people after failed logins; returns the emails of those who were held.
+pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
+    cx.write(|tx| {
+        let mut users = named(tx, names)?;
+        users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
+        for user in &users {
+            let (before, after) = (json!({ "held_until": user.held_until }), json!({ "held_until": null }));
+            let (before, after) = (before.to_string(), after.to_string());
+            let entry = Entry::new("user.unlock", KIND, &user.facts.email);
+            let revision = audit::record(
+                cx,
+                tx,
+                Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
+            )?;
+            store::unlock(tx, user.id)?;
+            store::stamp(tx, user.id, revision, cx.now())?;
+        }
+        Ok(users.into_iter().map(|user| user.facts.email).collect())
+    })
+}
+
+fn erase(cx: &Context, tx: &Tx<'_>, users: &[User]) -> Result<usize> {
+    users.iter().try_for_each(|user| save::erase(cx, tx, user, Record::of("user.purge")))?;
+    Ok(users.len())
+}
+
+fn expiry(cx: &Context) -> Instant {
+    Instant::from_micros(cx.now().micros() - i64::from(cx.settings.bin_days) * DAY)
+}
+
+fn get_deleted_in(tx: &Tx<'_>, who: &str) -> Result<User> {
+    Ok(find_deleted(tx, who)?.ok_or_else(|| not_in_bin(who))?)
+}
+
+fn find_deleted(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
+    match who.parse() {
+        Ok(id) => Ok(store::by_id(tx, id)?.filter(|user| user.facts.deleted)),
+        Err(_) => store::in_bin(tx, &fold(who)),
+    }
+}
+
+fn not_in_bin(who: &str) -> Error {
+    Error::NotInBin { email: who.to_owned() }
+}

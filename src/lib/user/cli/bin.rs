@@ -1,0 +1,88 @@
+//! `secboard user restore`, `purge` and `unlock`.
+
+use clap::Args;
+
+use super::bulk::names;
+use super::facts::email;
+use crate::cli::{App, prompt};
+use crate::error::Result;
+use crate::user::bin::{self, Anew};
+use crate::user::row::UserRow;
+
+#[derive(Debug, Args)]
+pub(crate) struct Restore {
+    /// Email or id; of several with that email, the one deleted last
+    user: String,
+    /// Another email, when theirs was taken
+    #[arg(long, value_name = "EMAIL")]
+    email: Option<String>,
+    /// Another company, when theirs is gone
+    #[arg(long, value_name = "COMPANY")]
+    company: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Purge {
+    /// Emails or ids; `-` reads them from standard input, one a line
+    #[arg(value_name = "USER", required_unless_present = "expired", conflicts_with = "expired")]
+    users: Vec<String>,
+    /// Everybody who has been there for longer than the setting `user.bin_days`
+    #[arg(long)]
+    expired: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Unlock {
+    /// Emails or ids; `-` reads them from standard input, one a line
+    #[arg(value_name = "USER", required = true)]
+    users: Vec<String>,
+}
+
+pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
+    let cx = app.writer()?;
+    let new_email = arguments.email.as_deref().map(email).transpose()?;
+    let anew = Anew { email: new_email, company: arguments.company };
+    let user = bin::restore(&cx, &arguments.user, anew)?;
+    app.done(&format!("restored `{}`", user.facts.email));
+    app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
+    let cx = app.writer()?;
+    let count = if arguments.expired {
+        let expired = bin::count_expired(&cx)?;
+        if expired > 0 {
+            prompt::confirm(app, &format!("End {expired} people for good, whose days in the bin are over?"))?;
+        }
+        bin::purge_expired(&cx)?
+    } else {
+        let names = names(&arguments.users)?;
+        prompt::confirm(app, &format!("End {} for good?", told(&cx, &names)?))?;
+        bin::purge(&cx, &names)?
+    };
+    app.done(&match count {
+        0 => "no change: nobody's days in the bin are over".to_owned(),
+        1 => "ended one person for good; the audit keeps who it was".to_owned(),
+        count => format!("ended {count} people for good; the audit keeps who they were"),
+    });
+    Ok(())
+}
+
+/// Who is meant, in words; the one who is named alone has to be there.
+fn told(cx: &crate::context::Context, names: &[String]) -> Result<String> {
+    match names {
+        [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
+        names => Ok(format!("{} people", names.len())),
+    }
+}
+
+pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {
+    let unlocked = bin::unlock(&app.writer()?, &names(&arguments.users)?)?;
+    if unlocked.is_empty() {
+        app.done("no change: nobody of them is held");
+    }
+    for email in unlocked {
+        app.done(&format!("`{email}` may try to log in again"));
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+use super::{acme, add, emails, person};
+use crate::context::{Context, FixedClock};
+use crate::text::instant::Instant;
+use crate::user::bin::{self, Anew};
+use crate::user::bulk::{Verb, one};
+use crate::user::filter::Filter;
+use crate::user::{User, get};
+
+/// Ann, in the bin.
+fn ann_in_bin(cx: &Context) -> User {
+    add(cx, person("ann@acme.example", "Ann", "O'Neil"));
+    one(cx, "ann@acme.example", Verb::Delete).unwrap().0
+}
+
+#[test]
+fn the_bin_frees_the_email_and_gives_people_back_as_they_were() {
+    let cx = acme();
+    add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
+    let before = get(&cx, "ann@acme.example").unwrap().facts;
+    one(&cx, "ann@acme.example", Verb::Delete).unwrap();
+    assert_eq!(get(&cx, "ann@acme.example").unwrap_err().code(), "user.in_bin");
+    let user = bin::restore(&cx, "ANN@acme.example", Anew::default()).unwrap();
+    assert_eq!(user.facts, before);
+    assert_eq!(user.deleted_at, None);
+}
+
+#[test]
+fn a_taken_email_is_told_and_another_is_taken() {
+    let cx = acme();
+    let old = ann_in_bin(&cx);
+    add(&cx, person("ann@acme.example", "Ann", "Another"));
+    let failure = bin::restore(&cx, "ann@acme.example", Anew::default()).unwrap_err();
+    assert_eq!((failure.code(), failure.kind().exit_code()), ("user.email_taken_again", 73));
+    let anew = Anew { email: Some("ann.o@acme.example".into()), company: None };
+    let user = bin::restore(&cx, &old.id.to_string(), anew).unwrap();
+    assert_eq!((user.id, user.facts.email.as_str()), (old.id, "ann.o@acme.example"));
+}
+
+#[test]
+fn only_who_is_in_the_bin_can_be_ended_and_all_or_none() {
+    let cx = acme();
+    ann_in_bin(&cx);
+    add(&cx, person("bob@acme.example", "Bob", "Lee"));
+    let failure = bin::purge(&cx, &["bob@acme.example".into()]).unwrap_err();
+    assert_eq!(failure.code(), "user.not_in_bin");
+    let both = ["ann@acme.example".into(), "bob@acme.example".into()];
+    assert!(bin::purge(&cx, &both).is_err());
+    assert!(bin::get_deleted(&cx, "ann@acme.example").is_ok(), "she stays too");
+    assert_eq!(bin::purge(&cx, &both[..1]).unwrap(), 1);
+    assert_eq!(bin::get_deleted(&cx, "ann@acme.example").unwrap_err().code(), "user.not_in_bin");
+}
+
+#[test]
+fn people_expire_after_the_days_of_the_setting() {
+    let mut cx = acme();
+    ann_in_bin(&cx);
+    let after = |days: i64, micros: i64| Instant::from_micros(cx.now().micros() + days * bin::DAY + micros);
+    let (at, later) = (after(30, 0), after(30, 1));
+    cx.clock = Box::new(FixedClock::new(at));
+    assert_eq!(bin::purge_expired(&cx).unwrap(), 0);
+    cx.clock = Box::new(FixedClock::new(later));
+    assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (1, 1));
+    assert_eq!(emails(&cx, &Filter { deleted: true, ..Filter::default() }), Vec::<String>::new());
+}
+
+#[test]
+fn who_is_not_held_is_not_unlocked() {
+    let cx = acme();
+    let user = add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
+    assert_eq!(bin::unlock(&cx, &["ann@acme.example".into()]).unwrap(), Vec::<String>::new());
+    assert_eq!(get(&cx, "ann@acme.example").unwrap(), user);
+    let until = Instant::from_micros(cx.now().micros() + 1);
+    cx.write(|tx| crate::user::store::hold(tx, user.id, until)).unwrap();
+    assert_eq!(bin::unlock(&cx, &["ann@acme.example".into()]).unwrap(), ["ann@acme.example"]);
+    let now = get(&cx, "ann@acme.example").unwrap();
+    assert!(now.held_until.is_none() && now.revision > user.revision);
+}
