@@ -34,6 +34,9 @@ mod user;
 
 mod registry;
 
+#[doc(hidden)]
+pub mod bench;
+
 // The daemon, which serves what the features offer.
 mod daemon;
 

@@ -5,6 +5,7 @@
 
 #![expect(
     clippy::panic,
+    clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "tests fail by panicking, and look for programs in PATH"
 )]

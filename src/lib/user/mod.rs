@@ -13,7 +13,7 @@ mod bin;
 pub(crate) mod bulk;
 pub(crate) mod cli;
 pub(crate) mod create;
-mod edit;
+pub(crate) mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;

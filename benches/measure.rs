@@ -1,0 +1,151 @@
+//! Measuring: both sides in turn, so that what else the machine does hits both; medians; a line of a table.
+
+use std::fs;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// What running something once cost.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Cost {
+    /// On the clock of the wall.
+    pub(crate) wall: Duration,
+    /// The most memory it had, in MiB; 0 when it was not watched.
+    pub(crate) peak: f64,
+}
+
+/// A goal of the design.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Goal {
+    /// At most so many times the peer.
+    Ratio(f64),
+    /// At most so many times the peer's rate, turned round: at least so many times as many in the same time.
+    Rate(f64),
+    /// At most so many milliseconds.
+    Millis(f64),
+    /// At most so many MiB.
+    Memory(f64),
+}
+
+/// The table, printed line by line.
+#[derive(Debug)]
+pub(crate) struct Table {
+    /// How often each side runs.
+    pub(crate) rounds: usize,
+}
+
+impl Table {
+    /// Prints the head.
+    pub(crate) fn new(rounds: usize) -> Self {
+        println!(
+            "| row | people | what | figure | peer | ratio | goal | met |\n|---|---|---|---|---|---|---|---|"
+        );
+        Self { rounds }
+    }
+
+    /// Measures in turn and prints a line; returns the median of ours.
+    pub(crate) fn compare(
+        &mut self,
+        (row, people, what): (&str, usize, &str),
+        goal: Goal,
+        mut ours: impl FnMut() -> Cost,
+        mut peer: impl FnMut() -> Cost,
+    ) -> Cost {
+        let (mut own, mut other) = (Vec::new(), Vec::new());
+        for _ in 0..self.rounds {
+            other.push(peer());
+            own.push(ours());
+        }
+        let (own, other) = (median(&mut own), median(&mut other));
+        line((row, people, what), goal, own, Some(other));
+        own
+    }
+
+    /// Measures without a peer, against a limit.
+    pub(crate) fn measure(
+        &mut self,
+        names: (&str, usize, &str),
+        goal: Goal,
+        mut ours: impl FnMut() -> Cost,
+    ) -> Cost {
+        let mut own: Vec<Cost> = (0..self.rounds).map(|_| ours()).collect();
+        let own = median(&mut own);
+        line(names, goal, own, None);
+        own
+    }
+}
+
+fn line((row, people, what): (&str, usize, &str), goal: Goal, own: Cost, peer: Option<Cost>) {
+    let (mine, theirs) = (millis(own), peer.map(millis));
+    let ratio = theirs.map(|theirs| mine / theirs);
+    let (goal, met) = match goal {
+        Goal::Ratio(most) => (format!("≤ {most} ×"), ratio.map(|ratio| ratio <= most)),
+        Goal::Rate(least) => (format!("≥ {least} × the rate"), ratio.map(|ratio| 1.0 / ratio >= least)),
+        Goal::Millis(most) => (format!("≤ {most} ms"), Some(mine <= most)),
+        Goal::Memory(most) => (format!("≤ {most} MiB"), Some(own.peak <= most)),
+    };
+    let figure = if own.peak > 0.0 { format!("{}, {:.0} MiB", shown(mine), own.peak) } else { shown(mine) };
+    println!(
+        "| {row} | {people} | {what} | {figure} | {} | {} | {goal} | {} |",
+        theirs.map_or(String::new(), shown),
+        ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")),
+        met.map_or("", |met| if met { "yes" } else { "**no**" }),
+    );
+}
+
+fn shown(millis: f64) -> String {
+    match millis {
+        small if small < 1.0 => format!("{:.0} µs", small * 1000.0),
+        some if some < 1000.0 => format!("{some:.1} ms"),
+        many => format!("{:.2} s", many / 1000.0),
+    }
+}
+
+fn millis(cost: Cost) -> f64 {
+    cost.wall.as_secs_f64() * 1000.0
+}
+
+fn median(costs: &mut [Cost]) -> Cost {
+    costs.sort_by_key(|cost| cost.wall);
+    let peak = costs.iter().map(|cost| cost.peak).fold(0.0, f64::max);
+    Cost { peak, ..costs.get(costs.len() / 2).copied().unwrap_or_default() }
+}
+
+/// Times work in this process.
+pub(crate) fn timed(work: impl FnOnce()) -> Cost {
+    let start = Instant::now();
+    work();
+    Cost { wall: start.elapsed(), peak: 0.0 }
+}
+
+/// Times a whole process, from its start to its end, output thrown away; it has to succeed.
+pub(crate) fn process(command: &mut Command) -> Cost {
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+    let wall = start.elapsed();
+    assert!(status.success(), "{command:?}: {status}");
+    Cost { wall, peak: 0.0 }
+}
+
+/// Like [`process`], watching its memory; for what lasts, as looking costs a little.
+pub(crate) fn watched(command: &mut Command) -> Cost {
+    let start = Instant::now();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut peak: f64 = 0.0;
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        peak = peak.max(high_water(&child).unwrap_or(0.0));
+        thread::sleep(Duration::from_millis(2));
+    };
+    assert!(status.success(), "{command:?}: {status}");
+    Cost { wall: start.elapsed(), peak }
+}
+
+/// The most memory the process had so far, in MiB, as Linux counts it.
+fn high_water(child: &Child) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse::<f64>().ok().map(|kib| kib / 1024.0)
+}

@@ -1,0 +1,225 @@
+//! The rows of the table of goals, one function each.
+
+use std::cell::OnceCell;
+use std::path::Path;
+use std::process::Command;
+
+use secboard::bench::Changes;
+
+use crate::measure::{Cost, Goal, Table, process, timed, watched};
+use crate::peers;
+use crate::people;
+use crate::site::{Site, secboard};
+
+/// A row: its number and how it is measured.
+pub(crate) type Row = (&'static str, fn(&Site, &mut Table));
+
+/// Every row.
+pub(crate) const ALL: &[Row] = &[
+    ("1", start),
+    ("2", list),
+    ("3", search),
+    ("4", import),
+    ("5", workbook),
+    ("6", undo),
+    ("7", change),
+    ("8", verify),
+];
+
+/// Runs of something short that are timed as one, since starting a process varies more than it takes.
+const SHORT: u32 = 20;
+
+/// The cost of one of many runs.
+fn each(command: impl Fn() -> Command) -> Cost {
+    let mut total = Cost::default();
+    for _ in 0..SHORT {
+        total.wall += process(&mut command()).wall;
+    }
+    Cost { wall: total.wall / SHORT, ..total }
+}
+
+fn user(site: &Site, arguments: &[&str]) -> Command {
+    let mut command = site.secboard();
+    command.arg("user").args(arguments);
+    command
+}
+
+/// Row 1: the start of a process.
+fn start(site: &Site, table: &mut Table) {
+    let email = people::email(site.people / 2);
+    let show = || each(|| user(site, &["show", &email]));
+    let sqlite = || each(|| site.sqlite("select 1"));
+    table.compare(
+        ("1", site.people, "`user show`; peer: `sqlite3 'select 1'`"),
+        Goal::Ratio(3.0),
+        show,
+        sqlite,
+    );
+    let empty = empty_program(site);
+    let version = || {
+        each(|| {
+            let mut command = site.secboard();
+            command.arg("--version");
+            command
+        })
+    };
+    let nothing = || each(|| Command::new(&empty));
+    table.compare(
+        ("1", site.people, "`--version`; peer: an empty program"),
+        Goal::Ratio(2.0),
+        version,
+        nothing,
+    );
+}
+
+/// A Rust program that does nothing.
+fn empty_program(site: &Site) -> std::path::PathBuf {
+    let (source, program) = (site.path("empty.rs"), site.path("empty-program"));
+    std::fs::write(&source, "fn main() {}").unwrap();
+    let mut rustc = Command::new("rustc");
+    rustc.args(["-O", "-C", "strip=symbols", "-o"]).arg(&program).arg(&source);
+    assert!(rustc.status().unwrap().success());
+    program
+}
+
+/// Row 2: pages of lists with filters.
+fn list(site: &Site, table: &mut Table) {
+    let company = people::company(3);
+    let three = ["list", "--company", &company, "--status", "active", "--employment", "current"];
+    let other = ["list", "--department", "Department 4", "--switch", "on", "--two-factor", "missing"];
+    let wide = ["list", "--status", "inactive", "--employment", "past", "--origin", "local"];
+    for (what, filters, page) in [
+        ("a company, page 1", three, "1"),
+        ("a company, page 100", three, "100"),
+        ("a department everywhere, page 1", other, "1"),
+        ("a department everywhere, page 100", other, "100"),
+        ("nothing an index knows, page 1", wide, "1"),
+        ("nothing an index knows, page 100", wide, "100"),
+    ] {
+        let what = format!("list with three filters: {what}");
+        let ours = || each(|| user(site, &[&filters[..], &["--page", page, "--per-page", "25"]].concat()));
+        table.measure(("2", site.people, &what), Goal::Millis(15.0), ours);
+    }
+    let ours = || each(|| user(site, &["list", "--page", "100", "--per-page", "25"]));
+    table.measure(("2", site.people, "list of everybody, page 100"), Goal::Millis(15.0), ours);
+    let ours = || process(&mut user(site, &[&wide[..], &["--count"]].concat()));
+    table.measure(("2", site.people, "`--count`, exact"), Goal::Millis(300.0), ours);
+}
+
+/// Row 3: searches, a page of 25.
+fn search(site: &Site, table: &mut Table) {
+    let rare = people::phone(site.people / 3);
+    for (what, term, most) in [
+        ("a phone of one person", rare.trim_start_matches("+38"), 15.0),
+        ("a common name, Cyrillic", "шевченко", 15.0),
+        ("half of all", "example", 15.0),
+        ("three letters, Georgian", "კაპ", 15.0),
+        ("both names", "олена шевченко", 15.0),
+        ("nobody", "zzyzzx", 15.0),
+        ("two letters, common", "ол", 100.0),
+        ("one letter, nobody", "Ж", 100.0),
+    ] {
+        let what = format!("search, page 1: {what}");
+        let ours = || each(|| user(site, &["list", "--search", term, "--page", "1"]));
+        table.measure(("3", site.people, &what), Goal::Millis(most), ours);
+    }
+}
+
+/// Row 4: the import.
+fn import(site: &Site, table: &mut Table) {
+    let bare = peers::Import::new(site);
+    let ours = || watched(&mut site.import(&site.empty()));
+    let peer = || {
+        let cost = process(&mut bare.command());
+        assert_eq!(bare.rows(), i64::try_from(site.people).unwrap() + 1);
+        cost
+    };
+    let names = ("4", site.people, "import; peer: `sqlite3 .import` into the same table with its indexes");
+    table.compare(names, Goal::Ratio(6.0), ours, peer);
+}
+
+fn export(site: &Site, name: &str) -> Command {
+    let mut command = site.secboard();
+    command.args(["export", "users", "--output"]).arg(site.path(name));
+    command
+}
+
+/// Row 5: the workbook, CSV, JSON Lines.
+fn workbook(site: &Site, table: &mut Table) {
+    let people = OnceCell::new();
+    let ours = || watched(&mut export(site, "people.xlsx"));
+    let bare = || {
+        let people = people.get_or_init(|| peers::cells(&site.path("secboard.db")));
+        timed(|| peers::workbook(people, &site.path("bare.xlsx")))
+    };
+    let names = ("5", site.people, "workbook; peer: the bare library, cells in memory already");
+    let own = table.compare(names, Goal::Ratio(1.15), ours, bare);
+    table.measure(("5", site.people, "workbook: memory"), Goal::Memory(64.0), || own);
+    for name in ["people.csv", "people.jsonl"] {
+        let what = format!("{name}; peer: `sqlite3` selecting the same columns");
+        let mode = if name == "people.csv" { "-csv" } else { "-json" };
+        let sqlite = || {
+            let mut command = Command::new("sqlite3");
+            process(command.arg(mode).arg(site.path("secboard.db")).arg(peers::LIST))
+        };
+        let ours = || watched(&mut export(site, &format!("out-{name}")));
+        table.compare(("5", site.people, &what), Goal::Ratio(2.0), ours, sqlite);
+    }
+}
+
+/// Row 6: taking the import back.
+fn undo(site: &Site, table: &mut Table) {
+    let store = std::cell::RefCell::new(site.path("secboard.db"));
+    let import = || {
+        *store.borrow_mut() = site.empty();
+        process(&mut site.import(&store.borrow()))
+    };
+    let undo = || {
+        let store = store.borrow();
+        let mut undo = secboard(&store);
+        undo.args(["run", "undo", &last_run(&store), "--yes"]);
+        watched(&mut undo)
+    };
+    table.compare(
+        ("6", site.people, "`run undo` of the import; peer: the import"),
+        Goal::Ratio(1.5),
+        undo,
+        import,
+    );
+}
+
+fn last_run(store: &Path) -> String {
+    peers::open(store)
+        .query_row("SELECT id FROM runs ORDER BY created_at DESC LIMIT 1", [], |row| row.get(0))
+        .unwrap()
+}
+
+/// Row 7: small durable changes.
+fn change(site: &Site, table: &mut Table) {
+    /// Changes timed as one.
+    const CHANGES: usize = 300;
+    let ours = Changes::on(&site.copy()).unwrap();
+    let store = site.fresh("bare").join("secboard.db");
+    std::fs::copy(site.path("secboard.db"), &store).unwrap();
+    let bare = peers::open(&store);
+    bare.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;").unwrap();
+    let mut made = 0;
+    let own = || {
+        made += CHANGES;
+        timed(|| ours.make(made - CHANGES..made).unwrap())
+    };
+    let names = ("7", site.people, "300 durable changes with audit; peer: the two statements in bare SQLite");
+    table.compare(names, Goal::Rate(0.8), own, || timed(|| peers::change(&bare, CHANGES)));
+}
+
+/// Row 8: the audit.
+fn verify(site: &Site, table: &mut Table) {
+    let store = site.path("secboard.db");
+    let ours = || {
+        let mut command = site.secboard();
+        watched(command.args(["audit", "verify"]))
+    };
+    let peer = || timed(|| peers::hash_audit(&store));
+    let names = ("8", site.people, "`audit verify`; peer: selecting and hashing the same bytes");
+    table.compare(names, Goal::Ratio(2.0), ours, peer);
+}
