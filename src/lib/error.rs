@@ -174,12 +174,16 @@ impl Failure {
         self.0.code()
     }
 
-    /// The messages of the errors that led to this one, nearest first.
+    /// The messages of the errors that led to this one, nearest first; one that ends with the words of the one before
+    /// (SQLite's, with its number) says nothing new and is left out.
     pub(crate) fn causes(&self) -> Vec<String> {
-        let mut causes = Vec::new();
+        let mut causes: Vec<String> = Vec::new();
         let mut next = self.0.source();
         while let Some(cause) = next {
-            causes.push(cause.to_string());
+            let message = cause.to_string();
+            if !causes.last().is_some_and(|last| message.ends_with(last)) {
+                causes.push(message);
+            }
             next = cause.source();
         }
         causes

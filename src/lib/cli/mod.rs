@@ -29,10 +29,10 @@ use output::{ColorChoice, Format, FormatArg, Output, Record};
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The store to work on
-    #[arg(long, global = true, value_name = "PATH", env = "SECBOARD_STORE", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "PATH", help = "The store to work on [env: SECBOARD_STORE]")]
     pub(crate) store: Option<PathBuf>,
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", env = "SECBOARD_CONFIG", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FILE", help = "The configuration file [env: SECBOARD_CONFIG]")]
     pub(crate) config: Option<PathBuf>,
     /// How to print
     #[arg(long, short = 'o', global = true, value_name = "FORMAT")]

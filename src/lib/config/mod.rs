@@ -1,7 +1,7 @@
 //! What the machine decides: where the store and its key are, where the daemon listens.
 //!
 //! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
-//! environment; clap reads the variables that stand behind flags.
+//! environment.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -89,11 +89,23 @@ impl Explain for Error {
     }
 }
 
-/// Works out where things are; `store` and `file` are those of the command line or its environment variables.
+/// Works out where things are; `store` and `file` are those of the command line, before `SECBOARD_STORE` and
+/// `SECBOARD_CONFIG`.
+///
+/// The variables are read here and not by clap, to which a variable is as good as an argument: a noun alone would no
+/// longer list its verbs, and usage lines would name flags nobody gave.
 ///
 /// # Errors
 /// When a named configuration file cannot be read, or any is wrong. A default file that does not exist is no error.
 pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, Error> {
+    let or_variable = |given: Option<&Path>, name| match given {
+        Some(path) => Some(path.to_owned()),
+        None => variable(name).map(PathBuf::from),
+    };
+    resolve(or_variable(store, "SECBOARD_STORE"), or_variable(file, "SECBOARD_CONFIG").as_deref())
+}
+
+fn resolve(store: Option<PathBuf>, file: Option<&Path>) -> Result<Config, Error> {
     let home = Home::of_this_process();
     let contents = match file {
         Some(path) => read(path)?,
@@ -102,7 +114,7 @@ pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, 
             _ => File::default(),
         },
     };
-    let store = store.map(Path::to_owned).or(contents.store).unwrap_or_else(|| home.store());
+    let store = store.or(contents.store).unwrap_or_else(|| home.store());
     let listen = contents.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8470)));
     if !listen.ip().is_loopback() {
         return Err(Error::NotLoopback { listen });
@@ -196,7 +208,7 @@ fn user_name(uid: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Error, load};
+    use super::{Error, resolve};
     use std::path::Path;
 
     #[test]
@@ -204,7 +216,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secboard.toml");
         std::fs::write(&file, "store = \"/x/s.db\"\nlisen = \"127.0.0.1:1\"\n").unwrap();
-        let Err(Error::Wrong { source, .. }) = load(None, Some(&file)) else { panic!("accepted") };
+        let Err(Error::Wrong { source, .. }) = resolve(None, Some(&file)) else { panic!("accepted") };
         assert!(source.to_string().contains("lisen"), "{source}");
     }
 
@@ -213,8 +225,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secboard.toml");
         std::fs::write(&file, "store = \"/x/s.db\"\n").unwrap();
-        assert_eq!(load(None, Some(&file)).unwrap().key, Path::new("/x/secboard.key"));
-        assert_eq!(load(Some(Path::new("/y/t.db")), Some(&file)).unwrap().store, Path::new("/y/t.db"));
+        assert_eq!(resolve(None, Some(&file)).unwrap().key, Path::new("/x/secboard.key"));
+        assert_eq!(resolve(Some("/y/t.db".into()), Some(&file)).unwrap().store, Path::new("/y/t.db"));
     }
 
     #[test]
@@ -222,6 +234,6 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("secboard.toml");
         std::fs::write(&file, "listen = \"0.0.0.0:8470\"\n").unwrap();
-        assert!(matches!(load(None, Some(&file)), Err(Error::NotLoopback { .. })));
+        assert!(matches!(resolve(None, Some(&file)), Err(Error::NotLoopback { .. })));
     }
 }

@@ -36,10 +36,10 @@ use server::Server;
 )]
 pub(crate) struct Arguments {
     /// The store to work on
-    #[arg(long, value_name = "PATH", env = "SECBOARD_STORE", hide_env_values = true)]
+    #[arg(long, value_name = "PATH", help = "The store to work on [env: SECBOARD_STORE]")]
     store: Option<PathBuf>,
     /// The configuration file
-    #[arg(long, value_name = "FILE", env = "SECBOARD_CONFIG", hide_env_values = true)]
+    #[arg(long, value_name = "FILE", help = "The configuration file [env: SECBOARD_CONFIG]")]
     config: Option<PathBuf>,
     /// Check configuration, store and key, and exit
     #[arg(long)]

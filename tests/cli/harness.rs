@@ -1,0 +1,207 @@
+//! A folder with a store in it, and the `secboard` command run there as a script would run it.
+//!
+//! Nothing of the machine shows through: the environment is empty, the home and the store are the test's own, the width
+//! is fixed, and there is no terminal. Times and random names become words in [`Ran`]'s text, so that snapshots stay.
+
+use std::fmt;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{LazyLock, OnceLock};
+
+use regex::Regex;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The first superuser of every store.
+pub(crate) const SUPERUSER: &str = "ada@acme.example";
+
+/// The first superuser's password.
+pub(crate) const PASSWORD: &str = "lantern-copper-orbit";
+
+/// What differs between two runs of the same test, and the word that stands for it.
+const VARYING: &[(&str, &str)] = &[
+    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "[time]"),
+    (r"\b[0-9a-f]{64}\b", "[hash]"),
+    (r"\b[0-9a-f]{16}\b", "[fingerprint]"),
+    (r"\b(run:? `?)[0-9a-z]{10}\b", "$1[run]"),
+    (r#"("run(_id)?":\s*")[0-9a-z]{10}""#, "$1[run]\""),
+    (r#"("shell_user":\s*")[^"]*""#, "$1[shell user]\""),
+];
+
+static FILTERS: LazyLock<Vec<(Regex, &str)>> =
+    LazyLock::new(|| VARYING.iter().map(|(find, word)| (Regex::new(find).unwrap(), *word)).collect());
+
+/// A folder with a store, a key and a home; gone when dropped.
+pub(crate) struct Board {
+    folder: TempDir,
+}
+
+impl Board {
+    /// A board whose store holds the company `Acme Bank` and its superuser Ada, in the time zone of Kyiv.
+    pub(crate) fn new() -> Self {
+        let board = Self::without_store();
+        for file in ["secboard.db", "secboard.key"] {
+            fs::copy(template().join(file), board.path(file)).unwrap();
+        }
+        board
+    }
+
+    /// A board on which no store was made yet.
+    pub(crate) fn without_store() -> Self {
+        let board = Self { folder: tempfile::tempdir().unwrap() };
+        board.write("secboard.toml", "");
+        board
+    }
+
+    /// A file on the board.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Puts a file on the board; commands find it under its name alone.
+    pub(crate) fn write(&self, name: &str, contents: impl AsRef<[u8]>) {
+        fs::write(self.path(name), contents).unwrap();
+    }
+
+    /// Runs `secboard` with these arguments, quoted as in a shell.
+    pub(crate) fn run(&self, arguments: &str) -> Ran {
+        self.run_with_input(arguments, "")
+    }
+
+    /// Runs `secboard` with this text on standard input.
+    pub(crate) fn run_with_input(&self, arguments: &str, input: &str) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // A command that does not read its input may have ended before it is written.
+        child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        let output = child.wait_with_output().unwrap();
+        Ran {
+            command: arguments.to_owned(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+            code: output.status.code(),
+            folder: self.folder.path().to_owned(),
+        }
+    }
+
+    /// The command that [`Board::run`] would run, for tests that need another standard output or a signal.
+    pub(crate) fn command(&self, arguments: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_secboard"));
+        command
+            .args(words(arguments))
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("HOME", self.folder.path())
+            .env("SECBOARD_STORE", self.path("secboard.db"))
+            .env("SECBOARD_CONFIG", self.path("secboard.toml"))
+            .env("COLUMNS", "80")
+            .env("LANG", "C.UTF-8")
+            .env("TZ", "UTC");
+        command
+    }
+}
+
+/// What a command printed, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    command: String,
+    /// Standard output as it came.
+    pub(crate) stdout: String,
+    /// Standard error as it came.
+    pub(crate) stderr: String,
+    /// The exit code; none when a signal ended it.
+    pub(crate) code: Option<i32>,
+    folder: PathBuf,
+}
+
+impl Ran {
+    /// Insists that the command succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> Self {
+        assert_eq!(self.code, Some(0), "`secboard {}` failed:\n{}", self.command, self.stderr);
+        self
+    }
+
+    /// Standard output as one JSON document.
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {}", self.stdout))
+    }
+
+    /// Standard error as one JSON document.
+    #[track_caller]
+    pub(crate) fn json_error(&self) -> Value {
+        serde_json::from_str(&self.stderr).unwrap_or_else(|error| panic!("{error}: {}", self.stderr))
+    }
+}
+
+/// The whole outcome, with words for what varies: standard output, then standard error and the exit code where there is
+/// something to say.
+impl fmt::Display for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = self.stdout.clone();
+        if !self.stderr.is_empty() {
+            text.push_str("------- stderr -------\n");
+            text.push_str(&self.stderr);
+        }
+        match self.code {
+            Some(0) => {}
+            Some(code) => text.push_str(&format!("[exit status: {code}]\n")),
+            None => text.push_str("[ended by a signal]\n"),
+        }
+        f.write_str(&steady(&text, &self.folder))
+    }
+}
+
+/// The text with words for what varies between two runs.
+fn steady(text: &str, folder: &Path) -> String {
+    let mut text = text.replace(&folder.display().to_string(), "[board]");
+    for (find, word) in FILTERS.iter() {
+        text = find.replace_all(&text, *word).into_owned();
+    }
+    text
+}
+
+/// A folder with a fresh store and its key, made once in a process.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<Board> = OnceLock::new();
+    let board = TEMPLATE.get_or_init(|| {
+        let board = Board::without_store();
+        let init = format!(
+            "init --email {SUPERUSER} --first-name Ada --last-name Admin --company 'Acme Bank' \
+             --time-zone Europe/Kyiv --password-stdin --no-input"
+        );
+        board.run_with_input(&init, PASSWORD).ok();
+        board
+    });
+    board.folder.path()
+}
+
+/// The words of a command line, with `'…'` and `"…"` around those that hold spaces.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    let mut quote = None;
+    for character in line.chars() {
+        match (quote, character) {
+            (Some(open), _) if open == character => quote = None,
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                word.get_or_insert_default();
+            }
+            (None, ' ') => words.extend(word.take()),
+            _ => word.get_or_insert_default().push(character),
+        }
+    }
+    assert!(quote.is_none(), "a quote is not closed: {line}");
+    words.extend(word);
+    words
+}
+
+#[test]
+fn words_are_split_as_a_shell_does() {
+    assert_eq!(words(r#"a  'b c' "d'e" f'g'h '' "#), ["a", "b c", "d'e", "fgh", ""]);
+}
