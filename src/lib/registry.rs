@@ -1,5 +1,7 @@
 //! The composition root: every command, one line a feature.
 
+use std::ffi::OsString;
+
 use clap::{Parser, Subcommand};
 
 use crate::cli::output::FormatArg;
@@ -92,6 +94,11 @@ pub(crate) fn targets() -> Vec<Box<dyn Target>> {
         Box::new(position::target::Positions),
         Box::new(user::target::People::default()),
     ]
+}
+
+/// Answers a shell that asks what could be typed next; says whether one asked.
+pub(crate) fn answer_completion(arguments: &[OsString]) -> bool {
+    manual::completion::answer(arguments)
 }
 
 /// Runs a command.

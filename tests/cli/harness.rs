@@ -3,7 +3,7 @@
 //! Nothing of the machine shows through: the environment is empty, the home and the store are the test's own, the width
 //! is fixed, and there is no terminal. Times and random names become words in [`Ran`]'s text, so that snapshots stay.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,7 @@ impl fmt::Display for Ran {
         }
         match self.code {
             Some(0) => {}
-            Some(code) => text.push_str(&format!("[exit status: {code}]\n")),
+            Some(code) => writeln!(text, "[exit status: {code}]")?,
             None => text.push_str("[ended by a signal]\n"),
         }
         f.write_str(&steady(&text, &self.folder))

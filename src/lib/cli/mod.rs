@@ -225,7 +225,7 @@ impl App {
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     use crate::registry::{self, Cli};
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if crate::manual::completion::answer(&arguments) {
+    if registry::answer_completion(&arguments) {
         return 0;
     }
     let cli = match Cli::try_parse_from(&arguments) {
