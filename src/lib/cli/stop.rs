@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -11,6 +12,10 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store;
 
+/// How often a running import or export is interrupted anew: an interruption is lost on SQLite when it meets no running
+/// statement.
+const AGAIN: Duration = Duration::from_millis(20);
+
 /// Watches for the wish to stop while it lives in a command.
 #[derive(Clone)]
 pub(crate) struct Stop {
@@ -18,16 +23,21 @@ pub(crate) struct Stop {
 }
 
 impl Stop {
-    /// Starts watching; interrupts the store's running statement when the wish comes.
+    /// Starts watching; interrupts the store's running statement when the wish comes, and each one after it.
     pub(crate) fn watch(cx: &Context) -> Self {
         let stop = Self { wished: Arc::new(AtomicBool::new(false)) };
         let handle = cx.store.interrupt_handle();
-        let wished = Arc::clone(&stop.wished);
+        let wished = Arc::downgrade(&stop.wished);
         if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) {
             std::thread::spawn(move || {
-                for _ in signals.forever() {
+                if signals.forever().next().is_none() {
+                    return;
+                }
+                while let Some(wished) = wished.upgrade() {
                     wished.store(true, Ordering::SeqCst);
                     handle.interrupt();
+                    drop(wished);
+                    std::thread::sleep(AGAIN);
                 }
             });
         }
