@@ -20,12 +20,14 @@ pub(super) struct Record<'a> {
     pub(super) run: Option<&'a str>,
     /// Why, when it is not the reason given on the command line.
     pub(super) reason: Option<&'a str>,
+    /// An imported password hash comes with a new person; the audit says only that.
+    pub(super) with_password: bool,
 }
 
 impl<'a> Record<'a> {
     /// A change outside any run.
     pub(super) const fn of(action: &'a str) -> Self {
-        Self { action, run: None, reason: None }
+        Self { action, run: None, reason: None, with_password: false }
     }
 }
 
@@ -59,7 +61,10 @@ pub(super) fn insert(
     let ids = places.resolve(tx, &mut facts)?;
     free_email(tx, &facts.email, None)?;
     let id = store::next_id(tx)?;
-    let after = facts.as_created();
+    let mut after = facts.as_created();
+    if record.with_password {
+        after.insert("password".to_owned(), json!("imported"));
+    }
     let text = audit::fields_text(&after);
     let revision = audit::record(
         cx,

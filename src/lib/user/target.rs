@@ -29,7 +29,12 @@ impl Target for People {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
-        let record = Record { action: step.made_by, run: Some(step.run), reason: change.reason.as_deref() };
+        let record = Record {
+            run: Some(step.run),
+            reason: change.reason.as_deref(),
+            with_password: change.sealed.is_some(),
+            ..Record::of(step.made_by)
+        };
         let id = match (change.action, change.subject_id) {
             (Action::Create, _) | (_, None) => {
                 let facts = with(&Facts::new(change.subject.clone()), &change.after)?;
@@ -56,7 +61,7 @@ impl Target for People {
             return Ok(Reverted::changed());
         }
         self.remember(&user.facts);
-        let record = Record { action: step.made_by, run: Some(step.run), reason: None };
+        let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
             save::erase(cx, tx, &user, record)?;
             return Ok(Reverted::Yes);
