@@ -18,6 +18,7 @@ use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
+use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::slug::slug;
@@ -256,12 +257,13 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
 
 /// Deletes a company in a transaction of the caller.
 pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Option<&str>) -> Result<()> {
-    let uses =
-        [(company.people, "people"), (company.departments, "departments"), (company.positions, "positions")];
-    let uses: Vec<String> =
-        uses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let uses = counted(&[
+        (company.people.unsigned_abs(), "person", "people"),
+        (company.departments.unsigned_abs(), "department", "departments"),
+        (company.positions.unsigned_abs(), "position", "positions"),
+    ]);
     if !uses.is_empty() {
-        return Err(Error::InUse { name: company.name.clone(), uses: uses.join(", ") }.into());
+        return Err(Error::InUse { name: company.name.clone(), uses }.into());
     }
     let mut before = Fields::new();
     before.insert("name".into(), json!(company.name));

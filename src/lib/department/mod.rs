@@ -25,6 +25,7 @@ use crate::org::{self, Node};
 use crate::position;
 use crate::store::Tx;
 use crate::text::color::Color;
+use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::suggest::nearest;
@@ -290,12 +291,13 @@ pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Department> {
 /// Deletes a department in a transaction of the caller.
 pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, department: &Department, run: Option<&str>) -> Result<()> {
     let uses = store::uses(tx, department.id)?;
-    let uses =
-        [(uses.people, "people"), (uses.positions, "positions"), (uses.departments, "departments under it")];
-    let uses: Vec<String> =
-        uses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let uses = counted(&[
+        (uses.people.unsigned_abs(), "person", "people"),
+        (uses.positions.unsigned_abs(), "position", "positions"),
+        (uses.departments.unsigned_abs(), "department under it", "departments under it"),
+    ]);
     if !uses.is_empty() {
-        return Err(Error::InUse { name: department.name.clone(), uses: uses.join(", ") }.into());
+        return Err(Error::InUse { name: department.name.clone(), uses }.into());
     }
     let mut before = Fields::new();
     before.insert("name".into(), json!(department.name));

@@ -162,10 +162,7 @@ fn what_is_used_stays() {
     add_person(&cx, "a@acme.example", (company_id(&cx, "Acme"), Some(it), None), false);
     let failure = delete(&cx, &which("IT")).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("department.in_use", Kind::Refused));
-    assert_eq!(
-        failure.to_string(),
-        "department `IT` is in use: 1 people, 1 positions, 1 departments under it"
-    );
+    assert_eq!(failure.to_string(), "department `IT` is in use: 1 person, 1 position, 1 department under it");
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::error::Result;
 use crate::org::{self, Node};
 use crate::store::Tx;
 use crate::text::color::Color;
+use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::suggest::nearest;
@@ -271,15 +272,13 @@ pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Position> {
 /// Deletes a position in a transaction of the caller.
 pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, position: &Position, run: Option<&str>) -> Result<()> {
     let uses = store::uses(tx, position.id)?;
-    let uses = [
-        (uses.people, "people"),
-        (uses.positions, "positions under it"),
-        (uses.departments, "departments under it"),
-    ];
-    let uses: Vec<String> =
-        uses.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let uses = counted(&[
+        (uses.people.unsigned_abs(), "person", "people"),
+        (uses.positions.unsigned_abs(), "position under it", "positions under it"),
+        (uses.departments.unsigned_abs(), "department under it", "departments under it"),
+    ]);
     if !uses.is_empty() {
-        return Err(Error::InUse { name: position.name.clone(), uses: uses.join(", ") }.into());
+        return Err(Error::InUse { name: position.name.clone(), uses }.into());
     }
     let mut before = Fields::new();
     before.insert("name".into(), json!(position.name));

@@ -228,7 +228,7 @@ fn what_is_used_stays() {
     assert_eq!((failure.code(), failure.kind()), ("position.in_use", Kind::Refused));
     assert_eq!(
         failure.to_string(),
-        "position `Head` is in use: 1 people, 1 positions under it, 1 departments under it"
+        "position `Head` is in use: 1 person, 1 position under it, 1 department under it"
     );
 }
 

@@ -10,6 +10,7 @@ use crate::cli::{App, Outcome, Stop, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::count::counted;
 use crate::text::width::sanitize_for_terminal;
 
 /// Refused people that an undo names on standard error; all are in `run show`.
@@ -316,26 +317,19 @@ fn word(value: &Value) -> String {
 /// The summary in words: only what there is.
 fn sentence(summary: &Summary) -> String {
     let (people, also) = (&summary.people, &summary.also);
-    let counts = [
-        (people.create, "created"),
-        (people.update, "changed"),
-        (people.deactivate, "losing access"),
-        (people.delete, "moved to the bin"),
-        (people.unchanged, "unchanged"),
-        (people.refused, "refused"),
-    ];
-    let said: Vec<String> = counts
-        .iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
-        .collect();
-    let made: Vec<String> =
-        [(also.companies, "companies"), (also.departments, "departments"), (also.positions, "positions")]
-            .iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, what)| format!("{count} {what}"))
-            .collect();
-    let people =
-        if said.is_empty() { "no change".to_owned() } else { format!("people: {}", said.join(", ")) };
-    if made.is_empty() { people } else { format!("{people}; also created: {}", made.join(", ")) }
+    let said = counted(&[
+        (people.create, "created", "created"),
+        (people.update, "changed", "changed"),
+        (people.deactivate, "losing access", "losing access"),
+        (people.delete, "moved to the bin", "moved to the bin"),
+        (people.unchanged, "unchanged", "unchanged"),
+        (people.refused, "refused", "refused"),
+    ]);
+    let made = counted(&[
+        (also.companies, "company", "companies"),
+        (also.departments, "department", "departments"),
+        (also.positions, "position", "positions"),
+    ]);
+    let people = if said.is_empty() { "no change".to_owned() } else { format!("people: {said}") };
+    if made.is_empty() { people } else { format!("{people}; also created: {made}") }
 }
