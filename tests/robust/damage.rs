@@ -1,0 +1,72 @@
+//! Stores that are newer, foreign or damaged: said, never mended in silence, never made anew.
+
+use std::fs;
+
+use crate::site::Site;
+
+#[test]
+fn a12_a_newer_store_is_78_and_untouched() {
+    let site = Site::new();
+    site.sql().pragma_update(None, "user_version", 999).unwrap();
+    let before = fs::read(site.store()).unwrap();
+    for ended in [site.run(&["user", "list"]), site.add("late")] {
+        ended.refused(78, &["has schema 999", "use the newer secboard"]);
+    }
+    assert_eq!(fs::read(site.store()).unwrap(), before);
+}
+
+#[test]
+fn a12_the_database_of_another_program_is_78() {
+    let site = Site::new();
+    fs::remove_file(site.store()).unwrap();
+    site.sql().execute_batch("CREATE TABLE theirs (a); INSERT INTO theirs VALUES (1);").unwrap();
+    site.add("late").refused(78, &["is not a secboard store"]);
+    let count: i64 = site.sql().query_row("SELECT count(*) FROM theirs", [], |row| row.get(0)).unwrap();
+    assert_eq!(count, 1);
+}
+
+#[test]
+fn a12_a_damaged_store_is_78_with_the_way_back_and_stays_as_it_is() {
+    let site = Site::new();
+    for name in ["one", "two", "three"] {
+        assert_eq!(site.add(name).code, Some(0));
+    }
+    let sound = fs::read(site.store()).unwrap();
+    let mut damaged = sound.clone();
+    let middle = 4096..;
+    damaged.get_mut(middle).unwrap().fill(0xA5);
+    fs::write(site.store(), &damaged).unwrap();
+    let commands: [&[&str]; 3] = [&["audit", "verify"], &["user", "list"], &["audit", "list", "-o", "jsonl"]];
+    for arguments in commands {
+        site.run(arguments).refused(78, &["the store is damaged", "put back the latest copy"]);
+    }
+    site.add("late").refused(78, &["the store is damaged"]);
+    assert_eq!(fs::read(site.store()).unwrap(), damaged, "kept for whoever looks into it");
+    fs::write(site.store(), &sound).unwrap();
+    assert_eq!(site.people(), 4);
+}
+
+/// Wherever one page is overwritten, the command answers or says that the store is damaged; it does not crash.
+#[test]
+fn a12_no_damaged_page_crashes_a_command() {
+    let site = Site::new();
+    assert_eq!(site.add("one").code, Some(0));
+    let sound = fs::read(site.store()).unwrap();
+    for page in 1..sound.len() / 4096 {
+        let mut damaged = sound.clone();
+        damaged.get_mut(page * 4096..(page + 1) * 4096).unwrap().fill(0xFF);
+        fs::write(site.store(), &damaged).unwrap();
+        let ended = site.run(&["user", "list", "--search", "one"]);
+        assert!(matches!(ended.code, Some(0 | 78)), "page {page}: {ended:?}");
+    }
+}
+
+#[test]
+fn a12_a_store_cut_off_is_78() {
+    let site = Site::new();
+    let sound = fs::read(site.store()).unwrap();
+    for length in [16, 100, 4096, sound.len() / 2] {
+        fs::write(site.store(), sound.get(..length).unwrap()).unwrap();
+        site.add("late").refused(78, &["hint: "]);
+    }
+}

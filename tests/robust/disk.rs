@@ -1,0 +1,93 @@
+//! Disks that are full or may not be written, and stores that another process holds.
+
+use crate::site::{Site, chmod, is_root};
+
+#[test]
+fn a12_a_read_only_store_is_73_and_nothing_is_lost() {
+    let site = Site::new();
+    site.give_away();
+    chmod(&site.store(), 0o400);
+    let create = ["company", "create", "Late"];
+    site.run_unprivileged(&create).refused(73, &["cannot be written", "must be writable"]);
+    chmod(site.folder(), 0o500);
+    site.run_unprivileged(&create).refused(73, &["cannot be written"]);
+    chmod(site.folder(), 0o700);
+    chmod(&site.store(), 0o600);
+    site.assert_whole();
+    assert!(!site.run(&["company", "list", "-o", "csv"]).stdout.contains("Late"));
+}
+
+#[test]
+fn a12_a_store_in_a_folder_nobody_may_write_is_73() {
+    let site = Site::new();
+    std::fs::create_dir(site.path("closed")).unwrap();
+    site.give_away();
+    chmod(&site.path("closed"), 0o500);
+    let words = "init --store closed/s.db --email a@b.example --first-name A --last-name B --company C --time-zone UTC \
+                 --generate-password --no-input";
+    let ended = site.run_unprivileged(&words.split_whitespace().collect::<Vec<_>>());
+    ended.refused(73, &["cannot create", "hint: "]);
+    assert!(ended.stdout.is_empty(), "no password of a store that was not made: {ended:?}");
+    chmod(&site.path("closed"), 0o700);
+}
+
+/// What a limit on the size of files stops is what a full disk stops, and anybody may set one.
+#[test]
+fn a12_no_room_for_the_file_is_74_and_nothing_is_lost() {
+    let site = Site::new();
+    let make = r#""$0" company create Before && ulimit -f 1 && "$0" company create Late --note "$(printf %20000s x)""#;
+    site.bash(make).refused(74, &["error: ", "hint: "]);
+    site.assert_whole();
+    let companies = site.run(&["company", "list", "-o", "csv"]).stdout;
+    assert!(companies.contains("Before") && !companies.contains("Late"), "{companies}");
+    assert_eq!(site.run(&["company", "create", "Late"]).code, Some(0), "with room again it works");
+}
+
+/// A real full disk needs a mount of its own, which root makes where nobody else sees it.
+#[test]
+fn a12_a_full_disk_is_74_and_nothing_is_lost() {
+    let site = Site::new();
+    if !can_mount(&site) {
+        eprintln!("no mounts here; the limit on file sizes stands in for the full disk");
+        return;
+    }
+    let ended = site.bash(
+        r#"exec unshare -m bash -c '
+            set -e
+            mkdir disk
+            mount -t tmpfs -o size=1m none disk
+            cp -p secboard.db secboard.key disk/
+            export SECBOARD_STORE=$PWD/disk/secboard.db
+            "$0" company create Before
+            head -c 2M /dev/zero > disk/filler 2>/dev/null || true
+            code=0; "$0" company create Late || code=$?
+            list=0; "$0" company list > /dev/null || list=$?
+            rm disk/filler
+            "$0" audit verify >&2
+            "$0" company list -o csv --columns name
+            umount disk && rmdir disk
+            echo "$code $list"' "$0""#,
+    );
+    ended.refused(0, &["the disk is full", "free some space"]);
+    assert!(ended.stdout.contains("Before") && !ended.stdout.contains("Late"), "{ended:?}");
+    assert!(ended.stdout.contains("\n74 "), "{ended:?}");
+    site.assert_whole();
+}
+
+fn can_mount(site: &Site) -> bool {
+    is_root() && site.bash("unshare -m mount -t tmpfs none /mnt").code == Some(0)
+}
+
+#[test]
+fn a12_a_store_that_another_process_holds_is_75_after_ten_seconds() {
+    let site = Site::new();
+    let other = site.sql();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let reads = site.run(&["user", "list"]);
+    assert_eq!(reads.code, Some(0), "who only reads does not wait: {reads:?}");
+    site.add("late").refused(75, &["the store is busy", "try again"]);
+    other.execute_batch("ROLLBACK").unwrap();
+    other.close().unwrap();
+    assert_eq!(site.add("later").code, Some(0));
+    site.assert_whole();
+}

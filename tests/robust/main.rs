@@ -1,0 +1,21 @@
+//! secboard among broken stores, full disks, other processes and sudden death: nothing is lost, and it says what is wrong.
+//!
+//! Needs nothing but Rust, bash and coreutils, and runs for any user; where root would be let through everything, the
+//! command runs as nobody instead.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "tests fail by panicking, and look into the store behind secboard's back"
+)]
+
+mod arguments;
+mod damage;
+mod disk;
+mod interrupted;
+mod keys;
+mod output;
+mod paths;
+mod site;
+mod writers;

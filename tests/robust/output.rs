@@ -1,0 +1,97 @@
+//! Standard output: data only, and no harm when nobody reads it to the end.
+
+use serde_json::Value;
+
+use crate::site::Site;
+
+/// A site with more people than a pipe holds.
+fn crowded() -> Site {
+    let site = Site::new();
+    let line = r#"{ echo email,first_name,last_name,company
+        for i in $(seq 400); do echo "p$i@acme.example,Given$i,Family$i,Acme"; done
+        } | "$0" user import - --format csv"#;
+    let ended = site.bash(line);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    site
+}
+
+#[test]
+fn a10_output_closed_early_is_0_and_silent() {
+    let site = crowded();
+    let commands = [
+        "user list -o jsonl",
+        "user list -o json",
+        "user list -o csv",
+        "user list",
+        "audit list",
+        "audit list -o jsonl",
+        "export users -o jsonl --output -",
+        "--help",
+        "user create --help",
+        "setting list",
+    ];
+    for command in commands {
+        // What reads closes at once or after a line; the status is that of secboard, not of the reader.
+        for reader in ["head -1", "true"] {
+            let ended =
+                site.bash(&format!(r#""$0" {command} | {reader} > /dev/null; exit "${{PIPESTATUS[0]}}""#));
+            assert_eq!(ended.code, Some(0), "{command} | {reader}: {ended:?}");
+            assert_eq!(ended.stderr, "", "{command} | {reader}");
+        }
+    }
+}
+
+#[test]
+fn a10_standard_output_is_data_only() {
+    let site = crowded();
+    let documents = [
+        "user list",
+        "user show ada@acme.example",
+        "user why ada@acme.example",
+        "company list",
+        "company create Two",
+        "department create Sales --company Acme",
+        "setting list",
+        "setting set site.name Here",
+        "audit list",
+        "audit verify",
+        "audit checkpoint",
+        "run list",
+        "key show",
+        "user edit ada@acme.example --last-name Other",
+    ];
+    for command in documents {
+        let ended = site.bash(&format!(r#""$0" -v {command} -o json 2>/dev/null"#));
+        assert_eq!(ended.code, Some(0), "{command}: {ended:?}");
+        if let Err(error) = serde_json::from_str::<Value>(&ended.stdout) {
+            panic!("{command}: {error}: {ended:?}");
+        }
+    }
+}
+
+#[test]
+fn a10_an_error_leaves_standard_output_empty_and_is_one_object() {
+    let site = Site::new();
+    for command in
+        ["user show nobody@acme.example", "user list --columns nonsense", "user create --email x", "--bogus"]
+    {
+        let ended = site.bash(&format!(r#""$0" -o json {command}"#));
+        assert_eq!(ended.stdout, "", "{command}");
+        let error: Value =
+            serde_json::from_str(&ended.stderr).unwrap_or_else(|_| panic!("{command}: {ended:?}"));
+        assert_eq!(
+            error.pointer("/error/exit").and_then(Value::as_i64),
+            ended.code.map(i64::from),
+            "{command}"
+        );
+    }
+}
+
+#[test]
+fn a12_a_full_disk_behind_standard_output_is_74() {
+    let site = Site::new();
+    for command in ["user list", "user list -o json", "audit list -o csv", "--help", "--version"] {
+        let ended = site.bash(&format!(r#""$0" {command} > /dev/full"#));
+        ended.refused(74, &["error: "]);
+    }
+}

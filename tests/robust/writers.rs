@@ -1,0 +1,57 @@
+//! Several processes at once.
+
+use std::thread;
+
+use crate::site::Site;
+
+#[test]
+fn a11_eight_processes_write_at_once_and_nothing_is_lost() {
+    const PROCESSES: u32 = 8;
+    const EACH: u32 = 25;
+    let site = Site::new();
+    thread::scope(|scope| {
+        for writer in 0..PROCESSES {
+            let site = &site;
+            scope.spawn(move || {
+                for count in 0..EACH {
+                    let ended = site.add(&format!("p{writer}x{count}"));
+                    assert_eq!(ended.code, Some(0), "{ended:?}");
+                }
+            });
+        }
+    });
+    assert_eq!(site.people(), u64::from(PROCESSES * EACH) + 1);
+    site.assert_whole();
+}
+
+#[test]
+fn a11_of_many_who_make_the_same_person_one_does() {
+    let site = Site::new();
+    let codes: Vec<_> = thread::scope(|scope| {
+        let tries: Vec<_> = (0..8).map(|_| scope.spawn(|| site.add("same").code)).collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == Some(73)).count(), 7, "{codes:?}");
+    assert_eq!(site.people(), 2);
+    site.assert_whole();
+}
+
+#[test]
+fn a11_of_many_who_make_the_same_store_one_does() {
+    let site = Site::new();
+    let words = "init --store new/s.db --email a@b.example --first-name A --last-name B --company C --time-zone UTC \
+                 --generate-password --no-input";
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let codes: Vec<_> = thread::scope(|scope| {
+        let tries: Vec<_> = (0..6).map(|_| scope.spawn(|| site.run(&words).code)).collect();
+        tries.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(codes.iter().filter(|code| **code == Some(0)).count(), 1, "{codes:?}");
+    assert_eq!(codes.iter().filter(|code| **code == Some(73)).count(), 5, "{codes:?}");
+    assert_eq!(
+        site.run(&["--store", "new/s.db", "audit", "verify"]).code,
+        Some(0),
+        "key and store belong together"
+    );
+}
