@@ -92,6 +92,6 @@ fn a12_a_full_disk_behind_standard_output_is_74() {
     let site = Site::new();
     for command in ["user list", "user list -o json", "audit list -o csv", "--help", "--version"] {
         let ended = site.bash(&format!(r#""$0" {command} > /dev/full"#));
-        ended.refused(74, &["error: "]);
+        ended.refused(74, &["error", "No space left"]);
     }
 }

@@ -50,7 +50,7 @@ fn a12_links_that_lead_nowhere_are_66() {
 }
 
 #[test]
-fn a12_a_pipe_in_place_of_store_key_or_checkpoint_is_not_waited_for() {
+fn a12_a_pipe_in_place_of_store_or_key_is_not_waited_for() {
     let site = Site::new();
     assert_eq!(site.bash("mkfifo pipe").code, Some(0));
     let pipe = site.path("pipe");

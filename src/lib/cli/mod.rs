@@ -224,6 +224,7 @@ impl App {
 /// Parses the command line, runs the command, reports its error; returns the exit code.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     use crate::registry::{self, Cli};
+    stop::survive_file_size_limit();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     if registry::answer_completion(&arguments) {
         return 0;

@@ -70,8 +70,8 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         let color = super::output::wants_color(super::output::ColorChoice::Auto);
         let written =
             if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
-        written.ok();
-        return 0;
+        let written = written.and_then(|()| io::stdout().flush()).map_err(super::output::Error::from);
+        return written.map_or_else(|error| report(&error.into(), Format::Table), |()| 0);
     }
     if wants_json(arguments) {
         let text = error.render().to_string();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::context::Context;
@@ -15,6 +15,12 @@ use crate::store;
 /// How often a running import or export is interrupted anew: an interruption is lost on SQLite when it meets no running
 /// statement.
 const AGAIN: Duration = Duration::from_millis(20);
+
+/// Makes a write beyond the limit on file sizes fail like one on a full disk, where the system would end the process
+/// without a word.
+pub(super) fn survive_file_size_limit() {
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).ok();
+}
 
 /// Watches for the wish to stop while it lives in a command.
 #[derive(Clone)]

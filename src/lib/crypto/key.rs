@@ -54,6 +54,11 @@ impl MasterKey {
     /// Fails if the file is missing, cannot be read, can be read or written by others, or does not hold a key.
     pub(crate) fn load(path: &Path) -> Result<Self, KeyError> {
         let unreadable = |source| KeyError::reading(path, source);
+        // Asked before it is opened: opening a pipe waits for somebody to write into it.
+        let kind = fs::metadata(path).map_err(unreadable)?.file_type();
+        if !kind.is_file() && !kind.is_dir() {
+            return Err(KeyError::Malformed { path: path.to_owned() });
+        }
         let file = File::open(path).map_err(unreadable)?;
         let mode = file.metadata().map_err(unreadable)?.permissions().mode() & 0o7777;
         if mode & OTHERS != 0 {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 use crate::error::{Explain, Failure, Kind};
 
@@ -159,8 +159,14 @@ impl Explain for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(source: rusqlite::Error) -> Self {
+        let extended = source.sqlite_error().map(|error| error.extended_code);
         match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { source },
+            // The index of the write-ahead log could not be made larger; SQLite does not ask why.
+            _ if extended == Some(ffi::SQLITE_IOERR_SHMSIZE) => Self::Full { source },
+            // The last is what a reader gets that lost every race for a snapshot, for as long as the busy time-out.
+            Some(
+                ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed,
+            ) => Self::Busy { source },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly { source }
             }

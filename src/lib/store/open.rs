@@ -79,14 +79,15 @@ impl Store {
 }
 
 fn check_is_sqlite(path: &Path) -> Result<(), Error> {
-    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(|source| match source.kind() {
+    let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => Error::Missing { path: path.to_owned() },
-        _ => unreadable(source),
-    })?;
-    if file.metadata().map_err(unreadable)?.is_dir() {
+        _ => Error::Unreadable { path: path.to_owned(), source },
+    };
+    // Asked before it is opened: opening a pipe waits for somebody to write into it.
+    if !fs::metadata(path).map_err(unreadable)?.is_file() {
         return Err(Error::NotAStore { path: path.to_owned() });
     }
+    let mut file = File::open(path).map_err(unreadable)?;
     let mut magic = [0; 16];
     match file.read_exact(&mut magic) {
         Ok(()) if &magic == SQLITE_MAGIC => Ok(()),

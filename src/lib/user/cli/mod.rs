@@ -255,7 +255,8 @@ fn list(app: &App, arguments: &List) -> Result<()> {
             list.row(&UserRow::new(user, today))
         })?;
         list.finish()?;
-        if app.out.is_table() {
+        // In a pipe all are printed, and whoever closes it early must meet silence.
+        if people_look_at_it || (app.out.is_table() && printed == 0) {
             let count = filter::count(&cx, tx, &filter, Some(COUNTED))?;
             app.out.say(&place(printed, page.window, count));
         }
