@@ -11,6 +11,7 @@ use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Failure, Result};
 use crate::store::Store;
+use crate::user::avatar::PhotoChange;
 use crate::user::edit::edit;
 
 /// Small changes to the people of a store, each durable and in the audit.
@@ -41,7 +42,7 @@ impl Changes {
     pub fn make(&self, numbers: Range<usize>) -> std::result::Result<(), String> {
         for number in numbers {
             let who = (2 + number % 500).to_string();
-            let edited = edit(&self.0, &who, |facts| {
+            let edited = edit(&self.0, &who, &PhotoChange::Keep, |facts| {
                 facts.color = Some(format!("#{:06x}", number & 0xff_ffff));
                 Ok(())
             });

@@ -39,7 +39,7 @@ fn people() -> Context {
         Facts { end_date: day("2026-11-20"), ..person("ben@acme.example", "=1+1", "Best", "Acme") },
         person("daria@dnipro.example", "Дар'я", "Шевченко", "Дніпро Енерго"),
     ] {
-        create(&cx, facts, false).unwrap();
+        create(&cx, facts, None, false).unwrap();
     }
     cx
 }

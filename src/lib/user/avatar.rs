@@ -10,6 +10,17 @@ use crate::error::Result;
 use crate::photo::Photo as Checked;
 use crate::store::Tx;
 
+/// What becomes of a photo while other things of a person are changed.
+#[derive(Debug)]
+pub(crate) enum PhotoChange {
+    /// It stays.
+    Keep,
+    /// This one takes its place.
+    Set(Checked),
+    /// It goes.
+    Remove,
+}
+
 /// Gives the person `who` a photo; returns them, and whether it is another than before.
 pub(crate) fn set(cx: &Context, who: &str, photo: &Checked) -> Result<(User, bool)> {
     cx.write(|tx| {
@@ -52,11 +63,24 @@ pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
 pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(tx, who)?;
-        let Some(old) = store::photo(tx, user.id)? else { return Ok((user, false)) };
-        record(cx, tx, &user, Some(&old), None)?;
-        store::remove_photo(tx, user.id)?;
-        Ok((user, true))
+        let removed = remove_in(cx, tx, &user)?;
+        Ok((user, removed))
     })
+}
+
+/// Does to the photo what is asked, in a transaction of the caller; says whether that was anything.
+pub(super) fn change_in(cx: &Context, tx: &Tx<'_>, user: &User, change: &PhotoChange) -> Result<bool> {
+    match change {
+        PhotoChange::Keep => Ok(false),
+        PhotoChange::Set(photo) => set_in(cx, tx, user, photo),
+        PhotoChange::Remove => remove_in(cx, tx, user),
+    }
+}
+
+fn remove_in(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<bool> {
+    let Some(old) = store::photo(tx, user.id)? else { return Ok(false) };
+    record(cx, tx, user, Some(&old), None)?;
+    store::remove_photo(tx, user.id)
 }
 
 /// The audit keeps kind and size of the pictures, not the pictures.

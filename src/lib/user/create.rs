@@ -3,15 +3,21 @@
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::{self, User};
-use super::{Error, Facts, get_in};
+use super::{Error, Facts, avatar, get_in};
 use crate::context::Context;
 use crate::error::Result;
+use crate::photo::Photo;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::secret::Secret;
 
-/// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is).
-pub(crate) fn create(cx: &Context, facts: Facts, if_absent: bool) -> Result<(User, bool)> {
+/// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is, and leaves them alone).
+pub(crate) fn create(
+    cx: &Context,
+    facts: Facts,
+    photo: Option<&Photo>,
+    if_absent: bool,
+) -> Result<(User, bool)> {
     cx.write(|tx| {
         if let Some(user) = store::by_email(tx, &fold(&facts.email))? {
             return if if_absent {
@@ -21,6 +27,9 @@ pub(crate) fn create(cx: &Context, facts: Facts, if_absent: bool) -> Result<(Use
             };
         }
         let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;
+        if let Some(photo) = photo {
+            avatar::set_in(cx, tx, &stored(tx, saved.id)?, photo)?;
+        }
         Ok((stored(tx, saved.id)?, true))
     })
 }

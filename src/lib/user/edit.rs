@@ -1,10 +1,11 @@
 //! Changing one person's facts.
 
+use super::avatar::PhotoChange;
 use super::create::stored;
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::User;
-use super::{Facts, get_in};
+use super::{Facts, avatar, get_in};
 use crate::context::Context;
 use crate::error::Result;
 
@@ -18,11 +19,16 @@ pub(crate) struct Edited {
     pub(crate) cleared: Vec<&'static str>,
 }
 
-/// Changes the person `who` by `change`.
+/// Changes the person `who` by `change`, and the photo.
 ///
 /// A new company clears the department and position of the old one, a new department the position, unless new ones
 /// come with it; [`Edited::cleared`] says so.
-pub(crate) fn edit(cx: &Context, who: &str, change: impl FnOnce(&mut Facts) -> Result<()>) -> Result<Edited> {
+pub(crate) fn edit(
+    cx: &Context,
+    who: &str,
+    photo: &PhotoChange,
+    change: impl FnOnce(&mut Facts) -> Result<()>,
+) -> Result<Edited> {
     cx.write(|tx| {
         let old = get_in(tx, who)?;
         let mut facts = old.facts.clone();
@@ -32,7 +38,11 @@ pub(crate) fn edit(cx: &Context, who: &str, change: impl FnOnce(&mut Facts) -> R
         let cleared = clear_what_does_not_fit(&old.facts, &mut facts);
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
-        Ok(Edited { user: stored(tx, old.id)?, changed: saved.after.keys().cloned().collect(), cleared })
+        let mut changed: Vec<String> = saved.after.keys().cloned().collect();
+        if avatar::change_in(cx, tx, &stored(tx, old.id)?, photo)? {
+            changed.push("photo".to_owned());
+        }
+        Ok(Edited { user: stored(tx, old.id)?, changed, cleared })
     })
 }
 

@@ -8,9 +8,10 @@
 //! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
 //! login page as for `secboard user why`.
 
-mod avatar;
+pub(crate) mod avatar;
 mod bin;
 pub(crate) mod bulk;
+mod calendar;
 pub(crate) mod cli;
 pub(crate) mod create;
 pub(crate) mod edit;

@@ -3,14 +3,18 @@
 mod avatar;
 mod bin;
 mod bulk;
+mod calendar;
 mod facts;
 mod import;
 mod password;
 mod show;
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use self::facts::{FactsArgs, email};
+use super::avatar::PhotoChange;
 use super::bulk::Verb;
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
@@ -112,6 +116,12 @@ pub(crate) enum Command {
     /// Photos of people
     #[command(subcommand, arg_required_else_help = true)]
     Avatar(avatar::Avatar),
+    /// Show who starts and who ends in the days ahead
+    #[command(after_help = "Examples:\n  \
+        secboard user calendar\n  \
+        secboard user calendar --days 14 --company 'Acme Bank' -o json\n  \
+        secboard user calendar --ics > people.ics")]
+    Calendar(calendar::Calendar),
     /// Say whether a person may log in, and why not
     #[command(after_help = "Ends with 0 if they may log in, with 1 if not.\n\nExamples:\n  \
         secboard user why olena@acme.example\n  \
@@ -129,6 +139,9 @@ pub(crate) struct Create {
     email: Option<String>,
     #[command(flatten)]
     facts: FactsArgs,
+    /// A photo: JPEG or PNG, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    photo: Option<PathBuf>,
     /// Succeed when there is somebody with that email already
     #[arg(long)]
     if_absent: bool,
@@ -162,6 +175,12 @@ pub(crate) struct Edit {
     email: Option<String>,
     #[command(flatten)]
     facts: FactsArgs,
+    /// A new photo: JPEG or PNG, `-` for standard input
+    #[arg(long, value_name = "FILE", conflicts_with = "remove_photo")]
+    photo: Option<PathBuf>,
+    /// Remove the photo
+    #[arg(long)]
+    remove_photo: bool,
 }
 
 /// Runs a verb.
@@ -181,6 +200,7 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
         Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
         Command::ForcePasswordChange(arguments) => arguments.run(app)?,
         Command::Avatar(verb) => avatar::run(app, &verb)?,
+        Command::Calendar(arguments) => calendar::calendar(app, &arguments)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
         Command::Why { user } => return show::why(app, &user),
     }
@@ -192,7 +212,8 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let typed = prompt::ask(app, arguments.email, "Email", "--email")?;
     let mut facts = Facts::new(email(&typed)?);
     require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
-    let (user, is_new) = operation::create(&cx, facts, arguments.if_absent)?;
+    let photo = arguments.photo.as_deref().map(avatar::read).transpose()?;
+    let (user, is_new) = operation::create(&cx, facts, photo.as_ref(), arguments.if_absent)?;
     if is_new {
         app.done(&format!("created user `{}`, id {}", user.facts.email, user.id));
     } else {
@@ -220,7 +241,12 @@ fn require_profile(app: &App, mut given: FactsArgs) -> Result<FactsArgs> {
 fn edit(app: &App, arguments: &Edit) -> Result<()> {
     let cx = app.writer()?;
     let new_email = arguments.email.as_deref().map(email).transpose()?;
-    let edited = edit_operation::edit(&cx, &arguments.user, |facts| {
+    let photo = match &arguments.photo {
+        Some(file) => PhotoChange::Set(avatar::read(file)?),
+        None if arguments.remove_photo => PhotoChange::Remove,
+        None => PhotoChange::Keep,
+    };
+    let edited = edit_operation::edit(&cx, &arguments.user, &photo, |facts| {
         if let Some(email) = new_email {
             facts.email = email;
         }

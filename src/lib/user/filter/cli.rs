@@ -144,6 +144,8 @@ impl FilterArgs {
             employment: self.employment.clone(),
             date_from: day(&self.date_from)?,
             date_to: day(&self.date_to)?,
+            starts: None,
+            ends: None,
             two_factor: self.two_factor.clone(),
             origin: self.origin.clone(),
             last_login_before,

@@ -113,6 +113,15 @@ impl Sort {
     ];
 }
 
+/// Some days in a row, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Ahead {
+    /// The first.
+    pub(crate) first: Day,
+    /// The last.
+    pub(crate) last: Day,
+}
+
 /// Which people, all conditions together.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Filter {
@@ -138,6 +147,10 @@ pub(crate) struct Filter {
     pub(crate) two_factor: Vec<TwoFactor>,
     /// Any of these.
     pub(crate) origin: Vec<From>,
+    /// Starting on these days.
+    pub(crate) starts: Option<Ahead>,
+    /// Ending on these days.
+    pub(crate) ends: Option<Ahead>,
     /// Last login before then.
     pub(crate) last_login_before: Option<Instant>,
     /// Never logged in.

@@ -40,6 +40,8 @@ const PAST: &str = "u.end_date < :today";
 const NO_DATES: &str = "(u.start_date IS NULL AND u.end_date IS NULL)";
 const DATE_FROM: &str = "u.start_date >= :date_from";
 const DATE_TO: &str = "(u.end_date IS NULL OR u.end_date <= :date_to)";
+const STARTS: &str = "u.start_date >= :starts_first AND u.start_date <= :starts_last";
+const ENDS: &str = "u.end_date >= :ends_first AND u.end_date <= :ends_last";
 const TWO_FACTOR_REQUIRED: &str = "u.two_factor_required = 1";
 const TWO_FACTOR_MISSING: &str = "u.two_factor_required = 0";
 const LOCAL: &str = "u.origin = 'local'";
@@ -151,6 +153,16 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     if let Some(day) = filter.date_to {
         sql.and(DATE_TO);
         sql.value(":date_to", day.to_string());
+    }
+    if let Some(days) = filter.starts {
+        sql.and(STARTS);
+        sql.value(":starts_first", days.first.to_string());
+        sql.value(":starts_last", days.last.to_string());
+    }
+    if let Some(days) = filter.ends {
+        sql.and(ENDS);
+        sql.value(":ends_first", days.first.to_string());
+        sql.value(":ends_last", days.last.to_string());
     }
     if let Some(at) = filter.last_login_before {
         sql.and(LAST_LOGIN_BEFORE);

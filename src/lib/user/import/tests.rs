@@ -29,7 +29,7 @@ fn acme() -> Context {
     let cx = Context::for_tests();
     company::create(&cx, &company::New { name: "Acme".into(), ..Default::default() }, false).unwrap();
     let root = Facts { superuser: true, ..person("root@acme.example") };
-    create(&cx, root, false).unwrap();
+    create(&cx, root, None, false).unwrap();
     cx
 }
 

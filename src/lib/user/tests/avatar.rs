@@ -3,7 +3,8 @@ use image::{ImageFormat, RgbImage};
 use super::{acme, add, person};
 use crate::audit;
 use crate::photo::{Photo, check_photo};
-use crate::user::{avatar, get};
+use crate::user::avatar::PhotoChange;
+use crate::user::{Facts, avatar, create, edit, get};
 
 fn photo(side: u32) -> Photo {
     let mut bytes = std::io::Cursor::new(Vec::new());
@@ -33,4 +34,21 @@ fn a8_the_audit_keeps_kind_and_size_but_no_picture() {
     let row = audit::show(&cx, get(&cx, "ann@acme.example").unwrap().revision).unwrap();
     assert_eq!((row.action.as_str(), row.before.as_deref()), ("user.avatar", Some(r#"{"photo":null}"#)));
     assert!(row.after.unwrap().contains(r#""media_type":"image/png""#));
+}
+
+#[test]
+fn a8_a_photo_comes_and_goes_with_other_changes_or_not_at_all() {
+    let cx = acme();
+    let facts = Facts { language: Some("xx".into()), ..person("ann@acme.example", "Ann", "O'Neil") };
+    assert!(create::create(&cx, facts, Some(&photo(200)), false).is_err(), "neither person nor photo");
+    create::create(&cx, person("ann@acme.example", "Ann", "O'Neil"), Some(&photo(200)), false).unwrap();
+    let change = PhotoChange::Set(photo(201));
+    let edited = edit::edit(&cx, "ann@acme.example", &change, |facts| {
+        facts.staff = true;
+        Ok(())
+    });
+    assert_eq!(edited.unwrap().changed, ["staff", "photo"]);
+    assert_eq!(avatar::get(&cx, "ann@acme.example").unwrap().1.width, 201);
+    let edited = edit::edit(&cx, "ann@acme.example", &PhotoChange::Remove, |_| Ok(())).unwrap();
+    assert_eq!(edited.changed, ["photo"]);
 }

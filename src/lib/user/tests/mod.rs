@@ -1,10 +1,12 @@
 mod avatar;
 mod bin;
 mod bulk;
+mod calendar;
 mod password;
 
 use serde_json::json;
 
+use super::avatar::PhotoChange;
 use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
 use super::login::{Moment, checks};
 use super::{Facts, User, as_of, create, edit, get, target::People};
@@ -37,7 +39,7 @@ fn person(email: &str, first: &str, last: &str) -> Facts {
 }
 
 fn add(cx: &Context, facts: Facts) -> User {
-    create::create(cx, facts, false).unwrap().0
+    create::create(cx, facts, None, false).unwrap().0
 }
 
 fn emails(cx: &Context, filter: &Filter) -> Vec<String> {
@@ -66,7 +68,8 @@ fn a_new_person_is_active_and_stands_under_the_stored_name_of_the_company() {
 fn an_email_is_taken_in_every_letter_case_of_every_script() {
     let cx = acme();
     add(&cx, person("Дарʼя@приклад.укр", "Дар'я", "Шевченко"));
-    let failure = create::create(&cx, person("дар'я@ПРИКЛАД.УКР", "Дарія", "Шевченко"), false).unwrap_err();
+    let failure =
+        create::create(&cx, person("дар'я@ПРИКЛАД.УКР", "Дарія", "Шевченко"), None, false).unwrap_err();
     assert_eq!(failure.code(), "user.exists");
 }
 
@@ -74,15 +77,15 @@ fn an_email_is_taken_in_every_letter_case_of_every_script() {
 fn a_person_needs_a_company_and_dates_in_their_order() {
     let cx = acme();
     let homeless = Facts { company: None, ..person("a@acme.example", "A", "B") };
-    assert_eq!(create::create(&cx, homeless, false).unwrap_err().code(), "user.missing");
+    assert_eq!(create::create(&cx, homeless, None, false).unwrap_err().code(), "user.missing");
     let backwards = Facts {
         start_date: day("2026-02-01"),
         end_date: day("2026-01-31"),
         ..person("a@acme.example", "A", "B")
     };
-    assert_eq!(create::create(&cx, backwards, false).unwrap_err().code(), "user.end_before_start");
+    assert_eq!(create::create(&cx, backwards, None, false).unwrap_err().code(), "user.end_before_start");
     let stray = Facts { department: Some("Nowhere".into()), ..person("a@acme.example", "A", "B") };
-    assert_eq!(create::create(&cx, stray, false).unwrap_err().code(), "department.not_found");
+    assert_eq!(create::create(&cx, stray, None, false).unwrap_err().code(), "department.not_found");
     assert_eq!(emails(&cx, &Filter::default()), Vec::<String>::new());
 }
 
@@ -101,7 +104,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     // The position alone brings its department.
     add(&cx, Facts { position: Some("head".into()), ..person("a@acme.example", "A", "B") });
     assert_eq!(get(&cx, "a@acme.example").unwrap().facts.department.as_deref(), Some("Treasury"));
-    let edited = edit::edit(&cx, "a@acme.example", |facts| {
+    let edited = edit::edit(&cx, "a@acme.example", &PhotoChange::Keep, |facts| {
         facts.company = Some("Globex".into());
         Ok(())
     })
@@ -148,7 +151,7 @@ fn the_last_superuser_stays() {
     let cx = acme();
     add(&cx, Facts { superuser: true, ..person("root@acme.example", "R", "T") });
     let lose = |change: fn(&mut Facts)| {
-        edit::edit(&cx, "root@acme.example", |facts| {
+        edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
             change(facts);
             Ok(())
         })
@@ -162,7 +165,7 @@ fn the_last_superuser_stays() {
     assert_eq!(lose(|facts| facts.start_date = day("2030-01-01")), "user.last_superuser");
     add(&cx, Facts { superuser: true, ..person("second@acme.example", "S", "T") });
     assert!(
-        edit::edit(&cx, "root@acme.example", |facts| {
+        edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
             facts.superuser = false;
             Ok(())
         })
@@ -222,6 +225,7 @@ fn filters_combine_and_the_same_one_repeated_takes_any() {
 #[test]
 fn every_order_and_every_filter_is_valid_sql() {
     let cx = acme();
+    let ahead = filter::Ahead { first: cx.today(), last: cx.today() };
     let filter = Filter {
         search: Some("abc".into()),
         companies: vec![1, 2],
@@ -234,6 +238,8 @@ fn every_order_and_every_filter_is_valid_sql() {
         date_to: day("2026-01-01"),
         two_factor: vec![filter::TwoFactor::Required, filter::TwoFactor::Missing],
         origin: vec![filter::From::Local, filter::From::Directory],
+        starts: Some(ahead),
+        ends: Some(ahead),
         last_login_before: Some(cx.now()),
         never_logged_in: true,
         without_profile: true,
@@ -255,7 +261,7 @@ fn the_past_is_worked_back_from_the_audit() {
     add(&cx, person("ann@acme.example", "Ann", "Lee"));
     let before = cx.now();
     cx.clock = Box::new(FixedClock::new(Instant::from_micros(before.micros() + 60_000_000)));
-    edit::edit(&cx, "ann@acme.example", |facts| {
+    edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
         facts.last_name = Some("Kay".into());
         facts.end_date = day("2027-01-01");
         Ok(())
@@ -332,7 +338,7 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
         ("applied", 3, 1)
     );
     assert!(people.iter().all(|user| !get(&cx, &user.facts.email).unwrap().facts.active));
-    edit::edit(&cx, "b@x.example", |facts| {
+    edit::edit(&cx, "b@x.example", &PhotoChange::Keep, |facts| {
         facts.first_name = Some("Bea".into());
         Ok(())
     })
@@ -387,7 +393,7 @@ fn a_held_run_is_not_released_over_later_changes() {
         planner.change(&change(Action::Deactivate, &user, json!({"active": true}), json!({"active": false})))
     })
     .unwrap();
-    edit::edit(&cx, "a@x.example", |facts| {
+    edit::edit(&cx, "a@x.example", &PhotoChange::Keep, |facts| {
         facts.active = false;
         Ok(())
     })
