@@ -26,6 +26,7 @@ const VARYING: &[(&str, &str)] = &[
     (r"\b[0-9a-f]{64}\b", "[hash]"),
     (r"\b[0-9a-f]{16}\b", "[fingerprint]"),
     (r"\b(run:? `?)[0-9a-z]{10}\b", "$1[run]"),
+    (r"\b(run (show|undo|release) )[0-9a-z]{10}\b", "$1[run]"),
     (r#"("run(_id)?":\s*")[0-9a-z]{10}""#, "$1[run]\""),
     (r#"("shell_user":\s*")[^"]*""#, "$1[shell user]\""),
 ];

@@ -7,3 +7,4 @@
 mod company;
 mod exit_codes;
 mod harness;
+mod import;

@@ -1,5 +1,6 @@
 //! Ctrl-C during long work: the running statement is interrupted, the transaction rolls back, and the command ends with
-//! 130 and a sentence, with nothing half-done and no temporary file left behind.
+//! 130 and a sentence, with nothing half-done and no temporary file left behind. A second Ctrl-C ends the process where it
+//! stands, and the store takes the unfinished transaction back when it is next opened.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
+use signal_hook::low_level::emulate_default_handler;
 
 use crate::context::Context;
 use crate::error::Result;
@@ -44,6 +46,10 @@ impl Stop {
                     handle.interrupt();
                     drop(wished);
                     std::thread::sleep(AGAIN);
+                    // Whoever asks twice waits for something that no statement ends, such as input that does not come.
+                    for signal in signals.pending() {
+                        emulate_default_handler(signal).ok();
+                    }
                 }
             });
         }

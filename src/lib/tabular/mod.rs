@@ -184,10 +184,10 @@ impl Table {
             return Err(InputError::WrongEncoding { file: name, line, expected: "UTF-8", looks_like });
         }
         let sample = sample(opened.head.get(found.mark..).unwrap_or_default(), found.decoder);
-        let Some(first) = sample.trim_start().chars().next() else {
+        if sample.trim_start().is_empty() {
             return Err(InputError::Empty { file: name });
-        };
-        let is_json = format.map_or(first == '{', |format| format == Format::Jsonl);
+        }
+        let is_json = format.map_or_else(|| looks_like_json(&sample), |format| format == Format::Jsonl);
         let bytes = opened.into_reader(found.mark);
         let text: Box<dyn Read + Send> = match found.decoder {
             None => bytes,
@@ -330,6 +330,13 @@ impl Table {
 fn sample(head: &[u8], decoder: Option<&'static encoding_rs::Encoding>) -> String {
     let Some(decoder) = decoder else { return String::from_utf8_lossy(head).into_owned() };
     decoder.decode_without_bom_handling(head).0.into_owned()
+}
+
+/// Whether a text begins with an object, or with an array of objects.
+fn looks_like_json(sample: &str) -> bool {
+    let text = sample.trim_start();
+    let text = text.strip_prefix('[').map_or(text, str::trim_start);
+    text.starts_with('{') || sample.trim() == "[]"
 }
 
 fn delimiter(asked: Option<char>, sample: &str) -> Result<u8, InputError> {

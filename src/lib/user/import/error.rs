@@ -88,9 +88,9 @@ pub(crate) enum Error {
 
 fn refused_sentence(refused: u64, read: u64, partial: bool) -> String {
     if partial {
-        format!("{refused} of {read} rows were left out")
+        format!("left out {refused} of {read} rows")
     } else {
-        format!("{refused} of {read} rows are refused, so nothing was imported")
+        format!("refused {refused} of {read} rows, so nothing was imported")
     }
 }
 
@@ -143,9 +143,7 @@ impl Explain for Error {
                 missing.first().copied().unwrap_or_default()
             ),
             Self::NotBoolean { .. } => "write yes or no, true or false, 1 or 0".to_owned(),
-            Self::Refused { file, rows, faults, partial, .. } => {
-                refused_hint(file.as_deref(), rows.len(), *faults, *partial)
-            }
+            Self::Refused { file, faults, partial, .. } => refused_hint(file.as_deref(), *faults, *partial),
         })
     }
 
@@ -157,13 +155,10 @@ impl Explain for Error {
     }
 }
 
-fn refused_hint(file: Option<&str>, told: usize, faults: u64, partial: bool) -> String {
+fn refused_hint(file: Option<&str>, faults: u64, partial: bool) -> String {
     let all = match file {
-        Some(file) => format!("all {faults} faults are in `{file}`"),
-        None if u64::try_from(told).is_ok_and(|told| told < faults) => {
-            format!("there are {faults} faults; `--errors FILE` writes them all")
-        }
-        None => format!("{faults} faults in all; `--errors FILE` writes them to a file"),
+        Some(file) => format!("faults: {faults}, all in `{file}`"),
+        None => format!("faults: {faults}; `--errors FILE` writes them all to a file"),
     };
     if partial { all } else { format!("{all}; `--partial` imports the other rows") }
 }

@@ -184,7 +184,8 @@ impl<'a> Plan<'a> {
         let can_be_made = is_missing && !self.options.create_missing;
         let is_without = failure.code() == "user.without";
         faults.failure(field, failure, |hint| match (can_be_made, is_without) {
-            (true, _) => format!("{hint}; `--create-missing` makes what is missing"),
+            (true, _) if hint.ends_with('?') => format!("{hint} `--create-missing` makes what is missing"),
+            (true, _) => "`--create-missing` makes what is missing".to_owned(),
             (_, true) => "name the company in the same row".to_owned(),
             _ => hint,
         })

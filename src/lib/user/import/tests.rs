@@ -195,7 +195,7 @@ fn with_partial_the_good_rows_come_in_and_leave_no_place_for_the_bad_ones() {
     assert_eq!((summary.people.create, summary.people.refused, summary.also.companies), (1, 2, 1));
     assert_eq!(run.unwrap().state, "applied");
     let error = bad.error(true).unwrap();
-    assert_eq!(error.to_string(), "2 of 3 rows were left out");
+    assert_eq!(error.to_string(), "left out 2 of 3 rows");
     assert_eq!(crate::error::Explain::kind(&error).exit_code(), 1);
     assert_eq!(company::get(&cx, "Other").unwrap_err().code(), "company.not_found");
 }
@@ -374,7 +374,7 @@ fn ten_thousand_bad_rows_are_counted_and_a_thousand_kept() {
     let mut bad = Bad::written_to(&path).unwrap();
     let text = format!("email,first_name,last_name,company\n{}", rows.concat());
     let failure = import_files(&cx, &[text.as_bytes()], &Options::default(), &mut bad).unwrap_err();
-    assert_eq!(failure.to_string(), "10000 of 10000 rows are refused, so nothing was imported");
+    assert_eq!(failure.to_string(), "refused 10000 of 10000 rows, so nothing was imported");
     assert_eq!(failure.explain().rows().len(), 1000);
     assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 10_001);
 }

@@ -1,0 +1,304 @@
+//! `secboard user import`.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::process::Stdio;
+
+use insta::assert_snapshot;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::harness::Board;
+
+const PEOPLE: &str = "email,first_name,last_name,company,department,position,phone,end_date\n\
+    olena@acme.example,Олена,Шевченко,Acme Bank,Treasury,Dealer,+380671234567,\n\
+    max@globex.example,Max,Müller,Globex,,,,2030-12-31\n";
+
+fn count(board: &Board) -> String {
+    board.run("user list --count").ok().stdout.trim().to_owned()
+}
+
+#[test]
+fn a_file_is_looked_at_imported_and_taken_back() {
+    let board = Board::new();
+    board.write("people.csv", PEOPLE);
+    assert_snapshot!(board.run("user import people.csv --create-missing --dry-run"), @"
+    + department Treasury  name=Treasury, company=Acme Bank
+    + position Dealer  name=Dealer, department=Treasury, company=Acme Bank
+    + user olena@acme.example  first_name=Олена, last_name=Шевченко, phone=+380671234567, company=Acme Bank, department=Treasury, position=Dealer, active=yes
+    + company Globex  name=Globex
+    + user max@globex.example  first_name=Max, last_name=Müller, company=Globex, active=yes, end_date=2030-12-31
+    ------- stderr -------
+    people: 2 created; also created: 1 companies, 1 departments, 1 positions (dry run: nothing was changed)
+    ");
+    assert_eq!(count(&board), "1");
+    assert_snapshot!(board.run("user import people.csv --create-missing"), @"
+    ------- stderr -------
+    people: 2 created; also created: 1 companies, 1 departments, 1 positions
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    let runs = board.run("run list -o json").ok().json();
+    let id = runs[0]["id"].as_str().unwrap();
+    board.run(&format!("run undo {id} --yes")).ok();
+    assert_eq!(count(&board), "1");
+    assert_snapshot!(board.run("company list --columns name,people"), @"
+    NAME       PEOPLE
+    Acme Bank  1
+    ");
+}
+
+#[test]
+fn a_plan_is_one_document_for_programs() {
+    let board = Board::new();
+    board.write("people.csv", PEOPLE);
+    let plan = board.run("user import people.csv --create-missing --dry-run -o json").ok().json();
+    assert_eq!(plan["run"], serde_json::Value::Null);
+    assert_eq!(plan["summary"]["create"], 2);
+    assert_eq!(plan["also"]["companies"], 1);
+    assert_eq!(plan["changes"].as_array().unwrap().len(), 5);
+    let lines = board.run("user import people.csv --create-missing --dry-run -o jsonl").ok().stdout;
+    assert_eq!(lines.lines().count(), 5);
+    let done = board.run("user import people.csv --create-missing -o json").ok().json();
+    assert_eq!(done["run"].as_str().map(str::len), Some(10));
+    assert_eq!(done["changes"].as_array().map(Vec::len), Some(0), "`run show` has them");
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let board = Board::new();
+    board.write(
+        "people.csv",
+        "E-mail;First name;Last name;Company;Department;Phone;Active\n\
+         olena@;Олена;Шевченко;Acme Bnak;;12;maybe\n\
+         max@globex.example;;Müller;Acme Bank;Treasury;;\n\
+         ADA@acme.example;Ada;Admin;Acme Bank;;;\n\
+         zoe@acme.example;Zoë\n",
+    );
+    assert_snapshot!(board.run("user import people.csv"), @"
+    ------- stderr -------
+    error: refused 4 of 4 rows, so nothing was imported
+      people.csv:2, `E-mail`: `olena@` is not an email address: nothing stands after the `@`
+          write it like `anna.koval@acme.example`
+      people.csv:2, `Phone`: `12` is not a phone number: it does not begin with `+` and a country, and no default region is set
+          write it with its country, like `+380 67 655 5564` or `+442079275444`
+      people.csv:2, `Active`: `maybe` is neither yes nor no
+          write yes or no, true or false, 1 or 0
+      people.csv:2, `Company`: `Acme Bnak` there is no company `Acme Bnak`
+          did you mean `Acme Bank`? `--create-missing` makes what is missing
+      people.csv:3, `First name`: is missing
+          every person has one
+      people.csv:3, `Department`: `Treasury` there is no department `Treasury` in `Acme Bank`
+          `--create-missing` makes what is missing
+      people.csv:4, `E-mail`: `ADA@acme.example` belongs to somebody who exists already
+          `--on-existing update` changes them, `--on-existing skip` leaves them as they are
+      people.csv:5: has 2 cells where the header has 7
+          write the delimiter for empty cells too
+    hint: faults: 8; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
+    let error = board.run("user import people.csv -o json").json_error();
+    assert_eq!(error["error"]["rows"][0]["line"], 2);
+    assert_eq!(error["error"]["rows"][0]["column"], "E-mail");
+}
+
+#[test]
+fn good_rows_alone_come_in_when_asked_for_and_a_file_has_the_rest() {
+    let board = Board::new();
+    board.write("people.csv", format!("{PEOPLE}bad,A,B,Acme Bank,,,,\n"));
+    assert_snapshot!(board.run("user import people.csv --create-missing --partial --errors refused.csv"), @"
+    ------- stderr -------
+    people: 2 created, 1 refused; also created: 1 companies, 1 departments, 1 positions
+    run `[run]`; undo it with `secboard run undo [run]`
+    error: left out 1 of 3 rows
+      people.csv:4, `email`: `bad` is not an email address: it has no `@`
+          write it like `anna.koval@acme.example`
+    hint: faults: 1, all in `refused.csv`
+    [exit status: 1]
+    ");
+    assert_snapshot!(fs::read_to_string(board.path("refused.csv")).unwrap(), @"
+    file,line,column,value,reason,hint
+    people.csv,4,email,bad,is not an email address: it has no `@`,write it like `anna.koval@acme.example`
+    ");
+    assert_eq!(count(&board), "3");
+}
+
+#[test]
+fn ten_thousand_bad_rows_are_counted_and_twenty_shown() {
+    let board = Board::new();
+    let mut text = "email,first_name,last_name,company\n".to_owned();
+    for row in 0..10_000 {
+        writeln!(text, "bad{row},A,B,Acme Bank").unwrap();
+    }
+    let ran = board.run_with_input("user import -", &text);
+    assert_eq!(ran.code, Some(65));
+    assert!(ran.stderr.starts_with("error: refused 10000 of 10000 rows"), "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("  -:").count(), 20);
+}
+
+#[test]
+fn headings_are_explained_or_left_out() {
+    let board = Board::new();
+    board.write(
+        "people.csv",
+        "Mail;Vorname;last name;Company;Salary\nmax@globex.example;Max;Müller;Acme Bank;1\n",
+    );
+    assert_snapshot!(board.run("user import people.csv"), @r#"
+    ------- stderr -------
+    error: the column `Vorname` of `people.csv` is not known
+    hint: say what it is with `--map "Vorname=FIELD"`, or leave it out with `--map "Vorname=-"`
+    [exit status: 65]
+    "#);
+    assert_snapshot!(board.run("user import people.csv --map Vorname=first_nam"), @"
+    ------- stderr -------
+    error: `Vorname=first_nam` maps no column to a field
+    hint: did you mean `first_name`?
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user import people.csv --map vorname=first_name --map Salary=-"), @"
+    ------- stderr -------
+    people: 1 created
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+}
+
+#[test]
+fn files_that_cannot_be_read_are_named() {
+    let board = Board::new();
+    fs::create_dir(board.path("folder")).unwrap();
+    board.write("empty.csv", "");
+    board.write("header.csv", "email,first_name\n");
+    board.write("wrong.csv", "email;first_name;last_name;company\na@x.example;A;B;Acme Bank\n");
+    board.write(
+        "old.csv",
+        b"email,first_name,last_name,company\na@x.example,\xc4\xe0\xf0\xe8\xed\xe0,B,Acme Bank\n",
+    );
+    assert_snapshot!(board.run("user import nothing.csv"), @"
+    ------- stderr -------
+    error: there is no file `nothing.csv`
+    hint: check the name; `-` reads standard input
+    [exit status: 66]
+    ");
+    assert_snapshot!(board.run("user import folder"), @"
+    ------- stderr -------
+    error: `folder` is a directory
+    hint: name a file in it
+    [exit status: 66]
+    ");
+    assert_snapshot!(board.run("user import empty.csv"), @"
+    ------- stderr -------
+    error: `empty.csv` is empty
+    hint: the first line names the columns, every further line is a row
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user import header.csv"), @"
+    ------- stderr -------
+    error: `header.csv` holds column names and no rows
+    hint: the first line names the columns, every further line is a row
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user import wrong.csv --delimiter ,"), @"
+    ------- stderr -------
+    error: the header of `wrong.csv` is one column, `email;first_name;last_name;company`
+    hint: the cells seem to be separated by `;`; say so with `--delimiter`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user import old.csv"), @"
+    ------- stderr -------
+    error: line 2 of `old.csv` is not UTF-8
+    hint: it looks like windows-1251; try `--encoding windows-1251`
+    [exit status: 65]
+    ");
+    board.run("user import old.csv --encoding windows-1251").ok();
+    assert!(board.run("user show a@x.example -o json").ok().stdout.contains("Дарина"));
+}
+
+#[test]
+fn what_was_exported_imports_again() {
+    let board = Board::new();
+    board.write("people.csv", PEOPLE);
+    board.run("user import people.csv --create-missing").ok();
+    let before = board.run("user list -o csv").ok().stdout;
+    for format in ["csv", "json", "jsonl"] {
+        let exported = board.run(&format!("user list -o {format}")).ok().stdout;
+        let again = board.run_with_input("user import - --on-existing update", &exported).ok();
+        assert!(again.stderr.contains("3 unchanged"), "{format}: {}", again.stderr);
+        let fresh = Board::new();
+        fresh.run_with_input("user import - --on-existing update --create-missing", &exported).ok();
+        let columns = "email,first_name,last_name,company,department,position,phone,end_date,active,color";
+        let list = format!("user list -o csv --columns {columns}");
+        assert_eq!(fresh.run(&list).ok().stdout, board.run(&list).ok().stdout, "{format}");
+    }
+    assert_eq!(board.run("user list -o csv").ok().stdout, before);
+}
+
+#[test]
+fn the_template_has_every_column() {
+    let board = Board::new();
+    assert_snapshot!(board.run("user import --template"), @"
+    email,first_name,last_name,company,department,position,phone,start_date,end_date,active,staff,superuser,two_factor_required,must_change_password,profile_completed,color,language
+    ");
+    assert_snapshot!(board.run("user import --template --accounts-only"), @"
+    email,password_hash,active,staff,superuser
+    ");
+}
+
+#[test]
+fn an_import_that_takes_access_from_many_is_held() {
+    let board = Board::new();
+    let mut text = "email,first_name,last_name,company\n".to_owned();
+    let mut off = "email,active\n".to_owned();
+    for row in 0..30 {
+        writeln!(text, "p{row}@acme.example,A,B,Acme Bank").unwrap();
+        writeln!(off, "p{row}@acme.example,no").unwrap();
+    }
+    board.write("people.csv", text);
+    board.write("off.csv", off);
+    board.run("user import people.csv").ok();
+    let ran = board.run("user import off.csv --on-existing update -q");
+    assert_snapshot!(ran, @"
+    ------- stderr -------
+    error: run `[run]` is held: 30 of 31 people would lose access, more than 20 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(board.run("user list --status active --count").ok().stdout.trim(), "31");
+}
+
+#[test]
+fn accounts_of_another_system_come_with_their_hashes() {
+    let board = Board::new();
+    board.write(
+        "accounts.csv",
+        "id,email,password,is_active,is_staff,is_superuser,last_login\n\
+         1,old@x.example,pbkdf2_sha256$720000$c2FsdA$R3nCVkNHJKrnIUVfAHXcTSjAJqNQqI1aKYJPPwrTZ8Y=,1,0,0,\n",
+    );
+    board.run("user import accounts.csv --accounts-only").ok();
+    assert_eq!(board.run("user show old@x.example -o json").ok().json()["has_password"], true);
+    assert!(!board.run("audit list -o json").ok().stdout.contains("pbkdf2"));
+    board.run("user adopt old@x.example --first-name Ann --last-name Lee --company acme-bank").ok();
+}
+
+#[test]
+fn ctrl_c_leaves_nothing_half_done() {
+    let board = Board::new();
+    let mut command = board.command("user import - --partial --errors refused.csv");
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = child.stdin.take().unwrap();
+    writeln!(input, "email,first_name,last_name,company").unwrap();
+    // A pipe holds far fewer rows: when the last of these is written, the command reads.
+    for row in 0..5000 {
+        writeln!(input, "p{row}@acme.example,A,B,Acme Bank").unwrap();
+    }
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let mut row = 5000;
+    while writeln!(input, "p{row}@acme.example,A,B,Acme Bank").is_ok() {
+        row += 1;
+    }
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(count(&board), "1");
+    board.run("audit verify").ok();
+    let left = fs::read_dir(board.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("part")));
+}
