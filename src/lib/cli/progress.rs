@@ -31,10 +31,6 @@ impl Progress {
     pub(crate) fn at(&self, rows: u64) {
         self.bar.set_position(rows);
     }
-
-    pub(crate) fn word(&self, word: &'static str) {
-        self.bar.set_message(word);
-    }
 }
 
 impl Drop for Progress {

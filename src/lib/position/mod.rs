@@ -20,7 +20,7 @@ use serde_json::json;
 use crate::audit::{self, Entry, Fields};
 use crate::company;
 use crate::context::Context;
-use crate::department::{self, Department};
+use crate::department;
 use crate::error::Result;
 use crate::org::{self, Node};
 use crate::store::Tx;
@@ -199,11 +199,6 @@ pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Position>> {
     store::by_id(tx, id)
 }
 
-/// The position of that name in a department itself, if there is one.
-pub(crate) fn find_in(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<Option<Position>> {
-    store::find(tx, department_id, &fold(name))
-}
-
 /// The position of that name in a department, else the nearest one in the departments below it.
 pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<Option<Position>> {
     let folded = fold(name);
@@ -213,14 +208,11 @@ pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<
     }
 }
 
-/// The position of that name in a department or below it.
-pub(crate) fn get_under(tx: &Tx<'_>, department: &Department, name: &str) -> Result<Position> {
-    if let Some(found) = find_under(tx, department.id, name)? {
-        return Ok(found);
-    }
-    let scope = Scope { department_id: Some(department.id), ..Scope::default() };
+/// The error that a department has no position of that name, with the nearest one it has.
+pub(crate) fn unknown_under(tx: &Tx<'_>, department_id: i64, department: &str, name: &str) -> Result<Error> {
+    let scope = Scope { department_id: Some(department_id), ..Scope::default() };
     let near = near(name, &store::names(tx, scope)?);
-    Err(Error::NotFound { name: name.to_owned(), of: department.name.clone(), near }.into())
+    Ok(Error::NotFound { name: name.to_owned(), of: department.to_owned(), near })
 }
 
 /// The names of the departments of a company that have a position of that name.

@@ -1,9 +1,7 @@
 //! Planning, applying and reverting, in the caller's transaction.
 
 use super::store::{self, NewRun, Run};
-use super::{
-    Action, Change, Done, Error, KIND, REFUSED_NAMED, Reverted, Step, Summary, Target, Undone, brake,
-};
+use super::{Action, Change, Error, KIND, REFUSED_NAMED, Reverted, Step, Summary, Target, Undone, brake};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::crypto::rng::short_id;

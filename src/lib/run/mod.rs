@@ -17,6 +17,9 @@ mod engine;
 mod error;
 mod store;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use engine::{Planner, Spec, execute};
 pub(crate) use error::Error;
 pub(crate) use store::Run;
@@ -202,13 +205,6 @@ pub(crate) struct Also {
     pub(crate) departments: u64,
     /// Positions.
     pub(crate) positions: u64,
-}
-
-impl People {
-    /// Changes of people.
-    pub(crate) fn changed(&self) -> u64 {
-        self.create + self.update + self.deactivate + self.delete
-    }
 }
 
 /// What an undo did.

@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use error::Error;
 pub(crate) use info::schema;
-pub(crate) use migrate::{LATEST, MIGRATIONS};
+pub(crate) use migrate::LATEST;
 
 use crate::error::Result;
 

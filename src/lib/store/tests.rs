@@ -81,3 +81,11 @@ fn contains_looks_for_bytes() {
     assert!(!contains("шевченко дар'я", "дара"));
     assert!(contains("anything", ""));
 }
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let store = Store::in_memory();
+    for sql in super::info::STATEMENTS {
+        store.connection.prepare(sql).unwrap();
+    }
+}

@@ -50,7 +50,6 @@ const COMPRESSION: u8 = 4;
 pub(crate) enum ColumnKind {
     Text,
     Date,
-    Number,
 }
 
 /// A column of a sheet.
@@ -78,7 +77,6 @@ pub(crate) enum CellValue<'a> {
     /// Never a formula, whatever it begins with. What a cell cannot hold is cut off.
     Text(&'a str),
     Date(jiff::civil::Date),
-    Number(f64),
 }
 
 impl CellValue<'_> {
@@ -297,7 +295,6 @@ fn write_plain(
     match cell {
         CellValue::Empty => {}
         CellValue::Text(text) => drop(sheet.write_string(row, column, cut(text))?),
-        CellValue::Number(number) => drop(sheet.write_number(row, column, number)?),
         CellValue::Date(date) => write_date(sheet, (row, column), date, formats)?,
     }
     Ok(())
@@ -313,7 +310,6 @@ fn write_filled(
     match cell {
         CellValue::Empty => sheet.write_blank(row, column, &formats.plain)?,
         CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), &formats.plain)?,
-        CellValue::Number(number) => sheet.write_number_with_format(row, column, number, &formats.plain)?,
         CellValue::Date(date) => return write_date(sheet, (row, column), date, formats),
     };
     Ok(())
@@ -379,10 +375,9 @@ mod tests {
     use super::{CellValue, Column, ColumnKind, Fill, Workbook, cut, serial};
     use crate::tabular::file::Output;
 
-    const COLUMNS: [Column; 3] = [
+    const COLUMNS: [Column; 2] = [
         Column { title: "Name", width: 30.0, kind: ColumnKind::Text },
         Column { title: "Start Date", width: 12.0, kind: ColumnKind::Date },
-        Column { title: "Count", width: 8.0, kind: ColumnKind::Number },
     ];
 
     fn begin(path: &Path) -> Workbook {
@@ -401,11 +396,9 @@ mod tests {
         let mut book = begin(&path);
         let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
         let fill = Some(Fill { background: 0x00_ff_cc_00, font: 0 });
-        let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29)), CellValue::Number(3.0)];
+        let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29))];
         sheet.row(fill, &row).unwrap();
-        sheet
-            .row(None, &[CellValue::Empty, CellValue::Date(date(2024, 3, 1)), CellValue::Number(4.5)])
-            .unwrap();
+        sheet.row(None, &[CellValue::Empty, CellValue::Date(date(2024, 3, 1))]).unwrap();
         sheet.finish().unwrap();
         book.info_sheet("About", &[("By".into(), "admin".into())]).unwrap();
         book.finish().unwrap();
@@ -415,7 +408,6 @@ mod tests {
         assert_eq!(rows[1][0], Data::String("Анна".into()));
         let Data::DateTime(start) = &rows[1][1] else { panic!("not a date: {:?}", rows[1][1]) };
         assert_eq!(start.to_ymd_hms_milli(), (2024, 2, 29, 0, 0, 0, 0));
-        assert_eq!(rows[2][2], Data::Float(4.5));
         assert_eq!(read(&path, "About")[0][1], Data::String("admin".into()));
         let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().collect();
         assert_eq!(left.len(), 1, "no temporary file is left: {left:?}");

@@ -107,16 +107,6 @@ impl Email {
     pub(crate) fn folded(&self) -> String {
         fold(&self.0)
     }
-
-    /// What stands before the `@`.
-    pub(crate) fn local_part(&self) -> &str {
-        self.0.split_once('@').map_or("", |(local, _)| local)
-    }
-
-    /// What stands after the `@`.
-    pub(crate) fn domain(&self) -> &str {
-        self.0.split_once('@').map_or("", |(_, domain)| domain)
-    }
 }
 
 impl fmt::Display for Email {
@@ -290,7 +280,6 @@ mod tests {
     fn letter_case_makes_no_second_address() {
         let typed = Email::parse("ДАР’Я@Пошта.УКР").unwrap();
         assert_eq!(typed.folded(), "дар'я@пошта.укр");
-        assert_eq!((typed.local_part(), typed.domain()), ("ДАР’Я", "Пошта.УКР"));
         assert_eq!(typed.to_string(), typed.as_str());
     }
 

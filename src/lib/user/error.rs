@@ -89,14 +89,6 @@ pub(crate) enum Error {
         /// What is missing.
         of: &'static str,
     },
-    /// The position is not under the person's department.
-    #[error("there is no position `{position}` under department `{department}`")]
-    PositionElsewhere {
-        /// The position.
-        position: String,
-        /// The person's department.
-        department: String,
-    },
     /// The position stands in several departments.
     #[error("position `{position}` stands in several departments of `{company}`")]
     PositionAmbiguous {
@@ -173,6 +165,12 @@ pub(crate) enum Error {
         /// Why.
         reason: &'static str,
     },
+    /// An imported password was sealed for another run.
+    #[error("a sealed password of run `{run}` belongs to another run")]
+    SealedElsewhere {
+        /// The run.
+        run: String,
+    },
     /// What is stored of a person does not fit together; only a damaged store has such.
     #[error("what is stored of `{email}` cannot be read")]
     Stored {
@@ -208,7 +206,6 @@ impl Explain for Error {
             Self::Missing { .. } => "user.missing",
             Self::EndBeforeStart { .. } => "user.end_before_start",
             Self::Without { .. } => "user.without",
-            Self::PositionElsewhere { .. } => "user.position_elsewhere",
             Self::PositionAmbiguous { .. } => "user.position_ambiguous",
             Self::LastSuperuser { .. } => "user.last_superuser",
             Self::HasProfile { .. } => "user.has_profile",
@@ -223,6 +220,7 @@ impl Explain for Error {
             Self::FilterOfBin => "user.filter_of_bin",
             Self::NoList { .. } => "user.no_list",
             Self::BadList { .. } => "user.bad_list",
+            Self::SealedElsewhere { .. } => "user.sealed_elsewhere",
             Self::Stored { .. } => "user.stored",
         }
     }
@@ -249,14 +247,13 @@ impl Explain for Error {
             | Self::ChangedSincePlanned { .. }
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
-            | Self::PositionElsewhere { .. }
             | Self::PositionAmbiguous { .. }
             | Self::LastSuperuser { .. }
             | Self::BadList { .. }
             | Self::NoProfile { .. }
             | Self::DirectoryPassword { .. }
             | Self::Language { .. } => Kind::Refused,
-            Self::Stored { .. } => Kind::Config,
+            Self::SealedElsewhere { .. } | Self::Stored { .. } => Kind::Config,
         }
     }
 
@@ -278,7 +275,6 @@ impl Explain for Error {
             Self::Missing { flag, .. } => format!("give `{flag}`"),
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
-            Self::PositionElsewhere { .. } => "see them with `secboard position list`".to_owned(),
             Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
             Self::LastSuperuser { .. } => {
                 "make another local superuser without an end date first: `secboard user edit EMAIL --superuser`"
@@ -293,7 +289,7 @@ impl Explain for Error {
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
             Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
             Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
-            Self::Stored { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
+            Self::SealedElsewhere { .. } | Self::Stored { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
         })
     }
 }

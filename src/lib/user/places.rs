@@ -177,8 +177,7 @@ impl Places {
         let found = match (position::find_under(tx, department.id, name)?, &mut self.planned) {
             (Some(position), _) => Found { id: position.id, name: position.name },
             (None, None) => {
-                let (position, department) = (name.to_owned(), department.name.clone());
-                return Err(Error::PositionElsewhere { position, department }.into());
+                return Err(position::unknown_under(tx, department.id, &department.name, name)?.into());
             }
             (None, Some(planned)) => {
                 let name = check_title(name)?;

@@ -7,6 +7,13 @@ pub(super) const LANGUAGES: [&str; 2] = ["en", "uk"];
 
 /// Checks the facts against each other.
 pub(super) fn check(facts: &Facts) -> Result<(), Error> {
+    if facts.first_name.is_some() != facts.last_name.is_some() {
+        return Err(Error::Missing { field: "one of the two names", flag: "--first-name and --last-name" });
+    }
+    let needs_profile = [&facts.company, &facts.department, &facts.position, &facts.phone, &facts.color];
+    if !facts.has_profile() && needs_profile.iter().any(|fact| fact.is_some()) {
+        return Err(Error::NoProfile { email: facts.email.clone() });
+    }
     if facts.has_profile() && facts.company.is_none() && !facts.deleted {
         return Err(Error::Missing { field: "the company", flag: "--company" });
     }

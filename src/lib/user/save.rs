@@ -35,8 +35,6 @@ impl<'a> Record<'a> {
 pub(super) struct Saved {
     /// Whose.
     pub(super) id: i64,
-    /// As they were; empty for a new person.
-    pub(super) before: Fields,
     /// As they are now.
     pub(super) after: Fields,
 }
@@ -78,7 +76,7 @@ pub(super) fn insert(
         },
     )?;
     store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now: cx.now() })?;
-    Ok(Saved { id, before: Fields::new(), after })
+    Ok(Saved { id, after })
 }
 
 /// Changes a person; writes nothing when nothing changes.
@@ -102,7 +100,7 @@ pub(super) fn update(
     }
     let (before, after) = old.facts.difference(&facts);
     if after.is_empty() {
-        return Ok(Saved { id: old.id, before, after });
+        return Ok(Saved { id: old.id, after });
     }
     let (before_text, after_text) = (audit::fields_text(&before), audit::fields_text(&after));
     let revision = audit::record(
@@ -119,7 +117,7 @@ pub(super) fn update(
     )?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(cx.now())) } else { None };
     store::update(tx, &facts, &Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() })?;
-    Ok(Saved { id: old.id, before, after })
+    Ok(Saved { id: old.id, after })
 }
 
 /// Erases a person for good; the audit keeps who it was.

@@ -10,10 +10,28 @@ use crate::crypto::seal::{self, Place};
 use crate::error::{Kind, Result};
 use crate::run::{Action, Change, Done, Reverted, Step, Target};
 use crate::store::Tx;
+use zeroize::Zeroizing;
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
-pub(super) fn sealed_place(seq: i64) -> Place<'static> {
+fn sealed_place(seq: i64) -> Place<'static> {
     Place { table: "run_changes", column: "sealed", row: seq }
+}
+
+/// Seals the hash of an imported password to the change `seq` of `run`; the place knows the change only, so the run
+/// stands before the hash.
+pub(super) fn seal_hash(cx: &Context, run: &str, seq: i64, hash: &str) -> Result<Vec<u8>> {
+    let text = Zeroizing::new(format!("{run} {hash}"));
+    seal::seal(&cx.key, &*cx.rng, sealed_place(seq), text.as_bytes())
+}
+
+/// Opens what [`seal_hash`] sealed, for the same change of the same run only.
+fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<String>> {
+    let text = seal::open(&cx.key, sealed_place(step.seq), sealed)?;
+    let text = std::str::from_utf8(&text).unwrap_or_default();
+    match text.split_once(' ') {
+        Some((run, hash)) if run == step.run => Ok(Zeroizing::new(hash.to_owned())),
+        _ => Err(Error::SealedElsewhere { run: step.run.to_owned() }.into()),
+    }
 }
 
 /// The target of people, for one run.
@@ -47,8 +65,7 @@ impl Target for People {
             }
         };
         if let Some(sealed) = &change.sealed {
-            let hash = seal::open(&cx.key, sealed_place(step.seq), sealed)?;
-            store::set_imported_hash(tx, id, &String::from_utf8_lossy(&hash))?;
+            store::set_imported_hash(tx, id, &open_hash(cx, step, sealed)?)?;
         }
         Ok(())
     }

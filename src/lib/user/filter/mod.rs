@@ -161,13 +161,6 @@ pub(crate) struct Filter {
     pub(crate) deleted: bool,
 }
 
-impl Filter {
-    /// Whether everybody passes.
-    pub(crate) fn is_everybody(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
 /// In which order, and which part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Page {

@@ -10,7 +10,6 @@ use super::columns::{Columns, Field};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
 use crate::context::Context;
-use crate::crypto::seal;
 use crate::error::{BadRow, Failure, Kind, Result};
 use crate::password::foreign;
 use crate::run::{Action, Change, Planner};
@@ -19,7 +18,7 @@ use crate::tabular::{Next, Row, Table};
 use crate::text::email::Email;
 use crate::text::fold::fold;
 use crate::user::places::{NewPlace, Places};
-use crate::user::target::sealed_place;
+use crate::user::target::seal_hash;
 use crate::user::{Facts, KIND, User, login, rules, store};
 use crate::{company, department, position};
 
@@ -218,8 +217,7 @@ impl<'a> Plan<'a> {
             None => None,
             Some(hash) => {
                 after.insert("password".to_owned(), json!("imported"));
-                let place = sealed_place(planner.next_seq());
-                Some(seal::seal(&self.cx.key, &*self.cx.rng, place, hash.as_bytes())?)
+                Some(seal_hash(self.cx, planner.run(), planner.next_seq(), &hash)?)
             }
         };
         Ok(Change { sealed, ..creation_of(KIND, facts.email, after) })

@@ -425,3 +425,21 @@ fn every_statement_fits_the_schema() {
     })
     .unwrap();
 }
+
+#[test]
+fn a_name_or_a_company_without_the_rest_of_a_profile_is_refused_in_words() {
+    let cx = acme();
+    add(&cx, Facts::new("bare@acme.example".to_owned()));
+    let refuse = |change: fn(&mut Facts)| {
+        edit::edit(&cx, "bare@acme.example", |facts| {
+            change(facts);
+            Ok(())
+        })
+        .map(|_| ())
+        .unwrap_err()
+        .code()
+    };
+    assert_eq!(refuse(|facts| facts.first_name = Some("Ann".into())), "user.missing");
+    assert_eq!(refuse(|facts| facts.company = Some("Acme".into())), "user.no_profile");
+    assert_eq!(refuse(|facts| facts.phone = Some("+380671234567".into())), "user.no_profile");
+}
