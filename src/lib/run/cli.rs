@@ -1,5 +1,7 @@
 //! `secboard run`, and how plans are printed by every command that makes runs.
 
+use std::io::{self, BufWriter, StdoutLock, Write as _};
+
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -213,11 +215,9 @@ fn release(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<()> {
     app.print_if_asked(&RunRow::from(run))
 }
 
-/// Prints what a run did, or in a dry run would do; called in its transaction, so that a plan that will be taken back can
-/// still be read.
-///
-/// A dry run prints the whole plan: a line a change for people, one document or one object a line for programs. A real
-/// run prints its summary only; `run show` has the changes.
+/// Prints what a dry run would do, in its transaction, before the plan is taken back: a line a change for people, one
+/// document or one object a line for programs. What a real run did is printed by [`finish`], after its commit, so that
+/// nobody who stops reading takes it back.
 pub(crate) fn print_plan(
     app: &App,
     cx: &Context,
@@ -225,49 +225,82 @@ pub(crate) fn print_plan(
     run: Option<&Run>,
     summary: &Summary,
 ) -> Result<()> {
-    match (app.out.format, run) {
-        (output::Format::Table | output::Format::Csv, Some(run)) if cx.dry_run => print_diff(tx, &run.id)?,
-        (output::Format::Table | output::Format::Csv, _) => {}
-        (output::Format::Jsonl, Some(run)) if cx.dry_run => {
-            super::changes(tx, &run.id, |change, _| output::text(&format!("{}\n", object(&change))))?;
-        }
-        (output::Format::Json | output::Format::Jsonl, _) => print_document(cx, tx, run, summary)?,
+    if !cx.dry_run {
+        return Ok(());
     }
-    app.done(&sentence(summary));
-    Ok(())
+    let id = run.map(|run| run.id.as_str());
+    match app.out.format {
+        output::Format::Table | output::Format::Csv => id.map_or(Ok(()), |id| print_diff(tx, id)),
+        output::Format::Jsonl => id.map_or(Ok(()), |id| {
+            let mut out = Lines::new();
+            super::changes(tx, id, |change, _| out.line(&object(&change).to_string()))?;
+            out.finish()
+        }),
+        output::Format::Json => print_document(tx, id, summary),
+    }
 }
 
-/// Ends a command that made a run: says how to undo it, or fails when the brake holds it. Called after the commit.
-pub(crate) fn finish(app: &App, cx: &Context, run: Option<&Run>) -> Result<()> {
-    let Some(run) = run else { return Ok(()) };
-    match &run.held_because {
-        Some(because) if cx.dry_run => Err(Error::WouldBeHeld { because: because.clone() }.into()),
-        Some(because) => Err(Error::Held { id: run.id.clone(), because: because.clone() }.into()),
-        None => {
-            if !cx.dry_run {
-                app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
-            }
+/// Ends a command that made a run, after its commit: says what was done and how to undo it, or fails when the brake holds
+/// it. Programs get the document of a plan with the run's id and without the changes, which `run show` has.
+pub(crate) fn finish(app: &App, cx: &Context, run: Option<&Run>, summary: &Summary) -> Result<()> {
+    let held = run.and_then(|run| run.held_because.as_ref());
+    if !cx.dry_run && matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
+        let opening = opening(run.map(|run| run.id.as_str()), summary);
+        output::text(&format!("{opening}]}}\n"))?;
+    }
+    let said = sentence(summary);
+    app.done(&if held.is_some() { format!("planned, not done: {said}") } else { said });
+    match (run, held) {
+        (_, Some(because)) if cx.dry_run => Err(Error::WouldBeHeld { because: because.clone() }.into()),
+        (Some(run), Some(because)) => {
+            Err(Error::Held { id: run.id.clone(), because: because.clone() }.into())
+        }
+        (Some(run), None) if !cx.dry_run => {
+            app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
             Ok(())
         }
+        _ => Ok(()),
     }
 }
 
-fn print_document(cx: &Context, tx: &Tx<'_>, run: Option<&Run>, summary: &Summary) -> Result<()> {
-    let id = run.filter(|_| !cx.dry_run).map(|run| &run.id);
-    output::text(&format!(
-        "{{\"run\": {}, \"summary\": {}, \"also\": {}, \"changes\": [",
-        json!(id),
-        json!(summary.people),
-        json!(summary.also)
-    ))?;
-    let mut first = true;
-    if let Some(run) = run.filter(|_| cx.dry_run) {
-        super::changes(tx, &run.id, |change, _| {
-            let comma = if std::mem::take(&mut first) { "" } else { "," };
-            output::text(&format!("{comma}\n{}", object(&change)))
+/// Lines on standard output, written in large pieces.
+struct Lines(BufWriter<StdoutLock<'static>>);
+
+impl Lines {
+    fn new() -> Self {
+        Self(BufWriter::with_capacity(1 << 16, io::stdout().lock()))
+    }
+
+    fn line(&mut self, line: &str) -> Result<()> {
+        writeln!(self.0, "{line}").map_err(output::Error::from)?;
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.0.flush().map_err(output::Error::from)?;
+        Ok(())
+    }
+}
+
+/// The beginning of a plan's document, up to its changes.
+fn opening(id: Option<&str>, summary: &Summary) -> String {
+    let (people, also) = (json!(summary.people), json!(summary.also));
+    format!("{{\"run\": {}, \"summary\": {people}, \"also\": {also}, \"changes\": [", json!(id))
+}
+
+fn print_document(tx: &Tx<'_>, id: Option<&str>, summary: &Summary) -> Result<()> {
+    let mut out = Lines::new();
+    let mut before = opening(None, summary);
+    if let Some(id) = id {
+        super::changes(tx, id, |change, _| {
+            out.line(&before)?;
+            before = format!("{},", object(&change));
+            Ok(())
         })?;
     }
-    output::text(if first { "]}\n" } else { "\n]}\n" })
+    out.line(before.trim_end_matches(','))?;
+    out.line("]}")?;
+    out.finish()
 }
 
 fn object(change: &Change) -> Value {
@@ -279,10 +312,12 @@ fn object(change: &Change) -> Value {
 
 /// A line a change: `+` created, `~` changed, `-` losing access.
 fn print_diff(tx: &Tx<'_>, run: &str) -> Result<()> {
+    let mut out = Lines::new();
     super::changes(tx, run, |change, undo_refused| {
         let left = undo_refused.map(|reason| format!("  (left by undo: {reason})")).unwrap_or_default();
-        output::text(&format!("{}\n", sanitize_for_terminal(&format!("{}{left}", diff_line(&change)))))
-    })
+        out.line(&sanitize_for_terminal(&format!("{}{left}", diff_line(&change))))
+    })?;
+    out.finish()
 }
 
 fn diff_line(change: &Change) -> String {

@@ -141,13 +141,13 @@ fn several(app: &App, people: &People, verb: Verb) -> Result<()> {
         prompt::confirm(app, &format!("{question} {count} people{place}?"))?;
     }
     let stop = Stop::watch(&cx);
-    let run = cx.write(|tx| {
+    let (run, summary) = cx.write(|tx| {
         let (run, summary) = bulk::several(&cx, tx, &who, verb)?;
         run_cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
-        Ok(run)
+        Ok((run, summary))
     })?;
     drop(stop);
-    run_cli::finish(app, &cx, run.as_ref())
+    run_cli::finish(app, &cx, run.as_ref(), &summary)
 }
 
 /// How many people are meant; fails on unknown names before anybody is asked anything.

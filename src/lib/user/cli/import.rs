@@ -119,7 +119,7 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         None => Bad::default(),
     };
     let stop = Stop::watch(&cx);
-    let run = cx.write(|tx| {
+    let (run, summary) = cx.write(|tx| {
         let progress = Progress::rows(app, "importing");
         let mut tick = |rows| {
             progress.at(rows);
@@ -129,9 +129,9 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         let (run, summary) = import::import(&cx, tx, targets, inputs, job)?;
         drop(progress);
         run::cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
-        Ok(run)
+        Ok((run, summary))
     })?;
-    run::cli::finish(app, &cx, run.as_ref())?;
+    run::cli::finish(app, &cx, run.as_ref(), &summary)?;
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),

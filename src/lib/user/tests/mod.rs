@@ -431,7 +431,7 @@ fn a_name_or_a_company_without_the_rest_of_a_profile_is_refused_in_words() {
     let cx = acme();
     add(&cx, Facts::new("bare@acme.example".to_owned()));
     let refuse = |change: fn(&mut Facts)| {
-        edit::edit(&cx, "bare@acme.example", |facts| {
+        edit::edit(&cx, "bare@acme.example", &PhotoChange::Keep, |facts| {
             change(facts);
             Ok(())
         })
