@@ -10,5 +10,7 @@
     reason = "tests fail by panicking, and look for programs in PATH"
 )]
 
+mod manual;
 mod program;
+mod shells;
 mod workbook;

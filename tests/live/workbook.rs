@@ -7,19 +7,19 @@ use std::process::{Command, Output};
 use crate::program::program;
 
 /// A folder with the store that `quickstart` makes: 200 people in several scripts and the first superuser.
-struct Site {
+pub(crate) struct Site {
     folder: tempfile::TempDir,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let site = Self { folder: tempfile::tempdir().unwrap() };
         let store = site.path("try");
         site.secboard(&["quickstart", store.to_str().unwrap(), "--no-input"]);
         site
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 

@@ -21,6 +21,10 @@ use crate::{config, setting};
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
 
+/// zsh loads the file at the first Tab, as the body of a function of the file's name, which then has to answer as well.
+const ZSH_FIRST_CALL: &str =
+    "\n[[ \"${funcstack[1]}\" != _secboard ]] || _clap_dynamic_completer_secboard \"$@\"\n";
+
 /// A shell whose completions there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Shell {
@@ -55,7 +59,8 @@ impl Shell {
         let mut script = Vec::new();
         completer.write_registration(VARIABLE, "secboard", "secboard", "secboard", &mut script).ok();
         let text = String::from_utf8_lossy(&script);
-        text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n")
+        let text = text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n");
+        if self == Self::Zsh { text + ZSH_FIRST_CALL } else { text }
     }
 }
 
