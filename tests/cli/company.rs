@@ -197,7 +197,7 @@ fn a_company_in_use_is_not_deleted() {
     board.run("department create Treasury --company 'Acme Bank'").ok();
     assert_snapshot!(board.run("company delete 'acme bank' --yes"), @"
     ------- stderr -------
-    error: company `Acme Bank` is in use: 1 people, 1 departments
+    error: company `Acme Bank` is in use: 1 person, 1 department
     hint: move or delete what refers to it first
     [exit status: 65]
     ");

@@ -29,12 +29,12 @@ fn a_file_is_looked_at_imported_and_taken_back() {
     + company Globex  name=Globex
     + user max@globex.example  first_name=Max, last_name=Müller, company=Globex, active=yes, end_date=2030-12-31
     ------- stderr -------
-    people: 2 created; also created: 1 companies, 1 departments, 1 positions (dry run: nothing was changed)
+    people: 2 created; also created: 1 company, 1 department, 1 position (dry run: nothing was changed)
     ");
     assert_eq!(count(&board), "1");
     assert_snapshot!(board.run("user import people.csv --create-missing"), @"
     ------- stderr -------
-    people: 2 created; also created: 1 companies, 1 departments, 1 positions
+    people: 2 created; also created: 1 company, 1 department, 1 position
     run `[run]`; undo it with `secboard run undo [run]`
     ");
     let runs = board.run("run list -o json").ok().json();
@@ -107,7 +107,7 @@ fn good_rows_alone_come_in_when_asked_for_and_a_file_has_the_rest() {
     board.write("people.csv", format!("{PEOPLE}bad,A,B,Acme Bank,,,,\n"));
     assert_snapshot!(board.run("user import people.csv --create-missing --partial --errors refused.csv"), @"
     ------- stderr -------
-    people: 2 created, 1 refused; also created: 1 companies, 1 departments, 1 positions
+    people: 2 created, 1 refused; also created: 1 company, 1 department, 1 position
     run `[run]`; undo it with `secboard run undo [run]`
     error: left out 1 of 3 rows
       people.csv:4, `email`: `bad` is not an email address: it has no `@`
