@@ -71,11 +71,7 @@ impl Employment {
 
 /// What keeps the account from being active today: nothing, or the reasons. Password and throttle are not part of it.
 pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
-    [switch(user), dates(user, today), directory(user)]
-        .into_iter()
-        .filter(|check| !check.ok)
-        .map(|check| check.detail)
-        .collect()
+    [switched_off(user), outside_dates(user, today)].into_iter().flatten().map(|check| check.detail).collect()
 }
 
 /// Whether nothing keeps the account from being active today.
@@ -131,32 +127,44 @@ fn exists(user: &User) -> Check {
 }
 
 fn switch(user: &User) -> Check {
+    switched_off(user).unwrap_or_else(|| passed("active", "the administrator's switch is on"))
+}
+
+/// The switch, when it keeps the person out. Lists ask this of everybody, so nothing is said of the others.
+fn switched_off(user: &User) -> Option<Check> {
     if user.facts.active {
-        return passed("active", "the administrator's switch is on");
+        return None;
     }
     let hint = format!("secboard user activate '{}'", user.facts.email);
-    blocked("active", "the administrator's switch is off", hint)
+    Some(blocked("active", "the administrator's switch is off", hint))
 }
 
 fn dates(user: &User, today: Day) -> Check {
-    let facts = &user.facts;
-    let email = &facts.email;
-    match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
-        (Employment::Future, Some(start), _) => blocked(
-            "dates",
-            format!("the start date {start} lies ahead, today is {today}"),
-            format!("secboard user edit '{email}' --start-date today"),
-        ),
-        (Employment::Past, _, Some(end)) => blocked(
-            "dates",
-            format!("the end date {end} has passed, today is {today}"),
-            format!("secboard user edit '{email}' --end-date never"),
-        ),
-        (_, None, None) => passed("dates", "no dates are set"),
-        (_, start, end) => {
+    outside_dates(user, today).unwrap_or_else(|| match (user.facts.start_date, user.facts.end_date) {
+        (None, None) => passed("dates", "no dates are set"),
+        (start, end) => {
             let side = |day: Option<Day>| day.map_or_else(|| "open".to_owned(), |day| day.to_string());
             passed("dates", format!("{} to {}, today is {today}", side(start), side(end)))
         }
+    })
+}
+
+/// The dates, when they keep the person out.
+fn outside_dates(user: &User, today: Day) -> Option<Check> {
+    let facts = &user.facts;
+    let email = &facts.email;
+    match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
+        (Employment::Future, Some(start), _) => Some(blocked(
+            "dates",
+            format!("the start date {start} lies ahead, today is {today}"),
+            format!("secboard user edit '{email}' --start-date today"),
+        )),
+        (Employment::Past, _, Some(end)) => Some(blocked(
+            "dates",
+            format!("the end date {end} has passed, today is {today}"),
+            format!("secboard user edit '{email}' --end-date never"),
+        )),
+        _ => None,
     }
 }
 

@@ -38,7 +38,7 @@ macro_rules! select {
                 p.name AS position, u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed,
                 u.two_factor_required, u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash,
                 u.password_changed_at, u.origin, u.last_login_at, u.held_until, u.revision, u.created_at,
-                u.updated_at, u.sort_name
+                u.updated_at
             FROM users u
             LEFT JOIN companies c ON c.id = u.company_id
             LEFT JOIN departments d ON d.id = u.department_id
@@ -160,22 +160,21 @@ pub(crate) struct User {
     pub(crate) created_at: Instant,
     /// When the person was last changed.
     pub(crate) updated_at: Instant,
-    /// The place in lists.
-    pub(crate) sort_name: String,
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
-    let instant = |name: &str| -> rusqlite::Result<Option<Instant>> {
-        Ok(row.get::<_, Option<i64>>(name)?.map(Instant::from_micros))
+    // By place: a name would be looked for among all columns, for each row of a list.
+    let instant = |index: usize| -> rusqlite::Result<Option<Instant>> {
+        Ok(row.get::<_, Option<i64>>(index)?.map(Instant::from_micros))
     };
     // A day that is none cannot be stored through the CHECK; reading it as absent would open a closed account.
     let day = |index: usize| -> rusqlite::Result<Option<Day>> {
-        let text: Option<String> = row.get(index)?;
-        text.map(|text| Day::parse(&text)).transpose().map_err(|source| {
+        let text = row.get_ref(index)?.as_str_or_null()?;
+        text.map(Day::parse).transpose().map_err(|source| {
             rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(source))
         })
     };
-    let origin: String = row.get(21)?;
+    let origin = row.get_ref(21)?.as_str()?;
     Ok(User {
         id: row.get(0)?,
         facts: Facts {
@@ -198,16 +197,15 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
             language: row.get(17)?,
             deleted: row.get::<_, Option<i64>>(18)?.is_some(),
         },
-        deleted_at: instant("deleted_at")?,
+        deleted_at: instant(18)?,
         password_hash: row.get::<_, Option<String>>(19)?.map(PasswordHash),
-        password_changed_at: instant("password_changed_at")?,
+        password_changed_at: instant(20)?,
         origin: if origin == "directory" { Origin::Directory } else { Origin::Local },
-        last_login_at: instant("last_login_at")?,
-        held_until: instant("held_until")?,
+        last_login_at: instant(22)?,
+        held_until: instant(23)?,
         revision: row.get(24)?,
         created_at: Instant::from_micros(row.get(25)?),
         updated_at: Instant::from_micros(row.get(26)?),
-        sort_name: row.get(27)?,
     })
 }
 
