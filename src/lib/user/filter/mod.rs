@@ -222,3 +222,50 @@ fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i
     }
     Ok(all)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Employed, Filter, Page, Status, Switch, store};
+    use crate::context::Context;
+
+    /// How SQLite finds and sorts those who pass, without the look-ups of names.
+    fn plan(filter: &Filter) -> Vec<String> {
+        let cx = Context::for_tests();
+        let page = Page { window: Some((0, 25)), ..Page::default() };
+        let plan = cx.read(|tx| Ok(store::plan(tx, filter, page, cx.today()))).unwrap();
+        plan.lines().filter(|step| !step.ends_with("LEFT-JOIN")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn everybody_is_a_walk_along_the_names() {
+        assert_eq!(plan(&Filter::default()), ["SCAN u USING INDEX users_by_name"]);
+    }
+
+    #[test]
+    fn a_company_or_department_is_a_walk_along_its_own_names() {
+        let company = Filter {
+            companies: vec![1],
+            status: vec![Status::Active],
+            employment: vec![Employed::Current],
+            ..Filter::default()
+        };
+        assert_eq!(plan(&company), ["SEARCH u USING INDEX users_by_company (company_id=?)"]);
+        let department = Filter { departments: vec![1], switch: vec![Switch::On], ..Filter::default() };
+        assert_eq!(plan(&department), ["SEARCH u USING INDEX users_by_department (department_id=?)"]);
+    }
+
+    #[test]
+    fn what_no_index_begins_with_is_met_on_the_walk_and_nothing_is_sorted() {
+        let filter =
+            Filter { status: vec![Status::Inactive], employment: vec![Employed::Past], ..Filter::default() };
+        assert_eq!(plan(&filter), ["SCAN u USING INDEX users_by_name"]);
+    }
+
+    #[test]
+    fn a_rare_term_is_looked_up_in_the_search_index() {
+        let filter = Filter { search: Some("0671234567".into()), ..Filter::default() };
+        let plan = plan(&filter);
+        assert_eq!(plan[0], "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)", "{plan:?}");
+        assert!(plan.iter().any(|step| step.starts_with("SCAN users_search VIRTUAL TABLE")), "{plan:?}");
+    }
+}

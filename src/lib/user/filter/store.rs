@@ -2,7 +2,9 @@
 //!
 //! A search of three or more characters asks the trigram index first. When few people match, they are fetched and
 //! sorted; when many do, walking the list in its order finds a page of them sooner. One or two characters are too few
-//! for trigrams and so common that walking is quick.
+//! for trigrams and so common that walking is quick. Departments and positions of one name in several companies are
+//! treated alike: few people are fetched by department, many are met on the walk, for which the index of names holds
+//! what filters ask.
 
 use rusqlite::ToSql;
 
@@ -26,6 +28,8 @@ const DEPARTMENT: &str = "u.department_id = :department";
 const DEPARTMENTS: &str = "u.department_id IN (SELECT value FROM json_each(:departments))";
 const POSITION: &str = "u.position_id = :position";
 const POSITIONS: &str = "u.position_id IN (SELECT value FROM json_each(:positions))";
+/// The same without their index (a `+` keeps SQLite from using one), which leaves the walk along the names.
+const ON_THE_WALK: &str = "+";
 const ACTIVE: &str = "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
     AND (u.end_date IS NULL OR u.end_date >= :today))";
 const INACTIVE: &str = "(u.active = 0 OR u.start_date > :today OR u.end_date < :today)";
@@ -57,6 +61,18 @@ const COUNT_MATCHES: &str = "
     SELECT count(*) FROM (
         SELECT 1 FROM users_search s JOIN users u ON u.id = s.rowid
         WHERE users_search MATCH :trigrams AND (contains(u.search, :text) OR contains(u.search, :digits))
+        LIMIT :few)";
+
+const COUNT_IN_DEPARTMENTS: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM users
+        WHERE department_id IN (SELECT value FROM json_each(:ids)) AND department_id IS NOT NULL
+        LIMIT :few)";
+
+const COUNT_IN_POSITIONS: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM users
+        WHERE position_id IN (SELECT value FROM json_each(:ids)) AND position_id IS NOT NULL
         LIMIT :few)";
 
 const DEPARTMENT_IDS: &str = "
@@ -120,8 +136,10 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     let mut sql = Where::default();
     sql.and(if filter.deleted { BINNED } else { LIVE });
     sql.among(&filter.companies, (COMPANY, ":company"), (COMPANIES, ":companies"));
-    sql.among(&filter.departments, (DEPARTMENT, ":department"), (DEPARTMENTS, ":departments"));
-    sql.among(&filter.positions, (POSITION, ":position"), (POSITIONS, ":positions"));
+    let departments = walked(tx, COUNT_IN_DEPARTMENTS, &filter.departments, DEPARTMENTS)?;
+    sql.among(&filter.departments, (DEPARTMENT, ":department"), (&departments, ":departments"));
+    let positions = walked(tx, COUNT_IN_POSITIONS, &filter.positions, POSITIONS)?;
+    sql.among(&filter.positions, (POSITION, ":position"), (&positions, ":positions"));
     sql.and_any(&words(&filter.status, |status| match status {
         Status::Active => ACTIVE,
         Status::Inactive => INACTIVE,
@@ -180,6 +198,17 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     Ok(sql)
 }
 
+/// The condition of several places: by their index for few people, on the walk for many.
+fn walked(tx: &Tx<'_>, count: &str, ids: &[i64], condition: &str) -> Result<String> {
+    if ids.len() < 2 {
+        return Ok(String::new());
+    }
+    let ids = serde_json::Value::from(ids).to_string();
+    let parameters = rusqlite::named_params! { ":ids": ids, ":few": FEW + 1 };
+    let people: i64 = tx.sql().prepare_cached(count)?.query_row(parameters, |row| row.get(0))?;
+    Ok(if people > FEW { format!("{ON_THE_WALK}{condition}") } else { condition.to_owned() })
+}
+
 fn words<T: Copy>(values: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {
     values.iter().map(|value| word(*value)).collect()
 }
@@ -233,6 +262,17 @@ pub(super) fn each(
     today: Day,
     mut each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
+    let (text, sql) = listing(tx, filter, page, today)?;
+    let mut statement = tx.sql().prepare(&text)?;
+    let mut rows = statement.query(&*sql.parameters())?;
+    while let Some(row) = rows.next()? {
+        each(user(row)?)?;
+    }
+    Ok(())
+}
+
+/// The statement of a list, with its values.
+fn listing(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> Result<(String, Where)> {
     let mut sql = conditions(tx, filter)?;
     let mut text = format!("{SELECT} WHERE {} ORDER BY {}", sql.conditions.join(" AND "), order(page));
     sql.today(&text, today);
@@ -241,12 +281,16 @@ pub(super) fn each(
         sql.value(":take", i64::try_from(take).unwrap_or(i64::MAX));
         sql.value(":skip", i64::try_from(skip).unwrap_or(i64::MAX));
     }
-    let mut statement = tx.sql().prepare(&text)?;
-    let mut rows = statement.query(&*sql.parameters())?;
-    while let Some(row) = rows.next()? {
-        each(user(row)?)?;
-    }
-    Ok(())
+    Ok((text, sql))
+}
+
+/// How SQLite goes about a list, a step a line.
+#[cfg(test)]
+pub(super) fn plan(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> String {
+    let (text, sql) = listing(tx, filter, page, today).unwrap();
+    let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+    let steps = statement.query_map(&*sql.parameters(), |row| row.get::<_, String>(3)).unwrap();
+    steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
 }
 
 /// How many pass, counted up to `limit`.
