@@ -181,7 +181,10 @@ CREATE TABLE users (
 
 CREATE UNIQUE INDEX users_by_email ON users (email_folded) WHERE deleted_at IS NULL;
 
-CREATE INDEX users_by_name ON users (sort_name, id) WHERE deleted_at IS NULL;
+CREATE INDEX users_by_name ON users (
+    sort_name, id, company_id, department_id, position_id, active, start_date, end_date, staff, two_factor_required,
+    profile_completed, origin, last_login_at
+) WHERE deleted_at IS NULL;
 
 CREATE INDEX users_by_company ON users (company_id, sort_name, id, active, start_date, end_date) WHERE deleted_at IS NULL;
 

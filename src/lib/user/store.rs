@@ -38,7 +38,7 @@ macro_rules! select {
                 p.name AS position, u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed,
                 u.two_factor_required, u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash,
                 u.password_changed_at, u.origin, u.last_login_at, u.held_until, u.revision, u.created_at,
-                u.updated_at
+                u.updated_at, u.sort_name
             FROM users u
             LEFT JOIN companies c ON c.id = u.company_id
             LEFT JOIN departments d ON d.id = u.department_id
@@ -160,6 +160,8 @@ pub(crate) struct User {
     pub(crate) created_at: Instant,
     /// When the person was last changed.
     pub(crate) updated_at: Instant,
+    /// The place in lists.
+    pub(crate) sort_name: String,
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -206,6 +208,7 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         revision: row.get(24)?,
         created_at: Instant::from_micros(row.get(25)?),
         updated_at: Instant::from_micros(row.get(26)?),
+        sort_name: row.get(27)?,
     })
 }
 
