@@ -36,6 +36,15 @@ pub(crate) struct Cli {
 /// The nouns.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a store, its key and the first superuser
+    #[command(after_help = setup::cli::EXAMPLES)]
+    Init(setup::cli::Init),
+    /// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
+    #[command(after_help = quickstart::cli::EXAMPLES)]
+    Quickstart(quickstart::cli::Quickstart),
+    /// People: who they are, whether they may log in, and why not
+    #[command(alias = "users", subcommand, arg_required_else_help = true)]
+    User(user::cli::Command),
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
     Company(company::cli::Command),
@@ -48,27 +57,18 @@ pub(crate) enum Command {
     /// The organisation as one tree
     #[command(subcommand, arg_required_else_help = true)]
     Org(org::cli::Command),
-    /// People: who they are, whether they may log in, and why not
-    #[command(alias = "users", subcommand, arg_required_else_help = true)]
-    User(user::cli::Command),
-    /// Make a store, its key and the first superuser
-    #[command(after_help = setup::cli::EXAMPLES)]
-    Init(setup::cli::Init),
-    /// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
-    #[command(after_help = quickstart::cli::EXAMPLES)]
-    Quickstart(quickstart::cli::Quickstart),
     /// Exports: workbooks and files of rows to hand out
     #[command(alias = "exports", subcommand, arg_required_else_help = true)]
     Export(export::cli::Command),
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
     Run(run::cli::Command),
-    /// Settings: what the site decides, such as its time zone
-    #[command(alias = "settings", subcommand, arg_required_else_help = true)]
-    Setting(setting::cli::Command),
     /// The audit: who changed what, and whether the record is whole
     #[command(subcommand, arg_required_else_help = true)]
     Audit(audit::cli::Command),
+    /// Settings: what the site decides, such as its time zone
+    #[command(alias = "settings", subcommand, arg_required_else_help = true)]
+    Setting(setting::cli::Command),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
     Key(key::cli::Command),
@@ -107,17 +107,17 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         return Err(cli::Error::WorkbookElsewhere.into());
     }
     match command {
+        Command::Init(arguments) => setup::cli::run(app, arguments),
+        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
+        Command::User(verb) => user::cli::run(app, verb, &mut targets()),
         Command::Company(verb) => company::cli::run(app, verb),
         Command::Department(verb) => department::cli::run(app, verb),
         Command::Position(verb) => position::cli::run(app, verb),
         Command::Org(verb) => org::cli::run(app, verb),
-        Command::User(verb) => user::cli::run(app, verb, &mut targets()),
-        Command::Init(arguments) => setup::cli::run(app, arguments),
-        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
         Command::Export(verb) => export::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
-        Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Audit(verb) => audit::cli::run(app, verb),
+        Command::Setting(verb) => setting::cli::run(app, verb),
         Command::Key(verb) => key::cli::run(app, verb),
         Command::Help(arguments) => manual::cli::help(&arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),
