@@ -87,6 +87,29 @@ fn a10_an_error_leaves_standard_output_empty_and_is_one_object() {
     }
 }
 
+/// What was changed stays changed, whether or not anybody reads that it was.
+#[test]
+fn a12_a_reader_who_goes_away_takes_no_change_back() {
+    let site = Site::new();
+    let import = r#"{ echo email,first_name,last_name,company; echo new@acme.example,Ann,Lee,Acme; } > new.csv
+        "$0" user import new.csv -o json | true; exit "${PIPESTATUS[0]}""#;
+    assert_eq!(site.bash(import).code, Some(0));
+    assert_eq!(site.people(), 2);
+    let deactivate = r#""$0" user deactivate new@acme.example --yes -o json > /dev/full"#;
+    site.bash(deactivate).refused(74, &["No space left"]);
+    let shown = site.run(&["user", "show", "new@acme.example", "-o", "json"]).stdout;
+    assert!(shown.contains(r#""active":false"#), "{shown}");
+}
+
+#[test]
+fn an_empty_word_names_no_run() {
+    let site = crowded();
+    for verb in ["show", "undo", "release"] {
+        site.run(&["run", verb, "", "--yes"]).refused(67, &["there is no run"]);
+    }
+    assert_eq!(site.people(), 401);
+}
+
 #[test]
 fn a12_a_full_disk_behind_standard_output_is_74() {
     let site = Site::new();

@@ -223,6 +223,10 @@ const REFUSED_NAMED: usize = 1000;
 
 /// The run whose id begins with `id`.
 pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<Run> {
+    // Every id begins with nothing: an empty variable in a script must not name the only run there is.
+    if id.is_empty() {
+        return Err(Error::NotFound { id: id.to_owned() }.into());
+    }
     let mut found = store::find(tx, id)?;
     match (found.pop(), found.is_empty()) {
         (Some(run), true) => Ok(run),
