@@ -118,7 +118,13 @@ pub(super) fn apply(
     let first = audit::next_seq(tx)?;
     store::each_change(tx, run, |row| {
         let step = Step { run, made_by, seq: row.seq };
-        target(targets, run, &row.change.kind)?.apply(cx, tx, &step, &row.change)
+        target(targets, run, &row.change.kind)?.apply(cx, tx, &step, &row.change)?;
+        // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
+        if audit::next_seq(tx)? == first + row.seq {
+            Ok(())
+        } else {
+            Err(Error::NotOneRow { id: run.to_owned(), subject: row.change.subject.clone() }.into())
+        }
     })?;
     finish(cx, tx, targets)?;
     store::wipe_sealed(tx, run)?;

@@ -31,6 +31,14 @@ pub(crate) enum Error {
         /// Why.
         because: String,
     },
+    /// A change was applied without exactly one row in the audit: a defect of its target.
+    #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
+    NotOneRow {
+        /// The run.
+        id: String,
+        /// Whose change.
+        subject: String,
+    },
     /// Only a held run can be released.
     #[error("run `{id}` is not held, it is {state}")]
     NotHeld {
@@ -64,6 +72,7 @@ impl Explain for Error {
             Self::Ambiguous { .. } => "run.ambiguous",
             Self::Held { .. } => "run.held",
             Self::WouldBeHeld { .. } => "run.would_be_held",
+            Self::NotOneRow { .. } => "run.not_one_row",
             Self::NotHeld { .. } => "run.not_held",
             Self::NotApplied { .. } => "run.not_applied",
             Self::UnknownKind { .. } => "run.unknown_kind",
@@ -74,6 +83,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Kind::NotFound,
             Self::Held { .. } | Self::WouldBeHeld { .. } => Kind::Held,
+            Self::NotOneRow { .. } => Kind::Bug,
             Self::NotHeld { .. } | Self::NotApplied { .. } => Kind::Refused,
             Self::UnknownKind { .. } => Kind::Config,
         }
@@ -89,6 +99,7 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => {
                 "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
             }
+            Self::NotOneRow { .. } => "please report it with the command and these lines".to_owned(),
             Self::NotHeld { .. } | Self::NotApplied { .. } => "see `secboard run list`".to_owned(),
             Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),
         })

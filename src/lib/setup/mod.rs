@@ -165,8 +165,9 @@ impl Unfinished {
 
 impl Drop for Unfinished {
     fn drop(&mut self) {
-        let name = self.path.to_string_lossy().into_owned();
-        for path in [name.clone(), format!("{name}-wal"), format!("{name}-shm")] {
+        for suffix in ["", "-wal", "-shm"] {
+            let mut path = self.path.clone().into_os_string();
+            path.push(suffix);
             fs::remove_file(path).ok();
         }
     }

@@ -79,6 +79,17 @@ fn a_failure_on_the_way_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_folder_whose_name_is_no_text_is_left_as_clean() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"odd\xFF"));
+    fs::create_dir(&odd).unwrap();
+    let config = config(&odd);
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    assert_eq!(names_in(&odd.join("new")), ["secboard.db", "secboard.key"]);
+}
+
+#[test]
 fn p9_no_account_exists_that_was_not_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
