@@ -25,6 +25,19 @@ fn start_import(site: &Site) -> Child {
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// Waits until the import listens for Ctrl-C, which it does just before it begins; then lets it get into its work.
+fn wait_until_at_work(child: &Child) {
+    let listens = || {
+        let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
+        u64::from_str_radix(caught, 16).unwrap() >> (Signal::INT.as_raw() - 1) & 1 == 1
+    };
+    while !listens() {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(200));
+}
+
 fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
@@ -71,7 +84,7 @@ fn a13_kill_9_at_any_moment_leaves_all_or_nothing_of_a_command() {
 fn a13_kill_9_during_an_import_leaves_nothing_of_it() {
     let site = Site::new();
     write_people(&site);
-    for (round, millis) in [30, 150, 600, 1500].into_iter().enumerate() {
+    for (round, millis) in [30, 100, 300, 700].into_iter().enumerate() {
         let mut child = start_import(&site);
         std::thread::sleep(Duration::from_millis(millis));
         child.kill().unwrap();
@@ -86,7 +99,7 @@ fn a13_ctrl_c_and_term_during_an_import_are_130_and_change_nothing() {
     write_people(&site);
     for (round, signal) in [Signal::INT, Signal::TERM, Signal::HUP].into_iter().enumerate() {
         let child = start_import(&site);
-        std::thread::sleep(Duration::from_millis(700));
+        wait_until_at_work(&child);
         send(&child, signal);
         let ended = Ended::from(child.wait_with_output().unwrap());
         ended.refused(130, &["interrupted", "nothing was changed"]);
