@@ -32,10 +32,13 @@ fn wait_until_at_work(child: &Child) {
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
         u64::from_str_radix(caught, 16).unwrap() >> (Signal::INT.as_raw() - 1) & 1 == 1
     };
-    while !listens() {
+    for _ in 0..6000 {
+        if listens() {
+            return std::thread::sleep(Duration::from_millis(200));
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
-    std::thread::sleep(Duration::from_millis(200));
+    panic!("the import never began");
 }
 
 fn send(child: &Child, signal: Signal) {
