@@ -209,11 +209,6 @@ CREATE VIRTUAL TABLE users_search USING fts5 (
     content = 'users', content_rowid = 'id', detail = none, columnsize = 0, tokenize = 'trigram case_sensitive 1'
 );
 
-CREATE TRIGGER users_search_update AFTER UPDATE OF search ON users WHEN old.search <> new.search BEGIN
-    INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', old.id, old.search);
-    INSERT INTO users_search (rowid, search) VALUES (new.id, new.search);
-END;
-
 CREATE TABLE photos (
     -- Whose photo it is.
     user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,

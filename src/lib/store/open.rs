@@ -6,6 +6,7 @@ use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, InterruptHandle, OpenFlags};
 
 use super::{Error, LATEST, Store, functions, migrate};
@@ -119,6 +120,8 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
          PRAGMA cache_size = -16384;
          PRAGMA journal_size_limit = 67108864;",
     )?;
+    // Else a statement is prepared anew whenever a value that a partial index could care about changes.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     functions::add(connection)?;
     Ok(())

@@ -62,6 +62,14 @@ const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE na
 
 const ERASE: &str = "DELETE FROM users WHERE id = :id";
 
+const INDEXED: &str = "SELECT search FROM users WHERE id = :id";
+
+const INDEX: &str = "INSERT INTO users_search (rowid, search) VALUES (:id, :search)";
+
+/// The index keeps no text of its own, so it is told what it held.
+const UNINDEX: &str =
+    "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :id, :search)";
+
 const SUPERUSER_LEFT: &str = "
     SELECT EXISTS (
         SELECT 1 FROM users
@@ -251,14 +259,42 @@ pub(super) struct Stamp {
 }
 
 pub(super) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    write(tx, INSERT, facts, stamp)
+    let search = searched(facts);
+    write(tx, INSERT, facts, stamp, &search)?;
+    index(tx, INDEX, stamp.id, &search)
 }
 
 pub(super) fn update(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    write(tx, UPDATE, facts, stamp)
+    let (old, search) = (indexed(tx, stamp.id)?, searched(facts));
+    write(tx, UPDATE, facts, stamp, &search)?;
+    if old != search {
+        index(tx, UNINDEX, stamp.id, &old)?;
+        index(tx, INDEX, stamp.id, &search)?;
+    }
+    Ok(())
 }
 
-fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
+/// What a search looks in.
+fn searched(facts: &Facts) -> String {
+    search_text(SearchParts {
+        first_name: facts.first_name.as_deref().unwrap_or_default(),
+        last_name: facts.last_name.as_deref().unwrap_or_default(),
+        email: &facts.email,
+        phone: facts.phone.as_deref(),
+    })
+}
+
+/// What the search index holds of a person: the text as it is stored.
+fn indexed(tx: &Tx<'_>, id: i64) -> Result<String> {
+    Ok(tx.sql().prepare_cached(INDEXED)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
+}
+
+fn index(tx: &Tx<'_>, sql: &str, id: i64, search: &str) -> Result<()> {
+    tx.sql().prepare_cached(sql)?.execute(named_params! { ":id": id, ":search": search })?;
+    Ok(())
+}
+
+fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp, search: &str) -> Result<()> {
     let email_folded = fold(&facts.email);
     tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": stamp.id,
@@ -281,12 +317,7 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
         ":language": facts.language,
         ":profile_completed": facts.profile_completed,
         ":sort_name": sort_name(facts, &email_folded),
-        ":search": search_text(SearchParts {
-            first_name: facts.first_name.as_deref().unwrap_or_default(),
-            last_name: facts.last_name.as_deref().unwrap_or_default(),
-            email: &facts.email,
-            phone: facts.phone.as_deref(),
-        }),
+        ":search": search,
         ":deleted_at": stamp.deleted_at.map(Instant::micros),
         ":revision": stamp.revision,
         ":now": stamp.now.micros(),
@@ -302,6 +333,7 @@ fn sort_name(facts: &Facts, email_folded: &str) -> String {
 }
 
 pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
+    index(tx, UNINDEX, id, &indexed(tx, id)?)?;
     tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
     Ok(())
 }
@@ -406,6 +438,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     BINNED_BEFORE,
     NEXT_ID,
     ERASE,
+    INDEXED,
+    INDEX,
+    UNINDEX,
     SUPERUSER_LEFT,
     LIVE_COUNT,
     SIMILAR,

@@ -443,3 +443,19 @@ fn a_name_or_a_company_without_the_rest_of_a_profile_is_refused_in_words() {
     assert_eq!(refuse(|facts| facts.company = Some("Acme".into())), "user.no_profile");
     assert_eq!(refuse(|facts| facts.phone = Some("+380671234567".into())), "user.no_profile");
 }
+
+#[test]
+fn the_search_index_follows_every_change() {
+    let cx = acme();
+    let user = add(&cx, person("ann@acme.example", "Ann", "Lee"));
+    edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
+        facts.last_name = Some("Шевченко".into());
+        Ok(())
+    })
+    .unwrap();
+    // What FTS5 itself says of the index against the table it serves.
+    let check = "INSERT INTO users_search (users_search, rank) VALUES ('integrity-check', 1)";
+    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
+    cx.write(|tx| super::store::erase(tx, user.id)).unwrap();
+    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
+}
