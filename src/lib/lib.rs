@@ -24,6 +24,7 @@ mod key;
 mod manual;
 mod org;
 mod password;
+mod permission;
 mod photo;
 mod position;
 mod quickstart;

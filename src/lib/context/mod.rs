@@ -3,11 +3,13 @@
 //! Nothing of it is ambient. A test builds a [`Context`] with a fixed clock and a seeded generator, and every operation
 //! then does the same thing every time.
 
+mod actor;
 mod clock;
 pub(crate) mod settings;
 
 use jiff::tz::TimeZone;
 
+pub(crate) use actor::{Account, Actor, Authority, Companies, Denied};
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use settings::Settings;
 
@@ -31,22 +33,6 @@ impl Via {
         match self {
             Self::Cli => "cli",
         }
-    }
-}
-
-/// Who acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Actor {
-    /// `system`: root, or the user that owns the store.
-    pub(crate) name: String,
-    /// The shell user behind it, as far as the system says.
-    pub(crate) shell_user: Option<String>,
-}
-
-impl Actor {
-    /// The owner of the store, who may do everything.
-    pub(crate) fn system(shell_user: Option<String>) -> Self {
-        Self { name: "system".to_owned(), shell_user }
     }
 }
 

@@ -11,6 +11,7 @@ use super::Error;
 pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_people.sql", include_str!("../../../migrations/0001_people.sql")),
     ("0002_record.sql", include_str!("../../../migrations/0002_record.sql")),
+    ("0003_access.sql", include_str!("../../../migrations/0003_access.sql")),
 ];
 
 /// The schema this program writes.

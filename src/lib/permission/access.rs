@@ -1,0 +1,159 @@
+//! What one person may do, loaded once for many questions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::{Permission, Reach, covers, reach, store};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::user::{self, User};
+
+/// What a membership comes from.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(into = "String")]
+pub(crate) enum Origin {
+    /// Given by hand.
+    Manual,
+    /// Brought by the role of this slug.
+    Role(String),
+    /// Mirrored from this directory connection.
+    Directory(String),
+}
+
+impl Origin {
+    /// From what the store holds: the origin and, for what a role brings, the role's slug.
+    pub(super) fn stored(origin: &str, role: Option<String>) -> Self {
+        match (role, origin.strip_prefix("directory:")) {
+            (Some(slug), _) => Self::Role(slug),
+            (None, Some(connection)) => Self::Directory(connection.to_owned()),
+            (None, None) => Self::Manual,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Manual => f.write_str("manual"),
+            Self::Role(slug) => write!(f, "role:{slug}"),
+            Self::Directory(connection) => write!(f, "directory:{connection}"),
+        }
+    }
+}
+
+impl From<Origin> for String {
+    fn from(origin: Origin) -> Self {
+        origin.to_string()
+    }
+}
+
+/// A group somebody is in, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Membership {
+    /// The group's id.
+    pub(crate) group: i64,
+    /// Its name, with its company's where it has one.
+    pub(crate) name: String,
+    /// Its company.
+    pub(crate) company: Option<i64>,
+    /// All that it comes from.
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// A grant that says yes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Because<'a> {
+    /// Through this group.
+    pub(crate) membership: &'a Membership,
+    /// The company the grant names; none for all.
+    pub(crate) grant_company: Option<i64>,
+}
+
+/// A grant of a group somebody is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Granted {
+    /// Which membership, by its place in the list.
+    pub(super) membership: usize,
+    /// The company the grant names; none for all.
+    pub(super) company: Option<i64>,
+}
+
+/// What one person may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Access {
+    /// Whether the account is active; if not, the answer is no, whatever follows.
+    pub(crate) active: bool,
+    /// Whether the person bypasses every check.
+    pub(crate) superuser: bool,
+    /// The groups the person is in, by name.
+    pub(crate) memberships: Vec<Membership>,
+    grants: BTreeMap<Permission, Vec<Granted>>,
+}
+
+impl Access {
+    /// Everything the person may do.
+    pub(crate) fn load(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Self> {
+        let memberships = store::memberships(tx, user.id)?;
+        let grants = store::grants(tx, user.id, &memberships)?;
+        Ok(Self::of(cx, user, memberships, grants))
+    }
+
+    /// What the person may do of one permission: quicker, for one question.
+    pub(crate) fn load_for(cx: &Context, tx: &Tx<'_>, user: &User, permission: Permission) -> Result<Self> {
+        let memberships = store::memberships_granting(tx, user.id, permission)?;
+        let grants = store::grants_of(tx, user.id, permission, &memberships)?;
+        Ok(Self::of(cx, user, memberships, grants))
+    }
+
+    fn of(
+        cx: &Context,
+        user: &User,
+        memberships: Vec<Membership>,
+        grants: BTreeMap<Permission, Vec<Granted>>,
+    ) -> Self {
+        let active = !user.facts.deleted && user::login::is_active(user, cx.today());
+        Self { active, superuser: user.facts.superuser, memberships, grants }
+    }
+
+    /// Whether the person has the permission for `company`; without one, for all companies.
+    pub(crate) fn allows(&self, permission: Permission, company: Option<i64>) -> bool {
+        self.active && (self.superuser || self.because(permission, company).next().is_some())
+    }
+
+    /// The grants that say yes, superuser and activity apart.
+    pub(crate) fn because(
+        &self,
+        permission: Permission,
+        company: Option<i64>,
+    ) -> impl Iterator<Item = Because<'_>> {
+        self.granted(permission).filter(move |(_, reach)| covers(*reach, company)).map(|(because, _)| because)
+    }
+
+    /// For which companies the person has the permission.
+    pub(crate) fn reach(&self, permission: Permission) -> Vec<Reach> {
+        if !self.active {
+            return Vec::new();
+        }
+        if self.superuser {
+            return vec![Reach::Everywhere];
+        }
+        let mut all: Vec<Reach> = self.granted(permission).map(|(_, reach)| reach).collect();
+        all.sort_unstable();
+        all.dedup();
+        if all.first() == Some(&Reach::Everywhere) {
+            all.truncate(1);
+        }
+        all
+    }
+
+    fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, Reach)> {
+        self.grants.get(&permission).into_iter().flatten().filter_map(|granted| {
+            let membership = self.memberships.get(granted.membership)?;
+            let reach = reach(membership.company, granted.company)?;
+            Some((Because { membership, grant_company: granted.company }, reach))
+        })
+    }
+}

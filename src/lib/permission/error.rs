@@ -1,0 +1,67 @@
+//! What permission questions refuse.
+
+use super::Permission;
+use super::catalog::PERMISSIONS;
+use crate::error::{Explain, Kind};
+use crate::text::suggest::nearest;
+
+/// What a permission command refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The catalogue has no such permission.
+    #[error("there is no permission `{id}`")]
+    UnknownPermission {
+        /// As typed.
+        id: String,
+        /// Ids that are nearly the same.
+        near: Vec<&'static str>,
+    },
+    /// The catalogue has no such module.
+    #[error("there is no module `{name}`")]
+    UnknownModule {
+        /// As typed.
+        name: String,
+        /// Names that are nearly the same.
+        near: Vec<&'static str>,
+    },
+}
+
+impl Error {
+    /// The error for an id that is not in the catalogue: near ids are offered, or else those of the module it names.
+    pub(super) fn unknown_permission(id: &str) -> Self {
+        let mut near = nearest(id, PERMISSIONS.iter().map(|(known, _)| *known));
+        if near.is_empty()
+            && let Some((module, _)) = id.split_once('.')
+        {
+            let of_module = Permission::all().filter(|permission| permission.module() == module);
+            near = of_module.map(Permission::id).take(3).collect();
+        }
+        Self::UnknownPermission { id: id.to_owned(), near }
+    }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownPermission { .. } => "permission.not_found",
+            Self::UnknownModule { .. } => "permission.unknown_module",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::UnknownPermission { .. } | Self::UnknownModule { .. } => Kind::NotFound,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::UnknownPermission { near, .. } | Self::UnknownModule { near, .. } if !near.is_empty() => {
+                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
+                format!("did you mean {}?", near.join(" or "))
+            }
+            Self::UnknownPermission { .. } => "see them with `secboard permission list`".to_owned(),
+            Self::UnknownModule { .. } => "see them with `secboard permission list --modules`".to_owned(),
+        })
+    }
+}
