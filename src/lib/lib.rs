@@ -20,6 +20,7 @@ mod audit;
 mod company;
 mod department;
 mod export;
+mod group;
 mod key;
 mod manual;
 mod org;

@@ -1,0 +1,129 @@
+//! Which group a name means: `Name`, or `Name@Company` where that is not enough.
+//!
+//! A plain name means the group of no company, else the only company's group of that name. The first `@` ends the
+//! group's name, so the company's may have more of them.
+
+use std::collections::BTreeSet;
+
+use super::store;
+use super::{Error, Found, Group};
+use crate::company;
+use crate::context::{Companies, Context};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::name::check_title;
+use crate::text::suggest::nearest;
+
+/// The most groups that are offered for a name there is none of.
+const OFFERED: usize = 3;
+
+/// Which group is meant.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Which {
+    /// `Name` or `Name@Company`, in any letter case.
+    pub(crate) name: String,
+    /// The company's name or slug, where it does not stand in the name.
+    pub(crate) company: Option<String>,
+}
+
+/// A group as it is named everywhere: with its company's name where it has one.
+pub(crate) fn canonical(name: &str, company: Option<&str>) -> String {
+    company.map_or_else(|| name.to_owned(), |company| format!("{name}@{company}"))
+}
+
+/// The group of that name, without what hangs on it; none when there is none.
+pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str) -> Result<Option<Found>> {
+    let (own, company) = split(name);
+    let mut found = store::named(tx, &fold(own))?;
+    if let Some(company) = company {
+        let Some(company) = company::find_in(tx, company)? else { return Ok(None) };
+        found.retain(|group| group.company_id == Some(company.id));
+    }
+    only(found, own)
+}
+
+/// The group of that name, if there is one.
+pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Group>> {
+    find_id_in(tx, name)?.map(|found| store::get(tx, found.id)).transpose()
+}
+
+/// The group of that name; the nearest names are offered when there is none.
+pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
+    match find_in(tx, name)? {
+        Some(group) => Ok(group),
+        None => Err(not_found(tx, name, &Companies::All)?.into()),
+    }
+}
+
+/// The group that is meant, for an actor who needs `permission` for its company. Groups beyond the reach of that
+/// permission neither make a name ambiguous nor are offered for another.
+pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, permission: &'static str) -> Result<Group> {
+    let (own, company) = match &which.company {
+        Some(company) => (which.name.as_str(), Some(company.as_str())),
+        None => split(&which.name),
+    };
+    let mut all = store::named(tx, &fold(own))?;
+    if let Some(company) = company {
+        let company = company::get_in(tx, company)?;
+        all.retain(|group| group.company_id == Some(company.id));
+    }
+    let reach = cx.actor.reach(permission);
+    let (within, beyond): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|group| reach.contain(group.company_id));
+    if let (true, Some(beyond)) = (within.is_empty(), beyond.first()) {
+        cx.actor.require(permission, beyond.company_id)?;
+    }
+    match only(within, own)? {
+        Some(found) => store::get(tx, found.id),
+        None => Err(not_found(tx, &canonical(own, company), &reach)?.into()),
+    }
+}
+
+/// A group's name as it is stored.
+pub(super) fn check(typed: &str) -> Result<String> {
+    let name = check_title(typed)?;
+    if name.contains('@') { Err(Error::BadName { name }.into()) } else { Ok(name) }
+}
+
+/// Refuses a name that another group of the same company has, or of none.
+pub(super) fn check_free(
+    tx: &Tx<'_>,
+    name: &str,
+    company_id: Option<i64>,
+    but: Option<i64>,
+) -> Result<(), crate::error::Failure> {
+    let same = store::named(tx, &fold(name))?;
+    match same.iter().find(|group| group.company_id == company_id && Some(group.id) != but) {
+        Some(taken) => Err(Error::Exists { name: taken.canonical() }.into()),
+        None => Ok(()),
+    }
+}
+
+fn split(name: &str) -> (&str, Option<&str>) {
+    name.split_once('@').map_or((name, None), |(own, company)| (own.trim_end(), Some(company)))
+}
+
+/// The one that the name alone means: that of no company stands first.
+fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
+    match found.as_slice() {
+        [] => Ok(None),
+        [first, ..] if found.len() == 1 || first.company_id.is_none() => Ok(Some(found.swap_remove(0))),
+        _ => {
+            let groups = found.iter().map(Found::canonical).collect();
+            Err(Error::Ambiguous { name: name.to_owned(), groups }.into())
+        }
+    }
+}
+
+/// The error for a name there is no group of: offered are groups of that name elsewhere, else of nearly that name.
+fn not_found(tx: &Tx<'_>, name: &str, visible: &Companies) -> Result<Error> {
+    let (own, _) = split(name);
+    let mut known = store::names(tx)?;
+    known.retain(|group| visible.contain(group.company_id));
+    let names: BTreeSet<&str> = known.iter().map(|group| group.name.as_str()).collect();
+    let near = nearest(own, names).into_iter();
+    let of_that_name = |near| known.iter().filter(move |group| group.name == near).map(Found::canonical);
+    let near = near.flat_map(of_that_name).take(OFFERED).collect();
+    Ok(Error::NotFound { name: name.to_owned(), near })
+}
