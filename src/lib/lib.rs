@@ -29,6 +29,7 @@ mod permission;
 mod photo;
 mod position;
 mod quickstart;
+mod role;
 mod run;
 mod setting;
 mod setup;

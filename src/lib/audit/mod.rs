@@ -130,6 +130,18 @@ pub(crate) fn fields_text(fields: &Fields) -> Option<String> {
     if fields.is_empty() { None } else { serde_json::to_string(fields).ok() }
 }
 
+/// The fields that differ between two states, as they were and as they are.
+pub(crate) fn difference(mut before: Fields, mut after: Fields) -> (Fields, Fields) {
+    before.retain(|name, value| {
+        let differs = after.get(name) != Some(value);
+        if !differs {
+            after.shift_remove(name);
+        }
+        differs
+    });
+    (before, after)
+}
+
 /// Calls `each` with the rows that pass the filter, newest first.
 pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Result<()>) -> Result<()> {
     cx.read(|tx| store::list(tx, filter, each))

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::audit::Fields;
+use crate::audit::{self, Fields};
 use crate::text::date::Day;
 
 /// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
@@ -105,15 +105,7 @@ impl Facts {
 
     /// The facts that differ: as they are here, and as they are in `other`.
     pub(crate) fn difference(&self, other: &Self) -> (Fields, Fields) {
-        let (mut before, mut after) = (self.to_fields(), other.to_fields());
-        before.retain(|name, value| {
-            let differs = after.get(name) != Some(value);
-            if !differs {
-                after.shift_remove(name);
-            }
-            differs
-        });
-        (before, after)
+        audit::difference(self.to_fields(), other.to_fields())
     }
 
     /// These facts with some of them replaced.

@@ -1,0 +1,86 @@
+//! Making roles.
+
+use super::dashboard::Dashboard;
+use super::edit::{companies_in, groups_in, modules_of};
+use super::{Error, KIND, Role, check_name, check_slug, store};
+use crate::audit::{self, Entry};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::color::Color;
+use crate::text::fold::fold;
+use crate::text::name::check_title;
+use crate::text::slug::slug;
+
+/// A role to be made.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct New {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its slug; made from the name when absent.
+    pub(crate) slug: Option<String>,
+    /// Free text.
+    pub(crate) description: Option<String>,
+    /// `#rrggbb`, of its badge.
+    pub(crate) color: Option<String>,
+    /// The place in lists.
+    pub(crate) order: i64,
+    /// The companies whose people may hold it, by name or slug; none for all.
+    pub(crate) companies: Vec<String>,
+    /// The groups it brings, by name.
+    pub(crate) groups: Vec<String>,
+    /// The modules whose widgets its dashboard may show; none for all.
+    pub(crate) modules: Vec<String>,
+    /// Not offered yet, and bringing nothing.
+    pub(crate) inactive: bool,
+}
+
+/// Makes a role; returns it and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, bool)> {
+    cx.write(|tx| {
+        let name = check_title(&new.name)?;
+        if let Some(found) = super::find_in(tx, &name)?
+            && fold(&found.name) == fold(&name)
+            && if_absent
+        {
+            found.require(cx, "roles.add")?;
+            return Ok((found, false));
+        }
+        Ok((create_in(cx, tx, new, None)?, true))
+    })
+}
+
+/// Makes a role in a transaction of the caller.
+pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<Role> {
+    let name = check_name(tx, &new.name, None)?;
+    let slug = match &new.slug {
+        Some(given) => check_slug(tx, given, None)?,
+        None => check_slug(tx, &slug(&name).ok_or_else(|| Error::NoSlug { name: name.clone() })?, None)?,
+    };
+    let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?;
+    let mut role = Role {
+        id: store::next_id(tx)?,
+        name,
+        slug,
+        description: new.description.clone().filter(|text| !text.is_empty()),
+        color: color.map(|color| color.to_string()),
+        order: new.order,
+        companies: companies_in(tx, &new.companies)?,
+        groups: groups_in(tx, &new.groups)?,
+        modules: modules_of(&new.modules)?,
+        active: !new.inactive,
+        dashboard: Dashboard::default(),
+        revision: 0,
+        created_at: cx.now(),
+        updated_at: cx.now(),
+        holders: 0,
+    };
+    role.require(cx, "roles.add")?;
+    role.check_groups()?;
+    let after = audit::fields_text(&role.fields());
+    let entry = Entry::new("role.create", KIND, &role.slug);
+    let entry = Entry { subject_id: Some(role.id), after: after.as_deref(), run, ..entry };
+    role.revision = audit::record(cx, tx, entry)?;
+    store::insert(tx, &role)?;
+    store::get(tx, role.id)
+}

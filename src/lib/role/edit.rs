@@ -1,0 +1,152 @@
+//! Changing roles. Whoever holds one has what it brings at once.
+
+use super::dashboard::Dashboard;
+use super::{Error, KIND, OfCompany, OfGroup, Role, check_name, check_slug, get_in, store};
+use crate::audit::{self, Entry};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+use crate::group;
+use crate::permission::Module;
+use crate::store::Tx;
+use crate::text::color::Color;
+
+/// What to change; absent fields stay as they are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edit {
+    /// The new name.
+    pub(crate) name: Option<String>,
+    /// The new slug.
+    pub(crate) slug: Option<String>,
+    /// The new description; an empty one removes it.
+    pub(crate) description: Option<String>,
+    /// The new colour; an empty one removes it.
+    pub(crate) color: Option<String>,
+    /// The new place in lists.
+    pub(crate) order: Option<i64>,
+    /// Whether it is offered and brings its groups.
+    pub(crate) active: Option<bool>,
+    /// The companies whose people may hold it.
+    pub(crate) companies: Changes,
+    /// The groups it brings.
+    pub(crate) groups: Changes,
+    /// The modules whose widgets its dashboard may show.
+    pub(crate) modules: Changes,
+}
+
+/// Names to put into a list and to take out; what is in it already, or not in it, is no change.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Changes {
+    /// To put in.
+    pub(crate) add: Vec<String>,
+    /// To take out.
+    pub(crate) remove: Vec<String>,
+}
+
+/// Changes a role; returns it and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
+    cx.write(|tx| {
+        let old = get_in(tx, role)?;
+        old.require(cx, "roles.edit")?;
+        let new = edited(tx, &old, edit)?;
+        new.require(cx, "roles.edit")?;
+        new.check_groups()?;
+        save(cx, tx, &old, new)
+    })
+}
+
+/// Changes the dashboard of a role; returns the role and whether anything changed.
+pub(super) fn dashboard(
+    cx: &Context,
+    role: &str,
+    change: impl FnOnce(&Dashboard) -> Result<Dashboard, Error>,
+) -> Result<(Role, bool)> {
+    cx.write(|tx| {
+        let old = get_in(tx, role)?;
+        old.require(cx, "roles.edit")?;
+        let new = Role { dashboard: change(&old.dashboard)?, ..old.clone() };
+        let (role, changed) = save(cx, tx, &old, new)?;
+        Ok((role, !changed.is_empty()))
+    })
+}
+
+/// The companies of these names or slugs.
+pub(super) fn companies_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompany>> {
+    let found = names.iter().map(|name| {
+        let company = company::get_in(tx, name)?;
+        Ok(OfCompany { id: company.id, name: company.name })
+    });
+    Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
+}
+
+/// The groups of these names.
+pub(super) fn groups_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfGroup>> {
+    let found = names.iter().map(|name| {
+        let group = group::get_in(tx, name)?;
+        Ok(OfGroup { id: group.id, name: group.canonical(), company_id: group.company_id })
+    });
+    Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
+}
+
+/// The modules of these names.
+pub(super) fn modules_of(names: &[String]) -> Result<Vec<String>> {
+    let found = names.iter().map(|name| Ok(Module::parse(name)?.name.to_owned()));
+    Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
+}
+
+/// Writes what differs; nothing when nothing does.
+fn save(cx: &Context, tx: &Tx<'_>, old: &Role, mut new: Role) -> Result<(Role, Vec<String>)> {
+    let (before, after) = audit::difference(old.fields(), new.fields());
+    let changed: Vec<String> = after.keys().cloned().collect();
+    if changed.is_empty() {
+        return Ok((new, changed));
+    }
+    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
+    let entry = Entry::new("role.edit", KIND, &new.slug);
+    let entry =
+        Entry { subject_id: Some(old.id), before: before.as_deref(), after: after.as_deref(), ..entry };
+    new.revision = audit::record(cx, tx, entry)?;
+    new.updated_at = cx.now();
+    store::update(tx, &new)?;
+    Ok((store::get(tx, old.id)?, changed))
+}
+
+/// The role as it will be.
+fn edited(tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
+    let mut new = old.clone();
+    if let Some(typed) = &edit.name {
+        new.name = check_name(tx, typed, Some(old.id))?;
+    }
+    if let Some(typed) = &edit.slug {
+        new.slug = check_slug(tx, typed, Some(old.id))?;
+    }
+    if let Some(typed) = &edit.description {
+        new.description = Some(typed.clone()).filter(|text| !text.is_empty());
+    }
+    if let Some(typed) = &edit.color {
+        new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
+    }
+    new.order = edit.order.unwrap_or(old.order);
+    new.active = edit.active.unwrap_or(old.active);
+    let (add, remove) = (companies_in(tx, &edit.companies.add)?, companies_in(tx, &edit.companies.remove)?);
+    new.companies = take_out(put_in(new.companies, add), &remove);
+    let (add, remove) = (groups_in(tx, &edit.groups.add)?, groups_in(tx, &edit.groups.remove)?);
+    new.groups = take_out(put_in(new.groups, add), &remove);
+    let (add, remove) = (modules_of(&edit.modules.add)?, modules_of(&edit.modules.remove)?);
+    new.modules = take_out(put_in(new.modules, add), &remove);
+    Ok(new)
+}
+
+fn put_in<T: PartialEq>(mut list: Vec<T>, more: Vec<T>) -> Vec<T> {
+    for one in more {
+        if !list.contains(&one) {
+            list.push(one);
+        }
+    }
+    list
+}
+
+fn take_out<T: PartialEq>(mut list: Vec<T>, less: &[T]) -> Vec<T> {
+    list.retain(|one| !less.contains(one));
+    list
+}

@@ -1,0 +1,146 @@
+//! What a role command refuses.
+
+use crate::error::{Explain, Kind};
+
+/// What a role command refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No role has this name or slug.
+    #[error("there is no role `{name}`")]
+    NotFound {
+        /// The name as typed.
+        name: String,
+        /// Names and slugs that are nearly the same.
+        near: Vec<String>,
+    },
+    /// The name is taken.
+    #[error("there is a role `{name}` already")]
+    Exists {
+        /// The name of the one there is.
+        name: String,
+    },
+    /// The slug is taken, or is what another role is called.
+    #[error("the slug `{slug}` belongs to the role `{owner}`")]
+    SlugTaken {
+        /// The slug.
+        slug: String,
+        /// The name of the role that has it.
+        owner: String,
+    },
+    /// The slug has other characters than it may.
+    #[error("`{slug}` is no slug")]
+    BadSlug {
+        /// The slug as typed.
+        slug: String,
+    },
+    /// Nothing of the name can be written in the letters of a slug.
+    #[error("no slug can be made from the name `{name}`, which has neither letters nor digits")]
+    NoSlug {
+        /// The name.
+        name: String,
+    },
+    /// A group of a company the role is not for.
+    #[error(
+        "the role `{role}` is not for the company of the group `{group}`, so nobody could get it from there"
+    )]
+    GroupElsewhere {
+        /// The role.
+        role: String,
+        /// The group, with its company.
+        group: String,
+    },
+    /// There is no such section or widget of a dashboard.
+    #[error("dashboards have no {what} `{name}`")]
+    UnknownPart {
+        /// A section, a widget, or either.
+        what: &'static str,
+        /// The name as typed.
+        name: String,
+        /// Names that are nearly the same.
+        near: Vec<&'static str>,
+    },
+    /// The widget belongs to another section.
+    #[error("the widget `{widget}` belongs to the section `{section}`")]
+    WidgetElsewhere {
+        /// The widget.
+        widget: String,
+        /// Its section.
+        section: &'static str,
+    },
+    /// A section or widget is named more than once.
+    #[error("`{name}` is named twice")]
+    Twice {
+        /// Its name.
+        name: String,
+    },
+    /// Things that do not stand beside each other cannot be put in order.
+    #[error("`{one}` and `{other}` are not in one section, so they have no order between them")]
+    Apart {
+        /// The first.
+        one: String,
+        /// The one that is elsewhere.
+        other: String,
+    },
+    /// The file of a dashboard is none.
+    #[error("this is no dashboard")]
+    BadDashboard {
+        /// What is wrong, and where.
+        source: serde_json::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "role.not_found",
+            Self::Exists { .. } => "role.exists",
+            Self::SlugTaken { .. } => "role.slug_taken",
+            Self::BadSlug { .. } => "role.bad_slug",
+            Self::NoSlug { .. } => "role.no_slug",
+            Self::GroupElsewhere { .. } => "role.group_elsewhere",
+            Self::UnknownPart { .. } => "role.unknown_part",
+            Self::WidgetElsewhere { .. } => "role.widget_elsewhere",
+            Self::Twice { .. } => "role.twice",
+            Self::Apart { .. } => "role.apart",
+            Self::BadDashboard { .. } => "role.bad_dashboard",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } | Self::UnknownPart { .. } => Kind::NotFound,
+            Self::Exists { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::BadSlug { .. }
+            | Self::NoSlug { .. }
+            | Self::GroupElsewhere { .. }
+            | Self::WidgetElsewhere { .. }
+            | Self::Twice { .. }
+            | Self::Apart { .. }
+            | Self::BadDashboard { .. } => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { name, near } => match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("see `secboard role list`, or make it with `secboard role create '{name}'`"),
+            },
+            Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
+            Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
+            Self::NoSlug { .. } => "give one with `--slug`, such as `--slug night-shift`".to_owned(),
+            Self::GroupElsewhere { .. } => "leave the group out, or add its company to the role".to_owned(),
+            Self::UnknownPart { near, .. } => match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "see them with `secboard role dashboard show ROLE`".to_owned(),
+            },
+            Self::WidgetElsewhere { section, .. } => format!("name it in the section `{section}`"),
+            Self::Twice { .. } => "name it once".to_owned(),
+            Self::Apart { .. } => "order sections, or the widgets of one section, at a time".to_owned(),
+            Self::BadDashboard { .. } => {
+                "begin with what `secboard role dashboard show ROLE -o json` prints".to_owned()
+            }
+        })
+    }
+}

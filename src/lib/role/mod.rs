@@ -1,0 +1,190 @@
+//! Roles: what somebody's job is, which groups come with it, and what its holders see at a glance.
+//!
+//! A role is named by its name in any letter case, or by its slug. It may be for some companies only: then it is held,
+//! and brings its groups, only by their people. What it brings is worked out whenever it is asked, so a change of the
+//! role is felt at once by everyone who holds it; an inactive role brings nothing and is not offered. Who holds a role is
+//! a fact of people, kept by `user`.
+
+mod create;
+pub(crate) mod dashboard;
+mod edit;
+mod error;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use create::{New, create, create_in};
+pub(crate) use edit::{Changes, Edit, edit};
+pub(crate) use error::Error;
+pub(crate) use store::{Found, OfCompany, OfGroup, Role};
+
+use serde_json::json;
+
+use crate::audit::Fields;
+use crate::context::{Context, Denied};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::name::check_title;
+use crate::text::slug::slug;
+use crate::text::suggest::nearest;
+
+/// The word for a role in the audit and in runs.
+pub(crate) const KIND: &str = "role";
+
+/// Which roles a list shows.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Shown {
+    /// Those whose holders may be of this company, by name or slug.
+    pub(crate) company: Option<String>,
+    /// The inactive ones too.
+    pub(crate) inactive: bool,
+}
+
+/// The roles in role order, cut to the companies the actor may see.
+pub(crate) fn list(cx: &Context, shown: &Shown) -> Result<Vec<Role>> {
+    cx.read(|tx| {
+        cx.actor.require_anywhere("roles.view")?;
+        let company = shown.company.as_deref().map(|name| crate::company::get_in(tx, name)).transpose()?;
+        let mut roles = list_in(tx)?;
+        roles.retain(|role| shown.inactive || role.active);
+        if let Some(company) = company {
+            roles.retain(|role| role.is_for(company.id));
+        }
+        Ok(roles.into_iter().filter_map(|role| role.seen_by(cx).ok()).collect())
+    })
+}
+
+/// Every role in role order, in a transaction of the caller.
+pub(crate) fn list_in(tx: &Tx<'_>) -> Result<Vec<Role>> {
+    store::list(tx)
+}
+
+/// The role of that name or slug.
+pub(crate) fn get(cx: &Context, name: &str) -> Result<Role> {
+    cx.read(|tx| Ok(get_in(tx, name)?.seen_by(cx)?))
+}
+
+/// The role with that id.
+pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Role>> {
+    store::by_id(tx, id)
+}
+
+/// The role of that name or slug, in a transaction of the caller, if there is one.
+pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Role>> {
+    match store::id_of(tx, name)? {
+        Some(id) => store::by_id(tx, id),
+        None => Ok(None),
+    }
+}
+
+/// The role of that name or slug as far as people's facts need it; quicker, for it counts nobody.
+pub(crate) fn find_held_in(tx: &Tx<'_>, name: &str) -> Result<Option<Found>> {
+    match store::id_of(tx, name)? {
+        Some(id) => store::held(tx, id),
+        None => Ok(None),
+    }
+}
+
+/// The role of that name or slug, in a transaction of the caller; the nearest names are offered when there is none.
+pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Role> {
+    match find_in(tx, name)? {
+        Some(role) => Ok(role),
+        None => Err(not_found(tx, name)?.into()),
+    }
+}
+
+/// The error for a name or slug that no role has.
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str) -> Result<Error> {
+    let names = store::names(tx)?;
+    let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+    Ok(Error::NotFound { name: name.to_owned(), near })
+}
+
+impl Role {
+    /// Whether people of that company may hold it.
+    pub(crate) fn is_for(&self, company: i64) -> bool {
+        self.companies.is_empty() || self.companies.iter().any(|own| own.id == company)
+    }
+
+    /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.
+    pub(crate) fn require(&self, cx: &Context, permission: &'static str) -> Result<(), Denied> {
+        if self.companies.is_empty() {
+            return cx.actor.require(permission, None);
+        }
+        self.companies.iter().try_for_each(|company| cx.actor.require(permission, Some(company.id)))
+    }
+
+    /// What the actor may see of it: a role for all, or as much of one as is about the companies the actor may look at.
+    pub(crate) fn seen_by(mut self, cx: &Context) -> Result<Self, Denied> {
+        let Some(first) = self.companies.first().map(|company| company.id) else {
+            return cx.actor.require_anywhere("roles.view").map(|()| self);
+        };
+        let reach = cx.actor.reach("roles.view");
+        self.companies.retain(|company| reach.contain(Some(company.id)));
+        self.groups.retain(|group| group.company_id.is_none() || reach.contain(group.company_id));
+        if self.companies.is_empty() {
+            cx.actor.require("roles.view", Some(first))?;
+        }
+        Ok(self)
+    }
+
+    /// All that an administrator decides of it, as the audit has it.
+    fn fields(&self) -> Fields {
+        let sorted = |mut names: Vec<&str>| {
+            names.sort_unstable();
+            json!(names)
+        };
+        let companies = self.companies.iter().map(|company| company.name.as_str());
+        let groups = self.groups.iter().map(|group| group.name.as_str());
+        let modules = self.modules.iter().map(String::as_str);
+        let mut fields = Fields::new();
+        fields.insert("name".into(), json!(self.name));
+        fields.insert("slug".into(), json!(self.slug));
+        fields.insert("description".into(), json!(self.description));
+        fields.insert("color".into(), json!(self.color));
+        fields.insert("order".into(), json!(self.order));
+        fields.insert("companies".into(), sorted(companies.collect()));
+        fields.insert("groups".into(), sorted(groups.collect()));
+        fields.insert("modules".into(), sorted(modules.collect()));
+        fields.insert("active".into(), json!(self.active));
+        fields.insert("dashboard".into(), self.dashboard.recorded());
+        fields
+    }
+
+    /// Refuses groups of companies it is not for.
+    fn check_groups(&self) -> Result<(), Error> {
+        let elsewhere = |company: Option<i64>| company.is_some_and(|company| !self.is_for(company));
+        match self.groups.iter().find(|group| elsewhere(group.company_id)) {
+            Some(group) => Err(Error::GroupElsewhere { role: self.name.clone(), group: group.name.clone() }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A name as it is stored, which no other role has for a name or slug.
+fn check_name(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+    let name = check_title(typed)?;
+    match other(tx, &name, own)? {
+        Some(other) if fold(&other.name) == fold(&name) => Err(Error::Exists { name: other.name }.into()),
+        Some(other) => Err(Error::SlugTaken { slug: other.slug, owner: other.name }.into()),
+        None => Ok(name),
+    }
+}
+
+/// A slug as it is typed, which no other role has for a slug or name.
+fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+    if slug(typed).as_deref() != Some(typed) {
+        return Err(Error::BadSlug { slug: typed.to_owned() }.into());
+    }
+    match other(tx, typed, own)? {
+        Some(other) => Err(Error::SlugTaken { slug: typed.to_owned(), owner: other.name }.into()),
+        None => Ok(typed.to_owned()),
+    }
+}
+
+/// Another role of that name or slug.
+fn other(tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<Option<Role>> {
+    Ok(find_in(tx, name)?.filter(|found| Some(found.id) != own))
+}
