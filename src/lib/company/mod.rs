@@ -66,6 +66,12 @@ pub(crate) enum Error {
         /// The name of the one there is.
         name: String,
     },
+    /// The new name is another's.
+    #[error("there is a company `{name}` already")]
+    NameTaken {
+        /// The name of the one there is.
+        name: String,
+    },
     /// The slug is taken.
     #[error("the slug `{slug}` belongs to another company")]
     SlugTaken {
@@ -92,7 +98,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "company.not_found",
-            Self::Exists { .. } => "company.exists",
+            Self::Exists { .. } | Self::NameTaken { .. } => "company.exists",
             Self::SlugTaken { .. } => "company.slug_taken",
             Self::BadSlug { .. } => "company.bad_slug",
             Self::InUse { .. } => "company.in_use",
@@ -102,7 +108,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
-            Self::Exists { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
             Self::BadSlug { .. } | Self::InUse { .. } => Kind::Refused,
         }
     }
@@ -116,6 +122,7 @@ impl Explain for Error {
                 }
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
             Self::InUse { .. } => "move or delete what refers to it first".to_owned(),
@@ -277,7 +284,7 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
 
 fn free_name(tx: &Tx<'_>, name: &str, own: i64) -> Result<String> {
     match store::find_by_name(tx, &fold(name))? {
-        Some(found) if found.id != own => Err(Error::Exists { name: found.name }.into()),
+        Some(found) if found.id != own => Err(Error::NameTaken { name: found.name }.into()),
         _ => Ok(name.to_owned()),
     }
 }

@@ -25,6 +25,14 @@ pub(crate) enum Error {
         /// Its company.
         company: String,
     },
+    /// The new name is another's.
+    #[error("there is a department `{name}` in `{company}` already")]
+    NameTaken {
+        /// The name of the one there is.
+        name: String,
+        /// Its company.
+        company: String,
+    },
     /// More than one company has it.
     #[error("there is a department `{name}` in several companies: {}", .companies.join(", "))]
     Ambiguous {
@@ -55,7 +63,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "department.not_found",
-            Self::Exists { .. } => "department.exists",
+            Self::Exists { .. } | Self::NameTaken { .. } => "department.exists",
             Self::Ambiguous { .. } => "department.ambiguous",
             Self::ParentElsewhere { .. } => "department.parent_elsewhere",
             Self::InUse { .. } => "department.in_use",
@@ -65,7 +73,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
-            Self::Exists { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::NameTaken { .. } => Kind::CannotCreate,
             Self::Ambiguous { .. } | Self::ParentElsewhere { .. } | Self::InUse { .. } => Kind::Refused,
         }
     }
@@ -80,6 +88,7 @@ impl Explain for Error {
                 "see `secboard department list`, or make it with `secboard department create '{name}' --company …`"
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::Ambiguous { .. } => "say which with `--company`".to_owned(),
             Self::ParentElsewhere { .. } => "choose a parent in the same company".to_owned(),
             Self::InUse { .. } => "move or delete what refers to it first".to_owned(),

@@ -340,7 +340,9 @@ fn edited(tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<Department> {
     if let Some(typed) = &edit.name {
         new.name = check_title(typed)?;
         match store::find(tx, old.company_id, &fold(&new.name))? {
-            Some(found) if found.id != old.id => return Err(exists(found)),
+            Some(found) if found.id != old.id => {
+                return Err(Error::NameTaken { name: found.name, company: found.company }.into());
+            }
             _ => {}
         }
     }

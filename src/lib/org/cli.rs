@@ -71,7 +71,8 @@ fn chart(app: &App, arguments: &Chart) -> Result<()> {
 
 /// The form that was asked for: by name, by the file's ending, by the global format.
 fn form_of(asked: Option<Form>, file: Option<&Path>, format: Format) -> Result<Form> {
-    match (asked.or_else(|| file.and_then(by_ending)), format) {
+    let by_ending = || file.map_or(Ok(None), by_ending);
+    match (asked.map_or_else(by_ending, |form| Ok(Some(form)))?, format) {
         (Some(form), _) => Ok(form),
         (None, Format::Table) => Ok(Form::Text),
         (None, Format::Json | Format::Jsonl) => Ok(Form::Json),
@@ -80,14 +81,15 @@ fn form_of(asked: Option<Form>, file: Option<&Path>, format: Format) -> Result<F
 }
 
 /// The form that a file's name asks for, if it does.
-fn by_ending(file: &Path) -> Option<Form> {
-    match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-        "txt" => Some(Form::Text),
-        "json" => Some(Form::Json),
-        "dot" | "gv" => Some(Form::Dot),
-        "mmd" => Some(Form::Mermaid),
-        "svg" => Some(Form::Svg),
-        _ => None,
+fn by_ending(file: &Path) -> Result<Option<Form>, Error> {
+    let Some(extension) = file.extension() else { return Ok(None) };
+    match extension.to_string_lossy().to_ascii_lowercase().as_str() {
+        "txt" => Ok(Some(Form::Text)),
+        "json" => Ok(Some(Form::Json)),
+        "dot" | "gv" => Ok(Some(Form::Dot)),
+        "mmd" => Ok(Some(Form::Mermaid)),
+        "svg" => Ok(Some(Form::Svg)),
+        _ => Err(Error::UnknownExtension { file: file.display().to_string() }),
     }
 }
 
@@ -118,7 +120,8 @@ mod tests {
         assert_eq!(form_of(None, svg, Format::Json).unwrap(), Form::Svg);
         assert_eq!(form_of(None, Some(Path::new("-")), Format::Jsonl).unwrap(), Form::Json);
         assert_eq!(form_of(None, None, Format::Table).unwrap(), Form::Text);
-        assert_eq!(by_ending(Path::new("chart.docx")), None);
+        assert_eq!(by_ending(Path::new("chart")).unwrap(), None);
+        assert!(by_ending(Path::new("chart.docx")).is_err());
     }
 
     #[test]

@@ -51,6 +51,12 @@ pub(crate) enum Error {
         /// Where it was to go.
         parent: String,
     },
+    /// The new parent is what is moved.
+    #[error("`{name}` cannot hang under itself")]
+    Itself {
+        /// What is moved.
+        name: String,
+    },
     /// People would hold a position outside their department.
     #[error("people who would be left with a position outside their department: {people}")]
     PeopleOutside {
@@ -68,6 +74,12 @@ pub(crate) enum Error {
     /// A tree was asked for as rows.
     #[error("a chart has no rows and cannot be CSV")]
     NoRows,
+    /// The name of the file says nothing known.
+    #[error("`{file}` does not say what to draw")]
+    UnknownExtension {
+        /// The file as typed.
+        file: String,
+    },
     /// A chart could not be written as JSON.
     #[error("writing the chart as JSON failed")]
     Json {
@@ -79,18 +91,21 @@ pub(crate) enum Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Self::Cycle { .. } => "org.cycle",
+            Self::Cycle { .. } | Self::Itself { .. } => "org.cycle",
             Self::PeopleOutside { .. } => "org.people_outside",
             Self::TooDeep { .. } => "org.too_deep",
             Self::NoRows => "org.no_rows",
+            Self::UnknownExtension { .. } => "org.unknown_extension",
             Self::Json { .. } => "org.json",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::Cycle { .. } | Self::PeopleOutside { .. } | Self::TooDeep { .. } => Kind::Refused,
-            Self::NoRows => Kind::Usage,
+            Self::Cycle { .. } | Self::Itself { .. } | Self::PeopleOutside { .. } | Self::TooDeep { .. } => {
+                Kind::Refused
+            }
+            Self::NoRows | Self::UnknownExtension { .. } => Kind::Usage,
             Self::Json { .. } => Kind::Bug,
         }
     }
@@ -98,8 +113,12 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::Cycle { parent, .. } => format!("move `{parent}` first, or choose another parent"),
+            Self::Itself { .. } => "choose another parent".to_owned(),
             Self::PeopleOutside { .. } => "give these people another department or position first".to_owned(),
             Self::TooDeep { .. } => "let it hang under something further up".to_owned(),
+            Self::UnknownExtension { .. } => {
+                "let it end in .txt, .json, .dot, .mmd or .svg, or say what with `--as`".to_owned()
+            }
             Self::NoRows => "give `-o json`, or a form with `--as`".to_owned(),
             Self::Json { .. } => return None,
         })
@@ -108,6 +127,9 @@ impl Explain for Error {
 
 /// Refuses a new parent that is the moved node itself or hangs under it.
 pub(crate) fn check_move(tx: &Tx<'_>, (node, name): (Node, &str), (parent, to): (Node, &str)) -> Result<()> {
+    if parent == node {
+        return Err(Error::Itself { name: name.to_owned() }.into());
+    }
     if store::is_under(tx, parent, node)? {
         return Err(Error::Cycle { name: name.to_owned(), parent: to.to_owned() }.into());
     }

@@ -14,6 +14,8 @@ pub(crate) enum Error {
         of: String,
         /// A name that is nearly the same.
         near: Option<String>,
+        /// Other departments of the company that have a position of this name.
+        elsewhere: Vec<String>,
     },
     /// No position has this name anywhere.
     #[error("there is no position `{name}`")]
@@ -26,6 +28,14 @@ pub(crate) enum Error {
     /// The name is taken.
     #[error("there is a position `{name}` in `{department}` already")]
     Exists {
+        /// The name of the one there is.
+        name: String,
+        /// Its department.
+        department: String,
+    },
+    /// The new name is another's.
+    #[error("there is a position `{name}` in `{department}` already")]
+    NameTaken {
         /// The name of the one there is.
         name: String,
         /// Its department.
@@ -67,7 +77,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } | Self::Unknown { .. } => "position.not_found",
-            Self::Exists { .. } => "position.exists",
+            Self::Exists { .. } | Self::NameTaken { .. } => "position.exists",
             Self::Ambiguous { .. } => "position.ambiguous",
             Self::ParentElsewhere { .. } => "position.parent_elsewhere",
             Self::NoPlace { .. } => "position.no_place",
@@ -78,7 +88,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } | Self::Unknown { .. } => Kind::NotFound,
-            Self::Exists { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::NameTaken { .. } => Kind::CannotCreate,
             Self::Ambiguous { .. }
             | Self::ParentElsewhere { .. }
             | Self::NoPlace { .. }
@@ -91,10 +101,14 @@ impl Explain for Error {
             Self::NotFound { near: Some(near), .. } | Self::Unknown { near: Some(near), .. } => {
                 format!("did you mean `{near}`?")
             }
+            Self::NotFound { elsewhere, .. } if !elsewhere.is_empty() => {
+                format!("other departments have one: {}", elsewhere.join(", "))
+            }
             Self::NotFound { name, .. } | Self::Unknown { name, .. } => format!(
                 "see `secboard position list`, or make it with `secboard position create '{name}' --company … --department …`"
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::Ambiguous { .. } => "say which with `--company` and `--department`".to_owned(),
             Self::ParentElsewhere { .. } => "choose a position of the same department".to_owned(),
             Self::NoPlace { .. } => "give `--department` or `--parent-position`".to_owned(),

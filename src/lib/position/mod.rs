@@ -212,7 +212,11 @@ pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<
 pub(crate) fn unknown_under(tx: &Tx<'_>, department_id: i64, department: &str, name: &str) -> Result<Error> {
     let scope = Scope { department_id: Some(department_id), ..Scope::default() };
     let near = near(name, &store::names(tx, scope)?);
-    Ok(Error::NotFound { name: name.to_owned(), of: department.to_owned(), near })
+    let elsewhere = match department::by_id(tx, department_id)? {
+        Some(department) => departments_with(tx, department.company_id, name)?,
+        None => Vec::new(),
+    };
+    Ok(Error::NotFound { name: name.to_owned(), of: department.to_owned(), near, elsewhere })
 }
 
 /// The names of the departments of a company that have a position of that name.
@@ -316,7 +320,9 @@ fn edited(tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Position> {
 /// Records and stores the difference between two states; returns the names of the fields that changed.
 fn change(cx: &Context, tx: &Tx<'_>, old: &Position, new: &Position) -> Result<Vec<String>> {
     match store::find(tx, new.department_id, &fold(&new.name))? {
-        Some(found) if found.id != old.id => return Err(exists(found)),
+        Some(found) if found.id != old.id => {
+            return Err(Error::NameTaken { name: found.name, department: found.department }.into());
+        }
         _ => {}
     }
     let (before, after) = differences(old, new);
@@ -427,11 +433,12 @@ fn not_found(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Error> {
     let near = near(name, &store::names(tx, scope)?);
     let department = scope.department_id.map_or(Ok(None), |id| department::by_id(tx, id))?;
     let company = scope.company_id.map_or(Ok(None), |id| company::by_id(tx, id))?;
-    let of = department.map(|department| department.name).or(company.map(|company| company.name));
-    let name = name.to_owned();
-    Ok(match of {
-        Some(of) => Error::NotFound { name, of, near },
-        None => Error::Unknown { name, near },
+    Ok(match (department, company) {
+        (Some(department), _) => unknown_under(tx, department.id, &department.name, name)?,
+        (None, Some(company)) => {
+            Error::NotFound { name: name.to_owned(), of: company.name, near, elsewhere: Vec::new() }
+        }
+        (None, None) => Error::Unknown { name: name.to_owned(), near },
     })
 }
 

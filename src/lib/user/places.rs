@@ -210,8 +210,8 @@ fn department_of_position(tx: &Tx<'_>, company_id: i64, company: &str, name: &st
             Err(Error::PositionAmbiguous { position: name.to_owned(), company: company.to_owned() }.into())
         }
         (None, _) => {
-            Err(position::Error::NotFound { name: name.to_owned(), of: company.to_owned(), near: None }
-                .into())
+            let (name, of) = (name.to_owned(), company.to_owned());
+            Err(position::Error::NotFound { name, of, near: None, elsewhere: Vec::new() }.into())
         }
     }
 }
