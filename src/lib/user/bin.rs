@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::bulk::{every, named};
 use super::create::stored;
-use super::edit::clear_what_does_not_fit;
+use super::edit::{Named, clear_what_does_not_fit};
 use super::places::Places;
 use super::save::{self, Record};
 use super::{Error, KIND, User, store};
@@ -40,6 +40,7 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
     cx.write(|tx| {
         let user = get_deleted_in(tx, who)?;
         let mut facts = user.facts.clone();
+        let mut places = Places::default();
         facts.deleted = false;
         match anew.email {
             Some(email) => facts.email = email,
@@ -50,9 +51,10 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
         }
         if let Some(company) = anew.company {
             facts.company = Some(company);
-            clear_what_does_not_fit(&user.facts, &mut facts);
+            places.name_company(tx, &mut facts)?;
+            clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
         }
-        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of("user.restore"))?;
+        let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
         stored(tx, saved.id)
     })
 }

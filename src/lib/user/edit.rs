@@ -8,6 +8,7 @@ use super::store::User;
 use super::{Facts, avatar, get_in};
 use crate::context::Context;
 use crate::error::Result;
+use crate::text::fold::fold;
 
 /// What an edit did.
 pub(crate) struct Edited {
@@ -27,7 +28,7 @@ pub(crate) fn edit(
     cx: &Context,
     who: &str,
     photo: &PhotoChange,
-    change: impl FnOnce(&mut Facts) -> Result<()>,
+    change: impl Fn(&mut Facts) -> Result<()>,
 ) -> Result<Edited> {
     cx.write(|tx| {
         let old = get_in(tx, who)?;
@@ -35,7 +36,8 @@ pub(crate) fn edit(
         change(&mut facts)?;
         let mut places = Places::default();
         places.name_company(tx, &mut facts)?;
-        let cleared = clear_what_does_not_fit(&old.facts, &mut facts);
+        let named = Named::by(&change, &old.facts)?;
+        let cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
@@ -46,16 +48,33 @@ pub(crate) fn edit(
     })
 }
 
-/// Clears what belongs to a company or department that the person leaves.
-pub(super) fn clear_what_does_not_fit(old: &Facts, new: &mut Facts) -> Vec<&'static str> {
+/// What a change names: a department may have the same name in the company that is left and in the new one, so comparing
+/// names would not tell.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Named {
+    department: bool,
+    position: bool,
+}
+
+impl Named {
+    fn by(change: impl Fn(&mut Facts) -> Result<()>, old: &Facts) -> Result<Self> {
+        let mut bare = Facts { department: None, position: None, ..old.clone() };
+        change(&mut bare)?;
+        Ok(Self { department: bare.department.is_some(), position: bare.position.is_some() })
+    }
+}
+
+/// Clears what belongs to a company or department that the person leaves, unless it is named anew.
+pub(super) fn clear_what_does_not_fit(old: &Facts, new: &mut Facts, named: Named) -> Vec<&'static str> {
+    let folded = |name: &Option<String>| name.as_deref().map(fold);
     let mut cleared = Vec::new();
     let leaves_company = old.company != new.company;
-    if leaves_company && new.department.is_some() && new.department == old.department {
+    if leaves_company && new.department.is_some() && !named.department {
         new.department = None;
         cleared.push("department");
     }
-    let leaves_department = leaves_company || old.department != new.department;
-    if leaves_department && new.position.is_some() && new.position == old.position {
+    let leaves_department = leaves_company || folded(&old.department) != folded(&new.department);
+    if leaves_department && new.position.is_some() && !named.position {
         new.position = None;
         cleared.push("position");
     }
