@@ -135,6 +135,9 @@ pub(crate) struct BadRow {
     pub(crate) value: String,
     /// Why it was refused.
     pub(crate) reason: String,
+    /// Whether the reason is a sentence of its own, which needs no value before it.
+    #[serde(skip)]
+    pub(crate) is_sentence: bool,
     /// What to do about it.
     pub(crate) hint: Option<String>,
 }

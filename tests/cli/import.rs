@@ -2,11 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
-use std::process::Stdio;
 
 use insta::assert_snapshot;
-use rustix::process::{Pid, Signal, kill_process};
 
 use crate::harness::Board;
 
@@ -37,8 +34,7 @@ fn a_file_is_looked_at_imported_and_taken_back() {
     people: 2 created; also created: 1 company, 1 department, 1 position
     run `[run]`; undo it with `secboard run undo [run]`
     ");
-    let runs = board.run("run list -o json").ok().json();
-    let id = runs[0]["id"].as_str().unwrap();
+    let id = board.newest_run();
     board.run(&format!("run undo {id} --yes")).ok();
     assert_eq!(count(&board), "1");
     assert_snapshot!(board.run("company list --columns name,people"), @"
@@ -83,11 +79,11 @@ fn everything_that_is_wrong_is_told_at_once() {
           write it with its country, like `+380 67 655 5564` or `+442079275444`
       people.csv:2, `Active`: `maybe` is neither yes nor no
           write yes or no, true or false, 1 or 0
-      people.csv:2, `Company`: `Acme Bnak` there is no company `Acme Bnak`
+      people.csv:2, `Company`: there is no company `Acme Bnak`
           did you mean `Acme Bank`? `--create-missing` makes what is missing
       people.csv:3, `First name`: is missing
           every person has one
-      people.csv:3, `Department`: `Treasury` there is no department `Treasury` in `Acme Bank`
+      people.csv:3, `Department`: there is no department `Treasury` in `Acme Bank`
           `--create-missing` makes what is missing
       people.csv:4, `E-mail`: `ADA@acme.example` belongs to somebody who exists already
           `--on-existing update` changes them, `--on-existing skip` leaves them as they are
@@ -281,22 +277,8 @@ fn accounts_of_another_system_come_with_their_hashes() {
 #[test]
 fn ctrl_c_leaves_nothing_half_done() {
     let board = Board::new();
-    let mut command = board.command("user import - --partial --errors refused.csv");
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let mut input = child.stdin.take().unwrap();
-    writeln!(input, "email,first_name,last_name,company").unwrap();
-    // A pipe holds far fewer rows: when the last of these is written, the command reads.
-    for row in 0..5000 {
-        writeln!(input, "p{row}@acme.example,A,B,Acme Bank").unwrap();
-    }
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
-    let mut row = 5000;
-    while writeln!(input, "p{row}@acme.example,A,B,Acme Bank").is_ok() {
-        row += 1;
-    }
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let ran = board.interrupted_import("user import - --partial --errors refused.csv");
+    assert_eq!(ran.code, Some(130), "{}", ran.stderr);
     assert_eq!(count(&board), "1");
     board.run("audit verify").ok();
     let left = fs::read_dir(board.path("")).unwrap().map(|entry| entry.unwrap().file_name());

@@ -47,7 +47,8 @@ fn sentences(failure: &Failure) -> String {
     }
     for row in explain.rows().iter().take(ROWS_SHOWN) {
         let column = if row.column.is_empty() { String::new() } else { format!(", `{}`", row.column) };
-        let value = if row.value.is_empty() { String::new() } else { format!(" `{}`", row.value) };
+        let is_told = row.value.is_empty() || row.is_sentence;
+        let value = if is_told { String::new() } else { format!(" `{}`", row.value) };
         writeln!(text, "  {}:{}{column}:{value} {}", row.file, row.line, row.reason).ok();
         if let Some(hint) = &row.hint {
             writeln!(text, "      {hint}").ok();

@@ -279,10 +279,10 @@ fn region(value: &str) -> Result<Option<String>, String> {
 }
 
 fn number(value: &str, least: u32, most: u32) -> Result<u32, String> {
-    match value.parse::<u32>() {
+    let Ok(number) = value.parse::<i64>() else { return Err("it is not a whole number".to_owned()) };
+    match u32::try_from(number) {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
-        Ok(_) => Err(format!("it is not between {least} and {most}")),
-        Err(_) => Err("it is not a whole number".to_owned()),
+        _ => Err(format!("it is not between {least} and {most}")),
     }
 }
 
@@ -307,6 +307,7 @@ mod tests {
         };
         assert_eq!(refuse("site.time_zone", "Kyiv"), "it is no IANA time zone");
         assert_eq!(refuse("user.bin_days", "0"), "it is not between 1 and 3650");
+        assert_eq!(refuse("user.bin_days", "-3"), "it is not between 1 and 3650");
         assert_eq!(refuse("user.bin_days", "many"), "it is not a whole number");
         assert_eq!(refuse("site.protocol", "ftp"), "it is none of https, http");
         assert!(refuse("site.domain", "https://x/").contains("host name"));

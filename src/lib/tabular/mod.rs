@@ -283,6 +283,7 @@ impl Table {
             column: fault.column,
             value,
             reason: fault.reason,
+            is_sentence: false,
             hint: fault.hint,
         }
     }

@@ -117,6 +117,11 @@ fn check_complete(table: &Table, columns: &Columns, options: &Options) -> Result
     }
 }
 
+/// A file in the list of runs.
+fn source(name: &str) -> &str {
+    if name == "-" { "standard input" } else { name }
+}
+
 /// Imports people from the opened files, in a transaction of the caller.
 ///
 /// Fails with [`Error::Refused`] if rows were refused and a partial import was not asked for.
@@ -127,8 +132,8 @@ pub(crate) fn import(
     inputs: Vec<Input>,
     import: Import<'_>,
 ) -> Result<(Option<Run>, Summary)> {
-    let source: Vec<String> = inputs.iter().map(|input| input.table.name().to_owned()).collect();
-    let spec = Spec { kind: "user.import", source: &source.join(", "), in_scope: store::live_count(tx)? };
+    let sources: Vec<&str> = inputs.iter().map(|input| source(input.table.name())).collect();
+    let spec = Spec { kind: "user.import", source: &sources.join(", "), in_scope: store::live_count(tx)? };
     run::execute(cx, tx, targets, &spec, |planner| {
         let Import { options, bad, tick } = import;
         let mut plan = Plan::new(cx, tx, options);

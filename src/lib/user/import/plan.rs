@@ -307,6 +307,11 @@ impl<'a> Faults<'a> {
     }
 
     fn add(&mut self, field: Field, reason: String, hint: Option<String>) {
+        let fault = self.fault(field, reason, hint);
+        self.found.push(fault);
+    }
+
+    fn fault(&mut self, field: Field, reason: String, hint: Option<String>) -> BadRow {
         let mut fault = self.table.fault_of(self.row, self.columns.place(field), reason, hint);
         if field == Field::PasswordHash {
             fault.value.clear();
@@ -315,7 +320,7 @@ impl<'a> Faults<'a> {
             field.name().clone_into(&mut fault.column);
         }
         self.places_are_good &= !matches!(field, Field::Company | Field::Department | Field::Position);
-        self.found.push(fault);
+        fault
     }
 
     /// Gives the value of a field, or notes why it is refused.
@@ -339,9 +344,11 @@ impl<'a> Faults<'a> {
         }
         let message = failure.to_string();
         let value = format!("`{}` ", self.cell(field));
-        let reason = message.strip_prefix(&value).unwrap_or(&message).to_owned();
+        let said_of_it = message.strip_prefix(&value);
         let hint = failure.explain().hint().map(hint);
-        self.add(field, reason, hint);
+        let mut fault = self.fault(field, said_of_it.unwrap_or(&message).to_owned(), hint);
+        fault.is_sentence = said_of_it.is_none();
+        self.found.push(fault);
         Ok(())
     }
 }
