@@ -189,10 +189,10 @@ fn undo(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<Outcome>
     for (subject, reason) in undone.refused.iter().take(REFUSED_SHOWN) {
         app.out.say(&format!("left as it is: `{}` {reason}", sanitize_for_terminal(subject)));
     }
-    app.done(&format!(
-        "run `{}`: {} taken back, {} left as they are",
-        run.id, undone.reverted, undone.refused_count
-    ));
+    app.done(&match undone.refused_count {
+        0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
+        left => format!("run `{}`: {} taken back, {left} left", run.id, undone.reverted),
+    });
     if !app.out.is_table() {
         let refused: Vec<Value> = undone
             .refused
@@ -365,6 +365,11 @@ fn sentence(summary: &Summary) -> String {
         (also.departments, "department", "departments"),
         (also.positions, "position", "positions"),
     ]);
-    let people = if said.is_empty() { "no change".to_owned() } else { format!("people: {said}") };
+    let changed = people.create + people.update + people.deactivate + people.delete;
+    let people = match (changed, said.is_empty()) {
+        (_, true) => "no change".to_owned(),
+        (0, false) if made.is_empty() => format!("no change; people: {said}"),
+        _ => format!("people: {said}"),
+    };
     if made.is_empty() { people } else { format!("{people}; also created: {made}") }
 }

@@ -1,5 +1,6 @@
 //! What commands on runs refuse.
 
+use super::Run;
 use crate::error::{Explain, Kind};
 
 /// What commands on runs refuse.
@@ -39,21 +40,29 @@ pub(crate) enum Error {
         /// Whose change.
         subject: String,
     },
-    /// Only a held run can be released.
-    #[error("run `{id}` is not held, it is {state}")]
-    NotHeld {
+    /// Only a held run can be released, and this one was applied.
+    #[error("run `{id}` is not held: it was applied already")]
+    Applied {
         /// Its id.
         id: String,
-        /// Its state.
-        state: String,
     },
-    /// Only an applied run can be undone.
-    #[error("run `{id}` cannot be undone, it is {state}")]
-    NotApplied {
+    /// Only a held run can be released, and this one was applied and taken back.
+    #[error("run `{id}` is not held: it was applied and then undone")]
+    AppliedAndUndone {
         /// Its id.
         id: String,
-        /// Its state.
-        state: String,
+    },
+    /// Only an applied run can be undone, and this one is held.
+    #[error("run `{id}` is held: it has changed nothing that could be undone")]
+    StillHeld {
+        /// Its id.
+        id: String,
+    },
+    /// Only an applied run can be undone, and this one was undone as a whole.
+    #[error("run `{id}` was undone already")]
+    Undone {
+        /// Its id.
+        id: String,
     },
     /// A later secboard made the run.
     #[error("run `{id}` changes a `{kind}`, which this secboard does not know")]
@@ -65,6 +74,22 @@ pub(crate) enum Error {
     },
 }
 
+impl Error {
+    /// Why a run that is not held cannot be released.
+    pub(super) fn not_held(run: Run) -> Self {
+        if run.state == "applied" {
+            Self::Applied { id: run.id }
+        } else {
+            Self::AppliedAndUndone { id: run.id }
+        }
+    }
+
+    /// Why a run that is neither applied nor partly undone cannot be undone.
+    pub(super) fn not_applied(run: Run) -> Self {
+        if run.state == "held" { Self::StillHeld { id: run.id } } else { Self::Undone { id: run.id } }
+    }
+}
+
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -73,8 +98,8 @@ impl Explain for Error {
             Self::Held { .. } => "run.held",
             Self::WouldBeHeld { .. } => "run.would_be_held",
             Self::NotOneRow { .. } => "run.not_one_row",
-            Self::NotHeld { .. } => "run.not_held",
-            Self::NotApplied { .. } => "run.not_applied",
+            Self::Applied { .. } | Self::AppliedAndUndone { .. } => "run.not_held",
+            Self::StillHeld { .. } | Self::Undone { .. } => "run.not_applied",
             Self::UnknownKind { .. } => "run.unknown_kind",
         }
     }
@@ -84,7 +109,10 @@ impl Explain for Error {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Kind::NotFound,
             Self::Held { .. } | Self::WouldBeHeld { .. } => Kind::Held,
             Self::NotOneRow { .. } => Kind::Bug,
-            Self::NotHeld { .. } | Self::NotApplied { .. } => Kind::Refused,
+            Self::Applied { .. }
+            | Self::AppliedAndUndone { .. }
+            | Self::StillHeld { .. }
+            | Self::Undone { .. } => Kind::Refused,
             Self::UnknownKind { .. } => Kind::Config,
         }
     }
@@ -100,7 +128,13 @@ impl Explain for Error {
                 "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
             }
             Self::NotOneRow { .. } => "please report it with the command and these lines".to_owned(),
-            Self::NotHeld { .. } | Self::NotApplied { .. } => "see `secboard run list`".to_owned(),
+            Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
+            Self::StillHeld { id } => {
+                format!("apply it with `secboard run release {id}`, or leave it as it is")
+            }
+            Self::AppliedAndUndone { .. } | Self::Undone { .. } => {
+                "to change the same again, give the command that made it once more".to_owned()
+            }
             Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),
         })
     }

@@ -160,7 +160,12 @@ pub(crate) fn revert_creation(
     }
     match delete() {
         Ok(()) => Ok(Reverted::Yes),
-        Err(failure) if failure.kind() == Kind::Refused => Ok(Reverted::No(failure.to_string())),
+        Err(failure) if failure.kind() == Kind::Refused => {
+            let message = failure.to_string();
+            // Whoever tells it names the subject first.
+            let named = format!("{} `{}` ", done.change.kind, done.change.subject);
+            Ok(Reverted::No(message.strip_prefix(&named).unwrap_or(&message).to_owned()))
+        }
         Err(failure) => Err(failure),
     }
 }
@@ -254,7 +259,7 @@ pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -
     cx.write(|tx| {
         let run = get(tx, id)?;
         if run.state != "held" {
-            return Err(Error::NotHeld { id: run.id, state: run.state }.into());
+            return Err(Error::not_held(run).into());
         }
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
@@ -268,7 +273,7 @@ pub(crate) fn undo(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> R
     cx.write(|tx| {
         let run = get(tx, id)?;
         if run.state != "applied" && run.state != "partly_undone" {
-            return Err(Error::NotApplied { id: run.id, state: run.state }.into());
+            return Err(Error::not_applied(run).into());
         }
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;

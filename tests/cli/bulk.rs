@@ -1,0 +1,223 @@
+//! Verbs on many people: `secboard user activate`, `deactivate`, `delete`, `force-password-change`.
+
+use std::fmt::Write as _;
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+/// A board with Ada and `count` people, p0@acme.example and so on, the odd ones of Globex.
+fn board(count: u32) -> Board {
+    let board = Board::new();
+    let mut text = "email,first_name,last_name,company\n".to_owned();
+    for number in 0..count {
+        let company = if number % 2 == 1 { "Globex" } else { "Acme Bank" };
+        writeln!(text, "p{number}@acme.example,P,Number{number},{company}").unwrap();
+    }
+    board.run_with_input("user import - --create-missing -q", &text).ok();
+    board
+}
+
+fn active(board: &Board) -> String {
+    board.run("user list --status active --count").ok().stdout.trim().to_owned()
+}
+
+#[test]
+fn people_are_named_as_arguments() {
+    let board = board(4);
+    assert_snapshot!(board.run("user deactivate p0@acme.example 3"), @"
+    ------- stderr -------
+    error: a confirmation (“Deactivate 2 people?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user deactivate p0@acme.example p1@acme.example --yes --dry-run"), @"
+    - user p0@acme.example  active: yes → no
+    - user p1@acme.example  active: yes → no
+    ------- stderr -------
+    people: 2 losing access (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("user deactivate p0@acme.example p1@acme.example --yes"), @"
+    ------- stderr -------
+    people: 2 losing access
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("user deactivate p0@acme.example P1@acme.example --yes"), @"
+    ------- stderr -------
+    no change; people: 2 unchanged
+    ");
+    assert_snapshot!(board.run("user activate p0@acme.example p1@acme.example p2@acme.example -o json"), @r#"
+    {"run": "[run]", "summary": {"create":0,"update":2,"deactivate":0,"delete":0,"unchanged":1,"refused":0}, "also": {"companies":0,"departments":0,"positions":0}, "changes": []}
+    ------- stderr -------
+    people: 2 changed, 1 unchanged
+    run `[run]`; undo it with `secboard run undo [run]`
+    "#);
+}
+
+#[test]
+fn people_are_listed_on_standard_input() {
+    let board = board(4);
+    let leavers = "# leavers\np0@acme.example\n\nP3@ACME.example\r\n";
+    assert_snapshot!(board.run_with_input("user delete - --yes", leavers), @"
+    ------- stderr -------
+    people: 2 moved to the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("user list --deleted --columns email"), @"
+    EMAIL
+    p0@acme.example
+    p3@acme.example
+    ");
+    assert_snapshot!(board.run_with_input("user activate -", ""), @"
+    ------- stderr -------
+    error: nobody was named
+    hint: give emails or ids, `-` for standard input, or filters with `--all-matching`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run_with_input("user activate -", "p1@acme.example\nnobody@acme.example\nno-one\n"), @"
+    ------- stderr -------
+    error: there are no users `nobody@acme.example`, `no-one`
+    hint: nothing was changed; look with `secboard user list --search TEXT`
+    [exit status: 67]
+    ");
+}
+
+#[test]
+fn people_are_filtered() {
+    let board = board(4);
+    assert_snapshot!(board.run("user deactivate --company globex --all-matching"), @"
+    ------- stderr -------
+    error: a confirmation (“Deactivate 2 people?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes --reason 'sold'"), @"
+    ------- stderr -------
+    people: 2 losing access
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes"), @"
+    ------- stderr -------
+    no change; people: 2 unchanged
+    ");
+    assert_snapshot!(board.run("user force-password-change --company acme-bank --all-matching"), @"
+    ------- stderr -------
+    people: 3 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("user activate --search nobody-is-called-so --all-matching"), @"
+    ------- stderr -------
+    no change
+    ");
+}
+
+#[test]
+fn whom_a_command_means_must_be_clear() {
+    let board = board(1);
+    assert_snapshot!(board.run("user deactivate"), @"
+    ------- stderr -------
+    error: nobody was named
+    hint: give emails or ids, `-` for standard input, or filters with `--all-matching`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user deactivate --company globex"), @"
+    ------- stderr -------
+    error: a filter alone does not change people
+    hint: add `--all-matching` to change everybody who passes it
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user deactivate p0@acme.example --company acme-bank --all-matching"), @"
+    ------- stderr -------
+    error: people were both named and filtered
+    hint: give either emails, or filters with `--all-matching`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user delete --deleted --all-matching --yes"), @"
+    ------- stderr -------
+    error: people in the bin cannot be changed
+    hint: bring them back first with `secboard user restore`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user deactivate --company Globx --all-matching --yes"), @"
+    ------- stderr -------
+    error: there is no company `Globx`
+    hint: see `secboard company list`, or make it with `secboard company create 'Globx'`
+    [exit status: 67]
+    ");
+}
+
+#[test]
+fn the_last_superuser_is_never_among_them() {
+    let board = board(2);
+    assert_snapshot!(board.run("user deactivate --all-matching --yes"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    [exit status: 65]
+    ");
+    assert_eq!(active(&board), "3", "all or nothing");
+}
+
+#[test]
+fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
+    let board = board(60);
+    assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes --dry-run").stderr, @"
+    planned, not done: people: 30 losing access (dry run: nothing was changed)
+    error: this would be held: 30 of 61 people would lose access, more than 20 are not let through
+    hint: without `--dry-run` it becomes a held run, which `secboard run release` applies
+    ");
+    assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes"), @"
+    ------- stderr -------
+    planned, not done: people: 30 losing access
+    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(active(&board), "61", "nothing is done yet");
+    let run = board.newest_run();
+    assert_snapshot!(board.run("run list --limit 1"), @"
+    ID          CREATED AT  KIND             STATE  SOURCE            CREATE  UPDATE  DEACTIVATE  DELETE
+    [run]       [time]      user.deactivate  held   --company globex  0       0       30          0
+    ");
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    error: run `[run]` is held: it has changed nothing that could be undone
+    hint: apply it with `secboard run release [run]`, or leave it as it is
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run(&format!("run release {run} --dry-run")), @"
+    ------- stderr -------
+    released run `[run]`; undo it with `secboard run undo [run]` (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run(&format!("run release {run}")), @"
+    ------- stderr -------
+    released run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!(active(&board), "31");
+    assert_snapshot!(board.run(&format!("run release {run}")), @"
+    ------- stderr -------
+    error: run `[run]` is not held: it was applied already
+    hint: undo it with `secboard run undo [run]`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 30 taken back
+    ");
+    assert_eq!(active(&board), "61");
+}
+
+#[test]
+fn the_brake_is_a_setting() {
+    let board = board(4);
+    board.run("setting set brake.people 1").ok();
+    assert_snapshot!(board.run("user delete p0@acme.example p1@acme.example --yes -o json"), @r#"
+    {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"positions":0}, "changes": []}
+    ------- stderr -------
+    planned, not done: people: 2 moved to the bin
+    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"hint":"look at it with `secboard run show [run]`, apply it with `secboard run release [run]`","exit":76,"rows":[]}}
+    [exit status: 76]
+    "#);
+    board.run("setting set brake.people 20").ok();
+    assert_eq!(board.run("user delete p0@acme.example p1@acme.example --yes").code, Some(0));
+}
