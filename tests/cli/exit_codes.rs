@@ -133,6 +133,38 @@ fn a9_75_another_process_holds_the_store() {
 }
 
 #[test]
+fn a9_76_the_brake_holds_a_run() {
+    let board = Board::new();
+    board.run("setting set brake.people 0").ok();
+    board.run("setting set brake.percent 0").ok();
+    for name in ["ann", "bob"] {
+        let new = format!("user create --email {name}@acme.example --first-name A --last-name B");
+        board.run(&format!("{new} --company acme-bank")).ok();
+    }
+    let leave = "user deactivate ann@acme.example bob@acme.example --yes";
+    assert_eq!(board.run(&format!("{leave} --dry-run")).code, Some(76));
+    assert_snapshot!(board.run(leave), @"
+    ------- stderr -------
+    planned, not done: people: 2 losing access
+    error: run `[run]` is held: 2 of 3 people would lose access, more than 0 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(board.run("user list --status active --count").ok().stdout, "3\n", "nothing is done yet");
+}
+
+#[test]
+fn a9_130_interrupted() {
+    let board = Board::new();
+    assert_snapshot!(board.interrupted_import("user import -"), @"
+    ------- stderr -------
+    error: interrupted; nothing was changed
+    [exit status: 130]
+    ");
+    assert_eq!(board.run("user list --count").ok().stdout, "1\n", "nothing of it is left");
+}
+
+#[test]
 fn a9_78_the_configuration_is_wrong() {
     let board = Board::new();
     board.write("secboard.toml", "lisen = \"127.0.0.1:8470\"\n");

@@ -7,10 +7,11 @@ use std::fmt::{self, Write as _};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::{LazyLock, OnceLock};
 
 use regex::Regex;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -20,19 +21,32 @@ pub(crate) const SUPERUSER: &str = "ada@acme.example";
 /// The first superuser's password.
 pub(crate) const PASSWORD: &str = "lantern-copper-orbit";
 
+const A_TIME: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)";
+
 /// What differs between two runs of the same test, and the word that stands for it.
 const VARYING: &[(&str, &str)] = &[
-    (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "[time]"),
+    (A_TIME, "[time]"),
+    (r"\b\d{8}T\d{6}Z\b", "[stamp]"),
     (r"\b[0-9a-f]{64}\b", "[hash]"),
     (r"\b[0-9a-f]{16}\b", "[fingerprint]"),
     (r"\b(run:? `?)[0-9a-z]{10}\b", "$1[run]"),
     (r"\b(run (show|undo|release) )[0-9a-z]{10}\b", "$1[run]"),
+    (r"(?m)^[0-9a-z]{10}(  \[time\])", "[run]     $1"),
+    (r"(?m)^(ID +)[0-9a-z]{10}$", "$1[run]"),
+    (r#"(\{"id":")[0-9a-z]{10}""#, "$1[run]\""),
+    (r"(?m)^(SHELL USER  ).*", "$1[shell user]"),
     (r#"("run(_id)?":\s*")[0-9a-z]{10}""#, "$1[run]\""),
     (r#"("shell_user":\s*")[^"]*""#, "$1[shell user]\""),
 ];
 
 static FILTERS: LazyLock<Vec<(Regex, &str)>> =
     LazyLock::new(|| VARYING.iter().map(|(find, word)| (Regex::new(find).unwrap(), *word)).collect());
+
+static TIME: LazyLock<Regex> = LazyLock::new(|| Regex::new(A_TIME).unwrap());
+
+/// The heading of a table's column of times: what is before it, its name, the room behind.
+static TIME_COLUMN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^((?:.* {2})?)((?:[A-Z]+ )?AT)( {2,})\S").unwrap());
 
 /// A folder with a store, a key and a home; gone when dropped.
 pub(crate) struct Board {
@@ -78,6 +92,30 @@ impl Board {
         let mut child = command.spawn().unwrap();
         // A command that does not read its input may have ended before it is written.
         child.stdin.take().unwrap().write_all(input.as_bytes()).ok();
+        self.ran(arguments, child)
+    }
+
+    /// Runs an import of ever more people from standard input, and presses Ctrl-C in the middle of it.
+    pub(crate) fn interrupted_import(&self, arguments: &str) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        writeln!(input, "email,first_name,last_name,company").unwrap();
+        // A pipe holds far fewer rows: when the last of these is written, the command reads.
+        for row in 0..5000 {
+            writeln!(input, "p{row}@acme.example,A,B,Acme Bank").unwrap();
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        let mut row = 5000;
+        while writeln!(input, "p{row}@acme.example,A,B,Acme Bank").is_ok() {
+            row += 1;
+        }
+        self.ran(arguments, child)
+    }
+
+    /// What a started command did, when it has ended.
+    fn ran(&self, arguments: &str, child: Child) -> Ran {
         let output = child.wait_with_output().unwrap();
         Ran {
             command: arguments.to_owned(),
@@ -86,6 +124,12 @@ impl Board {
             code: output.status.code(),
             folder: self.folder.path().to_owned(),
         }
+    }
+
+    /// The id of the run that was made last.
+    pub(crate) fn newest_run(&self) -> String {
+        let runs = self.run("run list --limit 1 -o json").ok().json();
+        runs.pointer("/0/id").and_then(Value::as_str).unwrap().to_owned()
     }
 
     /// The command that [`Board::run`] would run, for tests that need another standard output or a signal.
@@ -159,11 +203,32 @@ impl fmt::Display for Ran {
 
 /// The text with words for what varies between two runs.
 fn steady(text: &str, folder: &Path) -> String {
-    let mut text = text.replace(&folder.display().to_string(), "[board]");
+    let mut text = narrow_times(&text.replace(&folder.display().to_string(), "[board]"));
     for (find, word) in FILTERS.iter() {
         text = find.replace_all(&text, *word).into_owned();
     }
     text
+}
+
+/// A table whose column of times is as wide in every run: a time has as many digits of a second as it needs.
+fn narrow_times(text: &str) -> String {
+    let Some(found) = TIME_COLUMN.captures(text.lines().next().unwrap_or_default()) else {
+        return text.to_owned();
+    };
+    let (start, width) = (found[1].chars().count(), found[2].chars().count() + found[3].chars().count());
+    let mut narrow = String::new();
+    for line in text.split_inclusive('\n') {
+        let cell: String = line.chars().skip(start).take(width).collect();
+        if cell.starts_with(&found[2]) || TIME.is_match(&cell) {
+            narrow.extend(line.chars().take(start));
+            let cell = TIME.replace(cell.trim_end(), "[time]");
+            write!(narrow, "{cell:<12}").unwrap();
+            narrow.extend(line.chars().skip(start + width));
+        } else {
+            narrow.push_str(line);
+        }
+    }
+    narrow
 }
 
 /// A folder with a fresh store and its key, made once in a process.

@@ -4,7 +4,17 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod audit;
+mod bulk;
 mod company;
+mod department;
 mod exit_codes;
+mod export;
 mod harness;
 mod import;
+mod key;
+mod org;
+mod position;
+mod run;
+mod setting;
+mod user;

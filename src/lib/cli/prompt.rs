@@ -94,7 +94,7 @@ pub(crate) fn ask(app: &App, given: Option<String>, what: &str, flag: &'static s
     if let Some(value) = given {
         return Ok(value);
     }
-    can_ask(app, what.to_owned(), flag)?;
+    can_ask(app, format!("the {}", what.to_lowercase()), flag)?;
     Ok(Input::<String>::new().with_prompt(what).interact_text().map_err(Error::from)?)
 }
 

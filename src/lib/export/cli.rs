@@ -10,6 +10,7 @@ use crate::cli::output::{Format as Print, FormatArg};
 use crate::cli::{App, Outcome, Progress, Stop};
 use crate::error::Result;
 use crate::tabular::file::Output;
+use crate::text::count;
 use crate::user::filter::cli::{FilterArgs, SortArgs};
 use crate::user::filter::{self, Count};
 use crate::user::row::UserRow;
@@ -57,7 +58,7 @@ fn users(app: &App, arguments: &Users) -> Result<()> {
     if cx.dry_run {
         let (Count::Exactly(people) | Count::MoreThan(people)) =
             cx.read(|tx| filter::count(&cx, tx, &filter, None))?;
-        app.done(&format!("wrote {people} people to {place}"));
+        app.done(&format!("wrote {} to {place}", count::people(people)));
         return Ok(());
     }
     let name = arguments.output.file_name().unwrap_or(arguments.output.as_os_str());
@@ -81,7 +82,7 @@ fn users(app: &App, arguments: &Users) -> Result<()> {
     drop(progress);
     // What the wish to stop broke is told as the wish.
     let people = written.or_else(|failure| stop.check().and(Err(failure)))?;
-    app.done(&format!("wrote {people} people to {place}"));
+    app.done(&format!("wrote {} to {place}", count::people(people)));
     Ok(())
 }
 

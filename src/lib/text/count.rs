@@ -1,5 +1,10 @@
 //! Counts as people say them.
 
+/// A number of people, such as `1 person` or `0 people`.
+pub(crate) fn people(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "person" } else { "people" })
+}
+
 /// What there is of each thing, such as `1 department, 3 people`; nothing for what there is none of.
 pub(crate) fn counted(things: &[(u64, &str, &str)]) -> String {
     let said: Vec<String> = things
@@ -12,7 +17,12 @@ pub(crate) fn counted(things: &[(u64, &str, &str)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::counted;
+    use super::{counted, people};
+
+    #[test]
+    fn people_are_counted_even_when_there_are_none() {
+        assert_eq!([0, 1, 2].map(people), ["0 people", "1 person", "2 people"]);
+    }
 
     #[test]
     fn one_is_singular_and_none_is_not_said() {

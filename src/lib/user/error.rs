@@ -53,6 +53,12 @@ pub(crate) enum Error {
         /// The email of the one there is.
         email: String,
     },
+    /// The new email is another's.
+    #[error("there is a user `{email}` already")]
+    EmailTaken {
+        /// The email of the other.
+        email: String,
+    },
     /// Restoring meets a taken email.
     #[error("the email `{email}` was taken again while its owner was in the bin")]
     EmailTakenAgain {
@@ -200,7 +206,7 @@ impl Explain for Error {
             Self::NotYet { .. } => "user.not_yet",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
             Self::NotInBin { .. } => "user.not_in_bin",
-            Self::Exists { .. } => "user.exists",
+            Self::Exists { .. } | Self::EmailTaken { .. } => "user.exists",
             Self::EmailTakenAgain { .. } => "user.email_taken_again",
             Self::CompanyGone { .. } => "user.company_gone",
             Self::Missing { .. } => "user.missing",
@@ -234,9 +240,10 @@ impl Explain for Error {
             | Self::InBin { .. }
             | Self::NotInBin { .. }
             | Self::NoPhoto { .. } => Kind::NotFound,
-            Self::Exists { .. } | Self::EmailTakenAgain { .. } | Self::HasProfile { .. } => {
-                Kind::CannotCreate
-            }
+            Self::Exists { .. }
+            | Self::EmailTaken { .. }
+            | Self::EmailTakenAgain { .. }
+            | Self::HasProfile { .. } => Kind::CannotCreate,
             Self::Missing { .. }
             | Self::Nobody
             | Self::NamedAndFiltered
@@ -270,6 +277,7 @@ impl Explain for Error {
             Self::InBin { email } => format!("bring them back with `secboard user restore '{email}'`"),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
             Self::Exists { email } => format!("see `secboard user show '{email}'`, or add `--if-absent`"),
+            Self::EmailTaken { email } => format!("see `secboard user show '{email}'`, or choose another email"),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
             Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
             Self::Missing { flag, .. } => format!("give `{flag}`"),

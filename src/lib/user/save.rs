@@ -151,7 +151,10 @@ pub(super) fn keep_a_superuser(cx: &Context, tx: &Tx<'_>, touched: Option<&Facts
 
 fn free_email(tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
     match store::by_email(tx, &fold(email))? {
-        Some(other) if Some(other.id) != own => Err(Error::Exists { email: other.facts.email }.into()),
+        Some(other) if Some(other.id) != own => {
+            let email = other.facts.email;
+            Err(if own.is_some() { Error::EmailTaken { email } } else { Error::Exists { email } }.into())
+        }
         _ => Ok(()),
     }
 }

@@ -100,7 +100,11 @@ fn show(app: &App, arguments: &Show) -> Result<()> {
     if let Some(path) = &arguments.output {
         let mut output = Output::create(path)?;
         output.write_all(&photo.image).map_err(|source| output.failed(source))?;
-        return Ok(output.commit()?);
+        output.commit()?;
+        if path != Path::new("-") {
+            app.out.say(&format!("wrote `{}`", path.display()));
+        }
+        return Ok(());
     }
     app.out.object(&PhotoRow {
         email: user.facts.email,

@@ -6,6 +6,7 @@ use super::bulk::names;
 use super::facts::email;
 use crate::cli::{App, prompt};
 use crate::error::Result;
+use crate::text::count::people;
 use crate::user::bin::{self, Anew};
 use crate::user::row::UserRow;
 
@@ -52,7 +53,10 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
     let count = if arguments.expired {
         let expired = bin::count_expired(&cx)?;
         if expired > 0 {
-            prompt::confirm(app, &format!("End {expired} people for good, whose days in the bin are over?"))?;
+            prompt::confirm(
+                app,
+                &format!("End {} for good, whose days in the bin are over?", people(expired as u64)),
+            )?;
         }
         bin::purge_expired(&cx)?
     } else {
@@ -72,14 +76,17 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
 fn told(cx: &crate::context::Context, names: &[String]) -> Result<String> {
     match names {
         [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
-        names => Ok(format!("{} people", names.len())),
+        names => Ok(people(names.len() as u64)),
     }
 }
 
 pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {
-    let unlocked = bin::unlock(&app.writer()?, &names(&arguments.users)?)?;
-    if unlocked.is_empty() {
-        app.done("no change: nobody of them is held");
+    let names = names(&arguments.users)?;
+    let unlocked = bin::unlock(&app.writer()?, &names)?;
+    match (unlocked.as_slice(), names.as_slice()) {
+        ([], [only]) => app.done(&format!("no change: `{only}` is not held")),
+        ([], _) => app.done("no change: nobody of them is held"),
+        _ => {}
     }
     for email in unlocked {
         app.done(&format!("`{email}` may try to log in again"));

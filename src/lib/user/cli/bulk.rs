@@ -9,6 +9,7 @@ use crate::cli::{App, Stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::cli as run_cli;
+use crate::text::count;
 use crate::user::Error;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
@@ -137,8 +138,8 @@ fn several(app: &App, people: &People, verb: Verb) -> Result<()> {
     if verb.is_destructive() {
         let question = if verb == Verb::Delete { "Move" } else { "Deactivate" };
         let place = if verb == Verb::Delete { " to the bin" } else { "" };
-        let count = count(&cx, &who)?;
-        prompt::confirm(app, &format!("{question} {count} people{place}?"))?;
+        let people = count::people(how_many(&cx, &who)?);
+        prompt::confirm(app, &format!("{question} {people}{place}?"))?;
     }
     let stop = Stop::watch(&cx);
     let (run, summary) = cx.write(|tx| {
@@ -151,7 +152,7 @@ fn several(app: &App, people: &People, verb: Verb) -> Result<()> {
 }
 
 /// How many people are meant; fails on unknown names before anybody is asked anything.
-fn count(cx: &Context, who: &Who) -> Result<u64> {
+fn how_many(cx: &Context, who: &Who) -> Result<u64> {
     cx.read(|tx| match who {
         Who::Named(names) => Ok(bulk::named(tx, names)?.len() as u64),
         Who::Filtered(filter, _) => {

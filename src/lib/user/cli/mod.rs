@@ -247,8 +247,8 @@ fn edit(app: &App, arguments: &Edit) -> Result<()> {
         None => PhotoChange::Keep,
     };
     let edited = edit_operation::edit(&cx, &arguments.user, &photo, |facts| {
-        if let Some(email) = new_email {
-            facts.email = email;
+        if let Some(email) = &new_email {
+            facts.email.clone_from(email);
         }
         arguments.facts.apply(&cx, facts)
     })?;
@@ -258,7 +258,7 @@ fn edit(app: &App, arguments: &Edit) -> Result<()> {
         app.done(&format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", ")));
     }
     if !edited.cleared.is_empty() {
-        app.out.say(&format!("cleared, for it belongs elsewhere: {}", edited.cleared.join(", ")));
+        app.out.say(&format!("cleared, as belonging elsewhere: {}", edited.cleared.join(", ")));
     }
     app.print_if_asked(&UserRow::new(edited.user, cx.today()))
 }

@@ -74,7 +74,11 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
         app.out.say(&format!("{email} {verdict}"));
         if let Some(Check { detail, hint, .. }) = first {
             app.out.say(&format!("because: {detail}"));
-            app.out.say(&hint.map(|hint| format!("what to do: {hint}")).unwrap_or_default());
+            match hint {
+                Some(question) if question.ends_with('?') => app.out.say(&question),
+                Some(hint) => app.out.say(&format!("what to do: {hint}")),
+                None => {}
+            }
         }
     } else {
         let document = json!({

@@ -1,0 +1,145 @@
+//! `secboard export`.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+/// A board with somebody whose name is a formula.
+fn board() -> Board {
+    let board = Board::new();
+    let new = "user create --email max@acme.example --first-name =1+1 --last-name Müller --company acme-bank";
+    board.run(&format!("{new} --phone +380671234567 --end-date 2030-12-31")).ok();
+    board
+}
+
+fn text(board: &Board, file: &str) -> String {
+    fs::read_to_string(board.path(file)).unwrap()
+}
+
+#[test]
+fn the_name_of_the_file_says_what_is_written() {
+    let board = board();
+    assert_snapshot!(board.run("export users --output people.csv --columns full_name,email,phone,end_date"), @"
+    ------- stderr -------
+    wrote 2 people to `people.csv`
+    ");
+    assert_snapshot!(text(&board, "people.csv"), @"
+    full_name,email,phone,end_date
+    Ada Admin,ada@acme.example,,
+    '=1+1 Müller,max@acme.example,+380671234567,2030-12-31
+    ");
+    assert_snapshot!(board.run("export users --search müller --output people.json --columns id,email"), @"
+    ------- stderr -------
+    wrote 1 person to `people.json`
+    ");
+    assert_snapshot!(text(&board, "people.json"), @r#"
+    [
+    {"id":2,"email":"max@acme.example"}
+    ]
+    "#);
+    board.run("export users --output people.jsonl --columns email --sort email:desc -q").ok();
+    assert_snapshot!(text(&board, "people.jsonl"), @r#"
+    {"email":"max@acme.example"}
+    {"email":"ada@acme.example"}
+    "#);
+    assert_snapshot!(board.run("export users --output people.xlsx"), @"
+    ------- stderr -------
+    wrote 2 people to `people.xlsx`
+    ");
+    assert!(fs::read(board.path("people.xlsx")).unwrap().starts_with(b"PK\x03\x04"));
+}
+
+#[test]
+fn a5_a_file_is_its_owners_alone_and_cells_are_no_formulas() {
+    let board = board();
+    for file in ["people.csv", "people.json", "people.jsonl", "people.xlsx"] {
+        board.run(&format!("export users --output {file} -q")).ok();
+        let mode = fs::metadata(board.path(file)).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{file}");
+    }
+    assert!(text(&board, "people.csv").contains("'=1+1"));
+    assert_snapshot!(board.run("audit list --action export --limit 1 -o jsonl --columns action,subject,after"), @r#"{"action":"export.users","subject":"people.xlsx","after":{"format":"xlsx","people":2}}"#);
+}
+
+#[test]
+fn standard_output_takes_every_format() {
+    let board = board();
+    assert_snapshot!(board.run("export users -o csv --raw --columns full_name,email"), @"
+    full_name,email
+    Ada Admin,ada@acme.example
+    =1+1 Müller,max@acme.example
+    ------- stderr -------
+    wrote 2 people to standard output
+    ");
+    assert_snapshot!(board.run("export users --output - -o jsonl --columns email"), @r#"
+    {"email":"ada@acme.example"}
+    {"email":"max@acme.example"}
+    ------- stderr -------
+    wrote 2 people to standard output
+    "#);
+    assert_snapshot!(board.run("export users --output - -o json --columns email --search nobody-at-all"), @"
+    []
+    ------- stderr -------
+    wrote 0 people to standard output
+    ");
+    let workbook = board.command("export users --output -").output().unwrap();
+    assert!(workbook.status.success() && workbook.stdout.starts_with(b"PK\x03\x04"));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let board = board();
+    assert_snapshot!(board.run("export users --output people.csv --dry-run"), @"
+    ------- stderr -------
+    wrote 2 people to `people.csv` (dry run: nothing was changed)
+    ");
+    assert!(!board.path("people.csv").exists());
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_and_a_file_of_before_stays() {
+    let board = board();
+    board.write("people.xlsx", "of before");
+    assert_snapshot!(board.run("export users --output people.ods"), @"
+    ------- stderr -------
+    error: `people.ods` does not say in which format to write
+    hint: let it end in .xlsx, .csv, .json or .jsonl, or say which with `--format`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("export users --output people.xlsx --columns email"), @"
+    ------- stderr -------
+    error: the columns of the workbook are fixed
+    hint: leave `--columns` out, or take `-o csv`, `json` or `jsonl`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("export users -o table"), @"
+    ------- stderr -------
+    error: an export is no table on a screen
+    hint: take `-o xlsx`, `csv`, `json` or `jsonl`; `secboard user list` prints tables
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("export users --company Globex --output people.xlsx"), @"
+    ------- stderr -------
+    error: there is no company `Globex`
+    hint: see `secboard company list`, or make it with `secboard company create 'Globex'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("export users --output nowhere/people.csv"), @"
+    ------- stderr -------
+    error: cannot create `nowhere/people.csv`
+      because: No such file or directory (os error 2)
+    hint: check that its directory exists and may be written
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run("export users --output people.csv --columns emial"), @"
+    ------- stderr -------
+    error: there is no column `emial`
+    hint: did you mean `email`? the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
+    [exit status: 2]
+    ");
+    assert_eq!(text(&board, "people.xlsx"), "of before");
+    assert!(!board.path("people.csv").exists());
+}

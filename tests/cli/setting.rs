@@ -1,0 +1,160 @@
+//! `secboard setting`.
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+#[test]
+fn a_setting_is_set_read_and_taken_back_to_its_default() {
+    let board = Board::new();
+    assert_snapshot!(board.run("setting get user.bin_days"), @"30");
+    assert_snapshot!(board.run("setting set user.bin_days 90"), @"
+    ------- stderr -------
+    set `user.bin_days`: `90`
+    ");
+    assert_snapshot!(board.run("setting set user.bin_days 90"), @"
+    ------- stderr -------
+    no change: `user.bin_days` is `90` already
+    ");
+    assert_snapshot!(board.run("setting get user.bin_days"), @"90");
+    assert_snapshot!(board.run("setting get user.bin_days -o json"), @r#"{"name":"user.bin_days","value":"90","default":"30","is_default":false,"values":"1 to 3650","meaning":"days a deleted person can be restored"}"#);
+    assert_snapshot!(board.run("setting unset user.bin_days"), @"
+    ------- stderr -------
+    unset `user.bin_days`: `30`
+    ");
+    assert_snapshot!(board.run("setting unset user.bin_days"), @"
+    ------- stderr -------
+    no change: `user.bin_days` is `30` already
+    ");
+    assert_snapshot!(board.run("setting set site.name 'Acme People' -o json --columns name,value"), @r#"
+    {"name":"site.name","value":"Acme People"}
+    ------- stderr -------
+    set `site.name`: `Acme People`
+    "#);
+}
+
+#[test]
+fn settings_are_listed_with_what_they_mean() {
+    let board = Board::new();
+    assert_snapshot!(board.run("setting list"), @"
+    NAME                 VALUE        DEFAULT     MEANING
+    site.name            secboard     secboard    name of the site in pages, mails and the password rules
+    site.domain          localhost    localhost   host name in links; never taken from a request
+    site.protocol        https        https       scheme of links
+    site.kind            production   production  what this installation is for
+    site.time_zone       Europe/Kyiv  UTC         where days begin and end: start and end dates count in it
+    site.region                                   region whose national phone numbers are accepted; none: international ones only
+    site.language        en           en          language for people who chose none
+    user.bin_days        30           30          days a deleted person can be restored
+    brake.people         20           20          a run is held when more people than this, and than brake.percent, would lose access
+    brake.percent        5            5           share of the people in scope, for brake.people
+    password.profile     normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
+    password.memory_kib  19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
+    password.passes      2            2           passes of one Argon2id hash
+    ");
+    assert_snapshot!(board.run("settings list --columns name,values"), @"
+    NAME                 VALUES
+    site.name            text
+    site.domain          host name, with a port if needed
+    site.protocol        https, http
+    site.kind            production, test, demo
+    site.time_zone       IANA name, such as Europe/Kyiv
+    site.region          ISO 3166-1 letters, such as UA
+    site.language        en, uk
+    user.bin_days        1 to 3650
+    brake.people         0 to 1000000
+    brake.percent        0 to 100
+    password.profile     normal, strict
+    password.memory_kib  19456 to 1048576
+    password.passes      2 to 16
+    ");
+    assert_snapshot!(board.run("setting list -o csv --columns name,value,is_default"), @"
+    name,value,is_default
+    site.name,secboard,yes
+    site.domain,localhost,yes
+    site.protocol,https,yes
+    site.kind,production,yes
+    site.time_zone,Europe/Kyiv,no
+    site.region,,yes
+    site.language,en,yes
+    user.bin_days,30,yes
+    brake.people,20,yes
+    brake.percent,5,yes
+    password.profile,normal,yes
+    password.memory_kib,19456,yes
+    password.passes,2,yes
+    ");
+}
+
+#[test]
+fn a_setting_shows_at_once() {
+    let board = Board::new();
+    let ann = "user create --email ann@acme.example --first-name Ann --last-name Lee --company acme-bank";
+    assert_eq!(board.run(&format!("{ann} --phone 0676555564")).code, Some(65));
+    board.run("setting set site.region UA").ok();
+    assert_snapshot!(board.run(&format!("{ann} --phone 0676555564 -q --columns email,phone")), @"
+    EMAIL  ann@acme.example
+    PHONE  +380676555564
+    ");
+}
+
+#[test]
+fn names_and_values_that_there_are_not_are_answered_with_those_there_are() {
+    let board = Board::new();
+    assert_snapshot!(board.run("setting get site.timezone"), @"
+    ------- stderr -------
+    error: there is no setting `site.timezone`
+    hint: did you mean `site.time_zone`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("setting get colour"), @"
+    ------- stderr -------
+    error: there is no setting `colour`
+    hint: see them with `secboard setting list`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("setting set site.time_zone Europe/Kyivv"), @"
+    ------- stderr -------
+    error: `Europe/Kyivv` is no value for `site.time_zone`: it is no IANA time zone
+    hint: it takes: IANA name, such as Europe/Kyiv
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("setting set user.bin_days soon"), @"
+    ------- stderr -------
+    error: `soon` is no value for `user.bin_days`: it is not a whole number
+    hint: it takes: 1 to 3650
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("setting set user.bin_days -3"), @"
+    ------- stderr -------
+    error: `-3` is no value for `user.bin_days`: it is not between 1 and 3650
+    hint: it takes: 1 to 3650
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("setting set password.profile harsh"), @"
+    ------- stderr -------
+    error: `harsh` is no value for `password.profile`: it is none of normal, strict
+    hint: it takes: normal, strict
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("setting set password.profile"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <VALUE>
+
+    Usage: secboard setting set <NAME> <VALUE>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let board = Board::new();
+    assert_snapshot!(board.run("setting set user.bin_days 90 --dry-run"), @"
+    ------- stderr -------
+    set `user.bin_days`: `90` (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("setting get user.bin_days"), @"30");
+}

@@ -1,0 +1,159 @@
+use insta::assert_snapshot;
+
+use super::people;
+
+#[test]
+fn a_person_is_changed_field_by_field() {
+    let board = people();
+    assert_snapshot!(board.run("user edit olena@acme.example --last-name Коваль --phone '' --color '#00aa00' --end-date 2030-12-31"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: last_name, phone, end_date, color
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --last-name Коваль --end-date 2030-12-31"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --email olena.koval@acme.example --end-date never --staff"), @"
+    ------- stderr -------
+    changed user `olena.koval@acme.example`: email, end_date, staff
+    ");
+    assert_snapshot!(board.run("user show olena@acme.example"), @"
+    ------- stderr -------
+    error: there is no user `olena@acme.example`
+    hint: did you mean `olena.koval@acme.example`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user show olena.koval@acme.example --columns email,full_name,phone,end_date,staff,color -o json"), @r##"{"email":"olena.koval@acme.example","full_name":"Олена Коваль","phone":null,"end_date":null,"staff":true,"color":"#00aa00"}"##);
+}
+
+#[test]
+fn a_new_company_or_department_clears_what_belongs_to_the_old_one() {
+    let board = people();
+    board.run("department create IT --company acme-bank").ok();
+    assert_snapshot!(board.run("user edit olena@acme.example --department IT"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: department, position
+    cleared, as belonging elsewhere: position
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --company globex"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: company, department
+    cleared, as belonging elsewhere: department
+    ");
+}
+
+#[test]
+fn a_department_that_is_named_anew_stays_though_it_has_the_name_of_the_old_one() {
+    let board = people();
+    board.run("department create treasury --company globex").ok();
+    board.run("position create Dealer --company globex --department treasury").ok();
+    assert_snapshot!(board.run("user edit olena@acme.example --company globex --department Treasury --position Dealer"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: company, department
+    ");
+    assert_snapshot!(board.run("user show olena@acme.example -o json --columns company,department,position"), @r#"{"company":"Globex","department":"treasury","position":"Dealer"}"#);
+    assert_snapshot!(board.run("user edit olena@acme.example --department TREASURY"), @"
+    ------- stderr -------
+    no change
+    ");
+}
+
+#[test]
+fn switches_are_turned_on_and_off() {
+    let board = people();
+    assert_snapshot!(board.run("user edit olena@acme.example --staff --superuser --two-factor-required --inactive"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: active, staff, superuser, two_factor_required
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --no-staff --no-superuser --no-two-factor-required --active"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: active, staff, superuser, two_factor_required
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --no-staff --active"), @"
+    ------- stderr -------
+    no change
+    ");
+}
+
+#[test]
+fn what_cannot_be_is_refused() {
+    let board = people();
+    assert_snapshot!(board.run("user edit nobody@acme.example --phone ''"), @"
+    ------- stderr -------
+    error: there is no user `nobody@acme.example`
+    hint: look with `secboard user list --search 'nobody@acme.example'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user edit olna@acme.example --phone ''"), @"
+    ------- stderr -------
+    error: there is no user `olna@acme.example`
+    hint: did you mean `olena@acme.example`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --email MAX@globex.example"), @"
+    ------- stderr -------
+    error: there is a user `max@globex.example` already
+    hint: see `secboard user show 'max@globex.example'`, or choose another email
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --department Garage"), @"
+    ------- stderr -------
+    error: there is no department `Garage` in `Acme Bank`
+    hint: see `secboard department list`, or make it with `secboard department create 'Garage' --company …`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user edit max@globex.example --start-date 2026-01-01"), @"
+    ------- stderr -------
+    error: the end date 2025-12-31 lies before the start date 2026-01-01
+    hint: both days are included; `never` clears one
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --photo nothing.png --remove-photo"), @"
+    ------- stderr -------
+    error: the argument '--photo <FILE>' cannot be used with '--remove-photo'
+
+    Usage: secboard user edit --photo <FILE> <USER>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user edit olena@acme.example --company ''"), @"
+    ------- stderr -------
+    error: the company is missing
+    hint: give `--company`
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn the_last_superuser_stays_one() {
+    let board = people();
+    assert_snapshot!(board.run("user edit ada@acme.example --no-superuser"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user edit ada@acme.example --end-date 2099-12-31"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let board = people();
+    let before = board.run("user list -o json").ok().stdout;
+    assert_snapshot!(board.run("user edit olena@acme.example --company globex --dry-run"), @"
+    ------- stderr -------
+    changed user `olena@acme.example`: company, department, position (dry run: nothing was changed)
+    cleared, as belonging elsewhere: department, position
+    ");
+    assert_eq!(board.run("user list -o json").ok().stdout, before);
+}

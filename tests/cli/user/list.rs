@@ -1,0 +1,175 @@
+use insta::assert_snapshot;
+
+use super::people;
+
+#[test]
+fn a_list_comes_as_a_table_csv_json_and_json_lines() {
+    let board = people();
+    assert_snapshot!(board.run("user list --now 2026-03-01"), @"
+    FULL NAME       EMAIL                COMPANY    DEPARTMENT  STATUS    EMPLOYMENT
+    Ada Admin       ada@acme.example     Acme Bank              active    none
+    Max Müller      max@globex.example   Globex                 inactive  past
+    Олена Шевченко  olena@acme.example   Acme Bank  Treasury    active    none
+    太郎 山田       yamada@acme.example  Acme Bank  Treasury    inactive  future
+    ");
+    assert_snapshot!(board.run("users list --now 2026-03-01 -o csv --columns email,phone,start_date,end_date,status,inactive_reasons"), @r#"
+    email,phone,start_date,end_date,status,inactive_reasons
+    ada@acme.example,,,,active,
+    max@globex.example,+442079275444,2024-01-01,2025-12-31,inactive,"the end date 2025-12-31 has passed, today is 2026-03-01"
+    olena@acme.example,+380671234567,,,active,
+    yamada@acme.example,,2099-04-01,,inactive,"the start date 2099-04-01 lies ahead, today is 2026-03-01"
+    "#);
+    assert_snapshot!(board.run("user list --search олена -o json"), @r##"
+    [
+    {"id":2,"email":"olena@acme.example","first_name":"Олена","last_name":"Шевченко","full_name":"Олена Шевченко","phone":"+380671234567","company":"Acme Bank","department":"Treasury","position":"Dealer","active":true,"status":"active","login_allowed":true,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"must_change_password":false,"has_password":false,"color":"#ffcc00","language":null,"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
+    ]
+    "##);
+    assert_snapshot!(board.run("user list --now 2026-03-01 -o jsonl --columns email,status"), @r#"
+    {"email":"ada@acme.example","status":"active"}
+    {"email":"max@globex.example","status":"inactive"}
+    {"email":"olena@acme.example","status":"active"}
+    {"email":"yamada@acme.example","status":"inactive"}
+    "#);
+    assert_snapshot!(board.run("user list --count"), @"4");
+}
+
+#[test]
+fn filters_combine_and_the_same_one_repeated_takes_any() {
+    let board = people();
+    let found = |filters: &str| {
+        board.run(&format!("user list {filters} --now 2026-03-01 --columns email,status,employment"))
+    };
+    assert_snapshot!(found("--search шевч"), @"
+    EMAIL               STATUS  EMPLOYMENT
+    olena@acme.example  active  none
+    ");
+    assert_snapshot!(found("--search 067-123"), @"
+    EMAIL               STATUS  EMPLOYMENT
+    olena@acme.example  active  none
+    ");
+    assert_snapshot!(found("--search 山"), @"
+    EMAIL                STATUS    EMPLOYMENT
+    yamada@acme.example  inactive  future
+    ");
+    assert_snapshot!(found("--company acme-bank --department Treasury"), @"
+    EMAIL                STATUS    EMPLOYMENT
+    olena@acme.example   active    none
+    yamada@acme.example  inactive  future
+    ");
+    assert_snapshot!(found("--company globex --company acme-bank --employment past --employment future"), @"
+    EMAIL                STATUS    EMPLOYMENT
+    max@globex.example   inactive  past
+    yamada@acme.example  inactive  future
+    ");
+    assert_snapshot!(found("--position Dealer --switch on"), @"
+    EMAIL               STATUS  EMPLOYMENT
+    olena@acme.example  active  none
+    ");
+    assert_snapshot!(found("--status inactive"), @"
+    EMAIL                STATUS    EMPLOYMENT
+    max@globex.example   inactive  past
+    yamada@acme.example  inactive  future
+    ");
+    assert_snapshot!(found("--date-from 2026-01-01"), @"
+    EMAIL                STATUS    EMPLOYMENT
+    yamada@acme.example  inactive  future
+    ");
+    assert_snapshot!(found("--date-to 2025-12-31 --company globex"), @"
+    EMAIL               STATUS    EMPLOYMENT
+    max@globex.example  inactive  past
+    ");
+    assert_snapshot!(found("--never-logged-in --two-factor missing --origin local --without-profile"), @"
+    ------- stderr -------
+    nobody matches
+    ");
+    assert_snapshot!(found("--search nobody-is-called-so"), @"
+    ------- stderr -------
+    nobody matches
+    ");
+}
+
+#[test]
+fn a_list_is_sorted_and_paged() {
+    let board = people();
+    let list = |flags: &str| board.run(&format!("user list {flags} --columns email,last_name,end_date"));
+    assert_snapshot!(list("--sort email:desc"), @"
+    EMAIL                LAST NAME  END DATE
+    yamada@acme.example  山田
+    olena@acme.example   Шевченко
+    max@globex.example   Müller     2025-12-31
+    ada@acme.example     Admin
+    ");
+    assert_snapshot!(list("--sort end_date"), @"
+    EMAIL                LAST NAME  END DATE
+    max@globex.example   Müller     2025-12-31
+    ada@acme.example     Admin
+    olena@acme.example   Шевченко
+    yamada@acme.example  山田
+    ");
+    assert_snapshot!(list("--sort email --page 2 --per-page 3"), @"
+    EMAIL                LAST NAME  END DATE
+    yamada@acme.example  山田
+    ");
+    assert_snapshot!(list("--page 9"), @"
+    ------- stderr -------
+    nobody on this page of 4
+    ");
+}
+
+#[test]
+fn flags_that_make_no_sense_are_answered_with_those_that_do() {
+    let board = people();
+    assert_snapshot!(board.run("user list --company Globx"), @"
+    ------- stderr -------
+    error: there is no company `Globx`
+    hint: did you mean `Globex`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user list --department Garage"), @"
+    ------- stderr -------
+    error: there is no department `Garage`
+    hint: see them with `secboard department list`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user list --status activ"), @"
+    ------- stderr -------
+    error: invalid value 'activ' for '--status <STATUS>'
+      [possible values: active, inactive, profile-completed, staff]
+
+      tip: a similar value exists: 'active'
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user list --sort emial"), @"
+    ------- stderr -------
+    error: people cannot be sorted by `emial`
+    hint: did you mean `email`?
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user list --sort shoe_size"), @"
+    ------- stderr -------
+    error: people cannot be sorted by `shoe_size`
+    hint: sort by name, email, company, department, position, status, start_date, end_date, created_at, updated_at, last_login_at, id
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user list --page 0"), @"
+    ------- stderr -------
+    error: invalid value '0' for '--page <N>': 0 is not in 1..=1000000
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user list --date-from soon"), @"
+    ------- stderr -------
+    error: `soon` is not a day
+    hint: write it like `2026-03-31`, or count from today: `today`, `+30d`, `-1w`, `+2m`, `+1y`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user list --columns email,shoe_size"), @"
+    ------- stderr -------
+    error: there is no column `shoe_size`
+    hint: the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
+    [exit status: 2]
+    ");
+}

@@ -1,0 +1,100 @@
+use insta::assert_snapshot;
+
+use super::people;
+
+#[test]
+fn a_person_is_shown_by_email_in_any_letter_case_or_by_id() {
+    let board = people();
+    assert_snapshot!(board.run("user show MAX@Globex.example --now 2026-03-01"), @"
+    ID                    3
+    EMAIL                 max@globex.example
+    FIRST NAME            Max
+    LAST NAME             Müller
+    FULL NAME             Max Müller
+    PHONE                 +442079275444
+    COMPANY               Globex
+    ACTIVE                yes
+    STATUS                inactive
+    LOGIN ALLOWED         no
+    INACTIVE REASONS      the end date 2025-12-31 has passed, today is 2026-03-01
+    START DATE            2024-01-01
+    END DATE              2025-12-31
+    EMPLOYMENT            past
+    STAFF                 no
+    SUPERUSER             no
+    PROFILE COMPLETED     no
+    ORIGIN                local
+    TWO FACTOR REQUIRED   no
+    MUST CHANGE PASSWORD  no
+    HAS PASSWORD          no
+    CREATED AT            [time]
+    UPDATED AT            [time]
+    ");
+    assert_snapshot!(board.run("user show 2 --columns email,full_name,phone"), @"
+    EMAIL      olena@acme.example
+    FULL NAME  Олена Шевченко
+    PHONE      +380671234567
+    ");
+    assert_snapshot!(board.run("user show ada@acme.example -o json"), @r#"{"id":1,"email":"ada@acme.example","first_name":"Ada","last_name":"Admin","full_name":"Ada Admin","phone":null,"company":"Acme Bank","department":null,"position":null,"active":true,"status":"active","login_allowed":true,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":true,"superuser":true,"profile_completed":false,"origin":"local","two_factor_required":false,"must_change_password":false,"has_password":true,"color":null,"language":null,"last_login_at":null,"password_changed_at":"[time]","created_at":"[time]","updated_at":"[time]"}"#);
+}
+
+#[test]
+fn a_person_is_shown_as_they_were() {
+    let board = people();
+    let before = board.run("user show max@globex.example -o json").ok().json();
+    board.run("user edit max@globex.example --last-name Mustermann --company acme-bank").ok();
+    let as_of = |at: &str| {
+        board.run(&format!("user show max@globex.example --as-of {at} --columns full_name,company,phone"))
+    };
+    assert_snapshot!(as_of(before["updated_at"].as_str().unwrap()), @"
+    FULL NAME  Max Müller
+    COMPANY    Globex
+    PHONE      +442079275444
+    ");
+    assert_snapshot!(as_of("2999-01-01"), @"
+    FULL NAME  Max Mustermann
+    COMPANY    Acme Bank
+    PHONE      +442079275444
+    ");
+    assert_snapshot!(as_of("2001-01-01"), @"
+    ------- stderr -------
+    error: `max@globex.example` did not exist then, but since [time]
+    hint: see `secboard audit list --subject 'max@globex.example'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(as_of("yesterday-ish"), @"
+    ------- stderr -------
+    error: `yesterday-ish` is not a point in time
+    hint: write it like `[time]`, `2026-03-31T18:00` or `2026-03-31`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn somebody_who_is_not_there_is_answered_with_where_they_are() {
+    let board = people();
+    assert_snapshot!(board.run("user show olena@acme.exmaple"), @"
+    ------- stderr -------
+    error: there is no user `olena@acme.exmaple`
+    hint: did you mean `olena@acme.example`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user show 4711"), @"
+    ------- stderr -------
+    error: there is no user `4711`
+    hint: look with `secboard user list --search '4711'`
+    [exit status: 67]
+    ");
+    board.run("user delete max@globex.example --yes").ok();
+    assert_snapshot!(board.run("user show max@globex.example"), @"
+    ------- stderr -------
+    error: user `max@globex.example` is in the bin
+    hint: bring them back with `secboard user restore 'max@globex.example'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user show Олена -o json"), @r#"
+    ------- stderr -------
+    {"error":{"code":"user.not_found","kind":"not_found","message":"there is no user `Олена`","causes":[],"hint":"look with `secboard user list --search 'Олена'`","exit":67,"rows":[]}}
+    [exit status: 67]
+    "#);
+}

@@ -1,0 +1,134 @@
+use insta::assert_snapshot;
+
+use super::people;
+
+#[test]
+fn an_account_is_switched_off_and_on() {
+    let board = people();
+    assert_snapshot!(board.run("user deactivate olena@acme.example --reason 'on leave'"), @"
+    ------- stderr -------
+    deactivated `olena@acme.example`
+    ");
+    assert_snapshot!(board.run("user deactivate OLENA@acme.example"), @"
+    ------- stderr -------
+    no change: `olena@acme.example` is inactive already
+    ");
+    assert_snapshot!(board.run("user activate olena@acme.example -o json --columns email,active,status"), @r#"
+    {"email":"olena@acme.example","active":true,"status":"active"}
+    ------- stderr -------
+    activated `olena@acme.example`
+    "#);
+    assert_snapshot!(board.run("user activate olena@acme.example"), @"
+    ------- stderr -------
+    no change: `olena@acme.example` is active already
+    ");
+    assert_snapshot!(board.run("user deactivate olena@acme.example --dry-run"), @"
+    ------- stderr -------
+    deactivated `olena@acme.example` (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("user show olena@acme.example --columns active"), @"ACTIVE  yes");
+}
+
+#[test]
+fn the_last_superuser_is_not_switched_off() {
+    let board = people();
+    assert_snapshot!(board.run("user deactivate ada@acme.example"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user delete ada@acme.example --yes"), @"
+    ------- stderr -------
+    error: `ada@acme.example` is the last superuser who can log in
+    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn another_password_is_asked_for_at_the_next_login() {
+    let board = people();
+    assert_snapshot!(board.run("user force-password-change ada@acme.example"), @"
+    ------- stderr -------
+    `ada@acme.example` has to choose another password at the next login
+    ");
+    assert_snapshot!(board.run("user force-password-change ada@acme.example"), @"
+    ------- stderr -------
+    no change: `ada@acme.example` has to do so already
+    ");
+    assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01"), @"
+    CODE             OK   DETAIL                                       HINT
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            yes  no dates are set
+    directory        yes  not managed by a directory
+    password         yes  set
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  a new password is asked for after the login
+    ------- stderr -------
+    ada@acme.example may log in
+    ");
+    assert_snapshot!(board.run("user force-password-change ada@acme.example --off"), @"
+    ------- stderr -------
+    `ada@acme.example` may keep the password
+    ");
+    assert_snapshot!(board.run("user force-password-change ada@acme.example --off"), @"
+    ------- stderr -------
+    no change: `ada@acme.example` may keep the password already
+    ");
+}
+
+#[test]
+fn nobody_is_held_so_there_is_nobody_to_unlock() {
+    let board = people();
+    assert_snapshot!(board.run("user unlock olena@acme.example"), @"
+    ------- stderr -------
+    no change: `olena@acme.example` is not held
+    ");
+    assert_snapshot!(board.run("user unlock olena@acme.example max@globex.example"), @"
+    ------- stderr -------
+    no change: nobody of them is held
+    ");
+    assert_snapshot!(board.run("user unlock nobody@acme.example"), @"
+    ------- stderr -------
+    error: there is no user `nobody@acme.example`
+    hint: look with `secboard user list --search 'nobody@acme.example'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user unlock"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <USER>...
+
+    Usage: secboard user unlock <USER>...
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+/// Holds an account as failed logins at the pages will do.
+#[expect(clippy::disallowed_methods, reason = "stands for a program that is not the command line")]
+fn hold(board: &crate::harness::Board, email: &str) {
+    let store = rusqlite::Connection::open(board.path("secboard.db")).unwrap();
+    let sql = "UPDATE users SET held_until = ?1 WHERE email = ?2";
+    assert_eq!(store.execute(sql, (i64::MAX / 4, email)).unwrap(), 1);
+}
+
+#[test]
+fn somebody_held_after_failed_logins_is_unlocked() {
+    let board = people();
+    hold(&board, "ada@acme.example");
+    assert_eq!(board.run("user why ada@acme.example").code, Some(1));
+    assert_snapshot!(board.run("user unlock ada@acme.example --dry-run"), @"
+    ------- stderr -------
+    `ada@acme.example` may try to log in again (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("user unlock ada@acme.example olena@acme.example"), @"
+    ------- stderr -------
+    `ada@acme.example` may try to log in again
+    ");
+    assert_eq!(board.run("user why ada@acme.example").code, Some(0));
+}

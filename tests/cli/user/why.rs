@@ -1,0 +1,167 @@
+use insta::assert_snapshot;
+
+use super::people;
+use crate::harness::PASSWORD;
+
+#[test]
+fn somebody_who_may_log_in() {
+    let board = people();
+    assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01"), @"
+    CODE             OK   DETAIL                            HINT
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            yes  no dates are set
+    directory        yes  not managed by a directory
+    password         yes  set
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    ------- stderr -------
+    ada@acme.example may log in
+    ");
+    assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01T00:00:00Z -o json"), @r#"
+    {
+      "email": "ada@acme.example",
+      "may_log_in": true,
+      "at": "[time]",
+      "checks": [
+        {
+          "code": "exists",
+          "ok": true,
+          "detail": "account and profile",
+          "hint": null
+        },
+        {
+          "code": "active",
+          "ok": true,
+          "detail": "the administrator's switch is on",
+          "hint": null
+        },
+        {
+          "code": "dates",
+          "ok": true,
+          "detail": "no dates are set",
+          "hint": null
+        },
+        {
+          "code": "directory",
+          "ok": true,
+          "detail": "not managed by a directory",
+          "hint": null
+        },
+        {
+          "code": "password",
+          "ok": true,
+          "detail": "set",
+          "hint": null
+        },
+        {
+          "code": "throttle",
+          "ok": true,
+          "detail": "not held",
+          "hint": null
+        },
+        {
+          "code": "two_factor",
+          "ok": true,
+          "detail": "not required",
+          "hint": null
+        },
+        {
+          "code": "password_change",
+          "ok": true,
+          "detail": "not asked for",
+          "hint": null
+        }
+      ]
+    }
+    "#);
+}
+
+#[test]
+fn somebody_who_may_not_is_told_why_and_what_to_do() {
+    let board = people();
+    board.run("user edit max@globex.example --inactive").ok();
+    assert_snapshot!(board.run("user why max@globex.example --now 2026-03-01"), @"
+    CODE             OK   DETAIL                                                   HINT
+    exists           yes  account and profile
+    active           no   the administrator's switch is off                        secboard user activate 'max@globex.example'
+    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01  secboard user edit 'max@globex.example' --end-date never
+    directory        yes  not managed by a directory
+    password         no   no password was ever set                                 give first access with `secboard user set-password 'max@globex.example' --generate`
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    ------- stderr -------
+    max@globex.example may not log in
+    because: the administrator's switch is off
+    what to do: secboard user activate 'max@globex.example'
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user why yamada@acme.example --now 2026-03-01"), @"
+    CODE             OK   DETAIL                                                     HINT
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            no   the start date 2099-04-01 lies ahead, today is 2026-03-01  secboard user edit 'yamada@acme.example' --start-date today
+    directory        yes  not managed by a directory
+    password         no   no password was ever set                                   give first access with `secboard user set-password 'yamada@acme.example' --generate`
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    ------- stderr -------
+    yamada@acme.example may not log in
+    because: the start date 2099-04-01 lies ahead, today is 2026-03-01
+    what to do: secboard user edit 'yamada@acme.example' --start-date today
+    [exit status: 1]
+    ");
+    board.run_with_input("user set-password yamada@acme.example --password-stdin", PASSWORD).ok();
+    assert_eq!(board.run("user why yamada@acme.example --now 2099-03-31").code, Some(1));
+    assert_eq!(board.run("user why yamada@acme.example --now 2099-04-01").code, Some(0));
+}
+
+#[test]
+fn somebody_in_the_bin_or_unknown_may_not_either() {
+    let board = people();
+    board.run("user delete max@globex.example --yes").ok();
+    assert_snapshot!(board.run("user why max@globex.example --now 2026-03-01"), @"
+    CODE             OK   DETAIL                                                   HINT
+    exists           no   the account is in the bin                                secboard user restore 'max@globex.example'
+    active           yes  the administrator's switch is on
+    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01  secboard user edit 'max@globex.example' --end-date never
+    directory        yes  not managed by a directory
+    password         no   no password was ever set                                 give first access with `secboard user set-password 'max@globex.example' --generate`
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    ------- stderr -------
+    max@globex.example may not log in
+    because: the account is in the bin
+    what to do: secboard user restore 'max@globex.example'
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user why olna@acme.example"), @"
+    CODE    OK  DETAIL                                    HINT
+    exists  no  nobody has the email `olna@acme.example`  did you mean `olena@acme.example`?
+    ------- stderr -------
+    olna@acme.example may not log in
+    because: nobody has the email `olna@acme.example`
+    did you mean `olena@acme.example`?
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user why olna@acme.example --now 2026-03-01T00:00:00Z -o json"), @r#"
+    {
+      "email": "olna@acme.example",
+      "may_log_in": false,
+      "at": "[time]",
+      "checks": [
+        {
+          "code": "exists",
+          "ok": false,
+          "detail": "nobody has the email `olna@acme.example`",
+          "hint": "did you mean `olena@acme.example`?"
+        }
+      ]
+    }
+    [exit status: 1]
+    "#);
+}
