@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use create::{New, create, create_in};
 pub(crate) use error::Error;
-pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in};
+pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, not_found};
 
 use serde_json::json;
 

@@ -117,7 +117,7 @@ fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
 }
 
 /// The error for a name there is no group of: offered are groups of that name elsewhere, else of nearly that name.
-fn not_found(tx: &Tx<'_>, name: &str, visible: &Companies) -> Result<Error> {
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str, visible: &Companies) -> Result<Error> {
     let (own, _) = split(name);
     let mut known = store::names(tx)?;
     known.retain(|group| visible.contain(group.company_id));

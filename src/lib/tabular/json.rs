@@ -264,7 +264,7 @@ fn fill(object: &Map<String, Value>, header: &[String], row: &mut Row, faults: &
 fn text(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Array(entries) => {
-            let entries: Vec<&str> = entries.iter().map(entry).collect::<Result<_, _>>()?;
+            let entries: Vec<String> = entries.iter().map(entry).collect::<Result<_, _>>()?;
             Ok(entries.join(";"))
         }
         Value::Object(_) => Err("is an object, not a single value"),
@@ -274,12 +274,15 @@ fn text(value: &Value) -> Result<String, &'static str> {
     }
 }
 
-/// An entry of a list: a string, or an object with a `name`, as lists are printed.
-fn entry(value: &Value) -> Result<&str, &'static str> {
+/// An entry of a list: a string, or an object with a `name` and perhaps a `company`, as lists are printed.
+fn entry(value: &Value) -> Result<String, &'static str> {
     let named = value.get("name").unwrap_or(value);
-    match named.as_str() {
-        None => Err("holds an entry that is neither text nor an object with a `name`"),
-        Some(text) if text.contains(';') => Err("holds an entry with `;`, which separates entries"),
-        Some(text) => Ok(text),
-    }
+    let Some(name) = named.as_str() else {
+        return Err("holds an entry that is neither text nor an object with a `name`");
+    };
+    let text = match value.get("company").and_then(Value::as_str) {
+        Some(company) => format!("{name}@{company}"),
+        None => name.to_owned(),
+    };
+    if text.contains(';') { Err("holds an entry with `;`, which separates entries") } else { Ok(text) }
 }

@@ -4,18 +4,19 @@ use std::collections::HashSet;
 
 use super::create::stored;
 use super::filter::{self, Filter, Page};
+use super::held::loses_last_group;
 use super::password::has_own_password;
 use super::places::Places;
 use super::save::{self, Record};
 use super::target::People;
 use super::{Error, Facts, KIND, User, find_in, get_in, not_found, store};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
 use crate::store::Tx;
 
 /// What is done to each person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Verb {
     /// The switch goes on.
     Activate,
@@ -25,49 +26,92 @@ pub(crate) enum Verb {
     Delete,
     /// The next login leads to the change page, or does so no longer.
     ForcePasswordChange(bool),
+    /// They hold the role of this slug.
+    AddRole {
+        /// The slug.
+        role: String,
+        /// Whether its groups come with it.
+        with_groups: bool,
+    },
+    /// They hold it no longer.
+    RemoveRole(String),
+    /// They are in the group of this name by hand.
+    AddGroup(String),
+    /// They are no longer in it by hand.
+    RemoveGroup(String),
 }
 
 impl Verb {
     /// The action in the audit, and the kind of the run.
-    pub(crate) const fn action(self) -> &'static str {
+    pub(crate) const fn action(&self) -> &'static str {
         match self {
             Self::Activate => "user.activate",
             Self::Deactivate => "user.deactivate",
             Self::Delete => "user.delete",
             Self::ForcePasswordChange(_) => "user.force_password_change",
+            Self::AddRole { .. } => "user.add_role",
+            Self::RemoveRole(_) => "user.remove_role",
+            Self::AddGroup(_) => "user.add_group",
+            Self::RemoveGroup(_) => "user.remove_group",
         }
     }
 
     /// Whether people lose something by it that they will miss at once.
-    pub(crate) const fn is_destructive(self) -> bool {
+    pub(crate) const fn is_destructive(&self) -> bool {
         matches!(self, Self::Deactivate | Self::Delete)
     }
 
-    const fn plans(self) -> Action {
+    fn plans(&self, user: &User, new: &Facts) -> Action {
         match self {
-            Self::Activate | Self::ForcePasswordChange(_) => Action::Update,
             Self::Deactivate => Action::Deactivate,
             Self::Delete => Action::Delete,
+            _ if loses_last_group(user, new) => Action::Deactivate,
+            _ => Action::Update,
         }
     }
 
-    fn changed(self, facts: &Facts) -> Facts {
+    fn changed(&self, facts: &Facts) -> Facts {
         let mut facts = facts.clone();
         match self {
             Self::Activate => facts.active = true,
             Self::Deactivate => facts.active = false,
             Self::Delete => facts.deleted = true,
-            Self::ForcePasswordChange(on) => facts.must_change_password = on,
+            Self::ForcePasswordChange(on) => facts.must_change_password = *on,
+            Self::AddRole { role, with_groups } => {
+                put(&mut facts.roles, role);
+                if *with_groups {
+                    take(&mut facts.roles_without_groups, role);
+                } else {
+                    put(&mut facts.roles_without_groups, role);
+                }
+            }
+            Self::RemoveRole(role) => {
+                take(&mut facts.roles, role);
+                take(&mut facts.roles_without_groups, role);
+            }
+            Self::AddGroup(group) => put(&mut facts.groups, group),
+            Self::RemoveGroup(group) => take(&mut facts.groups, group),
         }
         facts
     }
 
-    fn check(self, user: &User) -> Result<(), Error> {
+    fn check(&self, user: &User) -> Result<(), Error> {
         match self {
             Self::ForcePasswordChange(_) => has_own_password(user),
-            Self::Activate | Self::Deactivate | Self::Delete => Ok(()),
+            _ => Ok(()),
         }
     }
+}
+
+/// Adds a name to an ordered list, once.
+fn put(names: &mut Vec<String>, name: &str) {
+    if let Err(place) = names.binary_search_by(|other| other.as_str().cmp(name)) {
+        names.insert(place, name.to_owned());
+    }
+}
+
+fn take(names: &mut Vec<String>, name: &str) {
+    names.retain(|other| other != name);
 }
 
 /// Who is meant when it is not a single person.
@@ -80,7 +124,7 @@ pub(crate) enum Who {
 }
 
 /// Does it to one person; returns them and whether anything changed.
-pub(crate) fn one(cx: &Context, who: &str, verb: Verb) -> Result<(User, bool)> {
+pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(tx, who)?;
         verb.check(&user)?;
@@ -94,7 +138,7 @@ pub(crate) fn one(cx: &Context, who: &str, verb: Verb) -> Result<(User, bool)> {
 /// Does it to several people, as a run; none when nothing changes.
 ///
 /// People whose password is a directory's are counted as refused where passwords are concerned.
-pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
+pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: &Verb) -> Result<(Option<Run>, Summary)> {
     let in_scope = store::live_count(tx)?;
     let source = match who {
         Who::Named(names) => format!("{} named", names.len()),
@@ -103,26 +147,41 @@ pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: Verb) -> Resul
     };
     let mut targets: Vec<Box<dyn Target>> = vec![Box::new(People::default())];
     let spec = Spec { kind: verb.action(), source: &source, in_scope };
-    run::execute(cx, tx, &mut targets, &spec, |planner| match who {
-        Who::Named(names) => named(tx, names)?.iter().try_for_each(|user| plan(planner, verb, user)),
-        Who::Filtered(filter, _) => {
-            filter::each(cx, tx, filter, Page::default(), |user| plan(planner, verb, &user))
+    let mut places = Places::default();
+    run::execute(cx, tx, &mut targets, &spec, |planner| {
+        let mut plan = |user: &User| plan(planner, verb, user, changed(tx, &mut places, verb, user)?);
+        match who {
+            Who::Named(names) => named(tx, names)?.iter().try_for_each(plan),
+            Who::Filtered(filter, _) => filter::each(cx, tx, filter, Page::default(), |user| plan(&user)),
         }
     })
 }
 
-fn plan(planner: &mut Planner<'_>, verb: Verb, user: &User) -> Result<()> {
+/// The facts as the verb leaves them; nothing when a rule refuses that for this person.
+fn changed(tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Option<Facts>> {
     if verb.check(user).is_err() {
+        return Ok(None);
+    }
+    let mut facts = verb.changed(&user.facts);
+    match places.resolve(tx, Some(&user.facts), &mut facts) {
+        Ok(_) => Ok(Some(facts)),
+        Err(failure) if failure.kind() == Kind::Refused => Ok(None),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: Option<Facts>) -> Result<()> {
+    let Some(facts) = facts else {
         planner.refused();
         return Ok(());
-    }
-    let (before, after) = user.facts.difference(&verb.changed(&user.facts));
+    };
+    let (before, after) = user.facts.difference(&facts);
     if after.is_empty() {
         planner.unchanged();
         return Ok(());
     }
     planner.change(&Change {
-        action: verb.plans(),
+        action: verb.plans(user, &facts),
         kind: KIND.to_owned(),
         subject: user.facts.email.clone(),
         subject_id: Some(user.id),

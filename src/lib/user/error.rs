@@ -103,6 +103,28 @@ pub(crate) enum Error {
         /// The company.
         company: String,
     },
+    /// The role is for people of other companies.
+    #[error("role `{role}` is not for the company of `{email}`")]
+    RoleElsewhere {
+        /// The role's slug.
+        role: String,
+        /// Who.
+        email: String,
+    },
+    /// An inactive role is given to nobody.
+    #[error("role `{role}` is inactive")]
+    RoleInactive {
+        /// The role's slug.
+        role: String,
+    },
+    /// The group takes only people of its company.
+    #[error("group `{group}` takes only people of its company, which `{email}` is not")]
+    GroupElsewhere {
+        /// The group.
+        group: String,
+        /// Who.
+        email: String,
+    },
     /// Nobody could administer any more.
     #[error("`{email}` is the last superuser who can log in")]
     LastSuperuser {
@@ -213,6 +235,9 @@ impl Explain for Error {
             Self::EndBeforeStart { .. } => "user.end_before_start",
             Self::Without { .. } => "user.without",
             Self::PositionAmbiguous { .. } => "user.position_ambiguous",
+            Self::RoleElsewhere { .. } => "user.role_elsewhere",
+            Self::RoleInactive { .. } => "user.role_inactive",
+            Self::GroupElsewhere { .. } => "user.group_elsewhere",
             Self::LastSuperuser { .. } => "user.last_superuser",
             Self::HasProfile { .. } => "user.has_profile",
             Self::NoProfile { .. } => "user.no_profile",
@@ -255,6 +280,9 @@ impl Explain for Error {
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
             | Self::PositionAmbiguous { .. }
+            | Self::RoleElsewhere { .. }
+            | Self::RoleInactive { .. }
+            | Self::GroupElsewhere { .. }
             | Self::LastSuperuser { .. }
             | Self::BadList { .. }
             | Self::NoProfile { .. }
@@ -284,6 +312,11 @@ impl Explain for Error {
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
             Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
+            Self::RoleElsewhere { role, .. } => format!("see its companies with `secboard role show {role}`"),
+            Self::RoleInactive { role } => format!("switch it on with `secboard role edit {role} --active`"),
+            Self::GroupElsewhere { .. } => {
+                "use a group of their company, or one of no company: `secboard group list`".to_owned()
+            }
             Self::LastSuperuser { .. } => {
                 "make another local superuser without an end date first: `secboard user edit EMAIL --superuser`"
                     .to_owned()

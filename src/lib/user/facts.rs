@@ -46,6 +46,15 @@ pub(crate) struct Facts {
     pub(crate) color: Option<String>,
     /// BCP 47.
     pub(crate) language: Option<String>,
+    /// The roles held, by slug, in its order.
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    /// Those of the roles whose groups do not come with them.
+    #[serde(default)]
+    pub(crate) roles_without_groups: Vec<String>,
+    /// The groups given by hand, as they are named, in order.
+    #[serde(default)]
+    pub(crate) groups: Vec<String>,
     /// In the bin.
     pub(crate) deleted: bool,
 }
@@ -71,6 +80,9 @@ impl Facts {
             must_change_password: false,
             color: None,
             language: None,
+            roles: Vec::new(),
+            roles_without_groups: Vec::new(),
+            groups: Vec::new(),
             deleted: false,
         }
     }
@@ -99,7 +111,7 @@ impl Facts {
     /// What there is to say of a new person: the facts that are set.
     pub(crate) fn as_created(&self) -> Fields {
         let mut fields = self.to_fields();
-        fields.retain(|name, value| name == "active" || !matches!(value, Value::Null | Value::Bool(false)));
+        fields.retain(|name, value| name == "active" || !is_unset(value));
         fields
     }
 
@@ -116,5 +128,14 @@ impl Facts {
         let mut all = self.to_fields();
         all.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
         serde_json::from_value(Value::Object(all))
+    }
+}
+
+/// Absent, off, or nothing of it.
+fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(values) => values.is_empty(),
+        _ => false,
     }
 }

@@ -18,6 +18,8 @@ pub(crate) mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;
+mod held;
+mod holdings;
 pub(crate) mod import;
 pub(crate) mod login;
 mod password;

@@ -1,10 +1,11 @@
-//! Where a person works: the names in their facts, looked up as ids.
+//! Where a person works and what they hold: the names in their facts, looked up as ids.
 //!
 //! One [`Places`] serves a whole run, so that a hundred thousand people of a few companies ask the store a few times. A
 //! plan that may make what is missing uses the same lookups; what it will make has a negative id until it exists.
 
 use std::collections::HashMap;
 
+use super::holdings::{HoldingIds, Holdings};
 use super::{Error, Facts};
 use crate::error::Result;
 use crate::store::Tx;
@@ -12,8 +13,8 @@ use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::{company, department, position};
 
-/// The ids behind a person's company, department and position.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The ids behind the names in a person's facts.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Ids {
     /// The company.
     pub(super) company: Option<i64>,
@@ -21,6 +22,8 @@ pub(super) struct Ids {
     pub(super) department: Option<i64>,
     /// A position under the department.
     pub(super) position: Option<i64>,
+    /// Roles and groups.
+    pub(super) held: HoldingIds,
 }
 
 /// The found places of a run: an id and the name as it is stored.
@@ -30,6 +33,7 @@ pub(crate) struct Places {
     departments: HashMap<(i64, String), Found>,
     positions: HashMap<(i64, String), Found>,
     planned: Option<Planned>,
+    holdings: Holdings,
 }
 
 #[derive(Debug, Clone)]
@@ -86,9 +90,16 @@ impl Places {
         }
     }
 
-    /// Looks up the places of `facts` and writes their names as they are stored; a position without a department brings
-    /// its own when it is the only one of its name in the company.
-    pub(super) fn resolve(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<Ids> {
+    /// Looks up every name in `facts` and writes it as it is stored; roles and groups of `old` that do not fit the
+    /// company any more are taken away.
+    pub(super) fn resolve(&mut self, tx: &Tx<'_>, old: Option<&Facts>, facts: &mut Facts) -> Result<Ids> {
+        let mut ids = self.resolve_place(tx, facts)?;
+        ids.held = self.holdings.resolve(tx, ids.company, old, facts)?;
+        Ok(ids)
+    }
+
+    /// The place; a position without a department brings its own when it is the only one of its name in the company.
+    fn resolve_place(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<Ids> {
         let Some(company) = &facts.company else {
             return match (&facts.department, &facts.position) {
                 (None, None) => Ok(Ids::default()),
@@ -117,7 +128,18 @@ impl Places {
             company: Some(company.id),
             department: Some(department.id),
             position: position.map(|position| position.id),
+            ..Ids::default()
         })
+    }
+
+    /// Leaves out groups that a role brings, unless they were given by hand before: what was exported names both kinds.
+    pub(super) fn leave_out_brought(
+        &mut self,
+        tx: &Tx<'_>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<()> {
+        self.holdings.leave_out_brought(tx, old, facts)
     }
 
     /// Writes the company's name as it is stored, so that it can be compared.

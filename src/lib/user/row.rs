@@ -1,5 +1,6 @@
 //! A person as printed and exported: the field names scripts rely on.
 
+use super::held::InGroup;
 use super::login::{Employment, inactive_reasons};
 use super::store::User;
 use crate::cli::output::record;
@@ -8,7 +9,7 @@ use crate::text::date::Day;
 
 record! {
     /// A person as printed and exported.
-    UserRow, table ["full_name", "email", "company", "department", "status", "employment"] {
+    UserRow, table ["full_name", "email", "company", "department", "status", "roles", "groups"] {
         /// The id.
         id: i64,
         /// The login name.
@@ -59,6 +60,12 @@ record! {
         color: Option<String>,
         /// BCP 47.
         language: Option<String>,
+        /// The slugs of the roles held, in role order.
+        roles: Vec<String>,
+        /// Those whose groups do not come with them.
+        roles_without_groups: Vec<String>,
+        /// The groups, each with its company and all it comes from.
+        groups: Vec<InGroup>,
         /// RFC 3339.
         last_login_at: Option<String>,
         /// RFC 3339.
@@ -107,6 +114,9 @@ impl UserRow {
             has_password: user.password_hash.is_some(),
             color: facts.color,
             language: facts.language,
+            roles: user.badges.into_iter().map(|badge| badge.slug).collect(),
+            roles_without_groups: facts.roles_without_groups,
+            groups: user.in_groups,
             last_login_at: user.last_login_at.map(|at| at.to_string()),
             password_changed_at: user.password_changed_at.map(|at| at.to_string()),
             created_at: user.created_at.to_string(),

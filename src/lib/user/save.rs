@@ -11,6 +11,9 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
 
+/// The facts that stand in tables of their own.
+const HOLDINGS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
+
 /// How a change is recorded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Record<'a> {
@@ -56,7 +59,7 @@ pub(super) fn insert(
 ) -> Result<Saved> {
     let mut facts = facts;
     rules::check(&facts)?;
-    let ids = places.resolve(tx, &mut facts)?;
+    let ids = places.resolve(tx, None, &mut facts)?;
     free_email(tx, &facts.email, None)?;
     let id = store::next_id(tx)?;
     let mut after = facts.as_created();
@@ -94,7 +97,7 @@ pub(super) fn update(
         return Err(Error::CompanyGone { email: facts.email }.into());
     }
     rules::check(&facts)?;
-    let ids = places.resolve(tx, &mut facts)?;
+    let ids = places.resolve(tx, Some(&old.facts), &mut facts)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
         free_email(tx, &facts.email, Some(old.id))?;
     }
@@ -116,7 +119,11 @@ pub(super) fn update(
         },
     )?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(cx.now())) } else { None };
-    store::update(tx, &facts, &Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() })?;
+    let stamp = Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() };
+    store::update(tx, &facts, &stamp)?;
+    if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
+        store::hold_only(tx, &stamp)?;
+    }
     Ok(Saved { id: old.id, after })
 }
 

@@ -5,6 +5,8 @@ use std::fmt;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::Facts;
+use super::held::{self, Badge, InGroup};
+use super::holdings::HoldingIds;
 use super::places::Ids;
 use crate::error::Result;
 use crate::store::Tx;
@@ -38,7 +40,13 @@ macro_rules! select {
                 p.name AS position, u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed,
                 u.two_factor_required, u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash,
                 u.password_changed_at, u.origin, u.last_login_at, u.held_until, u.revision, u.created_at,
-                u.updated_at, u.sort_name
+                u.updated_at, u.sort_name,
+                (SELECT json_group_array(json_array(r.sort_order, r.slug, h.apply_groups, r.color))
+                    FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = u.id) AS roles,
+                (SELECT json_group_array(json_array(g.name, o.name, m.origin, r.slug))
+                    FROM memberships_in_force m JOIN groups g ON g.id = m.group_id
+                    LEFT JOIN companies o ON o.id = g.company_id LEFT JOIN roles r ON r.id = m.role_id
+                    WHERE m.user_id = u.id) AS groups
             FROM users u
             LEFT JOIN companies c ON c.id = u.company_id
             LEFT JOIN departments d ON d.id = u.department_id
@@ -69,6 +77,24 @@ const INDEX: &str = "INSERT INTO users_search (rowid, search) VALUES (:id, :sear
 /// The index keeps no text of its own, so it is told what it held.
 const UNINDEX: &str =
     "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :id, :search)";
+
+const TAKE_ROLES: &str = "
+    DELETE FROM user_roles
+    WHERE user_id = :id AND role_id NOT IN (SELECT value ->> 0 FROM json_each(:roles))";
+
+const GIVE_ROLES: &str = "
+    INSERT INTO user_roles (user_id, role_id, apply_groups, created_at)
+    SELECT :id, value ->> 0, value ->> 1, :now FROM json_each(:roles) WHERE true
+    ON CONFLICT (user_id, role_id) DO UPDATE SET apply_groups = excluded.apply_groups";
+
+const TAKE_GROUPS: &str = "
+    DELETE FROM memberships
+    WHERE user_id = :id AND origin = 'manual' AND group_id NOT IN (SELECT value FROM json_each(:groups))";
+
+const GIVE_GROUPS: &str = "
+    INSERT INTO memberships (user_id, group_id, origin, created_at)
+    SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
+    ON CONFLICT (user_id, group_id, origin) DO NOTHING";
 
 const SUPERUSER_LEFT: &str = "
     SELECT EXISTS (
@@ -170,6 +196,10 @@ pub(crate) struct User {
     pub(crate) updated_at: Instant,
     /// The place in lists.
     pub(crate) sort_name: String,
+    /// The roles held, in role order.
+    pub(crate) badges: Vec<Badge>,
+    /// The groups the person is in, however that comes, by name.
+    pub(crate) in_groups: Vec<InGroup>,
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -185,6 +215,13 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         })
     };
     let origin = row.get_ref(21)?.as_str()?;
+    let badges = parsed(row, 28, held::badges)?;
+    let in_groups = parsed(row, 29, held::groups)?;
+    let slugs = |badges: &mut dyn Iterator<Item = &Badge>| {
+        let mut slugs: Vec<String> = badges.map(|badge| badge.slug.clone()).collect();
+        slugs.sort_unstable();
+        slugs
+    };
     Ok(User {
         id: row.get(0)?,
         facts: Facts {
@@ -205,6 +242,9 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
             must_change_password: row.get(15)?,
             color: row.get(16)?,
             language: row.get(17)?,
+            roles: slugs(&mut badges.iter()),
+            roles_without_groups: slugs(&mut badges.iter().filter(|badge| !badge.apply_groups)),
+            groups: held::by_hand(&in_groups),
             deleted: row.get::<_, Option<i64>>(18)?.is_some(),
         },
         deleted_at: instant(18)?,
@@ -217,6 +257,19 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         created_at: Instant::from_micros(row.get(25)?),
         updated_at: Instant::from_micros(row.get(26)?),
         sort_name: row.get(27)?,
+        badges,
+        in_groups,
+    })
+}
+
+/// What the store tells as JSON in a column.
+fn parsed<T>(
+    row: &Row<'_>,
+    column: usize,
+    parse: impl FnOnce(&str) -> serde_json::Result<T>,
+) -> rusqlite::Result<T> {
+    parse(row.get_ref(column)?.as_str()?).map_err(|source| {
+        rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(source))
     })
 }
 
@@ -261,7 +314,23 @@ pub(super) struct Stamp {
 pub(super) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
     let search = searched(facts);
     write(tx, INSERT, facts, stamp, &search)?;
-    index(tx, INDEX, stamp.id, &search)
+    index(tx, INDEX, stamp.id, &search)?;
+    if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
+}
+
+/// Gives a person these roles and groups, and takes every other that was given by hand.
+pub(super) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
+    let held = &stamp.ids.held;
+    let roles: Vec<(i64, i64)> =
+        held.roles.iter().map(|(role, groups)| (*role, i64::from(*groups))).collect();
+    let (roles, groups) = (serde_json::json!(roles).to_string(), serde_json::json!(held.groups).to_string());
+    let (id, now) = (stamp.id, stamp.now.micros());
+    let sql = tx.sql();
+    sql.prepare_cached(TAKE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles })?;
+    sql.prepare_cached(GIVE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles, ":now": now })?;
+    sql.prepare_cached(TAKE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups })?;
+    sql.prepare_cached(GIVE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups, ":now": now })?;
+    Ok(())
 }
 
 pub(super) fn update(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
@@ -438,6 +507,10 @@ pub(super) const STATEMENTS: &[&str] = &[
     BINNED_BEFORE,
     NEXT_ID,
     ERASE,
+    TAKE_ROLES,
+    GIVE_ROLES,
+    TAKE_GROUPS,
+    GIVE_GROUPS,
     INDEXED,
     INDEX,
     UNINDEX,

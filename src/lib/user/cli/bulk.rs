@@ -10,11 +10,11 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::cli as run_cli;
 use crate::text::count;
-use crate::user::Error;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::filter::{self, Count};
 use crate::user::row::UserRow;
+use crate::user::{Error, User};
 
 /// The most bytes of names on standard input: a million of the longest emails.
 const LONGEST_INPUT: u64 = 256 << 20;
@@ -43,13 +43,13 @@ pub(crate) struct ForcePasswordChange {
 impl ForcePasswordChange {
     /// Runs the verb.
     pub(super) fn run(&self, app: &App) -> Result<()> {
-        self.people.run(app, Verb::ForcePasswordChange(!self.off))
+        self.people.run(app, &Verb::ForcePasswordChange(!self.off))
     }
 }
 
 impl People {
     /// Runs a verb on the people that are meant.
-    pub(super) fn run(&self, app: &App, verb: Verb) -> Result<()> {
+    pub(super) fn run(&self, app: &App, verb: &Verb) -> Result<()> {
         self.check()?;
         match self.users.as_slice() {
             [only] if only != "-" => one(app, only, verb),
@@ -103,9 +103,9 @@ fn read_input() -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8" })
 }
 
-fn one(app: &App, who: &str, verb: Verb) -> Result<()> {
+fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
-    if verb == Verb::Delete {
+    if *verb == Verb::Delete {
         let user = crate::user::get(&cx, who)?;
         prompt::confirm(app, &format!("Move `{}` to the bin?", user.facts.email))?;
     }
@@ -121,9 +121,29 @@ fn one(app: &App, who: &str, verb: Verb) -> Result<()> {
         Verb::ForcePasswordChange(false) => {
             (format!("`{email}` may keep the password"), "may keep the password already")
         }
+        Verb::AddRole { role, .. } => {
+            (format!("`{email}` holds the role `{role}`"), "holds the role already")
+        }
+        Verb::RemoveRole(role) => {
+            (format!("`{email}` no longer holds the role `{role}`"), "does not hold the role")
+        }
+        Verb::AddGroup(group) => (format!("`{email}` is in the group `{group}`"), "is in the group already"),
+        Verb::RemoveGroup(group) => {
+            (format!("`{email}` was taken out of the group `{group}`"), "was not put into the group by hand")
+        }
     };
     app.done(&if changed { did } else { format!("no change: `{email}` {is}") });
+    if let Some((group, origins)) = still_in(&user, verb) {
+        app.out.say(&format!("still in `{group}` through {origins}"));
+    }
     app.print_if_asked(&UserRow::new(user, cx.today()))
+}
+
+/// What keeps a person in a group they were taken out of.
+fn still_in<'a>(user: &User, verb: &'a Verb) -> Option<(&'a str, String)> {
+    let Verb::RemoveGroup(group) = verb else { return None };
+    let stays = user.in_groups.iter().find(|other| other.canonical() == *group)?;
+    Some((group, stays.origins.join(", ")))
 }
 
 fn in_bin(email: &str, days: u32) -> String {
@@ -132,12 +152,12 @@ fn in_bin(email: &str, days: u32) -> String {
     )
 }
 
-fn several(app: &App, people: &People, verb: Verb) -> Result<()> {
+fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     let who = people.who(&cx)?;
     if verb.is_destructive() {
-        let question = if verb == Verb::Delete { "Move" } else { "Deactivate" };
-        let place = if verb == Verb::Delete { " to the bin" } else { "" };
+        let question = if *verb == Verb::Delete { "Move" } else { "Deactivate" };
+        let place = if *verb == Verb::Delete { " to the bin" } else { "" };
         let people = count::people(how_many(&cx, &who)?);
         prompt::confirm(app, &format!("{question} {people}{place}?"))?;
     }

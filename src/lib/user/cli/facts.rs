@@ -45,6 +45,18 @@ pub(super) struct FactsArgs {
     /// Language of pages and mails: en or uk; an empty one removes it
     #[arg(long, value_name = "LANGUAGE")]
     language: Option<String>,
+    /// Role, by slug or name; may be repeated, and replaces those held; an empty one takes them all
+    #[arg(long = "role", value_name = "ROLE")]
+    roles: Vec<String>,
+    /// Access group; may be repeated, and replaces those given by hand; an empty one takes them all
+    #[arg(long = "group", value_name = "GROUP")]
+    groups: Vec<String>,
+    /// Roles come without their groups
+    #[arg(long, overrides_with = "role_groups")]
+    no_role_groups: bool,
+    /// Roles come with their groups, as they do unless told otherwise
+    #[arg(long, overrides_with = "no_role_groups")]
+    role_groups: bool,
     /// May be an operator at the shell
     #[arg(long, overrides_with = "no_staff")]
     staff: bool,
@@ -105,6 +117,16 @@ impl FactsArgs {
             if let Some(text) = given {
                 *fact = unless_empty(text).map(str::to_owned);
             }
+        }
+        for (given, fact) in [(&self.roles, &mut facts.roles), (&self.groups, &mut facts.groups)] {
+            if !given.is_empty() {
+                *fact = given.iter().filter_map(|name| unless_empty(name)).map(str::to_owned).collect();
+            }
+        }
+        if self.no_role_groups {
+            facts.roles_without_groups.clone_from(&facts.roles);
+        } else if self.role_groups {
+            facts.roles_without_groups.clear();
         }
         for (on, off, fact) in [
             (self.staff, self.no_staff, &mut facts.staff),

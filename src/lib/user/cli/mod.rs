@@ -5,6 +5,7 @@ mod bin;
 mod bulk;
 mod calendar;
 mod facts;
+mod holding;
 mod import;
 mod password;
 mod show;
@@ -104,6 +105,26 @@ pub(crate) enum Command {
         secboard user force-password-change --status staff --all-matching\n  \
         secboard user force-password-change olena@acme.example --off")]
     ForcePasswordChange(bulk::ForcePasswordChange),
+    /// Give people a role
+    #[command(
+        after_help = "The groups of the role come with it and follow it from then on. Several people are one run.\n\n\
+        Examples:\n  \
+        secboard user add-role olena@acme.example ciso\n  \
+        secboard user add-role ciso --company 'Acme Bank' --status staff --all-matching --dry-run"
+    )]
+    AddRole(holding::AddRole),
+    /// Take a role from people
+    #[command(after_help = "Examples:\n  secboard user remove-role olena@acme.example ciso")]
+    RemoveRole(holding::RemoveRole),
+    /// Put people into an access group
+    #[command(after_help = "Examples:\n  \
+        secboard user add-group olena@acme.example 'Risk Managers'\n  \
+        secboard user add-group - 'Read-Only@Acme Bank' < people.txt")]
+    AddGroup(holding::OneGroup),
+    /// Take people out of an access group they were put into by hand
+    #[command(after_help = "What a role brings stays as long as they hold the role.\n\nExamples:\n  \
+        secboard user remove-group olena@acme.example 'Risk Managers'")]
+    RemoveGroup(holding::OneGroup),
     /// Set a person's password
     #[command(
         after_help = "Asks twice on a terminal. What the rules refuse, and the current password, are refused with \
@@ -192,13 +213,17 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
         Command::Show(arguments) => show::show(app, &arguments)?,
         Command::Edit(arguments) => edit(app, &arguments)?,
         Command::Import(arguments) => return import::import(app, &arguments, targets),
-        Command::Activate(people) => people.run(app, Verb::Activate)?,
-        Command::Deactivate(people) => people.run(app, Verb::Deactivate)?,
-        Command::Delete(people) => people.run(app, Verb::Delete)?,
+        Command::Activate(people) => people.run(app, &Verb::Activate)?,
+        Command::Deactivate(people) => people.run(app, &Verb::Deactivate)?,
+        Command::Delete(people) => people.run(app, &Verb::Delete)?,
         Command::Restore(arguments) => bin::restore(app, arguments)?,
         Command::Purge(arguments) => bin::purge(app, &arguments)?,
         Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
         Command::ForcePasswordChange(arguments) => arguments.run(app)?,
+        Command::AddRole(arguments) => arguments.run(app)?,
+        Command::RemoveRole(arguments) => arguments.run(app)?,
+        Command::AddGroup(arguments) => arguments.add(app)?,
+        Command::RemoveGroup(arguments) => arguments.remove(app)?,
         Command::Avatar(verb) => avatar::run(app, &verb)?,
         Command::Calendar(arguments) => calendar::calendar(app, &arguments)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,

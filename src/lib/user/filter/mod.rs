@@ -228,12 +228,13 @@ mod tests {
     use super::{Employed, Filter, Page, Status, Switch, store};
     use crate::context::Context;
 
-    /// How SQLite finds and sorts those who pass, without the look-ups of names.
+    /// How SQLite finds and sorts those who pass, without the look-ups of names and of what they hold.
     fn plan(filter: &Filter) -> Vec<String> {
         let cx = Context::for_tests();
         let page = Page { window: Some((0, 25)), ..Page::default() };
         let plan = cx.read(|tx| Ok(store::plan(tx, filter, page, cx.today()))).unwrap();
-        plan.lines().filter(|step| !step.ends_with("LEFT-JOIN")).map(str::to_owned).collect()
+        let steps = plan.lines().take_while(|step| !step.starts_with("CORRELATED SCALAR SUBQUERY"));
+        steps.filter(|step| !step.ends_with("LEFT-JOIN")).map(str::to_owned).collect()
     }
 
     #[test]

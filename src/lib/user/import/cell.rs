@@ -41,10 +41,18 @@ impl<'a> Cells<'a> {
             Field::MustChangePassword => facts.must_change_password = yes_or_no(text)?,
             Field::ProfileCompleted => facts.profile_completed = yes_or_no(text)?,
             Field::Color => facts.color = Some(Color::parse(text)?.to_string()),
+            Field::Roles => facts.roles = list(text),
+            Field::RolesWithoutGroups => facts.roles_without_groups = list(text),
+            Field::Groups => facts.groups = list(text),
             Field::Language => facts.language = Some(rules::check_language(text)?.to_owned()),
         }
         Ok(())
     }
+}
+
+/// The entries of a cell that holds several, separated by `;`.
+fn list(text: &str) -> Vec<String> {
+    text.split(';').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Error> {

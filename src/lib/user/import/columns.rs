@@ -25,12 +25,15 @@ pub(crate) enum Field {
     ProfileCompleted,
     Color,
     Language,
+    Roles,
+    RolesWithoutGroups,
+    Groups,
     PasswordHash,
 }
 
 impl Field {
     /// Every field of a person with a profile, in the order of the template.
-    pub(crate) const OF_PEOPLE: [Self; 17] = [
+    pub(crate) const OF_PEOPLE: [Self; 20] = [
         Self::Email,
         Self::FirstName,
         Self::LastName,
@@ -48,6 +51,9 @@ impl Field {
         Self::ProfileCompleted,
         Self::Color,
         Self::Language,
+        Self::Roles,
+        Self::RolesWithoutGroups,
+        Self::Groups,
     ];
 
     /// Every field of a bare account.
@@ -74,6 +80,9 @@ impl Field {
             Self::ProfileCompleted => "profile_completed",
             Self::Color => "color",
             Self::Language => "language",
+            Self::Roles => "roles",
+            Self::RolesWithoutGroups => "roles_without_groups",
+            Self::Groups => "groups",
             Self::PasswordHash => "password_hash",
         }
     }
@@ -93,6 +102,8 @@ impl Field {
                 "is_superuser" => Self::Superuser,
                 "require_2fa" | "requires_2fa" => Self::TwoFactorRequired,
                 "colour" => Self::Color,
+                "role" | "platform_roles" => Self::Roles,
+                "group" | "access_groups" => Self::Groups,
                 "password" => Self::PasswordHash,
                 _ => return None,
             })

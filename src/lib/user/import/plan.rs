@@ -17,6 +17,7 @@ use crate::store::Tx;
 use crate::tabular::{Next, Row, Table};
 use crate::text::email::Email;
 use crate::text::fold::fold;
+use crate::user::held::loses_last_group;
 use crate::user::places::{NewPlace, Places};
 use crate::user::target::seal_hash;
 use crate::user::{Facts, KIND, User, login, rules, store};
@@ -166,8 +167,12 @@ impl<'a> Plan<'a> {
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
-            let found = self.places.resolve(self.tx, facts).map(|_| ());
+            let old = old.map(|old| &old.facts);
+            let found = self.places.resolve(self.tx, old, facts).map(|_| ());
             self.check_place(faults, found)?;
+            if !faults.cell(Field::Groups).is_empty() {
+                self.places.leave_out_brought(self.tx, old, facts)?;
+            }
         }
         Ok(())
     }
@@ -177,10 +182,13 @@ impl<'a> Plan<'a> {
         let field = match failure.code().split_once('.') {
             Some(("department", _)) => Field::Department,
             Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
+            Some(("role", _) | ("user", "role_elsewhere" | "role_inactive")) => Field::Roles,
+            Some(("group", _) | ("user", "group_elsewhere")) => Field::Groups,
             _ => Field::Company,
         };
         let is_missing = failure.kind() == Kind::NotFound || failure.code() == "user.position_elsewhere";
-        let can_be_made = is_missing && !self.options.create_missing;
+        let is_place = !matches!(field, Field::Roles | Field::Groups);
+        let can_be_made = is_missing && is_place && !self.options.create_missing;
         let is_without = failure.code() == "user.without";
         faults.failure(field, failure, |hint| match (can_be_made, is_without) {
             (true, _) if hint.ends_with('?') => format!("{hint} `--create-missing` makes what is missing"),
@@ -228,7 +236,8 @@ impl<'a> Plan<'a> {
         if after.is_empty() {
             return None;
         }
-        let loses_access = login::loses_access(&old.facts, facts, self.cx.today());
+        let loses_access =
+            login::loses_access(&old.facts, facts, self.cx.today()) || loses_last_group(old, facts);
         Some(Change {
             action: if loses_access { Action::Deactivate } else { Action::Update },
             subject_id: Some(old.id),

@@ -9,7 +9,7 @@ use crate::user::{User, get};
 /// Ann, in the bin.
 fn ann_in_bin(cx: &Context) -> User {
     add(cx, person("ann@acme.example", "Ann", "O'Neil"));
-    one(cx, "ann@acme.example", Verb::Delete).unwrap().0
+    one(cx, "ann@acme.example", &Verb::Delete).unwrap().0
 }
 
 #[test]
@@ -17,7 +17,7 @@ fn the_bin_frees_the_email_and_gives_people_back_as_they_were() {
     let cx = acme();
     add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
     let before = get(&cx, "ann@acme.example").unwrap().facts;
-    one(&cx, "ann@acme.example", Verb::Delete).unwrap();
+    one(&cx, "ann@acme.example", &Verb::Delete).unwrap();
     assert_eq!(get(&cx, "ann@acme.example").unwrap_err().code(), "user.in_bin");
     let user = bin::restore(&cx, "ANN@acme.example", Anew::default()).unwrap();
     assert_eq!(user.facts, before);

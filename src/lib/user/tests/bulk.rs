@@ -12,7 +12,7 @@ fn named(names: &[&str]) -> Who {
 }
 
 fn several(cx: &Context, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
-    cx.write(|tx| bulk::several(cx, tx, who, verb))
+    cx.write(|tx| bulk::several(cx, tx, who, &verb))
 }
 
 /// A company of `count` people, `p0@acme.example` and so on.
@@ -27,10 +27,10 @@ fn crowd(count: usize) -> Context {
 #[test]
 fn one_person_is_a_plain_change_and_the_same_again_is_none() {
     let cx = crowd(1);
-    assert!(bulk::one(&cx, "p0@acme.example", Verb::Deactivate).unwrap().1);
-    assert!(!bulk::one(&cx, "p0@acme.example", Verb::Deactivate).unwrap().1);
+    assert!(bulk::one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
+    assert!(!bulk::one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
     assert!(!get(&cx, "p0@acme.example").unwrap().facts.active);
-    let (user, changed) = bulk::one(&cx, "p0@acme.example", Verb::ForcePasswordChange(true)).unwrap();
+    let (user, changed) = bulk::one(&cx, "p0@acme.example", &Verb::ForcePasswordChange(true)).unwrap();
     assert!(changed && user.facts.must_change_password);
 }
 
@@ -78,7 +78,7 @@ fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
     let cx = crowd(1);
     add(&cx, Facts { superuser: true, ..person("root@acme.example", "Root", "Root") });
     for verb in [Verb::Deactivate, Verb::Delete] {
-        let alone = bulk::one(&cx, "root@acme.example", verb).unwrap_err();
+        let alone = bulk::one(&cx, "root@acme.example", &verb).unwrap_err();
         let among = several(&cx, &named(&["p0@acme.example", "root@acme.example"]), verb).unwrap_err();
         assert_eq!((alone.code(), among.code()), ("user.last_superuser", "user.last_superuser"));
     }

@@ -1,0 +1,84 @@
+//! `secboard user add-role`, `remove-role`, `add-group`, `remove-group`.
+
+use clap::Args;
+
+use super::bulk::People;
+use crate::cli::App;
+use crate::error::Result;
+use crate::user::bulk::Verb;
+use crate::{group, role};
+
+#[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct AddRole {
+    #[command(flatten)]
+    people: People,
+    /// The role, by slug or name; the last of the names given
+    #[arg(required = true)]
+    role: String,
+    /// Leave out the groups of the role
+    #[arg(long)]
+    no_role_groups: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct RemoveRole {
+    #[command(flatten)]
+    people: People,
+    /// The role, by slug or name; the last of the names given
+    #[arg(required = true)]
+    role: String,
+}
+
+#[derive(Debug, Args)]
+#[command(allow_missing_positional = true)]
+pub(crate) struct OneGroup {
+    #[command(flatten)]
+    people: People,
+    /// The access group; the last of the names given
+    #[arg(required = true)]
+    group: String,
+    /// The company whose group it is, when several have one of that name
+    #[arg(long, value_name = "COMPANY")]
+    group_company: Option<String>,
+}
+
+impl AddRole {
+    /// Runs the verb.
+    pub(super) fn run(&self, app: &App) -> Result<()> {
+        let role = slug(app, &self.role)?;
+        self.people.run(app, &Verb::AddRole { role, with_groups: !self.no_role_groups })
+    }
+}
+
+impl RemoveRole {
+    /// Runs the verb.
+    pub(super) fn run(&self, app: &App) -> Result<()> {
+        self.people.run(app, &Verb::RemoveRole(slug(app, &self.role)?))
+    }
+}
+
+impl OneGroup {
+    /// Puts people into the group.
+    pub(super) fn add(&self, app: &App) -> Result<()> {
+        self.people.run(app, &Verb::AddGroup(self.canonical(app)?))
+    }
+
+    /// Takes people out of the group, as far as they are in it by hand.
+    pub(super) fn remove(&self, app: &App) -> Result<()> {
+        self.people.run(app, &Verb::RemoveGroup(self.canonical(app)?))
+    }
+
+    fn canonical(&self, app: &App) -> Result<String> {
+        let name = match &self.group_company {
+            Some(company) => format!("{}@{company}", self.group),
+            None => self.group.clone(),
+        };
+        app.reader()?.read(|tx| Ok(group::get_in(tx, &name)?.canonical()))
+    }
+}
+
+fn slug(app: &App, role: &str) -> Result<String> {
+    app.reader()?.read(|tx| Ok(role::get_in(tx, role)?.slug))
+}

@@ -1,0 +1,117 @@
+//! The roles and groups a person holds, as the store tells them beside the person.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, User};
+use crate::cli::output::Field;
+
+/// A role as it is shown beside a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Badge {
+    /// The role's slug.
+    pub(crate) slug: String,
+    /// `#rrggbb`.
+    pub(crate) color: Option<String>,
+    /// Whether its groups come with it.
+    pub(crate) apply_groups: bool,
+}
+
+/// A group somebody is in, with all that the membership comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct InGroup {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its company, if it has one.
+    pub(crate) company: Option<String>,
+    /// `manual`, `role:SLUG`, `directory:CONNECTION`.
+    pub(crate) origins: Vec<String>,
+}
+
+impl InGroup {
+    /// The name as commands take it.
+    pub(crate) fn canonical(&self) -> String {
+        match &self.company {
+            Some(company) => format!("{}@{company}", self.name),
+            None => self.name.clone(),
+        }
+    }
+}
+
+impl Field for InGroup {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.canonical())
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
+}
+
+const MANUAL: &str = "manual";
+
+/// What SQLite makes of no rows.
+const NONE: &str = "[]";
+
+/// The names of the groups that were given by hand, in order.
+pub(super) fn by_hand(groups: &[InGroup]) -> Vec<String> {
+    let manual = groups.iter().filter(|group| group.origins.iter().any(|origin| origin == MANUAL));
+    let mut names: Vec<String> = manual.map(InGroup::canonical).collect();
+    names.sort_unstable();
+    names
+}
+
+/// Whether a change takes the last group of somebody who has one; a role that comes new is taken to bring some.
+pub(super) fn loses_last_group(user: &User, new: &Facts) -> bool {
+    let comes_new = new.roles.iter().any(|slug| !user.facts.roles.contains(slug))
+        || new.groups.iter().any(|group| !user.facts.groups.contains(group));
+    let brings = |slug: &str| {
+        new.roles.iter().any(|held| held == slug) && !new.roles_without_groups.iter().any(|bare| bare == slug)
+    };
+    let stays = |group: &InGroup| {
+        (group.company.is_none() || group.company == new.company)
+            && group.origins.iter().any(|origin| match origin.split_once(':') {
+                Some(("role", slug)) => brings(slug),
+                Some(_) => true,
+                None => new.groups.contains(&group.canonical()),
+            })
+    };
+    !user.in_groups.is_empty() && !comes_new && !user.in_groups.iter().any(stays)
+}
+
+/// A role in the store's words: order, slug, whether its groups come with it, colour.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct StoredRole(i64, String, i64, Option<String>);
+
+/// A membership in the store's words: name, company, origin, the slug of the role that brings it.
+#[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
+struct StoredMembership(String, Option<String>, String, Option<String>);
+
+/// The badges in role order.
+pub(super) fn badges(json: &str) -> serde_json::Result<Vec<Badge>> {
+    if json == NONE {
+        return Ok(Vec::new());
+    }
+    let mut roles: Vec<StoredRole> = serde_json::from_str(json)?;
+    roles.sort_unstable();
+    let badge = |StoredRole(_, slug, groups, color)| Badge { slug, color, apply_groups: groups != 0 };
+    Ok(roles.into_iter().map(badge).collect())
+}
+
+/// The groups by name, each once with all its origins.
+pub(super) fn groups(json: &str) -> serde_json::Result<Vec<InGroup>> {
+    if json == NONE {
+        return Ok(Vec::new());
+    }
+    let mut stored: Vec<StoredMembership> = serde_json::from_str(json)?;
+    stored.sort_unstable();
+    let mut groups: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
+    for StoredMembership(name, company, origin, role) in stored {
+        let origin = role.map_or(origin, |slug| format!("role:{slug}"));
+        groups.entry((name, company)).or_default().push(origin);
+    }
+    let group = |((name, company), origins)| InGroup { name, company, origins };
+    Ok(groups.into_iter().map(group).collect())
+}

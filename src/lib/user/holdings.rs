@@ -1,0 +1,164 @@
+//! The roles and groups in a person's facts, looked up as ids.
+//!
+//! Only what somebody gave by hand stands in the facts; what roles bring is worked out by the store (the view
+//! `memberships_in_force`) and follows the role at once. A group of a company takes only people of that company, and a
+//! role limited to companies only theirs: giving one that does not fit is refused, and one that stops fitting because the
+//! person changes company is taken away.
+
+use std::collections::{HashMap, HashSet};
+
+use super::{Error, Facts};
+use crate::context::Companies;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::{group, role};
+
+/// The ids behind the roles and groups of a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct HoldingIds {
+    /// Each role, and whether its groups come with it.
+    pub(super) roles: Vec<(i64, bool)>,
+    /// The groups given by hand.
+    pub(super) groups: Vec<i64>,
+}
+
+/// The found roles and groups of a run, by the name that was looked for.
+#[derive(Debug, Default)]
+pub(super) struct Holdings {
+    roles: HashMap<String, role::Found>,
+    groups: HashMap<String, group::Found>,
+    /// What roles bring, by slug.
+    brought: HashMap<String, Vec<String>>,
+}
+
+impl Holdings {
+    /// Looks up the roles and groups of `facts`, for a person of `company`, and writes their names as they are stored,
+    /// each once and in order; takes away those of `old` that do not fit any more.
+    pub(super) fn resolve(
+        &mut self,
+        tx: &Tx<'_>,
+        company: Option<i64>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<HoldingIds> {
+        if facts.roles.is_empty() && facts.groups.is_empty() {
+            facts.roles_without_groups.clear();
+            return Ok(HoldingIds::default());
+        }
+        let roles = self.roles(tx, company, old, facts)?;
+        let groups = self.groups(tx, company, old, facts)?;
+        Ok(HoldingIds { roles, groups })
+    }
+
+    /// See [`super::places::Places::leave_out_brought`].
+    pub(super) fn leave_out_brought(
+        &mut self,
+        tx: &Tx<'_>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<()> {
+        let mut brought: HashSet<String> = HashSet::new();
+        for slug in facts.roles.iter().filter(|slug| !facts.roles_without_groups.contains(slug)) {
+            brought.extend(self.brought(tx, slug)?.iter().cloned());
+        }
+        let had = |group: &String| old.is_some_and(|old| old.groups.contains(group));
+        facts.groups.retain(|group| had(group) || !brought.contains(group));
+        Ok(())
+    }
+
+    /// The groups a role brings.
+    fn brought(&mut self, tx: &Tx<'_>, slug: &str) -> Result<&[String]> {
+        if !self.brought.contains_key(slug) {
+            let role = role::find_in(tx, slug)?.filter(|role| role.active);
+            let groups = role.map(|role| role.groups).unwrap_or_default();
+            self.brought.insert(slug.to_owned(), groups.into_iter().map(|group| group.name).collect());
+        }
+        Ok(self.brought.get(slug).map(Vec::as_slice).unwrap_or_default())
+    }
+
+    fn roles(
+        &mut self,
+        tx: &Tx<'_>,
+        company: Option<i64>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<Vec<(i64, bool)>> {
+        let without: Vec<String> = std::mem::take(&mut facts.roles_without_groups);
+        let mut bare = Vec::new();
+        for name in &without {
+            bare.push(self.role(tx, name)?.slug);
+        }
+        let mut kept: Vec<role::Found> = Vec::new();
+        for name in std::mem::take(&mut facts.roles) {
+            let role = self.role(tx, &name)?;
+            let had = old.is_some_and(|old| old.roles.contains(&role.slug));
+            let fits = role.companies.is_empty() || company.is_some_and(|id| role.companies.contains(&id));
+            if !had && !fits {
+                return Err(Error::RoleElsewhere { role: role.slug, email: facts.email.clone() }.into());
+            }
+            if !had && !role.active {
+                return Err(Error::RoleInactive { role: role.slug }.into());
+            }
+            if fits {
+                kept.push(role);
+            }
+        }
+        kept.sort_by(|a, b| a.slug.cmp(&b.slug));
+        kept.dedup_by_key(|role| role.id);
+        facts.roles = kept.iter().map(|role| role.slug.clone()).collect();
+        facts.roles_without_groups = facts.roles.iter().filter(|slug| bare.contains(slug)).cloned().collect();
+        Ok(kept.into_iter().map(|role| (role.id, !bare.contains(&role.slug))).collect())
+    }
+
+    fn groups(
+        &mut self,
+        tx: &Tx<'_>,
+        company: Option<i64>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<Vec<i64>> {
+        let mut kept: Vec<group::Found> = Vec::new();
+        for name in std::mem::take(&mut facts.groups) {
+            let group = self.group(tx, &name)?;
+            let had = old.is_some_and(|old| old.groups.contains(&group.canonical()));
+            let fits = group.company_id.is_none() || group.company_id == company;
+            if !had && !fits {
+                return Err(
+                    Error::GroupElsewhere { group: group.canonical(), email: facts.email.clone() }.into()
+                );
+            }
+            if fits {
+                kept.push(group);
+            }
+        }
+        kept.sort_by_cached_key(group::Found::canonical);
+        kept.dedup_by_key(|group| group.id);
+        facts.groups = kept.iter().map(group::Found::canonical).collect();
+        Ok(kept.into_iter().map(|group| group.id).collect())
+    }
+
+    fn role(&mut self, tx: &Tx<'_>, name: &str) -> Result<role::Found> {
+        let key = fold(name);
+        if let Some(found) = self.roles.get(&key) {
+            return Ok(found.clone());
+        }
+        let Some(found) = role::find_held_in(tx, name)? else {
+            return Err(role::not_found(tx, name)?.into());
+        };
+        self.roles.insert(key, found.clone());
+        Ok(found)
+    }
+
+    fn group(&mut self, tx: &Tx<'_>, name: &str) -> Result<group::Found> {
+        let key = fold(name);
+        if let Some(found) = self.groups.get(&key) {
+            return Ok(found.clone());
+        }
+        let Some(found) = group::find_id_in(tx, name)? else {
+            return Err(group::not_found(tx, name, &Companies::All)?.into());
+        };
+        self.groups.insert(key, found.clone());
+        Ok(found)
+    }
+}
