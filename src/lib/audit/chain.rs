@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Error};
-use crate::crypto::hex::hex;
+use crate::crypto::hex::{hex, read_hex};
 use crate::text::instant::Instant;
 
 /// SHA-256 of a row.
@@ -99,13 +99,8 @@ pub(super) fn hash_text(hash: &Hash) -> String {
 }
 
 fn parse_hash(text: &str) -> Option<Hash> {
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
     let mut hash = [0; 32];
-    for (index, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
-    }
+    read_hex(text, &mut hash)?;
     Some(hash)
 }
 

@@ -4,6 +4,7 @@
 //! environment.
 
 use std::fs;
+use std::io::{self, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,9 @@ const SYSTEM_STORE: &str = "/var/lib/secboard/secboard.db";
 
 /// The system user that a machine-wide installation runs as.
 const SERVICE_USER: &str = "secboard";
+
+/// More bytes than any configuration file has.
+const LONGEST_FILE: u64 = 64 * 1024;
 
 /// Where things are, after flags, environment, file and defaults have been heard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +53,7 @@ pub(crate) enum Error {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: io::Error,
     },
     /// It is no TOML, has an unknown key, or a value of the wrong kind.
     #[error("the configuration file `{path}` is wrong", path = path.display())]
@@ -114,6 +118,15 @@ fn resolve(store: Option<PathBuf>, file: Option<&Path>) -> Result<Config, Error>
             _ => File::default(),
         },
     };
+    settle(store, contents, &home)
+}
+
+/// What a machine-wide installation makes of the text of its configuration file.
+pub(crate) fn from_text(path: &Path, text: &str) -> Result<Config, Error> {
+    settle(None, parse(path, text)?, &Home::Machine)
+}
+
+fn settle(store: Option<PathBuf>, contents: File, home: &Home) -> Result<Config, Error> {
     let store = store.or(contents.store).unwrap_or_else(|| home.store());
     let listen = contents.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8470)));
     if !listen.ip().is_loopback() {
@@ -130,9 +143,18 @@ pub(crate) fn load_for_completion() -> Result<Config, Error> {
 }
 
 fn read(path: &Path) -> Result<File, Error> {
-    let text =
-        fs::read_to_string(path).map_err(|source| Error::Unreadable { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| Error::Wrong { path: path.to_owned(), source: Box::new(source) })
+    let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
+    let mut text = String::new();
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(LONGEST_FILE + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > LONGEST_FILE {
+        return Err(unreadable(io::ErrorKind::FileTooLarge.into()));
+    }
+    parse(path, &text)
+}
+
+fn parse(path: &Path, text: &str) -> Result<File, Error> {
+    toml::from_str(text).map_err(|source| Error::Wrong { path: path.to_owned(), source: Box::new(source) })
 }
 
 /// Whose installation this process looks for.
@@ -218,6 +240,11 @@ mod tests {
         std::fs::write(&file, "store = \"/x/s.db\"\nlisen = \"127.0.0.1:1\"\n").unwrap();
         let Err(Error::Wrong { source, .. }) = resolve(None, Some(&file)) else { panic!("accepted") };
         assert!(source.to_string().contains("lisen"), "{source}");
+    }
+
+    #[test]
+    fn d10_a_file_without_an_end_is_refused() {
+        assert!(matches!(resolve(None, Some(Path::new("/dev/zero"))), Err(Error::Unreadable { .. })));
     }
 
     #[test]
