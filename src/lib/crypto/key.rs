@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::hex::hex;
+use super::hex::{hex, read_hex};
 use super::rng::Random;
 use crate::error::{Explain, Kind, Result};
 
@@ -78,8 +78,9 @@ impl MasterKey {
 
     /// Reads the key that the store with this fingerprint wants.
     ///
-    /// A rotation that was cut off after its transaction leaves that key in the file where it waits; then it is put in
-    /// its place, and the old key kept beside it. The key works even where the files cannot be moved.
+    /// What was cut off after the store wanted a new key, be it a rotation or the making of the store, leaves that key in
+    /// the file where it waits; then it is put in its place, and the old key kept beside it. The key works even where the
+    /// files cannot be moved.
     pub(crate) fn load_expected(path: &Path, fingerprint: &str) -> Result<Self, KeyError> {
         let found = Self::load(path);
         if let Ok(key) = &found
@@ -87,19 +88,26 @@ impl MasterKey {
         {
             return found;
         }
-        let waiting = waiting_path(path);
-        match Self::load(&waiting) {
-            Ok(next) if next.fingerprint() == fingerprint => {
+        for waiting in [waiting_path(path), first_path(path, fingerprint)] {
+            if let Ok(next) = Self::load(&waiting)
+                && next.fingerprint() == fingerprint
+            {
                 // Nothing is lost if this fails: the next command tries again.
                 replace_file(path, found.ok().as_ref(), &waiting).ok();
-                Ok(next)
-            }
-            _ => {
-                let key = found?;
-                key.expect_fingerprint(fingerprint)?;
-                Ok(key)
+                return Ok(next);
             }
         }
+        let key = found?;
+        key.expect_fingerprint(fingerprint)?;
+        Ok(key)
+    }
+
+    /// Writes the key of a store that is being made to a file where it waits for the store to stand in its place, on the
+    /// disk when this returns. The file has a name of its own, so that what a cut-off attempt left is in nobody's way.
+    pub(crate) fn create_first(&self, path: &Path) -> Result<PathBuf, KeyError> {
+        let waiting = first_path(path, &self.fingerprint());
+        self.create_file(&waiting)?;
+        Ok(waiting)
     }
 
     /// Writes the key that is to take the place of the one at `path` to the file where it waits, on the disk when this
@@ -144,7 +152,8 @@ impl MasterKey {
         File::open(folder)?.sync_all()
     }
 
-    fn line(&self) -> Zeroizing<String> {
+    /// The line of the key file.
+    pub(crate) fn line(&self) -> Zeroizing<String> {
         // Room for all of it at once: a string that grows leaves copies behind.
         let mut line = Zeroizing::new(String::with_capacity(TAG.len() + 2 * KEY_LENGTH + 1));
         line.push_str(TAG);
@@ -153,15 +162,11 @@ impl MasterKey {
         line
     }
 
-    fn parse(text: &[u8]) -> Option<Self> {
-        let digits = std::str::from_utf8(text).ok()?.trim_end().strip_prefix(TAG)?.as_bytes();
-        if digits.len() != 2 * KEY_LENGTH {
-            return None;
-        }
+    /// The key that a key file holds, if it is one.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        let digits = std::str::from_utf8(text).ok()?.trim_end().strip_prefix(TAG)?;
         let mut bytes = Zeroizing::new([0; KEY_LENGTH]);
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair.iter().try_fold(0, |high, digit| Some(high << 4 | hex_value(*digit)?))?;
-        }
+        read_hex(digits, bytes.as_mut_slice())?;
         Some(Self(bytes))
     }
 }
@@ -182,13 +187,19 @@ fn waiting_path(path: &Path) -> PathBuf {
     with_suffix(path, ".new")
 }
 
+/// Where the key of a store waits while the store is made.
+fn first_path(path: &Path, fingerprint: &str) -> PathBuf {
+    with_suffix(path, &format!(".new-{fingerprint}"))
+}
+
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
 }
 
-fn folder_of(path: &Path) -> &Path {
+/// The folder a file is in; the current one for a bare name.
+pub(crate) fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
@@ -202,10 +213,6 @@ fn replace_file(path: &Path, old: Option<&MasterKey>, waiting: &Path) -> io::Res
     }
     fs::rename(waiting, path)?;
     File::open(folder_of(path))?.sync_all()
-}
-
-fn hex_value(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 /// What can be wrong with the key or its file.

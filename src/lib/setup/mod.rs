@@ -1,22 +1,27 @@
 //! Making a store: the file, its key, the first settings, the first company and the first superuser.
 //!
 //! Nothing stands at the store's path until everything is in it: the store is filled under another name beside it and
-//! renamed at the end. Nothing that exists is ever overwritten, and there is no password that somebody did not choose.
+//! renamed at the end. Just before, its key is written to where it waits; the rename makes both count at once, for whoever
+//! opens the store finds the key there and puts it in its place ([`MasterKey::load_expected`]). So a death at any moment
+//! leaves a complete store, or files under names of their own that no later attempt meets. Nothing that exists is ever
+//! overwritten, and there is no password that somebody did not choose.
 
 pub(crate) mod cli;
 
 #[cfg(test)]
 mod tests;
 
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+
+use tempfile::TempPath;
 
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::config::{self, Config};
 use crate::context::{Actor, Clock, Context, Settings, Via};
-use crate::crypto::key::MasterKey;
+use crate::crypto::key::{MasterKey, folder_of};
 use crate::crypto::rng::{Random, short_id};
 use crate::error::{Explain, Kind, Result};
 use crate::setting;
@@ -122,10 +127,15 @@ pub(crate) fn init(
         fill(&cx, tx, beginning)?;
         more(&cx, tx)
     })?;
-    cx.key.create_file(&config.key)?;
-    let Context { store, .. } = cx;
+    let Context { store, key, .. } = cx;
     store.close()?;
-    unfinished.put_in_place(&config.store).inspect_err(|_| drop(fs::remove_file(&config.key)))
+    check_free(config)?;
+    let waiting = key.create_first(&config.key)?;
+    unfinished.put_in_place(&config.store).inspect_err(|_| drop(fs::remove_file(waiting)))?;
+    sync_folder_of(&config.store)?;
+    // Another process that opened the store meanwhile may have done it already, which is as good.
+    MasterKey::load_expected(&config.key, &key.fingerprint())?;
+    Ok(())
 }
 
 fn fill(cx: &Context, tx: &Tx<'_>, beginning: &Beginning) -> Result<()> {
@@ -155,11 +165,11 @@ impl Unfinished {
         Ok(Self { path: store.with_file_name(format!(".{name}.{}", short_id(rng)?)) })
     }
 
-    /// Links the finished store to its name, which fails rather than replaces when another appeared there meanwhile.
-    fn put_in_place(self, store: &Path) -> Result<()> {
+    /// Gives the finished store its name, which fails rather than replaces when another appeared there meanwhile.
+    fn put_in_place(self, store: &Path) -> Result<(), Error> {
         let cannot = |source| Error::CannotCreate { path: store.to_owned(), source };
-        fs::hard_link(&self.path, store).map_err(cannot)?;
-        Ok(())
+        let unfinished = TempPath::try_from_path(&self.path).map_err(cannot)?;
+        unfinished.persist_noclobber(store).map_err(|error| cannot(error.error))
     }
 }
 
@@ -173,13 +183,20 @@ impl Drop for Unfinished {
     }
 }
 
-fn make_folder(store: &Path) -> Result<(), Error> {
-    match store.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() && !folder.exists() => DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(folder)
-            .map_err(|source| Error::CannotCreate { path: folder.to_owned(), source }),
-        _ => Ok(()),
+/// Makes the folder of `path` and those above it, each on the disk when this returns.
+fn make_folder(path: &Path) -> Result<(), Error> {
+    let folder = folder_of(path);
+    if folder.exists() {
+        return Ok(());
     }
+    make_folder(folder)?;
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|source| Error::CannotCreate { path: folder.to_owned(), source })?;
+    sync_folder_of(folder)
+}
+
+/// Puts the names in the folder of `path` on the disk.
+fn sync_folder_of(path: &Path) -> Result<(), Error> {
+    let synced = File::open(folder_of(path)).and_then(|folder| folder.sync_all());
+    synced.map_err(|source| Error::CannotCreate { path: path.to_owned(), source })
 }

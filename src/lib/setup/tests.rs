@@ -5,6 +5,7 @@ use std::path::Path;
 use super::{Beginning, init};
 use crate::config::Config;
 use crate::context::{Context, SystemClock};
+use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SeededRandom;
 use crate::error::Result;
 use crate::store::{self, Store};
@@ -68,6 +69,50 @@ fn nothing_that_exists_is_overwritten() {
     assert_eq!(fs::read(&config.store).unwrap(), before);
     fs::remove_file(&config.store).unwrap();
     assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "setup.key_exists");
+}
+
+#[test]
+fn a13_killed_before_the_store_has_its_name_the_next_attempt_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    fs::create_dir(folder.path().join("new")).unwrap();
+    fs::write(folder.path().join("new/.secboard.db.0abc"), "half a store").unwrap();
+    let unused = MasterKey::generate(&SeededRandom::new(8)).unwrap();
+    let left = unused.create_first(&config.key).unwrap();
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
+    assert_eq!(
+        MasterKey::load(&left).unwrap().fingerprint(),
+        unused.fingerprint(),
+        "nobody's key is deleted"
+    );
+}
+
+#[test]
+fn a13_killed_before_the_key_has_its_name_the_next_command_finishes() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    let key = MasterKey::load(&config.key).unwrap();
+    fs::rename(&config.key, key.create_first(&config.key).unwrap()).unwrap();
+    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
+    let found = Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
+    assert_eq!(found.fingerprint(), key.fingerprint());
+    assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
+}
+
+#[test]
+fn of_two_who_make_the_same_store_one_is_refused_and_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    // The other one gets there first, in the last moment.
+    let overtaken = |_: &Context, _: &store::Tx<'_>| make(&config, &beginning("tulip-orbit-lantern"));
+    let rng = Box::new(SeededRandom::new(8));
+    let failure =
+        init(&config, Box::new(SystemClock), rng, &beginning("tulip-orbit-lantern"), overtaken).unwrap_err();
+    assert_eq!(failure.code(), "store.exists");
+    assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
+    Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
 }
 
 #[test]
