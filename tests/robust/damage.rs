@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::site::Site;
+use crate::site::{Ended, Site};
 
 #[test]
 fn a12_a_newer_store_is_78_and_untouched() {
@@ -69,4 +69,22 @@ fn a12_a_store_cut_off_is_78() {
         fs::write(site.store(), sound.get(..length).unwrap()).unwrap();
         site.add("late").refused(78, &["hint: "]);
     }
+}
+
+/// What a shell is offered for an email that begins with `ada`.
+fn offered(site: &Site) -> Ended {
+    let mut command = site.secboard(&["--", "secboard", "user", "show", "ada"]);
+    command.env("COMPLETE", "bash").env("_CLAP_IFS", "\n").env("_CLAP_COMPLETE_INDEX", "3");
+    command.output().unwrap().into()
+}
+
+#[test]
+fn a14_a_tab_in_the_shell_never_upgrades_a_store() {
+    let site = Site::new();
+    assert_eq!(offered(&site).stdout.trim(), "ada@acme.example");
+    site.sql().pragma_update(None, "user_version", 1).unwrap();
+    let ended = offered(&site);
+    assert_eq!((ended.code, ended.stdout.trim(), ended.stderr.trim()), (Some(0), "", ""));
+    let schema: i64 = site.sql().pragma_query_value(None, "user_version", |row| row.get(0)).unwrap();
+    assert_eq!(schema, 1);
 }

@@ -19,7 +19,7 @@ use super::Error;
 use crate::config::Config;
 use crate::context::Settings;
 use crate::error::Result;
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// The largest body that is read and thrown away, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -31,6 +31,9 @@ const MOST_ABANDONED: usize = 256;
 const WORKERS: usize = 4;
 
 type Answer = Response<Cursor<Vec<u8>>>;
+
+/// Nothing where the store answers, else what keeps it from it.
+type Health = Result<(), &'static str>;
 
 /// A listening server and its workers.
 pub(super) struct Server {
@@ -117,23 +120,29 @@ impl Shared {
             }
             return;
         }
-        let answer = answer(request.method(), request.url(), || self.is_healthy());
+        let answer = answer(request.method(), request.url(), || self.health());
         // A client that went away misses its answer; nobody else is concerned.
         request.respond(answer).ok();
     }
 
     /// Opens the store anew, so that one that was removed or replaced is noticed.
-    fn is_healthy(&self) -> bool {
-        Store::open(&self.store).is_ok_and(|store| store.read(Settings::load).is_ok())
+    fn health(&self) -> Health {
+        match Store::open_to_look(&self.store) {
+            Ok(store) if store.read(Settings::load).is_ok() => Ok(()),
+            Err(store::Error::Older { .. }) => Err("the store waits for its upgrade\n"),
+            _ => Err("the store does not answer\n"),
+        }
     }
 }
 
 /// The answer to a request.
-fn answer(method: &Method, url: &str, is_healthy: impl Fn() -> bool) -> Answer {
+fn answer(method: &Method, url: &str, health: impl Fn() -> Health) -> Answer {
     let path = url.split_once('?').map_or(url, |(path, _)| path);
     match (path, method) {
-        ("/healthz", Method::Get | Method::Head) if is_healthy() => text(200, "ok\n"),
-        ("/healthz", Method::Get | Method::Head) => text(503, "the store does not answer\n"),
+        ("/healthz", Method::Get | Method::Head) => match health() {
+            Ok(()) => text(200, "ok\n"),
+            Err(why) => text(503, why),
+        },
         ("/healthz", _) => with_header(text(405, "only GET and HEAD\n"), "Allow", "GET, HEAD"),
         _ => text(404, "there is no such page\n"),
     }

@@ -66,6 +66,20 @@ fn a12_a_store_that_was_removed_is_503() {
 }
 
 #[test]
+fn a14_a_store_that_waits_for_its_upgrade_is_503_and_is_left_as_it_is() {
+    let running = start();
+    let store = Store::open(&running.config.store).unwrap();
+    store.write(|tx| Ok(tx.sql().pragma_update(None, "user_version", 1)?)).unwrap();
+    store.close().unwrap();
+    let before = fs::read(&running.config.store).unwrap();
+    let answer = send(&running, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.ends_with("the store waits for its upgrade\n"), "{answer}");
+    assert_eq!(fs::read(&running.config.store).unwrap(), before);
+    running.server.stop().unwrap();
+}
+
+#[test]
 fn f3_an_announced_terabyte_is_refused_and_the_daemon_goes_on() {
     let running = start();
     for length in ["100000", "100000000000000", "18446744073709551615"] {

@@ -1,8 +1,8 @@
 //! Completions of bash, zsh and fish, with values from the store.
 //!
 //! The scripts ask secboard itself for what may follow, so they never have to be renewed. Values come from the store
-//! that secboard would open; where it cannot be read, which is so for most users of a machine, nothing is offered and
-//! nothing is said.
+//! that secboard would open; where it cannot be read, which is so for most users of a machine, or waits for an upgrade,
+//! nothing is offered and nothing is said. To press Tab changes nothing.
 
 use std::ffi::{OsStr, OsString};
 
@@ -132,5 +132,5 @@ fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
 
 fn stored(source: Source, typed: &str) -> Result<Vec<String>> {
     let config = config::load_for_completion()?;
-    Store::open(&config.store)?.read(|tx| store::beginning_with(tx, source, &fold(typed)))
+    Store::open_to_look(&config.store)?.read(|tx| store::beginning_with(tx, source, &fold(typed)))
 }

@@ -53,6 +53,16 @@ pub(crate) enum Error {
         /// The newest this program knows.
         known: i64,
     },
+    /// An earlier secboard wrote it, and whoever looks must not upgrade it.
+    #[error("the store `{path}` has schema {found} and waits to be upgraded to {known}", path = path.display())]
+    Older {
+        /// The store.
+        path: PathBuf,
+        /// Its schema.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
     /// SQLite found damage.
     #[error("the store is damaged")]
     Corrupt {
@@ -103,6 +113,7 @@ impl Explain for Error {
             Self::CannotCreate { .. } => "store.cannot_create",
             Self::NotAStore { .. } => "store.not_a_store",
             Self::Newer { .. } => "store.newer",
+            Self::Older { .. } => "store.older",
             Self::Corrupt { .. } => "store.corrupt",
             Self::Busy { .. } => "store.busy",
             Self::ReadOnly { .. } => "store.read_only",
@@ -116,7 +127,9 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Missing { .. } | Self::Unreadable { .. } => Kind::NoInput,
-            Self::NotAStore { .. } | Self::Newer { .. } | Self::Corrupt { .. } => Kind::Config,
+            Self::NotAStore { .. } | Self::Newer { .. } | Self::Older { .. } | Self::Corrupt { .. } => {
+                Kind::Config
+            }
             Self::Exists { .. } | Self::CannotCreate { .. } | Self::ReadOnly { .. } => Kind::CannotCreate,
             Self::Busy { .. } => Kind::Busy,
             Self::Full { .. } | Self::Io { .. } => Kind::Io,
@@ -140,6 +153,9 @@ impl Explain for Error {
             Self::NotAStore { .. } => "nothing was touched; name the store with `--store PATH`",
             Self::Newer { .. } => {
                 "use the newer secboard that wrote it, or restore a copy made before the upgrade"
+            }
+            Self::Older { .. } => {
+                "nothing was changed; every command of this secboard upgrades it, such as `secboard setting list`"
             }
             Self::Corrupt { .. } => {
                 "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"

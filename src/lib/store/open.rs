@@ -23,19 +23,24 @@ impl Store {
     /// # Errors
     /// Missing, unreadable, not a secboard store, newer than this program, corrupt, busy: each is an [`Error`] of its own.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        check_is_sqlite(path)?;
-        let connection = connect(path)?;
-        let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-        if application != migrate::APPLICATION_ID {
-            return Err(Error::NotAStore { path: path.to_owned() });
-        }
-        let found = migrate::version(&connection)?;
-        if found > LATEST {
-            return Err(Error::Newer { path: path.to_owned(), found, known: LATEST });
-        }
-        if found < LATEST {
+        let (connection, schema) = connect_to_store(path)?;
+        if schema < LATEST {
             migrate::upgrade(&connection)?;
         }
+        Ok(Self { connection })
+    }
+
+    /// Opens the store at `path` to look and never to change, for whoever was not asked to work on it.
+    ///
+    /// # Errors
+    /// Those of [`Store::open`]; and [`Error::Older`] where that would upgrade the schema.
+    pub(crate) fn open_to_look(path: &Path) -> Result<Self, Error> {
+        let (connection, found) = connect_to_store(path)?;
+        if found < LATEST {
+            return Err(Error::Older { path: path.to_owned(), found, known: LATEST });
+        }
+        // Not opened read-only: such a connection leaves the write-ahead log behind where it is the last to close.
+        connection.pragma_update(None, "query_only", true)?;
         Ok(Self { connection })
     }
 
@@ -98,6 +103,21 @@ fn check_is_sqlite(path: &Path) -> Result<(), Error> {
         }
         Err(source) => Err(unreadable(source)),
     }
+}
+
+/// A connection to a store that this program understands, and the schema it has.
+fn connect_to_store(path: &Path) -> Result<(Connection, i64), Error> {
+    check_is_sqlite(path)?;
+    let connection = connect(path)?;
+    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if application != migrate::APPLICATION_ID {
+        return Err(Error::NotAStore { path: path.to_owned() });
+    }
+    let found = migrate::version(&connection)?;
+    if found > LATEST {
+        return Err(Error::Newer { path: path.to_owned(), found, known: LATEST });
+    }
+    Ok((connection, found))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]

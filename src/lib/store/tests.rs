@@ -53,6 +53,23 @@ fn a_newer_store_is_refused() {
 }
 
 #[test]
+fn who_only_looks_changes_nothing_and_upgrades_nothing() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    drop(Store::create(&path).unwrap());
+    let store = Store::open_to_look(&path).unwrap();
+    let insert = "INSERT INTO store_info (name, value) VALUES ('a', 'b')";
+    assert!(store.write(|tx| Ok(tx.sql().execute(insert, [])?)).is_err());
+    drop(store);
+    Store::open(&path).unwrap().connection.pragma_update(None, "user_version", 1).unwrap();
+    let before = fs::read(&path).unwrap();
+    assert!(matches!(Store::open_to_look(&path), Err(Error::Older { found: 1, .. })));
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let files = fs::read_dir(folder.path()).unwrap().count();
+    assert_eq!(files, 1, "the write-ahead log is not left behind");
+}
+
+#[test]
 fn a_failed_change_leaves_nothing() {
     let store = Store::in_memory();
     let failed: crate::error::Result<()> = store.write(|tx| {
