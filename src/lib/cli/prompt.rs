@@ -1,15 +1,18 @@
 //! Questions to the person: only on a terminal, only for what is missing.
 
-use std::io::{self, IsTerminal as _, Read as _};
+use std::fs::File;
+use std::io::{self, IsTerminal as _, Read};
+use std::os::fd::AsFd as _;
 
 use dialoguer::{Confirm, Input, Password};
+use zeroize::Zeroizing;
 
 use super::App;
 use crate::error::{Explain, Kind, Result};
 use crate::text::secret::Secret;
 
 /// The longest secret that is read from standard input, in bytes.
-const LONGEST_SECRET: u64 = 4096;
+const LONGEST_SECRET: usize = 4096;
 
 /// A question that got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -111,26 +114,28 @@ pub(crate) fn ask_new_password(app: &App, flag: &'static str) -> Result<Secret> 
 
 /// Reads a password from standard input: one line, without its end.
 pub(crate) fn secret_from_stdin() -> Result<Secret> {
-    let mut bytes = Vec::new();
-    let mut input = io::stdin().lock().take(LONGEST_SECRET + 1);
-    input.read_to_end(&mut bytes).map_err(|source| Error::Input { source })?;
-    if bytes.len() as u64 > LONGEST_SECRET {
-        return Err(Error::NotASecret { reason: "it is too long" }.into());
+    // Past the lock of standard input, whose buffer nobody wipes.
+    let input = io::stdin().as_fd().try_clone_to_owned().map_err(|source| Error::Input { source })?;
+    Ok(read_secret(File::from(input))?)
+}
+
+/// Every buffer that the secret passes through is wiped, and has room for all of it: one that grows leaves copies behind.
+fn read_secret(input: impl Read) -> Result<Secret, Error> {
+    let longest = LONGEST_SECRET + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(2 * longest));
+    input.take(longest as u64).read_to_end(&mut bytes).map_err(|source| Error::Input { source })?;
+    if bytes.len() > LONGEST_SECRET {
+        return Err(Error::NotASecret { reason: "it is too long" });
     }
-    let mut text = String::from_utf8(bytes).map_err(|_| Error::NotASecret { reason: "it is not UTF-8" })?;
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
+    let text = std::str::from_utf8(&bytes).map_err(|_| Error::NotASecret { reason: "it is not UTF-8" })?;
+    let line = text.strip_suffix('\n').map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+    if line.is_empty() {
+        return Err(Error::NotASecret { reason: "it is empty" });
     }
-    match text.as_str() {
-        "" => Err(Error::NotASecret { reason: "it is empty" }.into()),
-        line if line.contains(['\n', '\r', '\0']) => {
-            Err(Error::NotASecret { reason: "it has more than one line" }.into())
-        }
-        _ => Ok(Secret::new(text)),
+    if line.contains(['\n', '\r', '\0']) {
+        return Err(Error::NotASecret { reason: "it has more than one line" });
     }
+    Ok(Secret::new(line.to_owned()))
 }
 
 /// Whether a person can be asked.
@@ -140,4 +145,37 @@ pub(crate) fn is_possible(app: &App) -> bool {
 
 fn can_ask(app: &App, what: String, flag: &'static str) -> Result<(), Error> {
     if is_possible(app) { Ok(()) } else { Err(Error::NobodyToAsk { what, flag }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST_SECRET, read_secret};
+
+    fn read(bytes: &[u8]) -> Result<String, String> {
+        read_secret(bytes).map(|secret| secret.expose().to_owned()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_secret_is_one_line_without_its_end() {
+        for bytes in ["tulip orbit", "tulip orbit\n", "tulip orbit\r\n"] {
+            assert_eq!(read(bytes.as_bytes()), Ok("tulip orbit".to_owned()));
+        }
+        assert_eq!(read(&[b'x'; LONGEST_SECRET]).map(|secret| secret.len()), Ok(LONGEST_SECRET));
+    }
+
+    #[test]
+    fn d10_what_is_no_line_of_text_is_refused() {
+        let long = [b'x'; LONGEST_SECRET + 1];
+        let bad: [(&[u8], &str); 6] = [
+            (b"", "empty"),
+            (b"\n", "empty"),
+            (b"a\nb", "more than one line"),
+            (b"a\0", "more than one line"),
+            (b"\xff", "not UTF-8"),
+            (&long, "too long"),
+        ];
+        for (bytes, reason) in bad {
+            assert!(read(bytes).unwrap_err().contains(reason), "{reason}");
+        }
+    }
 }
