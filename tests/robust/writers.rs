@@ -1,5 +1,9 @@
 //! Several processes at once.
 
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Read as _;
+use std::process::Stdio;
 use std::thread;
 
 use crate::site::Site;
@@ -54,4 +58,25 @@ fn a11_of_many_who_make_the_same_store_one_does() {
         Some(0),
         "key and store belong together"
     );
+}
+
+#[test]
+fn a11_who_reads_a_dry_run_slowly_keeps_nobody_from_writing() {
+    let site = Site::new();
+    let mut people = String::from("email,first_name,last_name,company\n");
+    for row in 0..3000 {
+        writeln!(people, "row{row}@acme.example,Row,Number{row},Acme").unwrap();
+    }
+    fs::write(site.path("people.csv"), people).unwrap();
+    let mut command = site.secboard(&["user", "import", "people.csv", "--dry-run", "-o", "jsonl"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut plan = child.stdout.take().unwrap();
+    // It prints, and nobody reads on: more than a pipe holds is still to come.
+    plan.read_exact(&mut [0]).unwrap();
+    assert_eq!(site.add("late").code, Some(0));
+    let mut rest = String::new();
+    plan.read_to_string(&mut rest).unwrap();
+    assert_eq!(rest.lines().count(), 3000);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(site.people(), 2);
 }

@@ -1,9 +1,10 @@
 //! `secboard run`, and how plans are printed by every command that makes runs.
 
-use std::io::{self, BufWriter, StdoutLock, Write as _};
+use std::io::{self, BufWriter, Seek as _, Write};
 
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
+use tempfile::SpooledTempFile;
 
 use super::{Action, Change, Error, Run, Summary, Target};
 use crate::audit::Fields;
@@ -17,6 +18,9 @@ use crate::text::width::sanitize_for_terminal;
 
 /// Refused people that an undo names on standard error; all are in `run show`.
 const REFUSED_SHOWN: usize = 20;
+
+/// Bytes of a plan that are held in memory until they are printed; a longer one goes through a temporary file.
+const MOST_IN_MEMORY: usize = 1 << 20;
 
 /// Runs: what was changed in bulk, to look at and to undo
 #[derive(Debug, Subcommand)]
@@ -161,7 +165,9 @@ fn show(app: &App, id: &str) -> Result<()> {
             let id = run.id.clone();
             app.out.object(&RunRow::from(run))?;
             output::text("\n")?;
-            return print_diff(tx, &id);
+            let mut out = Lines::to(io::stdout().lock(), output::Error::from);
+            write_diff(&mut out, tx, &id)?;
+            return out.finish().map(drop);
         }
         let mut list = app.out.list::<ChangeRow>()?;
         super::changes(tx, &run.id, |change, undo_refused| {
@@ -215,42 +221,64 @@ fn release(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<()> {
     app.print_if_asked(&RunRow::from(run))
 }
 
-/// Prints what a dry run would do, in its transaction, before the plan is taken back: a line a change for people, one
-/// document or one object a line for programs. What a real run did is printed by [`finish`], after its commit, so that
-/// nobody who stops reading takes it back.
-pub(crate) fn print_plan(
-    app: &App,
-    cx: &Context,
-    tx: &Tx<'_>,
-    run: Option<&Run>,
-    summary: &Summary,
-) -> Result<()> {
-    if !cx.dry_run {
-        return Ok(());
+/// What a command made in its transaction, to be told after it.
+pub(crate) struct Made {
+    run: Option<Run>,
+    summary: Summary,
+    /// What a dry run would do, to be printed.
+    plan: Option<SpooledTempFile>,
+}
+
+impl Made {
+    /// Writes down what a dry run would do before it is taken back: a line a change for people, one document or one
+    /// object a line for programs. Nothing is printed yet: whoever reads slowly would keep every other process from
+    /// writing.
+    pub(crate) fn new(
+        app: &App,
+        cx: &Context,
+        tx: &Tx<'_>,
+        run: Option<Run>,
+        summary: Summary,
+    ) -> Result<Self> {
+        let mut made = Self { run, summary, plan: None };
+        if cx.dry_run {
+            made.plan = Some(made.write_plan(tx, app.out.format)?);
+        }
+        Ok(made)
     }
-    let id = run.map(|run| run.id.as_str());
-    match app.out.format {
-        output::Format::Table | output::Format::Csv => id.map_or(Ok(()), |id| print_diff(tx, id)),
-        output::Format::Jsonl => id.map_or(Ok(()), |id| {
-            let mut out = Lines::new();
-            super::changes(tx, id, |change, _| out.line(&object(&change).to_string()))?;
-            out.finish()
-        }),
-        output::Format::Json => print_document(tx, id, summary),
+
+    fn write_plan(&self, tx: &Tx<'_>, format: output::Format) -> Result<SpooledTempFile> {
+        let failed = |source| output::Error::Spool { source };
+        let mut out = Lines::to(SpooledTempFile::new(MOST_IN_MEMORY), failed);
+        match (format, &self.run) {
+            (output::Format::Json, run) => {
+                write_document(&mut out, tx, run.as_ref().map(|run| run.id.as_str()), &self.summary)?;
+            }
+            (_, None) => {}
+            (output::Format::Table | output::Format::Csv, Some(run)) => write_diff(&mut out, tx, &run.id)?,
+            (output::Format::Jsonl, Some(run)) => {
+                super::changes(tx, &run.id, |change, _| out.line(&object(&change).to_string()))?;
+            }
+        }
+        out.finish()
     }
 }
 
 /// Ends a command that made a run, after its commit: says what was done and how to undo it, or fails when the brake holds
 /// it. Programs get the document of a plan with the run's id and without the changes, which `run show` has.
-pub(crate) fn finish(app: &App, cx: &Context, run: Option<&Run>, summary: &Summary) -> Result<()> {
-    let held = run.and_then(|run| run.held_because.as_ref());
+pub(crate) fn finish(app: &App, cx: &Context, made: Made) -> Result<()> {
+    let Made { run, summary, plan } = made;
+    if let Some(plan) = plan {
+        print(plan).map_err(output::Error::from)?;
+    }
+    let held = run.as_ref().and_then(|run| run.held_because.as_ref());
     if !cx.dry_run && matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
-        let opening = opening(run.map(|run| run.id.as_str()), summary);
+        let opening = opening(run.as_ref().map(|run| run.id.as_str()), &summary);
         output::text(&format!("{opening}]}}\n"))?;
     }
-    let said = sentence(summary);
+    let said = sentence(&summary);
     app.done(&if held.is_some() { format!("planned, not done: {said}") } else { said });
-    match (run, held) {
+    match (&run, held) {
         (_, Some(because)) if cx.dry_run => Err(Error::WouldBeHeld { because: because.clone() }.into()),
         (Some(run), Some(because)) => {
             Err(Error::Held { id: run.id.clone(), because: because.clone() }.into())
@@ -263,22 +291,33 @@ pub(crate) fn finish(app: &App, cx: &Context, run: Option<&Run>, summary: &Summa
     }
 }
 
-/// Lines on standard output, written in large pieces.
-struct Lines(BufWriter<StdoutLock<'static>>);
+fn print(mut plan: SpooledTempFile) -> io::Result<()> {
+    plan.rewind()?;
+    let mut out = io::stdout().lock();
+    io::copy(&mut plan, &mut out)?;
+    out.flush()
+}
 
-impl Lines {
-    fn new() -> Self {
-        Self(BufWriter::with_capacity(1 << 16, io::stdout().lock()))
+/// Lines written in large pieces.
+struct Lines<W: Write> {
+    out: BufWriter<W>,
+    /// What it means when they cannot be.
+    failed: fn(io::Error) -> output::Error,
+}
+
+impl<W: Write> Lines<W> {
+    fn to(out: W, failed: fn(io::Error) -> output::Error) -> Self {
+        Self { out: BufWriter::with_capacity(1 << 16, out), failed }
     }
 
     fn line(&mut self, line: &str) -> Result<()> {
-        writeln!(self.0, "{line}").map_err(output::Error::from)?;
+        writeln!(self.out, "{line}").map_err(self.failed)?;
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
-        self.0.flush().map_err(output::Error::from)?;
-        Ok(())
+    fn finish(mut self) -> Result<W> {
+        self.out.flush().map_err(self.failed)?;
+        Ok(self.out.into_inner().map_err(|error| (self.failed)(error.into_error()))?)
     }
 }
 
@@ -288,8 +327,12 @@ fn opening(id: Option<&str>, summary: &Summary) -> String {
     format!("{{\"run\": {}, \"summary\": {people}, \"also\": {also}, \"changes\": [", json!(id))
 }
 
-fn print_document(tx: &Tx<'_>, id: Option<&str>, summary: &Summary) -> Result<()> {
-    let mut out = Lines::new();
+fn write_document(
+    out: &mut Lines<impl Write>,
+    tx: &Tx<'_>,
+    id: Option<&str>,
+    summary: &Summary,
+) -> Result<()> {
     let mut before = opening(None, summary);
     if let Some(id) = id {
         super::changes(tx, id, |change, _| {
@@ -299,8 +342,7 @@ fn print_document(tx: &Tx<'_>, id: Option<&str>, summary: &Summary) -> Result<()
         })?;
     }
     out.line(before.trim_end_matches(','))?;
-    out.line("]}")?;
-    out.finish()
+    out.line("]}")
 }
 
 fn object(change: &Change) -> Value {
@@ -311,13 +353,11 @@ fn object(change: &Change) -> Value {
 }
 
 /// A line a change: `+` created, `~` changed, `-` losing access.
-fn print_diff(tx: &Tx<'_>, run: &str) -> Result<()> {
-    let mut out = Lines::new();
+fn write_diff(out: &mut Lines<impl Write>, tx: &Tx<'_>, run: &str) -> Result<()> {
     super::changes(tx, run, |change, undo_refused| {
         let left = undo_refused.map(|reason| format!("  (left by undo: {reason})")).unwrap_or_default();
         out.line(&sanitize_for_terminal(&format!("{}{left}", diff_line(&change))))
-    })?;
-    out.finish()
+    })
 }
 
 fn diff_line(change: &Change) -> String {

@@ -93,6 +93,12 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
+    /// What is to be printed cannot be kept until then.
+    #[error("cannot write a temporary file")]
+    Spool {
+        /// Why.
+        source: io::Error,
+    },
     /// The reader of standard output went away, which ends a command in silence.
     #[error("standard output was closed")]
     Closed,
@@ -103,6 +109,7 @@ impl Explain for Error {
         match self {
             Self::UnknownColumn { .. } => "output.unknown_column",
             Self::Write { .. } => "output.write",
+            Self::Spool { .. } => "output.spool",
             Self::Closed => "output.closed",
         }
     }
@@ -110,7 +117,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::UnknownColumn { .. } => Kind::Usage,
-            Self::Write { .. } | Self::Closed => Kind::Io,
+            Self::Write { .. } | Self::Spool { .. } | Self::Closed => Kind::Io,
         }
     }
 
@@ -121,6 +128,9 @@ impl Explain for Error {
                     Some(near) => format!("did you mean `{near}`? the columns are {}", known.join(", ")),
                     None => format!("the columns are {}", known.join(", ")),
                 })
+            }
+            Self::Spool { .. } => {
+                Some("free some space for temporary files, or name another folder with `TMPDIR`".to_owned())
             }
             Self::Write { .. } | Self::Closed => None,
         }

@@ -162,13 +162,12 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
         prompt::confirm(app, &format!("{question} {people}{place}?"))?;
     }
     let stop = Stop::watch(&cx);
-    let (run, summary) = cx.write(|tx| {
+    let made = cx.write(|tx| {
         let (run, summary) = bulk::several(&cx, tx, &who, verb)?;
-        run_cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
-        Ok((run, summary))
+        run_cli::Made::new(app, &cx, tx, run, summary)
     })?;
     drop(stop);
-    run_cli::finish(app, &cx, run.as_ref(), &summary)
+    run_cli::finish(app, &cx, made)
 }
 
 /// How many people are meant; fails on unknown names before anybody is asked anything.

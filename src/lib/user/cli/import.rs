@@ -119,7 +119,7 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         None => Bad::default(),
     };
     let stop = Stop::watch(&cx);
-    let (run, summary) = cx.write(|tx| {
+    let made = cx.write(|tx| {
         let progress = Progress::rows(app, "importing");
         let mut tick = |rows| {
             progress.at(rows);
@@ -128,10 +128,10 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
         let (run, summary) = import::import(&cx, tx, targets, inputs, job)?;
         drop(progress);
-        run::cli::print_plan(app, &cx, tx, run.as_ref(), &summary)?;
-        Ok((run, summary))
+        run::cli::Made::new(app, &cx, tx, run, summary)
     })?;
-    run::cli::finish(app, &cx, run.as_ref(), &summary)?;
+    drop(stop);
+    run::cli::finish(app, &cx, made)?;
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),
