@@ -123,7 +123,7 @@ fn assert_none(broken: Vec<String>, rule: &str) {
 fn everything_below_the_library_is_a_frame_a_feature_or_the_root() {
     let (frames, features) = (frames(), features());
     let known = |module: &str| {
-        matches!(module, "lib" | "registry" | "daemon" | "bench")
+        matches!(module, "lib" | "registry" | "daemon" | "bench" | "fuzzing")
             || frames.contains(module)
             || features.contains(module)
     };

@@ -39,6 +39,8 @@ mod registry;
 
 #[doc(hidden)]
 pub mod bench;
+#[doc(hidden)]
+pub mod fuzzing;
 
 // The daemon, which serves what the features offer.
 mod daemon;

@@ -69,7 +69,7 @@ pub(crate) fn recognise(hash: &str) -> Result<Option<Scheme>, Error> {
 
 impl Scheme {
     /// Whether this is the hash of `password`, byte for byte; takes the same time either way.
-    pub(super) fn matches(&self, password: &str) -> Result<bool, Error> {
+    pub(crate) fn matches(&self, password: &str) -> Result<bool, Error> {
         match self {
             Self::Pbkdf2 { rounds, salt, output } => {
                 let mut found = [0; PBKDF2_LENGTH];

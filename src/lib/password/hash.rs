@@ -171,7 +171,7 @@ impl Argon2Hash {
     }
 
     /// How many blocks of memory [`Argon2Hash::matches`] needs.
-    pub(super) const fn block_count(&self) -> usize {
+    pub(crate) const fn block_count(&self) -> usize {
         self.params.block_count()
     }
 

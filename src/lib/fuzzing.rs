@@ -1,0 +1,216 @@
+//! The doors through which `fuzz/` and `tests/fuzz_seeds.rs` reach every parser of outside input.
+//!
+//! A fuzz target is a program of its own and sees only what is public, and nothing else of the library is: so this thin
+//! door is. It is no interface to build on. Each function takes any bytes, must come back soon, and panics only over a
+//! promise that the parser breaks.
+
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+
+use jiff::civil::date;
+use jiff::tz::TimeZone;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::audit::Checkpoint;
+use crate::config;
+use crate::crypto::key::MasterKey;
+use crate::password::foreign::{self, Scheme};
+use crate::photo;
+use crate::tabular::{Encoding, Format, Next, ReadOptions, Row, Source, Table, guard};
+use crate::text::color::{Color, contrast};
+use crate::text::date::{Day, DayOrNever};
+use crate::text::email::Email;
+use crate::text::fold::{fold, search_term};
+use crate::text::instant::Instant;
+use crate::text::name::{check_name, check_title};
+use crate::text::phone::parse_phone;
+
+/// Shows any bytes to a parser.
+pub type Target = fn(&[u8]);
+
+/// Every target by its name, which is also that of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`.
+pub const TARGETS: &[(&str, Target)] = &[
+    ("checkpoint", checkpoint),
+    ("color", color),
+    ("config", config),
+    ("csv", csv),
+    ("date", date_and_time),
+    ("email", email),
+    ("hash", hash),
+    ("jsonl", jsonl),
+    ("key", key),
+    ("name", name),
+    ("phone", phone),
+    ("photo", photo),
+    ("sheet", sheet),
+    ("workbook", workbook),
+];
+
+/// The checkpoint of an audit: what was understood is written as it was read.
+pub fn checkpoint(bytes: &[u8]) {
+    if let Ok(checkpoint) = Checkpoint::parse("checkpoint", &text(bytes)) {
+        assert_eq!(Checkpoint::parse("checkpoint", &checkpoint.line()).ok(), Some(checkpoint));
+    }
+}
+
+/// A colour: it reads back, and something can be read on it.
+pub fn color(bytes: &[u8]) {
+    if let Ok(color) = Color::parse(&text(bytes)) {
+        assert!(Color::parse(&color.to_string()).is_ok_and(|read| read.rgb() == color.rgb()));
+        assert!(contrast(color, color.readable_text()) >= 4.5);
+    }
+}
+
+/// The configuration file: a daemon that starts listens on the loopback interface.
+pub fn config(bytes: &[u8]) {
+    if let Ok(config) = config::from_text(Path::new("secboard.toml"), &text(bytes)) {
+        assert!(config.listen.ip().is_loopback());
+    }
+}
+
+/// A delimited table: every row has as many cells as the header, and what is guarded comes back.
+pub fn csv(bytes: &[u8]) {
+    for encoding in [Encoding::Auto, Encoding::Utf16, Encoding::Windows1251] {
+        let options = ReadOptions { format: Some(Format::Csv), encoding, ..ReadOptions::default() };
+        read_table(bytes, options, |cell| assert_eq!(guard::remove(&guard::add(cell)), cell));
+    }
+    read_table(bytes, ReadOptions::default(), |_| ());
+}
+
+/// A day, a day or never, a point in time: each reads back.
+pub fn date_and_time(bytes: &[u8]) {
+    let text = text(bytes);
+    let Some(today) = Day::new(date(2024, 2, 29)) else { return };
+    if let Ok(day) = DayOrNever::parse(&text, today) {
+        assert_eq!(DayOrNever::parse(&day.to_string(), today).ok(), Some(day));
+    }
+    for zone in [TimeZone::UTC, TimeZone::get("Europe/Kyiv").unwrap_or(TimeZone::UTC)] {
+        if let Ok(instant) = Instant::parse(&text, &zone) {
+            assert_eq!(Instant::parse(&instant.to_string(), &zone).ok(), Some(instant));
+            instant.day_in(&zone);
+        }
+    }
+}
+
+/// An email address: what was taken is taken again, and has one key.
+pub fn email(bytes: &[u8]) {
+    if let Ok(email) = Email::parse(&text(bytes)) {
+        assert!(Email::parse(email.as_str()).is_ok_and(|again| again.as_str() == email.as_str()));
+        assert_eq!(fold(&email.folded()), email.folded());
+    }
+}
+
+/// A hash that another system wrote: what was taken can be checked at every login without an error.
+pub fn hash(bytes: &[u8]) {
+    if let Ok(Some(scheme)) = foreign::recognise(&text(bytes))
+        && is_cheap(&scheme)
+    {
+        assert!(scheme.matches("correct horse").is_ok());
+    }
+}
+
+/// Whether checking it takes no more than some milliseconds, so that many are tried.
+fn is_cheap(scheme: &Scheme) -> bool {
+    match scheme {
+        Scheme::Pbkdf2 { rounds, .. } => *rounds <= 1000,
+        Scheme::Argon2(hash) => hash.block_count() <= 1024,
+        Scheme::BcryptSha256(hash) | Scheme::Bcrypt(hash) => hash.get(4..6) == Some("04"),
+    }
+}
+
+/// JSON, an object a line or all in an array: every row has as many cells as the first object has keys.
+pub fn jsonl(bytes: &[u8]) {
+    read_table(bytes, ReadOptions { format: Some(Format::Jsonl), ..ReadOptions::default() }, |_| ());
+}
+
+/// The key file: only one spelling of a key is one.
+pub fn key(bytes: &[u8]) {
+    if let Some(key) = MasterKey::parse(bytes) {
+        assert!(text(bytes).trim_end().eq_ignore_ascii_case(key.line().trim_end()));
+    }
+}
+
+/// Names of people and things, and the key by which they are compared and found.
+pub fn name(bytes: &[u8]) {
+    let text = text(bytes);
+    for check in [check_name, check_title] {
+        if let Ok(name) = check(&text) {
+            assert_eq!(check(&name).ok(), Some(name));
+        }
+    }
+    let folded = fold(&text);
+    assert_eq!(fold(&folded), folded);
+    assert_eq!(search_term(&text).folded, folded);
+}
+
+/// A phone number, national in Ukraine or with its country: what is stored reads back without a region.
+pub fn phone(bytes: &[u8]) {
+    for region in [Some("UA"), None] {
+        if let Ok(phone) = parse_phone(&text(bytes), region) {
+            assert!(parse_phone(phone.as_str(), None).is_ok_and(|again| again.as_str() == phone.as_str()));
+        }
+    }
+}
+
+/// A picture: what is stored of it keeps the limits.
+pub fn photo(bytes: &[u8]) {
+    if let Ok(photo) = photo::check_photo(bytes) {
+        assert!(photo.width().min(photo.height()) >= 200);
+        assert!(photo.image().len() <= 4 << 20);
+    }
+}
+
+/// The members of a workbook, in a sound archive: the bytes up to each zero byte are one.
+///
+/// Bytes changed at random break an archive's checksums and go no further; this is the way past them.
+pub fn sheet(bytes: &[u8]) {
+    if let Ok(archive) = archive(bytes) {
+        workbook(&archive);
+    }
+}
+
+/// A workbook as a file.
+pub fn workbook(bytes: &[u8]) {
+    read_table(bytes, ReadOptions { format: Some(Format::Xlsx), ..ReadOptions::default() }, |_| ());
+}
+
+/// In the order in which [`sheet`] finds them; the last ones may be missing.
+const MEMBERS: [&str; 5] = [
+    "xl/workbook.xml",
+    "xl/_rels/workbook.xml.rels",
+    "xl/worksheets/sheet1.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+];
+
+fn archive(bytes: &[u8]) -> zip::result::ZipResult<Vec<u8>> {
+    let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let stored = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    for (name, content) in MEMBERS.into_iter().zip(bytes.split(|byte| *byte == 0)) {
+        writer.start_file(name, stored)?;
+        writer.write_all(content)?;
+    }
+    Ok(writer.finish()?.into_inner())
+}
+
+/// Reads a table to its end or its first error, and shows every cell to `each`.
+fn read_table(bytes: &[u8], options: ReadOptions, each: impl Fn(&str)) {
+    let source = Source::Stream { name: "table".to_owned(), reader: Box::new(Cursor::new(bytes.to_vec())) };
+    let Ok(mut table) = Table::open(source, options) else { return };
+    let mut row = Row::new();
+    loop {
+        match table.next_row(&mut row) {
+            Ok(Next::Row) => {
+                assert_eq!(row.len(), table.header().len());
+                row.iter().for_each(&each);
+            }
+            Ok(Next::Bad(faults)) => assert!(!faults.is_empty()),
+            Ok(Next::End) | Err(_) => return,
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
