@@ -1,34 +1,13 @@
-
-_clap_complete_secboard() {
-    local IFS=$'\013'
-    local _CLAP_COMPLETE_INDEX=${COMP_CWORD}
-    local _CLAP_COMPLETE_COMP_TYPE=${COMP_TYPE}
-    if compopt +o nospace 2> /dev/null; then
-        local _CLAP_COMPLETE_SPACE=false
-    else
-        local _CLAP_COMPLETE_SPACE=true
-    fi
-    local words=("${COMP_WORDS[@]}")
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        words[COMP_CWORD]="$2"
-    fi
-    COMPREPLY=( $( \
-        _CLAP_IFS="$IFS" \
-        _CLAP_COMPLETE_INDEX="$_CLAP_COMPLETE_INDEX" \
-        _CLAP_COMPLETE_COMP_TYPE="$_CLAP_COMPLETE_COMP_TYPE" \
-        _CLAP_COMPLETE_SPACE="$_CLAP_COMPLETE_SPACE" \
-        COMPLETE="bash" \
-        "secboard" -- "${words[@]}" \
-    ) )
-    if [[ $? != 0 ]]; then
-        unset COMPREPLY
-    elif [[ $_CLAP_COMPLETE_SPACE == false ]] && [[ "${COMPREPLY-}" =~ [=/:]$ ]]; then
-        compopt -o nospace
-    fi
+# secboard itself says what may follow; a name with spaces is put into the line so that it stays one word.
+_secboard() {
+    local candidate word=$2 words=("${COMP_WORDS[@]}") quote=${COMP_WORDS[COMP_CWORD]:0:1}
+    [[ $quote == [\'\"] ]] || { quote= word=${word//\\/}; }
+    words[COMP_CWORD]=$word
+    COMPREPLY=()
+    while IFS= read -r candidate || [[ -n $candidate ]]; do
+        [[ -n $quote ]] || printf -v candidate %q "$candidate"
+        COMPREPLY+=("$candidate")
+    done < <(COMPLETE=bash _CLAP_COMPLETE_INDEX=$COMP_CWORD secboard -- "${words[@]}" 2>/dev/null)
+    [[ ${COMPREPLY-} != *[=/:] ]] || compopt -o nospace
 }
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -o nospace -o bashdefault -o nosort -F _clap_complete_secboard secboard
-else
-    complete -o nospace -o bashdefault -F _clap_complete_secboard secboard
-fi
-
+complete -o bashdefault -o nosort -F _secboard secboard

@@ -9,7 +9,7 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command, CommandFactory as _, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{Bash, EnvCompleter, Fish, Zsh};
+use clap_complete::env::{EnvCompleter, Fish, Zsh};
 
 use super::store::{self, Source};
 use crate::error::Result;
@@ -20,6 +20,9 @@ use crate::{config, setting};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
+
+/// Our own, because that of `clap_complete` puts values with spaces into the line as several words.
+const BASH: &str = include_str!("complete.bash");
 
 /// zsh loads the file at the first Tab, as the body of a function of the file's name, which then has to answer as well.
 const ZSH_FIRST_CALL: &str =
@@ -52,7 +55,7 @@ impl Shell {
     /// The script; writing to memory cannot fail.
     pub(super) fn script(self) -> String {
         let completer: &dyn EnvCompleter = match self {
-            Self::Bash => &Bash,
+            Self::Bash => return BASH.to_owned(),
             Self::Zsh => &Zsh,
             Self::Fish => &Fish,
         };

@@ -13,8 +13,8 @@ use super::{Document, visible};
 use crate::daemon;
 use crate::error::Kind;
 
-/// The date on the pages: of the version they belong to.
-const DATE: &str = "2026-11-21";
+/// Which versions there were, and when; the newest day is the date of the pages, which man(7) asks for.
+const CHANGES: &str = include_str!("../../../CHANGELOG.md");
 
 /// Every page: its file name and its text.
 pub(super) fn all(tree: &Command) -> Vec<Document> {
@@ -106,7 +106,14 @@ fn daemon_page(command_line: &Command) -> String {
 
 fn title(name: &str, section: &str) -> String {
     let source = concat!("secboard ", env!("CARGO_PKG_VERSION"));
-    format!(".TH {} {section} {DATE} \"{source}\" secboard\n", escape(&name.to_uppercase()))
+    let date = newest_day(CHANGES);
+    format!(".TH {} {section} {date} \"{source}\" secboard\n", escape(&name.to_uppercase()))
+}
+
+/// The day in the first heading of a version that has one.
+fn newest_day(changes: &str) -> &str {
+    let headings = changes.lines().filter(|line| line.starts_with("## ["));
+    headings.filter_map(|line| line.split_once("] - ")).map(|(_, day)| day.trim()).next().unwrap_or_default()
 }
 
 fn term(page: &mut String, name: &str, meaning: &str) {
@@ -222,3 +229,18 @@ listen = "127.0.0.1:8470"
 .BR secboard (1) ,
 .BR secboardd (8)
 "#;
+
+#[cfg(test)]
+mod tests {
+    use super::{CHANGES, newest_day};
+    use crate::text::date::Day;
+
+    #[test]
+    fn the_pages_are_of_the_day_of_the_newest_version_that_has_one() {
+        assert_eq!(
+            newest_day("# Changes\n## [Unreleased]\n## [0.2.0] - 2027-01-31\n## [0.1.0] - 2026-11-21"),
+            "2027-01-31"
+        );
+        assert!(Day::parse(newest_day(CHANGES)).is_ok(), "without a day the pages could not be made");
+    }
+}

@@ -27,6 +27,12 @@ fn in_bash(site: &Site, line: &str) -> String {
     printed(&mut bash, site)
 }
 
+/// The line after Tab in an interactive bash.
+fn typed_in_bash(site: &Site, line: &str) -> String {
+    let script = file("tests/live/shells/tab.zsh");
+    printed(program("zsh").arg("-f").arg(script).arg(file("completions/secboard.bash")).arg(line), site)
+}
+
 fn in_zsh(site: &Site, line: &str) -> String {
     let script = file("tests/live/shells/complete.zsh");
     printed(program("zsh").arg("-f").arg(script).arg(file("completions")).arg(line), site)
@@ -42,7 +48,26 @@ fn bash_completes_commands_and_values_from_the_store() {
     let site = Site::new();
     assert_eq!(in_bash(&site, "secboard compan"), "company\n");
     assert_eq!(in_bash(&site, "secboard user show admin"), "admin@acme.example\n");
-    assert_eq!(in_bash(&site, "secboard user list --company "), "Acme Bank\nMüller & Söhne\nДніпро Енерго\n");
+    assert_eq!(
+        in_bash(&site, "secboard user list --company "),
+        "Acme\\ Bank\nMüller\\ \\&\\ Söhne\nДніпро\\ Енерго\n"
+    );
+}
+
+#[test]
+fn bash_puts_a_name_with_spaces_into_the_line_as_one_word() {
+    let site = Site::new();
+    for (typed, line) in [
+        ("secboard company show Ac", r"secboard company show Acme\ Bank "),
+        (r"secboard company show Acme\ B", r"secboard company show Acme\ Bank "),
+        ("secboard company show 'Acme B", "secboard company show 'Acme Bank' "),
+        ("secboard company show \"Ac", "secboard company show \"Acme Bank\" "),
+        ("secboard company show mü", r"secboard company show Müller\ \&\ Söhne "),
+        ("secboard company show дн", r"secboard company show Дніпро\ Енерго "),
+        ("secboard user show admin@ac", "secboard user show admin@acme.example "),
+    ] {
+        assert_eq!(typed_in_bash(&site, typed), format!("{line}\n"), "{typed}");
+    }
 }
 
 #[test]
