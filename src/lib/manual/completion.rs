@@ -13,7 +13,9 @@ use clap_complete::env::{EnvCompleter, Fish, Zsh};
 
 use super::store::{self, Source};
 use crate::error::Result;
+use crate::permission::Module;
 use crate::registry::Cli;
+use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::fold::fold;
 use crate::{config, setting};
@@ -105,6 +107,9 @@ fn add(argument: Arg, values: Values) -> Arg {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
     Settings,
+    Modules,
+    Sections,
+    Widgets,
     Stored(Source),
 }
 
@@ -112,9 +117,13 @@ pub(super) enum Values {
 pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
     let source = match (noun, argument) {
         ("setting", "name") => return Some(Values::Settings),
+        ("role", "section") => return Some(Values::Sections),
+        ("role", "widget") => return Some(Values::Widgets),
+        (_, "module" | "add_module" | "remove_module") => return Some(Values::Modules),
+        (_, "role") => Source::Roles,
         ("user", "who" | "user" | "users" | "people") => Source::Emails,
         ("run", "id" | "run") | (_, "run") => Source::Runs,
-        (_, "company" | "to_company") => Source::Companies,
+        (_, "company" | "to_company" | "add_company" | "remove_company") => Source::Companies,
         (_, "department" | "parent_department" | "to_department") => Source::Departments,
         (_, "position" | "parent_position") => Source::Positions,
         _ => return None,
@@ -125,12 +134,17 @@ pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
 fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let found = match values {
-        Values::Settings => {
-            setting::names().filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
-        }
+        Values::Settings => beginning(setting::names(), typed),
+        Values::Modules => beginning(Module::all().map(|module| module.name), typed),
+        Values::Sections => beginning(dashboard::section_names(), typed),
+        Values::Widgets => beginning(dashboard::widget_names(), typed),
         Values::Stored(source) => stored(source, typed).unwrap_or_default(),
     };
     found.into_iter().map(CompletionCandidate::new).collect()
+}
+
+fn beginning(names: impl Iterator<Item = &'static str>, typed: &str) -> Vec<String> {
+    names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
 fn stored(source: Source, typed: &str) -> Result<Vec<String>> {

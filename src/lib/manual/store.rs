@@ -22,6 +22,8 @@ const DEPARTMENTS: &str = "
 const POSITIONS: &str = "
     SELECT DISTINCT name FROM positions WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
 
+const ROLES: &str = "SELECT slug FROM roles WHERE slug BETWEEN :first AND :last ORDER BY slug LIMIT 100";
+
 const RUNS: &str = "
     SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY created_at DESC LIMIT 100";
 
@@ -36,6 +38,8 @@ pub(super) enum Source {
     Departments,
     /// Positions' names.
     Positions,
+    /// Roles' slugs.
+    Roles,
     /// Runs' ids.
     Runs,
 }
@@ -47,6 +51,7 @@ impl Source {
             Self::Companies => COMPANIES,
             Self::Departments => DEPARTMENTS,
             Self::Positions => POSITIONS,
+            Self::Roles => ROLES,
             Self::Runs => RUNS,
         }
     }
@@ -61,4 +66,4 @@ pub(super) fn beginning_with(tx: &Tx<'_>, source: Source, first: &str) -> Result
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, RUNS];
+pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, RUNS];

@@ -49,6 +49,14 @@ pub(crate) enum Error {
         /// The group, with its company.
         group: String,
     },
+    /// Somebody holds it.
+    #[error("role `{role}` is held by {holders}")]
+    InUse {
+        /// Its slug.
+        role: String,
+        /// How many hold it, and the first of them.
+        holders: String,
+    },
     /// There is no such section or widget of a dashboard.
     #[error("dashboards have no {what} `{name}`")]
     UnknownPart {
@@ -98,6 +106,7 @@ impl Explain for Error {
             Self::BadSlug { .. } => "role.bad_slug",
             Self::NoSlug { .. } => "role.no_slug",
             Self::GroupElsewhere { .. } => "role.group_elsewhere",
+            Self::InUse { .. } => "role.in_use",
             Self::UnknownPart { .. } => "role.unknown_part",
             Self::WidgetElsewhere { .. } => "role.widget_elsewhere",
             Self::Twice { .. } => "role.twice",
@@ -113,6 +122,7 @@ impl Explain for Error {
             Self::BadSlug { .. }
             | Self::NoSlug { .. }
             | Self::GroupElsewhere { .. }
+            | Self::InUse { .. }
             | Self::WidgetElsewhere { .. }
             | Self::Twice { .. }
             | Self::Apart { .. }
@@ -131,6 +141,7 @@ impl Explain for Error {
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
             Self::NoSlug { .. } => "give one with `--slug`, such as `--slug night-shift`".to_owned(),
             Self::GroupElsewhere { .. } => "leave the group out, or add its company to the role".to_owned(),
+            Self::InUse { .. } => "take it from them first with `secboard user remove-role`".to_owned(),
             Self::UnknownPart { near, .. } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "see them with `secboard role dashboard show ROLE`".to_owned(),

@@ -5,8 +5,10 @@
 //! role is felt at once by everyone who holds it; an inactive role brings nothing and is not offered. Who holds a role is
 //! a fact of people, kept by `user`.
 
+pub(crate) mod cli;
 mod create;
 pub(crate) mod dashboard;
+mod delete;
 mod edit;
 mod error;
 mod store;
@@ -15,6 +17,7 @@ mod store;
 mod tests;
 
 pub(crate) use create::{New, create, create_in};
+pub(crate) use delete::delete;
 pub(crate) use edit::{Changes, Edit, edit};
 pub(crate) use error::Error;
 pub(crate) use store::{Found, OfCompany, OfGroup, Role};

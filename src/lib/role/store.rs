@@ -53,6 +53,12 @@ const IN_FORCE_OF: &str = roles!(
     ORDER BY r.sort_order, r.name_folded"
 );
 
+/// People in the bin come last.
+const HOLDERS: &str = "
+    SELECT u.email FROM user_roles h JOIN users u ON u.id = h.user_id
+    WHERE h.role_id = :id
+    ORDER BY u.deleted_at IS NOT NULL, u.email_folded";
+
 const COMPANY_OF: &str = "SELECT company_id FROM users WHERE id = :user";
 
 const ID_BY_SLUG: &str = "SELECT id FROM roles WHERE slug = :name";
@@ -227,6 +233,11 @@ pub(super) fn in_force_of(tx: &Tx<'_>, user: i64) -> Result<Vec<Role>> {
     let mut statement = tx.sql().prepare_cached(IN_FORCE_OF)?;
     let roles = statement.query_map(named_params! { ":user": user }, role)?.collect::<Result<Vec<_>, _>>()?;
     roles.into_iter().map(|role| with_lists(tx, role)).collect()
+}
+
+/// The emails of those who hold a role, people in the bin last.
+pub(super) fn holders(tx: &Tx<'_>, id: i64) -> Result<Vec<String>> {
+    column(tx, HOLDERS, id)
 }
 
 /// The company of a person.

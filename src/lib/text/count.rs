@@ -15,13 +15,34 @@ pub(crate) fn counted(things: &[(u64, &str, &str)]) -> String {
     said.join(", ")
 }
 
+/// The most names that are said beside a count.
+const NAMED: usize = 3;
+
+/// How many there are, and the first of them, such as `4 people (ann, bob, cid, …)`.
+pub(crate) fn named(names: &[String], one: &str, many: &str) -> String {
+    let what = if names.len() == 1 { one } else { many };
+    let first = names.get(..NAMED).unwrap_or(names).join(", ");
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("{} {what} ({first}{more})", names.len())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{counted, people};
+    use super::{counted, named, people};
 
     #[test]
     fn people_are_counted_even_when_there_are_none() {
         assert_eq!([0, 1, 2].map(people), ["0 people", "1 person", "2 people"]);
+    }
+
+    #[test]
+    fn three_names_stand_beside_a_count() {
+        let said = |names: &[&str]| {
+            named(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), "person", "people")
+        };
+        assert_eq!(said(&["ann"]), "1 person (ann)");
+        assert_eq!(said(&["ann", "bob", "cid"]), "3 people (ann, bob, cid)");
+        assert_eq!(said(&["ann", "bob", "cid", "dan"]), "4 people (ann, bob, cid, …)");
     }
 
     #[test]

@@ -158,8 +158,8 @@ impl Dashboard {
     ///
     /// # Errors
     /// When it is no such JSON, or names anything twice, in a wrong section, or that there is not.
-    pub(crate) fn parse(json: &str) -> Result<Self, Error> {
-        let given: Given = serde_json::from_str(json).map_err(|source| Error::BadDashboard { source })?;
+    pub(crate) fn parse(json: &[u8]) -> Result<Self, Error> {
+        let given: Given = serde_json::from_slice(json).map_err(|source| Error::BadDashboard { source })?;
         check(&given)?;
         Ok(Self::from_given(given))
     }

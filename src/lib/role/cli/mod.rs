@@ -1,0 +1,263 @@
+//! `secboard role`.
+
+mod dashboard;
+
+use clap::{Args, Subcommand};
+
+use super::{Changes, Edit, New, Role, Shown};
+use crate::cli::color::ColorOf;
+use crate::cli::output::record;
+use crate::cli::{App, Outcome, prompt};
+use crate::error::Result;
+use crate::text::color::Color;
+
+/// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a role
+    #[command(
+        after_help = "Examples:\n  secboard role create CISO --group 'Risk Managers' --module risk --module incidents --color '#aa2244'\n  secboard role create 'Нічна зміна' --company acme-bank --order 20"
+    )]
+    Create(Create),
+    /// List the roles that can be given, in role order
+    #[command(after_help = "Examples:\n  secboard role list --company acme-bank\n  secboard role list --all")]
+    List {
+        /// Only those that people of this company may hold
+        #[arg(long)]
+        company: Option<String>,
+        /// The inactive ones too
+        #[arg(long)]
+        all: bool,
+    },
+    /// Show one role
+    #[command(after_help = "Examples:\n  secboard role show ciso")]
+    Show {
+        /// Its name in any letter case, or its slug
+        role: String,
+    },
+    /// Change a role; whoever holds it has what it brings at once
+    ///
+    /// A role whose last company is removed is for all companies.
+    #[command(
+        after_help = "Examples:\n  secboard role edit ciso --add-group 'Incident Readers' --remove-group 'Risk Managers@Acme Bank'\n  secboard role edit ciso --name 'Chief Information Security Officer' --order 10\n  secboard role edit night-shift --inactive"
+    )]
+    Edit(Box<EditArgs>),
+    /// Delete a role that nobody holds
+    #[command(after_help = "Examples:\n  secboard role delete night-shift --yes")]
+    Delete(Delete),
+    /// What the holders of a role see at a glance: sections and widgets, on or off, in order
+    #[command(subcommand, arg_required_else_help = true)]
+    Dashboard(dashboard::Command),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// Its name
+    name: String,
+    /// How scripts name it; made from the name, whatever its script, unless given
+    #[arg(long)]
+    slug: Option<String>,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    color: ColorOf,
+    /// Its place in lists, the lowest first; equal ones go by name
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    order: i64,
+    /// Only people of this company may hold it; may be given more than once
+    #[arg(long)]
+    company: Vec<String>,
+    /// A group it brings, as NAME or NAME@COMPANY; may be given more than once
+    #[arg(long)]
+    group: Vec<String>,
+    /// A module whose widgets its dashboard may show, all unless given; may be given more than once
+    #[arg(long)]
+    module: Vec<String>,
+    /// Do not offer it yet, and bring nothing
+    #[arg(long)]
+    inactive: bool,
+    /// Succeed when there is one of that name already
+    #[arg(long)]
+    if_absent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// Its name in any letter case, or its slug
+    role: String,
+    /// The new name; the slug stays
+    #[arg(long)]
+    name: Option<String>,
+    /// The new slug
+    #[arg(long)]
+    slug: Option<String>,
+    /// The new description; an empty one removes it
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    color: ColorOf,
+    /// The new place in lists
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    order: Option<i64>,
+    /// Offer it, and bring its groups to who holds it
+    #[arg(long, conflicts_with = "inactive")]
+    active: bool,
+    /// Do not offer it, and bring nothing
+    #[arg(long)]
+    inactive: bool,
+    /// Let people of this company hold it
+    #[arg(long, value_name = "COMPANY")]
+    add_company: Vec<String>,
+    /// Let people of this company hold it no longer
+    #[arg(long, value_name = "COMPANY")]
+    remove_company: Vec<String>,
+    /// Bring this group
+    #[arg(long, value_name = "GROUP")]
+    add_group: Vec<String>,
+    /// Bring this group no longer
+    #[arg(long, value_name = "GROUP")]
+    remove_group: Vec<String>,
+    /// Let the dashboard show widgets of this module; beside those named so, no others
+    #[arg(long, value_name = "MODULE")]
+    add_module: Vec<String>,
+    /// Let the dashboard show widgets of this module no longer; when none is named any more, those of all
+    #[arg(long, value_name = "MODULE")]
+    remove_module: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// Its name in any letter case, or its slug
+    role: String,
+}
+
+record! {
+    /// A role as it is printed.
+    RoleRow, table ["name", "slug", "companies", "groups", "active", "holders"] {
+        /// The id.
+        id: i64,
+        /// The name.
+        name: String,
+        /// How scripts name it.
+        slug: String,
+        /// The companies whose people may hold it; none for all.
+        companies: Vec<String>,
+        /// The groups it brings.
+        groups: Vec<String>,
+        /// Whether it is offered and brings its groups.
+        active: bool,
+        /// People outside the bin who hold it.
+        holders: i64,
+        /// The place in lists.
+        order: i64,
+        /// The modules whose widgets its dashboard may show; none for all.
+        modules: Vec<String>,
+        /// What it is for.
+        description: Option<String>,
+        /// `#rrggbb`, of its badge.
+        color: Option<String>,
+        /// RFC 3339.
+        created_at: String,
+        /// RFC 3339.
+        updated_at: String,
+    }
+    paint |row, name| match name {
+        "name" => Color::parse_optional(row.color.as_deref()?).ok()?,
+        _ => None,
+    }
+}
+
+impl RoleRow {
+    pub(crate) fn new(role: Role) -> Self {
+        Self {
+            id: role.id,
+            name: role.name,
+            slug: role.slug,
+            companies: role.companies.into_iter().map(|company| company.name).collect(),
+            groups: role.groups.into_iter().map(|group| group.name).collect(),
+            active: role.active,
+            holders: role.holders,
+            order: role.order,
+            modules: role.modules,
+            description: role.description,
+            color: role.color,
+            created_at: role.created_at.to_string(),
+            updated_at: role.updated_at.to_string(),
+        }
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Create(arguments) => create(app, arguments)?,
+        Command::List { company, all } => list(app, &Shown { company, inactive: all })?,
+        Command::Show { role } => {
+            app.out.object(&RoleRow::new(super::get(&app.reader()?, &role)?))?;
+        }
+        Command::Edit(arguments) => edit(app, *arguments)?,
+        Command::Delete(arguments) => delete(app, &arguments)?,
+        Command::Dashboard(verb) => dashboard::run(app, verb)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn create(app: &App, arguments: Create) -> Result<()> {
+    let new = New {
+        name: arguments.name,
+        slug: arguments.slug,
+        description: arguments.description,
+        color: arguments.color.color,
+        order: arguments.order,
+        companies: arguments.company,
+        groups: arguments.group,
+        modules: arguments.module,
+        inactive: arguments.inactive,
+    };
+    let (role, is_new) = super::create(&app.writer()?, &new, arguments.if_absent)?;
+    if is_new {
+        app.done(&format!("created role `{}`, slug `{}`", role.name, role.slug));
+    } else {
+        app.done(&format!("no change: there is a role `{}` already", role.name));
+    }
+    app.print_if_asked(&RoleRow::new(role))
+}
+
+fn list(app: &App, shown: &Shown) -> Result<()> {
+    let mut list = app.out.list::<RoleRow>()?;
+    for role in super::list(&app.reader()?, shown)? {
+        list.row(&RoleRow::new(role))?;
+    }
+    list.finish()
+}
+
+fn edit(app: &App, arguments: EditArgs) -> Result<()> {
+    let edit = Edit {
+        name: arguments.name,
+        slug: arguments.slug,
+        description: arguments.description,
+        color: arguments.color.color,
+        order: arguments.order,
+        active: (arguments.active || arguments.inactive).then_some(arguments.active),
+        companies: Changes { add: arguments.add_company, remove: arguments.remove_company },
+        groups: Changes { add: arguments.add_group, remove: arguments.remove_group },
+        modules: Changes { add: arguments.add_module, remove: arguments.remove_module },
+    };
+    let (role, changed) = super::edit(&app.writer()?, &arguments.role, &edit)?;
+    if changed.is_empty() {
+        app.done("no change");
+    } else {
+        app.done(&format!("changed role `{}`: {}", role.name, changed.join(", ")));
+    }
+    app.print_if_asked(&RoleRow::new(role))
+}
+
+fn delete(app: &App, arguments: &Delete) -> Result<()> {
+    let cx = app.writer()?;
+    let role = super::get(&cx, &arguments.role)?;
+    prompt::confirm(app, &format!("Delete role `{}`?", role.name))?;
+    let role = super::delete(&cx, &arguments.role)?;
+    app.done(&format!("deleted role `{}`", role.name));
+    Ok(())
+}
