@@ -15,6 +15,7 @@ mod import;
 mod key;
 mod org;
 mod position;
+mod role;
 mod run;
 mod setting;
 mod user;

@@ -248,7 +248,9 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     if changed.is_empty() {
         app.done("no change");
     } else {
-        app.done(&format!("changed role `{}`: {}", role.name, changed.join(", ")));
+        let for_all = role.companies.is_empty() && changed.iter().any(|field| field == "companies");
+        let for_all = if for_all { "; it is for all companies now" } else { "" };
+        app.done(&format!("changed role `{}`: {}{for_all}", role.name, changed.join(", ")));
     }
     app.print_if_asked(&RoleRow::new(role))
 }

@@ -11,6 +11,8 @@ mod change;
 mod view;
 
 pub(crate) use change::{Change, change, replace, reset};
+#[cfg(test)]
+pub(super) use view::together;
 pub(crate) use view::{View, of_person};
 
 use serde::{Deserialize, Serialize};

@@ -46,7 +46,7 @@ pub(crate) fn of_person(cx: &Context, email: &str) -> Result<View> {
 }
 
 /// What the roles show together: sections and widgets stand where the first role that shows them has them.
-pub(super) fn together(roles: &[Role]) -> Vec<Shown> {
+pub(in crate::role) fn together(roles: &[Role]) -> Vec<Shown> {
     let mut sections: Vec<Shown> = Vec::new();
     for role in roles {
         for shown in shown_by(&role.dashboard, &role.modules) {

@@ -1,0 +1,422 @@
+//! `secboard role`.
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+#[test]
+fn a_role_is_made_shown_changed_and_deleted() {
+    let board = Board::new();
+    assert_snapshot!(board.run("role create 'Нічна зміна' --description 'from 22:00' --color '#AA2244' --order 20 --company acme-bank --module risk --module incidents"), @"
+    ------- stderr -------
+    created role `Нічна зміна`, slug `nichna-zmina`
+    ");
+    assert_snapshot!(board.run("role show 'НІЧНА зміна'"), @"
+    ID           1
+    NAME         Нічна зміна
+    SLUG         nichna-zmina
+    COMPANIES    Acme Bank
+    ACTIVE       yes
+    HOLDERS      0
+    ORDER        20
+    MODULES      incidents; risk
+    DESCRIPTION  from 22:00
+    COLOR        #aa2244
+    CREATED AT   [time]
+    UPDATED AT   [time]
+    ");
+    assert_snapshot!(board.run("role edit nichna-zmina --name 'Night Shift' --description '' --remove-module risk --remove-company 'acme bank'"), @"
+    ------- stderr -------
+    changed role `Night Shift`: name, description, companies, modules; it is for all companies now
+    ");
+    assert_snapshot!(board.run("role edit nichna-zmina --name 'Night Shift' --add-module incidents"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("role create CISO --order 10"), @"
+    ------- stderr -------
+    created role `CISO`, slug `ciso`
+    ");
+    assert_snapshot!(board.run("roles list"), @"
+    NAME         SLUG          COMPANIES  GROUPS  ACTIVE  HOLDERS
+    CISO         ciso                             yes     0
+    Night Shift  nichna-zmina                     yes     0
+    ");
+    assert_snapshot!(board.run("role delete nichna-zmina --yes"), @"
+    ------- stderr -------
+    deleted role `Night Shift`
+    ");
+    assert_snapshot!(board.run("role list -o json --columns name,slug,companies,groups,modules"), @r#"
+    [
+    {"name":"CISO","slug":"ciso","companies":[],"groups":[],"modules":[]}
+    ]
+    "#);
+}
+
+#[test]
+fn inactive_roles_are_hidden_until_asked_for() {
+    let board = Board::new();
+    board.run("role create Auditor --inactive").ok();
+    assert_snapshot!(board.run("role list"), @"");
+    assert_snapshot!(board.run("role list --all"), @"
+    NAME     SLUG     COMPANIES  GROUPS  ACTIVE  HOLDERS
+    Auditor  auditor                     no      0
+    ");
+    assert_snapshot!(board.run("role edit auditor --active"), @"
+    ------- stderr -------
+    changed role `Auditor`: active
+    ");
+    assert_snapshot!(board.run("role edit auditor --active --inactive"), @"
+    ------- stderr -------
+    error: the argument '--active' cannot be used with '--inactive'
+
+    Usage: secboard role edit --active <ROLE>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn one_word_never_means_two_roles() {
+    let board = Board::new();
+    board.run("role create 'Risk Manager'").ok();
+    assert_snapshot!(board.run("role create 'risk  MANAGER'"), @"
+    ------- stderr -------
+    error: there is a role `Risk Manager` already
+    hint: add `--if-absent` if that is all right
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run("role create 'risk MANAGER' --if-absent"), @"
+    ------- stderr -------
+    no change: there is a role `Risk Manager` already
+    ");
+    assert_snapshot!(board.run("role create 'Risk-Manager'"), @"
+    ------- stderr -------
+    error: the slug `risk-manager` belongs to the role `Risk Manager`
+    hint: choose another with `--slug`
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run("role create 'Manager of Risk' --slug risk-manager"), @"
+    ------- stderr -------
+    error: the slug `risk-manager` belongs to the role `Risk Manager`
+    hint: choose another with `--slug`
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run("role create 'Manager of Risk' --slug 'Risk Manager'"), @"
+    ------- stderr -------
+    error: `Risk Manager` is no slug
+    hint: use lower-case letters a to z, digits and hyphens
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role create '🦊🦊'"), @"
+    ------- stderr -------
+    created role `🦊🦊`, slug `fox-face-fox-face`
+    ");
+    assert_snapshot!(board.run("role create '部長'"), @"
+    ------- stderr -------
+    created role `部長`, slug `bu-chang`
+    ");
+    assert_snapshot!(board.run("role show risk-manger"), @"
+    ------- stderr -------
+    error: there is no role `risk-manger`
+    hint: did you mean `risk-manager`?
+    [exit status: 67]
+    ");
+}
+
+#[test]
+fn what_there_is_not_is_refused_with_what_may_have_been_meant() {
+    let board = Board::new();
+    assert_snapshot!(board.run("role create CISO --company 'Acme Bnak'"), @"
+    ------- stderr -------
+    error: there is no company `Acme Bnak`
+    hint: did you mean `Acme Bank`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("role create CISO --module incidnets"), @"
+    ------- stderr -------
+    error: there is no module `incidnets`
+    hint: did you mean `incidents`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("role create CISO --color red"), @"
+    ------- stderr -------
+    error: `red` is not a colour: it must be `#` and six digits 0-9 a-f
+    hint: write it like `'#ffcc00'`, in quotes, for a shell reads a bare # as a comment
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role create CISO --group Nobody"), @"
+    ------- stderr -------
+    error: there is no group `Nobody`
+    hint: see them with `secboard group list`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("role create ''"), @"
+    ------- stderr -------
+    error: the name is empty
+    hint: give a name such as `Дар'я` or `O'Neil`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn a_dashboard_is_switched_ordered_and_reset() {
+    let board = Board::new();
+    board.run("role create CISO --module risk --module incidents").ok();
+    assert_snapshot!(board.run("role dashboard show ciso"), @"
+    [x] top_panel
+        [x] security_index
+        [x] incidents_critical_mttr
+        [-] mandatory_processes_pct (module documents_mandatory is not allowed)
+        [-] compliance_traffic_light (module compliance_framework is not allowed)
+    [x] compliance
+        [-] framework_pct (module compliance_framework is not allowed)
+        [-] failed_controls (module compliance_framework is not allowed)
+        [-] audit_readiness (module compliance_framework is not allowed)
+        [-] mandatory_status (module documents_mandatory is not allowed)
+    [x] risks_tprm
+        [x] risks_by_level
+        [x] top_risks
+        [x] risk_plans
+        [-] tprm_suppliers (module tprm is not allowed)
+    [x] operations
+        [x] incidents_by_period
+        [x] mttd_mttr
+        [x] incident_categories
+        [-] fim_critical (module fim is not allowed)
+    [x] access
+        [-] access_requests (module isam is not allowed)
+        [-] excessive_rights (module isam is not allowed)
+        [-] access_review (module isam is not allowed)
+        [-] api_keys (module isam is not allowed)
+    [x] people
+        [-] training_completion (module quizzes is not allowed)
+        [-] quiz_results (module quizzes is not allowed)
+        [-] gophish_metrics (module phishing is not allowed)
+        [x] department_risk_profile
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --section people --section access --off"), @"
+    ------- stderr -------
+    changed the dashboard of role `CISO`
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --section people --off"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --widget risks_by_level --off --order risk_plans,top_risks"), @"
+    ------- stderr -------
+    changed the dashboard of role `CISO`
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --order operations,risks_tprm"), @"
+    ------- stderr -------
+    changed the dashboard of role `CISO`
+    ");
+    assert_snapshot!(board.run("role dashboard show ciso"), @"
+    [x] operations
+        [x] incidents_by_period
+        [x] mttd_mttr
+        [x] incident_categories
+        [-] fim_critical (module fim is not allowed)
+    [x] risks_tprm
+        [x] risk_plans
+        [x] top_risks
+        [ ] risks_by_level
+        [-] tprm_suppliers (module tprm is not allowed)
+    [x] top_panel
+        [x] security_index
+        [x] incidents_critical_mttr
+        [-] mandatory_processes_pct (module documents_mandatory is not allowed)
+        [-] compliance_traffic_light (module compliance_framework is not allowed)
+    [x] compliance
+        [-] framework_pct (module compliance_framework is not allowed)
+        [-] failed_controls (module compliance_framework is not allowed)
+        [-] audit_readiness (module compliance_framework is not allowed)
+        [-] mandatory_status (module documents_mandatory is not allowed)
+    [ ] access
+        [-] access_requests (module isam is not allowed)
+        [-] excessive_rights (module isam is not allowed)
+        [-] access_review (module isam is not allowed)
+        [-] api_keys (module isam is not allowed)
+    [ ] people
+        [-] training_completion (module quizzes is not allowed)
+        [-] quiz_results (module quizzes is not allowed)
+        [-] gophish_metrics (module phishing is not allowed)
+        [x] department_risk_profile
+    ");
+    assert_snapshot!(board.run("role dashboard reset ciso"), @"
+    ------- stderr -------
+    changed the dashboard of role `CISO`
+    ");
+    assert_snapshot!(board.run("role dashboard reset ciso"), @"
+    ------- stderr -------
+    no change
+    ");
+}
+
+#[test]
+fn what_show_prints_can_be_set_again() {
+    let board = Board::new();
+    board.run("role create CISO").ok();
+    board.run("role create Auditor").ok();
+    board.run("role dashboard set ciso --section access --off --order people").ok();
+    let shown = board.run("role dashboard show ciso -o json").stdout;
+    board.write("ciso.json", &shown);
+    assert_snapshot!(board.run("role dashboard set auditor --file ciso.json"), @"
+    ------- stderr -------
+    changed the dashboard of role `Auditor`
+    ");
+    assert_eq!(board.run("role dashboard show auditor").stdout, board.run("role dashboard show ciso").stdout);
+    assert_snapshot!(board.run_with_input("role dashboard set auditor --file -", &shown), @"
+    ------- stderr -------
+    no change
+    ");
+    let only_risks = r#"{"sections": [{"section": "risks_tprm", "on": true, "widgets": [{"widget": "top_risks", "on": true}]}]}"#;
+    board.run_with_input("role dashboard set auditor --file -", only_risks).ok();
+    assert_snapshot!(board.run("role dashboard show auditor"), @"
+    [x] risks_tprm
+        [x] top_risks
+        [ ] risks_by_level
+        [ ] risk_plans
+        [ ] tprm_suppliers
+    [ ] top_panel
+        [ ] security_index
+        [ ] incidents_critical_mttr
+        [ ] mandatory_processes_pct
+        [ ] compliance_traffic_light
+    [ ] compliance
+        [ ] framework_pct
+        [ ] failed_controls
+        [ ] audit_readiness
+        [ ] mandatory_status
+    [ ] operations
+        [ ] incidents_by_period
+        [ ] mttd_mttr
+        [ ] incident_categories
+        [ ] fim_critical
+    [ ] access
+        [ ] access_requests
+        [ ] excessive_rights
+        [ ] access_review
+        [ ] api_keys
+    [ ] people
+        [ ] training_completion
+        [ ] quiz_results
+        [ ] gophish_metrics
+        [ ] department_risk_profile
+    ");
+}
+
+#[test]
+fn a_dashboard_of_something_else_is_refused() {
+    let board = Board::new();
+    board.run("role create CISO").ok();
+    assert_snapshot!(board.run("role dashboard set ciso --section peple --off"), @"
+    ------- stderr -------
+    error: dashboards have no section `peple`
+    hint: did you mean `people`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --widget top_risk --on"), @"
+    ------- stderr -------
+    error: dashboards have no widget `top_risk`
+    hint: did you mean `top_risks`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --order top_risks,api_keys"), @"
+    ------- stderr -------
+    error: `top_risks` and `api_keys` are not in one section, so they have no order between them
+    hint: order sections, or the widgets of one section, at a time
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --order top_risks,top_risks"), @"
+    ------- stderr -------
+    error: `top_risks` is named twice
+    hint: name it once
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --section people"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <--on|--off>
+
+    Usage: secboard role dashboard set <--section <SECTION>|--widget <WIDGET>|--order <NAMES>|--file <FILE>> <--on|--off> <ROLE>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --on"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <--section <SECTION>|--widget <WIDGET>|--order <NAMES>|--file <FILE>>
+      <--section <SECTION>|--widget <WIDGET>>
+
+    Usage: secboard role dashboard set --on <--section <SECTION>|--widget <WIDGET>|--order <NAMES>|--file <FILE>> <--section <SECTION>|--widget <WIDGET>> <ROLE>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <--section <SECTION>|--widget <WIDGET>|--order <NAMES>|--file <FILE>>
+
+    Usage: secboard role dashboard set <--section <SECTION>|--widget <WIDGET>|--order <NAMES>|--file <FILE>> <ROLE>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role dashboard show"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      <ROLE|--person <EMAIL>>
+
+    Usage: secboard role dashboard show <ROLE|--person <EMAIL>>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    let set = |json| board.run_with_input("role dashboard set ciso --file -", json);
+    assert_snapshot!(set("{"), @"
+    ------- stderr -------
+    error: this is no dashboard
+      because: EOF while parsing an object at line 1 column 1
+    hint: begin with what `secboard role dashboard show ROLE -o json` prints
+    [exit status: 65]
+    ");
+    assert_snapshot!(set("{\"sections\": 1}"), @"
+    ------- stderr -------
+    error: this is no dashboard
+      because: invalid type: integer `1`, expected a sequence at line 1 column 14
+    hint: begin with what `secboard role dashboard show ROLE -o json` prints
+    [exit status: 65]
+    ");
+    assert_snapshot!(set(r#"{"sections": [{"section": "people", "on": true, "widgets": [{"widget": "top_risks", "on": true}]}]}"#), @"
+    ------- stderr -------
+    error: the widget `top_risks` belongs to the section `risks_tprm`
+    hint: name it in the section `risks_tprm`
+    [exit status: 65]
+    ");
+    assert_snapshot!(set(r#"{"sections": [{"section": "people", "on": true}, {"section": "people", "on": true}]}"#), @"
+    ------- stderr -------
+    error: `people` is named twice
+    hint: name it once
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role dashboard set ciso --file missing.json"), @"
+    ------- stderr -------
+    error: there is no file `missing.json`
+    hint: check the name; `-` reads standard input
+    [exit status: 66]
+    ");
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let board = Board::new();
+    assert_snapshot!(board.run("role create CISO --dry-run"), @"
+    ------- stderr -------
+    created role `CISO`, slug `ciso` (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("role list"), @"");
+}
