@@ -9,7 +9,8 @@ use crate::cli::{self, App, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
 use crate::{
-    audit, company, department, export, key, manual, org, position, quickstart, role, setting, setup, user,
+    audit, company, department, export, group, key, manual, org, position, quickstart, role, setting, setup,
+    user,
 };
 
 /// The whole command line.
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// The organisation as one tree
     #[command(subcommand, arg_required_else_help = true)]
     Org(org::cli::Command),
+    /// Groups: what people are allowed, by being in them
+    #[command(alias = "groups", subcommand, arg_required_else_help = true)]
+    Group(group::cli::Command),
     /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
     #[command(alias = "roles", subcommand, arg_required_else_help = true)]
     Role(role::cli::Command),
@@ -117,6 +121,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
         Command::Department(verb) => department::cli::run(app, verb),
         Command::Position(verb) => position::cli::run(app, verb),
         Command::Org(verb) => org::cli::run(app, verb),
+        Command::Group(verb) => group::cli::run(app, verb),
         Command::Role(verb) => role::cli::run(app, verb),
         Command::Export(verb) => export::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),

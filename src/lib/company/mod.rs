@@ -264,10 +264,14 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
 
 /// Deletes a company in a transaction of the caller.
 pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Option<&str>) -> Result<()> {
+    let access = store::access(tx, company.id)?;
     let uses = counted(&[
         (company.people.unsigned_abs(), "person", "people"),
         (company.departments.unsigned_abs(), "department", "departments"),
         (company.positions.unsigned_abs(), "position", "positions"),
+        (access.groups.unsigned_abs(), "group", "groups"),
+        (access.grants.unsigned_abs(), "grant", "grants"),
+        (access.roles.unsigned_abs(), "role", "roles"),
     ]);
     if !uses.is_empty() {
         return Err(Error::InUse { name: company.name.clone(), uses }.into());

@@ -47,6 +47,22 @@ const ID_BY_NAME: &str = "SELECT id FROM companies WHERE name_folded = :name";
 
 const ID_BY_SLUG: &str = "SELECT id FROM companies WHERE slug = :slug";
 
+const ACCESS: &str = "
+    SELECT
+        (SELECT count(*) FROM groups g WHERE g.company_id = :id) AS groups,
+        (SELECT count(*) FROM grants t WHERE t.company_id = :id) AS grants,
+        (SELECT count(*) FROM role_companies k WHERE k.company_id = :id) AS roles";
+
+/// How much of what people may do refers to a company.
+pub(super) struct Access {
+    /// Groups of the company.
+    pub(super) groups: i64,
+    /// Grants for the company alone.
+    pub(super) grants: i64,
+    /// Roles for people of the company.
+    pub(super) roles: i64,
+}
+
 /// A company as it is stored, with how much refers to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Company {
@@ -151,6 +167,13 @@ pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Company>> {
     Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, company).optional()?)
 }
 
+pub(super) fn access(tx: &Tx<'_>, id: i64) -> Result<Access> {
+    let mut statement = tx.sql().prepare_cached(ACCESS)?;
+    Ok(statement.query_row(named_params! { ":id": id }, |row| {
+        Ok(Access { groups: row.get(0)?, grants: row.get(1)?, roles: row.get(2)? })
+    })?)
+}
+
 /// By folded name, else by slug.
 pub(super) fn find(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
     match find_by_name(tx, folded)? {
@@ -173,4 +196,4 @@ pub(super) fn find_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<Company>> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG];
+    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, ACCESS];

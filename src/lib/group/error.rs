@@ -33,6 +33,46 @@ pub(crate) enum Error {
         /// Them, each with its company.
         groups: Vec<String>,
     },
+    /// A company's group grants nothing for another.
+    #[error("`{group}` is a group of `{own}` and cannot grant anything for `{company}`")]
+    OtherCompany {
+        /// The group.
+        group: String,
+        /// Its company.
+        own: String,
+        /// The one it was asked for.
+        company: String,
+    },
+    /// A grant for all companies holds for each of them.
+    #[error(
+        "`{group}` has {grants} for all companies, and nothing can be taken from that for `{company}` alone"
+    )]
+    GrantedForAll {
+        /// The group.
+        group: String,
+        /// The grants that stand in the way.
+        grants: String,
+        /// For which they were to be revoked.
+        company: String,
+    },
+    /// Something does not fit the company the group shall be of.
+    #[error("`{group}` cannot become a group of `{company}`: it has {what}")]
+    DoesNotFit {
+        /// The group.
+        group: String,
+        /// The company.
+        company: String,
+        /// What is of other companies, and how much.
+        what: String,
+    },
+    /// Something refers to it.
+    #[error("group `{group}` is in use: {uses}")]
+    InUse {
+        /// The group.
+        group: String,
+        /// What refers to it, how many, and the first of them.
+        uses: String,
+    },
 }
 
 impl Explain for Error {
@@ -42,6 +82,10 @@ impl Explain for Error {
             Self::Exists { .. } => "group.exists",
             Self::BadName { .. } => "group.bad_name",
             Self::Ambiguous { .. } => "group.ambiguous",
+            Self::OtherCompany { .. } => "group.other_company",
+            Self::GrantedForAll { .. } => "group.granted_for_all",
+            Self::DoesNotFit { .. } => "group.does_not_fit",
+            Self::InUse { .. } => "group.in_use",
         }
     }
 
@@ -49,7 +93,12 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
             Self::Exists { .. } => Kind::CannotCreate,
-            Self::BadName { .. } | Self::Ambiguous { .. } => Kind::Refused,
+            Self::BadName { .. }
+            | Self::Ambiguous { .. }
+            | Self::OtherCompany { .. }
+            | Self::GrantedForAll { .. }
+            | Self::DoesNotFit { .. }
+            | Self::InUse { .. } => Kind::Refused,
         }
     }
 
@@ -66,6 +115,12 @@ impl Explain for Error {
                 Some(first) => format!("say which, such as `{first}`"),
                 None => "say which company's".to_owned(),
             },
+            Self::OtherCompany { .. } => "use a group of that company, or one of none".to_owned(),
+            Self::GrantedForAll { .. } => {
+                "revoke it for all companies, and grant it to those that shall keep it".to_owned()
+            }
+            Self::DoesNotFit { .. } => "take that out of the group first, or make another group".to_owned(),
+            Self::InUse { .. } => "take it from them first".to_owned(),
         })
     }
 }

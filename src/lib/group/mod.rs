@@ -5,17 +5,28 @@
 //! a group is named where that is not enough is in [`name`]. Who is in a group is a fact of people, kept by `user`; what
 //! roles bring is worked out whenever it is asked.
 
+pub(crate) mod cli;
 mod create;
+mod delete;
+mod edit;
 mod error;
+mod grant;
 mod name;
+mod rules;
+mod show;
 mod store;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use create::{New, create, create_in};
+pub(crate) use delete::delete;
+pub(crate) use edit::{Edit, edit};
 pub(crate) use error::Error;
+pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, grants_in, named, revoke};
 pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, not_found};
+pub(crate) use rules::check_may_give;
+pub(crate) use show::{Member, Shown, each_member, list, show};
 
 use serde_json::json;
 
@@ -69,6 +80,8 @@ pub(crate) struct Found {
     pub(crate) company_id: Option<i64>,
     /// The company's name.
     pub(crate) company: Option<String>,
+    /// Operators may give and take it without holding its grants.
+    pub(crate) assignable: bool,
 }
 
 /// What an administrator decides of a group, its grants apart.
@@ -86,6 +99,17 @@ impl Group {
     /// How it is named everywhere: `Name`, or `Name@Company`.
     pub(crate) fn canonical(&self) -> String {
         canonical(&self.name, self.company.as_deref())
+    }
+
+    fn properties(&self) -> Properties<'_> {
+        Properties {
+            name: &self.name,
+            company: self.company.as_deref(),
+            company_id: self.company_id,
+            description: self.description.as_deref(),
+            color: self.color.as_deref(),
+            assignable: self.assignable,
+        }
     }
 }
 

@@ -56,28 +56,47 @@ pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
     }
 }
 
-/// The group that is meant, for an actor who needs `permission` for its company. Groups beyond the reach of that
-/// permission neither make a name ambiguous nor are offered for another.
-pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, permission: &'static str) -> Result<Group> {
+/// What an actor wants with a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wish {
+    /// To look at it, for which the permission for any company is enough where the group is for all.
+    Look,
+    /// To change it, which takes this permission for its company; for all where the group is for all.
+    Change(&'static str),
+}
+
+/// The group that is meant, for an actor who may do that with it. Groups of companies beyond the actor's reach neither
+/// make a name ambiguous nor are offered for another.
+pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> Result<Group> {
+    let permission = match wish {
+        Wish::Look => "groups.view",
+        Wish::Change(permission) => permission,
+    };
+    cx.actor.require_anywhere(permission)?;
+    let reach = cx.actor.reach(permission);
     let (own, company) = match &which.company {
         Some(company) => (which.name.as_str(), Some(company.as_str())),
         None => split(&which.name),
     };
-    let mut all = store::named(tx, &fold(own))?;
+    let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
         let company = company::get_in(tx, company)?;
-        all.retain(|group| group.company_id == Some(company.id));
+        cx.actor.require(permission, Some(company.id))?;
+        found.retain(|group| group.company_id == Some(company.id));
     }
-    let reach = cx.actor.reach(permission);
-    let (within, beyond): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|group| reach.contain(group.company_id));
-    if let (true, Some(beyond)) = (within.is_empty(), beyond.first()) {
-        cx.actor.require(permission, beyond.company_id)?;
+    found.retain(|group| is_visible(&reach, group.company_id));
+    let Some(found) = only(found, own)? else {
+        return Err(not_found(tx, &canonical(own, company), &reach)?.into());
+    };
+    if found.company_id.is_some() || wish != Wish::Look {
+        cx.actor.require(permission, found.company_id)?;
     }
-    match only(within, own)? {
-        Some(found) => store::get(tx, found.id),
-        None => Err(not_found(tx, &canonical(own, company), &reach)?.into()),
-    }
+    store::get(tx, found.id)
+}
+
+/// Whether a group of that company, or of none, shows to who has a permission with that reach.
+pub(super) fn is_visible(reach: &Companies, company_id: Option<i64>) -> bool {
+    reach.contain(company_id) || (company_id.is_none() && !reach.is_empty())
 }
 
 /// A group's name as it is stored.
@@ -117,10 +136,10 @@ fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
 }
 
 /// The error for a name there is no group of: offered are groups of that name elsewhere, else of nearly that name.
-pub(crate) fn not_found(tx: &Tx<'_>, name: &str, visible: &Companies) -> Result<Error> {
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<Error> {
     let (own, _) = split(name);
     let mut known = store::names(tx)?;
-    known.retain(|group| visible.contain(group.company_id));
+    known.retain(|group| is_visible(reach, group.company_id));
     let names: BTreeSet<&str> = known.iter().map(|group| group.name.as_str()).collect();
     let near = nearest(own, names).into_iter();
     let of_that_name = |near| known.iter().filter(move |group| group.name == near).map(Found::canonical);

@@ -2,8 +2,9 @@
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Found, Group, Properties};
+use super::{Found, Grant, Group, Member, Properties};
 use crate::error::Result;
+use crate::permission::Origin;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -34,14 +35,14 @@ const LIST: &str = groups!(
 );
 
 const NAMED: &str = "
-    SELECT g.id, g.name, g.company_id, c.name
+    SELECT g.id, g.name, g.company_id, c.name, g.assignable
     FROM groups g
     LEFT JOIN companies c ON c.id = g.company_id
     WHERE g.name_folded = :name
     ORDER BY c.name_folded";
 
 const NAMES: &str = "
-    SELECT g.id, g.name, g.company_id, c.name
+    SELECT g.id, g.name, g.company_id, c.name, g.assignable
     FROM groups g
     LEFT JOIN companies c ON c.id = g.company_id
     ORDER BY g.name_folded, c.name_folded";
@@ -53,6 +54,61 @@ const INSERT: &str = "
         (id, name, name_folded, company_id, description, color, assignable, revision, created_at, updated_at)
     VALUES
         (:id, :name, :name_folded, :company_id, :description, :color, :assignable, :revision, :now, :now)";
+
+const UPDATE: &str = "
+    UPDATE groups
+    SET name = :name, name_folded = :name_folded, company_id = :company_id, description = :description,
+        color = :color, assignable = :assignable, revision = :revision, updated_at = :now
+    WHERE id = :id";
+
+/// People in the bin do not keep a group alive.
+const LEAVE_BIN: &str = "
+    DELETE FROM memberships
+    WHERE group_id = :id AND user_id IN (SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL)";
+
+const DELETE: &str = "DELETE FROM groups WHERE id = :id";
+
+const GRANTS: &str = "
+    SELECT t.permission, t.company_id, c.name
+    FROM grants t
+    LEFT JOIN companies c ON c.id = t.company_id
+    WHERE t.group_id = :id
+    ORDER BY c.name_folded";
+
+const ADD_GRANT: &str = "
+    INSERT INTO grants (group_id, permission, company_id, created_at)
+    VALUES (:id, :permission, :company_id, :now)";
+
+const REMOVE_GRANT: &str = "
+    DELETE FROM grants WHERE group_id = :id AND permission = :permission AND company_id IS :company_id";
+
+const TOUCH: &str = "UPDATE groups SET revision = :revision, updated_at = :now WHERE id = :id";
+
+const ROLES: &str = "
+    SELECT r.slug, k.company_id
+    FROM role_groups b
+    JOIN roles r ON r.id = b.role_id
+    LEFT JOIN role_companies k ON k.role_id = r.id
+    WHERE b.group_id = :id
+    ORDER BY r.sort_order, r.name_folded";
+
+/// People of other companies; those in the bin would come back into the group.
+const MEMBERS_ELSEWHERE: &str = "
+    SELECT count(DISTINCT m.user_id)
+    FROM memberships m
+    JOIN users u ON u.id = m.user_id
+    WHERE m.group_id = :id AND u.company_id IS NOT :company_id";
+
+/// A row for each origin, those of one person one after the other.
+const MEMBERS: &str = "
+    SELECT u.id, u.email, u.first_name, u.last_name, u.company_id, c.name, d.name, m.origin, r.slug
+    FROM memberships_in_force m
+    JOIN users u ON u.id = m.user_id
+    LEFT JOIN companies c ON c.id = u.company_id
+    LEFT JOIN departments d ON d.id = u.department_id
+    LEFT JOIN roles r ON r.id = m.role_id
+    WHERE m.group_id = :id AND u.deleted_at IS NULL
+    ORDER BY u.email_folded, u.id, m.role_id IS NOT NULL, r.slug, m.origin";
 
 /// What is written of a group.
 pub(super) struct Values<'a> {
@@ -81,7 +137,13 @@ fn group(row: &Row<'_>) -> rusqlite::Result<Group> {
 }
 
 fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
-    Ok(Found { id: row.get(0)?, name: row.get(1)?, company_id: row.get(2)?, company: row.get(3)? })
+    Ok(Found {
+        id: row.get(0)?,
+        name: row.get(1)?,
+        company_id: row.get(2)?,
+        company: row.get(3)?,
+        assignable: row.get(4)?,
+    })
 }
 
 pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Group>> {
@@ -127,6 +189,99 @@ pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
     write(tx, INSERT, values)
 }
 
+pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
+    write(tx, UPDATE, values)
+}
+
+pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
+    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
+
+/// The grants of a group, by company: those for all first.
+pub(super) fn grants(tx: &Tx<'_>, id: i64) -> Result<Vec<Grant>> {
+    let mut statement = tx.sql().prepare_cached(GRANTS)?;
+    let grants = statement.query_map(named_params! { ":id": id }, |row| {
+        Ok(Grant { permission: row.get(0)?, company_id: row.get(1)?, company: row.get(2)? })
+    })?;
+    Ok(grants.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn add_grants(tx: &Tx<'_>, id: i64, grants: &[Grant], now: Instant) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(ADD_GRANT)?;
+    for grant in grants {
+        let (permission, company_id) = (&grant.permission, grant.company_id);
+        let now = now.micros();
+        statement.execute(
+            named_params! { ":id": id, ":permission": permission, ":company_id": company_id, ":now": now },
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn remove_grants(tx: &Tx<'_>, id: i64, grants: &[Grant]) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(REMOVE_GRANT)?;
+    for grant in grants {
+        let (permission, company_id) = (&grant.permission, grant.company_id);
+        statement
+            .execute(named_params! { ":id": id, ":permission": permission, ":company_id": company_id })?;
+    }
+    Ok(())
+}
+
+/// Says that a change of the group's grants is its last change.
+pub(super) fn touch(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(TOUCH)?;
+    statement.execute(named_params! { ":id": id, ":revision": revision, ":now": now.micros() })?;
+    Ok(())
+}
+
+/// The slugs of the roles that bring the group, each with one of its companies, or with none when it is for all.
+pub(super) fn roles(tx: &Tx<'_>, id: i64) -> Result<Vec<(String, Option<i64>)>> {
+    let mut statement = tx.sql().prepare_cached(ROLES)?;
+    let rows = statement.query_map(named_params! { ":id": id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// How many people who were put into the group are not of that company.
+pub(super) fn members_elsewhere(tx: &Tx<'_>, id: i64, company_id: i64) -> Result<i64> {
+    let mut statement = tx.sql().prepare_cached(MEMBERS_ELSEWHERE)?;
+    Ok(statement.query_row(named_params! { ":id": id, ":company_id": company_id }, |row| row.get(0))?)
+}
+
+fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
+    let (first, last): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+    Ok(Member {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        full_name: first.zip(last).map(|(first, last)| format!("{first} {last}")),
+        company_id: row.get(4)?,
+        company: row.get(5)?,
+        department: row.get(6)?,
+        origins: vec![Origin::stored(row.get_ref(7)?.as_str()?, row.get(8)?)],
+    })
+}
+
+/// Calls `each` with everybody outside the bin who is in the group, by email.
+pub(super) fn members(tx: &Tx<'_>, id: i64, mut each: impl FnMut(Member) -> Result<()>) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(MEMBERS)?;
+    let mut rows = statement.query(named_params! { ":id": id })?;
+    let mut last: Option<Member> = None;
+    while let Some(row) = rows.next()? {
+        let next = member(row)?;
+        match &mut last {
+            Some(last) if last.id == next.id => last.origins.extend(next.origins),
+            last => {
+                if let Some(done) = last.replace(next) {
+                    each(done)?;
+                }
+            }
+        }
+    }
+    last.map_or(Ok(()), each)
+}
+
 fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
     let properties = &values.properties;
     tx.sql().prepare_cached(sql)?.execute(named_params! {
@@ -144,4 +299,21 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, LIST, NAMED, NAMES, NEXT_ID, INSERT];
+pub(super) const STATEMENTS: &[&str] = &[
+    GET,
+    LIST,
+    NAMED,
+    NAMES,
+    NEXT_ID,
+    INSERT,
+    UPDATE,
+    LEAVE_BIN,
+    DELETE,
+    GRANTS,
+    ADD_GRANT,
+    REMOVE_GRANT,
+    TOUCH,
+    ROLES,
+    MEMBERS_ELSEWHERE,
+    MEMBERS,
+];

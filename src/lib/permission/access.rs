@@ -25,7 +25,7 @@ pub(crate) enum Origin {
 
 impl Origin {
     /// From what the store holds: the origin and, for what a role brings, the role's slug.
-    pub(super) fn stored(origin: &str, role: Option<String>) -> Self {
+    pub(crate) fn stored(origin: &str, role: Option<String>) -> Self {
         match (role, origin.strip_prefix("directory:")) {
             (Some(slug), _) => Self::Role(slug),
             (None, Some(connection)) => Self::Directory(connection.to_owned()),

@@ -1,0 +1,80 @@
+//! `secboard group grant` and `revoke`.
+
+use clap::Args;
+
+use super::Named;
+use super::rows::GroupRow;
+use crate::cli::App;
+use crate::error::Result;
+use crate::group::{self, Granted, Order, Revoked, named};
+use crate::permission::Level;
+
+#[derive(Debug, Args)]
+pub(crate) struct GrantArgs {
+    #[command(flatten)]
+    named: Named,
+    /// MODULE.ACTION, 'MODULE.*' for all of a module, or '*' for all there are
+    #[arg(value_name = "PERMISSION", required_unless_present = "level")]
+    permissions: Vec<String>,
+    /// How much of each --module
+    #[arg(long, requires = "module")]
+    level: Option<Level>,
+    /// A module for --level; may be given several times
+    #[arg(long, requires = "level")]
+    module: Vec<String>,
+    /// For this company; may be given several times
+    #[arg(long)]
+    company: Vec<String>,
+    /// For all companies, those to come included; so it is unless a company is given
+    #[arg(long, conflicts_with = "company")]
+    all_companies: bool,
+}
+
+impl GrantArgs {
+    fn order(self) -> (Named, Order) {
+        let order = Order {
+            patterns: self.permissions,
+            level: self.level,
+            modules: self.module,
+            companies: self.company,
+        };
+        (self.named, order)
+    }
+}
+
+pub(super) fn grant(app: &App, arguments: GrantArgs) -> Result<()> {
+    let (which, order) = arguments.order();
+    let granted = group::grant(&app.writer()?, &which.into(), &order)?;
+    app.done(&said(&granted));
+    app.print_if_asked(&GroupRow::from(granted.group))
+}
+
+pub(super) fn revoke(app: &App, arguments: GrantArgs) -> Result<()> {
+    let (which, order) = arguments.order();
+    let Revoked { group, removed } = group::revoke(&app.writer()?, &which.into(), &order)?;
+    let name = group.canonical();
+    if removed.is_empty() {
+        app.done(&format!("no change: `{name}` does not grant that"));
+    } else {
+        app.done(&format!("`{name}` no longer grants {}", named(&removed)));
+    }
+    app.print_if_asked(&GroupRow::from(group))
+}
+
+fn said(granted: &Granted) -> String {
+    let name = granted.group.canonical();
+    let mut notes = Vec::new();
+    if granted.already > 0 {
+        notes.push(format!("{} already granted", granted.already));
+    }
+    if granted.covered > 0 {
+        notes.push(format!("{} already granted for all companies", granted.covered));
+    }
+    let notes = notes.join(", ");
+    match (granted.added.is_empty(), notes.is_empty()) {
+        (true, true) => format!("no change: `{name}` was to be granted nothing"),
+        (true, false) => format!("no change: `{name}` has {notes}"),
+        (false, true) => format!("`{name}` now grants {}", named(&granted.added)),
+        (false, false) => format!("`{name}` now grants {}; {notes}", named(&granted.added)),
+    }
+}

@@ -1,0 +1,182 @@
+//! `secboard group`.
+
+mod grant;
+mod rows;
+mod show;
+
+use clap::{Args, Subcommand};
+
+use super::{Edit, New, Which};
+use crate::cli::color::ColorOf;
+use crate::cli::{App, Outcome, prompt};
+use crate::error::Result;
+use rows::GroupRow;
+
+/// Groups: what people are allowed, by being in them
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a group, which grants nothing at first
+    #[command(
+        after_help = "Examples:\n  secboard group create 'Risk Managers'\n  secboard group create 'Auditors' --company acme-bank --color '#4477aa' --if-absent"
+    )]
+    Create(Create),
+    /// List groups with how many people are in them
+    #[command(
+        after_help = "Examples:\n  secboard group list\n  secboard group list --company acme-bank -o json"
+    )]
+    List {
+        /// Only those of this company
+        #[arg(long)]
+        company: Option<String>,
+    },
+    /// Show one group: what it grants, and which roles bring it
+    #[command(
+        after_help = "Examples:\n  secboard group show 'Risk Managers'\n  secboard group show 'Auditors@Acme Bank' -o json"
+    )]
+    Show(Named),
+    /// Change a group
+    #[command(
+        after_help = "A group becomes one of a company only while all people in it are of that company and all its \
+        grants fit.\n\nExamples:\n  secboard group edit 'Risk Managers' --name 'Risk Team' --assignable\n  \
+        secboard group edit 'Auditors' --company ''"
+    )]
+    Edit(EditArgs),
+    /// Delete a group that nobody is in and no role brings
+    #[command(after_help = "Examples:\n  secboard group delete 'Old Group' --yes")]
+    Delete(Named),
+    /// Grant permissions to a group
+    #[command(
+        after_help = "Examples:\n  secboard group grant 'Risk Managers' 'risk.*' --company acme-bank\n  \
+        secboard group grant 'Read-Only' --level view --module risk --module incidents\n  \
+        secboard group grant 'Auditors' audit.view incidents.view --all-companies"
+    )]
+    Grant(grant::GrantArgs),
+    /// Take permissions from a group
+    #[command(
+        after_help = "For all companies, a permission is taken for whichever company it was granted. What is granted for \
+        all companies cannot be taken for one of them.\n\nExamples:\n  secboard group revoke 'Risk Managers' \
+        risk.delete_report --company acme-bank\n  secboard group revoke 'Auditors' '*'"
+    )]
+    Revoke(grant::GrantArgs),
+    /// List who is in a group, and why
+    #[command(after_help = "Examples:\n  secboard group members 'Risk Managers'\n  \
+        secboard group members 'Risk Managers' --columns email,origins -o csv")]
+    Members(Named),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Named {
+    /// Its name, in any letter case, or NAME@COMPANY
+    group: String,
+    /// The company whose group it is, instead of NAME@COMPANY
+    #[arg(long, value_name = "COMPANY")]
+    group_company: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// Its name, without `@`
+    name: String,
+    /// What it is for
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    color: ColorOf,
+    /// The only company it is for; all unless given
+    #[arg(long)]
+    company: Option<String>,
+    /// Succeed when there is one of that name already
+    #[arg(long)]
+    if_absent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    #[command(flatten)]
+    named: Named,
+    /// The new name
+    #[arg(long)]
+    name: Option<String>,
+    /// What it is for; an empty one removes it
+    #[arg(long, value_name = "TEXT")]
+    description: Option<String>,
+    #[command(flatten)]
+    color: ColorOf,
+    /// The only company it shall be for; an empty one makes it a group for all
+    #[arg(long)]
+    company: Option<String>,
+    /// Let operators give and take it without holding what it grants
+    #[arg(long, overrides_with = "no_assignable")]
+    assignable: bool,
+    /// Let operators give and take it only when they hold what it grants
+    #[arg(long, overrides_with = "assignable")]
+    no_assignable: bool,
+}
+
+impl From<Named> for Which {
+    fn from(named: Named) -> Self {
+        Self { name: named.group, company: named.group_company }
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Create(arguments) => create(app, arguments)?,
+        Command::List { company } => show::list(app, company.as_deref())?,
+        Command::Show(named) => show::show(app, &named.into())?,
+        Command::Edit(arguments) => edit(app, arguments)?,
+        Command::Delete(named) => delete(app, &named.into())?,
+        Command::Grant(arguments) => grant::grant(app, arguments)?,
+        Command::Revoke(arguments) => grant::revoke(app, arguments)?,
+        Command::Members(named) => show::members(app, &named.into())?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn create(app: &App, arguments: Create) -> Result<()> {
+    let new = New {
+        name: arguments.name,
+        company_id: None,
+        description: arguments.description,
+        color: arguments.color.color,
+    };
+    let company = arguments.company.as_deref();
+    let (group, is_new) = super::create(&app.writer()?, &new, company, arguments.if_absent)?;
+    let name = group.canonical();
+    if is_new {
+        app.done(&format!("created group `{name}`; it grants nothing yet"));
+    } else {
+        app.done(&format!("no change: there is a group `{name}` already"));
+    }
+    app.print_if_asked(&GroupRow::from(group))
+}
+
+fn edit(app: &App, arguments: EditArgs) -> Result<()> {
+    let edit = Edit {
+        name: arguments.name,
+        description: arguments.description,
+        color: arguments.color.color,
+        company: arguments.company,
+        assignable: match (arguments.assignable, arguments.no_assignable) {
+            (false, false) => None,
+            (on, _) => Some(on),
+        },
+    };
+    let (group, changed) = super::edit(&app.writer()?, &arguments.named.into(), &edit)?;
+    if changed.is_empty() {
+        app.done("no change");
+    } else {
+        app.done(&format!("changed group `{}`: {}", group.canonical(), changed.join(", ")));
+    }
+    app.print_if_asked(&GroupRow::from(group))
+}
+
+fn delete(app: &App, which: &Which) -> Result<()> {
+    let cx = app.writer()?;
+    let group = super::show(&cx, which)?.group;
+    prompt::confirm(app, &format!("Delete group `{}`?", group.canonical()))?;
+    let group = super::delete(&cx, which)?;
+    app.done(&format!("deleted group `{}`", group.canonical()));
+    Ok(())
+}

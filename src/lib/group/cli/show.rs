@@ -1,0 +1,39 @@
+//! `secboard group list`, `show` and `members`.
+
+use super::rows::{GrantRow, GroupRow, MemberRow, ShownRow};
+use crate::cli::App;
+use crate::cli::output;
+use crate::error::Result;
+use crate::group::{self, Which};
+
+pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {
+    let cx = app.reader()?;
+    let mut list = app.out.list::<GroupRow>()?;
+    group::list(&cx, company, |group| list.row(&group.into()))?;
+    list.finish()
+}
+
+/// For people, what the group grants stands in a table of its own below.
+pub(super) fn show(app: &App, which: &Which) -> Result<()> {
+    let mut row = ShownRow::from(group::show(&app.reader()?, which)?);
+    if !app.out.is_table() || app.out.columns.is_some() {
+        return app.out.object(&row);
+    }
+    let granted = std::mem::take(&mut row.granted);
+    app.out.object(&row)?;
+    if granted.is_empty() {
+        app.out.say("it grants nothing yet");
+        return Ok(());
+    }
+    output::text("\n")?;
+    let mut list = app.out.list::<GrantRow>()?;
+    granted.into_iter().try_for_each(|line| list.row(&line.into()))?;
+    list.finish()
+}
+
+pub(super) fn members(app: &App, which: &Which) -> Result<()> {
+    let cx = app.reader()?;
+    let mut list = app.out.list::<MemberRow>()?;
+    group::each_member(&cx, which, |member| list.row(&member.into()))?;
+    list.finish()
+}

@@ -1,0 +1,114 @@
+//! Changing groups.
+
+use super::name::{self, Wish, which_in};
+use super::{Error, Grant, Group, KIND, Which, grant, rules, store};
+use crate::audit::{self, Entry, Fields};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::color::Color;
+use crate::text::count::counted;
+
+/// What to change; absent fields stay as they are.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Edit {
+    /// The new name.
+    pub(crate) name: Option<String>,
+    /// The new description; an empty one removes it.
+    pub(crate) description: Option<String>,
+    /// The new colour; an empty one removes it.
+    pub(crate) color: Option<String>,
+    /// The name or slug of the company it shall be of; an empty one makes it a group of none.
+    pub(crate) company: Option<String>,
+    /// Whether operators may give and take it without holding its grants.
+    pub(crate) assignable: Option<bool>,
+}
+
+/// Changes a group; returns it and the names of the fields that changed.
+pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
+    cx.write(|tx| {
+        let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
+        let new = edited(tx, &old, edit)?;
+        let (before, after) = differences(&old, &new);
+        if after.is_empty() {
+            return Ok((old, Vec::new()));
+        }
+        check(cx, tx, &old, &new)?;
+        let changed = after.keys().cloned().collect();
+        let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
+        let subject = new.canonical();
+        let entry = Entry {
+            subject_id: Some(old.id),
+            before: before.as_deref(),
+            after: after.as_deref(),
+            ..Entry::new("group.edit", KIND, &subject)
+        };
+        let revision = audit::record(cx, tx, entry)?;
+        let properties = new.properties();
+        store::update(tx, &store::Values { id: old.id, properties, revision, now: cx.now() })?;
+        Ok((store::get(tx, old.id)?, changed))
+    })
+}
+
+/// The group as it will be.
+fn edited(tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> {
+    let mut new = old.clone();
+    if let Some(typed) = &edit.name {
+        new.name = name::check(typed)?;
+    }
+    if let Some(typed) = &edit.description {
+        new.description = Some(typed.clone()).filter(|text| !text.is_empty());
+    }
+    if let Some(typed) = &edit.color {
+        new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
+    }
+    if let Some(typed) = &edit.company {
+        let company = if typed.is_empty() { None } else { Some(company::get_in(tx, typed)?) };
+        new.company_id = company.as_ref().map(|company| company.id);
+        new.company = company.map(|company| company.name);
+    }
+    new.assignable = edit.assignable.unwrap_or(old.assignable);
+    name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
+    Ok(new)
+}
+
+/// The fields in which two states differ, before and after.
+fn differences(old: &Group, new: &Group) -> (Fields, Fields) {
+    let (mut before, mut after) = (old.properties().fields(), new.properties().fields());
+    before.retain(|field, value| after.get(field) != Some(value));
+    after.retain(|field, _| before.contains_key(field));
+    (before, after)
+}
+
+/// Refuses what the actor may not do, and a company that does not fit.
+fn check(cx: &Context, tx: &Tx<'_>, old: &Group, new: &Group) -> Result<()> {
+    let grants = grant::grants_in(tx, old.id)?;
+    if new.company_id != old.company_id {
+        cx.actor.require("groups.edit", new.company_id)?;
+        let who = "who changes for whom a group is";
+        rules::check_has(cx, old.company_id, &grants, who)?;
+        rules::check_has(cx, new.company_id, &grants, who)?;
+        check_fits(tx, old, new, &grants)?;
+    }
+    if new.assignable && !old.assignable {
+        rules::check_has(cx, new.company_id, &grants, "who makes a group assignable")?;
+    }
+    Ok(())
+}
+
+/// Refuses a company to which somebody in the group, or something it grants, does not belong.
+fn check_fits(tx: &Tx<'_>, old: &Group, new: &Group, grants: &[Grant]) -> Result<()> {
+    let (Some(company_id), Some(company)) = (new.company_id, &new.company) else { return Ok(()) };
+    let people = store::members_elsewhere(tx, old.id, company_id)?.unsigned_abs();
+    let elsewhere = |grant: &&Grant| grant.company_id.is_some_and(|id| id != company_id);
+    let grants = grants.iter().filter(elsewhere).count() as u64;
+    let what = counted(&[
+        (people, "person of another company", "people of other companies"),
+        (grants, "grant for another company", "grants for other companies"),
+    ]);
+    if what.is_empty() {
+        return Ok(());
+    }
+    Err(Error::DoesNotFit { group: old.canonical(), company: company.clone(), what }.into())
+}

@@ -1,0 +1,33 @@
+//! What operators may do with groups: nobody passes on what they do not have.
+
+use super::{Found, Grant, grant};
+use crate::context::Context;
+use crate::error::Result;
+use crate::permission::{Reach, reach};
+use crate::store::Tx;
+
+/// Refuses unless the actor has each grant of a group of `company_id` as far as the grant reaches; `who` begins the
+/// sentence that says so.
+pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant], who: &str) -> Result<()> {
+    let lacks = |grant: &&Grant| {
+        let asked = match reach(company_id, grant.company_id) {
+            Some(Reach::Everywhere) => None,
+            Some(Reach::Company(company)) => Some(company),
+            None => return false,
+        };
+        !cx.actor.reach(&grant.permission).contain(asked)
+    };
+    match grants.iter().find(lacks) {
+        Some(grant) => Err(cx.actor.denied(format!("{who} has to have `{}` as far", grant.text())).into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses unless the actor may give the group to people and take it from them, or make roles of it.
+pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found) -> Result<()> {
+    if group.assignable || cx.actor.is_superuser() {
+        return Ok(());
+    }
+    let who = format!("`{}` is not assignable, so who gives or takes it", group.canonical());
+    check_has(cx, group.company_id, &grant::grants_in(tx, group.id)?, &who)
+}

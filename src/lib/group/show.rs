@@ -1,0 +1,101 @@
+//! Looking at groups: what they grant, who is in them, which roles bring them.
+
+use super::name::{Wish, is_visible, which_in};
+use super::{Grant, Group, Which, grant, store};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+use crate::permission::Origin;
+use crate::store::Tx;
+
+/// A group with all that an administrator asks of it.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The group.
+    pub(crate) group: Group,
+    /// What it grants, in the order of the catalogue.
+    pub(crate) grants: Vec<Grant>,
+    /// The slugs of the roles that bring it.
+    pub(crate) roles: Vec<String>,
+}
+
+/// Somebody who is in a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    /// The person's id.
+    pub(crate) id: i64,
+    /// The login name.
+    pub(crate) email: String,
+    /// None for an account without a profile.
+    pub(crate) full_name: Option<String>,
+    /// The person's company.
+    pub(crate) company_id: Option<i64>,
+    /// The company's name.
+    pub(crate) company: Option<String>,
+    /// The department's name.
+    pub(crate) department: Option<String>,
+    /// All that the membership comes from.
+    pub(crate) origins: Vec<Origin>,
+}
+
+/// Calls `each` with every group that shows to the actor, of one company or of all, by name.
+pub(crate) fn list(
+    cx: &Context,
+    company: Option<&str>,
+    mut each: impl FnMut(Group) -> Result<()>,
+) -> Result<()> {
+    cx.actor.require_anywhere("groups.view")?;
+    let reach = cx.actor.reach("groups.view");
+    cx.read(|tx| {
+        let company = company.map(|name| company::get_in(tx, name)).transpose()?;
+        if let Some(company) = &company {
+            cx.actor.require("groups.view", Some(company.id))?;
+        }
+        super::list_in(tx, company.map(|company| company.id), |group| {
+            if is_visible(&reach, group.company_id) { each(group) } else { Ok(()) }
+        })
+    })
+}
+
+/// The group that is meant; of what it grants, and of the roles that bring it, what concerns the actor's companies.
+pub(crate) fn show(cx: &Context, which: &Which) -> Result<Shown> {
+    let reach = cx.actor.reach("groups.view");
+    cx.read(|tx| {
+        let group = which_in(cx, tx, which, Wish::Look)?;
+        let mut grants = grant::grants_in(tx, group.id)?;
+        grants.retain(|grant| is_visible(&reach, grant.company_id));
+        let mut roles = store::roles(tx, group.id)?;
+        roles.retain(|(_, company)| is_visible(&reach, *company));
+        Ok(Shown { group, grants, roles: slugs(roles) })
+    })
+}
+
+/// Calls `each` with everybody outside the bin who is in the group and of the actor's companies, by email.
+pub(crate) fn each_member(
+    cx: &Context,
+    which: &Which,
+    mut each: impl FnMut(Member) -> Result<()>,
+) -> Result<()> {
+    let reach = cx.actor.reach("groups.view");
+    cx.read(|tx| {
+        let group = which_in(cx, tx, which, Wish::Look)?;
+        store::members(
+            tx,
+            group.id,
+            |member| {
+                if reach.contain(member.company_id) { each(member) } else { Ok(()) }
+            },
+        )
+    })
+}
+
+/// The slugs of the roles that bring a group, in their order.
+pub(super) fn roles(tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
+    Ok(slugs(store::roles(tx, group_id)?))
+}
+
+fn slugs(roles: Vec<(String, Option<i64>)>) -> Vec<String> {
+    let mut slugs: Vec<String> = roles.into_iter().map(|(slug, _)| slug).collect();
+    slugs.dedup();
+    slugs
+}
