@@ -13,7 +13,7 @@ use clap_complete::env::{EnvCompleter, Fish, Zsh};
 
 use super::store::{self, Source};
 use crate::error::Result;
-use crate::permission::Module;
+use crate::permission::{Module, Permission};
 use crate::registry::Cli;
 use crate::role::dashboard;
 use crate::store::Store;
@@ -107,6 +107,7 @@ fn add(argument: Arg, values: Values) -> Arg {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Values {
     Settings,
+    Permissions,
     Modules,
     Sections,
     Widgets,
@@ -120,10 +121,14 @@ pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
         ("role", "section") => return Some(Values::Sections),
         ("role", "widget") => return Some(Values::Widgets),
         (_, "module" | "add_module" | "remove_module") => return Some(Values::Modules),
+        ("group", "permissions") => return Some(Values::Permissions),
         (_, "role") => Source::Roles,
+        (_, "group" | "add_group" | "remove_group") => Source::Groups,
         ("user", "who" | "user" | "users" | "people") => Source::Emails,
         ("run", "id" | "run") | (_, "run") => Source::Runs,
-        (_, "company" | "to_company" | "add_company" | "remove_company") => Source::Companies,
+        (_, "company" | "to_company" | "group_company" | "add_company" | "remove_company") => {
+            Source::Companies
+        }
         (_, "department" | "parent_department" | "to_department") => Source::Departments,
         (_, "position" | "parent_position") => Source::Positions,
         _ => return None,
@@ -135,6 +140,7 @@ fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let found = match values {
         Values::Settings => beginning(setting::names(), typed),
+        Values::Permissions => beginning(Permission::all().map(Permission::id), typed),
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),

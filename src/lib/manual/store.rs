@@ -24,6 +24,13 @@ const POSITIONS: &str = "
 
 const ROLES: &str = "SELECT slug FROM roles WHERE slug BETWEEN :first AND :last ORDER BY slug LIMIT 100";
 
+const GROUPS: &str = "
+    SELECT g.name || coalesce('@' || c.name, '')
+    FROM groups g
+    LEFT JOIN companies c ON c.id = g.company_id
+    WHERE g.name_folded BETWEEN :first AND :last
+    ORDER BY g.name_folded, c.name_folded LIMIT 100";
+
 const RUNS: &str = "
     SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY created_at DESC LIMIT 100";
 
@@ -40,6 +47,8 @@ pub(super) enum Source {
     Positions,
     /// Roles' slugs.
     Roles,
+    /// Groups, with their companies where they have one.
+    Groups,
     /// Runs' ids.
     Runs,
 }
@@ -52,6 +61,7 @@ impl Source {
             Self::Departments => DEPARTMENTS,
             Self::Positions => POSITIONS,
             Self::Roles => ROLES,
+            Self::Groups => GROUPS,
             Self::Runs => RUNS,
         }
     }
@@ -66,4 +76,4 @@ pub(super) fn beginning_with(tx: &Tx<'_>, source: Source, first: &str) -> Result
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, RUNS];
+pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, GROUPS, RUNS];
