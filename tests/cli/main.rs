@@ -10,6 +10,7 @@ mod company;
 mod department;
 mod exit_codes;
 mod export;
+mod group;
 mod harness;
 mod import;
 mod key;

@@ -130,7 +130,7 @@ pub(crate) fn grant_in(
 pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revoked> {
     cx.write(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
-        let mut removed = store::grants(tx, group.id)?;
+        let mut removed = grants_in(tx, group.id)?;
         let meant = order.meant(&removed)?;
         removed.retain(|grant| meant.contains(&grant.permission));
         let companies: Vec<Company> = companies_in(tx, &order.companies)?.into_iter().flatten().collect();

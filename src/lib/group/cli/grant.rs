@@ -65,15 +65,15 @@ fn said(granted: &Granted) -> String {
     let name = granted.group.canonical();
     let mut notes = Vec::new();
     if granted.already > 0 {
-        notes.push(format!("{} already granted", granted.already));
+        notes.push(format!("{} granted already", granted.already));
     }
     if granted.covered > 0 {
-        notes.push(format!("{} already granted for all companies", granted.covered));
+        notes.push(format!("{} granted for all companies already", granted.covered));
     }
     let notes = notes.join(", ");
     match (granted.added.is_empty(), notes.is_empty()) {
-        (true, true) => format!("no change: `{name}` was to be granted nothing"),
-        (true, false) => format!("no change: `{name}` has {notes}"),
+        (true, true) => format!("no change to `{name}`: nothing was to be granted"),
+        (true, false) => format!("no change to `{name}`: {notes}"),
         (false, true) => format!("`{name}` now grants {}", named(&granted.added)),
         (false, false) => format!("`{name}` now grants {}; {notes}", named(&granted.added)),
     }

@@ -1,0 +1,166 @@
+mod grants;
+mod operators;
+
+use super::{Edit, New, Which, create, delete, edit, find_id_in, get_in, show};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+
+/// A store with the companies Acme and Globex.
+fn cx_with_companies() -> Context {
+    let cx = Context::for_tests();
+    for name in ["Acme", "Globex"] {
+        let new = company::New { name: name.to_owned(), ..company::New::default() };
+        company::create(&cx, &new, false).unwrap();
+    }
+    cx
+}
+
+fn make(cx: &Context, name: &str, company: Option<&str>) -> Result<String> {
+    let new = New { name: name.to_owned(), ..New::default() };
+    create(cx, &new, company, false).map(|(group, _)| group.canonical())
+}
+
+fn which(name: &str) -> Which {
+    Which { name: name.to_owned(), company: None }
+}
+
+fn meant(cx: &Context, name: &str) -> Result<String> {
+    cx.read(|tx| Ok(get_in(tx, name)?.canonical()))
+}
+
+#[test]
+fn a_plain_name_means_the_group_of_no_company_else_the_only_one() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", Some("Acme")).unwrap();
+    assert_eq!(meant(&cx, "RISK").unwrap(), "Risk@Acme");
+    make(&cx, "Risk", Some("Globex")).unwrap();
+    let failure = meant(&cx, "risk").unwrap_err();
+    assert_eq!(failure.code(), "group.ambiguous");
+    assert_eq!(failure.explain().hint().unwrap(), "say which, such as `Risk@Acme`");
+    make(&cx, "Risk", None).unwrap();
+    assert_eq!(meant(&cx, "risk").unwrap(), "Risk");
+    assert_eq!(meant(&cx, "risk@globex").unwrap(), "Risk@Globex");
+}
+
+#[test]
+fn names_differ_within_a_company_and_among_the_groups_of_none() {
+    let cx = cx_with_companies();
+    for company in [None, Some("Acme"), Some("Globex")] {
+        make(&cx, "Аналітики", company).unwrap();
+        assert_eq!(make(&cx, "АНАЛІТИКИ", company).unwrap_err().code(), "group.exists");
+    }
+    assert_eq!(make(&cx, "a@b", None).unwrap_err().code(), "group.bad_name");
+}
+
+#[test]
+fn a_typing_error_offers_groups_with_their_companies() {
+    let cx = cx_with_companies();
+    make(&cx, "Auditors", Some("Acme")).unwrap();
+    let hint = |name: &str| meant(&cx, name).unwrap_err().explain().hint().unwrap();
+    assert_eq!(hint("Auditers"), "did you mean `Auditors@Acme`?");
+    assert_eq!(hint("Auditors@Globex"), "did you mean `Auditors@Acme`?");
+    assert_eq!(hint("Nobody"), "see them with `secboard group list`");
+    assert_eq!(cx.read(|tx| find_id_in(tx, "Auditors@Nowhere")).unwrap(), None);
+}
+
+#[test]
+fn an_edit_says_what_changed_and_writes_nothing_else() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    let change = Edit { company: Some("acme".into()), color: Some("#ABCDEF".into()), ..Edit::default() };
+    let (group, changed) = edit(&cx, &which("risk"), &change).unwrap();
+    assert_eq!(
+        (group.canonical().as_str(), changed.as_slice()),
+        ("Risk@Acme", ["company", "color"].map(String::from).as_slice())
+    );
+    assert_eq!(edit(&cx, &which("risk"), &change).unwrap().1, Vec::<String>::new());
+    let back = Edit { company: Some(String::new()), ..Edit::default() };
+    assert_eq!(edit(&cx, &which("risk"), &back).unwrap().0.canonical(), "Risk");
+}
+
+#[test]
+fn a_group_with_people_of_two_companies_becomes_no_companys() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Risk", "a@x.example", "Acme");
+    put_in(&cx, "Risk", "g@x.example", "Globex");
+    let change = Edit { company: Some("Acme".into()), ..Edit::default() };
+    let failure = edit(&cx, &which("Risk"), &change).unwrap_err();
+    assert_eq!(failure.code(), "group.does_not_fit");
+    assert!(failure.to_string().ends_with("it has 1 person of another company"), "{failure}");
+}
+
+#[test]
+fn a_group_that_somebody_is_in_or_a_role_brings_stays() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Risk", "a@x.example", "Acme");
+    bring_by_role(&cx, "Risk");
+    let failure = delete(&cx, &which("Risk")).unwrap_err();
+    assert_eq!(failure.to_string(), "group `Risk` is in use: 1 person (a@x.example), 1 role (ciso)");
+    assert_eq!(show(&cx, &which("Risk")).unwrap().roles, ["ciso"]);
+}
+
+#[test]
+fn who_is_in_a_group_twice_is_told_once_with_both_origins() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Risk", "a@x.example", "Acme");
+    put_in(&cx, "Risk", "b@x.example", "Globex");
+    bring_by_role(&cx, "Risk");
+    let mut members = Vec::new();
+    super::each_member(&cx, &which("Risk"), |member| {
+        members.push((member.email, member.origins.iter().map(ToString::to_string).collect::<Vec<_>>()));
+        Ok(())
+    })
+    .unwrap();
+    let both = |email: &str| (email.to_owned(), vec!["manual".to_owned(), "role:ciso".to_owned()]);
+    assert_eq!(members, [both("a@x.example"), both("b@x.example")]);
+}
+
+/// Makes a person and puts them into a group.
+fn put_in(cx: &Context, group: &str, email: &str, company: &str) {
+    let mut facts = crate::user::Facts::new(email.to_owned());
+    facts.company = Some(company.to_owned());
+    facts.first_name = Some("A".to_owned());
+    facts.last_name = Some("B".to_owned());
+    crate::user::create::create(cx, facts, None, false).unwrap();
+    sql(
+        cx,
+        &format!(
+            "INSERT INTO memberships SELECT u.id, g.id, 'manual', 0 FROM users u, groups g
+        WHERE u.email = '{email}' AND g.name = '{group}'"
+        ),
+    );
+}
+
+/// Makes a role that everybody holds and that brings the group.
+fn bring_by_role(cx: &Context, group: &str) {
+    sql(
+        cx,
+        "INSERT INTO roles (name, name_folded, slug, revision, created_at, updated_at)
+        VALUES ('CISO', 'ciso', 'ciso', 1, 0, 0)",
+    );
+    sql(
+        cx,
+        &format!("INSERT INTO role_groups SELECT r.id, g.id FROM roles r, groups g WHERE g.name = '{group}'"),
+    );
+    sql(cx, "INSERT INTO user_roles SELECT u.id, r.id, 1, 0 FROM users u, roles r");
+}
+
+fn sql(cx: &Context, text: &str) {
+    cx.write(|tx| Ok(tx.sql().execute_batch(text)?)).unwrap();
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::store::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}

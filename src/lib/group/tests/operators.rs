@@ -1,0 +1,165 @@
+//! What operators may do with groups, permission by permission.
+
+use std::collections::BTreeSet;
+
+use super::{cx_with_companies, make, which};
+use crate::company;
+use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::error::{Kind, Result};
+use crate::group::{
+    Edit, New, Order, check_may_give, create, delete, each_member, edit, find_id_in, grant, list, revoke,
+    show,
+};
+
+/// A store with the groups Risk of Acme, of Globex and of none, each of which grants `risk.view_report`.
+fn cx() -> Context {
+    let cx = cx_with_companies();
+    for company in [None, Some("Acme"), Some("Globex")] {
+        make(&cx, "Risk", company).unwrap();
+    }
+    for name in ["Risk", "Risk@Acme", "Risk@Globex"] {
+        grant(&cx, &which(name), &order("risk.view_report", None)).unwrap();
+    }
+    cx
+}
+
+fn order(pattern: &str, company: Option<&str>) -> Order {
+    let companies = company.map(str::to_owned).into_iter().collect();
+    Order { patterns: vec![pattern.to_owned()], companies, ..Order::default() }
+}
+
+/// Lets an operator act who has these permissions for Acme, and those for all companies.
+fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
+    let acme = Companies::These(BTreeSet::from([company::get(cx, "Acme").unwrap().id]));
+    let held = for_acme.iter().map(|id| (*id, acme.clone()));
+    let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
+    let account = Account { id: 1, superuser: false, held };
+    let name = "op@acme.example".to_owned();
+    cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
+}
+
+fn is_denied<T>(result: Result<T>) -> bool {
+    result.is_err_and(|failure| failure.kind() == Kind::Denied)
+}
+
+fn listed(cx: &Context) -> Vec<String> {
+    let mut names = Vec::new();
+    list(cx, None, |group| {
+        names.push(group.canonical());
+        Ok(())
+    })
+    .unwrap();
+    names
+}
+
+#[test]
+fn a1_without_permission_nothing_is_read_or_changed() {
+    let mut cx = cx();
+    act(&mut cx, &[], &[]);
+    let new = New { name: "Mine".to_owned(), ..New::default() };
+    assert!(is_denied(list(&cx, None, |_| Ok(()))));
+    assert!(is_denied(show(&cx, &which("Risk"))));
+    assert!(is_denied(show(&cx, &which("No such group"))));
+    assert!(is_denied(each_member(&cx, &which("Risk"), |_| Ok(()))));
+    assert!(is_denied(create(&cx, &new, Some("Acme"), false)));
+    assert!(is_denied(edit(&cx, &which("Risk"), &Edit::default())));
+    assert!(is_denied(grant(&cx, &which("Risk"), &order("risk.view_report", None))));
+    assert!(is_denied(revoke(&cx, &which("Risk"), &order("risk.view_report", None))));
+    assert!(is_denied(delete(&cx, &which("Risk"))));
+}
+
+#[test]
+fn a1_a_list_shows_groups_for_all_and_those_of_the_operators_companies() {
+    let mut cx = cx();
+    make(&cx, "Globex Secrets", Some("Globex")).unwrap();
+    act(&mut cx, &["groups.view"], &[]);
+    assert_eq!(listed(&cx), ["Risk", "Risk@Acme"]);
+    assert!(is_denied(show(&cx, &which("Risk@Globex"))));
+    let failure = show(&cx, &which("Globex Secretz")).unwrap_err();
+    assert_eq!(failure.explain().hint().unwrap(), "see them with `secboard group list`");
+}
+
+#[test]
+fn a1_people_and_grants_of_other_companies_do_not_show() {
+    let mut cx = cx();
+    super::put_in(&cx, "Risk", "a@x.example", "Acme");
+    super::put_in(&cx, "Risk", "g@x.example", "Globex");
+    grant(&cx, &which("Risk"), &order("fim.view", Some("Globex"))).unwrap();
+    act(&mut cx, &["groups.view"], &[]);
+    let mut emails = Vec::new();
+    each_member(&cx, &which("Risk"), |member| {
+        emails.push(member.email);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(emails, ["a@x.example"]);
+    assert_eq!(show(&cx, &which("Risk")).unwrap().grants.len(), 1);
+}
+
+#[test]
+fn a1_a_group_for_all_takes_the_permission_for_all() {
+    let mut cx = cx();
+    act(&mut cx, &["groups.add", "groups.edit", "groups.delete"], &[]);
+    let new = New { name: "New".to_owned(), ..New::default() };
+    assert!(is_denied(create(&cx, &new, None, false)));
+    assert!(is_denied(create(&cx, &new, Some("Globex"), false)));
+    assert!(create(&cx, &new, Some("Acme"), false).is_ok());
+    assert!(is_denied(delete(&cx, &which("Risk"))));
+    assert!(is_denied(delete(&cx, &which("Risk@Globex"))));
+    assert!(delete(&cx, &which("Risk@Acme")).is_ok());
+}
+
+#[test]
+fn a1_nobody_grants_or_revokes_what_they_do_not_have_as_far() {
+    let mut cx = cx();
+    act(&mut cx, &["groups.edit", "fim.view"], &[]);
+    assert!(is_denied(grant(&cx, &which("Risk@Acme"), &order("fim.edit", None))));
+    assert!(is_denied(grant(&cx, &which("Risk@Acme"), &order("fim.*", Some("Acme")))));
+    assert!(grant(&cx, &which("Risk@Acme"), &order("fim.view", None)).is_ok());
+    assert!(is_denied(revoke(&cx, &which("Risk@Acme"), &order("risk.view_report", None))));
+    act(&mut cx, &["fim.view"], &["groups.edit"]);
+    assert!(is_denied(grant(&cx, &which("Risk"), &order("fim.view", None))));
+    assert!(is_denied(grant(&cx, &which("Risk"), &order("fim.view", Some("Globex")))));
+    assert!(grant(&cx, &which("Risk"), &order("fim.view", Some("Acme"))).is_ok());
+}
+
+#[test]
+fn a1_a_group_is_made_assignable_only_by_who_has_all_it_grants() {
+    let mut cx = cx();
+    let assignable = Edit { assignable: Some(true), ..Edit::default() };
+    act(&mut cx, &["groups.edit"], &[]);
+    assert!(is_denied(edit(&cx, &which("Risk@Acme"), &assignable)));
+    act(&mut cx, &["groups.edit", "risk.view_report"], &[]);
+    assert!(edit(&cx, &which("Risk@Acme"), &assignable).is_ok());
+}
+
+#[test]
+fn a1_a_group_reaches_further_only_by_who_has_all_it_grants_that_far() {
+    let mut cx = cx();
+    let everywhere = Edit { company: Some(String::new()), name: Some("Wide".to_owned()), ..Edit::default() };
+    act(&mut cx, &["groups.edit", "risk.view_report"], &[]);
+    assert!(is_denied(edit(&cx, &which("Risk@Acme"), &everywhere)));
+    act(&mut cx, &["risk.view_report"], &["groups.edit"]);
+    assert!(is_denied(edit(&cx, &which("Risk@Acme"), &everywhere)));
+    act(&mut cx, &[], &["groups.edit", "risk.view_report"]);
+    assert!(edit(&cx, &which("Risk@Acme"), &everywhere).is_ok());
+}
+
+#[test]
+fn a1_a_group_is_given_by_who_has_all_it_grants_or_when_it_is_assignable() {
+    let mut cx = cx();
+    let may_give = |cx: &Context, name: &str| {
+        cx.read(|tx| {
+            let found = find_id_in(tx, name)?.unwrap();
+            check_may_give(cx, tx, &found)
+        })
+    };
+    act(&mut cx, &["risk.view_report"], &[]);
+    assert!(may_give(&cx, "Risk@Acme").is_ok());
+    assert!(is_denied(may_give(&cx, "Risk")));
+    cx.actor = Actor::system(None);
+    edit(&cx, &which("Risk"), &Edit { assignable: Some(true), ..Edit::default() }).unwrap();
+    act(&mut cx, &[], &[]);
+    assert!(may_give(&cx, "Risk").is_ok());
+    assert!(is_denied(may_give(&cx, "Risk@Acme")));
+}

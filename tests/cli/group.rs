@@ -1,0 +1,221 @@
+//! `secboard group`.
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+/// A board with the group `Risk Managers`, which grants three things.
+fn board() -> Board {
+    let board = Board::new();
+    board.run("group create 'Risk Managers' --description 'who look after risks' --color '#4477AA'").ok();
+    board.run("group grant 'Risk Managers' risk.view_report 'fim.*' --company acme-bank").ok();
+    board.run("group grant 'Risk Managers' risk.edit_report risk.show_link").ok();
+    board
+}
+
+#[test]
+fn a_group_is_made_shown_changed_and_deleted() {
+    let board = Board::new();
+    assert_snapshot!(board.run("group create 'Risk Managers' --color '#4477AA'"), @"
+    ------- stderr -------
+    created group `Risk Managers`; it grants nothing yet
+    ");
+    assert_snapshot!(board.run("group show 'risk managers'"), @"
+    ID          1
+    NAME        Risk Managers
+    CANONICAL   Risk Managers
+    COLOR       #4477aa
+    ASSIGNABLE  no
+    MEMBERS     0
+    CREATED AT  [time]
+    UPDATED AT  [time]
+    ------- stderr -------
+    it grants nothing yet
+    ");
+    assert_snapshot!(board.run("group edit 'Risk Managers' --name 'Risk Team' --company acme-bank --assignable"), @"
+    ------- stderr -------
+    changed group `Risk Team@Acme Bank`: name, company, assignable
+    ");
+    assert_snapshot!(board.run("group edit 'Risk Team' --assignable"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("group list"), @"
+    NAME       COMPANY    MEMBERS  GRANTS  ROLES  ASSIGNABLE
+    Risk Team  Acme Bank  0        0       0      yes
+    ");
+    assert_snapshot!(board.run("group delete 'Risk Team' --yes"), @"
+    ------- stderr -------
+    deleted group `Risk Team@Acme Bank`
+    ");
+    assert_snapshot!(board.run("groups list"), @"");
+}
+
+#[test]
+fn grants_are_for_a_company_or_for_all() {
+    let board = Board::new();
+    board.run("group create 'Risk Managers'").ok();
+    assert_snapshot!(board.run("group grant 'Risk Managers' 'risk.*' --company 'Acme Bank'"), @"
+    ------- stderr -------
+    `Risk Managers` now grants `risk.view_assessment@Acme Bank`, `risk.edit_assessment@Acme Bank`, `risk.configure_assessment@Acme Bank` and 9 more
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' risk.view_report risk.add_report incidents.view --company 'Acme Bank'"), @"
+    ------- stderr -------
+    `Risk Managers` now grants `incidents.view@Acme Bank`; 2 granted already
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' incidents.view"), @"
+    ------- stderr -------
+    `Risk Managers` now grants `incidents.view`
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' incidents.add --all-companies"), @"
+    ------- stderr -------
+    `Risk Managers` now grants `incidents.add`
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' incidents.add --company 'Acme Bank'"), @"
+    ------- stderr -------
+    no change to `Risk Managers`: 1 granted for all companies already
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' --level view --module fim --module gdpr"), @"
+    ------- stderr -------
+    `Risk Managers` now grants `fim.view`, `fim.show_link`, `gdpr.view_data_subjects` and 6 more
+    ");
+    assert_snapshot!(board.run("group show 'Risk Managers'"), @"
+    ID          1
+    NAME        Risk Managers
+    CANONICAL   Risk Managers
+    ASSIGNABLE  no
+    MEMBERS     0
+    CREATED AT  [time]
+    UPDATED AT  [time]
+
+    MODULE     COMPANY    GRANTED
+    risk       Acme Bank  everything
+    incidents  (all)      view, add
+    incidents  Acme Bank  view
+    fim        (all)      view, show_link
+    gdpr       (all)      view_data_subjects, view_dsr, view_consents, view_breach_management, view_dpia, view, show_link
+    ");
+}
+
+#[test]
+fn what_is_granted_for_all_cannot_be_taken_for_one() {
+    let board = board();
+    assert_snapshot!(board.run("group revoke 'Risk Managers' risk.edit_report --company acme-bank"), @"
+    ------- stderr -------
+    error: `Risk Managers` has `risk.edit_report` for all companies, and nothing can be taken from that for `Acme Bank` alone
+    hint: revoke it for all companies, and grant it to those that shall keep it
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group revoke 'Risk Managers' risk.view_report --company acme-bank"), @"
+    ------- stderr -------
+    `Risk Managers` no longer grants `risk.view_report@Acme Bank`
+    ");
+    assert_snapshot!(board.run("group revoke 'Risk Managers' risk.view_report --company acme-bank"), @"
+    ------- stderr -------
+    no change: `Risk Managers` does not grant that
+    ");
+    assert_snapshot!(board.run("group revoke 'Risk Managers' '*'"), @"
+    ------- stderr -------
+    `Risk Managers` no longer grants `risk.edit_report`, `risk.show_link`, `fim.view@Acme Bank` and 5 more
+    ");
+}
+
+#[test]
+fn programs_get_a_group_with_its_grants() {
+    let board = board();
+    assert_snapshot!(board.run("group show 'Risk Managers' -o json"), @r##"{"id":1,"name":"Risk Managers","company":null,"canonical":"Risk Managers","description":"who look after risks","color":"#4477aa","assignable":false,"members":0,"brought_by":[],"created_at":"[time]","updated_at":"[time]","granted":[{"module":"risk","company":"Acme Bank","permissions":["risk.view_report"]},{"module":"risk","company":null,"permissions":["risk.edit_report","risk.show_link"]},{"module":"fim","company":"Acme Bank","permissions":["fim.view","fim.edit","fim.add","fim.delete","fim.configure","fim.show_link"]}]}"##);
+    assert_snapshot!(board.run("group list -o json"), @r##"
+    [
+    {"id":1,"name":"Risk Managers","company":null,"members":0,"grants":9,"roles":0,"assignable":false,"color":"#4477aa","description":"who look after risks","created_at":"[time]","updated_at":"[time]"}
+    ]
+    "##);
+    assert_snapshot!(board.run("group list -o csv --columns name,company,grants"), @"
+    name,company,grants
+    Risk Managers,,9
+    ");
+    assert_snapshot!(board.run("group members 'Risk Managers' -o json"), @"[]");
+}
+
+#[test]
+fn bad_grants_are_refused_with_the_reason() {
+    let board = board();
+    board.run("company create Globex").ok();
+    board.run("group create Auditors --company acme-bank").ok();
+    assert_snapshot!(board.run("group grant 'Risk Managers' risk.edit_raport"), @"
+    ------- stderr -------
+    error: there is no permission `risk.edit_raport`
+    hint: did you mean `risk.edit_report` or `risk.add_report` or `risk.view_report`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' risk.view_report --company Globexx"), @"
+    ------- stderr -------
+    error: there is no company `Globexx`
+    hint: did you mean `Globex`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("group grant Auditors audit.view --company Globex"), @"
+    ------- stderr -------
+    error: `Auditors@Acme Bank` is a group of `Acme Bank` and cannot grant anything for `Globex`
+    hint: use a group of that company, or one of none
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group grant 'Risk Managers' --level view"), @"
+    ------- stderr -------
+    error: the following required arguments were not provided:
+      --module <MODULE>
+
+    Usage: secboard group grant --level <LEVEL> --module <MODULE> <GROUP> [PERMISSION]...
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("group grant Auditers audit.view"), @"
+    ------- stderr -------
+    error: there is no group `Auditers`
+    hint: did you mean `Auditors@Acme Bank`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("group create 'Risk@Acme'"), @"
+    ------- stderr -------
+    error: `Risk@Acme` is no name for a group: `@` stands between a group and its company
+    hint: name the company with `--company`
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn a_name_of_several_companies_needs_its_company() {
+    let board = Board::new();
+    board.run("company create Globex").ok();
+    board.run("group create Auditors --company acme-bank").ok();
+    board.run("group create Auditors --company globex").ok();
+    assert_snapshot!(board.run("group show auditors"), @"
+    ------- stderr -------
+    error: there are several groups `auditors`: Auditors@Acme Bank, Auditors@Globex
+    hint: say which, such as `Auditors@Acme Bank`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group edit 'auditors@globex' --description 'of Globex'"), @"
+    ------- stderr -------
+    changed group `Auditors@Globex`: description
+    ");
+    assert_snapshot!(board.run("group show Auditors --group-company globex --columns canonical,description"), @"
+    CANONICAL    Auditors@Globex
+    DESCRIPTION  of Globex
+    ");
+}
+
+#[test]
+fn a_company_that_groups_refer_to_stays() {
+    let board = Board::new();
+    board.run("company create Globex").ok();
+    board.run("group create Auditors --company globex").ok();
+    board.run("group create Readers").ok();
+    board.run("group grant Readers risk.view_report fim.view --company globex").ok();
+    assert_snapshot!(board.run("company delete globex --yes"), @"
+    ------- stderr -------
+    error: company `Globex` is in use: 1 group, 2 grants
+    hint: move or delete what refers to it first
+    [exit status: 65]
+    ");
+}
