@@ -6,11 +6,11 @@ use super::people;
 fn a_list_comes_as_a_table_csv_json_and_json_lines() {
     let board = people();
     assert_snapshot!(board.run("user list --now 2026-03-01"), @"
-    FULL NAME       EMAIL                COMPANY    DEPARTMENT  STATUS    EMPLOYMENT
-    Ada Admin       ada@acme.example     Acme Bank              active    none
-    Max Müller      max@globex.example   Globex                 inactive  past
-    Олена Шевченко  olena@acme.example   Acme Bank  Treasury    active    none
-    太郎 山田       yamada@acme.example  Acme Bank  Treasury    inactive  future
+    FULL NAME       EMAIL                COMPANY    DEPARTMENT  STATUS    ROLES  GROUPS
+    Ada Admin       ada@acme.example     Acme Bank              active
+    Max Müller      max@globex.example   Globex                 inactive
+    Олена Шевченко  olena@acme.example   Acme Bank  Treasury    active
+    太郎 山田       yamada@acme.example  Acme Bank  Treasury    inactive
     ");
     assert_snapshot!(board.run("users list --now 2026-03-01 -o csv --columns email,phone,start_date,end_date,status,inactive_reasons"), @r#"
     email,phone,start_date,end_date,status,inactive_reasons
@@ -169,7 +169,7 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     assert_snapshot!(board.run("user list --columns email,shoe_size"), @"
     ------- stderr -------
     error: there is no column `shoe_size`
-    hint: the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
+    hint: the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, roles, roles_without_groups, groups, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
 }
