@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Cost {
     /// On the clock of the wall.
     pub(crate) wall: Duration,
+    /// Seconds of all cores together; 0 when it was not watched.
+    pub(crate) cpu: f64,
     /// The most memory it had, in MiB; 0 when it was not watched.
     pub(crate) peak: f64,
 }
@@ -84,7 +86,11 @@ fn line((row, people, what): (&str, usize, &str), goal: Goal, own: Cost, peer: O
         Goal::Millis(most) => (format!("≤ {most} ms"), Some(mine <= most)),
         Goal::Memory(most) => (format!("≤ {most} MiB"), Some(own.peak <= most)),
     };
-    let figure = if own.peak > 0.0 { format!("{}, {:.0} MiB", shown(mine), own.peak) } else { shown(mine) };
+    let figure = if own.peak > 0.0 {
+        format!("{}, CPU {:.2} s, {:.0} MiB", shown(mine), own.cpu, own.peak)
+    } else {
+        shown(mine)
+    };
     println!(
         "| {row} | {people} | {what} | {figure} | {} | {} | {goal} | {} |",
         theirs.map_or(String::new(), shown),
@@ -115,7 +121,7 @@ fn median(costs: &mut [Cost]) -> Cost {
 pub(crate) fn timed(work: impl FnOnce()) -> Cost {
     let start = Instant::now();
     work();
-    Cost { wall: start.elapsed(), peak: 0.0 }
+    Cost { wall: start.elapsed(), ..Cost::default() }
 }
 
 /// Times a whole process, from its start to its end, output thrown away; it has to succeed.
@@ -124,11 +130,12 @@ pub(crate) fn process(command: &mut Command) -> Cost {
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
     let wall = start.elapsed();
     assert!(status.success(), "{command:?}: {status}");
-    Cost { wall, peak: 0.0 }
+    Cost { wall, ..Cost::default() }
 }
 
-/// Like [`process`], watching its memory; for what lasts, as looking costs a little.
+/// Like [`process`], watching its memory and the cores it takes; for what lasts, as looking costs a little.
 pub(crate) fn watched(command: &mut Command) -> Cost {
+    let before = children_cpu();
     let start = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let mut peak: f64 = 0.0;
@@ -140,7 +147,16 @@ pub(crate) fn watched(command: &mut Command) -> Cost {
         thread::sleep(Duration::from_millis(2));
     };
     assert!(status.success(), "{command:?}: {status}");
-    Cost { wall: start.elapsed(), peak }
+    Cost { wall: start.elapsed(), cpu: children_cpu() - before, peak }
+}
+
+/// The seconds that all processes started here took of all cores, once they ended (proc(5): `cutime` and `cstime`, which
+/// Linux tells in hundredths).
+fn children_cpu() -> f64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = after_name.split_whitespace().skip(13).take(2).filter_map(|field| field.parse::<f64>().ok());
+    ticks.sum::<f64>() / 100.0
 }
 
 /// The most memory the process had so far, in MiB, as Linux counts it.

@@ -161,23 +161,27 @@ fn someone(number: usize) -> i64 {
     2 + i64::try_from(number % 500).unwrap()
 }
 
-/// Makes durable changes like those of an edit: the person and the audit, two statements in one transaction each.
-pub(crate) fn change(connection: &Connection, changes: usize) {
-    for number in 0..changes {
+/// Makes durable changes as an edit does: the same two statements, in one transaction each, and nothing asked before.
+pub(crate) fn change(connection: &Connection, changes: std::ops::Range<usize>) {
+    let mut seq: i64 = connection.query_row("SELECT max(seq) FROM audit", [], |row| row.get(0)).unwrap();
+    for number in changes {
+        seq += 1;
         connection.execute_batch("BEGIN IMMEDIATE").unwrap();
-        connection
-            .prepare_cached("UPDATE users SET color = ?2, revision = revision + 1, updated_at = updated_at + 1 WHERE id = ?1")
-            .unwrap()
-            .execute(params![someone(number), format!("#{number:06x}")])
-            .unwrap();
+        let before = format!("{{\"color\":\"#{:06x}\"}}", number.saturating_sub(500));
+        let after = format!("{{\"color\":\"#{number:06x}\"}}");
         connection
             .prepare_cached(
-                "INSERT INTO audit (at, actor, shell_user, via, action, kind, subject_id, subject, before, after, hash)
-                 VALUES (0, 'system', 'root', 'cli', 'user.edit', 'user', ?1, 'somebody@example.org',
-                    '{\"color\":null}', '{\"color\":\"#123456\"}', zeroblob(32))",
+                "INSERT INTO audit (seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after,
+                    reason, run_id, hash)
+                 VALUES (?1, ?2, 'system', NULL, 'cli', 'user.edit', 'user', ?3, ?4, ?5, ?6, NULL, NULL, ?7)",
             )
             .unwrap()
-            .execute([someone(number)])
+            .execute(params![seq, seq, someone(number), "somebody@example.org", before, after, [0_u8; 32]])
+            .unwrap();
+        connection
+            .prepare_cached("UPDATE users SET color = ?2, revision = ?3, updated_at = ?4 WHERE id = ?1")
+            .unwrap()
+            .execute(params![someone(number), format!("#{number:06x}"), seq, seq])
             .unwrap();
         connection.execute_batch("COMMIT").unwrap();
     }
@@ -186,7 +190,7 @@ pub(crate) fn change(connection: &Connection, changes: usize) {
 /// The rows of a store as a file, and a script with which `sqlite3` imports them into the same table with its indexes.
 ///
 /// A file knows no NULL, so an absent value is an empty text there: checks and types are left out, and the conditions of
-/// partial indexes speak of empty texts. The search index is filled by the same trigger.
+/// partial indexes speak of empty texts. The search index is filled at the end, in one go, as SQLite does it best.
 #[derive(Debug)]
 pub(crate) struct Import {
     folder: PathBuf,
@@ -214,16 +218,9 @@ impl Import {
              WHERE sql IS NOT NULL AND type <> 'view' AND name <> 'users' AND name NOT LIKE 'users_search_%'
                 AND (tbl_name = 'users' OR name = 'users_search') AND type IN ('index', 'table')",
         );
-        let triggers =
-            texts("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = 'users_search_insert'");
         let beside: Vec<String> =
             beside.iter().map(|sql| sql.replace("IS NULL", "= ''").replace("IS NOT NULL", "<> ''")).collect();
-        let schema = format!(
-            "CREATE TABLE users ({});\n{};\n{};\n",
-            columns.join(", "),
-            beside.join(";\n"),
-            triggers.join(";\n")
-        );
+        let schema = format!("CREATE TABLE users ({});\n{};\n", columns.join(", "), beside.join(";\n"));
         Self { folder, schema }
     }
 
@@ -233,7 +230,8 @@ impl Import {
             fs::remove_file(self.folder.join(name)).ok();
         }
         let script = format!(
-            "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\n{}.mode csv\n.import users.csv users\n",
+            "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\n{}.mode csv\n.import users.csv users\n\
+             INSERT INTO users_search(users_search) VALUES('rebuild');\n",
             self.schema
         );
         fs::write(self.folder.join("import.sql"), script).unwrap();
@@ -242,10 +240,13 @@ impl Import {
         import
     }
 
-    /// How many rows arrived.
+    /// How many rows arrived, and whether a search finds the one it should.
     pub(crate) fn rows(&self) -> i64 {
-        open(&self.folder.join("peer.db"))
-            .query_row("SELECT count(*) FROM users", [], |row| row.get(0))
-            .unwrap()
+        let peer = open(&self.folder.join("peer.db"));
+        let found: i64 =
+            peer.query_row("SELECT count(*) FROM users_search('\"exa\"')", [], |row| row.get(0)).unwrap();
+        let rows = peer.query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap();
+        assert_eq!(found, rows, "the search index holds everybody");
+        rows
     }
 }

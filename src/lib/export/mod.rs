@@ -12,6 +12,10 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+use std::io;
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::thread;
+
 use serde_json::json;
 
 pub(crate) use error::Error;
@@ -21,11 +25,20 @@ use crate::cli::output::stream::{Encoding, Stream};
 use crate::context::Context;
 use crate::error::Result;
 use crate::tabular::file::{Output, OutputError};
+use crate::tabular::workbook::Workbook;
+use crate::text::date::Day;
+use crate::user::User;
 use crate::user::filter::{self, Filter, Page};
 use crate::user::row::UserRow;
 
 /// The word for an export in the audit.
 const KIND: &str = "export";
+
+/// People handed at once to the thread that writes a workbook, …
+const BATCH: usize = 256;
+
+/// … and how many such batches may wait for it: enough that neither side stands still, and little memory.
+const BATCHES: usize = 8;
 
 /// As what people are exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,19 +97,51 @@ pub(crate) fn users(cx: &Context, request: &Request, output: Output, watch: Watc
 
 fn workbook(cx: &Context, request: &Request, output: Output, watch: Watch<'_>) -> Result<u64> {
     let mut book = sheet::begin(cx, output)?;
-    let mut people = 0;
-    let mut sheet = book.sheet(sheet::TITLE, &sheet::COLUMNS)?;
-    let today = cx.today();
-    each(cx, request, |user| {
-        sheet::row(&mut sheet, user, today)?;
-        people += 1;
-        watch(people)
-    })?;
-    sheet.finish()?;
+    let people = fill(cx, request, &mut book, watch)?;
     book.info_sheet(sheet::ABOUT, &sheet::about(cx, request, people))?;
     record(cx, request, people)?;
     book.finish()?;
     Ok(people)
+}
+
+/// Reads people here while another thread writes their rows.
+fn fill(cx: &Context, request: &Request, book: &mut Workbook, watch: Watch<'_>) -> Result<u64> {
+    let today = cx.today();
+    let (sender, receiver) = mpsc::sync_channel(BATCHES);
+    thread::scope(|scope| {
+        let writer = scope.spawn(move || write(book, &receiver, today));
+        let read = send(cx, request, sender, watch);
+        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        // A writer that failed ends the reader too, and knows why.
+        written?;
+        read
+    })
+}
+
+/// Reads people and sends them in batches; returns how many.
+fn send(cx: &Context, request: &Request, to: SyncSender<Vec<User>>, watch: Watch<'_>) -> Result<u64> {
+    let mut people = 0;
+    let mut batch = Vec::with_capacity(BATCH);
+    let gone = |_| OutputError::Closed { source: io::ErrorKind::BrokenPipe.into() };
+    each(cx, request, |user| {
+        batch.push(user);
+        if batch.len() == BATCH {
+            to.send(std::mem::replace(&mut batch, Vec::with_capacity(BATCH))).map_err(gone)?;
+        }
+        people += 1;
+        watch(people)
+    })?;
+    to.send(batch).map_err(gone)?;
+    Ok(people)
+}
+
+/// Writes the rows of everybody who comes.
+fn write(book: &mut Workbook, people: &Receiver<Vec<User>>, today: Day) -> Result<(), OutputError> {
+    let mut sheet = book.sheet(sheet::TITLE, &sheet::COLUMNS)?;
+    for user in people.iter().flatten() {
+        sheet::row(&mut sheet, &user, today)?;
+    }
+    sheet.finish()
 }
 
 fn rows(
@@ -125,7 +170,7 @@ fn rows(
     Ok(people)
 }
 
-fn each(cx: &Context, request: &Request, row: impl FnMut(crate::user::User) -> Result<()>) -> Result<()> {
+fn each(cx: &Context, request: &Request, row: impl FnMut(User) -> Result<()>) -> Result<()> {
     cx.read(|tx| filter::each(cx, tx, &request.filter, request.page, row))
 }
 

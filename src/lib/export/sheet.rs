@@ -45,7 +45,7 @@ pub(super) fn begin(cx: &Context, output: Output) -> Result<Workbook, OutputErro
 }
 
 /// Writes a person's row, in their colour.
-pub(super) fn row(sheet: &mut Sheet<'_>, user: User, today: Day) -> Result<(), OutputError> {
+pub(super) fn row(sheet: &mut Sheet<'_>, user: &User, today: Day) -> Result<(), OutputError> {
     let facts = &user.facts;
     let full_name = facts.full_name();
     let cells = [
@@ -55,7 +55,7 @@ pub(super) fn row(sheet: &mut Sheet<'_>, user: User, today: Day) -> Result<(), O
         given(facts.company.as_ref()),
         given(facts.department.as_ref()),
         given(facts.position.as_ref()),
-        CellValue::Text(if login::is_active(&user, today) { "active" } else { "inactive" }),
+        CellValue::Text(if login::is_active(user, today) { "active" } else { "inactive" }),
         // Nobody is in a group while there are none.
         CellValue::Empty,
         CellValue::Empty,

@@ -1,7 +1,9 @@
 //! Planning, applying and reverting, in the caller's transaction.
 
 use super::store::{self, NewRun, Run};
-use super::{Action, Change, Error, KIND, REFUSED_NAMED, Reverted, Step, Summary, Target, Undone, brake};
+use super::{
+    Action, Change, Error, KIND, People, REFUSED_NAMED, Reverted, Step, Summary, Target, Undone, brake,
+};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -102,9 +104,15 @@ pub(crate) fn execute(
         audit::record(cx, tx, Entry { action: "run.hold", ..entry })?;
     } else {
         audit::record(cx, tx, entry)?;
+        begin(tx, targets, &summary.people)?;
         apply(cx, tx, targets, &id, spec.kind)?;
     }
     Ok((Some(super::get(tx, &id)?), summary))
+}
+
+/// Tells the targets what is coming, before [`apply`] and [`revert`].
+pub(super) fn begin(tx: &Tx<'_>, targets: &mut [Box<dyn Target>], people: &People) -> Result<()> {
+    targets.iter_mut().try_for_each(|target| target.begin(tx, people))
 }
 
 /// Applies every change of a planned run and marks it applied.

@@ -6,6 +6,7 @@
 
 mod error;
 mod functions;
+mod indexes;
 mod info;
 mod migrate;
 mod open;
@@ -18,6 +19,7 @@ use std::cell::Cell;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use error::Error;
+pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
 pub(crate) use migrate::LATEST;
 

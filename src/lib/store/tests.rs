@@ -86,6 +86,38 @@ fn a_failed_change_leaves_nothing() {
     assert_eq!(count, 0);
 }
 
+/// The indexes of people, in no order.
+fn indexes(store: &Store) -> Vec<String> {
+    let mut names: Vec<String> = store
+        .read(|tx| {
+            let sql = "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'users'";
+            let names = tx.sql().prepare(sql)?.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            Ok(names)
+        })
+        .unwrap();
+    names.sort();
+    names
+}
+
+#[test]
+fn indexes_set_aside_are_made_anew_or_come_back_with_the_transaction() {
+    let store = Store::in_memory();
+    let before = indexes(&store);
+    let failed: crate::error::Result<()> = store.write(|tx| {
+        let _aside = tx.set_indexes_aside(&["users_by_name"])?;
+        Err(Error::Interrupted.into())
+    });
+    assert!(failed.is_err());
+    assert_eq!(indexes(&store), before);
+    store
+        .write(|tx| {
+            let aside = tx.set_indexes_aside(&["users_by_name", "users_by_company"])?;
+            tx.make_indexes_anew(&aside)
+        })
+        .unwrap();
+    assert_eq!(indexes(&store), before);
+}
+
 #[test]
 fn contains_looks_for_bytes() {
     let store = Store::in_memory();
@@ -102,7 +134,7 @@ fn contains_looks_for_bytes() {
 #[test]
 fn every_statement_fits_the_schema() {
     let store = Store::in_memory();
-    for sql in super::info::STATEMENTS {
+    for sql in super::info::STATEMENTS.iter().chain(super::indexes::STATEMENTS) {
         store.connection.prepare(sql).unwrap();
     }
 }

@@ -41,10 +41,12 @@ pub(crate) fn edit(
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
-        if avatar::change_in(cx, tx, &stored(tx, old.id)?, photo)? {
+        let mut user = stored(tx, old.id)?;
+        if avatar::change_in(cx, tx, &user, photo)? {
             changed.push("photo".to_owned());
+            user = stored(tx, old.id)?;
         }
-        Ok(Edited { user: stored(tx, old.id)?, changed, cleared })
+        Ok(Edited { user, changed, cleared })
     })
 }
 

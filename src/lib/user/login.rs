@@ -76,16 +76,18 @@ pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
 
 /// Whether nothing keeps the account from being active today.
 pub(crate) fn is_active(user: &User, today: Day) -> bool {
-    inactive_reasons(user, today).is_empty()
+    is_allowed(&user.facts, today)
 }
 
 /// Whether a change takes the login away: switch and dates allowed it today, and no longer do.
 pub(crate) fn loses_access(old: &Facts, new: &Facts, today: Day) -> bool {
-    let allowed = |facts: &Facts| {
-        let employment = Employment::of(facts.start_date, facts.end_date, today);
-        facts.active && matches!(employment, Employment::Current | Employment::None)
-    };
-    allowed(old) && !allowed(new)
+    is_allowed(old, today) && !is_allowed(new, today)
+}
+
+/// Whether switch and dates allow a login today; lists ask this of everybody.
+fn is_allowed(facts: &Facts, today: Day) -> bool {
+    let employment = Employment::of(facts.start_date, facts.end_date, today);
+    facts.active && matches!(employment, Employment::Current | Employment::None)
 }
 
 /// Everything that is looked at, in the order of a login.
@@ -130,7 +132,7 @@ fn switch(user: &User) -> Check {
     switched_off(user).unwrap_or_else(|| passed("active", "the administrator's switch is on"))
 }
 
-/// The switch, when it keeps the person out. Lists ask this of everybody, so nothing is said of the others.
+/// The switch, when it keeps the person out.
 fn switched_off(user: &User) -> Option<Check> {
     if user.facts.active {
         return None;

@@ -120,7 +120,7 @@ pub(super) fn update(
     )?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(cx.now())) } else { None };
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() };
-    store::update(tx, &facts, &stamp)?;
+    store::update(tx, &facts, &after, &stamp)?;
     if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;
     }

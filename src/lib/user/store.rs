@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use rusqlite::{OptionalExtension as _, Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
 
 use super::Facts;
 use super::held::{self, Badge, InGroup};
 use super::holdings::HoldingIds;
 use super::places::Ids;
+use crate::audit::Fields;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -22,15 +23,31 @@ const INSERT: &str = "
         :two_factor_required, :first_name, :last_name, :company_id, :department_id, :position_id, :phone, :color,
         :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now)";
 
-const UPDATE: &str = "
-    UPDATE users
-    SET email = :email, email_folded = :email_folded, must_change_password = :must_change_password, active = :active,
-        staff = :staff, superuser = :superuser, two_factor_required = :two_factor_required, first_name = :first_name,
-        last_name = :last_name, company_id = :company_id, department_id = :department_id, position_id = :position_id,
-        phone = :phone, color = :color, start_date = :start_date, end_date = :end_date, language = :language,
-        profile_completed = :profile_completed, sort_name = :sort_name, search = :search, deleted_at = :deleted_at,
-        revision = :revision, updated_at = :now
-    WHERE id = :id";
+/// What each changed fact sets. The others are left out, so that only the indexes over what changed are written: a place
+/// sets all three ids, as a department of the same name may be another company's.
+const SET: [(&[&str], &str); 18] = [
+    (&["email"], "email = :email, email_folded = :email_folded"),
+    (&["first_name"], "first_name = :first_name"),
+    (&["last_name"], "last_name = :last_name"),
+    (&["email", "first_name", "last_name"], "sort_name = :sort_name"),
+    (&["email", "first_name", "last_name", "phone"], "search = :search"),
+    (&["phone"], "phone = :phone"),
+    (
+        &["company", "department", "position"],
+        "company_id = :company_id, department_id = :department_id, position_id = :position_id",
+    ),
+    (&["active"], "active = :active"),
+    (&["start_date"], "start_date = :start_date"),
+    (&["end_date"], "end_date = :end_date"),
+    (&["staff"], "staff = :staff"),
+    (&["superuser"], "superuser = :superuser"),
+    (&["profile_completed"], "profile_completed = :profile_completed"),
+    (&["two_factor_required"], "two_factor_required = :two_factor_required"),
+    (&["must_change_password"], "must_change_password = :must_change_password"),
+    (&["color"], "color = :color"),
+    (&["language"], "language = :language"),
+    (&["deleted"], "deleted_at = :deleted_at"),
+];
 
 /// Every column a [`User`] is made of; a list adds its own `FROM` and `WHERE`.
 macro_rules! select {
@@ -95,6 +112,15 @@ const GIVE_GROUPS: &str = "
     INSERT INTO memberships (user_id, group_id, origin, created_at)
     SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
     ON CONFLICT (user_id, group_id, origin) DO NOTHING";
+
+/// The bytes of new entries that the search index gathers in memory before it writes them (FTS5, `hashsize`): what SQLite
+/// does by itself, …
+pub(super) const GATHERED: i64 = 1 << 20;
+
+/// … and for very many people, as each time there is less to merge later.
+pub(super) const GATHERED_FOR_MANY: i64 = 32 << 20;
+
+const GATHER: &str = "INSERT INTO users_search (users_search, rank) VALUES ('hashsize', :bytes)";
 
 const SUPERUSER_LEFT: &str = "
     SELECT EXISTS (
@@ -333,14 +359,26 @@ pub(super) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn update(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    let (old, search) = (indexed(tx, stamp.id)?, searched(facts));
-    write(tx, UPDATE, facts, stamp, &search)?;
-    if old != search {
+/// Writes the facts of a person that `changed` names.
+pub(super) fn update(tx: &Tx<'_>, facts: &Facts, changed: &Fields, stamp: &Stamp) -> Result<()> {
+    let (sql, search) = (update_of(changed), searched(facts));
+    let old = if sql.contains(":search") { Some(indexed(tx, stamp.id)?) } else { None };
+    write(tx, &sql, facts, stamp, &search)?;
+    if let Some(old) = old.filter(|old| *old != search) {
         index(tx, UNINDEX, stamp.id, &old)?;
         index(tx, INDEX, stamp.id, &search)?;
     }
     Ok(())
+}
+
+/// The statement that writes these facts.
+pub(super) fn update_of(changed: &Fields) -> String {
+    let set: String = SET
+        .iter()
+        .filter(|(facts, _)| facts.iter().any(|fact| changed.contains_key(*fact)))
+        .map(|(_, set)| format!("{set}, "))
+        .collect();
+    format!("UPDATE users SET {set}revision = :revision, updated_at = :now WHERE id = :id")
 }
 
 /// What a search looks in.
@@ -363,34 +401,52 @@ fn index(tx: &Tx<'_>, sql: &str, id: i64, search: &str) -> Result<()> {
     Ok(())
 }
 
+/// Sets how much the search index gathers before it writes.
+pub(super) fn gather(tx: &Tx<'_>, bytes: i64) -> Result<()> {
+    tx.sql().prepare_cached(GATHER)?.execute(named_params! { ":bytes": bytes })?;
+    Ok(())
+}
+
+/// Writes what the statement asks for of a person.
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp, search: &str) -> Result<()> {
     let email_folded = fold(&facts.email);
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
-        ":id": stamp.id,
-        ":email": facts.email,
-        ":email_folded": email_folded,
-        ":must_change_password": facts.must_change_password,
-        ":active": facts.active,
-        ":staff": facts.staff,
-        ":superuser": facts.superuser,
-        ":two_factor_required": facts.two_factor_required,
-        ":first_name": facts.first_name,
-        ":last_name": facts.last_name,
-        ":company_id": stamp.ids.company,
-        ":department_id": stamp.ids.department,
-        ":position_id": stamp.ids.position,
-        ":phone": facts.phone,
-        ":color": facts.color,
-        ":start_date": facts.start_date.map(|day| day.to_string()),
-        ":end_date": facts.end_date.map(|day| day.to_string()),
-        ":language": facts.language,
-        ":profile_completed": facts.profile_completed,
-        ":sort_name": sort_name(facts, &email_folded),
-        ":search": search,
-        ":deleted_at": stamp.deleted_at.map(Instant::micros),
-        ":revision": stamp.revision,
-        ":now": stamp.now.micros(),
-    })?;
+    let sort_name = sort_name(facts, &email_folded);
+    let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
+    let deleted_at = stamp.deleted_at.map(Instant::micros);
+    let now = stamp.now.micros();
+    let values: [(&str, &dyn ToSql); 24] = [
+        (":id", &stamp.id),
+        (":email", &facts.email),
+        (":email_folded", &email_folded),
+        (":must_change_password", &facts.must_change_password),
+        (":active", &facts.active),
+        (":staff", &facts.staff),
+        (":superuser", &facts.superuser),
+        (":two_factor_required", &facts.two_factor_required),
+        (":first_name", &facts.first_name),
+        (":last_name", &facts.last_name),
+        (":company_id", &stamp.ids.company),
+        (":department_id", &stamp.ids.department),
+        (":position_id", &stamp.ids.position),
+        (":phone", &facts.phone),
+        (":color", &facts.color),
+        (":start_date", &start_date),
+        (":end_date", &end_date),
+        (":language", &facts.language),
+        (":profile_completed", &facts.profile_completed),
+        (":sort_name", &sort_name),
+        (":search", &search),
+        (":deleted_at", &deleted_at),
+        (":revision", &stamp.revision),
+        (":now", &now),
+    ];
+    let mut statement = tx.sql().prepare_cached(sql)?;
+    for (name, value) in values {
+        if let Some(index) = statement.parameter_index(name)? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    statement.raw_execute()?;
     Ok(())
 }
 
@@ -500,7 +556,6 @@ pub(super) fn remove_photo(tx: &Tx<'_>, id: i64) -> Result<bool> {
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
-    UPDATE,
     BY_ID,
     BY_EMAIL,
     IN_BIN,
@@ -514,6 +569,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     INDEXED,
     INDEX,
     UNINDEX,
+    GATHER,
     SUPERUSER_LEFT,
     LIVE_COUNT,
     SIMILAR,

@@ -8,8 +8,8 @@ use crate::audit::Fields;
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
 use crate::error::{Kind, Result};
-use crate::run::{Action, Change, Done, Reverted, Step, Target};
-use crate::store::Tx;
+use crate::run::{self, Action, Change, Done, Reverted, Step, Target};
+use crate::store::{SetAside, Tx};
 use zeroize::Zeroizing;
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
@@ -39,11 +39,35 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 pub(crate) struct People {
     places: Places,
     superuser: Option<Facts>,
+    /// Whether very many people change, for which the search index was given room.
+    many: bool,
+    /// The indexes of lists, while very many people are made.
+    set_aside: Option<SetAside>,
 }
+
+/// Changed people from which on it is worth preparing for them.
+const MANY: u64 = 10_000;
+
+/// The indexes of lists that everybody stands in, in an order that new people do not come in.
+pub(super) const LIST_INDEXES: [&str; 4] =
+    ["users_by_name", "users_by_company", "users_by_department", "users_by_position"];
 
 impl Target for People {
     fn kind(&self) -> &'static str {
         KIND
+    }
+
+    /// Prepares for very many people. When most of those there will be are new, the indexes of lists are set aside and
+    /// made anew at the end, for which everybody is sorted again; emails keep theirs, which says whether one is free.
+    fn begin(&mut self, tx: &Tx<'_>, people: &run::People) -> Result<()> {
+        self.many = people.changed() >= MANY;
+        if self.many {
+            store::gather(tx, store::GATHERED_FOR_MANY)?;
+        }
+        if people.create >= MANY && people.create >= store::live_count(tx)? / 2 {
+            self.set_aside = Some(tx.set_indexes_aside(&LIST_INDEXES)?);
+        }
+        Ok(())
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
@@ -94,6 +118,12 @@ impl Target for People {
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
+        if let Some(set_aside) = self.set_aside.take() {
+            tx.make_indexes_anew(&set_aside)?;
+        }
+        if std::mem::take(&mut self.many) {
+            store::gather(tx, store::GATHERED)?;
+        }
         save::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }
 }

@@ -3,6 +3,7 @@ mod bin;
 mod bulk;
 mod calendar;
 mod password;
+mod stored;
 
 use serde_json::json;
 
@@ -415,18 +416,6 @@ fn a_run_takes_the_last_superuser_from_nobody() {
 }
 
 #[test]
-fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
-}
-
-#[test]
 fn a_name_or_a_company_without_the_rest_of_a_profile_is_refused_in_words() {
     let cx = acme();
     add(&cx, Facts::new("bare@acme.example".to_owned()));
@@ -442,20 +431,4 @@ fn a_name_or_a_company_without_the_rest_of_a_profile_is_refused_in_words() {
     assert_eq!(refuse(|facts| facts.first_name = Some("Ann".into())), "user.missing");
     assert_eq!(refuse(|facts| facts.company = Some("Acme".into())), "user.no_profile");
     assert_eq!(refuse(|facts| facts.phone = Some("+380671234567".into())), "user.no_profile");
-}
-
-#[test]
-fn the_search_index_follows_every_change() {
-    let cx = acme();
-    let user = add(&cx, person("ann@acme.example", "Ann", "Lee"));
-    edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
-        facts.last_name = Some("Шевченко".into());
-        Ok(())
-    })
-    .unwrap();
-    // What FTS5 itself says of the index against the table it serves.
-    let check = "INSERT INTO users_search (users_search, rank) VALUES ('integrity-check', 1)";
-    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
-    cx.write(|tx| super::store::erase(tx, user.id)).unwrap();
-    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
 }

@@ -1,0 +1,38 @@
+//! Indexes that are set aside while very many rows are written.
+//!
+//! Rows come in an order of their own, so each index over something else is written all over the place; once the indexes
+//! outgrow the page cache, every row reads and writes a page of each. Sorted and written anew in one go they cost a small
+//! part of it. Both happen in the transaction of the rows: whatever ends it early brings the indexes back as they were.
+
+use rusqlite::named_params;
+
+use super::Tx;
+use crate::error::Result;
+
+const STATEMENT: &str = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = :name";
+
+/// The statements that make anew what [`Tx::set_indexes_aside`] took.
+#[derive(Debug)]
+#[must_use = "a transaction that sets indexes aside makes them anew before it ends"]
+pub(crate) struct SetAside(Vec<String>);
+
+impl Tx<'_> {
+    /// Drops these indexes of the schema.
+    pub(crate) fn set_indexes_aside(&self, names: &[&str]) -> Result<SetAside> {
+        let mut statements = Vec::new();
+        for name in names {
+            let parameters = named_params! { ":name": name };
+            statements.push(self.sql().query_row(STATEMENT, parameters, |row| row.get(0))?);
+            self.sql().execute_batch(&format!("DROP INDEX {name}"))?;
+        }
+        Ok(SetAside(statements))
+    }
+
+    /// Makes them anew.
+    pub(crate) fn make_indexes_anew(&self, SetAside(statements): &SetAside) -> Result<()> {
+        statements.iter().try_for_each(|statement| Ok(self.sql().execute_batch(statement)?))
+    }
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[STATEMENT];

@@ -1,0 +1,93 @@
+//! What of a person stands in the store, and in which indexes.
+
+use super::{acme, add, emails, person};
+use crate::audit::Fields;
+use crate::context::Context;
+use crate::run::{self, Target as _};
+use crate::user::avatar::PhotoChange;
+use crate::user::filter::Filter;
+use crate::user::target::{LIST_INDEXES, People};
+use crate::user::{Facts, edit, store};
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in store::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}
+
+/// A change names facts, so each has to be known where changes are written.
+#[test]
+fn every_fact_alone_can_be_changed() {
+    let cx = Context::for_tests();
+    let facts = Facts::new("ann@acme.example".to_owned()).to_fields();
+    for name in facts.keys() {
+        let changed = Fields::from_iter([(name.clone(), serde_json::Value::Null)]);
+        let sql = store::update_of(&changed);
+        assert!(sql.matches(" = :").count() > 3, "`{name}` is written nowhere: {sql}");
+        cx.read(|tx| {
+            tx.sql().prepare(&sql)?;
+            Ok(())
+        })
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_change_writes_only_the_indexes_over_what_changed() {
+    let color = Fields::from_iter([("color".to_owned(), "#ffcc00".into())]);
+    let sql = store::update_of(&color);
+    assert_eq!(
+        sql,
+        "UPDATE users SET color = :color, revision = :revision, updated_at = :now WHERE id = :id"
+    );
+}
+
+/// Which indexes of lists there are.
+fn list_indexes(cx: &Context) -> usize {
+    let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name = ?1";
+    let is_there = |name: &&str| {
+        cx.read(|tx| Ok(tx.sql().query_row(sql, [*name], |row| row.get::<_, i64>(0))?)).unwrap() == 1
+    };
+    LIST_INDEXES.iter().filter(|name| is_there(name)).count()
+}
+
+#[test]
+fn very_many_new_people_are_sorted_into_lists_at_the_end() {
+    let cx = acme();
+    add(&cx, person("zoe@acme.example", "Zoe", "Zeta"));
+    let mut people = People::default();
+    let mut new = run::People::default();
+    new.create = 9_999;
+    cx.write(|tx| people.begin(tx, &new)).unwrap();
+    assert_eq!(list_indexes(&cx), LIST_INDEXES.len(), "few stay in the indexes as they come");
+    new.create = 10_000;
+    cx.write(|tx| people.begin(tx, &new)).unwrap();
+    assert_eq!(list_indexes(&cx), 0);
+    add(&cx, person("ann@acme.example", "Ann", "Alpha"));
+    cx.write(|tx| people.finish(&cx, tx)).unwrap();
+    assert_eq!(list_indexes(&cx), LIST_INDEXES.len());
+    assert_eq!(emails(&cx, &Filter::default()), ["ann@acme.example", "zoe@acme.example"]);
+    assert_eq!(cx.store.integrity().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn the_search_index_follows_every_change() {
+    let cx = acme();
+    let user = add(&cx, person("ann@acme.example", "Ann", "Lee"));
+    edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
+        facts.last_name = Some("Шевченко".into());
+        Ok(())
+    })
+    .unwrap();
+    // What FTS5 itself says of the index against the table it serves.
+    let check = "INSERT INTO users_search (users_search, rank) VALUES ('integrity-check', 1)";
+    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
+    cx.write(|tx| store::erase(tx, user.id)).unwrap();
+    cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
+}
