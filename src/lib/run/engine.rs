@@ -110,7 +110,7 @@ pub(crate) fn execute(
     Ok((Some(super::get(tx, &id)?), summary))
 }
 
-/// Tells the targets what is coming, before [`apply`] and [`revert`].
+/// Tells the targets what is coming, before [`apply`].
 pub(super) fn begin(tx: &Tx<'_>, targets: &mut [Box<dyn Target>], people: &People) -> Result<()> {
     targets.iter_mut().try_for_each(|target| target.begin(tx, people))
 }

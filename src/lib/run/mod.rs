@@ -105,7 +105,7 @@ pub(crate) trait Target {
     /// The kind.
     fn kind(&self) -> &'static str;
 
-    /// Prepares for changes of so many people, before the first of them is applied or taken back.
+    /// Prepares for changes of so many people, before the first of them is applied.
     fn begin(&mut self, _tx: &Tx<'_>, _people: &People) -> Result<()> {
         Ok(())
     }
@@ -206,18 +206,6 @@ pub(crate) struct People {
     pub(crate) refused: u64,
 }
 
-impl People {
-    /// How many are changed.
-    pub(crate) fn changed(&self) -> u64 {
-        self.create + self.update + self.deactivate + self.delete
-    }
-
-    /// What taking the changes back does: who was created goes.
-    fn taken_back(&self) -> Self {
-        Self { create: self.delete, delete: self.create, ..self.clone() }
-    }
-}
-
 /// What is created beside people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub(crate) struct Also {
@@ -295,7 +283,6 @@ pub(crate) fn undo(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> R
         }
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;
-        engine::begin(tx, targets, &run.summary.people.taken_back())?;
         engine::revert(cx, tx, targets, &run)
     })
 }

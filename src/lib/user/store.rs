@@ -85,7 +85,7 @@ const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'users'), 0) + 1";
 
-const ERASE: &str = "DELETE FROM users WHERE id = :id";
+const ERASE: &str = "DELETE FROM users WHERE id = :id RETURNING search";
 
 const INDEXED: &str = "SELECT search FROM users WHERE id = :id";
 
@@ -112,15 +112,6 @@ const GIVE_GROUPS: &str = "
     INSERT INTO memberships (user_id, group_id, origin, created_at)
     SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
     ON CONFLICT (user_id, group_id, origin) DO NOTHING";
-
-/// The bytes of new entries that the search index gathers in memory before it writes them (FTS5, `hashsize`): what SQLite
-/// does by itself, …
-pub(super) const GATHERED: i64 = 1 << 20;
-
-/// … and for very many people, as each time there is less to merge later.
-pub(super) const GATHERED_FOR_MANY: i64 = 32 << 20;
-
-const GATHER: &str = "INSERT INTO users_search (users_search, rank) VALUES ('hashsize', :bytes)";
 
 const SUPERUSER_LEFT: &str = "
     SELECT EXISTS (
@@ -376,7 +367,7 @@ pub(super) fn update_of(changed: &Fields) -> String {
     let set: String = SET
         .iter()
         .filter(|(facts, _)| facts.iter().any(|fact| changed.contains_key(*fact)))
-        .map(|(_, set)| format!("{set}, "))
+        .flat_map(|(_, set)| [*set, ", "])
         .collect();
     format!("UPDATE users SET {set}revision = :revision, updated_at = :now WHERE id = :id")
 }
@@ -398,12 +389,6 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<String> {
 
 fn index(tx: &Tx<'_>, sql: &str, id: i64, search: &str) -> Result<()> {
     tx.sql().prepare_cached(sql)?.execute(named_params! { ":id": id, ":search": search })?;
-    Ok(())
-}
-
-/// Sets how much the search index gathers before it writes.
-pub(super) fn gather(tx: &Tx<'_>, bytes: i64) -> Result<()> {
-    tx.sql().prepare_cached(GATHER)?.execute(named_params! { ":bytes": bytes })?;
     Ok(())
 }
 
@@ -457,10 +442,24 @@ fn sort_name(facts: &Facts, email_folded: &str) -> String {
     }
 }
 
-pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
-    index(tx, UNINDEX, id, &indexed(tx, id)?)?;
-    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+/// What the search index still holds of an erased person.
+#[derive(Debug)]
+#[must_use = "the search index holds what it is not told to forget"]
+pub(super) struct Erased {
+    id: i64,
+    search: String,
+}
+
+/// Erases a person everywhere but in the search index.
+pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<Erased> {
+    let search = tx.sql().prepare_cached(ERASE)?.query_row(named_params! { ":id": id }, |row| row.get(0))?;
+    Ok(Erased { id, search })
+}
+
+/// Makes the search index forget erased people, by rising id: it writes out what it gathered whenever an id falls.
+pub(super) fn forget(tx: &Tx<'_>, mut erased: Vec<Erased>) -> Result<()> {
+    erased.sort_unstable_by_key(|erased| erased.id);
+    erased.iter().try_for_each(|erased| index(tx, UNINDEX, erased.id, &erased.search))
 }
 
 pub(super) fn superuser_left(tx: &Tx<'_>, today: Day) -> Result<bool> {
@@ -569,7 +568,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     INDEXED,
     INDEX,
     UNINDEX,
-    GATHER,
     SUPERUSER_LEFT,
     LIVE_COUNT,
     SIMILAR,

@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use super::save::{self, Record};
-use super::store::{self, User};
+use super::store::{self, Erased, User};
 use super::{Error, Facts, KIND};
 use crate::audit::Fields;
 use crate::context::Context;
@@ -39,14 +39,17 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 pub(crate) struct People {
     places: Places,
     superuser: Option<Facts>,
-    /// Whether very many people change, for which the search index was given room.
-    many: bool,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
+    /// Those whom the search index has yet to forget: an undo meets them the last first.
+    erased: Vec<Erased>,
 }
 
-/// Changed people from which on it is worth preparing for them.
+/// New people from which on it can be worth making the indexes of lists anew.
 const MANY: u64 = 10_000;
+
+/// Erased people whom the search index forgets at once.
+const FORGOTTEN_AT_ONCE: usize = 10_000;
 
 /// The indexes of lists that everybody stands in, in an order that new people do not come in.
 pub(super) const LIST_INDEXES: [&str; 4] =
@@ -57,13 +60,9 @@ impl Target for People {
         KIND
     }
 
-    /// Prepares for very many people. When most of those there will be are new, the indexes of lists are set aside and
-    /// made anew at the end, for which everybody is sorted again; emails keep theirs, which says whether one is free.
+    /// When most of those there will be are new, the indexes of lists are set aside and made anew at the end, for which
+    /// everybody is sorted again; emails keep theirs, which says whether one is free.
     fn begin(&mut self, tx: &Tx<'_>, people: &run::People) -> Result<()> {
-        self.many = people.changed() >= MANY;
-        if self.many {
-            store::gather(tx, store::GATHERED_FOR_MANY)?;
-        }
         if people.create >= MANY && people.create >= store::live_count(tx)? / 2 {
             self.set_aside = Some(tx.set_indexes_aside(&LIST_INDEXES)?);
         }
@@ -104,7 +103,10 @@ impl Target for People {
         self.remember(&user.facts);
         let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
-            save::erase(cx, tx, &user, record)?;
+            self.erased.push(save::erase(cx, tx, &user, record)?);
+            if self.erased.len() == FORGOTTEN_AT_ONCE {
+                store::forget(tx, std::mem::take(&mut self.erased))?;
+            }
             return Ok(Reverted::Yes);
         }
         let facts = with(&user.facts, &done.change.before)?;
@@ -121,9 +123,7 @@ impl Target for People {
         if let Some(set_aside) = self.set_aside.take() {
             tx.make_indexes_anew(&set_aside)?;
         }
-        if std::mem::take(&mut self.many) {
-            store::gather(tx, store::GATHERED)?;
-        }
+        store::forget(tx, std::mem::take(&mut self.erased))?;
         save::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }
 }
