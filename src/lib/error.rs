@@ -143,7 +143,7 @@ pub(crate) struct BadRow {
 }
 
 /// What an error tells the person and the script that meet it.
-pub(crate) trait Explain: std::error::Error + Send + Sync + 'static {
+pub(crate) trait Explain: std::error::Error + std::any::Any + Send + Sync {
     /// The stable name scripts match on, such as `user.not_found`.
     fn code(&self) -> &'static str;
     /// The class, which decides the exit code.
@@ -175,6 +175,12 @@ impl Failure {
     /// The stable name of the error inside.
     pub(crate) fn code(&self) -> &'static str {
         self.0.code()
+    }
+
+    /// The error inside, if it is of this type.
+    pub(crate) fn get<E: Explain>(&self) -> Option<&E> {
+        let error: &dyn std::any::Any = &*self.0;
+        error.downcast_ref()
     }
 
     /// The messages of the errors that led to this one, nearest first; one that ends with the words of the one before

@@ -23,6 +23,7 @@ mod export;
 mod group;
 mod key;
 mod manual;
+mod operator;
 mod org;
 mod password;
 mod permission;

@@ -2,15 +2,15 @@
 
 use std::ffi::OsString;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use crate::cli::output::FormatArg;
-use crate::cli::{self, App, Globals, Outcome};
+use crate::cli::{self, App, Door, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
 use crate::{
-    audit, company, department, export, group, key, manual, org, position, quickstart, role, setting, setup,
-    user,
+    audit, company, department, export, group, key, manual, operator, org, position, quickstart, role,
+    setting, setup, user,
 };
 
 /// The whole command line.
@@ -93,6 +93,16 @@ pub(crate) enum Command {
     Generate(manual::cli::Generate),
 }
 
+/// The command line as it is parsed and documented: with what each command needs.
+pub(crate) fn command() -> clap::Command {
+    operator::needs::told(Cli::command())
+}
+
+/// Who decides who acts.
+pub(crate) fn door() -> Box<dyn Door> {
+    Box::new(operator::AtTheShell)
+}
+
 /// What runs can change, in no particular order.
 pub(crate) fn targets() -> Vec<Box<dyn Target>> {
     vec![
@@ -108,8 +118,14 @@ pub(crate) fn answer_completion(arguments: &[OsString]) -> bool {
     manual::completion::answer(arguments)
 }
 
-/// Runs a command.
+/// Runs a command, if whoever asks may; what is refused is an audit row.
 pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
+    operator::admit(app)
+        .and_then(|()| carry_out(app, command))
+        .inspect_err(|failure| operator::record_refusal(app, failure))
+}
+
+fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     if app.globals.format == Some(FormatArg::Xlsx) && !matches!(command, Command::Export(_)) {
         return Err(cli::Error::WorkbookElsewhere.into());
     }

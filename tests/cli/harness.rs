@@ -132,6 +132,12 @@ impl Board {
         runs.pointer("/0/id").and_then(Value::as_str).unwrap().to_owned()
     }
 
+    /// Runs a command that was prepared by the test, without anything on its standard input.
+    pub(crate) fn run_command(&self, arguments: &str, mut command: Command) -> Ran {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        self.ran(arguments, command.spawn().unwrap())
+    }
+
     /// The command that [`Board::run`] would run, for tests that need another standard output or a signal.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_secboard"));

@@ -14,6 +14,7 @@ mod group;
 mod harness;
 mod import;
 mod key;
+mod operator;
 mod org;
 mod position;
 mod role;

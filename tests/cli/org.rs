@@ -102,13 +102,13 @@ fn programs_get_a_document_or_a_company_a_line() {
     {"company":"Acme Bank","people":[],"departments":[{"name":"Finance","color":null,"people":[],"positions":[{"name":"Head of Finance","color":null,"people":[],"positions":[{"name":"Analyst","color":null,"people":[],"positions":[],"departments":[]}],"departments":[{"name":"Treasury","color":"#4477aa","people":[],"positions":[],"departments":[]}]}],"departments":[]}]}
     {"company":"Globex","people":[],"departments":[]}
     "##);
-    assert_eq!(board.run("org chart --as json").ok().json().as_array().unwrap().len(), 2);
+    assert_eq!(board.run("org chart --form json").ok().json().as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn graphs_are_written_in_dot_and_mermaid() {
     let board = board();
-    assert_snapshot!(board.run("org chart --company acme-bank --as dot"), @r##"
+    assert_snapshot!(board.run("org chart --company acme-bank --form dot"), @r##"
     digraph organisation {
       graph [rankdir=LR, nodesep=0.15, ranksep=0.6]
       node [shape=box, style="rounded,filled", fillcolor="#ffffff", color="#8a94a3", fontname="sans-serif", fontsize=11, height=0.35]
@@ -128,7 +128,7 @@ fn graphs_are_written_in_dot_and_mermaid() {
       n5 -> n6
     }
     "##);
-    assert_snapshot!(board.run("org chart --company acme-bank --as mermaid"), @r#"
+    assert_snapshot!(board.run("org chart --company acme-bank --form mermaid"), @r#"
     flowchart LR
       n0["Acme Bank"]
       n1["Finance"]
@@ -166,7 +166,7 @@ fn the_ending_of_a_file_says_what_is_drawn() {
         fs::read_to_string(board.path("acme.txt")).unwrap(),
         board.run("org chart --no-people").ok().stdout
     );
-    assert_eq!(board.run("org chart --as svg --output -").ok().stdout, svg);
+    assert_eq!(board.run("org chart --form svg --output -").ok().stdout, svg);
 }
 
 #[test]
@@ -184,9 +184,9 @@ fn what_cannot_be_drawn_is_refused() {
     hint: give `-o json`, or a form with `--as`
     [exit status: 2]
     ");
-    assert_snapshot!(board.run("org chart --as png"), @"
+    assert_snapshot!(board.run("org chart --form png"), @"
     ------- stderr -------
-    error: invalid value 'png' for '--as <FORM>'
+    error: invalid value 'png' for '--form <FORM>'
       [possible values: text, json, dot, mermaid, svg]
 
     For more information, try '--help'.
@@ -227,6 +227,7 @@ fn what_cannot_be_drawn_is_refused() {
                              formulas
           --dry-run          Show what would change, and change nothing
       -y, --yes              Answer every question with yes
+          --as <EMAIL>       Act with the rights of this account, to try them
           --now <TIME>       Answer as of this time (only with --dry-run, or where
                              nothing is changed)
           --reason <TEXT>    Why, for the audit

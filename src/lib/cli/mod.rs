@@ -2,6 +2,7 @@
 //! are is declared in `registry`.
 
 pub(crate) mod color;
+mod invocation;
 pub(crate) mod output;
 mod progress;
 pub(crate) mod prompt;
@@ -11,12 +12,15 @@ mod stop;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args, Parser as _};
+use clap::{Args, FromArgMatches as _};
 
+pub(crate) use invocation::Invocation;
+#[cfg(test)]
+pub(crate) use invocation::names_a_file;
 pub(crate) use progress::Progress;
 pub(crate) use stop::Stop;
 
-use crate::config::{self, Config};
+use crate::config::{self, Caller, Config};
 use crate::context::{Actor, Context, FixedClock, Settings, SystemClock, Via};
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
@@ -49,6 +53,9 @@ pub(crate) struct Globals {
     /// Answer every question with yes
     #[arg(long, short = 'y', global = true)]
     pub(crate) yes: bool,
+    /// Act with the rights of this account, to try them
+    #[arg(long = "as", global = true, value_name = "EMAIL")]
+    pub(crate) acting_as: Option<String>,
     /// Answer as of this time (only with --dry-run, or where nothing is changed)
     #[arg(long, global = true, value_name = "TIME")]
     pub(crate) now: Option<String>,
@@ -88,8 +95,21 @@ pub(crate) enum Outcome {
     No,
 }
 
-/// A running command: its global flags and its output.
+/// Decides who acts; given by the composition root, for the frame knows neither accounts nor permissions.
+pub(crate) trait Door {
+    /// Before the store of `config` is opened: refuses a process that has no business with it.
+    fn knock(&self, app: &App, config: &Config) -> Result<()>;
+
+    /// Who acts on the opened store; refuses those who may not do what the command does.
+    fn enter(&self, app: &App, cx: &Context) -> Result<Actor>;
+}
+
+/// A running command: how it was called, and its output.
 pub(crate) struct App {
+    /// The command, and the files it was given.
+    pub(crate) invocation: Invocation,
+    /// Who decides who acts.
+    pub(crate) door: Box<dyn Door>,
     /// The global flags.
     pub(crate) globals: Globals,
     /// Where and how to print.
@@ -137,7 +157,7 @@ impl Explain for Error {
 
 impl App {
     /// An app with these flags, printing to this process's standard output.
-    pub(crate) fn new(globals: Globals) -> Self {
+    pub(crate) fn new(globals: Globals, invocation: Invocation, door: Box<dyn Door>) -> Self {
         let out = Output {
             format: globals.print_format(),
             columns: globals.columns.clone(),
@@ -146,7 +166,7 @@ impl App {
             quiet: globals.quiet,
             raw: globals.raw,
         };
-        Self { globals, out }
+        Self { invocation, door, globals, out }
     }
 
     /// Where store, key and daemon are.
@@ -159,18 +179,26 @@ impl App {
         self.open(&self.config()?)
     }
 
-    /// Opens the store of `config`.
+    /// Opens the store of `config` for whoever is at the door.
     pub(crate) fn open(&self, config: &Config) -> Result<Context> {
         if self.globals.verbose {
             self.out.say(&format!("store {}, key {}", config.store.display(), config.key.display()));
         }
-        let store = Store::open(&config.store)?;
+        let mut cx = self.open_for_nobody(config)?;
         if Store::is_too_open(&config.store) {
             self.out.say(&format!(
                 "warning: other users of this machine can read the store; run `chmod 600 {}`",
                 config.store.display()
             ));
         }
+        cx.actor = self.door.enter(self, &cx)?;
+        Ok(cx)
+    }
+
+    /// Opens the store of `config` for an actor who may do nothing, until it is known who acts.
+    pub(crate) fn open_for_nobody(&self, config: &Config) -> Result<Context> {
+        self.door.knock(self, config)?;
+        let store = Store::open(&config.store)?;
         let settings = store.read(Settings::load)?;
         let key = store.load_key(&config.key)?;
         let reason = self.globals.reason.clone();
@@ -186,7 +214,7 @@ impl App {
             rng: Box::new(SystemRandom),
             key,
             settings,
-            actor: Actor::system(Some(config::shell_user())),
+            actor: Actor::nobody(Some(Caller::of_this_process().shell_user())),
             via: Via::Cli,
             reason,
             dry_run: self.globals.dry_run,
@@ -229,12 +257,19 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if registry::answer_completion(&arguments) {
         return 0;
     }
-    let cli = match Cli::try_parse_from(&arguments) {
-        Ok(cli) => cli,
+    let mut command = registry::command();
+    let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
+        let invocation = Invocation::of(&command, &matches);
+        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((cli, invocation))
+    });
+    let (cli, invocation) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return report::usage(&error, &arguments),
     };
     let format = cli.globals.print_format();
-    match registry::dispatch(&App::new(cli.globals), cli.command) {
+    let app = App::new(cli.globals, invocation, registry::door());
+    match registry::dispatch(&app, cli.command) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
         Err(failure) => report::report(&failure, format),

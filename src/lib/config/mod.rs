@@ -196,11 +196,50 @@ impl Home {
     }
 }
 
-/// The shell user behind this process: through sudo the one who called it, else the one it runs as.
-pub(crate) fn shell_user() -> String {
-    let own = rustix::process::getuid().as_raw();
-    let uid = variable("SUDO_UID").and_then(|uid| uid.parse().ok()).unwrap_or(own);
+/// Who this process runs as, and who is said to have called it.
+///
+/// sudo, doas and pkexec each leave a variable that names their caller; nothing proves it but that they set it last.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Caller {
+    /// The effective user of the process.
+    pub(crate) euid: u32,
+    /// `SUDO_UID`, a number.
+    pub(crate) sudo_uid: Option<String>,
+    /// `DOAS_USER`, a name.
+    pub(crate) doas_user: Option<String>,
+    /// `PKEXEC_UID`, a number.
+    pub(crate) pkexec_uid: Option<String>,
+}
+
+impl Caller {
+    /// That of this process.
+    pub(crate) fn of_this_process() -> Self {
+        Self {
+            euid: rustix::process::geteuid().as_raw(),
+            sudo_uid: present("SUDO_UID"),
+            doas_user: present("DOAS_USER"),
+            pkexec_uid: present("PKEXEC_UID"),
+        }
+    }
+
+    /// The name of the user at the shell: the one who called sudo, doas or pkexec, else the one this runs as.
+    pub(crate) fn shell_user(&self) -> String {
+        let uid = |text: &Option<String>| text.as_deref().and_then(|uid| uid.parse().ok()).map(user_label);
+        uid(&self.sudo_uid)
+            .or_else(|| self.doas_user.clone().filter(|name| !name.is_empty()))
+            .or_else(|| uid(&self.pkexec_uid))
+            .unwrap_or_else(|| user_label(self.euid))
+    }
+}
+
+/// The name of a user of the machine, or the number where it has no name.
+pub(crate) fn user_label(uid: u32) -> String {
     user_name(uid).unwrap_or_else(|| format!("uid {uid}"))
+}
+
+/// Whether the environment says which store or configuration to use.
+pub(crate) fn redirecting_variable() -> Option<&'static str> {
+    ["SECBOARD_STORE", "SECBOARD_CONFIG"].into_iter().find(|name| variable(name).is_some())
 }
 
 /// The number of columns a terminal is said to have, when it cannot be asked.
@@ -218,13 +257,29 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
+/// A variable as it was set; one that is no UTF-8 is there all the same, and one that is empty too.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+fn present(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}
+
+/// The name of a user of the machine.
 fn user_name(uid: u32) -> Option<String> {
+    user(|_, found| found == uid).map(|(name, _)| name)
+}
+
+/// The number of the user of the machine who has this name.
+pub(crate) fn user_id(name: &str) -> Option<u32> {
+    user(|found, _| found == name).map(|(_, uid)| uid)
+}
+
+fn user(is_meant: impl Fn(&str, u32) -> bool) -> Option<(String, u32)> {
     let passwd = fs::read_to_string("/etc/passwd").ok()?;
     passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
-        let found: u32 = fields.nth(1)?.parse().ok()?;
-        (found == uid).then(|| name.to_owned())
+        let uid = fields.nth(1)?.parse().ok()?;
+        is_meant(name, uid).then(|| (name.to_owned(), uid))
     })
 }
 

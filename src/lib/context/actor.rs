@@ -1,6 +1,7 @@
 //! Who acts, and how far that reaches.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 
 use crate::error::{Explain, Kind};
 
@@ -59,6 +60,15 @@ impl Companies {
         }
     }
 
+    /// Whether all of `others` are among them.
+    pub(crate) fn cover(&self, others: &Self) -> bool {
+        match (self, others) {
+            (Self::All, _) => true,
+            (Self::These(_), Self::All) => false,
+            (Self::These(own), Self::These(others)) => own.is_superset(others),
+        }
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::These(ids) if ids.is_empty())
@@ -67,25 +77,57 @@ impl Companies {
 
 /// The actor may not do this.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Denied {
+#[error("`{actor}` may not do this: {why}")]
+pub(crate) struct Denied {
+    /// Who.
+    pub(crate) actor: String,
+    /// Why not.
+    pub(crate) why: Why,
+    /// To whom or what it would have been done, where that is one thing.
+    pub(crate) subject: Option<Box<Subject>>,
+}
+
+/// Why an actor may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Why {
     /// A permission is missing, or does not reach this far.
-    #[error("`{actor}` may not do this: it needs the permission `{permission}` {reach}")]
     Missing {
-        /// Who.
-        actor: String,
         /// The permission.
         permission: &'static str,
         /// For which companies it was asked.
         reach: &'static str,
     },
     /// A rule says no, whatever the permissions.
-    #[error("`{actor}` may not do this: {why}")]
-    Rule {
-        /// Who.
-        actor: String,
-        /// The rule.
-        why: String,
-    },
+    Rule(String),
+}
+
+/// What a refused command was about, as the audit names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subject {
+    /// `user`, `group`, ….
+    pub(crate) kind: &'static str,
+    /// The id.
+    pub(crate) id: i64,
+    /// The name.
+    pub(crate) name: String,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing { permission, reach } => {
+                write!(f, "it needs the permission `{permission}` {reach}")
+            }
+            Self::Rule(rule) => f.write_str(rule),
+        }
+    }
+}
+
+impl Denied {
+    /// The same, with what it was about.
+    pub(crate) fn about(self, kind: &'static str, id: i64, name: &str) -> Self {
+        Self { subject: Some(Box::new(Subject { kind, id, name: name.to_owned() })), ..self }
+    }
 }
 
 impl Explain for Denied {
@@ -98,11 +140,12 @@ impl Explain for Denied {
     }
 
     fn hint(&self) -> Option<String> {
-        match self {
-            Self::Missing { actor, permission, .. } => {
-                Some(format!("see what there is with `secboard permission explain {actor} {permission}`"))
-            }
-            Self::Rule { .. } => Some("ask an administrator who may".to_owned()),
+        match &self.why {
+            Why::Missing { permission, .. } => Some(format!(
+                "see what there is with `secboard permission explain {} {permission}`",
+                self.actor
+            )),
+            Why::Rule(_) => Some("ask an administrator who may".to_owned()),
         }
     }
 }
@@ -111,6 +154,12 @@ impl Actor {
     /// The owner of the store, who may do everything.
     pub(crate) fn system(shell_user: Option<String>) -> Self {
         Self { name: "system".to_owned(), shell_user, authority: Authority::System }
+    }
+
+    /// Somebody who may do nothing: who acts before it is known who does.
+    pub(crate) fn nobody(shell_user: Option<String>) -> Self {
+        let account = Account { id: 0, superuser: false, held: HashMap::new() };
+        Self { name: "nobody".to_owned(), shell_user, authority: Authority::Account(account) }
     }
 
     /// For which companies the actor has the permission.
@@ -129,21 +178,25 @@ impl Actor {
         if self.reach(permission).contain(company) {
             return Ok(());
         }
-        let reach = if company.is_some() { "for that company" } else { "for all companies" };
-        Err(Denied::Missing { actor: self.name.clone(), permission, reach })
+        Err(self
+            .missing(permission, if company.is_some() { "for that company" } else { "for all companies" }))
     }
 
     /// Refuses unless the actor has the permission for some company.
     pub(crate) fn require_anywhere(&self, permission: &'static str) -> Result<(), Denied> {
         if self.reach(permission).is_empty() {
-            return Err(Denied::Missing { actor: self.name.clone(), permission, reach: "for some company" });
+            return Err(self.missing(permission, "for some company"));
         }
         Ok(())
     }
 
     /// Refuses by a rule.
     pub(crate) fn denied(&self, why: impl Into<String>) -> Denied {
-        Denied::Rule { actor: self.name.clone(), why: why.into() }
+        Denied { actor: self.name.clone(), why: Why::Rule(why.into()), subject: None }
+    }
+
+    fn missing(&self, permission: &'static str, reach: &'static str) -> Denied {
+        Denied { actor: self.name.clone(), why: Why::Missing { permission, reach }, subject: None }
     }
 
     /// Whether the actor is the owner of the store.

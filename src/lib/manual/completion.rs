@@ -6,7 +6,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use clap::{Arg, Command, CommandFactory as _, ValueEnum};
+use clap::{Arg, Command, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{EnvCompleter, Fish, Zsh};
@@ -14,11 +14,10 @@ use clap_complete::env::{EnvCompleter, Fish, Zsh};
 use super::store::{self, Source};
 use crate::error::Result;
 use crate::permission::{Module, Permission};
-use crate::registry::Cli;
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::fold::fold;
-use crate::{config, setting};
+use crate::{config, operator, registry, setting};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
@@ -82,7 +81,7 @@ pub(crate) fn answer(arguments: &[OsString]) -> bool {
 
 /// The command line with a source of values at each argument that has one.
 fn command() -> Command {
-    with_values(Cli::command(), "")
+    with_values(registry::command(), "")
 }
 
 fn with_values(command: Command, noun: &str) -> Command {
@@ -155,5 +154,9 @@ fn beginning(names: impl Iterator<Item = &'static str>, typed: &str) -> Vec<Stri
 
 fn stored(source: Source, typed: &str) -> Result<Vec<String>> {
     let config = config::load_for_completion()?;
+    // Names are no secret to who may read the store as it is; an operator sees only some.
+    if !operator::is_system(&config) {
+        return Ok(Vec::new());
+    }
     Store::open_to_look(&config.store)?.read(|tx| store::beginning_with(tx, source, &fold(typed)))
 }

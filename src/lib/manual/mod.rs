@@ -18,11 +18,11 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 
 use crate::error::{Explain, Kind, Result};
-use crate::registry::Cli;
 use crate::text::suggest::nearest;
+use crate::{operator, registry};
 use topics::{TOPICS, Topic};
 
 /// What cannot be shown or written.
@@ -81,7 +81,7 @@ pub(crate) fn help(words: &[String]) -> Result<String> {
     {
         return Ok((topic.text)());
     }
-    let mut command = Cli::command();
+    let mut command = registry::command();
     command.build();
     let mut found = &mut command;
     for word in words {
@@ -103,7 +103,7 @@ fn topic(word: &str) -> Option<&'static Topic> {
 
 /// The whole command line with the global flags hidden below its root, where they would be repeated on every page.
 fn tree() -> Command {
-    let mut command = Cli::command().term_width(100);
+    let mut command = registry::command().term_width(100);
     command.build();
     command.mut_subcommands(without_globals)
 }
@@ -136,6 +136,7 @@ pub(crate) fn documents() -> Result<Vec<Document>> {
     }
     documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree())));
     documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
+    documents.push(("docs/operators.md".to_owned(), reference::operators(&operator::document())));
     documents.push(("docs/schema.sql".to_owned(), reference::schema()?));
     Ok(documents)
 }

@@ -84,16 +84,29 @@ fn command(page: &mut String, command: &Command, is_below: bool) {
         push(&mut text, |out| man.render_options_section(out));
     }
     if let Some(examples) = command.get_after_long_help().or(command.get_after_help()) {
-        let examples = examples.to_string();
-        let lines = examples.lines().skip_while(|line| line.trim_end() == "Examples:");
-        text.push_str(".SH EXAMPLES\n.nf\n");
-        for line in lines {
-            text.push_str(&escape(line.trim()));
-            text.push('\n');
+        let mut examples = examples.to_string();
+        if let Some((needs, rest)) = after_needs(&examples) {
+            writeln!(text, ".SH NEEDS\n{}", escape(needs)).ok();
+            examples = rest.to_owned();
         }
-        text.push_str(".fi\n");
+        let lines = examples.lines().skip_while(|line| line.trim_end() == "Examples:");
+        if !examples.is_empty() {
+            text.push_str(".SH EXAMPLES\n.nf\n");
+            for line in lines {
+                text.push_str(&escape(line.trim()));
+                text.push('\n');
+            }
+            text.push_str(".fi\n");
+        }
     }
     page.push_str(&if is_below { text.replace(".SH ", ".SS ") } else { text });
+}
+
+/// What a command needs, and what is said after that.
+fn after_needs(help: &str) -> Option<(&str, &str)> {
+    let help = help.strip_prefix("Needs: ")?;
+    let (needs, rest) = help.split_once('\n').unwrap_or((help, ""));
+    Some((needs, rest.trim_start_matches('\n')))
 }
 
 fn daemon_page(command_line: &Command) -> String {

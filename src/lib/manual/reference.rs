@@ -39,6 +39,11 @@ pub(super) fn exit_codes() -> String {
     text
 }
 
+/// `docs/operators.md`.
+pub(super) fn operators(text: &str) -> String {
+    format!("<!-- {MADE} -->\n\n{text}")
+}
+
 /// `docs/schema.sql`: what a new store has after all migrations.
 pub(super) fn schema() -> Result<String> {
     let statements = store::schema()?;

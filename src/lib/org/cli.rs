@@ -19,7 +19,7 @@ pub(crate) enum Command {
     ///
     /// As JSON, one company is an object and all companies are a list of them
     #[command(
-        after_help = "Examples:\n  secboard org chart --company acme-bank\n  secboard org chart --company acme-bank --no-people --output acme.svg\n  secboard org chart --as dot | dot -Tpdf > chart.pdf"
+        after_help = "Examples:\n  secboard org chart --company acme-bank\n  secboard org chart --company acme-bank --no-people --output acme.svg\n  secboard org chart --form dot | dot -Tpdf > chart.pdf"
     )]
     Chart(Chart),
 }
@@ -30,7 +30,7 @@ pub(crate) struct Chart {
     #[arg(long)]
     company: Option<String>,
     /// What to draw it as; unless given, the ending of --output decides: .txt .json .dot .mmd .svg
-    #[arg(long = "as", value_name = "FORM")]
+    #[arg(long, value_name = "FORM")]
     form: Option<Form>,
     /// Leave people out
     #[arg(long, overrides_with = "people")]

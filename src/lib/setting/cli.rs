@@ -6,6 +6,7 @@ use super::Setting;
 use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
+use crate::operator;
 
 /// Settings: what the site decides, such as its time zone
 #[derive(Debug, Subcommand)]
@@ -40,6 +41,9 @@ pub(crate) enum Command {
         /// Its name
         name: String,
     },
+    /// Operators: which account each shell user has
+    #[command(subcommand, arg_required_else_help = true)]
+    Operator(operator::cli::Command),
 }
 
 record! {
@@ -86,6 +90,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
             let changed = super::unset(&app.writer()?, &name)?;
             tell(app, changed, "unset")?;
         }
+        Command::Operator(verb) => return operator::cli::run(app, &verb),
     }
     Ok(Outcome::Done)
 }

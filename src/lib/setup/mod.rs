@@ -19,7 +19,7 @@ use tempfile::TempPath;
 
 use crate::audit::{self, Entry};
 use crate::company;
-use crate::config::{self, Config};
+use crate::config::{Caller, Config};
 use crate::context::{Actor, Clock, Context, Settings, Via};
 use crate::crypto::key::{MasterKey, folder_of};
 use crate::crypto::rng::{Random, short_id};
@@ -117,7 +117,7 @@ pub(crate) fn init(
         rng,
         key,
         settings,
-        actor: Actor::system(Some(config::shell_user())),
+        actor: Actor::system(Some(Caller::of_this_process().shell_user())),
         via: Via::Cli,
         reason: None,
         dry_run: false,

@@ -62,6 +62,11 @@ pub(crate) fn get_in(tx: &Tx<'_>, who: &str) -> Result<User> {
     }
 }
 
+/// The person with that id, in the bin or outside it.
+pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<User>> {
+    store::by_id(tx, id)
+}
+
 /// Like [`get_in`], without an error when there is nobody.
 pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     if let Ok(id) = who.parse() {

@@ -1,0 +1,52 @@
+//! An account that acts: whether it may, and what.
+
+use std::collections::HashMap;
+
+use super::Error;
+use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::error::Result;
+use crate::permission::{Access, Permission, Reach};
+use crate::store::Tx;
+use crate::user::{User, login};
+
+/// Refuses an account that may not act at the shell today.
+pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
+    let email = user.facts.email.clone();
+    if user.facts.deleted {
+        return Err(Error::Inactive { email, reason: "the account is in the bin".to_owned() });
+    }
+    let reasons = login::inactive_reasons(user, cx.today());
+    if !reasons.is_empty() {
+        return Err(Error::Inactive { email, reason: reasons.join(", ") });
+    }
+    if !user.facts.staff && !user.facts.superuser {
+        return Err(Error::NotStaff { email });
+    }
+    Ok(())
+}
+
+/// The actor that an account is, with everything it may do now.
+pub(super) fn actor(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Actor> {
+    check(cx, user)?;
+    let access = Access::load(cx, tx, user)?;
+    let held: HashMap<&'static str, Companies> = Permission::all()
+        .map(|permission| (permission.id(), companies(&access.reach(permission))))
+        .filter(|(_, companies)| !companies.is_empty())
+        .collect();
+    Ok(Actor {
+        name: user.facts.email.clone(),
+        shell_user: cx.actor.shell_user.clone(),
+        authority: Authority::Account(Account { id: user.id, superuser: user.facts.superuser, held }),
+    })
+}
+
+fn companies(reaches: &[Reach]) -> Companies {
+    let mut ids = std::collections::BTreeSet::new();
+    for reach in reaches {
+        match reach {
+            Reach::Everywhere => return Companies::All,
+            Reach::Company(id) => ids.insert(*id),
+        };
+    }
+    Companies::These(ids)
+}

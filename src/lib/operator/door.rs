@@ -1,0 +1,70 @@
+//! The door of the shell: what is looked at before a command begins, before its store is opened, and once it is open.
+
+use super::needs::{self, Needs};
+use super::shell::{self, Standing};
+use super::{Error, account, map};
+use crate::cli::{App, Door};
+use crate::config::{self, Caller, Config};
+use crate::context::{Actor, Context};
+use crate::error::Result;
+use crate::user;
+
+/// The door of the `secboard` command.
+pub(crate) struct AtTheShell;
+
+/// Before a command begins: refuses an operator who redirects it, who names a file, or whose command it is not.
+pub(crate) fn admit(app: &App) -> Result<()> {
+    let command = &app.invocation.command;
+    let needs = needs::of(command);
+    if needs == Needs::Nothing && app.invocation.files.is_empty() {
+        return Ok(());
+    }
+    let standing = shell::standing(&Caller::of_this_process())?;
+    let acts_as_itself = standing == Standing::System && app.globals.acting_as.is_none();
+    if needs == Needs::System && !acts_as_itself {
+        return Err(Error::SystemOnly { command: command.clone() }.into());
+    }
+    if standing == Standing::System {
+        return Ok(());
+    }
+    if app.globals.acting_as.is_some() {
+        return Err(Error::Redirected { what: "--as".to_owned() }.into());
+    }
+    if let Some(variable) = config::redirecting_variable() {
+        return Err(Error::Redirected { what: variable.to_owned() }.into());
+    }
+    for (argument, value) in &app.invocation.files {
+        if matches!(argument.as_str(), "--store" | "--config") {
+            return Err(Error::Redirected { what: argument.clone() }.into());
+        }
+        if value != "-" {
+            let value = value.to_string_lossy().into_owned();
+            return Err(Error::File { argument: argument.clone(), value }.into());
+        }
+    }
+    Ok(())
+}
+
+impl Door for AtTheShell {
+    fn knock(&self, _app: &App, config: &Config) -> Result<()> {
+        Ok(shell::before(config).map_or(Ok(()), |shell| shell::check_owner(&shell))?)
+    }
+
+    fn enter(&self, app: &App, cx: &Context) -> Result<Actor> {
+        let actor = who(app, cx)?;
+        needs::check(&actor, &app.invocation.command)?;
+        Ok(actor)
+    }
+}
+
+/// Who acts: the system actor, the account that is tried on, or that of the shell user.
+pub(super) fn who(app: &App, cx: &Context) -> Result<Actor> {
+    match (shell::standing(&Caller::of_this_process())?, &app.globals.acting_as) {
+        (Standing::System, None) => Ok(Actor::system(cx.actor.shell_user.clone())),
+        (Standing::System, Some(email)) => cx.read(|tx| account::actor(cx, tx, &user::get_in(tx, email)?)),
+        (Standing::Delegated { .. }, Some(_)) => Err(Error::Redirected { what: "--as".to_owned() }.into()),
+        (Standing::Delegated { uid }, None) => {
+            cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))
+        }
+    }
+}

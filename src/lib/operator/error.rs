@@ -1,0 +1,155 @@
+//! What the door of the shell refuses.
+
+use std::path::PathBuf;
+
+use crate::error::{Explain, Kind};
+
+/// Who may not use secboard here, or not like this.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The process runs as somebody who does not own the store.
+    #[error("the store `{path}` belongs to `{owner}`, and this runs as `{user}`", path = path.display())]
+    NotOwner {
+        /// The store.
+        path: PathBuf,
+        /// Whose it is.
+        owner: String,
+        /// Who runs this.
+        user: String,
+    },
+    /// A variable that sudo, doas or pkexec sets has a value none of them would set.
+    #[error("`{variable}` is `{value}`, which names no user of this machine")]
+    Malformed {
+        /// The variable.
+        variable: &'static str,
+        /// Its value.
+        value: String,
+    },
+    /// Two of those variables name different users.
+    #[error("`{one}` and `{other}` name different users, so it is not known who is at the shell")]
+    Contradiction {
+        /// One variable.
+        one: &'static str,
+        /// Another.
+        other: &'static str,
+    },
+    /// Nobody said which account the shell user has.
+    #[error("the shell user `{shell_user}` is no operator")]
+    Unmapped {
+        /// The shell user.
+        shell_user: String,
+    },
+    /// The number of the shell user belonged to somebody else when it was mapped.
+    #[error("the shell user `{shell_user}` is no operator: number {uid} was `{mapped}` when it was mapped")]
+    Renamed {
+        /// The shell user.
+        shell_user: String,
+        /// The number.
+        uid: u32,
+        /// The name then.
+        mapped: String,
+    },
+    /// The account may not log in today, so it may not act either.
+    #[error("`{email}` may not act: {reason}")]
+    Inactive {
+        /// The account.
+        email: String,
+        /// Why not.
+        reason: String,
+    },
+    /// The account may not be an operator.
+    #[error("`{email}` may not act at the shell: the account is not marked as staff")]
+    NotStaff {
+        /// The account.
+        email: String,
+    },
+    /// An operator asks for another store, another configuration or another account.
+    #[error("an operator cannot use `{what}`")]
+    Redirected {
+        /// The flag or variable.
+        what: String,
+    },
+    /// An operator names a file.
+    #[error("an operator reads and writes no files, and `{argument}` is `{value}`")]
+    File {
+        /// The argument.
+        argument: String,
+        /// The file.
+        value: String,
+    },
+    /// A command that is no operator's.
+    #[error("`secboard {command}` belongs to root and to the owner of the store")]
+    SystemOnly {
+        /// The command.
+        command: String,
+    },
+    /// There is no such shell user.
+    #[error("there is no user `{name}` on this machine")]
+    NoShellUser {
+        /// As typed.
+        name: String,
+    },
+    /// Root needs no account.
+    #[error("root may do everything and cannot be mapped")]
+    Root,
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotOwner { .. } => "operator.not_owner",
+            Self::Malformed { .. } => "operator.malformed",
+            Self::Contradiction { .. } => "operator.contradiction",
+            Self::Unmapped { .. } => "operator.unmapped",
+            Self::Renamed { .. } => "operator.renamed",
+            Self::Inactive { .. } => "operator.inactive",
+            Self::NotStaff { .. } => "operator.not_staff",
+            Self::Redirected { .. } => "operator.redirected",
+            Self::File { .. } => "operator.file",
+            Self::SystemOnly { .. } => "operator.system_only",
+            Self::NoShellUser { .. } => "operator.no_shell_user",
+            Self::Root => "operator.root",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NoShellUser { .. } => Kind::NotFound,
+            Self::Root => Kind::Refused,
+            _ => Kind::Denied,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotOwner { owner, .. } => match owner.strip_prefix("uid ") {
+                Some(number) => format!("run `sudo -u '#{number}' secboard …`"),
+                None => format!("run `sudo -u {owner} secboard …`"),
+            },
+            Self::Malformed { .. } | Self::Contradiction { .. } => {
+                "sudo, doas and pkexec set these variables themselves; do not set them by hand".to_owned()
+            }
+            Self::Unmapped { shell_user } | Self::Renamed { shell_user, .. } => {
+                let shell_user = shell_user.strip_prefix("uid ").unwrap_or(shell_user);
+                format!(
+                    "an administrator changes that with `secboard setting operator set {shell_user} EMAIL`"
+                )
+            }
+            Self::Inactive { email, .. } => {
+                format!("an administrator sees more with `secboard user why '{email}'`")
+            }
+            Self::NotStaff { email } => {
+                format!("an administrator changes that with `secboard user edit '{email}' --staff`")
+            }
+            Self::Redirected { .. } => {
+                "leave it out: operators work on the store of the user they run as".to_owned()
+            }
+            Self::File { .. } => {
+                "give `-`, and let the shell read or write the file: `< FILE`, `> FILE`".to_owned()
+            }
+            Self::SystemOnly { .. } => "ask somebody who administers this machine".to_owned(),
+            Self::NoShellUser { .. } => "give its name, or its number".to_owned(),
+            Self::Root => return None,
+        })
+    }
+}

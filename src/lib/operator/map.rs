@@ -1,0 +1,143 @@
+//! Which account a shell user has.
+//!
+//! The number of the user decides, for that is what sudo hands on; the name it had is kept, so that a number that was
+//! given to somebody else since gives them nothing.
+
+use serde_json::json;
+
+use super::{Error, KIND, account, store};
+use crate::audit::{self, Entry, Fields};
+use crate::config;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::instant::Instant;
+use crate::user::{self, User};
+
+/// A shell user and the account behind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Operator {
+    /// The number of the shell user.
+    pub(crate) uid: u32,
+    /// The name it had when it was mapped.
+    pub(crate) shell_user: String,
+    /// The account.
+    pub(crate) user_id: i64,
+    /// The account's email.
+    pub(crate) email: String,
+    /// When it was mapped first.
+    pub(crate) created_at: Instant,
+    /// When it was mapped last.
+    pub(crate) updated_at: Instant,
+}
+
+/// An operator, and why the account may not act today, if it may not.
+pub(crate) type Listed = (Operator, Option<String>);
+
+/// Every operator, by name.
+pub(crate) fn list(cx: &Context) -> Result<Vec<Listed>> {
+    require_system(cx)?;
+    cx.read(|tx| Ok(store::list(tx)?.into_iter().map(|operator| listed(cx, tx, operator)).collect()))
+}
+
+/// Maps a shell user, by name or number, to an account; returns the operator and whether anything changed.
+pub(crate) fn set(cx: &Context, shell_user: &str, who: &str) -> Result<(Listed, bool)> {
+    require_system(cx)?;
+    let uid = uid_of(shell_user)?;
+    if uid == 0 {
+        return Err(Error::Root.into());
+    }
+    cx.write(|tx| {
+        let user = user::get_in(tx, who)?;
+        let old = store::by_uid(tx, uid)?;
+        let new = Operator {
+            uid,
+            shell_user: config::user_label(uid),
+            user_id: user.id,
+            email: user.facts.email,
+            created_at: cx.now(),
+            updated_at: cx.now(),
+        };
+        if let Some(old) = &old
+            && (old.user_id, &old.shell_user) == (new.user_id, &new.shell_user)
+        {
+            return Ok((listed(cx, tx, old.clone()), false));
+        }
+        let revision = record(cx, tx, "operator.set", old.as_ref(), Some(&new))?;
+        store::put(tx, &new, revision)?;
+        Ok((listed(cx, tx, new), true))
+    })
+}
+
+/// Takes the account from a shell user; returns whether there was one.
+pub(crate) fn remove(cx: &Context, shell_user: &str) -> Result<Option<Operator>> {
+    require_system(cx)?;
+    cx.write(|tx| {
+        // A user who is gone from the machine is still known by the name of then.
+        let known = uid_of(shell_user).ok();
+        let is_meant = |operator: &Operator| match known {
+            Some(uid) => operator.uid == uid,
+            None => operator.shell_user == shell_user,
+        };
+        let Some(old) = store::list(tx)?.into_iter().find(is_meant) else {
+            return if known.is_some() { Ok(None) } else { Err(no_user(shell_user).into()) };
+        };
+        record(cx, tx, "operator.remove", Some(&old), None)?;
+        store::delete(tx, old.uid)?;
+        Ok(Some(old))
+    })
+}
+
+/// The account behind a shell user.
+pub(super) fn account_of(tx: &Tx<'_>, uid: u32) -> Result<User> {
+    let shell_user = config::user_label(uid);
+    let Some(operator) = store::by_uid(tx, uid)? else { return Err(Error::Unmapped { shell_user }.into()) };
+    if operator.shell_user != shell_user {
+        return Err(Error::Renamed { shell_user, uid, mapped: operator.shell_user }.into());
+    }
+    user::by_id(tx, operator.user_id)?.ok_or_else(|| Error::Unmapped { shell_user }.into())
+}
+
+fn listed(cx: &Context, tx: &Tx<'_>, operator: Operator) -> Listed {
+    let why_not = match account_of(tx, operator.uid) {
+        Ok(user) => account::check(cx, &user).err().map(|error| error.to_string()),
+        Err(failure) => Some(failure.to_string()),
+    };
+    (operator, why_not)
+}
+
+fn require_system(cx: &Context) -> Result<()> {
+    if cx.actor.is_system() {
+        return Ok(());
+    }
+    Err(cx.actor.denied("who is an operator is decided by root and by the owner of the store").into())
+}
+
+fn uid_of(shell_user: &str) -> Result<u32, Error> {
+    shell_user.parse().ok().or_else(|| config::user_id(shell_user)).ok_or_else(|| no_user(shell_user))
+}
+
+fn no_user(name: &str) -> Error {
+    Error::NoShellUser { name: name.to_owned() }
+}
+
+fn record(
+    cx: &Context,
+    tx: &Tx<'_>,
+    action: &str,
+    old: Option<&Operator>,
+    new: Option<&Operator>,
+) -> Result<i64> {
+    let fields = |operator: Option<&Operator>| {
+        let mut fields = Fields::new();
+        if let Some(operator) = operator {
+            fields.insert("uid".into(), json!(operator.uid));
+            fields.insert("account".into(), json!(operator.email));
+        }
+        audit::fields_text(&fields)
+    };
+    let (before, after) = (fields(old), fields(new));
+    let subject = new.or(old).map_or("", |operator| operator.shell_user.as_str());
+    let entry = Entry::new(action, KIND, subject);
+    audit::record(cx, tx, Entry { before: before.as_deref(), after: after.as_deref(), ..entry })
+}

@@ -1,0 +1,202 @@
+//! What each command needs: the one table that the help, the manual, the first check and `docs/operators.md` are made of.
+//!
+//! Before a command runs, the actor must have what it needs for some company; the operation itself then checks what
+//! exactly is touched. A command that does not stand here belongs to the system actor.
+
+use std::fmt::Write as _;
+
+use clap::Command;
+
+use super::Error;
+use crate::context::Actor;
+use crate::error::Result;
+
+/// What a command needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// Nothing: it neither reads nor writes a store.
+    Nothing,
+    /// Root, or the owner of the store.
+    System,
+    /// All of these permissions.
+    All(&'static [&'static str]),
+    /// Any of these permissions.
+    Any(&'static [&'static str]),
+}
+
+/// A command, what it needs, and for which companies.
+pub(super) type Line = (&'static str, Needs, &'static str);
+
+const PERSON: &str = "for the person's company";
+const COMPANY: &str = "for the company";
+const EVERYWHERE: &str = "for all companies";
+const CUT: &str = "and shows only the companies it is held for";
+const OF_GROUP: &str = "for the group's company, all if it has none";
+const OF_ROLE: &str = "for the role's companies, all if it has none";
+const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
+
+/// Every command.
+pub(super) const TABLE: &[Line] = &[
+    ("init", Needs::System, ""),
+    ("quickstart", Needs::System, ""),
+    ("user create", Needs::All(&["users.add"]), PERSON),
+    ("user adopt", Needs::All(&["users.edit"]), "for all companies, for an account is of none before"),
+    ("user list", Needs::All(&["users.view"]), CUT),
+    ("user show", Needs::All(&["users.view"]), PERSON),
+    ("user edit", Needs::All(&["users.edit"]), "for the person's company, and the new one"),
+    ("user import", Needs::Any(&["users.add", "users.edit"]), "for each person's company, old and new"),
+    ("user activate", Needs::All(&["users.edit"]), PERSON),
+    ("user deactivate", Needs::All(&["users.edit"]), PERSON),
+    ("user delete", Needs::All(&["users.delete"]), PERSON),
+    ("user restore", Needs::All(&["users.edit"]), "for the person's company, and the new one"),
+    ("user purge", Needs::All(&["users.delete"]), PERSON),
+    ("user unlock", Needs::All(&["users.edit"]), PERSON),
+    ("user force-password-change", Needs::All(&["users.edit"]), PERSON),
+    ("user set-password", Needs::All(&["users.edit"]), PERSON),
+    ("user add-role", Needs::All(&["users.edit"]), GIVES),
+    ("user remove-role", Needs::All(&["users.edit"]), GIVES),
+    ("user add-group", Needs::All(&["users.edit"]), GIVES),
+    ("user remove-group", Needs::All(&["users.edit"]), GIVES),
+    ("user avatar set", Needs::All(&["users.edit"]), PERSON),
+    ("user avatar show", Needs::All(&["users.view"]), PERSON),
+    ("user avatar remove", Needs::All(&["users.edit"]), PERSON),
+    ("user calendar", Needs::All(&["users.view"]), CUT),
+    ("user why", Needs::All(&["users.view"]), PERSON),
+    ("role create", Needs::All(&["roles.add"]), OF_ROLE),
+    ("role list", Needs::All(&["roles.view"]), CUT),
+    ("role show", Needs::All(&["roles.view"]), OF_ROLE),
+    ("role edit", Needs::All(&["roles.edit"]), OF_ROLE),
+    ("role delete", Needs::All(&["roles.delete"]), OF_ROLE),
+    ("role dashboard show", Needs::All(&["roles.view"]), OF_ROLE),
+    ("role dashboard set", Needs::All(&["roles.edit"]), OF_ROLE),
+    ("role dashboard reset", Needs::All(&["roles.edit"]), OF_ROLE),
+    ("group create", Needs::All(&["groups.add"]), OF_GROUP),
+    ("group list", Needs::All(&["groups.view"]), CUT),
+    ("group show", Needs::All(&["groups.view"]), OF_GROUP),
+    ("group edit", Needs::All(&["groups.edit"]), OF_GROUP),
+    ("group delete", Needs::All(&["groups.delete"]), OF_GROUP),
+    ("group grant", Needs::All(&["groups.edit"]), "for the group's company; only what one holds"),
+    ("group revoke", Needs::All(&["groups.edit"]), "for the group's company; only what one holds"),
+    ("group members", Needs::All(&["groups.view"]), OF_GROUP),
+    ("group add-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
+    ("group remove-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
+    ("permission list", Needs::Nothing, ""),
+    ("permission show", Needs::All(&["users.view"]), PERSON),
+    ("permission check", Needs::All(&["users.view"]), PERSON),
+    ("permission explain", Needs::All(&["users.view"]), PERSON),
+    ("permission who-can", Needs::All(&["users.view"]), CUT),
+    ("permission diff", Needs::All(&["users.view"]), PERSON),
+    ("permission matrix", Needs::Any(&["users.view", "groups.view", "roles.view"]), "of what is shown"),
+    ("company create", Needs::All(&["companies.add"]), EVERYWHERE),
+    ("company list", Needs::All(&["org.view"]), CUT),
+    ("company show", Needs::All(&["org.view"]), COMPANY),
+    ("company edit", Needs::All(&["companies.edit"]), COMPANY),
+    ("company delete", Needs::All(&["companies.delete"]), COMPANY),
+    ("department create", Needs::All(&["departments.add"]), COMPANY),
+    ("department list", Needs::All(&["org.view"]), CUT),
+    ("department show", Needs::All(&["org.view"]), COMPANY),
+    ("department edit", Needs::All(&["departments.edit"]), COMPANY),
+    ("department delete", Needs::All(&["departments.delete"]), COMPANY),
+    ("position create", Needs::All(&["positions.add"]), COMPANY),
+    ("position list", Needs::All(&["org.view"]), CUT),
+    ("position show", Needs::All(&["org.view"]), COMPANY),
+    ("position edit", Needs::All(&["positions.edit"]), COMPANY),
+    ("position delete", Needs::All(&["positions.delete"]), COMPANY),
+    ("org chart", Needs::All(&["org.view_chart"]), CUT),
+    ("export users", Needs::All(&["users.export"]), CUT),
+    ("export roles", Needs::All(&["roles.view"]), CUT),
+    ("export groups", Needs::All(&["groups.view"]), CUT),
+    ("export permissions", Needs::All(&["groups.view"]), CUT),
+    ("export access", Needs::All(&["users.export"]), CUT),
+    ("run list", Needs::All(&["users.edit"]), "and shows one's own runs; all runs for all companies"),
+    ("run show", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
+    ("run undo", Needs::All(&["users.edit"]), "for one's own runs, and for each person's company"),
+    ("run release", Needs::All(&["users.edit"]), EVERYWHERE),
+    ("audit list", Needs::All(&["audit.view"]), EVERYWHERE),
+    ("audit show", Needs::All(&["audit.view"]), EVERYWHERE),
+    ("audit verify", Needs::All(&["audit.view"]), EVERYWHERE),
+    ("audit checkpoint", Needs::All(&["audit.view"]), EVERYWHERE),
+    ("setting list", Needs::All(&["settings.view"]), "for some company"),
+    ("setting get", Needs::All(&["settings.view"]), "for some company"),
+    ("setting set", Needs::All(&["settings.edit"]), EVERYWHERE),
+    ("setting unset", Needs::All(&["settings.edit"]), EVERYWHERE),
+    ("setting operator list", Needs::System, ""),
+    ("setting operator set", Needs::System, ""),
+    ("setting operator remove", Needs::System, ""),
+    ("key show", Needs::System, ""),
+    ("key rotate", Needs::System, ""),
+    ("help", Needs::Nothing, ""),
+    ("completions", Needs::Nothing, ""),
+    ("man", Needs::Nothing, ""),
+    ("generate", Needs::System, ""),
+];
+
+/// What a command asks for beside what it needs: a permission, and for which part of which commands.
+pub(super) const BESIDE: &[(&str, &str)] = &[
+    ("two_factor.require", "to change whether a person needs a second factor"),
+    ("companies.add", "for `user import --create-missing` to make a company, for all companies"),
+    ("departments.add", "for `user import --create-missing` to make a department"),
+    ("positions.add", "for `user import --create-missing` to make a position"),
+];
+
+/// What a command needs.
+pub(crate) fn of(command: &str) -> Needs {
+    line(command).map_or(Needs::System, |(_, needs, _)| *needs)
+}
+
+pub(super) fn line(command: &str) -> Option<&'static Line> {
+    TABLE.iter().find(|(name, ..)| *name == command)
+}
+
+/// Refuses an actor who has not what the command needs for any company.
+pub(super) fn check(actor: &Actor, command: &str) -> Result<()> {
+    match of(command) {
+        Needs::Nothing => Ok(()),
+        Needs::System if actor.is_system() => Ok(()),
+        Needs::System => Err(Error::SystemOnly { command: command.to_owned() }.into()),
+        Needs::All(permissions) => {
+            permissions.iter().try_for_each(|permission| Ok(actor.require_anywhere(permission)?))
+        }
+        Needs::Any(permissions) => {
+            let mut last = Ok(());
+            for permission in permissions {
+                last = actor.require_anywhere(permission);
+                if last.is_ok() {
+                    break;
+                }
+            }
+            Ok(last?)
+        }
+    }
+}
+
+/// What a command needs, in words.
+pub(super) fn words((_, needs, reach): &Line) -> String {
+    let (permissions, and) = match needs {
+        Needs::Nothing => return "nothing".to_owned(),
+        Needs::System => return "root, or the owner of the store".to_owned(),
+        Needs::All(permissions) => (permissions, " and "),
+        Needs::Any(permissions) => (permissions, " or "),
+    };
+    format!("{}, {reach}", permissions.join(and))
+}
+
+/// The command line with what each verb needs below its help, before the examples.
+pub(crate) fn told(command: Command) -> Command {
+    tell(command, "")
+}
+
+fn tell(command: Command, path: &str) -> Command {
+    let mut command = command.mut_subcommands(|below| {
+        let name = below.get_name().to_owned();
+        tell(below, format!("{path} {name}").trim_start())
+    });
+    if let Some(line) = line(path) {
+        let mut text = format!("Needs: {}", words(line));
+        if let Some(after) = command.get_after_help() {
+            write!(text, "\n\n{after}").ok();
+        }
+        command = command.after_help(text);
+    }
+    command
+}

@@ -1,0 +1,185 @@
+use std::path::PathBuf;
+
+use super::needs::{self, BESIDE, Needs, TABLE};
+use super::shell::{Shell, Standing, standing_at};
+use super::{document, list, remove, set, who};
+use crate::config::Caller;
+use crate::context::Context;
+use crate::error::Kind;
+use crate::permission::Permission;
+use crate::registry;
+use crate::user::{Facts, create};
+
+const OWNER: u32 = 61_234;
+
+fn standing(
+    euid: u32,
+    sudo: Option<&str>,
+    doas: Option<&str>,
+    pkexec: Option<&str>,
+) -> Result<Standing, String> {
+    let text = |value: Option<&str>| value.map(str::to_owned);
+    let caller = Caller { euid, sudo_uid: text(sudo), doas_user: text(doas), pkexec_uid: text(pkexec) };
+    let shell = Shell { caller, owner: OWNER, path: PathBuf::from("/var/lib/secboard/secboard.db") };
+    standing_at(&shell).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a1_root_and_the_owner_without_a_caller_are_the_system_actor() {
+    let system = Ok(Standing::System);
+    assert_eq!(standing(0, None, None, None), system);
+    assert_eq!(standing(0, Some("1000"), None, None), system, "root through sudo is root");
+    assert_eq!(standing(0, Some("rubbish"), None, None), system);
+    assert_eq!(standing(OWNER, None, None, None), system);
+    assert_eq!(standing(OWNER, Some("0"), None, None), system, "root's own sudo, as in cron");
+    assert_eq!(standing(OWNER, None, Some("root"), None), system);
+    assert_eq!(standing(OWNER, Some("61234"), None, None), system, "the owner through sudo");
+}
+
+#[test]
+fn a1_the_owner_on_behalf_of_somebody_is_that_somebody() {
+    assert_eq!(standing(OWNER, Some("1000"), None, None), Ok(Standing::Delegated { uid: 1000 }));
+    assert_eq!(standing(OWNER, None, None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
+    assert_eq!(standing(OWNER, Some("1000"), None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
+    let daemon = crate::config::user_id("daemon").unwrap();
+    assert_eq!(standing(OWNER, None, Some("daemon"), None), Ok(Standing::Delegated { uid: daemon }));
+}
+
+#[test]
+fn a1_anybody_else_is_refused_whatever_the_variables_say() {
+    for sudo in [None, Some("0"), Some("61234"), Some("1000")] {
+        let refused = standing(1000, sudo, None, None).unwrap_err();
+        assert!(refused.contains("belongs to `uid 61234`"), "{refused}");
+    }
+}
+
+#[test]
+fn a1_a_variable_that_names_nobody_or_somebody_else_is_refused() {
+    for value in ["", " 1000", "+1000", "-1", "0x0", "4294967296", "root", "1000 "] {
+        let refused = standing(OWNER, Some(value), None, None).unwrap_err();
+        assert!(refused.contains("names no user"), "{refused}");
+    }
+    assert!(standing(OWNER, None, Some("no-such-user"), None).is_err());
+    let refused = standing(OWNER, Some("0"), None, Some("1000")).unwrap_err();
+    assert!(refused.contains("different users"), "a second variable does not hide the first: {refused}");
+}
+
+fn person(cx: &Context, email: &str, change: impl FnOnce(&mut Facts)) {
+    let mut facts = Facts::new(email.to_owned());
+    change(&mut facts);
+    create::create(cx, facts, None, false).unwrap();
+}
+
+#[test]
+fn a_shell_user_is_mapped_once_and_taken_away_once() {
+    let cx = Context::for_tests();
+    person(&cx, "olena@acme.example", |facts| facts.staff = true);
+    person(&cx, "max@acme.example", |_| ());
+    let ((operator, why_not), is_new) = set(&cx, "61235", "olena@acme.example").unwrap();
+    assert_eq!((operator.shell_user.as_str(), why_not, is_new), ("uid 61235", None, true));
+    assert!(!set(&cx, "61235", "olena@acme.example").unwrap().1);
+    let ((_, why_not), is_changed) = set(&cx, "61235", "max@acme.example").unwrap();
+    assert!(is_changed && why_not.is_some_and(|why| why.contains("not marked as staff")));
+    assert_eq!(list(&cx).unwrap().len(), 1);
+    assert!(remove(&cx, "61235").unwrap().is_some());
+    assert!(remove(&cx, "61235").unwrap().is_none());
+    assert_eq!(set(&cx, "0", "olena@acme.example").unwrap_err().kind(), Kind::Refused);
+    assert_eq!(set(&cx, "no-such-user", "olena@acme.example").unwrap_err().kind(), Kind::NotFound);
+}
+
+/// The commands that do something: those without commands below.
+fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, clap::Command)>) {
+    if !path.is_empty() && command.get_subcommands().next().is_none() {
+        found.push((path.to_owned(), command.clone()));
+    }
+    for below in command.get_subcommands() {
+        leaves(below, format!("{path} {}", below.get_name()).trim_start(), found);
+    }
+}
+
+fn commands() -> Vec<(String, clap::Command)> {
+    let mut found = Vec::new();
+    leaves(&registry::command(), "", &mut found);
+    found
+}
+
+#[test]
+fn a1_every_command_stands_in_the_table_and_says_what_it_needs() {
+    let mut missing = Vec::new();
+    for (path, command) in commands() {
+        let told = command.get_after_help().is_some_and(|help| help.to_string().starts_with("Needs: "));
+        if needs::line(&path).is_none() || !told {
+            missing.push(path);
+        }
+    }
+    assert!(missing.is_empty(), "add to operator/needs.rs: {missing:?}");
+}
+
+#[test]
+fn a1_every_permission_of_the_table_is_of_the_catalogue() {
+    for (command, needs, _) in TABLE {
+        let (Needs::All(permissions) | Needs::Any(permissions)) = needs else { continue };
+        for permission in *permissions {
+            assert!(Permission::find(permission).is_some(), "{command}: {permission}");
+        }
+    }
+}
+
+/// Permissions that the code asks for stand in the document, so that nobody who reviews it misses one.
+#[test]
+fn a1_every_permission_that_is_asked_for_is_in_the_document() {
+    let text = document();
+    let known: Vec<&str> = who::by_permission().iter().map(|(permission, _)| *permission).collect();
+    let beside: Vec<&str> = BESIDE.iter().map(|(permission, _)| *permission).collect();
+    let mut missing = Vec::new();
+    for (file, code) in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib"))) {
+        for permission in Permission::all().map(Permission::id) {
+            if code.contains(&format!("\"{permission}\""))
+                && !known.contains(&permission)
+                && !beside.contains(&permission)
+            {
+                missing.push(format!("{file}: {permission}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "add to operator/needs.rs: {missing:?}");
+    assert!(beside.iter().all(|permission| text.contains(permission)));
+}
+
+/// The code of the library, without tests, the catalogue and the typical operators.
+fn sources(folder: &std::path::Path) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.display().to_string();
+        if path.is_dir() {
+            all.extend(sources(&path));
+        } else if !name.contains("tests")
+            && !name.ends_with("catalog.rs")
+            && !name.ends_with("operator/who.rs")
+        {
+            let code = std::fs::read_to_string(&path).unwrap();
+            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+            let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+            all.push((name, lines.collect::<Vec<_>>().join("\n")));
+        }
+    }
+    all
+}
+
+/// An operator may name no file; what takes one is known by the type of its value.
+#[test]
+fn a1_every_argument_that_names_a_file_is_known_as_one() {
+    for (path, command) in commands() {
+        for argument in command.get_arguments() {
+            let shown = argument.get_value_names().unwrap_or_default().iter().map(clap::builder::Str::as_str);
+            let looks =
+                shown.into_iter().any(|name| ["FILE", "FILES", "FOLDER", "PATH", "DIR"].contains(&name));
+            assert!(
+                !looks || crate::cli::names_a_file(argument),
+                "{path}: `{}` has to be a `PathBuf`",
+                argument.get_id()
+            );
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! Sessions of operators: shell users who run secboard as the owner of the store.
+//!
+//! As root, the tests hand the board to another user of the machine and run as that one; as anybody else they are the
+//! owner already.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
+
+use insta::assert_snapshot;
+
+use crate::harness::{Board, Ran};
+
+/// The number of a shell user without a name.
+const SHELL_USER: &str = "61235";
+
+/// The user that a board is handed to; no user of the machine has this number.
+const OWNER: u32 = 61_234;
+
+/// A board that belongs to a user who is not root, where that user's store is expected.
+struct Site {
+    board: Board,
+    owner: u32,
+}
+
+impl Site {
+    /// A site with the company Globex, a help desk `desk@acme.example` and somebody in each company.
+    fn new() -> Self {
+        let board = Board::new();
+        for command in [
+            "company create Globex",
+            "user create --email desk@acme.example --first-name Dora --last-name Desk --company acme-bank --staff",
+            "user create --email olha@acme.example --first-name Olha --last-name Koval --company acme-bank",
+            "user create --email max@globex.example --first-name Max --last-name Mustermann --company globex",
+        ] {
+            board.run(command).ok();
+        }
+        board.run(&format!("setting operator set {SHELL_USER} desk@acme.example")).ok();
+        let home = board.path(".local/share/secboard");
+        fs::create_dir_all(&home).unwrap();
+        for file in ["secboard.db", "secboard.key"] {
+            fs::rename(board.path(file), home.join(file)).unwrap();
+        }
+        let program = board.path("secboard");
+        fs::hard_link(env!("CARGO_BIN_EXE_secboard"), &program)
+            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_secboard"), &program).map(drop))
+            .unwrap();
+        let own = fs::metadata(&home).unwrap().uid();
+        let owner = if own == 0 { OWNER } else { own };
+        if own == 0 {
+            for path in [".", ".local", ".local/share", ".local/share/secboard"] {
+                chown(board.path(path), Some(owner), Some(owner)).unwrap();
+            }
+            for file in ["secboard.db", "secboard.key"] {
+                chown(home.join(file), Some(owner), Some(owner)).unwrap();
+            }
+        }
+        Self { board, owner }
+    }
+
+    /// The command as the owner of the store, with `SUDO_UID` of that value.
+    fn command(&self, arguments: &str, sudo_uid: Option<&str>) -> Command {
+        let prepared = self.board.command(arguments);
+        let mut command = Command::new(self.board.path("secboard"));
+        command
+            .args(prepared.get_args())
+            .current_dir(self.board.path("."))
+            .env_clear()
+            .env("HOME", self.board.path("."))
+            .env("COLUMNS", "80")
+            .env("TZ", "UTC")
+            .envs(sudo_uid.map(|uid| ("SUDO_UID", uid)));
+        if self.owner == OWNER {
+            command.uid(OWNER).gid(OWNER);
+        }
+        command
+    }
+
+    /// What the owner of the store gets.
+    fn owner(&self, arguments: &str) -> Ran {
+        self.board.run_command(arguments, self.command(arguments, None))
+    }
+
+    /// What the shell user behind sudo gets.
+    fn operator(&self, arguments: &str) -> Ran {
+        self.board.run_command(arguments, self.command(arguments, Some(SHELL_USER)))
+    }
+}
+
+#[test]
+fn a1_the_owner_does_everything_and_a_shell_user_only_what_the_account_may() {
+    let site = Site::new();
+    site.owner("user list").ok();
+    assert_snapshot!(site.operator("user list"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `users.view` for some company
+    hint: see what there is with `secboard permission explain desk@acme.example users.view`
+    [exit status: 77]
+    ");
+    assert_snapshot!(site.owner("audit list --action permission --columns actor,action,subject"), @"
+    ACTOR              ACTION             SUBJECT
+    desk@acme.example  permission.denied  user list
+    ");
+}
+
+#[test]
+fn a1_a_shell_user_without_an_account_is_refused_and_told_who_can_help() {
+    let site = Site::new();
+    let command = site.command("user list", Some("61299"));
+    assert_snapshot!(site.board.run_command("user list", command), @"
+    ------- stderr -------
+    error: the shell user `uid 61299` is no operator
+    hint: an administrator changes that with `secboard setting operator set 61299 EMAIL`
+    [exit status: 77]
+    ");
+    let command = site.command("user list", Some("0 "));
+    assert_snapshot!(site.board.run_command("user list", command), @"
+    ------- stderr -------
+    error: `SUDO_UID` is `0 `, which names no user of this machine
+    hint: sudo, doas and pkexec set these variables themselves; do not set them by hand
+    [exit status: 77]
+    ");
+}
+
+#[test]
+fn a1_an_account_that_may_not_log_in_or_is_no_staff_may_not_act() {
+    let site = Site::new();
+    site.owner("user deactivate desk@acme.example").ok();
+    assert_snapshot!(site.operator("user list"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not act: the administrator's switch is off
+    hint: an administrator sees more with `secboard user why 'desk@acme.example'`
+    [exit status: 77]
+    ");
+    site.owner("user activate desk@acme.example").ok();
+    site.owner("user edit desk@acme.example --end-date 2020-01-01").ok();
+    assert_snapshot!(site.operator("user list"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not act: the end date 2020-01-01 has passed, today is 2026-11-21
+    hint: an administrator sees more with `secboard user why 'desk@acme.example'`
+    [exit status: 77]
+    ");
+    site.owner("user edit desk@acme.example --end-date never --no-staff").ok();
+    assert_snapshot!(site.operator("user list"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not act at the shell: the account is not marked as staff
+    hint: an administrator changes that with `secboard user edit 'desk@acme.example' --staff`
+    [exit status: 77]
+    ");
+    assert_snapshot!(site.owner("setting operator list"), @"
+    SHELL USER  [shell user]
+    uid 61235   61235  desk@acme.example  no       `desk@acme.example` may not act at the shell: the account is not marked as staff
+    ");
+}
+
+#[test]
+fn a1_somebody_who_is_not_the_owner_is_told_whose_the_store_is() {
+    let site = Site::new();
+    // A file of root's, whoever runs the test.
+    for sudo_uid in [None, Some("0"), Some(SHELL_USER)] {
+        let mut command = site.command("user list", sudo_uid);
+        command.env("SECBOARD_STORE", "/etc/passwd");
+        let ran = site.board.run_command("user list", command);
+        assert_eq!(ran.code, Some(77), "{ran}");
+    }
+    let mut command = site.command("user list", None);
+    command.env("SECBOARD_STORE", "/etc/passwd");
+    let ran = site.board.run_command("user list", command).to_string();
+    assert_snapshot!(ran.replace(&format!("uid {}", site.owner), "[owner]"), @"
+    ------- stderr -------
+    error: the store `/etc/passwd` belongs to `root`, and this runs as `[owner]`
+    hint: run `sudo -u root secboard …`
+    [exit status: 77]
+    ");
+}
+
+#[test]
+fn a1_an_operator_redirects_nothing_and_names_no_file() {
+    let site = Site::new();
+    site.owner("user edit desk@acme.example --superuser").ok();
+    site.operator("user list").ok();
+    for command in [
+        "user list --store other.db",
+        "user list --config other.toml",
+        "user list --as ada@acme.example",
+        "user import people.csv",
+        "user import - --errors bad.csv",
+        "user create --email a@b.example --first-name A --last-name B --company globex --photo a.jpg",
+        "user edit olha@acme.example --photo ./-",
+        "user avatar set olha@acme.example /etc/passwd",
+        "user avatar show olha@acme.example --output photo.jpg",
+        "export users --output /tmp/people.xlsx",
+        "org chart --output chart.svg",
+        "audit verify --checkpoint head",
+        "man --output pages",
+        "init --email a@b.example",
+        "quickstart elsewhere",
+        "generate .",
+        "key show",
+        "key rotate",
+        "setting operator list",
+        "setting operator set 61236 olha@acme.example",
+        "setting operator remove 61235",
+    ] {
+        let ran = site.operator(command);
+        assert_eq!(ran.code, Some(77), "{command}: {ran}");
+        assert_eq!(ran.stdout, "", "{command}");
+    }
+    for variable in ["SECBOARD_STORE", "SECBOARD_CONFIG"] {
+        let mut command = site.command("user list", Some(SHELL_USER));
+        command.env(variable, site.board.path(".local/share/secboard/secboard.db"));
+        assert_eq!(site.board.run_command("user list", command).code, Some(77), "{variable}");
+    }
+    assert_snapshot!(site.operator("user import people.csv"), @"
+    ------- stderr -------
+    error: an operator reads and writes no files, and `FILES` is `people.csv`
+    hint: give `-`, and let the shell read or write the file: `< FILE`, `> FILE`
+    [exit status: 77]
+    ");
+    assert_snapshot!(site.operator("key show"), @"
+    ------- stderr -------
+    error: `secboard key show` belongs to root and to the owner of the store
+    hint: ask somebody who administers this machine
+    [exit status: 77]
+    ");
+    site.operator("export users --output - -o csv").ok();
+    site.operator("help user list").ok();
+    site.operator("completions bash").ok();
+}
+
+#[test]
+fn a1_a_number_that_belongs_to_another_name_now_is_no_operator() {
+    let site = Site::new();
+    site.owner("setting operator set daemon desk@acme.example").ok();
+    assert_snapshot!(site.owner("setting operator list --columns shell_user,account,may_act"), @"
+    SHELL USER  [shell user]
+    daemon      desk@acme.example  yes
+    uid 61235   desk@acme.example  yes
+    ");
+    site.owner("setting operator remove daemon").ok();
+    assert_snapshot!(site.owner("setting operator remove daemon"), @"
+    ------- stderr -------
+    no change: `daemon` is no operator
+    ");
+    assert_snapshot!(site.owner("setting operator set nobody-at-all desk@acme.example"), @"
+    ------- stderr -------
+    error: there is no user `nobody-at-all` on this machine
+    hint: give its name, or its number
+    [exit status: 67]
+    ");
+}
+
+#[test]
+fn a1_as_lowers_the_system_actor_to_an_account_and_the_audit_says_so() {
+    let board = Board::new();
+    board
+        .run("user create --email desk@acme.example --first-name Dora --last-name Desk --company acme-bank")
+        .ok();
+    assert_snapshot!(board.run("--as desk@acme.example user list"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not act at the shell: the account is not marked as staff
+    hint: an administrator changes that with `secboard user edit 'desk@acme.example' --staff`
+    [exit status: 77]
+    ");
+    board.run("user edit desk@acme.example --staff").ok();
+    assert_snapshot!(board.run("--as desk@acme.example user delete ada@acme.example --yes"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `users.delete` for some company
+    hint: see what there is with `secboard permission explain desk@acme.example users.delete`
+    [exit status: 77]
+    ");
+    assert_snapshot!(board.run("--as nobody@acme.example user list"), @"
+    ------- stderr -------
+    error: there is no user `nobody@acme.example`
+    hint: look with `secboard user list --search 'nobody@acme.example'`
+    [exit status: 67]
+    ");
+    assert_eq!(board.run("--as ada@acme.example key rotate --yes").code, Some(77));
+    board.run("--as ada@acme.example company create Globex").ok();
+    assert_snapshot!(board.run("audit list --columns actor,action,subject --limit 3"), @"
+    ACTOR              ACTION             SUBJECT
+    ada@acme.example   company.create     Globex
+    ada@acme.example   permission.denied  key rotate
+    desk@acme.example  permission.denied  user delete
+    ");
+}
