@@ -11,7 +11,7 @@ use super::save::{self, Record};
 use super::target::People;
 use super::{Error, Facts, KIND, User, find_in, get_in, not_found, store};
 use crate::context::Context;
-use crate::error::{Kind, Result};
+use crate::error::{Failure, Kind, Result};
 use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
 use crate::store::Tx;
 
@@ -137,8 +137,15 @@ pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> 
 
 /// Does it to several people, as a run; none when nothing changes.
 ///
-/// People whose password is a directory's are counted as refused where passwords are concerned.
-pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: &Verb) -> Result<(Option<Run>, Summary)> {
+/// Whom a rule does not let have it (a directory's password, a role of another company) is left as they are, counted, and
+/// told to `refused` with the reason.
+pub(crate) fn several(
+    cx: &Context,
+    tx: &Tx<'_>,
+    who: &Who,
+    verb: &Verb,
+    mut refused: impl FnMut(&User, &Failure),
+) -> Result<(Option<Run>, Summary)> {
     let in_scope = store::live_count(tx)?;
     let source = match who {
         Who::Named(names) => format!("{} named", names.len()),
@@ -149,7 +156,15 @@ pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: &Verb) -> Resu
     let spec = Spec { kind: verb.action(), source: &source, in_scope };
     let mut places = Places::default();
     run::execute(cx, tx, &mut targets, &spec, |planner| {
-        let mut plan = |user: &User| plan(planner, verb, user, changed(tx, &mut places, verb, user)?);
+        let mut plan = |user: &User| match changed(tx, &mut places, verb, user) {
+            Ok(facts) => plan(planner, verb, user, &facts),
+            Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
+                planner.refused();
+                refused(user, &failure);
+                Ok(())
+            }
+            Err(failure) => Err(failure),
+        };
         match who {
             Who::Named(names) => named(tx, names)?.iter().try_for_each(plan),
             Who::Filtered(filter, _) => filter::each(cx, tx, filter, Page::default(), |user| plan(&user)),
@@ -157,31 +172,22 @@ pub(crate) fn several(cx: &Context, tx: &Tx<'_>, who: &Who, verb: &Verb) -> Resu
     })
 }
 
-/// The facts as the verb leaves them; nothing when a rule refuses that for this person.
-fn changed(tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Option<Facts>> {
-    if verb.check(user).is_err() {
-        return Ok(None);
-    }
+/// The facts as the verb leaves them.
+fn changed(tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Facts> {
+    verb.check(user)?;
     let mut facts = verb.changed(&user.facts);
-    match places.resolve(tx, Some(&user.facts), &mut facts) {
-        Ok(_) => Ok(Some(facts)),
-        Err(failure) if failure.kind() == Kind::Refused => Ok(None),
-        Err(failure) => Err(failure),
-    }
+    places.resolve(tx, Some(&user.facts), &mut facts)?;
+    Ok(facts)
 }
 
-fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: Option<Facts>) -> Result<()> {
-    let Some(facts) = facts else {
-        planner.refused();
-        return Ok(());
-    };
-    let (before, after) = user.facts.difference(&facts);
+fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: &Facts) -> Result<()> {
+    let (before, after) = user.facts.difference(facts);
     if after.is_empty() {
         planner.unchanged();
         return Ok(());
     }
     planner.change(&Change {
-        action: verb.plans(user, &facts),
+        action: verb.plans(user, facts),
         kind: KIND.to_owned(),
         subject: user.facts.email.clone(),
         subject_id: Some(user.id),

@@ -37,9 +37,11 @@ pub(crate) fn edit(
         let mut places = Places::default();
         places.name_company(tx, &mut facts)?;
         let named = Named::by(&change, &old.facts)?;
-        let cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
+        let mut cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
+        let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
+        cleared.extend(taken_away(&old.facts, &asked, &stored(tx, old.id)?.facts));
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         let mut user = stored(tx, old.id)?;
         if avatar::change_in(cx, tx, &user, photo)? {
@@ -48,6 +50,16 @@ pub(crate) fn edit(
         }
         Ok(Edited { user, changed, cleared })
     })
+}
+
+/// The holdings of `old` that were asked to stay and did not, for they do not fit the new company.
+fn taken_away(old: &Facts, asked: &Facts, saved: &Facts) -> Vec<&'static str> {
+    let lost = |old: &[String], asked: &[String], saved: &[String]| {
+        old.iter().any(|name| asked.contains(name) && !saved.contains(name))
+    };
+    let roles = lost(&old.roles, &asked.roles, &saved.roles).then_some("roles");
+    let groups = lost(&old.groups, &asked.groups, &saved.groups).then_some("groups");
+    roles.into_iter().chain(groups).collect()
 }
 
 /// What a change names: a department may have the same name in the company that is left and in the new one, so comparing

@@ -5,6 +5,7 @@ mod bin;
 mod calendar;
 mod create;
 mod edit;
+mod holding;
 mod list;
 mod password;
 mod show;

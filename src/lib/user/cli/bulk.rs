@@ -1,5 +1,6 @@
 //! `secboard user activate`, `deactivate`, `delete`, `force-password-change`: on one person, on several, on a filter.
 
+use std::cmp::Ordering;
 use std::io::{self, Read as _};
 
 use clap::Args;
@@ -7,7 +8,7 @@ use clap::Args;
 use crate::cli::prompt;
 use crate::cli::{App, Stop};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::run::cli as run_cli;
 use crate::text::count;
 use crate::user::bulk::{self, Verb, Who};
@@ -18,6 +19,9 @@ use crate::user::{Error, User};
 
 /// The most bytes of names on standard input: a million of the longest emails.
 const LONGEST_INPUT: u64 = 256 << 20;
+
+/// People whose refusal is told; the rest is counted.
+const REFUSALS_TOLD: usize = 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct People {
@@ -162,12 +166,31 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
         prompt::confirm(app, &format!("{question} {people}{place}?"))?;
     }
     let stop = Stop::watch(&cx);
+    let mut told = Refusals::default();
     let made = cx.write(|tx| {
-        let (run, summary) = bulk::several(&cx, tx, &who, verb)?;
+        let (run, summary) =
+            bulk::several(&cx, tx, &who, verb, |user, failure| told.tell(app, user, failure))?;
         run_cli::Made::new(app, &cx, tx, run, summary)
     })?;
     drop(stop);
     run_cli::finish(app, &cx, made)
+}
+
+/// People who are left as they are, told one by one until it is too much.
+#[derive(Default)]
+struct Refusals {
+    told: usize,
+}
+
+impl Refusals {
+    fn tell(&mut self, app: &App, user: &User, failure: &Failure) {
+        self.told += 1;
+        match self.told.cmp(&REFUSALS_TOLD) {
+            Ordering::Less => app.out.say(&format!("left `{}` as they are: {failure}", user.facts.email)),
+            Ordering::Equal => app.out.say("and more are left as they are; they are counted as refused"),
+            Ordering::Greater => {}
+        }
+    }
 }
 
 /// How many people are meant; fails on unknown names before anybody is asked anything.

@@ -12,7 +12,7 @@ fn named(names: &[&str]) -> Who {
 }
 
 fn several(cx: &Context, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
-    cx.write(|tx| bulk::several(cx, tx, who, &verb))
+    cx.write(|tx| bulk::several(cx, tx, who, &verb, |_, _| ()))
 }
 
 /// A company of `count` people, `p0@acme.example` and so on.

@@ -1,0 +1,172 @@
+//! `secboard user add-role`, `remove-role`, `add-group`, `remove-group`, and what roles bring.
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+
+/// A board with the people Ann (Acme Bank) and Max (Globex), a group for all and one of each company, and a role.
+fn board() -> Board {
+    let board = Board::new();
+    board.run("company create Globex").ok();
+    board
+        .run("user create --email ann@acme.example --first-name Ann --last-name Lee --company 'Acme Bank'")
+        .ok();
+    board
+        .run("user create --email max@globex.example --first-name Max --last-name Ode --company Globex")
+        .ok();
+    for group in ["'Risk Managers'", "Tellers --company 'Acme Bank'", "Tellers --company Globex"] {
+        board.run(&format!("group create {group}")).ok();
+    }
+    board.run("role create CISO --group 'Risk Managers' --group 'Tellers@Acme Bank'").ok();
+    board
+}
+
+/// The groups of a person with their origins, one a line.
+fn groups(board: &Board, email: &str) -> String {
+    let person = board.run(&format!("user show {email} -o json")).ok().json();
+    let groups = person.get("groups").unwrap().as_array().unwrap().iter();
+    let told = ["name", "company", "origins"];
+    let line = |group: &serde_json::Value| told.map(|field| group.get(field).unwrap().to_string()).join(" ");
+    groups.map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_role_brings_its_groups_and_takes_them_along() {
+    let board = board();
+    assert_snapshot!(board.run("user add-role ann@acme.example ciso"), @"
+    ------- stderr -------
+    `ann@acme.example` holds the role `ciso`
+    ");
+    assert_snapshot!(groups(&board, "ann@acme.example"), @r#"
+    "Risk Managers" null ["role:ciso"]
+    "Tellers" "Acme Bank" ["role:ciso"]
+    "#);
+    assert_snapshot!(board.run("user add-role ann@acme.example CISO"), @"
+    ------- stderr -------
+    no change: `ann@acme.example` holds the role already
+    ");
+    board.run("role edit ciso --inactive").ok();
+    assert_snapshot!(groups(&board, "ann@acme.example"), @"");
+    board.run("role edit ciso --active").ok();
+    assert_snapshot!(board.run("user add-role ann@acme.example ciso --no-role-groups"), @"
+    ------- stderr -------
+    `ann@acme.example` holds the role `ciso`
+    ");
+    assert_snapshot!(groups(&board, "ann@acme.example"), @"");
+    assert_snapshot!(board.run("user remove-role ann@acme.example ciso"), @"
+    ------- stderr -------
+    `ann@acme.example` no longer holds the role `ciso`
+    ");
+    assert_snapshot!(board.run("user remove-role ann@acme.example ciso"), @"
+    ------- stderr -------
+    no change: `ann@acme.example` does not hold the role
+    ");
+}
+
+#[test]
+fn a_companys_group_comes_only_to_its_own_people() {
+    let board = board();
+    board.run("user add-role max@globex.example ciso").ok();
+    assert_snapshot!(groups(&board, "max@globex.example"), @r#"
+    "Risk Managers" null ["role:ciso"]
+    "#);
+    assert_snapshot!(board.run("user add-group max@globex.example 'Tellers@Acme Bank'"), @"
+    ------- stderr -------
+    error: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
+    hint: use a group of their company, or one of no company: `secboard group list`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user add-group max@globex.example Tellers"), @"
+    ------- stderr -------
+    error: there are several groups `Tellers`: Tellers@Acme Bank, Tellers@Globex
+    hint: say which, such as `Tellers@Acme Bank`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user add-group max@globex.example Tellers --group-company Globex"), @"
+    ------- stderr -------
+    `max@globex.example` is in the group `Tellers@Globex`
+    ");
+    assert_snapshot!(board.run("user edit max@globex.example --company 'Acme Bank'"), @"
+    ------- stderr -------
+    changed user `max@globex.example`: company, groups
+    cleared, as belonging elsewhere: groups
+    ");
+    assert_snapshot!(groups(&board, "max@globex.example"), @r#"
+    "Risk Managers" null ["role:ciso"]
+    "Tellers" "Acme Bank" ["role:ciso"]
+    "#);
+}
+
+#[test]
+fn a_membership_with_several_origins_stays_until_the_last_is_gone() {
+    let board = board();
+    board.run("user add-role ann@acme.example ciso").ok();
+    board.run("user add-group ann@acme.example 'Risk Managers'").ok();
+    assert_snapshot!(groups(&board, "ann@acme.example"), @r#"
+    "Risk Managers" null ["manual","role:ciso"]
+    "Tellers" "Acme Bank" ["role:ciso"]
+    "#);
+    assert_snapshot!(board.run("user remove-group ann@acme.example 'Risk Managers'"), @"
+    ------- stderr -------
+    `ann@acme.example` was taken out of the group `Risk Managers`
+    still in `Risk Managers` through role:ciso
+    ");
+    assert_snapshot!(board.run("user remove-group ann@acme.example 'Risk Managers'"), @"
+    ------- stderr -------
+    no change: `ann@acme.example` was not put into the group by hand
+    still in `Risk Managers` through role:ciso
+    ");
+    board.run("user remove-role ann@acme.example ciso").ok();
+    assert_snapshot!(groups(&board, "ann@acme.example"), @"");
+}
+
+#[test]
+fn several_people_are_a_run_and_who_does_not_fit_is_told() {
+    let board = board();
+    assert_snapshot!(board.run_with_input("user add-group - 'Tellers@Acme Bank'", "ann@acme.example\nmax@globex.example\n"), @"
+    ------- stderr -------
+    left `max@globex.example` as they are: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
+    people: 1 changed, 1 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_snapshot!(groups(&board, "ann@acme.example"), @"");
+}
+
+#[test]
+fn people_are_made_and_changed_with_roles_and_groups() {
+    let board = board();
+    let zoe = "user create --email zoe@acme.example --first-name Zoe --last-name Ash --company 'Acme Bank'";
+    board.run(&format!("{zoe} --role ciso --group Tellers@'Acme Bank' --no-role-groups")).ok();
+    assert_snapshot!(groups(&board, "zoe@acme.example"), @r#"
+    "Tellers" "Acme Bank" ["manual"]
+    "#);
+    assert_snapshot!(board.run("user edit zoe@acme.example --group '' --role-groups"), @"
+    ------- stderr -------
+    changed user `zoe@acme.example`: roles_without_groups, groups
+    ");
+    assert_snapshot!(groups(&board, "zoe@acme.example"), @r#"
+    "Risk Managers" null ["role:ciso"]
+    "Tellers" "Acme Bank" ["role:ciso"]
+    "#);
+    assert_snapshot!(board.run("user edit zoe@acme.example --role cisso"), @"
+    ------- stderr -------
+    error: there is no role `cisso`
+    hint: did you mean `CISO`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user edit zoe@acme.example --group 'Risk Manager'"), @"
+    ------- stderr -------
+    error: there is no group `Risk Manager`
+    hint: did you mean `Risk Managers`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user list --columns full_name,roles,groups --search ash"), @"
+    FULL NAME  ROLES  GROUPS
+    Zoe Ash    ciso   Risk Managers; Tellers@Acme Bank
+    ");
+}
