@@ -215,8 +215,8 @@ impl Import {
         );
         let beside = texts(
             "SELECT sql FROM sqlite_schema
-             WHERE sql IS NOT NULL AND type <> 'view' AND name <> 'users' AND name NOT LIKE 'users_search_%'
-                AND (tbl_name = 'users' OR name = 'users_search') AND type IN ('index', 'table')",
+             WHERE sql IS NOT NULL AND name <> 'users'
+                AND (tbl_name = 'users' AND type = 'index' OR name IN ('users_search', 'users_searched'))",
         );
         let beside: Vec<String> =
             beside.iter().map(|sql| sql.replace("IS NULL", "= ''").replace("IS NOT NULL", "<> ''")).collect();
@@ -231,7 +231,7 @@ impl Import {
         }
         let script = format!(
             "PRAGMA journal_mode = WAL;\nPRAGMA synchronous = FULL;\n{}.mode csv\n.import users.csv users\n\
-             INSERT INTO users_search(users_search) VALUES('rebuild');\n",
+             INSERT INTO users_search (rowid, search) SELECT place, search FROM users_searched ORDER BY place;\n",
             self.schema
         );
         fs::write(self.folder.join("import.sql"), script).unwrap();

@@ -204,11 +204,6 @@ CREATE INDEX users_starting ON users (start_date) WHERE start_date IS NOT NULL A
 
 CREATE INDEX users_ending ON users (end_date) WHERE end_date IS NOT NULL AND deleted_at IS NULL;
 
-CREATE VIRTUAL TABLE users_search USING fts5 (
-    search,
-    content = 'users', content_rowid = 'id', detail = none, columnsize = 0, tokenize = 'trigram case_sensitive 1'
-);
-
 CREATE TABLE photos (
     -- Whose photo it is.
     user_id INTEGER PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
@@ -484,3 +479,23 @@ CREATE TABLE operators (
 ) STRICT;
 
 CREATE INDEX operators_by_user ON operators (user_id);
+
+CREATE VIEW users_searched AS
+SELECT
+    id,
+    -- Where it stands: the first two letters of `sort_name` in 18 and 16 bits, then the id in 29. Never falls as
+    -- `sort_name` rises; a first letter that 18 bits cannot hold leaves the second one out.
+    (min(unicode(sort_name), 0x3FFFF) << 45)
+        | (iif(unicode(sort_name) < 0x3FFFF, min(coalesce(unicode(substr(sort_name, 2, 1)), 0), 0xFFFF), 0) << 29)
+        | id AS place,
+    -- Two line ends, so that every one or two letters of a person begin three.
+    search || char(10, 10) AS search
+FROM users;
+
+CREATE VIRTUAL TABLE users_search USING fts5 (
+    search,
+    content = 'users_searched', content_rowid = 'place', detail = none, columnsize = 0,
+    tokenize = 'trigram case_sensitive 1'
+);
+
+CREATE VIRTUAL TABLE users_trigrams USING fts5vocab (users_search, instance);

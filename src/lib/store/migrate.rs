@@ -12,6 +12,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0001_people.sql", include_str!("../../../migrations/0001_people.sql")),
     ("0002_record.sql", include_str!("../../../migrations/0002_record.sql")),
     ("0003_access.sql", include_str!("../../../migrations/0003_access.sql")),
+    ("0004_search.sql", include_str!("../../../migrations/0004_search.sql")),
 ];
 
 /// The schema this program writes.

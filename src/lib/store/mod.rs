@@ -10,11 +10,12 @@ mod indexes;
 mod info;
 mod migrate;
 mod open;
+mod search;
 
 #[cfg(test)]
 mod tests;
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
@@ -22,6 +23,7 @@ pub(crate) use error::Error;
 pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
 pub(crate) use migrate::LATEST;
+pub(crate) use search::Indexed;
 
 use crate::error::Result;
 
@@ -36,6 +38,7 @@ pub(crate) struct Store {
 pub(crate) struct Tx<'store> {
     transaction: Transaction<'store>,
     bulk: Cell<bool>,
+    waiting: RefCell<Vec<search::Change>>,
 }
 
 impl Store {
@@ -49,6 +52,7 @@ impl Store {
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let tx = self.begin(TransactionBehavior::Immediate)?;
         let value = work(&tx)?;
+        tx.settle_search()?;
         tx.transaction.commit()?;
         Ok(value)
     }
@@ -77,7 +81,7 @@ impl Store {
 
     fn begin(&self, behavior: TransactionBehavior) -> Result<Tx<'_>> {
         let transaction = Transaction::new_unchecked(&self.connection, behavior)?;
-        Ok(Tx { transaction, bulk: Cell::new(false) })
+        Ok(Tx { transaction, bulk: Cell::new(false), waiting: RefCell::default() })
     }
 }
 

@@ -134,7 +134,8 @@ fn contains_looks_for_bytes() {
 #[test]
 fn every_statement_fits_the_schema() {
     let store = Store::in_memory();
-    for sql in super::info::STATEMENTS.iter().chain(super::indexes::STATEMENTS) {
+    let statements = [super::info::STATEMENTS, super::indexes::STATEMENTS, super::search::STATEMENTS];
+    for sql in statements.iter().copied().flatten() {
         store.connection.prepare(sql).unwrap();
     }
 }

@@ -7,7 +7,6 @@ use super::create::stored;
 use super::edit::{Named, clear_what_does_not_fit};
 use super::places::Places;
 use super::save::{self, Record};
-use super::store::Erased;
 use super::{Error, KIND, User, store};
 use crate::audit::{self, Entry};
 use crate::context::Context;
@@ -73,8 +72,9 @@ pub(crate) fn purge_expired(cx: &Context) -> Result<usize> {
     cx.write(|tx| {
         tx.expect_many()?;
         let ids = store::binned_before(tx, expiry(cx))?;
-        let erased = ids.iter().map(|id| purge_one(cx, tx, &stored(tx, *id)?)).collect::<Result<_>>()?;
-        store::forget(tx, erased)?;
+        for id in &ids {
+            save::erase(cx, tx, &stored(tx, *id)?, Record::of("user.purge"))?;
+        }
         Ok(ids.len())
     })
 }
@@ -106,13 +106,8 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
 }
 
 fn erase(cx: &Context, tx: &Tx<'_>, users: &[User]) -> Result<usize> {
-    let erased = users.iter().map(|user| purge_one(cx, tx, user)).collect::<Result<_>>()?;
-    store::forget(tx, erased)?;
+    users.iter().try_for_each(|user| save::erase(cx, tx, user, Record::of("user.purge")))?;
     Ok(users.len())
-}
-
-fn purge_one(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Erased> {
-    save::erase(cx, tx, user, Record::of("user.purge"))
 }
 
 fn expiry(cx: &Context) -> Instant {

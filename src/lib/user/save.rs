@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::places::Places;
-use super::store::{Erased, Stamp, User};
+use super::store::{Stamp, User};
 use super::{Error, Facts, KIND, rules, store};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
@@ -127,8 +127,8 @@ pub(super) fn update(
     Ok(Saved { id: old.id, after })
 }
 
-/// Erases a person for good; the audit keeps who it was, and the search index has yet to [`store::forget`].
-pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<Erased> {
+/// Erases a person for good; the audit keeps who it was.
+pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<()> {
     let mut before = user.facts.as_created();
     before.insert("deleted".into(), json!(user.facts.deleted));
     let before = audit::fields_text(&before);

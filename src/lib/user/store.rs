@@ -10,7 +10,7 @@ use super::holdings::HoldingIds;
 use super::places::Ids;
 use crate::audit::Fields;
 use crate::error::Result;
-use crate::store::Tx;
+use crate::store::{Indexed, Tx};
 use crate::text::date::Day;
 use crate::text::fold::{SearchParts, fold, search_text};
 use crate::text::instant::Instant;
@@ -49,30 +49,39 @@ const SET: [(&[&str], &str); 18] = [
     (&["deleted"], "deleted_at = :deleted_at"),
 ];
 
-/// Every column a [`User`] is made of; a list adds its own `FROM` and `WHERE`.
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department,
-                p.name AS position, u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed,
-                u.two_factor_required, u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash,
-                u.password_changed_at, u.origin, u.last_login_at, u.held_until, u.revision, u.created_at,
-                u.updated_at, u.sort_name,
-                (SELECT json_group_array(json_array(r.sort_order, r.slug, h.apply_groups, r.color))
-                    FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = u.id) AS roles,
-                (SELECT json_group_array(json_array(g.name, o.name, m.origin, r.slug))
-                    FROM memberships_in_force m JOIN groups g ON g.id = m.group_id
-                    LEFT JOIN companies o ON o.id = g.company_id LEFT JOIN roles r ON r.id = m.role_id
-                    WHERE m.user_id = u.id) AS groups
-            FROM users u
-            LEFT JOIN companies c ON c.id = u.company_id
-            LEFT JOIN departments d ON d.id = u.department_id
-            LEFT JOIN positions p ON p.id = u.position_id ",
-            $rest
-        )
+/// Every column a [`User`] is made of.
+macro_rules! columns {
+    () => {
+        "u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department, p.name AS position,
+            u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed, u.two_factor_required,
+            u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash, u.password_changed_at, u.origin,
+            u.last_login_at, u.held_until, u.revision, u.created_at, u.updated_at, u.sort_name,
+            (SELECT json_group_array(json_array(r.sort_order, r.slug, h.apply_groups, r.color))
+                FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = u.id) AS roles,
+            (SELECT json_group_array(json_array(g.name, o.name, m.origin, r.slug))
+                FROM memberships_in_force m JOIN groups g ON g.id = m.group_id
+                LEFT JOIN companies o ON o.id = g.company_id LEFT JOIN roles r ON r.id = m.role_id
+                WHERE m.user_id = u.id) AS groups"
     };
 }
-pub(super) use select;
+
+/// Where those columns come from beside `users u`.
+macro_rules! joins {
+    () => {
+        " LEFT JOIN companies c ON c.id = u.company_id
+            LEFT JOIN departments d ON d.id = u.department_id
+            LEFT JOIN positions p ON p.id = u.position_id "
+    };
+}
+
+/// The columns of a [`User`], and the joins they need after `users u`.
+pub(super) const COLUMNS: (&str, &str) = (columns!(), joins!());
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!("SELECT ", columns!(), " FROM users u", joins!(), $rest)
+    };
+}
 
 const BY_ID: &str = select!("WHERE u.id = :id");
 
@@ -85,15 +94,9 @@ const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'users'), 0) + 1";
 
-const ERASE: &str = "DELETE FROM users WHERE id = :id RETURNING search";
+const ERASE: &str = "DELETE FROM users WHERE id = :id";
 
-const INDEXED: &str = "SELECT search FROM users WHERE id = :id";
-
-const INDEX: &str = "INSERT INTO users_search (rowid, search) VALUES (:id, :search)";
-
-/// The index keeps no text of its own, so it is told what it held.
-const UNINDEX: &str =
-    "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :id, :search)";
+const INDEXED: &str = "SELECT place, search FROM users_searched WHERE id = :id";
 
 const TAKE_ROLES: &str = "
     DELETE FROM user_roles
@@ -329,9 +332,8 @@ pub(super) struct Stamp {
 }
 
 pub(super) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    let search = searched(facts);
-    write(tx, INSERT, facts, stamp, &search)?;
-    index(tx, INDEX, stamp.id, &search)?;
+    write(tx, INSERT, facts, stamp)?;
+    tx.index(indexed(tx, stamp.id)?)?;
     if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
 }
 
@@ -352,12 +354,14 @@ pub(super) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
 
 /// Writes the facts of a person that `changed` names.
 pub(super) fn update(tx: &Tx<'_>, facts: &Facts, changed: &Fields, stamp: &Stamp) -> Result<()> {
-    let (sql, search) = (update_of(changed), searched(facts));
+    let sql = update_of(changed);
     let old = if sql.contains(":search") { Some(indexed(tx, stamp.id)?) } else { None };
-    write(tx, &sql, facts, stamp, &search)?;
-    if let Some(old) = old.filter(|old| *old != search) {
-        index(tx, UNINDEX, stamp.id, &old)?;
-        index(tx, INDEX, stamp.id, &search)?;
+    write(tx, &sql, facts, stamp)?;
+    let Some(old) = old else { return Ok(()) };
+    let new = indexed(tx, stamp.id)?;
+    if old != new {
+        tx.unindex(old)?;
+        tx.index(new)?;
     }
     Ok(())
 }
@@ -382,23 +386,21 @@ fn searched(facts: &Facts) -> String {
     })
 }
 
-/// What the search index holds of a person: the text as it is stored.
-fn indexed(tx: &Tx<'_>, id: i64) -> Result<String> {
-    Ok(tx.sql().prepare_cached(INDEXED)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
-}
-
-fn index(tx: &Tx<'_>, sql: &str, id: i64, search: &str) -> Result<()> {
-    tx.sql().prepare_cached(sql)?.execute(named_params! { ":id": id, ":search": search })?;
-    Ok(())
+/// What the search index holds of a person as stored.
+fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
+    let mut statement = tx.sql().prepare_cached(INDEXED)?;
+    let read = |row: &Row<'_>| Ok(Indexed { place: row.get(0)?, text: row.get(1)? });
+    Ok(statement.query_row(named_params! { ":id": id }, read)?)
 }
 
 /// Writes what the statement asks for of a person.
-fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp, search: &str) -> Result<()> {
+fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     let email_folded = fold(&facts.email);
     let sort_name = sort_name(facts, &email_folded);
     let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
     let deleted_at = stamp.deleted_at.map(Instant::micros);
     let now = stamp.now.micros();
+    let search = searched(facts);
     let values: [(&str, &dyn ToSql); 24] = [
         (":id", &stamp.id),
         (":email", &facts.email),
@@ -442,24 +444,10 @@ fn sort_name(facts: &Facts, email_folded: &str) -> String {
     }
 }
 
-/// What the search index still holds of an erased person.
-#[derive(Debug)]
-#[must_use = "the search index holds what it is not told to forget"]
-pub(super) struct Erased {
-    id: i64,
-    search: String,
-}
-
-/// Erases a person everywhere but in the search index.
-pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<Erased> {
-    let search = tx.sql().prepare_cached(ERASE)?.query_row(named_params! { ":id": id }, |row| row.get(0))?;
-    Ok(Erased { id, search })
-}
-
-/// Makes the search index forget erased people, by rising id: it writes out what it gathered whenever an id falls.
-pub(super) fn forget(tx: &Tx<'_>, mut erased: Vec<Erased>) -> Result<()> {
-    erased.sort_unstable_by_key(|erased| erased.id);
-    erased.iter().try_for_each(|erased| index(tx, UNINDEX, erased.id, &erased.search))
+pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.unindex(indexed(tx, id)?)?;
+    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
+    Ok(())
 }
 
 pub(super) fn superuser_left(tx: &Tx<'_>, today: Day) -> Result<bool> {
@@ -566,8 +554,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     TAKE_GROUPS,
     GIVE_GROUPS,
     INDEXED,
-    INDEX,
-    UNINDEX,
     SUPERUSER_LEFT,
     LIVE_COUNT,
     SIMILAR,

@@ -2,7 +2,7 @@
 
 use super::places::Places;
 use super::save::{self, Record};
-use super::store::{self, Erased, User};
+use super::store::{self, User};
 use super::{Error, Facts, KIND};
 use crate::audit::Fields;
 use crate::context::Context;
@@ -41,15 +41,10 @@ pub(crate) struct People {
     superuser: Option<Facts>,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
-    /// Those whom the search index has yet to forget: an undo meets them the last first.
-    erased: Vec<Erased>,
 }
 
 /// New people from which on it can be worth making the indexes of lists anew.
 const MANY: u64 = 10_000;
-
-/// Erased people whom the search index forgets at once.
-const FORGOTTEN_AT_ONCE: usize = 10_000;
 
 /// The indexes of lists that everybody stands in, in an order that new people do not come in.
 pub(super) const LIST_INDEXES: [&str; 4] =
@@ -103,10 +98,7 @@ impl Target for People {
         self.remember(&user.facts);
         let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
-            self.erased.push(save::erase(cx, tx, &user, record)?);
-            if self.erased.len() == FORGOTTEN_AT_ONCE {
-                store::forget(tx, std::mem::take(&mut self.erased))?;
-            }
+            save::erase(cx, tx, &user, record)?;
             return Ok(Reverted::Yes);
         }
         let facts = with(&user.facts, &done.change.before)?;
@@ -123,7 +115,6 @@ impl Target for People {
         if let Some(set_aside) = self.set_aside.take() {
             tx.make_indexes_anew(&set_aside)?;
         }
-        store::forget(tx, std::mem::take(&mut self.erased))?;
         save::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }
 }

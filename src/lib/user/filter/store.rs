@@ -1,24 +1,20 @@
 //! The SQL of filters, put together from constant parts; values are always parameters.
 //!
-//! A search of three or more characters asks the trigram index first. When few people match, they are fetched and
-//! sorted; when many do, walking the list in its order finds a page of them sooner. One or two characters are too few
-//! for trigrams and so common that walking is quick. Departments and positions of one name in several companies are
-//! treated alike: few people are fetched by department, many are met on the walk, for which the index of names holds
-//! what filters ask.
+//! A page is found first and read afterwards: its ids stand in the index that is walked, so whoever is passed by is not
+//! read. Departments and positions of one name in several companies are treated alike: few people are fetched by
+//! department, many are met on the walk, for which the index of names holds what filters ask.
 
-use rusqlite::ToSql;
-
+use super::search::Search;
+use super::sql::Where;
 use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::fold::{Term, fold, search_term};
-use crate::user::store::{User, select, user};
+use crate::text::fold::fold;
+use crate::user::store::{COLUMNS, User, by_id, user};
 
-/// Matches up to which fetching and sorting beats walking.
+/// People up to which fetching and sorting beats walking.
 const FEW: i64 = 3000;
-
-const SELECT: &str = select!("");
 
 const LIVE: &str = "u.deleted_at IS NULL";
 const BINNED: &str = "u.deleted_at IS NOT NULL";
@@ -53,16 +49,6 @@ const DIRECTORY: &str = "u.origin = 'directory'";
 const LAST_LOGIN_BEFORE: &str = "u.last_login_at < :last_login_before";
 const NEVER_LOGGED_IN: &str = "u.last_login_at IS NULL";
 const WITHOUT_PROFILE: &str = "u.first_name IS NULL";
-const TEXT: &str = "contains(u.search, :text)";
-const TEXT_OR_DIGITS: &str = "(contains(u.search, :text) OR contains(u.search, :digits))";
-const TRIGRAMS: &str = "u.id IN (SELECT rowid FROM users_search WHERE users_search MATCH :trigrams)";
-
-const COUNT_MATCHES: &str = "
-    SELECT count(*) FROM (
-        SELECT 1 FROM users_search s JOIN users u ON u.id = s.rowid
-        WHERE users_search MATCH :trigrams AND (contains(u.search, :text) OR contains(u.search, :digits))
-        LIMIT :few)";
-
 const COUNT_IN_DEPARTMENTS: &str = "
     SELECT count(*) FROM (
         SELECT 1 FROM users
@@ -83,57 +69,9 @@ const POSITION_IDS: &str = "
     SELECT id FROM positions
     WHERE name_folded = :name AND (:companies = '[]' OR company_id IN (SELECT value FROM json_each(:companies)))";
 
-/// A condition with its values.
-#[derive(Default)]
-struct Where {
-    conditions: Vec<String>,
-    values: Vec<(&'static str, Box<dyn ToSql>)>,
-}
-
-impl Where {
-    fn and(&mut self, condition: &str) {
-        self.conditions.push(condition.to_owned());
-    }
-
-    fn and_any(&mut self, conditions: &[&str]) {
-        if !conditions.is_empty() {
-            self.conditions.push(format!("({})", conditions.join(" OR ")));
-        }
-    }
-
-    fn value(&mut self, name: &'static str, value: impl ToSql + 'static) {
-        self.values.push((name, Box::new(value)));
-    }
-
-    /// One id is an equality that an index serves in order; several are a set.
-    fn among(&mut self, ids: &[i64], one: (&str, &'static str), several: (&str, &'static str)) {
-        match ids {
-            [] => {}
-            [id] => {
-                self.and(one.0);
-                self.value(one.1, *id);
-            }
-            ids => {
-                self.and(several.0);
-                self.value(several.1, serde_json::Value::from(ids).to_string());
-            }
-        }
-    }
-
-    /// Gives the day to a statement that asks for it.
-    fn today(&mut self, text: &str, today: Day) {
-        if text.contains(":today") {
-            self.value(":today", today.to_string());
-        }
-    }
-
-    fn parameters(&self) -> Vec<(&str, &dyn ToSql)> {
-        self.values.iter().map(|(name, value)| (*name, &**value)).collect()
-    }
-}
-
+/// Every condition but the search.
 fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
-    let mut sql = Where::default();
+    let mut sql = Where::new();
     sql.and(if filter.deleted { BINNED } else { LIVE });
     sql.among(&filter.companies, (COMPANY, ":company"), (COMPANIES, ":companies"));
     let departments = walked(tx, COUNT_IN_DEPARTMENTS, &filter.departments, DEPARTMENTS)?;
@@ -192,9 +130,6 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     if filter.without_profile {
         sql.and(WITHOUT_PROFILE);
     }
-    if let Some(text) = &filter.search {
-        search(tx, &mut sql, &search_term(text))?;
-    }
     Ok(sql)
 }
 
@@ -213,47 +148,6 @@ fn words<T: Copy>(values: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'stati
     values.iter().map(|value| word(*value)).collect()
 }
 
-fn search(tx: &Tx<'_>, sql: &mut Where, term: &Term) -> Result<()> {
-    if let Some(trigrams) = trigrams(term)
-        && has_few(tx, term, &trigrams)?
-    {
-        sql.and(TRIGRAMS);
-        sql.value(":trigrams", trigrams);
-    }
-    sql.and(if term.digits.is_some() { TEXT_OR_DIGITS } else { TEXT });
-    sql.value(":text", term.folded.clone());
-    if let Some(digits) = &term.digits {
-        sql.value(":digits", digits.clone());
-    }
-    Ok(())
-}
-
-/// The query of the trigram index that everything containing the term passes; none when the term is too short.
-fn trigrams(term: &Term) -> Option<String> {
-    let all_of = |text: &str| {
-        let letters: Vec<char> = text.chars().collect();
-        let words: Vec<String> = letters
-            .windows(3)
-            .map(|three| format!("\"{}\"", three.iter().collect::<String>().replace('"', "\"\"")))
-            .collect();
-        (!words.is_empty()).then(|| words.join(" AND "))
-    };
-    let text = all_of(&term.folded)?;
-    match &term.digits {
-        Some(digits) => Some(format!("({text}) OR ({})", all_of(digits)?)),
-        None => Some(text),
-    }
-}
-
-fn has_few(tx: &Tx<'_>, term: &Term, trigrams: &str) -> Result<bool> {
-    let digits = term.digits.as_ref().unwrap_or(&term.folded);
-    let count: i64 = tx.sql().prepare_cached(COUNT_MATCHES)?.query_row(
-        rusqlite::named_params! { ":trigrams": trigrams, ":text": term.folded, ":digits": digits, ":few": FEW + 1 },
-        |row| row.get(0),
-    )?;
-    Ok(count <= FEW)
-}
-
 /// Calls `each` with everybody who passes, in order.
 pub(super) fn each(
     tx: &Tx<'_>,
@@ -262,7 +156,18 @@ pub(super) fn each(
     today: Day,
     mut each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
-    let (text, sql) = listing(tx, filter, page, today)?;
+    if page.window.is_some() {
+        for id in page_ids(tx, filter, page, today)? {
+            by_id(tx, id)?.map_or(Ok(()), &mut each)?;
+        }
+        return Ok(());
+    }
+    let mut sql = conditions(tx, filter)?;
+    if let Some(search) = searched(tx, filter)? {
+        search.compare(&mut sql);
+        search.along_list(tx, &mut sql)?;
+    }
+    let (text, sql) = sql.listing(COLUMNS, page, today);
     let mut statement = tx.sql().prepare(&text)?;
     let mut rows = statement.query(&*sql.parameters())?;
     while let Some(row) = rows.next()? {
@@ -271,39 +176,45 @@ pub(super) fn each(
     Ok(())
 }
 
-/// The statement of a list, with its values.
-fn listing(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> Result<(String, Where)> {
+/// The ids of a page, in order.
+fn page_ids(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> Result<Vec<i64>> {
     let mut sql = conditions(tx, filter)?;
-    let mut text = format!("{SELECT} WHERE {} ORDER BY {}", sql.conditions.join(" AND "), order(page));
-    sql.today(&text, today);
-    if let Some((skip, take)) = page.window {
-        text.push_str(" LIMIT :take OFFSET :skip");
-        sql.value(":take", i64::try_from(take).unwrap_or(i64::MAX));
-        sql.value(":skip", i64::try_from(skip).unwrap_or(i64::MAX));
+    let Some(search) = searched(tx, filter)? else { return sql.ids(tx, page, today) };
+    search.compare(&mut sql);
+    match page.sort {
+        Sort::Name => return search.page(tx, &sql, page, today),
+        Sort::Email | Sort::Id => search.if_few(tx, &mut sql)?,
+        _ => search.through_matches(tx, &mut sql)?,
     }
-    Ok((text, sql))
+    sql.ids(tx, page, today)
 }
 
-/// How SQLite goes about a list, a step a line.
-#[cfg(test)]
-pub(super) fn plan(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> String {
-    let (text, sql) = listing(tx, filter, page, today).unwrap();
-    let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
-    let steps = statement.query_map(&*sql.parameters(), |row| row.get::<_, String>(3)).unwrap();
-    steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
+fn searched(tx: &Tx<'_>, filter: &Filter) -> Result<Option<Search>> {
+    filter.search.as_deref().map(|text| Search::new(tx, text)).transpose()
 }
 
 /// How many pass, counted up to `limit`.
 pub(super) fn count(tx: &Tx<'_>, filter: &Filter, today: Day, limit: Option<u64>) -> Result<u64> {
     let mut sql = conditions(tx, filter)?;
-    let text = format!(
-        "SELECT count(*) FROM (SELECT 1 FROM users u WHERE {} LIMIT :limit)",
-        sql.conditions.join(" AND ")
-    );
-    sql.today(&text, today);
-    sql.value(":limit", limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1));
-    let count: i64 = tx.sql().prepare(&text)?.query_row(&*sql.parameters(), |row| row.get(0))?;
-    Ok(count.unsigned_abs())
+    if let Some(search) = searched(tx, filter)? {
+        search.compare(&mut sql);
+        let alone = Filter { search: None, ..filter.clone() } == Filter::default();
+        if limit.is_none() || alone {
+            search.through_matches(tx, &mut sql)?;
+        } else {
+            search.if_few(tx, &mut sql)?;
+        }
+    }
+    sql.count(tx, today, limit)
+}
+
+/// How SQLite finds a page of those who pass without a search, a step a line.
+#[cfg(test)]
+pub(super) fn plan(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> String {
+    let (text, sql) = conditions(tx, filter).unwrap().listing(("u.id", ""), page, today);
+    let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
+    let steps = statement.query_map(&*sql.parameters(), |row| row.get::<_, String>(3)).unwrap();
+    steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
 }
 
 pub(super) fn department_ids(tx: &Tx<'_>, companies: &[i64], name: &str) -> Result<Vec<i64>> {
@@ -320,39 +231,4 @@ fn ids(tx: &Tx<'_>, sql: &str, companies: &[i64], name: &str) -> Result<Vec<i64>
     let mut statement = tx.sql().prepare_cached(sql)?;
     let ids = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(ids)
-}
-
-fn order(page: Page) -> &'static str {
-    match (page.sort, page.descending) {
-        (Sort::Name, false) => "u.sort_name, u.id",
-        (Sort::Name, true) => "u.sort_name DESC, u.id DESC",
-        (Sort::Email, false) => "u.email_folded",
-        (Sort::Email, true) => "u.email_folded DESC",
-        (Sort::Company, false) => "c.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Company, true) => "c.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Department, false) => "d.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Department, true) => "d.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Position, false) => "p.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Position, true) => "p.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Status, false) => {
-            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
-                AND (u.end_date IS NULL OR u.end_date >= :today)) DESC, u.sort_name, u.id"
-        }
-        (Sort::Status, true) => {
-            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
-                AND (u.end_date IS NULL OR u.end_date >= :today)), u.sort_name, u.id"
-        }
-        (Sort::StartDate, false) => "u.start_date NULLS LAST, u.sort_name, u.id",
-        (Sort::StartDate, true) => "u.start_date DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::EndDate, false) => "u.end_date NULLS LAST, u.sort_name, u.id",
-        (Sort::EndDate, true) => "u.end_date DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::CreatedAt, false) => "u.created_at, u.id",
-        (Sort::CreatedAt, true) => "u.created_at DESC, u.id DESC",
-        (Sort::UpdatedAt, false) => "u.updated_at, u.id",
-        (Sort::UpdatedAt, true) => "u.updated_at DESC, u.id DESC",
-        (Sort::LastLoginAt, false) => "u.last_login_at NULLS LAST, u.id",
-        (Sort::LastLoginAt, true) => "u.last_login_at DESC NULLS LAST, u.id",
-        (Sort::Id, false) => "u.id",
-        (Sort::Id, true) => "u.id DESC",
-    }
 }

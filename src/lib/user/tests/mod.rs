@@ -3,6 +3,7 @@ mod bin;
 mod bulk;
 mod calendar;
 mod password;
+mod search;
 mod stored;
 
 use serde_json::json;

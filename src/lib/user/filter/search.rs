@@ -1,0 +1,272 @@
+//! Searching: what the trigram index says, and how to find a page of those who match without looking at all of them.
+//!
+//! The index stands in the order of lists as far as the first two letters of the name; those who share them are a
+//! *shelf*, and within it they stand by id. So the first few thousand places say it all: either nobody else matches, or
+//! whole shelves of them hold the page, or so many match on one shelf that walking it by name soon fills the page.
+//!
+//! A text of three letters or more is looked up by its trigrams, a shorter one by all trigrams that begin with it. The
+//! index says who may match; what is found is compared in full.
+
+use rusqlite::named_params;
+
+use super::Page;
+use super::sql::Where;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::date::Day;
+use crate::text::fold::{Term, search_term};
+
+/// Places looked at for a page, unless the page lies far back; more on one shelf make walking it quick.
+const LOOK: usize = sized(1000, 6);
+
+/// Places looked at for a page at most.
+const MOST: usize = sized(20_000, 24);
+
+/// People up to which fetching them all is quicker than walking a list for them.
+const FEW: usize = sized(3000, 8);
+
+/// Trigrams that begin with a letter, above which it stands everywhere and a walk soon fills a page.
+const COMMON: usize = sized(600, 12);
+
+/// Trigrams of a text that are looked up; the comparison decides about the rest of it.
+const ENOUGH: usize = 32;
+
+/// Bits of a place that are an id, and a letter; see the view `users_searched`.
+const ID_BITS: u32 = 29;
+const LETTER_BITS: u32 = 16;
+
+const TEXT: &str = "contains(u.search, :text)";
+const TEXT_OR_DIGITS: &str = "(contains(u.search, :text) OR contains(u.search, :digits))";
+const NOBODY: &str = "0";
+const FROM_SHELF_ON: &str = "u.sort_name >= :edge";
+const UP_TO_SHELF: &str = "u.sort_name < :edge";
+const THOSE_FOUND: &str = "json_each(:found) f CROSS JOIN users u ON u.id = f.value";
+const ALL_FOUND: &str = "
+    (SELECT rowid & 0x1FFFFFFF AS id FROM users_search WHERE users_search MATCH :trigrams) f
+    CROSS JOIN users u ON u.id = f.id";
+/// The `+` leaves the order of the list to its own index.
+const AMONG_ALL_FOUND: &str =
+    "+u.id IN (SELECT rowid & 0x1FFFFFFF FROM users_search WHERE users_search MATCH :trigrams)";
+
+const PLACES: &str =
+    "SELECT rowid FROM users_search WHERE users_search MATCH :trigrams ORDER BY rowid LIMIT :most";
+
+const PLACES_FROM_THE_END: &str =
+    "SELECT rowid FROM users_search WHERE users_search MATCH :trigrams ORDER BY rowid DESC LIMIT :most";
+
+/// From one to the next, without reading who has them.
+const BEGINNING_WITH: &str = "
+    WITH RECURSIVE found (term) AS (
+        SELECT (SELECT term FROM users_trigrams WHERE term >= :from AND term < :to LIMIT 1)
+        UNION ALL
+        SELECT (SELECT term FROM users_trigrams WHERE term >= found.term || char(0) AND term < :to LIMIT 1)
+        FROM found WHERE found.term IS NOT NULL)
+    SELECT term FROM found WHERE term IS NOT NULL LIMIT :most";
+
+/// A limit; tiny in tests, so that a handful of people comes to both sides of it.
+const fn sized(limit: usize, in_tests: usize) -> usize {
+    if cfg!(test) { in_tests } else { limit }
+}
+
+/// A text that is looked for.
+pub(super) struct Search {
+    term: Term,
+    lookup: Lookup,
+}
+
+/// What the index is asked.
+enum Lookup {
+    /// Nothing: too many have it.
+    Nothing,
+    /// Nothing: nobody has it.
+    Nobody,
+    /// This query.
+    Trigrams(String),
+}
+
+impl Search {
+    pub(super) fn new(tx: &Tx<'_>, text: &str) -> Result<Self> {
+        tx.settle_search()?;
+        let term = search_term(text);
+        let mut lookup = lookup(tx, &term.folded)?;
+        if let Some(digits) = &term.digits {
+            lookup = lookup.or(self::lookup(tx, digits)?);
+        }
+        Ok(Self { term, lookup })
+    }
+
+    /// Adds the comparison, by which everybody is found whoever else is looked at.
+    pub(super) fn compare(&self, sql: &mut Where) {
+        if matches!(self.lookup, Lookup::Nobody) {
+            return sql.and(NOBODY);
+        }
+        sql.and(if self.term.digits.is_some() { TEXT_OR_DIGITS } else { TEXT });
+        sql.value(":text", self.term.folded.clone());
+        if let Some(digits) = &self.term.digits {
+            sql.value(":digits", digits.clone());
+        }
+    }
+
+    /// Goes through those who match alone, in no order; returns whether the index knows them.
+    pub(super) fn through_matches(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
+        match (&self.lookup, self.few(tx)?) {
+            (_, Some(few)) => found(sql, &few),
+            (Lookup::Trigrams(trigrams), None) => {
+                sql.from = ALL_FOUND;
+                sql.value(":trigrams", trigrams.clone());
+            }
+            (Lookup::Nothing | Lookup::Nobody, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Goes through those who match when they are few, else along a list, passing the others by.
+    pub(super) fn along_list(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
+        match (&self.lookup, self.few(tx)?) {
+            (_, Some(few)) => found(sql, &few),
+            (Lookup::Trigrams(trigrams), None) => {
+                sql.and(AMONG_ALL_FOUND);
+                sql.value(":trigrams", trigrams.clone());
+            }
+            (Lookup::Nothing | Lookup::Nobody, None) => {}
+        }
+        Ok(())
+    }
+
+    /// Goes through those who match when they are few, and else compares everybody on the way.
+    pub(super) fn if_few(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
+        if let Some(few) = self.few(tx)? {
+            found(sql, &few);
+        }
+        Ok(())
+    }
+
+    /// The ids of a page in the order of names.
+    pub(super) fn page(&self, tx: &Tx<'_>, sql: &Where, page: Page, today: Day) -> Result<Vec<i64>> {
+        let (skip, take) = page.window.unwrap_or((0, u64::MAX));
+        let needed = usize::try_from(skip.saturating_add(take)).unwrap_or(usize::MAX);
+        let look = needed.saturating_mul(2).clamp(LOOK, MOST);
+        let Some(mut places) = self.places(tx, page.descending, look + 1)? else {
+            return sql.clone().ids(tx, page, today);
+        };
+        let beyond = (places.len() > look).then(|| whole_shelves(&mut places)).flatten();
+        let mut whole = sql.clone();
+        found(&mut whole, &places);
+        let mut ids = whole.ids(tx, Page { window: None, ..page }, today)?;
+        let before = ids.len();
+        ids = ids.into_iter().skip(saturated(skip)).take(saturated(take)).collect();
+        if let Some(place) = beyond
+            && before < needed
+        {
+            let skip = skip.saturating_sub(before as u64);
+            let take = take - ids.len() as u64;
+            let mut rest = sql.clone();
+            from_shelf_on(&mut rest, place, page.descending);
+            ids.extend(rest.ids(tx, Page { window: Some((skip, take)), ..page }, today)?);
+        }
+        Ok(ids)
+    }
+
+    /// The places of all who may match, when there are few.
+    fn few(&self, tx: &Tx<'_>) -> Result<Option<Vec<i64>>> {
+        Ok(self.places(tx, false, FEW + 1)?.filter(|places| places.len() <= FEW))
+    }
+
+    /// The first places of those who may match, or the last ones, from the end.
+    fn places(&self, tx: &Tx<'_>, from_the_end: bool, most: usize) -> Result<Option<Vec<i64>>> {
+        let trigrams = match &self.lookup {
+            Lookup::Nothing => return Ok(None),
+            Lookup::Nobody => return Ok(Some(Vec::new())),
+            Lookup::Trigrams(trigrams) => trigrams,
+        };
+        let sql = if from_the_end { PLACES_FROM_THE_END } else { PLACES };
+        let parameters =
+            named_params! { ":trigrams": trigrams, ":most": i64::try_from(most).unwrap_or(i64::MAX) };
+        let mut statement = tx.sql().prepare_cached(sql)?;
+        let places = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(Some(places))
+    }
+}
+
+impl Lookup {
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Nothing, _) | (_, Self::Nothing) => Self::Nothing,
+            (Self::Nobody, other) | (other, Self::Nobody) => other,
+            (Self::Trigrams(one), Self::Trigrams(other)) => Self::Trigrams(format!("({one}) OR ({other})")),
+        }
+    }
+}
+
+fn found(sql: &mut Where, places: &[i64]) {
+    let ids: Vec<i64> = places.iter().map(|place| place & ((1 << ID_BITS) - 1)).collect();
+    sql.from = THOSE_FOUND;
+    sql.value(":found", serde_json::Value::from(ids).to_string());
+}
+
+/// Leaves out the last shelf, which may go on; returns it.
+fn whole_shelves(places: &mut Vec<i64>) -> Option<i64> {
+    let last = places.last()? >> ID_BITS;
+    places.retain(|place| place >> ID_BITS != last);
+    Some(last)
+}
+
+/// Where a list goes on: with the first name of a shelf, or with the last one when it runs backwards.
+fn from_shelf_on(sql: &mut Where, shelf: i64, backwards: bool) {
+    let letters = |shelf: i64| {
+        let first = u32::try_from(shelf >> LETTER_BITS).unwrap_or_default();
+        let second = u32::try_from(shelf & ((1 << LETTER_BITS) - 1)).unwrap_or_default();
+        let letters = [Some(first), (second > 0).then_some(second)].into_iter().flatten();
+        letters.map(first_from).collect::<Option<String>>()
+    };
+    let (condition, edge) = if backwards { (UP_TO_SHELF, shelf + 1) } else { (FROM_SHELF_ON, shelf) };
+    if let Some(edge) = letters(edge) {
+        sql.and(condition);
+        sql.value(":edge", edge);
+    }
+}
+
+/// The first letter at or after a code point; between them lie the surrogates.
+fn first_from(code: u32) -> Option<char> {
+    (code..=u32::from(char::MAX)).find_map(char::from_u32)
+}
+
+/// The query that everything containing the text passes.
+fn lookup(tx: &Tx<'_>, text: &str) -> Result<Lookup> {
+    let letters: Vec<char> = text.chars().collect();
+    let all: Vec<String> = letters.windows(3).map(String::from_iter).collect();
+    if all.is_empty() {
+        return shorter(tx, &letters);
+    }
+    // Every third one covers the text but its end, and each one more costs time.
+    let some = all.iter().step_by(3).chain(all.last()).take(ENOUGH);
+    Ok(Lookup::Trigrams(query(some, " AND ")))
+}
+
+/// The same for a text of one or two letters; everybody has the empty one.
+fn shorter(tx: &Tx<'_>, letters: &[char]) -> Result<Lookup> {
+    let Some((last, rest)) = letters.split_last() else { return Ok(Lookup::Nothing) };
+    let Some(next) = first_from(u32::from(*last) + 1) else { return Ok(Lookup::Nothing) };
+    let beginning = |last: &char| rest.iter().chain([last]).collect::<String>();
+    let most = i64::try_from(COMMON + 1).unwrap_or(i64::MAX);
+    let parameters = named_params! { ":from": beginning(last), ":to": beginning(&next), ":most": most };
+    let mut statement = tx.sql().prepare_cached(BEGINNING_WITH)?;
+    let trigrams = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Ok(match trigrams.len() {
+        0 => Lookup::Nobody,
+        1..=COMMON => Lookup::Trigrams(query(trigrams.iter(), " OR ")),
+        _ => Lookup::Nothing,
+    })
+}
+
+fn query<'a>(trigrams: impl Iterator<Item = &'a String>, word: &str) -> String {
+    let quoted: Vec<String> = trigrams.map(|three| format!("\"{}\"", three.replace('"', "\"\""))).collect();
+    quoted.join(word)
+}
+
+fn saturated(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+pub(in crate::user) const STATEMENTS: &[&str] = &[PLACES, PLACES_FROM_THE_END, BEGINNING_WITH];

@@ -1,0 +1,153 @@
+//! A statement over people while it is put together: who is looked at, under which conditions, in which order.
+
+use rusqlite::ToSql;
+use rusqlite::types::Value;
+
+use super::{Page, Sort};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::date::Day;
+
+/// Who is looked at, the conditions, and their values.
+#[derive(Debug, Clone)]
+pub(super) struct Where {
+    /// The rows that are gone through, people among them as `u`.
+    pub(super) from: &'static str,
+    conditions: Vec<String>,
+    values: Vec<(&'static str, Value)>,
+}
+
+impl Where {
+    /// Everybody.
+    pub(super) fn new() -> Self {
+        Self { from: "users u", conditions: Vec::new(), values: Vec::new() }
+    }
+
+    pub(super) fn and(&mut self, condition: &str) {
+        self.conditions.push(condition.to_owned());
+    }
+
+    pub(super) fn and_any(&mut self, conditions: &[&str]) {
+        if !conditions.is_empty() {
+            self.conditions.push(format!("({})", conditions.join(" OR ")));
+        }
+    }
+
+    pub(super) fn value(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.values.push((name, value.into()));
+    }
+
+    /// One id is an equality that an index serves in order; several are a set.
+    pub(super) fn among(&mut self, ids: &[i64], one: (&str, &'static str), several: (&str, &'static str)) {
+        match ids {
+            [] => {}
+            [id] => {
+                self.and(one.0);
+                self.value(one.1, *id);
+            }
+            ids => {
+                self.and(several.0);
+                self.value(several.1, serde_json::Value::from(ids).to_string());
+            }
+        }
+    }
+
+    pub(super) fn parameters(&self) -> Vec<(&str, &dyn ToSql)> {
+        self.values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect()
+    }
+
+    /// The statement of a list with its values; `joins` are those that its columns need.
+    pub(super) fn listing(
+        mut self,
+        (columns, joins): (&str, &str),
+        page: Page,
+        today: Day,
+    ) -> (String, Self) {
+        let mut text = format!(
+            "SELECT {columns} FROM {}{joins} WHERE {} ORDER BY {}",
+            self.from,
+            self.conditions.join(" AND "),
+            order(page)
+        );
+        if let Some((skip, take)) = page.window {
+            text.push_str(" LIMIT :take OFFSET :skip");
+            self.value(":take", i64::try_from(take).unwrap_or(i64::MAX));
+            self.value(":skip", i64::try_from(skip).unwrap_or(i64::MAX));
+        }
+        self.today(&text, today);
+        (text, self)
+    }
+
+    /// The ids of a list.
+    pub(super) fn ids(self, tx: &Tx<'_>, page: Page, today: Day) -> Result<Vec<i64>> {
+        let (text, sql) = self.listing(("u.id", join(page.sort)), page, today);
+        let mut statement = tx.sql().prepare(&text)?;
+        let ids = statement.query_map(&*sql.parameters(), |row| row.get(0))?.collect::<Result<_, _>>()?;
+        Ok(ids)
+    }
+
+    /// How many there are, counted up to `limit`.
+    pub(super) fn count(mut self, tx: &Tx<'_>, today: Day, limit: Option<u64>) -> Result<u64> {
+        let text = format!(
+            "SELECT count(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT :limit)",
+            self.from,
+            self.conditions.join(" AND ")
+        );
+        self.today(&text, today);
+        self.value(":limit", limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1));
+        let count: i64 = tx.sql().prepare(&text)?.query_row(&*self.parameters(), |row| row.get(0))?;
+        Ok(count.unsigned_abs())
+    }
+
+    /// Gives the day to a statement that asks for it.
+    fn today(&mut self, text: &str, today: Day) {
+        if text.contains(":today") {
+            self.value(":today", today.to_string());
+        }
+    }
+}
+
+/// What an order asks of other tables.
+const fn join(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Company => " LEFT JOIN companies c ON c.id = u.company_id",
+        Sort::Department => " LEFT JOIN departments d ON d.id = u.department_id",
+        Sort::Position => " LEFT JOIN positions p ON p.id = u.position_id",
+        _ => "",
+    }
+}
+
+fn order(page: Page) -> &'static str {
+    match (page.sort, page.descending) {
+        (Sort::Name, false) => "u.sort_name, u.id",
+        (Sort::Name, true) => "u.sort_name DESC, u.id DESC",
+        (Sort::Email, false) => "u.email_folded",
+        (Sort::Email, true) => "u.email_folded DESC",
+        (Sort::Company, false) => "c.name_folded NULLS LAST, u.sort_name, u.id",
+        (Sort::Company, true) => "c.name_folded DESC NULLS LAST, u.sort_name, u.id",
+        (Sort::Department, false) => "d.name_folded NULLS LAST, u.sort_name, u.id",
+        (Sort::Department, true) => "d.name_folded DESC NULLS LAST, u.sort_name, u.id",
+        (Sort::Position, false) => "p.name_folded NULLS LAST, u.sort_name, u.id",
+        (Sort::Position, true) => "p.name_folded DESC NULLS LAST, u.sort_name, u.id",
+        (Sort::Status, false) => {
+            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
+                AND (u.end_date IS NULL OR u.end_date >= :today)) DESC, u.sort_name, u.id"
+        }
+        (Sort::Status, true) => {
+            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
+                AND (u.end_date IS NULL OR u.end_date >= :today)), u.sort_name, u.id"
+        }
+        (Sort::StartDate, false) => "u.start_date NULLS LAST, u.sort_name, u.id",
+        (Sort::StartDate, true) => "u.start_date DESC NULLS LAST, u.sort_name, u.id",
+        (Sort::EndDate, false) => "u.end_date NULLS LAST, u.sort_name, u.id",
+        (Sort::EndDate, true) => "u.end_date DESC NULLS LAST, u.sort_name, u.id",
+        (Sort::CreatedAt, false) => "u.created_at, u.id",
+        (Sort::CreatedAt, true) => "u.created_at DESC, u.id DESC",
+        (Sort::UpdatedAt, false) => "u.updated_at, u.id",
+        (Sort::UpdatedAt, true) => "u.updated_at DESC, u.id DESC",
+        (Sort::LastLoginAt, false) => "u.last_login_at NULLS LAST, u.id",
+        (Sort::LastLoginAt, true) => "u.last_login_at DESC NULLS LAST, u.id",
+        (Sort::Id, false) => "u.id",
+        (Sort::Id, true) => "u.id DESC",
+    }
+}
