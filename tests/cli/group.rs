@@ -219,3 +219,71 @@ fn a_company_that_groups_refer_to_stays() {
     [exit status: 65]
     ");
 }
+
+#[test]
+fn people_are_put_in_and_taken_out_one_by_one_or_as_a_run() {
+    let board = board();
+    board.run("user create --email olena@acme.example --first-name Олена --last-name Шевченко --company acme-bank").ok();
+    assert_snapshot!(board.run("group add-member 'risk managers' olena@acme.example"), @"
+    ------- stderr -------
+    `olena@acme.example` is in the group `Risk Managers`
+    ");
+    assert_snapshot!(board.run("group add-member 'Risk Managers' olena@acme.example"), @"
+    ------- stderr -------
+    no change: `olena@acme.example` is in the group already
+    ");
+    assert_snapshot!(board.run("group add-member 'Risk Managers' --all-matching --company acme-bank --dry-run"), @r#"
+    ~ user ada@acme.example  groups: [] → ["Risk Managers"]
+    ------- stderr -------
+    people: 1 changed, 1 unchanged (dry run: nothing was changed)
+    "#);
+    board.run_with_input("group add-member 'Risk Managers' -", "ada@acme.example\nolena@acme.example\n").ok();
+    assert_snapshot!(board.run("group members 'Risk Managers'"), @"
+    FULL NAME       EMAIL               COMPANY    DEPARTMENT  ORIGINS
+    Ada Admin       ada@acme.example    Acme Bank              manual
+    Олена Шевченко  olena@acme.example  Acme Bank              manual
+    ");
+    assert_snapshot!(board.run("group members 'Risk Managers' -o json"), @r#"
+    [
+    {"id":1,"email":"ada@acme.example","full_name":"Ada Admin","company":"Acme Bank","department":null,"origins":["manual"]},
+    {"id":2,"email":"olena@acme.example","full_name":"Олена Шевченко","company":"Acme Bank","department":null,"origins":["manual"]}
+    ]
+    "#);
+    assert_snapshot!(board.run("group delete 'Risk Managers' --yes"), @"
+    ------- stderr -------
+    error: group `Risk Managers` is in use: 2 people (ada@acme.example, olena@acme.example)
+    hint: take it from them first with `secboard group remove-member 'Risk Managers' …` and `secboard role edit … --remove-group 'Risk Managers'`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group remove-member 'Risk Managers' olena@acme.example"), @"
+    ------- stderr -------
+    `olena@acme.example` was taken out of the group `Risk Managers`
+    ");
+    assert_snapshot!(board.run("group members 'Risk Managers' -o csv --columns email,origins"), @"
+    email,origins
+    ada@acme.example,manual
+    ");
+    assert_snapshot!(board.run("group delete 'Risk Managers' --force --yes"), @"
+    ------- stderr -------
+    deleted group `Risk Managers`; it was taken from 1 person (ada@acme.example)
+    ");
+}
+
+#[test]
+fn a_companys_group_takes_only_its_people() {
+    let board = board();
+    board.run("company create Globex").ok();
+    board.run("group create Auditors --company globex").ok();
+    assert_snapshot!(board.run("group add-member Auditors ada@acme.example"), @"
+    ------- stderr -------
+    error: group `Auditors@Globex` takes only people of its company, which `ada@acme.example` is not
+    hint: use a group of their company, or one of no company: `secboard group list`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group add-member Auditors --group-company globex nobody@acme.example"), @"
+    ------- stderr -------
+    error: there is no user `nobody@acme.example`
+    hint: look with `secboard user list --search 'nobody@acme.example'`
+    [exit status: 67]
+    ");
+}

@@ -1,19 +1,36 @@
 //! Deleting groups.
 
 use super::name::{Wish, which_in};
-use super::{Error, Group, KIND, Which, grant, show, store};
+use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
+use crate::permission::Origin;
+use crate::role;
 use crate::store::Tx;
+use crate::user::bulk::{self, Verb};
 
 /// The most names a message gives of those who are in a group, and of the roles that bring it.
 const NAMED: usize = 3;
 
-/// Deletes a group that nobody is in and no role brings.
-pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Group> {
+/// The group that is meant to be deleted, and who would lose it, in words; nobody when they are empty.
+pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, String)> {
+    cx.read(|tx| {
+        let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
+        let uses = uses(tx, &group)?;
+        Ok((group, uses))
+    })
+}
+
+/// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. Returns it, and who
+/// lost it, in words.
+pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<(Group, String)> {
     cx.write(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
+        let lost = uses(tx, &group)?;
+        if force && !lost.is_empty() {
+            take_from_all(cx, tx, &group)?;
+        }
         let uses = uses(tx, &group)?;
         if !uses.is_empty() {
             return Err(Error::InUse { group: group.canonical(), uses }.into());
@@ -25,8 +42,27 @@ pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Group> {
         let entry = Entry::new("group.delete", KIND, &subject);
         audit::record(cx, tx, Entry { subject_id: Some(group.id), before: before.as_deref(), ..entry })?;
         store::delete(tx, group.id)?;
-        Ok(group)
+        Ok((group, lost))
     })
+}
+
+/// Takes the group from the roles that bring it and from the people who were put into it, each in a change of its own.
+fn take_from_all(cx: &Context, tx: &Tx<'_>, group: &Group) -> Result<()> {
+    check_may_give(cx, tx, &Found::from(group.clone()))?;
+    let name = group.canonical();
+    for slug in show::roles(tx, group.id)? {
+        let groups = role::Changes { remove: vec![name.clone()], ..role::Changes::default() };
+        role::edit_in(cx, tx, &slug, &role::Edit { groups, ..role::Edit::default() })?;
+    }
+    let mut people = Vec::new();
+    store::members(tx, group.id, |member| {
+        if member.origins.contains(&Origin::Manual) {
+            people.push(member.email);
+        }
+        Ok(())
+    })?;
+    let verb = Verb::RemoveGroup(name);
+    people.iter().try_for_each(|email| bulk::one_in(cx, tx, email, &verb).map(|_| ()))
 }
 
 /// Who is in the group and which roles bring it, counted, with the first of each; empty when there is nothing.

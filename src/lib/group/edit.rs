@@ -2,7 +2,7 @@
 
 use super::name::{self, Wish, which_in};
 use super::{Error, Grant, Group, KIND, Which, grant, rules, store};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Entry};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -30,7 +30,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, V
     cx.write(|tx| {
         let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
         let new = edited(tx, &old, edit)?;
-        let (before, after) = differences(&old, &new);
+        let (before, after) = audit::difference(old.properties().fields(), new.properties().fields());
         if after.is_empty() {
             return Ok((old, Vec::new()));
         }
@@ -71,14 +71,6 @@ fn edited(tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> {
     new.assignable = edit.assignable.unwrap_or(old.assignable);
     name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
     Ok(new)
-}
-
-/// The fields in which two states differ, before and after.
-fn differences(old: &Group, new: &Group) -> (Fields, Fields) {
-    let (mut before, mut after) = (old.properties().fields(), new.properties().fields());
-    before.retain(|field, value| after.get(field) != Some(value));
-    after.retain(|field, _| before.contains_key(field));
-    (before, after)
 }
 
 /// Refuses what the actor may not do, and a company that does not fit.

@@ -20,12 +20,12 @@ mod store;
 mod tests;
 
 pub(crate) use create::{New, create, create_in};
-pub(crate) use delete::delete;
+pub(crate) use delete::{before_delete, delete};
 pub(crate) use edit::{Edit, edit};
 pub(crate) use error::Error;
 pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, grants_in, named, revoke};
 pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, not_found};
-pub(crate) use rules::check_may_give;
+pub(crate) use rules::{check_may_give, name_to_give};
 pub(crate) use show::{Member, Shown, each_member, list, show};
 
 use serde_json::json;
@@ -117,6 +117,18 @@ impl Found {
     /// How it is named everywhere: `Name`, or `Name@Company`.
     pub(crate) fn canonical(&self) -> String {
         canonical(&self.name, self.company.as_deref())
+    }
+}
+
+impl From<Group> for Found {
+    fn from(group: Group) -> Self {
+        Self {
+            id: group.id,
+            name: group.name,
+            company_id: group.company_id,
+            company: group.company,
+            assignable: group.assignable,
+        }
     }
 }
 

@@ -61,6 +61,9 @@ pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
 pub(super) enum Wish {
     /// To look at it, for which the permission for any company is enough where the group is for all.
     Look,
+    /// To put people in or take them out, for which the permission to edit groups of any company is enough where the group
+    /// is for all.
+    Fill,
     /// To change it, which takes this permission for its company; for all where the group is for all.
     Change(&'static str),
 }
@@ -70,6 +73,7 @@ pub(super) enum Wish {
 pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> Result<Group> {
     let permission = match wish {
         Wish::Look => "groups.view",
+        Wish::Fill => "groups.edit",
         Wish::Change(permission) => permission,
     };
     cx.actor.require_anywhere(permission)?;
@@ -88,7 +92,7 @@ pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> 
     let Some(found) = only(found, own)? else {
         return Err(not_found(tx, &canonical(own, company), &reach)?.into());
     };
-    if found.company_id.is_some() || wish != Wish::Look {
+    if found.company_id.is_some() || matches!(wish, Wish::Change(_)) {
         cx.actor.require(permission, found.company_id)?;
     }
     store::get(tx, found.id)

@@ -1,6 +1,7 @@
 //! What operators may do with groups: nobody passes on what they do not have.
 
-use super::{Found, Grant, grant};
+use super::name::{Wish, which_in};
+use super::{Found, Grant, Which, grant};
 use crate::context::Context;
 use crate::error::Result;
 use crate::permission::{Reach, reach};
@@ -30,4 +31,13 @@ pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found) -> Result
     }
     let who = format!("`{}` is not assignable, so who gives or takes it", group.canonical());
     check_has(cx, group.company_id, &grant::grants_in(tx, group.id)?, &who)
+}
+
+/// How the group that is meant is named everywhere, for an actor who may put people into it and take them out.
+pub(crate) fn name_to_give(cx: &Context, which: &Which) -> Result<String> {
+    cx.read(|tx| {
+        let found = Found::from(which_in(cx, tx, which, Wish::Fill)?);
+        check_may_give(cx, tx, &found)?;
+        Ok(found.canonical())
+    })
 }

@@ -45,14 +45,17 @@ pub(crate) struct Changes {
 
 /// Changes a role; returns it and the names of the fields that changed.
 pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
-    cx.write(|tx| {
-        let old = get_in(tx, role)?;
-        old.require(cx, "roles.edit")?;
-        let new = edited(tx, &old, edit)?;
-        new.require(cx, "roles.edit")?;
-        new.check_groups()?;
-        save(cx, tx, &old, new)
-    })
+    cx.write(|tx| edit_in(cx, tx, role, edit))
+}
+
+/// Changes a role in a transaction of the caller.
+pub(crate) fn edit_in(cx: &Context, tx: &Tx<'_>, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
+    let old = get_in(tx, role)?;
+    old.require(cx, "roles.edit")?;
+    let new = edited(tx, &old, edit)?;
+    new.require(cx, "roles.edit")?;
+    new.check_groups()?;
+    save(cx, tx, &old, new)
 }
 
 /// Changes the dashboard of a role; returns the role and whether anything changed.

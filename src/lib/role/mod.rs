@@ -18,7 +18,7 @@ mod tests;
 
 pub(crate) use create::{New, create, create_in};
 pub(crate) use delete::delete;
-pub(crate) use edit::{Changes, Edit, edit};
+pub(crate) use edit::{Changes, Edit, edit, edit_in};
 pub(crate) use error::Error;
 pub(crate) use store::{Found, OfCompany, OfGroup, Role};
 

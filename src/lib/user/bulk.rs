@@ -125,14 +125,17 @@ pub(crate) enum Who {
 
 /// Does it to one person; returns them and whether anything changed.
 pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> {
-    cx.write(|tx| {
-        let user = get_in(tx, who)?;
-        verb.check(&user)?;
-        let facts = verb.changed(&user.facts);
-        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
-        save::keep_a_superuser(cx, tx, Some(&user.facts))?;
-        Ok((stored(tx, user.id)?, !saved.is_nothing()))
-    })
+    cx.write(|tx| one_in(cx, tx, who, verb))
+}
+
+/// Does it to one person in a transaction of the caller.
+pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
+    let user = get_in(tx, who)?;
+    verb.check(&user)?;
+    let facts = verb.changed(&user.facts);
+    let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
+    save::keep_a_superuser(cx, tx, Some(&user.facts))?;
+    Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
 /// Does it to several people, as a run; none when nothing changes.

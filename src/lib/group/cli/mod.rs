@@ -1,6 +1,7 @@
 //! `secboard group`.
 
 mod grant;
+mod member;
 mod rows;
 mod show;
 
@@ -10,6 +11,7 @@ use super::{Edit, New, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::user::bulk::Verb;
 use rows::GroupRow;
 
 /// Groups: what people are allowed, by being in them
@@ -42,8 +44,9 @@ pub(crate) enum Command {
     )]
     Edit(EditArgs),
     /// Delete a group that nobody is in and no role brings
-    #[command(after_help = "Examples:\n  secboard group delete 'Old Group' --yes")]
-    Delete(Named),
+    #[command(after_help = "Examples:\n  secboard group delete 'Old Group' --yes\n  \
+        secboard group delete 'Old Group' --force --dry-run")]
+    Delete(Delete),
     /// Grant permissions to a group
     #[command(
         after_help = "Examples:\n  secboard group grant 'Risk Managers' 'risk.*' --company acme-bank\n  \
@@ -62,6 +65,15 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  secboard group members 'Risk Managers'\n  \
         secboard group members 'Risk Managers' --columns email,origins -o csv")]
     Members(Named),
+    /// Put people into a group
+    #[command(after_help = "Examples:\n  secboard group add-member 'Risk Managers' olena@acme.example\n  \
+        secboard group add-member 'Read-Only' --all-matching --company acme-bank --dry-run")]
+    AddMember(member::MemberArgs),
+    /// Take people out of a group they were put into by hand
+    #[command(after_help = "What a role brings stays as long as they hold the role.\n\nExamples:\n  \
+        secboard group remove-member 'Risk Managers' olena@acme.example\n  \
+        secboard group remove-member 'Risk Managers' - < leavers.txt")]
+    RemoveMember(member::MemberArgs),
 }
 
 #[derive(Debug, Args)]
@@ -113,6 +125,15 @@ pub(crate) struct EditArgs {
     no_assignable: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    named: Named,
+    /// Take it from people and roles first
+    #[arg(long)]
+    force: bool,
+}
+
 impl From<Named> for Which {
     fn from(named: Named) -> Self {
         Self { name: named.group, company: named.group_company }
@@ -126,10 +147,12 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         Command::List { company } => show::list(app, company.as_deref())?,
         Command::Show(named) => show::show(app, &named.into())?,
         Command::Edit(arguments) => edit(app, arguments)?,
-        Command::Delete(named) => delete(app, &named.into())?,
+        Command::Delete(arguments) => delete(app, arguments)?,
         Command::Grant(arguments) => grant::grant(app, arguments)?,
         Command::Revoke(arguments) => grant::revoke(app, arguments)?,
         Command::Members(named) => show::members(app, &named.into())?,
+        Command::AddMember(arguments) => arguments.run(app, Verb::AddGroup)?,
+        Command::RemoveMember(arguments) => arguments.run(app, Verb::RemoveGroup)?,
     }
     Ok(Outcome::Done)
 }
@@ -172,11 +195,21 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     app.print_if_asked(&GroupRow::from(group))
 }
 
-fn delete(app: &App, which: &Which) -> Result<()> {
+fn delete(app: &App, arguments: Delete) -> Result<()> {
     let cx = app.writer()?;
-    let group = super::show(&cx, which)?.group;
-    prompt::confirm(app, &format!("Delete group `{}`?", group.canonical()))?;
-    let group = super::delete(&cx, which)?;
-    app.done(&format!("deleted group `{}`", group.canonical()));
+    let (which, force) = (arguments.named.into(), arguments.force);
+    let (group, uses) = super::before_delete(&cx, &which)?;
+    let name = group.canonical();
+    if uses.is_empty() {
+        prompt::confirm(app, &format!("Delete group `{name}`?"))?;
+    } else if force {
+        prompt::confirm(app, &format!("Delete group `{name}` and take it from {uses}?"))?;
+    }
+    let (_, lost) = super::delete(&cx, &which, force)?;
+    if lost.is_empty() {
+        app.done(&format!("deleted group `{name}`"));
+    } else {
+        app.done(&format!("deleted group `{name}`; it was taken from {lost}"));
+    }
     Ok(())
 }

@@ -97,9 +97,22 @@ fn a_group_that_somebody_is_in_or_a_role_brings_stays() {
     make(&cx, "Risk", None).unwrap();
     put_in(&cx, "Risk", "a@x.example", "Acme");
     bring_by_role(&cx, "Risk");
-    let failure = delete(&cx, &which("Risk")).unwrap_err();
+    let failure = delete(&cx, &which("Risk"), false).unwrap_err();
     assert_eq!(failure.to_string(), "group `Risk` is in use: 1 person (a@x.example), 1 role (ciso)");
     assert_eq!(show(&cx, &which("Risk")).unwrap().roles, ["ciso"]);
+}
+
+#[test]
+fn a_forced_deletion_takes_the_group_from_people_and_roles_first() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Risk", "a@x.example", "Acme");
+    bring_by_role(&cx, "Risk");
+    let rows = crate::audit::verify(&cx, None).unwrap().rows;
+    let (_, lost) = delete(&cx, &which("Risk"), true).unwrap();
+    assert_eq!(lost, "1 person (a@x.example), 1 role (ciso)");
+    assert_eq!(crate::audit::verify(&cx, None).unwrap().rows, rows + 3);
+    assert_eq!(meant(&cx, "Risk").unwrap_err().code(), "group.not_found");
 }
 
 #[test]
@@ -126,12 +139,10 @@ fn put_in(cx: &Context, group: &str, email: &str, company: &str) {
     facts.first_name = Some("A".to_owned());
     facts.last_name = Some("B".to_owned());
     crate::user::create::create(cx, facts, None, false).unwrap();
+    let id = cx.read(|tx| Ok(get_in(tx, group)?.id)).unwrap();
     sql(
         cx,
-        &format!(
-            "INSERT INTO memberships SELECT u.id, g.id, 'manual', 0 FROM users u, groups g
-        WHERE u.email = '{email}' AND g.name = '{group}'"
-        ),
+        &format!("INSERT INTO memberships SELECT id, {id}, 'manual', 0 FROM users WHERE email = '{email}'"),
     );
 }
 

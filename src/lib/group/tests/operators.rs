@@ -7,8 +7,8 @@ use crate::company;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::group::{
-    Edit, New, Order, check_may_give, create, delete, each_member, edit, find_id_in, grant, list, revoke,
-    show,
+    Edit, New, Order, check_may_give, create, delete, each_member, edit, find_id_in, grant, list,
+    name_to_give, revoke, show,
 };
 
 /// A store with the groups Risk of Acme, of Globex and of none, each of which grants `risk.view_report`.
@@ -65,7 +65,7 @@ fn a1_without_permission_nothing_is_read_or_changed() {
     assert!(is_denied(edit(&cx, &which("Risk"), &Edit::default())));
     assert!(is_denied(grant(&cx, &which("Risk"), &order("risk.view_report", None))));
     assert!(is_denied(revoke(&cx, &which("Risk"), &order("risk.view_report", None))));
-    assert!(is_denied(delete(&cx, &which("Risk"))));
+    assert!(is_denied(delete(&cx, &which("Risk"), false)));
 }
 
 #[test]
@@ -104,9 +104,9 @@ fn a1_a_group_for_all_takes_the_permission_for_all() {
     assert!(is_denied(create(&cx, &new, None, false)));
     assert!(is_denied(create(&cx, &new, Some("Globex"), false)));
     assert!(create(&cx, &new, Some("Acme"), false).is_ok());
-    assert!(is_denied(delete(&cx, &which("Risk"))));
-    assert!(is_denied(delete(&cx, &which("Risk@Globex"))));
-    assert!(delete(&cx, &which("Risk@Acme")).is_ok());
+    assert!(is_denied(delete(&cx, &which("Risk"), false)));
+    assert!(is_denied(delete(&cx, &which("Risk@Globex"), false)));
+    assert!(delete(&cx, &which("Risk@Acme"), false).is_ok());
 }
 
 #[test]
@@ -162,4 +162,24 @@ fn a1_a_group_is_given_by_who_has_all_it_grants_or_when_it_is_assignable() {
     act(&mut cx, &[], &[]);
     assert!(may_give(&cx, "Risk").is_ok());
     assert!(is_denied(may_give(&cx, "Risk@Acme")));
+}
+
+#[test]
+fn a1_people_are_put_into_a_group_by_who_may_edit_groups_of_its_company_and_give_it() {
+    let mut cx = cx();
+    edit(&cx, &which("Risk"), &Edit { assignable: Some(true), ..Edit::default() }).unwrap();
+    act(&mut cx, &["groups.edit"], &[]);
+    assert_eq!(name_to_give(&cx, &which("Risk")).unwrap(), "Risk");
+    assert!(is_denied(name_to_give(&cx, &which("Risk@Acme"))));
+    assert!(is_denied(name_to_give(&cx, &which("Risk@Globex"))));
+    act(&mut cx, &["groups.view", "risk.view_report"], &[]);
+    assert!(is_denied(name_to_give(&cx, &which("Risk@Acme"))));
+}
+
+#[test]
+fn a1_a_forced_deletion_takes_nothing_the_operator_may_not_give() {
+    let mut cx = cx();
+    super::put_in(&cx, "Risk@Acme", "a@x.example", "Acme");
+    act(&mut cx, &["groups.delete", "groups.edit", "users.edit"], &[]);
+    assert!(is_denied(delete(&cx, &which("Risk@Acme"), true)));
 }

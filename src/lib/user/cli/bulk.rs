@@ -53,7 +53,7 @@ impl ForcePasswordChange {
 
 impl People {
     /// Runs a verb on the people that are meant.
-    pub(super) fn run(&self, app: &App, verb: &Verb) -> Result<()> {
+    pub(crate) fn run(&self, app: &App, verb: &Verb) -> Result<()> {
         self.check()?;
         match self.users.as_slice() {
             [only] if only != "-" => one(app, only, verb),

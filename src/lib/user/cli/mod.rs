@@ -14,6 +14,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+pub(crate) use self::bulk::People;
 use self::facts::{FactsArgs, email};
 use super::avatar::PhotoChange;
 use super::bulk::Verb;
@@ -65,7 +66,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         secboard user activate olena@acme.example\n  \
         secboard user activate --company 'Acme Bank' --switch off --all-matching --dry-run")]
-    Activate(bulk::People),
+    Activate(People),
     /// Switch accounts off
     #[command(
         after_help = "Several people are one run, which the brake may hold and `secboard run undo` takes back.\n\n\
@@ -74,7 +75,7 @@ pub(crate) enum Command {
         secboard user deactivate - < leavers.txt\n  \
         secboard user deactivate --employment past --all-matching --dry-run"
     )]
-    Deactivate(bulk::People),
+    Deactivate(People),
     /// Move people to the bin, which frees their emails
     #[command(
         after_help = "They stay there for the days of the setting `user.bin_days`. Several people are one run, which \
@@ -82,7 +83,7 @@ pub(crate) enum Command {
         secboard user delete olena@acme.example --yes\n  \
         secboard user delete --company 'Old Company' --all-matching --dry-run"
     )]
-    Delete(bulk::People),
+    Delete(People),
     /// Bring a person back from the bin
     #[command(after_help = "Examples:\n  \
         secboard user list --deleted\n  \
