@@ -9,8 +9,8 @@ use crate::cli::{self, App, Door, Globals, Outcome};
 use crate::error::Result;
 use crate::run::{self, Target};
 use crate::{
-    audit, company, department, export, group, key, manual, operator, org, position, quickstart, role,
-    setting, setup, user,
+    audit, company, department, export, group, key, manual, operator, org, permission, position, quickstart,
+    role, setting, setup, user,
 };
 
 /// The whole command line.
@@ -64,6 +64,9 @@ pub(crate) enum Command {
     /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
     #[command(alias = "roles", subcommand, arg_required_else_help = true)]
     Role(role::cli::Command),
+    /// Permissions: what there is to be allowed, who may do what, and why
+    #[command(alias = "permissions", subcommand, arg_required_else_help = true)]
+    Permission(permission::cli::Command),
     /// Exports: workbooks and files of rows to hand out
     #[command(alias = "exports", subcommand, arg_required_else_help = true)]
     Export(export::cli::Command),
@@ -139,6 +142,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Org(verb) => org::cli::run(app, verb),
         Command::Group(verb) => group::cli::run(app, verb),
         Command::Role(verb) => role::cli::run(app, verb),
+        Command::Permission(verb) => permission::cli::run(app, verb),
         Command::Export(verb) => export::cli::run(app, verb),
         Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
         Command::Audit(verb) => audit::cli::run(app, verb),

@@ -16,6 +16,7 @@ mod import;
 mod key;
 mod operator;
 mod org;
+mod permission;
 mod position;
 mod role;
 mod run;

@@ -120,10 +120,12 @@ pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
         ("role", "section") => return Some(Values::Sections),
         ("role", "widget") => return Some(Values::Widgets),
         (_, "module" | "add_module" | "remove_module") => return Some(Values::Modules),
-        ("group", "permissions") => return Some(Values::Permissions),
+        (_, "permission" | "permissions") => return Some(Values::Permissions),
         (_, "role") => Source::Roles,
         (_, "group" | "of_group" | "add_group" | "remove_group") => Source::Groups,
-        ("user", "who" | "user" | "users" | "people") | ("group", "users") => Source::Emails,
+        ("user" | "permission", "who" | "user" | "other_user" | "users" | "people") | ("group", "users") => {
+            Source::Emails
+        }
         ("run", "id" | "run") | (_, "run") => Source::Runs,
         (_, "company" | "to_company" | "group_company" | "add_company" | "remove_company") => {
             Source::Companies

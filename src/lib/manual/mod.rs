@@ -22,7 +22,7 @@ use clap::Command;
 
 use crate::error::{Explain, Kind, Result};
 use crate::text::suggest::nearest;
-use crate::{operator, registry};
+use crate::{operator, permission, registry};
 use topics::{TOPICS, Topic};
 
 /// What cannot be shown or written.
@@ -136,7 +136,8 @@ pub(crate) fn documents() -> Result<Vec<Document>> {
     }
     documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree())));
     documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
-    documents.push(("docs/operators.md".to_owned(), reference::operators(&operator::document())));
+    documents.push(("docs/operators.md".to_owned(), reference::of_feature(&operator::document())));
+    documents.push(("docs/permissions.md".to_owned(), reference::of_feature(&permission::document())));
     documents.push(("docs/schema.sql".to_owned(), reference::schema()?));
     Ok(documents)
 }

@@ -39,8 +39,8 @@ pub(super) fn exit_codes() -> String {
     text
 }
 
-/// `docs/operators.md`.
-pub(super) fn operators(text: &str) -> String {
+/// A document that a feature writes about itself.
+pub(super) fn of_feature(text: &str) -> String {
     format!("<!-- {MADE} -->\n\n{text}")
 }
 

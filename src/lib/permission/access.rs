@@ -72,8 +72,30 @@ pub(crate) struct Because<'a> {
     pub(crate) grant_company: Option<i64>,
 }
 
+/// A grant that says yes, in the words of the answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Via {
+    /// The group, with its company's name where it has one.
+    pub(crate) group: String,
+    /// The company the grant names; none for all.
+    pub(crate) grant_company: Option<String>,
+    /// How the person came into the group.
+    pub(crate) origins: Vec<Origin>,
+}
+
+impl Because<'_> {
+    /// In words, with the names of companies.
+    pub(super) fn named(&self, company: impl Fn(i64) -> String) -> Via {
+        Via {
+            group: self.membership.name.clone(),
+            grant_company: self.grant_company.map(company),
+            origins: self.membership.origins.clone(),
+        }
+    }
+}
+
 /// A grant of a group somebody is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Granted {
     /// Which membership, by its place in the list.
     pub(super) membership: usize,
@@ -98,24 +120,27 @@ impl Access {
     pub(crate) fn load(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Self> {
         let memberships = store::memberships(tx, user.id)?;
         let grants = store::grants(tx, user.id, &memberships)?;
-        Ok(Self::of(cx, user, memberships, grants))
+        Ok(Self::of(is_active(cx, user), user.facts.superuser, memberships, grants))
     }
 
     /// What the person may do of one permission: quicker, for one question.
     pub(crate) fn load_for(cx: &Context, tx: &Tx<'_>, user: &User, permission: Permission) -> Result<Self> {
         let memberships = store::memberships_granting(tx, user.id, permission)?;
         let grants = store::grants_of(tx, user.id, permission, &memberships)?;
-        Ok(Self::of(cx, user, memberships, grants))
+        Ok(Self::of(is_active(cx, user), user.facts.superuser, memberships, grants))
     }
 
-    fn of(
-        cx: &Context,
-        user: &User,
+    /// What somebody in these groups may do; the order of the grants, group by group, is that of the answers.
+    pub(super) fn of(
+        active: bool,
+        superuser: bool,
         memberships: Vec<Membership>,
-        grants: BTreeMap<Permission, Vec<Granted>>,
+        mut grants: BTreeMap<Permission, Vec<Granted>>,
     ) -> Self {
-        let active = !user.facts.deleted && user::login::is_active(user, cx.today());
-        Self { active, superuser: user.facts.superuser, memberships, grants }
+        for granted in grants.values_mut() {
+            granted.sort_unstable();
+        }
+        Self { active, superuser, memberships, grants }
     }
 
     /// Whether the person has the permission for `company`; without one, for all companies.
@@ -149,6 +174,12 @@ impl Access {
         all
     }
 
+    /// Every permission the person has, with for which companies.
+    pub(crate) fn held(&self) -> impl Iterator<Item = (Permission, Reach)> {
+        Permission::all()
+            .flat_map(|permission| self.reach(permission).into_iter().map(move |reach| (permission, reach)))
+    }
+
     fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, Reach)> {
         self.grants.get(&permission).into_iter().flatten().filter_map(|granted| {
             let membership = self.memberships.get(granted.membership)?;
@@ -156,4 +187,8 @@ impl Access {
             Some((Because { membership, grant_company: granted.company }, reach))
         })
     }
+}
+
+fn is_active(cx: &Context, user: &User) -> bool {
+    !user.facts.deleted && user::login::is_active(user, cx.today())
 }

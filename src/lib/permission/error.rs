@@ -24,6 +24,16 @@ pub(crate) enum Error {
         /// Names that are nearly the same.
         near: Vec<&'static str>,
     },
+    /// There is, or was then, no group or role of this name.
+    #[error("there is no {what} `{name}`")]
+    NoSuch {
+        /// `group` or `role`.
+        what: &'static str,
+        /// As typed.
+        name: String,
+        /// Names that are nearly the same.
+        near: Vec<String>,
+    },
 }
 
 impl Error {
@@ -45,23 +55,31 @@ impl Explain for Error {
         match self {
             Self::UnknownPermission { .. } => "permission.not_found",
             Self::UnknownModule { .. } => "permission.unknown_module",
+            Self::NoSuch { what: "group", .. } => "group.not_found",
+            Self::NoSuch { .. } => "role.not_found",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::UnknownPermission { .. } | Self::UnknownModule { .. } => Kind::NotFound,
+            Self::UnknownPermission { .. } | Self::UnknownModule { .. } | Self::NoSuch { .. } => {
+                Kind::NotFound
+            }
         }
     }
 
     fn hint(&self) -> Option<String> {
+        let near: Vec<&str> = match self {
+            Self::UnknownPermission { near, .. } | Self::UnknownModule { near, .. } => near.clone(),
+            Self::NoSuch { near, .. } => near.iter().map(String::as_str).collect(),
+        };
+        if !near.is_empty() {
+            return Some(format!("did you mean `{}`?", near.join("` or `")));
+        }
         Some(match self {
-            Self::UnknownPermission { near, .. } | Self::UnknownModule { near, .. } if !near.is_empty() => {
-                let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
-                format!("did you mean {}?", near.join(" or "))
-            }
             Self::UnknownPermission { .. } => "see them with `secboard permission list`".to_owned(),
             Self::UnknownModule { .. } => "see them with `secboard permission list --modules`".to_owned(),
+            Self::NoSuch { what, .. } => format!("see them with `secboard {what} list`"),
         })
     }
 }

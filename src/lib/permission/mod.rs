@@ -7,15 +7,25 @@
 //! active has none.
 
 mod access;
+mod ask;
 mod catalog;
+pub(crate) mod cli;
+mod document;
 mod error;
+mod explain;
+mod matrix;
+mod modules;
 mod store;
+mod who_can;
+mod world;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use access::{Access, Because, Origin};
+pub(crate) use document::document;
 pub(crate) use error::Error;
+pub(crate) use modules::modules;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -165,6 +175,16 @@ pub(crate) enum Reach {
     Everywhere,
     /// For this one.
     Company(i64),
+}
+
+impl Reach {
+    /// The company; none for all.
+    pub(crate) fn company(self) -> Option<i64> {
+        match self {
+            Self::Everywhere => None,
+            Self::Company(company) => Some(company),
+        }
+    }
 }
 
 /// The reach of a grant: as granted, cut to the company whose group it is. A company's group grants nothing for another.

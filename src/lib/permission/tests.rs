@@ -1,13 +1,13 @@
 use std::collections::HashSet;
 
-use super::{Level, Module, Permission, Reach, covers, matching, reach, store};
+use super::{Level, Module, Permission, Reach, covers, matching, reach, store, world};
 use crate::context::Context;
 
 #[test]
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in store::STATEMENTS {
+        for sql in store::STATEMENTS.iter().chain(world::STATEMENTS) {
             tx.sql().prepare(sql).unwrap();
         }
         Ok(())

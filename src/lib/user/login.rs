@@ -71,7 +71,12 @@ impl Employment {
 
 /// What keeps the account from being active today: nothing, or the reasons. Password and throttle are not part of it.
 pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
-    [switched_off(user), outside_dates(user, today)].into_iter().flatten().map(|check| check.detail).collect()
+    hindrances(&user.facts, today).into_iter().map(|check| check.detail).collect()
+}
+
+/// What of the facts keeps the account from being active today, with what to do about it.
+pub(crate) fn hindrances(facts: &Facts, today: Day) -> Vec<Check> {
+    [switched_off(facts), outside_dates(facts, today)].into_iter().flatten().collect()
 }
 
 /// Whether nothing keeps the account from being active today.
@@ -79,15 +84,18 @@ pub(crate) fn is_active(user: &User, today: Day) -> bool {
     is_allowed(&user.facts, today)
 }
 
+/// Whether switch and dates allow the login today; lists ask this of everybody.
+pub(crate) fn in_service(active: bool, start: Option<Day>, end: Option<Day>, today: Day) -> bool {
+    active && matches!(Employment::of(start, end, today), Employment::Current | Employment::None)
+}
+
 /// Whether a change takes the login away: switch and dates allowed it today, and no longer do.
 pub(crate) fn loses_access(old: &Facts, new: &Facts, today: Day) -> bool {
     is_allowed(old, today) && !is_allowed(new, today)
 }
 
-/// Whether switch and dates allow a login today; lists ask this of everybody.
 fn is_allowed(facts: &Facts, today: Day) -> bool {
-    let employment = Employment::of(facts.start_date, facts.end_date, today);
-    facts.active && matches!(employment, Employment::Current | Employment::None)
+    in_service(facts.active, facts.start_date, facts.end_date, today)
 }
 
 /// Everything that is looked at, in the order of a login.
@@ -129,20 +137,20 @@ fn exists(user: &User) -> Check {
 }
 
 fn switch(user: &User) -> Check {
-    switched_off(user).unwrap_or_else(|| passed("active", "the administrator's switch is on"))
+    switched_off(&user.facts).unwrap_or_else(|| passed("active", "the administrator's switch is on"))
 }
 
 /// The switch, when it keeps the person out.
-fn switched_off(user: &User) -> Option<Check> {
-    if user.facts.active {
+fn switched_off(facts: &Facts) -> Option<Check> {
+    if facts.active {
         return None;
     }
-    let hint = format!("secboard user activate '{}'", user.facts.email);
+    let hint = format!("secboard user activate '{}'", facts.email);
     Some(blocked("active", "the administrator's switch is off", hint))
 }
 
 fn dates(user: &User, today: Day) -> Check {
-    outside_dates(user, today).unwrap_or_else(|| match (user.facts.start_date, user.facts.end_date) {
+    outside_dates(&user.facts, today).unwrap_or_else(|| match (user.facts.start_date, user.facts.end_date) {
         (None, None) => passed("dates", "no dates are set"),
         (start, end) => {
             let side = |day: Option<Day>| day.map_or_else(|| "open".to_owned(), |day| day.to_string());
@@ -152,8 +160,7 @@ fn dates(user: &User, today: Day) -> Check {
 }
 
 /// The dates, when they keep the person out.
-fn outside_dates(user: &User, today: Day) -> Option<Check> {
-    let facts = &user.facts;
+fn outside_dates(facts: &Facts, today: Day) -> Option<Check> {
     let email = &facts.email;
     match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
         (Employment::Future, Some(start), _) => Some(blocked(

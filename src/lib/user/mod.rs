@@ -75,6 +75,14 @@ pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     store::by_email(tx, &fold(who))
 }
 
+/// Like [`find_in`], and failing that, whoever of that email was last moved to the bin.
+pub(crate) fn find_or_in_bin(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
+    match find_in(tx, who)? {
+        Some(user) => Ok(Some(user)),
+        None => store::in_bin(tx, &fold(who)),
+    }
+}
+
 pub(crate) fn not_found(tx: &Tx<'_>, who: &str) -> Result<Error> {
     let in_bin = store::in_bin(tx, &fold(who))?;
     if let Some(user) = in_bin {
@@ -87,11 +95,7 @@ pub(crate) fn not_found(tx: &Tx<'_>, who: &str) -> Result<Error> {
 
 /// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
 pub(crate) fn as_of(tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
-    let now = match find_in(tx, who)? {
-        Some(user) => Some(user),
-        None => store::in_bin(tx, &fold(who))?,
-    };
-    let Some(mut user) = now else { return Err(not_found(tx, who)?.into()) };
+    let Some(mut user) = find_or_in_bin(tx, who)? else { return Err(not_found(tx, who)?.into()) };
     if at < user.created_at {
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
     }

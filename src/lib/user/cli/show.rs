@@ -6,10 +6,11 @@ use serde_json::json;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
+use crate::permission::{self, Access};
 use crate::text::instant::Instant;
+use crate::user;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
-use crate::user::{self, store};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -54,15 +55,13 @@ pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
 pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment { now: cx.now(), today: cx.today() };
-    let (email, checks) = cx.read(|tx| {
-        if let Some(user) = user::find_in(tx, who)? {
-            return Ok((user.facts.email.clone(), login::checks(&user, moment)));
-        }
-        if let Some(user) = store::in_bin(tx, &crate::text::fold::fold(who))? {
-            return Ok((user.facts.email.clone(), login::checks(&user, moment)));
+    let (email, checks, modules) = cx.read(|tx| {
+        if let Some(user) = user::find_or_in_bin(tx, who)? {
+            let modules = permission::modules(&Access::load(&cx, tx, &user)?);
+            return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
         let hint = user::not_found(tx, who).map(|error| crate::error::Explain::hint(&error))?;
-        Ok((who.to_owned(), vec![login::unknown(who, hint)]))
+        Ok((who.to_owned(), vec![login::unknown(who, hint)], Vec::new()))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);
     if app.out.is_table() {
@@ -80,9 +79,15 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
                 None => {}
             }
         }
+        for module in modules.iter().filter(|module| module.is_half()) {
+            let why = module.why.as_deref().unwrap_or_default();
+            app.out.say(&format!("module {} is not in the menu: {why}", module.module));
+        }
     } else {
+        let modules: serde_json::Map<_, _> =
+            modules.iter().map(|module| (module.module.to_owned(), json!(module))).collect();
         let document = json!({
-            "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks,
+            "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks, "modules": modules,
         });
         app.out.document(&document)?;
     }

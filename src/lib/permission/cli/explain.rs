@@ -1,0 +1,105 @@
+//! `secboard permission explain`.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use clap::Args;
+
+use super::{ForCompany, PersonAsked};
+use crate::cli::output::{self, Field, record};
+use crate::cli::{App, Outcome};
+use crate::error::Result;
+use crate::permission::Permission;
+use crate::permission::access::Via;
+use crate::permission::explain::{Explanation, Missing, explain};
+use crate::text::width::sanitize_for_terminal;
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    #[command(flatten)]
+    asked: PersonAsked,
+    /// Print a graph for Graphviz
+    #[arg(long)]
+    dot: bool,
+}
+
+record! {
+    /// An explanation as printed.
+    ExplanationRow, table ["allowed", "because", "missing"] {
+        /// The person.
+        email: String,
+        /// What was asked.
+        permission: &'static str,
+        /// The company it was asked for.
+        company: ForCompany,
+        /// The answer.
+        allowed: bool,
+        /// Has everything whatever the groups.
+        superuser: bool,
+        /// The grants that say yes.
+        because: Vec<Via>,
+        /// What keeps the answer from being yes.
+        missing: Vec<Missing>,
+    }
+}
+
+impl Field for Missing {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.detail)
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
+}
+
+pub(super) fn run(app: &App, arguments: &Explain) -> Result<Outcome> {
+    let cx = app.reader()?;
+    let asked = &arguments.asked;
+    let permission = Permission::parse(&asked.permission)?;
+    let explanation = explain(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
+    let allowed = explanation.allowed;
+    if arguments.dot {
+        output::text(&explanation.dot())?;
+    } else if app.out.is_table() && app.out.columns.is_none() {
+        let text = sentences(&explanation);
+        let lines = text.lines().flat_map(|line| [sanitize_for_terminal(line), "\n".into()]);
+        output::text(&lines.collect::<String>())?;
+    } else {
+        app.out.object(&ExplanationRow::from(explanation))?;
+    }
+    Ok(if allowed { Outcome::Done } else { Outcome::No })
+}
+
+fn sentences(explanation: &Explanation) -> String {
+    let Explanation { email, permission, allowed, superuser, chains, missing, .. } = explanation;
+    let (answer, verb) = if *allowed { ("yes", "has") } else { ("no", "does not have") };
+    let mut text = format!("{answer}: {email} {verb} {} {}\n", permission.id(), explanation.place());
+    if *superuser && *allowed {
+        text.push_str("  superuser: every permission for every company\n");
+    }
+    for chain in chains {
+        writeln!(text, "  {}", chain.text()).ok();
+    }
+    for missing in missing {
+        writeln!(text, "  {}", missing.detail).ok();
+        if let Some(hint) = &missing.hint {
+            writeln!(text, "    what to do: {hint}").ok();
+        }
+    }
+    text
+}
+
+impl From<Explanation> for ExplanationRow {
+    fn from(explanation: Explanation) -> Self {
+        Self {
+            email: explanation.email,
+            permission: explanation.permission.id(),
+            company: ForCompany(explanation.company),
+            allowed: explanation.allowed,
+            superuser: explanation.superuser,
+            because: explanation.because,
+            missing: explanation.missing,
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! `secboard permission`.
+
+mod explain;
+mod list;
+mod matrix;
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::access::Via;
+use super::ask::{self, Asked, Held};
+use super::who_can::{self, Holder};
+use super::{Module, Permission};
+use crate::cli::output::{self, Field, record};
+use crate::cli::{App, Outcome};
+use crate::context::Context;
+use crate::error::Result;
+use crate::text::instant::Instant;
+
+/// Permissions: what there is to be allowed, who may do what, and why
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the permissions there are
+    #[command(after_help = "Examples:\n  \
+        secboard permission list --module risk\n  \
+        secboard permission list --search evidence\n  \
+        secboard permission list --modules -o json")]
+    List(list::List),
+    /// Say yes or no: may this person do that?
+    #[command(after_help = "Ends with 0 if they may, with 1 if not.\n\nExamples:\n  \
+        secboard permission check olena@acme.example risk.edit_report --company Acme && echo go\n  \
+        secboard permission check olena@acme.example risk.edit_report --as-of 2026-01-31")]
+    Check(PersonAsked),
+    /// Say why a person may do something, or what is lacking and what to do about it
+    #[command(after_help = "Ends with 0 if they may, with 1 if not.\n\nExamples:\n  \
+        secboard permission explain olena@acme.example risk.edit_report --company Acme\n  \
+        secboard permission explain olena@acme.example risk.edit_report -o json\n  \
+        secboard permission explain olena@acme.example risk.edit_report --dot | dot -Tsvg > why.svg")]
+    Explain(explain::Explain),
+    /// List everybody who has a permission, with where it comes from
+    #[command(after_help = "Examples:\n  \
+        secboard permission who-can risk.edit_report --company Acme\n  \
+        secboard permission who-can users.delete -o json\n  \
+        secboard permission who-can users.delete --as-of 2026-01-31")]
+    WhoCan(WhoCan),
+    /// Show what each of two people has that the other lacks
+    #[command(
+        after_help = "Ends with 0 if both have the same, with 1 if not, as diff does.\n\nExamples:\n  \
+        secboard permission diff olena@acme.example taras@acme.example\n  \
+        secboard permission diff olena@acme.example taras@acme.example --module risk -o json"
+    )]
+    Diff(Diff),
+    /// Show all modules with what a person, a group or a role has of each
+    #[command(after_help = "Examples:\n  \
+        secboard permission matrix --user olena@acme.example --company Acme\n  \
+        secboard permission matrix --group 'Risk Managers' --module risk\n  \
+        secboard permission matrix --role ciso -o json")]
+    Matrix(matrix::MatrixArgs),
+    /// List what a person may do
+    #[command(after_help = "Examples:\n  \
+        secboard permission show olena@acme.example\n  \
+        secboard permission show olena@acme.example --module risk -o json")]
+    Show(Show),
+}
+
+/// When a question is asked for.
+#[derive(Debug, Clone, Args)]
+struct AsOf {
+    /// As it was at this time or day
+    #[arg(long, value_name = "TIME")]
+    as_of: Option<String>,
+}
+
+/// Where and when a question is asked for.
+#[derive(Debug, Clone, Args)]
+struct Place {
+    /// For this company; without it, for all companies
+    #[arg(long, value_name = "COMPANY")]
+    company: Option<String>,
+    #[command(flatten)]
+    as_of: AsOf,
+}
+
+/// A question about one person and one permission.
+#[derive(Debug, Args)]
+pub(crate) struct PersonAsked {
+    /// Email or id
+    user: String,
+    /// Such as `risk.edit_report`
+    permission: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WhoCan {
+    /// Such as `risk.edit_report`
+    permission: String,
+    #[command(flatten)]
+    place: Place,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// Email or id of one person
+    user: String,
+    /// Email or id of the other
+    #[arg(value_name = "OTHER")]
+    other_user: String,
+    /// Only permissions of this module
+    #[arg(long, value_name = "MODULE")]
+    module: Option<String>,
+    #[command(flatten)]
+    as_of: AsOf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Show {
+    /// Email or id
+    user: String,
+    /// Only permissions of this module
+    #[arg(long, value_name = "MODULE")]
+    module: Option<String>,
+    #[command(flatten)]
+    as_of: AsOf,
+}
+
+/// A company, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub(crate) struct ForCompany(Option<String>);
+
+impl Field for ForCompany {
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        self.0.as_deref().unwrap_or("(all companies)").into()
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        self.0.json(out);
+    }
+}
+
+impl Field for Via {
+    fn text(&self) -> std::borrow::Cow<'_, str> {
+        let origins: Vec<String> = self.origins.iter().map(ToString::to_string).collect();
+        format!("{} ({})", self.group, origins.join(", ")).into()
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
+}
+
+record! {
+    /// Somebody who has a permission, as printed.
+    HolderRow, table ["full_name", "email", "superuser", "via"] {
+        /// The login name.
+        email: String,
+        /// Both names.
+        full_name: Option<String>,
+        /// Has it whatever the groups.
+        superuser: bool,
+        /// The grants that say yes.
+        via: Vec<Via>,
+    }
+}
+
+record! {
+    /// A permission somebody has, as printed.
+    HeldRow, table ["permission", "company"] {
+        /// The module.
+        module: &'static str,
+        /// The permission.
+        permission: &'static str,
+        /// The company it is for.
+        company: ForCompany,
+    }
+}
+
+record! {
+    /// A permission that one of two people has, as printed.
+    OnlyRow, table ["only", "permission", "company"] {
+        /// Who has it.
+        only: String,
+        /// The permission.
+        permission: &'static str,
+        /// The company it is for.
+        company: ForCompany,
+    }
+}
+
+impl Place {
+    fn asked(&self, cx: &Context) -> Result<Asked<'_>> {
+        Ok(Asked { company: self.company.as_deref(), as_of: self.as_of.time(cx)? })
+    }
+}
+
+impl AsOf {
+    fn time(&self, cx: &Context) -> Result<Option<Instant>> {
+        Ok(self.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?)
+    }
+}
+
+/// Whether a permission is of the module asked for.
+fn of_module(module: Option<&str>) -> Result<impl Fn(Permission) -> bool> {
+    let module = module.map(Module::parse).transpose()?;
+    Ok(move |permission: Permission| module.is_none_or(|module| module.name == permission.module()))
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::List(arguments) => list::run(app, &arguments)?,
+        Command::Check(asked) => return check(app, &asked),
+        Command::Explain(arguments) => return explain::run(app, &arguments),
+        Command::WhoCan(arguments) => who_can(app, &arguments)?,
+        Command::Diff(arguments) => return diff(app, &arguments),
+        Command::Matrix(arguments) => matrix::run(app, &arguments)?,
+        Command::Show(arguments) => show(app, &arguments)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn check(app: &App, asked: &PersonAsked) -> Result<Outcome> {
+    let cx = app.reader()?;
+    let permission = Permission::parse(&asked.permission)?;
+    let allowed = ask::check(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
+    if app.out.is_table() {
+        output::text(if allowed { "yes\n" } else { "no\n" })?;
+    } else {
+        app.out.document(&json!({ "allowed": allowed }))?;
+    }
+    Ok(if allowed { Outcome::Done } else { Outcome::No })
+}
+
+fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
+    let cx = app.reader()?;
+    let permission = Permission::parse(&arguments.permission)?;
+    let mut list = app.out.list::<HolderRow>()?;
+    let mut count: u64 = 0;
+    who_can::who_can(&cx, permission, arguments.place.asked(&cx)?, |holder| {
+        count += 1;
+        let Holder { email, full_name, superuser, via } = holder;
+        list.row(&HolderRow { email, full_name, superuser, via })
+    })?;
+    list.finish()?;
+    if count == 0 && app.out.is_table() {
+        app.out.say("nobody");
+    }
+    Ok(())
+}
+
+fn show(app: &App, arguments: &Show) -> Result<()> {
+    let cx = app.reader()?;
+    let is_asked = of_module(arguments.module.as_deref())?;
+    let mut list = app.out.list::<HeldRow>()?;
+    let mut held = ask::show(&cx, &arguments.user, arguments.as_of.time(&cx)?)?;
+    held.retain(|held| is_asked(held.permission));
+    if held.is_empty() && app.out.is_table() {
+        app.out.say("nothing");
+    }
+    for Held { permission, company } in held {
+        let row = HeldRow {
+            module: permission.module(),
+            permission: permission.id(),
+            company: ForCompany(company),
+        };
+        list.row(&row)?;
+    }
+    list.finish()
+}
+
+fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
+    let cx = app.reader()?;
+    let is_asked = of_module(arguments.module.as_deref())?;
+    let (a, b) = (&arguments.user, &arguments.other_user);
+    let (mut only_a, mut only_b) = ask::diff(&cx, a, b, arguments.as_of.time(&cx)?)?;
+    only_a.retain(|held| is_asked(held.permission));
+    only_b.retain(|held| is_asked(held.permission));
+    let same = only_a.is_empty() && only_b.is_empty();
+    match app.out.format {
+        output::Format::Json | output::Format::Jsonl => {
+            let side = |held: &[Held]| -> Vec<_> {
+                let entry =
+                    |held: &Held| json!({"permission": held.permission.id(), "company": held.company});
+                held.iter().map(entry).collect()
+            };
+            app.out.document(&json!({ "only_a": side(&only_a), "only_b": side(&only_b) }))?;
+        }
+        output::Format::Table | output::Format::Csv => {
+            let mut list = app.out.list::<OnlyRow>()?;
+            for (who, held) in [(a, only_a), (b, only_b)] {
+                for Held { permission, company } in held {
+                    let (only, company) = (who.clone(), ForCompany(company));
+                    list.row(&OnlyRow { only, permission: permission.id(), company })?;
+                }
+            }
+            list.finish()?;
+            if same {
+                app.out.say("no difference");
+            }
+        }
+    }
+    Ok(if same { Outcome::Done } else { Outcome::No })
+}

@@ -1,0 +1,391 @@
+//! Why somebody may do something, or what is lacking and what to do about it.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::access::{Access, Origin, Via};
+use super::ask::{Asked, Scene, company_in, scene};
+use super::world::{Group, Idle, Role, World};
+use super::{Permission, Reach, covers, reach};
+use crate::context::{Companies, Context};
+use crate::error::Result;
+use crate::user::login;
+
+/// The most groups that are offered.
+const OFFERED: usize = 3;
+
+/// The answer to "may this person do that, and why".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Explanation {
+    /// The person's login name.
+    pub(crate) email: String,
+    /// What was asked.
+    pub(crate) permission: Permission,
+    /// The company's name; none when the question was for all.
+    pub(crate) company: Option<String>,
+    /// The answer.
+    pub(crate) allowed: bool,
+    /// Whether the person bypasses every check.
+    pub(crate) superuser: bool,
+    /// The grants that say yes.
+    pub(crate) because: Vec<Via>,
+    /// The same as chains, one for each origin of each grant.
+    pub(crate) chains: Vec<Chain>,
+    /// What keeps the answer from being yes.
+    pub(crate) missing: Vec<Missing>,
+}
+
+/// How one grant comes to the person, link by link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Chain {
+    /// What brings the group; nothing when the person was put in it.
+    pub(crate) from: Option<String>,
+    /// The group.
+    pub(crate) group: String,
+    /// The grant.
+    pub(crate) grant: String,
+}
+
+/// One thing that is lacking.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Missing {
+    /// Its stable name.
+    pub(crate) code: &'static str,
+    /// What is lacking.
+    pub(crate) detail: String,
+    /// What to do about it.
+    pub(crate) hint: Option<String>,
+}
+
+/// Says whether the person has the permission, and why or why not.
+pub(crate) fn explain(
+    cx: &Context,
+    who: &str,
+    permission: Permission,
+    asked: Asked<'_>,
+) -> Result<Explanation> {
+    cx.read(|tx| {
+        let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
+        let company = company_in(tx, &scene.world, asked.company)?;
+        let access = scene.access();
+        let visible = cx.actor.reach("groups.view");
+        Ok(Search { scene: &scene, access: &access, permission, company, visible }.explanation())
+    })
+}
+
+/// Everything an explanation is made from.
+struct Search<'a> {
+    scene: &'a Scene,
+    access: &'a Access,
+    permission: Permission,
+    company: Option<i64>,
+    /// The companies whose groups the actor may be told of.
+    visible: Companies,
+}
+
+impl Search<'_> {
+    fn explanation(&self) -> Explanation {
+        let (world, person) = (&self.scene.world, &self.scene.person);
+        let name = |company| world.company_name(company).to_owned();
+        let because = self.access.because(self.permission, self.company);
+        let mut because: Vec<Via> = because.map(|because| because.named(name)).collect();
+        let missing = self.missing(!because.is_empty());
+        let allowed = self.access.allows(self.permission, self.company);
+        if !allowed {
+            because.clear();
+        }
+        Explanation {
+            email: person.email.clone(),
+            permission: self.permission,
+            company: self.company.map(name),
+            allowed,
+            superuser: person.superuser,
+            chains: because.iter().flat_map(|via| self.chains(via)).collect(),
+            because,
+            missing,
+        }
+    }
+
+    fn chains(&self, via: &Via) -> Vec<Chain> {
+        let grant = match &via.grant_company {
+            Some(company) => format!("grant at {company}"),
+            None => "grant for all companies".to_owned(),
+        };
+        let chain = |origin: &Origin| Chain {
+            from: match origin {
+                Origin::Manual => None,
+                Origin::Role(slug) => Some(format!("role {}", self.role_name(slug))),
+                Origin::Directory(connection) => Some(format!("directory {connection}")),
+            },
+            group: format!("group {}", via.group),
+            grant: grant.clone(),
+        };
+        via.origins.iter().map(chain).collect()
+    }
+
+    fn role_name<'a>(&'a self, slug: &'a str) -> &'a str {
+        let named = self.scene.world.roles.values().find(|role| role.slug == slug);
+        named.map_or(slug, |role| role.name.as_str())
+    }
+
+    /// What is lacking: an active account, and a grant unless there is one or none is needed.
+    fn missing(&self, granted: bool) -> Vec<Missing> {
+        let Scene { person, today, .. } = self.scene;
+        let mut missing = Vec::new();
+        if person.deleted {
+            missing.push(Missing {
+                code: "deleted",
+                detail: "the account is in the bin".to_owned(),
+                hint: Some(format!("secboard user restore '{}'", person.email)),
+            });
+        }
+        let checks = login::hindrances(&person.facts(), *today).into_iter();
+        missing.extend(checks.map(|check| Missing {
+            code: "inactive",
+            detail: format!("the account is not active: {}", check.detail),
+            hint: check.hint,
+        }));
+        if !granted && !person.superuser {
+            missing.extend(self.lacking_grant());
+        }
+        missing
+    }
+
+    fn lacking_grant(&self) -> Vec<Missing> {
+        let mut missing = Vec::new();
+        let mut outside: Vec<&Group> = Vec::new();
+        for (id, group) in self.groups() {
+            let is_in = self.access.memberships.iter().any(|membership| membership.group == *id);
+            if is_in {
+                missing.push(self.too_narrow(group));
+            } else if self.answers(group) {
+                let idle = self.idle_roles(*id);
+                if idle.is_empty() {
+                    outside.push(group);
+                }
+                missing.extend(idle);
+            }
+        }
+        missing.extend(self.not_in_any(&outside));
+        if missing.is_empty() {
+            missing.push(self.no_grant());
+        }
+        missing
+    }
+
+    /// The groups with a grant of the permission that the actor may be told of, by name.
+    fn groups(&self) -> Vec<(&i64, &Group)> {
+        let is_own = |id: &i64| self.access.memberships.iter().any(|membership| membership.group == *id);
+        let told = |company: Option<i64>| match company {
+            Some(_) => self.visible.contain(company),
+            None => !self.visible.is_empty(),
+        };
+        let world = &self.scene.world;
+        let mut groups: Vec<_> = world.groups.iter().filter(|(_, group)| !group.grants.is_empty()).collect();
+        groups.retain(|(id, group)| is_own(id) || told(group.company));
+        groups.sort_by_cached_key(|(_, group)| world.group_name(group));
+        groups
+    }
+
+    fn reaches(group: &Group) -> impl Iterator<Item = Reach> {
+        group.grants.iter().filter_map(|(_, company)| reach(group.company, *company))
+    }
+
+    fn answers(&self, group: &Group) -> bool {
+        Self::reaches(group).any(|reach| covers(reach, self.company))
+    }
+
+    /// The person is in the group, but what it grants is for other companies.
+    fn too_narrow(&self, group: &Group) -> Missing {
+        let world = &self.scene.world;
+        let name = world.group_name(group);
+        if let Some(own) = group.company.filter(|own| self.company != Some(*own)) {
+            return Missing {
+                code: "group_of_company",
+                detail: format!("group `{name}` counts for `{}` only", world.company_name(own)),
+                hint: Some(format!(
+                    "ask with `--company '{}'`, or use a group of {}",
+                    world.company_name(own),
+                    self.company.map_or_else(
+                        || "no company".to_owned(),
+                        |company| format!("`{}` or of no company", world.company_name(company))
+                    )
+                )),
+            };
+        }
+        let companies = group.grants.iter().filter_map(|(_, company)| *company);
+        let companies: Vec<String> = companies.map(|id| format!("`{}`", world.company_name(id))).collect();
+        Missing {
+            code: "grant_of_company",
+            detail: format!(
+                "group `{name}` grants `{}` for {} only",
+                self.permission.id(),
+                companies.join(", ")
+            ),
+            hint: Some(self.grant_command(&name)),
+        }
+    }
+
+    /// The roles the person holds that would bring the group, with why they do not.
+    fn idle_roles(&self, group: i64) -> Vec<Missing> {
+        let Scene { world, person, .. } = self.scene;
+        let held = person.roles.iter().filter_map(|(id, applied)| Some((world.roles.get(id)?, *applied)));
+        held.filter(|(role, _)| role.groups.contains(&group))
+            .filter_map(|(role, applied)| {
+                let group = world.groups.get(&group)?;
+                Some(self.idle_role(role, World::idle(role, person, applied), group))
+            })
+            .collect()
+    }
+
+    fn idle_role(&self, role: &Role, idle: Option<Idle>, group: &Group) -> Missing {
+        let Scene { world, person, .. } = self.scene;
+        let (slug, email, name) = (&role.slug, &person.email, world.group_name(group));
+        let brings = format!("role `{}` would bring group `{name}`", role.name);
+        let missing = |code, why: String, hint: String| Missing {
+            code,
+            detail: format!("{brings}, but {why}"),
+            hint: Some(hint),
+        };
+        match idle {
+            Some(Idle::Inactive) => missing(
+                "role_inactive",
+                "it is inactive".to_owned(),
+                format!("secboard role edit {slug} --active"),
+            ),
+            Some(Idle::Elsewhere) => missing(
+                "role_of_company",
+                format!("it is only for {}", self.company_names(role)),
+                "give a role that is for the person's company".to_owned(),
+            ),
+            Some(Idle::WithoutGroups) => missing(
+                "role_without_groups",
+                "it is held without its groups".to_owned(),
+                format!("secboard user edit {email} --role-groups"),
+            ),
+            None => missing(
+                "group_takes_others",
+                format!("that takes only people of `{}`", self.owner(group)),
+                "give a group of the person's company, or of none".to_owned(),
+            ),
+        }
+    }
+
+    /// Groups whose grant would answer, if the person were in them.
+    fn not_in_any(&self, outside: &[&Group]) -> Option<Missing> {
+        let Scene { world, person, .. } = self.scene;
+        let takes = |group: &&&Group| group.company.is_none() || group.company == person.company;
+        let (open, closed): (Vec<&Group>, Vec<&Group>) =
+            outside.iter().copied().partition(|group| takes(&group));
+        let permission = self.permission.id();
+        let names = |groups: &[&Group]| {
+            let shown = groups.iter().take(OFFERED).map(|group| format!("`{}`", world.group_name(group)));
+            let mut text = shown.collect::<Vec<_>>().join(", ");
+            if groups.len() > OFFERED {
+                write!(text, " and {} more", groups.len() - OFFERED).ok();
+            }
+            text
+        };
+        if let Some(first) = open.first() {
+            return Some(Missing {
+                code: "no_membership",
+                detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
+                hint: Some(format!("secboard user add-group {} '{}'", person.email, world.group_name(first))),
+            });
+        }
+        closed.first().map(|_| Missing {
+            code: "group_takes_others",
+            detail: format!("only groups that take people of other companies grant it: {}", names(&closed)),
+            hint: Some("grant it to a group of the person's company, or of none".to_owned()),
+        })
+    }
+
+    fn no_grant(&self) -> Missing {
+        let permission = self.permission.id();
+        Missing {
+            code: "no_grant",
+            detail: format!("no group grants `{permission}` {}", self.asked()),
+            hint: Some(self.grant_command("GROUP")),
+        }
+    }
+
+    fn grant_command(&self, group: &str) -> String {
+        let target = match self.company {
+            Some(company) => format!("--company '{}'", self.scene.world.company_name(company)),
+            None => "--all-companies".to_owned(),
+        };
+        let group = if group == "GROUP" { group.to_owned() } else { format!("'{group}'") };
+        format!("secboard group grant {group} {} {target}", self.permission.id())
+    }
+
+    fn asked(&self) -> String {
+        self.company.map_or_else(
+            || "for all companies".to_owned(),
+            |company| format!("for `{}`", self.scene.world.company_name(company)),
+        )
+    }
+
+    fn owner(&self, group: &Group) -> &str {
+        group.company.map_or("", |company| self.scene.world.company_name(company))
+    }
+
+    fn company_names(&self, role: &Role) -> String {
+        let names = role.companies.iter().map(|id| format!("`{}`", self.scene.world.company_name(*id)));
+        names.collect::<Vec<_>>().join(", ")
+    }
+}
+
+impl Explanation {
+    /// For whom it was asked, in words.
+    pub(crate) fn place(&self) -> String {
+        self.company
+            .as_ref()
+            .map_or_else(|| "for all companies".to_owned(), |company| format!("for {company}"))
+    }
+
+    /// As a graph that Graphviz draws: the person on the left, the grants on the right, what is lacking dashed.
+    pub(crate) fn dot(&self) -> String {
+        let mut text = String::from("digraph access {\n  rankdir=LR;\n  node [shape=box];\n");
+        let answer = format!("{} {}", self.permission.id(), self.place());
+        let mut edge = |from: &str, to: &str, style: &str| {
+            writeln!(text, "  {} -> {}{style};", quoted(from), quoted(to)).ok();
+        };
+        for chain in &self.chains {
+            let mut from = self.email.as_str();
+            for link in chain.from.iter().chain([&chain.group, &chain.grant]) {
+                edge(from, link, "");
+                from = link;
+            }
+            edge(from, &answer, "");
+        }
+        if self.superuser {
+            edge(&self.email, "superuser", "");
+            edge("superuser", &answer, "");
+        }
+        for missing in &self.missing {
+            edge(&self.email, &missing.detail, " [style=dashed]");
+            edge(&missing.detail, &answer, " [style=dashed]");
+        }
+        let mut lines: Vec<&str> = Vec::new();
+        for line in text.lines() {
+            if !lines.contains(&line) {
+                lines.push(line);
+            }
+        }
+        lines.join("\n") + "\n}\n"
+    }
+}
+
+/// A name in the language of Graphviz.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+impl Chain {
+    /// `role CISO → group Risk Managers → grant at Acme`.
+    pub(crate) fn text(&self) -> String {
+        let links = self.from.iter().chain([&self.group, &self.grant]);
+        links.map(String::as_str).collect::<Vec<_>>().join(" → ")
+    }
+}

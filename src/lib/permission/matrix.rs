@@ -1,0 +1,120 @@
+//! What a person, a group or a role has of every permission.
+
+use std::collections::BTreeMap;
+
+use super::access::{Access, Origin};
+use super::ask::{Asked, company_in, scene};
+use super::world::{Part, People, Role, World};
+use super::{Error, Permission};
+use crate::context::Context;
+use crate::error::Result;
+use crate::group;
+use crate::store::Tx;
+
+/// Whose permissions are looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of<'a> {
+    /// A person's, by email or id.
+    User(&'a str),
+    /// Those of everybody in the group of this name.
+    Group(&'a str),
+    /// Those of everybody who holds the role of this name or slug.
+    Role(&'a str),
+}
+
+/// What there is of one permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cell {
+    /// Which.
+    pub(crate) permission: Permission,
+    /// Whether it is held for the company that was asked for, or for all.
+    pub(crate) allowed: bool,
+    /// Whether it is held for all companies.
+    pub(crate) everywhere: bool,
+    /// The companies it is held for, when it is not for all.
+    pub(crate) companies: Vec<String>,
+}
+
+/// Every permission of the catalogue, in its order, with what there is of it.
+pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<Cell>> {
+    cx.read(|tx| {
+        let (world, access) = match of {
+            Of::User(who) => {
+                let scene = scene(cx, tx, who, None, asked.as_of)?;
+                let access = scene.access();
+                (scene.world, access)
+            }
+            Of::Group(name) => of_group(cx, tx, name, asked)?,
+            Of::Role(name) => of_role(cx, tx, name, asked)?,
+        };
+        let company = company_in(tx, &world, asked.company)?;
+        Ok(Permission::all().map(|permission| cell(&world, &access, permission, company)).collect())
+    })
+}
+
+fn cell(world: &World, access: &Access, permission: Permission, company: Option<i64>) -> Cell {
+    let reaches = access.reach(permission);
+    let companies = reaches.iter().filter_map(|reach| reach.company());
+    Cell {
+        permission,
+        allowed: access.allows(permission, company),
+        everywhere: access.allows(permission, None),
+        companies: companies.map(|id| world.company_name(id).to_owned()).collect(),
+    }
+}
+
+fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+    let world = world(tx, asked)?;
+    let found = match asked.as_of {
+        None => group::find_id_in(tx, name)?.map(|found| found.id),
+        Some(_) => world.group(name),
+    };
+    let Some((id, group)) = found.and_then(|id| Some((id, world.groups.get(&id)?))) else {
+        return Err(unknown("group", name, world.groups.values().map(|group| world.group_name(group))).into());
+    };
+    match group.company {
+        Some(_) => cx.actor.require("groups.view", group.company)?,
+        None => cx.actor.require_anywhere("groups.view")?,
+    }
+    let access = world.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
+    Ok((world, access))
+}
+
+fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+    let world = world(tx, asked)?;
+    let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)) else {
+        let slugs = world.roles.values().map(|role| role.slug.clone());
+        return Err(unknown("role", name, slugs).into());
+    };
+    may_see(cx, role)?;
+    let origins = || vec![Origin::Role(role.slug.clone())];
+    let groups = role.groups.iter().map(|group| (*group, origins())).collect();
+    let access = world.access_through(groups, false, role.active);
+    Ok((world, access))
+}
+
+/// Refuses an actor who may look at roles of none of its companies.
+fn may_see(cx: &Context, role: &Role) -> Result<()> {
+    let visible = cx.actor.reach("roles.view");
+    match role.companies.first() {
+        Some(first) if !role.companies.iter().any(|company| visible.contain(Some(*company))) => {
+            Ok(cx.actor.require("roles.view", Some(*first))?)
+        }
+        _ => Ok(cx.actor.require_anywhere("roles.view")?),
+    }
+}
+
+fn world(tx: &Tx<'_>, asked: Asked<'_>) -> Result<World> {
+    let part = Part { people: People::None, permission: None };
+    match asked.as_of {
+        None => World::now(tx, part),
+        Some(at) => World::then(tx, part, at),
+    }
+}
+
+fn unknown(what: &'static str, name: &str, known: impl Iterator<Item = String>) -> Error {
+    let known: Vec<String> = known.collect();
+    let near = crate::text::suggest::nearest(name, known.iter().map(String::as_str));
+    let near = near.into_iter().map(str::to_owned).collect();
+    Error::NoSuch { what, name: name.to_owned(), near }
+}

@@ -1,0 +1,203 @@
+//! The SQL that loads a [`World`].
+
+use std::ops::RangeInclusive;
+
+use rusqlite::{Params, Row, named_params};
+
+use super::{Company, Group, Part, People, Person, Role, World};
+use crate::audit;
+use crate::error::Result;
+use crate::permission::Permission;
+use crate::permission::store::day;
+use crate::store::Tx;
+use crate::text::instant::Instant;
+
+const COMPANIES: &str = "SELECT id, name, slug FROM companies";
+
+const GROUPS: &str = "SELECT id, name, company_id FROM groups";
+
+const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants";
+
+const GRANTS_OF: &str = "SELECT group_id, permission, company_id FROM grants WHERE permission = :permission";
+
+const ROLES: &str = "SELECT id, name, slug, active FROM roles";
+
+const ROLE_COMPANIES: &str = "SELECT role_id, company_id FROM role_companies";
+
+const ROLE_GROUPS: &str = "SELECT role_id, group_id FROM role_groups";
+
+const PEOPLE: &str = "
+    SELECT id, email, first_name, last_name, company_id, active, start_date, end_date, superuser, deleted_at
+    FROM users
+    WHERE id BETWEEN :first AND :last";
+
+const HELD: &str =
+    "SELECT user_id, role_id, apply_groups FROM user_roles WHERE user_id BETWEEN :first AND :last";
+
+const MEMBERSHIPS: &str =
+    "SELECT user_id, group_id, origin FROM memberships WHERE user_id BETWEEN :first AND :last";
+
+/// What changed since a time and may decide what somebody may do, the last change first.
+const CHANGES: &str = "
+    SELECT kind, subject_id, before, after
+    FROM audit
+    WHERE at > :at
+        AND (kind IN ('company', 'group', 'role') OR kind = 'user' AND subject_id BETWEEN :first AND :last)
+    ORDER BY seq DESC";
+
+/// A change as the audit has it.
+pub(super) struct Change {
+    pub(super) kind: String,
+    pub(super) id: i64,
+    pub(super) before: audit::Fields,
+    pub(super) after: audit::Fields,
+}
+
+pub(super) fn load(tx: &Tx<'_>, part: Part) -> Result<World> {
+    let mut world = World::default();
+    each(tx, COMPANIES, [], |row| {
+        world.companies.insert(row.get(0)?, Company { name: row.get(1)?, slug: row.get(2)? });
+        Ok(())
+    })?;
+    groups(tx, part, &mut world)?;
+    roles(tx, &mut world)?;
+    people(tx, part, &mut world)?;
+    Ok(world)
+}
+
+fn groups(tx: &Tx<'_>, part: Part, world: &mut World) -> Result<()> {
+    each(tx, GROUPS, [], |row| {
+        let group = Group { name: row.get(1)?, company: row.get(2)?, ..Group::default() };
+        world.groups.insert(row.get(0)?, group);
+        Ok(())
+    })?;
+    let grant = |row: &Row<'_>| {
+        // What the catalogue no longer knows answers no question.
+        let known = Permission::find(row.get_ref(1)?.as_str()?);
+        if let (Some(permission), Some(group)) = (known, world.groups.get_mut(&row.get(0)?)) {
+            group.grants.insert((permission, row.get(2)?));
+        }
+        Ok(())
+    };
+    match part.permission {
+        Some(permission) => each(tx, GRANTS_OF, named_params! { ":permission": permission.id() }, grant),
+        None => each(tx, GRANTS, [], grant),
+    }
+}
+
+fn roles(tx: &Tx<'_>, world: &mut World) -> Result<()> {
+    each(tx, ROLES, [], |row| {
+        let role = Role { name: row.get(1)?, slug: row.get(2)?, active: row.get(3)?, ..Role::default() };
+        world.roles.insert(row.get(0)?, role);
+        Ok(())
+    })?;
+    each(tx, ROLE_COMPANIES, [], |row| {
+        if let Some(role) = world.roles.get_mut(&row.get(0)?) {
+            role.companies.insert(row.get(1)?);
+        }
+        Ok(())
+    })?;
+    each(tx, ROLE_GROUPS, [], |row| {
+        if let Some(role) = world.roles.get_mut(&row.get(0)?) {
+            role.groups.insert(row.get(1)?);
+        }
+        Ok(())
+    })
+}
+
+fn people(tx: &Tx<'_>, part: Part, world: &mut World) -> Result<()> {
+    let ids = ids(part);
+    let parameters = named_params! { ":first": ids.start(), ":last": ids.end() };
+    each(tx, PEOPLE, parameters, |row| {
+        world.people.insert(row.get(0)?, person(row)?);
+        Ok(())
+    })?;
+    each(tx, HELD, parameters, |row| {
+        if let Some(person) = world.people.get_mut(&row.get(0)?) {
+            person.roles.insert(row.get(1)?, row.get(2)?);
+        }
+        Ok(())
+    })?;
+    each(tx, MEMBERSHIPS, parameters, |row| {
+        if let Some(person) = world.people.get_mut(&row.get(0)?) {
+            person.groups.insert((row.get(1)?, row.get(2)?));
+        }
+        Ok(())
+    })
+}
+
+fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
+    Ok(Person {
+        email: row.get(1)?,
+        first_name: row.get(2)?,
+        last_name: row.get(3)?,
+        company: row.get(4)?,
+        active: row.get(5)?,
+        start_date: day(row, 6)?,
+        end_date: day(row, 7)?,
+        superuser: row.get(8)?,
+        deleted: row.get::<_, Option<i64>>(9)?.is_some(),
+        ..Person::default()
+    })
+}
+
+/// Calls `undo` with every change after `at`, the last first.
+pub(super) fn changes(
+    tx: &Tx<'_>,
+    part: Part,
+    at: Instant,
+    mut undo: impl FnMut(Change) -> Result<()>,
+) -> Result<()> {
+    let ids = ids(part);
+    let mut statement = tx.sql().prepare_cached(CHANGES)?;
+    let parameters = named_params! { ":at": at.micros(), ":first": ids.start(), ":last": ids.end() };
+    let mut rows = statement.query(parameters)?;
+    while let Some(row) = rows.next()? {
+        let Some(id) = row.get(1)? else { continue };
+        undo(Change { kind: row.get(0)?, id, before: fields(row, 2)?, after: fields(row, 3)? })?;
+    }
+    Ok(())
+}
+
+/// One side of an audit row; what is no object was never written there, and says nothing.
+fn fields(row: &Row<'_>, index: usize) -> rusqlite::Result<audit::Fields> {
+    let text = row.get_ref(index)?.as_str_or_null()?;
+    Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
+}
+
+fn ids(part: Part) -> RangeInclusive<i64> {
+    match part.people {
+        People::All => 1..=i64::MAX,
+        People::One(id) => id..=id,
+        People::None => 0..=0,
+    }
+}
+
+fn each(
+    tx: &Tx<'_>,
+    sql: &str,
+    parameters: impl Params,
+    mut row: impl FnMut(&Row<'_>) -> rusqlite::Result<()>,
+) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    while let Some(found) = rows.next()? {
+        row(found)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+pub(in crate::permission) const STATEMENTS: &[&str] = &[
+    COMPANIES,
+    GROUPS,
+    GRANTS,
+    GRANTS_OF,
+    ROLES,
+    ROLE_COMPANIES,
+    ROLE_GROUPS,
+    PEOPLE,
+    HELD,
+    MEMBERSHIPS,
+    CHANGES,
+];
