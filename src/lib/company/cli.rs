@@ -2,7 +2,7 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Company, Edit, New};
+use super::{Company, Edit, New, Uses};
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
@@ -89,15 +89,15 @@ record! {
     }
 }
 
-impl From<Company> for CompanyRow {
-    fn from(company: Company) -> Self {
+impl CompanyRow {
+    fn new(company: Company, uses: Uses) -> Self {
         Self {
             id: company.id,
             name: company.name,
             slug: company.slug,
-            people: company.people,
-            departments: company.departments,
-            positions: company.positions,
+            people: uses.people,
+            departments: uses.departments,
+            positions: uses.positions,
             note: company.note,
             created_at: company.created_at.to_string(),
             updated_at: company.updated_at.to_string(),
@@ -110,9 +110,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::List => list(app)?,
-        Command::Show { company } => {
-            app.out.object(&CompanyRow::from(super::get(&app.reader()?, &company)?))?;
-        }
+        Command::Show { company } => show(app, &company)?,
         Command::Edit(arguments) => edit(app, arguments)?,
         Command::Delete { company } => delete(app, &company)?,
     }
@@ -121,31 +119,42 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 
 fn create(app: &App, arguments: Create) -> Result<()> {
     let new = New { name: arguments.name, slug: arguments.slug, note: arguments.note };
-    let (company, is_new) = super::create(&app.writer()?, &new, arguments.if_absent)?;
+    let cx = app.writer()?;
+    let (company, is_new) = super::create(&cx, &new, arguments.if_absent)?;
     if is_new {
         app.done(&format!("created company `{}`, slug `{}`", company.name, company.slug));
     } else {
         app.done(&format!("no change: there is a company `{}` already", company.name));
     }
-    app.print_if_asked(&CompanyRow::from(company))
+    let uses = super::uses(&cx, &company)?;
+    app.print_if_asked(&CompanyRow::new(company, uses))
+}
+
+fn show(app: &App, name: &str) -> Result<()> {
+    let cx = app.reader()?;
+    let company = super::get(&cx, name)?;
+    let uses = super::uses(&cx, &company)?;
+    app.out.object(&CompanyRow::new(company, uses))
 }
 
 fn list(app: &App) -> Result<()> {
     let cx = app.reader()?;
     let mut list = app.out.list::<CompanyRow>()?;
-    super::list(&cx, |company| list.row(&company.into()))?;
+    super::list(&cx, |company, uses| list.row(&CompanyRow::new(company, uses)))?;
     list.finish()
 }
 
 fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     let edit = Edit { name: arguments.name, slug: arguments.slug, note: arguments.note };
-    let (company, changed) = super::edit(&app.writer()?, &arguments.company, &edit)?;
+    let cx = app.writer()?;
+    let (company, changed) = super::edit(&cx, &arguments.company, &edit)?;
     if changed.is_empty() {
         app.done("no change");
     } else {
         app.done(&format!("changed company `{}`: {}", company.name, changed.join(", ")));
     }
-    app.print_if_asked(&CompanyRow::from(company))
+    let uses = super::uses(&cx, &company)?;
+    app.print_if_asked(&CompanyRow::new(company, uses))
 }
 
 fn delete(app: &App, name: &str) -> Result<()> {

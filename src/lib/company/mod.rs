@@ -10,7 +10,7 @@ pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use store::Company;
+pub(crate) use store::{Company, Uses};
 
 use serde_json::json;
 
@@ -176,9 +176,19 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     Ok(id)
 }
 
-/// Calls `each` with every company, by name.
-pub(crate) fn list(cx: &Context, each: impl FnMut(Company) -> Result<()>) -> Result<()> {
-    cx.read(|tx| list_in(tx, each))
+/// How much refers to a company.
+pub(crate) fn uses(cx: &Context, company: &Company) -> Result<Uses> {
+    cx.read(|tx| store::uses(tx, company.id))
+}
+
+/// Calls `each` with every company and how much refers to it, by name.
+pub(crate) fn list(cx: &Context, mut each: impl FnMut(Company, Uses) -> Result<()>) -> Result<()> {
+    cx.read(|tx| {
+        list_in(tx, |company| {
+            let uses = store::uses(tx, company.id)?;
+            each(company, uses)
+        })
+    })
 }
 
 /// Calls `each` with every company, by name, in a transaction of the caller.
@@ -264,14 +274,14 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
 
 /// Deletes a company in a transaction of the caller.
 pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Option<&str>) -> Result<()> {
-    let access = store::access(tx, company.id)?;
+    let uses = store::uses(tx, company.id)?;
     let uses = counted(&[
-        (company.people.unsigned_abs(), "person", "people"),
-        (company.departments.unsigned_abs(), "department", "departments"),
-        (company.positions.unsigned_abs(), "position", "positions"),
-        (access.groups.unsigned_abs(), "group", "groups"),
-        (access.grants.unsigned_abs(), "grant", "grants"),
-        (access.roles.unsigned_abs(), "role", "roles"),
+        (uses.people.unsigned_abs(), "person", "people"),
+        (uses.departments.unsigned_abs(), "department", "departments"),
+        (uses.positions.unsigned_abs(), "position", "positions"),
+        (uses.groups.unsigned_abs(), "group", "groups"),
+        (uses.grants.unsigned_abs(), "grant", "grants"),
+        (uses.roles.unsigned_abs(), "role", "roles"),
     ]);
     if !uses.is_empty() {
         return Err(Error::InUse { name: company.name.clone(), uses }.into());

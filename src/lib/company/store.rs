@@ -28,18 +28,12 @@ const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE na
 const NAMES: &str = "SELECT name FROM companies ORDER BY name_folded";
 
 const LIST: &str = "
-    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at,
-        (SELECT count(*) FROM departments d WHERE d.company_id = c.id) AS departments,
-        (SELECT count(*) FROM positions p WHERE p.company_id = c.id) AS positions,
-        (SELECT count(*) FROM users u WHERE u.company_id = c.id AND u.deleted_at IS NULL) AS people
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
     FROM companies c
     ORDER BY c.name_folded";
 
 const GET: &str = "
-    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at,
-        (SELECT count(*) FROM departments d WHERE d.company_id = c.id) AS departments,
-        (SELECT count(*) FROM positions p WHERE p.company_id = c.id) AS positions,
-        (SELECT count(*) FROM users u WHERE u.company_id = c.id AND u.deleted_at IS NULL) AS people
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
     FROM companies c
     WHERE c.id = :id";
 
@@ -47,23 +41,33 @@ const ID_BY_NAME: &str = "SELECT id FROM companies WHERE name_folded = :name";
 
 const ID_BY_SLUG: &str = "SELECT id FROM companies WHERE slug = :slug";
 
-const ACCESS: &str = "
+const USES: &str = "
     SELECT
+        (SELECT count(*) FROM users u WHERE u.company_id = :id AND u.deleted_at IS NULL) AS people,
+        (SELECT count(*) FROM departments d WHERE d.company_id = :id) AS departments,
+        (SELECT count(*) FROM positions p WHERE p.company_id = :id) AS positions,
         (SELECT count(*) FROM groups g WHERE g.company_id = :id) AS groups,
         (SELECT count(*) FROM grants t WHERE t.company_id = :id) AS grants,
         (SELECT count(*) FROM role_companies k WHERE k.company_id = :id) AS roles";
 
-/// How much of what people may do refers to a company.
-pub(super) struct Access {
+/// How much refers to a company. Counting walks its people, so a lookup does not do it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Uses {
+    /// Its people outside the bin.
+    pub(crate) people: i64,
+    /// Its departments.
+    pub(crate) departments: i64,
+    /// Its positions.
+    pub(crate) positions: i64,
     /// Groups of the company.
-    pub(super) groups: i64,
+    pub(crate) groups: i64,
     /// Grants for the company alone.
-    pub(super) grants: i64,
+    pub(crate) grants: i64,
     /// Roles for people of the company.
-    pub(super) roles: i64,
+    pub(crate) roles: i64,
 }
 
-/// A company as it is stored, with how much refers to it.
+/// A company as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Company {
     /// Never reused.
@@ -80,12 +84,6 @@ pub(crate) struct Company {
     pub(crate) created_at: Instant,
     /// When it was last changed.
     pub(crate) updated_at: Instant,
-    /// Its departments.
-    pub(crate) departments: i64,
-    /// Its positions.
-    pub(crate) positions: i64,
-    /// Its people outside the bin.
-    pub(crate) people: i64,
 }
 
 /// What is written of a company.
@@ -107,9 +105,6 @@ fn company(row: &Row<'_>) -> rusqlite::Result<Company> {
         revision: row.get("revision")?,
         created_at: Instant::from_micros(row.get("created_at")?),
         updated_at: Instant::from_micros(row.get("updated_at")?),
-        departments: row.get("departments")?,
-        positions: row.get("positions")?,
-        people: row.get("people")?,
     })
 }
 
@@ -167,10 +162,17 @@ pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Company>> {
     Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, company).optional()?)
 }
 
-pub(super) fn access(tx: &Tx<'_>, id: i64) -> Result<Access> {
-    let mut statement = tx.sql().prepare_cached(ACCESS)?;
+pub(super) fn uses(tx: &Tx<'_>, id: i64) -> Result<Uses> {
+    let mut statement = tx.sql().prepare_cached(USES)?;
     Ok(statement.query_row(named_params! { ":id": id }, |row| {
-        Ok(Access { groups: row.get(0)?, grants: row.get(1)?, roles: row.get(2)? })
+        Ok(Uses {
+            people: row.get("people")?,
+            departments: row.get("departments")?,
+            positions: row.get("positions")?,
+            groups: row.get("groups")?,
+            grants: row.get("grants")?,
+            roles: row.get("roles")?,
+        })
     })?)
 }
 
@@ -196,4 +198,4 @@ pub(super) fn find_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<Company>> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, ACCESS];
+    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];

@@ -41,9 +41,9 @@ pub(crate) fn edit(
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         save::keep_a_superuser(cx, tx, Some(&old.facts))?;
-        cleared.extend(taken_away(&old.facts, &asked, &stored(tx, old.id)?.facts));
-        let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         let mut user = stored(tx, old.id)?;
+        cleared.extend(taken_away(&old.facts, &asked, &user.facts));
+        let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         if avatar::change_in(cx, tx, &user, photo)? {
             changed.push("photo".to_owned());
             user = stored(tx, old.id)?;
