@@ -412,6 +412,88 @@ fn a_dashboard_of_something_else_is_refused() {
 }
 
 #[test]
+fn a_role_that_is_held_goes_only_by_force() {
+    let board = Board::new();
+    board.run("role create CISO").ok();
+    board.run("user add-role ada@acme.example ciso").ok();
+    assert_snapshot!(board.run("role delete ciso --yes"), @"
+    ------- stderr -------
+    error: role `ciso` is held by 1 person (ada@acme.example)
+    hint: take it from them first with `secboard user remove-role`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role delete ciso --force --dry-run --yes"), @"
+    ------- stderr -------
+    deleted role `CISO`, held by 1 person (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("role delete ciso --force --yes"), @"
+    ------- stderr -------
+    deleted role `CISO`, held by 1 person
+    ");
+    assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,before"), @r#"
+    ACTION            SUBJECT           BEFORE
+    role.delete       ciso              name=CISO, slug=ciso, description=null, color=null, order=0, companies=[], groups=[], modules=[], active=true, dashboard=null
+    user.remove_role  ada@acme.example  roles=["ciso"]
+    "#);
+}
+
+#[test]
+fn a_role_leaves_those_of_other_companies_only_by_force() {
+    let board = Board::new();
+    board.run("company create Beta").ok();
+    board.run("role create CISO").ok();
+    board.run("user add-role ada@acme.example ciso").ok();
+    assert_snapshot!(board.run("role edit ciso --add-company beta"), @"
+    ------- stderr -------
+    error: role `ciso` is held by people of other companies or of none: 1 person (ada@acme.example)
+    hint: take it from them first with `secboard user remove-role`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role edit ciso --add-company beta --slug chief --force"), @"
+    ------- stderr -------
+    changed role `CISO`: slug, companies
+    ");
+    assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,after"), @r#"
+    ACTION            SUBJECT           AFTER
+    role.edit         chief             slug=chief, companies=["Beta"]
+    user.remove_role  ada@acme.example  roles=[]
+    "#);
+}
+
+#[test]
+fn a_person_sees_what_all_roles_show_together() {
+    let board = Board::new();
+    board.run("role create Risk --module risk --order 2").ok();
+    board.run("role create Watch --module fim --module incidents --order 1").ok();
+    board.run("role create Guest --company acme-bank").ok();
+    board.run("role dashboard set watch --section top_panel --off").ok();
+    assert_snapshot!(board.run("role dashboard show --person ada@acme.example"), @"
+    ------- stderr -------
+    `ada@acme.example` sees nothing: no active role shows anything
+    ");
+    for role in ["risk", "watch", "guest"] {
+        board.run(&format!("user add-role ada@acme.example {role}")).ok();
+    }
+    board.run("role edit guest --inactive").ok();
+    assert_snapshot!(board.run("role dashboard show --person ada@acme.example"), @"
+    operations
+        incidents_by_period
+        mttd_mttr
+        incident_categories
+        fim_critical
+    risks_tprm
+        risks_by_level
+        top_risks
+        risk_plans
+    people
+        department_risk_profile
+    ");
+    assert_snapshot!(board.run("role dashboard show --person ada@acme.example -o jsonl"), @r#"
+    {"person":"ada@acme.example","roles":["watch","risk"],"sections":[{"section":"operations","widgets":["incidents_by_period","mttd_mttr","incident_categories","fim_critical"]},{"section":"risks_tprm","widgets":["risks_by_level","top_risks","risk_plans"]},{"section":"people","widgets":["department_risk_profile"]}]}
+    "#);
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let board = Board::new();
     assert_snapshot!(board.run("role create CISO --dry-run"), @"

@@ -1,25 +1,51 @@
-//! Deleting roles.
+//! Deleting roles, and taking them from people.
 
-use super::{Error, KIND, Role, get_in, store};
+use super::store::{self, Holder};
+use super::{Error, KIND, Role, get_in};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
+use crate::store::Tx;
 use crate::text::count::named;
+use crate::user::bulk;
 
-/// Deletes a role that nobody holds.
-pub(crate) fn delete(cx: &Context, role: &str) -> Result<Role> {
+/// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin lose it.
+pub(crate) fn delete(cx: &Context, role: &str, force: bool) -> Result<Role> {
     cx.write(|tx| {
         let role = get_in(tx, role)?;
         role.require(cx, "roles.delete")?;
         let holders = store::holders(tx, role.id)?;
-        if !holders.is_empty() {
-            let holders = named(&holders, "person", "people");
+        if let (Some(holders), false) = (said(&holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
+        take(cx, tx, &role, &holders)?;
         let before = audit::fields_text(&role.fields());
         let entry = Entry::new("role.delete", KIND, &role.slug);
         audit::record(cx, tx, Entry { subject_id: Some(role.id), before: before.as_deref(), ..entry })?;
         store::delete(tx, role.id)?;
         Ok(role)
     })
+}
+
+/// Takes a role from those who could not hold it as it will be, because it is no longer for their company; only by
+/// `force`. Who is in the bin loses it when restored.
+pub(super) fn take_from_others(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role, force: bool) -> Result<()> {
+    let mut others = store::holders(tx, old.id)?;
+    others.retain(|holder| !holder.in_bin && !new.suits(holder.company_id));
+    match (said(&others), force) {
+        (Some(holders), false) => Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into()),
+        _ => take(cx, tx, old, &others),
+    }
+}
+
+fn take(cx: &Context, tx: &Tx<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
+    let ids: Vec<i64> = holders.iter().map(|holder| holder.id).collect();
+    bulk::each(cx, tx, &ids, &bulk::Verb::RemoveRole(role.slug.clone()))
+}
+
+/// How many people outside the bin, and who the first are; none for nobody.
+fn said(holders: &[Holder]) -> Option<String> {
+    let live = holders.iter().filter(|holder| !holder.in_bin);
+    let emails: Vec<String> = live.map(|holder| holder.email.clone()).collect();
+    (!emails.is_empty()).then(|| named(&emails, "person", "people"))
 }

@@ -1,6 +1,7 @@
 //! Changing roles. Whoever holds one has what it brings at once.
 
 use super::dashboard::Dashboard;
+use super::delete::take_from_others;
 use super::{Error, KIND, OfCompany, OfGroup, Role, check_name, check_slug, get_in, store};
 use crate::audit::{self, Entry};
 use crate::company;
@@ -32,6 +33,8 @@ pub(crate) struct Edit {
     pub(crate) groups: Changes,
     /// The modules whose widgets its dashboard may show.
     pub(crate) modules: Changes,
+    /// Take it from people of companies it is no longer for, instead of refusing.
+    pub(crate) force: bool,
 }
 
 /// Names to put into a list and to take out; what is in it already, or not in it, is no change.
@@ -55,6 +58,9 @@ pub(crate) fn edit_in(cx: &Context, tx: &Tx<'_>, role: &str, edit: &Edit) -> Res
     let new = edited(tx, &old, edit)?;
     new.require(cx, "roles.edit")?;
     new.check_groups()?;
+    if new.companies != old.companies {
+        take_from_others(cx, tx, &old, &new, edit.force)?;
+    }
     save(cx, tx, &old, new)
 }
 

@@ -57,6 +57,14 @@ pub(crate) enum Error {
         /// How many hold it, and the first of them.
         holders: String,
     },
+    /// People of companies it shall not be for hold it.
+    #[error("role `{role}` is held by people of other companies or of none: {holders}")]
+    HeldElsewhere {
+        /// Its slug.
+        role: String,
+        /// How many hold it, and the first of them.
+        holders: String,
+    },
     /// There is no such section or widget of a dashboard.
     #[error("dashboards have no {what} `{name}`")]
     UnknownPart {
@@ -107,6 +115,7 @@ impl Explain for Error {
             Self::NoSlug { .. } => "role.no_slug",
             Self::GroupElsewhere { .. } => "role.group_elsewhere",
             Self::InUse { .. } => "role.in_use",
+            Self::HeldElsewhere { .. } => "role.held_elsewhere",
             Self::UnknownPart { .. } => "role.unknown_part",
             Self::WidgetElsewhere { .. } => "role.widget_elsewhere",
             Self::Twice { .. } => "role.twice",
@@ -123,6 +132,7 @@ impl Explain for Error {
             | Self::NoSlug { .. }
             | Self::GroupElsewhere { .. }
             | Self::InUse { .. }
+            | Self::HeldElsewhere { .. }
             | Self::WidgetElsewhere { .. }
             | Self::Twice { .. }
             | Self::Apart { .. }
@@ -141,7 +151,9 @@ impl Explain for Error {
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
             Self::NoSlug { .. } => "give one with `--slug`, such as `--slug night-shift`".to_owned(),
             Self::GroupElsewhere { .. } => "leave the group out, or add its company to the role".to_owned(),
-            Self::InUse { .. } => "take it from them first with `secboard user remove-role`".to_owned(),
+            Self::InUse { .. } | Self::HeldElsewhere { .. } => {
+                "take it from them first with `secboard user remove-role`, or add `--force`".to_owned()
+            }
             Self::UnknownPart { near, .. } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "see them with `secboard role dashboard show ROLE`".to_owned(),

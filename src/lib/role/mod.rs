@@ -108,7 +108,12 @@ pub(crate) fn not_found(tx: &Tx<'_>, name: &str) -> Result<Error> {
 impl Role {
     /// Whether people of that company may hold it.
     pub(crate) fn is_for(&self, company: i64) -> bool {
-        self.companies.is_empty() || self.companies.iter().any(|own| own.id == company)
+        self.suits(Some(company))
+    }
+
+    /// Whether somebody of that company, or of none, may hold it.
+    pub(crate) fn suits(&self, company: Option<i64>) -> bool {
+        self.companies.is_empty() || self.companies.iter().any(|own| Some(own.id) == company)
     }
 
     /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.

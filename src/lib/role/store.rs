@@ -55,7 +55,8 @@ const IN_FORCE_OF: &str = roles!(
 
 /// People in the bin come last.
 const HOLDERS: &str = "
-    SELECT u.email FROM user_roles h JOIN users u ON u.id = h.user_id
+    SELECT u.id, u.email, u.company_id, u.deleted_at IS NOT NULL AS in_bin
+    FROM user_roles h JOIN users u ON u.id = h.user_id
     WHERE h.role_id = :id
     ORDER BY u.deleted_at IS NOT NULL, u.email_folded";
 
@@ -165,6 +166,15 @@ pub(crate) struct Found {
     pub(crate) active: bool,
 }
 
+/// Somebody who holds a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holder {
+    pub(super) id: i64,
+    pub(super) email: String,
+    pub(super) company_id: Option<i64>,
+    pub(super) in_bin: bool,
+}
+
 pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
     Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
 }
@@ -235,9 +245,18 @@ pub(super) fn in_force_of(tx: &Tx<'_>, user: i64) -> Result<Vec<Role>> {
     roles.into_iter().map(|role| with_lists(tx, role)).collect()
 }
 
-/// The emails of those who hold a role, people in the bin last.
-pub(super) fn holders(tx: &Tx<'_>, id: i64) -> Result<Vec<String>> {
-    column(tx, HOLDERS, id)
+/// Who holds a role, people in the bin last.
+pub(super) fn holders(tx: &Tx<'_>, id: i64) -> Result<Vec<Holder>> {
+    let mut statement = tx.sql().prepare_cached(HOLDERS)?;
+    let holders = statement.query_map(named_params! { ":id": id }, |row| {
+        Ok(Holder {
+            id: row.get("id")?,
+            email: row.get("email")?,
+            company_id: row.get("company_id")?,
+            in_bin: row.get("in_bin")?,
+        })
+    })?;
+    Ok(holders.collect::<Result<_, _>>()?)
 }
 
 /// The company of a person.

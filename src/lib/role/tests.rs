@@ -96,7 +96,7 @@ fn an_edit_says_what_changed_and_writes_nothing_else() {
 fn a_deleted_id_is_not_used_again() {
     let cx = Context::for_tests();
     let first = create(&cx, &new("CISO"), false).unwrap().0.id;
-    delete(&cx, "ciso").unwrap();
+    delete(&cx, "ciso", false).unwrap();
     assert!(create(&cx, &new("CISO"), false).unwrap().0.id > first);
 }
 

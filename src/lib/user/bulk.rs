@@ -138,6 +138,17 @@ pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Resul
     Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
+/// Does it to these people, in the bin or not, beside another change that calls for it: no run, one audit row each.
+pub(crate) fn each(cx: &Context, tx: &Tx<'_>, ids: &[i64], verb: &Verb) -> Result<()> {
+    let mut places = Places::default();
+    for id in ids {
+        let user = stored(tx, *id)?;
+        let facts = verb.changed(&user.facts);
+        save::update(cx, tx, &mut places, &user, facts, Record::of(verb.action()))?;
+    }
+    Ok(())
+}
+
 /// Does it to several people, as a run; none when nothing changes.
 ///
 /// Whom a rule does not let have it (a directory's password, a role of another company) is left as they are, counted, and

@@ -10,6 +10,7 @@ use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
 use crate::text::color::Color;
+use crate::text::count::counted;
 
 /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
 #[derive(Debug, Subcommand)]
@@ -42,8 +43,10 @@ pub(crate) enum Command {
         after_help = "Examples:\n  secboard role edit ciso --add-group 'Incident Readers' --remove-group 'Risk Managers@Acme Bank'\n  secboard role edit ciso --name 'Chief Information Security Officer' --order 10\n  secboard role edit night-shift --inactive"
     )]
     Edit(Box<EditArgs>),
-    /// Delete a role that nobody holds
-    #[command(after_help = "Examples:\n  secboard role delete night-shift --yes")]
+    /// Delete a role that nobody holds, or with --force any
+    #[command(
+        after_help = "Examples:\n  secboard role delete night-shift --yes\n  secboard role delete night-shift --force"
+    )]
     Delete(Delete),
     /// What the holders of a role see at a glance: sections and widgets, on or off, in order
     #[command(subcommand, arg_required_else_help = true)]
@@ -124,12 +127,18 @@ pub(crate) struct EditArgs {
     /// Let the dashboard show widgets of this module no longer; when none is named any more, those of all
     #[arg(long, value_name = "MODULE")]
     remove_module: Vec<String>,
+    /// Take it from people of companies it is no longer for
+    #[arg(long)]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     /// Its name in any letter case, or its slug
     role: String,
+    /// Take it from those who hold it, and delete it all the same
+    #[arg(long)]
+    force: bool,
 }
 
 record! {
@@ -243,6 +252,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
         companies: Changes { add: arguments.add_company, remove: arguments.remove_company },
         groups: Changes { add: arguments.add_group, remove: arguments.remove_group },
         modules: Changes { add: arguments.add_module, remove: arguments.remove_module },
+        force: arguments.force,
     };
     let (role, changed) = super::edit(&app.writer()?, &arguments.role, &edit)?;
     if changed.is_empty() {
@@ -258,8 +268,12 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 fn delete(app: &App, arguments: &Delete) -> Result<()> {
     let cx = app.writer()?;
     let role = super::get(&cx, &arguments.role)?;
-    prompt::confirm(app, &format!("Delete role `{}`?", role.name))?;
-    let role = super::delete(&cx, &arguments.role)?;
-    app.done(&format!("deleted role `{}`", role.name));
+    let held = match role.holders {
+        0 => String::new(),
+        people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
+    };
+    prompt::confirm(app, &format!("Delete role `{}`{held}?", role.name))?;
+    let role = super::delete(&cx, &arguments.role, arguments.force)?;
+    app.done(&format!("deleted role `{}`{held}", role.name));
     Ok(())
 }
