@@ -461,6 +461,36 @@ fn a_role_leaves_those_of_other_companies_only_by_force() {
 }
 
 #[test]
+fn what_a_role_brings_follows_the_role_at_once() {
+    let board = Board::new();
+    board.run("company create Beta").ok();
+    board.run("group create Readers").ok();
+    board.run("group create Guards --company beta").ok();
+    board.run("role create CISO --group readers").ok();
+    board.run("user add-role ada@acme.example ciso").ok();
+    assert_snapshot!(board.run("user show ada@acme.example -o json --columns roles,groups"), @r#"
+    {"roles":["ciso"],"groups":[{"name":"Readers","company":null,"origins":["role:ciso"]}]}
+    "#);
+    assert_snapshot!(board.run("role edit ciso --remove-group Readers --add-group guards"), @"
+    ------- stderr -------
+    changed role `CISO`: groups
+    ");
+    assert_snapshot!(board.run("user show ada@acme.example -o json --columns roles,groups"), @r#"
+    {"roles":["ciso"],"groups":[]}
+    "#);
+    assert_snapshot!(board.run("role edit ciso --add-company acme-bank"), @"
+    ------- stderr -------
+    error: the role `CISO` is not for the company of the group `Guards@Beta`, so nobody could get it from there
+    hint: leave the group out, or add its company to the role
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role list"), @"
+    NAME  SLUG  COMPANIES  GROUPS       ACTIVE  HOLDERS
+    CISO  ciso             Guards@Beta  yes     1
+    ");
+}
+
+#[test]
 fn a_person_sees_what_all_roles_show_together() {
     let board = Board::new();
     board.run("role create Risk --module risk --order 2").ok();

@@ -8,10 +8,8 @@ use crate::error::Result;
 use crate::permission::Origin;
 use crate::role;
 use crate::store::Tx;
+use crate::text::count::named;
 use crate::user::bulk::{self, Verb};
-
-/// The most names a message gives of those who are in a group, and of the roles that bring it.
-const NAMED: usize = 3;
 
 /// The group that is meant to be deleted, and who would lose it, in words; nobody when they are empty.
 pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, String)> {
@@ -73,14 +71,7 @@ fn uses(tx: &Tx<'_>, group: &Group) -> Result<String> {
         Ok(())
     })?;
     let roles = show::roles(tx, group.id)?;
-    let said = [said(&people, "person", "people"), said(&roles, "role", "roles")];
-    Ok(said.into_iter().flatten().collect::<Vec<_>>().join(", "))
-}
-
-/// `3 people (a, b, c)`.
-fn said(names: &[String], one: &str, many: &str) -> Option<String> {
-    let what = if names.len() == 1 { one } else { many };
-    let first = names.get(..NAMED).map_or_else(|| names.join(", "), |first| first.join(", "));
-    let more = if names.len() > NAMED { ", …" } else { "" };
-    (!names.is_empty()).then(|| format!("{} {what} ({first}{more})", names.len()))
+    let uses = [(people, "person", "people"), (roles, "role", "roles")];
+    let uses = uses.iter().filter(|(names, ..)| !names.is_empty());
+    Ok(uses.map(|(names, one, many)| named(names, one, many)).collect::<Vec<_>>().join(", "))
 }

@@ -2,7 +2,7 @@
 
 use super::dashboard::Dashboard;
 use super::edit::{companies_in, groups_in, modules_of};
-use super::{Error, KIND, Role, check_name, check_slug, store};
+use super::{Error, KIND, Role, check_may_give, check_name, check_slug, require_for, store};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
@@ -38,6 +38,7 @@ pub(crate) struct New {
 /// Makes a role; returns it and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, bool)> {
     cx.write(|tx| {
+        cx.actor.require_anywhere("roles.add")?;
         let name = check_title(&new.name)?;
         if let Some(found) = super::find_in(tx, &name)?
             && fold(&found.name) == fold(&name)
@@ -52,6 +53,9 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, 
 
 /// Makes a role in a transaction of the caller.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<Role> {
+    cx.actor.require_anywhere("roles.add")?;
+    let companies = companies_in(tx, &new.companies)?;
+    require_for(cx, &companies, "roles.add")?;
     let name = check_name(tx, &new.name, None)?;
     let slug = match &new.slug {
         Some(given) => check_slug(tx, given, None)?,
@@ -65,8 +69,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         description: new.description.clone().filter(|text| !text.is_empty()),
         color: color.map(|color| color.to_string()),
         order: new.order,
-        companies: companies_in(tx, &new.companies)?,
-        groups: groups_in(tx, &new.groups)?,
+        companies,
+        groups: groups_in(cx, tx, &new.groups)?,
         modules: modules_of(&new.modules)?,
         active: !new.inactive,
         dashboard: Dashboard::default(),
@@ -75,8 +79,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         updated_at: cx.now(),
         holders: 0,
     };
-    role.require(cx, "roles.add")?;
     role.check_groups()?;
+    check_may_give(cx, tx, &role.groups)?;
     let after = audit::fields_text(&role.fields());
     let entry = Entry::new("role.create", KIND, &role.slug);
     let entry = Entry { subject_id: Some(role.id), after: after.as_deref(), run, ..entry };

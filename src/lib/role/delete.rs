@@ -1,7 +1,7 @@
 //! Deleting roles, and taking them from people.
 
 use super::store::{self, Holder};
-use super::{Error, KIND, Role, get_in};
+use super::{Error, KIND, Role, check_may_give, which_in};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
@@ -12,13 +12,16 @@ use crate::user::bulk;
 /// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin lose it.
 pub(crate) fn delete(cx: &Context, role: &str, force: bool) -> Result<Role> {
     cx.write(|tx| {
-        let role = get_in(tx, role)?;
+        let role = which_in(cx, tx, role, "roles.delete")?;
         role.require(cx, "roles.delete")?;
         let holders = store::holders(tx, role.id)?;
         if let (Some(holders), false) = (said(&holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
-        take(cx, tx, &role, &holders)?;
+        if !holders.is_empty() {
+            check_may_give(cx, tx, &role.groups)?;
+            take(cx, tx, &role, &holders)?;
+        }
         let before = audit::fields_text(&role.fields());
         let entry = Entry::new("role.delete", KIND, &role.slug);
         audit::record(cx, tx, Entry { subject_id: Some(role.id), before: before.as_deref(), ..entry })?;

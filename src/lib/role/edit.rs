@@ -2,7 +2,7 @@
 
 use super::dashboard::Dashboard;
 use super::delete::take_from_others;
-use super::{Error, KIND, OfCompany, OfGroup, Role, check_name, check_slug, get_in, store};
+use super::{Error, KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, store, which_in};
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::context::Context;
@@ -53,11 +53,12 @@ pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<S
 
 /// Changes a role in a transaction of the caller.
 pub(crate) fn edit_in(cx: &Context, tx: &Tx<'_>, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
-    let old = get_in(tx, role)?;
+    let old = which_in(cx, tx, role, "roles.edit")?;
     old.require(cx, "roles.edit")?;
-    let new = edited(tx, &old, edit)?;
+    let new = edited(cx, tx, &old, edit)?;
     new.require(cx, "roles.edit")?;
     new.check_groups()?;
+    check_may_give(cx, tx, touched(&old, &new))?;
     if new.companies != old.companies {
         take_from_others(cx, tx, &old, &new, edit.force)?;
     }
@@ -71,7 +72,7 @@ pub(super) fn dashboard(
     change: impl FnOnce(&Dashboard) -> Result<Dashboard, Error>,
 ) -> Result<(Role, bool)> {
     cx.write(|tx| {
-        let old = get_in(tx, role)?;
+        let old = which_in(cx, tx, role, "roles.edit")?;
         old.require(cx, "roles.edit")?;
         let new = Role { dashboard: change(&old.dashboard)?, ..old.clone() };
         let (role, changed) = save(cx, tx, &old, new)?;
@@ -88,10 +89,12 @@ pub(super) fn companies_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompan
     Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
 }
 
-/// The groups of these names.
-pub(super) fn groups_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfGroup>> {
+/// The groups of these names; only those the actor may look at are offered for one there is none of.
+pub(super) fn groups_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfGroup>> {
     let found = names.iter().map(|name| {
-        let group = group::get_in(tx, name)?;
+        let Some(group) = group::find_id_in(tx, name)? else {
+            return Err(group::not_found(tx, name, &cx.actor.reach("groups.view"))?.into());
+        };
         Ok(OfGroup { id: group.id, name: group.canonical(), company_id: group.company_id })
     });
     Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
@@ -120,8 +123,15 @@ fn save(cx: &Context, tx: &Tx<'_>, old: &Role, mut new: Role) -> Result<(Role, V
     Ok((store::get(tx, old.id)?, changed))
 }
 
+/// The groups that somebody gets or loses by the change: those that come or go, and all when the role holds for others.
+fn touched<'a>(old: &'a Role, new: &'a Role) -> impl Iterator<Item = &'a OfGroup> {
+    let all = old.active != new.active || old.companies != new.companies;
+    let gone = old.groups.iter().filter(move |group| all || !new.groups.contains(group));
+    gone.chain(new.groups.iter().filter(move |group| all || !old.groups.contains(group)))
+}
+
 /// The role as it will be.
-fn edited(tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
+fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     let mut new = old.clone();
     if let Some(typed) = &edit.name {
         new.name = check_name(tx, typed, Some(old.id))?;
@@ -139,7 +149,7 @@ fn edited(tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     new.active = edit.active.unwrap_or(old.active);
     let (add, remove) = (companies_in(tx, &edit.companies.add)?, companies_in(tx, &edit.companies.remove)?);
     new.companies = take_out(put_in(new.companies, add), &remove);
-    let (add, remove) = (groups_in(tx, &edit.groups.add)?, groups_in(tx, &edit.groups.remove)?);
+    let (add, remove) = (groups_in(cx, tx, &edit.groups.add)?, groups_in(cx, tx, &edit.groups.remove)?);
     new.groups = take_out(put_in(new.groups, add), &remove);
     let (add, remove) = (modules_of(&edit.modules.add)?, modules_of(&edit.modules.remove)?);
     new.modules = take_out(put_in(new.modules, add), &remove);

@@ -1,6 +1,7 @@
 //! What a role command refuses.
 
 use crate::error::{Explain, Kind};
+use crate::text::suggest::nearest;
 
 /// What a role command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -103,6 +104,14 @@ pub(crate) enum Error {
         /// What is wrong, and where.
         source: serde_json::Error,
     },
+}
+
+impl Error {
+    /// The error for a name that none of these names is; the nearest are offered.
+    pub(super) fn not_found(name: &str, names: &[String]) -> Self {
+        let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+        Self::NotFound { name: name.to_owned(), near }
+    }
 }
 
 impl Explain for Error {

@@ -27,11 +27,11 @@ use serde_json::json;
 use crate::audit::Fields;
 use crate::context::{Context, Denied};
 use crate::error::Result;
+use crate::group;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::slug::slug;
-use crate::text::suggest::nearest;
 
 /// The word for a role in the audit and in runs.
 pub(crate) const KIND: &str = "role";
@@ -66,7 +66,7 @@ pub(crate) fn list_in(tx: &Tx<'_>) -> Result<Vec<Role>> {
 
 /// The role of that name or slug.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Role> {
-    cx.read(|tx| Ok(get_in(tx, name)?.seen_by(cx)?))
+    cx.read(|tx| Ok(which_in(cx, tx, name, "roles.view")?.seen_by(cx)?))
 }
 
 /// The role with that id.
@@ -98,11 +98,20 @@ pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Role> {
     }
 }
 
+/// The role that is meant, for an actor who needs `permission` for some company; others than those are not offered.
+fn which_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Role> {
+    cx.actor.require_anywhere(permission)?;
+    if let Some(role) = find_in(tx, name)? {
+        return Ok(role);
+    }
+    let seen = list_in(tx)?.into_iter().filter_map(|role| role.seen_by(cx).ok());
+    let names: Vec<String> = seen.flat_map(|role| [role.name, role.slug]).collect();
+    Err(Error::not_found(name, &names).into())
+}
+
 /// The error for a name or slug that no role has.
 pub(crate) fn not_found(tx: &Tx<'_>, name: &str) -> Result<Error> {
-    let names = store::names(tx)?;
-    let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
-    Ok(Error::NotFound { name: name.to_owned(), near })
+    Ok(Error::not_found(name, &store::names(tx)?))
 }
 
 impl Role {
@@ -118,10 +127,7 @@ impl Role {
 
     /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.
     pub(crate) fn require(&self, cx: &Context, permission: &'static str) -> Result<(), Denied> {
-        if self.companies.is_empty() {
-            return cx.actor.require(permission, None);
-        }
-        self.companies.iter().try_for_each(|company| cx.actor.require(permission, Some(company.id)))
+        require_for(cx, &self.companies, permission)
     }
 
     /// What the actor may see of it: a role for all, or as much of one as is about the companies the actor may look at.
@@ -169,6 +175,28 @@ impl Role {
             None => Ok(()),
         }
     }
+}
+
+/// Refuses unless the actor has the permission for each of the companies; for all when there are none.
+fn require_for(cx: &Context, companies: &[OfCompany], permission: &'static str) -> Result<(), Denied> {
+    if companies.is_empty() {
+        return cx.actor.require(permission, None);
+    }
+    companies.iter().try_for_each(|company| cx.actor.require(permission, Some(company.id)))
+}
+
+/// Refuses unless the actor may give these groups: whoever changes what a role brings gives and takes them.
+fn check_may_give<'a>(
+    cx: &Context,
+    tx: &Tx<'_>,
+    groups: impl IntoIterator<Item = &'a OfGroup>,
+) -> Result<()> {
+    for group in groups {
+        if let Some(found) = group::find_id_in(tx, &group.name)? {
+            group::check_may_give(cx, tx, &found)?;
+        }
+    }
+    Ok(())
 }
 
 /// A name as it is stored, which no other role has for a name or slug.

@@ -34,6 +34,7 @@ pub(crate) struct Shown {
 /// Roles that are inactive, or not for the person's company, show nothing.
 pub(crate) fn of_person(cx: &Context, email: &str) -> Result<View> {
     cx.read(|tx| {
+        cx.actor.require_anywhere("roles.view")?;
         let user = user::get_in(tx, email)?;
         cx.actor.require("roles.view", store::company_of(tx, user.id)?)?;
         let roles = store::in_force_of(tx, user.id)?;

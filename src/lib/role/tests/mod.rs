@@ -1,3 +1,5 @@
+mod operators;
+
 use proptest::prelude::*;
 
 use super::dashboard::{self, Change, Dashboard};
@@ -210,4 +212,17 @@ fn every_statement_fits_the_schema() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn a_role_brings_no_group_of_a_company_it_is_not_for() {
+    let cx = with_companies(&["Acme", "Globex"]);
+    let guards = crate::group::New { name: "Guards".to_owned(), ..Default::default() };
+    crate::group::create(&cx, &guards, Some("Globex"), false).unwrap();
+    let role = New { companies: names(&["Acme"]), groups: names(&["Guards"]), ..new("Of Acme") };
+    assert_eq!(create(&cx, &role, false).unwrap_err().code(), "role.group_elsewhere");
+    let (role, _) = create(&cx, &New { companies: Vec::new(), ..role }, false).unwrap();
+    assert_eq!(role.groups.first().map(|group| group.name.as_str()), Some("Guards@Globex"));
+    let narrow = Edit { companies: add(&["Acme"]), ..Edit::default() };
+    assert_eq!(edit(&cx, "of-acme", &narrow).unwrap_err().code(), "role.group_elsewhere");
 }

@@ -1,0 +1,135 @@
+//! What operators may do with roles, permission by permission.
+
+use std::collections::BTreeSet;
+
+use super::{add, names, new, remove, with_companies};
+use crate::company;
+use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::error::{Kind, Result};
+use crate::group;
+use crate::role::{Edit, New, Shown, create, dashboard, delete, edit, get, list};
+
+/// Acme and Globex with a role each, one for all, and the group Risk, which grants `risk.view_report` for all.
+fn cx() -> Context {
+    let cx = with_companies(&["Acme", "Globex"]);
+    let risk = group::New { name: "Risk".to_owned(), ..Default::default() };
+    group::create(&cx, &risk, None, false).unwrap();
+    let report = group::Order { patterns: names(&["risk.view_report"]), ..Default::default() };
+    group::grant(&cx, &risk_group(), &report).unwrap();
+    create(&cx, &new("Global"), false).unwrap();
+    create(&cx, &New { companies: names(&["Acme"]), ..new("Of Acme") }, false).unwrap();
+    create(&cx, &New { companies: names(&["Globex"]), ..new("Of Globex") }, false).unwrap();
+    cx
+}
+
+fn risk_group() -> group::Which {
+    group::Which { name: "Risk".to_owned(), company: None }
+}
+
+/// Lets an operator act who has these permissions for Acme, and those for all companies.
+fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
+    let acme = Companies::These(BTreeSet::from([company::get(cx, "Acme").unwrap().id]));
+    let held = for_acme.iter().map(|id| (*id, acme.clone()));
+    let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
+    let account = Account { id: 1, superuser: false, held };
+    let name = "op@acme.example".to_owned();
+    cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
+}
+
+fn is_denied<T>(result: Result<T>) -> bool {
+    result.is_err_and(|failure| failure.kind() == Kind::Denied)
+}
+
+fn bring_risk() -> Edit {
+    Edit { groups: add(&["Risk"]), ..Edit::default() }
+}
+
+#[test]
+fn a1_without_permission_nothing_is_read_or_changed() {
+    let mut cx = cx();
+    act(&mut cx, &[], &[]);
+    for role in ["global", "of-acme", "no such role"] {
+        assert!(is_denied(get(&cx, role)));
+        assert!(is_denied(edit(&cx, role, &Edit::default())));
+        assert!(is_denied(delete(&cx, role, true)));
+        assert!(is_denied(dashboard::reset(&cx, role)));
+    }
+    assert!(is_denied(list(&cx, &Shown::default())));
+    assert!(is_denied(create(&cx, &new("Global"), true)));
+    assert!(is_denied(dashboard::of_person(&cx, "nobody@acme.example")));
+}
+
+#[test]
+fn a1_a_list_shows_roles_for_all_and_those_of_the_operators_companies() {
+    let mut cx = cx();
+    let both = New { companies: names(&["Acme", "Globex"]), ..new("Of both") };
+    create(&cx, &both, false).unwrap();
+    act(&mut cx, &["roles.view"], &[]);
+    let listed: Vec<_> = list(&cx, &Shown::default()).unwrap();
+    let seen: Vec<_> = listed.iter().map(|role| (role.name.as_str(), role.companies.len())).collect();
+    assert_eq!(seen, [("Global", 0), ("Of Acme", 1), ("Of both", 1)]);
+    assert!(is_denied(get(&cx, "of-globex")));
+    let failure = get(&cx, "of-globax").unwrap_err();
+    assert_eq!(failure.code(), "role.not_found");
+    assert!(!failure.explain().hint().unwrap().contains("of-globex"));
+}
+
+#[test]
+fn a1_a_role_is_changed_only_by_who_may_for_each_of_its_companies() {
+    let mut cx = cx();
+    act(&mut cx, &["roles.view", "roles.add", "roles.edit", "roles.delete"], &[]);
+    let rename = Edit { description: Some("mine".into()), ..Edit::default() };
+    edit(&cx, "of-acme", &rename).unwrap();
+    for role in ["global", "of-globex"] {
+        assert!(is_denied(edit(&cx, role, &rename)), "{role}");
+        assert!(is_denied(delete(&cx, role, false)), "{role}");
+        assert!(is_denied(dashboard::reset(&cx, role)), "{role}");
+    }
+    for companies in [add(&["Globex"]), remove(&["Acme"])] {
+        assert!(is_denied(edit(&cx, "of-acme", &Edit { companies, ..Edit::default() })));
+    }
+    assert!(is_denied(create(&cx, &new("For all"), false)));
+    assert!(is_denied(create(&cx, &New { companies: names(&["Globex"]), ..new("Theirs") }, false)));
+    create(&cx, &New { companies: names(&["Acme"]), ..new("Ours") }, false).unwrap();
+    delete(&cx, "ours", false).unwrap();
+}
+
+#[test]
+fn a1_only_groups_the_operator_may_give_are_made_part_of_roles() {
+    let mut cx = cx();
+    let roles = ["roles.add", "roles.edit"];
+    act(&mut cx, &["risk.view_report"], &roles);
+    assert!(
+        is_denied(edit(&cx, "of-acme", &bring_risk())),
+        "held for Acme alone, the group grants it for all"
+    );
+    let with_risk = New { groups: names(&["Risk"]), ..new("Readers") };
+    assert!(is_denied(create(&cx, &with_risk, false)));
+    act(&mut cx, &[], &["roles.add", "roles.edit", "risk.view_report"]);
+    edit(&cx, "of-acme", &bring_risk()).unwrap();
+    create(&cx, &with_risk, false).unwrap();
+}
+
+#[test]
+fn a1_assignable_groups_are_made_part_of_roles_by_anybody_who_may_edit_them() {
+    let mut cx = cx();
+    group::edit(&cx, &risk_group(), &group::Edit { assignable: Some(true), ..Default::default() }).unwrap();
+    act(&mut cx, &["roles.edit"], &[]);
+    edit(&cx, "of-acme", &bring_risk()).unwrap();
+}
+
+#[test]
+fn a1_what_holders_have_is_changed_only_by_who_may_give_it() {
+    let mut cx = cx();
+    edit(&cx, "of-acme", &bring_risk()).unwrap();
+    act(&mut cx, &[], &["roles.edit"]);
+    for change in [
+        Edit { active: Some(false), ..Edit::default() },
+        Edit { companies: add(&["Globex"]), ..Edit::default() },
+        Edit { groups: remove(&["Risk"]), ..Edit::default() },
+    ] {
+        assert!(is_denied(edit(&cx, "of-acme", &change)), "{change:?}");
+    }
+    let harmless = Edit { order: Some(5), modules: add(&["risk"]), ..Edit::default() };
+    edit(&cx, "of-acme", &harmless).unwrap();
+}
