@@ -208,9 +208,15 @@ pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Company>> {
 
 /// The company of that name or slug, in a transaction of the caller.
 pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Company> {
-    if let Some(found) = find_in(tx, name)? {
-        return Ok(found);
-    }
+    find_in(tx, name)?.map_or_else(|| not_found(tx, name), Ok)
+}
+
+/// Its id alone, for whoever does not ask how many people it has: they are counted one by one.
+pub(crate) fn id_in(tx: &Tx<'_>, name: &str) -> Result<i64> {
+    store::find_id(tx, &fold(name))?.map_or_else(|| not_found(tx, name), Ok)
+}
+
+fn not_found<T>(tx: &Tx<'_>, name: &str) -> Result<T> {
     let names = store::names(tx)?;
     let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
     Err(Error::NotFound { name: name.to_owned(), near }.into())

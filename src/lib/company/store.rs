@@ -178,22 +178,33 @@ pub(super) fn uses(tx: &Tx<'_>, id: i64) -> Result<Uses> {
 
 /// By folded name, else by slug.
 pub(super) fn find(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
-    match find_by_name(tx, folded)? {
-        Some(company) => Ok(Some(company)),
-        None => find_by_slug(tx, folded),
+    find_id(tx, folded)?.map(|id| get(tx, id)).transpose()
+}
+
+/// The id alone, without counting who is there.
+pub(super) fn find_id(tx: &Tx<'_>, folded: &str) -> Result<Option<i64>> {
+    match id_by_name(tx, folded)? {
+        Some(id) => Ok(Some(id)),
+        None => id_by_slug(tx, folded),
     }
 }
 
 pub(super) fn find_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
-    let mut statement = tx.sql().prepare_cached(ID_BY_NAME)?;
-    let id = statement.query_row(named_params! { ":name": folded }, |row| row.get(0)).optional()?;
-    id.map(|id| get(tx, id)).transpose()
+    id_by_name(tx, folded)?.map(|id| get(tx, id)).transpose()
 }
 
 pub(super) fn find_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<Company>> {
+    id_by_slug(tx, slug)?.map(|id| get(tx, id)).transpose()
+}
+
+fn id_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<i64>> {
+    let mut statement = tx.sql().prepare_cached(ID_BY_NAME)?;
+    Ok(statement.query_row(named_params! { ":name": folded }, |row| row.get(0)).optional()?)
+}
+
+fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
     let mut statement = tx.sql().prepare_cached(ID_BY_SLUG)?;
-    let id = statement.query_row(named_params! { ":slug": slug }, |row| row.get(0)).optional()?;
-    id.map(|id| get(tx, id)).transpose()
+    Ok(statement.query_row(named_params! { ":slug": slug }, |row| row.get(0)).optional()?)
 }
 
 #[cfg(test)]

@@ -128,7 +128,7 @@ impl FilterArgs {
             |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
         let mut companies = Vec::new();
         for name in &self.company {
-            companies.push(company::get_in(tx, name)?.id);
+            companies.push(company::id_in(tx, name)?);
         }
         let last_login_before = match &self.last_login_before {
             Some(text) => Some(time(cx, text)?),

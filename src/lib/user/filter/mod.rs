@@ -3,12 +3,10 @@
 //! The same filter repeated takes any of its values; different filters must all hold.
 
 pub(crate) mod cli;
-mod search;
-mod sql;
 mod store;
 
 #[cfg(test)]
-pub(super) use search::STATEMENTS;
+pub(super) use store::STATEMENTS;
 
 use super::{Error, User};
 use crate::context::Context;

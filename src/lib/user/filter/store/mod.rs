@@ -4,8 +4,14 @@
 //! read. Departments and positions of one name in several companies are treated alike: few people are fetched by
 //! department, many are met on the walk, for which the index of names holds what filters ask.
 
-use super::search::Search;
-use super::sql::Where;
+mod search;
+mod sql;
+
+#[cfg(test)]
+pub(in crate::user) use search::STATEMENTS;
+use search::Search;
+use sql::Where;
+
 use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;

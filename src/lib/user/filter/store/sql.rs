@@ -3,10 +3,10 @@
 use rusqlite::ToSql;
 use rusqlite::types::Value;
 
-use super::{Page, Sort};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
+use crate::user::filter::{Page, Sort};
 
 /// Who is looked at, the conditions, and their values.
 #[derive(Debug, Clone)]

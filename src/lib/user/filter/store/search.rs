@@ -9,12 +9,12 @@
 
 use rusqlite::named_params;
 
-use super::Page;
 use super::sql::Where;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::fold::{Term, search_term};
+use crate::user::filter::Page;
 
 /// Places looked at for a page, unless the page lies far back; more on one shelf make walking it quick.
 const LOOK: usize = sized(1000, 6);
