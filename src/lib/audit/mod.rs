@@ -144,21 +144,25 @@ pub(crate) fn difference(mut before: Fields, mut after: Fields) -> (Fields, Fiel
 
 /// Calls `each` with the rows that pass the filter, newest first.
 pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    cx.actor.require("audit.view", None)?;
     cx.read(|tx| store::list(tx, filter, each))
 }
 
 /// One row.
 pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
+    cx.actor.require("audit.view", None)?;
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
 }
 
 /// Walks the whole chain and says whether it holds, and whether it passes through `checkpoint`.
 pub(crate) fn verify(cx: &Context, checkpoint: Option<&Checkpoint>) -> Result<Verdict> {
+    cx.actor.require("audit.view", None)?;
     cx.read(|tx| store::verify(tx, checkpoint))
 }
 
 /// The head of the chain, to be kept somewhere else; nothing while the audit is empty.
 pub(crate) fn checkpoint(cx: &Context) -> Result<Option<Checkpoint>> {
+    cx.actor.require("audit.view", None)?;
     cx.read(store::head)
 }
 

@@ -133,6 +133,7 @@ impl Explain for Error {
 /// Makes a company; returns it and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Company, bool)> {
     cx.write(|tx| {
+        cx.actor.require("companies.add", None)?;
         let name = check_title(&new.name)?;
         if let Some(found) = store::find_by_name(tx, &fold(&name))? {
             return if if_absent {
@@ -148,6 +149,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
 
 /// Makes a company in a transaction of the caller; returns its id.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
+    cx.actor.require("companies.add", None)?;
     let name = check_title(&new.name)?;
     if let Some(found) = store::find_by_name(tx, &fold(&name))? {
         return Err(Error::Exists { name: found.name }.into());
@@ -181,10 +183,14 @@ pub(crate) fn uses(cx: &Context, company: &Company) -> Result<Uses> {
     cx.read(|tx| store::uses(tx, company.id))
 }
 
-/// Calls `each` with every company and how much refers to it, by name.
+/// Calls `each` with every company that the actor may see and how much refers to it, by name.
 pub(crate) fn list(cx: &Context, mut each: impl FnMut(Company, Uses) -> Result<()>) -> Result<()> {
+    let seen = cx.actor.reach("org.view");
     cx.read(|tx| {
         list_in(tx, |company| {
+            if !seen.contain(Some(company.id)) {
+                return Ok(());
+            }
             let uses = store::uses(tx, company.id)?;
             each(company, uses)
         })
@@ -198,7 +204,11 @@ pub(crate) fn list_in(tx: &Tx<'_>, each: impl FnMut(Company) -> Result<()>) -> R
 
 /// The company of that name or slug.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
-    cx.read(|tx| get_in(tx, name))
+    cx.read(|tx| {
+        let company = get_in(tx, name)?;
+        cx.actor.require("org.view", Some(company.id))?;
+        Ok(company)
+    })
 }
 
 /// The company of that name or slug, in a transaction of the caller, if there is one.
@@ -226,6 +236,7 @@ fn not_found<T>(tx: &Tx<'_>, name: &str) -> Result<T> {
 pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Vec<String>)> {
     cx.write(|tx| {
         let old = get_in(tx, name)?;
+        cx.actor.require("companies.edit", Some(old.id))?;
         let new_name = match &edit.name {
             Some(typed) => free_name(tx, &check_title(typed)?, old.id)?,
             None => old.name.clone(),
@@ -273,6 +284,7 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
 pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
     cx.write(|tx| {
         let company = get_in(tx, name)?;
+        cx.actor.require("companies.delete", Some(company.id))?;
         delete_in(cx, tx, &company, None)?;
         Ok(company)
     })

@@ -204,6 +204,11 @@ impl Actor {
         self.authority == Authority::System
     }
 
+    /// Whether the actor is the account of that id.
+    pub(crate) fn is_account(&self, id: i64) -> bool {
+        matches!(&self.authority, Authority::Account(account) if account.id == id)
+    }
+
     /// Whether the actor bypasses every check of permissions.
     pub(crate) fn is_superuser(&self) -> bool {
         match &self.authority {

@@ -119,6 +119,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(De
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
         let company = company::get_in(tx, &draft.company)?;
+        cx.actor.require("departments.add", Some(company.id))?;
         if let Some(found) = store::find(tx, company.id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
             return if if_absent { Ok((found, uses, false)) } else { Err(exists(found)) };
@@ -137,6 +138,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(De
 
 /// Makes a department in a transaction of the caller; returns its id.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
+    cx.actor.require("departments.add", Some(new.company_id))?;
     let name = check_title(&new.name)?;
     if let Some(found) = store::find(tx, new.company_id, &fold(&name))? {
         return Err(exists(found));
@@ -186,11 +188,18 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
 pub(crate) fn list(
     cx: &Context,
     company: Option<&str>,
-    each: impl FnMut(Department, Uses) -> Result<()>,
+    mut each: impl FnMut(Department, Uses) -> Result<()>,
 ) -> Result<()> {
+    let seen = cx.actor.reach("org.view");
+    let shown = |department: Department, uses| {
+        if seen.contain(Some(department.company_id)) { each(department, uses) } else { Ok(()) }
+    };
     cx.read(|tx| {
         let company = company.map(|name| company::get_in(tx, name)).transpose()?;
-        store::list(tx, company.map(|company| company.id), each)
+        if let Some(company) = &company {
+            cx.actor.require("org.view", Some(company.id))?;
+        }
+        store::list(tx, company.map(|company| company.id), shown)
     })
 }
 
@@ -198,6 +207,7 @@ pub(crate) fn list(
 pub(crate) fn get(cx: &Context, which: &Which) -> Result<(Department, Uses)> {
     cx.read(|tx| {
         let department = which_in(tx, which)?;
+        cx.actor.require("org.view", Some(department.company_id))?;
         let uses = store::uses(tx, department.id)?;
         Ok((department, uses))
     })
@@ -241,6 +251,7 @@ pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Department> {
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Department, Uses, Vec<String>)> {
     cx.write(|tx| {
         let old = which_in(tx, which)?;
+        cx.actor.require("departments.edit", Some(old.company_id))?;
         let new = edited(tx, &old, edit)?;
         let (before, after) = differences(&old, &new);
         if after.is_empty() {
@@ -283,6 +294,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Departme
 pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Department> {
     cx.write(|tx| {
         let department = which_in(tx, which)?;
+        cx.actor.require("departments.delete", Some(department.company_id))?;
         delete_in(cx, tx, &department, None)?;
         Ok(department)
     })

@@ -53,7 +53,7 @@ fn users(app: &App, arguments: &Users) -> Result<()> {
     let format = format(app, &arguments.output)?;
     let page = arguments.sort.everybody()?;
     let cx = app.writer()?;
-    let filter = cx.read(|tx| arguments.filter.filter(&cx, tx))?;
+    let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.export"))?;
     let place = place(&arguments.output);
     if cx.dry_run {
         let (Count::Exactly(people) | Count::MoreThan(people)) =

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::Error;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::Result;
-use crate::permission::{Access, Permission, Reach};
+use crate::permission::{Access, Permission};
 use crate::store::Tx;
 use crate::user::{User, login};
 
@@ -26,11 +26,11 @@ pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
 }
 
 /// The actor that an account is, with everything it may do now.
-pub(super) fn actor(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Actor> {
+pub(crate) fn actor(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Actor> {
     check(cx, user)?;
     let access = Access::load(cx, tx, user)?;
     let held: HashMap<&'static str, Companies> = Permission::all()
-        .map(|permission| (permission.id(), companies(&access.reach(permission))))
+        .map(|permission| (permission.id(), Companies::reached(&access.reach(permission))))
         .filter(|(_, companies)| !companies.is_empty())
         .collect();
     Ok(Actor {
@@ -38,15 +38,4 @@ pub(super) fn actor(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Actor> {
         shell_user: cx.actor.shell_user.clone(),
         authority: Authority::Account(Account { id: user.id, superuser: user.facts.superuser, held }),
     })
-}
-
-fn companies(reaches: &[Reach]) -> Companies {
-    let mut ids = std::collections::BTreeSet::new();
-    for reach in reaches {
-        match reach {
-            Reach::Everywhere => return Companies::All,
-            Reach::Company(id) => ids.insert(*id),
-        };
-    }
-    Companies::These(ids)
 }

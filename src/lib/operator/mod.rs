@@ -23,6 +23,8 @@ mod who;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use account::actor;
 pub(crate) use door::{AtTheShell, admit};
 pub(crate) use error::Error;
 pub(crate) use map::{list, remove, set};

@@ -28,6 +28,7 @@ pub(crate) enum Needs {
 pub(super) type Line = (&'static str, Needs, &'static str);
 
 const PERSON: &str = "for the person's company";
+const ABOUT: &str = "nothing about oneself; users.view for the company of anybody else";
 const COMPANY: &str = "for the company";
 const EVERYWHERE: &str = "for all companies";
 const CUT: &str = "and shows only the companies it is held for";
@@ -81,11 +82,11 @@ pub(super) const TABLE: &[Line] = &[
     ("group add-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
     ("group remove-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
     ("permission list", Needs::Nothing, ""),
-    ("permission show", Needs::All(&["users.view"]), PERSON),
-    ("permission check", Needs::All(&["users.view"]), PERSON),
-    ("permission explain", Needs::All(&["users.view"]), PERSON),
+    ("permission show", Needs::All(&[]), ABOUT),
+    ("permission check", Needs::All(&[]), ABOUT),
+    ("permission explain", Needs::All(&[]), ABOUT),
     ("permission who-can", Needs::All(&["users.view"]), CUT),
-    ("permission diff", Needs::All(&["users.view"]), PERSON),
+    ("permission diff", Needs::All(&[]), ABOUT),
     ("permission matrix", Needs::Any(&["users.view", "groups.view", "roles.view"]), "of what is shown"),
     ("company create", Needs::All(&["companies.add"]), EVERYWHERE),
     ("company list", Needs::All(&["org.view"]), CUT),
@@ -178,7 +179,7 @@ pub(super) fn words((_, needs, reach): &Line) -> String {
         Needs::All(permissions) => (permissions, " and "),
         Needs::Any(permissions) => (permissions, " or "),
     };
-    format!("{}, {reach}", permissions.join(and))
+    if permissions.is_empty() { (*reach).to_owned() } else { format!("{}, {reach}", permissions.join(and)) }
 }
 
 /// The command line with what each verb needs below its help, before the examples.

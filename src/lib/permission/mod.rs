@@ -27,12 +27,13 @@ pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use modules::modules;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
 use catalog::{MODULES, PERMISSIONS};
 
+use crate::context::Companies;
 use crate::text::suggest::nearest;
 
 /// A permission of the catalogue.
@@ -193,6 +194,20 @@ pub(crate) fn reach(group_company: Option<i64>, grant_company: Option<i64>) -> O
         (None, None) => Some(Reach::Everywhere),
         (None, Some(company)) | (Some(company), None) => Some(Reach::Company(company)),
         (Some(own), Some(company)) => (own == company).then_some(Reach::Company(company)),
+    }
+}
+
+impl Companies {
+    /// Those that any of the reaches covers.
+    pub(crate) fn reached(reaches: &[Reach]) -> Self {
+        let mut ids = BTreeSet::new();
+        for reach in reaches {
+            match reach {
+                Reach::Everywhere => return Self::All,
+                Reach::Company(id) => ids.insert(*id),
+            };
+        }
+        Self::These(ids)
     }
 }
 

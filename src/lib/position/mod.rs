@@ -102,6 +102,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Po
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
         let company = company::get_in(tx, &draft.company)?;
+        cx.actor.require("positions.add", Some(company.id))?;
         let (department_id, parent) = place_in(tx, company.id, &name, &draft.place)?;
         if let Some(found) = store::find(tx, department_id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
@@ -125,6 +126,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     let Some(department) = department::by_id(tx, new.department_id)? else {
         return Err(Error::NoPlace { name }.into());
     };
+    cx.actor.require("positions.add", Some(department.company_id))?;
     if let Some(found) = store::find(tx, department.id, &fold(&name))? {
         return Err(exists(found));
     }
@@ -180,15 +182,20 @@ pub(crate) fn list(
     cx: &Context,
     company: Option<&str>,
     department: Option<&str>,
-    each: impl FnMut(Position, Uses) -> Result<()>,
+    mut each: impl FnMut(Position, Uses) -> Result<()>,
 ) -> Result<()> {
-    cx.read(|tx| store::list(tx, scope_in(tx, company, department)?, each))
+    let seen = cx.actor.reach("org.view");
+    let shown = |position: Position, uses| {
+        if seen.contain(Some(position.company_id)) { each(position, uses) } else { Ok(()) }
+    };
+    cx.read(|tx| store::list(tx, scope_in(tx, company, department)?, shown))
 }
 
 /// The position that is meant, and how much refers to it.
 pub(crate) fn get(cx: &Context, which: &Which) -> Result<(Position, Uses)> {
     cx.read(|tx| {
         let position = which_in(tx, which)?;
+        cx.actor.require("org.view", Some(position.company_id))?;
         let uses = store::uses(tx, position.id)?;
         Ok((position, uses))
     })
@@ -246,6 +253,7 @@ pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Position> {
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position, Uses, Vec<String>)> {
     cx.write(|tx| {
         let old = which_in(tx, which)?;
+        cx.actor.require("positions.edit", Some(old.company_id))?;
         let new = edited(tx, &old, edit)?;
         let changed = change(cx, tx, &old, &new)?;
         if new.department_id != old.department_id {
@@ -260,6 +268,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position
 pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Position> {
     cx.write(|tx| {
         let position = which_in(tx, which)?;
+        cx.actor.require("positions.delete", Some(position.company_id))?;
         delete_in(cx, tx, &position, None)?;
         Ok(position)
     })

@@ -59,10 +59,22 @@ pub(crate) fn edit_in(cx: &Context, tx: &Tx<'_>, role: &str, edit: &Edit) -> Res
     new.require(cx, "roles.edit")?;
     new.check_groups()?;
     check_may_give(cx, tx, touched(&old, &new))?;
+    check_not_own(cx, tx, &old, &new)?;
     if new.companies != old.companies {
         take_from_others(cx, tx, &old, &new, edit.force)?;
     }
     save(cx, tx, &old, new)
+}
+
+/// Refuses an operator who would change what a role they hold brings them: an assignable group may be given to others only.
+fn check_not_own(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
+    if cx.actor.is_superuser() || touched(old, new).next().is_none() {
+        return Ok(());
+    }
+    if store::holders(tx, old.id)?.iter().any(|holder| cx.actor.is_account(holder.id)) {
+        return Err(cx.actor.denied("nobody changes what their own roles bring").into());
+    }
+    Ok(())
 }
 
 /// Changes the dashboard of a role; returns the role and whether anything changed.

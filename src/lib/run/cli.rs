@@ -160,7 +160,7 @@ fn list(app: &App, limit: Option<u32>) -> Result<()> {
 fn show(app: &App, id: &str) -> Result<()> {
     let cx = app.reader()?;
     cx.read(|tx| {
-        let run = super::get(tx, id)?;
+        let run = super::get_to_see(&cx, tx, id)?;
         if app.out.is_table() && app.out.columns.is_none() {
             let id = run.id.clone();
             app.out.object(&RunRow::from(run))?;
@@ -187,7 +187,7 @@ fn show(app: &App, id: &str) -> Result<()> {
 
 fn undo(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<Outcome> {
     let cx = app.writer()?;
-    let run = cx.read(|tx| super::get(tx, id))?;
+    let run = cx.read(|tx| super::get_to_see(&cx, tx, id))?;
     prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
     let stop = Stop::watch(&cx);
     let undone = super::undo(&cx, targets, &run.id)?;

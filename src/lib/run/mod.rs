@@ -27,7 +27,7 @@ pub(crate) use store::Run;
 use serde::Serialize;
 
 use crate::audit::{self, Entry, Fields};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::{Kind, Result};
 use crate::store::Tx;
 
@@ -246,8 +246,33 @@ pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<Run> {
 }
 
 /// Calls `each` with every run, newest first.
-pub(crate) fn list(cx: &Context, limit: Option<u32>, each: impl FnMut(Run) -> Result<()>) -> Result<()> {
-    cx.read(|tx| store::list(tx, limit, each))
+///
+/// Who may not edit everybody sees their own.
+pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -> Result<()>) -> Result<()> {
+    cx.actor.require_anywhere("users.edit")?;
+    if cx.actor.reach("users.edit") == Companies::All {
+        return cx.read(|tx| store::list(tx, limit, each));
+    }
+    let mut left = limit.unwrap_or(u32::MAX);
+    cx.read(|tx| {
+        store::list(tx, None, |run| {
+            if left == 0 || run.actor != cx.actor.name {
+                return Ok(());
+            }
+            left -= 1;
+            each(run)
+        })
+    })
+}
+
+/// The run whose id begins with `id`, for an actor who made it or may edit everybody.
+pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
+    cx.actor.require_anywhere("users.edit")?;
+    let run = get(tx, id)?;
+    if run.actor != cx.actor.name {
+        cx.actor.require("users.edit", None)?;
+    }
+    Ok(run)
 }
 
 /// Calls `each` with the changes of a run, in their order, each with why an undo left it.
@@ -262,6 +287,7 @@ pub(crate) fn changes(
 /// Applies a run that the brake holds.
 pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Run> {
     cx.write(|tx| {
+        cx.actor.require("users.edit", None)?;
         let run = get(tx, id)?;
         if run.state != "held" {
             return Err(Error::not_held(run).into());
@@ -277,7 +303,10 @@ pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -
 /// Takes a run back: the last change first, each subject as it was, but for those changed since.
 pub(crate) fn undo(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Undone> {
     cx.write(|tx| {
-        let run = get(tx, id)?;
+        let run = get_to_see(cx, tx, id)?;
+        if run.actor != cx.actor.name && !cx.actor.is_superuser() {
+            return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
+        }
         if run.state != "applied" && run.state != "partly_undone" {
             return Err(Error::not_applied(run).into());
         }

@@ -97,12 +97,14 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// Every setting, in the order of their definitions.
 pub(crate) fn list(cx: &Context) -> Result<Vec<Setting>> {
+    cx.actor.require_anywhere("settings.view")?;
     let settings = cx.read(Settings::load)?;
     Ok(DEFINITIONS.iter().map(|definition| Setting::of(definition, &settings)).collect())
 }
 
 /// One setting.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Setting> {
+    cx.actor.require_anywhere("settings.view")?;
     let definition = find(name)?;
     Ok(Setting::of(definition, &cx.read(Settings::load)?))
 }
@@ -114,6 +116,7 @@ pub(crate) fn set(cx: &Context, name: &str, value: &str) -> Result<(Setting, boo
 
 /// Gives a setting a value in a transaction of the caller.
 pub(crate) fn set_in(cx: &Context, tx: &Tx<'_>, name: &str, value: &str) -> Result<(Setting, bool)> {
+    cx.actor.require("settings.edit", None)?;
     let definition = find(name)?;
     let mut settings = Settings::load(tx)?;
     let old = Setting::of(definition, &settings);
@@ -134,6 +137,7 @@ pub(crate) fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<
 
 /// Takes a setting back to its default; returns it, and whether it had another value before.
 pub(crate) fn unset(cx: &Context, name: &str) -> Result<(Setting, bool)> {
+    cx.actor.require("settings.edit", None)?;
     let definition = find(name)?;
     cx.write(|tx| {
         let old = Setting::of(definition, &Settings::load(tx)?);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::store::{self, Photo, User};
-use super::{Error, KIND, get_in};
+use super::{Error, KIND, get_in, guard};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
@@ -25,6 +25,7 @@ pub(crate) enum PhotoChange {
 pub(crate) fn set(cx: &Context, who: &str, photo: &Checked) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(tx, who)?;
+        guard::touch(cx, tx, &user, "users.edit")?;
         let changed = set_in(cx, tx, &user, photo)?;
         Ok((user, changed))
     })
@@ -52,6 +53,7 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, photo: &Checked) ->
 pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
     cx.read(|tx| {
         let user = get_in(tx, who)?;
+        guard::see(cx, &user)?;
         match store::photo(tx, user.id)? {
             Some(photo) => Ok((user, photo)),
             None => Err(Error::NoPhoto { email: user.facts.email }.into()),
@@ -63,6 +65,7 @@ pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
 pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(tx, who)?;
+        guard::touch(cx, tx, &user, "users.edit")?;
         let removed = remove_in(cx, tx, &user)?;
         Ok((user, removed))
     })

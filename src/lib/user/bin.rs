@@ -7,7 +7,7 @@ use super::create::stored;
 use super::edit::{Named, clear_what_does_not_fit};
 use super::places::Places;
 use super::save::{self, Record};
-use super::{Error, KIND, User, store};
+use super::{Error, KIND, User, guard, store};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
@@ -27,9 +27,13 @@ pub(crate) struct Anew {
     pub(crate) company: Option<String>,
 }
 
-/// The person in the bin with that id, or the last deleted one of that email.
+/// The person in the bin with that id, or the last deleted one of that email, for an actor who may end them.
 pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
-    cx.read(|tx| get_deleted_in(tx, who))
+    cx.read(|tx| {
+        let user = get_deleted_in(tx, who)?;
+        guard::touch(cx, tx, &user, "users.delete")?;
+        Ok(user)
+    })
 }
 
 /// Brings a person back from the bin, as they were.
@@ -88,6 +92,7 @@ pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
 pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
     cx.write(|tx| {
         let mut users = named(tx, names)?;
+        users.iter().try_for_each(|user| guard::touch(cx, tx, user, "users.edit"))?;
         users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
         for user in &users {
             let (before, after) = (json!({ "held_until": user.held_until }), json!({ "held_until": null }));

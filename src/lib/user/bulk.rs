@@ -9,7 +9,7 @@ use super::password::has_own_password;
 use super::places::Places;
 use super::save::{self, Record};
 use super::target::People;
-use super::{Error, Facts, KIND, User, find_in, get_in, not_found, store};
+use super::{Error, Facts, KIND, User, find_in, get_in, guard, not_found, store};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
 use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
@@ -53,6 +53,14 @@ impl Verb {
             Self::RemoveRole(_) => "user.remove_role",
             Self::AddGroup(_) => "user.add_group",
             Self::RemoveGroup(_) => "user.remove_group",
+        }
+    }
+
+    /// The permission it needs.
+    pub(crate) const fn needs(&self) -> &'static str {
+        match self {
+            Self::Delete => "users.delete",
+            _ => "users.edit",
         }
     }
 
@@ -131,6 +139,7 @@ pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> 
 /// Does it to one person in a transaction of the caller.
 pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
     let user = get_in(tx, who)?;
+    guard::touch(cx, tx, &user, verb.needs())?;
     verb.check(&user)?;
     let facts = verb.changed(&user.facts);
     let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
@@ -170,10 +179,11 @@ pub(crate) fn several(
     let spec = Spec { kind: verb.action(), source: &source, in_scope };
     let mut places = Places::default();
     run::execute(cx, tx, &mut targets, &spec, |planner| {
-        let mut plan = |user: &User| match changed(tx, &mut places, verb, user) {
+        let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
             Ok(facts) => plan(planner, verb, user, &facts),
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
+                guard::note(cx, tx, user, &failure)?;
                 refused(user, &failure);
                 Ok(())
             }
@@ -187,10 +197,11 @@ pub(crate) fn several(
 }
 
 /// The facts as the verb leaves them.
-fn changed(tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Facts> {
+fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Facts> {
     verb.check(user)?;
     let mut facts = verb.changed(&user.facts);
-    places.resolve(tx, Some(&user.facts), &mut facts)?;
+    let ids = places.resolve(tx, Some(&user.facts), &mut facts)?;
+    guard::change(cx, tx, user, &facts, &ids)?;
     Ok(facts)
 }
 

@@ -21,6 +21,7 @@ pub(crate) fn create(
     cx.write(|tx| {
         if let Some(user) = store::by_email(tx, &fold(&facts.email))? {
             return if if_absent {
+                cx.actor.require("users.add", user.company_id)?;
                 Ok((user, false))
             } else {
                 Err(Error::Exists { email: user.facts.email }.into())

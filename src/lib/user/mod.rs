@@ -18,6 +18,7 @@ pub(crate) mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;
+mod guard;
 mod held;
 mod holdings;
 pub(crate) mod import;

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::create::stored;
 use super::store::{self, Origin, User};
-use super::{Error, KIND, get, get_in};
+use super::{Error, KIND, get_in, guard};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -30,10 +30,15 @@ pub(super) enum MustChange {
 
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
-    let user = get(cx, who)?;
+    let user = cx.read(|tx| {
+        let user = get_in(tx, who)?;
+        guard::touch(cx, tx, &user, "users.edit")?;
+        Ok(user)
+    })?;
     let hash = prepare(cx, &user, password)?;
     cx.write(|tx| {
         let now = get_in(tx, who)?;
+        guard::touch(cx, tx, &now, "users.edit")?;
         // Whoever has another name or password since the look may not have this one.
         let hash = if now == user { hash } else { prepare(cx, &now, password)? };
         let flag = match must_change {

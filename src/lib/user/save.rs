@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::places::Places;
 use super::store::{Stamp, User};
-use super::{Error, Facts, KIND, rules, store};
+use super::{Error, Facts, KIND, guard, rules, store};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -60,6 +60,7 @@ pub(super) fn insert(
     let mut facts = facts;
     rules::check(&facts)?;
     let ids = places.resolve(tx, None, &mut facts)?;
+    guard::create(cx, tx, &facts, &ids)?;
     free_email(tx, &facts.email, None)?;
     let id = store::next_id(tx)?;
     let mut after = facts.as_created();
@@ -98,6 +99,7 @@ pub(super) fn update(
     }
     rules::check(&facts)?;
     let ids = places.resolve(tx, Some(&old.facts), &mut facts)?;
+    guard::change(cx, tx, old, &facts, &ids)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
         free_email(tx, &facts.email, Some(old.id))?;
     }
@@ -129,6 +131,9 @@ pub(super) fn update(
 
 /// Erases a person for good; the audit keeps who it was.
 pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<()> {
+    // Whoever made somebody by a run may take that back.
+    let permission = if record.run.is_some() { "users.edit" } else { "users.delete" };
+    guard::erase(cx, tx, user, permission)?;
     let mut before = user.facts.as_created();
     before.insert("deleted".into(), json!(user.facts.deleted));
     let before = audit::fields_text(&before);

@@ -61,7 +61,8 @@ macro_rules! columns {
             (SELECT json_group_array(json_array(g.name, o.name, m.origin, r.slug))
                 FROM memberships_in_force m JOIN groups g ON g.id = m.group_id
                 LEFT JOIN companies o ON o.id = g.company_id LEFT JOIN roles r ON r.id = m.role_id
-                WHERE m.user_id = u.id) AS groups"
+                WHERE m.user_id = u.id) AS groups,
+            u.company_id"
     };
 }
 
@@ -218,6 +219,8 @@ pub(crate) struct User {
     pub(crate) sort_name: String,
     /// The roles held, in role order.
     pub(crate) badges: Vec<Badge>,
+    /// The company, whose name is in the facts.
+    pub(crate) company_id: Option<i64>,
     /// The groups the person is in, however that comes, by name.
     pub(crate) in_groups: Vec<InGroup>,
 }
@@ -279,6 +282,7 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         sort_name: row.get(27)?,
         badges,
         in_groups,
+        company_id: row.get(30)?,
     })
 }
 

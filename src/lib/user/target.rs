@@ -98,17 +98,10 @@ impl Target for People {
         self.remember(&user.facts);
         let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
-            save::erase(cx, tx, &user, record)?;
-            return Ok(Reverted::Yes);
+            return reverted(save::erase(cx, tx, &user, record));
         }
         let facts = with(&user.facts, &done.change.before)?;
-        match save::update(cx, tx, &mut self.places, &user, facts, record) {
-            Ok(_) => Ok(Reverted::Yes),
-            Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::NotFound | Kind::CannotCreate) => {
-                Ok(Reverted::No(failure.to_string()))
-            }
-            Err(failure) => Err(failure),
-        }
+        reverted(save::update(cx, tx, &mut self.places, &user, facts, record).map(drop))
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
@@ -137,6 +130,19 @@ impl People {
         }
         self.remember(&user.facts);
         Ok(user)
+    }
+}
+
+/// What a rule refuses leaves one person as they are; anything else ends the undo.
+fn reverted(result: Result<()>) -> Result<Reverted> {
+    match result {
+        Ok(()) => Ok(Reverted::Yes),
+        Err(failure) => match failure.kind() {
+            Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Denied => {
+                Ok(Reverted::No(failure.to_string()))
+            }
+            _ => Err(failure),
+        },
     }
 }
 

@@ -30,7 +30,8 @@ fn order(pattern: &str, company: Option<&str>) -> Order {
 
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
-    let acme = Companies::These(BTreeSet::from([company::get(cx, "Acme").unwrap().id]));
+    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme")?.id)).unwrap();
+    let acme = Companies::These(BTreeSet::from([acme]));
     let held = for_acme.iter().map(|id| (*id, acme.clone()));
     let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
     let account = Account { id: 1, superuser: false, held };

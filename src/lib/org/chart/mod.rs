@@ -70,11 +70,16 @@ type Hanging = HashMap<Option<Node>, Vec<(Option<Node>, Branch)>>;
 pub(super) fn read(cx: &Context, company: Option<&str>, people: bool) -> Result<Vec<Branch>> {
     cx.read(|tx| {
         if let Some(name) = company {
-            return Ok(vec![branch_of(tx, &company::get_in(tx, name)?, people)?]);
+            let company = company::get_in(tx, name)?;
+            cx.actor.require("org.view_chart", Some(company.id))?;
+            return Ok(vec![branch_of(tx, &company, people)?]);
         }
+        let seen = cx.actor.reach("org.view_chart");
         let mut charts = Vec::new();
         company::list_in(tx, |company| {
-            charts.push(branch_of(tx, &company, people)?);
+            if seen.contain(Some(company.id)) {
+                charts.push(branch_of(tx, &company, people)?);
+            }
             Ok(())
         })?;
         Ok(charts)

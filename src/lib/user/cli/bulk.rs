@@ -14,6 +14,7 @@ use crate::text::count;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::filter::{self, Count};
+use crate::user::guard;
 use crate::user::row::UserRow;
 use crate::user::{Error, User};
 
@@ -70,9 +71,9 @@ impl People {
         }
     }
 
-    fn who(&self, cx: &Context) -> Result<Who> {
+    fn who(&self, cx: &Context, verb: &Verb) -> Result<Who> {
         if self.all_matching {
-            let filter = cx.read(|tx| self.filter.filter(cx, tx))?;
+            let filter = cx.read(|tx| self.filter.filter(cx, tx, verb.needs()))?;
             if filter.deleted {
                 return Err(Error::FilterOfBin.into());
             }
@@ -110,7 +111,11 @@ fn read_input() -> Result<String, Error> {
 fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     if *verb == Verb::Delete {
-        let user = crate::user::get(&cx, who)?;
+        let user = cx.read(|tx| {
+            let user = crate::user::get_in(tx, who)?;
+            guard::touch(&cx, tx, &user, "users.delete")?;
+            Ok(user)
+        })?;
         prompt::confirm(app, &format!("Move `{}` to the bin?", user.facts.email))?;
     }
     let (user, changed) = bulk::one(&cx, who, verb)?;
@@ -158,7 +163,7 @@ fn in_bin(email: &str, days: u32) -> String {
 
 fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
-    let who = people.who(&cx)?;
+    let who = people.who(&cx, verb)?;
     if verb.is_destructive() {
         let question = if *verb == Verb::Delete { "Move" } else { "Deactivate" };
         let place = if *verb == Verb::Delete { " to the bin" } else { "" };
@@ -207,7 +212,7 @@ fn how_many(cx: &Context, who: &Who) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::{People, listed};
-    use crate::user::Error;
+    use crate::user::{Error, guard};
 
     #[test]
     fn a_list_has_comments_and_blank_lines() {

@@ -54,7 +54,7 @@ pub(super) fn calendar(app: &App, arguments: &Calendar) -> Result<()> {
     let cx = app.reader()?;
     let last = Day::parse_relative(&format!("+{}d", arguments.days), cx.today())?;
     let entries = cx.read(|tx| {
-        let filter = arguments.filter.filter(&cx, tx)?;
+        let filter = arguments.filter.filter(&cx, tx, "users.view")?;
         calendar::ahead(&cx, tx, &filter, last)
     })?;
     if arguments.ics {

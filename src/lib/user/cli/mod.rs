@@ -295,7 +295,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     let page = arguments.page.page(people_look_at_it)?;
     let today = cx.today();
     cx.read(|tx| {
-        let filter = arguments.filter.filter(&cx, tx)?;
+        let filter = arguments.filter.filter(&cx, tx, "users.view")?;
         if arguments.count {
             let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(&cx, tx, &filter, None)?;
             return crate::cli::output::text(&format!("{count}\n"));

@@ -8,9 +8,9 @@ use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::{self, Access};
 use crate::text::instant::Instant;
-use crate::user;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
+use crate::user::{self, guard};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -45,8 +45,13 @@ pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
     let as_of = arguments.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?;
     let row = cx.read(|tx| {
-        let Some(at) = as_of else { return Ok(UserRow::new(user::get_in(tx, &arguments.user)?, cx.today())) };
+        let Some(at) = as_of else {
+            let now = user::get_in(tx, &arguments.user)?;
+            guard::see(&cx, &now)?;
+            return Ok(UserRow::new(now, cx.today()));
+        };
         let then = user::as_of(tx, &arguments.user, at)?;
+        guard::see(&cx, &then)?;
         Ok(UserRow::new(then, at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today())))
     })?;
     app.out.object(&row)
@@ -57,6 +62,7 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
     let moment = Moment { now: cx.now(), today: cx.today() };
     let (email, checks, modules) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(tx, who)? {
+            guard::see(&cx, &user)?;
             let modules = permission::modules(&Access::load(&cx, tx, &user)?);
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, position_ids};
 use crate::company;
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -121,14 +121,21 @@ impl Explain for Error {
 }
 
 impl FilterArgs {
-    /// The filter behind the flags; names are looked up, and an unknown one is an error rather than an empty list.
-    pub(crate) fn filter(&self, cx: &Context, tx: &Tx<'_>) -> Result<Filter> {
+    /// The filter behind the flags, cut to the companies for which the actor has the permission; names are looked up, and
+    /// an unknown one is an error rather than an empty list.
+    pub(crate) fn filter(&self, cx: &Context, tx: &Tx<'_>, permission: &'static str) -> Result<Filter> {
         let today = cx.today();
         let day =
             |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
         let mut companies = Vec::new();
         for name in &self.company {
-            companies.push(company::id_in(tx, name)?);
+            let company = company::id_in(tx, name)?;
+            cx.actor.require(permission, Some(company))?;
+            companies.push(company);
+        }
+        cx.actor.require_anywhere(permission)?;
+        if let (Companies::These(ids), true) = (cx.actor.reach(permission), companies.is_empty()) {
+            companies.extend(ids);
         }
         let last_login_before = match &self.last_login_before {
             Some(text) => Some(time(cx, text)?),

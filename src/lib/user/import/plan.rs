@@ -18,9 +18,9 @@ use crate::tabular::{Next, Row, Table};
 use crate::text::email::Email;
 use crate::text::fold::fold;
 use crate::user::held::loses_last_group;
-use crate::user::places::{NewPlace, Places};
+use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
-use crate::user::{Facts, KIND, User, login, rules, store};
+use crate::user::{Facts, KIND, User, guard, login, rules, store};
 use crate::{company, department, position};
 
 /// A plan that grows row by row.
@@ -167,14 +167,23 @@ impl<'a> Plan<'a> {
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
-            let old = old.map(|old| &old.facts);
-            let found = self.places.resolve(self.tx, old, facts).map(|_| ());
-            self.check_place(faults, found)?;
+            match self.places.resolve(self.tx, old.map(|old| &old.facts), facts) {
+                Ok(ids) => faults.check(Field::Email, self.guard(old, facts, &ids)).map(drop)?,
+                Err(failure) => self.check_place(faults, Err(failure))?,
+            }
             if !faults.cell(Field::Groups).is_empty() {
-                self.places.leave_out_brought(self.tx, old, facts)?;
+                self.places.leave_out_brought(self.tx, old.map(|old| &old.facts), facts)?;
             }
         }
         Ok(())
+    }
+
+    /// Refuses a row that is not the actor's to bring in.
+    fn guard(&self, old: Option<&User>, facts: &Facts, ids: &Ids) -> Result<()> {
+        match old {
+            Some(old) => guard::change(self.cx, self.tx, old, facts, ids),
+            None => guard::create(self.cx, self.tx, facts, ids),
+        }
     }
 
     fn check_place(&self, faults: &mut Faults<'_>, result: Result<()>) -> Result<()> {
@@ -348,7 +357,10 @@ impl<'a> Faults<'a> {
 
     /// Notes an error of the row's own; any other ends the import.
     fn failure(&mut self, field: Field, failure: Failure, hint: impl FnOnce(String) -> String) -> Result<()> {
-        if !matches!(failure.kind(), Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Usage) {
+        if !matches!(
+            failure.kind(),
+            Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Usage | Kind::Denied
+        ) {
             return Err(failure);
         }
         let message = failure.to_string();

@@ -2,6 +2,7 @@ mod avatar;
 mod bin;
 mod bulk;
 mod calendar;
+mod operators;
 mod password;
 mod search;
 mod stored;

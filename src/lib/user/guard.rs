@@ -1,0 +1,215 @@
+//! What an operator may do to people, beyond having the permission.
+//!
+//! Every person is written through `save`, which asks here first, so that a run, an import or an undo can do no more than
+//! an edit: nobody changes somebody who holds permissions of administration that they lack themselves, nobody changes
+//! their own standing, only a superuser touches superusers and the marks, and roles and groups are given and taken only
+//! by who holds what they grant, or where they are assignable.
+
+use std::collections::BTreeSet;
+
+use super::places::Ids;
+use super::{Facts, KIND, User};
+use crate::audit::{self, Entry, Fields};
+use crate::context::{Companies, Context, Denied};
+use crate::error::{Failure, Kind, Result};
+use crate::permission::{Access, Permission};
+use crate::store::Tx;
+use crate::{group, role};
+
+/// The modules whose permissions administer people, their access, and this program.
+const ADMINISTRATION: [&str; 16] = [
+    "users",
+    "roles",
+    "groups",
+    "org",
+    "companies",
+    "departments",
+    "positions",
+    "statistics",
+    "two_factor",
+    "sessions",
+    "directory",
+    "mail",
+    "audit",
+    "settings",
+    "tasks",
+    "reviews",
+];
+
+/// Refuses an actor who may not look at the person.
+pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
+    cx.actor
+        .require("users.view", user.company_id)
+        .map_err(|denied| denied.about(KIND, user.id, &user.facts.email))
+}
+
+/// Refuses an actor who lacks the permission for the person's company, or who stands below the person.
+pub(super) fn touch(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+    about(user, reached(cx, tx, user, permission))
+}
+
+/// Refuses a change that is not the actor's to make: of `old` to these facts, whose names mean these ids.
+pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &Ids) -> Result<()> {
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    let goes = new.deleted && !old.facts.deleted;
+    about(old, {
+        reached(cx, tx, old, if goes { "users.delete" } else { "users.edit" })
+            .and_then(|()| {
+                Ok(cx
+                    .actor
+                    .require("users.edit", ids.company)
+                    .or_else(|denied| if goes { Ok(()) } else { Err(denied) })?)
+            })
+            .and_then(|()| own_standing(cx, old, new))
+            .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
+            .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
+            .and_then(|()| holdings(cx, tx, &old.facts, new))
+    })
+}
+
+/// Refuses to make a person that is not the actor's to make.
+pub(super) fn create(cx: &Context, tx: &Tx<'_>, new: &Facts, ids: &Ids) -> Result<()> {
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    cx.actor.require("users.add", ids.company)?;
+    marks(cx, (false, false), new)?;
+    second_factor(cx, false, new, ids)?;
+    holdings(cx, tx, &Facts::new(new.email.clone()), new)
+}
+
+/// Refuses to end a person for good who is not the actor's to end.
+pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+    touch(cx, tx, user, permission)?;
+    if cx.actor.is_account(user.id) {
+        return Err(cx
+            .actor
+            .denied("nobody ends their own account")
+            .about(KIND, user.id, &user.facts.email)
+            .into());
+    }
+    Ok(())
+}
+
+/// Records that the actor may not change this person, where the others of a run are changed.
+pub(super) fn note(cx: &Context, tx: &Tx<'_>, user: &User, refused: &Failure) -> Result<()> {
+    if refused.kind() != Kind::Denied {
+        return Ok(());
+    }
+    let mut after = Fields::new();
+    after.insert("why".into(), refused.to_string().into());
+    let after = audit::fields_text(&after);
+    let entry = Entry::new("permission.denied", KIND, &user.facts.email);
+    audit::record(cx, tx, Entry { subject_id: Some(user.id), after: after.as_deref(), ..entry })?;
+    Ok(())
+}
+
+/// The same result; a refusal says whom it was about.
+fn about(user: &User, result: Result<()>) -> Result<()> {
+    result.map_err(|failure| match failure.get::<Denied>() {
+        Some(Denied { actor, why, subject: None }) => {
+            let denied = Denied { actor: actor.clone(), why: why.clone(), subject: None };
+            denied.about(KIND, user.id, &user.facts.email).into()
+        }
+        _ => failure,
+    })
+}
+
+fn reached(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    cx.actor.require(permission, user.company_id)?;
+    if user.facts.superuser {
+        return Err(cx.actor.denied("only a superuser changes a superuser").into());
+    }
+    match above(cx, tx, user)? {
+        Some(permission) => {
+            let why = format!(
+                "the person holds the permission of administration `{}` further than the actor does",
+                permission.id()
+            );
+            Err(cx.actor.denied(why).into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// A permission of administration that the person holds for a company for which the actor lacks it. Whether the account
+/// is active now does not matter: it can be again.
+fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
+    let mut access = Access::load(cx, tx, user)?;
+    access.active = true;
+    let is_above = |permission: &Permission| {
+        ADMINISTRATION.contains(&permission.module())
+            && !cx.actor.reach(permission.id()).cover(&Companies::reached(&access.reach(*permission)))
+    };
+    Ok(Permission::all().find(is_above))
+}
+
+/// What decides what one may do oneself.
+fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
+    let standing = |facts: &Facts| {
+        (
+            (facts.roles.clone(), facts.roles_without_groups.clone(), facts.groups.clone()),
+            (facts.staff, facts.superuser, facts.active, facts.deleted, facts.two_factor_required),
+            (facts.start_date, facts.end_date, facts.company.clone()),
+        )
+    };
+    if cx.actor.is_account(old.id) && standing(&old.facts) != standing(new) {
+        let why = "nobody changes their own roles, groups, marks, switch, dates or company";
+        return Err(cx.actor.denied(why).into());
+    }
+    Ok(())
+}
+
+fn marks(cx: &Context, old: (bool, bool), new: &Facts) -> Result<()> {
+    if old == (new.staff, new.superuser) {
+        return Ok(());
+    }
+    Err(cx.actor.denied("only a superuser changes the marks `staff` and `superuser`").into())
+}
+
+fn second_factor(cx: &Context, required: bool, new: &Facts, ids: &Ids) -> Result<()> {
+    if required != new.two_factor_required {
+        cx.actor.require("two_factor.require", ids.company)?;
+    }
+    Ok(())
+}
+
+/// Each role and group that the change gives or takes has to be the actor's to give; so have the groups that roles bring
+/// or cease to bring because the person changes company.
+fn holdings(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
+    let mut groups: BTreeSet<String> = differing(&old.groups, &new.groups).cloned().collect();
+    let roles: BTreeSet<&String> = differing(&old.roles, &new.roles)
+        .chain(differing(&old.roles_without_groups, &new.roles_without_groups))
+        .collect();
+    for slug in roles {
+        groups.extend(brought(tx, slug, |_| true)?);
+    }
+    if old.company != new.company {
+        for slug in new.roles.iter().filter(|slug| old.roles.contains(slug)) {
+            groups.extend(brought(tx, slug, |company| company.is_some())?);
+        }
+    }
+    for name in groups {
+        if let Some(group) = group::find_id_in(tx, &name)? {
+            group::check_may_give(cx, tx, &group)?;
+        }
+    }
+    Ok(())
+}
+
+/// The groups of a role whose company passes, even while the role is inactive.
+fn brought(tx: &Tx<'_>, slug: &str, passes: impl Fn(Option<i64>) -> bool) -> Result<Vec<String>> {
+    let groups = role::find_in(tx, slug)?.map(|role| role.groups).unwrap_or_default();
+    Ok(groups.into_iter().filter(|group| passes(group.company_id)).map(|group| group.name).collect())
+}
+
+/// What stands in only one of the two.
+fn differing<'a>(one: &'a [String], other: &'a [String]) -> impl Iterator<Item = &'a String> {
+    let only = |of: &'a [String], without: &'a [String]| of.iter().filter(|name| !without.contains(name));
+    only(one, other).chain(only(other, one))
+}
