@@ -121,8 +121,8 @@ pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
         ("role", "widget") => return Some(Values::Widgets),
         (_, "module" | "add_module" | "remove_module") => return Some(Values::Modules),
         (_, "permission" | "permissions") => return Some(Values::Permissions),
-        (_, "role") => Source::Roles,
-        (_, "group" | "of_group" | "add_group" | "remove_group") => Source::Groups,
+        (_, "role" | "roles" | "with_role") => Source::Roles,
+        (_, "group" | "groups" | "in_group" | "of_group" | "add_group" | "remove_group") => Source::Groups,
         ("user" | "permission", "who" | "user" | "other_user" | "users" | "people") | ("group", "users") => {
             Source::Emails
         }

@@ -170,3 +170,30 @@ fn people_are_made_and_changed_with_roles_and_groups() {
     Zoe Ash    ciso   Risk Managers; Tellers@Acme Bank
     ");
 }
+
+#[test]
+fn people_are_listed_by_role_and_by_group() {
+    let board = board();
+    board.run("user add-role ann@acme.example ciso").ok();
+    board.run("user add-group max@globex.example 'Risk Managers'").ok();
+    assert_snapshot!(board.run("user list --group 'risk managers' --columns email,groups"), @"
+    EMAIL               GROUPS
+    ann@acme.example    Risk Managers; Tellers@Acme Bank
+    max@globex.example  Risk Managers
+    ");
+    assert_snapshot!(board.run("user list --role ciso --group 'Tellers@Acme Bank' --columns email"), @"
+    EMAIL
+    ann@acme.example
+    ");
+    assert_snapshot!(board.run("user list --role nobody"), @"
+    ------- stderr -------
+    error: there is no role `nobody`
+    hint: see `secboard role list`, or make it with `secboard role create 'nobody'`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("user remove-group 'Risk Managers' --group 'Risk Managers' --all-matching"), @"
+    ------- stderr -------
+    people: 1 losing access, 1 unchanged
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+}

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use clap::Args;
 
-use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, position_ids};
+use super::{
+    Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, group_ids, position_ids,
+    role_ids,
+};
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
@@ -32,6 +35,12 @@ pub(crate) struct FilterArgs {
     /// In this position
     #[arg(long, value_name = "POSITION")]
     position: Vec<String>,
+    /// In this access group, however that comes
+    #[arg(long = "group", value_name = "GROUP")]
+    in_group: Vec<String>,
+    /// Holding this role
+    #[arg(long = "role", value_name = "ROLE")]
+    with_role: Vec<String>,
     /// As evaluated today
     #[arg(long, value_name = "STATUS")]
     status: Vec<Status>,
@@ -146,6 +155,8 @@ impl FilterArgs {
             departments: department_ids(tx, &companies, &self.department)?,
             positions: position_ids(tx, &companies, &self.position)?,
             companies,
+            groups: group_ids(tx, &self.in_group)?,
+            roles: role_ids(tx, &self.with_role)?,
             status: self.status.clone(),
             switch: self.switch.clone(),
             employment: self.employment.clone(),
@@ -183,6 +194,8 @@ impl FilterArgs {
             ("company", self.company.clone()),
             ("department", self.department.clone()),
             ("position", self.position.clone()),
+            ("group", self.in_group.clone()),
+            ("role", self.with_role.clone()),
             ("status", named(&self.status)),
             ("switch", named(&self.switch)),
             ("employment", named(&self.employment)),

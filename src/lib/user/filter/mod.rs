@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::{group, role};
 
 /// `--status`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -136,6 +137,10 @@ pub(crate) struct Filter {
     pub(crate) departments: Vec<i64>,
     /// In any of these positions.
     pub(crate) positions: Vec<i64>,
+    /// In any of these groups, however that comes.
+    pub(crate) groups: Vec<i64>,
+    /// Holding any of these roles.
+    pub(crate) roles: Vec<i64>,
     /// Any of these.
     pub(crate) status: Vec<Status>,
     /// Any of these.
@@ -212,6 +217,16 @@ fn department_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Ve
 /// The positions of these names, in these companies or in any; an unknown name is an error.
 fn position_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<i64>> {
     ids(names, "position", |name| store::position_ids(tx, companies, name))
+}
+
+/// The groups of these names; an unknown one is an error.
+fn group_ids(tx: &Tx<'_>, names: &[String]) -> Result<Vec<i64>> {
+    names.iter().map(|name| Ok(group::get_in(tx, name)?.id)).collect()
+}
+
+/// The roles of these names or slugs; an unknown one is an error.
+fn role_ids(tx: &Tx<'_>, names: &[String]) -> Result<Vec<i64>> {
+    names.iter().map(|name| Ok(role::get_in(tx, name)?.id)).collect()
 }
 
 fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i64>>) -> Result<Vec<i64>> {

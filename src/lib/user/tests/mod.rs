@@ -234,6 +234,8 @@ fn every_order_and_every_filter_is_valid_sql() {
         companies: vec![1, 2],
         departments: vec![1, 2],
         positions: vec![1, 2],
+        groups: vec![1, 2],
+        roles: vec![1, 2],
         status: vec![Status::Active, Status::Inactive, Status::ProfileCompleted, Status::Staff],
         switch: vec![filter::Switch::On, filter::Switch::Off],
         employment: vec![Employed::Current, Employed::Future, Employed::Past, Employed::None],

@@ -32,6 +32,16 @@ const POSITION: &str = "u.position_id = :position";
 const POSITIONS: &str = "u.position_id IN (SELECT value FROM json_each(:positions))";
 /// The same without their index (a `+` keeps SQLite from using one), which leaves the walk along the names.
 const ON_THE_WALK: &str = "+";
+/// Few people are looked up by their group or role; many are met on the walk, and asked about one by one.
+const FEW_IN_GROUPS: &str = "u.id IN (
+    SELECT m.user_id FROM memberships_in_force m WHERE m.group_id IN (SELECT value FROM json_each(:groups)))";
+const MANY_IN_GROUPS: &str = "EXISTS (
+    SELECT 1 FROM memberships_in_force m
+    WHERE m.user_id = u.id AND m.group_id IN (SELECT value FROM json_each(:groups)))";
+const FEW_WITH_ROLES: &str = "u.id IN (
+    SELECT h.user_id FROM user_roles h WHERE h.role_id IN (SELECT value FROM json_each(:roles)))";
+const MANY_WITH_ROLES: &str = "EXISTS (
+    SELECT 1 FROM user_roles h WHERE h.user_id = u.id AND h.role_id IN (SELECT value FROM json_each(:roles)))";
 const ACTIVE: &str = "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
     AND (u.end_date IS NULL OR u.end_date >= :today))";
 const INACTIVE: &str = "(u.active = 0 OR u.start_date > :today OR u.end_date < :today)";
@@ -67,6 +77,18 @@ const COUNT_IN_POSITIONS: &str = "
         WHERE position_id IN (SELECT value FROM json_each(:ids)) AND position_id IS NOT NULL
         LIMIT :few)";
 
+const COUNT_IN_GROUPS: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM memberships_in_force m
+        WHERE m.group_id IN (SELECT value FROM json_each(:ids))
+        LIMIT :few)";
+
+const COUNT_WITH_ROLES: &str = "
+    SELECT count(*) FROM (
+        SELECT 1 FROM user_roles h
+        WHERE h.role_id IN (SELECT value FROM json_each(:ids))
+        LIMIT :few)";
+
 const DEPARTMENT_IDS: &str = "
     SELECT id FROM departments
     WHERE name_folded = :name AND (:companies = '[]' OR company_id IN (SELECT value FROM json_each(:companies)))";
@@ -84,6 +106,10 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     sql.among(&filter.departments, (DEPARTMENT, ":department"), (&departments, ":departments"));
     let positions = walked(tx, COUNT_IN_POSITIONS, &filter.positions, POSITIONS)?;
     sql.among(&filter.positions, (POSITION, ":position"), (&positions, ":positions"));
+    let groups = if is_many(tx, COUNT_IN_GROUPS, &filter.groups)? { MANY_IN_GROUPS } else { FEW_IN_GROUPS };
+    sql.in_set(&filter.groups, groups, ":groups");
+    let roles = if is_many(tx, COUNT_WITH_ROLES, &filter.roles)? { MANY_WITH_ROLES } else { FEW_WITH_ROLES };
+    sql.in_set(&filter.roles, roles, ":roles");
     sql.and_any(&words(&filter.status, |status| match status {
         Status::Active => ACTIVE,
         Status::Inactive => INACTIVE,
@@ -144,10 +170,18 @@ fn walked(tx: &Tx<'_>, count: &str, ids: &[i64], condition: &str) -> Result<Stri
     if ids.len() < 2 {
         return Ok(String::new());
     }
+    Ok(if is_many(tx, count, ids)? { format!("{ON_THE_WALK}{condition}") } else { condition.to_owned() })
+}
+
+/// Whether more people than a few belong to these.
+fn is_many(tx: &Tx<'_>, count: &str, ids: &[i64]) -> Result<bool> {
+    if ids.is_empty() {
+        return Ok(false);
+    }
     let ids = serde_json::Value::from(ids).to_string();
     let parameters = rusqlite::named_params! { ":ids": ids, ":few": FEW + 1 };
     let people: i64 = tx.sql().prepare_cached(count)?.query_row(parameters, |row| row.get(0))?;
-    Ok(if people > FEW { format!("{ON_THE_WALK}{condition}") } else { condition.to_owned() })
+    Ok(people > FEW)
 }
 
 fn words<T: Copy>(values: &[T], word: impl Fn(T) -> &'static str) -> Vec<&'static str> {

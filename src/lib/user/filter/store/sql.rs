@@ -52,6 +52,14 @@ impl Where {
         }
     }
 
+    /// A condition on a set of ids; none when there are none.
+    pub(super) fn in_set(&mut self, ids: &[i64], condition: &str, name: &'static str) {
+        if !ids.is_empty() {
+            self.and(condition);
+            self.value(name, serde_json::Value::from(ids).to_string());
+        }
+    }
+
     pub(super) fn parameters(&self) -> Vec<(&str, &dyn ToSql)> {
         self.values.iter().map(|(name, value)| (*name, value as &dyn ToSql)).collect()
     }
