@@ -143,3 +143,79 @@ fn what_cannot_be_written_is_refused_and_a_file_of_before_stays() {
     assert_eq!(text(&board, "people.xlsx"), "of before");
     assert!(!board.path("people.csv").exists());
 }
+
+/// A board with a group that grants something, a role that brings it, and somebody who holds the role.
+fn board_with_access() -> Board {
+    let board = Board::new();
+    for command in [
+        "group create 'Risk Managers' --company acme-bank --color #1a237e",
+        "group grant 'Risk Managers' risk.view_report risk.edit_report --company acme-bank",
+        "role create CISO --group 'Risk Managers' --module risk",
+        "user create --email olena@acme.example --first-name Олена --last-name Шевченко --company acme-bank --role ciso",
+    ] {
+        board.run(command).ok();
+    }
+    board
+}
+
+#[test]
+fn roles_groups_and_grants_are_exported() {
+    let board = board_with_access();
+    assert_snapshot!(board.run("export roles -o csv --columns name,slug,groups,modules,holders"), @"
+    name,slug,groups,modules,holders
+    CISO,ciso,Risk Managers@Acme Bank,risk,1
+    ------- stderr -------
+    wrote 1 role to standard output
+    ");
+    assert_snapshot!(board.run("export groups -o csv --columns name,company,members,roles,grants"), @"
+    name,company,members,roles,grants
+    Risk Managers,Acme Bank,1,ciso,2
+    ------- stderr -------
+    wrote 1 group to standard output
+    ");
+    assert_snapshot!(board.run("export permissions -o csv"), @"
+    group,company,module,permission,grant_company
+    Risk Managers,Acme Bank,risk,risk.view_report,Acme Bank
+    Risk Managers,Acme Bank,risk,risk.edit_report,Acme Bank
+    ------- stderr -------
+    wrote 2 grants to standard output
+    ");
+    assert_snapshot!(board.run("export permissions --output permissions.xlsx"), @"
+    ------- stderr -------
+    wrote 2 grants to `permissions.xlsx`
+    ");
+    assert_snapshot!(board.run("export roles --output roles.xlsx"), @"
+    ------- stderr -------
+    wrote 1 role to `roles.xlsx`
+    ");
+}
+
+#[test]
+fn who_has_what_is_exported_with_where_it_comes_from() {
+    let board = board_with_access();
+    assert_snapshot!(board.run("export access --search olena -o csv"), @"
+    email,full_name,company,superuser,module,permission,permission_company,via
+    olena@acme.example,Олена Шевченко,Acme Bank,no,risk,risk.view_report,Acme Bank,Risk Managers@Acme Bank for Acme Bank (role:ciso)
+    olena@acme.example,Олена Шевченко,Acme Bank,no,risk,risk.edit_report,Acme Bank,Risk Managers@Acme Bank for Acme Bank (role:ciso)
+    ------- stderr -------
+    wrote 1 person to standard output
+    ");
+    assert_snapshot!(board.run("export access --search olena --output access.jsonl"), @"
+    ------- stderr -------
+    wrote 1 person to `access.jsonl`
+    ");
+    assert_snapshot!(text(&board, "access.jsonl"), @r#"
+    {"email":"olena@acme.example","full_name":"Олена Шевченко","company":"Acme Bank","superuser":false,"module":"risk","permission":"risk.view_report","permission_company":"Acme Bank","via":[{"group":"Risk Managers@Acme Bank","grant_company":"Acme Bank","origins":["role:ciso"]}]}
+    {"email":"olena@acme.example","full_name":"Олена Шевченко","company":"Acme Bank","superuser":false,"module":"risk","permission":"risk.edit_report","permission_company":"Acme Bank","via":[{"group":"Risk Managers@Acme Bank","grant_company":"Acme Bank","origins":["role:ciso"]}]}
+    "#);
+    assert_snapshot!(board.run("export access --output access.xlsx --dry-run"), @"
+    ------- stderr -------
+    wrote 2 people to `access.xlsx` (dry run: nothing was changed)
+    ");
+    assert!(!board.path("access.xlsx").exists());
+    assert_snapshot!(board.run("export access --output access.xlsx"), @"
+    ------- stderr -------
+    wrote 2 people to `access.xlsx`
+    ");
+    assert_snapshot!(board.run("audit list --action export --limit 1 -o jsonl --columns action,subject,after"), @r#"{"action":"export.access","subject":"access.xlsx","after":{"format":"xlsx","people":2}}"#);
+}

@@ -32,10 +32,29 @@ impl Site {
 
     /// Writes the workbook of everybody and converts it with LibreOffice.
     fn converted(&self, filter: &str, extension: &str) -> String {
-        let workbook = self.path("people.xlsx");
-        self.secboard(&["export", "users", "--output", workbook.to_str().unwrap()]);
+        self.converted_export("users", filter, extension)
+    }
+
+    /// Writes a workbook and converts it with LibreOffice.
+    fn converted_export(&self, what: &str, filter: &str, extension: &str) -> String {
+        let workbook = self.path(what).with_extension("xlsx");
+        self.secboard(&["export", what, "--output", workbook.to_str().unwrap()]);
         convert(&workbook, filter);
-        fs::read_to_string(self.path("people").with_extension(extension)).unwrap()
+        fs::read_to_string(self.path(what).with_extension(extension)).unwrap()
+    }
+
+    /// A group that grants something, a role that brings it, and somebody who holds the role.
+    fn with_access(self) -> Self {
+        for command in [
+            &["group", "create", "Fim"][..],
+            &["group", "grant", "Fim", "fim.view", "--all-companies"],
+            &["group", "grant", "Fim", "fim.edit", "--company", "Acme Bank"],
+            &["role", "create", "Watch", "--group", "Fim", "--color", "#1a237e"],
+            &["user", "add-role", "2", "watch"],
+        ] {
+            self.secboard(command);
+        }
+        self
     }
 }
 
@@ -76,6 +95,31 @@ fn libreoffice_fills_a_row_with_the_colour_of_the_person() {
     let row = page.split("<tr>").find(|row| row.contains(email)).unwrap().to_lowercase();
     assert_eq!(row.matches("bgcolor=\"#1a237e\"").count(), 11, "every cell, also the empty ones: {row}");
     assert!(row.contains("color=\"#ffffff\""), "white is what can be read on dark blue: {row}");
+}
+
+#[test]
+fn libreoffice_opens_every_export_of_access() {
+    let site = Site::new().with_access();
+    let roles = site.converted_export("roles", "html:HTML (StarCalc)", "html").to_lowercase();
+    assert!(roles.contains("bgcolor=\"#1a237e\""), "the row has the colour of the role: {roles}");
+    for what in ["groups", "permissions", "access"] {
+        let page = site.converted_export(what, "html:HTML (StarCalc)", "html");
+        assert!(page.contains("Fim"), "{what}");
+    }
+}
+
+#[test]
+fn libreoffice_shows_ticks_and_companies_below_a_header_that_stays() {
+    let site = Site::new().with_access();
+    let email = site.secboard(&["user", "show", "2", "-o", "csv", "--columns", "email", "--raw"]);
+    let email = email.lines().nth(1).unwrap();
+    let document = site.converted_export("access", "fods:OpenDocument Spreadsheet Flat XML", "fods");
+    let sheet = document.split("<table:table ").find(|part| part.contains("table:name=\"fim\"")).unwrap();
+    let row = sheet.split("<table:table-row").find(|row| row.contains(email)).unwrap();
+    assert!(row.contains("<text:p>✓</text:p>") && row.contains("<text:p>Acme Bank</text:p>"), "{row}");
+    let repeated = sheet.split("</table:table-header-rows>").next().unwrap();
+    assert!(repeated.contains("<text:p>show_link</text:p>"), "the header stands on every page");
+    assert!(document.contains("table:display-filter-buttons=\"true\""));
 }
 
 /// Some columns of a line of CSV without line ends or quotation marks inside.

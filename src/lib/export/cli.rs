@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
-use super::{Error, Format, Request};
+use super::{AccessRow, Error, Format, GrantRow, GroupRow, People, Request, Watch};
 use crate::cli::output::stream::{self, Encoding};
-use crate::cli::output::{Format as Print, FormatArg};
+use crate::cli::output::{Format as Print, FormatArg, Record};
 use crate::cli::{App, Outcome, Progress, Stop};
+use crate::context::Context;
 use crate::error::Result;
+use crate::role::cli::RoleRow;
 use crate::tabular::file::Output;
 use crate::text::count;
 use crate::user::filter::cli::{FilterArgs, SortArgs};
-use crate::user::filter::{self, Count};
 use crate::user::row::UserRow;
 
 /// Exports: workbooks and files of rows to hand out
@@ -28,71 +29,147 @@ pub(crate) enum Command {
         secboard export users --output people.xlsx\n  \
         secboard export users --company 'Acme Bank' --status active --output acme.xlsx\n  \
         secboard export users --employment past --sort end_date:desc --output - -o csv --columns email,end_date")]
-    Users(Users),
+    Users(OfPeople),
+    /// Write roles with what each brings
+    ///
+    /// The workbook has a row for each role, in its colour; the inactive ones stand there too. The other formats hold the
+    /// same rows as `role list`.
+    #[command(after_help = "Examples:\n  \
+        secboard export roles --output roles.xlsx\n  \
+        secboard export roles --output roles.csv --columns slug,groups,holders")]
+    Roles(Place),
+    /// Write groups with how much hangs on each
+    #[command(after_help = "Examples:\n  \
+        secboard export groups --output groups.xlsx\n  \
+        secboard export groups --output - -o jsonl")]
+    Groups(Place),
+    /// Write what groups grant
+    ///
+    /// The workbook has a sheet for each module: a row for each group that grants something in it, a column for each
+    /// permission, and in the cells a tick for all companies or the names of those it is granted for. The other formats
+    /// hold a row for each grant.
+    #[command(after_help = "Examples:\n  \
+        secboard export permissions --output permissions.xlsx\n  \
+        secboard export permissions --output permissions.csv")]
+    Permissions(Place),
+    /// Write who may do what, and where that comes from
+    ///
+    /// The workbook begins with a sheet of people, their roles and their groups, each with all that it comes from. Then
+    /// comes a sheet for each module: a row for everybody who may do something in it, a column for each permission, and in
+    /// the cells a tick for all companies or the names of those it holds for. The other formats hold a row for each person,
+    /// permission and company, with the grants behind it. Only active people are shown: nobody else may do anything.
+    #[command(after_help = "Examples:\n  \
+        secboard export access --output access.xlsx\n  \
+        secboard export access --company 'Acme Bank' --output acme.xlsx\n  \
+        secboard export access --search olena@acme.example -o jsonl --output -")]
+    Access(OfPeople),
 }
 
+/// Where to write.
 #[derive(Debug, Args)]
-pub(crate) struct Users {
+pub(crate) struct Place {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: PathBuf,
+}
+
+/// Where to write, and about whom.
+#[derive(Debug, Args)]
+pub(crate) struct OfPeople {
+    #[command(flatten)]
+    place: Place,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
     sort: SortArgs,
 }
 
+/// One of the operations that export people.
+type PeopleExport = fn(&Context, &People, &Request, Output, Watch<'_>) -> Result<u64>;
+
+/// One of the operations that export something else.
+type Export = fn(&Context, &Request, Output, Watch<'_>) -> Result<u64>;
+
 /// Runs a verb.
 pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
-    let Command::Users(arguments) = command;
-    users(app, &arguments)?;
+    match command {
+        Command::Users(arguments) => of_people::<UserRow>(app, &arguments, super::users)?,
+        Command::Access(arguments) => of_people::<AccessRow>(app, &arguments, super::access)?,
+        Command::Roles(place) => of::<RoleRow>(app, &place, "role", super::roles)?,
+        Command::Groups(place) => of::<GroupRow>(app, &place, "group", super::groups)?,
+        Command::Permissions(place) => of::<GrantRow>(app, &place, "grant", super::permissions)?,
+    }
     Ok(Outcome::Done)
 }
 
-fn users(app: &App, arguments: &Users) -> Result<()> {
-    let format = format(app, &arguments.output)?;
+fn of_people<R: Record>(app: &App, arguments: &OfPeople, export: PeopleExport) -> Result<()> {
+    let format = format::<R>(app, &arguments.place.output)?;
     let page = arguments.sort.everybody()?;
     let cx = app.writer()?;
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.export"))?;
-    let place = place(&arguments.output);
-    if cx.dry_run {
-        let (Count::Exactly(people) | Count::MoreThan(people)) =
-            cx.read(|tx| filter::count(&cx, tx, &filter, None))?;
-        app.done(&format!("wrote {} to {place}", count::people(people)));
-        return Ok(());
-    }
-    let name = arguments.output.file_name().unwrap_or(arguments.output.as_os_str());
-    let request = Request {
-        filter,
-        words: arguments.filter.words(),
-        page,
-        format,
-        name: name.to_string_lossy().into_owned(),
-    };
-    let stop = Stop::watch(&cx);
-    let output = Output::create(&arguments.output)?.stopped_by({
-        let stop = stop.clone();
-        move || stop.check().is_err()
-    });
-    let progress = Progress::rows(app, "writing");
-    let written = super::users(&cx, &request, output, &mut |people| {
-        progress.at(people);
-        stop.check()
-    });
-    drop(progress);
-    // What the wish to stop broke is told as the wish.
-    let people = written.or_else(|failure| stop.check().and(Err(failure)))?;
-    app.done(&format!("wrote {} to {place}", count::people(people)));
+    let people = People { filter, page };
+    let request = Request { words: arguments.filter.words(), ..arguments.place.request(format) };
+    let written =
+        arguments.place.write(app, &cx, |output, watch| export(&cx, &people, &request, output, watch))?;
+    app.done(&format!("wrote {} to {}", count::people(written), arguments.place));
     Ok(())
 }
 
-/// The output in a sentence.
-fn place(output: &Path) -> String {
-    if output == Path::new("-") { "standard output".to_owned() } else { format!("`{}`", output.display()) }
+fn of<R: Record>(app: &App, place: &Place, one: &str, export: Export) -> Result<()> {
+    let request = place.request(format::<R>(app, &place.output)?);
+    let cx = app.writer()?;
+    let written = place.write(app, &cx, |output, watch| export(&cx, &request, output, watch))?;
+    let many = if written == 1 { "" } else { "s" };
+    app.done(&format!("wrote {written} {one}{many} to {place}"));
+    Ok(())
+}
+
+impl Place {
+    fn request(&self, format: Format) -> Request {
+        let name = self.output.file_name().unwrap_or(self.output.as_os_str());
+        Request { format, name: name.to_string_lossy().into_owned(), words: String::new() }
+    }
+
+    /// Lets `export` write there, or nowhere on a dry run.
+    fn write(
+        &self,
+        app: &App,
+        cx: &Context,
+        export: impl FnOnce(Output, Watch<'_>) -> Result<u64>,
+    ) -> Result<u64> {
+        let stop = Stop::watch(cx);
+        let output = if cx.dry_run {
+            Output::stream("-", Box::new(std::io::sink()))
+        } else {
+            Output::create(&self.output)?
+        };
+        let output = output.stopped_by({
+            let stop = stop.clone();
+            move || stop.check().is_err()
+        });
+        let progress = Progress::rows(app, "writing");
+        let written = export(output, &mut |count| {
+            progress.at(count);
+            stop.check()
+        });
+        drop(progress);
+        // What the wish to stop broke is told as the wish.
+        written.or_else(|failure| stop.check().and(Err(failure)))
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.output == Path::new("-") {
+            f.write_str("standard output")
+        } else {
+            write!(f, "`{}`", self.output.display())
+        }
+    }
 }
 
 /// What is asked for, else what the file's name says, else a workbook.
-fn format(app: &App, output: &Path) -> Result<Format> {
+fn format<R: Record>(app: &App, output: &Path) -> Result<Format> {
     let asked = match app.globals.format {
         Some(asked) => asked,
         None => by_extension(output)?,
@@ -108,7 +185,7 @@ fn format(app: &App, output: &Path) -> Result<Format> {
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
         FormatArg::Print(Print::Csv) => Encoding::Csv { raw: app.out.raw },
     };
-    Ok(Format::Rows { encoding, columns: stream::columns::<UserRow>(app.out.columns.as_deref())? })
+    Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
 }
 
 fn by_extension(output: &Path) -> Result<FormatArg, Error> {

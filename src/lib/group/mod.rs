@@ -26,7 +26,7 @@ pub(crate) use error::Error;
 pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, grants_in, named, revoke};
 pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, not_found};
 pub(crate) use rules::{check_may_give, name_to_give};
-pub(crate) use show::{Member, Shown, each_member, list, show};
+pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, show};
 
 use serde_json::json;
 

@@ -1,9 +1,9 @@
 //! Looking at groups: what they grant, who is in them, which roles bring them.
 
 use super::name::{Wish, is_visible, which_in};
-use super::{Grant, Group, Which, grant, store};
+use super::{Found, Grant, Group, Which, grant, store};
 use crate::company;
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::permission::Origin;
 use crate::store::Tx;
@@ -62,12 +62,50 @@ pub(crate) fn show(cx: &Context, which: &Which) -> Result<Shown> {
     let reach = cx.actor.reach("groups.view");
     cx.read(|tx| {
         let group = which_in(cx, tx, which, Wish::Look)?;
-        let mut grants = grant::grants_in(tx, group.id)?;
-        grants.retain(|grant| is_visible(&reach, grant.company_id));
-        let mut roles = store::roles(tx, group.id)?;
-        roles.retain(|(_, company)| is_visible(&reach, *company));
-        Ok(Shown { group, grants, roles: slugs(roles) })
+        shown(tx, &reach, group)
     })
+}
+
+/// Calls `each` with every group that shows to the actor, by name, as [`show`] shows it.
+pub(crate) fn each_shown(cx: &Context, mut each: impl FnMut(Shown) -> Result<()>) -> Result<()> {
+    cx.actor.require_anywhere("groups.view")?;
+    let reach = cx.actor.reach("groups.view");
+    cx.read(|tx| {
+        super::list_in(tx, None, |group| {
+            if is_visible(&reach, group.company_id) { each(shown(tx, &reach, group)?) } else { Ok(()) }
+        })
+    })
+}
+
+/// Calls `each` with every group that shows to the actor, by name, and with what it grants as far as that concerns the
+/// actor's companies: in the order of the catalogue.
+pub(crate) fn each_granting(
+    cx: &Context,
+    tx: &Tx<'_>,
+    mut each: impl FnMut(Found, Vec<Grant>) -> Result<()>,
+) -> Result<()> {
+    cx.actor.require_anywhere("groups.view")?;
+    let reach = cx.actor.reach("groups.view");
+    for group in store::names(tx)? {
+        if is_visible(&reach, group.company_id) {
+            let grants = grants_shown(tx, &reach, group.id)?;
+            each(group, grants)?;
+        }
+    }
+    Ok(())
+}
+
+fn shown(tx: &Tx<'_>, reach: &Companies, group: Group) -> Result<Shown> {
+    let grants = grants_shown(tx, reach, group.id)?;
+    let mut roles = store::roles(tx, group.id)?;
+    roles.retain(|(_, company)| is_visible(reach, *company));
+    Ok(Shown { group, grants, roles: slugs(roles) })
+}
+
+fn grants_shown(tx: &Tx<'_>, reach: &Companies, group_id: i64) -> Result<Vec<Grant>> {
+    let mut grants = grant::grants_in(tx, group_id)?;
+    grants.retain(|grant| is_visible(reach, grant.company_id));
+    Ok(grants)
 }
 
 /// Calls `each` with everybody outside the bin who is in the group and of the actor's companies, by email.

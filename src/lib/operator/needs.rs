@@ -108,7 +108,7 @@ pub(super) const TABLE: &[Line] = &[
     ("export roles", Needs::All(&["roles.view"]), CUT),
     ("export groups", Needs::All(&["groups.view"]), CUT),
     ("export permissions", Needs::All(&["groups.view"]), CUT),
-    ("export access", Needs::All(&["users.export"]), CUT),
+    ("export access", Needs::All(&["users.export", "groups.view"]), CUT),
     ("run list", Needs::All(&["users.edit"]), "and shows one's own runs; all runs for all companies"),
     ("run show", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
     ("run undo", Needs::All(&["users.edit"]), "for one's own runs, and for each person's company"),

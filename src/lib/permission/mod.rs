@@ -15,6 +15,7 @@ mod error;
 mod explain;
 mod matrix;
 mod modules;
+mod scope;
 mod store;
 mod who_can;
 mod world;
@@ -26,6 +27,7 @@ pub(crate) use access::{Access, Because, Origin};
 pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use modules::modules;
+pub(crate) use scope::{Scope, Scopes};
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;

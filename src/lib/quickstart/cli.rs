@@ -10,11 +10,10 @@ use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
-use crate::export::{self, Format, Request};
+use crate::export::{self, Format, People, Request};
 use crate::password;
 use crate::run::Target;
 use crate::tabular::file::Output;
-use crate::user::filter::{Filter, Page};
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
@@ -42,7 +41,8 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
     make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
     export::users(
         &app.open(&config)?,
-        &everybody(),
+        &People::default(),
+        &whole(),
         Output::create(&folder.join("users.xlsx"))?,
         &mut |_| Ok(()),
     )?;
@@ -63,12 +63,6 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
 }
 
 /// The users workbook with everybody in it.
-fn everybody() -> Request {
-    Request {
-        filter: Filter::default(),
-        words: String::new(),
-        page: Page::default(),
-        format: Format::Xlsx,
-        name: "users.xlsx".to_owned(),
-    }
+fn whole() -> Request {
+    Request { format: Format::Xlsx, name: "users.xlsx".to_owned(), words: String::new() }
 }

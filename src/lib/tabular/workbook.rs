@@ -1,5 +1,5 @@
 //! Workbooks for people: a table of typed cells with a fixed, filterable header, rows filled with a colour, and a
-//! sheet that says where it all came from.
+//! sheet that says where it all came from. Several tables can grow at the same time, each on its sheet.
 //!
 //! Rows go to a temporary file as they come (constant memory), so a workbook of any size needs little. Text is always
 //! written as text, so that nothing in it is ever run as a formula. Fills are static formats of the cells, which every
@@ -42,6 +42,24 @@ const A4: u8 = 9;
 /// A dark blue on which white is read at 7 : 1.
 const HEADER: Color = Color::RGB(0x00_2f_55_80);
 
+/// The height of a header, in points.
+const HEADER_HEIGHT: f64 = 22.0;
+
+/// The width of a column of ticks, in characters.
+const TICK_WIDTH: f64 = 12.0;
+
+/// Characters of a line in such a column, words being kept whole.
+const TICK_LINE: usize = 10;
+
+/// The height of a line, in points, …
+const LINE_HEIGHT: f64 = 15.0;
+
+/// … and the most that a row has of them.
+const MAX_LINES: u32 = 10;
+
+/// What a character of a title takes when it is written upwards, in points.
+const UPWARDS: f64 = 6.8;
+
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: u8 = 4;
 
@@ -50,6 +68,20 @@ const COMPRESSION: u8 = 4;
 pub(crate) enum ColumnKind {
     Text,
     Date,
+    /// A tick or a few words, in the middle, below a title that is written upwards.
+    Tick,
+}
+
+impl ColumnKind {
+    /// How the cells look that have no format of their own.
+    fn format(self) -> Option<Format> {
+        match self {
+            Self::Text => None,
+            Self::Date => Some(Format::new().set_num_format(DATE)),
+            // The names of several companies may need more lines.
+            Self::Tick => Some(Format::new().set_align(FormatAlign::Center).set_text_wrap()),
+        }
+    }
 }
 
 /// A column of a sheet.
@@ -60,6 +92,23 @@ pub(crate) struct Column {
     /// In characters of the standard font.
     pub(crate) width: f64,
     pub(crate) kind: ColumnKind,
+}
+
+impl Column {
+    /// A column of text.
+    pub(crate) const fn text(title: &'static str, width: f64) -> Self {
+        Self { title, width, kind: ColumnKind::Text }
+    }
+
+    /// A column of days.
+    pub(crate) const fn date(title: &'static str) -> Self {
+        Self { title, width: 13.0, kind: ColumnKind::Date }
+    }
+
+    /// A narrow column of ticks.
+    pub(crate) const fn tick(title: &'static str) -> Self {
+        Self { title, width: TICK_WIDTH, kind: ColumnKind::Tick }
+    }
 }
 
 /// The colours of a row, as 0xRRGGBB.
@@ -77,6 +126,7 @@ pub(crate) enum CellValue<'a> {
     /// Never a formula, whatever it begins with. What a cell cannot hold is cut off.
     Text(&'a str),
     Date(jiff::civil::Date),
+    Number(i32),
 }
 
 impl CellValue<'_> {
@@ -133,18 +183,18 @@ impl Workbook {
         Ok(Self { book, output, sheets: 0, unchecked: 0, formats: HashMap::new() })
     }
 
-    /// Begins a sheet of rows. Rows beyond what a sheet can hold go to further sheets: `Users 2`, `Users 3`, ….
-    pub(crate) fn sheet(&mut self, title: &str, columns: &[Column]) -> Result<Sheet<'_>, OutputError> {
-        let mut sheet = Sheet {
-            title: title.into(),
-            columns: columns.to_vec(),
-            index: 0,
-            parts: 0,
-            next: 0,
-            limit: MAX_ROWS,
-            workbook: self,
-        };
-        sheet.begin()?;
+    /// Begins a sheet of rows whose first `fixed` columns stay where they are when one scrolls. Rows beyond what a sheet
+    /// can hold go to further sheets: `Users 2`, `Users 3`, ….
+    pub(crate) fn sheet(
+        &mut self,
+        title: &str,
+        columns: &[Column],
+        fixed: u16,
+    ) -> Result<Sheet, OutputError> {
+        let columns = columns.to_vec();
+        let mut sheet =
+            Sheet { title: title.into(), columns, fixed, index: 0, parts: 0, next: 0, limit: MAX_ROWS };
+        sheet.begin(self)?;
         Ok(sheet)
     }
 
@@ -190,11 +240,12 @@ impl Workbook {
     }
 }
 
-/// A sheet in the making; rows are written in order.
-pub(crate) struct Sheet<'a> {
-    workbook: &'a mut Workbook,
+/// A sheet in the making; its rows are written in order, also when other sheets get theirs in between.
+pub(crate) struct Sheet {
     title: String,
     columns: Vec<Column>,
+    /// Columns that stay when one scrolls.
+    fixed: u16,
     /// The place of the sheet at hand in the workbook.
     index: usize,
     /// Sheets begun for this table.
@@ -203,22 +254,31 @@ pub(crate) struct Sheet<'a> {
     limit: u32,
 }
 
-impl Sheet<'_> {
+impl Sheet {
     /// Writes one row, from the first column on.
-    pub(crate) fn row(&mut self, fill: Option<Fill>, cells: &[CellValue<'_>]) -> Result<(), OutputError> {
+    pub(crate) fn row(
+        &mut self,
+        workbook: &mut Workbook,
+        fill: Option<Fill>,
+        cells: &[CellValue<'_>],
+    ) -> Result<(), OutputError> {
         if self.next == self.limit {
-            self.close()?;
-            self.begin()?;
+            self.close(workbook)?;
+            self.begin(workbook)?;
         }
-        self.workbook.unchecked += cells.iter().map(CellValue::most_bytes).sum::<usize>();
-        if self.workbook.unchecked >= ROOM_CHECKED_EVERY {
-            self.workbook.check_room()?;
-            self.workbook.unchecked = 0;
+        workbook.unchecked += cells.iter().map(CellValue::most_bytes).sum::<usize>();
+        if workbook.unchecked >= ROOM_CHECKED_EVERY {
+            workbook.check_room()?;
+            workbook.unchecked = 0;
         }
-        let Workbook { book, output, formats, .. } = &mut *self.workbook;
+        let Workbook { book, output, formats, .. } = workbook;
         let fill = fill.filter(|_| formats.len() < MAX_FILLS || formats.contains_key(&fill));
         let formats = formats.entry(fill).or_insert_with(|| Formats::new(fill));
+        let lines = self.lines(cells);
         let written = book.worksheet_from_index(self.index).and_then(|sheet| {
+            if lines > 1 {
+                sheet.set_row_height(self.next, f64::from(lines) * LINE_HEIGHT)?;
+            }
             (0..).zip(cells).try_for_each(|(column, cell)| match fill {
                 None => write_plain(sheet, (self.next, column), *cell, formats),
                 Some(_) => write_filled(sheet, (self.next, column), *cell, formats),
@@ -229,19 +289,29 @@ impl Sheet<'_> {
         Ok(())
     }
 
-    /// Ends the sheet.
-    pub(crate) fn finish(mut self) -> Result<(), OutputError> {
-        self.close()
+    /// How many lines the names below titles written upwards need.
+    fn lines(&self, cells: &[CellValue<'_>]) -> u32 {
+        let narrow = self.columns.iter().zip(cells).filter(|(column, _)| column.kind == ColumnKind::Tick);
+        let lines = narrow.map(|(_, cell)| match cell {
+            CellValue::Text(text) if text.len() > TICK_LINE => text.chars().count().div_ceil(TICK_LINE),
+            _ => 1,
+        });
+        lines.max().and_then(|lines| u32::try_from(lines).ok()).unwrap_or(1).min(MAX_LINES)
     }
 
-    fn begin(&mut self) -> Result<(), OutputError> {
+    /// Ends the sheet.
+    pub(crate) fn finish(self, workbook: &mut Workbook) -> Result<(), OutputError> {
+        self.close(workbook)
+    }
+
+    fn begin(&mut self, workbook: &mut Workbook) -> Result<(), OutputError> {
         self.parts += 1;
         let title =
             if self.parts == 1 { self.title.clone() } else { format!("{} {}", self.title, self.parts) };
-        let Workbook { book, output, sheets, .. } = &mut *self.workbook;
+        let Workbook { book, output, sheets, .. } = workbook;
         let written = book.add_worksheet_with_constant_memory().and_then(|sheet| {
             sheet.set_name(title)?;
-            sheet.set_freeze_panes(1, 0)?;
+            sheet.set_freeze_panes(1, self.fixed)?;
             // On paper as on the screen: all columns on a page, the header on every page.
             sheet.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
             sheet.set_footer("&L&A&RPage &P of &N");
@@ -255,12 +325,12 @@ impl Sheet<'_> {
     }
 
     /// The filter spans the rows that were written, which are known only now.
-    fn close(&mut self) -> Result<(), OutputError> {
+    fn close(&self, workbook: &mut Workbook) -> Result<(), OutputError> {
         let Some(last_column) = self.columns.len().checked_sub(1).and_then(|last| u16::try_from(last).ok())
         else {
             return Ok(());
         };
-        let Workbook { book, output, .. } = &mut *self.workbook;
+        let Workbook { book, output, .. } = workbook;
         let filtered = book
             .worksheet_from_index(self.index)
             .and_then(|sheet| sheet.autofilter(0, 0, self.next.saturating_sub(1), last_column).map(|_| ()));
@@ -269,20 +339,26 @@ impl Sheet<'_> {
 }
 
 fn write_header(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxError> {
-    let bold = Format::new()
-        .set_bold()
-        .set_align(FormatAlign::VerticalCenter)
-        .set_font_color(Color::White)
-        .set_background_color(HEADER);
-    sheet.set_row_height(0, 22)?;
+    let bold = Format::new().set_bold().set_font_color(Color::White).set_background_color(HEADER);
+    let upwards = bold.clone().set_rotation(90).set_align(FormatAlign::Center);
+    let bold = bold.set_align(FormatAlign::VerticalCenter);
+    sheet.set_row_height(0, header_height(columns))?;
     for (index, column) in (0..).zip(columns) {
         sheet.set_column_width(index, column.width)?;
-        if column.kind == ColumnKind::Date {
-            sheet.set_column_format(index, &Format::new().set_num_format(DATE))?;
+        if let Some(format) = column.kind.format() {
+            sheet.set_column_format(index, &format)?;
         }
-        sheet.write_string_with_format(0, index, column.title, &bold)?;
+        let format = if column.kind == ColumnKind::Tick { &upwards } else { &bold };
+        sheet.write_string_with_format(0, index, column.title, format)?;
     }
     Ok(())
+}
+
+/// High enough for the longest title that is written upwards and the button of the filter below it, in points.
+fn header_height(columns: &[Column]) -> f64 {
+    let upwards = columns.iter().filter(|column| column.kind == ColumnKind::Tick);
+    let longest = upwards.map(|column| u32::try_from(column.title.chars().count()).unwrap_or(0)).max();
+    longest.map_or(HEADER_HEIGHT, |characters| f64::from(characters) * UPWARDS + HEADER_HEIGHT)
 }
 
 /// Writes a cell of a row without a fill. The library looks a format up by hashing all of it, so only dates have one.
@@ -296,6 +372,7 @@ fn write_plain(
         CellValue::Empty => {}
         CellValue::Text(text) => drop(sheet.write_string(row, column, cut(text))?),
         CellValue::Date(date) => write_date(sheet, (row, column), date, formats)?,
+        CellValue::Number(number) => drop(sheet.write_number(row, column, number)?),
     }
     Ok(())
 }
@@ -311,6 +388,7 @@ fn write_filled(
         CellValue::Empty => sheet.write_blank(row, column, &formats.plain)?,
         CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), &formats.plain)?,
         CellValue::Date(date) => return write_date(sheet, (row, column), date, formats),
+        CellValue::Number(number) => sheet.write_number_with_format(row, column, number, &formats.plain)?,
     };
     Ok(())
 }
@@ -372,13 +450,10 @@ mod tests {
     use jiff::Timestamp;
     use jiff::civil::date;
 
-    use super::{CellValue, Column, ColumnKind, Fill, Workbook, cut, serial};
+    use super::{CellValue, Column, Fill, Workbook, cut, serial};
     use crate::tabular::file::Output;
 
-    const COLUMNS: [Column; 2] = [
-        Column { title: "Name", width: 30.0, kind: ColumnKind::Text },
-        Column { title: "Start Date", width: 12.0, kind: ColumnKind::Date },
-    ];
+    const COLUMNS: [Column; 2] = [Column::text("Name", 30.0), Column::date("Start Date")];
 
     fn begin(path: &Path) -> Workbook {
         Workbook::create(Output::create(path).unwrap(), Timestamp::UNIX_EPOCH).unwrap()
@@ -394,12 +469,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
         let mut book = begin(&path);
-        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
         let fill = Some(Fill { background: 0x00_ff_cc_00, font: 0 });
         let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29))];
-        sheet.row(fill, &row).unwrap();
-        sheet.row(None, &[CellValue::Empty, CellValue::Date(date(2024, 3, 1))]).unwrap();
-        sheet.finish().unwrap();
+        sheet.row(&mut book, fill, &row).unwrap();
+        sheet.row(&mut book, None, &[CellValue::Empty, CellValue::Date(date(2024, 3, 1))]).unwrap();
+        sheet.finish(&mut book).unwrap();
         book.info_sheet("About", &[("By".into(), "admin".into())]).unwrap();
         book.finish().unwrap();
 
@@ -418,12 +493,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
         let mut book = begin(&path);
-        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
         let risky = ["=1+1", "+380671234567", "-1", "@SUM(A1)", "\tx", "{=1}", "https://a.example"];
         for text in risky {
-            sheet.row(None, &[CellValue::Text(text)]).unwrap();
+            sheet.row(&mut book, None, &[CellValue::Text(text)]).unwrap();
         }
-        sheet.finish().unwrap();
+        sheet.finish(&mut book).unwrap();
         book.finish().unwrap();
         let read: Vec<_> = read(&path, "Users").into_iter().skip(1).map(|row| row[0].clone()).collect();
         assert_eq!(read, risky.map(|text| Data::String(text.into())));
@@ -436,17 +511,41 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.xlsx");
         let mut book = begin(&path);
-        let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+        let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
         sheet.limit = 3;
         for name in ["a", "b", "c", "d", "e"] {
-            sheet.row(None, &[CellValue::Text(name)]).unwrap();
+            sheet.row(&mut book, None, &[CellValue::Text(name)]).unwrap();
         }
-        sheet.finish().unwrap();
+        sheet.finish(&mut book).unwrap();
         book.info_sheet("About", &[("By".into(), "admin".into())]).unwrap();
         book.finish().unwrap();
         assert_eq!(read(&path, "Users").len(), 3);
         assert_eq!(read(&path, "Users 2")[2][0], Data::String("d".into()));
         assert_eq!(read(&path, "Users 3")[1][0], Data::String("e".into()));
+    }
+
+    #[test]
+    fn tables_grow_side_by_side() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("people.xlsx");
+        let mut book = begin(&path);
+        let mut sheets: Vec<_> = (0..40)
+            .map(|number| book.sheet(&format!("Sheet {number}"), &[Column::tick("a")], 1).unwrap())
+            .collect();
+        for row in ["first", "second"] {
+            for sheet in &mut sheets {
+                sheet.row(&mut book, None, &[CellValue::Text(row)]).unwrap();
+            }
+        }
+        for sheet in sheets {
+            sheet.finish(&mut book).unwrap();
+        }
+        book.finish().unwrap();
+        for sheet in ["Sheet 0", "Sheet 39"] {
+            let rows = read(&path, sheet);
+            let cells = rows.iter().map(|row| row[0].to_string()).collect::<Vec<_>>();
+            assert_eq!(cells, ["a", "first", "second"]);
+        }
     }
 
     #[test]
@@ -461,11 +560,15 @@ mod tests {
         let made = ["a.xlsx", "b.xlsx"].map(|name| {
             let path = folder.path().join(name);
             let mut book = begin(&path);
-            let mut sheet = book.sheet("Users", &COLUMNS).unwrap();
+            let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
             sheet
-                .row(Some(Fill { background: 1, font: 2 }), &[CellValue::Text("a"), CellValue::Empty])
+                .row(
+                    &mut book,
+                    Some(Fill { background: 1, font: 2 }),
+                    &[CellValue::Text("a"), CellValue::Empty],
+                )
                 .unwrap();
-            sheet.finish().unwrap();
+            sheet.finish(&mut book).unwrap();
             book.finish().unwrap();
             std::fs::read(path).unwrap()
         });

@@ -37,6 +37,7 @@ mod tests;
 pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
+pub(crate) use held::InGroup;
 pub(crate) use store::User;
 
 use crate::audit;

@@ -1,8 +1,10 @@
+mod access;
+
 use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 
-use super::{Format, Request, sheet, users};
+use super::{Format, People, Request, job, users};
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -11,7 +13,7 @@ use crate::text::color::{Color, contrast};
 use crate::text::date::Day;
 use crate::user::Facts;
 use crate::user::create::create;
-use crate::user::filter::{Filter, Page};
+use crate::user::filter::Filter;
 use crate::user::row::UserRow;
 use crate::{audit, company, store};
 
@@ -46,7 +48,7 @@ fn people() -> Context {
 
 fn request(format: Format) -> Request {
     let name = format!("people.{}", format.name());
-    Request { filter: Filter::default(), words: String::new(), page: Page::default(), format, name }
+    Request { words: String::new(), format, name }
 }
 
 fn rows(encoding: Encoding, asked: &[&str]) -> Request {
@@ -54,16 +56,24 @@ fn rows(encoding: Encoding, asked: &[&str]) -> Request {
     request(Format::Rows { encoding, columns: columns::<UserRow>(Some(&asked)).unwrap() })
 }
 
-/// Exports into a file of a new folder and gives the folder.
+/// Exports everybody into a file of a new folder and gives the folder.
 fn export(cx: &Context, request: &Request) -> (tempfile::TempDir, Result<u64>) {
+    export_of(cx, &People::default(), request)
+}
+
+fn export_of(cx: &Context, people: &People, request: &Request) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
     let output = Output::create(&folder.path().join(&request.name)).unwrap();
-    let people = users(cx, request, output, &mut |_| Ok(()));
+    let people = users(cx, people, request, output, &mut |_| Ok(()));
     (folder, people)
 }
 
 fn text(cx: &Context, request: &Request) -> String {
-    let (folder, people) = export(cx, request);
+    text_of(cx, &People::default(), request)
+}
+
+fn text_of(cx: &Context, people: &People, request: &Request) -> String {
+    let (folder, people) = export_of(cx, people, request);
     people.unwrap();
     std::fs::read_to_string(folder.path().join(&request.name)).unwrap()
 }
@@ -78,7 +88,7 @@ fn the_workbook_has_a_row_for_everybody_with_real_dates() {
     let cx = people();
     let (folder, people) = export(&cx, &request(Format::Xlsx));
     assert_eq!(people.unwrap(), 3);
-    let rows = read(&folder.path().join("people.xlsx"), sheet::TITLE);
+    let rows = read(&folder.path().join("people.xlsx"), users::TITLE);
     let cells = |row: usize| rows[row].iter().map(ToString::to_string).collect::<Vec<_>>();
     assert_eq!(
         cells(0),
@@ -112,7 +122,7 @@ fn the_second_sheet_says_when_by_whom_and_with_which_filters() {
     let request = Request { words: "--status active".into(), ..request(Format::Xlsx) };
     let (folder, people) = export(&cx, &request);
     people.unwrap();
-    let lines = read(&folder.path().join("people.xlsx"), sheet::ABOUT);
+    let lines = read(&folder.path().join("people.xlsx"), job::ABOUT);
     let lines: Vec<String> = lines.iter().map(|line| format!("{}: {}", line[0], line[1])).collect();
     for expected in [
         "Made: 2026-11-21 12:00:00 +02:00",
@@ -127,7 +137,7 @@ fn the_second_sheet_says_when_by_whom_and_with_which_filters() {
 #[test]
 fn text_stays_readable_on_every_fill() {
     for color in ["#000000", "#ffffff", "#777777", "#1a237e", "#ffcc00"] {
-        let fill = sheet::fill(Color::parse(color).unwrap());
+        let fill = job::fill(Some(color)).unwrap();
         let shown = |color: u32| Color::parse(&format!("#{color:06x}")).unwrap();
         assert_eq!(shown(fill.background).to_string(), color);
         assert!(contrast(shown(fill.background), shown(fill.font)) >= 4.5, "{color}");
@@ -139,7 +149,7 @@ fn a5_formulas_are_text_in_every_format() {
     let cx = people();
     let (folder, people) = export(&cx, &request(Format::Xlsx));
     people.unwrap();
-    let rows = read(&folder.path().join("people.xlsx"), sheet::TITLE);
+    let rows = read(&folder.path().join("people.xlsx"), users::TITLE);
     assert_eq!(rows[2][0], Data::String("=1+1 Best".into()));
     let csv = text(&cx, &rows_of_names(false));
     assert_eq!(csv, "first_name\nAnn\n'=1+1\nДар'я\n");
@@ -164,8 +174,11 @@ fn the_other_formats_hold_the_rows_of_a_list_under_the_json_names() {
 fn only_those_whom_the_filters_show_are_exported() {
     let cx = people();
     let filter = Filter { search: Some("дар".into()), ..Filter::default() };
-    let request = Request { filter, ..rows(Encoding::Jsonl, &["email"]) };
-    assert_eq!(text(&cx, &request), "{\"email\":\"daria@dnipro.example\"}\n");
+    let people = People { filter, ..People::default() };
+    assert_eq!(
+        text_of(&cx, &people, &rows(Encoding::Jsonl, &["email"])),
+        "{\"email\":\"daria@dnipro.example\"}\n"
+    );
 }
 
 #[test]
@@ -206,7 +219,7 @@ fn a_wish_to_stop_leaves_nothing() {
     for request in [request(Format::Xlsx), rows_of_names(false)] {
         let folder = tempfile::tempdir().unwrap();
         let output = Output::create(&folder.path().join(&request.name)).unwrap();
-        let stopped = users(&cx, &request, output, &mut |people| {
+        let stopped = users(&cx, &People::default(), &request, output, &mut |people| {
             if people == 2 { Err(store::Error::Interrupted.into()) } else { Ok(()) }
         });
         assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
@@ -219,7 +232,7 @@ fn a_late_wish_to_stop_ends_the_writing_itself() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(Format::Xlsx);
     let output = Output::create(&folder.path().join(&request.name)).unwrap().stopped_by(|| true);
-    assert!(users(&people(), &request, output, &mut |_| Ok(())).is_err());
+    assert!(users(&people(), &People::default(), &request, output, &mut |_| Ok(())).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -228,7 +241,7 @@ fn a12_no_space_is_an_io_error() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
         let full = Output::create(Path::new("/dev/full")).unwrap();
-        let failure = users(&cx, &request, full, &mut |_| Ok(())).unwrap_err();
+        let failure = users(&cx, &People::default(), &request, full, &mut |_| Ok(())).unwrap_err();
         assert_eq!((failure.code(), failure.kind()), ("output.disk_full", Kind::Io), "{}", request.name);
     }
 }

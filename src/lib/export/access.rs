@@ -1,0 +1,281 @@
+//! Who has what, and where it comes from.
+//!
+//! What groups grant is read once; everybody's share of it is worked out as they pass by, with the same [`reach`] and
+//! [`covers`] as every other question. Only active people are shown, for nobody else may do anything.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::job::{Job, Subject, Watch, given};
+use super::matrix::{Matrix, Names, TICK, of_reach};
+use super::relay::{Coming, relay};
+use super::users::{Cut, People};
+use super::{Format, Request};
+use crate::cli::output::{Field, record};
+use crate::context::Context;
+use crate::error::Result;
+use crate::group;
+use crate::permission::{Permission, Reach, Scopes, covers, reach};
+use crate::store::Tx;
+use crate::tabular::file::{Output, OutputError};
+use crate::tabular::workbook::{CellValue, Column, Workbook};
+use crate::user::{InGroup, User, login};
+
+const SUBJECT: Subject =
+    Subject { action: "export.access", counted: "people", all: "everybody who is active" };
+
+/// The sheet of everybody.
+pub(super) const TITLE: &str = "People";
+
+const COLUMNS: [Column; 6] = [
+    Column::text("Full Name", 30.0),
+    Column::text("Email", 34.0),
+    Column::text("Company", 24.0),
+    Column::tick("Superuser"),
+    Column::text("Roles", 30.0),
+    Column::text("Groups", 60.0),
+];
+
+/// What stands before the ticks of a module.
+const LEAD: [Column; 4] = [
+    Column::text("Full Name", 30.0),
+    Column::text("Email", 34.0),
+    Column::text("Company", 24.0),
+    Column::tick("Superuser"),
+];
+
+record! {
+    /// A permission somebody has.
+    AccessRow, table ["email", "permission", "permission_company", "via"] {
+        /// The login name.
+        email: String,
+        /// Both names.
+        full_name: Option<String>,
+        /// The person's company.
+        company: Option<String>,
+        /// Has every permission for every company.
+        superuser: bool,
+        /// The module.
+        module: &'static str,
+        /// `module.action`.
+        permission: &'static str,
+        /// For which company; none for all.
+        permission_company: Option<String>,
+        /// The grants it comes from; none for superusers, who need none.
+        via: Vec<Via>,
+    }
+}
+
+/// A grant that gives somebody a permission.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Via {
+    /// Of this group.
+    group: String,
+    /// For this company; none for all.
+    grant_company: Option<String>,
+    /// Why the person is in the group: `manual`, `role:SLUG`, `directory:CONNECTION`.
+    origins: Vec<String>,
+}
+
+impl Field for Via {
+    fn text(&self) -> Cow<'_, str> {
+        let company = self.grant_company.as_deref().map_or(String::new(), |name| format!(" for {name}"));
+        Cow::Owned(format!("{}{company} ({})", self.group, self.origins.join(", ")))
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
+}
+
+/// A grant as it counts.
+struct Granted {
+    permission: Permission,
+    /// As granted.
+    company: Option<i64>,
+    reach: Reach,
+}
+
+/// What all groups grant.
+struct Grants {
+    /// By name and company.
+    groups: HashMap<(String, Option<String>), Vec<Granted>>,
+    companies: Names,
+}
+
+/// Exports what the active people among those meant may do; returns how many people were looked at.
+///
+/// # Errors
+/// When the actor may not export people or see no group, or as for people.
+pub(crate) fn access(
+    cx: &Context,
+    people: &People,
+    request: &Request,
+    output: Output,
+    watch: Watch<'_>,
+) -> Result<u64> {
+    let people = people.cut_to(cx, &["users.export", "groups.view"])?;
+    let job = Job::new(cx, request, SUBJECT, watch);
+    match &request.format {
+        Format::Xlsx => job.workbook(output, |job, book| workbook(job, book, &people)),
+        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
+            cx.read(|tx| {
+                let mut shares = Shares::of(Grants::load(cx, tx)?);
+                each(job, tx, &people, |user| rows(&mut shares, &user, write))
+            })
+        }),
+    }
+}
+
+/// Calls `each` with everybody active.
+fn each(
+    job: &mut Job<'_>,
+    tx: &Tx<'_>,
+    people: &Cut<'_>,
+    mut each: impl FnMut(User) -> Result<()>,
+) -> Result<()> {
+    let today = job.cx.today();
+    people.each_in(job.cx, tx, |user| {
+        if user.facts.deleted || !login::is_active(&user, today) {
+            return Ok(());
+        }
+        each(user)?;
+        job.one()
+    })
+}
+
+fn workbook(job: &mut Job<'_>, book: &mut Workbook, people: &Cut<'_>) -> Result<()> {
+    let cx = job.cx;
+    cx.read(|tx| {
+        let shares = Shares::of(Grants::load(cx, tx)?);
+        relay(|pass| each(job, tx, people, pass), |users| write(book, users, shares))
+    })
+}
+
+fn write(book: &mut Workbook, people: Coming<'_, User>, mut shares: Shares) -> Result<(), OutputError> {
+    let mut everybody = book.sheet(TITLE, &COLUMNS, 2)?;
+    let mut matrix = Matrix::begin(book, &LEAD, 2)?;
+    for user in people {
+        let facts = &user.facts;
+        let full_name = facts.full_name();
+        let superuser = if facts.superuser { CellValue::Text(TICK) } else { CellValue::Empty };
+        let (email, company) = (CellValue::Text(&facts.email), given(facts.company.as_deref()));
+        let lead = [given(Some(&full_name)), email, company, superuser];
+        let roles = facts.roles.join(", ");
+        let groups = user.in_groups.iter().map(with_origins).collect::<Vec<_>>().join(", ");
+        let held = [given(Some(&roles)), given(Some(&groups))];
+        let cells: Vec<CellValue<'_>> = lead.iter().chain(&held).copied().collect();
+        everybody.row(book, None, &cells)?;
+        let (scopes, names) = shares.share_of(&user);
+        matrix.row(book, &lead, scopes, names)?;
+    }
+    everybody.finish(book)?;
+    matrix.finish(book)
+}
+
+/// A group and all that a membership in it comes from.
+fn with_origins(group: &InGroup) -> String {
+    format!("{} ({})", group.canonical(), group.origins.join(", "))
+}
+
+/// A row for each permission and company.
+fn rows(shares: &mut Shares, user: &User, write: &mut dyn FnMut(&AccessRow) -> Result<()>) -> Result<()> {
+    let facts = &user.facts;
+    let mut row = AccessRow {
+        email: facts.email.clone(),
+        full_name: facts.has_profile().then(|| facts.full_name()),
+        company: facts.company.clone(),
+        superuser: facts.superuser,
+        module: "",
+        permission: "",
+        permission_company: None,
+        via: Vec::new(),
+    };
+    shares.share_of(user);
+    let Shares { grants, everything, share } = shares;
+    let share = if facts.superuser { everything } else { share };
+    for permission in Permission::all() {
+        for reach in share.of(permission).reaches() {
+            row.module = permission.module();
+            row.permission = permission.id();
+            row.permission_company = of_reach(reach, &grants.companies).map(str::to_owned);
+            row.via = if facts.superuser { Vec::new() } else { grants.via(user, permission, reach) };
+            write(&row)?;
+        }
+    }
+    Ok(())
+}
+
+/// What each person has of the grants, one after the other.
+struct Shares {
+    grants: Grants,
+    everything: Scopes,
+    share: Scopes,
+}
+
+impl Shares {
+    fn of(grants: Grants) -> Self {
+        Self { grants, everything: Scopes::everything(), share: Scopes::none() }
+    }
+
+    /// What the person has, and the names of companies in it.
+    fn share_of(&mut self, user: &User) -> (&Scopes, &Names) {
+        if user.facts.superuser {
+            return (&self.everything, &self.grants.companies);
+        }
+        self.share.clear();
+        for group in &user.in_groups {
+            for granted in self.grants.of(group) {
+                self.share.add(granted.permission, granted.reach);
+            }
+        }
+        (&self.share, &self.grants.companies)
+    }
+}
+
+impl Grants {
+    /// Those that the actor may see.
+    fn load(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+        let mut all = Self { groups: HashMap::new(), companies: Names::new() };
+        group::each_granting(cx, tx, |group, grants| {
+            all.companies.extend(group.company_id.zip(group.company.clone()));
+            let mut granted = Vec::with_capacity(grants.len());
+            for grant in grants {
+                let reach = reach(group.company_id, grant.company_id);
+                if let (Some(permission), Some(reach)) = (Permission::find(&grant.permission), reach) {
+                    granted.push(Granted { permission, company: grant.company_id, reach });
+                }
+                all.companies.extend(grant.company_id.zip(grant.company));
+            }
+            all.groups.insert((group.name, group.company), granted);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    fn of(&self, group: &InGroup) -> &[Granted] {
+        // A key of borrowed parts would need a type of its own; a group is looked up once a person.
+        let key = (group.name.clone(), group.company.clone());
+        self.groups.get(&key).map_or(&[], Vec::as_slice)
+    }
+
+    /// The grants that give the person the permission that far.
+    fn via(&self, user: &User, permission: Permission, reach: Reach) -> Vec<Via> {
+        let asked = match reach {
+            Reach::Everywhere => None,
+            Reach::Company(company) => Some(company),
+        };
+        let mut all = Vec::new();
+        for group in &user.in_groups {
+            let yes = |granted: &&Granted| granted.permission == permission && covers(granted.reach, asked);
+            for granted in self.of(group).iter().filter(yes) {
+                let grant_company = granted.company.and_then(|company| self.companies.get(&company)).cloned();
+                let origins = group.origins.clone();
+                all.push(Via { group: group.canonical(), grant_company, origins });
+            }
+        }
+        all
+    }
+}

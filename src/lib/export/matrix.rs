@@ -1,0 +1,105 @@
+//! Workbooks of what is allowed: a sheet for each module of the catalogue, a row for each group or person that has
+//! something in it, a column for each of its permissions.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+use crate::error::Result;
+use crate::permission::{Module, Permission, Reach, Scope, Scopes};
+use crate::tabular::file::OutputError;
+use crate::tabular::workbook::{CellValue, Column, Sheet, Workbook};
+
+/// Allowed for all companies; plain text, so it shows on paper and to who sees no colours.
+pub(super) const TICK: &str = "✓";
+
+/// The names of companies by id.
+pub(super) type Names = HashMap<i64, String>;
+
+/// The sheets of all modules, in the order of the catalogue.
+pub(super) struct Matrix {
+    modules: Vec<(Vec<Permission>, Sheet)>,
+}
+
+impl Matrix {
+    /// Begins the sheets; each row begins with the columns of `lead`, of which the first `fixed` stay when one scrolls.
+    pub(super) fn begin(book: &mut Workbook, lead: &[Column], fixed: u16) -> Result<Self, OutputError> {
+        let modules = Module::all().map(|module| {
+            let permissions: Vec<Permission> = module.permissions().collect();
+            let ticks = permissions.iter().map(|permission| Column::tick(permission.action()));
+            let columns: Vec<Column> = lead.iter().copied().chain(ticks).collect();
+            Ok((permissions, book.sheet(module.name, &columns, fixed)?))
+        });
+        Ok(Self { modules: modules.collect::<Result<_, OutputError>>()? })
+    }
+
+    /// Adds a row to the sheet of each module in which something is allowed.
+    pub(super) fn row(
+        &mut self,
+        book: &mut Workbook,
+        lead: &[CellValue<'_>],
+        scopes: &Scopes,
+        names: &Names,
+    ) -> Result<(), OutputError> {
+        for (permissions, sheet) in &mut self.modules {
+            if permissions.iter().all(|permission| scopes.of(*permission).is_nowhere()) {
+                continue;
+            }
+            let texts: Vec<Cow<'_, str>> =
+                permissions.iter().map(|permission| text(scopes.of(*permission), names)).collect();
+            let ticks = texts.iter().map(|text| match text.as_ref() {
+                "" => CellValue::Empty,
+                text => CellValue::Text(text),
+            });
+            let cells: Vec<CellValue<'_>> = lead.iter().copied().chain(ticks).collect();
+            sheet.row(book, None, &cells)?;
+        }
+        Ok(())
+    }
+
+    /// Ends the sheets.
+    pub(super) fn finish(self, book: &mut Workbook) -> Result<(), OutputError> {
+        self.modules.into_iter().try_for_each(|(_, sheet)| sheet.finish(book))
+    }
+}
+
+/// A tick for all companies, else the names of those there are.
+fn text<'a>(scope: &Scope, names: &'a Names) -> Cow<'a, str> {
+    match scope {
+        Scope::Everywhere => Cow::Borrowed(TICK),
+        Scope::Companies(companies) => match companies.as_slice() {
+            [] => Cow::Borrowed(""),
+            [company] => Cow::Borrowed(name(*company, names)),
+            several => {
+                let mut several: Vec<&str> = several.iter().map(|company| name(*company, names)).collect();
+                several.sort_unstable();
+                Cow::Owned(several.join(", "))
+            }
+        },
+    }
+}
+
+/// The name of a company of some grant.
+pub(super) fn name(company: i64, names: &Names) -> &str {
+    names.get(&company).map_or("", String::as_str)
+}
+
+/// The name of the company of a reach; none for all.
+pub(super) fn of_reach(reach: Reach, names: &Names) -> Option<&str> {
+    match reach {
+        Reach::Everywhere => None,
+        Reach::Company(company) => Some(name(company, names)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::permission::Module;
+
+    #[test]
+    fn every_module_can_name_a_sheet() {
+        for module in Module::all() {
+            assert!(module.name.chars().count() <= 31, "{}", module.name);
+            assert!(!module.name.contains(['[', ']', ':', '*', '?', '/', '\\', '\'']), "{}", module.name);
+        }
+    }
+}

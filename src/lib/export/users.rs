@@ -1,0 +1,175 @@
+//! People, as they are.
+
+use std::collections::HashSet;
+
+use super::job::{Job, Subject, Watch, fill, given};
+use super::relay::{Coming, relay};
+use super::{Format, Request};
+use crate::company::{self, Company};
+use crate::context::{Companies, Context};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::tabular::file::{Output, OutputError};
+use crate::tabular::workbook::{CellValue, Column, Sheet, Workbook};
+use crate::text::date::Day;
+use crate::user::filter::{self, Filter, Page};
+use crate::user::row::UserRow;
+use crate::user::{InGroup, User, login};
+
+const SUBJECT: Subject = Subject { action: "export.users", counted: "people", all: "everybody" };
+
+/// The sheet of people.
+pub(super) const TITLE: &str = "Users";
+
+/// The columns people find in the workbook, in this order.
+const COLUMNS: [Column; 11] = [
+    Column::text("Full Name", 30.0),
+    Column::text("Email", 34.0),
+    Column::text("Phone", 17.0),
+    Column::text("Company", 24.0),
+    Column::text("Department", 24.0),
+    Column::text("Position", 24.0),
+    Column::text("Account Status", 16.0),
+    Column::text("Cabinet Groups", 30.0),
+    Column::text("Other Groups", 30.0),
+    Column::date("Start Date"),
+    Column::date("End Date"),
+];
+
+/// Whom to export, and in which order.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct People {
+    /// Who.
+    pub(crate) filter: Filter,
+    /// In which order.
+    pub(crate) page: Page,
+}
+
+/// Those people who are of companies that the actor may look at.
+pub(super) struct Cut<'a> {
+    people: &'a People,
+    /// The names of these companies; none where nobody is left out.
+    companies: Option<HashSet<String>>,
+}
+
+impl People {
+    /// Those of companies for which the actor has all of these permissions.
+    pub(super) fn cut_to(&self, cx: &Context, permissions: &[&'static str]) -> Result<Cut<'_>> {
+        permissions.iter().try_for_each(|permission| cx.actor.require_anywhere(permission))?;
+        let reaches: Vec<Companies> =
+            permissions.iter().map(|permission| cx.actor.reach(permission)).collect();
+        if reaches.iter().all(|reach| *reach == Companies::All) {
+            return Ok(Cut { people: self, companies: None });
+        }
+        let mut companies = HashSet::new();
+        let all = |company: &Company| reaches.iter().all(|reach| reach.contain(Some(company.id)));
+        cx.read(|tx| {
+            company::list_in(tx, |company| {
+                if all(&company) {
+                    companies.insert(company.name);
+                }
+                Ok(())
+            })
+        })?;
+        Ok(Cut { people: self, companies: Some(companies) })
+    }
+}
+
+impl Cut<'_> {
+    fn each(&self, cx: &Context, each: impl FnMut(User) -> Result<()>) -> Result<()> {
+        cx.read(|tx| self.each_in(cx, tx, each))
+    }
+
+    /// Calls `each` with everybody who is meant, in a transaction of the caller.
+    pub(super) fn each_in(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        mut each: impl FnMut(User) -> Result<()>,
+    ) -> Result<()> {
+        let shows = |user: &User| match (&self.companies, &user.facts.company) {
+            (None, _) => true,
+            (Some(companies), Some(own)) => companies.contains(own),
+            (Some(_), None) => false,
+        };
+        filter::each(cx, tx, &self.people.filter, self.people.page, |user| {
+            if shows(&user) { each(user) } else { Ok(()) }
+        })
+    }
+}
+
+/// Exports people to `output`; returns how many.
+///
+/// # Errors
+/// When reading, writing or the audit fails, or `watch` does; a file then never appears.
+pub(crate) fn users(
+    cx: &Context,
+    people: &People,
+    request: &Request,
+    output: Output,
+    watch: Watch<'_>,
+) -> Result<u64> {
+    let people = people.cut_to(cx, &["users.export"])?;
+    let job = Job::new(cx, request, SUBJECT, watch);
+    let today = cx.today();
+    match &request.format {
+        Format::Xlsx => job.workbook(output, |job, book| {
+            relay(
+                |pass| {
+                    people.each(cx, |user| {
+                        pass(user)?;
+                        job.one()
+                    })
+                },
+                |users| write(book, users, today),
+            )
+        }),
+        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
+            people.each(cx, |user| {
+                write(&UserRow::new(user, today))?;
+                job.one()
+            })
+        }),
+    }
+}
+
+/// Writes the rows of everybody who comes.
+fn write(book: &mut Workbook, people: Coming<'_, User>, today: Day) -> Result<(), OutputError> {
+    let mut sheet = book.sheet(TITLE, &COLUMNS, 0)?;
+    for user in people {
+        row(book, &mut sheet, &user, today)?;
+    }
+    sheet.finish(book)
+}
+
+/// Writes a person's row, in their colour.
+fn row(book: &mut Workbook, sheet: &mut Sheet, user: &User, today: Day) -> Result<(), OutputError> {
+    let facts = &user.facts;
+    let full_name = facts.full_name();
+    let [own, others] = [true, false].map(|own| groups(user, own));
+    let cells = [
+        given(Some(&full_name)),
+        given(Some(&facts.email)),
+        given(facts.phone.as_deref()),
+        given(facts.company.as_deref()),
+        given(facts.department.as_deref()),
+        given(facts.position.as_deref()),
+        CellValue::Text(if login::is_active(user, today) { "active" } else { "inactive" }),
+        given(Some(&own)),
+        given(Some(&others)),
+        day(facts.start_date),
+        day(facts.end_date),
+    ];
+    sheet.row(book, fill(facts.color.as_deref()), &cells)
+}
+
+/// The groups that are of the person's company or of none, or else the others.
+fn groups(user: &User, own: bool) -> String {
+    let is_own = |group: &InGroup| group.company.is_none() || group.company == user.facts.company;
+    let wanted = user.in_groups.iter().filter(|group| is_own(group) == own);
+    wanted.map(InGroup::canonical).collect::<Vec<_>>().join(", ")
+}
+
+fn day(day: Option<Day>) -> CellValue<'static> {
+    day.map_or(CellValue::Empty, |day| CellValue::Date(day.date()))
+}
