@@ -308,6 +308,10 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     before.insert("name".into(), json!(company.name));
     before.insert("slug".into(), json!(company.slug));
     before.insert("note".into(), json!(company.note));
+    let in_bin = store::in_bin(tx, company.id)?;
+    if !in_bin.is_empty() {
+        before.insert("people_in_bin".into(), json!(in_bin));
+    }
     let before = audit::fields_text(&before);
     let entry = Entry::new("company.delete", KIND, &company.name);
     audit::record(cx, tx, Entry { subject_id: Some(company.id), before: before.as_deref(), run, ..entry })?;

@@ -16,6 +16,8 @@ const UPDATE: &str = "
     SET name = :name, name_folded = :name_folded, slug = :slug, note = :note, revision = :revision, updated_at = :now
     WHERE id = :id";
 
+const IN_BIN: &str = "SELECT id FROM users WHERE company_id = :id AND deleted_at IS NOT NULL ORDER BY id";
+
 /// People in the bin do not keep a company alive.
 const LEAVE_BIN: &str = "
     UPDATE users SET company_id = NULL, department_id = NULL, position_id = NULL
@@ -133,6 +135,13 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
     Ok(())
 }
 
+/// The ids of the people of the company who are in the bin.
+pub(super) fn in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(IN_BIN)?;
+    let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
     tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
@@ -209,4 +218,4 @@ fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];
+    &[INSERT, UPDATE, IN_BIN, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];

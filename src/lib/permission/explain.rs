@@ -303,9 +303,10 @@ impl Search<'_> {
 
     fn no_grant(&self) -> Missing {
         let permission = self.permission.id();
+        let seen = if self.visible == Companies::All { "" } else { " that you may look at" };
         Missing {
             code: "no_grant",
-            detail: format!("no group grants `{permission}` {}", self.asked()),
+            detail: format!("no group{seen} grants `{permission}` {}", self.asked()),
             hint: Some(self.grant_command("GROUP")),
         }
     }

@@ -9,7 +9,7 @@
 //! login page as for `secboard user why`.
 
 pub(crate) mod avatar;
-mod bin;
+pub(crate) mod bin;
 pub(crate) mod bulk;
 mod calendar;
 pub(crate) mod cli;

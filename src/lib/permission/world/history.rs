@@ -103,6 +103,13 @@ impl Past {
         let company: &mut Company = self.world.companies.entry(*id).or_default();
         set_text(&mut company.name, before, "name");
         set_text(&mut company.slug, before, "slug");
+        // People in the bin lose a company that is deleted, and nothing else is written down of it.
+        let in_bin = before.get("people_in_bin").and_then(Value::as_array).into_iter().flatten();
+        for person in in_bin.filter_map(Value::as_i64) {
+            if let Some(person) = self.world.people.get_mut(&person) {
+                person.company = Some(*id);
+            }
+        }
     }
 
     fn undo_group(&mut self, Change { id, before, after, .. }: &Change) {

@@ -1,3 +1,8 @@
+mod board;
+mod operators;
+mod past;
+mod worlds;
+
 use std::collections::HashSet;
 
 use super::{Level, Module, Permission, Reach, covers, matching, reach, store, world};
