@@ -1,7 +1,6 @@
 //! Exit codes: for each one, a command that ends with it, and what it says.
 //!
-//! 69 (server unavailable) and 77 (permission denied) have no command yet that can end with them; 70 is a defect, and no
-//! test knows one.
+//! 69 (server unavailable) has no command yet that can end with it; 70 is a defect, and no test knows one.
 
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
@@ -162,6 +161,12 @@ fn a9_130_interrupted() {
     [exit status: 130]
     ");
     assert_eq!(board.run("user list --count").ok().stdout, "1\n", "nothing of it is left");
+}
+
+#[test]
+fn a9_77_who_is_there_may_not_do_this() {
+    let board = Board::new();
+    assert_eq!(board.run(&format!("--as {SUPERUSER} key show")).code, Some(77));
 }
 
 #[test]

@@ -285,3 +285,160 @@ fn a1_as_lowers_the_system_actor_to_an_account_and_the_audit_says_so() {
     desk@acme.example  permission.denied  user delete
     ");
 }
+
+/// A board with a help desk for Acme Bank alone, an administrator above it, and somebody in another company.
+fn help_desk() -> Board {
+    let board = Board::new();
+    for command in [
+        "company create Globex",
+        "group create 'Help desk'",
+        "group grant 'Help desk' users.view users.edit users.export --company acme-bank",
+        "group create Admins",
+        "group grant Admins 'users.*' 'roles.*'",
+        "group create Lunch",
+        "group edit Lunch --assignable",
+        "user create --email desk@acme.example --first-name Dora --last-name Desk --company acme-bank --staff",
+        "user create --email olha@acme.example --first-name Olha --last-name Koval --company acme-bank",
+        "user create --email boss@acme.example --first-name Bo --last-name Boss --company acme-bank",
+        "user create --email max@globex.example --first-name Max --last-name Muster --company globex",
+        "user add-group desk@acme.example 'Help desk'",
+        "user add-group boss@acme.example Admins",
+    ] {
+        board.run(command).ok();
+    }
+    board
+}
+
+/// What the help desk gets.
+fn desk(board: &Board, arguments: &str) -> Ran {
+    board.run(&format!("--as desk@acme.example {arguments}"))
+}
+
+#[test]
+fn a1_an_operator_sees_the_own_companies_only() {
+    let board = help_desk();
+    assert_snapshot!(desk(&board, "user list --columns email,company"), @"
+    EMAIL              COMPANY
+    ada@acme.example   Acme Bank
+    boss@acme.example  Acme Bank
+    desk@acme.example  Acme Bank
+    olha@acme.example  Acme Bank
+    ");
+    assert_eq!(desk(&board, "user list --count").stdout, "4\n");
+    assert_snapshot!(desk(&board, "user list --company globex"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `users.view` for that company
+    hint: see what there is with `secboard permission explain desk@acme.example users.view`
+    [exit status: 77]
+    ");
+    assert_eq!(desk(&board, "user list --search max -o json").stdout, "[]\n");
+    assert_eq!(desk(&board, "user show max@globex.example").code, Some(77));
+    assert_eq!(desk(&board, "user why max@globex.example").code, Some(77));
+    assert_snapshot!(desk(&board, "user show max@globex.exampel"), @"
+    ------- stderr -------
+    error: there is no user `max@globex.exampel`
+    hint: look with `secboard user list --search 'max@globex.exampel'`
+    [exit status: 67]
+    ");
+    assert!(!desk(&board, "export users -o csv --output -").ok().stdout.contains("globex"));
+    assert_eq!(desk(&board, "company list").code, Some(77));
+    assert_eq!(desk(&board, "audit list").code, Some(77));
+}
+
+#[test]
+fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
+    let board = help_desk();
+    desk(&board, "user edit olha@acme.example --phone '+380 67 123 45 67'").ok();
+    assert_snapshot!(desk(&board, "user edit boss@acme.example --email mine@acme.example"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(desk(&board, "user deactivate ada@acme.example"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: only a superuser changes a superuser
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(desk(&board, "user edit desk@acme.example --end-date never --superuser"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: nobody changes their own roles, groups, marks, switch, dates or company
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(desk(&board, "user edit olha@acme.example --staff"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(desk(&board, "user edit olha@acme.example --company globex"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `users.edit` for that company
+    hint: see what there is with `secboard permission explain desk@acme.example users.edit`
+    [exit status: 77]
+    ");
+    assert_snapshot!(desk(&board, "user edit olha@acme.example --two-factor-required"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `two_factor.require` for that company
+    hint: see what there is with `secboard permission explain desk@acme.example two_factor.require`
+    [exit status: 77]
+    ");
+    desk(&board, "user add-group olha@acme.example Lunch").ok();
+    assert_snapshot!(desk(&board, "user add-group olha@acme.example Admins"), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(
+        board.run("audit list --action permission --columns actor,action,kind,subject --limit 3"), @"
+    ACTOR              ACTION             KIND  SUBJECT
+    desk@acme.example  permission.denied  user  olha@acme.example
+    desk@acme.example  permission.denied  user  olha@acme.example
+    desk@acme.example  permission.denied  user  olha@acme.example
+    ");
+}
+
+#[test]
+fn a1_bulk_and_import_are_refused_person_by_person() {
+    let board = help_desk();
+    assert_snapshot!(desk(&board, "user force-password-change --all-matching"), @"
+    ------- stderr -------
+    left `ada@acme.example` as they are: `desk@acme.example` may not do this: only a superuser changes a superuser
+    left `boss@acme.example` as they are: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
+    people: 2 changed, 2 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    board.write(
+        "people.csv",
+        "email,phone\nolha@acme.example,+380671234568\nboss@acme.example,+380671234569\n",
+    );
+    assert_snapshot!(desk(&board, "user import people.csv --on-existing update --partial"), @"
+    ------- stderr -------
+    people: 1 changed, 1 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    error: left out 1 of 2 rows
+      people.csv:3, `email`: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
+          ask an administrator who may
+    hint: faults: 1; `--errors FILE` writes them all to a file
+    [exit status: 1]
+    ");
+    let run = board.newest_run();
+    desk(&board, &format!("run undo {run} --yes")).ok();
+    board.run("user deactivate olha@acme.example boss@acme.example --yes").ok();
+    let run = board.newest_run();
+    assert_eq!(desk(&board, &format!("run undo {run} --yes")).code, Some(77), "it is not their own");
+    assert_eq!(desk(&board, &format!("run release {run}")).code, Some(77));
+}
+
+#[test]
+fn a1_a_dry_run_is_refused_alike_and_leaves_no_row() {
+    let board = help_desk();
+    assert_eq!(desk(&board, "user deactivate boss@acme.example --dry-run").code, Some(77));
+    assert_eq!(board.run("audit list --action permission -o json").json().as_array().unwrap().len(), 0);
+    assert_eq!(desk(&board, "user deactivate boss@acme.example --reason 'a try'").code, Some(77));
+    assert_snapshot!(
+        board.run("audit list --action permission --columns actor,subject,after,reason -o jsonl"), @r#"{"actor":"desk@acme.example","subject":"boss@acme.example","after":{"command":"user deactivate","why":"`desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does"},"reason":"a try"}"#);
+}

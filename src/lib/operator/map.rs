@@ -48,7 +48,7 @@ pub(crate) fn set(cx: &Context, shell_user: &str, who: &str) -> Result<(Listed, 
         return Err(Error::Root.into());
     }
     cx.write(|tx| {
-        let user = user::get_in(tx, who)?;
+        let user = user::get_in(cx, tx, who)?;
         let old = store::by_uid(tx, uid)?;
         let new = Operator {
             uid,

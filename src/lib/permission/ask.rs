@@ -120,18 +120,24 @@ pub(super) fn scene(
             let id = somebody(cx, tx, who)?.id;
             (id, World::now(tx, Part { people: People::One(id), permission })?)
         }
-        Some(at) => then(tx, who, permission, at)?,
+        Some(at) => then(cx, tx, who, permission, at)?,
     };
-    let Some(person) = world.people.remove(&id) else { return Err(user::not_found(tx, who)?.into()) };
+    let Some(person) = world.people.remove(&id) else { return Err(user::not_found(cx, tx, who)?.into()) };
     may_ask(cx, id, person.company)?;
     Ok(Scene { world, person, today: day(cx, as_of) })
 }
 
 /// The world of that time with the person of that email or id, who may since have changed the email or be gone.
-fn then(tx: &Tx<'_>, who: &str, permission: Option<Permission>, at: Instant) -> Result<(i64, World)> {
+fn then(
+    cx: &Context,
+    tx: &Tx<'_>,
+    who: &str,
+    permission: Option<Permission>,
+    at: Instant,
+) -> Result<(i64, World)> {
     let Some(user) = user::find_or_in_bin(tx, who)? else {
         let world = World::then(tx, Part { people: People::All, permission }, at)?;
-        let Some(id) = world.person(who) else { return Err(user::not_found(tx, who)?.into()) };
+        let Some(id) = world.person(who) else { return Err(user::not_found(cx, tx, who)?.into()) };
         return Ok((id, world));
     };
     let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
@@ -157,7 +163,7 @@ pub(super) fn company_in(tx: &Tx<'_>, world: &World, name: Option<&str>) -> Resu
 
 /// The person of that email or id, for an actor who may look at them.
 fn somebody(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
-    let user = user::get_in(tx, who)?;
+    let user = user::get_in(cx, tx, who)?;
     if !cx.actor.is_system() {
         let company = user.facts.company.as_deref().map(|name| company::get_in(tx, name)).transpose()?;
         may_ask(cx, user.id, company.map(|company| company.id))?;

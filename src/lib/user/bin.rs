@@ -91,7 +91,7 @@ pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
 /// Ends the hold on people after failed logins; returns the emails of those who were held.
 pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
     cx.write(|tx| {
-        let mut users = named(tx, names)?;
+        let mut users = named(cx, tx, names)?;
         users.iter().try_for_each(|user| guard::touch(cx, tx, user, "users.edit"))?;
         users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
         for user in &users {

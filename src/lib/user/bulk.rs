@@ -138,7 +138,7 @@ pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> 
 
 /// Does it to one person in a transaction of the caller.
 pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
-    let user = get_in(tx, who)?;
+    let user = get_in(cx, tx, who)?;
     guard::touch(cx, tx, &user, verb.needs())?;
     verb.check(&user)?;
     let facts = verb.changed(&user.facts);
@@ -190,7 +190,7 @@ pub(crate) fn several(
             Err(failure) => Err(failure),
         };
         match who {
-            Who::Named(names) => named(tx, names)?.iter().try_for_each(plan),
+            Who::Named(names) => named(cx, tx, names)?.iter().try_for_each(plan),
             Who::Filtered(filter, _) => filter::each(cx, tx, filter, Page::default(), |user| plan(&user)),
         }
     })
@@ -224,8 +224,8 @@ fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: &Facts) -> R
 }
 
 /// The people of these emails and ids, each once; every unknown name is told at once.
-pub(super) fn named(tx: &Tx<'_>, names: &[String]) -> Result<Vec<User>> {
-    every(tx, names, find_in, not_found)
+pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<User>> {
+    every(tx, names, find_in, |tx, who| not_found(cx, tx, who))
 }
 
 /// What `find` finds for each name, each person once. One unknown name is told by `missing`, several are listed.

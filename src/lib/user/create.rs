@@ -38,7 +38,7 @@ pub(crate) fn create(
 /// Gives a profile to the account `who`.
 pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) -> Result<()>) -> Result<User> {
     cx.write(|tx| {
-        let user = get_in(tx, who)?;
+        let user = get_in(cx, tx, who)?;
         if user.facts.has_profile() {
             return Err(Error::HasProfile { email: user.facts.email }.into());
         }

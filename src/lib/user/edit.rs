@@ -31,7 +31,7 @@ pub(crate) fn edit(
     change: impl Fn(&mut Facts) -> Result<()>,
 ) -> Result<Edited> {
     cx.write(|tx| {
-        let old = get_in(tx, who)?;
+        let old = get_in(cx, tx, who)?;
         let mut facts = old.facts.clone();
         change(&mut facts)?;
         let mut places = Places::default();

@@ -41,7 +41,7 @@ pub(crate) use held::InGroup;
 pub(crate) use store::User;
 
 use crate::audit;
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -53,14 +53,14 @@ pub(crate) const KIND: &str = "user";
 
 /// The person with that email or id, outside the bin.
 pub(crate) fn get(cx: &Context, who: &str) -> Result<User> {
-    cx.read(|tx| get_in(tx, who))
+    cx.read(|tx| get_in(cx, tx, who))
 }
 
 /// The person with that email or id, outside the bin, in a transaction of the caller.
-pub(crate) fn get_in(tx: &Tx<'_>, who: &str) -> Result<User> {
+pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
     match find_in(tx, who)? {
         Some(user) => Ok(user),
-        None => Err(not_found(tx, who)?.into()),
+        None => Err(not_found(cx, tx, who)?.into()),
     }
 }
 
@@ -85,10 +85,16 @@ pub(crate) fn find_or_in_bin(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     }
 }
 
-pub(crate) fn not_found(tx: &Tx<'_>, who: &str) -> Result<Error> {
+/// Nobody has that email or id; where the actor may look at everybody, with whom could be meant.
+pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Error> {
+    let seen = cx.actor.reach("users.view");
     let in_bin = store::in_bin(tx, &fold(who))?;
-    if let Some(user) = in_bin {
+    if let Some(user) = in_bin.filter(|user| seen.contain(user.company_id)) {
         return Ok(Error::InBin { email: user.facts.email });
+    }
+    // A guess would name people whom not everybody may look at.
+    if seen != Companies::All {
+        return Ok(Error::NotFound { who: who.to_owned(), near: None });
     }
     let similar = store::similar_emails(tx, &fold(who))?;
     let near = nearest(who, similar.iter().map(String::as_str)).first().map(|email| (*email).to_owned());
@@ -96,8 +102,9 @@ pub(crate) fn not_found(tx: &Tx<'_>, who: &str) -> Result<Error> {
 }
 
 /// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
-pub(crate) fn as_of(tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
-    let Some(mut user) = find_or_in_bin(tx, who)? else { return Err(not_found(tx, who)?.into()) };
+pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
+    let Some(mut user) = find_or_in_bin(tx, who)? else { return Err(not_found(cx, tx, who)?.into()) };
+    guard::see(cx, &user)?;
     if at < user.created_at {
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
     }

@@ -31,13 +31,13 @@ pub(super) enum MustChange {
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
     let user = cx.read(|tx| {
-        let user = get_in(tx, who)?;
+        let user = get_in(cx, tx, who)?;
         guard::touch(cx, tx, &user, "users.edit")?;
         Ok(user)
     })?;
     let hash = prepare(cx, &user, password)?;
     cx.write(|tx| {
-        let now = get_in(tx, who)?;
+        let now = get_in(cx, tx, who)?;
         guard::touch(cx, tx, &now, "users.edit")?;
         // Whoever has another name or password since the look may not have this one.
         let hash = if now == user { hash } else { prepare(cx, &now, password)? };

@@ -125,7 +125,7 @@ fn a2_the_export_says_of_everybody_what_every_other_question_says() {
     {
         let mut asked = BTreeSet::new();
         cx.read(|tx| {
-            let access = Access::load(&cx, tx, &user::get_in(tx, email)?)?;
+            let access = Access::load(&cx, tx, &user::get_in(&cx, tx, email)?)?;
             for permission in Permission::all() {
                 for reach in access.reach(permission) {
                     let company = match reach {

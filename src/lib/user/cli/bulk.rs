@@ -112,7 +112,7 @@ fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     if *verb == Verb::Delete {
         let user = cx.read(|tx| {
-            let user = crate::user::get_in(tx, who)?;
+            let user = crate::user::get_in(&cx, tx, who)?;
             guard::touch(&cx, tx, &user, "users.delete")?;
             Ok(user)
         })?;
@@ -201,7 +201,7 @@ impl Refusals {
 /// How many people are meant; fails on unknown names before anybody is asked anything.
 fn how_many(cx: &Context, who: &Who) -> Result<u64> {
     cx.read(|tx| match who {
-        Who::Named(names) => Ok(bulk::named(tx, names)?.len() as u64),
+        Who::Named(names) => Ok(bulk::named(cx, tx, names)?.len() as u64),
         Who::Filtered(filter, _) => {
             let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(cx, tx, filter, None)?;
             Ok(count)

@@ -36,7 +36,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
         return if cx.dry_run { Ok(()) } else { print_once(app, &user.facts.email, &password) };
     }
     let user = cx.read(|tx| {
-        let user = crate::user::get_in(tx, &arguments.user)?;
+        let user = crate::user::get_in(&cx, tx, &arguments.user)?;
         crate::user::guard::touch(&cx, tx, &user, "users.edit")?;
         Ok(user)
     })?;

@@ -46,12 +46,11 @@ pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
     let as_of = arguments.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?;
     let row = cx.read(|tx| {
         let Some(at) = as_of else {
-            let now = user::get_in(tx, &arguments.user)?;
+            let now = user::get_in(&cx, tx, &arguments.user)?;
             guard::see(&cx, &now)?;
             return Ok(UserRow::new(now, cx.today()));
         };
-        let then = user::as_of(tx, &arguments.user, at)?;
-        guard::see(&cx, &then)?;
+        let then = user::as_of(&cx, tx, &arguments.user, at)?;
         Ok(UserRow::new(then, at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today())))
     })?;
     app.out.object(&row)
@@ -66,7 +65,7 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
             let modules = permission::modules(&Access::load(&cx, tx, &user)?);
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
-        let hint = user::not_found(tx, who).map(|error| crate::error::Explain::hint(&error))?;
+        let hint = user::not_found(&cx, tx, who).map(|error| crate::error::Explain::hint(&error))?;
         Ok((who.to_owned(), vec![login::unknown(who, hint)], Vec::new()))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);

@@ -133,7 +133,7 @@ fn site(rights: &[&str], companies: &[&str]) -> Context {
 /// The operator as an actor, with what the account may do now.
 fn acting(cx: &mut Context) {
     cx.actor = Actor::system(None);
-    let actor = cx.read(|tx| operator::actor(cx, tx, &get_in(tx, OPERATOR)?)).unwrap();
+    let actor = cx.read(|tx| operator::actor(cx, tx, &get_in(cx, tx, OPERATOR)?)).unwrap();
     cx.actor = actor;
 }
 
