@@ -113,6 +113,13 @@ fn a1_every_command_stands_in_the_table_and_says_what_it_needs() {
         }
     }
     assert!(missing.is_empty(), "add to operator/needs.rs: {missing:?}");
+    let commands: Vec<String> = commands().into_iter().map(|(path, _)| path).collect();
+    let gone: Vec<&str> = TABLE
+        .iter()
+        .map(|(path, ..)| *path)
+        .filter(|path| !commands.iter().any(|known| known == path))
+        .collect();
+    assert!(gone.is_empty(), "there is no such command: {gone:?}");
 }
 
 #[test]
