@@ -24,7 +24,7 @@ fn every_printed_command_works() {
 
     let tour = Command::new("sh").arg("-e").arg("tour.sh").current_dir(&folder).output().unwrap();
     assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
-    for file in ["users.xlsx", "inactive.xlsx"] {
+    for file in ["users.xlsx", "inactive.xlsx", "access.xlsx"] {
         assert!(fs::read(folder.join(file)).unwrap().starts_with(b"PK"), "{file} is a workbook");
     }
 }

@@ -1,4 +1,7 @@
-//! The README's tour runs as it is printed: each `console` block, in order, on a quickstart store.
+//! The README's tour and the guide to access run as they are printed: each `console` block, in order, the tour on a
+//! quickstart store, the guide on one that was just made.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::path::Path;
@@ -7,20 +10,46 @@ use std::process::Command;
 #[test]
 fn the_tour_of_the_readme_works_as_printed() {
     let folder = tempfile::tempdir().unwrap();
-    let secboard = Path::new(env!("CARGO_BIN_EXE_secboard"));
-    let made = Command::new(secboard)
-        .args(["--quiet", "quickstart"])
-        .arg(folder.path().join("try"))
-        .output()
-        .unwrap();
+    let store = folder.path().join("try/secboard.db");
+    secboard(&["--quiet", "quickstart", folder.path().join("try").to_str().unwrap()]);
+    runs_as_printed("README.md", &store, folder.path());
+}
+
+#[test]
+fn the_guide_to_access_works_as_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("secboard.db");
+    secboard(&[
+        "--quiet",
+        "--store",
+        store.to_str().unwrap(),
+        "init",
+        "--email=admin@acme.example",
+        "--first-name=Ada",
+        "--last-name=Admin",
+        "--company=Acme Bank",
+        "--time-zone=Europe/Kyiv",
+        "--generate-password",
+        "--no-input",
+    ]);
+    runs_as_printed("docs/access.md", &store, folder.path());
+}
+
+const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");
+
+fn secboard(arguments: &[&str]) {
+    let made = Command::new(SECBOARD).args(arguments).output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    // Beside a copy, so that nothing is ever written into the project.
-    let readme = folder.path().join("README.md");
-    fs::copy("README.md", &readme).unwrap();
+}
+
+/// Runs the blocks of a page beside a copy of it, so that nothing is ever written into the project.
+fn runs_as_printed(page: &str, store: &Path, folder: &Path) {
+    let copy = folder.join("page.md");
+    fs::copy(page, &copy).unwrap();
     let cases = trycmd::TestCases::new();
     cases
-        .register_bin("secboard", secboard)
-        .env("SECBOARD_STORE", folder.path().join("try/secboard.db").display().to_string())
+        .register_bin("secboard", Path::new(SECBOARD))
+        .env("SECBOARD_STORE", store.display().to_string())
         .env("COLUMNS", "200")
-        .case(&readme);
+        .case(&copy);
 }

@@ -12,6 +12,7 @@ use crate::context::{Clock, Context};
 use crate::crypto::rng::Random;
 use crate::error::{Explain, Kind, Result};
 use crate::run::{self, Action, Change, Planner, Spec, Target};
+use crate::setup::template::Template;
 use crate::setup::{self, Beginning};
 use crate::store::Tx;
 use crate::text::secret::Secret;
@@ -75,6 +76,7 @@ pub(crate) fn make(
         superuser,
         password,
         must_change_password: true,
+        template: Some(Template::Manual),
     };
     setup::init(config, clock, rng, &beginning, |cx, tx| fill(cx, tx, targets))
 }

@@ -126,6 +126,18 @@ pub(super) const COMPANIES: [Company; 3] = [
 /// Background colours for lists and workbooks, light and dark.
 const COLORS: [&str; 6] = ["#ffcc00", "#7b1fa2", "#c8e6c9", "#1565c0", "#f8cbad", "#37474f"];
 
+/// The roles of some people, by their number; they are those of the recommended set-up.
+const ROLES: [(usize, &str); 8] = [
+    (0, "ciso"),
+    (1, "risk-manager"),
+    (2, "soc-analyst"),
+    (3, "risk-manager"),
+    (6, "internal-auditor"),
+    (9, "soc-analyst"),
+    (12, "read-only-auditor"),
+    (16, "internal-auditor"),
+];
+
 /// The item at `index`, counted round and round.
 fn pick<T>(items: &[T], index: usize) -> Option<&T> {
     items.get(index.checked_rem(items.len())?)
@@ -150,6 +162,7 @@ pub(super) fn person(index: usize, today: Day) -> Option<Facts> {
     facts.color =
         index.is_multiple_of(3).then(|| pick(&COLORS, index / 3)).flatten().map(|color| (*color).to_owned());
     facts.active = index % 17 != 5;
+    facts.roles = ROLES.iter().filter(|(who, _)| *who == index).map(|(_, role)| (*role).to_owned()).collect();
     facts.staff = index % 40 == 1;
     facts.two_factor_required = index % 9 == 2;
     let day = |count: &str| Day::parse_relative(count, today).ok();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 /// The steps: what a command shows, and the command.
-const STEPS: [(&str, &str); 9] = [
+const STEPS: [(&str, &str); 12] = [
     ("Everybody, a page at a time", "secboard user list"),
     ("Find people by any part of name, email or phone, in any script", "secboard user list --search дар"),
     (
@@ -15,6 +15,11 @@ const STEPS: [(&str, &str); 9] = [
         "Change somebody, and see how they were before",
         "secboard user edit admin@acme.example --phone '067 123 45 67'",
     ),
+    (
+        "Why may somebody do something: the role, the group, the grant",
+        "secboard permission explain toby.oneil000@acme.example risk.edit_report --company 'Acme Bank'",
+    ),
+    ("Who else may", "secboard permission who-can risk.edit_report --company 'Acme Bank'"),
     ("Who works where", "secboard org chart --company 'Müller & Söhne'"),
     ("What was done in bulk, and could be undone", "secboard run list"),
     (
@@ -22,6 +27,7 @@ const STEPS: [(&str, &str); 9] = [
         "secboard user deactivate --company 'Acme Bank' --all-matching --dry-run || true",
     ),
     ("A workbook for colleagues", "secboard export users --status inactive --output inactive.xlsx"),
+    ("Who may do what, a sheet a module", "secboard export access --output access.xlsx"),
     ("Prove that nobody altered the record", "secboard audit verify"),
 ];
 

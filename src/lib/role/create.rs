@@ -31,6 +31,8 @@ pub(crate) struct New {
     pub(crate) groups: Vec<String>,
     /// The modules whose widgets its dashboard may show; none for all.
     pub(crate) modules: Vec<String>,
+    /// What its holders see at a glance.
+    pub(crate) dashboard: Dashboard,
     /// Not offered yet, and bringing nothing.
     pub(crate) inactive: bool,
 }
@@ -73,7 +75,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         groups: groups_in(cx, tx, &new.groups)?,
         modules: modules_of(&new.modules)?,
         active: !new.inactive,
-        dashboard: Dashboard::default(),
+        dashboard: new.dashboard.clone(),
         revision: 0,
         created_at: cx.now(),
         updated_at: cx.now(),

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::template::Template;
 use super::{Beginning, check_free, init};
 use crate::cli::{App, Outcome, output, prompt};
 use crate::context::SystemClock;
@@ -16,7 +17,8 @@ use crate::user::Facts;
 pub(crate) const EXAMPLES: &str = "Examples:
   secboard init
   secboard init --email ada@acme.example --first-name Ada --last-name Admin --company 'Acme Bank' \\
-      --time-zone Europe/Kyiv --password-stdin --no-input < password.txt";
+      --time-zone Europe/Kyiv --password-stdin --no-input < password.txt
+  secboard init --template manual";
 
 /// Make a store, its key and the first superuser
 #[derive(Debug, Args)]
@@ -54,6 +56,9 @@ pub(crate) struct Init {
     /// Make a password, print it once, and ask for another at the first login
     #[arg(long)]
     generate_password: bool,
+    /// Begin with groups for tiers of access and roles for jobs; none of them administers secboard
+    #[arg(long, value_name = "TEMPLATE")]
+    template: Option<Template>,
 }
 
 /// Runs the command.
@@ -84,7 +89,14 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     } else {
         prompt::ask_new_password(app, "--password-stdin")?
     };
-    let beginning = Beginning { settings, company, superuser, password, must_change_password: generated };
+    let beginning = Beginning {
+        settings,
+        company,
+        superuser,
+        password,
+        must_change_password: generated,
+        template: arguments.template,
+    };
     if app.globals.dry_run {
         app.done(&format!(
             "would make the store `{}` and the key `{}`",

@@ -7,6 +7,7 @@
 //! overwritten, and there is no password that somebody did not choose.
 
 pub(crate) mod cli;
+pub(crate) mod template;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use crate::crypto::key::{MasterKey, folder_of};
 use crate::crypto::rng::{Random, short_id};
 use crate::error::{Explain, Kind, Result};
 use crate::setting;
+use crate::setup::template::Template;
 use crate::store::{Store, Tx};
 use crate::text::secret::Secret;
 use crate::user::{self, Facts};
@@ -41,6 +43,8 @@ pub(crate) struct Beginning {
     pub(crate) password: Secret,
     /// Whether the first login asks for another.
     pub(crate) must_change_password: bool,
+    /// Groups and roles.
+    pub(crate) template: Option<Template>,
 }
 
 /// Why no store was made.
@@ -151,7 +155,8 @@ fn fill(cx: &Context, tx: &Tx<'_>, beginning: &Beginning) -> Result<()> {
         must_change_password: beginning.must_change_password,
         ..beginning.superuser.clone()
     };
-    user::create_first_superuser(cx, tx, facts, &beginning.password)
+    user::create_first_superuser(cx, tx, facts, &beginning.password)?;
+    beginning.template.map_or(Ok(()), |template| template::apply(cx, tx, template))
 }
 
 /// A store under a name of its own until it is finished; removed when it never is.

@@ -4,6 +4,7 @@ mod dashboard;
 
 use clap::{Args, Subcommand};
 
+use super::dashboard::Dashboard;
 use super::{Changes, Edit, New, Role, Shown};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
@@ -223,6 +224,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
         groups: arguments.group,
         modules: arguments.module,
         inactive: arguments.inactive,
+        dashboard: Dashboard::default(),
     };
     let (role, is_new) = super::create(&app.writer()?, &new, arguments.if_absent)?;
     if is_new {

@@ -138,6 +138,17 @@ impl Default for Dashboard {
 }
 
 impl Dashboard {
+    /// These sections alone, in this order, with all their widgets.
+    pub(crate) fn of(names: &[&str]) -> Self {
+        let place = |name: &str| names.iter().position(|wanted| *wanted == name);
+        let mut sections = Self::default().sections;
+        sections.sort_by_key(|section| place(section.name).unwrap_or(usize::MAX));
+        for section in &mut sections {
+            section.on = place(section.name).is_some();
+        }
+        Self { sections }
+    }
+
     /// From what the store holds; nothing, or nothing that can be read, is the dashboard every role begins with.
     pub(super) fn from_stored(text: Option<&str>) -> Self {
         text.and_then(|text| serde_json::from_str(text).ok()).map_or_else(Self::default, Self::from_given)
@@ -149,7 +160,7 @@ impl Dashboard {
     }
 
     /// What the audit keeps; null for the dashboard every role begins with.
-    pub(super) fn recorded(&self) -> serde_json::Value {
+    pub(crate) fn recorded(&self) -> serde_json::Value {
         if *self == Self::default() {
             return serde_json::Value::Null;
         }
