@@ -42,10 +42,12 @@ fn secboard(arguments: &[&str]) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Runs the blocks of a page beside a copy of it, so that nothing is ever written into the project.
+/// Runs the blocks of a page beside a copy of it, in an empty folder (which trycmd knows by its name), so that nothing is
+/// ever written into the project.
 fn runs_as_printed(page: &str, store: &Path, folder: &Path) {
     let copy = folder.join("page.md");
     fs::copy(page, &copy).unwrap();
+    fs::create_dir(folder.join("page.in")).unwrap();
     let cases = trycmd::TestCases::new();
     cases
         .register_bin("secboard", Path::new(SECBOARD))
