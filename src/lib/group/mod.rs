@@ -23,7 +23,7 @@ pub(crate) use create::{New, create, create_in};
 pub(crate) use delete::{before_delete, delete};
 pub(crate) use edit::{Edit, edit};
 pub(crate) use error::Error;
-pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, grants_in, named, revoke};
+pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, named, revoke};
 pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, not_found};
 pub(crate) use rules::{check_may_give, name_to_give};
 pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, show};
@@ -143,11 +143,6 @@ impl Properties<'_> {
         fields.insert("assignable".into(), json!(self.assignable));
         fields
     }
-}
-
-/// The group with that id.
-pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Group>> {
-    store::by_id(tx, id)
 }
 
 /// Calls `each` with every group, of one company or of all, by name, in a transaction of the caller.

@@ -1,6 +1,6 @@
 //! The SQL of groups.
 
-use rusqlite::{OptionalExtension as _, Row, named_params};
+use rusqlite::{Row, named_params};
 
 use super::{Found, Grant, Group, Member, Properties};
 use crate::error::Result;
@@ -144,11 +144,6 @@ fn found(row: &Row<'_>) -> rusqlite::Result<Found> {
         company: row.get(3)?,
         assignable: row.get(4)?,
     })
-}
-
-pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Group>> {
-    let mut statement = tx.sql().prepare_cached(GET)?;
-    Ok(statement.query_row(named_params! { ":id": id }, group).optional()?)
 }
 
 pub(super) fn get(tx: &Tx<'_>, id: i64) -> Result<Group> {

@@ -23,7 +23,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use access::{Access, Because, Origin};
+pub(crate) use access::{Access, Origin};
 pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use modules::modules;

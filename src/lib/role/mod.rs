@@ -69,11 +69,6 @@ pub(crate) fn get(cx: &Context, name: &str) -> Result<Role> {
     cx.read(|tx| Ok(which_in(cx, tx, name, "roles.view")?.seen_by(cx)?))
 }
 
-/// The role with that id.
-pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Role>> {
-    store::by_id(tx, id)
-}
-
 /// The role of that name or slug, in a transaction of the caller, if there is one.
 pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Role>> {
     match store::id_of(tx, name)? {

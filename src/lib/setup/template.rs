@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use crate::context::Context;
 use crate::error::Result;
 use crate::group::{self, Grant};
-use crate::permission::{Level, Module, Permission};
+use crate::permission::{Level, Permission};
 use crate::role::{self, dashboard::Dashboard};
 use crate::store::Tx;
 

@@ -52,6 +52,7 @@ use crate::text::suggest::nearest;
 pub(crate) const KIND: &str = "user";
 
 /// The person with that email or id, outside the bin.
+#[cfg(test)]
 pub(crate) fn get(cx: &Context, who: &str) -> Result<User> {
     cx.read(|tx| get_in(cx, tx, who))
 }

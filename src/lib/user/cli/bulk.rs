@@ -212,7 +212,7 @@ fn how_many(cx: &Context, who: &Who) -> Result<u64> {
 #[cfg(test)]
 mod tests {
     use super::{People, listed};
-    use crate::user::{Error, guard};
+    use crate::user::Error;
 
     #[test]
     fn a_list_has_comments_and_blank_lines() {
