@@ -442,3 +442,56 @@ fn a1_a_dry_run_is_refused_alike_and_leaves_no_row() {
     assert_snapshot!(
         board.run("audit list --action permission --columns actor,subject,after,reason -o jsonl"), @r#"{"actor":"desk@acme.example","subject":"boss@acme.example","after":{"command":"user deactivate","why":"`desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does"},"reason":"a try"}"#);
 }
+
+#[test]
+fn a1_an_account_that_has_ended_does_not_act_in_a_time_of_its_own_choice() {
+    let board = help_desk();
+    board.run("user edit desk@acme.example --end-date 2026-01-31").ok();
+    let ran = desk(&board, "--now 2026-01-01 user list");
+    assert_eq!(ran.code, Some(77), "{ran}");
+    let dated = board.run("audit list --action permission.denied --until 2026-01-31 --columns action");
+    assert_eq!(dated.stdout, "", "a refusal is dated by the clock: {dated}");
+}
+
+#[test]
+fn a1_an_operator_is_told_nothing_of_people_groups_and_roles_of_other_companies() {
+    let board = help_desk();
+    for command in [
+        "department create Treasury --company globex",
+        "group create Vault --company globex",
+        "group create Vault --company acme-bank",
+        "role create Keeper --company globex",
+        "user edit max@globex.example --department Treasury",
+    ] {
+        board.run(command).ok();
+    }
+    let max = board.run("user show max@globex.example -o csv --columns id").stdout;
+    let max = max.lines().last().unwrap();
+    board.run("company create Initech").ok();
+    board.run("group create Vault --company initech").ok();
+    for command in [
+        format!("user edit {max} --department Treasurr"),
+        format!("user edit {max} --role keeper"),
+        format!("user adopt {max} --first-name A --last-name B --company globex"),
+        format!("user activate {max} olha@acme.example"),
+        format!("user add-role {max} olha@acme.example keeper"),
+        "user create --email new@acme.example --first-name A --last-name B --company globex --department Treasurr"
+            .to_owned(),
+        "user create --email new@acme.example --first-name A --last-name B --company acme-bank --group Vaul"
+            .to_owned(),
+        "user add-group olha@acme.example Vaul".to_owned(),
+        "user add-role olha@acme.example Keepr".to_owned(),
+        "user edit olha@acme.example --role Keepr".to_owned(),
+        "user edit olha@acme.example --group Vault".to_owned(),
+        "user list --group Vaul".to_owned(),
+        "user list --role Keepr".to_owned(),
+        "permission matrix --group Vaul".to_owned(),
+        "permission matrix --role Keepr".to_owned(),
+    ] {
+        let ran = desk(&board, &command);
+        let said = format!("{}{}", ran.stdout, ran.stderr);
+        for secret in ["max@", "Treasury", "Vault@Globex", "Vault@Initech", "Keeper"] {
+            assert!(!said.contains(secret), "{command}: {said}");
+        }
+    }
+}

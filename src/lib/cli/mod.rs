@@ -192,6 +192,10 @@ impl App {
             ));
         }
         cx.actor = self.door.enter(self, &cx)?;
+        // Not before it is known who acts: an account that has ended would be none in a time of its own choice.
+        if let Some(now) = &self.globals.now {
+            cx.clock = Box::new(FixedClock::new(Instant::parse(now, cx.time_zone())?));
+        }
         Ok(cx)
     }
 
@@ -208,7 +212,7 @@ impl App {
         {
             return Err(Error::Reason.into());
         }
-        let mut cx = Context {
+        Ok(Context {
             store,
             clock: Box::new(SystemClock),
             rng: Box::new(SystemRandom),
@@ -218,12 +222,7 @@ impl App {
             via: Via::Cli,
             reason,
             dry_run: self.globals.dry_run,
-        };
-        if let Some(now) = &self.globals.now {
-            let at = Instant::parse(now, cx.time_zone())?;
-            cx.clock = Box::new(FixedClock::new(at));
-        }
-        Ok(cx)
+        })
     }
 
     /// Opens the store for a command that changes something.

@@ -32,23 +32,24 @@ pub(crate) fn canonical(name: &str, company: Option<&str>) -> String {
     company.map_or_else(|| name.to_owned(), |company| format!("{name}@{company}"))
 }
 
-/// The group of that name, without what hangs on it; none when there is none.
-pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str) -> Result<Option<Found>> {
+/// The group of that name, without what hangs on it; none when there is none. Of several, those of companies within reach
+/// are told.
+pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<Option<Found>> {
     let (own, company) = split(name);
     let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
         let Some(company) = company::find_in(tx, company)? else { return Ok(None) };
         found.retain(|group| group.company_id == Some(company.id));
     }
-    only(found, own)
+    only(found, own, reach)
 }
 
 /// The group of that name, if there is one.
 pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Group>> {
-    find_id_in(tx, name)?.map(|found| store::get(tx, found.id)).transpose()
+    find_id_in(tx, name, &Companies::All)?.map(|found| store::get(tx, found.id)).transpose()
 }
 
-/// The group of that name; the nearest names are offered when there is none.
+/// The group of that name, for no actor but the system; the nearest names are offered when there is none.
 pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
     match find_in(tx, name)? {
         Some(group) => Ok(group),
@@ -56,14 +57,18 @@ pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
     }
 }
 
+/// The group of that name, for an actor who has the permission for its company, or for any where it is for all.
+pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Group> {
+    let which = Which { name: name.to_owned(), company: None };
+    which_in(cx, tx, &which, Wish::Use(permission))
+}
+
 /// What an actor wants with a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wish {
-    /// To look at it, for which the permission for any company is enough where the group is for all.
-    Look,
-    /// To put people in or take them out, for which the permission to edit groups of any company is enough where the group
-    /// is for all.
-    Fill,
+    /// To look at it, or to put people in and take them out, for which this permission for any company is enough where the
+    /// group is for all.
+    Use(&'static str),
     /// To change it, which takes this permission for its company; for all where the group is for all.
     Change(&'static str),
 }
@@ -71,11 +76,7 @@ pub(super) enum Wish {
 /// The group that is meant, for an actor who may do that with it. Groups of companies beyond the actor's reach neither
 /// make a name ambiguous nor are offered for another.
 pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> Result<Group> {
-    let permission = match wish {
-        Wish::Look => "groups.view",
-        Wish::Fill => "groups.edit",
-        Wish::Change(permission) => permission,
-    };
+    let (Wish::Use(permission) | Wish::Change(permission)) = wish;
     cx.actor.require_anywhere(permission)?;
     let reach = cx.actor.reach(permission);
     let (own, company) = match &which.company {
@@ -89,7 +90,7 @@ pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> 
         found.retain(|group| group.company_id == Some(company.id));
     }
     found.retain(|group| is_visible(&reach, group.company_id));
-    let Some(found) = only(found, own)? else {
+    let Some(found) = only(found, own, &reach)? else {
         return Err(not_found(tx, &canonical(own, company), &reach)?.into());
     };
     if found.company_id.is_some() || matches!(wish, Wish::Change(_)) {
@@ -128,12 +129,13 @@ fn split(name: &str) -> (&str, Option<&str>) {
 }
 
 /// The one that the name alone means: that of no company stands first.
-fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
+fn only(mut found: Vec<Found>, name: &str, reach: &Companies) -> Result<Option<Found>> {
     match found.as_slice() {
         [] => Ok(None),
         [first, ..] if found.len() == 1 || first.company_id.is_none() => Ok(Some(found.swap_remove(0))),
         _ => {
-            let groups = found.iter().map(Found::canonical).collect();
+            let told = found.iter().filter(|group| is_visible(reach, group.company_id));
+            let groups = told.map(Found::canonical).collect();
             Err(Error::Ambiguous { name: name.to_owned(), groups }.into())
         }
     }

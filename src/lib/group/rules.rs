@@ -36,7 +36,7 @@ pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found) -> Result
 /// How the group that is meant is named everywhere, for an actor who may put people into it and take them out.
 pub(crate) fn name_to_give(cx: &Context, which: &Which) -> Result<String> {
     cx.read(|tx| {
-        let found = Found::from(which_in(cx, tx, which, Wish::Fill)?);
+        let found = Found::from(which_in(cx, tx, which, Wish::Use("groups.edit"))?);
         check_may_give(cx, tx, &found)?;
         Ok(found.canonical())
     })

@@ -61,7 +61,7 @@ pub(crate) fn list(
 pub(crate) fn show(cx: &Context, which: &Which) -> Result<Shown> {
     let reach = cx.actor.reach("groups.view");
     cx.read(|tx| {
-        let group = which_in(cx, tx, which, Wish::Look)?;
+        let group = which_in(cx, tx, which, Wish::Use("groups.view"))?;
         shown(tx, &reach, group)
     })
 }
@@ -116,7 +116,7 @@ pub(crate) fn each_member(
 ) -> Result<()> {
     let reach = cx.actor.reach("groups.view");
     cx.read(|tx| {
-        let group = which_in(cx, tx, which, Wish::Look)?;
+        let group = which_in(cx, tx, which, Wish::Use("groups.view"))?;
         store::members(
             tx,
             group.id,

@@ -165,8 +165,7 @@ pub(super) fn company_in(tx: &Tx<'_>, world: &World, name: Option<&str>) -> Resu
 fn somebody(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
     let user = user::get_in(cx, tx, who)?;
     if !cx.actor.is_system() {
-        let company = user.facts.company.as_deref().map(|name| company::get_in(tx, name)).transpose()?;
-        may_ask(cx, user.id, company.map(|company| company.id))?;
+        may_ask(cx, user.id, user.company_id)?;
     }
     Ok(user)
 }

@@ -6,7 +6,7 @@ use super::access::{Access, Origin};
 use super::ask::{Asked, company_in, scene};
 use super::world::{Part, People, Role, World};
 use super::{Error, Permission};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -35,26 +35,37 @@ pub(crate) struct Cell {
     pub(crate) companies: Vec<String>,
 }
 
-/// Every permission of the catalogue, in its order, with what there is of it.
+/// Every permission of the catalogue, in its order, with what there is of it: for a group or a role, as far as it concerns
+/// the actor's companies.
 pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<Cell>> {
     cx.read(|tx| {
-        let (world, access) = match of {
+        let ((world, access), permission) = match of {
             Of::User(who) => {
                 let scene = scene(cx, tx, who, None, asked.as_of)?;
                 let access = scene.access();
-                (scene.world, access)
+                ((scene.world, access), None)
             }
-            Of::Group(name) => of_group(cx, tx, name, asked)?,
-            Of::Role(name) => of_role(cx, tx, name, asked)?,
+            Of::Group(name) => (of_group(cx, tx, name, asked)?, Some("groups.view")),
+            Of::Role(name) => (of_role(cx, tx, name, asked)?, Some("roles.view")),
         };
         let company = company_in(tx, &world, asked.company)?;
-        Ok(Permission::all().map(|permission| cell(&world, &access, permission, company)).collect())
+        if let (Some(permission), Some(company)) = (permission, company) {
+            cx.actor.require(permission, Some(company))?;
+        }
+        let told = permission.map_or(Companies::All, |permission| cx.actor.reach(permission));
+        let asked = (company, &told);
+        Ok(Permission::all().map(|permission| cell(&world, &access, permission, asked)).collect())
     })
 }
 
-fn cell(world: &World, access: &Access, permission: Permission, company: Option<i64>) -> Cell {
+fn cell(
+    world: &World,
+    access: &Access,
+    permission: Permission,
+    (company, told): (Option<i64>, &Companies),
+) -> Cell {
     let reaches = access.reach(permission);
-    let companies = reaches.iter().filter_map(|reach| reach.company());
+    let companies = reaches.iter().filter_map(|reach| reach.company()).filter(|id| told.contain(Some(*id)));
     Cell {
         permission,
         allowed: access.allows(permission, company),
@@ -64,27 +75,31 @@ fn cell(world: &World, access: &Access, permission: Permission, company: Option<
 }
 
 fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+    cx.actor.require_anywhere("groups.view")?;
+    let reach = cx.actor.reach("groups.view");
     let world = world(tx, asked)?;
     let found = match asked.as_of {
-        None => group::find_id_in(tx, name)?.map(|found| found.id),
+        None => group::find_id_in(tx, name, &reach)?.map(|found| found.id),
         Some(_) => world.group(name),
     };
     let Some((id, group)) = found.and_then(|id| Some((id, world.groups.get(&id)?))) else {
-        return Err(unknown("group", name, world.groups.values().map(|group| world.group_name(group))).into());
+        let told =
+            world.groups.values().filter(|group| group.company.is_none() || reach.contain(group.company));
+        return Err(unknown("group", name, told.map(|group| world.group_name(group))).into());
     };
-    match group.company {
-        Some(_) => cx.actor.require("groups.view", group.company)?,
-        None => cx.actor.require_anywhere("groups.view")?,
+    if group.company.is_some() {
+        cx.actor.require("groups.view", group.company)?;
     }
     let access = world.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
     Ok((world, access))
 }
 
 fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+    cx.actor.require_anywhere("roles.view")?;
     let world = world(tx, asked)?;
     let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)) else {
-        let slugs = world.roles.values().map(|role| role.slug.clone());
-        return Err(unknown("role", name, slugs).into());
+        let told = world.roles.values().filter(|role| may_see(cx, role).is_ok());
+        return Err(unknown("role", name, told.map(|role| role.slug.clone())).into());
     };
     may_see(cx, role)?;
     let origins = || vec![Origin::Role(role.slug.clone())];

@@ -104,8 +104,9 @@ pub(super) fn companies_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompan
 /// The groups of these names; only those the actor may look at are offered for one there is none of.
 pub(super) fn groups_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfGroup>> {
     let found = names.iter().map(|name| {
-        let Some(group) = group::find_id_in(tx, name)? else {
-            return Err(group::not_found(tx, name, &cx.actor.reach("groups.view"))?.into());
+        let reach = cx.actor.reach("groups.view");
+        let Some(group) = group::find_id_in(tx, name, &reach)? else {
+            return Err(group::not_found(tx, name, &reach)?.into());
         };
         Ok(OfGroup { id: group.id, name: group.canonical(), company_id: group.company_id })
     });

@@ -25,7 +25,7 @@ pub(crate) use store::{Found, OfCompany, OfGroup, Role};
 use serde_json::json;
 
 use crate::audit::Fields;
-use crate::context::{Context, Denied};
+use crate::context::{Companies, Context, Denied};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -85,11 +85,13 @@ pub(crate) fn find_held_in(tx: &Tx<'_>, name: &str) -> Result<Option<Found>> {
     }
 }
 
-/// The role of that name or slug, in a transaction of the caller; the nearest names are offered when there is none.
-pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Role> {
-    match find_in(tx, name)? {
+/// The role of that name or slug, for an actor who has the permission for one of its companies, or for any where it is for
+/// all.
+pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Role> {
+    let reach = cx.actor.reach(permission);
+    match find_in(tx, name)?.filter(|role| role.is_within(&reach)) {
         Some(role) => Ok(role),
-        None => Err(not_found(tx, name)?.into()),
+        None => Err(not_found(cx, tx, name, permission)?.into()),
     }
 }
 
@@ -99,14 +101,15 @@ fn which_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> 
     if let Some(role) = find_in(tx, name)? {
         return Ok(role);
     }
-    let seen = list_in(tx)?.into_iter().filter_map(|role| role.seen_by(cx).ok());
-    let names: Vec<String> = seen.flat_map(|role| [role.name, role.slug]).collect();
-    Err(Error::not_found(name, &names).into())
+    Err(not_found(cx, tx, name, "roles.view")?.into())
 }
 
-/// The error for a name or slug that no role has.
-pub(crate) fn not_found(tx: &Tx<'_>, name: &str) -> Result<Error> {
-    Ok(Error::not_found(name, &store::names(tx)?))
+/// The error for a name or slug that no role has; offered are those of companies for which the actor has the permission.
+pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Error> {
+    let reach = cx.actor.reach(permission);
+    let told = list_in(tx)?.into_iter().filter(|role| role.is_within(&reach));
+    let names: Vec<String> = told.flat_map(|role| [role.name, role.slug]).collect();
+    Ok(Error::not_found(name, &names))
 }
 
 impl Role {
@@ -118,6 +121,12 @@ impl Role {
     /// Whether somebody of that company, or of none, may hold it.
     pub(crate) fn suits(&self, company: Option<i64>) -> bool {
         self.companies.is_empty() || self.companies.iter().any(|own| Some(own.id) == company)
+    }
+
+    /// Whether it is for people of one of these companies.
+    fn is_within(&self, reach: &Companies) -> bool {
+        let among = |company: &OfCompany| reach.contain(Some(company.id));
+        if self.companies.is_empty() { !reach.is_empty() } else { self.companies.iter().any(among) }
     }
 
     /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.
@@ -187,7 +196,7 @@ fn check_may_give<'a>(
     groups: impl IntoIterator<Item = &'a OfGroup>,
 ) -> Result<()> {
     for group in groups {
-        if let Some(found) = group::find_id_in(tx, &group.name)? {
+        if let Some(found) = group::find_id_in(tx, &group.name, &Companies::All)? {
             group::check_may_give(cx, tx, &found)?;
         }
     }

@@ -68,8 +68,6 @@ const ID_BY_NAME: &str = "SELECT id FROM roles WHERE name_folded = :name";
 
 const HELD: &str = "SELECT id, slug, active FROM roles WHERE id = :id";
 
-const NAMES: &str = "SELECT name FROM roles UNION SELECT slug FROM roles";
-
 const COMPANIES: &str = "
     SELECT c.id, c.name FROM role_companies l JOIN companies c ON c.id = l.company_id
     WHERE l.role_id = :id
@@ -303,13 +301,6 @@ pub(super) fn held(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
     Ok(Some(found))
 }
 
-/// Every name and slug.
-pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<String>> {
-    let mut statement = tx.sql().prepare_cached(NAMES)?;
-    let names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(names)
-}
-
 fn role(row: &Row<'_>) -> rusqlite::Result<Role> {
     let dashboard: Option<String> = row.get("dashboard")?;
     Ok(Role {
@@ -367,7 +358,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     ID_BY_SLUG,
     ID_BY_NAME,
     HELD,
-    NAMES,
     COMPANIES,
     COMPANY_IDS,
     GROUPS,

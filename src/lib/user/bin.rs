@@ -43,6 +43,7 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
 pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
     cx.write(|tx| {
         let user = get_deleted_in(tx, who)?;
+        guard::touch(cx, tx, &user, "users.edit")?;
         let mut facts = user.facts.clone();
         let mut places = Places::default();
         facts.deleted = false;

@@ -9,7 +9,7 @@ use super::password::has_own_password;
 use super::places::Places;
 use super::save::{self, Record};
 use super::target::People;
-use super::{Error, Facts, KIND, User, find_in, get_in, guard, not_found, store};
+use super::{Error, Facts, KIND, User, find_in, get_in, guard, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
 use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
@@ -169,7 +169,7 @@ pub(crate) fn several(
     verb: &Verb,
     mut refused: impl FnMut(&User, &Failure),
 ) -> Result<(Option<Run>, Summary)> {
-    let in_scope = store::live_count(tx)?;
+    let in_scope = filter::in_scope(cx, tx, verb.needs())?;
     let source = match who {
         Who::Named(names) => format!("{} named", names.len()),
         Who::Filtered(_, words) if words.is_empty() => "everybody".to_owned(),
@@ -198,9 +198,10 @@ pub(crate) fn several(
 
 /// The facts as the verb leaves them.
 fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Facts> {
+    guard::touch(cx, tx, user, verb.needs())?;
     verb.check(user)?;
     let mut facts = verb.changed(&user.facts);
-    let ids = places.resolve(tx, Some(&user.facts), &mut facts)?;
+    let ids = places.resolve(cx, tx, Some(&user.facts), &mut facts)?;
     guard::change(cx, tx, user, &facts, &ids)?;
     Ok(facts)
 }

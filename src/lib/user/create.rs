@@ -3,7 +3,7 @@
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::{self, User};
-use super::{Error, Facts, avatar, get_in};
+use super::{Error, Facts, avatar, get_in, guard};
 use crate::context::Context;
 use crate::error::Result;
 use crate::photo::Photo;
@@ -39,6 +39,7 @@ pub(crate) fn create(
 pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) -> Result<()>) -> Result<User> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who)?;
+        guard::touch(cx, tx, &user, "users.edit")?;
         if user.facts.has_profile() {
             return Err(Error::HasProfile { email: user.facts.email }.into());
         }

@@ -5,7 +5,7 @@ use super::create::stored;
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::User;
-use super::{Facts, avatar, get_in};
+use super::{Facts, avatar, get_in, guard};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::fold::fold;
@@ -32,6 +32,7 @@ pub(crate) fn edit(
 ) -> Result<Edited> {
     cx.write(|tx| {
         let old = get_in(cx, tx, who)?;
+        guard::touch(cx, tx, &old, "users.edit")?;
         let mut facts = old.facts.clone();
         change(&mut facts)?;
         let mut places = Places::default();

@@ -48,20 +48,28 @@ pub(super) fn touch(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static
     about(user, reached(cx, tx, user, permission))
 }
 
+/// Refuses an actor who may not make people of that company, or bring them into it; asked before anything else is looked
+/// up there, for what is said of an unknown name could name what only others may see.
+pub(super) fn enter(
+    cx: &Context,
+    old: Option<&Facts>,
+    new: &Facts,
+    company: Option<i64>,
+) -> Result<(), Denied> {
+    match old {
+        None => cx.actor.require("users.add", company),
+        Some(old) if goes(old, new) => Ok(()),
+        Some(_) => cx.actor.require("users.edit", company),
+    }
+}
+
 /// Refuses a change that is not the actor's to make: of `old` to these facts, whose names mean these ids.
 pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &Ids) -> Result<()> {
     if cx.actor.is_superuser() {
         return Ok(());
     }
-    let goes = new.deleted && !old.facts.deleted;
     about(old, {
-        reached(cx, tx, old, if goes { "users.delete" } else { "users.edit" })
-            .and_then(|()| {
-                Ok(cx
-                    .actor
-                    .require("users.edit", ids.company)
-                    .or_else(|denied| if goes { Ok(()) } else { Err(denied) })?)
-            })
+        reached(cx, tx, old, if goes(&old.facts, new) { "users.delete" } else { "users.edit" })
             .and_then(|()| own_standing(cx, old, new))
             .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
             .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
@@ -74,10 +82,14 @@ pub(super) fn create(cx: &Context, tx: &Tx<'_>, new: &Facts, ids: &Ids) -> Resul
     if cx.actor.is_superuser() {
         return Ok(());
     }
-    cx.actor.require("users.add", ids.company)?;
     marks(cx, (false, false), new)?;
     second_factor(cx, false, new, ids)?;
     holdings(cx, tx, &Facts::new(new.email.clone()), new)
+}
+
+/// How a person is called who is left as they are: by the email, if the actor may see it.
+pub(super) fn called(cx: &Context, user: &User) -> String {
+    if see(cx, user).is_ok() { user.facts.email.clone() } else { user.id.to_string() }
 }
 
 /// Refuses to end a person for good who is not the actor's to end.
@@ -106,8 +118,13 @@ pub(super) fn note(cx: &Context, tx: &Tx<'_>, user: &User, refused: &Failure) ->
     Ok(())
 }
 
+/// Whether the change moves somebody to the bin.
+fn goes(old: &Facts, new: &Facts) -> bool {
+    new.deleted && !old.deleted
+}
+
 /// The same result; a refusal says whom it was about.
-fn about(user: &User, result: Result<()>) -> Result<()> {
+pub(super) fn about<T>(user: &User, result: Result<T>) -> Result<T> {
     result.map_err(|failure| match failure.get::<Denied>() {
         Some(Denied { actor, why, subject: None }) => {
             let denied = Denied { actor: actor.clone(), why: why.clone(), subject: None };
@@ -195,7 +212,7 @@ fn holdings(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
         }
     }
     for name in groups {
-        if let Some(group) = group::find_id_in(tx, &name)? {
+        if let Some(group) = group::find_id_in(tx, &name, &Companies::All)? {
             group::check_may_give(cx, tx, &group)?;
         }
     }

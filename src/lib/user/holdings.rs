@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Error, Facts};
-use crate::context::Companies;
+use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -23,6 +23,12 @@ pub(super) struct HoldingIds {
     pub(super) groups: Vec<i64>,
 }
 
+/// Whose holdings are looked up: the company, and the old facts of somebody there is.
+type Person<'a> = (Option<i64>, Option<&'a Facts>);
+
+/// Who has this permission for a company is told of the roles and groups there, for a name that means none.
+const OFFERED_BY: &str = "users.edit";
+
 /// The found roles and groups of a run, by the name that was looked for.
 #[derive(Debug, Default)]
 pub(super) struct Holdings {
@@ -33,21 +39,21 @@ pub(super) struct Holdings {
 }
 
 impl Holdings {
-    /// Looks up the roles and groups of `facts`, for a person of `company`, and writes their names as they are stored,
-    /// each once and in order; takes away those of `old` that do not fit any more.
+    /// Looks up the roles and groups of `facts`, for a person of that company, and writes their names as they are stored,
+    /// each once and in order; takes away those of the old facts that do not fit any more.
     pub(super) fn resolve(
         &mut self,
+        cx: &Context,
         tx: &Tx<'_>,
-        company: Option<i64>,
-        old: Option<&Facts>,
+        person: Person<'_>,
         facts: &mut Facts,
     ) -> Result<HoldingIds> {
         if facts.roles.is_empty() && facts.groups.is_empty() {
             facts.roles_without_groups.clear();
             return Ok(HoldingIds::default());
         }
-        let roles = self.roles(tx, company, old, facts)?;
-        let groups = self.groups(tx, company, old, facts)?;
+        let roles = self.roles(cx, tx, person, facts)?;
+        let groups = self.groups(cx, tx, person, facts)?;
         Ok(HoldingIds { roles, groups })
     }
 
@@ -79,19 +85,19 @@ impl Holdings {
 
     fn roles(
         &mut self,
+        cx: &Context,
         tx: &Tx<'_>,
-        company: Option<i64>,
-        old: Option<&Facts>,
+        (company, old): Person<'_>,
         facts: &mut Facts,
     ) -> Result<Vec<(i64, bool)>> {
         let without: Vec<String> = std::mem::take(&mut facts.roles_without_groups);
         let mut bare = Vec::new();
         for name in &without {
-            bare.push(self.role(tx, name)?.slug);
+            bare.push(self.role(cx, tx, name)?.slug);
         }
         let mut kept: Vec<role::Found> = Vec::new();
         for name in std::mem::take(&mut facts.roles) {
-            let role = self.role(tx, &name)?;
+            let role = self.role(cx, tx, &name)?;
             let had = old.is_some_and(|old| old.roles.contains(&role.slug));
             let fits = role.companies.is_empty() || company.is_some_and(|id| role.companies.contains(&id));
             if !had && !fits {
@@ -113,14 +119,14 @@ impl Holdings {
 
     fn groups(
         &mut self,
+        cx: &Context,
         tx: &Tx<'_>,
-        company: Option<i64>,
-        old: Option<&Facts>,
+        (company, old): Person<'_>,
         facts: &mut Facts,
     ) -> Result<Vec<i64>> {
         let mut kept: Vec<group::Found> = Vec::new();
         for name in std::mem::take(&mut facts.groups) {
-            let group = self.group(tx, &name)?;
+            let group = self.group(cx, tx, &name)?;
             let had = old.is_some_and(|old| old.groups.contains(&group.canonical()));
             let fits = group.company_id.is_none() || group.company_id == company;
             if !had && !fits {
@@ -138,25 +144,26 @@ impl Holdings {
         Ok(kept.into_iter().map(|group| group.id).collect())
     }
 
-    fn role(&mut self, tx: &Tx<'_>, name: &str) -> Result<role::Found> {
+    fn role(&mut self, cx: &Context, tx: &Tx<'_>, name: &str) -> Result<role::Found> {
         let key = fold(name);
         if let Some(found) = self.roles.get(&key) {
             return Ok(found.clone());
         }
         let Some(found) = role::find_held_in(tx, name)? else {
-            return Err(role::not_found(tx, name)?.into());
+            return Err(role::not_found(cx, tx, name, OFFERED_BY)?.into());
         };
         self.roles.insert(key, found.clone());
         Ok(found)
     }
 
-    fn group(&mut self, tx: &Tx<'_>, name: &str) -> Result<group::Found> {
+    fn group(&mut self, cx: &Context, tx: &Tx<'_>, name: &str) -> Result<group::Found> {
         let key = fold(name);
         if let Some(found) = self.groups.get(&key) {
             return Ok(found.clone());
         }
-        let Some(found) = group::find_id_in(tx, name)? else {
-            return Err(group::not_found(tx, name, &Companies::All)?.into());
+        let reach = cx.actor.reach(OFFERED_BY);
+        let Some(found) = group::find_id_in(tx, name, &reach)? else {
+            return Err(group::not_found(tx, name, &reach)?.into());
         };
         self.groups.insert(key, found.clone());
         Ok(found)

@@ -6,7 +6,8 @@
 use std::collections::HashMap;
 
 use super::holdings::{HoldingIds, Holdings};
-use super::{Error, Facts};
+use super::{Error, Facts, guard};
+use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -92,22 +93,32 @@ impl Places {
 
     /// Looks up every name in `facts` and writes it as it is stored; roles and groups of `old` that do not fit the
     /// company any more are taken away.
-    pub(super) fn resolve(&mut self, tx: &Tx<'_>, old: Option<&Facts>, facts: &mut Facts) -> Result<Ids> {
-        let mut ids = self.resolve_place(tx, facts)?;
-        ids.held = self.holdings.resolve(tx, ids.company, old, facts)?;
+    ///
+    /// # Errors
+    /// Also when the actor has no business with people of that company.
+    pub(super) fn resolve(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        old: Option<&Facts>,
+        facts: &mut Facts,
+    ) -> Result<Ids> {
+        let company = facts.company.as_deref().map(|name| self.company(tx, name)).transpose()?;
+        guard::enter(cx, old, facts, company.as_ref().map(|company| company.id))?;
+        let mut ids = self.resolve_place(tx, company, facts)?;
+        ids.held = self.holdings.resolve(cx, tx, (ids.company, old), facts)?;
         Ok(ids)
     }
 
     /// The place; a position without a department brings its own when it is the only one of its name in the company.
-    fn resolve_place(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<Ids> {
-        let Some(company) = &facts.company else {
+    fn resolve_place(&mut self, tx: &Tx<'_>, company: Option<Found>, facts: &mut Facts) -> Result<Ids> {
+        let Some(company) = company else {
             return match (&facts.department, &facts.position) {
                 (None, None) => Ok(Ids::default()),
                 (Some(_), _) => Err(Error::Without { what: "department", of: "company" }.into()),
                 (None, Some(_)) => Err(Error::Without { what: "position", of: "company" }.into()),
             };
         };
-        let company = self.company(tx, company)?;
         facts.company = Some(company.name.clone());
         if facts.department.is_none()
             && let Some(name) = &facts.position

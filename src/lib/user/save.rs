@@ -59,7 +59,7 @@ pub(super) fn insert(
 ) -> Result<Saved> {
     let mut facts = facts;
     rules::check(&facts)?;
-    let ids = places.resolve(tx, None, &mut facts)?;
+    let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::create(cx, tx, &facts, &ids)?;
     free_email(tx, &facts.email, None)?;
     let id = store::next_id(tx)?;
@@ -98,7 +98,7 @@ pub(super) fn update(
         return Err(Error::CompanyGone { email: facts.email }.into());
     }
     rules::check(&facts)?;
-    let ids = places.resolve(tx, Some(&old.facts), &mut facts)?;
+    let ids = guard::about(old, places.resolve(cx, tx, Some(&old.facts), &mut facts))?;
     guard::change(cx, tx, old, &facts, &ids)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
         free_email(tx, &facts.email, Some(old.id))?;

@@ -3,7 +3,7 @@ mod operators;
 
 use super::{Edit, New, Which, create, delete, edit, find_id_in, get_in, show};
 use crate::company;
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 
 /// A store with the companies Acme and Globex.
@@ -61,7 +61,7 @@ fn a_typing_error_offers_groups_with_their_companies() {
     assert_eq!(hint("Auditers"), "did you mean `Auditors@Acme`?");
     assert_eq!(hint("Auditors@Globex"), "did you mean `Auditors@Acme`?");
     assert_eq!(hint("Nobody"), "see them with `secboard group list`");
-    assert_eq!(cx.read(|tx| find_id_in(tx, "Auditors@Nowhere")).unwrap(), None);
+    assert_eq!(cx.read(|tx| find_id_in(tx, "Auditors@Nowhere", &Companies::All)).unwrap(), None);
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn a1_a_group_is_given_by_who_has_all_it_grants_or_when_it_is_assignable() {
     let mut cx = cx();
     let may_give = |cx: &Context, name: &str| {
         cx.read(|tx| {
-            let found = find_id_in(tx, name)?.unwrap();
+            let found = find_id_in(tx, name, &Companies::All)?.unwrap();
             check_may_give(cx, tx, &found)
         })
     };

@@ -173,8 +173,9 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     let stop = Stop::watch(&cx);
     let mut told = Refusals::default();
     let made = cx.write(|tx| {
-        let (run, summary) =
-            bulk::several(&cx, tx, &who, verb, |user, failure| told.tell(app, user, failure))?;
+        let (run, summary) = bulk::several(&cx, tx, &who, verb, |user, failure| {
+            told.tell(app, &guard::called(&cx, user), failure);
+        })?;
         run_cli::Made::new(app, &cx, tx, run, summary)
     })?;
     drop(stop);
@@ -188,10 +189,10 @@ struct Refusals {
 }
 
 impl Refusals {
-    fn tell(&mut self, app: &App, user: &User, failure: &Failure) {
+    fn tell(&mut self, app: &App, who: &str, failure: &Failure) {
         self.told += 1;
         match self.told.cmp(&REFUSALS_TOLD) {
-            Ordering::Less => app.out.say(&format!("left `{}` as they are: {failure}", user.facts.email)),
+            Ordering::Less => app.out.say(&format!("left `{who}` as they are: {failure}")),
             Ordering::Equal => app.out.say("and more are left as they are; they are counted as refused"),
             Ordering::Greater => {}
         }

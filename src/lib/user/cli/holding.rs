@@ -75,10 +75,12 @@ impl OneGroup {
             Some(company) => format!("{}@{company}", self.group),
             None => self.group.clone(),
         };
-        app.reader()?.read(|tx| Ok(group::get_in(tx, &name)?.canonical()))
+        let cx = app.reader()?;
+        cx.read(|tx| Ok(group::named_in(&cx, tx, &name, "users.edit")?.canonical()))
     }
 }
 
 fn slug(app: &App, role: &str) -> Result<String> {
-    app.reader()?.read(|tx| Ok(role::get_in(tx, role)?.slug))
+    let cx = app.reader()?;
+    cx.read(|tx| Ok(role::named_in(&cx, tx, role, "users.edit")?.slug))
 }

@@ -9,7 +9,7 @@ mod store;
 pub(super) use store::STATEMENTS;
 
 use super::{Error, User};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -209,6 +209,16 @@ pub(crate) fn count(cx: &Context, tx: &Tx<'_>, filter: &Filter, limit: Option<u6
     })
 }
 
+/// How many people outside the bin the actor has the permission for.
+pub(crate) fn in_scope(cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u64> {
+    let companies = match cx.actor.reach(permission) {
+        Companies::All => Vec::new(),
+        Companies::These(ids) if ids.is_empty() => return Ok(0),
+        Companies::These(ids) => ids.into_iter().collect(),
+    };
+    store::count(tx, &Filter { companies, ..Filter::default() }, cx.today(), None)
+}
+
 /// The departments of these names, in these companies or in any; an unknown name is an error.
 fn department_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<i64>> {
     ids(names, "department", |name| store::department_ids(tx, companies, name))
@@ -219,14 +229,14 @@ fn position_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<
     ids(names, "position", |name| store::position_ids(tx, companies, name))
 }
 
-/// The groups of these names; an unknown one is an error.
-fn group_ids(tx: &Tx<'_>, names: &[String]) -> Result<Vec<i64>> {
-    names.iter().map(|name| Ok(group::get_in(tx, name)?.id)).collect()
+/// The groups of these names, for who has the permission; an unknown one is an error.
+fn group_ids(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &'static str) -> Result<Vec<i64>> {
+    names.iter().map(|name| Ok(group::named_in(cx, tx, name, permission)?.id)).collect()
 }
 
-/// The roles of these names or slugs; an unknown one is an error.
-fn role_ids(tx: &Tx<'_>, names: &[String]) -> Result<Vec<i64>> {
-    names.iter().map(|name| Ok(role::get_in(tx, name)?.id)).collect()
+/// The roles of these names or slugs, for who has the permission; an unknown one is an error.
+fn role_ids(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &'static str) -> Result<Vec<i64>> {
+    names.iter().map(|name| Ok(role::named_in(cx, tx, name, permission)?.id)).collect()
 }
 
 fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i64>>) -> Result<Vec<i64>> {

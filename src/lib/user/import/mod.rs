@@ -29,7 +29,7 @@ pub(crate) use error::Error;
 
 use self::columns::Columns;
 use self::plan::Plan;
-use super::store;
+use super::filter;
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Run, Spec, Summary, Target};
@@ -133,7 +133,11 @@ pub(crate) fn import(
     import: Import<'_>,
 ) -> Result<(Option<Run>, Summary)> {
     let sources: Vec<&str> = inputs.iter().map(|input| source(input.table.name())).collect();
-    let spec = Spec { kind: "user.import", source: &sources.join(", "), in_scope: store::live_count(tx)? };
+    let spec = Spec {
+        kind: "user.import",
+        source: &sources.join(", "),
+        in_scope: filter::in_scope(cx, tx, "users.edit")?,
+    };
     run::execute(cx, tx, targets, &spec, |planner| {
         let Import { options, bad, tick } = import;
         let mut plan = Plan::new(cx, tx, options);

@@ -162,12 +162,16 @@ impl<'a> Plan<'a> {
     /// Looks up where the person works; what belongs to a company or department that is left is cleared.
     fn place(&mut self, faults: &mut Faults<'_>, old: Option<&User>, facts: &mut Facts) -> Result<()> {
         if let Some(old) = old {
+            let may = guard::touch(self.cx, self.tx, old, "users.edit");
+            if faults.check(Field::Email, may)?.is_none() {
+                return Ok(());
+            }
             let named = self.places.name_company(self.tx, facts);
             self.check_place(faults, named)?;
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
-            match self.places.resolve(self.tx, old.map(|old| &old.facts), facts) {
+            match self.places.resolve(self.cx, self.tx, old.map(|old| &old.facts), facts) {
                 Ok(ids) => faults.check(Field::Email, self.guard(old, facts, &ids)).map(drop)?,
                 Err(failure) => self.check_place(faults, Err(failure))?,
             }
