@@ -244,7 +244,8 @@ CREATE TABLE runs (
     created_at INTEGER NOT NULL,
     -- When its state last changed.
     updated_at INTEGER NOT NULL
-) STRICT;
+, actor_id -- The account that ran it; none for the system actor, and for runs from before this.
+    INTEGER) STRICT;
 
 CREATE INDEX runs_by_time ON runs (created_at);
 

@@ -204,9 +204,17 @@ impl Actor {
         self.authority == Authority::System
     }
 
+    /// The id of the account that acts; none for the owner of the store.
+    pub(crate) fn account_id(&self) -> Option<i64> {
+        match &self.authority {
+            Authority::System => None,
+            Authority::Account(account) => Some(account.id),
+        }
+    }
+
     /// Whether the actor is the account of that id.
     pub(crate) fn is_account(&self, id: i64) -> bool {
-        matches!(&self.authority, Authority::Account(account) if account.id == id)
+        self.account_id() == Some(id)
     }
 
     /// Whether the actor bypasses every check of permissions.

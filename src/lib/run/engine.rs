@@ -87,7 +87,7 @@ pub(crate) fn execute(
             id: &id,
             kind: spec.kind,
             source: spec.source,
-            actor: &cx.actor.name,
+            actor: &cx.actor,
             reason: cx.reason.as_deref(),
             now: cx.now(),
         },

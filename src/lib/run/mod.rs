@@ -262,7 +262,7 @@ pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -
     let mut left = limit.unwrap_or(u32::MAX);
     cx.read(|tx| {
         store::list(tx, None, |run| {
-            if left == 0 || run.actor != cx.actor.name {
+            if left == 0 || !run.is_of(&cx.actor) {
                 return Ok(());
             }
             left -= 1;
@@ -275,7 +275,7 @@ pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -
 pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     cx.actor.require_anywhere("users.edit")?;
     let run = get(tx, id)?;
-    if run.actor != cx.actor.name {
+    if !run.is_of(&cx.actor) {
         cx.actor.require("users.edit", None)?;
     }
     Ok(run)
@@ -310,7 +310,7 @@ pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -
 pub(crate) fn undo(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Undone> {
     cx.write(|tx| {
         let run = get_to_see(cx, tx, id)?;
-        if run.actor != cx.actor.name && !cx.actor.is_superuser() {
+        if !run.is_of(&cx.actor) && !cx.actor.is_superuser() {
             return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
         }
         if run.state != "applied" && run.state != "partly_undone" {

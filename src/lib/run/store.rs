@@ -4,6 +4,7 @@ use rusqlite::{Row, named_params};
 
 use super::{Action, Change, Done, Summary};
 use crate::audit::Fields;
+use crate::context::Actor;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -12,8 +13,8 @@ use crate::text::instant::Instant;
 const BATCH: i64 = 1000;
 
 const INSERT: &str = "
-    INSERT INTO runs (id, kind, source, state, actor, summary, reason, created_at, updated_at)
-    VALUES (:id, :kind, :source, 'held', :actor, '{}', :reason, :now, :now)";
+    INSERT INTO runs (id, kind, source, state, actor, actor_id, summary, reason, created_at, updated_at)
+    VALUES (:id, :kind, :source, 'held', :actor, :actor_id, '{}', :reason, :now, :now)";
 
 const DELETE: &str = "DELETE FROM runs WHERE id = :id";
 
@@ -26,13 +27,13 @@ const SET_APPLIED: &str =
 const SET_STATE: &str = "UPDATE runs SET state = :state, updated_at = :now WHERE id = :id";
 
 const LIST: &str = "
-    SELECT id, kind, source, state, actor, summary, held_because, reason, first_audit_seq, created_at, updated_at
+    SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
     FROM runs
     ORDER BY created_at DESC, id
     LIMIT :limit";
 
 const FIND: &str = "
-    SELECT id, kind, source, state, actor, summary, held_because, reason, first_audit_seq, created_at, updated_at
+    SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
     FROM runs
     WHERE id >= :id AND id < :id || char(1114111)
     LIMIT 2";
@@ -76,6 +77,8 @@ pub(crate) struct Run {
     pub(crate) state: String,
     /// Who ran it.
     pub(crate) actor: String,
+    /// The account that ran it; none for the system actor.
+    pub(super) actor_id: Option<i64>,
     /// How many changes it holds.
     pub(crate) summary: Summary,
     /// Why the brake held it.
@@ -90,12 +93,19 @@ pub(crate) struct Run {
     pub(crate) updated_at: Instant,
 }
 
+impl Run {
+    /// Whether this account made it, whatever either was called then.
+    pub(super) fn is_of(&self, actor: &Actor) -> bool {
+        self.actor_id.is_some_and(|id| actor.is_account(id))
+    }
+}
+
 /// A run that begins.
 pub(super) struct NewRun<'a> {
     pub(super) id: &'a str,
     pub(super) kind: &'a str,
     pub(super) source: &'a str,
-    pub(super) actor: &'a str,
+    pub(super) actor: &'a Actor,
     pub(super) reason: Option<&'a str>,
     pub(super) now: Instant,
 }
@@ -115,6 +125,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         source: row.get("source")?,
         state: row.get("state")?,
         actor: row.get("actor")?,
+        actor_id: row.get("actor_id")?,
         summary: serde_json::from_str(&summary).unwrap_or_default(),
         held_because: row.get("held_because")?,
         reason: row.get("reason")?,
@@ -148,8 +159,8 @@ fn change_row(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
 
 pub(super) fn insert(tx: &Tx<'_>, new: &NewRun<'_>) -> Result<()> {
     tx.sql().prepare_cached(INSERT)?.execute(named_params! {
-        ":id": new.id, ":kind": new.kind, ":source": new.source, ":actor": new.actor, ":reason": new.reason,
-        ":now": new.now.micros(),
+        ":id": new.id, ":kind": new.kind, ":source": new.source, ":actor": new.actor.name,
+        ":actor_id": new.actor.account_id(), ":reason": new.reason, ":now": new.now.micros(),
     })?;
     Ok(())
 }

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0002_record.sql", include_str!("../../../migrations/0002_record.sql")),
     ("0003_access.sql", include_str!("../../../migrations/0003_access.sql")),
     ("0004_search.sql", include_str!("../../../migrations/0004_search.sql")),
+    ("0005_run_owners.sql", include_str!("../../../migrations/0005_run_owners.sql")),
 ];
 
 /// The schema this program writes.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use crate::audit;
-use crate::context::{Actor, Companies, Context};
+use crate::context::{Actor, Companies, Context, FixedClock};
 use crate::error::{Kind, Result};
 use crate::group::{self, Which};
 use crate::operator;
@@ -14,6 +14,7 @@ use crate::permission::{Access, Permission};
 use crate::role;
 use crate::run::{self, Target};
 use crate::store::Tx;
+use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
 use crate::user::bin::{self, Anew};
@@ -23,7 +24,7 @@ use crate::user::edit::edit;
 use crate::user::filter::Filter;
 use crate::user::password::{MustChange, set};
 use crate::user::target::People;
-use crate::user::{Facts, User, get, get_in, store};
+use crate::user::{Facts, User, as_of, get, get_in, store};
 use crate::{company, setting};
 
 const OPERATOR: &str = "op@acme.example";
@@ -412,4 +413,64 @@ fn a1_everybody_who_is_there_is_looked_at() {
     for email in PEOPLE {
         get(&cx, email).unwrap();
     }
+}
+
+#[test]
+fn a1_a_run_is_of_the_account_that_made_it_whoever_has_its_email_now() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    acting(&mut cx);
+    let who = Who::Named(names(&["peer@acme.example", "plain@acme.example"]));
+    let verb = Verb::AddGroup("Lunch".to_owned());
+    let (run, _) = cx.write(|tx| bulk::several(&cx, tx, &who, &verb, |_, _| ())).unwrap();
+    let run = run.unwrap().id;
+    cx.actor = Actor::system(None);
+    change(&cx, OPERATOR, |facts| facts.email = "former@acme.example".to_owned()).unwrap();
+    let heir = person(OPERATOR, "Acme", |facts| {
+        facts.groups = names(&["Op"]);
+        facts.staff = true;
+    });
+    create(&cx, heir, None, false).unwrap();
+    acting(&mut cx);
+    let mut seen = 0;
+    run::list(&cx, None, |_| {
+        seen += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(seen, 0);
+    assert_eq!(run::undo(&cx, &mut targets(), &run).unwrap_err().kind(), Kind::Denied);
+    cx.actor = Actor::system(None);
+    let former = cx.read(|tx| operator::actor(&cx, tx, &get_in(&cx, tx, "former@acme.example")?)).unwrap();
+    cx.actor = former;
+    assert_eq!(run::undo(&cx, &mut targets(), &run).unwrap().reverted, 2);
+}
+
+#[test]
+fn a1_the_brake_counts_the_people_an_operator_could_reach() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    for number in 0..500 {
+        let email = format!("eve{number}@globex.example");
+        create(&cx, person(&email, "Globex", |_| ()), None, false).unwrap();
+    }
+    let many: Vec<String> = (0..21).map(|number| format!("ann{number}@acme.example")).collect();
+    for email in &many {
+        create(&cx, person(email, "Acme", |_| ()), None, false).unwrap();
+    }
+    acting(&mut cx);
+    let (run, _) =
+        cx.write(|tx| bulk::several(&cx, tx, &Who::Named(many), &Verb::Deactivate, |_, _| ())).unwrap();
+    let held = run.unwrap().held_because.unwrap();
+    assert_eq!(held, "21 of 27 people would lose access, more than 20 are not let through");
+}
+
+#[test]
+fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    let then = cx.now();
+    cx.clock = Box::new(FixedClock::new(Instant::from_micros(then.micros() + 1_000_000)));
+    change(&cx, "eve@globex.example", |facts| facts.company = Some("Acme".to_owned())).unwrap();
+    acting(&mut cx);
+    let eve = |at| cx.read(|tx| as_of(&cx, tx, "eve@globex.example", at)).map(|user| user.facts.company);
+    assert_eq!(eve(cx.now()).unwrap().as_deref(), Some("Acme"));
+    assert_eq!(eve(then).unwrap_err().kind(), Kind::Denied);
 }
