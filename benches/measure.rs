@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 /// What running something once cost.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cost {
-    /// On the clock of the wall.
-    pub(crate) wall: Duration,
+    /// On the clock of the wall; of all cores together for what is [`short`].
+    pub(crate) time: Duration,
     /// Seconds of all cores together; 0 when it was not watched.
     pub(crate) cpu: f64,
     /// The most memory it had, in MiB; 0 when it was not watched.
@@ -108,11 +108,11 @@ fn shown(millis: f64) -> String {
 }
 
 fn millis(cost: Cost) -> f64 {
-    cost.wall.as_secs_f64() * 1000.0
+    cost.time.as_secs_f64() * 1000.0
 }
 
 fn median(costs: &mut [Cost]) -> Cost {
-    costs.sort_by_key(|cost| cost.wall);
+    costs.sort_by_key(|cost| cost.time);
     let peak = costs.iter().map(|cost| cost.peak).fold(0.0, f64::max);
     Cost { peak, ..costs.get(costs.len() / 2).copied().unwrap_or_default() }
 }
@@ -121,16 +121,37 @@ fn median(costs: &mut [Cost]) -> Cost {
 pub(crate) fn timed(work: impl FnOnce()) -> Cost {
     let start = Instant::now();
     work();
-    Cost { wall: start.elapsed(), ..Cost::default() }
+    Cost { time: start.elapsed(), ..Cost::default() }
 }
 
 /// Times a whole process, from its start to its end, output thrown away; it has to succeed.
 pub(crate) fn process(command: &mut Command) -> Cost {
     let start = Instant::now();
     let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-    let wall = start.elapsed();
+    let time = start.elapsed();
     assert!(status.success(), "{command:?}: {status}");
-    Cost { wall, ..Cost::default() }
+    Cost { time, ..Cost::default() }
+}
+
+/// Runs of something short that are measured as one: starting a process varies more than it takes, and Linux tells a
+/// processor's time in hundredths of a second.
+const SHORT: u32 = 20;
+
+/// One of many runs of something short, in the time it takes of the cores: most of its time on the wall goes by while
+/// other processes have them.
+pub(crate) fn short(command: impl Fn() -> Command) -> Cost {
+    let before = children_cpu();
+    for _ in 0..SHORT {
+        process(&mut command());
+    }
+    let time = Duration::from_secs_f64((children_cpu() - before).max(0.0)) / SHORT;
+    Cost { time, ..Cost::default() }
+}
+
+/// One of many starts of a process, on the clock of the wall: what the peer pays for its start, ours pays too.
+pub(crate) fn start(command: impl Fn() -> Command) -> Cost {
+    let total: Duration = (0..SHORT).map(|_| process(&mut command()).time).sum();
+    Cost { time: total / SHORT, ..Cost::default() }
 }
 
 /// Like [`process`], watching its memory and the cores it takes; for what lasts, as looking costs a little.
@@ -147,7 +168,7 @@ pub(crate) fn watched(command: &mut Command) -> Cost {
         thread::sleep(Duration::from_millis(2));
     };
     assert!(status.success(), "{command:?}: {status}");
-    Cost { wall: start.elapsed(), cpu: children_cpu() - before, peak }
+    Cost { time: start.elapsed(), cpu: children_cpu() - before, peak }
 }
 
 /// The seconds that all processes started here took of all cores, once they ended (proc(5): `cutime` and `cstime`, which

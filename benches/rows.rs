@@ -6,7 +6,7 @@ use std::process::Command;
 
 use secboard::bench::Changes;
 
-use crate::measure::{Cost, Goal, Table, process, timed, watched};
+use crate::measure::{self, Goal, Table, process, short, timed, watched};
 use crate::peers;
 use crate::people;
 use crate::site::{Site, secboard};
@@ -26,18 +26,6 @@ pub(crate) const ALL: &[Row] = &[
     ("8", verify),
 ];
 
-/// Runs of something short that are timed as one, since starting a process varies more than it takes.
-const SHORT: u32 = 20;
-
-/// The cost of one of many runs.
-fn each(command: impl Fn() -> Command) -> Cost {
-    let mut total = Cost::default();
-    for _ in 0..SHORT {
-        total.wall += process(&mut command()).wall;
-    }
-    Cost { wall: total.wall / SHORT, ..total }
-}
-
 fn user(site: &Site, arguments: &[&str]) -> Command {
     let mut command = site.secboard();
     command.arg("user").args(arguments);
@@ -47,8 +35,8 @@ fn user(site: &Site, arguments: &[&str]) -> Command {
 /// Row 1: the start of a process.
 fn start(site: &Site, table: &mut Table) {
     let email = people::email(site.people / 2);
-    let show = || each(|| user(site, &["show", &email]));
-    let sqlite = || each(|| site.sqlite("select 1"));
+    let show = || measure::start(|| user(site, &["show", &email]));
+    let sqlite = || measure::start(|| site.sqlite("select 1"));
     table.compare(
         ("1", site.people, "`user show`; peer: `sqlite3 'select 1'`"),
         Goal::Ratio(3.0),
@@ -57,13 +45,13 @@ fn start(site: &Site, table: &mut Table) {
     );
     let empty = empty_program(site);
     let version = || {
-        each(|| {
+        measure::start(|| {
             let mut command = site.secboard();
             command.arg("--version");
             command
         })
     };
-    let nothing = || each(|| Command::new(&empty));
+    let nothing = || measure::start(|| Command::new(&empty));
     table.compare(
         ("1", site.people, "`--version`; peer: an empty program"),
         Goal::Ratio(2.0),
@@ -97,12 +85,12 @@ fn list(site: &Site, table: &mut Table) {
         ("nothing an index knows, page 100", wide, "100"),
     ] {
         let what = format!("list with three filters: {what}");
-        let ours = || each(|| user(site, &[&filters[..], &["--page", page, "--per-page", "25"]].concat()));
+        let ours = || short(|| user(site, &[&filters[..], &["--page", page, "--per-page", "25"]].concat()));
         table.measure(("2", site.people, &what), Goal::Millis(15.0), ours);
     }
-    let ours = || each(|| user(site, &["list", "--page", "100", "--per-page", "25"]));
+    let ours = || short(|| user(site, &["list", "--page", "100", "--per-page", "25"]));
     table.measure(("2", site.people, "list of everybody, page 100"), Goal::Millis(15.0), ours);
-    let ours = || process(&mut user(site, &[&wide[..], &["--count"]].concat()));
+    let ours = || short(|| user(site, &[&wide[..], &["--count"]].concat()));
     table.measure(("2", site.people, "`--count`, exact"), Goal::Millis(300.0), ours);
 }
 
@@ -117,10 +105,13 @@ fn search(site: &Site, table: &mut Table) {
         ("both names", "олена шевченко", 15.0),
         ("nobody", "zzyzzx", 15.0),
         ("two letters, common", "ол", 100.0),
+        ("two letters, late in the alphabet", "კა", 100.0),
         ("one letter, nobody", "Ж", 100.0),
+        ("one letter, late in the alphabet", "山", 100.0),
+        ("one digit, everybody", "1", 100.0),
     ] {
         let what = format!("search, page 1: {what}");
-        let ours = || each(|| user(site, &["list", "--search", term, "--page", "1"]));
+        let ours = || short(|| user(site, &["list", "--search", term, "--page", "1"]));
         table.measure(("3", site.people, &what), Goal::Millis(most), ours);
     }
 }

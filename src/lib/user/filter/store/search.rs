@@ -17,7 +17,7 @@ use crate::text::fold::{Term, search_term};
 use crate::user::filter::Page;
 
 /// Places looked at for a page, unless the page lies far back; more on one shelf make walking it quick.
-const LOOK: usize = sized(1000, 6);
+const LOOK: usize = sized(500, 6);
 
 /// Places looked at for a page at most.
 const MOST: usize = sized(20_000, 24);
@@ -88,10 +88,12 @@ impl Search {
     pub(super) fn new(tx: &Tx<'_>, text: &str) -> Result<Self> {
         tx.settle_search()?;
         let term = search_term(text);
-        let mut lookup = lookup(tx, &term.folded)?;
-        if let Some(digits) = &term.digits {
-            lookup = lookup.or(self::lookup(tx, digits)?);
-        }
+        let lookup = match &term.digits {
+            None => lookup(tx, &term.folded)?,
+            // Whoever has the one has the other.
+            Some(digits) if term.folded.contains(digits) => lookup(tx, digits)?,
+            Some(digits) => lookup(tx, &term.folded)?.or(lookup(tx, digits)?),
+        };
         Ok(Self { term, lookup })
     }
 
