@@ -5,8 +5,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::rc::Rc;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct as _, Serializer};
 
 use super::job::{Job, Subject, Watch, given};
 use super::matrix::{Matrix, Names, TICK, of_reach};
@@ -69,20 +70,35 @@ record! {
 }
 
 /// A grant that gives somebody a permission.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub(crate) struct Via {
-    /// Of this group.
-    group: String,
+    through: Rc<Through>,
     /// For this company; none for all.
-    grant_company: Option<String>,
+    grant_company: Option<Rc<str>>,
+}
+
+/// A group somebody is in; all the rows of the person share it.
+#[derive(Debug)]
+struct Through {
+    group: String,
     /// Why the person is in the group: `manual`, `role:SLUG`, `directory:CONNECTION`.
     origins: Vec<String>,
+}
+
+impl Serialize for Via {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut via = serializer.serialize_struct("Via", 3)?;
+        via.serialize_field("group", &self.through.group)?;
+        via.serialize_field("grant_company", &self.grant_company.as_deref())?;
+        via.serialize_field("origins", &self.through.origins)?;
+        via.end()
+    }
 }
 
 impl Field for Via {
     fn text(&self) -> Cow<'_, str> {
         let company = self.grant_company.as_deref().map_or(String::new(), |name| format!(" for {name}"));
-        Cow::Owned(format!("{}{company} ({})", self.group, self.origins.join(", ")))
+        Cow::Owned(format!("{}{company} ({})", self.through.group, self.through.origins.join(", ")))
     }
 
     fn json(&self, out: &mut Vec<u8>) {
@@ -100,7 +116,7 @@ struct Granted {
 
 /// What all groups grant.
 struct Grants {
-    /// By name and company.
+    /// By name and company; each in the order of the catalogue.
     groups: HashMap<(String, Option<String>), Vec<Granted>>,
     companies: Names,
 }
@@ -196,16 +212,41 @@ fn rows(shares: &mut Shares, user: &User, write: &mut dyn FnMut(&AccessRow) -> R
     shares.share_of(user);
     let Shares { grants, everything, share } = shares;
     let share = if facts.superuser { everything } else { share };
+    let held = if facts.superuser { Vec::new() } else { grants.held_by(user) };
     for permission in Permission::all() {
         for reach in share.of(permission).reaches() {
             row.module = permission.module();
             row.permission = permission.id();
             row.permission_company = of_reach(reach, &grants.companies).map(str::to_owned);
-            row.via = if facts.superuser { Vec::new() } else { grants.via(user, permission, reach) };
+            row.via = via(&held, permission, reach);
             write(&row)?;
         }
     }
     Ok(())
+}
+
+/// What one group grants to somebody who is in it.
+struct Held<'a> {
+    through: Rc<Through>,
+    /// In the order of the catalogue, each with the name of the company it was granted for.
+    granted: Vec<(&'a Granted, Option<Rc<str>>)>,
+}
+
+/// The grants that give a permission that far.
+fn via(held: &[Held<'_>], permission: Permission, reach: Reach) -> Vec<Via> {
+    let asked = match reach {
+        Reach::Everywhere => None,
+        Reach::Company(company) => Some(company),
+    };
+    let mut all = Vec::new();
+    for Held { through, granted } in held {
+        let first = granted.partition_point(|(granted, _)| granted.permission < permission);
+        let same = granted.iter().skip(first).take_while(|(granted, _)| granted.permission == permission);
+        for (_, grant_company) in same.filter(|(granted, _)| covers(granted.reach, asked)) {
+            all.push(Via { through: Rc::clone(through), grant_company: grant_company.clone() });
+        }
+    }
+    all
 }
 
 /// What each person has of the grants, one after the other.
@@ -261,21 +302,19 @@ impl Grants {
         self.groups.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    /// The grants that give the person the permission that far.
-    fn via(&self, user: &User, permission: Permission, reach: Reach) -> Vec<Via> {
-        let asked = match reach {
-            Reach::Everywhere => None,
-            Reach::Company(company) => Some(company),
-        };
-        let mut all = Vec::new();
-        for group in &user.in_groups {
-            let yes = |granted: &&Granted| granted.permission == permission && covers(granted.reach, asked);
-            for granted in self.of(group).iter().filter(yes) {
-                let grant_company = granted.company.and_then(|company| self.companies.get(&company)).cloned();
-                let origins = group.origins.clone();
-                all.push(Via { group: group.canonical(), grant_company, origins });
-            }
-        }
-        all
+    /// What each of the person's groups grants.
+    fn held_by(&self, user: &User) -> Vec<Held<'_>> {
+        let name = |id: i64| self.companies.get(&id).map(|name| Rc::from(name.as_str()));
+        let mut names: HashMap<i64, Option<Rc<str>>> = HashMap::new();
+        let held = user.in_groups.iter().map(|group| {
+            let through = Through { group: group.canonical(), origins: group.origins.clone() };
+            let granted = self.of(group).iter().map(|granted| {
+                let company =
+                    granted.company.and_then(|id| names.entry(id).or_insert_with(|| name(id)).clone());
+                (granted, company)
+            });
+            Held { through: Rc::new(through), granted: granted.collect() }
+        });
+        held.collect()
     }
 }

@@ -57,6 +57,10 @@ const LINE_HEIGHT: f64 = 15.0;
 /// … and the most that a row has of them.
 const MAX_LINES: u32 = 10;
 
+/// Rows of one workbook that are higher than a line: the library keeps each height in memory to the end. Further rows
+/// show their first line; spreadsheet programs can fit them.
+const MAX_HIGH_ROWS: usize = 50_000;
+
 /// What a character of a title takes when it is written upwards, in points.
 const UPWARDS: f64 = 6.8;
 
@@ -159,6 +163,8 @@ pub(crate) struct Workbook {
     book: rust_xlsxwriter::Workbook,
     output: Output,
     sheets: usize,
+    /// Rows that were made higher than a line.
+    high_rows: usize,
     /// Bytes written, at most, since the room was looked at.
     unchecked: usize,
     /// Each format is made once, as there are few and cells are many.
@@ -180,7 +186,7 @@ impl Workbook {
         {
             return Err(failed(&output, error));
         }
-        Ok(Self { book, output, sheets: 0, unchecked: 0, formats: HashMap::new() })
+        Ok(Self { book, output, sheets: 0, high_rows: 0, unchecked: 0, formats: HashMap::new() })
     }
 
     /// Begins a sheet of rows whose first `fixed` columns stay where they are when one scrolls. Rows beyond what a sheet
@@ -271,12 +277,13 @@ impl Sheet {
             workbook.check_room()?;
             workbook.unchecked = 0;
         }
-        let Workbook { book, output, formats, .. } = workbook;
+        let Workbook { book, output, formats, high_rows, .. } = workbook;
         let fill = fill.filter(|_| formats.len() < MAX_FILLS || formats.contains_key(&fill));
         let formats = formats.entry(fill).or_insert_with(|| Formats::new(fill));
         let lines = self.lines(cells);
         let written = book.worksheet_from_index(self.index).and_then(|sheet| {
-            if lines > 1 {
+            if lines > 1 && *high_rows < MAX_HIGH_ROWS {
+                *high_rows += 1;
                 sheet.set_row_height(self.next, f64::from(lines) * LINE_HEIGHT)?;
             }
             (0..).zip(cells).try_for_each(|(column, cell)| match fill {
