@@ -30,6 +30,7 @@ impl Changes {
                 clock: Box::new(SystemClock),
                 rng: Box::new(SystemRandom),
                 actor: Actor::system(None),
+                still_may: |_, _| Ok(()),
                 via: Via::Cli,
                 reason: None,
                 dry_run: false,

@@ -21,7 +21,7 @@ pub(crate) use progress::Progress;
 pub(crate) use stop::Stop;
 
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context, FixedClock, Settings, SystemClock, Via};
+use crate::context::{Actor, Context, FixedClock, Settings, StillMay, SystemClock, Via};
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
@@ -102,6 +102,9 @@ pub(crate) trait Door {
 
     /// Who acts on the opened store; refuses those who may not do what the command does.
     fn enter(&self, app: &App, cx: &Context) -> Result<Actor>;
+
+    /// Asks before each change whether that is still so.
+    fn again(&self) -> StillMay;
 }
 
 /// A running command: how it was called, and its output.
@@ -192,6 +195,7 @@ impl App {
             ));
         }
         cx.actor = self.door.enter(self, &cx)?;
+        cx.still_may = self.door.again();
         // Not before it is known who acts: an account that has ended would be none in a time of its own choice.
         if let Some(now) = &self.globals.now {
             cx.clock = Box::new(FixedClock::new(Instant::parse(now, cx.time_zone())?));
@@ -218,6 +222,7 @@ impl App {
             rng: Box::new(SystemRandom),
             key,
             settings,
+            still_may: |_, _| Ok(()),
             actor: Actor::nobody(Some(Caller::of_this_process().shell_user())),
             via: Via::Cli,
             reason,

@@ -318,9 +318,13 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     store::delete(tx, company.id)
 }
 
+/// A new name, which is neither the name nor the slug of another company: that could no longer be named by its slug.
 fn free_name(tx: &Tx<'_>, name: &str, own: i64) -> Result<String> {
-    match store::find_by_name(tx, &fold(name))? {
-        Some(found) if found.id != own => Err(Error::NameTaken { name: found.name }.into()),
+    if let Some(found) = store::find_by_name(tx, &fold(name))?.filter(|found| found.id != own) {
+        return Err(Error::NameTaken { name: found.name }.into());
+    }
+    match store::find_by_slug(tx, &fold(name))? {
+        Some(found) if found.id != own => Err(Error::SlugTaken { slug: found.slug }.into()),
         _ => Ok(name.to_owned()),
     }
 }

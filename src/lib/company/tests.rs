@@ -60,3 +60,14 @@ fn every_statement_fits_the_schema() {
     })
     .unwrap();
 }
+
+#[test]
+fn a1_no_company_is_renamed_to_the_slug_of_another() {
+    let cx = Context::for_tests();
+    for name in ["Acme Bank", "Globex"] {
+        create(&cx, &New { name: name.to_owned(), ..New::default() }, false).unwrap();
+    }
+    let name = Some("ACME-bank".to_owned());
+    let renamed = edit(&cx, "Globex", &Edit { name, ..Edit::default() });
+    assert_eq!(renamed.unwrap_err().code(), "company.slug_taken");
+}

@@ -36,6 +36,10 @@ impl Via {
     }
 }
 
+/// Asked at the beginning of every change, in its transaction: refuses an actor who may no longer do what was possible when
+/// the command began, which may have waited for an answer since.
+pub(crate) type StillMay = fn(&Context, &Tx<'_>) -> Result<()>;
+
 /// The first argument of every operation.
 pub(crate) struct Context {
     /// Where everything is kept.
@@ -50,6 +54,8 @@ pub(crate) struct Context {
     pub(crate) settings: Settings,
     /// Who acts.
     pub(crate) actor: Actor,
+    /// Whether it still is who may do that.
+    pub(crate) still_may: StillMay,
     /// Through which door.
     pub(crate) via: Via,
     /// The reason given with `--reason`, for the audit.
@@ -78,6 +84,7 @@ impl Context {
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let checked = |tx: &Tx<'_>| {
             tx.check_key(&self.key)?;
+            (self.still_may)(self, tx)?;
             work(tx)
         };
         if self.dry_run { self.store.rehearse(checked) } else { self.store.write(checked) }
@@ -105,6 +112,7 @@ impl Context {
             key,
             settings: Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() },
             actor: Actor::system(Some("root".to_owned())),
+            still_may: |_, _| Ok(()),
             via: Via::Cli,
             reason: None,
             dry_run: false,

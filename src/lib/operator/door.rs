@@ -5,8 +5,10 @@ use super::shell::{self, Standing};
 use super::{Error, account, map};
 use crate::cli::{App, Door};
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context};
+use crate::context::{Actor, Context, StillMay};
 use crate::error::Result;
+use crate::permission::Permission;
+use crate::store::Tx;
 use crate::user;
 
 /// The door of the `secboard` command.
@@ -55,6 +57,10 @@ impl Door for AtTheShell {
         needs::check(&actor, &app.invocation.command)?;
         Ok(actor)
     }
+
+    fn again(&self) -> StillMay {
+        still_may
+    }
 }
 
 /// Who acts: the system actor, the account that is tried on, or that of the shell user.
@@ -69,4 +75,23 @@ pub(super) fn who(app: &App, cx: &Context) -> Result<Actor> {
             cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))
         }
     }
+}
+
+/// Refuses an account that lost something since the command began: the mapping, the switch, a permission. A dry run may
+/// be about another day, and changes nothing.
+pub(crate) fn still_may(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    let Some(id) = cx.actor.account_id().filter(|_| !cx.dry_run) else { return Ok(()) };
+    let user = match shell::standing(&Caller::of_this_process())? {
+        Standing::Delegated { uid } => Some(map::account_of(tx, uid)?),
+        Standing::System => user::by_id(tx, id)?,
+    };
+    let now = user.filter(|user| user.id == id).map(|user| account::actor(cx, tx, &user)).transpose()?;
+    let has_all = |now: &Actor| {
+        now.is_superuser() >= cx.actor.is_superuser()
+            && Permission::all().all(|each| now.reach(each.id()).cover(&cx.actor.reach(each.id())))
+    };
+    if now.is_some_and(|now| has_all(&now)) {
+        return Ok(());
+    }
+    Err(cx.actor.denied("it lost permissions since the command began").into())
 }

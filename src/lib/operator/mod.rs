@@ -25,6 +25,8 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use account::actor;
+#[cfg(test)]
+pub(crate) use door::still_may;
 pub(crate) use door::{AtTheShell, admit};
 pub(crate) use error::Error;
 pub(crate) use map::{list, remove, set};

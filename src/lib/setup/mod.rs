@@ -122,6 +122,7 @@ pub(crate) fn init(
         key,
         settings,
         actor: Actor::system(Some(Caller::of_this_process().shell_user())),
+        still_may: |_, _| Ok(()),
         via: Via::Cli,
         reason: None,
         dry_run: false,

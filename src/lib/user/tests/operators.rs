@@ -474,3 +474,22 @@ fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     assert_eq!(eve(cx.now()).unwrap().as_deref(), Some("Acme"));
     assert_eq!(eve(then).unwrap_err().kind(), Kind::Denied);
 }
+
+#[test]
+fn a1_what_was_lost_while_a_command_waited_for_an_answer_is_lost() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    acting(&mut cx);
+    cx.still_may = operator::still_may;
+    one(&cx, "plain@acme.example", &Verb::AddGroup("Lunch".into())).unwrap();
+    let began = std::mem::replace(&mut cx.actor, Actor::system(None));
+    one(&cx, OPERATOR, &Verb::RemoveGroup("Op".into())).unwrap();
+    cx.actor = began.clone();
+    let refused = one(&cx, "plain@acme.example", &Verb::RemoveGroup("Lunch".into())).unwrap_err();
+    assert_eq!(refused.kind(), Kind::Denied);
+    cx.actor = Actor::system(None);
+    one(&cx, OPERATOR, &Verb::AddGroup("Op".into())).unwrap();
+    one(&cx, OPERATOR, &Verb::Deactivate).unwrap();
+    cx.actor = began;
+    let refused = one(&cx, "plain@acme.example", &Verb::RemoveGroup("Lunch".into())).unwrap_err();
+    assert_eq!(refused.code(), "operator.inactive");
+}
