@@ -207,7 +207,7 @@ fn a1_an_operator_redirects_nothing_and_names_no_file() {
         assert_eq!(ran.code, Some(77), "{command}: {ran}");
         assert_eq!(ran.stdout, "", "{command}");
     }
-    for variable in ["SECBOARD_STORE", "SECBOARD_CONFIG"] {
+    for variable in ["SECBOARD_STORE", "SECBOARD_CONFIG", "XDG_CONFIG_HOME", "XDG_DATA_HOME"] {
         let mut command = site.command("user list", Some(SHELL_USER));
         command.env(variable, site.board.path(".local/share/secboard/secboard.db"));
         assert_eq!(site.board.run_command("user list", command).code, Some(77), "{variable}");

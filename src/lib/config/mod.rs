@@ -239,7 +239,12 @@ pub(crate) fn user_label(uid: u32) -> String {
 
 /// Whether the environment says which store or configuration to use.
 pub(crate) fn redirecting_variable() -> Option<&'static str> {
-    ["SECBOARD_STORE", "SECBOARD_CONFIG"].into_iter().find(|name| variable(name).is_some())
+    let folders: &[&str] = match Home::of_this_process() {
+        Home::Machine => &[],
+        Home::Own { .. } => &["XDG_CONFIG_HOME", "XDG_DATA_HOME"],
+    };
+    let mut names = ["SECBOARD_STORE", "SECBOARD_CONFIG"].iter().chain(folders).copied();
+    names.find(|name| variable(name).is_some())
 }
 
 /// The number of columns a terminal is said to have, when it cannot be asked.
