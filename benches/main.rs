@@ -14,6 +14,7 @@
     reason = "a bench ends by panicking, prints its table, reads the clock; its figures are no money"
 )]
 
+mod access;
 mod measure;
 mod peers;
 mod people;

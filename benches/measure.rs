@@ -25,6 +25,8 @@ pub(crate) enum Goal {
     Rate(f64),
     /// At most so many milliseconds.
     Millis(f64),
+    /// At most so many milliseconds more than the peer.
+    More(f64),
     /// At most so many MiB.
     Memory(f64),
 }
@@ -84,6 +86,7 @@ fn line((row, people, what): (&str, usize, &str), goal: Goal, own: Cost, peer: O
         Goal::Ratio(most) => (format!("≤ {most} ×"), ratio.map(|ratio| ratio <= most)),
         Goal::Rate(least) => (format!("≥ {least} × the rate"), ratio.map(|ratio| 1.0 / ratio >= least)),
         Goal::Millis(most) => (format!("≤ {most} ms"), Some(mine <= most)),
+        Goal::More(most) => (format!("≤ {most} ms more"), theirs.map(|theirs| mine - theirs <= most)),
         Goal::Memory(most) => (format!("≤ {most} MiB"), Some(own.peak <= most)),
     };
     let figure = if own.peak > 0.0 {

@@ -46,14 +46,14 @@ const LAST: [&str; 16] = [
 const COLORS: [&str; 6] = ["", "", "#ffcc00", "#1a237e", "#c8e6c9", "#b71c1c"];
 
 /// A number that looks random and is always the same (the finaliser of `MurmurHash3`).
-fn scattered(index: usize, salt: usize) -> usize {
+pub(crate) fn scattered(index: usize, salt: usize) -> usize {
     let mut value = (index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ ((salt as u64) << 32);
     value = (value ^ (value >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     value = (value ^ (value >> 33)).wrapping_mul(0xc4ce_b9fe_1a85_ec53);
     (value ^ (value >> 33)) as usize
 }
 
-fn pick<'a>(from: &[&'a str], index: usize, salt: usize) -> &'a str {
+pub(crate) fn pick<'a>(from: &[&'a str], index: usize, salt: usize) -> &'a str {
     from.get(scattered(index, salt) % from.len()).copied().unwrap_or_default()
 }
 

@@ -6,6 +6,7 @@ use std::process::Command;
 
 use secboard::bench::Changes;
 
+use crate::access;
 use crate::measure::{self, Goal, Table, process, short, timed, watched};
 use crate::peers;
 use crate::people;
@@ -24,6 +25,8 @@ pub(crate) const ALL: &[Row] = &[
     ("6", undo),
     ("7", change),
     ("8", verify),
+    ("9", access::check),
+    ("10", access::who_can),
 ];
 
 fn user(site: &Site, arguments: &[&str]) -> Command {

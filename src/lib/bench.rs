@@ -10,6 +10,7 @@ use crate::context::{Actor, Context, Settings, SystemClock, Via};
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Failure, Result};
+use crate::permission::{self, Asked, Permission};
 use crate::store::Store;
 use crate::user::avatar::PhotoChange;
 use crate::user::edit::edit;
@@ -20,23 +21,7 @@ pub struct Changes(Context);
 impl Changes {
     /// On this store, whose key lies beside it.
     pub fn on(store: &Path) -> std::result::Result<Self, String> {
-        let key = store.with_file_name("secboard.key");
-        let open = || -> Result<Context> {
-            let store = Store::open(store)?;
-            Ok(Context {
-                settings: store.read(Settings::load)?,
-                key: MasterKey::load(&key)?,
-                store,
-                clock: Box::new(SystemClock),
-                rng: Box::new(SystemRandom),
-                actor: Actor::system(None),
-                still_may: |_, _| Ok(()),
-                via: Via::Cli,
-                reason: None,
-                dry_run: false,
-            })
-        };
-        open().map(Self).map_err(|failure| failure.to_string())
+        open(store).map(Self).map_err(|failure| failure.to_string())
     }
 
     /// Makes one change for each number.
@@ -51,4 +36,55 @@ impl Changes {
         }
         Ok(())
     }
+}
+
+/// Questions about who may do what.
+pub struct Questions(Context);
+
+impl Questions {
+    /// On this store, whose key lies beside it.
+    pub fn on(store: &Path) -> std::result::Result<Self, String> {
+        open(store).map(Self).map_err(|failure| failure.to_string())
+    }
+
+    /// Every permission there is.
+    pub fn permissions(&self) -> Vec<&'static str> {
+        Permission::all().map(Permission::id).collect()
+    }
+
+    /// Whether a person has a permission for a company.
+    pub fn check(&self, email: &str, permission: &str, company: &str) -> std::result::Result<bool, String> {
+        let permission = Permission::parse(permission).map_err(|error| error.to_string())?;
+        let asked = Asked { company: Some(company), as_of: None };
+        permission::check(&self.0, email, permission, asked).map_err(|failure| failure.to_string())
+    }
+
+    /// How many people have a permission for a company.
+    pub fn who_can(&self, permission: &str, company: &str) -> std::result::Result<usize, String> {
+        let permission = Permission::parse(permission).map_err(|error| error.to_string())?;
+        let asked = Asked { company: Some(company), as_of: None };
+        let mut count = 0;
+        let counted = permission::who_can(&self.0, permission, asked, |_| {
+            count += 1;
+            Ok(())
+        });
+        counted.map(|()| count).map_err(|failure| failure.to_string())
+    }
+}
+
+fn open(store: &Path) -> Result<Context> {
+    let key = MasterKey::load(&store.with_file_name("secboard.key"))?;
+    let store = Store::open(store)?;
+    Ok(Context {
+        settings: store.read(Settings::load)?,
+        key,
+        store,
+        clock: Box::new(SystemClock),
+        rng: Box::new(SystemRandom),
+        actor: Actor::system(None),
+        still_may: |_, _| Ok(()),
+        via: Via::Cli,
+        reason: None,
+        dry_run: false,
+    })
 }

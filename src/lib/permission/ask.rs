@@ -123,7 +123,7 @@ pub(super) fn scene(
         Some(at) => then(cx, tx, who, permission, at)?,
     };
     let Some(person) = world.people.remove(&id) else { return Err(user::not_found(cx, tx, who)?.into()) };
-    may_ask(cx, id, person.company)?;
+    may_ask(cx, (id, &person.email), person.company)?;
     Ok(Scene { world, person, today: day(cx, as_of) })
 }
 
@@ -164,16 +164,14 @@ pub(super) fn company_in(tx: &Tx<'_>, world: &World, name: Option<&str>) -> Resu
 /// The person of that email or id, for an actor who may look at them.
 fn somebody(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
     let user = user::get_in(cx, tx, who)?;
-    if !cx.actor.is_system() {
-        may_ask(cx, user.id, user.company_id)?;
-    }
+    may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
     Ok(user)
 }
 
 /// Refuses an actor who may not look at that person; everybody may ask about themselves.
-fn may_ask(cx: &Context, person: i64, company: Option<i64>) -> Result<(), Denied> {
+fn may_ask(cx: &Context, (id, email): (i64, &str), company: Option<i64>) -> Result<(), Denied> {
     match &cx.actor.authority {
-        Authority::Account(account) if account.id == person => Ok(()),
-        _ => cx.actor.require("users.view", company),
+        Authority::Account(account) if account.id == id => Ok(()),
+        _ => cx.actor.require("users.view", company).map_err(|denied| denied.about(user::KIND, id, email)),
     }
 }

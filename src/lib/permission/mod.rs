@@ -24,10 +24,12 @@ mod world;
 mod tests;
 
 pub(crate) use access::{Access, Origin};
+pub(crate) use ask::{Asked, check};
 pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use modules::modules;
 pub(crate) use scope::{Scope, Scopes};
+pub(crate) use who_can::who_can;
 
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
