@@ -121,8 +121,7 @@ fn fill(store: &Path, people: usize) {
         INSERT OR IGNORE INTO memberships
             SELECT u.id, g.id, 'manual', 0 FROM users u JOIN groups g
             ON g.id IN (1 + u.id * 104729 % {groups}, 1 + u.id * 1299709 % {groups})
-            WHERE u.company_id IS NOT NULL AND (g.company_id IS NULL OR g.company_id = u.company_id);
-        ANALYZE;",
+            WHERE u.company_id IS NOT NULL AND (g.company_id IS NULL OR g.company_id = u.company_id);",
     ))
     .unwrap();
     tx.commit().unwrap();

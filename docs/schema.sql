@@ -448,11 +448,8 @@ CREATE TABLE user_roles (
 
 CREATE INDEX user_roles_by_role ON user_roles (role_id, user_id, apply_groups);
 
-CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
-SELECT m.user_id, m.group_id, m.origin, NULL
-FROM memberships m
-UNION ALL
-SELECT h.user_id, b.group_id, 'role', h.role_id
+CREATE VIEW memberships_by_role (user_id, group_id, role_id) AS
+SELECT h.user_id, b.group_id, h.role_id
 FROM user_roles h
 JOIN users u ON u.id = h.user_id
 JOIN roles r ON r.id = h.role_id
@@ -463,6 +460,13 @@ WHERE h.apply_groups = 1
     AND (g.company_id IS NULL OR g.company_id = u.company_id)
     AND (NOT EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id)
         OR EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id AND c.company_id = u.company_id));
+
+CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
+SELECT m.user_id, m.group_id, m.origin, NULL
+FROM memberships m
+UNION ALL
+SELECT b.user_id, b.group_id, 'role', b.role_id
+FROM memberships_by_role b;
 
 CREATE TABLE operators (
     -- The user of the system who runs secboard through sudo, doas or pkexec.

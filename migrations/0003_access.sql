@@ -126,13 +126,10 @@ CREATE TABLE user_roles (
 
 CREATE INDEX user_roles_by_role ON user_roles (role_id, user_id, apply_groups);
 
--- Every membership in force, one row for each thing it comes from: the stored ones, and what roles bring. A role brings
--- its groups while it is active and holds for the person's company; a company's group comes only to people of it.
-CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
-SELECT m.user_id, m.group_id, m.origin, NULL
-FROM memberships m
-UNION ALL
-SELECT h.user_id, b.group_id, 'role', h.role_id
+-- What roles bring. A role brings its groups while it is active and holds for the person's company; a company's group
+-- comes only to people of it.
+CREATE VIEW memberships_by_role (user_id, group_id, role_id) AS
+SELECT h.user_id, b.group_id, h.role_id
 FROM user_roles h
 JOIN users u ON u.id = h.user_id
 JOIN roles r ON r.id = h.role_id
@@ -143,6 +140,16 @@ WHERE h.apply_groups = 1
     AND (g.company_id IS NULL OR g.company_id = u.company_id)
     AND (NOT EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id)
         OR EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id AND c.company_id = u.company_id));
+
+-- Every membership in force, one row for each thing it comes from. SQLite looks for one person's rows in it only when the
+-- person stands in the condition as a value; where it is another table's column, all rows are made first, so ask the two
+-- halves apart.
+CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
+SELECT m.user_id, m.group_id, m.origin, NULL
+FROM memberships m
+UNION ALL
+SELECT b.user_id, b.group_id, 'role', b.role_id
+FROM memberships_by_role b;
 
 CREATE TABLE operators (
     -- The user of the system who runs secboard through sudo, doas or pkexec.

@@ -15,9 +15,14 @@ macro_rules! groups {
         concat!(
             "SELECT g.id, g.name, g.company_id, c.name AS company, g.description, g.color, g.assignable,
                 g.revision, g.created_at, g.updated_at,
-                (SELECT count(DISTINCT m.user_id) FROM memberships_in_force m
+                (SELECT count(*)
+                    FROM (
+                        SELECT s.user_id FROM memberships s WHERE s.group_id = g.id
+                        UNION
+                        SELECT b.user_id FROM memberships_by_role b WHERE b.group_id = g.id
+                    ) m
                     JOIN users u ON u.id = m.user_id
-                    WHERE m.group_id = g.id AND u.deleted_at IS NULL) AS members,
+                    WHERE u.deleted_at IS NULL) AS members,
                 (SELECT count(*) FROM grants t WHERE t.group_id = g.id) AS grants,
                 (SELECT count(*) FROM role_groups b WHERE b.group_id = g.id) AS roles
             FROM groups g

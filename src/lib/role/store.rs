@@ -43,7 +43,7 @@ const GET: &str = roles!("WHERE r.id = :id");
 
 const LIST: &str = roles!("ORDER BY r.sort_order, r.name_folded");
 
-/// The same conditions as in the view `memberships_in_force`.
+/// The same conditions as in the view `memberships_by_role`.
 const IN_FORCE_OF: &str = roles!(
     "JOIN user_roles o ON o.role_id = r.id
     JOIN users p ON p.id = o.user_id

@@ -91,6 +91,20 @@ impl Tx<'_> {
         &self.transaction
     }
 
+    /// Insists that a statement looks memberships up, of persons or of groups, and never reads those of everybody.
+    #[cfg(test)]
+    pub(crate) fn assert_no_walk_of_memberships(&self, sql: &str) {
+        let mut statement = self.sql().prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        let count = statement.parameter_count();
+        let steps =
+            statement.query_map(rusqlite::params_from_iter(vec![1; count]), |row| row.get(3)).unwrap();
+        let steps: Vec<String> = steps.collect::<Result<_, _>>().unwrap();
+        let tables = ["memberships_by_group", "user_roles_by_role", "SCAN memberships", "SCAN user_roles"];
+        let walks =
+            |step: &&String| step.starts_with("SCAN") && tables.iter().any(|table| step.contains(table));
+        assert_eq!(steps.iter().find(walks), None, "{sql}");
+    }
+
     /// Gives this connection the page cache that many thousand changes in one transaction want (128 MiB at most).
     pub(crate) fn expect_many(&self) -> Result<()> {
         if !self.bulk.replace(true) {

@@ -58,10 +58,14 @@ macro_rules! columns {
             u.last_login_at, u.held_until, u.revision, u.created_at, u.updated_at, u.sort_name,
             (SELECT json_group_array(json_array(r.sort_order, r.slug, h.apply_groups, r.color))
                 FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = u.id) AS roles,
-            (SELECT json_group_array(json_array(g.name, o.name, m.origin, r.slug))
-                FROM memberships_in_force m JOIN groups g ON g.id = m.group_id
-                LEFT JOIN companies o ON o.id = g.company_id LEFT JOIN roles r ON r.id = m.role_id
-                WHERE m.user_id = u.id) AS groups,
+            (SELECT json_group_array(json_array(g.name, o.name, m.origin, m.slug))
+                FROM (
+                    SELECT s.group_id, s.origin, NULL AS slug FROM memberships s WHERE s.user_id = u.id
+                    UNION ALL
+                    SELECT b.group_id, 'role', r.slug FROM memberships_by_role b JOIN roles r ON r.id = b.role_id
+                        WHERE b.user_id = u.id
+                ) m
+                JOIN groups g ON g.id = m.group_id LEFT JOIN companies o ON o.id = g.company_id) AS groups,
             u.company_id"
     };
 }

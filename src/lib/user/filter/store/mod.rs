@@ -34,10 +34,15 @@ const POSITIONS: &str = "u.position_id IN (SELECT value FROM json_each(:position
 const ON_THE_WALK: &str = "+";
 /// Few people are looked up by their group or role; many are met on the walk, and asked about one by one.
 const FEW_IN_GROUPS: &str = "u.id IN (
-    SELECT m.user_id FROM memberships_in_force m WHERE m.group_id IN (SELECT value FROM json_each(:groups)))";
-const MANY_IN_GROUPS: &str = "EXISTS (
-    SELECT 1 FROM memberships_in_force m
-    WHERE m.user_id = u.id AND m.group_id IN (SELECT value FROM json_each(:groups)))";
+    SELECT m.user_id FROM memberships m WHERE m.group_id IN (SELECT value FROM json_each(:groups))
+    UNION ALL
+    SELECT m.user_id FROM memberships_by_role m WHERE m.group_id IN (SELECT value FROM json_each(:groups)))";
+const MANY_IN_GROUPS: &str = "(EXISTS (
+    SELECT 1 FROM memberships m
+    WHERE m.user_id = u.id AND m.group_id IN (SELECT value FROM json_each(:groups)))
+    OR EXISTS (
+    SELECT 1 FROM memberships_by_role m
+    WHERE m.user_id = u.id AND m.group_id IN (SELECT value FROM json_each(:groups))))";
 const FEW_WITH_ROLES: &str = "u.id IN (
     SELECT h.user_id FROM user_roles h WHERE h.role_id IN (SELECT value FROM json_each(:roles)))";
 const MANY_WITH_ROLES: &str = "EXISTS (
@@ -79,8 +84,9 @@ const COUNT_IN_POSITIONS: &str = "
 
 const COUNT_IN_GROUPS: &str = "
     SELECT count(*) FROM (
-        SELECT 1 FROM memberships_in_force m
-        WHERE m.group_id IN (SELECT value FROM json_each(:ids))
+        SELECT 1 FROM memberships m WHERE m.group_id IN (SELECT value FROM json_each(:ids))
+        UNION ALL
+        SELECT 1 FROM memberships_by_role m WHERE m.group_id IN (SELECT value FROM json_each(:ids))
         LIMIT :few)";
 
 const COUNT_WITH_ROLES: &str = "
