@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 use secboard::bench::Questions;
 
-use crate::measure::{Cost, Goal, Table, process, timed};
+use crate::measure::{Cost, Goal, Table, short, timed};
 use crate::peers;
 use crate::people::{self, pick, scattered};
 use crate::site::{Site, secboard};
@@ -29,9 +29,6 @@ const RARE: &str = "reviews.run";
 /// What about half of all groups would grant for some company.
 const COMMON: &str = "risk.edit_report";
 
-/// Processes timed as one.
-const PROCESSES: u32 = 20;
-
 /// Checks timed as one.
 const CHECKS: usize = 1000;
 
@@ -43,11 +40,12 @@ pub(crate) fn check(site: &Site, table: &mut Table) {
     let mut emails = (0..site.people).map(people::email);
     let email = emails.find(|email| questions.check(email, COMMON, &company).unwrap()).unwrap();
     let ask = |words: &[&str]| {
-        let mut total = Cost::default();
-        for _ in 0..PROCESSES {
-            total.wall += process(secboard(&store).args(words)).wall;
-        }
-        Cost { wall: total.wall / PROCESSES, ..total }
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        short(|| {
+            let mut command = secboard(&store);
+            command.args(&words);
+            command
+        })
     };
     let ours = || ask(&["permission", "check", &email, COMMON, "--company", &company]);
     let names = ("9", site.people, "`permission check`; peer: `user show`");
@@ -61,7 +59,7 @@ pub(crate) fn check(site: &Site, table: &mut Table) {
                 questions.check(&email, permission, &people::company(scattered(number, 22))).unwrap();
             }
         });
-        Cost { wall: cost.wall / u32::try_from(CHECKS).unwrap(), ..cost }
+        Cost { time: cost.time / u32::try_from(CHECKS).unwrap(), ..cost }
     };
     table.measure(("9", site.people, "`permission check`, in process"), Goal::Millis(0.02), ours);
 }
@@ -74,8 +72,11 @@ pub(crate) fn who_can(site: &Site, table: &mut Table) {
         let count = Questions::on(&store).unwrap().who_can(permission, &company).unwrap();
         let what = format!("`permission who-can {permission}`: {count} people");
         let ours = || {
-            let mut command = secboard(&store);
-            process(command.args(["-o", "json", "permission", "who-can", permission, "--company", &company]))
+            short(|| {
+                let mut command = secboard(&store);
+                command.args(["-o", "json", "permission", "who-can", permission, "--company", &company]);
+                command
+            })
         };
         table.measure(("10", site.people, &what), Goal::Millis(100.0), ours);
     }

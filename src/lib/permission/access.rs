@@ -123,13 +123,6 @@ impl Access {
         Ok(Self::of(is_active(cx, user), user.facts.superuser, memberships, grants))
     }
 
-    /// What the person may do of one permission: quicker, for one question.
-    pub(crate) fn load_for(cx: &Context, tx: &Tx<'_>, user: &User, permission: Permission) -> Result<Self> {
-        let memberships = store::memberships_granting(tx, user.id, permission)?;
-        let grants = store::grants_of(tx, user.id, permission, &memberships)?;
-        Ok(Self::of(is_active(cx, user), user.facts.superuser, memberships, grants))
-    }
-
     /// What somebody in these groups may do; the order of the grants, group by group, is that of the answers.
     pub(super) fn of(
         active: bool,

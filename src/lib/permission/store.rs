@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::Permission;
 use super::access::{Granted, Membership, Origin};
+use super::{Permission, Reach, reach};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
 use crate::text::date::Day;
+use crate::text::fold::fold;
+use crate::user::login;
 
 /// The start of every question about the groups of one person, a row for each origin.
 macro_rules! memberships {
@@ -29,20 +31,21 @@ macro_rules! memberships {
 
 const MEMBERSHIPS: &str = memberships!("");
 
-const MEMBERSHIPS_GRANTING: &str = memberships!(
-    "AND EXISTS (SELECT 1 FROM grants t WHERE t.group_id = m.group_id AND t.permission = :permission)"
-);
-
 const GRANTS: &str = "
     SELECT t.group_id, t.permission, t.company_id
     FROM grants t
     WHERE t.group_id IN (SELECT m.group_id FROM memberships_in_force m WHERE m.user_id = :user)";
 
-const GRANTS_OF: &str = "
-    SELECT t.group_id, t.permission, t.company_id
-    FROM grants t
-    WHERE t.permission = :permission
-        AND t.group_id IN (SELECT m.group_id FROM memberships_in_force m WHERE m.user_id = :user)";
+/// For which companies one permission is granted in the groups the person is in.
+const REACHES: &str = "
+    SELECT g.company_id, t.company_id
+    FROM (
+        SELECT m.group_id FROM memberships m WHERE m.user_id = :user
+        UNION ALL
+        SELECT m.group_id FROM memberships_by_role m WHERE m.user_id = :user
+    ) m
+    CROSS JOIN grants t ON t.permission = :permission AND t.group_id = m.group_id
+    JOIN groups g ON g.id = m.group_id";
 
 const COMPANIES: &str = "SELECT id, name FROM companies";
 
@@ -64,10 +67,20 @@ const MEMBERS: &str = "
 
 const SUPERUSERS: &str = "SELECT id FROM users WHERE superuser = 1";
 
-const CANDIDATE: &str = "
-    SELECT email, first_name, last_name, sort_name, company_id, active, start_date, end_date, superuser
-    FROM users
-    WHERE id = :id AND deleted_at IS NULL";
+macro_rules! candidate {
+    ($condition:literal) => {
+        concat!(
+            "SELECT id, email, first_name, last_name, sort_name, company_id, active, start_date, end_date, superuser
+            FROM users
+            WHERE deleted_at IS NULL AND ",
+            $condition
+        )
+    };
+}
+
+const CANDIDATE: &str = candidate!("id = :id");
+
+const CANDIDATE_BY_EMAIL: &str = candidate!("email_folded = :email");
 
 /// A group with its grants of one permission.
 pub(super) struct Granting {
@@ -96,17 +109,6 @@ pub(super) struct Candidate {
 pub(super) fn memberships(tx: &Tx<'_>, user: i64) -> Result<Vec<Membership>> {
     let mut statement = tx.sql().prepare_cached(MEMBERSHIPS)?;
     collect(statement.query_map(named_params! { ":user": user }, membership)?)
-}
-
-/// The groups the person is in that have some grant of the permission.
-pub(super) fn memberships_granting(
-    tx: &Tx<'_>,
-    user: i64,
-    permission: Permission,
-) -> Result<Vec<Membership>> {
-    let mut statement = tx.sql().prepare_cached(MEMBERSHIPS_GRANTING)?;
-    let parameters = named_params! { ":user": user, ":permission": permission.id() };
-    collect(statement.query_map(parameters, membership)?)
 }
 
 fn membership(row: &Row<'_>) -> rusqlite::Result<Membership> {
@@ -143,15 +145,15 @@ pub(super) fn grants(
     place(statement.query(named_params! { ":user": user })?, memberships)
 }
 
-/// The grants of one permission in the person's groups.
-pub(super) fn grants_of(
-    tx: &Tx<'_>,
-    user: i64,
-    permission: Permission,
-    memberships: &[Membership],
-) -> Result<BTreeMap<Permission, Vec<Granted>>> {
-    let mut statement = tx.sql().prepare_cached(GRANTS_OF)?;
-    place(statement.query(named_params! { ":user": user, ":permission": permission.id() })?, memberships)
+/// For which companies the person's groups grant the permission; the same may come several times.
+pub(super) fn reaches(tx: &Tx<'_>, user: i64, permission: Permission) -> Result<Vec<Reach>> {
+    let mut statement = tx.sql().prepare_cached(REACHES)?;
+    let mut rows = statement.query(named_params! { ":user": user, ":permission": permission.id() })?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.extend(reach(row.get(0)?, row.get(1)?));
+    }
+    Ok(all)
 }
 
 /// A grant the catalogue no longer knows answers no question.
@@ -218,23 +220,40 @@ pub(super) fn superusers(tx: &Tx<'_>) -> Result<Vec<i64>> {
 }
 
 /// The person with that id, outside the bin.
-pub(super) fn candidate(tx: &Tx<'_>, id: i64) -> Result<Option<Candidate>> {
+pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Candidate>> {
     let mut statement = tx.sql().prepare_cached(CANDIDATE)?;
-    let found = statement.query_row(named_params! { ":id": id }, |row| {
-        let (first, last): (Option<String>, Option<String>) = (row.get(1)?, row.get(2)?);
-        Ok(Candidate {
-            id,
-            email: row.get(0)?,
-            full_name: first.zip(last).map(|(first, last)| format!("{first} {last}")),
-            sort_name: row.get(3)?,
-            company: row.get(4)?,
-            active: row.get(5)?,
-            start_date: day(row, 6)?,
-            end_date: day(row, 7)?,
-            superuser: row.get(8)?,
-        })
-    });
-    Ok(found.optional()?)
+    Ok(statement.query_row(named_params! { ":id": id }, candidate).optional()?)
+}
+
+/// The person with that email or id, outside the bin.
+pub(super) fn named(tx: &Tx<'_>, who: &str) -> Result<Option<Candidate>> {
+    if let Ok(id) = who.parse() {
+        return by_id(tx, id);
+    }
+    let mut statement = tx.sql().prepare_cached(CANDIDATE_BY_EMAIL)?;
+    Ok(statement.query_row(named_params! { ":email": fold(who) }, candidate).optional()?)
+}
+
+fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
+    let (first, last): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+    Ok(Candidate {
+        id: row.get(0)?,
+        email: row.get(1)?,
+        full_name: first.zip(last).map(|(first, last)| format!("{first} {last}")),
+        sort_name: row.get(4)?,
+        company: row.get(5)?,
+        active: row.get(6)?,
+        start_date: day(row, 7)?,
+        end_date: day(row, 8)?,
+        superuser: row.get(9)?,
+    })
+}
+
+impl Candidate {
+    /// Whether the account is active on that day.
+    pub(super) fn is_active(&self, today: Day) -> bool {
+        login::in_service(self.active, self.start_date, self.end_date, today)
+    }
 }
 
 /// A day as it is stored.
@@ -244,14 +263,5 @@ pub(super) fn day(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Day>> 
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[
-    MEMBERSHIPS,
-    MEMBERSHIPS_GRANTING,
-    GRANTS,
-    GRANTS_OF,
-    COMPANIES,
-    GRANTING,
-    MEMBERS,
-    SUPERUSERS,
-    CANDIDATE,
-];
+pub(super) const STATEMENTS: &[&str] =
+    &[MEMBERSHIPS, GRANTS, REACHES, COMPANIES, GRANTING, MEMBERS, SUPERUSERS, CANDIDATE, CANDIDATE_BY_EMAIL];

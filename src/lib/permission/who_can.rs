@@ -12,7 +12,6 @@ use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
-use crate::user::login;
 
 /// Somebody who has the permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,8 +39,8 @@ pub(crate) fn who_can(
         if let Some(at) = asked.as_of {
             return then(cx, tx, permission, asked.company, at, &visible)?.into_iter().try_for_each(each);
         }
-        let company = asked.company.map(|name| company::get_in(tx, name)).transpose()?;
-        now(cx, tx, permission, company.map(|company| company.id), &visible, each)
+        let company = asked.company.map(|name| company::id_in(tx, name)).transpose()?;
+        now(cx, tx, permission, company, &visible, each)
     })
 }
 
@@ -64,8 +63,8 @@ fn now(
     }
     let mut holders: Vec<(Candidate, Vec<(usize, Origin)>)> = Vec::new();
     for (id, through) in members {
-        if let Some(person) = store::candidate(tx, id)?
-            && login::in_service(person.active, person.start_date, person.end_date, cx.today())
+        if let Some(person) = store::by_id(tx, id)?
+            && person.is_active(cx.today())
             && visible.contain(person.company)
         {
             holders.push((person, through));
