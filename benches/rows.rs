@@ -49,7 +49,7 @@ fn start(site: &Site, table: &mut Table) {
     let empty = empty_program(site);
     let version = || {
         measure::start(|| {
-            let mut command = site.secboard();
+            let mut command = Command::new(env!("CARGO_BIN_EXE_secboard"));
             command.arg("--version");
             command
         })

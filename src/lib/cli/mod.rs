@@ -261,6 +261,10 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     if registry::answer_completion(&arguments) {
         return 0;
     }
+    if asks_version(&arguments) {
+        let told = output::text(concat!("secboard ", env!("CARGO_PKG_VERSION"), "\n"));
+        return told.map_or_else(|failure| report::report(&failure, Format::Table), |()| 0);
+    }
     let mut command = registry::command();
     let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
         let invocation = Invocation::of(&command, &matches);
@@ -278,4 +282,9 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(Outcome::No) => Kind::No.exit_code(),
         Err(failure) => report::report(&failure, format),
     }
+}
+
+/// Whether only the version is asked for; the tree of all commands is not built for that.
+fn asks_version(arguments: &[OsString]) -> bool {
+    matches!(arguments, [_, only] if only == "--version" || only == "-V")
 }
