@@ -45,6 +45,27 @@ pub(super) const MODULES: &[(&str, &str)] = &[
     ("reviews", "Access reviews"),
 ];
 
+/// The modules, of those above, whose permissions administer people, their access, and this program. The others are about
+/// what other programs show.
+pub(super) const ADMINISTRATION: &[&str] = &[
+    "users",
+    "roles",
+    "groups",
+    "org",
+    "companies",
+    "departments",
+    "positions",
+    "statistics",
+    "two_factor",
+    "sessions",
+    "directory",
+    "mail",
+    "audit",
+    "settings",
+    "tasks",
+    "reviews",
+];
+
 /// The permissions, module by module in the same order: id and what it lets one do.
 pub(super) const PERMISSIONS: &[(&str, &str)] = &[
     ("users.view", "open the user list and profiles"),

@@ -35,7 +35,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::LazyLock;
 
-use catalog::{MODULES, PERMISSIONS};
+use catalog::{ADMINISTRATION, MODULES, PERMISSIONS};
 
 use crate::context::Companies;
 use crate::text::suggest::nearest;
@@ -80,6 +80,11 @@ impl Permission {
     /// What comes after the module.
     pub(crate) fn action(self) -> &'static str {
         self.id().split_once('.').map_or("", |(_, action)| action)
+    }
+
+    /// Whether it is about people, their access, or this program, rather than about what other programs show.
+    pub(crate) fn administers(self) -> bool {
+        ADMINISTRATION.contains(&self.module())
     }
 
     /// Whether it lets one look at something: a menu link is no view.

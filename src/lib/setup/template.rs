@@ -20,27 +20,6 @@ pub(crate) enum Template {
     Manual,
 }
 
-/// The modules that administer secboard itself, which no tier holds.
-pub(crate) const ADMINISTRATION: &[&str] = &[
-    "users",
-    "roles",
-    "groups",
-    "org",
-    "companies",
-    "departments",
-    "positions",
-    "statistics",
-    "options",
-    "two_factor",
-    "sessions",
-    "directory",
-    "mail",
-    "audit",
-    "settings",
-    "tasks",
-    "reviews",
-];
-
 /// A tier of access.
 struct Tier {
     name: &'static str,
@@ -166,13 +145,19 @@ impl Tier {
     fn has(&self, permission: Permission) -> bool {
         self.holds.iter().any(|(level, modules)| {
             let meant = if modules.is_empty() {
-                !ADMINISTRATION.contains(&permission.module())
+                is_for_a_tier(permission)
             } else {
                 modules.contains(&permission.module())
             };
             meant && level.holds(permission)
         })
     }
+}
+
+/// Whether a tier of all modules holds it. The menu entry "Options" opens the way to user management alone, so who has none
+/// of that has no use for it.
+fn is_for_a_tier(permission: Permission) -> bool {
+    !permission.administers() && permission.module() != "options"
 }
 
 fn make_role(cx: &Context, tx: &Tx<'_>, job: &Job, order: i64) -> Result<()> {
@@ -196,7 +181,7 @@ fn make_role(cx: &Context, tx: &Tx<'_>, job: &Job, order: i64) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ADMINISTRATION, JOBS, TIERS, Template, apply};
+    use super::{JOBS, TIERS, Template, apply};
     use crate::context::Context;
     use crate::permission::{Module, Permission};
     use crate::{audit, group, role};
@@ -242,19 +227,16 @@ mod tests {
     #[test]
     fn a2_no_tier_hands_out_the_administration_of_secboard() {
         for tier in TIERS {
-            let administers = |permission: &Permission| ADMINISTRATION.contains(&permission.module());
-            assert!(
-                !Permission::all().filter(administers).any(|permission| tier.has(permission)),
-                "{}",
-                tier.name
-            );
+            let of_menu = |permission: &Permission| permission.module() == "options";
+            let mut kept = Permission::all().filter(|one| one.administers() || of_menu(one));
+            assert!(!kept.any(|permission| tier.has(permission)), "{}", tier.name);
         }
     }
 
     #[test]
     fn every_module_and_group_it_names_is_there() {
         let modules = TIERS.iter().flat_map(|tier| tier.holds).flat_map(|(_, modules)| *modules);
-        for module in ADMINISTRATION.iter().chain(modules).chain(JOBS.iter().flat_map(|job| job.modules)) {
+        for module in modules.chain(JOBS.iter().flat_map(|job| job.modules)) {
             Module::parse(module).unwrap();
         }
         for group in JOBS.iter().flat_map(|job| job.groups) {

@@ -16,26 +16,6 @@ use crate::permission::{Access, Permission};
 use crate::store::Tx;
 use crate::{group, role};
 
-/// The modules whose permissions administer people, their access, and this program.
-const ADMINISTRATION: [&str; 16] = [
-    "users",
-    "roles",
-    "groups",
-    "org",
-    "companies",
-    "departments",
-    "positions",
-    "statistics",
-    "two_factor",
-    "sessions",
-    "directory",
-    "mail",
-    "audit",
-    "settings",
-    "tasks",
-    "reviews",
-];
-
 /// Refuses an actor who may not look at the person.
 pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
     cx.actor
@@ -160,7 +140,7 @@ fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
     let mut access = Access::load(cx, tx, user)?;
     access.active = true;
     let is_above = |permission: &Permission| {
-        ADMINISTRATION.contains(&permission.module())
+        permission.administers()
             && !cx.actor.reach(permission.id()).cover(&Companies::reached(&access.reach(*permission)))
     };
     Ok(Permission::all().find(is_above))

@@ -5,6 +5,7 @@ mod worlds;
 
 use std::collections::HashSet;
 
+use super::catalog::ADMINISTRATION;
 use super::{Level, Module, Permission, Reach, covers, matching, reach, store, world};
 use crate::context::Context;
 
@@ -29,6 +30,13 @@ fn the_catalogue_has_254_permissions_each_once_and_each_of_a_module_it_lists() {
     assert_eq!((ids.len(), Permission::all().count()), (254, 254));
     let by_module: usize = Module::all().map(|module| module.permissions().count()).sum();
     assert_eq!(by_module, 254);
+}
+
+#[test]
+fn every_module_of_administration_is_one_of_the_catalogue() {
+    let administers = |module: &Module| module.permissions().all(Permission::administers);
+    let modules: Vec<&str> = Module::all().filter(administers).map(|module| module.name).collect();
+    assert_eq!(modules, ADMINISTRATION, "in the same order");
 }
 
 #[test]
