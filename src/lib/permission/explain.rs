@@ -10,6 +10,7 @@ use super::world::{Group, Idle, Role, World};
 use super::{Permission, Reach, covers, reach};
 use crate::context::{Companies, Context};
 use crate::error::Result;
+use crate::text::dot;
 use crate::user::login;
 
 /// The most groups that are offered.
@@ -350,7 +351,7 @@ impl Explanation {
         let mut text = String::from("digraph access {\n  rankdir=LR;\n  node [shape=box];\n");
         let answer = format!("{} {}", self.permission.id(), self.place());
         let mut edge = |from: &str, to: &str, style: &str| {
-            writeln!(text, "  {} -> {}{style};", quoted(from), quoted(to)).ok();
+            writeln!(text, "  {} -> {}{style};", dot::quoted(from), dot::quoted(to)).ok();
         };
         for chain in &self.chains {
             let mut from = self.email.as_str();
@@ -376,11 +377,6 @@ impl Explanation {
         }
         lines.join("\n") + "\n}\n"
     }
-}
-
-/// A name in the language of Graphviz.
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 impl Chain {

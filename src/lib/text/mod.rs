@@ -12,6 +12,7 @@ pub(crate) mod character;
 pub(crate) mod color;
 pub(crate) mod count;
 pub(crate) mod date;
+pub(crate) mod dot;
 pub(crate) mod email;
 pub(crate) mod fold;
 pub(crate) mod instant;

@@ -3,24 +3,16 @@
 use std::fmt::Write as _;
 
 use super::{Branch, Kind};
+use crate::text::dot::quoted;
 use crate::text::width::sanitize_for_terminal;
 
 /// A graph for Graphviz.
-///
-/// In a quoted label Graphviz reads `\` as an escape and `&…;` as an HTML entity.
 pub(super) fn dot(charts: &[Branch]) -> String {
     let mut out = String::from(
         "digraph organisation {\n  graph [rankdir=LR, nodesep=0.15, ranksep=0.6]\n  node [shape=box, style=\"rounded,filled\", fillcolor=\"#ffffff\", color=\"#8a94a3\", fontname=\"sans-serif\", fontsize=11, height=0.35]\n  edge [arrowhead=none, color=\"#8a94a3\"]\n",
     );
     walk(charts, &mut |number, parent, branch| {
-        let mut label = String::new();
-        for c in sanitize_for_terminal(&branch.name).chars() {
-            match c {
-                '"' | '\\' => label.extend(['\\', c]),
-                '&' => label.push_str("&amp;"),
-                _ => label.push(c),
-            }
-        }
+        let label = quoted(&branch.name);
         let look = match (branch.color, branch.kind) {
             (Some(color), _) => format!(", fillcolor=\"{color}\", fontcolor=\"{}\"", color.readable_text()),
             (None, Kind::Company) => ", fillcolor=\"#22303f\", fontcolor=\"#ffffff\"".to_owned(),
@@ -28,7 +20,7 @@ pub(super) fn dot(charts: &[Branch]) -> String {
             (None, Kind::Position) => String::new(),
             (None, Kind::Person) => ", shape=plaintext, style=\"\"".to_owned(),
         };
-        writeln!(out, "  n{number} [label=\"{label}\"{look}]").ok();
+        writeln!(out, "  n{number} [label={label}{look}]").ok();
         if let Some(parent) = parent {
             writeln!(out, "  n{parent} -> n{number}").ok();
         }
