@@ -138,6 +138,16 @@ impl Board {
         self.ran(arguments, command.spawn().unwrap())
     }
 
+    /// Runs a line that was printed to be copied, `secboard …`, in a shell.
+    pub(crate) fn run_in_sh(&self, line: &str) -> Ran {
+        let secboard = self.command("");
+        let mut sh = Command::new("sh");
+        sh.args(["-c", &format!("secboard() {{ \"$0\" \"$@\"; }}; {line}")]).arg(secboard.get_program());
+        sh.current_dir(self.folder.path()).env_clear();
+        sh.envs(secboard.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        self.run_command(line, sh)
+    }
+
     /// The command that [`Board::run`] would run, for tests that need another standard output or a signal.
     pub(crate) fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_secboard"));

@@ -141,7 +141,7 @@ fn headings_are_explained_or_left_out() {
     assert_snapshot!(board.run("user import people.csv"), @r#"
     ------- stderr -------
     error: the column `Vorname` of `people.csv` is not known
-    hint: say what it is with `--map "Vorname=FIELD"`, or leave it out with `--map "Vorname=-"`
+    hint: say what it is with `--map 'Vorname=FIELD'`, or leave it out with `--map 'Vorname=-'`
     [exit status: 65]
     "#);
     assert_snapshot!(board.run("user import people.csv --map Vorname=first_nam"), @"

@@ -26,6 +26,7 @@ use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
 use crate::text::instant::Instant;
+use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
 
 /// The flags every command takes.
@@ -191,7 +192,7 @@ impl App {
         if Store::is_too_open(&config.store) {
             self.out.say(&format!(
                 "warning: other users of this machine can read the store; run `chmod 600 {}`",
-                config.store.display()
+                word(&config.store.to_string_lossy())
             ));
         }
         cx.actor = self.door.enter(self, &cx)?;

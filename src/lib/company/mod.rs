@@ -21,6 +21,7 @@ use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::shell::quoted;
 use crate::text::slug::slug;
 use crate::text::suggest::nearest;
 
@@ -118,7 +119,10 @@ impl Explain for Error {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
-                    format!("see `secboard company list`, or make it with `secboard company create '{name}'`")
+                    format!(
+                        "see `secboard company list`, or make it with `secboard company create {}`",
+                        quoted(name)
+                    )
                 }
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::word;
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +144,7 @@ impl Explain for Denied {
         match &self.why {
             Why::Missing { permission, .. } => Some(format!(
                 "see what there is with `secboard permission explain {} {permission}`",
-                self.actor
+                word(&self.actor)
             )),
             Why::Rule(_) => Some("ask an administrator who may".to_owned()),
         }

@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use super::hex::{hex, read_hex};
 use super::rng::Random;
 use crate::error::{Explain, Kind, Result};
+use crate::text::shell::word;
 
 /// What the first (and only) line of a key file begins with.
 const TAG: &str = "secboard-key-1 ";
@@ -305,7 +306,7 @@ impl Explain for KeyError {
                 Some("put back the key that was saved with the backup of this store".to_owned())
             }
             Self::Unreadable { .. } => Some("run as the user who owns the store and its key".to_owned()),
-            Self::TooOpen { path, .. } => Some(format!("run `chmod 600 {}`", path.display())),
+            Self::TooOpen { path, .. } => Some(format!("run `chmod 600 {}`", word(&path.to_string_lossy()))),
             Self::OtherStore { .. } => {
                 Some("name the key of this store, or put it back from the backup of this store".to_owned())
             }

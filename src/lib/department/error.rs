@@ -1,6 +1,7 @@
 //! What a department command refuses.
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::quoted;
 
 /// What a department command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +86,8 @@ impl Explain for Error {
                 format!("other companies have one: {}", elsewhere.join(", "))
             }
             Self::NotFound { name, .. } => format!(
-                "see `secboard department list`, or make it with `secboard department create '{name}' --company …`"
+                "see `secboard department list`, or make it with `secboard department create {} --company …`",
+                quoted(name)
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

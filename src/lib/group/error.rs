@@ -1,6 +1,7 @@
 //! What a group command refuses.
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::quoted;
 
 /// What a group command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -121,8 +122,9 @@ impl Explain for Error {
             }
             Self::DoesNotFit { .. } => "take that out of the group first, or make another group".to_owned(),
             Self::InUse { group, .. } => format!(
-                "take it from them first with `secboard group remove-member '{group}' …` and \
-                `secboard role edit … --remove-group '{group}'`, or add `--force`"
+                "take it from them first with `secboard group remove-member {group} …` and \
+                `secboard role edit … --remove-group {group}`, or add `--force`",
+                group = quoted(group)
             ),
         })
     }

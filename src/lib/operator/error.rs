@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::{quoted, word};
 
 /// Who may not use secboard here, or not like this.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +125,7 @@ impl Explain for Error {
         Some(match self {
             Self::NotOwner { owner, .. } => match owner.strip_prefix("uid ") {
                 Some(number) => format!("run `sudo -u '#{number}' secboard …`"),
-                None => format!("run `sudo -u {owner} secboard …`"),
+                None => format!("run `sudo -u {} secboard …`", word(owner)),
             },
             Self::Malformed { .. } | Self::Contradiction { .. } => {
                 "sudo, doas and pkexec set these variables themselves; do not set them by hand".to_owned()
@@ -132,14 +133,15 @@ impl Explain for Error {
             Self::Unmapped { shell_user } | Self::Renamed { shell_user, .. } => {
                 let shell_user = shell_user.strip_prefix("uid ").unwrap_or(shell_user);
                 format!(
-                    "an administrator changes that with `secboard setting operator set {shell_user} EMAIL`"
+                    "an administrator changes that with `secboard setting operator set {} EMAIL`",
+                    word(shell_user)
                 )
             }
             Self::Inactive { email, .. } => {
-                format!("an administrator sees more with `secboard user why '{email}'`")
+                format!("an administrator sees more with `secboard user why {}`", quoted(email))
             }
             Self::NotStaff { email } => {
-                format!("an administrator changes that with `secboard user edit '{email}' --staff`")
+                format!("an administrator changes that with `secboard user edit {} --staff`", quoted(email))
             }
             Self::Redirected { .. } => {
                 "leave it out: operators work on the store of the user they run as".to_owned()

@@ -11,6 +11,7 @@ use super::{Permission, Reach, covers, reach};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::text::dot;
+use crate::text::shell::{quoted, word};
 use crate::user::login;
 
 /// The most groups that are offered.
@@ -138,7 +139,7 @@ impl Search<'_> {
             missing.push(Missing {
                 code: "deleted",
                 detail: "the account is in the bin".to_owned(),
-                hint: Some(format!("secboard user restore '{}'", person.email)),
+                hint: Some(format!("secboard user restore {}", quoted(&person.email))),
             });
         }
         let checks = login::hindrances(&person.facts(), *today).into_iter();
@@ -206,8 +207,8 @@ impl Search<'_> {
                 code: "group_of_company",
                 detail: format!("group `{name}` counts for `{}` only", world.company_name(own)),
                 hint: Some(format!(
-                    "ask with `--company '{}'`, or use a group of {}",
-                    world.company_name(own),
+                    "ask with `--company {}`, or use a group of {}",
+                    quoted(world.company_name(own)),
                     self.company.map_or_else(
                         || "no company".to_owned(),
                         |company| format!("`{}` or of no company", world.company_name(company))
@@ -224,7 +225,7 @@ impl Search<'_> {
                 self.permission.id(),
                 companies.join(", ")
             ),
-            hint: Some(self.grant_command(&name)),
+            hint: Some(self.grant_command(&quoted(&name))),
         }
     }
 
@@ -263,7 +264,7 @@ impl Search<'_> {
             Some(Idle::WithoutGroups) => missing(
                 "role_without_groups",
                 "it is held without its groups".to_owned(),
-                format!("secboard user edit {email} --role-groups"),
+                format!("secboard user edit {} --role-groups", word(email)),
             ),
             None => missing(
                 "group_takes_others",
@@ -292,7 +293,11 @@ impl Search<'_> {
             return Some(Missing {
                 code: "no_membership",
                 detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
-                hint: Some(format!("secboard user add-group {} '{}'", person.email, world.group_name(first))),
+                hint: Some(format!(
+                    "secboard user add-group {} {}",
+                    word(&person.email),
+                    quoted(&world.group_name(first))
+                )),
             });
         }
         closed.first().map(|_| Missing {
@@ -312,12 +317,12 @@ impl Search<'_> {
         }
     }
 
+    /// The command that grants it to a group, which is given as a word of the shell.
     fn grant_command(&self, group: &str) -> String {
         let target = match self.company {
-            Some(company) => format!("--company '{}'", self.scene.world.company_name(company)),
+            Some(company) => format!("--company {}", quoted(self.scene.world.company_name(company))),
             None => "--all-companies".to_owned(),
         };
-        let group = if group == "GROUP" { group.to_owned() } else { format!("'{group}'") };
         format!("secboard group grant {group} {} {target}", self.permission.id())
     }
 

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::text::shell::quoted;
+
 /// The steps: what a command shows, and the command.
 const STEPS: [(&str, &str); 12] = [
     ("Everybody, a page at a time", "secboard user list"),
@@ -48,9 +50,4 @@ pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String
     let why = format!("secboard user why {} || true", quoted(switched_off));
     writeln!(text, "\n# Why can somebody not log in?\n{why}").ok();
     text
-}
-
-/// Text as one word of a POSIX shell.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

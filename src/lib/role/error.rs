@@ -1,6 +1,7 @@
 //! What a role command refuses.
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::quoted;
 use crate::text::suggest::nearest;
 
 /// What a role command refuses.
@@ -153,7 +154,10 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("see `secboard role list`, or make it with `secboard role create '{name}'`"),
+                None => format!(
+                    "see `secboard role list`, or make it with `secboard role create {}`",
+                    quoted(name)
+                ),
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),

@@ -19,6 +19,7 @@ pub(crate) mod instant;
 pub(crate) mod name;
 pub(crate) mod phone;
 pub(crate) mod secret;
+pub(crate) mod shell;
 pub(crate) mod slug;
 pub(crate) mod suggest;
 pub(crate) mod width;

@@ -3,6 +3,7 @@
 use crate::error::{Explain, Kind};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::text::shell::quoted;
 
 /// What commands on people refuse.
 #[derive(Debug, thiserror::Error)]
@@ -295,17 +296,17 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::NotFound { who, near: None } => format!("look with `secboard user list --search '{who}'`"),
+            Self::NotFound { who, near: None } => format!("look with `secboard user list --search {}`", quoted(who)),
             Self::NotFoundAny { .. } => "nothing was changed; look with `secboard user list --search TEXT`".to_owned(),
             Self::FilterOfBin => "bring them back first with `secboard user restore`".to_owned(),
             Self::NoList { .. } => return None,
             Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
-            Self::NotYet { email, .. } => format!("see `secboard audit list --subject '{email}'`"),
+            Self::NotYet { email, .. } => format!("see `secboard audit list --subject {}`", quoted(email)),
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
-            Self::InBin { email } => format!("bring them back with `secboard user restore '{email}'`"),
+            Self::InBin { email } => format!("bring them back with `secboard user restore {}`", quoted(email)),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
-            Self::Exists { email } => format!("see `secboard user show '{email}'`, or add `--if-absent`"),
-            Self::EmailTaken { email } => format!("see `secboard user show '{email}'`, or choose another email"),
+            Self::Exists { email } => format!("see `secboard user show {}`, or add `--if-absent`", quoted(email)),
+            Self::EmailTaken { email } => format!("see `secboard user show {}`, or choose another email", quoted(email)),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
             Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
             Self::Missing { flag, .. } => format!("give `{flag}`"),
@@ -321,10 +322,10 @@ impl Explain for Error {
                 "make another local superuser without an end date first: `secboard user edit EMAIL --superuser`"
                     .to_owned()
             }
-            Self::HasProfile { email } => format!("change it with `secboard user edit '{email}'`"),
-            Self::NoProfile { email } => format!("give them one with `secboard user adopt '{email}'`"),
+            Self::HasProfile { email } => format!("change it with `secboard user edit {}`", quoted(email)),
+            Self::NoProfile { email } => format!("give them one with `secboard user adopt {}`", quoted(email)),
             Self::DirectoryPassword { .. } => "change it in the directory".to_owned(),
-            Self::NoPhoto { email } => format!("set one with `secboard user avatar set '{email}' FILE`"),
+            Self::NoPhoto { email } => format!("set one with `secboard user avatar set {} FILE`", quoted(email)),
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
             Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),

@@ -11,6 +11,7 @@ use super::Facts;
 use super::store::{Origin, User};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::text::shell::quoted;
 
 /// When the question is asked.
 #[derive(Debug, Clone, Copy)]
@@ -126,9 +127,9 @@ fn blocked(code: &'static str, detail: impl Into<String>, hint: String) -> Check
 }
 
 fn exists(user: &User) -> Check {
-    let email = &user.facts.email;
     if user.facts.deleted {
-        return blocked("exists", "the account is in the bin", format!("secboard user restore '{email}'"));
+        let hint = format!("secboard user restore {}", quoted(&user.facts.email));
+        return blocked("exists", "the account is in the bin", hint);
     }
     passed(
         "exists",
@@ -145,7 +146,7 @@ fn switched_off(facts: &Facts) -> Option<Check> {
     if facts.active {
         return None;
     }
-    let hint = format!("secboard user activate '{}'", facts.email);
+    let hint = format!("secboard user activate {}", quoted(&facts.email));
     Some(blocked("active", "the administrator's switch is off", hint))
 }
 
@@ -161,17 +162,17 @@ fn dates(user: &User, today: Day) -> Check {
 
 /// The dates, when they keep the person out.
 fn outside_dates(facts: &Facts, today: Day) -> Option<Check> {
-    let email = &facts.email;
+    let edit = || format!("secboard user edit {}", quoted(&facts.email));
     match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
         (Employment::Future, Some(start), _) => Some(blocked(
             "dates",
             format!("the start date {start} lies ahead, today is {today}"),
-            format!("secboard user edit '{email}' --start-date today"),
+            format!("{} --start-date today", edit()),
         )),
         (Employment::Past, _, Some(end)) => Some(blocked(
             "dates",
             format!("the end date {end} has passed, today is {today}"),
-            format!("secboard user edit '{email}' --end-date never"),
+            format!("{} --end-date never", edit()),
         )),
         _ => None,
     }
@@ -191,8 +192,8 @@ fn password(user: &User) -> Check {
     if user.password_hash.is_some() {
         return passed("password", "set");
     }
-    let hint =
-        format!("give first access with `secboard user set-password '{}' --generate`", user.facts.email);
+    let email = quoted(&user.facts.email);
+    let hint = format!("give first access with `secboard user set-password {email} --generate`");
     blocked("password", "no password was ever set", hint)
 }
 
@@ -201,7 +202,7 @@ fn throttle(user: &User, now: Instant) -> Check {
         Some(until) if now < until => blocked(
             "throttle",
             format!("held after failed logins until {until}"),
-            format!("secboard user unlock '{}'", user.facts.email),
+            format!("secboard user unlock {}", quoted(&user.facts.email)),
         ),
         _ => passed("throttle", "not held"),
     }

@@ -1,4 +1,5 @@
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use super::people;
 use crate::harness::{PASSWORD, Ran};
@@ -172,4 +173,18 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
     }
     [exit status: 1]
     "#);
+}
+
+#[test]
+fn what_to_do_can_be_copied_into_a_shell_whatever_the_email() {
+    let board = people();
+    board.run(r#"user create --email "o'neil@acme.example" --first-name Shay --last-name "O'Neil" --company "Acme Bank""#).ok();
+    board.run(r#"user deactivate "o'neil@acme.example""#).ok();
+    let why = board.run(r#"user why "o'neil@acme.example" -o json"#).json();
+    let hint = why.pointer("/checks/1/hint").and_then(Value::as_str).unwrap();
+    assert_eq!(hint, r"secboard user activate 'o'\''neil@acme.example'");
+    assert_snapshot!(board.run_in_sh(hint), @"
+    ------- stderr -------
+    activated `o'neil@acme.example`
+    ");
 }

@@ -11,6 +11,7 @@ use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::run::cli as run_cli;
 use crate::text::count;
+use crate::text::shell::quoted;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::filter::{self, Count};
@@ -157,7 +158,8 @@ fn still_in<'a>(user: &User, verb: &'a Verb) -> Option<(&'a str, String)> {
 
 fn in_bin(email: &str, days: u32) -> String {
     format!(
-        "moved `{email}` to the bin for {days} days; bring them back with `secboard user restore '{email}'`"
+        "moved `{email}` to the bin for {days} days; bring them back with `secboard user restore {}`",
+        quoted(email)
     )
 }
 

@@ -25,7 +25,7 @@ taken for new accounts only.
 Examples:
   secboard user import --template > people.csv
   secboard user import people.csv --create-missing --dry-run
-  secboard user import people.xlsx --map \"Work mail=email\" --map \"Salary=-\" --on-existing update
+  secboard user import people.xlsx --map 'Work mail=email' --map 'Salary=-' --on-existing update
   secboard user import people.csv --partial --errors refused.csv
   secboard user import accounts.csv --accounts-only";
 

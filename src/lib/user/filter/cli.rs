@@ -1,7 +1,5 @@
 //! The flags of the filters, one set for every command that takes them.
 
-use std::borrow::Cow;
-
 use clap::Args;
 
 use super::{
@@ -14,6 +12,7 @@ use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::text::shell::word;
 use crate::text::suggest::nearest;
 
 /// People on a page of a table, unless asked otherwise.
@@ -186,9 +185,6 @@ impl FilterArgs {
         fn given(value: Option<&String>) -> Vec<String> {
             value.cloned().into_iter().collect()
         }
-        fn switched(on: bool) -> Vec<String> {
-            if on { vec![String::new()] } else { Vec::new() }
-        }
         let filters = [
             ("search", given(self.search.as_ref())),
             ("company", self.company.clone()),
@@ -204,27 +200,18 @@ impl FilterArgs {
             ("two-factor", named(&self.two_factor)),
             ("origin", named(&self.origin)),
             ("last-login-before", given(self.last_login_before.as_ref())),
-            ("never-logged-in", switched(self.never_logged_in)),
-            ("without-profile", switched(self.without_profile)),
-            ("deleted", switched(self.deleted)),
+        ];
+        let switches = [
+            ("never-logged-in", self.never_logged_in),
+            ("without-profile", self.without_profile),
+            ("deleted", self.deleted),
         ];
         let mut words = Vec::new();
         for (flag, values) in filters {
-            words.extend(
-                values.iter().map(|value| format!("--{flag} {}", quoted(value)).trim_end().to_owned()),
-            );
+            words.extend(values.iter().map(|value| format!("--{flag} {}", word(value))));
         }
+        words.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| format!("--{flag}")));
         words.join(" ")
-    }
-}
-
-/// A value as a shell would take it for one word.
-fn quoted(value: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "@%+=:,./_-".contains(c);
-    if value.chars().all(plain) {
-        Cow::Borrowed(value)
-    } else {
-        Cow::Owned(format!("'{}'", value.replace('\'', r"'\''")))
     }
 }
 

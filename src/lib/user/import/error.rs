@@ -2,6 +2,7 @@
 
 use super::columns::Field;
 use crate::error::{BadRow, Explain, Kind};
+use crate::text::shell::quoted;
 
 /// What an import refuses as a whole; faults of rows are [`BadRow`]s inside [`Error::Refused`].
 #[derive(Debug, thiserror::Error)]
@@ -120,27 +121,32 @@ impl Explain for Error {
         Some(match self {
             Self::BadMapping { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::BadMapping { near: None, .. } => format!(
-                "write it like `--map \"E-mail=email\"`, or `--map \"Salary=-\"` to leave a column out; the fields are: {}",
+                "write it like `--map 'E-mail=email'`, or `--map 'Salary=-'` to leave a column out; the fields are: {}",
                 Field::OF_PEOPLE.map(Field::name).join(", ")
             ),
             Self::MappedColumnMissing { header, .. } => format!("it has: {}", header.join(", ")),
             Self::UnknownColumn { column, near: Some(near), .. } => {
                 format!(
-                    "if it is meant to be `{near}`, say `--map \"{column}={near}\"`; leave it out with `--map \"{column}=-\"`"
+                    "if it is meant to be `{near}`, say `{}`; leave it out with `{}`",
+                    map(column, near),
+                    map(column, "-")
                 )
             }
             Self::UnknownColumn { column, near: None, .. } => {
                 format!(
-                    "say what it is with `--map \"{column}=FIELD\"`, or leave it out with `--map \"{column}=-\"`"
+                    "say what it is with `{}`, or leave it out with `{}`",
+                    map(column, "FIELD"),
+                    map(column, "-")
                 )
             }
-            Self::TwoColumns { first, .. } => format!("leave one out, such as with `--map \"{first}=-\"`"),
+            Self::TwoColumns { first, .. } => format!("leave one out, such as with `{}`", map(first, "-")),
             Self::PasswordColumn { column, .. } => format!(
-                "`--accounts-only` imports accounts with their password hashes; to leave it out, say `--map \"{column}=-\"`"
+                "`--accounts-only` imports accounts with their password hashes; to leave it out, say `{}`",
+                map(column, "-")
             ),
             Self::MissingColumns { missing, .. } => format!(
-                "say which column it is, such as with `--map \"HEADING={}\"`; `--template` prints the columns there are",
-                missing.first().copied().unwrap_or_default()
+                "say which column it is, such as with `{}`; `--template` prints the columns there are",
+                map("HEADING", missing.first().copied().unwrap_or_default())
             ),
             Self::NotBoolean { .. } => "write yes or no, true or false, 1 or 0".to_owned(),
             Self::Refused { file, faults, partial, .. } => refused_hint(file.as_deref(), *faults, *partial),
@@ -153,6 +159,11 @@ impl Explain for Error {
             _ => &[],
         }
     }
+}
+
+/// The option that says what a column is; its heading may hold anything.
+fn map(column: &str, field: &str) -> String {
+    format!("--map {}", quoted(&format!("{column}={field}")))
 }
 
 fn refused_hint(file: Option<&str>, faults: u64, partial: bool) -> String {
