@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Door, Globals, Outcome};
@@ -45,43 +45,43 @@ pub(crate) enum Command {
     Quickstart(quickstart::cli::Quickstart),
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
-    User(user::cli::Command),
+    User(Later<user::cli::Command>),
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
-    Company(company::cli::Command),
+    Company(Later<company::cli::Command>),
     /// Departments: parts of a company, under each other or under the position that leads them
     #[command(alias = "departments", subcommand, arg_required_else_help = true)]
-    Department(department::cli::Command),
+    Department(Later<department::cli::Command>),
     /// Positions: what people are in a department
     #[command(alias = "positions", subcommand, arg_required_else_help = true)]
-    Position(position::cli::Command),
+    Position(Later<position::cli::Command>),
     /// The organisation as one tree
     #[command(subcommand, arg_required_else_help = true)]
-    Org(org::cli::Command),
+    Org(Later<org::cli::Command>),
     /// Groups: what people are allowed, by being in them
     #[command(alias = "groups", subcommand, arg_required_else_help = true)]
-    Group(group::cli::Command),
+    Group(Later<group::cli::Command>),
     /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
     #[command(alias = "roles", subcommand, arg_required_else_help = true)]
-    Role(role::cli::Command),
+    Role(Later<role::cli::Command>),
     /// Permissions: what there is to be allowed, who may do what, and why
     #[command(alias = "permissions", subcommand, arg_required_else_help = true)]
-    Permission(permission::cli::Command),
+    Permission(Later<permission::cli::Command>),
     /// Exports: workbooks and files of rows to hand out
     #[command(alias = "exports", subcommand, arg_required_else_help = true)]
-    Export(export::cli::Command),
+    Export(Later<export::cli::Command>),
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
-    Run(run::cli::Command),
+    Run(Later<run::cli::Command>),
     /// The audit: who changed what, and whether the record is whole
     #[command(subcommand, arg_required_else_help = true)]
-    Audit(audit::cli::Command),
+    Audit(Later<audit::cli::Command>),
     /// Settings: what the site decides, such as its time zone
     #[command(alias = "settings", subcommand, arg_required_else_help = true)]
-    Setting(setting::cli::Command),
+    Setting(Later<setting::cli::Command>),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
-    Key(key::cli::Command),
+    Key(Later<key::cli::Command>),
     /// Show help on a topic or a command
     #[command(after_help = manual::cli::HELP_EXAMPLES)]
     Help(manual::cli::Help),
@@ -96,9 +96,46 @@ pub(crate) enum Command {
     Generate(manual::cli::Generate),
 }
 
-/// The command line as it is parsed and documented: with what each command needs.
+/// The verbs of a noun, declared when that noun is typed: to declare those of all nouns takes longer than most commands
+/// do.
+#[derive(Debug)]
+pub(crate) struct Later<T>(T);
+
+impl<T: Subcommand> Subcommand for Later<T> {
+    fn augment_subcommands(noun: clap::Command) -> clap::Command {
+        noun.defer(|noun| operator::needs::told_of_noun(T::augment_subcommands(noun)))
+    }
+
+    fn augment_subcommands_for_update(noun: clap::Command) -> clap::Command {
+        T::augment_subcommands_for_update(noun)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        T::has_subcommand(name)
+    }
+}
+
+impl<T: Subcommand> FromArgMatches for Later<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+/// The command line as it is parsed: with what each command needs. What is below a noun is there once it is parsed or
+/// built.
 pub(crate) fn command() -> clap::Command {
     operator::needs::told(Cli::command())
+}
+
+/// The whole command line, as it is documented and completed.
+pub(crate) fn whole_command() -> clap::Command {
+    let mut command = command();
+    command.build();
+    command
 }
 
 /// Who decides who acts.
@@ -135,19 +172,19 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
-        Command::User(verb) => user::cli::run(app, verb, &mut targets()),
-        Command::Company(verb) => company::cli::run(app, verb),
-        Command::Department(verb) => department::cli::run(app, verb),
-        Command::Position(verb) => position::cli::run(app, verb),
-        Command::Org(verb) => org::cli::run(app, verb),
-        Command::Group(verb) => group::cli::run(app, verb),
-        Command::Role(verb) => role::cli::run(app, verb),
-        Command::Permission(verb) => permission::cli::run(app, verb),
-        Command::Export(verb) => export::cli::run(app, verb),
-        Command::Run(verb) => run::cli::run(app, verb, &mut targets()),
-        Command::Audit(verb) => audit::cli::run(app, verb),
-        Command::Setting(verb) => setting::cli::run(app, verb),
-        Command::Key(verb) => key::cli::run(app, verb),
+        Command::User(Later(verb)) => user::cli::run(app, verb, &mut targets()),
+        Command::Company(Later(verb)) => company::cli::run(app, verb),
+        Command::Department(Later(verb)) => department::cli::run(app, verb),
+        Command::Position(Later(verb)) => position::cli::run(app, verb),
+        Command::Org(Later(verb)) => org::cli::run(app, verb),
+        Command::Group(Later(verb)) => group::cli::run(app, verb),
+        Command::Role(Later(verb)) => role::cli::run(app, verb),
+        Command::Permission(Later(verb)) => permission::cli::run(app, verb),
+        Command::Export(Later(verb)) => export::cli::run(app, verb),
+        Command::Run(Later(verb)) => run::cli::run(app, verb, &mut targets()),
+        Command::Audit(Later(verb)) => audit::cli::run(app, verb),
+        Command::Setting(Later(verb)) => setting::cli::run(app, verb),
+        Command::Key(Later(verb)) => key::cli::run(app, verb),
         Command::Help(arguments) => manual::cli::help(&arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),
         Command::Man(arguments) => manual::cli::man(app, &arguments),

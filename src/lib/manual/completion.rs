@@ -81,7 +81,7 @@ pub(crate) fn answer(arguments: &[OsString]) -> bool {
 
 /// The command line with a source of values at each argument that has one.
 fn command() -> Command {
-    with_values(registry::command(), "")
+    with_values(registry::whole_command(), "")
 }
 
 fn with_values(command: Command, noun: &str) -> Command {

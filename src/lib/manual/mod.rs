@@ -81,8 +81,7 @@ pub(crate) fn help(words: &[String]) -> Result<String> {
     {
         return Ok((topic.text)());
     }
-    let mut command = registry::command();
-    command.build();
+    let mut command = registry::whole_command();
     let mut found = &mut command;
     for word in words {
         found = found.find_subcommand_mut(word).ok_or_else(|| Error::NoTopic { name: words.join(" ") })?;
@@ -103,9 +102,7 @@ fn topic(word: &str) -> Option<&'static Topic> {
 
 /// The whole command line with the global flags hidden below its root, where they would be repeated on every page.
 fn tree() -> Command {
-    let mut command = registry::command().term_width(100);
-    command.build();
-    command.mut_subcommands(without_globals)
+    registry::whole_command().term_width(100).mut_subcommands(without_globals)
 }
 
 fn without_globals(command: Command) -> Command {

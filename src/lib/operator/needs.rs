@@ -182,9 +182,15 @@ pub(super) fn words((_, needs, reach): &Line) -> String {
     if permissions.is_empty() { (*reach).to_owned() } else { format!("{}, {reach}", permissions.join(and)) }
 }
 
-/// The command line with what each verb needs below its help, before the examples.
-pub(crate) fn told(command: Command) -> Command {
-    tell(command, "")
+/// The command line with what each command needs below its help, before the examples.
+pub(crate) fn told(root: Command) -> Command {
+    tell(root, "")
+}
+
+/// A noun with the same, for its verbs.
+pub(crate) fn told_of_noun(noun: Command) -> Command {
+    let path = noun.get_name().to_owned();
+    tell(noun, &path)
 }
 
 fn tell(command: Command, path: &str) -> Command {

@@ -99,7 +99,7 @@ fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, clap::Co
 
 fn commands() -> Vec<(String, clap::Command)> {
     let mut found = Vec::new();
-    leaves(&registry::command(), "", &mut found);
+    leaves(&registry::whole_command(), "", &mut found);
     found
 }
 
