@@ -10,7 +10,7 @@ use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Column, Sheet, Workbook};
+use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
 use crate::text::date::Day;
 use crate::user::filter::{self, Filter, Page};
 use crate::user::row::UserRow;
@@ -117,11 +117,11 @@ pub(crate) fn users(
             relay(
                 |pass| {
                     people.each(cx, |user| {
-                        pass(user)?;
+                        pass(Line::new(user, today))?;
                         job.one()
                     })
                 },
-                |users| write(book, users, today),
+                |lines| write(book, lines),
             )
         }),
         Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
@@ -133,34 +133,69 @@ pub(crate) fn users(
     }
 }
 
-/// Writes the rows of everybody who comes.
-fn write(book: &mut Workbook, people: Coming<'_, User>, today: Day) -> Result<(), OutputError> {
-    let mut sheet = book.sheet(TITLE, &COLUMNS, 0)?;
-    for user in people {
-        row(book, &mut sheet, &user, today)?;
-    }
-    sheet.finish(book)
+/// A row of the workbook; made beside the store, so that the thread that writes has only to write.
+struct Line {
+    fill: Option<Fill>,
+    full_name: String,
+    email: String,
+    phone: Option<String>,
+    company: Option<String>,
+    department: Option<String>,
+    position: Option<String>,
+    status: &'static str,
+    own_groups: String,
+    other_groups: String,
+    start_date: Option<Day>,
+    end_date: Option<Day>,
 }
 
-/// Writes a person's row, in their colour.
-fn row(book: &mut Workbook, sheet: &mut Sheet, user: &User, today: Day) -> Result<(), OutputError> {
-    let facts = &user.facts;
-    let full_name = facts.full_name();
-    let [own, others] = [true, false].map(|own| groups(user, own));
-    let cells = [
-        given(Some(&full_name)),
-        given(Some(&facts.email)),
-        given(facts.phone.as_deref()),
-        given(facts.company.as_deref()),
-        given(facts.department.as_deref()),
-        given(facts.position.as_deref()),
-        CellValue::Text(if login::is_active(user, today) { "active" } else { "inactive" }),
-        given(Some(&own)),
-        given(Some(&others)),
-        day(facts.start_date),
-        day(facts.end_date),
-    ];
-    sheet.row(book, fill(facts.color.as_deref()), &cells)
+impl Line {
+    /// The person, in their colour, as of `today`.
+    fn new(user: User, today: Day) -> Self {
+        let [own_groups, other_groups] = [true, false].map(|own| groups(&user, own));
+        let status = if login::is_active(&user, today) { "active" } else { "inactive" };
+        let facts = user.facts;
+        Self {
+            fill: fill(facts.color.as_deref()),
+            full_name: facts.full_name(),
+            email: facts.email,
+            phone: facts.phone,
+            company: facts.company,
+            department: facts.department,
+            position: facts.position,
+            status,
+            own_groups,
+            other_groups,
+            start_date: facts.start_date,
+            end_date: facts.end_date,
+        }
+    }
+
+    /// In the order of the columns.
+    fn cells(&self) -> [CellValue<'_>; COLUMNS.len()] {
+        [
+            given(Some(&self.full_name)),
+            given(Some(&self.email)),
+            given(self.phone.as_deref()),
+            given(self.company.as_deref()),
+            given(self.department.as_deref()),
+            given(self.position.as_deref()),
+            CellValue::Text(self.status),
+            given(Some(&self.own_groups)),
+            given(Some(&self.other_groups)),
+            day(self.start_date),
+            day(self.end_date),
+        ]
+    }
+}
+
+/// Writes the rows that come.
+fn write(book: &mut Workbook, lines: Coming<'_, Line>) -> Result<(), OutputError> {
+    let mut sheet = book.sheet(TITLE, &COLUMNS, 0)?;
+    for line in lines {
+        sheet.row(book, line.fill, &line.cells())?;
+    }
+    sheet.finish(book)
 }
 
 /// The groups that are of the person's company or of none, or else the others.

@@ -129,6 +129,7 @@ pub(crate) enum CellValue<'a> {
     Empty,
     /// Never a formula, whatever it begins with. What a cell cannot hold is cut off.
     Text(&'a str),
+    /// In a column of dates.
     Date(jiff::civil::Date),
     Number(i32),
 }
@@ -147,13 +148,11 @@ struct Formats {
     date: Format,
 }
 
-impl Formats {
-    fn new(fill: Option<Fill>) -> Self {
-        let mut plain = Format::new();
-        if let Some(fill) = fill {
-            plain =
-                plain.set_background_color(Color::RGB(fill.background)).set_font_color(Color::RGB(fill.font));
-        }
+impl From<Fill> for Formats {
+    fn from(fill: Fill) -> Self {
+        let plain = Format::new()
+            .set_background_color(Color::RGB(fill.background))
+            .set_font_color(Color::RGB(fill.font));
         Self { date: plain.clone().set_num_format(DATE), plain }
     }
 }
@@ -168,7 +167,7 @@ pub(crate) struct Workbook {
     /// Bytes written, at most, since the room was looked at.
     unchecked: usize,
     /// Each format is made once, as there are few and cells are many.
-    formats: HashMap<Option<Fill>, Formats>,
+    formats: HashMap<Fill, Formats>,
 }
 
 impl Workbook {
@@ -278,17 +277,17 @@ impl Sheet {
             workbook.unchecked = 0;
         }
         let Workbook { book, output, formats, high_rows, .. } = workbook;
-        let fill = fill.filter(|_| formats.len() < MAX_FILLS || formats.contains_key(&fill));
-        let formats = formats.entry(fill).or_insert_with(|| Formats::new(fill));
+        let fill = fill.filter(|fill| formats.len() < MAX_FILLS || formats.contains_key(fill));
+        let formats = fill.map(|fill| &*formats.entry(fill).or_insert_with(|| fill.into()));
         let lines = self.lines(cells);
         let written = book.worksheet_from_index(self.index).and_then(|sheet| {
             if lines > 1 && *high_rows < MAX_HIGH_ROWS {
                 *high_rows += 1;
                 sheet.set_row_height(self.next, f64::from(lines) * LINE_HEIGHT)?;
             }
-            (0..).zip(cells).try_for_each(|(column, cell)| match fill {
-                None => write_plain(sheet, (self.next, column), *cell, formats),
-                Some(_) => write_filled(sheet, (self.next, column), *cell, formats),
+            (0..).zip(cells).try_for_each(|(column, cell)| match formats {
+                None => write_plain(sheet, (self.next, column), *cell),
+                Some(formats) => write_filled(sheet, (self.next, column), *cell, formats),
             })
         });
         written.map_err(|error| failed(output, error))?;
@@ -368,17 +367,20 @@ fn header_height(columns: &[Column]) -> f64 {
     longest.map_or(HEADER_HEIGHT, |characters| f64::from(characters) * UPWARDS + HEADER_HEIGHT)
 }
 
-/// Writes a cell of a row without a fill. The library looks a format up by hashing all of it, so only dates have one.
+/// Writes a cell of a row without a fill. The library looks a format up by hashing all of it, so cells have none: a date
+/// takes after its column, which is one of dates.
 fn write_plain(
     sheet: &mut Worksheet,
     (row, column): (u32, u16),
     cell: CellValue<'_>,
-    formats: &Formats,
 ) -> Result<(), XlsxError> {
     match cell {
         CellValue::Empty => {}
         CellValue::Text(text) => drop(sheet.write_string(row, column, cut(text))?),
-        CellValue::Date(date) => write_date(sheet, (row, column), date, formats)?,
+        CellValue::Date(date) => match serial(date) {
+            Some(serial) => drop(sheet.write_number(row, column, serial)?),
+            None => drop(sheet.write_string(row, column, date.to_string())?),
+        },
         CellValue::Number(number) => drop(sheet.write_number(row, column, number)?),
     }
     Ok(())
@@ -394,21 +396,11 @@ fn write_filled(
     match cell {
         CellValue::Empty => sheet.write_blank(row, column, &formats.plain)?,
         CellValue::Text(text) => sheet.write_string_with_format(row, column, cut(text), &formats.plain)?,
-        CellValue::Date(date) => return write_date(sheet, (row, column), date, formats),
+        CellValue::Date(date) => match serial(date) {
+            Some(serial) => sheet.write_number_with_format(row, column, serial, &formats.date)?,
+            None => sheet.write_string_with_format(row, column, date.to_string(), &formats.plain)?,
+        },
         CellValue::Number(number) => sheet.write_number_with_format(row, column, number, &formats.plain)?,
-    };
-    Ok(())
-}
-
-fn write_date(
-    sheet: &mut Worksheet,
-    (row, column): (u32, u16),
-    date: jiff::civil::Date,
-    formats: &Formats,
-) -> Result<(), XlsxError> {
-    match serial(date) {
-        Some(serial) => sheet.write_number_with_format(row, column, serial, &formats.date)?,
-        None => sheet.write_string_with_format(row, column, date.to_string(), &formats.plain)?,
     };
     Ok(())
 }

@@ -52,9 +52,6 @@ impl Field for InGroup {
 
 const MANUAL: &str = "manual";
 
-/// What SQLite makes of no rows.
-const NONE: &str = "[]";
-
 /// The names of the groups that were given by hand, in order.
 pub(super) fn by_hand(groups: &[InGroup]) -> Vec<String> {
     let manual = groups.iter().filter(|group| group.origins.iter().any(|origin| origin == MANUAL));
@@ -91,9 +88,6 @@ struct StoredMembership(String, Option<String>, String, Option<String>);
 
 /// The badges in role order.
 pub(super) fn badges(json: &str) -> serde_json::Result<Vec<Badge>> {
-    if json == NONE {
-        return Ok(Vec::new());
-    }
     let mut roles: Vec<StoredRole> = serde_json::from_str(json)?;
     roles.sort_unstable();
     let badge = |StoredRole(_, slug, groups, color)| Badge { slug, color, apply_groups: groups != 0 };
@@ -102,9 +96,6 @@ pub(super) fn badges(json: &str) -> serde_json::Result<Vec<Badge>> {
 
 /// The groups by name, each once with all its origins.
 pub(super) fn groups(json: &str) -> serde_json::Result<Vec<InGroup>> {
-    if json == NONE {
-        return Ok(Vec::new());
-    }
     let mut stored: Vec<StoredMembership> = serde_json::from_str(json)?;
     stored.sort_unstable();
     let mut groups: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
