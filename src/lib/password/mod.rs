@@ -2,8 +2,8 @@
 //!
 //! A new password goes through [`policy`], which asks for length and for not being guessable, and for nothing else
 //! (NIST SP 800-63B-4, 3.1.1.2: no composition rules, no expiry). An accepted one is stored as an Argon2id hash by
-//! [`hash`]. An account that came from Django keeps its old hash, which [`foreign`] can check, until its first login;
-//! [`verify`] then says that a better one is due.
+//! [`hash`]. An account that came from Django keeps its old hash, which [`foreign`] can check, until a new password is set or
+//! the first login with it, when [`verify`] says that a better hash is due.
 //!
 //! A password counts in its NFC form, so that it does not matter how a keyboard composes `é`. It is compared as it was
 //! typed otherwise: letter case, spaces and length are the person's own. No message repeats a password or a hash.
@@ -38,7 +38,8 @@ pub(crate) enum Verdict {
     Wrong,
     /// The password.
     Right,
-    /// The password, and its hash is foreign or weaker than what is asked for now: hash it anew and store that.
+    /// The password, but its hash is foreign, or weaker than a new one would be. A login, the only time the password itself
+    /// is at hand and known to be right, stores a new hash of it; other callers take it as [`Verdict::Right`].
     RightUpgrade,
 }
 
