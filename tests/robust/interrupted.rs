@@ -1,7 +1,9 @@
 //! kill -9, Ctrl-C and SIGTERM at any moment: all of a command or nothing of it, and the next one works.
 
+use std::cell::Cell;
 use std::fmt::Write as _;
 use std::fs;
+use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
@@ -9,12 +11,15 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::site::{Ended, Site, email};
 
-/// Rows of the import that is interrupted; far more than it gets through before.
-const ROWS: u64 = 100_000;
+/// Rows of an import that is interrupted long before its end.
+const ENDLESS: u64 = 100_000;
 
-fn write_people(site: &Site) {
+/// As few rows as are written with the indexes of lists set aside.
+const MANY: u64 = 10_000;
+
+fn write_people(site: &Site, rows: u64) {
     let mut text = String::from("email,first_name,last_name,company\n");
-    for row in 0..ROWS {
+    for row in 0..rows {
         writeln!(text, "row{row}@acme.example,Row,Number{row},Acme").unwrap();
     }
     fs::write(site.path("people.csv"), text).unwrap();
@@ -45,11 +50,16 @@ fn send(child: &Child, signal: Signal) {
     kill_process(Pid::from_child(child), signal).unwrap();
 }
 
-/// Checks that the store is whole and nobody was imported, then that the next command works.
-fn assert_untouched(site: &Site, next: &str) {
+/// Checks that the store is whole, apart from the file that was imported.
+fn assert_whole(site: &Site) {
     fs::rename(site.path("people.csv"), site.folder().with_extension("csv")).unwrap();
     site.assert_whole();
     fs::rename(site.folder().with_extension("csv"), site.path("people.csv")).unwrap();
+}
+
+/// Checks that the store is whole and nobody was imported, then that the next command works.
+fn assert_untouched(site: &Site, next: &str) {
+    assert_whole(site);
     let found = site.run(&["user", "list", "--search", "row1", "--count"]);
     assert_eq!(found.stdout.trim(), "0", "{found:?}");
     assert_eq!(site.add(next).code, Some(0));
@@ -86,7 +96,7 @@ fn a13_kill_9_at_any_moment_leaves_all_or_nothing_of_a_command() {
 #[test]
 fn a13_kill_9_during_an_import_leaves_nothing_of_it() {
     let site = Site::new();
-    write_people(&site);
+    write_people(&site, ENDLESS);
     for (round, millis) in [30, 100, 300, 700].into_iter().enumerate() {
         let mut child = start_import(&site);
         std::thread::sleep(Duration::from_millis(millis));
@@ -96,15 +106,92 @@ fn a13_kill_9_during_an_import_leaves_nothing_of_it() {
     }
 }
 
+/// The processor time a process has used, in ticks: how far it is, however busy the machine.
+fn ticks(child: &Child) -> u64 {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
+    // The name, in brackets, is the second field; user and system time are the 14th and 15th (proc_pid_stat(5)).
+    let (_, fields) = stat.rsplit_once(')').unwrap();
+    fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum()
+}
+
+/// Sends the signal when it is time, unless the process has ended before.
+fn send_when(child: &mut Child, signal: Signal, is_time: impl Fn(&Child) -> bool) {
+    while child.try_wait().unwrap().is_none() {
+        if is_time(child) {
+            return send(child, signal);
+        }
+        std::thread::sleep(Duration::from_micros(200));
+    }
+}
+
+/// Checks that the store is whole, with all of the schema, and all of the import or nothing of it, and that the next command works.
+fn assert_all_or_nothing(site: &Site, schema: &[String], ended: Ended) {
+    assert_whole(site);
+    assert_eq!(site.schema(), schema);
+    let imported = site.people() - 2;
+    assert!(imported == 0 || imported == MANY, "{imported} of {MANY}");
+    assert!(ended.code != Some(0) || imported == MANY, "{ended:?}");
+    let count =
+        |sql: &str| site.sql().query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap().cast_unsigned();
+    assert_eq!(count("SELECT count(*) FROM audit WHERE action = 'user.import' AND kind = 'user'"), imported);
+    assert_eq!(count("SELECT count(*) FROM run_changes"), imported);
+    assert_eq!(count("SELECT count(*) FROM runs"), imported / MANY);
+    let listed = site.run(&["user", "list", "--sort", "name", "-o", "jsonl"]);
+    assert_eq!(listed.stdout.lines().count() as u64, 2 + imported, "{}", listed.stderr);
+    assert_eq!(site.add("next").code, Some(0));
+}
+
+/// A site with two people, and an import of so many more that the indexes of lists are set aside.
+fn start_large_import() -> (Site, Child) {
+    let site = Site::new();
+    assert_eq!(site.add("before").code, Some(0));
+    write_people(&site, MANY);
+    let child = start_import(&site);
+    (site, child)
+}
+
+#[test]
+fn a13_an_import_with_indexes_set_aside_ends_at_any_moment_and_leaves_them_all() {
+    let schema = Site::new().schema();
+    let is_larger = |path: &Path, size: u64| fs::metadata(path).is_ok_and(|file| file.len() > size);
+
+    // While what is in the log goes to the store, at the very end.
+    let (site, mut child) = start_large_import();
+    let (store, before, all) = (site.store(), fs::metadata(site.store()).unwrap().len(), Cell::new(0));
+    send_when(&mut child, Signal::KILL, |child| {
+        all.set(ticks(child));
+        is_larger(&store, before)
+    });
+    assert_all_or_nothing(&site, &schema, child.into());
+    assert_eq!(site.people(), 3 + MANY, "it was written when it was killed");
+
+    // While its changes go to the log.
+    let (site, mut child) = start_large_import();
+    let log = site.path("secboard.db-wal");
+    send_when(&mut child, Signal::KILL, |_| is_larger(&log, 0));
+    assert_all_or_nothing(&site, &schema, child.into());
+
+    // Before, while the indexes are away.
+    for (signal, percent) in [(Signal::INT, 40), (Signal::KILL, 55)] {
+        let (site, mut child) = start_large_import();
+        send_when(&mut child, signal, |child| ticks(child) * 100 >= all.get() * percent);
+        let ended = Ended::from(child);
+        if signal == Signal::INT {
+            ended.refused(130, &["interrupted", "nothing was changed"]);
+        }
+        assert_all_or_nothing(&site, &schema, ended);
+    }
+}
+
 #[test]
 fn a13_ctrl_c_and_term_during_an_import_are_130_and_change_nothing() {
     let site = Site::new();
-    write_people(&site);
+    write_people(&site, ENDLESS);
     for (round, signal) in [Signal::INT, Signal::TERM, Signal::HUP].into_iter().enumerate() {
         let child = start_import(&site);
         wait_until_at_work(&child);
         send(&child, signal);
-        let ended = Ended::from(child.wait_with_output().unwrap());
+        let ended = Ended::from(child);
         ended.refused(130, &["interrupted", "nothing was changed"]);
         assert_untouched(&site, &format!("after{round}"));
     }

@@ -6,7 +6,7 @@ use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use rusqlite::Connection;
 use tempfile::TempDir;
@@ -40,6 +40,12 @@ impl From<Output> for Ended {
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
             stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
         }
+    }
+}
+
+impl From<Child> for Ended {
+    fn from(child: Child) -> Self {
+        child.wait_with_output().unwrap().into()
     }
 }
 
@@ -174,6 +180,15 @@ impl Site {
         store.execute(search, []).unwrap();
         store.close().unwrap();
         assert_eq!(self.files(), ["secboard.db", "secboard.key"]);
+    }
+
+    /// Every table, index and trigger, with the statement that makes it; not what SQLite counts for its planner.
+    pub(crate) fn schema(&self) -> Vec<String> {
+        let store = self.sql();
+        let sql = "SELECT type || ' ' || name || ': ' || coalesce(sql, '') FROM sqlite_schema \
+                   WHERE name NOT LIKE 'sqlite_stat%' ORDER BY 1";
+        let mut statement = store.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
     }
 
     /// The names of the files in the folder.

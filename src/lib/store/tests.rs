@@ -1,4 +1,5 @@
 use std::fs;
+use std::path::Path;
 
 use rusqlite::Connection;
 
@@ -116,6 +117,43 @@ fn indexes_set_aside_are_made_anew_or_come_back_with_the_transaction() {
         })
         .unwrap();
     assert_eq!(indexes(&store), before);
+}
+
+/// The indexes of people that are found after a crash at this moment: what the disk holds now, opened anew.
+fn indexes_after_a_crash(path: &Path) -> Vec<String> {
+    let elsewhere = folder();
+    let copy = elsewhere.path().join("s.db");
+    let log = |store: &Path| store.with_extension("db-wal");
+    fs::copy(path, &copy).unwrap();
+    assert!(fs::copy(log(path), log(&copy)).unwrap() > 0, "some of the change is in the log");
+    let store = Store::open(&copy).unwrap();
+    assert_eq!(store.integrity().unwrap(), Vec::<String>::new());
+    indexes(&store)
+}
+
+#[test]
+fn a13_indexes_set_aside_are_there_after_a_crash_at_any_moment() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let store = Store::create(&path).unwrap();
+    store.connection.pragma_update(None, "cache_size", 10).unwrap();
+    let before = indexes(&store);
+    let fill_the_cache = |tx: &super::Tx<'_>| {
+        let insert = "INSERT INTO store_info (name, value) SELECT 'x' || count(*), hex(zeroblob(200000)) FROM store_info";
+        tx.sql().execute(insert, []).unwrap();
+    };
+    store
+        .write(|tx| {
+            let aside = tx.set_indexes_aside(&["users_by_name", "users_by_company"])?;
+            fill_the_cache(tx);
+            assert_eq!(indexes_after_a_crash(&path), before);
+            tx.make_indexes_anew(&aside)?;
+            fill_the_cache(tx);
+            assert_eq!(indexes_after_a_crash(&path), before);
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(indexes_after_a_crash(&path), before);
 }
 
 #[test]
