@@ -34,3 +34,13 @@ install_missing() {
     apt-get update -qq </dev/null
     apt-get install -y -qq --no-install-recommends "${packages[@]}" </dev/null
 }
+
+# install_program PROGRAM VERSION: a Cargo command that comes built, as a Python package, into a folder of the build.
+install_program() {
+    local folder=target/tools/$1-$2
+    PATH=$PWD/$folder/bin:$PATH
+    [ ! -x "$folder/bin/$1" ] || return 0
+    python3 -c 'import ensurepip' 2>/dev/null || install_missing ensurepip=python3-venv
+    python3 -m venv --clear "$folder"
+    "$folder/bin/pip" install --quiet --disable-pip-version-check "astral-dev-toolchain-$1==$2"
+}
