@@ -6,17 +6,15 @@ use std::path::Path;
 use crate::text::shell::quoted;
 
 /// The steps: what a command shows, and the command.
-const STEPS: [(&str, &str); 12] = [
+const STEPS: [(&str, &str); 13] = [
     ("Everybody, a page at a time", "secboard user list"),
     ("Find people by any part of name, email or phone, in any script", "secboard user list --search дар"),
     (
         "Combine filters as you like",
         "secboard user list --company 'Дніпро Енерго' --employment current --status active",
     ),
-    (
-        "Change somebody, and see how they were before",
-        "secboard user edit admin@acme.example --phone '067 123 45 67'",
-    ),
+    ("Change somebody", "secboard user edit admin@acme.example --phone '067 123 45 67'"),
+    ("Who changed them, when, and what", "secboard audit list --subject admin@acme.example"),
     (
         "Why may somebody do something: the role, the group, the grant",
         "secboard permission explain toby.oneil000@acme.example risk.edit_report --company 'Acme Bank'",
