@@ -21,7 +21,7 @@ pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, Strin
 }
 
 /// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. Returns it, and who
-/// lost it, in words.
+/// lost it, in words. People in the bin do not keep a group alive: they lose it too.
 pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<(Group, String)> {
     cx.write(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
@@ -33,6 +33,8 @@ pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<(Group,
         if !uses.is_empty() {
             return Err(Error::InUse { group: group.canonical(), uses }.into());
         }
+        let in_bin = store::members_in_bin(tx, group.id)?;
+        bulk::each(cx, tx, &in_bin, &Verb::RemoveGroup(group.canonical()))?;
         let mut before = group.properties().fields();
         before.extend(grant::fields(&grant::grants_in(tx, group.id)?));
         let before = audit::fields_text(&before);

@@ -30,7 +30,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, V
     cx.write(|tx| {
         let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
         let new = edited(tx, &old, edit)?;
-        let (before, after) = audit::difference(old.properties().fields(), new.properties().fields());
+        let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
         if after.is_empty() {
             return Ok((old, Vec::new()));
         }

@@ -66,7 +66,14 @@ const UPDATE: &str = "
         color = :color, assignable = :assignable, revision = :revision, updated_at = :now
     WHERE id = :id";
 
-/// People in the bin do not keep a group alive.
+/// Those put into the group by hand who are in the bin.
+const MEMBERS_IN_BIN: &str = "
+    SELECT m.user_id
+    FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.group_id = :id AND m.origin = 'manual' AND u.deleted_at IS NOT NULL
+    ORDER BY m.user_id";
+
+/// What a directory says of people in the bin does not keep a group alive either.
 const LEAVE_BIN: &str = "
     DELETE FROM memberships
     WHERE group_id = :id AND user_id IN (SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL)";
@@ -197,6 +204,13 @@ pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
     tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
     Ok(())
+}
+
+/// Who is in the bin and was put into the group by hand.
+pub(super) fn members_in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(MEMBERS_IN_BIN)?;
+    let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// The grants of a group, by company: those for all first.

@@ -72,6 +72,12 @@ fn a2_what_is_gone_for_good_is_answered_as_it_was() {
     assert_remembered(&before, &since);
 }
 
+#[test]
+fn a2_somebody_in_the_bin_was_in_a_group_that_is_gone_since() {
+    let before = [Step::DeleteGroup(0), Step::Grant(2, 0, None), Step::AddGroup(2, 2)];
+    assert_remembered(&before, &[Step::Bin(2), Step::DeleteGroup(2)]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
