@@ -131,15 +131,12 @@ pub(crate) fn fields_text(fields: &Fields) -> Option<String> {
 }
 
 /// The fields that differ between two states, as they were and as they are.
-pub(crate) fn difference(mut before: Fields, mut after: Fields) -> (Fields, Fields) {
-    before.retain(|name, value| {
-        let differs = after.get(name) != Some(value);
-        if !differs {
-            after.shift_remove(name);
-        }
-        differs
-    });
-    (before, after)
+pub(crate) fn difference(before: &Fields, after: &Fields) -> (Fields, Fields) {
+    let differing = |these: &Fields, those: &Fields| {
+        let differ = these.iter().filter(|(name, value)| those.get(*name) != Some(value));
+        differ.map(|(name, value)| (name.clone(), value.clone())).collect()
+    };
+    (differing(before, after), differing(after, before))
 }
 
 /// Calls `each` with the rows that pass the filter, newest first.

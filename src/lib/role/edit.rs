@@ -121,7 +121,7 @@ pub(super) fn modules_of(names: &[String]) -> Result<Vec<String>> {
 
 /// Writes what differs; nothing when nothing does.
 fn save(cx: &Context, tx: &Tx<'_>, old: &Role, mut new: Role) -> Result<(Role, Vec<String>)> {
-    let (before, after) = audit::difference(old.fields(), new.fields());
+    let (before, after) = audit::difference(&old.fields(), &new.fields());
     let changed: Vec<String> = after.keys().cloned().collect();
     if changed.is_empty() {
         return Ok((new, changed));

@@ -201,7 +201,7 @@ fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &U
     guard::touch(cx, tx, user, verb.needs())?;
     verb.check(user)?;
     let mut facts = verb.changed(&user.facts);
-    let ids = places.resolve(cx, tx, Some(&user.facts), &mut facts)?;
+    let ids = places.resolve(cx, tx, Some(user), &mut facts)?;
     guard::change(cx, tx, user, &facts, &ids)?;
     Ok(facts)
 }

@@ -36,7 +36,9 @@ pub(crate) fn edit(
         let mut facts = old.facts.clone();
         change(&mut facts)?;
         let mut places = Places::default();
-        places.name_company(tx, &mut facts)?;
+        if facts.company != old.facts.company {
+            places.name_company(tx, &mut facts)?;
+        }
         let named = Named::by(&change, &old.facts)?;
         let mut cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
         let asked = facts.clone();

@@ -115,9 +115,14 @@ impl Facts {
         fields
     }
 
+    /// Where the person works: company, department, position.
+    pub(super) fn place(&self) -> [Option<&str>; 3] {
+        [&self.company, &self.department, &self.position].map(Option::as_deref)
+    }
+
     /// The facts that differ: as they are here, and as they are in `other`.
     pub(crate) fn difference(&self, other: &Self) -> (Fields, Fields) {
-        audit::difference(self.to_fields(), other.to_fields())
+        audit::difference(&self.to_fields(), &other.to_fields())
     }
 
     /// These facts with some of them replaced.

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use super::holdings::{HoldingIds, Holdings};
-use super::{Error, Facts, guard};
+use super::{Error, Facts, User, guard};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -92,7 +92,7 @@ impl Places {
     }
 
     /// Looks up every name in `facts` and writes it as it is stored; roles and groups of `old` that do not fit the
-    /// company any more are taken away.
+    /// company any more are taken away. Of a place that stays only the company is told: nothing of it will be written.
     ///
     /// # Errors
     /// Also when the actor has no business with people of that company.
@@ -100,13 +100,20 @@ impl Places {
         &mut self,
         cx: &Context,
         tx: &Tx<'_>,
-        old: Option<&Facts>,
+        old: Option<&User>,
         facts: &mut Facts,
     ) -> Result<Ids> {
-        let company = facts.company.as_deref().map(|name| self.company(tx, name)).transpose()?;
-        guard::enter(cx, old, facts, company.as_ref().map(|company| company.id))?;
-        let mut ids = self.resolve_place(tx, company, facts)?;
-        ids.held = self.holdings.resolve(cx, tx, (ids.company, old), facts)?;
+        let stays = old.filter(|old| old.facts.place() == facts.place());
+        let old_facts = old.map(|old| &old.facts);
+        let mut ids = if let Some(old) = stays {
+            guard::enter(cx, old_facts, facts, old.company_id)?;
+            Ids { company: old.company_id, ..Ids::default() }
+        } else {
+            let company = facts.company.as_deref().map(|name| self.company(tx, name)).transpose()?;
+            guard::enter(cx, old_facts, facts, company.as_ref().map(|company| company.id))?;
+            self.resolve_place(tx, company, facts)?
+        };
+        ids.held = self.holdings.resolve(cx, tx, (ids.company, old_facts), facts)?;
         Ok(ids)
     }
 

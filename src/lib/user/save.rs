@@ -98,7 +98,7 @@ pub(super) fn update(
         return Err(Error::CompanyGone { email: facts.email }.into());
     }
     rules::check(&facts)?;
-    let ids = guard::about(old, places.resolve(cx, tx, Some(&old.facts), &mut facts))?;
+    let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
     guard::change(cx, tx, old, &facts, &ids)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
         free_email(tx, &facts.email, Some(old.id))?;

@@ -410,12 +410,14 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
 
 /// Writes what the statement asks for of a person.
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    let email_folded = fold(&facts.email);
-    let sort_name = sort_name(facts, &email_folded);
+    // What is derived is made only for statements that write it.
+    let writes = |name: &str| sql.contains(name);
+    let email_folded = (writes(":email_folded") || writes(":sort_name")).then(|| fold(&facts.email));
+    let sort_name = email_folded.as_deref().map(|email_folded| sort_name(facts, email_folded));
     let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
     let deleted_at = stamp.deleted_at.map(Instant::micros);
     let now = stamp.now.micros();
-    let search = searched(facts);
+    let search = writes(":search").then(|| searched(facts));
     let values: [(&str, &dyn ToSql); 24] = [
         (":id", &stamp.id),
         (":email", &facts.email),

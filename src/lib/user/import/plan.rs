@@ -171,7 +171,7 @@ impl<'a> Plan<'a> {
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
-            match self.places.resolve(self.cx, self.tx, old.map(|old| &old.facts), facts) {
+            match self.places.resolve(self.cx, self.tx, old, facts) {
                 Ok(ids) => faults.check(Field::Email, self.guard(old, facts, &ids)).map(drop)?,
                 Err(failure) => self.check_place(faults, Err(failure))?,
             }
