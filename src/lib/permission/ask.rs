@@ -53,10 +53,12 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
             let company = company_in(tx, &scene.world, asked.company)?;
             return Ok(scene.access().allows(permission, company));
         }
-        let Some(person) = store::named(tx, who)? else { return Err(user::not_found(cx, tx, who)?.into()) };
+        let Some(person) = store::named(tx, who, cx.today())? else {
+            return Err(user::not_found(cx, tx, who)?.into());
+        };
         may_ask(cx, (person.id, &person.email), person.company)?;
         let company = asked.company.map(|name| company::id_in(tx, name)).transpose()?;
-        if !person.is_active(cx.today()) {
+        if !person.active {
             return Ok(false);
         }
         let granted = || store::reaches(tx, person.id, permission);

@@ -236,7 +236,7 @@ impl Search<'_> {
         held.filter(|(role, _)| role.groups.contains(&group))
             .filter_map(|(role, applied)| {
                 let group = world.groups.get(&group)?;
-                Some(self.idle_role(role, World::idle(role, person, applied), group))
+                Some(self.idle_role(role, World::idle(role, person.company, applied), group))
             })
             .collect()
     }

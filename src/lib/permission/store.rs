@@ -49,59 +49,41 @@ const REACHES: &str = "
 
 const COMPANIES: &str = "SELECT id, name FROM companies";
 
-const GRANTING: &str = "
-    SELECT g.id, g.name, c.name, g.company_id, t.company_id
-    FROM grants t
-    JOIN groups g ON g.id = t.group_id
-    LEFT JOIN companies c ON c.id = g.company_id
-    WHERE t.permission = :permission
-    ORDER BY g.name_folded, g.id, t.company_id";
+const MEMBERS: &str =
+    "SELECT user_id, origin FROM memberships WHERE group_id = :group ORDER BY user_id, origin";
 
-/// The stored ones before those of roles, as a person's own groups are listed.
-const MEMBERS: &str = "
-    SELECT m.user_id, m.origin, r.slug
-    FROM memberships_in_force m
-    LEFT JOIN roles r ON r.id = m.role_id
-    WHERE m.group_id = :group
-    ORDER BY m.role_id IS NOT NULL, r.slug, m.origin";
+const HOLDERS: &str = "SELECT user_id FROM user_roles WHERE role_id = :role AND apply_groups = 1";
 
 const SUPERUSERS: &str = "SELECT id FROM users WHERE superuser = 1";
 
 macro_rules! candidate {
-    ($condition:literal) => {
+    ($source:literal) => {
         concat!(
-            "SELECT id, email, first_name, last_name, sort_name, company_id, active, start_date, end_date, superuser
-            FROM users
-            WHERE deleted_at IS NULL AND ",
-            $condition
+            "SELECT u.id, u.email, u.first_name || ' ' || u.last_name, u.sort_name, u.company_id, u.active, u.start_date,
+                u.end_date, u.superuser
+            FROM ",
+            $source
         )
     };
 }
 
-const CANDIDATE: &str = candidate!("id = :id");
+const CANDIDATE: &str = candidate!("users u WHERE u.deleted_at IS NULL AND u.id = :id");
 
-const CANDIDATE_BY_EMAIL: &str = candidate!("email_folded = :email");
+const CANDIDATE_BY_EMAIL: &str = candidate!("users u WHERE u.deleted_at IS NULL AND u.email_folded = :email");
 
-/// A group with its grants of one permission.
-pub(super) struct Granting {
-    pub(super) id: i64,
-    /// With its company's name where it has one.
-    pub(super) name: String,
-    pub(super) company: Option<i64>,
-    /// The companies the permission is granted for; none for all.
-    pub(super) grants: Vec<Option<i64>>,
-}
+/// One after the other, in the order of the ids.
+const CANDIDATES: &str =
+    candidate!("json_each(:ids) i CROSS JOIN users u ON u.id = i.value WHERE u.deleted_at IS NULL");
 
-/// Somebody who has a permission if they are active.
+/// Somebody who has a permission, if they are active.
 pub(super) struct Candidate {
     pub(super) id: i64,
     pub(super) email: String,
     pub(super) full_name: Option<String>,
     pub(super) sort_name: String,
     pub(super) company: Option<i64>,
+    /// On the day that was asked for.
     pub(super) active: bool,
-    pub(super) start_date: Option<Day>,
-    pub(super) end_date: Option<Day>,
     pub(super) superuser: bool,
 }
 
@@ -180,37 +162,25 @@ pub(super) fn companies(tx: &Tx<'_>) -> Result<BTreeMap<i64, String>> {
     Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
 }
 
-/// The groups with grants of the permission, by name.
-pub(super) fn granting(tx: &Tx<'_>, permission: Permission) -> Result<Vec<Granting>> {
-    let mut statement = tx.sql().prepare_cached(GRANTING)?;
-    let mut rows = statement.query(named_params! { ":permission": permission.id() })?;
-    let mut all: Vec<Granting> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (id, grant) = (row.get(0)?, row.get(4)?);
-        match all.last_mut() {
-            Some(last) if last.id == id => last.grants.push(grant),
-            _ => {
-                let (name, company): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-                let name = group::canonical(&name, company.as_deref());
-                all.push(Granting { id, name, company: row.get(3)?, grants: vec![grant] });
-            }
-        }
-    }
-    Ok(all)
-}
-
-/// Calls `each` with everybody in the group, once for each origin.
+/// Calls `each` with everybody who is in the group roles apart, once for each origin.
 pub(super) fn members(tx: &Tx<'_>, group: i64, mut each: impl FnMut(i64, Origin)) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(MEMBERS)?;
     let mut rows = statement.query(named_params! { ":group": group })?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, origin(row)?);
+        let origin = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        each(row.get(0)?, Origin::stored(origin, None));
     }
     Ok(())
 }
 
-fn origin(row: &Row<'_>) -> rusqlite::Result<Origin> {
-    Ok(Origin::stored(row.get_ref(1)?.as_str()?, row.get(2)?))
+/// Calls `each` with everybody who holds the role with its groups.
+pub(super) fn holders(tx: &Tx<'_>, role: i64, mut each: impl FnMut(i64)) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(HOLDERS)?;
+    let mut rows = statement.query(named_params! { ":role": role })?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?);
+    }
+    Ok(())
 }
 
 /// Every superuser's id.
@@ -219,41 +189,49 @@ pub(super) fn superusers(tx: &Tx<'_>) -> Result<Vec<i64>> {
     Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
-/// The person with that id, outside the bin.
-pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Candidate>> {
-    let mut statement = tx.sql().prepare_cached(CANDIDATE)?;
-    Ok(statement.query_row(named_params! { ":id": id }, candidate).optional()?)
+/// Calls `each` with those of these people who are active on that day; quickest by rising id, as they are stored.
+pub(super) fn each_active(
+    tx: &Tx<'_>,
+    ids: &[i64],
+    today: Day,
+    mut each: impl FnMut(Candidate),
+) -> Result<()> {
+    let ids = serde_json::Value::from(ids).to_string();
+    let mut statement = tx.sql().prepare_cached(CANDIDATES)?;
+    let mut rows = statement.query(named_params! { ":ids": ids })?;
+    while let Some(row) = rows.next()? {
+        if is_active(row, today)? {
+            each(candidate(row, true)?);
+        }
+    }
+    Ok(())
 }
 
 /// The person with that email or id, outside the bin.
-pub(super) fn named(tx: &Tx<'_>, who: &str) -> Result<Option<Candidate>> {
-    if let Ok(id) = who.parse() {
-        return by_id(tx, id);
+pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candidate>> {
+    let found = |row: &Row<'_>| candidate(row, is_active(row, today)?);
+    if let Ok(id) = who.parse::<i64>() {
+        let mut statement = tx.sql().prepare_cached(CANDIDATE)?;
+        return Ok(statement.query_row(named_params! { ":id": id }, found).optional()?);
     }
     let mut statement = tx.sql().prepare_cached(CANDIDATE_BY_EMAIL)?;
-    Ok(statement.query_row(named_params! { ":email": fold(who) }, candidate).optional()?)
+    Ok(statement.query_row(named_params! { ":email": fold(who) }, found).optional()?)
 }
 
-fn candidate(row: &Row<'_>) -> rusqlite::Result<Candidate> {
-    let (first, last): (Option<String>, Option<String>) = (row.get(2)?, row.get(3)?);
+fn is_active(row: &Row<'_>, today: Day) -> rusqlite::Result<bool> {
+    Ok(login::in_service(row.get(5)?, day(row, 6)?, day(row, 7)?, today))
+}
+
+fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
     Ok(Candidate {
         id: row.get(0)?,
         email: row.get(1)?,
-        full_name: first.zip(last).map(|(first, last)| format!("{first} {last}")),
-        sort_name: row.get(4)?,
-        company: row.get(5)?,
-        active: row.get(6)?,
-        start_date: day(row, 7)?,
-        end_date: day(row, 8)?,
-        superuser: row.get(9)?,
+        full_name: row.get(2)?,
+        sort_name: row.get(3)?,
+        company: row.get(4)?,
+        active,
+        superuser: row.get(8)?,
     })
-}
-
-impl Candidate {
-    /// Whether the account is active on that day.
-    pub(super) fn is_active(&self, today: Day) -> bool {
-        login::in_service(self.active, self.start_date, self.end_date, today)
-    }
 }
 
 /// A day as it is stored.
@@ -263,5 +241,15 @@ pub(super) fn day(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Day>> 
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[MEMBERSHIPS, GRANTS, REACHES, COMPANIES, GRANTING, MEMBERS, SUPERUSERS, CANDIDATE, CANDIDATE_BY_EMAIL];
+pub(super) const STATEMENTS: &[&str] = &[
+    MEMBERSHIPS,
+    GRANTS,
+    REACHES,
+    COMPANIES,
+    MEMBERS,
+    HOLDERS,
+    SUPERUSERS,
+    CANDIDATE,
+    CANDIDATE_BY_EMAIL,
+    CANDIDATES,
+];

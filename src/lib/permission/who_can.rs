@@ -1,16 +1,15 @@
 //! Who has a permission: the question asked the other way round.
 
-use std::collections::BTreeMap;
-
 use super::access::{Origin, Via};
 use super::ask::{Asked, company_in, day};
-use super::store::{self, Candidate, Granting};
-use super::world::{Part, People, World};
+use super::store::{self, Candidate};
+use super::world::{Group, Part, People, Role, World};
 use super::{Permission, covers, reach};
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
 /// Somebody who has the permission.
@@ -52,58 +51,165 @@ fn now(
     visible: &Companies,
     mut each: impl FnMut(Holder) -> Result<()>,
 ) -> Result<()> {
-    let names = store::companies(tx)?;
-    let groups = granting(tx, permission, company)?;
-    let mut members: BTreeMap<i64, Vec<(usize, Origin)>> = BTreeMap::new();
-    for (place, group) in groups.iter().enumerate() {
-        store::members(tx, group.id, |user, origin| members.entry(user).or_default().push((place, origin)))?;
-    }
-    for id in store::superusers(tx)? {
-        members.entry(id).or_default();
-    }
-    let mut holders: Vec<(Candidate, Vec<(usize, Origin)>)> = Vec::new();
-    for (id, through) in members {
-        if let Some(person) = store::by_id(tx, id)?
-            && person.is_active(cx.today())
-            && visible.contain(person.company)
-        {
-            holders.push((person, through));
+    let world = World::now(tx, Part { people: People::None, permission: Some(permission) })?;
+    let groups = granting(&world, company);
+    let question = Question { members: members(tx, &world, &groups)?, world: &world, groups: &groups };
+    let people = question.people(store::superusers(tx)?);
+    let mut holders: Vec<(Candidate, usize)> = Vec::new();
+    let mut first = 0;
+    let keep = |person: Candidate| {
+        first = question.first_of(person.id, first);
+        let may = person.superuser || question.ways(&person, first).next().is_some();
+        if may && visible.contain(person.company) {
+            holders.push((person, first));
         }
-    }
-    holders.sort_by(|(a, _), (b, _)| (&a.sort_name, a.id).cmp(&(&b.sort_name, b.id)));
-    for (person, through) in holders {
-        let via = vias(&groups, through, &names);
+    };
+    tx.walk(|| store::each_active(tx, &people, cx.today(), keep))?;
+    holders.sort_unstable_by(|(a, _), (b, _)| (&a.sort_name, a.id).cmp(&(&b.sort_name, b.id)));
+    for (person, first) in holders {
+        // Made only now: kept for everybody, they would take more room and time than the people.
+        let via = vias(&groups, question.ways(&person, first));
         each(Holder { email: person.email, full_name: person.full_name, superuser: person.superuser, via })?;
     }
     Ok(())
 }
 
-/// The groups with a grant that answers the question, by name.
-fn granting(tx: &Tx<'_>, permission: Permission, company: Option<i64>) -> Result<Vec<Granting>> {
-    let mut groups = store::granting(tx, permission)?;
-    for group in &mut groups {
-        let own = group.company;
-        group.grants.retain(|grant| reach(own, *grant).is_some_and(|reach| covers(reach, company)));
-    }
-    groups.retain(|group| !group.grants.is_empty());
-    Ok(groups)
+/// Everything that says who is in the groups that answer.
+struct Question<'a> {
+    world: &'a World,
+    groups: &'a [Granting],
+    /// By person and group.
+    members: Vec<Member<'a>>,
 }
 
-/// One for each grant of each group somebody is in, whose origins come one after the other.
-fn vias(groups: &[Granting], through: Vec<(usize, Origin)>, names: &BTreeMap<i64, String>) -> Vec<Via> {
-    let mut by_group: BTreeMap<usize, Vec<Origin>> = BTreeMap::new();
-    for (place, origin) in through {
-        by_group.entry(place).or_default().push(origin);
+impl Question<'_> {
+    /// The ids of everybody who may have the permission, and of these, by rising id.
+    fn people(&self, others: Vec<i64>) -> Vec<i64> {
+        let mut ids = others;
+        ids.extend(self.members.iter().map(|member| member.user));
+        ids.sort_unstable();
+        ids.dedup();
+        ids
     }
-    let mut all = Vec::new();
-    for (place, origins) in by_group {
-        let Some(group) = groups.get(place) else { continue };
-        for grant in &group.grants {
-            let grant_company = grant.and_then(|company| names.get(&company)).cloned();
-            all.push(Via { group: group.name.clone(), grant_company, origins: origins.clone() });
+
+    /// Where somebody's ways begin, not before `from`.
+    fn first_of(&self, user: i64, from: usize) -> usize {
+        let rest = self.members.get(from..).unwrap_or_default();
+        from + rest.iter().take_while(|member| member.user < user).count()
+    }
+
+    /// The ways in which somebody, whose ways begin there, is in these groups.
+    fn ways(&self, person: &Candidate, first: usize) -> impl Iterator<Item = &Member<'_>> {
+        let (id, company) = (person.id, person.company);
+        let rest = self.members.get(first..).unwrap_or_default();
+        let own = rest.iter().take_while(move |member| member.user == id);
+        own.filter(move |member| member.holds(self.world, self.groups, company))
+    }
+}
+
+/// A group with grants that answer the question.
+struct Granting {
+    id: i64,
+    /// With its company's name where it has one.
+    name: String,
+    /// The names of the companies the permission is granted for; none for all.
+    grants: Vec<Option<String>>,
+}
+
+/// The groups with a grant that answers the question, by name.
+fn granting(world: &World, company: Option<i64>) -> Vec<Granting> {
+    let answering = |(id, group): (&i64, &Group)| {
+        let answers =
+            |grant: &Option<i64>| reach(group.company, *grant).is_some_and(|reach| covers(reach, company));
+        let grants = group.grants.iter().map(|(_, grant)| *grant).filter(answers);
+        let grants: Vec<Option<String>> =
+            grants.map(|grant| grant.map(|company| world.company_name(company).to_owned())).collect();
+        let is_any = !grants.is_empty();
+        is_any.then(|| (fold(&group.name), Granting { id: *id, name: world.group_name(group), grants }))
+    };
+    let mut groups: Vec<(String, Granting)> = world.groups.iter().filter_map(answering).collect();
+    groups.sort_by(|(a, group), (b, other)| (a, group.id).cmp(&(b, other.id)));
+    groups.into_iter().map(|(_, group)| group).collect()
+}
+
+/// One way in which somebody may be in a group.
+struct Member<'a> {
+    user: i64,
+    /// The place of the group.
+    group: usize,
+    way: Way<'a>,
+}
+
+enum Way<'a> {
+    /// The membership is stored.
+    Stored(Origin),
+    /// A role brings it to people of the companies that it is for.
+    Role(&'a Role),
+}
+
+impl Member<'_> {
+    /// Whether a person of that company is in the group in this way.
+    fn holds(&self, world: &World, groups: &[Granting], company: Option<i64>) -> bool {
+        let takes = || groups.get(self.group).is_some_and(|group| world.takes(group.id, company));
+        match self.way {
+            Way::Stored(_) => true,
+            Way::Role(role) => World::idle(role, company, true).is_none() && takes(),
         }
     }
-    all
+
+    fn origin(&self) -> Origin {
+        match &self.way {
+            Way::Stored(origin) => origin.clone(),
+            Way::Role(role) => Origin::Role(role.slug.clone()),
+        }
+    }
+}
+
+/// Every way into these groups by person and group, the stored ones before those of roles, as a person's own groups are
+/// listed.
+fn members<'a>(tx: &Tx<'_>, world: &'a World, groups: &[Granting]) -> Result<Vec<Member<'a>>> {
+    let mut members = Vec::new();
+    for (place, group) in groups.iter().enumerate() {
+        store::members(tx, group.id, |user, origin| {
+            members.push(Member { user, group: place, way: Way::Stored(origin) });
+        })?;
+    }
+    let mut roles: Vec<(&i64, &Role)> = world.roles.iter().filter(|(_, role)| role.active).collect();
+    roles.sort_by(|(_, a), (_, b)| a.slug.cmp(&b.slug));
+    for (id, role) in roles {
+        let brings = |(place, group): (usize, &Granting)| role.groups.contains(&group.id).then_some(place);
+        let brought: Vec<usize> = groups.iter().enumerate().filter_map(brings).collect();
+        if !brought.is_empty() {
+            let member = |user, group: &usize| Member { user, group: *group, way: Way::Role(role) };
+            store::holders(tx, *id, |user| members.extend(brought.iter().map(|group| member(user, group))))?;
+        }
+    }
+    members.sort_by_key(|member| (member.user, member.group));
+    Ok(members)
+}
+
+/// One for each grant of each group that somebody is in, by group; the ways into one come one after the other.
+fn vias<'a>(groups: &[Granting], ways: impl Iterator<Item = &'a Member<'a>>) -> Vec<Via> {
+    let mut origins: Vec<(usize, Vec<Origin>)> = Vec::new();
+    for member in ways {
+        match origins.last_mut() {
+            Some((group, origins)) if *group == member.group => origins.push(member.origin()),
+            _ => origins.push((member.group, vec![member.origin()])),
+        }
+    }
+    let granted = origins.iter().filter_map(|(group, origins)| Some((groups.get(*group)?, origins)));
+    granted.flat_map(|(group, origins)| group.vias(origins)).collect()
+}
+
+impl Granting {
+    fn vias(&self, origins: &[Origin]) -> impl Iterator<Item = Via> {
+        let via = |grant_company: &Option<String>| Via {
+            group: self.name.clone(),
+            grant_company: grant_company.clone(),
+            origins: origins.to_vec(),
+        };
+        self.grants.iter().map(via)
+    }
 }
 
 fn then(

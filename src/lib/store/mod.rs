@@ -112,4 +112,14 @@ impl Tx<'_> {
         }
         Ok(())
     }
+
+    /// Runs `walk`, which reads many rows once, in their order: pages that are not read again are best read into those
+    /// that the processor still has at hand (2 MiB).
+    pub(crate) fn walk<T>(&self, walk: impl FnOnce() -> Result<T>) -> Result<T> {
+        let usual: i64 = self.transaction.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        self.transaction.pragma_update(None, "cache_size", -2048)?;
+        let walked = walk();
+        self.transaction.pragma_update(None, "cache_size", usual)?;
+        walked
+    }
 }

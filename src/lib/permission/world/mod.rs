@@ -124,7 +124,7 @@ impl World {
         let mut roles: Vec<&Role> = self.roles_in_force(person).collect();
         roles.sort_by(|a, b| a.slug.cmp(&b.slug));
         for role in roles {
-            for group in role.groups.iter().filter(|group| self.takes(**group, person)) {
+            for group in role.groups.iter().filter(|group| self.takes(**group, person.company)) {
                 groups.entry(*group).or_default().push(Origin::Role(role.slug.clone()));
             }
         }
@@ -158,31 +158,29 @@ impl World {
         Access::of(active, superuser, memberships, grants)
     }
 
-    /// Why a role the person holds brings nothing; nothing when it does.
-    pub(super) fn idle(role: &Role, person: &Person, applied: bool) -> Option<Idle> {
+    /// Why a role that somebody of that company holds brings nothing; nothing when it does.
+    pub(super) fn idle(role: &Role, company: Option<i64>, applied: bool) -> Option<Idle> {
         let is_for = |company: Option<i64>| company.is_some_and(|company| role.companies.contains(&company));
         if !applied {
             Some(Idle::WithoutGroups)
         } else if !role.active {
             Some(Idle::Inactive)
-        } else if !role.companies.is_empty() && !is_for(person.company) {
+        } else if !role.companies.is_empty() && !is_for(company) {
             Some(Idle::Elsewhere)
         } else {
             None
         }
     }
 
-    /// Whether the group takes the person: a company's group takes its people only.
-    pub(super) fn takes(&self, group: i64, person: &Person) -> bool {
-        self.groups
-            .get(&group)
-            .is_some_and(|group| group.company.is_none() || group.company == person.company)
+    /// Whether the group takes people of that company: a company's group takes its people only.
+    pub(super) fn takes(&self, group: i64, company: Option<i64>) -> bool {
+        self.groups.get(&group).is_some_and(|group| group.company.is_none() || group.company == company)
     }
 
     fn roles_in_force(&self, person: &Person) -> impl Iterator<Item = &Role> {
         person.roles.iter().filter_map(|(id, applied)| {
             let role = self.roles.get(id)?;
-            Self::idle(role, person, *applied).is_none().then_some(role)
+            Self::idle(role, person.company, *applied).is_none().then_some(role)
         })
     }
 
