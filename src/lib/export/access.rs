@@ -5,11 +5,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
-use serde::ser::{Serialize, SerializeStruct as _, Serializer};
+use serde::Serialize;
 
-use super::job::{Job, Subject, Watch, given};
+use super::job::{Job, Subject, Watch, Write, given};
 use super::matrix::{Matrix, Names, TICK, of_reach};
 use super::relay::{Coming, relay};
 use super::users::{Cut, People};
@@ -21,7 +21,7 @@ use crate::group;
 use crate::permission::{Permission, Reach, Scopes, covers, reach};
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Column, Workbook};
+use crate::tabular::workbook::{CellValue, Column, Look, Workbook};
 use crate::user::{InGroup, User, login};
 
 const SUBJECT: Subject =
@@ -63,46 +63,47 @@ record! {
         /// `module.action`.
         permission: &'static str,
         /// For which company; none for all.
-        permission_company: Option<String>,
+        permission_company: Option<Arc<str>>,
         /// The grants it comes from; none for superusers, who need none.
         via: Vec<Via>,
     }
 }
 
-/// A grant that gives somebody a permission.
+/// A grant that gives somebody a permission. Many rows of the person have it, so it is put into words once.
 #[derive(Debug, Clone)]
-pub(crate) struct Via {
-    through: Rc<Through>,
-    /// For this company; none for all.
-    grant_company: Option<Rc<str>>,
-}
+pub(crate) struct Via(Arc<Words>);
 
-/// A group somebody is in; all the rows of the person share it.
 #[derive(Debug)]
-struct Through {
-    group: String,
-    /// Why the person is in the group: `manual`, `role:SLUG`, `directory:CONNECTION`.
-    origins: Vec<String>,
+struct Words {
+    text: String,
+    json: Vec<u8>,
 }
 
-impl Serialize for Via {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut via = serializer.serialize_struct("Via", 3)?;
-        via.serialize_field("group", &self.through.group)?;
-        via.serialize_field("grant_company", &self.grant_company.as_deref())?;
-        via.serialize_field("origins", &self.through.origins)?;
-        via.end()
+/// A grant of a group somebody is in.
+#[derive(Serialize)]
+struct Through<'a> {
+    group: &'a str,
+    /// For this company; none for all.
+    grant_company: Option<&'a str>,
+    /// Why the person is in the group: `manual`, `role:SLUG`, `directory:CONNECTION`.
+    origins: &'a [String],
+}
+
+impl From<Through<'_>> for Via {
+    fn from(through: Through<'_>) -> Self {
+        let company = through.grant_company.map_or(String::new(), |name| format!(" for {name}"));
+        let text = format!("{}{company} ({})", through.group, through.origins.join(", "));
+        Self(Arc::new(Words { text, json: serde_json::to_vec(&through).unwrap_or_default() }))
     }
 }
 
 impl Field for Via {
     fn text(&self) -> Cow<'_, str> {
-        let company = self.grant_company.as_deref().map_or(String::new(), |name| format!(" for {name}"));
-        Cow::Owned(format!("{}{company} ({})", self.through.group, self.through.origins.join(", ")))
+        Cow::Borrowed(&self.0.text)
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        out.extend_from_slice(&self.0.json);
     }
 }
 
@@ -139,7 +140,15 @@ pub(crate) fn access(
         Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
             cx.read(|tx| {
                 let mut shares = Shares::of(Grants::load(cx, tx)?);
-                each(job, tx, &people, |user| rows(&mut shares, &user, write))
+                relay(
+                    |pass| each(job, tx, &people, pass),
+                    |users| {
+                        for user in users {
+                            rows(&mut shares, &user, write)?;
+                        }
+                        Ok(())
+                    },
+                )
             })
         }),
     }
@@ -166,7 +175,7 @@ fn workbook(job: &mut Job<'_>, book: &mut Workbook, people: &Cut<'_>) -> Result<
     let cx = job.cx;
     cx.read(|tx| {
         let shares = Shares::of(Grants::load(cx, tx)?);
-        relay(|pass| each(job, tx, people, pass), |users| write(book, users, shares))
+        relay(|pass| each(job, tx, people, pass), |users| Ok(write(book, users, shares)?))
     })
 }
 
@@ -183,11 +192,11 @@ fn write(book: &mut Workbook, people: Coming<'_, User>, mut shares: Shares) -> R
         let groups = user.in_groups.iter().map(with_origins).collect::<Vec<_>>().join(", ");
         let held = [given(Some(&roles)), given(Some(&groups))];
         let cells: Vec<CellValue<'_>> = lead.iter().chain(&held).copied().collect();
-        everybody.row(book, None, &cells)?;
+        everybody.row(Look::default(), &cells)?;
         let (scopes, names) = shares.share_of(&user);
-        matrix.row(book, &lead, scopes, names)?;
+        matrix.row(&lead, scopes, names)?;
     }
-    everybody.finish(book)?;
+    book.add(everybody)?;
     matrix.finish(book)
 }
 
@@ -197,7 +206,7 @@ fn with_origins(group: &InGroup) -> String {
 }
 
 /// A row for each permission and company.
-fn rows(shares: &mut Shares, user: &User, write: &mut dyn FnMut(&AccessRow) -> Result<()>) -> Result<()> {
+fn rows(shares: &mut Shares, user: &User, write: Write<'_, AccessRow>) -> Result<()> {
     let facts = &user.facts;
     let mut row = AccessRow {
         email: facts.email.clone(),
@@ -217,7 +226,7 @@ fn rows(shares: &mut Shares, user: &User, write: &mut dyn FnMut(&AccessRow) -> R
         for reach in share.of(permission).reaches() {
             row.module = permission.module();
             row.permission = permission.id();
-            row.permission_company = of_reach(reach, &grants.companies).map(str::to_owned);
+            row.permission_company = of_reach(reach, &grants.companies);
             row.via = via(&held, permission, reach);
             write(&row)?;
         }
@@ -225,12 +234,8 @@ fn rows(shares: &mut Shares, user: &User, write: &mut dyn FnMut(&AccessRow) -> R
     Ok(())
 }
 
-/// What one group grants to somebody who is in it.
-struct Held<'a> {
-    through: Rc<Through>,
-    /// In the order of the catalogue, each with the name of the company it was granted for.
-    granted: Vec<(&'a Granted, Option<Rc<str>>)>,
-}
+/// What one group grants to somebody who is in it, in the order of the catalogue, each as it is told.
+type Held<'a> = Vec<(&'a Granted, Via)>;
 
 /// The grants that give a permission that far.
 fn via(held: &[Held<'_>], permission: Permission, reach: Reach) -> Vec<Via> {
@@ -239,12 +244,11 @@ fn via(held: &[Held<'_>], permission: Permission, reach: Reach) -> Vec<Via> {
         Reach::Company(company) => Some(company),
     };
     let mut all = Vec::new();
-    for Held { through, granted } in held {
+    for granted in held {
         let first = granted.partition_point(|(granted, _)| granted.permission < permission);
         let same = granted.iter().skip(first).take_while(|(granted, _)| granted.permission == permission);
-        for (_, grant_company) in same.filter(|(granted, _)| covers(granted.reach, asked)) {
-            all.push(Via { through: Rc::clone(through), grant_company: grant_company.clone() });
-        }
+        let covering = same.filter(|(granted, _)| covers(granted.reach, asked));
+        all.extend(covering.map(|(_, via)| via.clone()));
     }
     all
 }
@@ -281,14 +285,14 @@ impl Grants {
     fn load(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
         let mut all = Self { groups: HashMap::new(), companies: Names::new() };
         group::each_granting(cx, tx, |group, grants| {
-            all.companies.extend(group.company_id.zip(group.company.clone()));
+            all.companies.extend(group.company_id.zip(group.company.as_deref().map(Arc::from)));
             let mut granted = Vec::with_capacity(grants.len());
             for grant in grants {
                 let reach = reach(group.company_id, grant.company_id);
                 if let (Some(permission), Some(reach)) = (Permission::find(&grant.permission), reach) {
                     granted.push(Granted { permission, company: grant.company_id, reach });
                 }
-                all.companies.extend(grant.company_id.zip(grant.company));
+                all.companies.extend(grant.company_id.zip(grant.company.map(Arc::from)));
             }
             all.groups.insert((group.name, group.company), granted);
             Ok(())
@@ -304,16 +308,18 @@ impl Grants {
 
     /// What each of the person's groups grants.
     fn held_by(&self, user: &User) -> Vec<Held<'_>> {
-        let name = |id: i64| self.companies.get(&id).map(|name| Rc::from(name.as_str()));
-        let mut names: HashMap<i64, Option<Rc<str>>> = HashMap::new();
         let held = user.in_groups.iter().map(|group| {
-            let through = Through { group: group.canonical(), origins: group.origins.clone() };
+            let name = group.canonical();
+            let mut told: HashMap<Option<i64>, Via> = HashMap::new();
+            let via = |company: Option<i64>| {
+                let grant_company = company.and_then(|id| self.companies.get(&id)).map(AsRef::as_ref);
+                Via::from(Through { group: &name, grant_company, origins: &group.origins })
+            };
             let granted = self.of(group).iter().map(|granted| {
-                let company =
-                    granted.company.and_then(|id| names.entry(id).or_insert_with(|| name(id)).clone());
-                (granted, company)
+                let company = granted.company;
+                (granted, told.entry(company).or_insert_with(|| via(company)).clone())
             });
-            Held { through: Rc::new(through), granted: granted.collect() }
+            granted.collect()
         });
         held.collect()
     }

@@ -85,10 +85,10 @@ pub(crate) fn groups(cx: &Context, request: &Request, output: Output, watch: Wat
             group::each_shown(cx, |shown| {
                 let row = GroupRow::from(shown);
                 let roles = row.roles.join(", ");
-                sheet.row(book, fill(row.color.as_deref()), &cells(&row, &roles))?;
+                sheet.row(book.look(fill(row.color.as_deref())), &cells(&row, &roles))?;
                 job.one()
             })?;
-            Ok(sheet.finish(book)?)
+            Ok(book.add(sheet)?)
         }),
         Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
             group::each_shown(cx, |shown| {

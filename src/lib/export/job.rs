@@ -21,6 +21,9 @@ pub(super) const ABOUT: &str = "About";
 /// What an export tells while it runs, and what it asks: an error ends it.
 pub(crate) type Watch<'a> = &'a mut dyn FnMut(u64) -> Result<()>;
 
+/// Writes a row, from any thread.
+pub(super) type Write<'a, R> = &'a mut (dyn FnMut(&R) -> Result<()> + Send);
+
 /// What is exported.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject {
@@ -59,9 +62,9 @@ impl<'a> Job<'a> {
         output: Output,
         fill: impl FnOnce(&mut Self, &mut Workbook) -> Result<()>,
     ) -> Result<u64> {
-        let mut book = Workbook::create(output, self.cx.now().timestamp())?;
+        let mut book = Workbook::create(output, self.cx.now().timestamp());
         fill(&mut self, &mut book)?;
-        book.info_sheet(ABOUT, &self.about())?;
+        book.info_sheet(ABOUT, self.about());
         self.record()?;
         book.finish()?;
         Ok(self.count)
@@ -69,11 +72,11 @@ impl<'a> Job<'a> {
 
     /// Writes the rows that `feed` passes on; returns how many were counted. What goes to a pipe is on its way when
     /// something fails, so that is recorded too.
-    pub(super) fn rows<R: Record>(
+    pub(super) fn rows<R: Record + Send>(
         mut self,
         output: Output,
         (encoding, columns): (Encoding, &[usize]),
-        feed: impl FnOnce(&mut Self, &mut dyn FnMut(&R) -> Result<()>) -> Result<()>,
+        feed: impl FnOnce(&mut Self, Write<'_, R>) -> Result<()>,
     ) -> Result<u64> {
         let name = output.name().to_owned();
         let failed = |source| OutputError::writing(&name, source);

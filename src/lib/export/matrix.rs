@@ -3,17 +3,18 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::error::Result;
 use crate::permission::{Module, Permission, Reach, Scope, Scopes};
 use crate::tabular::file::OutputError;
-use crate::tabular::workbook::{CellValue, Column, Sheet, Workbook};
+use crate::tabular::workbook::{CellValue, Column, Look, Sheet, Workbook};
 
 /// Allowed for all companies; plain text, so it shows on paper and to who sees no colours.
 pub(super) const TICK: &str = "✓";
 
 /// The names of companies by id.
-pub(super) type Names = HashMap<i64, String>;
+pub(super) type Names = HashMap<i64, Arc<str>>;
 
 /// The sheets of all modules, in the order of the catalogue.
 pub(super) struct Matrix {
@@ -22,7 +23,7 @@ pub(super) struct Matrix {
 
 impl Matrix {
     /// Begins the sheets; each row begins with the columns of `lead`, of which the first `fixed` stay when one scrolls.
-    pub(super) fn begin(book: &mut Workbook, lead: &[Column], fixed: u16) -> Result<Self, OutputError> {
+    pub(super) fn begin(book: &Workbook, lead: &[Column], fixed: u16) -> Result<Self, OutputError> {
         let modules = Module::all().map(|module| {
             let permissions: Vec<Permission> = module.permissions().collect();
             let ticks = permissions.iter().map(|permission| Column::tick(permission.action()));
@@ -35,7 +36,6 @@ impl Matrix {
     /// Adds a row to the sheet of each module in which something is allowed.
     pub(super) fn row(
         &mut self,
-        book: &mut Workbook,
         lead: &[CellValue<'_>],
         scopes: &Scopes,
         names: &Names,
@@ -51,14 +51,14 @@ impl Matrix {
                 text => CellValue::Text(text),
             });
             let cells: Vec<CellValue<'_>> = lead.iter().copied().chain(ticks).collect();
-            sheet.row(book, None, &cells)?;
+            sheet.row(Look::default(), &cells)?;
         }
         Ok(())
     }
 
     /// Ends the sheets.
     pub(super) fn finish(self, book: &mut Workbook) -> Result<(), OutputError> {
-        self.modules.into_iter().try_for_each(|(_, sheet)| sheet.finish(book))
+        self.modules.into_iter().try_for_each(|(_, sheet)| book.add(sheet))
     }
 }
 
@@ -80,14 +80,14 @@ fn text<'a>(scope: &Scope, names: &'a Names) -> Cow<'a, str> {
 
 /// The name of a company of some grant.
 pub(super) fn name(company: i64, names: &Names) -> &str {
-    names.get(&company).map_or("", String::as_str)
+    names.get(&company).map_or("", AsRef::as_ref)
 }
 
 /// The name of the company of a reach; none for all.
-pub(super) fn of_reach(reach: Reach, names: &Names) -> Option<&str> {
+pub(super) fn of_reach(reach: Reach, names: &Names) -> Option<Arc<str>> {
     match reach {
         Reach::Everywhere => None,
-        Reach::Company(company) => Some(name(company, names)),
+        Reach::Company(company) => Some(names.get(&company).cloned().unwrap_or_default()),
     }
 }
 

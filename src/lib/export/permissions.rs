@@ -1,5 +1,7 @@
 //! What groups grant.
 
+use std::sync::Arc;
+
 use super::job::{Job, Subject, Watch};
 use super::matrix::{Matrix, Names};
 use super::{Format, Request};
@@ -64,9 +66,9 @@ fn workbook(job: &mut Job<'_>, book: &mut Workbook) -> Result<()> {
     each(job.cx, |group, grants| {
         scopes.clear();
         let mut names = Names::new();
-        names.extend(group.company_id.zip(group.company.clone()));
+        names.extend(group.company_id.zip(group.company.as_deref().map(Arc::from)));
         for grant in grants {
-            names.extend(grant.company_id.zip(grant.company));
+            names.extend(grant.company_id.zip(grant.company.map(Arc::from)));
             if let (Some(permission), Some(reach)) =
                 (Permission::find(&grant.permission), reach(group.company_id, grant.company_id))
             {
@@ -74,7 +76,7 @@ fn workbook(job: &mut Job<'_>, book: &mut Workbook) -> Result<()> {
                 job.one()?;
             }
         }
-        matrix.row(book, &[CellValue::Text(&group.canonical())], &scopes, &names)?;
+        matrix.row(&[CellValue::Text(&group.canonical())], &scopes, &names)?;
         Ok(())
     })?;
     Ok(matrix.finish(book)?)

@@ -1,4 +1,4 @@
-//! Reading and writing side by side: the store is read here while another thread writes a workbook.
+//! Reading and writing side by side: the store is read here while another thread writes.
 
 use std::io;
 use std::sync::mpsc::{self, Receiver, SyncSender};
@@ -22,7 +22,7 @@ pub(super) type Coming<'a, T> = &'a mut dyn Iterator<Item = T>;
 /// Runs `read` here and `write`, to which it passes things on, in a thread of its own, until both are done.
 pub(super) fn relay<T: Send>(
     read: impl FnOnce(Pass<'_, T>) -> Result<()>,
-    write: impl FnOnce(Coming<'_, T>) -> Result<(), OutputError> + Send,
+    write: impl FnOnce(Coming<'_, T>) -> Result<()> + Send,
 ) -> Result<()> {
     let (sender, receiver): (_, Receiver<Vec<T>>) = mpsc::sync_channel(BATCHES);
     thread::scope(|scope| {

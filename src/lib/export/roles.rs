@@ -39,10 +39,10 @@ pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watc
         Format::Xlsx => job.workbook(output, |job, book| {
             let mut sheet = book.sheet(TITLE, &COLUMNS, 1)?;
             for row in rows {
-                sheet.row(book, fill(row.color.as_deref()), &cells(&row, &Lists::of(&row)))?;
+                sheet.row(book.look(fill(row.color.as_deref())), &cells(&row, &Lists::of(&row)))?;
                 job.one()?;
             }
-            Ok(sheet.finish(book)?)
+            Ok(book.add(sheet)?)
         }),
         Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
             for row in rows {

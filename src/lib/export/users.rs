@@ -121,7 +121,7 @@ pub(crate) fn users(
                         job.one()
                     })
                 },
-                |lines| write(book, lines),
+                |lines| Ok(write(book, lines)?),
             )
         }),
         Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
@@ -193,9 +193,9 @@ impl Line {
 fn write(book: &mut Workbook, lines: Coming<'_, Line>) -> Result<(), OutputError> {
     let mut sheet = book.sheet(TITLE, &COLUMNS, 0)?;
     for line in lines {
-        sheet.row(book, line.fill, &line.cells())?;
+        sheet.row(book.look(line.fill), &line.cells())?;
     }
-    sheet.finish(book)
+    book.add(sheet)
 }
 
 /// The groups that are of the person's company or of none, or else the others.

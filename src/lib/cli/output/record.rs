@@ -2,6 +2,7 @@
 //! values of `--columns`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -89,13 +90,30 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-impl<T: Field + Serialize> Field for Vec<T> {
+impl Field for Arc<str> {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self)
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        append_json(out, &**self);
+    }
+}
+
+impl<T: Field> Field for Vec<T> {
     fn text(&self) -> Cow<'_, str> {
         Cow::Owned(self.iter().map(Field::text).collect::<Vec<_>>().join("; "))
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        append_json(out, self);
+        out.push(b'[');
+        for (count, value) in self.iter().enumerate() {
+            if count > 0 {
+                out.push(b',');
+            }
+            value.json(out);
+        }
+        out.push(b']');
     }
 }
 
