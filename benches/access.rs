@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, params};
 use secboard::bench::Questions;
 
-use crate::measure::{Cost, Goal, Table, short, timed};
+use crate::measure::{Cost, Goal, Table, short, timed, watched};
 use crate::peers;
 use crate::people::{self, pick, scattered};
 use crate::site::{Site, secboard};
@@ -80,6 +80,22 @@ pub(crate) fn who_can(site: &Site, table: &mut Table) {
         };
         table.measure(("10", site.people, &what), Goal::Millis(100.0), ours);
     }
+}
+
+/// Row 10: what everybody may do.
+pub(crate) fn export(site: &Site, table: &mut Table) {
+    let store = with_access(site);
+    let workbook = site.path("access.xlsx");
+    let export = |format: &str, output: &Path| {
+        let mut command = secboard(&store);
+        command.args(["export", "access", "--format", format, "--output"]).arg(output);
+        watched(&mut command)
+    };
+    let most = Goal::Millis(10_000.0);
+    let own = table.measure(("10", site.people, "`export access`"), most, || export("xlsx", &workbook));
+    table.measure(("10", site.people, "`export access`: memory"), Goal::Memory(128.0), || own);
+    let what = "`export access` as JSON Lines to nowhere: a disk may take longer";
+    table.measure(("10", site.people, what), most, || export("jsonl", Path::new("-")));
 }
 
 /// A copy of the store in which people may do something; kept for the next row.

@@ -27,6 +27,7 @@ pub(crate) const ALL: &[Row] = &[
     ("8", verify),
     ("9", access::check),
     ("10", access::who_can),
+    ("10", access::export),
 ];
 
 fn user(site: &Site, arguments: &[&str]) -> Command {
