@@ -4,7 +4,7 @@
 //! [`covers`] as every other question. Only active people are shown, for nobody else may do anything.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -222,35 +222,33 @@ fn rows(shares: &mut Shares, user: &User, write: Write<'_, AccessRow>) -> Result
     let Shares { grants, everything, share } = shares;
     let share = if facts.superuser { everything } else { share };
     let held = if facts.superuser { Vec::new() } else { grants.held_by(user) };
+    let mut rest = held.as_slice();
     for permission in Permission::all() {
+        let same = rest.iter().take_while(|(granted, _)| granted.permission == permission).count();
+        let (same, further) = rest.split_at(same);
+        rest = further;
+        row.module = permission.module();
+        row.permission = permission.id();
         for reach in share.of(permission).reaches() {
-            row.module = permission.module();
-            row.permission = permission.id();
             row.permission_company = of_reach(reach, &grants.companies);
-            row.via = via(&held, permission, reach);
+            row.via.clear();
+            row.via.extend(covering(same, reach));
             write(&row)?;
         }
     }
     Ok(())
 }
 
-/// What one group grants to somebody who is in it, in the order of the catalogue, each as it is told.
-type Held<'a> = Vec<(&'a Granted, Via)>;
+/// A grant of a group somebody is in, and as it is told.
+type Held<'a> = (&'a Granted, Via);
 
-/// The grants that give a permission that far.
-fn via(held: &[Held<'_>], permission: Permission, reach: Reach) -> Vec<Via> {
+/// Those that reach that far.
+fn covering(held: &[Held<'_>], reach: Reach) -> impl Iterator<Item = Via> {
     let asked = match reach {
         Reach::Everywhere => None,
         Reach::Company(company) => Some(company),
     };
-    let mut all = Vec::new();
-    for granted in held {
-        let first = granted.partition_point(|(granted, _)| granted.permission < permission);
-        let same = granted.iter().skip(first).take_while(|(granted, _)| granted.permission == permission);
-        let covering = same.filter(|(granted, _)| covers(granted.reach, asked));
-        all.extend(covering.map(|(_, via)| via.clone()));
-    }
-    all
+    held.iter().filter(move |(granted, _)| covers(granted.reach, asked)).map(|(_, via)| via.clone())
 }
 
 /// What each person has of the grants, one after the other.
@@ -306,21 +304,22 @@ impl Grants {
         self.groups.get(&key).map_or(&[], Vec::as_slice)
     }
 
-    /// What each of the person's groups grants.
+    /// What the person's groups grant, in the order of the catalogue, and group by group for each permission.
     fn held_by(&self, user: &User) -> Vec<Held<'_>> {
-        let held = user.in_groups.iter().map(|group| {
+        let mut held = Vec::new();
+        for group in &user.in_groups {
             let name = group.canonical();
-            let mut told: HashMap<Option<i64>, Via> = HashMap::new();
+            let mut told: BTreeMap<Option<i64>, Via> = BTreeMap::new();
             let via = |company: Option<i64>| {
                 let grant_company = company.and_then(|id| self.companies.get(&id)).map(AsRef::as_ref);
                 Via::from(Through { group: &name, grant_company, origins: &group.origins })
             };
-            let granted = self.of(group).iter().map(|granted| {
+            for granted in self.of(group) {
                 let company = granted.company;
-                (granted, told.entry(company).or_insert_with(|| via(company)).clone())
-            });
-            granted.collect()
-        });
-        held.collect()
+                held.push((granted, told.entry(company).or_insert_with(|| via(company)).clone()));
+            }
+        }
+        held.sort_by_key(|(granted, _)| granted.permission);
+        held
     }
 }
