@@ -43,6 +43,14 @@ fn a12_no_room_for_the_file_is_74_and_nothing_is_lost() {
     assert_eq!(site.run(&["company", "create", "Late"]).code, Some(0), "with room again it works");
 }
 
+#[test]
+fn a12_a_workbook_without_room_is_74_and_nothing_else_is_said() {
+    let site = Site::new();
+    let ended = site.run(&["export", "users", "--format", "xlsx", "--output", "/dev/full"]);
+    ended.refused(74, &["error: no space is left for `/dev/full`", "hint: make room"]);
+    assert!(ended.stderr.starts_with("error: "), "the archive says nothing of its own: {}", ended.stderr);
+}
+
 /// A real full disk needs a mount of its own, which root makes where nobody else sees it.
 #[test]
 fn a12_a_full_disk_is_74_and_nothing_is_lost() {

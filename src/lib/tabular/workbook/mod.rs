@@ -8,6 +8,7 @@
 //! formula. Fills are static formats of the cells, which every viewer shows, as opposed to conditional ones.
 
 mod frame;
+mod fused;
 mod onward;
 mod packer;
 mod sheet;
@@ -23,7 +24,9 @@ use zip::result::ZipResult;
 use zip::{ZipArchive, ZipWriter};
 
 use frame::Frame;
+use fused::Fused;
 use onward::Onward;
+use packer::cause;
 pub(crate) use sheet::Sheet;
 use sheet::{Packed, Target};
 
@@ -151,7 +154,7 @@ impl Workbook {
         let frame = self.frame().map_err(|error| failed(self.output.name(), error))?;
         let Self { mut output, sheets, .. } = self;
         if let Err(error) = assemble(frame, sheets, &mut output) {
-            return Err(output.failed(error.into()));
+            return Err(output.failed(cause(error)));
         }
         output.commit()
     }
@@ -174,7 +177,7 @@ fn assemble(frame: Vec<u8>, sheets: Vec<Packed>, output: &mut Output) -> ZipResu
     let mut frame = ZipArchive::new(Cursor::new(frame))?;
     let named = (1..).zip(sheets).map(|(number, sheet)| (frame::sheet_name(number), sheet));
     let mut sheets: HashMap<String, Packed> = named.collect();
-    let mut book = ZipWriter::new(Onward::new(output));
+    let mut book = ZipWriter::new(Fused::new(Onward::new(output)));
     for index in 0..frame.len() {
         let member = frame.by_index_raw(index)?;
         let name = member.name()?.into_owned();

@@ -5,9 +5,11 @@ use std::io::{self, BufReader, BufWriter, Write as _};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use zip::result::ZipResult;
+use zip::result::{ZipError, ZipResult};
 use zip::write::SimpleFileOptions;
 use zip::{DateTime, ZipArchive, ZipWriter};
+
+use super::fused::Fused;
 
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: i64 = 4;
@@ -48,12 +50,12 @@ impl Packer {
         self.chunks = None;
         let Some(thread) = self.thread.take() else { return Err(io::ErrorKind::Other.into()) };
         let packed = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        Ok(packed?)
+        packed.map_err(cause)
     }
 }
 
 fn pack(chunks: &Receiver<Vec<u8>>, file: File) -> ZipResult<Archive> {
-    let mut archive = ZipWriter::new(BufWriter::with_capacity(BUFFER, file));
+    let mut archive = ZipWriter::new(Fused::new(BufWriter::with_capacity(BUFFER, file)));
     let options = SimpleFileOptions::default()
         .compression_level(Some(COMPRESSION))
         .unix_permissions(0o600)
@@ -62,6 +64,14 @@ fn pack(chunks: &Receiver<Vec<u8>>, file: File) -> ZipResult<Archive> {
     for chunk in chunks {
         archive.write_all(&chunk)?;
     }
-    let file = archive.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let file = archive.finish()?.into_inner().into_inner().map_err(io::IntoInnerError::into_error)?;
     ZipArchive::new(BufReader::new(file))
+}
+
+/// Why an archive cannot be written or read.
+pub(super) fn cause(error: ZipError) -> io::Error {
+    match error {
+        ZipError::Io(source) => source,
+        other => other.into(),
+    }
 }
