@@ -274,7 +274,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     });
     let (cli, invocation) = match parsed {
         Ok(parsed) => parsed,
-        Err(error) => return report::usage(&error, &arguments),
+        Err(error) => return report::usage(&report::with_tip(error, &command, &arguments), &arguments),
     };
     let format = cli.globals.print_format();
     let app = App::new(cli.globals, invocation, registry::door());

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::output::Format;
 use crate::error::{Failure, Kind};
+use crate::text::shell::word;
 use crate::text::width::sanitize_for_terminal;
 
 /// Rows of bad input shown to a person; the rest is counted.
@@ -93,6 +94,24 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         error.print().ok();
     }
     Kind::Usage.exit_code()
+}
+
+/// The same error, saying which flag an email needs that was typed where the command takes none.
+pub(crate) fn with_tip(mut error: clap::Error, root: &clap::Command, arguments: &[OsString]) -> clap::Error {
+    use clap::error::{ContextKind, ContextValue};
+    let typed = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(typed)) if typed.contains('@') && !typed.starts_with('-') => {
+            word(typed).into_owned()
+        }
+        _ => return error,
+    };
+    let words = arguments.iter().filter_map(|argument| argument.to_str());
+    let command = words.fold(root, |command, word| command.find_subcommand(word).unwrap_or(command));
+    if command.get_arguments().any(|argument| argument.get_long() == Some("email")) {
+        let tip = format!("write it as `--email {typed}`").into();
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
+    }
+    error
 }
 
 /// Whether a command line that did not parse asked for JSON.

@@ -247,3 +247,19 @@ fn an_account_without_a_profile_is_adopted() {
     ");
     assert_snapshot!(board.run("user show old@acme.example -o json --columns email,full_name,company,active"), @r#"{"email":"old@acme.example","full_name":"Ann Lee","company":"Acme Bank","active":true}"#);
 }
+
+#[test]
+fn an_email_without_its_flag_is_answered_with_the_flag() {
+    let board = Board::new();
+    assert_snapshot!(board.run(r#"user create "o'neil@acme.example" --first-name Sean"#), @r#"
+    ------- stderr -------
+    error: unexpected argument 'o'neil@acme.example' found
+
+      tip: write it as `--email 'o'\''neil@acme.example'`
+
+    Usage: secboard user create [OPTIONS]
+
+    For more information, try '--help'.
+    [exit status: 2]
+    "#);
+}
