@@ -169,3 +169,34 @@ fn a_change_is_found_within_its_own_transaction() {
     })
     .unwrap();
 }
+
+/// People on five shelves, the last of names whose letters have no room in a place; those of some are switched on.
+fn shelves(of_each: usize, switched_on: &[usize]) -> Context {
+    let cx = acme();
+    for (shelf, name) in ["ab", "b", "шев", "𠮷", "\u{F0000}"].into_iter().enumerate() {
+        for index in 0..of_each {
+            let mut facts = person(&format!("{shelf}.{index}@x.example"), "Ann", name);
+            facts.active = switched_on.contains(&shelf);
+            add(&cx, facts);
+        }
+    }
+    cx
+}
+
+#[test]
+fn pages_put_together_are_the_list_whichever_shelves_they_are_found_on() {
+    for (of_each, switched_on) in [(4, vec![0, 4]), (9, vec![3, 4]), (9, vec![0, 4]), (15, vec![2, 4])] {
+        let cx = shelves(of_each, &switched_on);
+        let filter =
+            Filter { search: Some("x.example".into()), switch: vec![Switch::On], ..Filter::default() };
+        for (descending, size) in [(false, 1), (false, 4), (true, 1), (true, 4)] {
+            let everybody = Page { descending, ..Page::default() };
+            let list = listed(&cx, &filter, everybody);
+            assert_eq!(list.len(), 2 * of_each);
+            for (skip, expected) in list.chunks(size).enumerate() {
+                let page = Page { window: Some(((skip * size) as u64, size as u64)), ..everybody };
+                assert_eq!(listed(&cx, &filter, page), expected, "{of_each} {switched_on:?} {page:?}");
+            }
+        }
+    }
+}

@@ -2,10 +2,13 @@
 //!
 //! The index stands in the order of lists as far as the first two letters of the name; those who share them are a
 //! *shelf*, and within it they stand by id. So the first few thousand places say it all: either nobody else matches, or
-//! whole shelves of them hold the page, or so many match on one shelf that walking it by name soon fills the page.
+//! whole shelves of them hold the page, or very many match on one shelf. That shelf is walked by name then, passing by whom
+//! the index does not name, and the next few thousand places follow.
 //!
 //! A text of three letters or more is looked up by its trigrams, a shorter one by all trigrams that begin with it. The
 //! index says who may match; what is found is compared in full.
+
+use std::ops::Range;
 
 use rusqlite::named_params;
 
@@ -16,8 +19,17 @@ use crate::text::date::Day;
 use crate::text::fold::{Term, search_term};
 use crate::user::filter::Page;
 
-/// Places looked at for a page, unless the page lies far back; more on one shelf make walking it quick.
+/// Places looked at for a page at a time, unless the page lies far back.
 const LOOK: usize = sized(500, 6);
+
+/// Times that places are looked at before the rest of the list is walked.
+const LOOKS: usize = 3;
+
+/// Places on one shelf above which they stand so close that walking it soon meets them.
+const CLOSE_ON_SHELF: usize = sized(5000, 10);
+
+/// The same on all the shelves that are left.
+const CLOSE_ON_REST: usize = sized(50_000, 20);
 
 /// Places looked at for a page at most.
 const MOST: usize = sized(20_000, 24);
@@ -35,11 +47,16 @@ const ENOUGH: usize = 32;
 const ID_BITS: u32 = 29;
 const LETTER_BITS: u32 = 16;
 
+/// The shelf of all names whose first letter has no room in a place.
+const LAST_SHELF: i64 = 0x3FFFF << LETTER_BITS;
+
+const EVERY_SHELF: Range<i64> = 0..LAST_SHELF + 1;
+
 const TEXT: &str = "contains(u.search, :text)";
 const TEXT_OR_DIGITS: &str = "(contains(u.search, :text) OR contains(u.search, :digits))";
 const NOBODY: &str = "0";
-const FROM_SHELF_ON: &str = "u.sort_name >= :edge";
-const UP_TO_SHELF: &str = "u.sort_name < :edge";
+const FROM_SHELF_ON: &str = "u.sort_name >= :first_shelf";
+const UP_TO_SHELF: &str = "u.sort_name < :next_shelf";
 const THOSE_FOUND: &str = "json_each(:found) f CROSS JOIN users u ON u.id = f.value";
 const ALL_FOUND: &str = "
     (SELECT rowid & 0x1FFFFFFF AS id FROM users_search WHERE users_search MATCH :trigrams) f
@@ -48,11 +65,17 @@ const ALL_FOUND: &str = "
 const AMONG_ALL_FOUND: &str =
     "+u.id IN (SELECT rowid & 0x1FFFFFFF FROM users_search WHERE users_search MATCH :trigrams)";
 
-const PLACES: &str =
-    "SELECT rowid FROM users_search WHERE users_search MATCH :trigrams ORDER BY rowid LIMIT :most";
+const AMONG_THOSE_FOUND: &str = "+u.id IN (SELECT value FROM json_each(:found))";
 
-const PLACES_FROM_THE_END: &str =
-    "SELECT rowid FROM users_search WHERE users_search MATCH :trigrams ORDER BY rowid DESC LIMIT :most";
+const PLACES: &str = "
+    SELECT rowid FROM users_search
+    WHERE users_search MATCH :trigrams AND rowid >= :first AND rowid < :end
+    ORDER BY rowid LIMIT :most";
+
+const PLACES_FROM_THE_END: &str = "
+    SELECT rowid FROM users_search
+    WHERE users_search MATCH :trigrams AND rowid >= :first AND rowid < :end
+    ORDER BY rowid DESC LIMIT :most";
 
 /// From one to the next, without reading who has them.
 const BEGINNING_WITH: &str = "
@@ -145,48 +168,72 @@ impl Search {
 
     /// The ids of a page in the order of names.
     pub(super) fn page(&self, tx: &Tx<'_>, sql: &Where, page: Page, today: Day) -> Result<Vec<i64>> {
+        let Lookup::Trigrams(_) = self.lookup else { return sql.clone().ids(tx, page, today) };
         let (skip, take) = page.window.unwrap_or((0, u64::MAX));
-        let needed = usize::try_from(skip.saturating_add(take)).unwrap_or(usize::MAX);
-        let look = needed.saturating_mul(2).clamp(LOOK, MOST);
-        let Some(mut places) = self.places(tx, page.descending, look + 1)? else {
-            return sql.clone().ids(tx, page, today);
-        };
-        let beyond = (places.len() > look).then(|| whole_shelves(&mut places)).flatten();
-        let mut whole = sql.clone();
-        found(&mut whole, &places);
-        let mut ids = whole.ids(tx, Page { window: None, ..page }, today)?;
-        let before = ids.len();
-        ids = ids.into_iter().skip(saturated(skip)).take(saturated(take)).collect();
-        if let Some(place) = beyond
-            && before < needed
-        {
-            let skip = skip.saturating_sub(before as u64);
-            let take = take - ids.len() as u64;
-            let mut rest = sql.clone();
-            from_shelf_on(&mut rest, place, page.descending);
-            ids.extend(rest.ids(tx, Page { window: Some((skip, take)), ..page }, today)?);
-        }
+        let mut ids = self.first(tx, sql, (page, saturated(skip.saturating_add(take))), today)?;
+        ids.drain(..ids.len().min(saturated(skip)));
+        ids.truncate(saturated(take));
         Ok(ids)
+    }
+
+    /// The ids of the first `needed` in the order of names, and perhaps of a few more.
+    fn first(&self, tx: &Tx<'_>, sql: &Where, (page, needed): (Page, usize), today: Day) -> Result<Vec<i64>> {
+        let look = needed.saturating_mul(2).clamp(LOOK, MOST);
+        let still = |ids: &[i64]| Page { window: Some((0, (needed - ids.len()) as u64)), ..page };
+        let mut ids = Vec::new();
+        let mut shelves = EVERY_SHELF;
+        for _ in 0..LOOKS {
+            let mut places = self.places(tx, &shelves, page.descending, look + 1)?;
+            let going_on = if places.len() > look { take_last_shelf(&mut places) } else { None };
+            let mut whole = sql.clone();
+            found(&mut whole, &places);
+            ids.extend(whole.ids(tx, Page { window: None, ..page }, today)?);
+            let Some(shelf) = going_on.filter(|_| ids.len() < needed) else { return Ok(ids) };
+            let walk = self.walk(tx, sql, &(shelf..shelf + 1), CLOSE_ON_SHELF)?;
+            ids.extend(walk.ids(tx, still(&ids), today)?);
+            if ids.len() >= needed {
+                return Ok(ids);
+            }
+            shelves = if page.descending { shelves.start..shelf } else { shelf + 1..shelves.end };
+        }
+        let walk = self.walk(tx, sql, &shelves, CLOSE_ON_REST)?;
+        ids.extend(walk.ids(tx, still(&ids), today)?);
+        Ok(ids)
+    }
+
+    /// Goes along some shelves by name, passing by whom the index does not name unless it names more than `close`.
+    fn walk(&self, tx: &Tx<'_>, sql: &Where, shelves: &Range<i64>, close: usize) -> Result<Where> {
+        let mut sql = sql.clone();
+        on_shelves(&mut sql, shelves);
+        let places = self.places(tx, shelves, false, close + 1)?;
+        if places.len() <= close {
+            sql.and(AMONG_THOSE_FOUND);
+            sql.value(":found", ids_at(&places));
+        }
+        Ok(sql)
     }
 
     /// The places of all who may match, when there are few.
     fn few(&self, tx: &Tx<'_>) -> Result<Option<Vec<i64>>> {
-        Ok(self.places(tx, false, FEW + 1)?.filter(|places| places.len() <= FEW))
+        if matches!(self.lookup, Lookup::Nothing) {
+            return Ok(None);
+        }
+        let places = self.places(tx, &EVERY_SHELF, false, FEW + 1)?;
+        Ok((places.len() <= FEW).then_some(places))
     }
 
-    /// The first places of those who may match, or the last ones, from the end.
-    fn places(&self, tx: &Tx<'_>, from_the_end: bool, most: usize) -> Result<Option<Vec<i64>>> {
-        let trigrams = match &self.lookup {
-            Lookup::Nothing => return Ok(None),
-            Lookup::Nobody => return Ok(Some(Vec::new())),
-            Lookup::Trigrams(trigrams) => trigrams,
-        };
+    /// The first places on some shelves of those who may match by the index, or the last ones, from the end.
+    fn places(&self, tx: &Tx<'_>, shelves: &Range<i64>, from_the_end: bool, most: usize) -> Result<Vec<i64>> {
+        let Lookup::Trigrams(trigrams) = &self.lookup else { return Ok(Vec::new()) };
         let sql = if from_the_end { PLACES_FROM_THE_END } else { PLACES };
-        let parameters =
-            named_params! { ":trigrams": trigrams, ":most": i64::try_from(most).unwrap_or(i64::MAX) };
+        let parameters = named_params! {
+            ":trigrams": trigrams,
+            ":first": shelves.start << ID_BITS,
+            ":end": shelves.end << ID_BITS,
+            ":most": i64::try_from(most).unwrap_or(i64::MAX),
+        };
         let mut statement = tx.sql().prepare_cached(sql)?;
-        let places = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Some(places))
+        Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 }
 
@@ -201,31 +248,42 @@ impl Lookup {
 }
 
 fn found(sql: &mut Where, places: &[i64]) {
-    let ids: Vec<i64> = places.iter().map(|place| place & ((1 << ID_BITS) - 1)).collect();
     sql.from = THOSE_FOUND;
-    sql.value(":found", serde_json::Value::from(ids).to_string());
+    sql.value(":found", ids_at(places));
 }
 
-/// Leaves out the last shelf, which may go on; returns it.
-fn whole_shelves(places: &mut Vec<i64>) -> Option<i64> {
+fn ids_at(places: &[i64]) -> String {
+    let ids: Vec<i64> = places.iter().map(|place| place & ((1 << ID_BITS) - 1)).collect();
+    serde_json::Value::from(ids).to_string()
+}
+
+/// Takes away the places on the last shelf, which may go on; returns it.
+fn take_last_shelf(places: &mut Vec<i64>) -> Option<i64> {
     let last = places.last()? >> ID_BITS;
     places.retain(|place| place >> ID_BITS != last);
     Some(last)
 }
 
-/// Where a list goes on: with the first name of a shelf, or with the last one when it runs backwards.
-fn from_shelf_on(sql: &mut Where, shelf: i64, backwards: bool) {
-    let letters = |shelf: i64| {
-        let first = u32::try_from(shelf >> LETTER_BITS).unwrap_or_default();
-        let second = u32::try_from(shelf & ((1 << LETTER_BITS) - 1)).unwrap_or_default();
-        let letters = [Some(first), (second > 0).then_some(second)].into_iter().flatten();
-        letters.map(first_from).collect::<Option<String>>()
-    };
-    let (condition, edge) = if backwards { (UP_TO_SHELF, shelf + 1) } else { (FROM_SHELF_ON, shelf) };
-    if let Some(edge) = letters(edge) {
-        sql.and(condition);
-        sql.value(":edge", edge);
+/// Keeps to the names on some shelves.
+fn on_shelves(sql: &mut Where, shelves: &Range<i64>) {
+    for (condition, name, shelf) in
+        [(FROM_SHELF_ON, ":first_shelf", shelves.start), (UP_TO_SHELF, ":next_shelf", shelves.end)]
+    {
+        if let Some(edge) = first_name(shelf) {
+            sql.and(condition);
+            sql.value(name, edge);
+        }
     }
+}
+
+/// The name a shelf begins with, of as many letters as it says; none after the last shelf.
+fn first_name(shelf: i64) -> Option<String> {
+    if shelf > LAST_SHELF {
+        return None;
+    }
+    let first = u32::try_from(shelf >> LETTER_BITS).ok()?;
+    let second = u32::try_from(shelf & ((1 << LETTER_BITS) - 1)).ok()?;
+    [Some(first), (second > 0).then_some(second)].into_iter().flatten().map(first_from).collect()
 }
 
 /// The first letter at or after a code point; between them lie the surrogates.
