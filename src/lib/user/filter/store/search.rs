@@ -5,12 +5,13 @@
 //! whole shelves of them hold the page, or very many match on one shelf. That shelf is walked by name then, passing by whom
 //! the index does not name, and the next few thousand places follow.
 //!
-//! A text of three letters or more is looked up by its trigrams, a shorter one by all trigrams that begin with it. The
+//! A text of three letters or more is looked up by its rarest trigrams, a shorter one by all that begin with it. The
 //! index says who may match; what is found is compared in full.
 
+use std::cmp::Reverse;
 use std::ops::Range;
 
-use rusqlite::named_params;
+use rusqlite::{OptionalExtension, named_params};
 
 use super::sql::Where;
 use crate::error::Result;
@@ -40,8 +41,11 @@ const FEW: usize = sized(3000, 8);
 /// Trigrams that begin with a letter, above which it stands everywhere and a walk soon fills a page.
 const COMMON: usize = sized(600, 12);
 
-/// Trigrams of a text that are looked up; the comparison decides about the rest of it.
-const ENOUGH: usize = 32;
+/// Trigrams of a text that are looked up; the comparison decides about the rest of it, and each one more costs time.
+const ENOUGH: usize = sized(4, 2);
+
+/// Trigrams of a text among which these are chosen.
+const CHOICE: usize = 32;
 
 /// Bits of a place that are an id, and a letter; see the view `users_searched`.
 const ID_BITS: u32 = 29;
@@ -76,6 +80,9 @@ const PLACES_FROM_THE_END: &str = "
     SELECT rowid FROM users_search
     WHERE users_search MATCH :trigrams AND rowid >= :first AND rowid < :end
     ORDER BY rowid DESC LIMIT :most";
+
+const FIFTIETH_PLACE: &str = "
+    SELECT rowid FROM users_search WHERE users_search MATCH :trigram ORDER BY rowid LIMIT 1 OFFSET 49";
 
 /// From one to the next, without reading who has them.
 const BEGINNING_WITH: &str = "
@@ -188,13 +195,13 @@ impl Search {
             let mut whole = sql.clone();
             found(&mut whole, &places);
             ids.extend(whole.ids(tx, Page { window: None, ..page }, today)?);
-            let Some(shelf) = going_on.filter(|_| ids.len() < needed) else { return Ok(ids) };
-            let walk = self.walk(tx, sql, &(shelf..shelf + 1), CLOSE_ON_SHELF)?;
+            let Some(open) = going_on.filter(|_| ids.len() < needed) else { return Ok(ids) };
+            let walk = self.walk(tx, sql, &(open..open + 1), CLOSE_ON_SHELF)?;
             ids.extend(walk.ids(tx, still(&ids), today)?);
             if ids.len() >= needed {
                 return Ok(ids);
             }
-            shelves = if page.descending { shelves.start..shelf } else { shelf + 1..shelves.end };
+            shelves = if page.descending { shelves.start..open } else { open + 1..shelves.end };
         }
         let walk = self.walk(tx, sql, &shelves, CLOSE_ON_REST)?;
         ids.extend(walk.ids(tx, still(&ids), today)?);
@@ -294,13 +301,41 @@ fn first_from(code: u32) -> Option<char> {
 /// The query that everything containing the text passes.
 fn lookup(tx: &Tx<'_>, text: &str) -> Result<Lookup> {
     let letters: Vec<char> = text.chars().collect();
-    let all: Vec<String> = letters.windows(3).map(String::from_iter).collect();
-    if all.is_empty() {
+    if letters.len() < 3 {
         return shorter(tx, &letters);
     }
-    // Every third one covers the text but its end, and each one more costs time.
-    let some = all.iter().step_by(3).chain(all.last()).take(ENOUGH);
-    Ok(Lookup::Trigrams(query(some, " AND ")))
+    let trigrams: Vec<String> = letters.windows(3).take(CHOICE).map(String::from_iter).collect();
+    Ok(Lookup::Trigrams(query(telling(tx, &trigrams)?, " AND ")))
+}
+
+/// The trigrams that say most: the rarest ones, those apart from each other first, as neighbours say much the same.
+fn telling<'a>(tx: &Tx<'_>, trigrams: &'a [String]) -> Result<Vec<&'a String>> {
+    if trigrams.len() <= ENOUGH {
+        return Ok(trigrams.iter().collect());
+    }
+    let mut rarest = Vec::new();
+    for (position, trigram) in trigrams.iter().enumerate() {
+        rarest.push((Reverse(rareness(tx, trigram)?), position, trigram));
+    }
+    rarest.sort_unstable();
+    let mut chosen: Vec<(usize, &String)> = Vec::new();
+    for apart in [2, 1] {
+        for (_, position, trigram) in &rarest {
+            let is_new =
+                |(other, same): &(usize, &String)| other.abs_diff(*position) >= apart && same != trigram;
+            if chosen.len() < ENOUGH && chosen.iter().all(is_new) {
+                chosen.push((*position, *trigram));
+            }
+        }
+    }
+    Ok(chosen.into_iter().map(|(_, trigram)| trigram).collect())
+}
+
+/// How far into the list one has to go until fifty people had this trigram.
+fn rareness(tx: &Tx<'_>, trigram: &String) -> Result<i64> {
+    let mut statement = tx.sql().prepare_cached(FIFTIETH_PLACE)?;
+    let place = statement.query_row([query([trigram], "")], |row| row.get(0)).optional()?;
+    Ok(place.unwrap_or(i64::MAX))
 }
 
 /// The same for a text of one or two letters; everybody has the empty one.
@@ -314,13 +349,14 @@ fn shorter(tx: &Tx<'_>, letters: &[char]) -> Result<Lookup> {
     let trigrams = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     Ok(match trigrams.len() {
         0 => Lookup::Nobody,
-        1..=COMMON => Lookup::Trigrams(query(trigrams.iter(), " OR ")),
+        1..=COMMON => Lookup::Trigrams(query(&trigrams, " OR ")),
         _ => Lookup::Nothing,
     })
 }
 
-fn query<'a>(trigrams: impl Iterator<Item = &'a String>, word: &str) -> String {
-    let quoted: Vec<String> = trigrams.map(|three| format!("\"{}\"", three.replace('"', "\"\""))).collect();
+fn query<'a>(trigrams: impl IntoIterator<Item = &'a String>, word: &str) -> String {
+    let quoted: Vec<String> =
+        trigrams.into_iter().map(|three| format!("\"{}\"", three.replace('"', "\"\""))).collect();
     quoted.join(word)
 }
 
@@ -329,4 +365,5 @@ fn saturated(number: u64) -> usize {
 }
 
 #[cfg(test)]
-pub(in crate::user) const STATEMENTS: &[&str] = &[PLACES, PLACES_FROM_THE_END, BEGINNING_WITH];
+pub(in crate::user) const STATEMENTS: &[&str] =
+    &[PLACES, PLACES_FROM_THE_END, FIFTIETH_PLACE, BEGINNING_WITH];
