@@ -101,7 +101,9 @@ fn list(site: &Site, table: &mut Table) {
 /// Row 3: searches, a page of 25.
 fn search(site: &Site, table: &mut Table) {
     let rare = people::phone(site.people / 3);
+    let email = people::email(site.people / 3);
     for (what, term, most) in [
+        ("a whole email", &*email, 15.0),
         ("a phone of one person", rare.trim_start_matches("+38"), 15.0),
         ("a common name, Cyrillic", "шевченко", 15.0),
         ("half of all", "example", 15.0),
