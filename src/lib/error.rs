@@ -138,6 +138,9 @@ pub(crate) struct BadRow {
     /// Whether the reason is a sentence of its own, which needs no value before it.
     #[serde(skip)]
     pub(crate) is_sentence: bool,
+    /// Whether it is right as it is, but not the actor's to bring in.
+    #[serde(skip)]
+    pub(crate) is_denied: bool,
     /// What to do about it.
     pub(crate) hint: Option<String>,
 }

@@ -425,6 +425,18 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     hint: faults: 1; `--errors FILE` writes them all to a file
     [exit status: 1]
     ");
+    assert_eq!(desk(&board, "user import people.csv --on-existing update").code, Some(65));
+    assert_eq!(desk(&board, "user import people.csv --on-existing update --dry-run").code, Some(65));
+    assert_snapshot!(board.run("audit list --action permission.denied --columns subject --limit 3"), @"
+    SUBJECT
+    user import
+    user import
+    boss@acme.example
+    ");
+    let newest = board.run("audit list --action permission.denied --limit 1 -o json").json();
+    assert_eq!(newest[0]["after"]["rows"], 1);
+    let why = newest[0]["after"]["why"].as_str().unwrap();
+    assert!(why.starts_with("people.csv:3: `desk@acme.example` may not do this"), "{why}");
     let run = board.newest_run();
     desk(&board, &format!("run undo {run} --yes")).ok();
     board.run("user deactivate olha@acme.example boss@acme.example --yes").ok();

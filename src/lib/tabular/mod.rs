@@ -284,6 +284,7 @@ impl Table {
             value,
             reason: fault.reason,
             is_sentence: false,
+            is_denied: false,
             hint: fault.hint,
         }
     }

@@ -129,9 +129,10 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         let (run, summary) = import::import(&cx, tx, targets, inputs, job)?;
         drop(progress);
         run::cli::Made::new(app, &cx, tx, run, summary)
-    })?;
+    });
     drop(stop);
-    run::cli::finish(app, &cx, made)?;
+    bad.record_denied(&cx)?;
+    run::cli::finish(app, &cx, made?)?;
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),

@@ -2,7 +2,11 @@
 
 use std::path::Path;
 
+use serde_json::json;
+
 use super::Error;
+use crate::audit::{self, Entry, Fields};
+use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::write::CsvWriter;
@@ -17,8 +21,16 @@ pub(crate) struct Bad {
     faults: u64,
     rows: u64,
     read: u64,
+    denied: Denied,
     file: Option<File>,
     file_name: Option<String>,
+}
+
+/// Rows that are not the actor's to bring in.
+#[derive(Default)]
+struct Denied {
+    rows: u64,
+    first: String,
 }
 
 struct File {
@@ -44,6 +56,12 @@ impl Bad {
     /// Adds the faults of one row.
     pub(super) fn add(&mut self, faults: Vec<BadRow>) -> Result<()> {
         self.rows += 1;
+        if let Some(fault) = faults.iter().find(|fault| fault.is_denied) {
+            self.denied.rows += 1;
+            if self.denied.rows == 1 {
+                self.denied.first = format!("{}:{}: {}", fault.file, fault.line, fault.reason);
+            }
+        }
         for fault in faults {
             self.faults += 1;
             if let Some(file) = &mut self.file {
@@ -65,6 +83,22 @@ impl Bad {
             output.commit()?;
             self.file_name = Some(name);
         }
+        Ok(())
+    }
+
+    /// Records rows that were not the actor's to bring in: one audit row for all of them, whatever became of the others.
+    pub(crate) fn record_denied(&self, cx: &Context) -> Result<()> {
+        let Denied { rows, first } = &self.denied;
+        if *rows == 0 {
+            return Ok(());
+        }
+        let mut after = Fields::new();
+        after.insert("command".into(), json!("user import"));
+        after.insert("rows".into(), json!(rows));
+        after.insert("why".into(), json!(first));
+        let after = audit::fields_text(&after);
+        let entry = Entry::new("permission.denied", "command", "user import");
+        cx.write(|tx| audit::record(cx, tx, Entry { after: after.as_deref(), ..entry }))?;
         Ok(())
     }
 

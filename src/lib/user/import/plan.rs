@@ -373,6 +373,7 @@ impl<'a> Faults<'a> {
         let hint = failure.explain().hint().map(hint);
         let mut fault = self.fault(field, said_of_it.unwrap_or(&message).to_owned(), hint);
         fault.is_sentence = said_of_it.is_none();
+        fault.is_denied = failure.kind() == Kind::Denied;
         self.found.push(fault);
         Ok(())
     }
