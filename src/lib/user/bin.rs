@@ -10,7 +10,7 @@ use super::save::{self, Record};
 use super::{Error, KIND, User, guard, store};
 use crate::audit::{self, Entry};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -72,11 +72,12 @@ pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
     })
 }
 
-/// Ends everybody for good who has been in the bin longer than the setting says; returns how many.
+/// Ends everybody for good who has been in the bin longer than the setting says and is the actor's to end; returns how
+/// many.
 pub(crate) fn purge_expired(cx: &Context) -> Result<usize> {
     cx.write(|tx| {
         tx.expect_many()?;
-        let ids = store::binned_before(tx, expiry(cx))?;
+        let ids = expired(cx, tx)?;
         for id in &ids {
             save::erase(cx, tx, &stored(tx, *id)?, Record::of("user.purge"))?;
         }
@@ -86,7 +87,7 @@ pub(crate) fn purge_expired(cx: &Context) -> Result<usize> {
 
 /// How many [`purge_expired`] would end.
 pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
-    cx.read(|tx| Ok(store::binned_before(tx, expiry(cx))?.len()))
+    cx.read(|tx| Ok(expired(cx, tx)?.len()))
 }
 
 /// Ends the hold on people after failed logins; returns the emails of those who were held.
@@ -114,6 +115,23 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
 fn erase(cx: &Context, tx: &Tx<'_>, users: &[User]) -> Result<usize> {
     users.iter().try_for_each(|user| save::erase(cx, tx, user, Record::of("user.purge")))?;
     Ok(users.len())
+}
+
+/// Those whose days in the bin are over; whoever is not the actor's to end was not asked for, so that is no refusal.
+fn expired(cx: &Context, tx: &Tx<'_>) -> Result<Vec<i64>> {
+    let ids = store::binned_before(tx, expiry(cx))?;
+    if cx.actor.is_superuser() {
+        return Ok(ids);
+    }
+    let mut theirs = Vec::new();
+    for id in ids {
+        match guard::erase(cx, tx, &stored(tx, id)?, "users.delete") {
+            Ok(()) => theirs.push(id),
+            Err(failure) if failure.kind() == Kind::Denied => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(theirs)
 }
 
 fn expiry(cx: &Context) -> Instant {

@@ -464,6 +464,21 @@ fn a1_the_brake_counts_the_people_an_operator_could_reach() {
 }
 
 #[test]
+fn a1_an_operator_ends_those_of_an_old_bin_who_are_theirs_to_end() {
+    let mut cx = site(&["users.view", "users.delete"], &["Acme"]);
+    for gone in ["plain@acme.example", "boss@acme.example", "eve@globex.example"] {
+        one(&cx, gone, &Verb::Delete).unwrap();
+    }
+    acting(&mut cx);
+    cx.clock = Box::new(FixedClock::new(Instant::from_micros(cx.now().micros() + 31 * bin::DAY)));
+    assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (1, 1));
+    assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (0, 0));
+    cx.actor = Actor::system(None);
+    assert_eq!(bin::get_deleted(&cx, "plain@acme.example").unwrap_err().code(), "user.not_in_bin");
+    assert_eq!(bin::purge_expired(&cx).unwrap(), 2, "the other two were left");
+}
+
+#[test]
 fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
     let then = cx.now();
