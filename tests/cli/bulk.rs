@@ -147,6 +147,17 @@ fn whom_a_command_means_must_be_clear() {
 }
 
 #[test]
+fn a_run_names_the_filters_as_they_were_typed() {
+    let board = Board::new();
+    let people = "email,first_name,last_name,company,profile_completed\nann@x.example,Ann,Lee,Globex,yes\n";
+    board.run_with_input("user import - --create-missing", people).ok();
+    let filters = "--company globex --status profile-completed --two-factor missing";
+    board.run(&format!("user force-password-change {filters} --all-matching")).ok();
+    let source = board.run("run list --limit 1 --columns source -o json").json()[0]["source"].clone();
+    assert_eq!(source, filters);
+}
+
+#[test]
 fn the_last_superuser_is_never_among_them() {
     let board = board(2);
     assert_snapshot!(board.run("user deactivate --all-matching --yes"), @"

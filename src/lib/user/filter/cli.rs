@@ -1,6 +1,6 @@
 //! The flags of the filters, one set for every command that takes them.
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{
     Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, group_ids, position_ids,
@@ -179,8 +179,9 @@ impl FilterArgs {
 
     /// The filters in words, as typed: for run lists and workbooks.
     pub(crate) fn words(&self) -> String {
-        fn named<T: std::fmt::Debug>(values: &[T]) -> Vec<String> {
-            values.iter().map(|value| format!("{value:?}").to_lowercase()).collect()
+        fn named<T: ValueEnum>(values: &[T]) -> Vec<String> {
+            let values = values.iter().filter_map(ValueEnum::to_possible_value);
+            values.map(|value| value.get_name().to_owned()).collect()
         }
         fn given(value: Option<&String>) -> Vec<String> {
             value.cloned().into_iter().collect()
