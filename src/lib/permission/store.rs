@@ -219,7 +219,7 @@ pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candida
 }
 
 fn is_active(row: &Row<'_>, today: Day) -> rusqlite::Result<bool> {
-    Ok(login::in_service(row.get(5)?, day(row, 6)?, day(row, 7)?, today))
+    Ok(login::in_service(row.get(5)?, row.get(6)?, row.get(7)?, today))
 }
 
 fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
@@ -232,12 +232,6 @@ fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
         active,
         superuser: row.get(8)?,
     })
-}
-
-/// A day as it is stored.
-pub(super) fn day(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<Day>> {
-    let text = row.get_ref(index)?.as_str_or_null()?;
-    Ok(text.and_then(|text| Day::parse(text).ok()))
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod info;
 mod migrate;
 mod open;
 mod search;
+mod value;
 
 #[cfg(test)]
 mod tests;

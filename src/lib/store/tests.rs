@@ -4,6 +4,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use super::{Error, Store};
+use crate::text::date::Day;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
@@ -167,6 +168,17 @@ fn contains_looks_for_bytes() {
     assert!(contains("шевченко дар'я", "дар"));
     assert!(!contains("шевченко дар'я", "дара"));
     assert!(contains("anything", ""));
+}
+
+#[test]
+fn a_stored_day_that_is_none_is_an_error_and_not_taken_for_absent() {
+    let store = Store::in_memory();
+    let day = |text: Option<&str>| {
+        store.read(|tx| Ok(tx.sql().query_row("SELECT ?1", [text], |row| row.get::<_, Option<Day>>(0))?))
+    };
+    assert_eq!(day(None).unwrap(), None);
+    assert_eq!(day(Some("2026-02-28")).unwrap(), Some(Day::parse("2026-02-28").unwrap()));
+    assert!(day(Some("2026-02-31")).is_err());
 }
 
 #[test]

@@ -240,13 +240,6 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
     let instant = |index: usize| -> rusqlite::Result<Option<Instant>> {
         Ok(row.get::<_, Option<i64>>(index)?.map(Instant::from_micros))
     };
-    // A day that is none cannot be stored through the CHECK; reading it as absent would open a closed account.
-    let day = |index: usize| -> rusqlite::Result<Option<Day>> {
-        let text = row.get_ref(index)?.as_str_or_null()?;
-        text.map(Day::parse).transpose().map_err(|source| {
-            rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(source))
-        })
-    };
     let origin = row.get_ref(21)?.as_str()?;
     let badges = parsed(row, 28, held::badges)?;
     let in_groups = parsed(row, 29, held::groups)?;
@@ -266,8 +259,8 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
             department: row.get(6)?,
             position: row.get(7)?,
             active: row.get(8)?,
-            start_date: day(9)?,
-            end_date: day(10)?,
+            start_date: row.get(9)?,
+            end_date: row.get(10)?,
             staff: row.get(11)?,
             superuser: row.get(12)?,
             profile_completed: row.get(13)?,

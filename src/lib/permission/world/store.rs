@@ -8,7 +8,6 @@ use super::{Company, Group, Part, People, Person, Role, World};
 use crate::audit;
 use crate::error::Result;
 use crate::permission::Permission;
-use crate::permission::store::day;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 
@@ -133,8 +132,8 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         last_name: row.get(3)?,
         company: row.get(4)?,
         active: row.get(5)?,
-        start_date: day(row, 6)?,
-        end_date: day(row, 7)?,
+        start_date: row.get(6)?,
+        end_date: row.get(7)?,
         superuser: row.get(8)?,
         deleted: row.get::<_, Option<i64>>(9)?.is_some(),
         ..Person::default()
