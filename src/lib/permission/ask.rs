@@ -148,6 +148,7 @@ fn then(
         return Ok((id, world));
     };
     let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
+    may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
     if !world.people.contains_key(&user.id) {
         return Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
     }

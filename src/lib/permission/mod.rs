@@ -15,6 +15,7 @@ mod error;
 mod explain;
 mod matrix;
 mod modules;
+mod past_holdings;
 mod scope;
 mod store;
 mod who_can;
@@ -28,6 +29,7 @@ pub(crate) use ask::{Asked, check};
 pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use modules::modules;
+pub(crate) use past_holdings::PastHoldings;
 pub(crate) use scope::{Scope, Scopes};
 pub(crate) use who_can::who_can;
 

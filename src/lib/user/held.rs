@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, User};
 use crate::cli::output::Field;
+use crate::permission::PastHoldings;
 
 /// A role as it is shown beside a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +59,21 @@ pub(super) fn by_hand(groups: &[InGroup]) -> Vec<String> {
     let mut names: Vec<String> = manual.map(InGroup::canonical).collect();
     names.sort_unstable();
     names
+}
+
+impl User {
+    /// Takes the company, roles and groups of another time.
+    pub(super) fn hold(&mut self, held: PastHoldings) {
+        let PastHoldings { company, roles, groups } = held;
+        let bare = roles.iter().filter(|(_, brings_groups)| !brings_groups);
+        self.facts.roles_without_groups = bare.map(|(slug, _)| slug.clone()).collect();
+        self.facts.roles = roles.iter().map(|(slug, _)| slug.clone()).collect();
+        self.facts.groups = by_hand(&groups);
+        self.badges =
+            roles.into_iter().map(|(slug, apply_groups)| Badge { slug, color: None, apply_groups }).collect();
+        self.in_groups = groups;
+        (self.company_id, self.facts.company) = company.unzip();
+    }
 }
 
 /// Whether a change takes the last group of somebody who has one; a role that comes new is taken to bring some.

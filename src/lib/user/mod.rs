@@ -41,9 +41,9 @@ pub(crate) use held::InGroup;
 pub(crate) use store::User;
 
 use crate::audit;
-use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
+use crate::permission::PastHoldings;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -110,18 +110,15 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
     if at < user.created_at {
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
     }
-    let company = user.facts.company.clone();
+    let Some(held) = PastHoldings::then(tx, user.id, at)? else { return Err(not_found(cx, tx, who)?.into()) };
     for row in audit::changes_since(tx, KIND, user.id, at)? {
         let stored = |source| Error::Stored { email: who.to_owned(), source };
         let before: audit::Fields =
             serde_json::from_str(row.before.as_deref().unwrap_or("{}")).map_err(stored)?;
         user.facts = user.facts.with(&before).map_err(stored)?;
     }
-    if user.facts.company != company {
-        let then = user.facts.company.as_deref().map_or(Ok(None), |name| company::find_in(tx, name))?;
-        user.company_id = then.map(|company| company.id);
-        guard::see(cx, &user)?;
-    }
+    user.hold(held);
+    guard::see(cx, &user)?;
     user.updated_at = user.updated_at.min(at);
     Ok(user)
 }

@@ -71,6 +71,39 @@ fn a_person_is_shown_as_they_were() {
 }
 
 #[test]
+fn roles_and_groups_are_shown_as_they_were_held_and_the_company_as_it_was_called() {
+    let board = people();
+    for command in [
+        "group create Traders",
+        "group create Readers",
+        "role create Broker --group Traders",
+        "role create Guest --group Readers",
+        "user add-role max@globex.example broker",
+        "user add-role max@globex.example guest --no-role-groups",
+    ] {
+        board.run(command).ok();
+    }
+    let before = board.run("user show max@globex.example -o json").ok().json();
+    for command in [
+        "user remove-role max@globex.example broker",
+        "user add-group max@globex.example Readers",
+        "role edit guest --slug visitor",
+        "company edit globex --name 'Globex Holding'",
+        "company create Globex",
+    ] {
+        board.run(command).ok();
+    }
+    let at = before["updated_at"].as_str().unwrap();
+    let then = board.run(&format!("user show max@globex.example --as-of {at} -o json")).ok().json();
+    for field in ["roles", "roles_without_groups", "groups", "company"] {
+        assert_eq!(then[field], before[field], "{field}");
+    }
+    let now = board.run("user show max@globex.example -o json").ok().json();
+    assert_eq!(now["roles"], serde_json::json!(["visitor"]));
+    assert_eq!(now["company"], "Globex Holding");
+}
+
+#[test]
 fn somebody_who_is_not_there_is_answered_with_where_they_are() {
     let board = people();
     assert_snapshot!(board.run("user show olena@acme.exmaple"), @"

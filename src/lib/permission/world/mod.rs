@@ -117,6 +117,16 @@ impl World {
 
     /// What the person may do.
     pub(super) fn access(&self, person: &Person, today: Day) -> Access {
+        self.access_through(self.groups_of(person), person.superuser, person.is_active(today))
+    }
+
+    /// The groups the person is in, by name.
+    pub(super) fn memberships(&self, person: &Person) -> Vec<Membership> {
+        self.memberships_in(self.groups_of(person))
+    }
+
+    /// The groups the person is in by id, each with all it comes from.
+    fn groups_of(&self, person: &Person) -> BTreeMap<i64, Vec<Origin>> {
         let mut groups: BTreeMap<i64, Vec<Origin>> = BTreeMap::new();
         for (group, origin) in &person.groups {
             groups.entry(*group).or_default().push(Origin::stored(origin, None));
@@ -128,16 +138,10 @@ impl World {
                 groups.entry(*group).or_default().push(Origin::Role(role.slug.clone()));
             }
         }
-        self.access_through(groups, person.superuser, person.is_active(today))
+        groups
     }
 
-    /// What a person who is in these groups may do.
-    pub(super) fn access_through(
-        &self,
-        groups: BTreeMap<i64, Vec<Origin>>,
-        superuser: bool,
-        active: bool,
-    ) -> Access {
+    fn memberships_in(&self, groups: BTreeMap<i64, Vec<Origin>>) -> Vec<Membership> {
         let membership = |(id, origins)| {
             let group = self.groups.get(&id)?;
             Some(Membership { group: id, name: self.group_name(group), company: group.company, origins })
@@ -147,6 +151,17 @@ impl World {
             let name = self.groups.get(&membership.group).map_or("", |group| group.name.as_str());
             (fold(name), membership.group)
         });
+        memberships
+    }
+
+    /// What a person who is in these groups may do.
+    pub(super) fn access_through(
+        &self,
+        groups: BTreeMap<i64, Vec<Origin>>,
+        superuser: bool,
+        active: bool,
+    ) -> Access {
+        let memberships = self.memberships_in(groups);
         let mut grants: BTreeMap<Permission, Vec<Granted>> = BTreeMap::new();
         for (place, membership) in memberships.iter().enumerate() {
             for (permission, company) in

@@ -10,7 +10,7 @@ use crate::context::{Actor, Companies, Context, FixedClock};
 use crate::error::{Kind, Result};
 use crate::group::{self, Which};
 use crate::operator;
-use crate::permission::{Access, Permission};
+use crate::permission::{self, Access, Asked, Permission};
 use crate::role;
 use crate::run::{self, Target};
 use crate::store::Tx;
@@ -488,6 +488,21 @@ fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     let eve = |at| cx.read(|tx| as_of(&cx, tx, "eve@globex.example", at)).map(|user| user.facts.company);
     assert_eq!(eve(cx.now()).unwrap().as_deref(), Some("Acme"));
     assert_eq!(eve(then).unwrap_err().kind(), Kind::Denied);
+}
+
+#[test]
+fn a1_who_went_to_another_company_is_not_asked_about_as_they_were_before() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    let then = cx.now();
+    cx.clock = Box::new(FixedClock::new(Instant::from_micros(then.micros() + 1_000_000)));
+    change(&cx, "plain@acme.example", |facts| facts.company = Some("Globex".to_owned())).unwrap();
+    acting(&mut cx);
+    let asked = |who| {
+        let asked = Asked { as_of: Some(then), ..Asked::default() };
+        permission::check(&cx, who, Permission::find("users.view").unwrap(), asked)
+    };
+    assert!(!asked("peer@acme.example").unwrap());
+    assert_eq!(asked("plain@acme.example").unwrap_err().kind(), Kind::Denied);
 }
 
 #[test]
