@@ -51,7 +51,7 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
             }
         }
     }
-    let mut table = bare();
+    let mut table = bare(output);
     table.set_header(columns.iter().zip(&widths).map(|(index, width)| {
         styled(&truncate_to(&heading(name(*index)), *width), output.color, None, true)
     }));
@@ -68,7 +68,7 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
 
 /// Lays out one object, a field a line.
 pub(super) fn fields<R: Record>(output: &Output, row: &R) -> Result<String> {
-    let mut table = bare();
+    let mut table = bare(output);
     for index in chosen::<R>(output.columns.as_deref(), R::FIELDS)? {
         let name = R::FIELDS.get(index).copied().unwrap_or("");
         let text = row.field(index).text();
@@ -109,9 +109,14 @@ fn heading(name: &str) -> String {
     name.replace('_', " ").to_uppercase()
 }
 
-fn bare() -> Table {
+/// A table whose gaps are plain: blanks with a style could not be trimmed, and would make the last column wrap.
+fn bare(output: &Output) -> Table {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::NOTHING);
+    table.style_text_only();
+    if output.color {
+        table.enforce_styling();
+    }
     table
 }
 

@@ -50,3 +50,18 @@ fn a_table_never_breaks_a_line() {
     assert!(text.lines().all(|line| crate::text::width::display_width(line) <= 40), "{text}");
     assert!(!text.contains('\u{1b}'));
 }
+
+#[test]
+fn colours_make_no_line_longer() {
+    let colored = Output { color: true, ..output(Some(40)) };
+    let rows = [row(&"long ".repeat(40)), row("short")];
+    let text = table::table(&colored, &rows, &chosen::<Row>(None, Row::TABLE).unwrap(), false);
+    assert!(text.lines().all(|line| !line.ends_with(' ')), "{text:?}");
+    let style = regex::Regex::new("\u{1b}\\[[0-9;]*m").unwrap();
+    let plain = style.replace_all(&text, "");
+    assert_ne!(plain, text, "the header is bold");
+    assert!(plain.lines().all(|line| crate::text::width::display_width(line) <= 40), "{plain}");
+    let plain: Vec<&str> = plain.lines().map(str::trim_end).collect();
+    let expected = table::table(&output(Some(40)), &rows, &chosen::<Row>(None, Row::TABLE).unwrap(), false);
+    assert_eq!(plain, expected.lines().collect::<Vec<_>>());
+}
