@@ -27,6 +27,15 @@ fn help_knows_topics_nouns_and_verbs() {
 }
 
 #[test]
+fn topics_fit_the_narrowest_usual_terminal() {
+    for topic in TOPICS {
+        for line in help(&words(topic.name)).unwrap().lines() {
+            assert!(crate::text::width::display_width(line) <= 80, "{}: {line}", topic.name);
+        }
+    }
+}
+
+#[test]
 fn a_mistyped_topic_is_answered_with_the_nearest() {
     let failure = help(&words("exitcodes")).unwrap_err();
     assert_eq!(failure.explain().hint().unwrap(), "did you mean `exit-codes`?");

@@ -27,7 +27,7 @@ fn exit_codes() -> String {
     for kind in Kind::ALL {
         writeln!(text, "  {:>3}  {}", kind.exit_code(), kind.meaning()).ok();
     }
-    text.push_str("\nWith `--format json` an error is one object on standard error: `error.kind` is the name of\nits class, `error.code` says exactly which error it is, and both stay as they are.\n");
+    text.push_str("\nWith `--format json` an error is one object on standard error: `error.kind`\nis the name of its class, `error.code` says exactly which error it is, and both\nstay as they are.\n");
     text
 }
 
@@ -39,11 +39,13 @@ How a command prints (`--format`, `-o`):
   jsonl  one object a line; a long list is printed as it is read
   csv    RFC 4180 with a header; several values in a cell are joined by `; `
 
-The names of fields are the same in all formats, and `--columns a,b` chooses and orders them.
-Standard output holds data alone; what is said to you goes to standard error.
+The names of fields are the same in all formats, and `--columns a,b` chooses and
+orders them. Standard output holds data alone; what is said to you goes to
+standard error.
 
-In CSV a cell that begins with one of = + - @ or a tab gets an apostrophe in front, so that no
-spreadsheet takes it for a formula. A program that reads the file wants `--raw`.
+In CSV a cell that begins with one of = + - @ or a tab gets an apostrophe in
+front, so that no spreadsheet takes it for a formula. A program that reads the
+file wants `--raw`.
 ";
 
 const DATES: &str = "\
@@ -60,7 +62,8 @@ Times:
   2026-11-21T18:00        in the site's time zone
   2026-11-21              the first moment of the day in the site's time zone
 
-Days begin and end in the site's time zone: `secboard setting get site.time_zone`.
+Days begin and end in the site's time zone:
+`secboard setting get site.time_zone`.
 ";
 
 const FILTERS: &str = "\
@@ -69,8 +72,9 @@ Lists, exports and bulk commands on people choose them by filters.
 Several different filters: a person must pass all of them.
 The same filter several times: passing one of them is enough.
 
-`--search TEXT` finds the text anywhere in name, email and phone, in any script and letter case.
-Phone numbers are compared by their digits, apostrophes in any of their forms.
+`--search TEXT` finds the text anywhere in name, email and phone, in any script
+and letter case. Phone numbers are compared by their digits, apostrophes in any
+of their forms.
 
 `secboard help user list` names every filter.
 ";
