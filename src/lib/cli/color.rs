@@ -12,7 +12,7 @@ use super::output::ColorChoice;
 #[derive(Debug, Clone, Default, Args)]
 #[command(arg = Arg::new("color").long("color-when").hide(true).value_parser(value_parser!(ColorChoice)))]
 pub(crate) struct ColorOf {
-    /// Its colour, such as '#ffcc00'; an empty one removes it
+    /// Its colour, such as '#ffcc00'; an empty one removes it (the global --color stands before the noun)
     #[arg(id = "color_of", long = "color", value_name = "#RRGGBB")]
     pub(crate) color: Option<String>,
 }

@@ -109,7 +109,8 @@ fn without_globals(command: Command) -> Command {
     command
         .mut_args(|argument| {
             let is_common = argument.is_global_set() || argument.get_id() == "help";
-            argument.hide(is_common)
+            let is_hidden = argument.is_hide_set() || is_common;
+            argument.hide(is_hidden)
         })
         .mut_subcommands(without_globals)
 }

@@ -77,36 +77,59 @@ fn verbs(page: &mut String, above: &Command, path: &str) {
 /// Synopsis, description, options and examples of a command; as subsections below a section of its own.
 fn command(page: &mut String, command: &Command, is_below: bool) {
     let man = Man::new(command.clone());
+    let after = command.get_after_long_help().or(command.get_after_help()).map(ToString::to_string);
+    let after = After::of(after.as_deref().unwrap_or_default());
     let mut text = String::new();
     push(&mut text, |out| man.render_synopsis_section(out));
     push(&mut text, |out| man.render_description_section(out));
+    for line in after.remarks {
+        writeln!(text, ".PP\n{}", escape(line)).ok();
+    }
     if command.get_arguments().any(|argument| !argument.is_hide_set()) {
         push(&mut text, |out| man.render_options_section(out));
     }
-    if let Some(examples) = command.get_after_long_help().or(command.get_after_help()) {
-        let mut examples = examples.to_string();
-        if let Some((needs, rest)) = after_needs(&examples) {
-            writeln!(text, ".SH NEEDS\n{}", escape(needs)).ok();
-            examples = rest.to_owned();
+    if let Some(needs) = after.needs {
+        writeln!(text, ".SH NEEDS\n{}", escape(needs)).ok();
+    }
+    if !after.examples.is_empty() {
+        text.push_str(".SH EXAMPLES\n.nf\n");
+        for line in after.examples {
+            text.push_str(&escape(line));
+            text.push('\n');
         }
-        let lines = examples.lines().skip_while(|line| line.trim_end() == "Examples:");
-        if !examples.is_empty() {
-            text.push_str(".SH EXAMPLES\n.nf\n");
-            for line in lines {
-                text.push_str(&escape(line.trim()));
-                text.push('\n');
-            }
-            text.push_str(".fi\n");
-        }
+        text.push_str(".fi\n");
     }
     page.push_str(&if is_below { text.replace(".SH ", ".SS ") } else { text });
 }
 
-/// What a command needs, and what is said after that.
-fn after_needs(help: &str) -> Option<(&str, &str)> {
-    let help = help.strip_prefix("Needs: ")?;
-    let (needs, rest) = help.split_once('\n').unwrap_or((help, ""));
-    Some((needs, rest.trim_start_matches('\n')))
+/// What stands below the arguments in a command's help.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct After<'a> {
+    /// What the command needs.
+    needs: Option<&'a str>,
+    /// Sentences before the examples.
+    remarks: Vec<&'a str>,
+    /// Commands.
+    examples: Vec<&'a str>,
+}
+
+impl<'a> After<'a> {
+    fn of(help: &'a str) -> Self {
+        let mut after = Self::default();
+        let mut is_example = false;
+        for line in help.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            if line == "Examples:" {
+                is_example = true;
+            } else if is_example {
+                after.examples.push(line);
+            } else if let Some(needs) = line.strip_prefix("Needs: ") {
+                after.needs = Some(needs);
+            } else {
+                after.remarks.push(line);
+            }
+        }
+        after
+    }
 }
 
 fn daemon_page(command_line: &Command) -> String {
@@ -245,8 +268,23 @@ listen = "127.0.0.1:8470"
 
 #[cfg(test)]
 mod tests {
-    use super::{CHANGES, newest_day};
+    use super::{After, CHANGES, newest_day};
     use crate::text::date::Day;
+
+    #[test]
+    fn what_is_said_before_the_examples_is_none() {
+        let after =
+            After::of("Needs: users.view\n\nEnds with 0 or 1.\n\nExamples:\n  secboard a\n  secboard b");
+        assert_eq!(
+            after,
+            After {
+                needs: Some("users.view"),
+                remarks: vec!["Ends with 0 or 1."],
+                examples: vec!["secboard a", "secboard b"],
+            }
+        );
+        assert_eq!(After::of(""), After::default());
+    }
 
     #[test]
     fn the_pages_are_of_the_day_of_the_newest_version_that_has_one() {

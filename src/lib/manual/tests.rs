@@ -54,6 +54,13 @@ fn every_noun_has_a_page_without_spaces_at_line_ends() {
 }
 
 #[test]
+fn what_is_hidden_is_on_no_page() {
+    for (name, page) in man_pages() {
+        assert!(!page.contains("color\\-when"), "{name}");
+    }
+}
+
+#[test]
 fn names_are_completed_in_any_letter_case_of_any_script() {
     let cx = Context::for_tests();
     for name in ["Дніпро Енерго", "Acme"] {
