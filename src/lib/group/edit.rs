@@ -89,14 +89,16 @@ fn check(cx: &Context, tx: &Tx<'_>, old: &Group, new: &Group) -> Result<()> {
     Ok(())
 }
 
-/// Refuses a company to which somebody in the group, or something it grants, does not belong.
+/// Refuses a company to which somebody in the group, a role that brings it, or something it grants, does not belong.
 fn check_fits(tx: &Tx<'_>, old: &Group, new: &Group, grants: &[Grant]) -> Result<()> {
     let (Some(company_id), Some(company)) = (new.company_id, &new.company) else { return Ok(()) };
-    let people = store::members_elsewhere(tx, old.id, company_id)?.unsigned_abs();
+    let people = store::members_elsewhere(tx, old.id, company_id)?;
+    let roles = store::roles_elsewhere(tx, old.id, company_id)?;
     let elsewhere = |grant: &&Grant| grant.company_id.is_some_and(|id| id != company_id);
     let grants = grants.iter().filter(elsewhere).count() as u64;
     let what = counted(&[
         (people, "person of another company", "people of other companies"),
+        (roles, "role for another company", "roles for other companies"),
         (grants, "grant for another company", "grants for other companies"),
     ]);
     if what.is_empty() {

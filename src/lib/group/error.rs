@@ -120,7 +120,7 @@ impl Explain for Error {
             Self::GrantedForAll { .. } => {
                 "revoke it for all companies, and grant it to those that shall keep it".to_owned()
             }
-            Self::DoesNotFit { .. } => "take that out of the group first, or make another group".to_owned(),
+            Self::DoesNotFit { .. } => "take that from the group first, or make another group".to_owned(),
             Self::InUse { group, .. } => format!(
                 "take it from them first with `secboard group remove-member {group} …` and \
                 `secboard role edit … --remove-group {group}`, or add `--force`",

@@ -104,12 +104,26 @@ const ROLES: &str = "
     WHERE b.group_id = :id
     ORDER BY r.sort_order, r.name_folded";
 
-/// People of other companies; those in the bin would come back into the group.
+/// People of other companies: those put in by hand, even from the bin, as they would come back into the group, and those
+/// outside the bin who have it through a role.
 const MEMBERS_ELSEWHERE: &str = "
-    SELECT count(DISTINCT m.user_id)
-    FROM memberships m
-    JOIN users u ON u.id = m.user_id
-    WHERE m.group_id = :id AND u.company_id IS NOT :company_id";
+    SELECT count(*)
+    FROM (
+        SELECT m.user_id FROM memberships m
+        JOIN users u ON u.id = m.user_id
+        WHERE m.group_id = :id AND u.company_id IS NOT :company_id
+        UNION
+        SELECT b.user_id FROM memberships_by_role b
+        JOIN users u ON u.id = b.user_id
+        WHERE b.group_id = :id AND u.company_id IS NOT :company_id AND u.deleted_at IS NULL
+    )";
+
+const ROLES_ELSEWHERE: &str = "
+    SELECT count(*)
+    FROM role_groups b
+    WHERE b.group_id = :id
+        AND EXISTS (SELECT 1 FROM role_companies k WHERE k.role_id = b.role_id)
+        AND NOT EXISTS (SELECT 1 FROM role_companies k WHERE k.role_id = b.role_id AND k.company_id = :company_id)";
 
 /// A row for each origin, those of one person one after the other.
 const MEMBERS: &str = "
@@ -258,10 +272,20 @@ pub(super) fn roles(tx: &Tx<'_>, id: i64) -> Result<Vec<(String, Option<i64>)>> 
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// How many people who were put into the group are not of that company.
-pub(super) fn members_elsewhere(tx: &Tx<'_>, id: i64, company_id: i64) -> Result<i64> {
-    let mut statement = tx.sql().prepare_cached(MEMBERS_ELSEWHERE)?;
-    Ok(statement.query_row(named_params! { ":id": id, ":company_id": company_id }, |row| row.get(0))?)
+/// How many people who are in the group, by hand or through a role, are not of that company.
+pub(super) fn members_elsewhere(tx: &Tx<'_>, id: i64, company_id: i64) -> Result<u64> {
+    count_elsewhere(tx, MEMBERS_ELSEWHERE, id, company_id)
+}
+
+/// How many roles that bring the group are for other companies and not for that one.
+pub(super) fn roles_elsewhere(tx: &Tx<'_>, id: i64, company_id: i64) -> Result<u64> {
+    count_elsewhere(tx, ROLES_ELSEWHERE, id, company_id)
+}
+
+fn count_elsewhere(tx: &Tx<'_>, sql: &str, id: i64, company_id: i64) -> Result<u64> {
+    let parameters = named_params! { ":id": id, ":company_id": company_id };
+    let count: i64 = tx.sql().prepare_cached(sql)?.query_row(parameters, |row| row.get(0))?;
+    Ok(count.unsigned_abs())
 }
 
 fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
@@ -321,6 +345,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     NEXT_ID,
     INSERT,
     UPDATE,
+    MEMBERS_IN_BIN,
     LEAVE_BIN,
     DELETE,
     GRANTS,
@@ -329,5 +354,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     TOUCH,
     ROLES,
     MEMBERS_ELSEWHERE,
+    ROLES_ELSEWHERE,
     MEMBERS,
 ];

@@ -92,6 +92,38 @@ fn a_group_with_people_of_two_companies_becomes_no_companys() {
 }
 
 #[test]
+fn a_group_whose_role_is_for_another_company_becomes_no_companys() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    bring_by_role(&cx, "Risk");
+    let change = Edit { company: Some("Globex".into()), ..Edit::default() };
+    sql(&cx, "INSERT INTO role_companies SELECT r.id, c.id FROM roles r, companies c WHERE c.name = 'Acme'");
+    let failure = edit(&cx, &which("Risk"), &change).unwrap_err();
+    assert_eq!(failure.code(), "group.does_not_fit");
+    assert!(failure.to_string().ends_with("it has 1 role for another company"), "{failure}");
+    sql(
+        &cx,
+        "INSERT INTO role_companies SELECT r.id, c.id FROM roles r, companies c WHERE c.name = 'Globex'",
+    );
+    assert_eq!(edit(&cx, &which("Risk"), &change).unwrap().0.canonical(), "Risk@Globex");
+}
+
+#[test]
+fn a_group_that_people_of_another_company_have_through_a_role_becomes_no_companys() {
+    let cx = cx_with_companies();
+    make(&cx, "Other", None).unwrap();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Other", "a@x.example", "Acme");
+    put_in(&cx, "Other", "g@x.example", "Globex");
+    bring_by_role(&cx, "Risk");
+    let change = Edit { company: Some("Globex".into()), ..Edit::default() };
+    let failure = edit(&cx, &which("Risk"), &change).unwrap_err();
+    assert!(failure.to_string().ends_with("it has 1 person of another company"), "{failure}");
+    sql(&cx, "UPDATE users SET deleted_at = 1 WHERE email = 'a@x.example'");
+    assert_eq!(edit(&cx, &which("Risk"), &change).unwrap().0.canonical(), "Risk@Globex");
+}
+
+#[test]
 fn a_group_that_somebody_is_in_or_a_role_brings_stays() {
     let cx = cx_with_companies();
     make(&cx, "Risk", None).unwrap();
