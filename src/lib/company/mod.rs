@@ -4,24 +4,25 @@
 //! people in the bin do not count, they lose the company and must name another when they are restored.
 
 pub(crate) mod cli;
+mod error;
 mod store;
 pub(crate) mod target;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use error::Error;
 pub(crate) use store::{Company, Uses};
 
 use serde_json::json;
 
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
-use crate::error::{Explain, Kind, Result};
+use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
-use crate::text::shell::quoted;
 use crate::text::slug::slug;
 use crate::text::suggest::nearest;
 
@@ -50,101 +51,12 @@ pub(crate) struct Edit {
     pub(crate) note: Option<String>,
 }
 
-/// What a company command refuses.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// No company has this name or slug.
-    #[error("there is no company `{name}`")]
-    NotFound {
-        /// The name as typed.
-        name: String,
-        /// Names that are nearly the same.
-        near: Vec<String>,
-    },
-    /// The name is taken.
-    #[error("there is a company `{name}` already")]
-    Exists {
-        /// The name of the one there is.
-        name: String,
-    },
-    /// The new name is another's.
-    #[error("there is a company `{name}` already")]
-    NameTaken {
-        /// The name of the one there is.
-        name: String,
-    },
-    /// The slug is taken.
-    #[error("the slug `{slug}` belongs to another company")]
-    SlugTaken {
-        /// The slug.
-        slug: String,
-    },
-    /// The slug has other characters than it may.
-    #[error("`{slug}` is no slug")]
-    BadSlug {
-        /// The slug as typed.
-        slug: String,
-    },
-    /// Something refers to it.
-    #[error("company `{name}` is in use: {uses}")]
-    InUse {
-        /// Its name.
-        name: String,
-        /// What refers to it, and how many.
-        uses: String,
-    },
-}
-
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound { .. } => "company.not_found",
-            Self::Exists { .. } | Self::NameTaken { .. } => "company.exists",
-            Self::SlugTaken { .. } => "company.slug_taken",
-            Self::BadSlug { .. } => "company.bad_slug",
-            Self::InUse { .. } => "company.in_use",
-        }
-    }
-
-    fn kind(&self) -> Kind {
-        match self {
-            Self::NotFound { .. } => Kind::NotFound,
-            Self::Exists { .. } | Self::NameTaken { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
-            Self::BadSlug { .. } | Self::InUse { .. } => Kind::Refused,
-        }
-    }
-
-    fn hint(&self) -> Option<String> {
-        Some(match self {
-            Self::NotFound { name, near } => match near.first() {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => {
-                    format!(
-                        "see `secboard company list`, or make it with `secboard company create {}`",
-                        quoted(name)
-                    )
-                }
-            },
-            Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
-            Self::NameTaken { .. } => "choose another name".to_owned(),
-            Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
-            Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
-            Self::InUse { .. } => "move or delete what refers to it first".to_owned(),
-        })
-    }
-}
-
 /// Makes a company; returns it and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Company, bool)> {
     cx.write(|tx| {
         cx.actor.require("companies.add", None)?;
-        let name = check_title(&new.name)?;
-        if let Some(found) = store::find_by_name(tx, &fold(&name))? {
-            return if if_absent {
-                Ok((found, false))
-            } else {
-                Err(Error::Exists { name: found.name }.into())
-            };
+        if if_absent && let Some(found) = store::find_by_name(tx, &fold(&check_title(&new.name)?))? {
+            return Ok((found, false));
         }
         let id = create_in(cx, tx, new, None)?;
         Ok((store::get(tx, id)?, true))
@@ -154,10 +66,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
 /// Makes a company in a transaction of the caller; returns its id.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
     cx.actor.require("companies.add", None)?;
-    let name = check_title(&new.name)?;
-    if let Some(found) = store::find_by_name(tx, &fold(&name))? {
-        return Err(Error::Exists { name: found.name }.into());
-    }
+    let name = check_name(tx, &new.name, None)?;
     let slug = match &new.slug {
         Some(given) => check_slug(tx, given, None)?,
         None => free_slug(tx, &name)?,
@@ -242,7 +151,7 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
         let old = get_in(tx, name)?;
         cx.actor.require("companies.edit", Some(old.id))?;
         let new_name = match &edit.name {
-            Some(typed) => free_name(tx, &check_title(typed)?, old.id)?,
+            Some(typed) => check_name(tx, typed, Some(old.id))?,
             None => old.name.clone(),
         };
         let new_slug = match &edit.slug {
@@ -322,37 +231,43 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     store::delete(tx, company.id)
 }
 
-/// A new name, which is neither the name nor the slug of another company: that could no longer be named by its slug.
-fn free_name(tx: &Tx<'_>, name: &str, own: i64) -> Result<String> {
-    if let Some(found) = store::find_by_name(tx, &fold(name))?.filter(|found| found.id != own) {
-        return Err(Error::NameTaken { name: found.name }.into());
-    }
-    match store::find_by_slug(tx, &fold(name))? {
-        Some(found) if found.id != own => Err(Error::SlugTaken { slug: found.slug }.into()),
-        _ => Ok(name.to_owned()),
+/// A name as it is stored, which no other company has for a name or slug: that one could no longer be named by it.
+fn check_name(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+    let name = check_title(typed)?;
+    match other(tx, &name, own)? {
+        Some(other) if fold(&other.name) != fold(&name) => Err(Error::NameIsSlug { name }.into()),
+        Some(other) if own.is_some() => Err(Error::NameTaken { name: other.name }.into()),
+        Some(other) => Err(Error::Exists { name: other.name }.into()),
+        None => Ok(name),
     }
 }
 
+/// A slug as it is typed, which no other company has for a slug or name.
 fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
     if slug(typed).as_deref() != Some(typed) {
         return Err(Error::BadSlug { slug: typed.to_owned() }.into());
     }
-    match store::find_by_slug(tx, typed)? {
-        Some(found) if Some(found.id) != own => Err(Error::SlugTaken { slug: typed.to_owned() }.into()),
-        _ => Ok(typed.to_owned()),
+    match other(tx, typed, own)? {
+        Some(_) => Err(Error::SlugTaken { slug: typed.to_owned() }.into()),
+        None => Ok(typed.to_owned()),
     }
 }
 
-/// A slug made from the name that no company has: `acme`, `acme-2`, `acme-3`, ….
+/// A slug made from the name that no company has for a slug or name: `acme`, `acme-2`, `acme-3`, ….
 fn free_slug(tx: &Tx<'_>, name: &str) -> Result<String> {
     let stem = slug(name).unwrap_or_else(|| "company".to_owned());
     let mut candidate = stem.clone();
     let mut number = 2;
-    while store::find_by_slug(tx, &candidate)?.is_some() {
+    while other(tx, &candidate, None)?.is_some() {
         candidate = format!("{stem}-{number}");
         number += 1;
     }
     Ok(candidate)
+}
+
+/// Another company of that name or slug.
+fn other(tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<Option<Company>> {
+    Ok(find_in(tx, name)?.filter(|found| Some(found.id) != own))
 }
 
 /// The company with that id.

@@ -202,10 +202,6 @@ pub(super) fn find_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>>
     id_by_name(tx, folded)?.map(|id| get(tx, id)).transpose()
 }
 
-pub(super) fn find_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<Company>> {
-    id_by_slug(tx, slug)?.map(|id| get(tx, id)).transpose()
-}
-
 fn id_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<i64>> {
     let mut statement = tx.sql().prepare_cached(ID_BY_NAME)?;
     Ok(statement.query_row(named_params! { ":name": folded }, |row| row.get(0)).optional()?)

@@ -19,8 +19,8 @@ fn names_differ_by_more_than_case_in_any_script() {
 fn slugs_are_made_from_any_script_and_never_collide() {
     let cx = Context::for_tests();
     assert_eq!(create(&cx, &new("Дніпро"), false).unwrap().0.slug, "dnipro");
-    assert_eq!(create(&cx, &new("Dnipro"), false).unwrap().0.slug, "dnipro-2");
-    assert_eq!(get(&cx, "dnipro-2").unwrap().name, "Dnipro");
+    assert_eq!(create(&cx, &new("Дніпро!"), false).unwrap().0.slug, "dnipro-2");
+    assert_eq!(get(&cx, "dnipro-2").unwrap().name, "Дніпро!");
 }
 
 #[test]
@@ -62,12 +62,30 @@ fn every_statement_fits_the_schema() {
 }
 
 #[test]
-fn a1_no_company_is_renamed_to_the_slug_of_another() {
+fn a1_no_company_takes_the_slug_of_another_for_a_name() {
     let cx = Context::for_tests();
     for name in ["Acme Bank", "Globex"] {
-        create(&cx, &New { name: name.to_owned(), ..New::default() }, false).unwrap();
+        create(&cx, &new(name), false).unwrap();
     }
     let name = Some("ACME-bank".to_owned());
     let renamed = edit(&cx, "Globex", &Edit { name, ..Edit::default() });
     assert_eq!(renamed.unwrap_err().code(), "company.slug_taken");
+    for if_absent in [false, true] {
+        let failure = create(&cx, &new("ACME-bank"), if_absent).unwrap_err();
+        assert_eq!(failure.to_string(), "`ACME-bank` is the slug of another company");
+    }
+}
+
+#[test]
+fn a1_no_company_takes_the_name_of_another_for_a_slug() {
+    let cx = Context::for_tests();
+    create(&cx, &New { slug: Some("first".into()), ..new("Acme") }, false).unwrap();
+    create(&cx, &new("Globex"), false).unwrap();
+    let edited = edit(&cx, "Globex", &Edit { slug: Some("acme".into()), ..Edit::default() });
+    assert_eq!(edited.unwrap_err().code(), "company.slug_taken");
+    let made = create(&cx, &New { slug: Some("acme".into()), ..new("Initech") }, false);
+    assert_eq!(made.unwrap_err().code(), "company.slug_taken");
+    assert_eq!(create(&cx, &new("Acme!"), false).unwrap().0.slug, "acme-2");
+    let own = Edit { slug: Some("acme".into()), ..Edit::default() };
+    assert_eq!(edit(&cx, "Acme", &own).unwrap().0.slug, "acme");
 }

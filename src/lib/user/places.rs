@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::slug::slug;
 use crate::{company, department, position};
 
 /// The ids behind the names in a person's facts.
@@ -180,6 +181,11 @@ impl Places {
                 Found { id: company.id, name: company.name }
             }
             (None, Some(planned)) => {
+                let of_that_slug = |found: &&Found| found.id < 0 && slug(&found.name).as_ref() == Some(&key);
+                let first = self.companies.values().filter(of_that_slug).max_by_key(|found| found.id);
+                if let Some(found) = first {
+                    return Ok(found.clone());
+                }
                 let name = check_title(name)?;
                 planned.add(NewPlace::Company { name: name.clone() }, Kept::Company(key.clone()), name)
             }

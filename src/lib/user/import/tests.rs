@@ -113,6 +113,15 @@ fn changes(cx: &Context, run: &Run) -> Vec<Change> {
 const ANN: &str = "email,first_name,last_name,company\nann@acme.example,Ann,Lee,ACME\n";
 
 #[test]
+fn a_company_that_is_to_be_made_is_named_by_its_slug_too() {
+    let cx = acme();
+    let text =
+        "email,first_name,last_name,company\nann@x.example,Ann,Lee,Дніпро\nbob@x.example,Bob,Lee,dnipro\n";
+    assert_eq!(imported(&cx, text, &create_missing()).summary.also.companies, 1);
+    assert_eq!(get(&cx, "bob@x.example").unwrap().facts.company.as_deref(), Some("Дніпро"));
+}
+
+#[test]
 fn every_field_of_a_row_is_read() {
     let cx = acme();
     let text = "e-mail;First Name;last_name;company;department;position;phone;start_date;end_date;active;color;\

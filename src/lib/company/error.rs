@@ -1,0 +1,97 @@
+//! What a company command refuses.
+
+use crate::error::{Explain, Kind};
+use crate::text::shell::quoted;
+
+/// What a company command refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// No company has this name or slug.
+    #[error("there is no company `{name}`")]
+    NotFound {
+        /// The name as typed.
+        name: String,
+        /// Names that are nearly the same.
+        near: Vec<String>,
+    },
+    /// The name is taken.
+    #[error("there is a company `{name}` already")]
+    Exists {
+        /// The name of the one there is.
+        name: String,
+    },
+    /// The new name is another's.
+    #[error("there is a company `{name}` already")]
+    NameTaken {
+        /// The name of the one there is.
+        name: String,
+    },
+    /// The name is the slug of another, which could no longer be named by it.
+    #[error("`{name}` is the slug of another company")]
+    NameIsSlug {
+        /// The name as typed.
+        name: String,
+    },
+    /// The slug is taken, or is what another company is called.
+    #[error("the slug `{slug}` belongs to another company")]
+    SlugTaken {
+        /// The slug.
+        slug: String,
+    },
+    /// The slug has other characters than it may.
+    #[error("`{slug}` is no slug")]
+    BadSlug {
+        /// The slug as typed.
+        slug: String,
+    },
+    /// Something refers to it.
+    #[error("company `{name}` is in use: {uses}")]
+    InUse {
+        /// Its name.
+        name: String,
+        /// What refers to it, and how many.
+        uses: String,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "company.not_found",
+            Self::Exists { .. } | Self::NameTaken { .. } => "company.exists",
+            Self::NameIsSlug { .. } | Self::SlugTaken { .. } => "company.slug_taken",
+            Self::BadSlug { .. } => "company.bad_slug",
+            Self::InUse { .. } => "company.in_use",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } => Kind::NotFound,
+            Self::Exists { .. }
+            | Self::NameTaken { .. }
+            | Self::NameIsSlug { .. }
+            | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::BadSlug { .. } | Self::InUse { .. } => Kind::Refused,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { name, near } => match near.first() {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => {
+                    format!(
+                        "see `secboard company list`, or make it with `secboard company create {}`",
+                        quoted(name)
+                    )
+                }
+            },
+            Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } | Self::NameIsSlug { .. } => "choose another name".to_owned(),
+            Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
+            Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
+            Self::InUse { .. } => "move or delete what refers to it first".to_owned(),
+        })
+    }
+}
