@@ -8,7 +8,7 @@ use crate::site::Site;
 fn crowded() -> Site {
     let site = Site::new();
     let line = r#"{ echo email,first_name,last_name,company
-        for i in $(seq 400); do echo "p$i@acme.example,Given$i,Family$i,Acme"; done
+        for i in $(seq 1500); do echo "p$i@acme.example,Given$i,Family$i,Acme"; done
         } | "$0" user import - --format csv"#;
     let ended = site.bash(line);
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -25,7 +25,9 @@ fn a10_output_closed_early_is_0_and_silent() {
         "user list",
         "audit list",
         "audit list -o jsonl",
+        "audit list -o csv",
         "export users -o jsonl --output -",
+        "export users -o csv --output -",
         "--help",
         "user create --help",
         "setting list",
@@ -107,7 +109,7 @@ fn an_empty_word_names_no_run() {
     for verb in ["show", "undo", "release"] {
         site.run(&["run", verb, "", "--yes"]).refused(67, &["there is no run"]);
     }
-    assert_eq!(site.people(), 401);
+    assert_eq!(site.people(), 1501);
 }
 
 #[test]
