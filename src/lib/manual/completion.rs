@@ -84,17 +84,15 @@ fn command() -> Command {
     with_values(registry::whole_command(), "")
 }
 
-fn with_values(command: Command, noun: &str) -> Command {
-    let noun = noun.to_owned();
-    let is_root = noun.is_empty();
+fn with_values(command: Command, path: &str) -> Command {
     command
-        .mut_args(|argument| match values_of(&noun, argument.get_id().as_str()) {
+        .mut_args(|argument| match values_of(path, argument.get_id().as_str()) {
             Some(values) => add(argument, values),
             None => argument,
         })
         .mut_subcommands(|below| {
-            let name = if is_root { below.get_name().to_owned() } else { noun.clone() };
-            with_values(below, &name)
+            let path = format!("{path} {}", below.get_name());
+            with_values(below, path.trim_start())
         })
 }
 
@@ -111,11 +109,21 @@ pub(super) enum Values {
     Sections,
     Widgets,
     Stored(Source),
+    /// People, or what they are given or lose: one list of words on the command line, of which that is the last.
+    PeopleOr(Source),
 }
 
-/// The values of an argument, by its noun and its name.
-pub(super) fn values_of(noun: &str, argument: &str) -> Option<Values> {
+/// The values of an argument, by the words of its command and its name.
+pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
+    let (noun, verb) = command.split_once(' ').unwrap_or((command, ""));
     let source = match (noun, argument) {
+        ("user", "users") if verb == "add-role" => return Some(Values::PeopleOr(Source::ActiveRoles)),
+        ("user", "users") if verb == "remove-role" => return Some(Values::PeopleOr(Source::Roles)),
+        ("user", "users") if matches!(verb, "add-group" | "remove-group") => {
+            return Some(Values::PeopleOr(Source::Groups));
+        }
+        ("user", "roles") => Source::ActiveRoles,
+        ("setting", "user") => Source::StaffEmails,
         ("setting", "name") => return Some(Values::Settings),
         ("role", "section") => return Some(Values::Sections),
         ("role", "widget") => return Some(Values::Widgets),
@@ -145,7 +153,8 @@ fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
-        Values::Stored(source) => stored(source, typed).unwrap_or_default(),
+        Values::Stored(source) => stored(&[source], typed).unwrap_or_default(),
+        Values::PeopleOr(source) => stored(&[Source::Emails, source], typed).unwrap_or_default(),
     };
     found.into_iter().map(CompletionCandidate::new).collect()
 }
@@ -154,11 +163,15 @@ fn beginning(names: impl Iterator<Item = &'static str>, typed: &str) -> Vec<Stri
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
-fn stored(source: Source, typed: &str) -> Result<Vec<String>> {
+fn stored(sources: &[Source], typed: &str) -> Result<Vec<String>> {
     let config = config::load_for_completion()?;
     // Names are no secret to who may read the store as it is; an operator sees only some.
     if !operator::is_system(&config) {
         return Ok(Vec::new());
     }
-    Store::open_to_look(&config.store)?.read(|tx| store::beginning_with(tx, source, &fold(typed)))
+    let typed = fold(typed);
+    Store::open_to_look(&config.store)?.read(|tx| {
+        let found = sources.iter().map(|source| store::beginning_with(tx, *source, &typed));
+        Ok(found.collect::<Result<Vec<_>>>()?.concat())
+    })
 }

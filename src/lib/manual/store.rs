@@ -13,6 +13,11 @@ const EMAILS: &str = "
     WHERE deleted_at IS NULL AND email_folded BETWEEN :first AND :last
     ORDER BY email_folded LIMIT 100";
 
+const STAFF_EMAILS: &str = "
+    SELECT email FROM users
+    WHERE deleted_at IS NULL AND staff = 1 AND email_folded BETWEEN :first AND :last
+    ORDER BY email_folded LIMIT 100";
+
 const COMPANIES: &str = "
     SELECT name FROM companies WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
 
@@ -23,6 +28,9 @@ const POSITIONS: &str = "
     SELECT DISTINCT name FROM positions WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
 
 const ROLES: &str = "SELECT slug FROM roles WHERE slug BETWEEN :first AND :last ORDER BY slug LIMIT 100";
+
+const ACTIVE_ROLES: &str =
+    "SELECT slug FROM roles WHERE active = 1 AND slug BETWEEN :first AND :last ORDER BY slug LIMIT 100";
 
 const GROUPS: &str = "
     SELECT g.name || coalesce('@' || c.name, '')
@@ -39,6 +47,8 @@ const RUNS: &str = "
 pub(super) enum Source {
     /// People's login names.
     Emails,
+    /// Login names of those who may be operators.
+    StaffEmails,
     /// Companies' names.
     Companies,
     /// Departments' names.
@@ -47,6 +57,8 @@ pub(super) enum Source {
     Positions,
     /// Roles' slugs.
     Roles,
+    /// Slugs of the roles that can be given.
+    ActiveRoles,
     /// Groups, with their companies where they have one.
     Groups,
     /// Runs' ids.
@@ -57,10 +69,12 @@ impl Source {
     const fn sql(self) -> &'static str {
         match self {
             Self::Emails => EMAILS,
+            Self::StaffEmails => STAFF_EMAILS,
             Self::Companies => COMPANIES,
             Self::Departments => DEPARTMENTS,
             Self::Positions => POSITIONS,
             Self::Roles => ROLES,
+            Self::ActiveRoles => ACTIVE_ROLES,
             Self::Groups => GROUPS,
             Self::Runs => RUNS,
         }
@@ -76,4 +90,5 @@ pub(super) fn beginning_with(tx: &Tx<'_>, source: Source, first: &str) -> Result
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, GROUPS, RUNS];
+pub(super) const STATEMENTS: &[&str] =
+    &[EMAILS, STAFF_EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, ACTIVE_ROLES, GROUPS, RUNS];

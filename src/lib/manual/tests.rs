@@ -1,9 +1,9 @@
 use super::completion::{Values, values_of};
 use super::store::{Source, beginning_with};
 use super::{help, man_pages, topics::TOPICS};
-use crate::company;
 use crate::context::Context;
 use crate::error::Kind;
+use crate::{company, role, user};
 
 fn words(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
@@ -73,6 +73,35 @@ fn names_are_completed_in_any_letter_case_of_any_script() {
     assert_eq!(found("").len(), 2);
     assert!(found("zzz").is_empty());
     assert_eq!(values_of("user", "company"), Some(Values::Stored(Source::Companies)));
+}
+
+#[test]
+fn words_that_may_be_people_or_what_they_get_are_completed_as_either() {
+    let people_or = |source| Some(Values::PeopleOr(source));
+    assert_eq!(values_of("user add-role", "users"), people_or(Source::ActiveRoles));
+    assert_eq!(values_of("user remove-role", "users"), people_or(Source::Roles));
+    assert_eq!(values_of("user add-group", "users"), people_or(Source::Groups));
+    assert_eq!(values_of("user remove-group", "users"), people_or(Source::Groups));
+    assert_eq!(values_of("user delete", "users"), Some(Values::Stored(Source::Emails)));
+}
+
+#[test]
+fn what_would_be_refused_is_not_offered() {
+    let cx = Context::for_tests();
+    for (name, inactive) in [("Auditor", true), ("Analyst", false)] {
+        role::create(&cx, &role::New { name: name.into(), inactive, ..role::New::default() }, false).unwrap();
+    }
+    for (email, staff) in [("tobias@x.example", true), ("tom@x.example", false)] {
+        let facts = user::Facts { staff, ..user::Facts::new(email.into()) };
+        user::create::create(&cx, facts, None, false).unwrap();
+    }
+    let found = |command: &str, argument: &str| match values_of(command, argument) {
+        Some(Values::Stored(source)) => cx.read(|tx| beginning_with(tx, source, "")).unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found("user create", "roles"), ["analyst"]);
+    assert_eq!(found("user list", "with_role"), ["analyst", "auditor"]);
+    assert_eq!(found("setting operator set", "user"), ["tobias@x.example"]);
 }
 
 #[test]
