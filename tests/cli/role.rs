@@ -54,6 +54,35 @@ fn a_role_is_made_shown_changed_and_deleted() {
 }
 
 #[test]
+fn the_same_is_not_added_and_removed_at_once() {
+    let board = Board::new();
+    board.run("group create AllG").ok();
+    board.run("role create CISO --group AllG").ok();
+    assert_snapshot!(board.run("role edit ciso --add-group AllG --remove-group allg"), @"
+    ------- stderr -------
+    error: `AllG` is both added and removed
+    hint: name it in one of the two
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role edit ciso --add-company acme-bank --remove-company 'Acme Bank'"), @"
+    ------- stderr -------
+    error: `Acme Bank` is both added and removed
+    hint: name it in one of the two
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role edit ciso --add-module risk --remove-module risk"), @"
+    ------- stderr -------
+    error: `risk` is both added and removed
+    hint: name it in one of the two
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role list --columns slug,groups"), @"
+    SLUG  GROUPS
+    ciso  AllG
+    ");
+}
+
+#[test]
 fn inactive_roles_are_hidden_until_asked_for() {
     let board = Board::new();
     board.run("role create Auditor --inactive").ok();

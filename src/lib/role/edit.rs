@@ -161,12 +161,23 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     new.order = edit.order.unwrap_or(old.order);
     new.active = edit.active.unwrap_or(old.active);
     let (add, remove) = (companies_in(tx, &edit.companies.add)?, companies_in(tx, &edit.companies.remove)?);
+    check_apart(&add, &remove, |company| &company.name)?;
     new.companies = take_out(put_in(new.companies, add), &remove);
     let (add, remove) = (groups_in(cx, tx, &edit.groups.add)?, groups_in(cx, tx, &edit.groups.remove)?);
+    check_apart(&add, &remove, |group| &group.name)?;
     new.groups = take_out(put_in(new.groups, add), &remove);
     let (add, remove) = (modules_of(&edit.modules.add)?, modules_of(&edit.modules.remove)?);
+    check_apart(&add, &remove, |module| module)?;
     new.modules = take_out(put_in(new.modules, add), &remove);
     Ok(new)
+}
+
+/// Refuses to put in and take out the same, however each is spelled.
+fn check_apart<T: PartialEq>(add: &[T], remove: &[T], name: impl Fn(&T) -> &str) -> Result<(), Error> {
+    match add.iter().find(|one| remove.contains(one)) {
+        Some(one) => Err(Error::AddedAndRemoved { name: name(one).to_owned() }),
+        None => Ok(()),
+    }
 }
 
 fn put_in<T: PartialEq>(mut list: Vec<T>, more: Vec<T>) -> Vec<T> {

@@ -85,6 +85,12 @@ pub(crate) enum Error {
         /// Its section.
         section: &'static str,
     },
+    /// The same company, group or module is put in and taken out at once.
+    #[error("`{name}` is both added and removed")]
+    AddedAndRemoved {
+        /// Its name.
+        name: String,
+    },
     /// A section or widget is named more than once.
     #[error("`{name}` is named twice")]
     Twice {
@@ -128,6 +134,7 @@ impl Explain for Error {
             Self::HeldElsewhere { .. } => "role.held_elsewhere",
             Self::UnknownPart { .. } => "role.unknown_part",
             Self::WidgetElsewhere { .. } => "role.widget_elsewhere",
+            Self::AddedAndRemoved { .. } => "role.added_and_removed",
             Self::Twice { .. } => "role.twice",
             Self::Apart { .. } => "role.apart",
             Self::BadDashboard { .. } => "role.bad_dashboard",
@@ -138,6 +145,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } | Self::UnknownPart { .. } => Kind::NotFound,
             Self::Exists { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::AddedAndRemoved { .. } => Kind::Usage,
             Self::BadSlug { .. }
             | Self::NoSlug { .. }
             | Self::GroupElsewhere { .. }
@@ -172,6 +180,7 @@ impl Explain for Error {
                 None => "see them with `secboard role dashboard show ROLE`".to_owned(),
             },
             Self::WidgetElsewhere { section, .. } => format!("name it in the section `{section}`"),
+            Self::AddedAndRemoved { .. } => "name it in one of the two".to_owned(),
             Self::Twice { .. } => "name it once".to_owned(),
             Self::Apart { .. } => "order sections, or the widgets of one section, at a time".to_owned(),
             Self::BadDashboard { .. } => {
