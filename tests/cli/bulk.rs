@@ -120,6 +120,23 @@ fn whom_a_command_means_must_be_clear() {
     hint: give emails or ids, `-` for standard input, or filters with `--all-matching`
     [exit status: 2]
     ");
+    for one in ["add-role p0@acme.example", "remove-role p0@acme.example", "add-group p0@acme.example"] {
+        let said = board.run(&format!("user {one}"));
+        assert!(said.stderr.contains("error: only `p0@acme.example` was named: who, and which "), "{said}");
+        assert!(said.to_string().contains("[exit status: 2]"), "{said}");
+    }
+    assert_snapshot!(board.run("user remove-group Readers"), @"
+    ------- stderr -------
+    error: only `Readers` was named: who, and which group?
+    hint: give the people first and the group last, or add `--all-matching` for everybody
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user add-role nobody --all-matching"), @"
+    ------- stderr -------
+    error: there is no role `nobody`
+    hint: see `secboard role list`, or make it with `secboard role create 'nobody'`
+    [exit status: 67]
+    ");
     assert_snapshot!(board.run("user deactivate --company globex"), @"
     ------- stderr -------
     error: a filter alone does not change people

@@ -173,6 +173,14 @@ pub(crate) enum Error {
     /// No people were named.
     #[error("nobody was named")]
     Nobody,
+    /// One name stands where people and what they are given or lose are needed.
+    #[error("only `{name}` was named: who, and which {what}?")]
+    OneName {
+        /// The name.
+        name: String,
+        /// `role` or `group`.
+        what: &'static str,
+    },
     /// People were named and filtered at once.
     #[error("people were both named and filtered")]
     NamedAndFiltered,
@@ -247,6 +255,7 @@ impl Explain for Error {
             Self::Language { .. } => "user.language",
             Self::UnknownPlace { .. } => "user.unknown_place",
             Self::Nobody => "user.nobody",
+            Self::OneName { .. } => "user.one_name",
             Self::NamedAndFiltered => "user.named_and_filtered",
             Self::FilterWithoutAll => "user.filter_without_all",
             Self::FilterOfBin => "user.filter_of_bin",
@@ -272,6 +281,7 @@ impl Explain for Error {
             | Self::HasProfile { .. } => Kind::CannotCreate,
             Self::Missing { .. }
             | Self::Nobody
+            | Self::OneName { .. }
             | Self::NamedAndFiltered
             | Self::FilterWithoutAll
             | Self::FilterOfBin => Kind::Usage,
@@ -329,6 +339,9 @@ impl Explain for Error {
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
             Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
+            Self::OneName { what, .. } => {
+                format!("give the people first and the {what} last, or add `--all-matching` for everybody")
+            }
             Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
             Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
             Self::SealedElsewhere { .. } | Self::Stored { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),

@@ -63,6 +63,14 @@ impl People {
         }
     }
 
+    /// Refuses a line of one name where people and a role or group are needed: it is not said who is meant, or which.
+    pub(super) fn check_beside(&self, name: &str, what: &'static str) -> Result<(), Error> {
+        match self.check() {
+            Err(Error::Nobody) => Err(Error::OneName { name: name.to_owned(), what }),
+            other => other,
+        }
+    }
+
     fn check(&self) -> Result<(), Error> {
         match (self.users.is_empty(), self.all_matching, self.filter.is_empty()) {
             (false, false, true) | (true, true, _) => Ok(()),

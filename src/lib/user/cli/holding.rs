@@ -47,6 +47,7 @@ pub(crate) struct OneGroup {
 impl AddRole {
     /// Runs the verb.
     pub(super) fn run(&self, app: &App) -> Result<()> {
+        self.people.check_beside(&self.role, "role")?;
         let role = slug(app, &self.role)?;
         self.people.run(app, &Verb::AddRole { role, with_groups: !self.no_role_groups })
     }
@@ -55,6 +56,7 @@ impl AddRole {
 impl RemoveRole {
     /// Runs the verb.
     pub(super) fn run(&self, app: &App) -> Result<()> {
+        self.people.check_beside(&self.role, "role")?;
         self.people.run(app, &Verb::RemoveRole(slug(app, &self.role)?))
     }
 }
@@ -71,6 +73,7 @@ impl OneGroup {
     }
 
     fn canonical(&self, app: &App) -> Result<String> {
+        self.people.check_beside(&self.group, "group")?;
         let name = match &self.group_company {
             Some(company) => format!("{}@{company}", self.group),
             None => self.group.clone(),
