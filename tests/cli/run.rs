@@ -1,5 +1,7 @@
 //! `secboard run`.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 
 use crate::harness::Board;
@@ -104,8 +106,8 @@ fn people_changed_since_are_left_and_named() {
     board.run("user edit olena@acme.example --phone +380671234567").ok();
     assert_snapshot!(board.run(&format!("run undo {id} --yes")), @"
     ------- stderr -------
-    left as it is: `olena@acme.example` has been changed since
-    left as it is: `Treasury` is in use: 1 person
+    left `olena@acme.example` as it is: has been changed since
+    left `Treasury` as it is: is in use: 1 person
     run `[run]`: 2 taken back, 2 left
     [exit status: 1]
     ");
@@ -153,8 +155,8 @@ fn people_changed_since_are_left_and_named() {
       ]
     }
     ------- stderr -------
-    left as it is: `olena@acme.example` has been changed since
-    left as it is: `Treasury` is in use: 1 person
+    left `olena@acme.example` as it is: has been changed since
+    left `Treasury` as it is: is in use: 1 person
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     "#);
@@ -192,4 +194,91 @@ fn runs_that_are_not_there_are_refused() {
     [exit status: 2]
     ");
     assert_snapshot!(Board::new().run("run list"), @"");
+}
+
+#[test]
+fn what_has_the_name_of_another_now_is_not_given_back_in_its_place() {
+    let board = Board::new();
+    for command in [
+        "group create Readers",
+        "group create Auditors",
+        "user create --email ann@acme.example --first-name Ann --last-name Lee --company acme-bank",
+        "user add-group ann@acme.example Readers",
+    ] {
+        board.run(command).ok();
+    }
+    board.run("group remove-member Readers ann@acme.example ada@acme.example").ok();
+    let run = board.newest_run();
+    board.run("group edit Readers --name Former").ok();
+    board.run("group edit Auditors --name Readers").ok();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    left `ann@acme.example` as it is: group `Readers` was made, renamed or moved since, so the name may mean another now
+    run `[run]`: 0 taken back, 1 left
+    [exit status: 1]
+    ");
+    let groups = board.run("user show ann@acme.example -o json").json()["groups"].clone();
+    assert_eq!(groups, serde_json::json!([]));
+    board.run("group edit Readers --name Auditors").ok();
+    board.run("group edit Former --name Readers").ok();
+    assert_eq!(board.run(&format!("run undo {run} --yes")).code, Some(1), "named anew, even as before");
+}
+
+#[test]
+fn a_held_run_gives_nobody_what_has_the_name_of_another_now() {
+    let board = Board::new();
+    board.run("company create Globex").ok();
+    let mut people = "email,first_name,last_name,company,active\n".to_owned();
+    for number in 0..30 {
+        writeln!(people, "p{number}@acme.example,P,Number{number},Acme Bank,yes").unwrap();
+    }
+    board.run_with_input("user import - -q", &people).ok();
+    let moved = people.replace("Acme Bank,yes", "Globex,no");
+    assert_eq!(board.run_with_input("user import - --on-existing update", &moved).code, Some(76));
+    let run = board.newest_run();
+    board.run("company edit globex --name 'Old Globex' --slug old-globex").ok();
+    board.run("company create Globex").ok();
+    assert_snapshot!(board.run(&format!("run release {run}")), @"
+    ------- stderr -------
+    error: company `Globex` was made, renamed or moved since, so the name may mean another now
+    hint: look at it with `secboard audit list --subject 'Globex'`, and change each company anew
+    [exit status: 65]
+    ");
+    assert_eq!(board.run("user list --company Globex --count").stdout, "0\n");
+}
+
+#[test]
+fn runs_taken_back_the_last_first_leave_the_store_as_it_was() {
+    let board = Board::new();
+    let person = "email,first_name,last_name,company,phone\nann@x.example,Ann,Lee,Globex,+380671234567\n";
+    board.run_with_input("user import - --create-missing", person).ok();
+    let created = board.newest_run();
+    board.run_with_input("user import - --on-existing update", &person.replace("Lee", "Kay")).ok();
+    let changed = board.newest_run();
+    board.run("user deactivate --company globex --all-matching --yes").ok();
+    let deactivated = board.newest_run();
+    for run in [deactivated, changed, created] {
+        board.run(&format!("run undo {run} --yes")).ok();
+    }
+    assert_eq!(board.run("user list --columns email -o csv").stdout, "email\nada@acme.example\n");
+    assert_eq!(board.run("company list --columns name -o csv").stdout, "name\nAcme Bank\n");
+    assert_eq!(board.run("audit verify").code, Some(0));
+}
+
+#[test]
+fn a_run_of_which_nothing_could_be_taken_back_is_still_applied() {
+    let (board, id) = imported();
+    for email in ["olena@acme.example", "max@globex.example"] {
+        board.run(&format!("user edit {email} --last-name Other")).ok();
+    }
+    assert_snapshot!(board.run(&format!("run undo {id} --yes")), @"
+    ------- stderr -------
+    left `max@globex.example` as it is: has been changed since
+    left `Globex` as it is: is in use: 1 person
+    left `olena@acme.example` as it is: has been changed since
+    left `Treasury` as it is: is in use: 1 person
+    run `[run]`: 0 taken back, 4 left
+    [exit status: 1]
+    ");
+    assert_eq!(board.run("run list --limit 1 -o json").json()[0]["state"], "applied");
 }

@@ -168,6 +168,26 @@ pub(crate) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instan
     store::changes_since(tx, kind, subject_id, at)
 }
 
+/// The last row, those of a run apart, that named something as it is named now: its making, a new name or slug, another
+/// company or department. It must not be a person, whose place is no part of the name.
+pub(crate) fn last_named(
+    tx: &Tx<'_>,
+    (kind, subject_id): (&str, i64),
+    apart_from_run: &str,
+) -> Result<Option<i64>> {
+    store::last_named(tx, kind, subject_id, apart_from_run)
+}
+
+/// The row that a subject stood at before the change which the row `seq` took back; none when it took nothing back.
+pub(crate) fn before_undone(tx: &Tx<'_>, (kind, subject_id): (&str, i64), seq: i64) -> Result<Option<i64>> {
+    store::before_undone(tx, kind, subject_id, seq)
+}
+
+/// The first row of a run.
+pub(crate) fn first_of_run(tx: &Tx<'_>, run: &str) -> Result<Option<i64>> {
+    store::first_of_run(tx, run)
+}
+
 /// The number the next row will have.
 pub(crate) fn next_seq(tx: &Tx<'_>) -> Result<i64> {
     Ok(store::head(tx)?.map_or(1, |head| head.seq + 1))

@@ -42,6 +42,29 @@ const CHANGES_SINCE: &str = "
     WHERE kind = :kind AND subject_id = :subject_id AND at > :at
     ORDER BY seq DESC";
 
+/// The rows that gave something the name it has, or the place that is part of its name.
+const NAMED: &str = "
+    SELECT max(seq)
+    FROM audit
+    WHERE kind = :kind AND subject_id = :subject_id AND run_id IS NOT :run
+        AND (json_type(after, '$.name') IS NOT NULL OR json_type(after, '$.slug') IS NOT NULL
+            OR json_type(after, '$.company') IS NOT NULL OR json_type(after, '$.department') IS NOT NULL)";
+
+/// The row of a subject that stood before the change which the row `seq` took back; refusals change nothing.
+const BEFORE_UNDONE: &str = "
+    SELECT (
+        SELECT max(o.seq)
+        FROM audit o
+        WHERE o.kind = :kind AND o.subject_id = :subject_id AND o.action <> 'permission.denied' AND o.seq < (
+            SELECT max(d.seq)
+            FROM audit d
+            WHERE d.kind = :kind AND d.subject_id = :subject_id AND d.run_id = u.run_id AND d.seq < u.seq
+                AND u.action = d.action || '.undo'))
+    FROM audit u
+    WHERE u.seq = :seq AND u.run_id IS NOT NULL";
+
+const FIRST_OF_RUN: &str = "SELECT min(seq) FROM audit WHERE run_id = :run";
+
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
 /// Which rows to list.
@@ -211,6 +234,23 @@ pub(super) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instan
     Ok(rows)
 }
 
+pub(super) fn last_named(tx: &Tx<'_>, kind: &str, subject_id: i64, run: &str) -> Result<Option<i64>> {
+    let mut statement = tx.sql().prepare_cached(NAMED)?;
+    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":run": run };
+    Ok(statement.query_row(parameters, |row| row.get(0))?)
+}
+
+pub(super) fn first_of_run(tx: &Tx<'_>, run: &str) -> Result<Option<i64>> {
+    let mut statement = tx.sql().prepare_cached(FIRST_OF_RUN)?;
+    Ok(statement.query_row(named_params! { ":run": run }, |row| row.get(0))?)
+}
+
+pub(super) fn before_undone(tx: &Tx<'_>, kind: &str, subject_id: i64, seq: i64) -> Result<Option<i64>> {
+    let mut statement = tx.sql().prepare_cached(BEFORE_UNDONE)?;
+    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":seq": seq };
+    Ok(statement.query_row(parameters, |row| row.get(0)).optional()?.flatten())
+}
+
 pub(super) fn verify(tx: &Tx<'_>, checkpoint: Option<&Checkpoint>) -> Result<Verdict> {
     let mut verdict = Verdict { rows: 0, broken: None, head: None };
     let mut statement = tx.sql().prepare(ALL)?;
@@ -260,4 +300,5 @@ fn next(
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[HEAD, INSERT, ALL, ONE, LIST, CHANGES_SINCE, HIGHEST];
+pub(super) const STATEMENTS: &[&str] =
+    &[HEAD, INSERT, ALL, ONE, LIST, CHANGES_SINCE, NAMED, FIRST_OF_RUN, BEFORE_UNDONE, HIGHEST];

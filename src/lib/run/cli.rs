@@ -193,7 +193,7 @@ fn undo(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<Outcome>
     let undone = super::undo(&cx, targets, &run.id)?;
     drop(stop);
     for (subject, reason) in undone.refused.iter().take(REFUSED_SHOWN) {
-        app.out.say(&format!("left as it is: `{}` {reason}", sanitize_for_terminal(subject)));
+        app.out.say(&format!("left `{}` as it is: {reason}", sanitize_for_terminal(subject)));
     }
     app.done(&match undone.refused_count {
         0 => format!("run `{}`: {} taken back", run.id, undone.reverted),

@@ -107,7 +107,7 @@ pub(crate) fn execute(
     } else {
         audit::record(cx, tx, entry)?;
         begin(tx, targets, &summary.people)?;
-        apply(cx, tx, targets, &id, spec.kind)?;
+        apply(cx, tx, targets, (&id, spec.kind), None)?;
     }
     Ok((Some(super::get(tx, &id)?), summary))
 }
@@ -117,17 +117,17 @@ pub(super) fn begin(tx: &Tx<'_>, targets: &mut [Box<dyn Target>], people: &Peopl
     targets.iter_mut().try_for_each(|target| target.begin(tx, people))
 }
 
-/// Applies every change of a planned run and marks it applied.
+/// Applies every change of a planned run, made by that verb, and marks it applied.
 pub(super) fn apply(
     cx: &Context,
     tx: &Tx<'_>,
     targets: &mut [Box<dyn Target>],
-    run: &str,
-    made_by: &str,
+    (run, made_by): (&str, &str),
+    named_at: Option<i64>,
 ) -> Result<()> {
     let first = audit::next_seq(tx)?;
     store::each_change(tx, run, |row| {
-        let step = Step { run, made_by, seq: row.seq };
+        let step = Step { run, made_by, seq: row.seq, named_at };
         target(targets, run, &row.change.kind)?.apply(cx, tx, &step, &row.change)?;
         // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
         if audit::next_seq(tx)? == first + row.seq {
@@ -152,7 +152,7 @@ pub(super) fn revert(
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == "partly_undone";
     store::each_done(tx, run, again, |seq, done| {
-        let step = Step { run: &run.id, made_by: &made_by, seq };
+        let step = Step { run: &run.id, made_by: &made_by, seq, named_at: Some(done.revision) };
         match target(targets, &run.id, &done.change.kind)?.revert(cx, tx, &step, &done)? {
             Reverted::Yes => {
                 undone.reverted += 1;
@@ -171,8 +171,11 @@ pub(super) fn revert(
         Ok(())
     })?;
     finish(cx, tx, targets)?;
-    let state = if undone.refused_count == 0 { "undone" } else { "partly_undone" };
-    store::set_state(tx, &run.id, state, cx.now())?;
+    match (undone.reverted, undone.refused_count) {
+        (_, 0) => store::set_state(tx, &run.id, "undone", cx.now())?,
+        (0, _) => {}
+        (_, _) => store::set_state(tx, &run.id, "partly_undone", cx.now())?,
+    }
     Ok(undone)
 }
 

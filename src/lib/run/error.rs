@@ -2,6 +2,7 @@
 
 use super::Run;
 use crate::error::{Explain, Kind};
+use crate::text::shell::quoted;
 
 /// What commands on runs refuse.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +65,14 @@ pub(crate) enum Error {
         /// Its id.
         id: String,
     },
+    /// What has the name now got it after the change was planned or done.
+    #[error("{kind} `{name}` was made, renamed or moved since, so the name may mean another now")]
+    NamedSince {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
     /// A later secboard made the run.
     #[error("run `{id}` changes a `{kind}`, which this secboard does not know")]
     UnknownKind {
@@ -100,6 +109,7 @@ impl Explain for Error {
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } => "run.not_held",
             Self::StillHeld { .. } | Self::Undone { .. } => "run.not_applied",
+            Self::NamedSince { .. } => "run.named_since",
             Self::UnknownKind { .. } => "run.unknown_kind",
         }
     }
@@ -112,7 +122,8 @@ impl Explain for Error {
             Self::Applied { .. }
             | Self::AppliedAndUndone { .. }
             | Self::StillHeld { .. }
-            | Self::Undone { .. } => Kind::Refused,
+            | Self::Undone { .. }
+            | Self::NamedSince { .. } => Kind::Refused,
             Self::UnknownKind { .. } => Kind::Config,
         }
     }
@@ -134,6 +145,12 @@ impl Explain for Error {
             }
             Self::AppliedAndUndone { .. } | Self::Undone { .. } => {
                 "to change the same again, give the command that made it once more".to_owned()
+            }
+            Self::NamedSince { kind, name } => {
+                format!(
+                    "look at it with `secboard audit list --subject {}`, and change each {kind} anew",
+                    quoted(name)
+                )
             }
             Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),
         })

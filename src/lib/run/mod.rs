@@ -98,6 +98,22 @@ pub(crate) struct Step<'a> {
     pub(crate) made_by: &'a str,
     /// The place of the change in the run, for opening its secret.
     pub(crate) seq: i64,
+    /// The audit row at which the names in the change were read; none when they were read in this very transaction.
+    pub(crate) named_at: Option<i64>,
+}
+
+impl Step<'_> {
+    /// Refuses a name that something has had only since the names in the change were read: it may have been that of
+    /// another then.
+    pub(crate) fn check_name(&self, tx: &Tx<'_>, thing: (&'static str, i64), name: &str) -> Result<()> {
+        let Some(named_at) = self.named_at else { return Ok(()) };
+        match audit::last_named(tx, thing, self.run)? {
+            Some(since) if since > named_at => {
+                Err(Error::NamedSince { kind: thing.0, name: name.to_owned() }.into())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How a kind of subject is changed by runs.
@@ -301,7 +317,8 @@ pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
         engine::begin(tx, targets, &run.summary.people)?;
-        engine::apply(cx, tx, targets, &run.id, &run.kind)?;
+        let named_at = audit::first_of_run(tx, &run.id)?;
+        engine::apply(cx, tx, targets, (&run.id, &run.kind), named_at)?;
         get(tx, &run.id)
     })
 }

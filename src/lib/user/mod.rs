@@ -23,6 +23,7 @@ mod held;
 mod holdings;
 pub(crate) mod import;
 pub(crate) mod login;
+mod meaning;
 mod password;
 mod places;
 pub(crate) mod row;

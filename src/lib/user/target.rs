@@ -1,10 +1,11 @@
 //! How runs change people.
 
+use super::meaning::Meanings;
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::{self, User};
 use super::{Error, Facts, KIND};
-use crate::audit::Fields;
+use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
 use crate::error::{Kind, Result};
@@ -38,6 +39,7 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 #[derive(Default)]
 pub(crate) struct People {
     places: Places,
+    meanings: Meanings,
     superuser: Option<Facts>,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
@@ -74,11 +76,13 @@ impl Target for People {
         let id = match (change.action, change.subject_id) {
             (Action::Create, _) | (_, None) => {
                 let facts = with(&Facts::new(change.subject.clone()), &change.after)?;
+                self.meanings.check(tx, step, &facts, &change.after)?;
                 save::insert(cx, tx, &mut self.places, facts, record)?.id
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
                 let user = self.unchanged_since_planned(tx, id, change)?;
                 let facts = with(&user.facts, &change.after)?;
+                self.meanings.check(tx, step, &facts, &change.after)?;
                 save::update(cx, tx, &mut self.places, &user, facts, record)?.id
             }
         };
@@ -92,7 +96,7 @@ impl Target for People {
         let Some(user) = store::by_id(tx, done.subject_id)? else {
             return Ok(Reverted::gone());
         };
-        if user.revision != done.revision {
+        if !stands_at(tx, &user, done.revision)? {
             return Ok(Reverted::changed());
         }
         self.remember(&user.facts);
@@ -101,7 +105,12 @@ impl Target for People {
             return reverted(save::erase(cx, tx, &user, record));
         }
         let facts = with(&user.facts, &done.change.before)?;
-        reverted(save::update(cx, tx, &mut self.places, &user, facts, record).map(drop))
+        let before = &done.change.before;
+        reverted(
+            self.meanings
+                .check(tx, step, &facts, before)
+                .and_then(|()| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
+        )
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
@@ -120,17 +129,32 @@ impl People {
         }
     }
 
-    /// The person, if the fields that will change are still as the plan saw them: a held run may be old.
+    /// The person, if the fields that will change are still as the plan saw them, and outside the bin: a held run may be
+    /// old.
     fn unchanged_since_planned(&mut self, tx: &Tx<'_>, id: i64, change: &Change) -> Result<User> {
         let gone = || Error::ChangedSincePlanned { email: change.subject.clone() };
         let user = store::by_id(tx, id)?.ok_or_else(gone)?;
         let now = user.facts.to_fields();
-        if change.before.iter().any(|(name, value)| now.get(name) != Some(value)) {
+        let is_changed = change.before.iter().any(|(name, value)| now.get(name) != Some(value));
+        let is_gone = user.facts.deleted && !change.before.contains_key("deleted");
+        if is_changed || is_gone {
             return Err(gone().into());
         }
         self.remember(&user.facts);
         Ok(user)
     }
+}
+
+/// Whether the last change of the person is that of the audit row `revision`, but for later ones that were taken back.
+fn stands_at(tx: &Tx<'_>, user: &User, revision: i64) -> Result<bool> {
+    let mut at = user.revision;
+    while at > revision {
+        match audit::before_undone(tx, (KIND, user.id), at)? {
+            Some(before) => at = before,
+            None => return Ok(false),
+        }
+    }
+    Ok(at == revision)
 }
 
 /// What a rule refuses leaves one person as they are; anything else ends the undo.
