@@ -83,6 +83,10 @@ fn check(cx: &Context, tx: &Tx<'_>, old: &Group, new: &Group) -> Result<()> {
         rules::check_has(cx, new.company_id, &grants, who)?;
         check_fits(tx, old, new, &grants)?;
     }
+    if new.name != old.name {
+        // Whoever gives the group by its name, in a list or a script, would give another under a swapped one.
+        rules::check_has(cx, old.company_id, &grants, "who renames a group")?;
+    }
     if new.assignable && !old.assignable {
         rules::check_has(cx, new.company_id, &grants, "who makes a group assignable")?;
     }

@@ -136,9 +136,11 @@ fn save(cx: &Context, tx: &Tx<'_>, old: &Role, mut new: Role) -> Result<(Role, V
     Ok((store::get(tx, old.id)?, changed))
 }
 
-/// The groups that somebody gets or loses by the change: those that come or go, and all when the role holds for others.
+/// The groups that somebody gets or loses by the change: those that come or go, and all when the role holds for others or
+/// is called otherwise, for it may be given by its name.
 fn touched<'a>(old: &'a Role, new: &'a Role) -> impl Iterator<Item = &'a OfGroup> {
-    let all = old.active != new.active || old.companies != new.companies;
+    let names = |role: &'a Role| (&role.name, &role.slug);
+    let all = old.active != new.active || old.companies != new.companies || names(old) != names(new);
     let gone = old.groups.iter().filter(move |group| all || !new.groups.contains(group));
     gone.chain(new.groups.iter().filter(move |group| all || !old.groups.contains(group)))
 }

@@ -135,6 +135,18 @@ fn a1_a_group_is_made_assignable_only_by_who_has_all_it_grants() {
 }
 
 #[test]
+fn a1_a_group_is_renamed_only_by_who_has_all_it_grants() {
+    let mut cx = cx();
+    let renamed = Edit { name: Some("Lunch".to_owned()), ..Edit::default() };
+    act(&mut cx, &["groups.edit"], &[]);
+    assert!(is_denied(edit(&cx, &which("Risk@Acme"), &renamed)));
+    let described = Edit { description: Some("of the bank".to_owned()), ..Edit::default() };
+    assert!(edit(&cx, &which("Risk@Acme"), &described).is_ok());
+    act(&mut cx, &["groups.edit", "risk.view_report"], &[]);
+    assert!(edit(&cx, &which("Risk@Acme"), &renamed).is_ok());
+}
+
+#[test]
 fn a1_a_group_reaches_further_only_by_who_has_all_it_grants_that_far() {
     let mut cx = cx();
     let everywhere = Edit { company: Some(String::new()), name: Some("Wide".to_owned()), ..Edit::default() };

@@ -112,6 +112,20 @@ fn a1_only_groups_the_operator_may_give_are_made_part_of_roles() {
 }
 
 #[test]
+fn a1_a_role_is_renamed_only_by_who_may_give_its_groups() {
+    let mut cx = cx();
+    edit(&cx, "of-acme", &bring_risk()).unwrap();
+    let renamed = Edit { name: Some("Chef".to_owned()), ..Edit::default() };
+    let other_slug = Edit { slug: Some("chef".to_owned()), ..Edit::default() };
+    act(&mut cx, &["roles.edit"], &[]);
+    assert!(is_denied(edit(&cx, "of-acme", &renamed)));
+    assert!(is_denied(edit(&cx, "of-acme", &other_slug)));
+    act(&mut cx, &["roles.edit"], &["risk.view_report"]);
+    edit(&cx, "of-acme", &renamed).unwrap();
+    edit(&cx, "of-acme", &other_slug).unwrap();
+}
+
+#[test]
 fn a1_assignable_groups_are_made_part_of_roles_by_anybody_who_may_edit_them() {
     let mut cx = cx();
     group::edit(&cx, &risk_group(), &group::Edit { assignable: Some(true), ..Default::default() }).unwrap();
