@@ -118,7 +118,7 @@ pub(crate) fn list_in(tx: &Tx<'_>, each: impl FnMut(Company) -> Result<()>) -> R
 /// The company of that name or slug.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
     cx.read(|tx| {
-        let company = get_in(tx, name)?;
+        let company = get_in(cx, tx, name)?;
         cx.actor.require("org.view", Some(company.id))?;
         Ok(company)
     })
@@ -130,25 +130,29 @@ pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Company>> {
 }
 
 /// The company of that name or slug, in a transaction of the caller.
-pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Company> {
-    find_in(tx, name)?.map_or_else(|| not_found(tx, name), Ok)
+pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Company> {
+    find_in(tx, name)?.map_or_else(|| not_found(cx, tx, name), Ok)
 }
 
 /// Its id alone, for whoever does not ask how many people it has: they are counted one by one.
-pub(crate) fn id_in(tx: &Tx<'_>, name: &str) -> Result<i64> {
-    store::find_id(tx, &fold(name))?.map_or_else(|| not_found(tx, name), Ok)
+pub(crate) fn id_in(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<i64> {
+    store::find_id(tx, &fold(name))?.map_or_else(|| not_found(cx, tx, name), Ok)
 }
 
-fn not_found<T>(tx: &Tx<'_>, name: &str) -> Result<T> {
-    let names = store::names(tx)?;
-    let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+/// The error for a name that no company has; offered are those that the actor may see in lists.
+fn not_found<T>(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<T> {
+    let seen = cx.actor.reach("org.view");
+    let mut names = store::names(tx)?;
+    names.retain(|(id, _)| seen.contain(Some(*id)));
+    let names = names.iter().map(|(_, name)| name.as_str());
+    let near = nearest(name, names).into_iter().map(str::to_owned).collect();
     Err(Error::NotFound { name: name.to_owned(), near }.into())
 }
 
 /// Changes a company; returns it and the names of the fields that changed.
 pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Vec<String>)> {
     cx.write(|tx| {
-        let old = get_in(tx, name)?;
+        let old = get_in(cx, tx, name)?;
         cx.actor.require("companies.edit", Some(old.id))?;
         let new_name = match &edit.name {
             Some(typed) => check_name(tx, typed, Some(old.id))?,
@@ -196,7 +200,7 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
 /// Deletes a company that nothing refers to.
 pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
     cx.write(|tx| {
-        let company = get_in(tx, name)?;
+        let company = get_in(cx, tx, name)?;
         cx.actor.require("companies.delete", Some(company.id))?;
         delete_in(cx, tx, &company, None)?;
         Ok(company)

@@ -27,7 +27,7 @@ const DELETE: &str = "DELETE FROM companies WHERE id = :id";
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'companies'), 0) + 1";
 
-const NAMES: &str = "SELECT name FROM companies ORDER BY name_folded";
+const NAMES: &str = "SELECT id, name FROM companies ORDER BY name_folded";
 
 const LIST: &str = "
     SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
@@ -157,10 +157,10 @@ pub(super) fn list(tx: &Tx<'_>, mut each: impl FnMut(Company) -> Result<()>) -> 
     Ok(())
 }
 
-pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<String>> {
+pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<(i64, String)>> {
     let mut statement = tx.sql().prepare_cached(NAMES)?;
-    let names = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
-    Ok(names)
+    let names = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(names.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn get(tx: &Tx<'_>, id: i64) -> Result<Company> {

@@ -174,6 +174,11 @@ impl Actor {
         }
     }
 
+    /// Whether the actor has one of these permissions for `company`.
+    pub(crate) fn has_any(&self, permissions: &[&str], company: i64) -> bool {
+        permissions.iter().any(|permission| self.reach(permission).contain(Some(company)))
+    }
+
     /// Refuses unless the actor has the permission for `company`; what belongs to no company needs it for all.
     pub(crate) fn require(&self, permission: &'static str, company: Option<i64>) -> Result<(), Denied> {
         if self.reach(permission).contain(company) {

@@ -118,7 +118,7 @@ pub(crate) struct Edit {
 pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Department, Uses, bool)> {
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
-        let company = company::get_in(tx, &draft.company)?;
+        let company = company::get_in(cx, tx, &draft.company)?;
         cx.actor.require("departments.add", Some(company.id))?;
         if let Some(found) = store::find(tx, company.id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
@@ -127,7 +127,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(De
         let new = New {
             name,
             company_id: company.id,
-            parent: parent_in(tx, company.id, &draft.parent)?,
+            parent: parent_in(cx, tx, company.id, &draft.parent)?,
             color: draft.color.clone(),
             note: draft.note.clone(),
         };
@@ -195,7 +195,7 @@ pub(crate) fn list(
         if seen.contain(Some(department.company_id)) { each(department, uses) } else { Ok(()) }
     };
     cx.read(|tx| {
-        let company = company.map(|name| company::get_in(tx, name)).transpose()?;
+        let company = company.map(|name| company::get_in(cx, tx, name)).transpose()?;
         if let Some(company) = &company {
             cx.actor.require("org.view", Some(company.id))?;
         }
@@ -206,8 +206,7 @@ pub(crate) fn list(
 /// The department that is meant, and how much refers to it.
 pub(crate) fn get(cx: &Context, which: &Which) -> Result<(Department, Uses)> {
     cx.read(|tx| {
-        let department = which_in(tx, which)?;
-        cx.actor.require("org.view", Some(department.company_id))?;
+        let department = which_in(cx, tx, which, "org.view")?;
         let uses = store::uses(tx, department.id)?;
         Ok((department, uses))
     })
@@ -223,36 +222,59 @@ pub(crate) fn find_in(tx: &Tx<'_>, company_id: i64, name: &str) -> Result<Option
     store::find(tx, company_id, &fold(name))
 }
 
-/// The department of that name in a company.
-pub(crate) fn get_in(tx: &Tx<'_>, company_id: i64, name: &str) -> Result<Department> {
+/// The department of that name in a company that the actor has to do with.
+pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, company_id: i64, name: &str) -> Result<Department> {
     let folded = fold(name);
     if let Some(found) = store::find(tx, company_id, &folded)? {
         return Ok(found);
     }
-    let elsewhere = store::companies_with(tx, &folded)?;
+    let seen = cx.actor.reach("org.view");
+    let elsewhere = store::companies_with(tx, &folded)?.into_iter().filter(|(id, _)| seen.contain(Some(*id)));
+    let elsewhere = elsewhere.map(|(_, company)| company).collect();
     let company = company::by_id(tx, company_id)?.map(|company| company.name);
-    Err(not_found(name, &store::names(tx, Some(company_id))?, company, elsewhere))
+    let names: Vec<String> = store::names(tx, Some(company_id))?.into_iter().map(|(_, name)| name).collect();
+    Err(not_found(name, &names, company, elsewhere))
 }
 
-/// The department that is meant, in a transaction of the caller.
-pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Department> {
+/// The department that is meant, in a transaction of the caller, for an actor who has the permission for its company.
+/// Those of companies beyond the actor's sight neither make a name ambiguous nor are offered for another.
+pub(crate) fn which_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    which: &Which,
+    permission: &'static str,
+) -> Result<Department> {
     if let Some(company) = &which.company {
-        return get_in(tx, company::get_in(tx, company)?.id, &which.name);
+        let company = company::get_in(cx, tx, company)?;
+        cx.actor.require(permission, Some(company.id))?;
+        return get_in(cx, tx, company.id, &which.name);
     }
-    let companies = store::companies_with(tx, &fold(&which.name))?;
+    cx.actor.require_anywhere(permission)?;
+    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], company);
+    let mut companies = store::companies_with(tx, &fold(&which.name))?;
+    companies.retain(|(id, _)| is_seen(*id));
     match companies.as_slice() {
-        [] => Err(not_found(&which.name, &store::names(tx, None)?, None, Vec::new())),
-        [company] => get_in(tx, company::get_in(tx, company)?.id, &which.name),
-        _ => Err(Error::Ambiguous { name: which.name.clone(), companies }.into()),
+        [] => {
+            let names = store::names(tx, None)?.into_iter().filter(|(company, _)| is_seen(*company));
+            let names: Vec<String> = names.map(|(_, name)| name).collect();
+            Err(not_found(&which.name, &names, None, Vec::new()))
+        }
+        [(company, _)] => {
+            cx.actor.require(permission, Some(*company))?;
+            get_in(cx, tx, *company, &which.name)
+        }
+        _ => {
+            let companies = companies.into_iter().map(|(_, company)| company).collect();
+            Err(Error::Ambiguous { name: which.name.clone(), companies }.into())
+        }
     }
 }
 
 /// Changes a department; returns it, its uses and the names of the fields that changed.
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Department, Uses, Vec<String>)> {
     cx.write(|tx| {
-        let old = which_in(tx, which)?;
-        cx.actor.require("departments.edit", Some(old.company_id))?;
-        let new = edited(tx, &old, edit)?;
+        let old = which_in(cx, tx, which, "departments.edit")?;
+        let new = edited(cx, tx, &old, edit)?;
         let (before, after) = differences(&old, &new);
         if after.is_empty() {
             let uses = store::uses(tx, old.id)?;
@@ -293,8 +315,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Departme
 /// Deletes a department that nothing refers to.
 pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Department> {
     cx.write(|tx| {
-        let department = which_in(tx, which)?;
-        cx.actor.require("departments.delete", Some(department.company_id))?;
+        let department = which_in(cx, tx, which, "departments.delete")?;
         delete_in(cx, tx, &department, None)?;
         Ok(department)
     })
@@ -347,7 +368,7 @@ impl Parent {
 }
 
 /// The department as it will be.
-fn edited(tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<Department> {
+fn edited(cx: &Context, tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<Department> {
     let mut new = old.clone();
     if let Some(typed) = &edit.name {
         new.name = check_title(typed)?;
@@ -359,7 +380,7 @@ fn edited(tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<Department> {
         }
     }
     if let Some(typed) = &edit.parent {
-        new.parent = parent_in(tx, old.company_id, typed)?;
+        new.parent = parent_in(cx, tx, old.company_id, typed)?;
         new.parent_name = check_parent(tx, old.company_id, &new.name, new.parent)?;
         if let (Some(node), Some(parent)) = (new.parent.node(), &new.parent_name) {
             org::check_move(tx, (Node::Department(old.id), &new.name), (node, parent))?;
@@ -400,12 +421,12 @@ fn differences(old: &Department, new: &Department) -> (Fields, Fields) {
 }
 
 /// The parent that a name means in a company.
-fn parent_in(tx: &Tx<'_>, company_id: i64, parent: &ParentName) -> Result<Parent> {
+fn parent_in(cx: &Context, tx: &Tx<'_>, company_id: i64, parent: &ParentName) -> Result<Parent> {
     Ok(match parent {
         ParentName::Company => Parent::Company,
-        ParentName::Department(name) => Parent::Department(get_in(tx, company_id, name)?.id),
+        ParentName::Department(name) => Parent::Department(get_in(cx, tx, company_id, name)?.id),
         ParentName::Position { name, department } => {
-            Parent::Position(position::named_in(tx, company_id, department.as_deref(), name)?.id)
+            Parent::Position(position::named_in(cx, tx, company_id, department.as_deref(), name)?.id)
         }
     })
 }

@@ -63,12 +63,12 @@ const USES: &str = "
 const ID_BY_NAME: &str = "SELECT id FROM departments WHERE company_id = :company_id AND name_folded = :name";
 
 const COMPANIES_WITH: &str = "
-    SELECT c.name FROM departments d JOIN companies c ON c.id = d.company_id
+    SELECT c.id, c.name FROM departments d JOIN companies c ON c.id = d.company_id
     WHERE d.name_folded = :name
     ORDER BY c.name_folded";
 
 const NAMES: &str = "
-    SELECT DISTINCT name FROM departments
+    SELECT company_id, name FROM departments
     WHERE :company_id IS NULL OR company_id = :company_id
     ORDER BY name_folded";
 
@@ -224,17 +224,19 @@ pub(super) fn find(tx: &Tx<'_>, company_id: i64, folded: &str) -> Result<Option<
     id.map(|id| get(tx, id)).transpose()
 }
 
-/// The names of the companies that have a department of that name.
-pub(super) fn companies_with(tx: &Tx<'_>, folded: &str) -> Result<Vec<String>> {
+/// The companies that have a department of that name.
+pub(super) fn companies_with(tx: &Tx<'_>, folded: &str) -> Result<Vec<(i64, String)>> {
     let mut statement = tx.sql().prepare_cached(COMPANIES_WITH)?;
-    let names = statement.query_map(named_params! { ":name": folded }, |row| row.get(0))?;
+    let names =
+        statement.query_map(named_params! { ":name": folded }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// The names of a company's departments, or of all.
-pub(super) fn names(tx: &Tx<'_>, company_id: Option<i64>) -> Result<Vec<String>> {
+/// The names of a company's departments, or of all, each with its company.
+pub(super) fn names(tx: &Tx<'_>, company_id: Option<i64>) -> Result<Vec<(i64, String)>> {
     let mut statement = tx.sql().prepare_cached(NAMES)?;
-    let names = statement.query_map(named_params! { ":company_id": company_id }, |row| row.get(0))?;
+    let names = statement
+        .query_map(named_params! { ":company_id": company_id }, |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(names.collect::<Result<_, _>>()?)
 }
 

@@ -74,7 +74,7 @@ fn who_asks_for_one_that_is_not_there_learns_where_to_look() {
     make(&cx, "Acme", "Treasury");
     let hint = |company: &str, name: &str| {
         let company = company_id(&cx, company);
-        let failure = cx.read(|tx| get_in(tx, company, name)).unwrap_err();
+        let failure = cx.read(|tx| get_in(&cx, tx, company, name)).unwrap_err();
         assert_eq!((failure.code(), failure.kind()), ("department.not_found", Kind::NotFound));
         failure.explain().hint().unwrap()
     };

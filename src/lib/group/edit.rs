@@ -29,7 +29,7 @@ pub(crate) struct Edit {
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
     cx.write(|tx| {
         let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
-        let new = edited(tx, &old, edit)?;
+        let new = edited(cx, tx, &old, edit)?;
         let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
         if after.is_empty() {
             return Ok((old, Vec::new()));
@@ -52,7 +52,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, V
 }
 
 /// The group as it will be.
-fn edited(tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> {
+fn edited(cx: &Context, tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> {
     let mut new = old.clone();
     if let Some(typed) = &edit.name {
         new.name = name::check(typed)?;
@@ -64,7 +64,7 @@ fn edited(tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> {
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.company {
-        let company = if typed.is_empty() { None } else { Some(company::get_in(tx, typed)?) };
+        let company = if typed.is_empty() { None } else { Some(company::get_in(cx, tx, typed)?) };
         new.company_id = company.as_ref().map(|company| company.id);
         new.company = company.map(|company| company.name);
     }

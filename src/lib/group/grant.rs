@@ -86,7 +86,7 @@ impl Grant {
 pub(crate) fn grant(cx: &Context, which: &Which, order: &Order) -> Result<Granted> {
     cx.write(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
-        let companies = companies_in(tx, &order.companies)?;
+        let companies = companies_in(cx, tx, &order.companies)?;
         let wanted = order.permissions()?.into_iter().flat_map(|permission| {
             companies.iter().map(move |company| Grant::of(permission, company.as_ref()))
         });
@@ -133,7 +133,7 @@ pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revok
         let mut removed = grants_in(tx, group.id)?;
         let meant = order.meant(&removed)?;
         removed.retain(|grant| meant.contains(&grant.permission));
-        let companies: Vec<Company> = companies_in(tx, &order.companies)?.into_iter().flatten().collect();
+        let companies: Vec<Company> = companies_in(cx, tx, &order.companies)?.into_iter().flatten().collect();
         // All that a company's group grants, it grants for that company.
         let for_all =
             companies.is_empty() || companies.iter().any(|company| Some(company.id) == group.company_id);
@@ -223,13 +223,13 @@ fn takes(pattern: &str, id: &str) -> bool {
 }
 
 /// The companies of these names; none at all means all companies.
-fn companies_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<Option<Company>>> {
+fn companies_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<Option<Company>>> {
     if names.is_empty() {
         return Ok(vec![None]);
     }
     let mut companies: Vec<Option<Company>> = Vec::with_capacity(names.len());
     for name in names {
-        let company = company::get_in(tx, name)?;
+        let company = company::get_in(cx, tx, name)?;
         if !companies.iter().flatten().any(|known| known.id == company.id) {
             companies.push(Some(company));
         }

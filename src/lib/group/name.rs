@@ -85,7 +85,7 @@ pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> 
     };
     let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
-        let company = company::get_in(tx, company)?;
+        let company = company::get_in(cx, tx, company)?;
         cx.actor.require(permission, Some(company.id))?;
         found.retain(|group| group.company_id == Some(company.id));
     }

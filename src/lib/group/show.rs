@@ -47,7 +47,7 @@ pub(crate) fn list(
     cx.actor.require_anywhere("groups.view")?;
     let reach = cx.actor.reach("groups.view");
     cx.read(|tx| {
-        let company = company.map(|name| company::get_in(tx, name)).transpose()?;
+        let company = company.map(|name| company::get_in(cx, tx, name)).transpose()?;
         if let Some(company) = &company {
             cx.actor.require("groups.view", Some(company.id))?;
         }

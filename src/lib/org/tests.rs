@@ -1,3 +1,5 @@
+mod operators;
+
 use super::store;
 use crate::context::Context;
 

@@ -50,14 +50,14 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
     cx.read(|tx| {
         if asked.as_of.is_some() {
             let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
-            let company = company_in(tx, &scene.world, asked.company)?;
+            let company = company_in(cx, tx, &scene.world, asked.company)?;
             return Ok(scene.access().allows(permission, company));
         }
         let Some(person) = store::named(tx, who, cx.today())? else {
             return Err(user::not_found(cx, tx, who)?.into());
         };
         may_ask(cx, (person.id, &person.email), person.company)?;
-        let company = asked.company.map(|name| company::id_in(tx, name)).transpose()?;
+        let company = asked.company.map(|name| company::id_in(cx, tx, name)).transpose()?;
         if !person.active {
             return Ok(false);
         }
@@ -161,11 +161,16 @@ pub(super) fn day(cx: &Context, as_of: Option<Instant>) -> Day {
 }
 
 /// The company of that name then, or else of that name now.
-pub(super) fn company_in(tx: &Tx<'_>, world: &World, name: Option<&str>) -> Result<Option<i64>> {
+pub(super) fn company_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    world: &World,
+    name: Option<&str>,
+) -> Result<Option<i64>> {
     let Some(name) = name else { return Ok(None) };
     match world.company(name) {
         Some(id) => Ok(Some(id)),
-        None => Ok(Some(company::id_in(tx, name)?)),
+        None => Ok(Some(company::id_in(cx, tx, name)?)),
     }
 }
 

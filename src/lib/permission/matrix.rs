@@ -48,7 +48,7 @@ pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<C
             Of::Group(name) => (of_group(cx, tx, name, asked)?, Some("groups.view")),
             Of::Role(name) => (of_role(cx, tx, name, asked)?, Some("roles.view")),
         };
-        let company = company_in(tx, &world, asked.company)?;
+        let company = company_in(cx, tx, &world, asked.company)?;
         if let (Some(permission), Some(company)) = (permission, company) {
             cx.actor.require(permission, Some(company))?;
         }

@@ -38,7 +38,7 @@ pub(crate) fn who_can(
         if let Some(at) = asked.as_of {
             return then(cx, tx, permission, asked.company, at, &visible)?.into_iter().try_for_each(each);
         }
-        let company = asked.company.map(|name| company::id_in(tx, name)).transpose()?;
+        let company = asked.company.map(|name| company::id_in(cx, tx, name)).transpose()?;
         now(cx, tx, permission, company, &visible, each)
     })
 }
@@ -221,7 +221,7 @@ fn then(
     visible: &Companies,
 ) -> Result<Vec<Holder>> {
     let world = World::then(tx, Part { people: People::All, permission: Some(permission) }, at)?;
-    let company = company_in(tx, &world, company)?;
+    let company = company_in(cx, tx, &world, company)?;
     let today = day(cx, Some(at));
     let mut holders = Vec::new();
     for (id, person) in &world.people {

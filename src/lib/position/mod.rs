@@ -101,9 +101,9 @@ pub(crate) struct Edit {
 pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Position, Uses, bool)> {
     cx.write(|tx| {
         let name = check_title(&draft.name)?;
-        let company = company::get_in(tx, &draft.company)?;
+        let company = company::get_in(cx, tx, &draft.company)?;
         cx.actor.require("positions.add", Some(company.id))?;
-        let (department_id, parent) = place_in(tx, company.id, &name, &draft.place)?;
+        let (department_id, parent) = place_in(cx, tx, company.id, &name, &draft.place)?;
         if let Some(found) = store::find(tx, department_id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
             return if if_absent { Ok((found, uses, false)) } else { Err(exists(found)) };
@@ -188,14 +188,13 @@ pub(crate) fn list(
     let shown = |position: Position, uses| {
         if seen.contain(Some(position.company_id)) { each(position, uses) } else { Ok(()) }
     };
-    cx.read(|tx| store::list(tx, scope_in(tx, company, department)?, shown))
+    cx.read(|tx| store::list(tx, scope_in(cx, tx, (company, department), "org.view")?, shown))
 }
 
 /// The position that is meant, and how much refers to it.
 pub(crate) fn get(cx: &Context, which: &Which) -> Result<(Position, Uses)> {
     cx.read(|tx| {
-        let position = which_in(tx, which)?;
-        cx.actor.require("org.view", Some(position.company_id))?;
+        let position = which_in(cx, tx, which, "org.view")?;
         let uses = store::uses(tx, position.id)?;
         Ok((position, uses))
     })
@@ -218,7 +217,8 @@ pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<
 /// The error that a department has no position of that name, with the nearest one it has.
 pub(crate) fn unknown_under(tx: &Tx<'_>, department_id: i64, department: &str, name: &str) -> Result<Error> {
     let scope = Scope { department_id: Some(department_id), ..Scope::default() };
-    let near = near(name, &store::names(tx, scope)?);
+    let names: Vec<String> = store::names(tx, scope)?.into_iter().map(|(_, name)| name).collect();
+    let near = near(name, &names);
     let elsewhere = match department::by_id(tx, department_id)? {
         Some(department) => departments_with(tx, department.company_id, name)?,
         None => Vec::new(),
@@ -233,28 +233,33 @@ pub(crate) fn departments_with(tx: &Tx<'_>, company_id: i64, name: &str) -> Resu
 
 /// The one position of that name in a company, or in one department of it.
 pub(crate) fn named_in(
+    cx: &Context,
     tx: &Tx<'_>,
     company_id: i64,
     department: Option<&str>,
     name: &str,
 ) -> Result<Position> {
-    let department = department.map(|name| department::get_in(tx, company_id, name)).transpose()?;
+    let department = department.map(|name| department::get_in(cx, tx, company_id, name)).transpose()?;
     let department_id = department.map(|department| department.id);
-    only(tx, Scope { company_id: Some(company_id), department_id }, name)
+    only(tx, Scope { company_id: Some(company_id), department_id }, name, |_| true)
 }
 
-/// The position that is meant, in a transaction of the caller.
-pub(crate) fn which_in(tx: &Tx<'_>, which: &Which) -> Result<Position> {
-    let scope = scope_in(tx, which.company.as_deref(), which.department.as_deref())?;
-    only(tx, scope, &which.name)
+/// The position that is meant, in a transaction of the caller, for an actor who has the permission for its company. Those
+/// of companies beyond the actor's sight neither make a name ambiguous nor are offered for another.
+fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, permission: &'static str) -> Result<Position> {
+    let scope = scope_in(cx, tx, (which.company.as_deref(), which.department.as_deref()), permission)?;
+    cx.actor.require_anywhere(permission)?;
+    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], company);
+    let position = only(tx, scope, &which.name, is_seen)?;
+    cx.actor.require(permission, Some(position.company_id))?;
+    Ok(position)
 }
 
 /// Changes a position; returns it, its uses and the names of the fields that changed.
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position, Uses, Vec<String>)> {
     cx.write(|tx| {
-        let old = which_in(tx, which)?;
-        cx.actor.require("positions.edit", Some(old.company_id))?;
-        let new = edited(tx, &old, edit)?;
+        let old = which_in(cx, tx, which, "positions.edit")?;
+        let new = edited(cx, tx, &old, edit)?;
         let changed = change(cx, tx, &old, &new)?;
         if new.department_id != old.department_id {
             take_along(cx, tx, &new)?;
@@ -267,8 +272,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position
 /// Deletes a position that nothing refers to.
 pub(crate) fn delete(cx: &Context, which: &Which) -> Result<Position> {
     cx.write(|tx| {
-        let position = which_in(tx, which)?;
-        cx.actor.require("positions.delete", Some(position.company_id))?;
+        let position = which_in(cx, tx, which, "positions.delete")?;
         delete_in(cx, tx, &position, None)?;
         Ok(position)
     })
@@ -299,13 +303,13 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, position: &Position, run: Opt
 }
 
 /// The position as it will be.
-fn edited(tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Position> {
+fn edited(cx: &Context, tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Position> {
     let mut new = old.clone();
     if let Some(typed) = &edit.name {
         new.name = check_title(typed)?;
     }
     if let Some(place) = &edit.place {
-        let (department_id, parent) = place_in(tx, old.company_id, &new.name, place)?;
+        let (department_id, parent) = place_in(cx, tx, old.company_id, &new.name, place)?;
         let department = department::by_id(tx, department_id)?.map(|department| department.name);
         new.department_id = department_id;
         new.department = department.unwrap_or_default();
@@ -401,34 +405,50 @@ fn differences(old: &Position, new: &Position) -> (Fields, Fields) {
 }
 
 /// The department, and the position above if there is one, that a place means in a company.
-fn place_in(tx: &Tx<'_>, company_id: i64, name: &str, place: &Place) -> Result<(i64, Option<Position>)> {
+fn place_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    company_id: i64,
+    name: &str,
+    place: &Place,
+) -> Result<(i64, Option<Position>)> {
     let department = place.department.as_deref();
     if let Some(parent) = &place.parent_position {
-        let parent = named_in(tx, company_id, department, parent)?;
+        let parent = named_in(cx, tx, company_id, department, parent)?;
         return Ok((parent.department_id, Some(parent)));
     }
     let Some(department) = department else {
         return Err(Error::NoPlace { name: name.to_owned() }.into());
     };
-    Ok((department::get_in(tx, company_id, department)?.id, None))
+    Ok((department::get_in(cx, tx, company_id, department)?.id, None))
 }
 
-/// Where to look; a department without a company must be the only one of its name.
-fn scope_in(tx: &Tx<'_>, company: Option<&str>, department: Option<&str>) -> Result<Scope> {
-    let Some(department) = department else {
-        let company = company.map(|name| company::get_in(tx, name)).transpose()?;
-        return Ok(Scope { company_id: company.map(|company| company.id), department_id: None });
-    };
-    let which = department::Which { name: department.to_owned(), company: company.map(str::to_owned) };
-    let department = department::which_in(tx, &which)?;
-    Ok(Scope { company_id: Some(department.company_id), department_id: Some(department.id) })
+/// Where to look, for an actor who has the permission there; a department without a company must be the only one of its
+/// name.
+fn scope_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (company, department): (Option<&str>, Option<&str>),
+    permission: &'static str,
+) -> Result<Scope> {
+    if let Some(department) = department {
+        let which = department::Which { name: department.to_owned(), company: company.map(str::to_owned) };
+        let department = department::which_in(cx, tx, &which, permission)?;
+        return Ok(Scope { company_id: Some(department.company_id), department_id: Some(department.id) });
+    }
+    let company_id = company.map(|name| company::id_in(cx, tx, name)).transpose()?;
+    if company_id.is_some() {
+        cx.actor.require(permission, company_id)?;
+    }
+    Ok(Scope { company_id, department_id: None })
 }
 
-/// The one position of that name in a scope.
-fn only(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Position> {
+/// The one position of that name in a scope, among those of companies that are seen.
+fn only(tx: &Tx<'_>, scope: Scope, name: &str, is_seen: impl Fn(i64) -> bool) -> Result<Position> {
     let mut found = store::find_all(tx, scope, &fold(name))?;
+    found.retain(|position| is_seen(position.company_id));
     match (found.pop(), found.is_empty()) {
-        (None, _) => Err(not_found(tx, scope, name)?.into()),
+        (None, _) => Err(not_found(tx, scope, name, is_seen)?.into()),
         (Some(position), true) => Ok(position),
         (Some(last), false) => {
             found.push(last);
@@ -438,16 +458,18 @@ fn only(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Position> {
     }
 }
 
-fn not_found(tx: &Tx<'_>, scope: Scope, name: &str) -> Result<Error> {
-    let near = near(name, &store::names(tx, scope)?);
+fn not_found(tx: &Tx<'_>, scope: Scope, name: &str, is_seen: impl Fn(i64) -> bool) -> Result<Error> {
     let department = scope.department_id.map_or(Ok(None), |id| department::by_id(tx, id))?;
+    if let Some(department) = department {
+        return unknown_under(tx, department.id, &department.name, name);
+    }
+    let names = store::names(tx, scope)?.into_iter().filter(|(company, _)| is_seen(*company));
+    let names: Vec<String> = names.map(|(_, name)| name).collect();
+    let (near, name) = (near(name, &names), name.to_owned());
     let company = scope.company_id.map_or(Ok(None), |id| company::by_id(tx, id))?;
-    Ok(match (department, company) {
-        (Some(department), _) => unknown_under(tx, department.id, &department.name, name)?,
-        (None, Some(company)) => {
-            Error::NotFound { name: name.to_owned(), of: company.name, near, elsewhere: Vec::new() }
-        }
-        (None, None) => Error::Unknown { name: name.to_owned(), near },
+    Ok(match company {
+        Some(company) => Error::NotFound { name, of: company.name, near, elsewhere: Vec::new() },
+        None => Error::Unknown { name, near },
     })
 }
 

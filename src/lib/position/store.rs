@@ -97,7 +97,7 @@ const DEPARTMENTS_WITH: &str = "
     ORDER BY d.name_folded";
 
 const NAMES: &str = "
-    SELECT DISTINCT name FROM positions
+    SELECT company_id, name FROM positions
     WHERE (:company_id IS NULL OR company_id = :company_id)
         AND (:department_id IS NULL OR department_id = :department_id)
     ORDER BY name_folded";
@@ -292,11 +292,12 @@ pub(super) fn departments_with(tx: &Tx<'_>, company_id: i64, folded: &str) -> Re
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn names(tx: &Tx<'_>, scope: Scope) -> Result<Vec<String>> {
+/// The names there are, each with its company.
+pub(super) fn names(tx: &Tx<'_>, scope: Scope) -> Result<Vec<(i64, String)>> {
     let mut statement = tx.sql().prepare_cached(NAMES)?;
     let names = statement.query_map(
         named_params! { ":company_id": scope.company_id, ":department_id": scope.department_id },
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )?;
     Ok(names.collect::<Result<_, _>>()?)
 }

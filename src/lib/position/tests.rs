@@ -124,7 +124,7 @@ fn who_asks_for_one_that_is_not_there_learns_what_was_meant() {
     let cx = store();
     make(&cx, "Finance", "Accountant");
     let acme = acme(&cx);
-    let finance = cx.read(|tx| department::get_in(tx, acme, "Finance")).unwrap();
+    let finance = cx.read(|tx| department::get_in(&cx, tx, acme, "Finance")).unwrap();
     let failure = crate::error::Failure::from(
         cx.read(|tx| unknown_under(tx, finance.id, "Finance", "Acountant")).unwrap(),
     );

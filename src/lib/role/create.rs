@@ -56,7 +56,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, 
 /// Makes a role in a transaction of the caller.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<Role> {
     cx.actor.require_anywhere("roles.add")?;
-    let companies = companies_in(tx, &new.companies)?;
+    let companies = companies_in(cx, tx, &new.companies)?;
     require_for(cx, &companies, "roles.add")?;
     let name = check_name(tx, &new.name, None)?;
     let slug = match &new.slug {

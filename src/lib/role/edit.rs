@@ -93,9 +93,9 @@ pub(super) fn dashboard(
 }
 
 /// The companies of these names or slugs.
-pub(super) fn companies_in(tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompany>> {
+pub(super) fn companies_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompany>> {
     let found = names.iter().map(|name| {
-        let company = company::get_in(tx, name)?;
+        let company = company::get_in(cx, tx, name)?;
         Ok(OfCompany { id: company.id, name: company.name })
     });
     Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
@@ -162,7 +162,8 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     }
     new.order = edit.order.unwrap_or(old.order);
     new.active = edit.active.unwrap_or(old.active);
-    let (add, remove) = (companies_in(tx, &edit.companies.add)?, companies_in(tx, &edit.companies.remove)?);
+    let (add, remove) =
+        (companies_in(cx, tx, &edit.companies.add)?, companies_in(cx, tx, &edit.companies.remove)?);
     check_apart(&add, &remove, |company| &company.name)?;
     new.companies = take_out(put_in(new.companies, add), &remove);
     let (add, remove) = (groups_in(cx, tx, &edit.groups.add)?, groups_in(cx, tx, &edit.groups.remove)?);

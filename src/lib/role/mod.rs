@@ -49,7 +49,8 @@ pub(crate) struct Shown {
 pub(crate) fn list(cx: &Context, shown: &Shown) -> Result<Vec<Role>> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let company = shown.company.as_deref().map(|name| crate::company::get_in(tx, name)).transpose()?;
+        let company =
+            shown.company.as_deref().map(|name| crate::company::get_in(cx, tx, name)).transpose()?;
         let mut roles = list_in(tx)?;
         roles.retain(|role| shown.inactive || role.active);
         if let Some(company) = company {
@@ -95,13 +96,15 @@ pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) 
     }
 }
 
-/// The role that is meant, for an actor who needs `permission` for some company; others than those are not offered.
+/// The role that is meant, for an actor who needs `permission` for some company. Who may not even look at it is told as if
+/// there were none.
 fn which_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Role> {
     cx.actor.require_anywhere(permission)?;
-    if let Some(role) = find_in(tx, name)? {
-        return Ok(role);
+    let (changed, seen) = (cx.actor.reach(permission), cx.actor.reach("roles.view"));
+    match find_in(tx, name)?.filter(|role| role.is_within(&changed) || role.is_within(&seen)) {
+        Some(role) => Ok(role),
+        None => Err(not_found(cx, tx, name, "roles.view")?.into()),
     }
-    Err(not_found(cx, tx, name, "roles.view")?.into())
 }
 
 /// The error for a name or slug that no role has; offered are those of companies for which the actor has the permission.

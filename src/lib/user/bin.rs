@@ -56,7 +56,7 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
         }
         if let Some(company) = anew.company {
             facts.company = Some(company);
-            places.name_company(tx, &mut facts)?;
+            places.name_company(cx, tx, &mut facts)?;
             clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;

@@ -37,7 +37,7 @@ pub(crate) fn edit(
         change(&mut facts)?;
         let mut places = Places::default();
         if facts.company != old.facts.company {
-            places.name_company(tx, &mut facts)?;
+            places.name_company(cx, tx, &mut facts)?;
         }
         let named = Named::by(&change, &old.facts)?;
         let mut cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);

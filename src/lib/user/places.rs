@@ -110,16 +110,22 @@ impl Places {
             guard::enter(cx, old_facts, facts, old.company_id)?;
             Ids { company: old.company_id, ..Ids::default() }
         } else {
-            let company = facts.company.as_deref().map(|name| self.company(tx, name)).transpose()?;
+            let company = facts.company.as_deref().map(|name| self.company(cx, tx, name)).transpose()?;
             guard::enter(cx, old_facts, facts, company.as_ref().map(|company| company.id))?;
-            self.resolve_place(tx, company, facts)?
+            self.resolve_place(cx, tx, company, facts)?
         };
         ids.held = self.holdings.resolve(cx, tx, (ids.company, old_facts), facts)?;
         Ok(ids)
     }
 
     /// The place; a position without a department brings its own when it is the only one of its name in the company.
-    fn resolve_place(&mut self, tx: &Tx<'_>, company: Option<Found>, facts: &mut Facts) -> Result<Ids> {
+    fn resolve_place(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        company: Option<Found>,
+        facts: &mut Facts,
+    ) -> Result<Ids> {
         let Some(company) = company else {
             return match (&facts.department, &facts.position) {
                 (None, None) => Ok(Ids::default()),
@@ -136,7 +142,7 @@ impl Places {
         let Some(department) = &facts.department else {
             return Ok(Ids { company: Some(company.id), ..Ids::default() });
         };
-        let department = self.department(tx, &company, department)?;
+        let department = self.department(cx, tx, &company, department)?;
         facts.department = Some(department.name.clone());
         let position = match &facts.position {
             Some(name) => Some(self.position(tx, &company, &department, name)?),
@@ -162,14 +168,14 @@ impl Places {
     }
 
     /// Writes the company's name as it is stored, so that it can be compared.
-    pub(super) fn name_company(&mut self, tx: &Tx<'_>, facts: &mut Facts) -> Result<()> {
+    pub(super) fn name_company(&mut self, cx: &Context, tx: &Tx<'_>, facts: &mut Facts) -> Result<()> {
         if let Some(company) = &mut facts.company {
-            *company = self.company(tx, company)?.name;
+            *company = self.company(cx, tx, company)?.name;
         }
         Ok(())
     }
 
-    fn company(&mut self, tx: &Tx<'_>, name: &str) -> Result<Found> {
+    fn company(&mut self, cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Found> {
         let key = fold(name);
         if let Some(found) = self.companies.get(&key) {
             return Ok(found.clone());
@@ -177,7 +183,7 @@ impl Places {
         let found = match (company::find_in(tx, name)?, &mut self.planned) {
             (Some(company), _) => Found { id: company.id, name: company.name },
             (None, None) => {
-                let company = company::get_in(tx, name)?;
+                let company = company::get_in(cx, tx, name)?;
                 Found { id: company.id, name: company.name }
             }
             (None, Some(planned)) => {
@@ -194,7 +200,7 @@ impl Places {
         Ok(found)
     }
 
-    fn department(&mut self, tx: &Tx<'_>, company: &Found, name: &str) -> Result<Found> {
+    fn department(&mut self, cx: &Context, tx: &Tx<'_>, company: &Found, name: &str) -> Result<Found> {
         let key = (company.id, fold(name));
         if let Some(found) = self.departments.get(&key) {
             return Ok(found.clone());
@@ -202,7 +208,7 @@ impl Places {
         let found = match (department::find_in(tx, company.id, name)?, &mut self.planned) {
             (Some(department), _) => Found { id: department.id, name: department.name },
             (None, None) => {
-                let department = department::get_in(tx, company.id, name)?;
+                let department = department::get_in(cx, tx, company.id, name)?;
                 Found { id: department.id, name: department.name }
             }
             (None, Some(planned)) => {

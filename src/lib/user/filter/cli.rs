@@ -137,7 +137,7 @@ impl FilterArgs {
             |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
         let mut companies = Vec::new();
         for name in &self.company {
-            let company = company::id_in(tx, name)?;
+            let company = company::id_in(cx, tx, name)?;
             cx.actor.require(permission, Some(company))?;
             companies.push(company);
         }

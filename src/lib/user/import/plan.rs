@@ -166,7 +166,7 @@ impl<'a> Plan<'a> {
             if faults.check(Field::Email, may)?.is_none() {
                 return Ok(());
             }
-            let named = self.places.name_company(self.tx, facts);
+            let named = self.places.name_company(self.cx, self.tx, facts);
             self.check_place(faults, named)?;
             clear_what_is_left(faults, &old.facts, facts);
         }

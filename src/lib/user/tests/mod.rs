@@ -97,7 +97,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     let cx = acme();
     company::create(&cx, &company::New { name: "Globex".into(), ..Default::default() }, false).unwrap();
     cx.write(|tx| {
-        let company_id = company::get_in(tx, "Acme")?.id;
+        let company_id = company::get_in(&cx, tx, "Acme")?.id;
         let new = department::New { name: "Treasury".into(), company_id, ..Default::default() };
         let department_id = department::create_in(&cx, tx, &new, None)?;
         let new = position::New { name: "Head".into(), department_id, ..Default::default() };

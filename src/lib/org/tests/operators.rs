@@ -1,0 +1,110 @@
+//! What operators learn of companies, departments and positions beyond their sight.
+
+use std::collections::BTreeSet;
+
+use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::error::{Kind, Result};
+use crate::{company, department, position};
+
+/// Acme and Globex, each with the department Finance and the position Head in it; Globex also has Vault with Keeper.
+fn cx() -> Context {
+    let cx = Context::for_tests();
+    for (company, department, position) in
+        [("Acme", "Finance", "Head"), ("Globex", "Finance", "Head"), ("Globex", "Vault", "Keeper")]
+    {
+        company::create(&cx, &company::New { name: company.to_owned(), ..Default::default() }, true).unwrap();
+        let draft = department::Draft {
+            name: department.to_owned(),
+            company: company.to_owned(),
+            ..Default::default()
+        };
+        department::create(&cx, &draft, false).unwrap();
+        let place = position::Place { department: Some(department.to_owned()), parent_position: None };
+        let draft = position::Draft {
+            name: position.to_owned(),
+            company: company.to_owned(),
+            place,
+            ..Default::default()
+        };
+        position::create(&cx, &draft, false).unwrap();
+    }
+    cx
+}
+
+/// Lets an operator act who has these permissions for Acme.
+fn act(cx: &mut Context, for_acme: &[&'static str]) {
+    let acme = company::get(cx, "Acme").unwrap().id;
+    let acme = Companies::These(BTreeSet::from([acme]));
+    let held = for_acme.iter().map(|id| (*id, acme.clone())).collect();
+    let account = Account { id: 1, superuser: false, held };
+    let name = "op@acme.example".to_owned();
+    cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
+}
+
+fn department(name: &str, company: Option<&str>) -> department::Which {
+    department::Which { name: name.to_owned(), company: company.map(str::to_owned) }
+}
+
+fn position(name: &str, department: Option<&str>, company: Option<&str>) -> position::Which {
+    let (department, company) = (department.map(str::to_owned), company.map(str::to_owned));
+    position::Which { name: name.to_owned(), department, company }
+}
+
+/// What is said and advised.
+fn told<T: std::fmt::Debug>(result: Result<T>) -> String {
+    let failure = result.unwrap_err();
+    assert_eq!(failure.kind(), Kind::NotFound, "{failure}");
+    format!("{failure}; {}", failure.explain().hint().unwrap_or_default())
+}
+
+fn is_denied<T>(result: Result<T>) -> bool {
+    result.is_err_and(|failure| failure.kind() == Kind::Denied)
+}
+
+#[test]
+fn a1_no_company_is_offered_that_the_operator_may_not_see() {
+    let mut cx = cx();
+    assert!(told(company::get(&cx, "Globix")).contains("did you mean `Globex`?"));
+    act(&mut cx, &["org.view"]);
+    assert!(!told(company::get(&cx, "Globix")).contains("Globex"));
+    assert!(told(company::get(&cx, "Acmee")).contains("did you mean `Acme`?"));
+}
+
+#[test]
+fn a1_departments_of_companies_beyond_sight_are_neither_meant_nor_offered() {
+    let mut cx = cx();
+    act(&mut cx, &["org.view", "departments.edit"]);
+    assert_eq!(department::get(&cx, &department("Finance", None)).unwrap().0.company, "Acme");
+    let none = told(department::get(&cx, &department("Voult", None)));
+    assert_eq!(told(department::get(&cx, &department("Vault", None))), none.replace("Voult", "Vault"));
+    assert!(!none.contains("Vault"));
+    assert!(!told(department::get(&cx, &department("Vault", Some("Acme")))).contains("Globex"));
+    for name in ["Vault", "Voult"] {
+        assert!(is_denied(department::get(&cx, &department(name, Some("Globex")))));
+        assert!(is_denied(department::delete(&cx, &department(name, None))));
+    }
+    act(&mut cx, &["departments.edit"]);
+    let edit = department::Edit { note: Some("ours".to_owned()), ..Default::default() };
+    assert_eq!(department::edit(&cx, &department("Finance", None), &edit).unwrap().0.company, "Acme");
+}
+
+#[test]
+fn a1_positions_of_companies_beyond_sight_are_neither_meant_nor_offered() {
+    let mut cx = cx();
+    act(&mut cx, &["org.view", "positions.edit"]);
+    for department in [None, Some("Finance")] {
+        let (found, _) = position::get(&cx, &position("Head", department, None)).unwrap();
+        assert_eq!(found.company, "Acme");
+    }
+    let none = told(position::get(&cx, &position("Keepar", None, None)));
+    assert_eq!(told(position::get(&cx, &position("Keeper", None, None))), none.replace("Keepar", "Keeper"));
+    assert!(!none.contains("Keeper"));
+    for name in ["Keeper", "Keepar"] {
+        assert!(is_denied(position::get(&cx, &position(name, None, Some("Globex")))));
+        assert!(is_denied(position::get(&cx, &position(name, Some("Vault"), Some("Globex")))));
+        assert!(is_denied(position::delete(&cx, &position(name, None, None))));
+    }
+    let edit = position::Edit { note: Some("ours".to_owned()), ..Default::default() };
+    assert_eq!(position::edit(&cx, &position("Head", None, None), &edit).unwrap().0.company, "Acme");
+    assert!(is_denied(position::list(&cx, Some("Globex"), None, |_, _| Ok(()))));
+}
