@@ -88,7 +88,11 @@ impl Explain for Error {
                 }
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
-            Self::NameTaken { .. } | Self::NameIsSlug { .. } => "choose another name".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
+            Self::NameIsSlug { name } => format!(
+                "choose another name, or give that company another slug with `secboard company edit {} --slug …`",
+                quoted(name)
+            ),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
             Self::InUse { .. } => "move or delete what refers to it first".to_owned(),

@@ -88,7 +88,7 @@ fn roles_and_groups_are_shown_as_they_were_held_and_the_company_as_it_was_called
         "user remove-role max@globex.example broker",
         "user add-group max@globex.example Readers",
         "role edit guest --slug visitor",
-        "company edit globex --name 'Globex Holding'",
+        "company edit globex --name 'Globex Holding' --slug globex-holding",
         "company create Globex",
     ] {
         board.run(command).ok();
