@@ -66,7 +66,7 @@ fn world() -> Context {
 }
 
 fn company_id(cx: &Context, name: &str) -> i64 {
-    cx.read(|tx| company::get_in(&cx, tx, name)).unwrap().id
+    cx.read(|tx| company::get_in(cx, tx, name)).unwrap().id
 }
 
 /// The file that an export writes.

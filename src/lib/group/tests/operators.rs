@@ -30,7 +30,7 @@ fn order(pattern: &str, company: Option<&str>) -> Order {
 
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
-    let acme = cx.read(|tx| Ok(company::get_in(&cx, tx, "Acme")?.id)).unwrap();
+    let acme = cx.read(|tx| Ok(company::get_in(cx, tx, "Acme")?.id)).unwrap();
     let acme = Companies::These(BTreeSet::from([acme]));
     let held = for_acme.iter().map(|id| (*id, acme.clone()));
     let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
