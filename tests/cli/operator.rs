@@ -410,6 +410,9 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     left `boss@acme.example` as they are: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
     people: 2 changed, 2 refused
     run `[run]`; undo it with `secboard run undo [run]`
+    error: left 2 of 4 people as they are
+    hint: see above why; change them apart, or ask an administrator who may
+    [exit status: 1]
     ");
     board.write(
         "people.csv",
@@ -437,6 +440,9 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     assert_eq!(newest[0]["after"]["rows"], 1);
     let why = newest[0]["after"]["why"].as_str().unwrap();
     assert!(why.starts_with("people.csv:3: `desk@acme.example` may not do this"), "{why}");
+    let named = desk(&board, "user force-password-change --off max@globex.example olha@acme.example");
+    assert!(named.stderr.starts_with("left `max@globex.example` as they are"), "as it was typed: {named}");
+    assert_eq!(named.code, Some(1));
     let run = board.newest_run();
     desk(&board, &format!("run undo {run} --yes")).ok();
     board.run("user deactivate olha@acme.example boss@acme.example --yes").ok();

@@ -222,6 +222,13 @@ pub(crate) struct People {
     pub(crate) refused: u64,
 }
 
+impl People {
+    /// Everybody the plan looked at.
+    pub(crate) const fn all(&self) -> u64 {
+        self.create + self.update + self.deactivate + self.delete + self.unchanged + self.refused
+    }
+}
+
 /// What is created beside people.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
 pub(crate) struct Also {

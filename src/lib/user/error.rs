@@ -1,6 +1,7 @@
 //! What commands on people refuse.
 
 use crate::error::{Explain, Kind};
+use crate::text::count::people;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::shell::quoted;
@@ -170,6 +171,14 @@ pub(crate) enum Error {
         /// As typed.
         name: String,
     },
+    /// Rules refused some of those who were meant; the reasons were told one by one.
+    #[error("left {left} of {} as they are", people(*.of))]
+    SomeLeft {
+        /// How many.
+        left: u64,
+        /// Of how many.
+        of: u64,
+    },
     /// No people were named.
     #[error("nobody was named")]
     Nobody,
@@ -254,6 +263,7 @@ impl Explain for Error {
             Self::NoPhoto { .. } => "user.no_photo",
             Self::Language { .. } => "user.language",
             Self::UnknownPlace { .. } => "user.unknown_place",
+            Self::SomeLeft { .. } => "user.some_left",
             Self::Nobody => "user.nobody",
             Self::OneName { .. } => "user.one_name",
             Self::NamedAndFiltered => "user.named_and_filtered",
@@ -285,6 +295,7 @@ impl Explain for Error {
             | Self::NamedAndFiltered
             | Self::FilterWithoutAll
             | Self::FilterOfBin => Kind::Usage,
+            Self::SomeLeft { .. } => Kind::No,
             Self::NoList { .. } => Kind::Io,
             Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
@@ -338,6 +349,7 @@ impl Explain for Error {
             Self::NoPhoto { email } => format!("set one with `secboard user avatar set {} FILE`", quoted(email)),
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
             Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
+            Self::SomeLeft { .. } => "see above why; change them apart, or ask an administrator who may".to_owned(),
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
             Self::OneName { what, .. } => {
                 format!("give the people first and the {what} last, or add `--all-matching` for everybody")

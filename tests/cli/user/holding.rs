@@ -128,6 +128,9 @@ fn several_people_are_a_run_and_who_does_not_fit_is_told() {
     left `max@globex.example` as they are: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
     people: 1 changed, 1 refused
     run `[run]`; undo it with `secboard run undo [run]`
+    error: left 1 of 2 people as they are
+    hint: see above why; change them apart, or ask an administrator who may
+    [exit status: 1]
     ");
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"

@@ -9,8 +9,9 @@ use crate::cli::prompt;
 use crate::cli::{App, Stop};
 use crate::context::Context;
 use crate::error::{Failure, Result};
-use crate::run::cli as run_cli;
+use crate::run::{self, cli as run_cli};
 use crate::text::count;
+use crate::text::fold::fold;
 use crate::text::shell::quoted;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
@@ -182,14 +183,29 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     }
     let stop = Stop::watch(&cx);
     let mut told = Refusals::default();
+    let mut counts = run::People::default();
     let made = cx.write(|tx| {
         let (run, summary) = bulk::several(&cx, tx, &who, verb, |user, failure| {
-            told.tell(app, &guard::called(&cx, user), failure);
+            told.tell(app, &called(&cx, &who, user), failure);
         })?;
+        counts = summary.people.clone();
         run_cli::Made::new(app, &cx, tx, run, summary)
     })?;
     drop(stop);
-    run_cli::finish(app, &cx, made)
+    run_cli::finish(app, &cx, made)?;
+    match counts.refused {
+        0 => Ok(()),
+        left => Err(Error::SomeLeft { left, of: counts.all() }.into()),
+    }
+}
+
+/// How a person is called who is left as they are: as they were named, for that tells nothing new.
+fn called(cx: &Context, who: &Who, user: &User) -> String {
+    let is_named = |names: &[String]| names.iter().any(|name| fold(name) == fold(&user.facts.email));
+    match who {
+        Who::Named(names) if is_named(names) => user.facts.email.clone(),
+        _ => guard::called(cx, user),
+    }
 }
 
 /// People who are left as they are, told one by one until it is too much.
