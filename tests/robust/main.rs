@@ -18,4 +18,5 @@ mod keys;
 mod output;
 mod paths;
 mod site;
+mod terminal;
 mod writers;

@@ -1,18 +1,23 @@
 //! Questions to the person: only on a terminal, only for what is missing.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read};
+use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::os::fd::AsFd as _;
 
-use dialoguer::{Confirm, Input, Password};
+use dialoguer::console::Term;
+use dialoguer::{Confirm, Input};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::App;
+use super::{App, stop};
 use crate::error::{Explain, Kind, Result};
 use crate::text::secret::Secret;
 
 /// The longest secret that is read from standard input, in bytes.
 const LONGEST_SECRET: usize = 4096;
+
+/// What Ctrl-C types.
+const CTRL_C: u8 = 3;
 
 /// A question that got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -88,7 +93,7 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
-    let yes = Confirm::new().with_prompt(question).default(false).interact().map_err(Error::from)?;
+    let yes = answer(|| Confirm::new().with_prompt(question).default(false).interact())?;
     if yes { Ok(()) } else { Err(Error::NotConfirmed.into()) }
 }
 
@@ -98,18 +103,94 @@ pub(crate) fn ask(app: &App, given: Option<String>, what: &str, flag: &'static s
         return Ok(value);
     }
     can_ask(app, format!("the {}", what.to_lowercase()), flag)?;
-    Ok(Input::<String>::new().with_prompt(what).interact_text().map_err(Error::from)?)
+    Ok(answer(|| Input::<String>::new().with_prompt(what).interact_text())?)
+}
+
+/// The answer to a question. One that ends with Ctrl-C leaves the terminal as it was: a question hides the cursor and
+/// does not show it again when it fails.
+fn answer<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Error> {
+    let held = stop::hold();
+    let answer = question();
+    drop(held);
+    if answer.is_err() {
+        Term::stderr().show_cursor().ok();
+        writeln!(io::stderr()).ok();
+    }
+    Ok(answer?)
 }
 
 /// Asks for a new password, twice.
 pub(crate) fn ask_new_password(app: &App, flag: &'static str) -> Result<Secret> {
     can_ask(app, "the password".to_owned(), flag)?;
-    let password = Password::new()
-        .with_prompt("New password")
-        .with_confirmation("New password again", "The two differ; once more, please")
-        .interact()
-        .map_err(Error::from)?;
-    Ok(Secret::new(password))
+    loop {
+        let password = hidden_line("New password")?;
+        if *password == *hidden_line("New password again")? {
+            return Ok(Secret::new(password.to_string()));
+        }
+        writeln!(io::stderr(), "The two differ; once more, please").ok();
+    }
+}
+
+/// Asks for a line that is not shown as it is typed, until there is one.
+fn hidden_line(question: &str) -> Result<Zeroizing<String>, Error> {
+    let failed = |source| Error::Input { source };
+    loop {
+        let terminal = Hidden::start().map_err(failed)?;
+        write!(io::stderr(), "{question}: ").map_err(failed)?;
+        let line = terminal.line();
+        drop(terminal);
+        writeln!(io::stderr()).ok();
+        let line = line.map_err(failed)?;
+        match line.strip_suffix(b"\n") {
+            Some(b"") => {}
+            Some(line) => {
+                let text = std::str::from_utf8(line);
+                let text = text.map_err(|_| Error::NotASecret { reason: "it is not UTF-8" })?;
+                return Ok(Zeroizing::new(text.to_owned()));
+            }
+            None => return Err(Error::Interrupted),
+        }
+    }
+}
+
+/// The terminal of standard input while it does not show what is typed; dropped, it shows it again.
+struct Hidden {
+    input: File,
+    before: Termios,
+}
+
+impl Hidden {
+    /// Ctrl-C ends the line here instead of the process, which would leave the terminal mute.
+    fn start() -> io::Result<Self> {
+        let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let before = tcgetattr(&input)?;
+        let mut mute = before.clone();
+        mute.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
+        mute.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        tcsetattr(&input, OptionalActions::Flush, &mute)?;
+        Ok(Self { input, before })
+    }
+
+    /// One line with its end; without one when Ctrl-C, Ctrl-D or a closed terminal ended it.
+    fn line(&self) -> io::Result<Zeroizing<Vec<u8>>> {
+        let mut line = Zeroizing::new(vec![0; LONGEST_SECRET]);
+        let mut length = 0;
+        loop {
+            // A terminal takes no longer lines than there is room for.
+            let count = (&self.input).read(line.get_mut(length..).unwrap_or_default())?;
+            length += count;
+            if count == 0 || matches!(line.get(..length), Some([.., b'\n' | CTRL_C])) {
+                line.truncate(length);
+                return Ok(line);
+            }
+        }
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        tcsetattr(&self.input, OptionalActions::Flush, &self.before).ok();
+    }
 }
 
 /// Reads a password from standard input: one line, without its end.

@@ -2,8 +2,8 @@
 //! 130 and a sentence, with nothing half-done and no temporary file left behind. A second Ctrl-C ends the process where it
 //! stands, and the store takes the unfinished transaction back when it is next opened.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
@@ -24,6 +24,30 @@ pub(super) fn survive_file_size_limit() {
     signal_hook::flag::register(SIGXFSZ, Arc::default()).ok();
 }
 
+/// Whether Ctrl-C ends the process where it stands, as it does until something asks or watches; every handler of a process
+/// stays for good, so this one asks here.
+static ENDS_AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
+    let ends = Arc::new(AtomicBool::new(true));
+    signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&ends)).ok();
+    ends
+});
+
+/// While it lives, Ctrl-C does not end the process: what asks a question sees it among the keys.
+pub(super) struct Hold {
+    ended_at_once: bool,
+}
+
+/// Keeps Ctrl-C from ending the process.
+pub(super) fn hold() -> Hold {
+    Hold { ended_at_once: ENDS_AT_ONCE.swap(false, Ordering::SeqCst) }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        ENDS_AT_ONCE.store(self.ended_at_once, Ordering::SeqCst);
+    }
+}
+
 /// Watches for the wish to stop while it lives in a command.
 #[derive(Clone)]
 pub(crate) struct Stop {
@@ -36,6 +60,7 @@ impl Stop {
         let stop = Self { wished: Arc::new(AtomicBool::new(false)) };
         let handle = cx.store.interrupt_handle();
         let wished = Arc::downgrade(&stop.wished);
+        ENDS_AT_ONCE.store(false, Ordering::SeqCst);
         if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) {
             std::thread::spawn(move || {
                 if signals.forever().next().is_none() {

@@ -1,0 +1,118 @@
+//! Questions on a terminal: whoever answers with Ctrl-C gets the terminal back as it was.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::process::{Child, Stdio};
+
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::site::{SECBOARD, Site};
+
+/// A terminal with a command on it.
+struct Terminal {
+    keys: File,
+    screen: File,
+    child: Child,
+    seen: Vec<u8>,
+}
+
+impl Terminal {
+    /// Starts secboard on a terminal of its own.
+    fn start(site: &Site, arguments: &[&str]) -> Self {
+        let keys = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
+        grantpt(&keys).unwrap();
+        unlockpt(&keys).unwrap();
+        let name = ptsname(&keys, Vec::new()).unwrap();
+        let path = PathBuf::from(std::ffi::OsStr::from_bytes(name.as_bytes()));
+        let screen = OpenOptions::new().read(true).write(true).open(path).unwrap();
+        let end = || Stdio::from(screen.try_clone().unwrap());
+        let mut command = site.program("setsid");
+        command.args(["--ctty", SECBOARD]).args(arguments);
+        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
+        Self { keys, screen, child, seen: Vec::new() }
+    }
+
+    /// Waits until the command has written this.
+    fn wait_for(&mut self, words: &str) {
+        let mut some = [0; 4096];
+        while !self.seen().contains(words) {
+            let count = self.keys.read(&mut some).unwrap();
+            self.seen.extend_from_slice(some.get(..count).unwrap());
+        }
+    }
+
+    fn seen(&self) -> String {
+        String::from_utf8_lossy(&self.seen).into_owned()
+    }
+
+    fn type_in(&mut self, text: &str) {
+        self.keys.write_all(text.as_bytes()).unwrap();
+    }
+
+    fn shows_what_is_typed(&self) -> bool {
+        tcgetattr(&self.screen).unwrap().local_modes.contains(LocalModes::ECHO | LocalModes::ISIG)
+    }
+
+    /// The exit code; none when a signal ended the command.
+    fn code(&mut self) -> Option<i32> {
+        self.child.wait().unwrap().code()
+    }
+}
+
+#[test]
+fn ctrl_c_at_a_password_gives_the_terminal_back() {
+    let site = Site::new();
+    for typed in ["\u{3}", "half a passw\u{3}", "\u{4}"] {
+        let mut terminal = Terminal::start(&site, &["user", "set-password", "ada@acme.example"]);
+        terminal.wait_for("New password: ");
+        assert!(!terminal.shows_what_is_typed());
+        terminal.type_in(typed);
+        terminal.wait_for("interrupted; nothing was changed");
+        assert_eq!(terminal.code(), Some(130), "{typed:?}: {}", terminal.seen());
+        assert!(terminal.shows_what_is_typed(), "{typed:?}");
+    }
+}
+
+#[test]
+fn ctrl_c_at_a_confirmation_shows_the_cursor_again() {
+    let site = Site::new();
+    site.add("bo");
+    let mut terminal = Terminal::start(&site, &["user", "delete", "bo@acme.example"]);
+    terminal.wait_for("[y/N]");
+    terminal.wait_for("\u{1b}[?25l");
+    // Before the question reads single keys, Ctrl-C would be a signal and no key.
+    while tcgetattr(&terminal.screen).unwrap().local_modes.contains(LocalModes::ICANON) {
+        std::thread::yield_now();
+    }
+    terminal.type_in("\u{3}");
+    terminal.wait_for("interrupted; nothing was changed");
+    assert_eq!(terminal.code(), Some(130), "{}", terminal.seen());
+    let seen = terminal.seen();
+    let after = seen.rsplit("\u{1b}[?25l").next().unwrap();
+    assert!(after.contains("\u{1b}[?25h"), "{after:?}");
+    assert!(terminal.shows_what_is_typed());
+    assert_eq!(site.people(), 2);
+}
+
+#[test]
+fn a_password_is_asked_for_twice_and_not_shown() {
+    let site = Site::new();
+    let mut terminal = Terminal::start(&site, &["user", "set-password", "ada@acme.example"]);
+    terminal.wait_for("New password: ");
+    terminal.type_in("\n");
+    for (question, typed) in [
+        ("New password: \r\nNew password: ", "copper lantern orbit\n"),
+        ("again: ", "copper lantern orbits\n"),
+        ("once more, please\r\nNew password: ", "copper lantern ørbit\n"),
+    ] {
+        terminal.wait_for(question);
+        terminal.type_in(typed);
+    }
+    terminal.wait_for("once more, please\r\nNew password: \r\nNew password again: ");
+    terminal.type_in("copper lantern ørbit\n");
+    assert_eq!(terminal.code(), Some(0), "{}", terminal.seen());
+    assert!(!terminal.seen().contains("copper"));
+}
