@@ -115,6 +115,12 @@ pub(crate) struct Access {
     grants: BTreeMap<Permission, Vec<Granted>>,
 }
 
+/// What somebody could have: each permission their groups grant, with where, even while the account is not active or a role
+/// of theirs brings nothing, for either can change without anything being given to them.
+pub(crate) fn latent(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, Reach)>> {
+    store::latent(tx, user)
+}
+
 impl Access {
     /// Everything the person may do.
     pub(crate) fn load(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Self> {

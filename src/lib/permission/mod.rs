@@ -24,7 +24,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use access::{Access, Origin};
+pub(crate) use access::{Access, Origin, latent};
 pub(crate) use ask::{Asked, check};
 pub(crate) use document::document;
 pub(crate) use error::Error;

@@ -6,13 +6,14 @@
 //! by who holds what they grant, or where they are assignable.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use super::places::Ids;
 use super::{Facts, KIND, User};
 use crate::audit::{self, Entry, Fields};
 use crate::context::{Companies, Context, Denied};
 use crate::error::{Failure, Kind, Result};
-use crate::permission::{Access, Permission};
+use crate::permission::{self, Permission, Reach};
 use crate::store::Tx;
 use crate::{group, role};
 
@@ -135,15 +136,14 @@ fn reached(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> 
 }
 
 /// A permission of administration that the person holds for a company for which the actor lacks it. Whether the account
-/// is active now does not matter: it can be again.
+/// is active now, or a role brings its groups, does not matter: it can be again.
 fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
-    let mut access = Access::load(cx, tx, user)?;
-    access.active = true;
-    let is_above = |permission: &Permission| {
+    let is_above = |(permission, reach): &(Permission, Reach)| {
         permission.administers()
-            && !cx.actor.reach(permission.id()).cover(&Companies::reached(&access.reach(*permission)))
+            && !cx.actor.reach(permission.id()).cover(&Companies::reached(slice::from_ref(reach)))
     };
-    Ok(Permission::all().find(is_above))
+    let above = permission::latent(tx, user.id)?.into_iter().filter(is_above);
+    Ok(above.map(|(permission, _)| permission).min())
 }
 
 /// What decides what one may do oneself.

@@ -506,6 +506,21 @@ fn a1_who_went_to_another_company_is_not_asked_about_as_they_were_before() {
 }
 
 #[test]
+fn a1_who_could_stand_above_again_is_not_changed_either() {
+    let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
+    let new = role::New { name: "Resting".into(), groups: names(&["Admins"]), ..role::New::default() };
+    role::create(&cx, &new, false).unwrap();
+    change(&cx, "plain@acme.example", |facts| facts.roles = names(&["resting"])).unwrap();
+    edit_role(&cx, "resting", &[], Some(false)).unwrap();
+    let bare = Verb::AddRole { role: "chief".into(), with_groups: false };
+    one(&cx, "peer@acme.example", &bare).unwrap();
+    acting(&mut cx);
+    for who in ["plain@acme.example", "peer@acme.example"] {
+        assert_eq!(password(&cx, who).unwrap_err().kind(), Kind::Denied, "{who}");
+    }
+}
+
+#[test]
 fn a1_what_was_lost_while_a_command_waited_for_an_answer_is_lost() {
     let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
     acting(&mut cx);
