@@ -178,7 +178,7 @@ fn bad_grants_are_refused_with_the_reason() {
     assert_snapshot!(board.run("group create 'Risk@Acme'"), @"
     ------- stderr -------
     error: `Risk@Acme` is no name for a group: `@` stands between a group and its company
-    hint: name the company with `--company`
+    hint: choose another name; a group's company is given with `--company`
     [exit status: 65]
     ");
 }

@@ -20,11 +20,13 @@ pub(crate) enum Error {
         /// The name of the one there is.
         name: String,
     },
-    /// The name cannot be told from a name with a company.
-    #[error("`{name}` is no name for a group: `@` stands between a group and its company")]
+    /// Where groups are named, the name means something else.
+    #[error("`{name}` is no name for a group: {why}")]
     BadName {
         /// The name as typed.
         name: String,
+        /// What it means.
+        why: &'static str,
     },
     /// Several companies have a group of this name.
     #[error("there are several groups `{name}`: {}", .groups.join(", "))]
@@ -111,7 +113,9 @@ impl Explain for Error {
             }
             Self::NotFound { .. } => "see them with `secboard group list`".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
-            Self::BadName { .. } => "name the company with `--company`".to_owned(),
+            Self::BadName { .. } => {
+                "choose another name; a group's company is given with `--company`".to_owned()
+            }
             Self::Ambiguous { groups, .. } => match groups.first() {
                 Some(first) => format!("say which, such as `{first}`"),
                 None => "say which company's".to_owned(),

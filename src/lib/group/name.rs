@@ -107,7 +107,26 @@ pub(super) fn is_visible(reach: &Companies, company_id: Option<i64>) -> bool {
 /// A group's name as it is stored.
 pub(super) fn check(typed: &str) -> Result<String> {
     let name = check_title(typed)?;
-    if name.contains('@') { Err(Error::BadName { name }.into()) } else { Ok(name) }
+    match meaning(&name) {
+        Some(why) => Err(Error::BadName { name, why }.into()),
+        None => Ok(name),
+    }
+}
+
+/// What a name means where groups are named, if that is no group.
+fn meaning(name: &str) -> Option<&'static str> {
+    let folded = fold(name);
+    if name.contains('@') {
+        return Some("`@` stands between a group and its company");
+    }
+    if name.contains(';') {
+        return Some("`;` stands between the groups of a cell");
+    }
+    if name == "-" || name == "*" {
+        return Some("`-` means standard input, and `*` all");
+    }
+    let origin = ["role:", "directory:"].iter().any(|origin| folded.starts_with(origin));
+    origin.then_some("`role:` and `directory:` begin what somebody is in a group through")
 }
 
 /// Refuses a name that another group of the same company has, or of none.

@@ -50,7 +50,21 @@ fn names_differ_within_a_company_and_among_the_groups_of_none() {
         make(&cx, "Аналітики", company).unwrap();
         assert_eq!(make(&cx, "АНАЛІТИКИ", company).unwrap_err().code(), "group.exists");
     }
-    assert_eq!(make(&cx, "a@b", None).unwrap_err().code(), "group.bad_name");
+}
+
+#[test]
+fn a_name_that_means_something_else_where_groups_are_named_is_refused() {
+    let cx = cx_with_companies();
+    for name in ["a@b", "Read; write", ";", "-", "*", " - ", "role:ciso", "ROLE:x", "Directory:ldap"] {
+        assert_eq!(make(&cx, name, None).unwrap_err().code(), "group.bad_name", "{name}");
+    }
+    make(&cx, "Read", None).unwrap();
+    let renamed = Edit { name: Some("Read; write".into()), ..Edit::default() };
+    let which = which("Read");
+    assert_eq!(edit(&cx, &which, &renamed).unwrap_err().code(), "group.bad_name");
+    for name in ["role", "Role - CISO", "a*b", "Roles: all"] {
+        make(&cx, name, None).unwrap();
+    }
 }
 
 #[test]
