@@ -80,11 +80,14 @@ fn a_check_says_yes_or_no_and_ends_with_0_or_1() {
     [exit status: 1]
     ");
     assert_snapshot!(board.run("permission check olena@acme.example risk.edit_report -o json"), @r#"
-    {
-      "allowed": false
-    }
+    {"allowed":false}
     [exit status: 1]
     "#);
+    assert_snapshot!(board.run("permission check olena@acme.example risk.edit_report -o csv"), @"
+    allowed
+    no
+    [exit status: 1]
+    ");
     assert_snapshot!(board.run("permission check olena@acme.example risk.edit_raport"), @"
     ------- stderr -------
     error: there is no permission `risk.edit_raport`
@@ -282,6 +285,28 @@ fn a_person_shows_what_they_may_do_for_which_company() {
     assert_snapshot!(board.run("permission show max@globex.example --module fim"), @"
     ------- stderr -------
     nothing
+    ");
+    board.run("group grant 'Risk Managers' fim.view --all-companies").ok();
+    assert_snapshot!(board.run("permission show olena@acme.example"), @"
+    PERMISSION        COMPANY
+    risk.view_report  Acme Bank
+    risk.edit_report  Acme Bank
+    fim.view          (all companies)
+    ");
+    assert_snapshot!(board.run("permission show olena@acme.example -o csv"), @"
+    module,permission,company
+    risk,risk.view_report,Acme Bank
+    risk,risk.edit_report,Acme Bank
+    fim,fim.view,
+    ");
+    assert_snapshot!(board.run("permission diff olena@acme.example max@globex.example --module fim -o csv"), @"
+    only,permission,company
+    olena@acme.example,fim.view,
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("permission explain olena@acme.example fim.view -o csv --columns company,allowed"), @"
+    company,allowed
+    ,yes
     ");
     let of_superuser = board.run("permission show ada@acme.example -o json").json();
     assert_eq!(of_superuser.as_array().unwrap().len(), 254);

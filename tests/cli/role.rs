@@ -284,6 +284,24 @@ fn a_dashboard_is_switched_ordered_and_reset() {
 }
 
 #[test]
+fn a_dashboard_in_csv_has_a_row_a_widget() {
+    let board = Board::new();
+    board.run("role create CISO --module risk").ok();
+    board.run("role dashboard set ciso --section people --off").ok();
+    let shown = board.run("role dashboard show ciso -o csv").ok().stdout;
+    let people: Vec<&str> = shown.lines().filter(|line| line.starts_with("people,")).collect();
+    assert_eq!(shown.lines().next(), Some("section,section_on,widget,on,module,allowed"));
+    assert_eq!(people.first(), Some(&"people,no,training_completion,yes,quizzes,no"));
+    board.run("user edit ada@acme.example --role ciso").ok();
+    assert_snapshot!(board.run("role dashboard show --person ada@acme.example -o csv"), @"
+    section,widget
+    risks_tprm,risks_by_level
+    risks_tprm,top_risks
+    risks_tprm,risk_plans
+    ");
+}
+
+#[test]
 fn what_show_prints_can_be_set_again() {
     let board = Board::new();
     board.run("role create CISO").ok();

@@ -27,6 +27,17 @@ fn somebody_who_may_log_in() {
     ------- stderr -------
     ada@acme.example may log in
     ");
+    assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01 -o csv --columns code,ok"), @"
+    code,ok
+    exists,yes
+    active,yes
+    dates,yes
+    directory,yes
+    password,yes
+    throttle,yes
+    two_factor,yes
+    password_change,yes
+    ");
     assert_snapshot!(without_modules(&board.run("user why ada@acme.example --now 2026-03-01T00:00:00Z -o json")), @r#"
     {
       "email": "ada@acme.example",

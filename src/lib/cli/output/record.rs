@@ -10,8 +10,12 @@ use crate::text::color::Color;
 
 /// A value of a row.
 pub(crate) trait Field {
-    /// As people read it in a table or a CSV cell; empty when absent.
+    /// As people read it in a table; empty when absent.
     fn text(&self) -> Cow<'_, str>;
+    /// As a CSV cell; other than in a table only where that has words for what is absent.
+    fn csv(&self) -> Cow<'_, str> {
+        self.text()
+    }
     /// As JSON, appended to `out`.
     fn json(&self, out: &mut Vec<u8>);
 }

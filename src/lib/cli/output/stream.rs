@@ -72,7 +72,7 @@ impl<R: Record, W: Write> Stream<R, W> {
                 out.write_all(line)
             }
             Sink::Csv(writer) => {
-                let cells: Vec<_> = self.columns.iter().map(|index| row.field(*index).text()).collect();
+                let cells: Vec<_> = self.columns.iter().map(|index| row.field(*index).csv()).collect();
                 writer.row(cells.iter().map(AsRef::as_ref))
             }
         }

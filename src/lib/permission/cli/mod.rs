@@ -134,6 +134,10 @@ impl Field for ForCompany {
         self.0.as_deref().unwrap_or("(all companies)").into()
     }
 
+    fn csv(&self) -> std::borrow::Cow<'_, str> {
+        self.0.text()
+    }
+
     fn json(&self, out: &mut Vec<u8>) {
         self.0.json(out);
     }
@@ -147,6 +151,14 @@ impl Field for Via {
 
     fn json(&self, out: &mut Vec<u8>) {
         serde_json::to_writer(out, self).ok();
+    }
+}
+
+record! {
+    /// The answer to a question, as printed.
+    AnswerRow, table ["allowed"] {
+        /// Whether they may.
+        allowed: bool,
     }
 }
 
@@ -227,7 +239,7 @@ fn check(app: &App, asked: &PersonAsked) -> Result<Outcome> {
     if app.out.is_table() {
         output::text(if allowed { "yes\n" } else { "no\n" })?;
     } else {
-        app.out.document(&json!({ "allowed": allowed }))?;
+        app.out.object(&AnswerRow { allowed })?;
     }
     Ok(if allowed { Outcome::Done } else { Outcome::No })
 }

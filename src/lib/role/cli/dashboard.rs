@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
 
-use crate::cli::{App, output};
+use crate::cli::App;
+use crate::cli::output::{self, Format, record};
 use crate::error::Result;
 use crate::role::dashboard::{self, Change, Dashboard, View};
 use crate::role::{self, Role};
@@ -77,6 +78,34 @@ pub(crate) struct Set {
     file: Option<PathBuf>,
 }
 
+record! {
+    /// A widget of a role's dashboard, as a CSV row.
+    WidgetRow, table ["section", "widget"] {
+        /// Its section.
+        section: &'static str,
+        /// Whether the section is shown.
+        section_on: bool,
+        /// Its name.
+        widget: &'static str,
+        /// Whether it is shown, as long as its section is.
+        on: bool,
+        /// The module whose data it shows.
+        module: &'static str,
+        /// Whether the role's modules allow it.
+        allowed: bool,
+    }
+}
+
+record! {
+    /// A widget that a person sees, as a CSV row.
+    SeenRow, table ["section", "widget"] {
+        /// Its section.
+        section: &'static str,
+        /// Its name.
+        widget: &'static str,
+    }
+}
+
 /// Runs a verb.
 pub(super) fn run(app: &App, command: Command) -> Result<()> {
     match command {
@@ -123,7 +152,28 @@ fn say(app: &App, (role, changed): (Role, bool)) -> Result<()> {
 }
 
 fn print(app: &App, role: &Role) -> Result<()> {
-    if app.out.is_table() { output::text(&tree(role)) } else { app.out.document(&document(role)) }
+    match app.out.format {
+        Format::Table => output::text(&tree(role)),
+        Format::Csv => list(app, role),
+        Format::Json | Format::Jsonl => app.out.document(&document(role)),
+    }
+}
+
+fn list(app: &App, role: &Role) -> Result<()> {
+    let mut list = app.out.list::<WidgetRow>()?;
+    for section in role.dashboard.sections() {
+        for widget in &section.widgets {
+            list.row(&WidgetRow {
+                section: section.name,
+                section_on: section.on,
+                widget: widget.name,
+                on: widget.on,
+                module: widget.module(),
+                allowed: widget.is_allowed(&role.modules),
+            })?;
+        }
+    }
+    list.finish()
 }
 
 /// The dashboard as a tree: `[x]` is shown, `[ ]` is off, `[-]` is on but not allowed by the role's modules.
@@ -160,9 +210,24 @@ fn document(role: &Role) -> Value {
 }
 
 fn print_view(app: &App, view: &View) -> Result<()> {
-    if !app.out.is_table() {
-        return app.out.document(&json!(view));
+    match app.out.format {
+        Format::Table => tell_view(app, view),
+        Format::Csv => list_view(app, view),
+        Format::Json | Format::Jsonl => app.out.document(&json!(view)),
     }
+}
+
+fn list_view(app: &App, view: &View) -> Result<()> {
+    let mut list = app.out.list::<SeenRow>()?;
+    for section in &view.sections {
+        for widget in &section.widgets {
+            list.row(&SeenRow { section: section.name, widget })?;
+        }
+    }
+    list.finish()
+}
+
+fn tell_view(app: &App, view: &View) -> Result<()> {
     if view.sections.is_empty() {
         app.out.say(&format!("`{}` sees nothing: no active role shows anything", view.person));
     }

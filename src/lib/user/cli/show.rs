@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::record;
+use crate::cli::output::{Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::{self, Access};
@@ -69,32 +69,45 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
         Ok((who.to_owned(), vec![login::unknown(who, hint)], Vec::new()))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);
-    if app.out.is_table() {
-        let verdict = if may_log_in { "may log in" } else { "may not log in" };
-        let mut list = app.out.list::<CheckRow>()?;
-        let first = checks.iter().find(|check| !check.ok).cloned();
-        checks.into_iter().try_for_each(|check| list.row(&check.into()))?;
-        list.finish()?;
-        app.out.say(&format!("{email} {verdict}"));
-        if let Some(Check { detail, hint, .. }) = first {
-            app.out.say(&format!("because: {detail}"));
-            match hint {
-                Some(question) if question.ends_with('?') => app.out.say(&question),
-                Some(hint) => app.out.say(&format!("what to do: {hint}")),
-                None => {}
+    match app.out.format {
+        Format::Table => {
+            tell(app, &email, checks)?;
+            for module in modules.iter().filter(|module| module.is_half()) {
+                let why = module.why.as_deref().unwrap_or_default();
+                app.out.say(&format!("module {} is not in the menu: {why}", module.module));
             }
         }
-        for module in modules.iter().filter(|module| module.is_half()) {
-            let why = module.why.as_deref().unwrap_or_default();
-            app.out.say(&format!("module {} is not in the menu: {why}", module.module));
+        Format::Csv => list(app, checks)?,
+        Format::Json | Format::Jsonl => {
+            let modules: serde_json::Map<_, _> =
+                modules.iter().map(|module| (module.module.to_owned(), json!(module))).collect();
+            app.out.document(&json!({
+                "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks, "modules": modules,
+            }))?;
         }
-    } else {
-        let modules: serde_json::Map<_, _> =
-            modules.iter().map(|module| (module.module.to_owned(), json!(module))).collect();
-        let document = json!({
-            "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks, "modules": modules,
-        });
-        app.out.document(&document)?;
     }
     Ok(if may_log_in { Outcome::Done } else { Outcome::No })
+}
+
+fn list(app: &App, checks: Vec<Check>) -> Result<()> {
+    let mut list = app.out.list::<CheckRow>()?;
+    checks.into_iter().try_for_each(|check| list.row(&check.into()))?;
+    list.finish()
+}
+
+/// The checks, and below them what they come to.
+fn tell(app: &App, email: &str, checks: Vec<Check>) -> Result<()> {
+    let first = checks.iter().find(|check| !check.ok).cloned();
+    list(app, checks)?;
+    let verdict = if first.is_none() { "may log in" } else { "may not log in" };
+    app.out.say(&format!("{email} {verdict}"));
+    if let Some(Check { detail, hint, .. }) = first {
+        app.out.say(&format!("because: {detail}"));
+        match hint {
+            Some(question) if question.ends_with('?') => app.out.say(&question),
+            Some(hint) => app.out.say(&format!("what to do: {hint}")),
+            None => {}
+        }
+    }
+    Ok(())
 }
