@@ -1,5 +1,7 @@
 //! `secboard group`.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 
 use crate::harness::Board;
@@ -286,4 +288,78 @@ fn a_companys_group_takes_only_its_people() {
     hint: look with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
+}
+
+/// People in a group of their own beside another, all of which grant something.
+fn readers_and_auditors() -> Board {
+    let board = Board::new();
+    for command in [
+        "group create Readers",
+        "group create Auditors",
+        "group grant Readers risk.view_report incidents.view --all-companies",
+        "group grant Auditors risk.view_report audit.view --company acme-bank",
+        "role create Auditor --group Auditors",
+        "user create --email ann@x.example --first-name Ann --last-name Lee --company acme-bank --group Readers",
+        "user create --email bob@x.example --first-name Bob --last-name Kay --company acme-bank --group Readers \
+         --role auditor",
+    ] {
+        board.run(command).ok();
+    }
+    board
+}
+
+#[test]
+fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
+    let board = readers_and_auditors();
+    assert_snapshot!(board.run("group delete Readers --force --yes --dry-run"), @"
+    EMAIL          GROUPS   PERMISSIONS
+    ann@x.example  Readers  risk.view_report; incidents.view
+    bob@x.example  Readers  risk.view_report; incidents.view
+    ------- stderr -------
+    deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example) (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("group delete Auditors --force --yes --dry-run -o jsonl"), @r#"
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Auditors"],"permissions":["audit.view@Acme Bank"]}
+    ------- stderr -------
+    deleted group `Auditors`; it was taken from 1 person (bob@x.example), 1 role (auditor) (dry run: nothing was changed)
+    "#);
+    assert_snapshot!(board.run("role delete auditor --force --yes --dry-run"), @"
+    EMAIL          GROUPS    PERMISSIONS
+    bob@x.example  Auditors  audit.view@Acme Bank
+    ------- stderr -------
+    deleted role `Auditor`, held by 1 person (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("group delete Readers --force --yes -o json"), @r#"
+    [
+    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"]},
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"]}
+    ]
+    ------- stderr -------
+    deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example)
+    "#);
+}
+
+#[test]
+fn a_deletion_that_takes_the_last_group_from_many_is_held() {
+    let board = Board::new();
+    let mut people = "email,first_name,last_name,company,groups,roles\n".to_owned();
+    for number in 0..30 {
+        let held = if number < 24 { "Readers," } else { "Writers,scribe" };
+        writeln!(people, "p{number}@acme.example,P,Number{number},Acme Bank,{held}").unwrap();
+    }
+    for command in ["group create Readers", "group create Writers", "role create Scribe --group Readers"] {
+        board.run(command).ok();
+    }
+    board.run_with_input("user import - -q", &people).ok();
+    let held = board.run("group delete Readers --force --yes");
+    assert_snapshot!(held, @"
+    ------- stderr -------
+    error: 24 of 31 people would lose access, more than 20 are not let through
+    hint: take it from them first with `secboard group remove-member` or `secboard user remove-role`, which make a run that can be looked at, released and undone
+    [exit status: 76]
+    ");
+    assert_eq!(board.run("group show Readers -o json").json()["members"], 30);
+    board.run("role delete scribe --force --yes").ok();
+    board.run("setting set brake.people 24").ok();
+    board.run("group delete Readers --force --yes -q").ok();
 }

@@ -496,7 +496,7 @@ fn a_role_leaves_those_of_other_companies_only_by_force() {
     hint: take it from them first with `secboard user remove-role`, or add `--force`
     [exit status: 65]
     ");
-    assert_snapshot!(board.run("role edit ciso --add-company beta --slug chief --force"), @"
+    assert_snapshot!(board.run("role edit ciso --add-company beta --slug chief --force --yes"), @"
     ------- stderr -------
     changed role `CISO`: slug, companies
     ");

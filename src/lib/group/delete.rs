@@ -5,7 +5,7 @@ use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::Origin;
+use crate::permission::{self, Loss, Membership, Origin};
 use crate::role;
 use crate::store::Tx;
 use crate::text::count::named;
@@ -20,13 +20,18 @@ pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, Strin
     })
 }
 
-/// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. Returns it, and who
-/// lost it, in words. People in the bin do not keep a group alive: they lose it too.
-pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<(Group, String)> {
+/// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. Returns who lost
+/// what. People in the bin do not keep a group alive: they lose it too.
+///
+/// # Errors
+/// Also when so many would lose their last group that a run which took it from them would be held.
+pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<Vec<Loss>> {
     cx.write(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
-        let lost = uses(tx, &group)?;
-        if force && !lost.is_empty() {
+        let mut losses = Vec::new();
+        if force && !uses(tx, &group)?.is_empty() {
+            let goes = |membership: &Membership| membership.group == group.id;
+            losses = permission::losses(cx, tx, &people(tx, &group)?, "groups.delete", goes)?;
             take_from_all(cx, tx, &group)?;
         }
         let uses = uses(tx, &group)?;
@@ -42,7 +47,7 @@ pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<(Group,
         let entry = Entry::new("group.delete", KIND, &subject);
         audit::record(cx, tx, Entry { subject_id: Some(group.id), before: before.as_deref(), ..entry })?;
         store::delete(tx, group.id)?;
-        Ok((group, lost))
+        Ok(losses)
     })
 }
 
@@ -63,6 +68,16 @@ fn take_from_all(cx: &Context, tx: &Tx<'_>, group: &Group) -> Result<()> {
     })?;
     let verb = Verb::RemoveGroup(name);
     people.iter().try_for_each(|email| bulk::one_in(cx, tx, email, &verb).map(|_| ()))
+}
+
+/// The ids of everybody in the group.
+fn people(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
+    let mut people = Vec::new();
+    store::members(tx, group.id, |member| {
+        people.push(member.id);
+        Ok(())
+    })?;
+    Ok(people)
 }
 
 /// Who is in the group and which roles bring it, counted, with the first of each; empty when there is nothing.

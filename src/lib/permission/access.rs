@@ -179,7 +179,7 @@ impl Access {
             .flat_map(|permission| self.reach(permission).into_iter().map(move |reach| (permission, reach)))
     }
 
-    fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, Reach)> {
+    pub(super) fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, Reach)> {
         self.grants.get(&permission).into_iter().flatten().filter_map(|granted| {
             let membership = self.memberships.get(granted.membership)?;
             let reach = reach(membership.company, granted.company)?;

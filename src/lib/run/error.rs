@@ -33,6 +33,12 @@ pub(crate) enum Error {
         /// Why.
         because: String,
     },
+    /// What is no run would take access from as many as a run is held for.
+    #[error("{because}")]
+    TooMany {
+        /// Why.
+        because: String,
+    },
     /// A change was applied without exactly one row in the audit: a defect of its target.
     #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
     NotOneRow {
@@ -106,6 +112,7 @@ impl Explain for Error {
             Self::Ambiguous { .. } => "run.ambiguous",
             Self::Held { .. } => "run.held",
             Self::WouldBeHeld { .. } => "run.would_be_held",
+            Self::TooMany { .. } => "run.too_many",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } => "run.not_held",
             Self::StillHeld { .. } | Self::Undone { .. } => "run.not_applied",
@@ -117,7 +124,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Kind::NotFound,
-            Self::Held { .. } | Self::WouldBeHeld { .. } => Kind::Held,
+            Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TooMany { .. } => Kind::Held,
             Self::NotOneRow { .. } => Kind::Bug,
             Self::Applied { .. }
             | Self::AppliedAndUndone { .. }
@@ -138,6 +145,8 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => {
                 "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
             }
+            Self::TooMany { .. } => "take it from them first with `secboard group remove-member` or `secboard user remove-role`, which make a run \
+                that can be looked at, released and undone".to_owned(),
             Self::NotOneRow { .. } => "please report it with the command and these lines".to_owned(),
             Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
             Self::StillHeld { id } => {

@@ -313,6 +313,15 @@ pub(crate) fn changes(
     store::each_change(tx, run, |row| each(row.change, row.undo_refused))
 }
 
+/// Refuses what would take access from so many of the people in scope that a run which did it would be held.
+pub(crate) fn check_brake(cx: &Context, losing: u64, in_scope: u64) -> Result<(), Error> {
+    let losing = People { deactivate: losing, ..People::default() };
+    match brake::holds(&cx.settings, &losing, in_scope) {
+        Some(because) => Err(Error::TooMany { because }),
+        None => Ok(()),
+    }
+}
+
 /// Applies a run that the brake holds.
 pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Run> {
     cx.write(|tx| {

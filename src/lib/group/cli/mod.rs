@@ -11,6 +11,7 @@ use super::{Edit, New, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::permission;
 use crate::user::bulk::Verb;
 use rows::GroupRow;
 
@@ -205,11 +206,12 @@ fn delete(app: &App, arguments: Delete) -> Result<()> {
     } else if force {
         prompt::confirm(app, &format!("Delete group `{name}` and take it from {uses}?"))?;
     }
-    let (_, lost) = super::delete(&cx, &which, force)?;
-    if lost.is_empty() {
+    let losses = super::delete(&cx, &which, force)?;
+    permission::print_losses(app, &losses)?;
+    if uses.is_empty() {
         app.done(&format!("deleted group `{name}`"));
     } else {
-        app.done(&format!("deleted group `{name}`; it was taken from {lost}"));
+        app.done(&format!("deleted group `{name}`; it was taken from {uses}"));
     }
     Ok(())
 }

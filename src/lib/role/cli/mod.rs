@@ -10,6 +10,7 @@ use crate::cli::color::ColorOf;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::permission;
 use crate::text::color::Color;
 use crate::text::count::counted;
 
@@ -256,6 +257,9 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
         modules: Changes { add: arguments.add_module, remove: arguments.remove_module },
         force: arguments.force,
     };
+    if edit.force && !(edit.companies.add.is_empty() && edit.companies.remove.is_empty()) {
+        prompt::confirm(app, &format!("Take role `{}` from people it will not be for?", arguments.role))?;
+    }
     let (role, changed) = super::edit(&app.writer()?, &arguments.role, &edit)?;
     if changed.is_empty() {
         app.done("no change");
@@ -275,7 +279,8 @@ fn delete(app: &App, arguments: &Delete) -> Result<()> {
         people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
     };
     prompt::confirm(app, &format!("Delete role `{}`{held}?", role.name))?;
-    let role = super::delete(&cx, &arguments.role, arguments.force)?;
+    let (role, losses) = super::delete(&cx, &arguments.role, arguments.force)?;
+    permission::print_losses(app, &losses)?;
     app.done(&format!("deleted role `{}`{held}", role.name));
     Ok(())
 }
