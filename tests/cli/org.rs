@@ -181,7 +181,7 @@ fn what_cannot_be_drawn_is_refused() {
     assert_snapshot!(board.run("org chart -o csv"), @"
     ------- stderr -------
     error: a chart has no rows and cannot be CSV
-    hint: give `-o json`, or a form with `--as`
+    hint: give `-o json`, or a form with `--form`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("org chart --form png"), @"
@@ -202,7 +202,7 @@ fn what_cannot_be_drawn_is_refused() {
     assert_snapshot!(board.run("org chart --output acme.docx"), @"
     ------- stderr -------
     error: `acme.docx` does not say what to draw
-    hint: let it end in .txt, .json, .dot, .mmd or .svg, or say what with `--as`
+    hint: let it end in .txt, .json, .dot, .mmd or .svg, or say what with `--form`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("org"), @"

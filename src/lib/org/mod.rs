@@ -117,9 +117,9 @@ impl Explain for Error {
             Self::PeopleOutside { .. } => "give these people another department or position first".to_owned(),
             Self::TooDeep { .. } => "let it hang under something further up".to_owned(),
             Self::UnknownExtension { .. } => {
-                "let it end in .txt, .json, .dot, .mmd or .svg, or say what with `--as`".to_owned()
+                "let it end in .txt, .json, .dot, .mmd or .svg, or say what with `--form`".to_owned()
             }
-            Self::NoRows => "give `-o json`, or a form with `--as`".to_owned(),
+            Self::NoRows => "give `-o json`, or a form with `--form`".to_owned(),
             Self::Json { .. } => return None,
         })
     }
