@@ -56,6 +56,32 @@ fn a_department_is_made_under_another_shown_moved_and_deleted() {
 }
 
 #[test]
+fn a_position_that_several_departments_have_is_told_apart_with_flags_of_the_command() {
+    let board = Board::new();
+    for department in ["Finance", "IT"] {
+        board.run(&format!("department create {department} --company acme-bank")).ok();
+        board.run(&format!("position create Lead --company acme-bank --department {department}")).ok();
+    }
+    assert_snapshot!(board.run("department create Desk --company acme-bank --parent-position Lead"), @"
+    ------- stderr -------
+    error: there is a position `Lead` in several departments: Acme Bank / Finance, Acme Bank / IT
+    hint: say which with `--parent`
+    [exit status: 65]
+    ");
+    board.run("department create Desk --company acme-bank --parent-position Lead --parent IT").ok();
+    board.run("position create Clerk --company acme-bank --department Desk").ok();
+    let flags = "--company acme-bank --parent-position Lead";
+    for (command, hint) in [
+        (format!("department edit Finance {flags}"), "`--parent`"),
+        (format!("position create Aide {flags}"), "`--department`"),
+        (format!("position edit Clerk {flags}"), "`--to-department`"),
+    ] {
+        let said = board.run(&command);
+        assert!(said.stderr.contains(&format!("hint: say which with {hint}\n")), "{said}");
+    }
+}
+
+#[test]
 fn departments_hang_under_positions_too() {
     let board = Board::new();
     board.run("department create Board --company acme-bank").ok();

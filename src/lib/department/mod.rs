@@ -426,7 +426,8 @@ fn parent_in(cx: &Context, tx: &Tx<'_>, company_id: i64, parent: &ParentName) ->
         ParentName::Company => Parent::Company,
         ParentName::Department(name) => Parent::Department(get_in(cx, tx, company_id, name)?.id),
         ParentName::Position { name, department } => {
-            Parent::Position(position::named_in(cx, tx, company_id, department.as_deref(), name)?.id)
+            let named = position::Named { name, flags: "`--parent`" };
+            Parent::Position(position::named_in(cx, tx, company_id, department.as_deref(), named)?.id)
         }
     })
 }

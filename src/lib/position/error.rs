@@ -49,6 +49,8 @@ pub(crate) enum Error {
         name: String,
         /// The departments, each with its company.
         places: Vec<String>,
+        /// The flags of the command that say which.
+        flags: &'static str,
     },
     /// The position above is in another department.
     #[error("`{parent}` belongs to another department than `{name}`")]
@@ -111,7 +113,7 @@ impl Explain for Error {
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),
-            Self::Ambiguous { .. } => "say which with `--company` and `--department`".to_owned(),
+            Self::Ambiguous { flags, .. } => format!("say which with {flags}"),
             Self::ParentElsewhere { .. } => "choose a position of the same department".to_owned(),
             Self::NoPlace { .. } => "give `--department` or `--parent-position`".to_owned(),
             Self::InUse { .. } => "move or delete what refers to it first".to_owned(),

@@ -103,7 +103,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Po
         let name = check_title(&draft.name)?;
         let company = company::get_in(cx, tx, &draft.company)?;
         cx.actor.require("positions.add", Some(company.id))?;
-        let (department_id, parent) = place_in(cx, tx, company.id, &name, &draft.place)?;
+        let (department_id, parent) = place_in(cx, tx, company.id, &name, (&draft.place, "`--department`"))?;
         if let Some(found) = store::find(tx, department_id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
             return if if_absent { Ok((found, uses, false)) } else { Err(exists(found)) };
@@ -231,17 +231,26 @@ pub(crate) fn departments_with(tx: &Tx<'_>, company_id: i64, name: &str) -> Resu
     store::departments_with(tx, company_id, &fold(name))
 }
 
+/// A position as it was named.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Named<'a> {
+    /// The name as typed.
+    pub(crate) name: &'a str,
+    /// The flags by which the command is told which, where there are several.
+    pub(crate) flags: &'static str,
+}
+
 /// The one position of that name in a company, or in one department of it.
 pub(crate) fn named_in(
     cx: &Context,
     tx: &Tx<'_>,
     company_id: i64,
     department: Option<&str>,
-    name: &str,
+    named: Named<'_>,
 ) -> Result<Position> {
     let department = department.map(|name| department::get_in(cx, tx, company_id, name)).transpose()?;
     let department_id = department.map(|department| department.id);
-    only(tx, Scope { company_id: Some(company_id), department_id }, name, |_| true)
+    only(tx, Scope { company_id: Some(company_id), department_id }, named, |_| true)
 }
 
 /// The position that is meant, in a transaction of the caller, for an actor who has the permission for its company. Those
@@ -250,7 +259,8 @@ fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, permission: &'static str) 
     let scope = scope_in(cx, tx, (which.company.as_deref(), which.department.as_deref()), permission)?;
     cx.actor.require_anywhere(permission)?;
     let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], company);
-    let position = only(tx, scope, &which.name, is_seen)?;
+    let named = Named { name: &which.name, flags: "`--company` and `--department`" };
+    let position = only(tx, scope, named, is_seen)?;
     cx.actor.require(permission, Some(position.company_id))?;
     Ok(position)
 }
@@ -309,7 +319,8 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Posi
         new.name = check_title(typed)?;
     }
     if let Some(place) = &edit.place {
-        let (department_id, parent) = place_in(cx, tx, old.company_id, &new.name, place)?;
+        let (department_id, parent) =
+            place_in(cx, tx, old.company_id, &new.name, (place, "`--to-department`"))?;
         let department = department::by_id(tx, department_id)?.map(|department| department.name);
         new.department_id = department_id;
         new.department = department.unwrap_or_default();
@@ -404,17 +415,18 @@ fn differences(old: &Position, new: &Position) -> (Fields, Fields) {
     (before, after)
 }
 
-/// The department, and the position above if there is one, that a place means in a company.
+/// The department, and the position above if there is one, that a place means in a company; the flag is the one that names
+/// the department.
 fn place_in(
     cx: &Context,
     tx: &Tx<'_>,
     company_id: i64,
     name: &str,
-    place: &Place,
+    (place, flags): (&Place, &'static str),
 ) -> Result<(i64, Option<Position>)> {
     let department = place.department.as_deref();
     if let Some(parent) = &place.parent_position {
-        let parent = named_in(cx, tx, company_id, department, parent)?;
+        let parent = named_in(cx, tx, company_id, department, Named { name: parent, flags })?;
         return Ok((parent.department_id, Some(parent)));
     }
     let Some(department) = department else {
@@ -444,7 +456,8 @@ fn scope_in(
 }
 
 /// The one position of that name in a scope, among those of companies that are seen.
-fn only(tx: &Tx<'_>, scope: Scope, name: &str, is_seen: impl Fn(i64) -> bool) -> Result<Position> {
+fn only(tx: &Tx<'_>, scope: Scope, named: Named<'_>, is_seen: impl Fn(i64) -> bool) -> Result<Position> {
+    let Named { name, flags } = named;
     let mut found = store::find_all(tx, scope, &fold(name))?;
     found.retain(|position| is_seen(position.company_id));
     match (found.pop(), found.is_empty()) {
@@ -453,7 +466,8 @@ fn only(tx: &Tx<'_>, scope: Scope, name: &str, is_seen: impl Fn(i64) -> bool) ->
         (Some(last), false) => {
             found.push(last);
             let place = |position: &Position| format!("{} / {}", position.company, position.department);
-            Err(Error::Ambiguous { name: name.to_owned(), places: found.iter().map(place).collect() }.into())
+            let places = found.iter().map(place).collect();
+            Err(Error::Ambiguous { name: name.to_owned(), places, flags }.into())
         }
     }
 }
