@@ -58,7 +58,7 @@ fn another_password_is_asked_for_at_the_next_login() {
     no change: `ada@acme.example` has to do so already
     ");
     assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01"), @"
-    CODE             OK   DETAIL                                       HINT
+    CODE             OK   DETAIL
     exists           yes  account and profile
     active           yes  the administrator's switch is on
     dates            yes  no dates are set

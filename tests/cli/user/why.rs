@@ -15,7 +15,7 @@ fn without_modules(ran: &Ran) -> String {
 fn somebody_who_may_log_in() {
     let board = people();
     assert_snapshot!(board.run("user why ada@acme.example --now 2026-03-01"), @"
-    CODE             OK   DETAIL                            HINT
+    CODE             OK   DETAIL
     exists           yes  account and profile
     active           yes  the administrator's switch is on
     dates            yes  no dates are set
@@ -102,35 +102,38 @@ fn somebody_who_may_not_is_told_why_and_what_to_do() {
     let board = people();
     board.run("user edit max@globex.example --inactive").ok();
     assert_snapshot!(board.run("user why max@globex.example --now 2026-03-01"), @"
-    CODE             OK   DETAIL                                                   HINT
+    CODE             OK   DETAIL
     exists           yes  account and profile
-    active           no   the administrator's switch is off                        secboard user activate 'max@globex.example'
-    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01  secboard user edit 'max@globex.example' --end-date never
+    active           no   the administrator's switch is off
+    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01
     directory        yes  not managed by a directory
-    password         no   no password was ever set                                 give first access with `secboard user set-password 'max@globex.example' --generate`
+    password         no   no password was ever set
     throttle         yes  not held
     two_factor       yes  not required
     password_change  yes  not asked for
+    what to do:
+      active: secboard user activate 'max@globex.example'
+      dates: secboard user edit 'max@globex.example' --end-date never
+      password: give first access with `secboard user set-password 'max@globex.example' --generate`
     ------- stderr -------
     max@globex.example may not log in
-    because: the administrator's switch is off
-    what to do: secboard user activate 'max@globex.example'
     [exit status: 1]
     ");
     assert_snapshot!(board.run("user why yamada@acme.example --now 2026-03-01"), @"
-    CODE             OK   DETAIL                                                     HINT
+    CODE             OK   DETAIL
     exists           yes  account and profile
     active           yes  the administrator's switch is on
-    dates            no   the start date 2099-04-01 lies ahead, today is 2026-03-01  secboard user edit 'yamada@acme.example' --start-date today
+    dates            no   the start date 2099-04-01 lies ahead, today is 2026-03-01
     directory        yes  not managed by a directory
-    password         no   no password was ever set                                   give first access with `secboard user set-password 'yamada@acme.example' --generate`
+    password         no   no password was ever set
     throttle         yes  not held
     two_factor       yes  not required
     password_change  yes  not asked for
+    what to do:
+      dates: secboard user edit 'yamada@acme.example' --start-date today
+      password: give first access with `secboard user set-password 'yamada@acme.example' --generate`
     ------- stderr -------
     yamada@acme.example may not log in
-    because: the start date 2099-04-01 lies ahead, today is 2026-03-01
-    what to do: secboard user edit 'yamada@acme.example' --start-date today
     [exit status: 1]
     ");
     board.run_with_input("user set-password yamada@acme.example --password-stdin", PASSWORD).ok();
@@ -143,28 +146,30 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
     let board = people();
     board.run("user delete max@globex.example --yes").ok();
     assert_snapshot!(board.run("user why max@globex.example --now 2026-03-01"), @"
-    CODE             OK   DETAIL                                                   HINT
-    exists           no   the account is in the bin                                secboard user restore 'max@globex.example'
+    CODE             OK   DETAIL
+    exists           no   the account is in the bin
     active           yes  the administrator's switch is on
-    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01  secboard user edit 'max@globex.example' --end-date never
+    dates            no   the end date 2025-12-31 has passed, today is 2026-03-01
     directory        yes  not managed by a directory
-    password         no   no password was ever set                                 give first access with `secboard user set-password 'max@globex.example' --generate`
+    password         no   no password was ever set
     throttle         yes  not held
     two_factor       yes  not required
     password_change  yes  not asked for
+    what to do:
+      exists: secboard user restore 'max@globex.example'
+      dates: secboard user edit 'max@globex.example' --end-date never
+      password: give first access with `secboard user set-password 'max@globex.example' --generate`
     ------- stderr -------
     max@globex.example may not log in
-    because: the account is in the bin
-    what to do: secboard user restore 'max@globex.example'
     [exit status: 1]
     ");
     assert_snapshot!(board.run("user why olna@acme.example"), @"
-    CODE    OK  DETAIL                                    HINT
-    exists  no  nobody has the email `olna@acme.example`  did you mean `olena@acme.example`?
+    CODE    OK  DETAIL
+    exists  no  nobody has the email `olna@acme.example`
+    what to do:
+      exists: did you mean `olena@acme.example`?
     ------- stderr -------
     olna@acme.example may not log in
-    because: nobody has the email `olna@acme.example`
-    did you mean `olena@acme.example`?
     [exit status: 1]
     ");
     assert_snapshot!(board.run("user why olna@acme.example --now 2026-03-01T00:00:00Z -o json"), @r#"

@@ -3,11 +3,12 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::{Format, record};
+use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::{self, Access};
 use crate::text::instant::Instant;
+use crate::text::width::sanitize_for_terminal;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
 use crate::user::{self, guard};
@@ -23,7 +24,7 @@ pub(crate) struct Show {
 
 record! {
     /// A check as printed.
-    CheckRow, table ["code", "ok", "detail", "hint"] {
+    CheckRow, table ["code", "ok", "detail"] {
         /// The check.
         code: &'static str,
         /// Whether it lets the person through.
@@ -95,19 +96,23 @@ fn list(app: &App, checks: Vec<Check>) -> Result<()> {
     list.finish()
 }
 
-/// The checks, and below them what they come to.
+/// The checks, below them what to do, and what they come to.
 fn tell(app: &App, email: &str, checks: Vec<Check>) -> Result<()> {
-    let first = checks.iter().find(|check| !check.ok).cloned();
+    let may_log_in = checks.iter().all(|check| check.ok);
+    let remedies = remedies(&checks);
     list(app, checks)?;
-    let verdict = if first.is_none() { "may log in" } else { "may not log in" };
-    app.out.say(&format!("{email} {verdict}"));
-    if let Some(Check { detail, hint, .. }) = first {
-        app.out.say(&format!("because: {detail}"));
-        match hint {
-            Some(question) if question.ends_with('?') => app.out.say(&question),
-            Some(hint) => app.out.say(&format!("what to do: {hint}")),
-            None => {}
-        }
+    if app.out.columns.is_none() {
+        output::text(&remedies)?;
     }
+    app.out.say(&format!("{email} {}", if may_log_in { "may log in" } else { "may not log in" }));
     Ok(())
+}
+
+/// What to do about each check that does not let the person through, a line each: whole, for it is to be copied.
+fn remedies(checks: &[Check]) -> String {
+    let failed = checks.iter().filter(|check| !check.ok);
+    let hints = failed.filter_map(|check| Some((check.code, check.hint.as_deref()?)));
+    let lines: Vec<String> =
+        hints.map(|(code, hint)| format!("  {code}: {}\n", sanitize_for_terminal(hint))).collect();
+    if lines.is_empty() { String::new() } else { format!("what to do:\n{}", lines.concat()) }
 }
