@@ -158,7 +158,7 @@ CREATE TABLE users (
     -- The person has looked through the own profile after the first login.
     profile_completed INTEGER NOT NULL DEFAULT 0 CHECK (profile_completed IN (0, 1)),
 
-    -- Folded last name, first name, email: the order of lists.
+    -- What last and first name, or else the email, are sorted by: the order of lists.
     sort_name TEXT NOT NULL,
     -- Folded names, email, digits of the phone: what a search looks in.
     search TEXT NOT NULL,

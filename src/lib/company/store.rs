@@ -27,12 +27,12 @@ const DELETE: &str = "DELETE FROM companies WHERE id = :id";
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'companies'), 0) + 1";
 
-const NAMES: &str = "SELECT id, name FROM companies ORDER BY name_folded";
+const NAMES: &str = "SELECT id, name FROM companies ORDER BY sort_key(name_folded)";
 
 const LIST: &str = "
     SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
     FROM companies c
-    ORDER BY c.name_folded";
+    ORDER BY sort_key(c.name_folded)";
 
 const GET: &str = "
     SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at

@@ -53,7 +53,7 @@ const LIST: &str = "
     LEFT JOIN departments pd ON pd.id = d.parent_department_id
     LEFT JOIN positions pp ON pp.id = d.parent_position_id
     WHERE :company_id IS NULL OR d.company_id = :company_id
-    ORDER BY c.name_folded, d.name_folded";
+    ORDER BY sort_key(c.name_folded), sort_key(d.name_folded)";
 
 const USES: &str = "
     SELECT (SELECT count(*) FROM users u WHERE u.department_id = :id AND u.deleted_at IS NULL) AS people,
@@ -65,12 +65,12 @@ const ID_BY_NAME: &str = "SELECT id FROM departments WHERE company_id = :company
 const COMPANIES_WITH: &str = "
     SELECT c.id, c.name FROM departments d JOIN companies c ON c.id = d.company_id
     WHERE d.name_folded = :name
-    ORDER BY c.name_folded";
+    ORDER BY sort_key(c.name_folded)";
 
 const NAMES: &str = "
     SELECT company_id, name FROM departments
     WHERE :company_id IS NULL OR company_id = :company_id
-    ORDER BY name_folded";
+    ORDER BY sort_key(name_folded)";
 
 /// A department as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,7 +36,7 @@ const GET: &str = groups!("WHERE g.id = :id");
 
 const LIST: &str = groups!(
     "WHERE :company_id IS NULL OR g.company_id = :company_id
-    ORDER BY g.name_folded, c.name_folded"
+    ORDER BY sort_key(g.name_folded), sort_key(c.name_folded)"
 );
 
 const NAMED: &str = "
@@ -44,13 +44,13 @@ const NAMED: &str = "
     FROM groups g
     LEFT JOIN companies c ON c.id = g.company_id
     WHERE g.name_folded = :name
-    ORDER BY c.name_folded";
+    ORDER BY sort_key(c.name_folded)";
 
 const NAMES: &str = "
     SELECT g.id, g.name, g.company_id, c.name, g.assignable
     FROM groups g
     LEFT JOIN companies c ON c.id = g.company_id
-    ORDER BY g.name_folded, c.name_folded";
+    ORDER BY sort_key(g.name_folded), sort_key(c.name_folded)";
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'groups'), 0) + 1";
 
@@ -85,7 +85,7 @@ const GRANTS: &str = "
     FROM grants t
     LEFT JOIN companies c ON c.id = t.company_id
     WHERE t.group_id = :id
-    ORDER BY c.name_folded";
+    ORDER BY sort_key(c.name_folded)";
 
 const ADD_GRANT: &str = "
     INSERT INTO grants (group_id, permission, company_id, created_at)
@@ -102,7 +102,7 @@ const ROLES: &str = "
     JOIN roles r ON r.id = b.role_id
     LEFT JOIN role_companies k ON k.role_id = r.id
     WHERE b.group_id = :id
-    ORDER BY r.sort_order, r.name_folded";
+    ORDER BY r.sort_order, sort_key(r.name_folded)";
 
 /// People of other companies: those put in by hand, even from the bin, as they would come back into the group, and those
 /// outside the bin who have it through a role.

@@ -63,14 +63,14 @@ const DEPARTMENTS: &str = "
     SELECT id, name, color, parent_department_id, parent_position_id
     FROM departments
     WHERE company_id = :company_id
-    ORDER BY name_folded, id";
+    ORDER BY sort_key(name_folded), id";
 
 const POSITIONS: &str = "
     SELECT id, name, color, iif(parent_position_id IS NULL, department_id, NULL) AS parent_department_id,
         parent_position_id
     FROM positions
     WHERE company_id = :company_id
-    ORDER BY name_folded, id";
+    ORDER BY sort_key(name_folded), id";
 
 const PEOPLE: &str = "
     SELECT email, first_name, last_name, department_id, position_id

@@ -53,7 +53,7 @@ const LIST: &str = "
     LEFT JOIN positions pp ON pp.id = p.parent_position_id
     WHERE (:company_id IS NULL OR p.company_id = :company_id)
         AND (:department_id IS NULL OR p.department_id = :department_id)
-    ORDER BY c.name_folded, d.name_folded, p.name_folded";
+    ORDER BY sort_key(c.name_folded), sort_key(d.name_folded), sort_key(p.name_folded)";
 
 const USES: &str = "
     SELECT (SELECT count(*) FROM users u WHERE u.position_id = :id AND u.deleted_at IS NULL) AS people,
@@ -89,18 +89,18 @@ const IDS_BY_NAME: &str = "
     WHERE p.name_folded = :name
         AND (:company_id IS NULL OR p.company_id = :company_id)
         AND (:department_id IS NULL OR p.department_id = :department_id)
-    ORDER BY c.name_folded, d.name_folded";
+    ORDER BY sort_key(c.name_folded), sort_key(d.name_folded)";
 
 const DEPARTMENTS_WITH: &str = "
     SELECT d.name FROM positions p JOIN departments d ON d.id = p.department_id
     WHERE p.company_id = :company_id AND p.name_folded = :name
-    ORDER BY d.name_folded";
+    ORDER BY sort_key(d.name_folded)";
 
 const NAMES: &str = "
     SELECT company_id, name FROM positions
     WHERE (:company_id IS NULL OR company_id = :company_id)
         AND (:department_id IS NULL OR department_id = :department_id)
-    ORDER BY name_folded";
+    ORDER BY sort_key(name_folded)";
 
 const IDS_UNDER: &str = "SELECT id FROM positions WHERE parent_position_id = :id ORDER BY id";
 

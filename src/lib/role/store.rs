@@ -41,7 +41,7 @@ macro_rules! roles {
 
 const GET: &str = roles!("WHERE r.id = :id");
 
-const LIST: &str = roles!("ORDER BY r.sort_order, r.name_folded");
+const LIST: &str = roles!("ORDER BY r.sort_order, sort_key(r.name_folded)");
 
 /// The same conditions as in the view `memberships_by_role`.
 const IN_FORCE_OF: &str = roles!(
@@ -50,7 +50,7 @@ const IN_FORCE_OF: &str = roles!(
     WHERE p.id = :user AND r.active = 1
         AND (NOT EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = r.id)
             OR EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = r.id AND c.company_id = p.company_id))
-    ORDER BY r.sort_order, r.name_folded"
+    ORDER BY r.sort_order, sort_key(r.name_folded)"
 );
 
 /// People in the bin come last.
@@ -71,7 +71,7 @@ const HELD: &str = "SELECT id, slug, active FROM roles WHERE id = :id";
 const COMPANIES: &str = "
     SELECT c.id, c.name FROM role_companies l JOIN companies c ON c.id = l.company_id
     WHERE l.role_id = :id
-    ORDER BY c.name_folded";
+    ORDER BY sort_key(c.name_folded)";
 
 const COMPANY_IDS: &str = "SELECT company_id FROM role_companies WHERE role_id = :id";
 
@@ -80,7 +80,7 @@ const GROUPS: &str = "
     JOIN groups g ON g.id = l.group_id
     LEFT JOIN companies c ON c.id = g.company_id
     WHERE l.role_id = :id
-    ORDER BY g.name_folded, c.name_folded";
+    ORDER BY sort_key(g.name_folded), sort_key(c.name_folded)";
 
 const MODULES: &str = "SELECT module FROM role_modules WHERE role_id = :id ORDER BY module";
 

@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_access.sql", include_str!("../../../migrations/0003_access.sql")),
     ("0004_search.sql", include_str!("../../../migrations/0004_search.sql")),
     ("0005_run_owners.sql", include_str!("../../../migrations/0005_run_owners.sql")),
+    ("0006_order_of_lists.sql", include_str!("../../../migrations/0006_order_of_lists.sql")),
 ];
 
 /// The schema this program writes.

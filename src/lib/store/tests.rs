@@ -72,6 +72,28 @@ fn who_only_looks_changes_nothing_and_upgrades_nothing() {
 }
 
 #[test]
+fn an_upgrade_puts_people_in_the_order_of_the_alphabet_and_keeps_them_findable() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let old = Store::create(&path).unwrap();
+    old.connection.execute_batch(
+        "INSERT INTO users (id, email, email_folded, active, first_name, last_name, sort_name, search, deleted_at, revision,
+            created_at, updated_at)
+        VALUES (1, 'g@x.example', 'g@x.example', 1, 'Ян', 'Ґудзь', 'ґудзь ян', 'ґудзь ян', 1, 1, 0, 0),
+            (2, 'Ö@x.example', 'ö@x.example', 1, NULL, NULL, 'ö@x.example', 'ö@x.example', NULL, 1, 0, 0);
+        INSERT INTO users_search (rowid, search) SELECT place, search FROM users_searched;
+        PRAGMA user_version = 5;",
+    ).unwrap();
+    drop(old);
+    let store = Store::open(&path).unwrap();
+    let mut statement = store.connection.prepare("SELECT sort_name FROM users ORDER BY id").unwrap();
+    let names: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(names, ["г\u{10FFF1}удзь ян", "o@x.example"]);
+    let check = "INSERT INTO users_search (users_search, rank) VALUES ('integrity-check', 1)";
+    store.connection.execute(check, []).unwrap();
+}
+
+#[test]
 fn a_failed_change_leaves_nothing() {
     let store = Store::in_memory();
     let failed: crate::error::Result<()> = store.write(|tx| {

@@ -9,6 +9,7 @@
 //! given it.
 
 pub(crate) mod character;
+pub(crate) mod collate;
 pub(crate) mod color;
 pub(crate) mod count;
 pub(crate) mod date;

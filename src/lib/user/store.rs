@@ -11,6 +11,7 @@ use super::places::Ids;
 use crate::audit::Fields;
 use crate::error::Result;
 use crate::store::{Indexed, Tx};
+use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::fold::{SearchParts, fold, search_text};
 use crate::text::instant::Instant;
@@ -405,8 +406,8 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     // What is derived is made only for statements that write it.
     let writes = |name: &str| sql.contains(name);
-    let email_folded = (writes(":email_folded") || writes(":sort_name")).then(|| fold(&facts.email));
-    let sort_name = email_folded.as_deref().map(|email_folded| sort_name(facts, email_folded));
+    let email_folded = writes(":email_folded").then(|| fold(&facts.email));
+    let sort_name = writes(":sort_name").then(|| sort_name(facts));
     let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
     let deleted_at = stamp.deleted_at.map(Instant::micros);
     let now = stamp.now.micros();
@@ -447,11 +448,8 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     Ok(())
 }
 
-fn sort_name(facts: &Facts, email_folded: &str) -> String {
-    match (&facts.last_name, &facts.first_name) {
-        (Some(last), Some(first)) => fold(&format!("{last} {first}")),
-        _ => email_folded.to_owned(),
-    }
+fn sort_name(facts: &Facts) -> String {
+    place_in_lists(facts.last_name.as_deref(), facts.first_name.as_deref(), &facts.email)
 }
 
 pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {

@@ -1,6 +1,7 @@
 use insta::assert_snapshot;
 
 use super::people;
+use crate::harness::Board;
 
 #[test]
 fn a_list_comes_as_a_table_csv_json_and_json_lines() {
@@ -113,6 +114,42 @@ fn a_list_is_sorted_and_paged() {
     assert_snapshot!(list("--page 9"), @"
     ------- stderr -------
     nobody on this page of 4
+    ");
+}
+
+#[test]
+fn lists_go_by_the_alphabet_in_every_script() {
+    let board = Board::new();
+    for (number, name) in [
+        "Яковенко",
+        "Ґалаґан",
+        "Гончар",
+        "Їжак",
+        "Іваненко",
+        "Ångström",
+        "Zimmer",
+        "Özil",
+        "Євтушенко",
+        "Петренко",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let name = format!("--email p{number}@x.example --first-name A --last-name {name}");
+        board.run(&format!("user create {name} --company acme-bank")).ok();
+    }
+    assert_snapshot!(board.run("user list --search x.example --columns last_name"), @"
+    LAST NAME
+    Ångström
+    Özil
+    Zimmer
+    Гончар
+    Ґалаґан
+    Євтушенко
+    Іваненко
+    Їжак
+    Петренко
+    Яковенко
     ");
 }
 

@@ -18,6 +18,7 @@ use super::access::{Access, Granted, Membership, Origin};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
+use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -264,9 +265,6 @@ impl Person {
 
     /// The place in lists.
     pub(super) fn sort_name(&self) -> String {
-        match (&self.last_name, &self.first_name) {
-            (Some(last), Some(first)) => fold(&format!("{last} {first}")),
-            _ => fold(&self.email),
-        }
+        place_in_lists(self.last_name.as_deref(), self.first_name.as_deref(), &self.email)
     }
 }

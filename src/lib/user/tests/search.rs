@@ -30,6 +30,10 @@ fn name() -> impl Strategy<Value = String> {
         "\u{F0000}",
         "'",
         "я\u{FFFD}",
+        "ґ",
+        "їж",
+        "ёо\u{301}",
+        "łø",
     ]);
     prop::collection::vec(syllable, 1..4).prop_map(|syllables| syllables.concat())
 }
