@@ -55,6 +55,38 @@ fn people_are_named_as_arguments() {
 }
 
 #[test]
+fn a_pipe_that_brings_nobody_is_no_mistake() {
+    let board = board(1);
+    for empty in ["", "\n# nobody left this week\n"] {
+        for verb in ["deactivate", "delete", "activate", "unlock", "purge", "add-group Keepers"] {
+            board.run("group create Keepers -q");
+            let words = format!("user {verb} -");
+            let words = if verb.starts_with("add") { "user add-group - Keepers".to_owned() } else { words };
+            let ran = board.run_with_input(&words, empty);
+            assert_eq!(ran.code, Some(0), "{words}: {}", ran.stderr);
+            assert!(ran.stderr.contains("nobody was named"), "{words}: {}", ran.stderr);
+        }
+    }
+    assert_snapshot!(board.run_with_input("user deactivate - -y -o json", ""), @r#"
+    {"run": null, "summary": {"create":0,"update":0,"deactivate":0,"delete":0,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"positions":0,"roles":0,"groups":0}, "changes": []}
+    ------- stderr -------
+    nobody was named
+    no change
+    "#);
+    assert_snapshot!(board.run("user deactivate"), @"
+    ------- stderr -------
+    error: nobody was named
+    hint: give emails or ids, `-` for standard input, or filters with `--all-matching`
+    [exit status: 2]
+    ");
+    assert_eq!(
+        board.run("run list --limit 9 -o json").ok().json().as_array().map(Vec::len),
+        Some(1),
+        "no run of nobody"
+    );
+}
+
+#[test]
 fn people_are_listed_on_standard_input() {
     let board = board(4);
     let leavers = "# leavers\np0@acme.example\n\nP3@ACME.example\r\n";
@@ -70,9 +102,8 @@ fn people_are_listed_on_standard_input() {
     ");
     assert_snapshot!(board.run_with_input("user activate -", ""), @"
     ------- stderr -------
-    error: nobody was named
-    hint: give emails or ids, `-` for standard input, or filters with `--all-matching`
-    [exit status: 2]
+    nobody was named
+    no change
     ");
     assert_snapshot!(board.run_with_input("user activate -", "p1@acme.example\nnobody@acme.example\nno-one\n"), @"
     ------- stderr -------

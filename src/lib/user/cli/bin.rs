@@ -10,6 +10,9 @@ use crate::text::count::people;
 use crate::user::bin::{self, Anew};
 use crate::user::row::UserRow;
 
+/// What is said when standard input named nobody.
+const NOBODY: &str = "no change: nobody was named";
+
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
     /// Email or id; of several with that email, the one deleted last
@@ -61,6 +64,10 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
         bin::purge_expired(&cx)?
     } else {
         let names = names(&arguments.users)?;
+        if names.is_empty() {
+            app.done(NOBODY);
+            return Ok(());
+        }
         prompt::confirm(app, &format!("End {} for good?", told(&cx, &names)?))?;
         bin::purge(&cx, &names)?
     };
@@ -84,6 +91,7 @@ pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {
     let names = names(&arguments.users)?;
     let unlocked = bin::unlock(&app.writer()?, &names)?;
     match (unlocked.as_slice(), names.as_slice()) {
+        ([], []) => app.done(NOBODY),
         ([], [only]) => app.done(&format!("no change: `{only}` is not held")),
         ([], _) => app.done("no change: nobody of them is held"),
         _ => {}

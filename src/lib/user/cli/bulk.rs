@@ -93,13 +93,13 @@ impl People {
     }
 }
 
-/// The names that were given, with those on standard input in place of `-`.
+/// The names that were given, with those on standard input in place of `-`: none when nothing came.
 pub(super) fn names(given: &[String]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for name in given {
         if name == "-" { names.extend(listed(&read_input()?)) } else { names.push(name.clone()) }
     }
-    if names.is_empty() { Err(Error::Nobody.into()) } else { Ok(names) }
+    Ok(names)
 }
 
 /// The names of a list: one a line, but for blank lines and comments.
@@ -178,8 +178,13 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     if verb.is_destructive() {
         let question = if *verb == Verb::Delete { "Move" } else { "Deactivate" };
         let place = if *verb == Verb::Delete { " to the bin" } else { "" };
-        let people = count::people(how_many(&cx, &who)?);
-        prompt::confirm(app, &format!("{question} {people}{place}?"))?;
+        let meant = how_many(&cx, &who)?;
+        if meant > 0 {
+            prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
+        }
+    }
+    if matches!(&who, Who::Named(names) if names.is_empty()) {
+        app.out.say("nobody was named");
     }
     let stop = Stop::watch(&cx);
     let mut told = Refusals::default();
