@@ -33,10 +33,10 @@ pub(crate) struct Chart {
     #[arg(long, value_name = "FORM")]
     form: Option<Form>,
     /// Leave people out
-    #[arg(long, overrides_with = "people")]
+    #[arg(long, conflicts_with = "people")]
     no_people: bool,
     /// Show people, as is done unless told otherwise
-    #[arg(long, overrides_with = "no_people")]
+    #[arg(long, conflicts_with = "no_people")]
     people: bool,
     /// The file to write; - is standard output
     #[arg(long, value_name = "FILE")]

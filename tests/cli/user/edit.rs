@@ -3,6 +3,23 @@ use insta::assert_snapshot;
 use super::people;
 
 #[test]
+fn yes_and_no_at_once_is_no_answer() {
+    let board = people();
+    for pair in [
+        "--active --inactive",
+        "--no-staff --staff",
+        "--superuser --no-superuser",
+        "--no-two-factor-required --two-factor-required",
+        "--role-groups --no-role-groups",
+    ] {
+        let refused = board.run(&format!("user edit olena@acme.example {pair}"));
+        assert_eq!(refused.code, Some(2), "{pair}");
+        assert!(refused.stderr.contains("cannot be used with"), "{}", refused.stderr);
+    }
+    assert_eq!(board.run("org chart acme-bank --people --no-people").code, Some(2));
+}
+
+#[test]
 fn a_person_is_changed_field_by_field() {
     let board = people();
     assert_snapshot!(board.run("user edit olena@acme.example --last-name Коваль --phone '' --color '#00aa00' --end-date 2030-12-31"), @"

@@ -119,10 +119,10 @@ pub(crate) struct EditArgs {
     #[arg(long)]
     company: Option<String>,
     /// Let operators give and take it without holding what it grants
-    #[arg(long, overrides_with = "no_assignable")]
+    #[arg(long, conflicts_with = "no_assignable")]
     assignable: bool,
     /// Let operators give and take it only when they hold what it grants
-    #[arg(long, overrides_with = "assignable")]
+    #[arg(long, conflicts_with = "assignable")]
     no_assignable: bool,
 }
 

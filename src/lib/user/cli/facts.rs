@@ -52,34 +52,34 @@ pub(super) struct FactsArgs {
     #[arg(long = "group", value_name = "GROUP")]
     groups: Vec<String>,
     /// Roles come without their groups
-    #[arg(long, overrides_with = "role_groups")]
+    #[arg(long, conflicts_with = "role_groups")]
     no_role_groups: bool,
     /// Roles come with their groups, as they do unless told otherwise
-    #[arg(long, overrides_with = "no_role_groups")]
+    #[arg(long, conflicts_with = "no_role_groups")]
     role_groups: bool,
     /// May be an operator at the shell
-    #[arg(long, overrides_with = "no_staff")]
+    #[arg(long, conflicts_with = "no_staff")]
     staff: bool,
     /// May not be an operator
-    #[arg(long, overrides_with = "staff")]
+    #[arg(long, conflicts_with = "staff")]
     no_staff: bool,
     /// Bypasses every check
-    #[arg(long, overrides_with = "no_superuser")]
+    #[arg(long, conflicts_with = "no_superuser")]
     superuser: bool,
     /// Bypasses nothing
-    #[arg(long, overrides_with = "superuser")]
+    #[arg(long, conflicts_with = "superuser")]
     no_superuser: bool,
     /// Require a second factor
-    #[arg(long, overrides_with = "no_two_factor_required")]
+    #[arg(long, conflicts_with = "no_two_factor_required")]
     two_factor_required: bool,
     /// Require no second factor
-    #[arg(long, overrides_with = "two_factor_required")]
+    #[arg(long, conflicts_with = "two_factor_required")]
     no_two_factor_required: bool,
     /// Switch the account on
-    #[arg(long, overrides_with = "inactive")]
+    #[arg(long, conflicts_with = "inactive")]
     active: bool,
     /// Switch the account off
-    #[arg(long, overrides_with = "active")]
+    #[arg(long, conflicts_with = "active")]
     inactive: bool,
 }
 
