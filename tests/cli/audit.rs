@@ -151,6 +151,10 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     HEAD HASH  [hash]
     HEAD AT    [time]
     ");
+    for format in ["json", "jsonl"] {
+        board.write("audit.json", board.run(&format!("audit checkpoint -o {format}")).ok().stdout);
+        board.run("audit verify --checkpoint audit.json").ok();
+    }
     tamper(&board, "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)");
     assert_snapshot!(board.run("audit verify"), @"
     OK             no
@@ -175,6 +179,13 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     ------- stderr -------
     the audit is broken at row 7: the chain ends here, but row 7 was written once
     [exit status: 1]
+    ");
+    board.write("audit.json", r#"{"seq":1}"#);
+    assert_snapshot!(board.run("audit verify --checkpoint audit.json"), @"
+    ------- stderr -------
+    error: `audit.json` is not a checkpoint: it is no JSON object with seq, hash and at
+    hint: give a file written by `secboard audit checkpoint`
+    [exit status: 65]
     ");
     board.write("audit.checkpoint", "not a checkpoint");
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"

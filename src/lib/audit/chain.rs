@@ -1,5 +1,6 @@
 //! The hash chain: what a row's hash covers, and what a walk over the rows finds.
 
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::{Entry, Error};
@@ -73,24 +74,39 @@ impl Checkpoint {
         format!("{} {} {}", self.seq, hash_text(&self.hash), self.at)
     }
 
-    /// Reads what `audit checkpoint` printed: sequence, hash and time in one line.
+    /// Reads what `audit checkpoint` printed: sequence, hash and time in one line, or as one JSON object.
     ///
     /// # Errors
     /// [`Error::BadCheckpoint`], with `file` in it, when the line is anything else.
     pub(crate) fn parse(file: &str, text: &str) -> Result<Self, Error> {
         let bad = |reason: &str| Error::BadCheckpoint { file: file.to_owned(), reason: reason.to_owned() };
-        let mut words = text.split_whitespace();
-        let (Some(seq), Some(hash), Some(at), None) =
-            (words.next(), words.next(), words.next(), words.next())
-        else {
-            return Err(bad("it does not have the three words sequence, hash and time"));
+        let kept = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text).map_err(|_| bad("it is no JSON object with seq, hash and at"))?
+        } else {
+            let mut words = text.split_whitespace();
+            let (Some(seq), Some(hash), Some(at), None) =
+                (words.next(), words.next(), words.next(), words.next())
+            else {
+                return Err(bad("it does not have the three words sequence, hash and time"));
+            };
+            let seq = seq.parse().map_err(|_| bad("its sequence is no number"))?;
+            Kept { seq, hash: hash.to_owned(), at: at.to_owned() }
         };
+        let at = Instant::parse(&kept.at, &jiff::tz::TimeZone::UTC);
         Ok(Self {
-            seq: seq.parse().map_err(|_| bad("its sequence is no number"))?,
-            hash: parse_hash(hash).ok_or_else(|| bad("its hash is not 64 hexadecimal digits"))?,
-            at: Instant::parse(at, &jiff::tz::TimeZone::UTC).map_err(|_| bad("its time is not RFC 3339"))?,
+            seq: kept.seq,
+            hash: parse_hash(&kept.hash).ok_or_else(|| bad("its hash is not 64 hexadecimal digits"))?,
+            at: at.map_err(|_| bad("its time is not RFC 3339"))?,
         })
     }
+}
+
+/// A checkpoint as it is written in a file.
+#[derive(Deserialize)]
+struct Kept {
+    seq: i64,
+    hash: String,
+    at: String,
 }
 
 /// A hash in hexadecimal.
