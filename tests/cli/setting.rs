@@ -59,7 +59,7 @@ fn settings_are_listed_with_what_they_mean() {
     site.protocol        https, http
     site.kind            production, test, demo
     site.time_zone       IANA name, such as Europe/Kyiv
-    site.region          ISO 3166-1 letters, such as UA
+    site.region          ISO 3166-1 letters, such as UA or GB
     site.language        en, uk
     user.bin_days        1 to 3650
     brake.people         0 to 1000000
@@ -84,6 +84,18 @@ fn settings_are_listed_with_what_they_mean() {
     password.memory_kib,19456,yes
     password.passes,2,yes
     ");
+}
+
+#[test]
+fn a_region_without_phone_numbers_is_refused() {
+    let board = Board::new();
+    assert_snapshot!(board.run("setting set site.region XX"), @"
+    ------- stderr -------
+    error: `XX` is no value for `site.region`: no phone numbers of such a region are known
+    hint: it takes: ISO 3166-1 letters, such as UA or GB
+    [exit status: 65]
+    ");
+    board.run("setting set site.region gb").ok();
 }
 
 #[test]

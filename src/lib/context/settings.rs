@@ -154,7 +154,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
     Definition {
         name: "site.region",
         meaning: "region whose national phone numbers are accepted; none: international ones only",
-        values: "ISO 3166-1 letters, such as UA",
+        values: "ISO 3166-1 letters, such as UA or GB",
         show: |s| s.region.clone().unwrap_or_default(),
         set: |s, v| region(v).map(|v| s.region = v),
     },

@@ -17,6 +17,7 @@ use crate::context::settings::{DEFINITIONS, Definition, definition};
 use crate::context::{Context, Settings};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
+use crate::text::phone::is_region;
 use crate::text::suggest::nearest;
 
 /// The word for a setting in the audit.
@@ -127,11 +128,13 @@ pub(crate) fn set_in(cx: &Context, tx: &Tx<'_>, name: &str, value: &str) -> Resu
 /// Gives a setting a value in memory only.
 pub(crate) fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<()> {
     let definition = find(name)?;
-    (definition.set)(settings, value).map_err(|reason| Error::BadValue {
-        name: definition.name,
-        value: value.to_owned(),
-        reason,
-    })?;
+    let refused = |reason| Error::BadValue { name: definition.name, value: value.to_owned(), reason };
+    (definition.set)(settings, value).map_err(refused)?;
+    // Not when settings are read: a region that a later list of them lacks must not lock anybody out.
+    if definition.name == "site.region" && settings.region.as_deref().is_some_and(|region| !is_region(region))
+    {
+        return Err(refused("no phone numbers of such a region are known".to_owned()).into());
+    }
     Ok(())
 }
 

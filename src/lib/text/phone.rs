@@ -88,6 +88,12 @@ pub(crate) fn parse_phone(input: &str, default_region: Option<&str>) -> Result<P
         .map_err(|fault| PhoneError { phone: input.chars().take(SHOWN).collect(), fault })
 }
 
+/// Whether numbers of a region (two letters of ISO 3166) are known.
+pub(crate) fn is_region(region: &str) -> bool {
+    read_region(region)
+        .is_ok_and(|region| PHONE_NUMBER_UTIL.get_supported_regions().any(|known| known == region))
+}
+
 fn read(input: &str, default_region: Option<&str>) -> Result<Phone, PhoneFault> {
     check_characters(input)?;
     let region = default_region.map(read_region).transpose()?;
@@ -173,6 +179,16 @@ mod tests {
         assert_eq!(stored("020 7927 5444", Some("gb")), "+442079275444");
         assert_eq!(stored("00 380 67 655 5564", Some("UA")), "+380676555564");
         assert_eq!(fault("067 655-55-64", None), PhoneFault::NoCountry);
+    }
+
+    #[test]
+    fn regions_without_numbers_are_none() {
+        for region in ["UA", "ua", "GB", "US", "DE", "AX"] {
+            assert!(is_region(region), "{region}");
+        }
+        for region in ["XX", "ZZ", "UK", "001", "Ukraine", ""] {
+            assert!(!is_region(region), "{region}");
+        }
     }
 
     #[test]
