@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::harness::Board;
 
@@ -59,6 +60,15 @@ fn runs_are_listed_and_shown() {
     {"action":"create","kind":"user","subject":"max@globex.example"}
     "#);
     board.run(&format!("run show {}", &id[..4])).ok();
+
+    let run = board.run(&format!("run show {id} -o json")).ok().json();
+    assert_eq!(run.pointer("/changes/1/subject").and_then(Value::as_str), Some("olena@acme.example"));
+    let listed = board.run("run list -o json").ok().json();
+    for (field, value) in listed.pointer("/0").and_then(Value::as_object).unwrap() {
+        assert_eq!(run.get(field), Some(value), "{field}");
+    }
+    let none = board.run(&format!("run show {id} -o json --columns nonsense"));
+    assert_eq!((none.code, &*none.stdout), (Some(2), ""));
 }
 
 #[test]

@@ -33,7 +33,10 @@ pub(crate) enum Command {
         limit: Option<u32>,
     },
     /// Show a run with every change it made or would make
-    #[command(after_help = "Examples:\n  secboard run show 7k3m\n  secboard run show 7k3m -o jsonl")]
+    #[command(
+        after_help = "With -o json it is one object, the run as `run list` has it with its changes; with jsonl and \
+        csv it is the changes alone. --columns chooses among the fields of a change.\n\nExamples:\n  secboard run show 7k3m\n  secboard run show 7k3m -o jsonl"
+    )]
     Show {
         /// Its id, or the beginning of it
         run: String,
@@ -169,8 +172,13 @@ fn show(app: &App, id: &str) -> Result<()> {
             write_diff(&mut out, tx, &id)?;
             return out.finish().map(drop);
         }
+        let id = run.id.clone();
+        let is_document = app.out.format == output::Format::Json;
         let mut list = app.out.list::<ChangeRow>()?;
-        super::changes(tx, &run.id, |change, undo_refused| {
+        if is_document {
+            output::begin_object(&RunRow::from(run), "changes")?;
+        }
+        super::changes(tx, &id, |change, undo_refused| {
             list.row(&ChangeRow {
                 action: change.action.name(),
                 kind: change.kind,
@@ -181,7 +189,8 @@ fn show(app: &App, id: &str) -> Result<()> {
                 undo_refused,
             })
         })?;
-        list.finish()
+        list.finish()?;
+        if is_document { output::text("}\n") } else { Ok(()) }
     })
 }
 

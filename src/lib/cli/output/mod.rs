@@ -205,6 +205,16 @@ impl Output {
     }
 }
 
+/// Prints the beginning of a JSON object: the fields of `row`, and the name of a last one. The caller prints its value, and
+/// the brace that ends the object.
+pub(crate) fn begin_object<R: Record>(row: &R, last: &str) -> Result<()> {
+    let mut object = Vec::new();
+    list::append_object(&mut object, row, &list::chosen::<R>(None, R::FIELDS)?);
+    object.pop();
+    object.extend_from_slice(format!(",\"{last}\":").as_bytes());
+    write_out(&object)
+}
+
 /// Prints text to standard output as it is.
 pub(crate) fn text(text: &str) -> Result<()> {
     write_out(text.as_bytes())
