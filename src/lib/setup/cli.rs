@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::template::Template;
 use super::{Beginning, check_free, init};
-use crate::cli::{App, Outcome, output, prompt};
+use crate::cli::{App, Outcome, prompt};
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
@@ -12,6 +12,7 @@ use crate::password;
 use crate::text::email::Email;
 use crate::text::name::{check_name, check_title};
 use crate::user::Facts;
+use crate::user::cli::password::print_once;
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:
@@ -109,10 +110,8 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     app.done(&format!("made the store `{}` and its key `{}`", config.store.display(), config.key.display()));
     app.out.say("keep a copy of the key somewhere else: without it the store's secrets cannot be read");
     if generated {
-        output::text(&format!("{}\n", beginning.password.expose()))?;
-        app.out.say(
-            "the line above is the superuser's password, shown only now; the first login asks for another",
-        );
+        print_once(app, &beginning.superuser.email, &beginning.password)?;
+        app.out.say("that is the superuser's password, shown only now; the first login asks for another");
     }
     Ok(Outcome::Done)
 }

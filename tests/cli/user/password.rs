@@ -1,7 +1,7 @@
 use insta::assert_snapshot;
 
 use super::people;
-use crate::harness::PASSWORD;
+use crate::harness::{Board, PASSWORD};
 
 #[test]
 fn a_password_comes_on_standard_input() {
@@ -117,4 +117,16 @@ fn without_a_terminal_the_flag_is_named() {
     hint: look with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
+}
+
+#[test]
+fn the_password_that_init_makes_is_an_object_for_programs() {
+    let board = Board::without_store();
+    let init = "init --email ada@acme.example --first-name Ada --last-name Admin --company Acme --time-zone UTC \
+                --generate-password --no-input";
+    let made = board.run(&format!("{init} -o json")).ok().json();
+    assert_eq!(made["email"], "ada@acme.example");
+    assert!(made["password"].as_str().is_some_and(|password| password.len() >= 15), "{made}");
+    let board = Board::without_store();
+    assert_eq!(board.run(init).ok().stdout.lines().count(), 1, "for people it is a line");
 }

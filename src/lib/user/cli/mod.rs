@@ -7,7 +7,7 @@ mod calendar;
 mod facts;
 mod holding;
 mod import;
-mod password;
+pub(crate) mod password;
 mod show;
 
 use std::path::PathBuf;

@@ -57,7 +57,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
 }
 
 /// The one place where a password is printed: the one that was just made, on standard output alone.
-fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
+pub(crate) fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
     if app.out.is_table() {
         text(&format!("{}\n", password.expose()))
     } else {
