@@ -39,6 +39,20 @@ fn a_folder_with_something_in_it_is_left_alone() {
 }
 
 #[test]
+fn a_folder_that_cannot_be_made_asks_for_another() {
+    for folder in ["/proc/x", "/dev/null/x"] {
+        let refused = quickstart(Path::new(folder));
+        assert_eq!(refused.status.code(), Some(73));
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(
+            said.contains(folder) && said.contains("hint: name another, as in `secboard quickstart DIR`"),
+            "{said}"
+        );
+        assert!(refused.stdout.is_empty());
+    }
+}
+
+#[test]
 fn nobody_else_can_read_what_was_made() {
     use std::os::unix::fs::PermissionsExt as _;
     let parent = tempfile::tempdir().unwrap();

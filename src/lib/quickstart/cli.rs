@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{check_empty, make, tour};
+use super::{check_empty, make, make_folder, tour};
 use crate::cli::{App, Outcome, output};
 use crate::config::Config;
 use crate::context::SystemClock;
@@ -36,6 +36,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
         app.done(&format!("would make `{}` with a store of made-up people", folder.display()));
         return Ok(Outcome::Done);
     }
+    make_folder(&folder)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
@@ -57,7 +58,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
         folder.join("tour.sh").display(),
     ));
     std::fs::write(folder.join("tour.sh"), &tour)
-        .map_err(|source| crate::setup::Error::CannotCreate { path: folder.join("tour.sh"), source })?;
+        .map_err(|source| super::Error::CannotWrite { folder, source })?;
     output::text(&tour)?;
     Ok(Outcome::Done)
 }

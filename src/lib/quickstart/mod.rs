@@ -5,6 +5,8 @@ pub(crate) mod cli;
 mod sample;
 mod tour;
 
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
@@ -31,11 +33,22 @@ pub(crate) enum Error {
         /// The folder.
         folder: PathBuf,
     },
+    /// The folder cannot be made or written.
+    #[error("cannot write to the folder `{folder}`", folder = folder.display())]
+    CannotWrite {
+        /// The folder.
+        folder: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 impl Explain for Error {
     fn code(&self) -> &'static str {
-        "quickstart.not_empty"
+        match self {
+            Self::NotEmpty { .. } => "quickstart.not_empty",
+            Self::CannotWrite { .. } => "quickstart.cannot_write",
+        }
     }
 
     fn kind(&self) -> Kind {
@@ -43,7 +56,12 @@ impl Explain for Error {
     }
 
     fn hint(&self) -> Option<String> {
-        Some("nothing was touched; name another folder, or remove this one".to_owned())
+        Some(match self {
+            Self::NotEmpty { .. } => {
+                "nothing was touched; name another folder, or remove this one".to_owned()
+            }
+            Self::CannotWrite { .. } => "name another, as in `secboard quickstart DIR`".to_owned(),
+        })
     }
 }
 
@@ -51,6 +69,13 @@ impl Explain for Error {
 pub(crate) fn check_empty(folder: &Path) -> Result<(), Error> {
     let holds_something = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if holds_something { Err(Error::NotEmpty { folder: folder.to_owned() }) } else { Ok(()) }
+}
+
+/// Makes the folder, and refuses one in which nothing can be made.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let tried = made.and_then(|()| tempfile::tempfile_in(folder));
+    tried.map(drop).map_err(|source| Error::CannotWrite { folder: folder.to_owned(), source })
 }
 
 /// Makes the store with everything in it.
