@@ -184,7 +184,7 @@ fn what_there_is_not_is_refused_with_what_may_have_been_meant() {
     assert_snapshot!(board.run("role create ''"), @"
     ------- stderr -------
     error: the name is empty
-    hint: give a name such as `Дар'я` or `O'Neil`
+    hint: give a name such as `Acme Bank`
     [exit status: 65]
     ");
 }

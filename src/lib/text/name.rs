@@ -8,16 +8,30 @@ use unicode_normalization::UnicodeNormalization;
 use super::character::{is_control, is_direction_control, is_invisible};
 use crate::error::{Explain, Kind};
 
-/// The most characters of a person's first or last name.
-const MAX_OF_A_PERSON: usize = 100;
-/// The most characters of the name of a company, department, position, role or group.
-const MAX_OF_A_THING: usize = 200;
+/// What a name is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Of {
+    /// A person: a first or last name.
+    Person,
+    /// A company, department, position, role or group.
+    Thing,
+}
+
+impl Of {
+    /// The most characters it may have.
+    const fn limit(self) -> usize {
+        match self {
+            Self::Person => 100,
+            Self::Thing => 200,
+        }
+    }
+}
 
 /// Why a name is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NameError {
     #[error("the name is empty")]
-    Empty,
+    Empty { of: Of },
     #[error("the name has {found} characters, more than {limit}")]
     TooLong { found: usize, limit: usize },
     #[error("the name holds the control character U+{code:04X}")]
@@ -37,11 +51,11 @@ impl Explain for NameError {
 
     fn hint(&self) -> Option<String> {
         Some(match self {
-            Self::Empty => "give a name such as `Дар'я` or `O'Neil`".into(),
-            Self::TooLong { .. } => "shorten it, such as `Anna-Maria` for a longer form".into(),
+            Self::Empty { of: Of::Person } => "give a name such as `Дар'я` or `O'Neil`".into(),
+            Self::Empty { of: Of::Thing } => "give a name such as `Acme Bank`".into(),
+            Self::TooLong { .. } => "shorten it".into(),
             Self::Control { .. } | Self::Direction { .. } => {
-                "type it anew, such as `Дар'я`; text copied from elsewhere often brings such characters along"
-                    .into()
+                "type it anew; text copied from elsewhere often brings such characters along".into()
             }
         })
     }
@@ -49,18 +63,18 @@ impl Explain for NameError {
 
 /// A first or last name as it is stored: trimmed, in the composed form NFC of Unicode.
 pub(crate) fn check_name(text: &str) -> Result<String, NameError> {
-    check(text, MAX_OF_A_PERSON)
+    check(text, Of::Person)
 }
 
 /// The name of a company, department, position, role or group; the same rules, but longer.
 pub(crate) fn check_title(text: &str) -> Result<String, NameError> {
-    check(text, MAX_OF_A_THING)
+    check(text, Of::Thing)
 }
 
-fn check(text: &str, limit: usize) -> Result<String, NameError> {
+fn check(text: &str, of: Of) -> Result<String, NameError> {
     let text = text.trim();
     if text.chars().all(|c| c.is_whitespace() || is_invisible(c) && !is_direction_control(c)) {
-        return Err(NameError::Empty);
+        return Err(NameError::Empty { of });
     }
     for c in text.chars() {
         if is_control(c) {
@@ -72,8 +86,8 @@ fn check(text: &str, limit: usize) -> Result<String, NameError> {
     }
     let name: String = text.nfc().collect();
     let found = name.chars().count();
-    if found > limit {
-        return Err(NameError::TooLong { found, limit });
+    if found > of.limit() {
+        return Err(NameError::TooLong { found, limit: of.limit() });
     }
     Ok(name)
 }
@@ -123,7 +137,7 @@ mod tests {
     #[test]
     fn a_name_that_nobody_sees_is_empty() {
         for name in ["", " \t\u{A0}", "\u{200D}", "\u{200B} \u{FEFF}"] {
-            assert_eq!(check_name(name), Err(NameError::Empty), "{name:?}");
+            assert_eq!(check_name(name), Err(NameError::Empty { of: Of::Person }), "{name:?}");
         }
     }
 
@@ -134,6 +148,12 @@ mod tests {
         assert_eq!(error.to_string(), "the name has 101 characters, more than 100");
         assert!(check_title(&"я".repeat(200)).is_ok());
         assert_eq!(check_title(&"я".repeat(201)), Err(NameError::TooLong { found: 201, limit: 200 }));
+    }
+
+    #[test]
+    fn an_example_is_of_what_has_no_name() {
+        assert_eq!(check_name("").unwrap_err().hint().unwrap(), "give a name such as `Дар'я` or `O'Neil`");
+        assert_eq!(check_title("").unwrap_err().hint().unwrap(), "give a name such as `Acme Bank`");
     }
 
     #[test]
