@@ -253,7 +253,9 @@ impl Table {
         }
         for (cell, column) in row.iter().zip(&self.header) {
             if cell.contains('\0') {
-                faults.push(Fault::of_cell(column, cell, "holds a zero byte"));
+                faults.push(Fault::of_cell(column, cell, "holds a zero byte").hint(
+                    "take the byte out, or save the file anew as UTF-8 from the program it comes from",
+                ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
                 faults.push(Fault::undecodable(column, cell));
             }

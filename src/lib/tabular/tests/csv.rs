@@ -75,6 +75,7 @@ fn a_zero_byte_costs_its_row() {
     assert_eq!(good.len(), 2);
     assert_eq!(reasons(&bad), [(3, "b", "holds a zero byte")]);
     assert_eq!(bad[0].value, "x\\u{0}y");
+    assert!(bad[0].hint.as_deref().is_some_and(|hint| hint.contains("take the byte out")));
 }
 
 #[test]
