@@ -76,16 +76,13 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         return written.map_or_else(|error| report(&error.into(), Format::Table), |()| 0);
     }
     if wants_json(arguments) {
-        let text = error.render().to_string();
-        let mut lines = text.lines();
-        let message = lines.next().unwrap_or_default().trim_start_matches("error: ");
-        let hint: Vec<&str> = lines.map(str::trim).filter(|line| !line.is_empty()).collect();
+        let (message, hint) = message_and_hint(&error.render().to_string());
         let object = json!({ "error": {
             "code": "usage",
             "kind": Kind::Usage.name(),
             "message": message,
             "causes": [],
-            "hint": hint.join(" "),
+            "hint": hint,
             "exit": Kind::Usage.exit_code(),
             "rows": [],
         }});
@@ -94,6 +91,16 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         error.print().ok();
     }
     Kind::Usage.exit_code()
+}
+
+/// What is wrong, with what it lists below, in one line; and in another, what stands behind the first empty line.
+fn message_and_hint(text: &str) -> (String, String) {
+    let (wrong, rest) = text.split_once("\n\n").unwrap_or((text, ""));
+    let mut lines = wrong.lines().map(str::trim);
+    let first = lines.next().unwrap_or_default().trim_start_matches("error: ");
+    let listed: Vec<&str> = lines.collect();
+    let hint: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    (format!("{first} {}", listed.join(", ")).trim_end().to_owned(), hint.join(" "))
 }
 
 /// The same error, saying which flag an email needs that was typed where the command takes none.
@@ -122,4 +129,24 @@ fn wants_json(arguments: &[OsString]) -> bool {
         || words.iter().any(|word| {
             word.strip_prefix("--format=").or_else(|| word.strip_prefix("-o")).is_some_and(is_json)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::message_and_hint;
+
+    #[test]
+    fn what_is_missing_belongs_to_the_message() {
+        let text = "error: the following required arguments were not provided:\n  --company <COMPANY>\n  <NAME>\n\n\
+                    Usage: secboard position create --company <COMPANY> <NAME>\n\nFor more information, try '--help'.\n";
+        assert_eq!(
+            message_and_hint(text),
+            (
+                "the following required arguments were not provided: --company <COMPANY>, <NAME>".to_owned(),
+                "Usage: secboard position create --company <COMPANY> <NAME> For more information, try '--help'."
+                    .to_owned()
+            )
+        );
+        assert_eq!(message_and_hint("error: no\n"), ("no".to_owned(), String::new()));
+    }
 }
