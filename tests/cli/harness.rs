@@ -8,7 +8,8 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
 
 use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process};
@@ -20,6 +21,8 @@ pub(crate) const SUPERUSER: &str = "ada@acme.example";
 
 /// The first superuser's password.
 pub(crate) const PASSWORD: &str = "lantern-copper-orbit";
+
+const STORE_AND_KEY: [&str; 2] = ["secboard.db", "secboard.key"];
 
 const A_TIME: &str = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)";
 
@@ -57,8 +60,8 @@ impl Board {
     /// A board whose store holds the company `Acme Bank` and its superuser Ada, in the time zone of Kyiv.
     pub(crate) fn new() -> Self {
         let board = Self::without_store();
-        for file in ["secboard.db", "secboard.key"] {
-            fs::copy(template().join(file), board.path(file)).unwrap();
+        for file in STORE_AND_KEY {
+            fs::copy(TEMPLATE.join(file), board.path(file)).unwrap();
         }
         board
     }
@@ -247,19 +250,40 @@ fn narrow_times(text: &str) -> String {
     narrow
 }
 
-/// A folder with a fresh store and its key, made once in a process.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<Board> = OnceLock::new();
-    let board = TEMPLATE.get_or_init(|| {
+/// A folder with a fresh store and its key, made once for each build of the command. It lies among what is built, because
+/// nobody is left at the end of a test to remove what it shares with all others.
+static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(|| {
+    let built = fs::metadata(env!("CARGO_BIN_EXE_secboard")).unwrap().modified().unwrap();
+    let shelf = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let template = shelf.join(format!("board-{}", built.duration_since(UNIX_EPOCH).unwrap().as_nanos()));
+    if !template.exists() {
         let board = Board::without_store();
         let init = format!(
             "init --email {SUPERUSER} --first-name Ada --last-name Admin --company 'Acme Bank' \
              --time-zone Europe/Kyiv --password-stdin --no-input"
         );
         board.run_with_input(&init, PASSWORD).ok();
-        board
-    });
-    board.folder.path()
+        put(&board, shelf, &template);
+    }
+    template
+});
+
+/// Puts what a board holds under the name `template`, whole or not at all, in place of those of earlier builds. Of many
+/// tests that do so at once one does.
+fn put(board: &Board, shelf: &Path, template: &Path) {
+    for earlier in fs::read_dir(shelf).unwrap().map(|entry| entry.unwrap().path()) {
+        let name = earlier.file_name().unwrap().to_string_lossy().into_owned();
+        if name.starts_with("board-") && earlier != template {
+            fs::remove_dir_all(earlier).ok();
+        }
+    }
+    let copy = tempfile::tempdir_in(shelf).unwrap();
+    for file in STORE_AND_KEY {
+        fs::copy(board.path(file), copy.path().join(file)).unwrap();
+    }
+    if fs::rename(copy.path(), template).is_err() {
+        assert!(template.exists(), "the template cannot be put in its place");
+    }
 }
 
 /// The words of a command line, with `'…'` and `"…"` around those that hold spaces.
@@ -286,4 +310,11 @@ fn words(line: &str) -> Vec<String> {
 #[test]
 fn words_are_split_as_a_shell_does() {
     assert_eq!(words(r#"a  'b c' "d'e" f'g'h '' "#), ["a", "b c", "d'e", "fgh", ""]);
+}
+
+#[test]
+fn what_tests_share_is_not_left_in_the_temporary_folder() {
+    let board = Board::new();
+    assert!(board.path("secboard.db").exists());
+    assert!(TEMPLATE.starts_with(env!("CARGO_TARGET_TMPDIR")));
 }
