@@ -16,6 +16,9 @@ use crate::error::Kind;
 /// Which versions there were, and when; the newest day is the date of the pages, which man(7) asks for.
 const CHANGES: &str = include_str!("../../../CHANGELOG.md");
 
+/// Bytes of a line of text, as the style of man(7) asks.
+const WIDEST: usize = 80;
+
 /// Every page: its file name and its text.
 pub(super) fn all(tree: &Command) -> Vec<Document> {
     let mut pages = vec![("secboard.1".to_owned(), secboard(tree))];
@@ -192,12 +195,55 @@ fn escape(text: &str) -> String {
     escaped
 }
 
-/// No spaces at line ends, no blank lines, no break right behind a break, and no string that the dropped preamble
-/// would have defined.
+/// No spaces at line ends, no blank lines, no break right behind a break, no string that the dropped preamble would have
+/// defined, and no long lines.
 fn tidy(page: &str) -> String {
+    let page = page.replace("\\*(Aq", "\\(aq");
     let mut lines: Vec<&str> = page.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
     lines.dedup_by(|line, before| *line == ".br" && *before == ".br");
-    lines.join("\n").replace("\\*(Aq", "\\(aq") + "\n"
+    let mut tidy = String::with_capacity(page.len());
+    let (mut before, mut is_verbatim) = ("", false);
+    for line in lines {
+        is_verbatim = (is_verbatim || line == ".nf") && line != ".fi";
+        // What follows `.TP` is the term, which is one line.
+        if is_verbatim || line.starts_with('.') || before == ".TP" {
+            tidy.push_str(line);
+        } else {
+            tidy.push_str(&broken(line));
+        }
+        tidy.push('\n');
+        before = line;
+    }
+    tidy
+}
+
+/// Text in lines of at most [`WIDEST`] bytes, as far as its words allow; roff joins them again.
+fn broken(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len());
+    let mut width = 0;
+    for word in text.split(' ') {
+        let length = length(word);
+        if width > 0 && width + 1 + length > WIDEST {
+            lines.push('\n');
+            width = 0;
+            // At the beginning of a line these two make a request of it.
+            if word.starts_with(['.', '\'']) {
+                lines.push_str("\\&");
+                width = 2;
+            }
+        } else if !lines.is_empty() {
+            lines.push(' ');
+            width += 1;
+        }
+        lines.push_str(word);
+        width += length;
+    }
+    lines
+}
+
+/// Bytes of a word for roff, to which mandoc gives other letters than those of ASCII as `\[u00D7]`.
+fn length(word: &str) -> usize {
+    word.chars().map(|letter| if letter.is_ascii() { 1 } else { r"\[u00D7]".len() }).sum()
 }
 
 const DAEMON: &str = r".SH DESCRIPTION
@@ -268,7 +314,7 @@ listen = "127.0.0.1:8470"
 
 #[cfg(test)]
 mod tests {
-    use super::{After, CHANGES, newest_day};
+    use super::{After, CHANGES, WIDEST, newest_day, tidy};
     use crate::text::date::Day;
 
     #[test]
@@ -284,6 +330,17 @@ mod tests {
             }
         );
         assert_eq!(After::of(""), After::default());
+    }
+
+    #[test]
+    fn long_text_is_broken_where_roff_joins_it_again() {
+        let words = "a word .dot and ".repeat(12);
+        let page = tidy(&format!(".TP\n\\fB{words}\\fR\n{words}\n.nf\n{words}\n.fi\n"));
+        let lines: Vec<&str> = page.lines().collect();
+        let (term, text, example) = (lines[1], &lines[2..lines.len() - 3], lines[lines.len() - 2]);
+        assert!(term.len() > WIDEST && example == words.trim_end(), "a term and an example stay as they are");
+        assert!(text.iter().all(|line| line.len() <= WIDEST && !line.starts_with('.')), "{text:?}");
+        assert_eq!(text.join(" ").replace("\\&", ""), words.trim_end());
     }
 
     #[test]
