@@ -77,7 +77,7 @@ fn changes_are_found_by_action_subject_actor_and_day() {
     assert_snapshot!(found("--since soon"), @"
     ------- stderr -------
     error: `soon` is not a point in time
-    hint: write it like `[time]`, `2026-03-31T18:00` or `2026-03-31`
+    hint: write it like `[time]`, `2026-03-31T18:00` or `2026-03-31`, or count days from today: `today`, `-1d`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("audit show 4711"), @"

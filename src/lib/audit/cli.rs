@@ -200,7 +200,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
     let cx = app.reader()?;
     let filter = Filter {
-        since: arguments.since.map(|text| since(&cx, &text)).transpose()?,
+        since: arguments.since.map(|text| cx.time(&text)).transpose()?,
         until: arguments.until.map(|text| until(&cx, &text)).transpose()?,
         actor: arguments.actor,
         subject: arguments.subject,
@@ -212,13 +212,6 @@ fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
     super::list(&cx, &filter, |row| list.row(&row.into()))?;
     list.finish()?;
     Ok(Outcome::Done)
-}
-
-fn since(cx: &Context, text: &str) -> Result<Instant, DateError> {
-    match Day::parse_relative(text, cx.today()) {
-        Ok(day) => Ok(Instant::start_of(day, cx.time_zone())),
-        Err(_) => Instant::parse(text, cx.time_zone()),
-    }
 }
 
 /// The whole of a last day is meant, so the filter ends where the next one begins.
@@ -274,18 +267,18 @@ fn fields(text: Option<&str>) -> Option<Fields> {
 
 #[cfg(test)]
 mod tests {
-    use super::{fields, since, until};
+    use super::{fields, until};
     use crate::context::Context;
 
     #[test]
     fn a_last_day_is_meant_as_a_whole_in_the_sites_zone() {
         let cx = Context::for_tests();
-        assert_eq!(since(&cx, "2026-11-21").unwrap().to_string(), "2026-11-20T22:00:00Z");
+        assert_eq!(cx.time("2026-11-21").unwrap().to_string(), "2026-11-20T22:00:00Z");
         assert_eq!(until(&cx, "2026-11-21").unwrap().to_string(), "2026-11-21T22:00:00Z");
         assert_eq!(until(&cx, "today").unwrap(), until(&cx, "2026-11-21").unwrap());
         assert_eq!(until(&cx, "2026-11-21T12:00").unwrap().to_string(), "2026-11-21T10:00:00Z");
         assert!(until(&cx, "9999-12-31").is_ok());
-        assert!(since(&cx, "soon").is_err());
+        assert!(cx.time("soon").is_err());
     }
 
     #[test]

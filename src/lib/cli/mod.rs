@@ -25,7 +25,6 @@ use crate::context::{Actor, Context, FixedClock, Settings, StillMay, SystemClock
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
-use crate::text::instant::Instant;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
 
@@ -199,7 +198,7 @@ impl App {
         cx.still_may = self.door.again();
         // Not before it is known who acts: an account that has ended would be none in a time of its own choice.
         if let Some(now) = &self.globals.now {
-            cx.clock = Box::new(FixedClock::new(Instant::parse(now, cx.time_zone())?));
+            cx.clock = Box::new(FixedClock::new(cx.time(now)?));
         }
         Ok(cx)
     }

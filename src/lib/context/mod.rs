@@ -17,7 +17,7 @@ use crate::crypto::key::MasterKey;
 use crate::crypto::rng::Random;
 use crate::error::Result;
 use crate::store::{Store, Tx};
-use crate::text::date::Day;
+use crate::text::date::{DateError, Day};
 use crate::text::instant::Instant;
 
 /// Through which door a change came in; a column of the audit.
@@ -80,6 +80,20 @@ impl Context {
         self.now().day_in(self.time_zone()).unwrap_or(Day::FIRST)
     }
 
+    /// Reads a time as people type it: as [`Instant::parse`] does, or the first moment of a day counted from today.
+    pub(crate) fn time(&self, text: &str) -> Result<Instant, DateError> {
+        match Day::parse_relative(text, self.today()) {
+            Ok(day) => Ok(Instant::start_of(day, self.time_zone())),
+            Err(_) => Instant::parse(text, self.time_zone()),
+        }
+    }
+
+    /// Reads a time as [`Context::time`] does, and refuses one that has not come yet.
+    pub(crate) fn past_time(&self, text: &str) -> Result<Instant, DateError> {
+        let time = self.time(text)?;
+        if time > self.now() { Err(DateError::Future { text: text.trim().to_owned() }) } else { Ok(time) }
+    }
+
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let checked = |tx: &Tx<'_>| {
@@ -116,6 +130,29 @@ impl Context {
             via: Via::Cli,
             reason: None,
             dry_run: false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Context;
+
+    #[test]
+    fn a_time_is_counted_from_today_and_the_past_has_passed() {
+        let cx = Context::for_tests();
+        let time = |text: &str| cx.time(text).unwrap().to_string();
+        assert_eq!(time("today"), "2026-11-20T22:00:00Z");
+        assert_eq!(time("-1d"), "2026-11-19T22:00:00Z");
+        assert_eq!(time("2026-11-21T12:00:00Z"), "2026-11-21T12:00:00Z");
+        for past in ["today", "-1w", "2026-11-21T10:00:00Z"] {
+            assert_eq!(cx.past_time(past).unwrap(), cx.time(past).unwrap());
+        }
+        for future in ["tomorrow", "+1d", "2026-11-21T10:00:00.000001Z", "2999-01-01"] {
+            assert_eq!(
+                cx.past_time(future).unwrap_err().to_string(),
+                format!("`{future}` has not come yet, so nothing is known of it")
+            );
         }
     }
 }

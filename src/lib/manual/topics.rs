@@ -61,6 +61,7 @@ Times:
   2026-11-21T18:00:00Z    RFC 3339, with an offset
   2026-11-21T18:00        in the site's time zone
   2026-11-21              the first moment of the day in the site's time zone
+  today, -1d              the same of a day counted from today
 
 Days begin and end in the site's time zone:
 `secboard setting get site.time_zone`.

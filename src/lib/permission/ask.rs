@@ -150,7 +150,7 @@ fn then(
     let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
     may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
     if !world.people.contains_key(&user.id) {
-        return Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
+        return Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     }
     Ok((user.id, world))
 }

@@ -35,11 +35,16 @@ pub(crate) enum DateError {
     OutOfRange { text: String },
     #[error("`{text}` is not a point in time")]
     MalformedTime { text: String },
+    #[error("`{text}` has not come yet, so nothing is known of it")]
+    Future { text: String },
 }
 
 impl Explain for DateError {
     fn code(&self) -> &'static str {
-        "date.malformed"
+        match self {
+            Self::Future { .. } => "date.future",
+            _ => "date.malformed",
+        }
     }
 
     fn kind(&self) -> Kind {
@@ -49,8 +54,11 @@ impl Explain for DateError {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::MalformedTime { .. } => {
-                "write it like `2026-03-31T18:00:00Z`, `2026-03-31T18:00` or `2026-03-31`".into()
+                "write it like `2026-03-31T18:00:00Z`, `2026-03-31T18:00` or `2026-03-31`, or count days from today: \
+                `today`, `-1d`"
+                    .into()
             }
+            Self::Future { .. } => "give a time that has passed; `--now TIME` answers as of one to come".into(),
             _ => {
                 "write it like `2026-03-31`, or count from today: `today`, `+30d`, `-1w`, `+2m`, `+1y`".into()
             }

@@ -30,6 +30,8 @@ pub(crate) enum Error {
         email: String,
         /// Since when.
         created_at: Instant,
+        /// The asked time.
+        at: Instant,
     },
     /// Changed between the planning and the release of a run.
     #[error("`{email}` has been changed since the run was planned")]
@@ -227,6 +229,9 @@ pub(crate) enum Error {
     },
 }
 
+/// The longest day, when the clocks are put back, in microseconds.
+const DAY: i64 = 25 * 3600 * 1_000_000;
+
 /// Unknown people that a message names; the rest is counted.
 const NAMED: usize = 100;
 
@@ -322,6 +327,9 @@ impl Explain for Error {
             Self::FilterOfBin => "bring them back first with `secboard user restore`".to_owned(),
             Self::NoList { .. } => return None,
             Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
+            Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
+                format!("a day means its first moment; give the time too, such as `{created_at}`")
+            }
             Self::NotYet { email, .. } => format!("see `secboard audit list --subject {}`", quoted(email)),
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { email } => format!("bring them back with `secboard user restore {}`", quoted(email)),

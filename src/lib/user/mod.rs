@@ -109,7 +109,7 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
     let Some(mut user) = find_or_in_bin(tx, who)? else { return Err(not_found(cx, tx, who)?.into()) };
     guard::see(cx, &user)?;
     if at < user.created_at {
-        return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at }.into());
+        return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     }
     let Some(held) = PastHoldings::then(tx, user.id, at)? else { return Err(not_found(cx, tx, who)?.into()) };
     for row in audit::changes_since(tx, KIND, user.id, at)? {

@@ -52,10 +52,18 @@ fn a_person_is_shown_as_they_were() {
     PHONE      +442079275444
     ");
     assert_snapshot!(as_of("2999-01-01"), @"
-    FULL NAME  Max Mustermann
-    COMPANY    Acme Bank
-    PHONE      +442079275444
+    ------- stderr -------
+    error: `2999-01-01` has not come yet, so nothing is known of it
+    hint: give a time that has passed; `--now TIME` answers as of one to come
+    [exit status: 65]
     ");
+    assert_eq!(as_of("yesterday").code, Some(67));
+    assert_eq!(as_of("-1w").code, Some(67), "before there was a store");
+    let today = as_of("today");
+    assert!(
+        today.stderr.contains("hint: a day means its first moment; give the time too, such as `20"),
+        "{today}"
+    );
     assert_snapshot!(as_of("2001-01-01"), @"
     ------- stderr -------
     error: `max@globex.example` did not exist then, but since [time]
@@ -65,7 +73,7 @@ fn a_person_is_shown_as_they_were() {
     assert_snapshot!(as_of("yesterday-ish"), @"
     ------- stderr -------
     error: `yesterday-ish` is not a point in time
-    hint: write it like `[time]`, `2026-03-31T18:00` or `2026-03-31`
+    hint: write it like `[time]`, `2026-03-31T18:00` or `2026-03-31`, or count days from today: `today`, `-1d`
     [exit status: 65]
     ");
 }

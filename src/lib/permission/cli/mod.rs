@@ -66,8 +66,8 @@ pub(crate) enum Command {
 /// When a question is asked for.
 #[derive(Debug, Clone, Args)]
 struct AsOf {
-    /// As it was at this time or day
-    #[arg(long, value_name = "TIME")]
+    /// As it was at this time, or when this day began
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
 }
 
@@ -208,7 +208,7 @@ impl Place {
 
 impl AsOf {
     fn time(&self, cx: &Context) -> Result<Option<Instant>> {
-        Ok(self.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?)
+        Ok(self.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?)
     }
 }
 

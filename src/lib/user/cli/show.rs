@@ -7,7 +7,6 @@ use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::{self, Access};
-use crate::text::instant::Instant;
 use crate::text::width::sanitize_for_terminal;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
@@ -17,8 +16,8 @@ use crate::user::{self, guard};
 pub(crate) struct Show {
     /// Email or id
     user: String,
-    /// As they were at this time or day
-    #[arg(long, value_name = "TIME")]
+    /// As they were at this time, or when this day began
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
 }
 
@@ -44,7 +43,7 @@ impl From<Check> for CheckRow {
 
 pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
-    let as_of = arguments.as_of.as_deref().map(|text| Instant::parse(text, cx.time_zone())).transpose()?;
+    let as_of = arguments.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?;
     let row = cx.read(|tx| {
         let Some(at) = as_of else {
             let now = user::get_in(&cx, tx, &arguments.user)?;

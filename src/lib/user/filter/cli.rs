@@ -11,7 +11,6 @@ use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::instant::Instant;
 use crate::text::shell::word;
 use crate::text::suggest::nearest;
 
@@ -146,7 +145,7 @@ impl FilterArgs {
             companies.extend(ids);
         }
         let last_login_before = match &self.last_login_before {
-            Some(text) => Some(time(cx, text)?),
+            Some(text) => Some(cx.time(text)?),
             None => None,
         };
         Ok(Filter {
@@ -213,14 +212,6 @@ impl FilterArgs {
         }
         words.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| format!("--{flag}")));
         words.join(" ")
-    }
-}
-
-/// A time, or a day in the site's zone, also one counted from today.
-fn time(cx: &Context, text: &str) -> Result<Instant> {
-    match Day::parse_relative(text, cx.today()) {
-        Ok(day) => Ok(Instant::start_of(day, cx.time_zone())),
-        Err(_) => Ok(Instant::parse(text, cx.time_zone())?),
     }
 }
 
