@@ -513,3 +513,21 @@ fn a1_an_operator_is_told_nothing_of_people_groups_and_roles_of_other_companies(
         }
     }
 }
+
+#[test]
+fn a1_counts_and_explanations_are_of_the_operators_companies() {
+    let board = help_desk();
+    for command in [
+        "group grant 'Help desk' groups.view roles.view --company acme-bank",
+        "group grant Lunch risk.view_report --company globex",
+        "role create Clerk",
+        "user add-role olha@acme.example max@globex.example clerk",
+    ] {
+        board.run(command).ok();
+    }
+    assert_eq!(board.run("role show clerk -o json").json()["holders"], 2);
+    assert_eq!(desk(&board, "role show clerk -o json").json()["holders"], 1);
+    assert_eq!(desk(&board, "role list -o json").json()[0]["holders"], 1);
+    let explained = desk(&board, "permission explain olha@acme.example risk.view_report --company globex");
+    assert!(!explained.to_string().contains("Lunch"), "its grant is for Globex: {explained}");
+}

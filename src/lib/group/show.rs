@@ -52,7 +52,7 @@ pub(crate) fn list(
             cx.actor.require("groups.view", Some(company.id))?;
         }
         super::list_in(tx, company.map(|company| company.id), |group| {
-            if is_visible(&reach, group.company_id) { each(group) } else { Ok(()) }
+            if is_visible(&reach, group.company_id) { each(counted(tx, &reach, group)?) } else { Ok(()) }
         })
     })
 }
@@ -99,7 +99,23 @@ fn shown(tx: &Tx<'_>, reach: &Companies, group: Group) -> Result<Shown> {
     let grants = grants_shown(tx, reach, group.id)?;
     let mut roles = store::roles(tx, group.id)?;
     roles.retain(|(_, company)| is_visible(reach, *company));
-    Ok(Shown { group, grants, roles: slugs(roles) })
+    Ok(Shown { group: counted(tx, reach, group)?, grants, roles: slugs(roles) })
+}
+
+/// The group with as much counted as concerns the actor's companies.
+fn counted(tx: &Tx<'_>, reach: &Companies, mut group: Group) -> Result<Group> {
+    if *reach == Companies::All {
+        return Ok(group);
+    }
+    group.members = 0;
+    store::members(tx, group.id, |member| {
+        group.members += i64::from(reach.contain(member.company_id));
+        Ok(())
+    })?;
+    let roles = store::roles(tx, group.id)?.into_iter().filter(|(_, company)| is_visible(reach, *company));
+    group.roles = i64::try_from(slugs(roles.collect()).len()).unwrap_or(i64::MAX);
+    group.grants = i64::try_from(grants_shown(tx, reach, group.id)?.len()).unwrap_or(i64::MAX);
+    Ok(group)
 }
 
 fn grants_shown(tx: &Tx<'_>, reach: &Companies, group_id: i64) -> Result<Vec<Grant>> {

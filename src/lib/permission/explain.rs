@@ -194,8 +194,10 @@ impl Search<'_> {
         group.grants.iter().filter_map(|(_, company)| reach(group.company, *company))
     }
 
+    /// Whether a grant that the actor may be told of answers.
     fn answers(&self, group: &Group) -> bool {
-        Self::reaches(group).any(|reach| covers(reach, self.company))
+        let told = |reach: &Reach| reach.company().is_none_or(|company| self.visible.contain(Some(company)));
+        Self::reaches(group).filter(told).any(|reach| covers(reach, self.company))
     }
 
     /// The person is in the group, but what it grants is for other companies.

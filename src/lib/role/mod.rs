@@ -56,7 +56,11 @@ pub(crate) fn list(cx: &Context, shown: &Shown) -> Result<Vec<Role>> {
         if let Some(company) = company {
             roles.retain(|role| role.is_for(company.id));
         }
-        Ok(roles.into_iter().filter_map(|role| role.seen_by(cx).ok()).collect())
+        let mut seen = Vec::new();
+        for role in roles.into_iter().filter_map(|role| role.seen_by(cx).ok()) {
+            seen.push(role.with_holders_seen_by(cx, tx)?);
+        }
+        Ok(seen)
     })
 }
 
@@ -67,7 +71,7 @@ pub(crate) fn list_in(tx: &Tx<'_>) -> Result<Vec<Role>> {
 
 /// The role of that name or slug.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Role> {
-    cx.read(|tx| Ok(which_in(cx, tx, name, "roles.view")?.seen_by(cx)?))
+    cx.read(|tx| which_in(cx, tx, name, "roles.view")?.seen_by(cx)?.with_holders_seen_by(cx, tx))
 }
 
 /// The role of that name or slug, in a transaction of the caller, if there is one.
@@ -147,6 +151,17 @@ impl Role {
         self.groups.retain(|group| group.company_id.is_none() || reach.contain(group.company_id));
         if self.companies.is_empty() {
             cx.actor.require("roles.view", Some(first))?;
+        }
+        Ok(self)
+    }
+
+    /// Counts as holders only those whom the actor may look at.
+    fn with_holders_seen_by(mut self, cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+        let reach = cx.actor.reach("roles.view");
+        if reach != Companies::All {
+            let holders = store::holders(tx, self.id)?;
+            let seen = holders.iter().filter(|holder| !holder.in_bin && reach.contain(holder.company_id));
+            self.holders = i64::try_from(seen.count()).unwrap_or(i64::MAX);
         }
         Ok(self)
     }

@@ -94,7 +94,15 @@ fn a1_people_and_grants_of_other_companies_do_not_show() {
     })
     .unwrap();
     assert_eq!(emails, ["a@x.example"]);
-    assert_eq!(show(&cx, &which("Risk")).unwrap().grants.len(), 1);
+    let shown = show(&cx, &which("Risk")).unwrap();
+    assert_eq!((shown.grants.len(), shown.group.grants, shown.group.members), (1, 1, 1));
+    list(&cx, None, |group| {
+        if group.name == "Risk" && group.company.is_none() {
+            assert_eq!((group.grants, group.members), (1, 1));
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]
