@@ -120,6 +120,9 @@ fn search(site: &Site, table: &mut Table) {
         let ours = || short(|| user(site, &["list", "--search", term, "--page", "1"]));
         table.measure(("3", site.people, &what), Goal::Millis(most), ours);
     }
+    let filtered = ["list", "--search", "шевченко", "--status", "active", "--page", "1"];
+    let what = "search, page 1: a common name, Cyrillic, and a filter";
+    table.measure(("3", site.people, what), Goal::Millis(100.0), || short(|| user(site, &filtered)));
 }
 
 /// Row 4: the import.

@@ -188,6 +188,17 @@ fn shelves(of_each: usize, switched_on: &[usize]) -> Context {
 }
 
 #[test]
+fn a_count_beside_another_filter_looks_at_everybody_only_when_very_many_match() {
+    for (of_each, expected) in [(3, true), (4, true), (5, false)] {
+        let cx = shelves(of_each, &[0]);
+        let filter =
+            Filter { search: Some("x.example".into()), switch: vec![Switch::On], ..Filter::default() };
+        let matches_alone = cx.read(|tx| Ok(filter::counts_matches_alone(tx, &filter))).unwrap();
+        assert_eq!(matches_alone, expected, "{} people", 5 * of_each);
+    }
+}
+
+#[test]
 fn pages_put_together_are_the_list_whichever_shelves_they_are_found_on() {
     for (of_each, switched_on) in [(4, vec![0, 4]), (9, vec![3, 4]), (9, vec![0, 4]), (15, vec![2, 4])] {
         let cx = shelves(of_each, &switched_on);

@@ -7,9 +7,9 @@ use std::cmp::Reverse;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::shelf::first_from;
-use super::sized;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::user::filter::store::sized;
 
 /// Trigrams that begin with a letter, above which it stands everywhere and a walk soon fills a page.
 const COMMON: usize = sized(600, 12);
@@ -37,10 +37,11 @@ pub(super) const BEGINNING_WITH: &str = "
 
 /// What the index is asked.
 pub(super) enum Lookup {
-    /// Nothing: too many have it.
-    Nothing,
-    /// Nothing: nobody has it.
-    Nobody,
+    /// Nothing, so everybody is compared: of a letter that stands everywhere, of the empty text, and of a short one whose
+    /// last letter is the last there is, so that no trigram marks the end of those that begin with it.
+    Unasked,
+    /// Nothing, as nobody has it.
+    NoMatch,
     /// This query.
     Trigrams(String),
 }
@@ -59,8 +60,8 @@ impl Lookup {
     /// What passes one or the other.
     pub(super) fn or(self, other: Self) -> Self {
         match (self, other) {
-            (Self::Nothing, _) | (_, Self::Nothing) => Self::Nothing,
-            (Self::Nobody, other) | (other, Self::Nobody) => other,
+            (Self::Unasked, _) | (_, Self::Unasked) => Self::Unasked,
+            (Self::NoMatch, other) | (other, Self::NoMatch) => other,
             (Self::Trigrams(one), Self::Trigrams(other)) => Self::Trigrams(format!("({one}) OR ({other})")),
         }
     }
@@ -125,17 +126,17 @@ fn rareness(tx: &Tx<'_>, trigram: &String) -> Result<i64> {
 
 /// The query for a text of one or two letters; everybody has the empty one.
 fn shorter(tx: &Tx<'_>, letters: &[char]) -> Result<Lookup> {
-    let Some((last, rest)) = letters.split_last() else { return Ok(Lookup::Nothing) };
-    let Some(next) = first_from(u32::from(*last) + 1) else { return Ok(Lookup::Nothing) };
+    let Some((last, rest)) = letters.split_last() else { return Ok(Lookup::Unasked) };
+    let Some(next) = first_from(u32::from(*last) + 1) else { return Ok(Lookup::Unasked) };
     let beginning = |last: &char| rest.iter().chain([last]).collect::<String>();
     let most = i64::try_from(COMMON + 1).unwrap_or(i64::MAX);
     let parameters = named_params! { ":from": beginning(last), ":to": beginning(&next), ":most": most };
     let mut statement = tx.sql().prepare_cached(BEGINNING_WITH)?;
     let trigrams = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
     Ok(match trigrams.len() {
-        0 => Lookup::Nobody,
+        0 => Lookup::NoMatch,
         1..=COMMON => Lookup::Trigrams(query(&trigrams, " OR ")),
-        _ => Lookup::Nothing,
+        _ => Lookup::Unasked,
     })
 }
 

@@ -14,14 +14,15 @@ use rusqlite::named_params;
 use self::lookup::Lookup;
 use self::shelf::{EVERY_SHELF, ids_at};
 use super::sql::Where;
+use super::{FEW, sized};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::fold::{Term, search_term};
 use crate::user::filter::Page;
 
-/// People up to which fetching them all is quicker than walking a list for them.
-const FEW: usize = sized(3000, 8);
+/// Places above which they stand so close in the list that walking it soon meets enough of them.
+const CLOSE: usize = sized(50_000, 20);
 
 const TEXT: &str = "contains(u.search, :text)";
 const TEXT_OR_DIGITS: &str = "(contains(u.search, :text) OR contains(u.search, :digits))";
@@ -44,11 +45,6 @@ const PLACES_FROM_THE_END: &str = "
     WHERE users_search MATCH :trigrams AND rowid >= :first AND rowid < :end
     ORDER BY rowid DESC LIMIT :most";
 
-/// A limit; tiny in tests, so that a handful of people comes to both sides of it.
-const fn sized(limit: usize, in_tests: usize) -> usize {
-    if cfg!(test) { in_tests } else { limit }
-}
-
 /// A text that is looked for.
 pub(super) struct Search {
     term: Term,
@@ -70,7 +66,7 @@ impl Search {
 
     /// Adds the comparison, by which everybody is found whoever else is looked at.
     pub(super) fn compare(&self, sql: &mut Where) {
-        if matches!(self.lookup, Lookup::Nobody) {
+        if matches!(self.lookup, Lookup::NoMatch) {
             return sql.and(NOBODY);
         }
         sql.and(if self.term.digits.is_some() { TEXT_OR_DIGITS } else { TEXT });
@@ -82,34 +78,43 @@ impl Search {
 
     /// Goes through those who match alone, in no order.
     pub(super) fn through_matches(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
-        match (&self.lookup, self.few(tx)?) {
+        match (&self.lookup, self.all(tx, FEW)?) {
             (_, Some(few)) => found(sql, &few),
             (Lookup::Trigrams(trigrams), None) => {
                 sql.from = ALL_FOUND;
                 sql.value(":trigrams", trigrams.clone());
             }
-            (Lookup::Nothing | Lookup::Nobody, None) => {}
+            (Lookup::Unasked | Lookup::NoMatch, None) => {}
         }
         Ok(())
     }
 
     /// Goes through those who match when they are few, else along a list, passing the others by.
     pub(super) fn along_list(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
-        match (&self.lookup, self.few(tx)?) {
+        match (&self.lookup, self.all(tx, FEW)?) {
             (_, Some(few)) => found(sql, &few),
             (Lookup::Trigrams(trigrams), None) => {
                 sql.and(AMONG_ALL_FOUND);
                 sql.value(":trigrams", trigrams.clone());
             }
-            (Lookup::Nothing | Lookup::Nobody, None) => {}
+            (Lookup::Unasked | Lookup::NoMatch, None) => {}
         }
         Ok(())
     }
 
     /// Goes through those who match when they are few, and else compares everybody on the way.
     pub(super) fn if_few(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
-        if let Some(few) = self.few(tx)? {
-            found(sql, &few);
+        self.up_to(tx, FEW, sql)
+    }
+
+    /// Goes through those who match unless they are very many, and else compares everybody on the way.
+    pub(super) fn through_matches_unless_many(&self, tx: &Tx<'_>, sql: &mut Where) -> Result<()> {
+        self.up_to(tx, CLOSE, sql)
+    }
+
+    fn up_to(&self, tx: &Tx<'_>, most: usize, sql: &mut Where) -> Result<()> {
+        if let Some(places) = self.all(tx, most)? {
+            found(sql, &places);
         }
         Ok(())
     }
@@ -118,17 +123,17 @@ impl Search {
     pub(super) fn page(&self, tx: &Tx<'_>, sql: &Where, page: Page, today: Day) -> Result<Vec<i64>> {
         match self.lookup {
             Lookup::Trigrams(_) => page::ids(tx, self, sql, page, today),
-            Lookup::Nothing | Lookup::Nobody => sql.clone().ids(tx, page, today),
+            Lookup::Unasked | Lookup::NoMatch => sql.clone().ids(tx, page, today),
         }
     }
 
-    /// The places of all who may match, when there are few.
-    fn few(&self, tx: &Tx<'_>) -> Result<Option<Vec<i64>>> {
-        if matches!(self.lookup, Lookup::Nothing) {
+    /// The places of all who may match, unless there are more.
+    fn all(&self, tx: &Tx<'_>, most: usize) -> Result<Option<Vec<i64>>> {
+        if matches!(self.lookup, Lookup::Unasked) {
             return Ok(None);
         }
-        let places = self.places(tx, &EVERY_SHELF, false, FEW + 1)?;
-        Ok((places.len() <= FEW).then_some(places))
+        let places = self.places(tx, &EVERY_SHELF, false, most + 1)?;
+        Ok((places.len() <= most).then_some(places))
     }
 
     /// The first places on some shelves of those who may match by the index, or the last ones, from the end.

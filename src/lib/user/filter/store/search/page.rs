@@ -7,11 +7,12 @@
 use std::ops::Range;
 
 use super::shelf::{EVERY_SHELF, Names, ids_at, take_last_shelf};
-use super::{Search, found, sized};
+use super::{CLOSE, Search, found};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::user::filter::Page;
+use crate::user::filter::store::sized;
 use crate::user::filter::store::sql::Where;
 
 /// Places looked at for a page at a time, unless the page lies far back.
@@ -25,9 +26,6 @@ const LOOKS: usize = 3;
 
 /// Places on one shelf above which they stand so close that walking it soon meets them.
 const CLOSE_ON_SHELF: usize = sized(20_000, 10);
-
-/// The same on all the shelves that are left.
-const CLOSE_ON_REST: usize = sized(50_000, 20);
 
 const BETWEEN_NAMES: &str = "u.sort_name >= :from AND u.sort_name < :to";
 
@@ -62,14 +60,14 @@ impl Filling<'_> {
             let mut places = self.search.places(self.tx, &shelves, self.page.descending, look + 1)?;
             let going_on = if places.len() > look { take_last_shelf(&mut places) } else { None };
             self.fetch(&places)?;
-            let Some(open) = going_on else { return Ok(()) };
+            let Some(open) = going_on.filter(|_| !self.is_full()) else { return Ok(()) };
             self.walk_open(&(open..open + 1))?;
             if self.is_full() {
                 return Ok(());
             }
             shelves = if self.page.descending { shelves.start..open } else { open + 1..shelves.end };
         }
-        self.walk_named(&shelves, &Names::on(&shelves), CLOSE_ON_REST)
+        self.walk_named(&shelves, &Names::on(&shelves), CLOSE)
     }
 
     const fn is_full(&self) -> bool {

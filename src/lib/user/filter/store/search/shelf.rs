@@ -5,9 +5,9 @@ use std::ops::Range;
 use rusqlite::types::Value;
 use rusqlite::{OptionalExtension, named_params};
 
-use super::sized;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::user::filter::store::sized;
 
 /// People at the near end of a shelf.
 const NEAR: usize = sized(500, 4);
@@ -30,7 +30,6 @@ pub(super) const NAME_BEFORE_THE_NEAR: &str = "
     ORDER BY sort_name DESC LIMIT 1 OFFSET :near";
 
 /// The names from one on, up to but not including another.
-#[derive(Clone)]
 pub(super) struct Names {
     pub(super) from: Value,
     pub(super) to: Value,
