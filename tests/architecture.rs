@@ -177,6 +177,51 @@ fn sql_stays_in_store_files_and_the_store_frame() {
     assert_none(broken, "move the statement into the feature's store.rs");
 }
 
+/// The names of the constants that are SQL statements: those that begin as one, and those a macro makes.
+fn statements(code: &str) -> Vec<&str> {
+    let begins = |value: &str| {
+        let text = value.trim_start_matches(|c: char| c.is_whitespace() || "[\"\\".contains(c));
+        ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "WITH "].iter().any(|word| text.starts_with(word))
+    };
+    let is_made = |value: &str| value.split_once("!(").is_some_and(|(name, _)| !name.contains('"'));
+    let constants = code.split("const ").skip(1).filter_map(|rest| {
+        let (name, rest) = rest.split_once(": ")?;
+        let value = rest
+            .strip_prefix("&str =")
+            .or_else(|| rest.strip_prefix("[&str;")?.split_once('=').map(|(_, value)| value));
+        value.filter(|value| begins(value) || is_made(value)).map(|_| name)
+    });
+    constants.collect()
+}
+
+/// Whether a name stands in a list of statements.
+fn is_listed(name: &str, code: &str) -> bool {
+    let lists = code.split("STATEMENTS: &[&str] =").skip(1).filter_map(|rest| rest.split_once(';'));
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    lists.flat_map(|(list, _)| list.split(|c| !is_part(c))).any(|word| word == name)
+}
+
+#[test]
+fn every_statement_stands_in_a_list_that_a_test_prepares() {
+    let sources = sources();
+    let mut broken = Vec::new();
+    let mut known = 0;
+    for source in sources.iter().filter(|source| source.may_hold_sql() && !source.is_test()) {
+        let above = source
+            .path
+            .rsplit_once('/')
+            .map_or("mod.rs".to_owned(), |(folder, _)| format!("{folder}/mod.rs"));
+        let above = sources.iter().find(|other| other.path == above);
+        let lists = [Some(source), above].into_iter().flatten();
+        let missing = |name: &&str| !lists.clone().any(|source| is_listed(name, &source.code));
+        let names = statements(&source.code);
+        known += names.len();
+        broken.extend(names.into_iter().filter(missing).map(|name| format!("{}: {name}", source.path)));
+    }
+    assert!(known > 150, "only {known} statements were recognized");
+    assert_none(broken, "list it in `STATEMENTS`");
+}
+
 #[test]
 fn every_feature_with_commands_stands_in_the_registry() {
     let sources = sources();

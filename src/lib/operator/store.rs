@@ -61,3 +61,6 @@ pub(super) fn delete(tx: &Tx<'_>, uid: u32) -> Result<()> {
     tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":uid": uid })?;
     Ok(())
 }
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[BY_UID, LIST, PUT, DELETE];

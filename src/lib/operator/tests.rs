@@ -190,3 +190,15 @@ fn a1_every_argument_that_names_a_file_is_known_as_one() {
         }
     }
 }
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::store::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}

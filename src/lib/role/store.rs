@@ -354,6 +354,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     GET,
     LIST,
     IN_FORCE_OF,
+    HOLDERS,
     COMPANY_OF,
     ID_BY_SLUG,
     ID_BY_NAME,

@@ -6,7 +6,7 @@ pub(crate) mod cli;
 mod store;
 
 #[cfg(test)]
-pub(super) use store::{STATEMENTS, counts_matches_alone};
+pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
 use super::{Error, User};
 use crate::context::{Companies, Context};

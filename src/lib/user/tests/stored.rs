@@ -14,7 +14,7 @@ use crate::user::{Facts, edit, store};
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in store::STATEMENTS.iter().chain(filter::STATEMENTS) {
+        for sql in [store::STATEMENTS, filter::STATEMENTS, filter::OF_SEARCHES].concat() {
             tx.sql().prepare(sql)?;
             tx.assert_no_walk_of_memberships(sql);
         }

@@ -8,7 +8,7 @@ mod search;
 mod sql;
 
 #[cfg(test)]
-pub(in crate::user) use search::STATEMENTS;
+pub(in crate::user) use search::STATEMENTS as OF_SEARCHES;
 use search::Search;
 use sql::Where;
 
@@ -294,3 +294,13 @@ fn ids(tx: &Tx<'_>, sql: &str, companies: &[i64], name: &str) -> Result<Vec<i64>
     let ids = statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?;
     Ok(ids)
 }
+
+#[cfg(test)]
+pub(in crate::user) const STATEMENTS: &[&str] = &[
+    COUNT_IN_DEPARTMENTS,
+    COUNT_IN_POSITIONS,
+    COUNT_IN_GROUPS,
+    COUNT_WITH_ROLES,
+    DEPARTMENT_IDS,
+    POSITION_IDS,
+];
