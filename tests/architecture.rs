@@ -326,3 +326,24 @@ fn no_file_is_a_drawer_for_everything() {
         .map(|source| source.path.clone());
     assert_none(broken.collect(), "name the file after what it holds");
 }
+
+/// The id of the promise that a test proves by its name: `a1` of `a1_nobody_raises_themselves`.
+fn promise(line: &str) -> Option<String> {
+    let (id, _) = line.trim().strip_prefix("fn ")?.split_once('_')?;
+    let number = id.strip_prefix(['a', 'd', 'f', 'p'])?;
+    (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())).then(|| id.to_uppercase())
+}
+
+#[test]
+fn every_promise_that_a_test_names_stands_in_the_security_policy() {
+    let policy = fs::read_to_string(root().join("docs/SECURITY.md")).unwrap();
+    let rows = policy.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" |"));
+    let told: BTreeSet<&str> = rows.flat_map(|(ids, _)| ids.split(", ")).collect();
+    let mut proved = BTreeSet::new();
+    for file in [rust_files(&root().join("src")), rust_files(&root().join("tests"))].concat() {
+        proved.extend(fs::read_to_string(file).unwrap().lines().filter_map(promise));
+    }
+    assert!(proved.contains("A1"));
+    let broken = proved.into_iter().filter(|id| !told.contains(&**id));
+    assert_none(broken.collect(), "say in docs/SECURITY.md what is promised");
+}

@@ -108,7 +108,9 @@ impl Kind {
             Self::Usage => "wrong command line",
             Self::Refused => "input refused by a rule",
             Self::NoInput => "input file or store missing or unreadable",
-            Self::NotFound => "no such user, company, department, position, run, setting",
+            Self::NotFound => {
+                "no such user, company, department, position, role, group, permission, run, audit row, setting"
+            }
             Self::Unavailable => "directory or mail server unavailable",
             Self::Bug => "a bug in secboard",
             Self::CannotCreate => "exists already, or cannot create or write (read-only store)",

@@ -59,7 +59,7 @@ pub(crate) struct ListArgs {
     /// By this account or shell user
     #[arg(long, value_name = "NAME")]
     actor: Option<String>,
-    /// About this person, company, run, setting
+    /// About this person, company, department, position, role, group, run, setting
     #[arg(long, value_name = "NAME")]
     subject: Option<String>,
     /// This action, such as user.edit, or all of a noun, such as user

@@ -136,12 +136,6 @@ fn settle(store: Option<PathBuf>, contents: File, home: &Home) -> Result<Config,
     Ok(Config { store, key, listen })
 }
 
-/// Where things are when there is no command line yet: the environment stands in for it.
-pub(crate) fn load_for_completion() -> Result<Config, Error> {
-    let named = |name: &str| variable(name).map(PathBuf::from);
-    load(named("SECBOARD_STORE").as_deref(), named("SECBOARD_CONFIG").as_deref())
-}
-
 fn read(path: &Path) -> Result<File, Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();

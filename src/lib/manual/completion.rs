@@ -164,7 +164,7 @@ fn beginning(names: impl Iterator<Item = &'static str>, typed: &str) -> Vec<Stri
 }
 
 fn stored(sources: &[Source], typed: &str) -> Result<Vec<String>> {
-    let config = config::load_for_completion()?;
+    let config = config::load(None, None)?;
     // Names are no secret to who may read the store as it is; an operator sees only some.
     if !operator::is_system(&config) {
         return Ok(Vec::new());

@@ -53,8 +53,6 @@ impl Planner<'_> {
             ("company", _) => also.companies += 1,
             ("department", _) => also.departments += 1,
             ("position", _) => also.positions += 1,
-            ("role", _) => also.roles += 1,
-            ("group", _) => also.groups += 1,
             _ => {}
         }
         Ok(())

@@ -238,12 +238,6 @@ pub(crate) struct Also {
     pub(crate) departments: u64,
     /// Positions.
     pub(crate) positions: u64,
-    /// Roles.
-    #[serde(default)]
-    pub(crate) roles: u64,
-    /// Groups.
-    #[serde(default)]
-    pub(crate) groups: u64,
 }
 
 /// What an undo did.

@@ -29,7 +29,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
     connection.pragma_query_value(None, "user_version", |row| row.get(0))
 }
 
-/// Brings a store of schema `from` to [`LATEST`]; a store that another process upgraded meanwhile is left alone.
+/// Brings a store to the schema [`LATEST`]; a store that another process upgraded meanwhile is left alone.
 pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let from = usize::try_from(version(&tx)?).unwrap_or(usize::MAX);
