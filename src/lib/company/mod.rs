@@ -72,7 +72,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         None => free_slug(tx, &name)?,
     };
     let note = new.note.as_deref().filter(|note| !note.is_empty());
-    let id = store::next_id(tx)?;
+    let id = tx.next_id("companies")?;
     let mut after = Fields::new();
     after.insert("name".into(), json!(name));
     after.insert("slug".into(), json!(slug));

@@ -25,8 +25,6 @@ const LEAVE_BIN: &str = "
 
 const DELETE: &str = "DELETE FROM companies WHERE id = :id";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'companies'), 0) + 1";
-
 const NAMES: &str = "SELECT id, name FROM companies ORDER BY sort_key(name_folded)";
 
 const LIST: &str = "
@@ -108,10 +106,6 @@ fn company(row: &Row<'_>) -> rusqlite::Result<Company> {
         created_at: Instant::from_micros(row.get("created_at")?),
         updated_at: Instant::from_micros(row.get("updated_at")?),
     })
-}
-
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
 }
 
 pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
@@ -214,4 +208,4 @@ fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, IN_BIN, LEAVE_BIN, DELETE, NEXT_ID, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];
+    &[INSERT, UPDATE, IN_BIN, LEAVE_BIN, DELETE, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];

@@ -31,8 +31,6 @@ const LEAVE_BIN: &str = "
 
 const DELETE: &str = "DELETE FROM departments WHERE id = :id";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'departments'), 0) + 1";
-
 const GET: &str = "
     SELECT d.id, d.company_id, c.name AS company, d.name, d.parent_department_id, d.parent_position_id,
         coalesce(pd.name, pp.name) AS parent, d.color, d.note, d.revision, d.created_at, d.updated_at
@@ -151,10 +149,6 @@ fn counts(row: &Row<'_>) -> rusqlite::Result<Uses> {
     })
 }
 
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
-}
-
 pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
     write(tx, INSERT, values)
 }
@@ -242,4 +236,4 @@ pub(super) fn names(tx: &Tx<'_>, company_id: Option<i64>) -> Result<Vec<(i64, St
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, LEAVE_BIN, DELETE, NEXT_ID, GET, LIST, USES, ID_BY_NAME, COMPANIES_WITH, NAMES];
+    &[INSERT, UPDATE, LEAVE_BIN, DELETE, GET, LIST, USES, ID_BY_NAME, COMPANIES_WITH, NAMES];

@@ -59,7 +59,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         color: color.as_deref(),
         assignable: false,
     };
-    let id = store::next_id(tx)?;
+    let id = tx.next_id("groups")?;
     let after = audit::fields_text(&properties.fields());
     let subject = super::canonical(properties.name, properties.company);
     let entry = Entry {

@@ -52,8 +52,6 @@ const NAMES: &str = "
     LEFT JOIN companies c ON c.id = g.company_id
     ORDER BY sort_key(g.name_folded), sort_key(c.name_folded)";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'groups'), 0) + 1";
-
 const INSERT: &str = "
     INSERT INTO groups
         (id, name, name_folded, company_id, description, color, assignable, revision, created_at, updated_at)
@@ -202,10 +200,6 @@ pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<Found>> {
     Ok(statement.query_map([], found)?.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
-}
-
 pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
     write(tx, INSERT, values)
 }
@@ -342,7 +336,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST,
     NAMED,
     NAMES,
-    NEXT_ID,
     INSERT,
     UPDATE,
     MEMBERS_IN_BIN,

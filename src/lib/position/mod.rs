@@ -151,7 +151,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
             after.insert(field.into(), json!(value));
         }
     }
-    let id = store::next_id(tx)?;
+    let id = tx.next_id("positions")?;
     let after = audit::fields_text(&after);
     let entry = Entry {
         subject_id: Some(id),

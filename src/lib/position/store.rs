@@ -30,8 +30,6 @@ const LEAVE_BIN: &str = "
 
 const DELETE: &str = "DELETE FROM positions WHERE id = :id";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'positions'), 0) + 1";
-
 const GET: &str = "
     SELECT p.id, p.company_id, c.name AS company, p.department_id, d.name AS department, p.parent_position_id,
         pp.name AS parent_position, p.name, p.color, p.note, p.revision, p.created_at, p.updated_at
@@ -192,10 +190,6 @@ fn counts(row: &Row<'_>) -> rusqlite::Result<Uses> {
     })
 }
 
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
-}
-
 pub(super) fn insert(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
     write(tx, INSERT, values)
 }
@@ -315,7 +309,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     UPDATE,
     LEAVE_BIN,
     DELETE,
-    NEXT_ID,
     GET,
     LIST,
     USES,

@@ -22,8 +22,6 @@ const UPDATE: &str = "
 
 const DELETE: &str = "DELETE FROM roles WHERE id = :id";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'roles'), 0) + 1";
-
 /// The start of every question about whole roles. The dashboard is the last, for it is the longest.
 macro_rules! roles {
     ($rest:literal) => {
@@ -171,10 +169,6 @@ pub(super) struct Holder {
     pub(super) email: String,
     pub(super) company_id: Option<i64>,
     pub(super) in_bin: bool,
-}
-
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
 }
 
 /// Writes a new role; its revision and time of change count, as in [`update`].
@@ -350,7 +344,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
     DELETE,
-    NEXT_ID,
     GET,
     LIST,
     IN_FORCE_OF,

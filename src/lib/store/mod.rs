@@ -28,6 +28,8 @@ pub(crate) use search::Indexed;
 
 use crate::error::Result;
 
+const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
+
 /// An open store. Each thread opens its own.
 #[derive(Debug)]
 pub(crate) struct Store {
@@ -92,6 +94,12 @@ impl Tx<'_> {
         &self.transaction
     }
 
+    /// The id that the next row of a table gets: no id is used again.
+    pub(crate) fn next_id(&self, table: &'static str) -> Result<i64> {
+        let mut statement = self.sql().prepare_cached(NEXT_ID)?;
+        Ok(statement.query_row([table], |row| row.get(0))?)
+    }
+
     /// Insists that a statement looks memberships up, of persons or of groups, and never reads those of everybody.
     #[cfg(test)]
     pub(crate) fn assert_no_walk_of_memberships(&self, sql: &str) {
@@ -124,3 +132,6 @@ impl Tx<'_> {
         walked
     }
 }
+
+#[cfg(test)]
+const STATEMENTS: &[&str] = &[NEXT_ID];

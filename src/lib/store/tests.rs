@@ -206,7 +206,8 @@ fn a_stored_day_that_is_none_is_an_error_and_not_taken_for_absent() {
 #[test]
 fn every_statement_fits_the_schema() {
     let store = Store::in_memory();
-    let statements = [super::info::STATEMENTS, super::indexes::STATEMENTS, super::search::STATEMENTS];
+    let statements =
+        [super::STATEMENTS, super::info::STATEMENTS, super::indexes::STATEMENTS, super::search::STATEMENTS];
     for sql in statements.iter().copied().flatten() {
         store.connection.prepare(sql).unwrap();
     }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::audit::{self, Fields};
+use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 
 /// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
@@ -98,6 +99,11 @@ impl Facts {
             (Some(first), Some(last)) => format!("{first} {last}"),
             _ => String::new(),
         }
+    }
+
+    /// The place in lists.
+    pub(super) fn sort_name(&self) -> String {
+        place_in_lists(self.last_name.as_deref(), self.first_name.as_deref(), &self.email)
     }
 
     /// The facts as a JSON object.

@@ -62,7 +62,7 @@ pub(super) fn insert(
     let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::create(cx, tx, &facts, &ids)?;
     free_email(tx, &facts.email, None)?;
-    let id = store::next_id(tx)?;
+    let id = tx.next_id("users")?;
     let mut after = facts.as_created();
     if record.with_password {
         after.insert("password".to_owned(), json!("imported"));

@@ -1,54 +1,24 @@
 //! The SQL of people: one at a time. Lists are in `filter`'s own SQL.
 
+mod photo;
+mod write;
+
 use std::fmt;
 
-use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params};
+
+pub(crate) use photo::Photo;
+pub(super) use photo::{photo, remove_photo, set_photo};
+#[cfg(test)]
+pub(super) use write::update_of;
+pub(super) use write::{Stamp, erase, hold_only, insert, update};
 
 use super::Facts;
 use super::held::{self, Badge, InGroup};
-use super::holdings::HoldingIds;
-use super::places::Ids;
-use crate::audit::Fields;
 use crate::error::Result;
-use crate::store::{Indexed, Tx};
-use crate::text::collate::place_in_lists;
+use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::fold::{SearchParts, fold, search_text};
 use crate::text::instant::Instant;
-
-const INSERT: &str = "
-    INSERT INTO users (id, email, email_folded, password_hash, password_changed_at, must_change_password, active, staff,
-        superuser, two_factor_required, first_name, last_name, company_id, department_id, position_id, phone, color,
-        start_date, end_date, language, profile_completed, sort_name, search, deleted_at, revision, created_at, updated_at)
-    VALUES (:id, :email, :email_folded, NULL, NULL, :must_change_password, :active, :staff, :superuser,
-        :two_factor_required, :first_name, :last_name, :company_id, :department_id, :position_id, :phone, :color,
-        :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now)";
-
-/// What each changed fact sets. The others are left out, so that only the indexes over what changed are written: a place
-/// sets all three ids, as a department of the same name may be another company's.
-const SET: [(&[&str], &str); 18] = [
-    (&["email"], "email = :email, email_folded = :email_folded"),
-    (&["first_name"], "first_name = :first_name"),
-    (&["last_name"], "last_name = :last_name"),
-    (&["email", "first_name", "last_name"], "sort_name = :sort_name"),
-    (&["email", "first_name", "last_name", "phone"], "search = :search"),
-    (&["phone"], "phone = :phone"),
-    (
-        &["company", "department", "position"],
-        "company_id = :company_id, department_id = :department_id, position_id = :position_id",
-    ),
-    (&["active"], "active = :active"),
-    (&["start_date"], "start_date = :start_date"),
-    (&["end_date"], "end_date = :end_date"),
-    (&["staff"], "staff = :staff"),
-    (&["superuser"], "superuser = :superuser"),
-    (&["profile_completed"], "profile_completed = :profile_completed"),
-    (&["two_factor_required"], "two_factor_required = :two_factor_required"),
-    (&["must_change_password"], "must_change_password = :must_change_password"),
-    (&["color"], "color = :color"),
-    (&["language"], "language = :language"),
-    (&["deleted"], "deleted_at = :deleted_at"),
-];
 
 /// Every column a [`User`] is made of. Whether there is a role or group at all is asked first: to gather none takes
 /// three times as long.
@@ -104,30 +74,6 @@ const IN_BIN: &str =
 
 const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'users'), 0) + 1";
-
-const ERASE: &str = "DELETE FROM users WHERE id = :id";
-
-const INDEXED: &str = "SELECT place, search FROM users_searched WHERE id = :id";
-
-const TAKE_ROLES: &str = "
-    DELETE FROM user_roles
-    WHERE user_id = :id AND role_id NOT IN (SELECT value ->> 0 FROM json_each(:roles))";
-
-const GIVE_ROLES: &str = "
-    INSERT INTO user_roles (user_id, role_id, apply_groups, created_at)
-    SELECT :id, value ->> 0, value ->> 1, :now FROM json_each(:roles) WHERE true
-    ON CONFLICT (user_id, role_id) DO UPDATE SET apply_groups = excluded.apply_groups";
-
-const TAKE_GROUPS: &str = "
-    DELETE FROM memberships
-    WHERE user_id = :id AND origin = 'manual' AND group_id NOT IN (SELECT value FROM json_each(:groups))";
-
-const GIVE_GROUPS: &str = "
-    INSERT INTO memberships (user_id, group_id, origin, created_at)
-    SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
-    ON CONFLICT (user_id, group_id, origin) DO NOTHING";
-
 const SUPERUSER_LEFT: &str = "
     SELECT EXISTS (
         SELECT 1 FROM users
@@ -153,17 +99,6 @@ const UNLOCK: &str = "UPDATE users SET failed_logins = 0, held_until = NULL WHER
 const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
 
 const SET_IMPORTED_HASH: &str = "UPDATE users SET password_hash = :hash WHERE id = :id";
-
-const SET_PHOTO: &str = "
-    INSERT INTO photos (user_id, media_type, width, height, image, created_at, updated_at)
-    VALUES (:id, :media_type, :width, :height, :image, :now, :now)
-    ON CONFLICT (user_id) DO UPDATE
-    SET media_type = excluded.media_type, width = excluded.width, height = excluded.height, image = excluded.image,
-        updated_at = excluded.updated_at";
-
-const PHOTO: &str = "SELECT media_type, width, height, image, updated_at FROM photos WHERE user_id = :id";
-
-const REMOVE_PHOTO: &str = "DELETE FROM photos WHERE user_id = :id";
 
 /// Where the password is checked; an account that a directory manages has none of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -327,137 +262,6 @@ pub(super) fn similar_emails(tx: &Tx<'_>, folded: &str) -> Result<Vec<String>> {
     Ok(emails.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn next_id(tx: &Tx<'_>) -> Result<i64> {
-    Ok(tx.sql().prepare_cached(NEXT_ID)?.query_row([], |row| row.get(0))?)
-}
-
-/// What is written of a person beside the facts.
-pub(super) struct Stamp {
-    pub(super) id: i64,
-    pub(super) ids: Ids,
-    pub(super) deleted_at: Option<Instant>,
-    pub(super) revision: i64,
-    pub(super) now: Instant,
-}
-
-pub(super) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    write(tx, INSERT, facts, stamp)?;
-    tx.index(indexed(tx, stamp.id)?)?;
-    if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
-}
-
-/// Gives a person these roles and groups, and takes every other that was given by hand.
-pub(super) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
-    let held = &stamp.ids.held;
-    let roles: Vec<(i64, i64)> =
-        held.roles.iter().map(|(role, groups)| (*role, i64::from(*groups))).collect();
-    let (roles, groups) = (serde_json::json!(roles).to_string(), serde_json::json!(held.groups).to_string());
-    let (id, now) = (stamp.id, stamp.now.micros());
-    let sql = tx.sql();
-    sql.prepare_cached(TAKE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles })?;
-    sql.prepare_cached(GIVE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles, ":now": now })?;
-    sql.prepare_cached(TAKE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups })?;
-    sql.prepare_cached(GIVE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups, ":now": now })?;
-    Ok(())
-}
-
-/// Writes the facts of a person that `changed` names.
-pub(super) fn update(tx: &Tx<'_>, facts: &Facts, changed: &Fields, stamp: &Stamp) -> Result<()> {
-    let sql = update_of(changed);
-    let old = if sql.contains(":search") { Some(indexed(tx, stamp.id)?) } else { None };
-    write(tx, &sql, facts, stamp)?;
-    let Some(old) = old else { return Ok(()) };
-    let new = indexed(tx, stamp.id)?;
-    if old != new {
-        tx.unindex(old)?;
-        tx.index(new)?;
-    }
-    Ok(())
-}
-
-/// The statement that writes these facts.
-pub(super) fn update_of(changed: &Fields) -> String {
-    let set: String = SET
-        .iter()
-        .filter(|(facts, _)| facts.iter().any(|fact| changed.contains_key(*fact)))
-        .flat_map(|(_, set)| [*set, ", "])
-        .collect();
-    format!("UPDATE users SET {set}revision = :revision, updated_at = :now WHERE id = :id")
-}
-
-/// What a search looks in.
-fn searched(facts: &Facts) -> String {
-    search_text(SearchParts {
-        first_name: facts.first_name.as_deref().unwrap_or_default(),
-        last_name: facts.last_name.as_deref().unwrap_or_default(),
-        email: &facts.email,
-        phone: facts.phone.as_deref(),
-    })
-}
-
-/// What the search index holds of a person as stored.
-fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
-    let mut statement = tx.sql().prepare_cached(INDEXED)?;
-    let read = |row: &Row<'_>| Ok(Indexed { place: row.get(0)?, text: row.get(1)? });
-    Ok(statement.query_row(named_params! { ":id": id }, read)?)
-}
-
-/// Writes what the statement asks for of a person.
-fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
-    // What is derived is made only for statements that write it.
-    let writes = |name: &str| sql.contains(name);
-    let email_folded = writes(":email_folded").then(|| fold(&facts.email));
-    let sort_name = writes(":sort_name").then(|| sort_name(facts));
-    let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
-    let deleted_at = stamp.deleted_at.map(Instant::micros);
-    let now = stamp.now.micros();
-    let search = writes(":search").then(|| searched(facts));
-    let values: [(&str, &dyn ToSql); 24] = [
-        (":id", &stamp.id),
-        (":email", &facts.email),
-        (":email_folded", &email_folded),
-        (":must_change_password", &facts.must_change_password),
-        (":active", &facts.active),
-        (":staff", &facts.staff),
-        (":superuser", &facts.superuser),
-        (":two_factor_required", &facts.two_factor_required),
-        (":first_name", &facts.first_name),
-        (":last_name", &facts.last_name),
-        (":company_id", &stamp.ids.company),
-        (":department_id", &stamp.ids.department),
-        (":position_id", &stamp.ids.position),
-        (":phone", &facts.phone),
-        (":color", &facts.color),
-        (":start_date", &start_date),
-        (":end_date", &end_date),
-        (":language", &facts.language),
-        (":profile_completed", &facts.profile_completed),
-        (":sort_name", &sort_name),
-        (":search", &search),
-        (":deleted_at", &deleted_at),
-        (":revision", &stamp.revision),
-        (":now", &now),
-    ];
-    let mut statement = tx.sql().prepare_cached(sql)?;
-    for (name, value) in values {
-        if let Some(index) = statement.parameter_index(name)? {
-            statement.raw_bind_parameter(index, value)?;
-        }
-    }
-    statement.raw_execute()?;
-    Ok(())
-}
-
-fn sort_name(facts: &Facts) -> String {
-    place_in_lists(facts.last_name.as_deref(), facts.first_name.as_deref(), &facts.email)
-}
-
-pub(super) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.unindex(indexed(tx, id)?)?;
-    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
-    Ok(())
-}
-
 pub(super) fn superuser_left(tx: &Tx<'_>, today: Day) -> Result<bool> {
     let parameters = named_params! { ":today": today.to_string() };
     Ok(tx.sql().prepare_cached(SUPERUSER_LEFT)?.query_row(parameters, |row| row.get(0))?)
@@ -506,62 +310,19 @@ pub(super) fn hold(tx: &Tx<'_>, id: i64, until: Instant) -> Result<()> {
     Ok(())
 }
 
-/// A stored photo.
-pub(crate) struct Photo {
-    /// `image/jpeg` or `image/png`.
-    pub(crate) media_type: String,
-    /// Pixels across.
-    pub(crate) width: u32,
-    /// Pixels down.
-    pub(crate) height: u32,
-    /// The file's bytes.
-    pub(crate) image: Vec<u8>,
-    /// When it was set.
-    pub(crate) updated_at: Instant,
-}
-
-pub(super) fn set_photo(tx: &Tx<'_>, id: i64, photo: &Photo) -> Result<()> {
-    tx.sql().prepare_cached(SET_PHOTO)?.execute(named_params! {
-        ":id": id, ":media_type": photo.media_type, ":width": photo.width, ":height": photo.height,
-        ":image": photo.image, ":now": photo.updated_at.micros(),
-    })?;
-    Ok(())
-}
-
-pub(super) fn photo(tx: &Tx<'_>, id: i64) -> Result<Option<Photo>> {
-    let mut statement = tx.sql().prepare_cached(PHOTO)?;
-    let photo = statement
-        .query_row(named_params! { ":id": id }, |row| {
-            Ok(Photo {
-                media_type: row.get("media_type")?,
-                width: row.get("width")?,
-                height: row.get("height")?,
-                image: row.get("image")?,
-                updated_at: Instant::from_micros(row.get("updated_at")?),
-            })
-        })
-        .optional()?;
-    Ok(photo)
-}
-
-pub(super) fn remove_photo(tx: &Tx<'_>, id: i64) -> Result<bool> {
-    Ok(tx.sql().prepare_cached(REMOVE_PHOTO)?.execute(named_params! { ":id": id })? > 0)
-}
-
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
-    INSERT,
+    write::INSERT,
     BY_ID,
     BY_EMAIL,
     IN_BIN,
     BINNED_BEFORE,
-    NEXT_ID,
-    ERASE,
-    TAKE_ROLES,
-    GIVE_ROLES,
-    TAKE_GROUPS,
-    GIVE_GROUPS,
-    INDEXED,
+    write::ERASE,
+    write::TAKE_ROLES,
+    write::GIVE_ROLES,
+    write::TAKE_GROUPS,
+    write::GIVE_GROUPS,
+    write::INDEXED,
     SUPERUSER_LEFT,
     LIVE_COUNT,
     SIMILAR,
@@ -569,7 +330,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     SET_IMPORTED_HASH,
     UNLOCK,
     STAMP,
-    SET_PHOTO,
-    PHOTO,
-    REMOVE_PHOTO,
+    photo::SET_PHOTO,
+    photo::PHOTO,
+    photo::REMOVE_PHOTO,
 ];

@@ -1,0 +1,191 @@
+//! Writing what an administrator decides of a person, and keeping the index of searches in step with it.
+
+use rusqlite::{Row, ToSql, named_params};
+
+use crate::audit::Fields;
+use crate::error::Result;
+use crate::store::{Indexed, Tx};
+use crate::text::fold::{SearchParts, fold, search_text};
+use crate::text::instant::Instant;
+use crate::user::Facts;
+use crate::user::holdings::HoldingIds;
+use crate::user::places::Ids;
+
+pub(super) const INSERT: &str = "
+    INSERT INTO users (id, email, email_folded, password_hash, password_changed_at, must_change_password, active, staff,
+        superuser, two_factor_required, first_name, last_name, company_id, department_id, position_id, phone, color,
+        start_date, end_date, language, profile_completed, sort_name, search, deleted_at, revision, created_at, updated_at)
+    VALUES (:id, :email, :email_folded, NULL, NULL, :must_change_password, :active, :staff, :superuser,
+        :two_factor_required, :first_name, :last_name, :company_id, :department_id, :position_id, :phone, :color,
+        :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now)";
+
+/// What each changed fact sets. The others are left out, so that only the indexes over what changed are written: a place
+/// sets all three ids, as a department of the same name may be another company's.
+const SET: [(&[&str], &str); 18] = [
+    (&["email"], "email = :email, email_folded = :email_folded"),
+    (&["first_name"], "first_name = :first_name"),
+    (&["last_name"], "last_name = :last_name"),
+    (&["email", "first_name", "last_name"], "sort_name = :sort_name"),
+    (&["email", "first_name", "last_name", "phone"], "search = :search"),
+    (&["phone"], "phone = :phone"),
+    (
+        &["company", "department", "position"],
+        "company_id = :company_id, department_id = :department_id, position_id = :position_id",
+    ),
+    (&["active"], "active = :active"),
+    (&["start_date"], "start_date = :start_date"),
+    (&["end_date"], "end_date = :end_date"),
+    (&["staff"], "staff = :staff"),
+    (&["superuser"], "superuser = :superuser"),
+    (&["profile_completed"], "profile_completed = :profile_completed"),
+    (&["two_factor_required"], "two_factor_required = :two_factor_required"),
+    (&["must_change_password"], "must_change_password = :must_change_password"),
+    (&["color"], "color = :color"),
+    (&["language"], "language = :language"),
+    (&["deleted"], "deleted_at = :deleted_at"),
+];
+
+pub(super) const ERASE: &str = "DELETE FROM users WHERE id = :id";
+
+pub(super) const INDEXED: &str = "SELECT place, search FROM users_searched WHERE id = :id";
+
+pub(super) const TAKE_ROLES: &str = "
+    DELETE FROM user_roles
+    WHERE user_id = :id AND role_id NOT IN (SELECT value ->> 0 FROM json_each(:roles))";
+
+pub(super) const GIVE_ROLES: &str = "
+    INSERT INTO user_roles (user_id, role_id, apply_groups, created_at)
+    SELECT :id, value ->> 0, value ->> 1, :now FROM json_each(:roles) WHERE true
+    ON CONFLICT (user_id, role_id) DO UPDATE SET apply_groups = excluded.apply_groups";
+
+pub(super) const TAKE_GROUPS: &str = "
+    DELETE FROM memberships
+    WHERE user_id = :id AND origin = 'manual' AND group_id NOT IN (SELECT value FROM json_each(:groups))";
+
+pub(super) const GIVE_GROUPS: &str = "
+    INSERT INTO memberships (user_id, group_id, origin, created_at)
+    SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
+    ON CONFLICT (user_id, group_id, origin) DO NOTHING";
+
+/// What is written of a person beside the facts.
+pub(in crate::user) struct Stamp {
+    pub(in crate::user) id: i64,
+    pub(in crate::user) ids: Ids,
+    pub(in crate::user) deleted_at: Option<Instant>,
+    pub(in crate::user) revision: i64,
+    pub(in crate::user) now: Instant,
+}
+
+pub(in crate::user) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
+    write(tx, INSERT, facts, stamp)?;
+    tx.index(indexed(tx, stamp.id)?)?;
+    if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
+}
+
+/// Gives a person these roles and groups, and takes every other that was given by hand.
+pub(in crate::user) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
+    let held = &stamp.ids.held;
+    let roles: Vec<(i64, i64)> =
+        held.roles.iter().map(|(role, groups)| (*role, i64::from(*groups))).collect();
+    let (roles, groups) = (serde_json::json!(roles).to_string(), serde_json::json!(held.groups).to_string());
+    let (id, now) = (stamp.id, stamp.now.micros());
+    let sql = tx.sql();
+    sql.prepare_cached(TAKE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles })?;
+    sql.prepare_cached(GIVE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles, ":now": now })?;
+    sql.prepare_cached(TAKE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups })?;
+    sql.prepare_cached(GIVE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups, ":now": now })?;
+    Ok(())
+}
+
+/// Writes the facts of a person that `changed` names.
+pub(in crate::user) fn update(tx: &Tx<'_>, facts: &Facts, changed: &Fields, stamp: &Stamp) -> Result<()> {
+    let sql = update_of(changed);
+    let old = if sql.contains(":search") { Some(indexed(tx, stamp.id)?) } else { None };
+    write(tx, &sql, facts, stamp)?;
+    let Some(old) = old else { return Ok(()) };
+    let new = indexed(tx, stamp.id)?;
+    if old != new {
+        tx.unindex(old)?;
+        tx.index(new)?;
+    }
+    Ok(())
+}
+
+/// The statement that writes these facts.
+pub(in crate::user) fn update_of(changed: &Fields) -> String {
+    let set: String = SET
+        .iter()
+        .filter(|(facts, _)| facts.iter().any(|fact| changed.contains_key(*fact)))
+        .flat_map(|(_, set)| [*set, ", "])
+        .collect();
+    format!("UPDATE users SET {set}revision = :revision, updated_at = :now WHERE id = :id")
+}
+
+/// What a search looks in.
+fn searched(facts: &Facts) -> String {
+    search_text(SearchParts {
+        first_name: facts.first_name.as_deref().unwrap_or_default(),
+        last_name: facts.last_name.as_deref().unwrap_or_default(),
+        email: &facts.email,
+        phone: facts.phone.as_deref(),
+    })
+}
+
+/// What the search index holds of a person as stored.
+fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
+    let mut statement = tx.sql().prepare_cached(INDEXED)?;
+    let read = |row: &Row<'_>| Ok(Indexed { place: row.get(0)?, text: row.get(1)? });
+    Ok(statement.query_row(named_params! { ":id": id }, read)?)
+}
+
+/// Writes what the statement asks for of a person.
+fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
+    // What is derived is made only for statements that write it.
+    let writes = |name: &str| sql.contains(name);
+    let email_folded = writes(":email_folded").then(|| fold(&facts.email));
+    let sort_name = writes(":sort_name").then(|| facts.sort_name());
+    let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
+    let deleted_at = stamp.deleted_at.map(Instant::micros);
+    let now = stamp.now.micros();
+    let search = writes(":search").then(|| searched(facts));
+    let values: [(&str, &dyn ToSql); 24] = [
+        (":id", &stamp.id),
+        (":email", &facts.email),
+        (":email_folded", &email_folded),
+        (":must_change_password", &facts.must_change_password),
+        (":active", &facts.active),
+        (":staff", &facts.staff),
+        (":superuser", &facts.superuser),
+        (":two_factor_required", &facts.two_factor_required),
+        (":first_name", &facts.first_name),
+        (":last_name", &facts.last_name),
+        (":company_id", &stamp.ids.company),
+        (":department_id", &stamp.ids.department),
+        (":position_id", &stamp.ids.position),
+        (":phone", &facts.phone),
+        (":color", &facts.color),
+        (":start_date", &start_date),
+        (":end_date", &end_date),
+        (":language", &facts.language),
+        (":profile_completed", &facts.profile_completed),
+        (":sort_name", &sort_name),
+        (":search", &search),
+        (":deleted_at", &deleted_at),
+        (":revision", &stamp.revision),
+        (":now", &now),
+    ];
+    let mut statement = tx.sql().prepare_cached(sql)?;
+    for (name, value) in values {
+        if let Some(index) = statement.parameter_index(name)? {
+            statement.raw_bind_parameter(index, value)?;
+        }
+    }
+    statement.raw_execute()?;
+    Ok(())
+}
+
+pub(in crate::user) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
+    tx.unindex(indexed(tx, id)?)?;
+    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
+    Ok(())
+}
