@@ -1,5 +1,6 @@
-//! Tables that fit: on a terminal too narrow for all columns the last ones are left out and the widest are shortened,
-//! so that no line ever wraps; in a pipe nothing is cut.
+//! Tables that fit: on a terminal too narrow for all columns, those that are empty in every row give up their room, the
+//! last ones are left out and the widest are shortened, so that no line ever wraps; emails, which commands want whole, are
+//! shortened last. In a pipe nothing is cut.
 
 use comfy_table::{Attribute, Cell, Table};
 
@@ -14,6 +15,9 @@ const GAP: usize = 2;
 
 /// A column shortened below this tells nothing; rather another column goes.
 const NARROWEST: usize = 12;
+
+/// The column that is shortened last: what a person is named by in commands.
+const WHOLE: &str = "email";
 
 /// Lays out a list. Columns that were asked for by name are all kept.
 pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], keep_all: bool) -> String {
@@ -35,7 +39,11 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
         }
     }
     if let Some(room) = output.width {
-        let kept = fit(&mut widths, room, keep_all);
+        if !keep_all && total(&widths) > room {
+            leave_out_empty(&mut columns, &mut cells, &mut widths);
+        }
+        let whole = columns.iter().position(|index| name(*index) == WHOLE);
+        let kept = fit(&mut widths, room, keep_all, whole);
         let dropped: Vec<&str> = columns.iter().skip(kept).map(|index| name(*index)).collect();
         if !dropped.is_empty() {
             output.say(&format!(
@@ -84,11 +92,34 @@ pub(super) fn fields<R: Record>(output: &Output, row: &R) -> Result<String> {
     Ok(trimmed(&mut table))
 }
 
-/// How many columns stay in `room`; narrows the widths of those that do.
-fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool) -> usize {
-    let total = |widths: &[usize]| widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1);
+/// Takes away the columns without a value in any row.
+fn leave_out_empty(columns: &mut Vec<usize>, cells: &mut [Vec<String>], widths: &mut Vec<usize>) {
+    let has_value =
+        |place: usize| cells.iter().any(|row| row.get(place).is_some_and(|cell| !cell.is_empty()));
+    let stays: Vec<bool> = (0..columns.len()).map(has_value).collect();
+    keep(columns, &stays);
+    keep(widths, &stays);
+    for row in cells {
+        keep(row, &stays);
+    }
+}
+
+fn keep<T>(values: &mut Vec<T>, stays: &[bool]) {
+    let mut stays = stays.iter();
+    values.retain(|_| stays.next().copied().unwrap_or(true));
+}
+
+/// How many columns stay in `room`; narrows the widths of those that do, that of the column at `whole` last.
+fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool, whole: Option<usize>) -> usize {
     while !keep_all && widths.len() > 1 && least(widths) > room {
         widths.pop();
+    }
+    while total(widths) > room {
+        let others = widths.iter_mut().enumerate().filter(|(place, _)| Some(*place) != whole);
+        let Some(widest) = others.map(|(_, width)| width).max().filter(|width| **width > NARROWEST) else {
+            break;
+        };
+        *widest -= 1;
     }
     while total(widths) > room {
         let Some(widest) = widths.iter_mut().max() else { break };
@@ -100,9 +131,14 @@ fn fit(widths: &mut Vec<usize>, room: usize, keep_all: bool) -> usize {
     widths.len()
 }
 
+/// The room of columns with the gaps between them.
+fn total(widths: &[usize]) -> usize {
+    widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
+}
+
 /// The room the columns need when each is as narrow as it may become.
 fn least(widths: &[usize]) -> usize {
-    widths.iter().map(|width| (*width).min(NARROWEST)).sum::<usize>() + GAP * widths.len().saturating_sub(1)
+    total(&widths.iter().map(|width| (*width).min(NARROWEST)).collect::<Vec<_>>())
 }
 
 fn heading(name: &str) -> String {
@@ -154,12 +190,32 @@ fn trimmed(table: &mut Table) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::fit;
+    use super::{fit, leave_out_empty};
+
+    #[test]
+    fn emails_are_shortened_when_the_others_are_as_narrow_as_they_may_be() {
+        let mut widths = vec![20, 30, 20, 6];
+        assert_eq!(fit(&mut widths, 70, false, Some(1)), 4);
+        assert_eq!(widths, [14, 30, 14, 6], "the others give way");
+        let mut widths = vec![20, 50, 20];
+        assert_eq!(fit(&mut widths, 60, false, Some(1)), 3);
+        assert_eq!(widths, [12, 32, 12]);
+    }
+
+    #[test]
+    fn a_column_without_a_value_gives_up_its_room() {
+        let mut columns = vec![4, 7, 9];
+        let mut cells = [["a", "", ""], ["b", "", "c"]].map(|row| row.map(str::to_owned).to_vec());
+        let mut widths = vec![1, 5, 2];
+        leave_out_empty(&mut columns, &mut cells, &mut widths);
+        assert_eq!((columns, widths), (vec![4, 9], vec![1, 2]));
+        assert_eq!(cells, [["a", ""], ["b", "c"]]);
+    }
 
     #[test]
     fn wide_columns_are_shortened_before_any_is_dropped() {
         let mut widths = vec![30, 40, 10];
-        assert_eq!(fit(&mut widths, 60, false), 3);
+        assert_eq!(fit(&mut widths, 60, false, None), 3);
         assert!(widths.iter().sum::<usize>() + 4 <= 60);
         assert_eq!(widths[2], 10, "the narrow one keeps its width");
     }
@@ -167,8 +223,8 @@ mod tests {
     #[test]
     fn the_last_columns_go_when_all_would_be_unreadable() {
         let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
-        assert_eq!(fit(&mut widths, 60, false), 4);
+        assert_eq!(fit(&mut widths, 60, false, None), 4);
         let mut widths = vec![30, 40, 30, 30, 30, 30, 30];
-        assert_eq!(fit(&mut widths, 60, true), 7, "those asked for by name stay");
+        assert_eq!(fit(&mut widths, 60, true, None), 7, "those asked for by name stay");
     }
 }
