@@ -318,14 +318,45 @@ fn list(app: &App, arguments: &List) -> Result<()> {
 
 /// Where the printed people stand among all who match.
 fn place(printed: u64, window: Option<(u64, u64)>, count: Count) -> String {
+    let (skip, take) = window.unwrap_or((0, u64::MAX));
+    let last = skip + printed;
     let of = match count {
+        // A page that is not full ends the list.
+        Count::MoreThan(_) if printed > 0 && printed < take => format!("of {last}"),
+        Count::MoreThan(count) if last <= count => format!("of more than {count}; `--count` says exactly"),
+        Count::MoreThan(_) => "of more; `--count` says how many".to_owned(),
         Count::Exactly(count) => format!("of {count}"),
-        Count::MoreThan(count) => format!("of more than {count}"),
     };
     match (printed, window) {
         (0, None) => "nobody matches".to_owned(),
+        (0, Some(_)) if matches!(count, Count::MoreThan(_)) => {
+            "nobody on this page; `--count` says how many there are".to_owned()
+        }
         (0, Some(_)) => format!("nobody on this page {of}"),
-        (printed, Some((skip, _))) => format!("{} to {} {of}", skip + 1, skip + printed),
         (printed, None) => format!("{printed} {of}"),
+        (_, Some(_)) => format!("{} to {last} {of}", skip + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Count, place};
+
+    #[test]
+    fn a_page_says_how_many_there_are_as_far_as_they_were_counted() {
+        let page = |number: u64| Some(((number - 1) * 25, 25));
+        let many = Count::MoreThan(10_000);
+        for (printed, window, count, said) in [
+            (0, None, Count::Exactly(0), "nobody matches"),
+            (4, page(1), Count::Exactly(4), "1 to 4 of 4"),
+            (0, page(9), Count::Exactly(4), "nobody on this page of 4"),
+            (25, page(1), many, "1 to 25 of more than 10000; `--count` says exactly"),
+            (25, page(400), many, "9976 to 10000 of more than 10000; `--count` says exactly"),
+            (1, page(401), many, "10001 to 10001 of 10001"),
+            (25, page(401), many, "10001 to 10025 of more; `--count` says how many"),
+            (0, page(402), many, "nobody on this page; `--count` says how many there are"),
+        ] {
+            assert_eq!(place(printed, window, count), said);
+        }
     }
 }
