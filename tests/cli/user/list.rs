@@ -118,6 +118,27 @@ fn a_list_is_sorted_and_paged() {
 }
 
 #[test]
+fn a_list_is_sorted_by_any_field_that_holds_one_value() {
+    let board = people();
+    let row = board.run("user show max@globex.example -o json").json();
+    for (field, value) in row.as_object().unwrap() {
+        let sorted = board.run(&format!("user list --sort {field}:desc -o jsonl"));
+        let holds_several = value.is_array() || field == "deleted_at";
+        assert_eq!(sorted.code, Some(if holds_several { 2 } else { 0 }), "{field}: {sorted}");
+    }
+    let sorted = |by: &str| {
+        let people = board.run(&format!("user list --sort {by} --columns email -o csv")).ok().stdout;
+        people.lines().skip(1).map(|email| email[..3].to_owned()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(sorted("first_name"), "ada max ole yam");
+    assert_eq!(sorted("last_name:desc"), "yam ole max ada");
+    assert_eq!(sorted("superuser:desc"), "ada max ole yam");
+    assert_eq!(sorted("employment"), "yam max ada ole", "current, future, past, none");
+    assert_eq!(sorted("status"), "ada ole max yam", "those who may log in first");
+    assert_eq!(sorted("login_allowed"), "max yam ada ole");
+}
+
+#[test]
 fn lists_go_by_the_alphabet_in_every_script() {
     let board = Board::new();
     for (number, name) in [
@@ -187,7 +208,7 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     assert_snapshot!(board.run("user list --sort shoe_size"), @"
     ------- stderr -------
     error: people cannot be sorted by `shoe_size`
-    hint: sort by name, email, company, department, position, status, start_date, end_date, created_at, updated_at, last_login_at, id
+    hint: sort by name, id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
     assert_snapshot!(board.run("user list --page 0"), @"

@@ -3,10 +3,22 @@
 use rusqlite::ToSql;
 use rusqlite::types::Value;
 
+use super::ACTIVE;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::user::filter::{Page, Sort};
+
+/// Those who may log in come first.
+const INACTIVE_LAST: &str =
+    "(u.active = 0 OR ifnull(u.start_date > :today, 0) OR ifnull(u.end_date < :today, 0))";
+
+/// Current, future, past, and those without dates.
+const BY_EMPLOYMENT: &str = "CASE
+    WHEN u.start_date IS NULL AND u.end_date IS NULL THEN 3
+    WHEN u.end_date < :today THEN 2
+    WHEN u.start_date > :today THEN 1
+    ELSE 0 END";
 
 /// Who is looked at, the conditions, and their values.
 #[derive(Debug, Clone)]
@@ -125,37 +137,47 @@ const fn join(sort: Sort) -> &'static str {
     }
 }
 
-fn order(page: Page) -> &'static str {
-    match (page.sort, page.descending) {
-        (Sort::Name, false) => "u.sort_name, u.id",
-        (Sort::Name, true) => "u.sort_name DESC, u.id DESC",
-        (Sort::Email, false) => "u.email_folded",
-        (Sort::Email, true) => "u.email_folded DESC",
-        (Sort::Company, false) => "c.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Company, true) => "c.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Department, false) => "d.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Department, true) => "d.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Position, false) => "p.name_folded NULLS LAST, u.sort_name, u.id",
-        (Sort::Position, true) => "p.name_folded DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::Status, false) => {
-            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
-                AND (u.end_date IS NULL OR u.end_date >= :today)) DESC, u.sort_name, u.id"
-        }
-        (Sort::Status, true) => {
-            "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
-                AND (u.end_date IS NULL OR u.end_date >= :today)), u.sort_name, u.id"
-        }
-        (Sort::StartDate, false) => "u.start_date NULLS LAST, u.sort_name, u.id",
-        (Sort::StartDate, true) => "u.start_date DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::EndDate, false) => "u.end_date NULLS LAST, u.sort_name, u.id",
-        (Sort::EndDate, true) => "u.end_date DESC NULLS LAST, u.sort_name, u.id",
-        (Sort::CreatedAt, false) => "u.created_at, u.id",
-        (Sort::CreatedAt, true) => "u.created_at DESC, u.id DESC",
-        (Sort::UpdatedAt, false) => "u.updated_at, u.id",
-        (Sort::UpdatedAt, true) => "u.updated_at DESC, u.id DESC",
-        (Sort::LastLoginAt, false) => "u.last_login_at NULLS LAST, u.id",
-        (Sort::LastLoginAt, true) => "u.last_login_at DESC NULLS LAST, u.id",
-        (Sort::Id, false) => "u.id",
-        (Sort::Id, true) => "u.id DESC",
+fn order(page: Page) -> String {
+    let turn = if page.descending { " DESC" } else { "" };
+    match page.sort {
+        Sort::Name => format!("u.sort_name{turn}, u.id{turn}"),
+        Sort::Email => format!("u.email_folded{turn}"),
+        Sort::Id => format!("u.id{turn}"),
+        Sort::CreatedAt => format!("u.created_at{turn}, u.id{turn}"),
+        Sort::UpdatedAt => format!("u.updated_at{turn}, u.id{turn}"),
+        sort => format!("{}{turn} NULLS LAST, u.sort_name, u.id", value(sort)),
+    }
+}
+
+/// What people are ordered by before their names.
+const fn value(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Name => "u.sort_name",
+        Sort::Email => "u.email_folded",
+        Sort::Id => "u.id",
+        Sort::FirstName => "sort_key(u.first_name)",
+        Sort::Phone => "u.phone",
+        Sort::Company => "sort_key(c.name_folded)",
+        Sort::Department => "sort_key(d.name_folded)",
+        Sort::Position => "sort_key(p.name_folded)",
+        Sort::Active => "u.active",
+        Sort::Status => INACTIVE_LAST,
+        Sort::LoginAllowed => ACTIVE,
+        Sort::StartDate => "u.start_date",
+        Sort::EndDate => "u.end_date",
+        Sort::Employment => BY_EMPLOYMENT,
+        Sort::Staff => "u.staff",
+        Sort::Superuser => "u.superuser",
+        Sort::ProfileCompleted => "u.profile_completed",
+        Sort::Origin => "u.origin",
+        Sort::TwoFactorRequired => "u.two_factor_required",
+        Sort::MustChangePassword => "u.must_change_password",
+        Sort::HasPassword => "u.password_hash IS NOT NULL",
+        Sort::Color => "u.color",
+        Sort::Language => "u.language",
+        Sort::LastLoginAt => "u.last_login_at",
+        Sort::PasswordChangedAt => "u.password_changed_at",
+        Sort::CreatedAt => "u.created_at",
+        Sort::UpdatedAt => "u.updated_at",
     }
 }
