@@ -81,6 +81,28 @@ pub(crate) enum Error {
         /// SQLite's words.
         source: rusqlite::Error,
     },
+    /// The folder cannot be written, and reading takes files of SQLite in it.
+    #[error("the folder of the store `{path}` cannot be written, which even reading takes", path = path.display())]
+    NoRoomBeside {
+        /// The store.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// The file system is read-only, and the write-ahead log holds changes.
+    #[error("the store `{path}` cannot be read where nothing can be written: its latest changes are in `-wal` beside it", path = path.display())]
+    Unfinished {
+        /// The store.
+        path: PathBuf,
+        /// SQLite's words.
+        source: rusqlite::Error,
+    },
+    /// Somebody wrote to a store that is read without locks.
+    #[error("the store `{path}` was changed from elsewhere while it was read", path = path.display())]
+    Changed {
+        /// The store.
+        path: PathBuf,
+    },
     /// No space is left.
     #[error("the disk is full; nothing was changed")]
     Full {
@@ -117,6 +139,9 @@ impl Explain for Error {
             Self::Corrupt { .. } => "store.corrupt",
             Self::Busy { .. } => "store.busy",
             Self::ReadOnly { .. } => "store.read_only",
+            Self::NoRoomBeside { .. } => "store.no_room_beside",
+            Self::Unfinished { .. } => "store.unfinished",
+            Self::Changed { .. } => "store.changed",
             Self::Full { .. } => "store.full",
             Self::Io { .. } => "store.io",
             Self::Interrupted => "interrupted",
@@ -130,8 +155,12 @@ impl Explain for Error {
             Self::NotAStore { .. } | Self::Newer { .. } | Self::Older { .. } | Self::Corrupt { .. } => {
                 Kind::Config
             }
-            Self::Exists { .. } | Self::CannotCreate { .. } | Self::ReadOnly { .. } => Kind::CannotCreate,
-            Self::Busy { .. } => Kind::Busy,
+            Self::Exists { .. }
+            | Self::CannotCreate { .. }
+            | Self::ReadOnly { .. }
+            | Self::NoRoomBeside { .. }
+            | Self::Unfinished { .. } => Kind::CannotCreate,
+            Self::Busy { .. } | Self::Changed { .. } => Kind::Busy,
             Self::Full { .. } | Self::Io { .. } => Kind::Io,
             Self::Interrupted => Kind::Interrupted,
             Self::Statement { .. } => Kind::Bug,
@@ -161,7 +190,13 @@ impl Explain for Error {
                 "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"
             }
             Self::Busy { .. } => "nothing was changed; try again, or look which process holds the store",
-            Self::ReadOnly { .. } => {
+            Self::Unfinished { .. } => {
+                "open it once where it can be written, or copy the store, its `-wal` and its key to such a place"
+            }
+            Self::Changed { .. } => {
+                "what was printed may be wrong; try again, or read the store where it can be written"
+            }
+            Self::ReadOnly { .. } | Self::NoRoomBeside { .. } => {
                 "the store's file and folder must be writable for the user that runs secboard"
             }
             Self::Full { .. } => "free some space on the store's file system and try again",

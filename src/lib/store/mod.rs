@@ -10,6 +10,7 @@ mod indexes;
 mod info;
 mod migrate;
 mod open;
+mod reach;
 mod search;
 mod value;
 
@@ -27,6 +28,7 @@ pub(crate) use migrate::LATEST;
 pub(crate) use search::Indexed;
 
 use crate::error::Result;
+use reach::Frozen;
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
 
@@ -34,6 +36,8 @@ const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE na
 #[derive(Debug)]
 pub(crate) struct Store {
     connection: Connection,
+    /// Set where the store is read without locks.
+    frozen: Option<Frozen>,
 }
 
 /// A transaction of a [`Store`]; the handle through which features run their SQL.
@@ -48,7 +52,9 @@ impl Store {
     /// Runs `work` in one snapshot that sees no later change.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let tx = self.begin(TransactionBehavior::Deferred)?;
-        work(&tx)
+        let value = work(&tx);
+        self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
+        value
     }
 
     /// Runs `work` in one `IMMEDIATE` transaction and commits, or rolls everything back when it fails.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, InterruptHandle, OpenFlags};
 
+use super::reach::connect_to_read;
 use super::{Error, LATEST, Store, functions, migrate};
 
 /// How long a command waits for another writer.
@@ -23,11 +24,11 @@ impl Store {
     /// # Errors
     /// Missing, unreadable, not a secboard store, newer than this program, corrupt, busy: each is an [`Error`] of its own.
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
-        let (connection, schema) = connect_to_store(path)?;
+        let (store, schema) = connect_to_store(path)?;
         if schema < LATEST {
-            migrate::upgrade(&connection)?;
+            migrate::upgrade(&store.connection)?;
         }
-        Ok(Self { connection })
+        Ok(store)
     }
 
     /// Opens the store at `path` to look and never to change, for whoever was not asked to work on it.
@@ -35,13 +36,13 @@ impl Store {
     /// # Errors
     /// Those of [`Store::open`]; and [`Error::Older`] where that would upgrade the schema.
     pub(crate) fn open_to_look(path: &Path) -> Result<Self, Error> {
-        let (connection, found) = connect_to_store(path)?;
+        let (store, found) = connect_to_store(path)?;
         if found < LATEST {
             return Err(Error::Older { path: path.to_owned(), found, known: LATEST });
         }
         // Not opened read-only: such a connection leaves the write-ahead log behind where it is the last to close.
-        connection.pragma_update(None, "query_only", true)?;
-        Ok(Self { connection })
+        store.connection.pragma_update(None, "query_only", true)?;
+        Ok(store)
     }
 
     /// Creates a store at `path`, mode 0600, with the newest schema.
@@ -57,14 +58,14 @@ impl Store {
         let connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate::upgrade(&connection)?;
-        Ok(Self { connection })
+        Ok(Self { connection, frozen: None })
     }
 
     /// An empty store in memory, gone when it is dropped.
     pub(crate) fn temporary() -> Result<Self, Error> {
         let connection = connect(Path::new(":memory:"))?;
         migrate::upgrade(&connection)?;
-        Ok(Self { connection })
+        Ok(Self { connection, frozen: None })
     }
 
     /// A store in memory, for tests.
@@ -105,10 +106,10 @@ fn check_is_sqlite(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// A connection to a store that this program understands, and the schema it has.
-fn connect_to_store(path: &Path) -> Result<(Connection, i64), Error> {
+/// A store that this program understands, and the schema it has.
+fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     check_is_sqlite(path)?;
-    let connection = connect(path)?;
+    let (connection, frozen) = connect_to_read(path)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != migrate::APPLICATION_ID {
         return Err(Error::NotAStore { path: path.to_owned() });
@@ -117,13 +118,19 @@ fn connect_to_store(path: &Path) -> Result<(Connection, i64), Error> {
     if found > LATEST {
         return Err(Error::Newer { path: path.to_owned(), found, known: LATEST });
     }
-    Ok((connection, found))
+    Ok((Store { connection, frozen }, found))
 }
 
+/// A connection that shares the store with others.
+pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
+    connect_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "NORMAL")
+}
+
+/// A connection with this `PRAGMA locking_mode`, which counts only before the file is first looked at.
 #[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
-fn connect(path: &Path) -> Result<Connection, Error> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(path, flags)?;
+pub(super) fn connect_as(path: &Path, flags: OpenFlags, locking: &str) -> Result<Connection, Error> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.pragma_update(None, "locking_mode", locking)?;
     prepare(&connection)?;
     Ok(connection)
 }
