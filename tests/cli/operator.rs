@@ -243,12 +243,36 @@ fn a1_a_number_that_belongs_to_another_name_now_is_no_operator() {
     ------- stderr -------
     no change: `daemon` is no operator
     ");
+    let owner = site.owner(&format!("setting operator set {} desk@acme.example", site.owner));
+    assert_eq!(owner.code, Some(65), "{owner}");
+    assert!(
+        owner.stderr.contains("owns the store, may do everything with it and cannot be mapped"),
+        "{owner}"
+    );
     assert_snapshot!(site.owner("setting operator set nobody-at-all desk@acme.example"), @"
     ------- stderr -------
     error: there is no user `nobody-at-all` on this machine
     hint: give its name, or its number
     [exit status: 67]
     ");
+}
+
+#[test]
+fn a1_everybody_may_ask_what_they_may_do_themselves() {
+    let site = Site::new();
+    for question in ["show", "matrix --user"] {
+        site.operator(&format!("permission {question} desk@acme.example")).ok();
+    }
+    for (refused, permission) in [
+        ("--user max@globex.example", "users.view"),
+        ("--user nobody@globex.example", "users.view"),
+        ("--group Vault", "groups.view"),
+        ("--role keeper", "roles.view"),
+    ] {
+        let ran = site.operator(&format!("permission matrix {refused}"));
+        assert_eq!(ran.code, Some(77), "{refused}: {ran}");
+        assert!(ran.stderr.contains(&format!("needs the permission `{permission}`")), "{refused}: {ran}");
+    }
 }
 
 #[test]

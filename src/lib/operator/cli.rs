@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::map::Listed;
+use super::shell;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
@@ -90,7 +91,8 @@ fn list(app: &App) -> Result<()> {
 }
 
 fn set(app: &App, shell_user: &str, who: &str) -> Result<()> {
-    let (listed, is_changed) = super::set(&app.writer()?, shell_user, who)?;
+    let owner = shell::owner(&app.config()?.store);
+    let (listed, is_changed) = super::set(&app.writer()?, shell_user, who, owner)?;
     let row = OperatorRow::from(listed);
     let does = format!("`{}` acts as `{}`", row.shell_user, row.account);
     app.done(&if is_changed { does } else { format!("no change: {does} already") });

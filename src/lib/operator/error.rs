@@ -90,6 +90,12 @@ pub(crate) enum Error {
         /// As typed.
         name: String,
     },
+    /// The owner of the store needs no account.
+    #[error("`{shell_user}` owns the store, may do everything with it and cannot be mapped")]
+    Owner {
+        /// The shell user.
+        shell_user: String,
+    },
     /// Root needs no account.
     #[error("root may do everything and cannot be mapped")]
     Root,
@@ -109,6 +115,7 @@ impl Explain for Error {
             Self::File { .. } => "operator.file",
             Self::SystemOnly { .. } => "operator.system_only",
             Self::NoShellUser { .. } => "operator.no_shell_user",
+            Self::Owner { .. } => "operator.owner",
             Self::Root => "operator.root",
         }
     }
@@ -116,7 +123,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoShellUser { .. } => Kind::NotFound,
-            Self::Root => Kind::Refused,
+            Self::Owner { .. } | Self::Root => Kind::Refused,
             _ => Kind::Denied,
         }
     }
@@ -151,6 +158,10 @@ impl Explain for Error {
             }
             Self::SystemOnly { .. } => "ask somebody who administers this machine".to_owned(),
             Self::NoShellUser { .. } => "give its name, or its number".to_owned(),
+            Self::Owner { .. } => {
+                "map the user who runs `sudo` to become the owner, or try an account with `--as EMAIL`"
+                    .to_owned()
+            }
             Self::Root => return None,
         })
     }

@@ -40,12 +40,16 @@ pub(crate) fn list(cx: &Context) -> Result<Vec<Listed>> {
     cx.read(|tx| Ok(store::list(tx)?.into_iter().map(|operator| listed(cx, tx, operator)).collect()))
 }
 
-/// Maps a shell user, by name or number, to an account; returns the operator and whether anything changed.
-pub(crate) fn set(cx: &Context, shell_user: &str, who: &str) -> Result<(Listed, bool)> {
+/// Maps a shell user, by name or number, to an account; returns the operator and whether anything changed. `owner` is the
+/// number of the user that the store belongs to, if it belongs to one.
+pub(crate) fn set(cx: &Context, shell_user: &str, who: &str, owner: Option<u32>) -> Result<(Listed, bool)> {
     require_system(cx)?;
     let uid = uid_of(shell_user)?;
     if uid == 0 {
         return Err(Error::Root.into());
+    }
+    if owner == Some(uid) {
+        return Err(Error::Owner { shell_user: config::user_label(uid) }.into());
     }
     cx.write(|tx| {
         let user = user::get_in(cx, tx, who)?;

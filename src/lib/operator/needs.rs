@@ -29,6 +29,8 @@ pub(super) type Line = (&'static str, Needs, &'static str);
 
 const PERSON: &str = "for the person's company";
 const ABOUT: &str = "nothing about oneself; users.view for the company of anybody else";
+const OF_WHOM: &str = "nothing about oneself; users.view for the company of anybody else, groups.view or roles.view \
+    for that of a group or role";
 const COMPANY: &str = "for the company";
 const EVERYWHERE: &str = "for all companies";
 const CUT: &str = "and shows only the companies it is held for";
@@ -87,7 +89,7 @@ pub(super) const TABLE: &[Line] = &[
     ("permission explain", Needs::All(&[]), ABOUT),
     ("permission who-can", Needs::All(&["users.view"]), CUT),
     ("permission diff", Needs::All(&[]), ABOUT),
-    ("permission matrix", Needs::Any(&["users.view", "groups.view", "roles.view"]), "of what is shown"),
+    ("permission matrix", Needs::All(&[]), OF_WHOM),
     ("company create", Needs::All(&["companies.add"]), EVERYWHERE),
     ("company list", Needs::All(&["org.view"]), CUT),
     ("company show", Needs::All(&["org.view"]), COMPANY),

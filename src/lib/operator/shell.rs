@@ -92,7 +92,8 @@ pub(super) fn before(config: &Config) -> Option<Shell> {
     Some(Shell { caller: Caller::of_this_process(), owner, path: config.store.clone() })
 }
 
-fn owner(path: &Path) -> Option<u32> {
+/// The number of the user that the store at `path` belongs to; none when there is no store.
+pub(super) fn owner(path: &Path) -> Option<u32> {
     match fs::metadata(path) {
         Ok(meta) => Some(meta.uid()),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => owner(path.parent()?),

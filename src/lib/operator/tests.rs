@@ -75,16 +75,21 @@ fn a_shell_user_is_mapped_once_and_taken_away_once() {
     let cx = Context::for_tests();
     person(&cx, "olena@acme.example", |facts| facts.staff = true);
     person(&cx, "max@acme.example", |_| ());
-    let ((operator, why_not), is_new) = set(&cx, "61235", "olena@acme.example").unwrap();
+    let ((operator, why_not), is_new) = set(&cx, "61235", "olena@acme.example", Some(OWNER)).unwrap();
     assert_eq!((operator.shell_user.as_str(), why_not, is_new), ("uid 61235", None, true));
-    assert!(!set(&cx, "61235", "olena@acme.example").unwrap().1);
-    let ((_, why_not), is_changed) = set(&cx, "61235", "max@acme.example").unwrap();
+    assert!(!set(&cx, "61235", "olena@acme.example", Some(OWNER)).unwrap().1);
+    let ((_, why_not), is_changed) = set(&cx, "61235", "max@acme.example", Some(OWNER)).unwrap();
     assert!(is_changed && why_not.is_some_and(|why| why.contains("not marked as staff")));
     assert_eq!(list(&cx).unwrap().len(), 1);
     assert!(remove(&cx, "61235").unwrap().is_some());
     assert!(remove(&cx, "61235").unwrap().is_none());
-    assert_eq!(set(&cx, "0", "olena@acme.example").unwrap_err().kind(), Kind::Refused);
-    assert_eq!(set(&cx, "no-such-user", "olena@acme.example").unwrap_err().kind(), Kind::NotFound);
+    assert_eq!(set(&cx, "0", "olena@acme.example", Some(OWNER)).unwrap_err().kind(), Kind::Refused);
+    let owner = OWNER.to_string();
+    assert_eq!(set(&cx, &owner, "olena@acme.example", Some(OWNER)).unwrap_err().code(), "operator.owner");
+    assert_eq!(
+        set(&cx, "no-such-user", "olena@acme.example", Some(OWNER)).unwrap_err().kind(),
+        Kind::NotFound
+    );
 }
 
 /// The commands that do something: those without commands below.

@@ -7,7 +7,7 @@ use super::world::{Part, People, Person, World};
 use super::{Permission, Reach, covers, store};
 use crate::company;
 use crate::context::{Authority, Context, Denied};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
@@ -144,7 +144,7 @@ fn then(
 ) -> Result<(i64, World)> {
     let Some(user) = user::find_or_in_bin(tx, who)? else {
         let world = World::then(tx, Part { people: People::All, permission }, at)?;
-        let Some(id) = world.person(who) else { return Err(user::not_found(cx, tx, who)?.into()) };
+        let Some(id) = world.person(who) else { return unknown(cx, user::not_found(cx, tx, who)?.into()) };
         return Ok((id, world));
     };
     let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
@@ -176,9 +176,15 @@ pub(super) fn company_in(
 
 /// The person of that email or id, for an actor who may look at them.
 fn somebody(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
-    let user = user::get_in(cx, tx, who)?;
+    let user = user::get_in(cx, tx, who).or_else(|failure| unknown(cx, failure))?;
     may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
     Ok(user)
+}
+
+/// The failure to find somebody, for an actor who may look at anybody; others do not learn who there is.
+fn unknown<T>(cx: &Context, failure: Failure) -> Result<T> {
+    cx.actor.require_anywhere("users.view")?;
+    Err(failure)
 }
 
 /// Refuses an actor who may not look at that person; everybody may ask about themselves.

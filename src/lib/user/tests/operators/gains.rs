@@ -135,7 +135,7 @@ const ATTEMPTS: &[Attempt] = &[
         runs.iter().try_for_each(|id| run::undo(cx, &mut targets(), id).map(|_| ()))
     }),
     ("change a setting", |cx| setting::set(cx, "user.bin_days", "1").map(|_| ())),
-    ("make oneself an operator anew", |cx| operator::set(cx, "61235", "boss@acme.example").map(|_| ())),
+    ("make oneself an operator anew", |cx| operator::set(cx, "61235", "boss@acme.example", None).map(|_| ())),
 ];
 
 /// What everybody may do, the marks, and what superiors look like.
