@@ -108,9 +108,7 @@ impl Kind {
             Self::Usage => "wrong command line",
             Self::Refused => "input refused by a rule",
             Self::NoInput => "input file or store missing or unreadable",
-            Self::NotFound => {
-                "no such user, company, department, position, role, group, permission, run, audit row, setting"
-            }
+            Self::NotFound => "no such user, group, role, company, run, audit row or other named thing",
             Self::Unavailable => "directory or mail server unavailable",
             Self::Bug => "a bug in secboard",
             Self::CannotCreate => "exists already, or cannot create or write (read-only store)",

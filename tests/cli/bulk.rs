@@ -68,7 +68,7 @@ fn a_pipe_that_brings_nobody_is_no_mistake() {
         }
     }
     assert_snapshot!(board.run_with_input("user deactivate - -y -o json", ""), @r#"
-    {"run": null, "summary": {"create":0,"update":0,"deactivate":0,"delete":0,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"positions":0,"roles":0,"groups":0}, "changes": []}
+    {"run": null, "summary": {"create":0,"update":0,"deactivate":0,"delete":0,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"positions":0}, "changes": []}
     ------- stderr -------
     nobody was named
     no change
