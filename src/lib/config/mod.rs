@@ -136,6 +136,11 @@ fn settle(store: Option<PathBuf>, contents: File, home: &Home) -> Result<Config,
     Ok(Config { store, key, listen })
 }
 
+/// The home of whoever calls, which shells write as `~`.
+pub(crate) fn home() -> Option<PathBuf> {
+    variable("HOME").map(PathBuf::from)
+}
+
 fn read(path: &Path) -> Result<File, Error> {
     let unreadable = |source| Error::Unreadable { path: path.to_owned(), source };
     let mut text = String::new();
@@ -165,7 +170,7 @@ impl Home {
         if uid.is_root() || user_name(uid.as_raw()).as_deref() == Some(SERVICE_USER) {
             return Self::Machine;
         }
-        let home = variable("HOME").map(PathBuf::from);
+        let home = home();
         let folder = |name: &str, below: &str| {
             variable(name).map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(below)))
         };

@@ -2,7 +2,7 @@
 _secboard() {
     local candidate word=$2 words=("${COMP_WORDS[@]}") quote=${COMP_WORDS[COMP_CWORD]:0:1}
     [[ $quote == [\'\"] ]] || { quote= word=${word//\\/}; }
-    words[COMP_CWORD]=$word
+    words=("${words[@]//[\'\"\\]/}") words[COMP_CWORD]=$word
     COMPREPLY=()
     while IFS= read -r candidate || [[ -n $candidate ]]; do
         [[ -n $quote ]] || printf -v candidate %q "$candidate"

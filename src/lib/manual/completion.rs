@@ -9,21 +9,29 @@ use std::ffi::{OsStr, OsString};
 use clap::{Arg, Command, ValueEnum};
 use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use clap_complete::env::{EnvCompleter, Fish, Zsh};
+use clap_complete::env::{EnvCompleter, Zsh};
 
+use super::line::Line;
 use super::store::{self, Source};
 use crate::error::Result;
 use crate::permission::{Module, Permission};
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::fold::fold;
-use crate::{config, operator, registry, setting};
+use crate::{operator, registry, setting};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
 
 /// Our own, because that of `clap_complete` puts values with spaces into the line as several words.
 const BASH: &str = include_str!("complete.bash");
+
+/// Our own, because that of `clap_complete` asks with the quotation mark that the word at hand begins with.
+const FISH: &str = include_str!("complete.fish");
+
+/// The words as zsh has them, with quotation marks and backslashes; and as they are meant, the one at hand up to the cursor.
+const ZSH_WORDS: [&str; 2] =
+    ["\"${words[@]}\"", "\"${(@Q)words[1,CURRENT-1]}\" \"${(Q)PREFIX}\" \"${(@Q)words[CURRENT+1,-1]}\""];
 
 /// zsh loads the file at the first Tab, as the body of a function of the file's name, which then has to answer as well.
 const ZSH_FIRST_CALL: &str =
@@ -55,23 +63,27 @@ impl Shell {
 
     /// The script; writing to memory cannot fail.
     pub(super) fn script(self) -> String {
-        let completer: &dyn EnvCompleter = match self {
-            Self::Bash => return BASH.to_owned(),
-            Self::Zsh => &Zsh,
-            Self::Fish => &Fish,
-        };
-        let mut script = Vec::new();
-        completer.write_registration(VARIABLE, "secboard", "secboard", "secboard", &mut script).ok();
-        let text = String::from_utf8_lossy(&script);
-        let text = text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n");
-        if self == Self::Zsh { text + ZSH_FIRST_CALL } else { text }
+        match self {
+            Self::Bash => BASH.to_owned(),
+            Self::Zsh => zsh(),
+            Self::Fish => FISH.to_owned(),
+        }
     }
+}
+
+fn zsh() -> String {
+    let mut script = Vec::new();
+    Zsh.write_registration(VARIABLE, "secboard", "secboard", "secboard", &mut script).ok();
+    let [raw, meant] = ZSH_WORDS;
+    let text = String::from_utf8_lossy(&script).replace(raw, meant);
+    text.lines().map(str::trim_end).fold(String::new(), |text, line| text + line + "\n") + ZSH_FIRST_CALL
 }
 
 /// Answers a completion script; says whether one asked.
 pub(crate) fn answer(arguments: &[OsString]) -> bool {
     let folder = std::env::current_dir().ok();
-    let asked = CompleteEnv::with_factory(command)
+    let line = Line::of(arguments);
+    let asked = CompleteEnv::with_factory(|| command(&line))
         .var(VARIABLE)
         .completer("secboard")
         .try_complete(arguments.iter().cloned(), folder.as_deref());
@@ -80,24 +92,24 @@ pub(crate) fn answer(arguments: &[OsString]) -> bool {
 }
 
 /// The command line with a source of values at each argument that has one.
-fn command() -> Command {
-    with_values(registry::whole_command(), "")
+fn command(line: &Line) -> Command {
+    with_values(registry::whole_command(), "", line)
 }
 
-fn with_values(command: Command, path: &str) -> Command {
+fn with_values(command: Command, path: &str, line: &Line) -> Command {
     command
         .mut_args(|argument| match values_of(path, argument.get_id().as_str()) {
-            Some(values) => add(argument, values),
+            Some(values) => add(argument, values, line.clone()),
             None => argument,
         })
         .mut_subcommands(|below| {
             let path = format!("{path} {}", below.get_name());
-            with_values(below, path.trim_start())
+            with_values(below, path.trim_start(), line)
         })
 }
 
-fn add(argument: Arg, values: Values) -> Arg {
-    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, typed)))
+fn add(argument: Arg, values: Values, line: Line) -> Arg {
+    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, &line, typed)))
 }
 
 /// Where the values of an argument come from.
@@ -108,6 +120,8 @@ pub(super) enum Values {
     Modules,
     Sections,
     Widgets,
+    /// Topics and commands.
+    Help,
     Stored(Source),
     /// People, or what they are given or lose: one list of words on the command line, of which that is the last.
     PeopleOr(Source),
@@ -124,6 +138,7 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
         }
         ("user", "roles") => Source::ActiveRoles,
         ("setting", "user") => Source::StaffEmails,
+        ("help", "words") => return Some(Values::Help),
         ("setting", "name") => return Some(Values::Settings),
         ("role", "section") => return Some(Values::Sections),
         ("role", "widget") => return Some(Values::Widgets),
@@ -145,7 +160,7 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
     Some(Values::Stored(source))
 }
 
-fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
+fn candidates(values: Values, line: &Line, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let found = match values {
         Values::Settings => beginning(setting::names(), typed),
@@ -153,8 +168,9 @@ fn candidates(values: Values, typed: &OsStr) -> Vec<CompletionCandidate> {
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
-        Values::Stored(source) => stored(&[source], typed).unwrap_or_default(),
-        Values::PeopleOr(source) => stored(&[Source::Emails, source], typed).unwrap_or_default(),
+        Values::Help => line.help(&registry::whole_command(), typed),
+        Values::Stored(source) => stored(line, &[source], typed).unwrap_or_default(),
+        Values::PeopleOr(source) => stored(line, &[Source::Emails, source], typed).unwrap_or_default(),
     };
     found.into_iter().map(CompletionCandidate::new).collect()
 }
@@ -163,8 +179,8 @@ fn beginning(names: impl Iterator<Item = &'static str>, typed: &str) -> Vec<Stri
     names.filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
 }
 
-fn stored(sources: &[Source], typed: &str) -> Result<Vec<String>> {
-    let config = config::load(None, None)?;
+fn stored(line: &Line, sources: &[Source], typed: &str) -> Result<Vec<String>> {
+    let config = line.config()?;
     // Names are no secret to who may read the store as it is; an operator sees only some.
     if !operator::is_system(&config) {
         return Ok(Vec::new());

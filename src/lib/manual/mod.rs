@@ -6,6 +6,7 @@
 
 pub(crate) mod cli;
 pub(crate) mod completion;
+mod line;
 mod pages;
 mod reference;
 mod store;

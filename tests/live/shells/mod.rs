@@ -79,6 +79,41 @@ fn zsh_completes_commands_and_values_from_the_store_at_the_first_tab() {
 }
 
 #[test]
+fn a_name_with_spaces_is_completed_behind_its_first_space_in_zsh_and_fish() {
+    let site = Site::new();
+    for (typed, line) in [
+        (r"secboard company show Acme\ B", r"secboard company show Acme\ Bank "),
+        ("secboard company show \"Acme B", "secboard company show \"Acme Bank\" "),
+        ("secboard user list --company 'Acme B", "secboard user list --company 'Acme Bank' "),
+    ] {
+        assert_eq!(in_zsh(&site, typed), format!("{line}\n"), "{typed}");
+    }
+    for typed in [r"--company Acme\\ B", "--company \"Acme B", "--company \"A"] {
+        assert_eq!(in_fish(&site, &format!("secboard user list {typed}")), "Acme Bank\n", "{typed}");
+    }
+}
+
+#[test]
+fn the_store_of_the_line_comes_before_that_of_the_environment() {
+    let site = Site::new();
+    let moved = site.path("my try");
+    std::fs::rename(site.path("try"), &moved).unwrap();
+    let line = format!("secboard --store \"{}/secboard.db\" user show admin", moved.display());
+    assert_eq!(in_fish(&site, &line), "admin@acme.example\n");
+    assert_eq!(in_zsh(&site, &line), format!("{line}@acme.example \n"));
+    assert_eq!(typed_in_bash(&site, &line), format!("{line}@acme.example \n"));
+}
+
+#[test]
+fn topics_are_offered_behind_help() {
+    let site = Site::new();
+    assert_eq!(in_bash(&site, "secboard help exi"), "exit-codes\n");
+    assert_eq!(in_zsh(&site, "secboard help exi"), "secboard help exit-codes \n");
+    assert_eq!(in_fish(&site, "secboard help exi"), "exit-codes\n");
+    assert_eq!(in_bash(&site, "secboard help user set-p"), "set-password\n");
+}
+
+#[test]
 fn fish_completes_commands_and_values_from_the_store() {
     let site = Site::new();
     assert!(in_fish(&site, "secboard compan").starts_with("company\t"));
