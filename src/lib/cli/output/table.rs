@@ -16,8 +16,8 @@ const GAP: usize = 2;
 /// A column shortened below this tells nothing; rather another column goes.
 const NARROWEST: usize = 12;
 
-/// The column that is shortened last: what a person is named by in commands.
-const WHOLE: &str = "email";
+/// The columns of which the first is shortened last: what people and permissions are named by in commands.
+const WHOLE: [&str; 2] = ["email", "permission"];
 
 /// Lays out a list. Columns that were asked for by name are all kept.
 pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], keep_all: bool) -> String {
@@ -42,7 +42,7 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
         if !keep_all && total(&widths) > room {
             leave_out_empty(&mut columns, &mut cells, &mut widths);
         }
-        let whole = columns.iter().position(|index| name(*index) == WHOLE);
+        let whole = columns.iter().position(|index| WHOLE.contains(&name(*index)));
         let kept = fit(&mut widths, room, keep_all, whole);
         let dropped: Vec<&str> = columns.iter().skip(kept).map(|index| name(*index)).collect();
         if !dropped.is_empty() {

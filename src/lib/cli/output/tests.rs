@@ -65,3 +65,26 @@ fn colours_make_no_line_longer() {
     let expected = table::table(&output(Some(40)), &rows, &chosen::<Row>(None, Row::TABLE).unwrap(), false);
     assert_eq!(plain, expected.lines().collect::<Vec<_>>());
 }
+
+record! {
+    /// A row with a permission.
+    Allowed, table ["module", "permission", "meaning"] {
+        /// A module.
+        module: &'static str,
+        /// Its permission.
+        permission: &'static str,
+        /// What it means.
+        meaning: String,
+    }
+}
+
+#[test]
+fn permissions_do_not_read_alike_on_a_narrow_terminal() {
+    let longest = crate::permission::Permission::all().map(crate::permission::Permission::id);
+    let permission = longest.max_by_key(|id| id.len()).unwrap();
+    let row = Allowed { module: "compliance_internal", permission, meaning: "word ".repeat(20) };
+    let columns = chosen::<Allowed>(None, Allowed::TABLE).unwrap();
+    let text = table::table(&output(Some(80)), &[row], &columns, false);
+    assert!(text.contains(permission), "{text}");
+    assert!(text.lines().all(|line| crate::text::width::display_width(line) <= 80), "{text}");
+}
