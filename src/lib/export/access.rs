@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::job::{Job, Subject, Watch, Write, given};
 use super::matrix::{Matrix, Names, TICK, of_reach};
 use super::relay::{Coming, relay};
-use super::users::{Cut, People};
+use super::users::{Cut, EMAIL_WIDTH, People};
 use super::{Format, Request};
 use crate::cli::output::{Field, record};
 use crate::context::Context;
@@ -32,7 +32,7 @@ pub(super) const TITLE: &str = "People";
 
 const COLUMNS: [Column; 6] = [
     Column::text("Full Name", 30.0),
-    Column::text("Email", 34.0),
+    Column::text("Email", EMAIL_WIDTH),
     Column::text("Company", 24.0),
     Column::tick("Superuser"),
     Column::text("Roles", 30.0),
@@ -42,7 +42,7 @@ const COLUMNS: [Column; 6] = [
 /// What stands before the ticks of a module.
 const LEAD: [Column; 4] = [
     Column::text("Full Name", 30.0),
-    Column::text("Email", 34.0),
+    Column::text("Email", EMAIL_WIDTH),
     Column::text("Company", 24.0),
     Column::tick("Superuser"),
 ];

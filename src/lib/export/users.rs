@@ -21,10 +21,13 @@ const SUBJECT: Subject = Subject { action: "export.users", counted: "people", al
 /// The sheet of people.
 pub(super) const TITLE: &str = "Users";
 
+/// The width of a column of emails in characters: most are whole in it, and rows are written before the longest is known.
+pub(super) const EMAIL_WIDTH: f64 = 48.0;
+
 /// The columns people find in the workbook, in this order.
 const COLUMNS: [Column; 11] = [
     Column::text("Full Name", 30.0),
-    Column::text("Email", 34.0),
+    Column::text("Email", EMAIL_WIDTH),
     Column::text("Phone", 17.0),
     Column::text("Company", 24.0),
     Column::text("Department", 24.0),
