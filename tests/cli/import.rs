@@ -44,6 +44,61 @@ fn a_file_is_looked_at_imported_and_taken_back() {
 }
 
 #[test]
+fn json_lines_may_leave_out_what_is_empty() {
+    let board = Board::new();
+    let person = |email: &str, more: &str| {
+        format!(
+            "{{\"email\":\"{email}@x.example\",\"first_name\":\"A\",\"last_name\":\"B\",\"company\":\"Acme Bank\"{more}}}\n"
+        )
+    };
+    let good =
+        [person("ann", ""), person("bob", ",\"Handy\":\"+380671234567\",\"start_date\":\"2026-01-01\"")]
+            .concat();
+    board.write("good.jsonl", &good);
+    board.run("user import good.jsonl --map Handy=phone").ok();
+    assert_snapshot!(board.run("user list --search x.example --columns email,phone,start_date"), @"
+    EMAIL          PHONE          START DATE
+    ann@x.example
+    bob@x.example  +380671234567  2026-01-01
+    ");
+    let bad = [
+        "{\"first_name\":\"A\"}\n".to_owned(),
+        person("cid", ",\"start_date\":\"soon\",\"end_dat\":\"2030-01-01\""),
+        person("dan", ",\"E-Mail\":\"dan@x.example\""),
+        person("eve", ",\"end_dat\":\"2030-01-01\""),
+    ];
+    board.write("bad.jsonl", bad.concat());
+    assert_snapshot!(board.run("user import bad.jsonl"), @"
+    ------- stderr -------
+    error: refused 4 of 4 rows, so nothing was imported
+      bad.jsonl:1, `email`: is not an email address: it is empty
+          write it like `anna.koval@acme.example`
+      bad.jsonl:1, `last_name`: is missing
+          every person has one
+      bad.jsonl:1, `company`: is missing
+          every person has one
+      bad.jsonl:2, `end_dat`: the column `end_dat` of `bad.jsonl` is not known
+          if it is meant to be `end_date`, say `--map 'end_dat=end_date'`; leave it out with `--map 'end_dat=-'`
+      bad.jsonl:2, `start_date`: `soon` is not a day
+          write it like `2026-03-31`, or count from today: `today`, `+30d`, `-1w`, `+2m`, `+1y`
+      bad.jsonl:3, `E-Mail`: the columns `email` and `E-Mail` of `bad.jsonl` both mean email
+          leave one out, such as with `--map 'email=-'`
+      bad.jsonl:4, `end_dat`: the column `end_dat` of `bad.jsonl` is not known
+          if it is meant to be `end_date`, say `--map 'end_dat=end_date'`; leave it out with `--map 'end_dat=-'`
+    hint: faults: 7; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
+    board.write("again.jsonl", person("fay", ""));
+    assert_snapshot!(board.run("user import again.jsonl --map Handi=phone"), @"
+    ------- stderr -------
+    error: `again.jsonl` has no column `Handi`
+    hint: it has: email, first_name, last_name, company
+    [exit status: 65]
+    ");
+    assert_eq!(count(&board), "3");
+}
+
+#[test]
 fn a_plan_is_one_document_for_programs() {
     let board = Board::new();
     board.write("people.csv", PEOPLE);

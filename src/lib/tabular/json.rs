@@ -1,15 +1,16 @@
 //! JSON objects, one a line (JSONL), or all in one array as `--format json` prints them.
 //!
-//! The keys of the first object are the columns. An object is cut out of the text first and understood then, so that
+//! The keys of the first object are the columns; a key that comes later is one more column from there on, for empty keys
+//! are often left out. An object is cut out of the text first and understood then, so that
 //! one bad object costs one row.
 
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
 
-use super::MAX_ROW;
 use super::error::InputError;
 use super::row::{Fault, Row};
+use super::{MAX_COLUMNS, MAX_ROW};
 
 /// The rows of a JSON file.
 pub(super) struct Objects {
@@ -63,11 +64,11 @@ impl Objects {
         Ok(columns)
     }
 
-    /// The next object as a row, and what is wrong with it; `false` at the end.
+    /// The next object as a row, and what is wrong with it; `false` at the end. New keys are added to `header`.
     pub(super) fn next(
         &mut self,
         name: &str,
-        header: &[String],
+        header: &mut Vec<String>,
         row: &mut Row,
         faults: &mut Vec<Fault>,
     ) -> Result<bool, InputError> {
@@ -241,8 +242,19 @@ fn place(error: &serde_json::Error) -> String {
     format!("{words}, character {}", error.column())
 }
 
-fn fill(object: &Map<String, Value>, header: &[String], row: &mut Row, faults: &mut Vec<Fault>) {
-    for column in header {
+fn fill(object: &Map<String, Value>, header: &mut Vec<String>, row: &mut Row, faults: &mut Vec<Fault>) {
+    for (key, value) in object {
+        if value.is_null() || header.contains(key) {
+            continue;
+        }
+        if header.len() < MAX_COLUMNS && !key.is_empty() && !key.contains('\0') {
+            header.push(key.clone());
+        } else {
+            let reason = format!("is not a key, or one more than {MAX_COLUMNS}");
+            faults.push(Fault::of_cell(key, &value.to_string(), reason));
+        }
+    }
+    for column in header.iter() {
         match object.get(column).map_or(Ok(String::new()), text) {
             Ok(cell) => row.push(&cell),
             Err(reason) => {
@@ -250,12 +262,6 @@ fn fill(object: &Map<String, Value>, header: &[String], row: &mut Row, faults: &
                 row.push("");
                 faults.push(Fault::of_cell(column, &value, reason));
             }
-        }
-    }
-    for (key, value) in object {
-        if !value.is_null() && !header.iter().any(|column| column == key) {
-            let fault = Fault::of_cell(key, &value.to_string(), "is not among the keys of the first object");
-            faults.push(fault.hint("give the first object every key, with null where it has no value"));
         }
     }
 }

@@ -211,7 +211,12 @@ impl Table {
         &self.name
     }
 
-    /// The names of the columns; of CSV and XLSX without the white space around them.
+    /// Whether rows may have columns that the rows before did not.
+    pub(crate) const fn grows(&self) -> bool {
+        matches!(self.rows, Rows::Json(_))
+    }
+
+    /// The names of the columns so far; of CSV and XLSX without the white space around them.
     pub(crate) fn header(&self) -> &[String] {
         &self.header
     }
@@ -226,7 +231,7 @@ impl Table {
         loop {
             let found = match &mut self.rows {
                 Rows::Csv(records) => records.next(&self.name, Some(&self.header), row, &mut faults),
-                Rows::Json(objects) => objects.next(&self.name, &self.header, row, &mut faults),
+                Rows::Json(objects) => objects.next(&self.name, &mut self.header, row, &mut faults),
                 Rows::Sheet(sheet) => sheet.next(&self.name, row, &mut faults),
             };
             if !found? {

@@ -161,9 +161,11 @@ impl Mapping {
 }
 
 /// What each column of one file means.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Columns {
     fields: Vec<Option<Field>>,
+    /// Columns that came with later rows and are refused, with their places.
+    refused: Vec<(usize, Error)>,
 }
 
 impl Columns {
@@ -174,23 +176,38 @@ impl Columns {
         map: &[Mapping],
         known: &[Field],
     ) -> Result<Self, Error> {
-        check_mapped(file, header, map)?;
-        let mut fields: Vec<Option<Field>> = Vec::with_capacity(header.len());
-        for heading in header {
-            let field = meaning(file, heading, map, known)?;
-            if let Some(field) = field
-                && let Some(first) = fields.iter().position(|other| *other == Some(field))
-            {
-                return Err(Error::TwoColumns {
-                    file: file.to_owned(),
-                    field: field.name(),
-                    first: header.get(first).cloned().unwrap_or_default(),
-                    second: heading.clone(),
-                });
-            }
-            fields.push(field);
+        let mut columns = Self { fields: Vec::with_capacity(header.len()), refused: Vec::new() };
+        columns.extend(file, header, map, known);
+        match columns.refused.into_iter().next() {
+            Some((_, error)) => Err(error),
+            None => Ok(Self { fields: columns.fields, refused: Vec::new() }),
         }
-        Ok(Self { fields })
+    }
+
+    /// Matches the headings that came since; those that cannot be used are refused in each row that has them.
+    pub(super) fn extend(&mut self, file: &str, header: &[String], map: &[Mapping], known: &[Field]) {
+        for (place, heading) in header.iter().enumerate().skip(self.fields.len()) {
+            let field = meaning(file, heading, map, known).and_then(|field| {
+                let first = field.and_then(|field| self.place(field));
+                first.map_or(Ok(field), |first| {
+                    Err(Error::TwoColumns {
+                        file: file.to_owned(),
+                        field: field.map(Field::name).unwrap_or_default(),
+                        first: header.get(first).cloned().unwrap_or_default(),
+                        second: heading.clone(),
+                    })
+                })
+            });
+            self.fields.push(field.unwrap_or_else(|error| {
+                self.refused.push((place, error));
+                None
+            }));
+        }
+    }
+
+    /// The columns of later rows that are refused.
+    pub(super) fn refused(&self) -> &[(usize, Error)] {
+        &self.refused
     }
 
     /// The place of a field's column.
@@ -204,7 +221,8 @@ impl Columns {
     }
 }
 
-fn check_mapped(file: &str, header: &[String], map: &[Mapping]) -> Result<(), Error> {
+/// Refuses a mapping of a column that the file does not have.
+pub(super) fn check_mapped(file: &str, header: &[String], map: &[Mapping]) -> Result<(), Error> {
     let missing = map.iter().find(|mapping| !header.iter().any(|heading| is_same(heading, &mapping.heading)));
     match missing {
         None => Ok(()),
@@ -254,7 +272,8 @@ mod tests {
     fn columns(header: &[&str], map: &[&str]) -> Result<Vec<Option<Field>>, String> {
         let header: Vec<String> = header.iter().map(|&heading| heading.to_owned()).collect();
         let map: Vec<Mapping> = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
-        Columns::new("f", &header, &map, &Field::OF_PEOPLE)
+        super::check_mapped("f", &header, &map)
+            .and_then(|()| Columns::new("f", &header, &map, &Field::OF_PEOPLE))
             .map(|columns| columns.fields)
             .map_err(|error| error.to_string())
     }

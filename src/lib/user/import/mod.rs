@@ -95,7 +95,11 @@ pub(crate) fn open(files: &[PathBuf], options: &Options) -> Result<Vec<Input>> {
         .map(|file| {
             let table = Table::open(Source::named(file), options.read.clone())?;
             let columns = Columns::new(table.name(), table.header(), &options.map, options.fields())?;
-            check_complete(&table, &columns, options)?;
+            // Of a file whose later rows may have more columns, that is known row by row, and at its end.
+            if !table.grows() {
+                columns::check_mapped(table.name(), table.header(), &options.map)?;
+                check_complete(&table, &columns, options)?;
+            }
             Ok(Input { table, columns })
         })
         .collect()

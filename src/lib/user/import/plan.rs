@@ -6,11 +6,11 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::cell::Cells;
-use super::columns::{Columns, Field};
+use super::columns::{Columns, Field, check_mapped};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
 use crate::context::Context;
-use crate::error::{BadRow, Failure, Kind, Result};
+use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
 use crate::password::foreign;
 use crate::run::{Action, Change, Planner};
 use crate::store::Tx;
@@ -58,12 +58,14 @@ impl<'a> Plan<'a> {
         input: Input,
         tick: &mut dyn FnMut(u64) -> Result<()>,
     ) -> Result<()> {
-        let Input { mut table, columns } = input;
+        let Input { mut table, mut columns } = input;
         self.files.push(table.name().to_owned());
         let mut row = Row::new();
         loop {
-            let faults = match table.next_row(&mut row)? {
-                Next::End => return Ok(()),
+            let next = table.next_row(&mut row)?;
+            columns.extend(table.name(), table.header(), &self.options.map, self.options.fields());
+            let faults = match next {
+                Next::End => return Ok(check_mapped(table.name(), table.header(), &self.options.map)?),
                 Next::Bad(faults) => faults,
                 Next::Row => self.row(planner, Faults::none(&table, &columns, &row))?,
             };
@@ -320,7 +322,13 @@ struct Faults<'a> {
 
 impl<'a> Faults<'a> {
     fn none(table: &'a Table, columns: &'a Columns, row: &'a Row) -> Self {
-        Self { table, columns, row, found: Vec::new(), places_are_good: true }
+        let has = |place: usize| !row.get(place).trim().is_empty();
+        let refused = columns.refused().iter().filter(|(place, _)| has(*place));
+        let told = refused.map(|(place, error)| BadRow {
+            is_sentence: true,
+            ..table.fault_of(row, Some(*place), error.to_string(), error.hint())
+        });
+        Self { table, columns, row, found: told.collect(), places_are_good: true }
     }
 
     /// The cell of a field; empty when there is no column of it.
