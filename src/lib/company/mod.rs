@@ -23,7 +23,7 @@ use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
-use crate::text::slug::slug;
+use crate::text::slug::{is_slug, slug};
 use crate::text::suggest::nearest;
 
 /// The word for a company in the audit and in runs.
@@ -154,28 +154,17 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
     cx.write(|tx| {
         let old = get_in(cx, tx, name)?;
         cx.actor.require("companies.edit", Some(old.id))?;
-        let new_name = match &edit.name {
-            Some(typed) => check_name(tx, typed, Some(old.id))?,
-            None => old.name.clone(),
-        };
-        let new_slug = match &edit.slug {
-            Some(typed) => check_slug(tx, typed, Some(old.id))?,
-            None => old.slug.clone(),
-        };
-        let new_note = match &edit.note {
-            Some(typed) => Some(typed.clone()).filter(|note| !note.is_empty()),
-            None => old.note.clone(),
-        };
-        let (mut before, mut after) = (Fields::new(), Fields::new());
-        let mut compare = |field: &str, old: Option<&str>, new: Option<&str>| {
-            if old != new {
-                before.insert(field.into(), json!(old));
-                after.insert(field.into(), json!(new));
-            }
-        };
-        compare("name", Some(&old.name), Some(&new_name));
-        compare("slug", Some(&old.slug), Some(&new_slug));
-        compare("note", old.note.as_deref(), new_note.as_deref());
+        let mut new = old.clone();
+        if let Some(typed) = &edit.name {
+            new.name = check_name(tx, typed, Some(old.id))?;
+        }
+        if let Some(typed) = &edit.slug {
+            new.slug = check_slug(tx, typed, Some(old.id))?;
+        }
+        if let Some(typed) = &edit.note {
+            new.note = Some(typed.clone()).filter(|note| !note.is_empty());
+        }
+        let (before, after) = audit::difference(&old.fields(), &new.fields());
         if after.is_empty() {
             return Ok((old, Vec::new()));
         }
@@ -188,10 +177,10 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
                 subject_id: Some(old.id),
                 before: before.as_deref(),
                 after: after.as_deref(),
-                ..Entry::new("company.edit", KIND, &new_name)
+                ..Entry::new("company.edit", KIND, &new.name)
             },
         )?;
-        let (name, slug, note) = (&new_name, &new_slug, new_note.as_deref());
+        let (name, slug, note) = (&new.name, &new.slug, new.note.as_deref());
         store::update(tx, &store::Values { id: old.id, name, slug, note, revision, now: cx.now() })?;
         Ok((store::get(tx, old.id)?, changed))
     })
@@ -221,10 +210,7 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     if !uses.is_empty() {
         return Err(Error::InUse { name: company.name.clone(), uses }.into());
     }
-    let mut before = Fields::new();
-    before.insert("name".into(), json!(company.name));
-    before.insert("slug".into(), json!(company.slug));
-    before.insert("note".into(), json!(company.note));
+    let mut before = company.fields();
     let in_bin = store::in_bin(tx, company.id)?;
     if !in_bin.is_empty() {
         before.insert("people_in_bin".into(), json!(in_bin));
@@ -233,6 +219,17 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     let entry = Entry::new("company.delete", KIND, &company.name);
     audit::record(cx, tx, Entry { subject_id: Some(company.id), before: before.as_deref(), run, ..entry })?;
     store::delete(tx, company.id)
+}
+
+impl Company {
+    /// All that an administrator decides of it, as the audit has it.
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), json!(self.name));
+        fields.insert("slug".into(), json!(self.slug));
+        fields.insert("note".into(), json!(self.note));
+        fields
+    }
 }
 
 /// A name as it is stored, which no other company has for a name or slug: that one could no longer be named by it.
@@ -248,7 +245,7 @@ fn check_name(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
 
 /// A slug as it is typed, which no other company has for a slug or name.
 fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
-    if slug(typed).as_deref() != Some(typed) {
+    if !is_slug(typed) {
         return Err(Error::BadSlug { slug: typed.to_owned() }.into());
     }
     match other(tx, typed, own)? {

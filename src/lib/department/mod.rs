@@ -332,13 +332,7 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, department: &Department, run:
     if !uses.is_empty() {
         return Err(Error::InUse { name: department.name.clone(), uses }.into());
     }
-    let mut before = Fields::new();
-    before.insert("name".into(), json!(department.name));
-    before.insert("company".into(), json!(department.company));
-    before.insert(department.parent.field().into(), json!(department.parent_name));
-    before.insert("color".into(), json!(department.color));
-    before.insert("note".into(), json!(department.note));
-    let before = audit::fields_text(&before);
+    let before = audit::fields_text(&department.fields());
     let entry = Entry::new("department.delete", KIND, &department.name);
     audit::record(
         cx,
@@ -395,27 +389,29 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<De
     Ok(new)
 }
 
+impl Department {
+    /// All that an administrator decides of it, as the audit has it.
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), json!(self.name));
+        fields.insert("company".into(), json!(self.company));
+        fields.insert("color".into(), json!(self.color));
+        fields.insert("note".into(), json!(self.note));
+        for field in ["parent", "parent_position"] {
+            let name = self.parent_name.as_ref().filter(|_| self.parent.field() == field);
+            fields.insert(field.into(), json!(name));
+        }
+        fields
+    }
+}
+
 /// The fields in which two states differ, before and after.
 fn differences(old: &Department, new: &Department) -> (Fields, Fields) {
-    let (mut before, mut after) = (Fields::new(), Fields::new());
-    let mut compare = |field: &str, old: Option<&str>, new: Option<&str>| {
-        if old != new {
-            before.insert(field.into(), json!(old));
-            after.insert(field.into(), json!(new));
-        }
-    };
-    compare("name", Some(&old.name), Some(&new.name));
-    compare("color", old.color.as_deref(), new.color.as_deref());
-    compare("note", old.note.as_deref(), new.note.as_deref());
+    let (mut before, mut after) = audit::difference(&old.fields(), &new.fields());
+    // Positions of two departments may be called alike.
     if old.parent != new.parent {
-        for field in ["parent", "parent_position"] {
-            let name = |of: &Department| of.parent_name.clone().filter(|_| of.parent.field() == field);
-            let (old, new) = (name(old), name(new));
-            if old.is_some() || new.is_some() {
-                before.insert(field.into(), json!(old));
-                after.insert(field.into(), json!(new));
-            }
-        }
+        before.insert(old.parent.field().into(), json!(old.parent_name));
+        after.insert(new.parent.field().into(), json!(new.parent_name));
     }
     (before, after)
 }

@@ -19,8 +19,11 @@ const IS_UNDER: &str = "
     )
     SELECT EXISTS (SELECT 1 FROM above WHERE department_id IS :department AND position_id IS :position)";
 
-/// People outside the bin whose position no longer lies under their department.
-const OUTSIDE: &str = "
+/// A statement over each department of a company and those below it, at any depth.
+macro_rules! under {
+    ($rest:literal) => {
+        concat!(
+            "
     WITH RECURSIVE under (department_id, below_id) AS (
         SELECT id, id FROM departments WHERE company_id = :company_id
         UNION
@@ -30,34 +33,33 @@ const OUTSIDE: &str = "
         FROM under u
         JOIN positions p ON p.department_id = u.below_id
         JOIN departments d ON d.parent_position_id = p.id
-    )
-    SELECT count(*)
+    ) ",
+            $rest
+        )
+    };
+}
+
+/// People outside the bin whose position no longer lies under their department.
+const OUTSIDE: &str = under!(
+    "SELECT count(*)
     FROM users x
     JOIN positions p ON p.id = x.position_id
     WHERE x.company_id = :company_id AND x.deleted_at IS NULL AND x.department_id <> p.department_id
         AND NOT EXISTS (
             SELECT 1 FROM under WHERE department_id = x.department_id AND below_id = p.department_id
-        )";
+        )"
+);
 
 /// People in the bin lose a position that no longer lies under their department.
-const LEAVE_BIN: &str = "
-    WITH RECURSIVE under (department_id, below_id) AS (
-        SELECT id, id FROM departments WHERE company_id = :company_id
-        UNION
-        SELECT u.department_id, d.id FROM under u JOIN departments d ON d.parent_department_id = u.below_id
-        UNION
-        SELECT u.department_id, d.id
-        FROM under u
-        JOIN positions p ON p.department_id = u.below_id
-        JOIN departments d ON d.parent_position_id = p.id
-    )
-    UPDATE users SET position_id = NULL
+const LEAVE_BIN: &str = under!(
+    "UPDATE users SET position_id = NULL
     WHERE company_id = :company_id AND deleted_at IS NOT NULL AND position_id IS NOT NULL
         AND NOT EXISTS (
             SELECT 1
             FROM under JOIN positions p ON p.department_id = under.below_id
             WHERE p.id = users.position_id AND under.department_id = users.department_id
-        )";
+        )"
+);
 
 const DEPARTMENTS: &str = "
     SELECT id, name, color, parent_department_id, parent_position_id

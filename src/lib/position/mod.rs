@@ -299,14 +299,7 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, position: &Position, run: Opt
     if !uses.is_empty() {
         return Err(Error::InUse { name: position.name.clone(), uses }.into());
     }
-    let mut before = Fields::new();
-    before.insert("name".into(), json!(position.name));
-    before.insert("company".into(), json!(position.company));
-    before.insert("department".into(), json!(position.department));
-    before.insert("parent_position".into(), json!(position.parent_name));
-    before.insert("color".into(), json!(position.color));
-    before.insert("note".into(), json!(position.note));
-    let before = audit::fields_text(&before);
+    let before = audit::fields_text(&position.fields());
     let entry = Entry::new("position.delete", KIND, &position.name);
     audit::record(cx, tx, Entry { subject_id: Some(position.id), before: before.as_deref(), run, ..entry })?;
     store::delete(tx, position.id)
@@ -349,7 +342,7 @@ fn change(cx: &Context, tx: &Tx<'_>, old: &Position, new: &Position) -> Result<V
         }
         _ => {}
     }
-    let (before, after) = differences(old, new);
+    let (before, after) = audit::difference(&old.fields(), &new.fields());
     if after.is_empty() {
         return Ok(Vec::new());
     }
@@ -395,24 +388,18 @@ fn take_along(cx: &Context, tx: &Tx<'_>, above: &Position) -> Result<()> {
     Ok(())
 }
 
-/// The fields in which two states differ, before and after.
-fn differences(old: &Position, new: &Position) -> (Fields, Fields) {
-    let (mut before, mut after) = (Fields::new(), Fields::new());
-    let mut compare = |field: &str, old: Option<&str>, new: Option<&str>| {
-        if old != new {
-            before.insert(field.into(), json!(old));
-            after.insert(field.into(), json!(new));
-        }
-    };
-    compare("name", Some(&old.name), Some(&new.name));
-    compare("department", Some(&old.department), Some(&new.department));
-    compare("color", old.color.as_deref(), new.color.as_deref());
-    compare("note", old.note.as_deref(), new.note.as_deref());
-    if old.parent_position_id != new.parent_position_id {
-        before.insert("parent_position".into(), json!(old.parent_name));
-        after.insert("parent_position".into(), json!(new.parent_name));
+impl Position {
+    /// All that an administrator decides of it, as the audit has it.
+    fn fields(&self) -> Fields {
+        let mut fields = Fields::new();
+        fields.insert("name".into(), json!(self.name));
+        fields.insert("company".into(), json!(self.company));
+        fields.insert("department".into(), json!(self.department));
+        fields.insert("color".into(), json!(self.color));
+        fields.insert("note".into(), json!(self.note));
+        fields.insert("parent_position".into(), json!(self.parent_name));
+        fields
     }
-    (before, after)
 }
 
 /// The department, and the position above if there is one, that a place means in a company; the flag is the one that names

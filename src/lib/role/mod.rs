@@ -31,7 +31,7 @@ use crate::group;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
-use crate::text::slug::slug;
+use crate::text::slug::is_slug;
 
 /// The word for a role in the audit and in runs.
 pub(crate) const KIND: &str = "role";
@@ -233,7 +233,7 @@ fn check_name(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
 
 /// A slug as it is typed, which no other role has for a slug or name.
 fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
-    if slug(typed).as_deref() != Some(typed) {
+    if !is_slug(typed) {
         return Err(Error::BadSlug { slug: typed.to_owned() }.into());
     }
     match other(tx, typed, own)? {

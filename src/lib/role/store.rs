@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::dashboard::Dashboard;
 use crate::error::Result;
+use crate::group::canonical;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -329,8 +330,7 @@ fn with_lists(tx: &Tx<'_>, mut role: Role) -> Result<Role> {
 
 fn group(row: &Row<'_>) -> rusqlite::Result<OfGroup> {
     let (name, company): (String, Option<String>) = (row.get(1)?, row.get(2)?);
-    let name = company.map_or(name.clone(), |company| format!("{name}@{company}"));
-    Ok(OfGroup { id: row.get(0)?, name, company_id: row.get(3)? })
+    Ok(OfGroup { id: row.get(0)?, name: canonical(&name, company.as_deref()), company_id: row.get(3)? })
 }
 
 fn column<T: rusqlite::types::FromSql>(tx: &Tx<'_>, sql: &str, id: i64) -> Result<Vec<T>> {

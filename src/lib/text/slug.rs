@@ -10,6 +10,11 @@ pub(crate) fn slug(text: &str) -> Option<String> {
     (!slug.is_empty()).then_some(slug)
 }
 
+/// Whether `text` is written as a slug is.
+pub(crate) fn is_slug(text: &str) -> bool {
+    slug(text).as_deref() == Some(text)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

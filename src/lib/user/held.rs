@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Facts, User};
 use crate::cli::output::Field;
+use crate::group;
 use crate::permission::PastHoldings;
 
 /// A role as it is shown beside a person.
@@ -34,10 +35,7 @@ pub(crate) struct InGroup {
 impl InGroup {
     /// The name as commands take it.
     pub(crate) fn canonical(&self) -> String {
-        match &self.company {
-            Some(company) => format!("{}@{company}", self.name),
-            None => self.name.clone(),
-        }
+        group::canonical(&self.name, self.company.as_deref())
     }
 }
 

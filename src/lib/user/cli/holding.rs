@@ -74,10 +74,7 @@ impl OneGroup {
 
     fn canonical(&self, app: &App) -> Result<String> {
         self.people.check_beside(&self.group, "group")?;
-        let name = match &self.group_company {
-            Some(company) => format!("{}@{company}", self.group),
-            None => self.group.clone(),
-        };
+        let name = group::canonical(&self.group, self.group_company.as_deref());
         let cx = app.reader()?;
         cx.read(|tx| Ok(group::named_in(&cx, tx, &name, "users.edit")?.canonical()))
     }
