@@ -24,7 +24,7 @@ macro_rules! memberships {
             LEFT JOIN roles r ON r.id = m.role_id
             WHERE m.user_id = :user ",
             $condition,
-            " ORDER BY sort_key(g.name_folded), g.id, m.role_id IS NOT NULL, r.slug, m.origin"
+            " ORDER BY g.name_folded, g.id, m.role_id IS NOT NULL, r.slug, m.origin"
         )
     };
 }

@@ -9,7 +9,7 @@ use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::collate::sort_key;
+use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
 /// Somebody who has the permission.
@@ -125,7 +125,7 @@ fn granting(world: &World, company: Option<i64>) -> Vec<Granting> {
         let grants: Vec<Option<String>> =
             grants.map(|grant| grant.map(|company| world.company_name(company).to_owned())).collect();
         let is_any = !grants.is_empty();
-        is_any.then(|| (sort_key(&group.name), Granting { id: *id, name: world.group_name(group), grants }))
+        is_any.then(|| (fold(&group.name), Granting { id: *id, name: world.group_name(group), grants }))
     };
     let mut groups: Vec<(String, Granting)> = world.groups.iter().filter_map(answering).collect();
     groups.sort_by(|(a, group), (b, other)| (a, group.id).cmp(&(b, other.id)));

@@ -18,7 +18,7 @@ use super::access::{Access, Granted, Membership, Origin};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
-use crate::text::collate::{place_in_lists, sort_key};
+use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -150,7 +150,7 @@ impl World {
         let mut memberships: Vec<Membership> = groups.into_iter().filter_map(membership).collect();
         memberships.sort_by_cached_key(|membership| {
             let name = self.groups.get(&membership.group).map_or("", |group| group.name.as_str());
-            (sort_key(name), membership.group)
+            (fold(name), membership.group)
         });
         memberships
     }
