@@ -2,7 +2,6 @@
 
 use super::access::{Access, Membership};
 use super::{Permission, Reach, covers, store};
-use crate::cli::App;
 use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
@@ -57,16 +56,6 @@ pub(crate) fn losses(
     Ok(losses)
 }
 
-/// Prints who loses what: with `--dry-run`, and for programs.
-pub(crate) fn print_losses(app: &App, losses: &[Loss]) -> Result<()> {
-    if app.out.is_table() && !app.globals.dry_run {
-        return Ok(());
-    }
-    let mut list = app.out.list::<Loss>()?;
-    losses.iter().try_for_each(|loss| list.row(loss))?;
-    list.finish()
-}
-
 fn loss(user: &User, gone: &[&Membership], permissions: Vec<String>) -> Loss {
     let facts = &user.facts;
     Loss {
@@ -81,8 +70,8 @@ fn loss(user: &User, gone: &[&Membership], permissions: Vec<String>) -> Loss {
 /// Each permission, with where, that only what goes grants.
 fn lost(access: &Access, goes: impl Fn(&Membership) -> bool) -> impl Iterator<Item = (Permission, Reach)> {
     let by_others = move |permission: Permission, reach: &Reach| {
-        let others = access.granted(permission).filter(|(because, _)| !goes(because.membership));
-        others.into_iter().any(|(_, other)| covers(other, reach.company()))
+        let mut others = access.granted(permission).filter(|(because, _)| !goes(because.membership));
+        others.any(|(_, other)| covers(other, reach.company()))
     };
     let asked = Permission::all().filter(|_| !access.superuser);
     asked.flat_map(move |permission| {

@@ -29,7 +29,7 @@ pub(crate) use access::{Access, Membership, Origin, latent};
 pub(crate) use ask::{Asked, check};
 pub(crate) use document::document;
 pub(crate) use error::Error;
-pub(crate) use losses::{Loss, losses, print_losses};
+pub(crate) use losses::{Loss, losses};
 pub(crate) use modules::modules;
 pub(crate) use past_holdings::PastHoldings;
 pub(crate) use scope::{Scope, Scopes};

@@ -106,11 +106,23 @@ impl Step<'_> {
     /// Refuses a name that something has had only since the names in the change were read: it may have been that of
     /// another then.
     pub(crate) fn check_name(&self, tx: &Tx<'_>, thing: (&'static str, i64), name: &str) -> Result<()> {
-        let Some(named_at) = self.named_at else { return Ok(()) };
-        match audit::last_named(tx, thing, self.run)? {
-            Some(since) if since > named_at => {
-                Err(Error::NamedSince { kind: thing.0, name: name.to_owned() }.into())
-            }
+        Ok(self.check_named(thing.0, name, self.last_named(tx, thing)?)?)
+    }
+
+    /// The audit row that gave something its name, the run's own apart.
+    pub(crate) fn last_named(&self, tx: &Tx<'_>, thing: (&'static str, i64)) -> Result<Option<i64>> {
+        audit::last_named(tx, thing, self.run)
+    }
+
+    /// Refuses a name that was given at that audit row, like [`Step::check_name`].
+    pub(crate) fn check_named(
+        &self,
+        kind: &'static str,
+        name: &str,
+        given: Option<i64>,
+    ) -> Result<(), Error> {
+        match self.named_at {
+            Some(read) if given > Some(read) => Err(Error::NamedSince { kind, name: name.to_owned() }),
             _ => Ok(()),
         }
     }

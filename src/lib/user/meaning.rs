@@ -5,6 +5,7 @@
 //! never had. So each such name has to have been borne by the same thing all along.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::Facts;
 use crate::audit::Fields;
@@ -14,14 +15,17 @@ use crate::run::Step;
 use crate::store::Tx;
 use crate::{company, department, group, position, role};
 
-/// The things behind the names of a run, which are looked up once.
+/// When the things behind the names of a run were named; each name is looked up once.
 #[derive(Default)]
 pub(super) struct Meanings {
-    things: HashMap<(&'static str, String), Vec<Thing>>,
+    named: HashMap<(&'static str, String), Vec<Named>>,
 }
 
 /// A kind and an id.
 type Thing = (&'static str, i64);
+
+/// A kind, and the audit row that gave the thing its name.
+type Named = (&'static str, Option<i64>);
 
 impl Meanings {
     /// Refuses the facts if a name in these fields may mean another thing now; one that means nothing is left to whoever
@@ -38,33 +42,34 @@ impl Meanings {
         }
         for (field, names) in named(facts) {
             for name in names.iter().filter(|_| fields.contains_key(field)) {
-                for thing in self.things(tx, facts, (field, name))? {
-                    step.check_name(tx, thing, name)?;
+                for (kind, given) in self.named(tx, step, facts, (field, name))? {
+                    step.check_named(kind, name, *given)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn things(
+    fn named(
         &mut self,
         tx: &Tx<'_>,
+        step: &Step<'_>,
         facts: &Facts,
         (field, name): (&'static str, &String),
-    ) -> Result<Vec<Thing>> {
+    ) -> Result<&[Named]> {
         let of = |part: &Option<String>| part.clone().unwrap_or_default();
         let place = match field {
             "department" => of(&facts.company),
             "position" => format!("{}\n{}", of(&facts.company), of(&facts.department)),
             _ => String::new(),
         };
-        let key = (field, format!("{name}\n{place}"));
-        if let Some(things) = self.things.get(&key) {
-            return Ok(things.clone());
-        }
-        let things = look_up(tx, facts, field, name)?;
-        self.things.insert(key, things.clone());
-        Ok(things)
+        Ok(match self.named.entry((field, format!("{name}\n{place}"))) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let named = |thing: Thing| Ok((thing.0, step.last_named(tx, thing)?));
+                new.insert(look_up(tx, facts, field, name)?.into_iter().map(named).collect::<Result<_>>()?)
+            }
+        })
     }
 }
 

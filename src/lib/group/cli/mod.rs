@@ -207,7 +207,7 @@ fn delete(app: &App, arguments: Delete) -> Result<()> {
         prompt::confirm(app, &format!("Delete group `{name}` and take it from {uses}?"))?;
     }
     let losses = super::delete(&cx, &which, force)?;
-    permission::print_losses(app, &losses)?;
+    permission::cli::print_losses(app, &losses)?;
     if uses.is_empty() {
         app.done(&format!("deleted group `{name}`"));
     } else {

@@ -280,7 +280,7 @@ fn delete(app: &App, arguments: &Delete) -> Result<()> {
     };
     prompt::confirm(app, &format!("Delete role `{}`{held}?", role.name))?;
     let (role, losses) = super::delete(&cx, &arguments.role, arguments.force)?;
-    permission::print_losses(app, &losses)?;
+    permission::cli::print_losses(app, &losses)?;
     app.done(&format!("deleted role `{}`{held}", role.name));
     Ok(())
 }
