@@ -1,5 +1,8 @@
 //! The daemon as it is started by a supervisor.
 
+#[path = "clock/mod.rs"]
+mod clock;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,6 +12,7 @@ fn secboardd(folder: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_secboardd"))
         .args(arguments)
         .env_clear()
+        .envs(clock::variables())
         .env("HOME", folder)
         .output()
         .unwrap()

@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "clock/mod.rs"]
+mod clock;
+
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -9,7 +12,18 @@ use std::process::{Command, Output};
 const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");
 
 fn quickstart(folder: &Path) -> Output {
-    Command::new(SECBOARD).arg("quickstart").arg(folder).output().unwrap()
+    in_bare_environment(SECBOARD).arg("quickstart").arg(folder).output().unwrap()
+}
+
+/// A program that gets nothing of the environment of the test but what finds programs.
+fn in_bare_environment(program: &str) -> Command {
+    let mut command = Command::new(program);
+    command
+        .env_clear()
+        .envs(clock::variables())
+        .env("PATH", "/usr/bin:/bin")
+        .env("SECBOARD_CONFIG", "/dev/null");
+    command
 }
 
 #[test]
@@ -22,7 +36,7 @@ fn every_printed_command_works() {
     assert_eq!(printed, fs::read_to_string(folder.join("tour.sh")).unwrap());
     assert!(printed.matches("\nsecboard ").count() >= 8, "{printed}");
 
-    let tour = Command::new("sh").arg("-e").arg("tour.sh").current_dir(&folder).output().unwrap();
+    let tour = in_bare_environment("sh").arg("-e").arg("tour.sh").current_dir(&folder).output().unwrap();
     assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
     for file in ["users.xlsx", "inactive.xlsx", "access.xlsx"] {
         assert!(fs::read(folder.join(file)).unwrap().starts_with(b"PK"), "{file} is a workbook");

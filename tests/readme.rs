@@ -3,6 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+#[path = "clock/mod.rs"]
+mod clock;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -38,7 +41,9 @@ fn the_guide_to_access_works_as_printed() {
 const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");
 
 fn secboard(arguments: &[&str]) {
-    let made = Command::new(SECBOARD).args(arguments).output().unwrap();
+    let mut command = Command::new(SECBOARD);
+    command.args(arguments).env_clear().envs(clock::variables()).env("SECBOARD_CONFIG", "/dev/null");
+    let made = command.output().unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
@@ -52,6 +57,7 @@ fn runs_as_printed(page: &str, store: &Path, folder: &Path) {
     cases
         .register_bin("secboard", Path::new(SECBOARD))
         .env("SECBOARD_STORE", store.display().to_string())
+        .env("SECBOARD_CONFIG", "/dev/null")
         .env("COLUMNS", "200")
         .case(&copy);
 }

@@ -11,10 +11,13 @@ use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
 use std::time::UNIX_EPOCH;
 
+use jiff::Timestamp;
 use regex::Regex;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::clock;
 
 /// The first superuser of every store.
 pub(crate) const SUPERUSER: &str = "ada@acme.example";
@@ -46,6 +49,9 @@ static FILTERS: LazyLock<Vec<(Regex, &str)>> =
     LazyLock::new(|| VARYING.iter().map(|(find, word)| (Regex::new(find).unwrap(), *word)).collect());
 
 static TIME: LazyLock<Regex> = LazyLock::new(|| Regex::new(A_TIME).unwrap());
+
+/// The day of the clock.
+static TODAY: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\btoday is \d{4}-\d\d-\d\d\b").unwrap());
 
 /// The heading of a table's column of times: what is before it, its name, the room behind.
 static TIME_COLUMN: LazyLock<Regex> =
@@ -158,6 +164,7 @@ impl Board {
             .args(words(arguments))
             .current_dir(self.folder.path())
             .env_clear()
+            .envs(clock::variables())
             .env("HOME", self.folder.path())
             .env("SECBOARD_STORE", self.path("secboard.db"))
             .env("SECBOARD_CONFIG", self.path("secboard.toml"))
@@ -203,7 +210,7 @@ impl Ran {
 }
 
 /// The whole outcome, with words for what varies: standard output, then standard error and the exit code where there is
-/// something to say.
+/// something to say. A day stays that the command was told with `--now`.
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = self.stdout.clone();
@@ -215,6 +222,9 @@ impl fmt::Display for Ran {
             Some(0) => {}
             Some(code) => writeln!(text, "[exit status: {code}]")?,
             None => text.push_str("[ended by a signal]\n"),
+        }
+        if !self.command.contains("--now ") {
+            text = TODAY.replace_all(&text, "today is [today]").into_owned();
         }
         f.write_str(&steady(&text, &self.folder))
     }
@@ -250,12 +260,13 @@ fn narrow_times(text: &str) -> String {
     narrow
 }
 
-/// A folder with a fresh store and its key, made once for each build of the command. It lies among what is built, because
-/// nobody is left at the end of a test to remove what it shares with all others.
+/// A folder with a fresh store and its key, made once for each build of the command, and each shift of its clock. It lies
+/// among what is built, because nobody is left at the end of a test to remove what it shares with all others.
 static TEMPLATE: LazyLock<PathBuf> = LazyLock::new(|| {
     let built = fs::metadata(env!("CARGO_BIN_EXE_secboard")).unwrap().modified().unwrap();
     let shelf = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let template = shelf.join(format!("board-{}", built.duration_since(UNIX_EPOCH).unwrap().as_nanos()));
+    let built = built.duration_since(UNIX_EPOCH).unwrap().as_nanos();
+    let template = shelf.join(format!("board-{built}{}", clock::shift()));
     if !template.exists() {
         let board = Board::without_store();
         let init = format!(
@@ -310,6 +321,17 @@ fn words(line: &str) -> Vec<String> {
 #[test]
 fn words_are_split_as_a_shell_does() {
     assert_eq!(words(r#"a  'b c' "d'e" f'g'h '' "#), ["a", "b c", "d'e", "fgh", ""]);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the clock is what is tested")]
+fn a_command_sees_the_time_that_its_test_sees() {
+    let board = Board::new();
+    let before = Timestamp::now();
+    board.run("company create Globex").ok();
+    let rows = board.run("audit list --action company.create --limit 1 -o json").ok().json();
+    let at: Timestamp = rows[0]["at"].as_str().unwrap().parse().unwrap();
+    assert!((before..=Timestamp::now()).contains(&at), "{at}");
 }
 
 #[test]

@@ -6,6 +6,8 @@
 
 mod audit;
 mod bulk;
+#[path = "../clock/mod.rs"]
+mod clock;
 mod company;
 mod department;
 mod exit_codes;

@@ -10,6 +10,7 @@ use std::process::Command;
 
 use insta::assert_snapshot;
 
+use crate::clock;
 use crate::harness::{Board, Ran};
 
 /// The number of a shell user without a name.
@@ -67,6 +68,7 @@ impl Site {
             .args(prepared.get_args())
             .current_dir(self.board.path("."))
             .env_clear()
+            .envs(clock::variables())
             .env("HOME", self.board.path("."))
             .env("COLUMNS", "80")
             .env("TZ", "UTC")
@@ -137,7 +139,7 @@ fn a1_an_account_that_may_not_log_in_or_is_no_staff_may_not_act() {
     site.owner("user edit desk@acme.example --end-date 2020-01-01").ok();
     assert_snapshot!(site.operator("user list"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not act: the end date 2020-01-01 has passed, today is 2026-11-21
+    error: `desk@acme.example` may not act: the end date 2020-01-01 has passed, today is [today]
     hint: an administrator sees more with `secboard user why 'desk@acme.example'`
     [exit status: 77]
     ");

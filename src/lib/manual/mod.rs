@@ -26,6 +26,9 @@ use crate::text::suggest::nearest;
 use crate::{operator, permission, registry};
 use topics::{TOPICS, Topic};
 
+/// How wide a page is that is kept.
+const PAGE_WIDTH: usize = 100;
+
 /// What cannot be shown or written.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -101,13 +104,15 @@ fn topic(word: &str) -> Option<&'static Topic> {
     TOPICS.iter().find(|topic| topic.name == word)
 }
 
-/// The whole command line with the global flags hidden below its root, where they would be repeated on every page.
+/// The whole command line with the global flags hidden below its root, where they would be repeated on every page, and as
+/// wide whatever the terminal.
 fn tree() -> Command {
-    registry::whole_command().term_width(100).mut_subcommands(without_globals)
+    registry::whole_command().term_width(PAGE_WIDTH).mut_subcommands(without_globals)
 }
 
 fn without_globals(command: Command) -> Command {
     command
+        .term_width(PAGE_WIDTH)
         .mut_args(|argument| {
             let is_common = argument.is_global_set() || argument.get_id() == "help";
             let is_hidden = argument.is_hide_set() || is_common;
