@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{of_row, one_row};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -97,14 +98,16 @@ pub(super) struct Values<'a> {
 }
 
 fn company(row: &Row<'_>) -> rusqlite::Result<Company> {
-    Ok(Company {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        slug: row.get("slug")?,
-        note: row.get("note")?,
-        revision: row.get("revision")?,
-        created_at: Instant::from_micros(row.get("created_at")?),
-        updated_at: Instant::from_micros(row.get("updated_at")?),
+    of_row(("companies", "id"), row, |row| {
+        Ok(Company {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            slug: row.get("slug")?,
+            note: row.get("note")?,
+            revision: row.get("revision")?,
+            created_at: Instant::from_micros(row.get("created_at")?),
+            updated_at: Instant::from_micros(row.get("updated_at")?),
+        })
     })
 }
 
@@ -117,7 +120,7 @@ pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
 }
 
 fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": values.id,
         ":name": values.name,
         ":name_folded": fold(values.name),
@@ -126,7 +129,7 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
         ":revision": values.revision,
         ":now": values.now.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "companies", values.id)?)
 }
 
 /// The ids of the people of the company who are in the bin.
@@ -138,8 +141,8 @@ pub(super) fn in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(one_row(deleted, "companies", id)?)
 }
 
 pub(super) fn list(tx: &Tx<'_>, mut each: impl FnMut(Company) -> Result<()>) -> Result<()> {

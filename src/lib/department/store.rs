@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 use super::Parent;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{of_row, one_row};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -121,23 +122,25 @@ pub(super) struct Values<'a> {
 }
 
 fn department(row: &Row<'_>) -> rusqlite::Result<Department> {
-    let parent = match (row.get("parent_department_id")?, row.get("parent_position_id")?) {
-        (Some(id), _) => Parent::Department(id),
-        (None, Some(id)) => Parent::Position(id),
-        (None, None) => Parent::Company,
-    };
-    Ok(Department {
-        id: row.get("id")?,
-        company_id: row.get("company_id")?,
-        company: row.get("company")?,
-        name: row.get("name")?,
-        parent,
-        parent_name: row.get("parent")?,
-        color: row.get("color")?,
-        note: row.get("note")?,
-        revision: row.get("revision")?,
-        created_at: Instant::from_micros(row.get("created_at")?),
-        updated_at: Instant::from_micros(row.get("updated_at")?),
+    of_row(("departments", "id"), row, |row| {
+        let parent = match (row.get("parent_department_id")?, row.get("parent_position_id")?) {
+            (Some(id), _) => Parent::Department(id),
+            (None, Some(id)) => Parent::Position(id),
+            (None, None) => Parent::Company,
+        };
+        Ok(Department {
+            id: row.get("id")?,
+            company_id: row.get("company_id")?,
+            company: row.get("company")?,
+            name: row.get("name")?,
+            parent,
+            parent_name: row.get("parent")?,
+            color: row.get("color")?,
+            note: row.get("note")?,
+            revision: row.get("revision")?,
+            created_at: Instant::from_micros(row.get("created_at")?),
+            updated_at: Instant::from_micros(row.get("updated_at")?),
+        })
     })
 }
 
@@ -163,7 +166,7 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
         Parent::Department(id) => (Some(id), None),
         Parent::Position(id) => (None, Some(id)),
     };
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": values.id,
         ":company_id": values.company_id,
         ":name": values.name,
@@ -175,13 +178,13 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
         ":revision": values.revision,
         ":now": values.now.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "departments", values.id)?)
 }
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(one_row(deleted, "departments", id)?)
 }
 
 pub(super) fn list(

@@ -6,6 +6,7 @@ use super::{Found, Grant, Group, Member, Properties};
 use crate::error::Result;
 use crate::permission::Origin;
 use crate::store::Tx;
+use crate::store::value::one_row;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -210,8 +211,8 @@ pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(one_row(deleted, "groups", id)?)
 }
 
 /// Who is in the bin and was put into the group by hand.
@@ -246,8 +247,9 @@ pub(super) fn remove_grants(tx: &Tx<'_>, id: i64, grants: &[Grant]) -> Result<()
     let mut statement = tx.sql().prepare_cached(REMOVE_GRANT)?;
     for grant in grants {
         let (permission, company_id) = (&grant.permission, grant.company_id);
-        statement
+        let removed = statement
             .execute(named_params! { ":id": id, ":permission": permission, ":company_id": company_id })?;
+        one_row(removed, "grants", id)?;
     }
     Ok(())
 }
@@ -255,8 +257,9 @@ pub(super) fn remove_grants(tx: &Tx<'_>, id: i64, grants: &[Grant]) -> Result<()
 /// Says that a change of the group's grants is its last change.
 pub(super) fn touch(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(TOUCH)?;
-    statement.execute(named_params! { ":id": id, ":revision": revision, ":now": now.micros() })?;
-    Ok(())
+    let touched =
+        statement.execute(named_params! { ":id": id, ":revision": revision, ":now": now.micros() })?;
+    Ok(one_row(touched, "groups", id)?)
 }
 
 /// The slugs of the roles that bring the group, each with one of its companies, or with none when it is for all.
@@ -316,7 +319,7 @@ pub(super) fn members(tx: &Tx<'_>, id: i64, mut each: impl FnMut(Member) -> Resu
 
 fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
     let properties = &values.properties;
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": values.id,
         ":name": properties.name,
         ":name_folded": fold(properties.name),
@@ -327,7 +330,7 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
         ":revision": values.revision,
         ":now": values.now.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "groups", values.id)?)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rusqlite::named_params;
 
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::one_row;
 
 /// A column of sealed secrets, and how its rows are walked and written.
 pub(super) struct Column {
@@ -58,8 +59,8 @@ pub(super) fn secrets_after(tx: &Tx<'_>, column: &Column, last: &Secret) -> Resu
 
 pub(super) fn replace(tx: &Tx<'_>, column: &Column, secret: &Secret, sealed: &[u8]) -> Result<()> {
     let parameters = named_params! { ":owner": secret.owner, ":row": secret.row, ":sealed": sealed };
-    tx.sql().prepare_cached(column.replace)?.execute(parameters)?;
-    Ok(())
+    let replaced = tx.sql().prepare_cached(column.replace)?.execute(parameters)?;
+    Ok(one_row(replaced, column.table, secret.row)?)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 use super::map::Operator;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::one_row;
 use crate::text::instant::Instant;
 
 const BY_UID: &str = "
@@ -58,8 +59,8 @@ pub(super) fn put(tx: &Tx<'_>, operator: &Operator, revision: i64) -> Result<()>
 }
 
 pub(super) fn delete(tx: &Tx<'_>, uid: u32) -> Result<()> {
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":uid": uid })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":uid": uid })?;
+    Ok(one_row(deleted, "operators", uid)?)
 }
 
 #[cfg(test)]

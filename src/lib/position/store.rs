@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{of_row, one_row};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -165,20 +166,22 @@ pub(super) struct Values<'a> {
 }
 
 fn position(row: &Row<'_>) -> rusqlite::Result<Position> {
-    Ok(Position {
-        id: row.get("id")?,
-        company_id: row.get("company_id")?,
-        company: row.get("company")?,
-        department_id: row.get("department_id")?,
-        department: row.get("department")?,
-        parent_position_id: row.get("parent_position_id")?,
-        parent_name: row.get("parent_position")?,
-        name: row.get("name")?,
-        color: row.get("color")?,
-        note: row.get("note")?,
-        revision: row.get("revision")?,
-        created_at: Instant::from_micros(row.get("created_at")?),
-        updated_at: Instant::from_micros(row.get("updated_at")?),
+    of_row(("positions", "id"), row, |row| {
+        Ok(Position {
+            id: row.get("id")?,
+            company_id: row.get("company_id")?,
+            company: row.get("company")?,
+            department_id: row.get("department_id")?,
+            department: row.get("department")?,
+            parent_position_id: row.get("parent_position_id")?,
+            parent_name: row.get("parent_position")?,
+            name: row.get("name")?,
+            color: row.get("color")?,
+            note: row.get("note")?,
+            revision: row.get("revision")?,
+            created_at: Instant::from_micros(row.get("created_at")?),
+            updated_at: Instant::from_micros(row.get("updated_at")?),
+        })
     })
 }
 
@@ -199,7 +202,7 @@ pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
 }
 
 fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": values.id,
         ":company_id": values.company_id,
         ":department_id": values.department_id,
@@ -211,13 +214,13 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
         ":revision": values.revision,
         ":now": values.now.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "positions", values.id)?)
 }
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(one_row(deleted, "positions", id)?)
 }
 
 pub(super) fn list(

@@ -6,6 +6,7 @@ use super::dashboard::Dashboard;
 use crate::error::Result;
 use crate::group::canonical;
 use crate::store::Tx;
+use crate::store::value::{json_if_any, of_row, one_row};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -187,7 +188,7 @@ pub(super) fn update(tx: &Tx<'_>, role: &Role) -> Result<()> {
 }
 
 fn write(tx: &Tx<'_>, sql: &str, role: &Role) -> Result<()> {
-    tx.sql().prepare_cached(sql)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": role.id,
         ":name": role.name,
         ":name_folded": fold(&role.name),
@@ -200,7 +201,7 @@ fn write(tx: &Tx<'_>, sql: &str, role: &Role) -> Result<()> {
         ":revision": role.revision,
         ":now": role.updated_at.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "roles", role.id)?)
 }
 
 fn write_lists(tx: &Tx<'_>, role: &Role) -> Result<()> {
@@ -220,8 +221,8 @@ fn write_lists(tx: &Tx<'_>, role: &Role) -> Result<()> {
 }
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
+    Ok(one_row(deleted, "roles", id)?)
 }
 
 /// Every role, in role order.
@@ -297,23 +298,24 @@ pub(super) fn held(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
 }
 
 fn role(row: &Row<'_>) -> rusqlite::Result<Role> {
-    let dashboard: Option<String> = row.get("dashboard")?;
-    Ok(Role {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        slug: row.get("slug")?,
-        description: row.get("description")?,
-        color: row.get("color")?,
-        order: row.get("sort_order")?,
-        companies: Vec::new(),
-        groups: Vec::new(),
-        modules: Vec::new(),
-        active: row.get("active")?,
-        dashboard: Dashboard::from_stored(dashboard.as_deref()),
-        revision: row.get("revision")?,
-        created_at: Instant::from_micros(row.get("created_at")?),
-        updated_at: Instant::from_micros(row.get("updated_at")?),
-        holders: row.get("holders")?,
+    of_row(("roles", "id"), row, |row| {
+        Ok(Role {
+            id: row.get("id")?,
+            name: row.get("name")?,
+            slug: row.get("slug")?,
+            description: row.get("description")?,
+            color: row.get("color")?,
+            order: row.get("sort_order")?,
+            companies: Vec::new(),
+            groups: Vec::new(),
+            modules: Vec::new(),
+            active: row.get("active")?,
+            dashboard: json_if_any(row, "dashboard")?.unwrap_or_default(),
+            revision: row.get("revision")?,
+            created_at: Instant::from_micros(row.get("created_at")?),
+            updated_at: Instant::from_micros(row.get("updated_at")?),
+            holders: row.get("holders")?,
+        })
     })
 }
 

@@ -7,6 +7,7 @@ use crate::audit::Fields;
 use crate::context::Actor;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{json, of_row};
 use crate::text::instant::Instant;
 
 /// Changes read at a time while others are written.
@@ -118,7 +119,10 @@ pub(super) struct ChangeRow {
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    let summary: String = row.get("summary")?;
+    of_row(("runs", "id"), row, whole)
+}
+
+fn whole(row: &Row<'_>) -> rusqlite::Result<Run> {
     Ok(Run {
         id: row.get("id")?,
         kind: row.get("kind")?,
@@ -126,7 +130,7 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
         state: row.get("state")?,
         actor: row.get("actor")?,
         actor_id: row.get("actor_id")?,
-        summary: serde_json::from_str(&summary).unwrap_or_default(),
+        summary: json(row, "summary")?,
         held_because: row.get("held_because")?,
         reason: row.get("reason")?,
         first_audit_seq: row.get("first_audit_seq")?,

@@ -4,6 +4,7 @@ use rusqlite::named_params;
 
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::one_row;
 use crate::text::instant::Instant;
 
 const PUT: &str = "
@@ -14,13 +15,13 @@ const DELETE: &str = "DELETE FROM settings WHERE name = :name";
 
 pub(super) fn put(tx: &Tx<'_>, name: &str, value: &str, now: Instant) -> Result<()> {
     let parameters = named_params! { ":name": name, ":value": value, ":now": now.micros() };
-    tx.sql().prepare_cached(PUT)?.execute(parameters)?;
-    Ok(())
+    let changed = tx.sql().prepare_cached(PUT)?.execute(parameters)?;
+    Ok(one_row(changed, "settings", name)?)
 }
 
 pub(super) fn delete(tx: &Tx<'_>, name: &str) -> Result<()> {
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":name": name })?;
-    Ok(())
+    let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":name": name })?;
+    Ok(one_row(deleted, "settings", name)?)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use rusqlite::{ErrorCode, ffi};
 
+use super::value::Unreadable;
 use crate::error::{Explain, Failure, Kind};
 
 /// A store that cannot be used, or SQLite's refusal of one statement.
@@ -68,6 +69,22 @@ pub(crate) enum Error {
     Corrupt {
         /// SQLite's words.
         source: rusqlite::Error,
+    },
+    /// A value is not what its column holds.
+    #[error("the store is damaged: {what}")]
+    Undecodable {
+        /// Which one, and what is wrong with it.
+        what: String,
+    },
+    /// A statement about one row did not change just that row.
+    #[error("the store is damaged: a change of row {row} in `{table}` changed {changed} rows")]
+    Astray {
+        /// The table.
+        table: &'static str,
+        /// The row.
+        row: String,
+        /// How many were changed.
+        changed: usize,
     },
     /// Another process held the store for longer than the busy time-out.
     #[error("the store is busy: another process has been writing to it for 10 seconds")]
@@ -137,6 +154,8 @@ impl Explain for Error {
             Self::Newer { .. } => "store.newer",
             Self::Older { .. } => "store.older",
             Self::Corrupt { .. } => "store.corrupt",
+            Self::Undecodable { .. } => "store.undecodable",
+            Self::Astray { .. } => "store.astray",
             Self::Busy { .. } => "store.busy",
             Self::ReadOnly { .. } => "store.read_only",
             Self::NoRoomBeside { .. } => "store.no_room_beside",
@@ -152,9 +171,12 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Missing { .. } | Self::Unreadable { .. } => Kind::NoInput,
-            Self::NotAStore { .. } | Self::Newer { .. } | Self::Older { .. } | Self::Corrupt { .. } => {
-                Kind::Config
-            }
+            Self::NotAStore { .. }
+            | Self::Newer { .. }
+            | Self::Older { .. }
+            | Self::Corrupt { .. }
+            | Self::Undecodable { .. }
+            | Self::Astray { .. } => Kind::Config,
             Self::Exists { .. }
             | Self::CannotCreate { .. }
             | Self::ReadOnly { .. }
@@ -189,6 +211,9 @@ impl Explain for Error {
             Self::Corrupt { .. } => {
                 "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"
             }
+            Self::Undecodable { .. } | Self::Astray { .. } => {
+                "nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key"
+            }
             Self::Busy { .. } => "nothing was changed; try again, or look which process holds the store",
             Self::Unfinished { .. } => {
                 "open it once where it can be written, or copy the store, its `-wal` and its key to such a place"
@@ -210,6 +235,9 @@ impl Explain for Error {
 
 impl From<rusqlite::Error> for Error {
     fn from(source: rusqlite::Error) -> Self {
+        if let Some(what) = unreadable(&source) {
+            return Self::Undecodable { what };
+        }
         let extended = source.sqlite_error().map(|error| error.extended_code);
         match source.sqlite_error_code() {
             // The index of the write-ahead log could not be made larger; SQLite does not ask why.
@@ -227,6 +255,20 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
             _ => Self::Statement { source },
         }
+    }
+}
+
+/// What does not read, where that is what is wrong.
+fn unreadable(source: &rusqlite::Error) -> Option<String> {
+    match source {
+        rusqlite::Error::FromSqlConversionFailure(_, _, inner) if inner.is::<Unreadable>() => {
+            Some(inner.to_string())
+        }
+        rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::Utf8Error(..) => Some(source.to_string()),
+        _ => None,
     }
 }
 

@@ -12,7 +12,7 @@ mod migrate;
 mod open;
 mod reach;
 mod search;
-mod value;
+pub(crate) mod value;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::value::{json, json_if_any, of_row, one_row};
 use super::{Error, Store};
+use crate::error::{Explain as _, Kind};
 use crate::text::date::Day;
 
 fn folder() -> tempfile::TempDir {
@@ -201,6 +203,54 @@ fn a_stored_day_that_is_none_is_an_error_and_not_taken_for_absent() {
     assert_eq!(day(None).unwrap(), None);
     assert_eq!(day(Some("2026-02-28")).unwrap(), Some(Day::parse("2026-02-28").unwrap()));
     assert!(day(Some("2026-02-31")).is_err());
+}
+
+/// What does not read is no default: the error names table, column and row.
+#[test]
+fn a_value_that_does_not_read_is_named_with_its_place() {
+    let store = Store::in_memory();
+    let read = |sql: &str| {
+        store.read(|tx| {
+            let map = |row: &rusqlite::Row<'_>| {
+                of_row(("things", "id"), row, |row| {
+                    row.get::<_, Option<Day>>("day")?;
+                    json_if_any::<Vec<i64>>(row, "list")?;
+                    json::<bool>(row, "flag")?;
+                    row.get::<_, u32>("count")
+                })
+            };
+            Ok(tx.sql().query_row(sql, [], map)?)
+        })
+    };
+    let sound = "SELECT 7 AS id, NULL AS day, NULL AS list, 'true' AS flag, 5 AS count";
+    assert_eq!(read(sound).unwrap(), 5);
+    for (from, to, said) in [
+        ("NULL AS day", "'2026-02-31' AS day", "the column `day` of `things`, row 7, does not read"),
+        ("NULL AS list", "'[1, x' AS list", "the column `list` of `things`, row 7, does not read"),
+        ("'true'", "'{}'", "the column `flag` of `things`, row 7, does not read"),
+        ("5 AS", "-5 AS", "the column `count` of `things`, row 7, does not read: -5 is out of range"),
+        ("5 AS", "'many' AS", "the column `count` of `things`, row 7, does not read: it is of the type Text"),
+    ] {
+        let failure = read(&sound.replace(from, to)).unwrap_err();
+        assert_eq!((failure.code(), failure.kind()), ("store.undecodable", Kind::Config));
+        assert!(failure.to_string().contains(said), "{failure}");
+    }
+    let elsewhere = store.read(|tx| Ok(tx.sql().query_row("SELECT 'x'", [], |row| row.get::<_, i64>(0))?));
+    assert_eq!(
+        elsewhere.unwrap_err().code(),
+        "store.undecodable",
+        "also where nobody said which table it is"
+    );
+}
+
+#[test]
+fn a_change_of_one_row_says_when_it_was_not_one() {
+    assert!(one_row(1, "things", 7).is_ok());
+    for changed in [0, 2] {
+        let error = one_row(changed, "things", 7).unwrap_err();
+        assert_eq!((error.code(), error.kind()), ("store.astray", Kind::Config));
+        assert!(error.to_string().contains(&format!("row 7 in `things` changed {changed} rows")), "{error}");
+    }
 }
 
 #[test]

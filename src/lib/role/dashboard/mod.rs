@@ -79,7 +79,8 @@ const CATALOGUE: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// Every section, each once, in the order they are shown.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Given")]
 pub(crate) struct Dashboard {
     sections: Vec<Section>,
 }
@@ -149,11 +150,6 @@ impl Dashboard {
         Self { sections }
     }
 
-    /// From what the store holds; nothing, or nothing that can be read, is the dashboard every role begins with.
-    pub(super) fn from_stored(text: Option<&str>) -> Self {
-        text.and_then(|text| serde_json::from_str(text).ok()).map_or_else(Self::default, Self::from_given)
-    }
-
     /// What the store keeps; nothing for the dashboard every role begins with.
     pub(super) fn stored(&self) -> Option<String> {
         if *self == Self::default() { None } else { serde_json::to_string(self).ok() }
@@ -174,16 +170,18 @@ impl Dashboard {
     pub(crate) fn parse(json: &[u8]) -> Result<Self, Error> {
         let given: Given = serde_json::from_slice(json).map_err(|source| Error::BadDashboard { source })?;
         check(&given)?;
-        Ok(Self::from_given(given))
+        Ok(given.into())
     }
 
     /// The sections in their order.
     pub(crate) fn sections(&self) -> &[Section] {
         &self.sections
     }
+}
 
-    /// What is named, in that order, then the rest, off. The unknown and repeated is left out.
-    fn from_given(given: Given) -> Self {
+/// What is named, in that order, then the rest, off. The unknown and repeated is left out.
+impl From<Given> for Dashboard {
+    fn from(given: Given) -> Self {
         let mut rest = Self::default().sections;
         let mut sections = Vec::new();
         for given in given.sections {

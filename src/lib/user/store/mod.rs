@@ -5,6 +5,7 @@ mod write;
 
 use std::fmt;
 
+use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 pub(crate) use photo::Photo;
@@ -17,6 +18,7 @@ use super::Facts;
 use super::held::{self, Badge, InGroup};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{of_row, one_row, word};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 
@@ -119,6 +121,12 @@ impl Origin {
     }
 }
 
+impl FromSql for Origin {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        word(value, &[Self::Local, Self::Directory].map(|origin| (origin.name(), origin)))
+    }
+}
+
 /// A stored password hash; it is a secret, so it has no `Debug` of its own.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct PasswordHash(String);
@@ -172,11 +180,14 @@ pub(crate) struct User {
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
+    of_row(("users", "id"), row, whole)
+}
+
+fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
     // By place: a name would be looked for among all columns, for each row of a list.
     let instant = |index: usize| -> rusqlite::Result<Option<Instant>> {
         Ok(row.get::<_, Option<i64>>(index)?.map(Instant::from_micros))
     };
-    let origin = row.get_ref(21)?.as_str()?;
     let badges = parsed(row, 28, held::badges)?;
     let in_groups = parsed(row, 29, held::groups)?;
     let slugs = |badges: &mut dyn Iterator<Item = &Badge>| {
@@ -212,7 +223,7 @@ pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
         deleted_at: instant(18)?,
         password_hash: row.get::<_, Option<String>>(19)?.map(PasswordHash),
         password_changed_at: instant(20)?,
-        origin: if origin == "directory" { Origin::Directory } else { Origin::Local },
+        origin: row.get(21)?,
         last_login_at: instant(22)?,
         held_until: instant(23)?,
         revision: row.get(24)?,
@@ -280,26 +291,25 @@ pub(super) fn set_password(
     revision: i64,
     now: Instant,
 ) -> Result<()> {
-    tx.sql().prepare_cached(SET_PASSWORD)?.execute(named_params! {
+    let changed = tx.sql().prepare_cached(SET_PASSWORD)?.execute(named_params! {
         ":id": id, ":hash": hash, ":must_change": must_change, ":revision": revision, ":now": now.micros(),
     })?;
-    Ok(())
+    Ok(one_row(changed, "users", id)?)
 }
 
 pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> {
-    tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(named_params! { ":id": id, ":hash": hash })?;
-    Ok(())
+    let parameters = named_params! { ":id": id, ":hash": hash };
+    Ok(one_row(tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(parameters)?, "users", id)?)
 }
 
 pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.sql().prepare_cached(UNLOCK)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    let parameters = named_params! { ":id": id };
+    Ok(one_row(tx.sql().prepare_cached(UNLOCK)?.execute(parameters)?, "users", id)?)
 }
 
 pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
-    tx.sql().prepare_cached(STAMP)?.execute(parameters)?;
-    Ok(())
+    Ok(one_row(tx.sql().prepare_cached(STAMP)?.execute(parameters)?, "users", id)?)
 }
 
 /// Holds a person's logins, as the throttle will.

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension as _, named_params};
 
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::{of_row, one_row};
 use crate::text::instant::Instant;
 
 pub(super) const SET_PHOTO: &str = "
@@ -14,7 +15,7 @@ pub(super) const SET_PHOTO: &str = "
         updated_at = excluded.updated_at";
 
 pub(super) const PHOTO: &str =
-    "SELECT media_type, width, height, image, updated_at FROM photos WHERE user_id = :id";
+    "SELECT user_id, media_type, width, height, image, updated_at FROM photos WHERE user_id = :id";
 
 pub(super) const REMOVE_PHOTO: &str = "DELETE FROM photos WHERE user_id = :id";
 
@@ -33,23 +34,25 @@ pub(crate) struct Photo {
 }
 
 pub(in crate::user) fn set_photo(tx: &Tx<'_>, id: i64, photo: &Photo) -> Result<()> {
-    tx.sql().prepare_cached(SET_PHOTO)?.execute(named_params! {
+    let set = tx.sql().prepare_cached(SET_PHOTO)?.execute(named_params! {
         ":id": id, ":media_type": photo.media_type, ":width": photo.width, ":height": photo.height,
         ":image": photo.image, ":now": photo.updated_at.micros(),
     })?;
-    Ok(())
+    Ok(one_row(set, "photos", id)?)
 }
 
 pub(in crate::user) fn photo(tx: &Tx<'_>, id: i64) -> Result<Option<Photo>> {
     let mut statement = tx.sql().prepare_cached(PHOTO)?;
     let photo = statement
         .query_row(named_params! { ":id": id }, |row| {
-            Ok(Photo {
-                media_type: row.get("media_type")?,
-                width: row.get("width")?,
-                height: row.get("height")?,
-                image: row.get("image")?,
-                updated_at: Instant::from_micros(row.get("updated_at")?),
+            of_row(("photos", "user_id"), row, |row| {
+                Ok(Photo {
+                    media_type: row.get("media_type")?,
+                    width: row.get("width")?,
+                    height: row.get("height")?,
+                    image: row.get("image")?,
+                    updated_at: Instant::from_micros(row.get("updated_at")?),
+                })
             })
         })
         .optional()?;

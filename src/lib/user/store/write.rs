@@ -4,6 +4,7 @@ use rusqlite::{Row, ToSql, named_params};
 
 use crate::audit::Fields;
 use crate::error::Result;
+use crate::store::value::one_row;
 use crate::store::{Indexed, Tx};
 use crate::text::fold::{SearchParts, fold, search_text};
 use crate::text::instant::Instant;
@@ -180,12 +181,10 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
             statement.raw_bind_parameter(index, value)?;
         }
     }
-    statement.raw_execute()?;
-    Ok(())
+    Ok(one_row(statement.raw_execute()?, "users", stamp.id)?)
 }
 
 pub(in crate::user) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
     tx.unindex(indexed(tx, id)?)?;
-    tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?;
-    Ok(())
+    Ok(one_row(tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?, "users", id)?)
 }

@@ -4,6 +4,7 @@ use super::{acme, add, emails, person};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::run::{self, Target as _};
+use crate::store::Tx;
 use crate::user::avatar::PhotoChange;
 use crate::user::filter::{self, Filter};
 use crate::user::save::HOLDINGS;
@@ -93,4 +94,39 @@ fn the_search_index_follows_every_change() {
     cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
     cx.write(|tx| store::erase(tx, user.id)).unwrap();
     cx.write(|tx| Ok(tx.sql().execute(check, [])?)).unwrap();
+}
+
+/// What of a person does not read is an error with its place, and never what there is by default: another origin would
+/// open an account that a directory closed.
+#[test]
+fn a_damaged_person_is_an_error_and_no_other_person() {
+    let cx = acme();
+    let id = add(&cx, person("ann@acme.example", "Ann", "Lee")).id;
+    for (column, value) in [("origin", "elsewhere"), ("start_date", "2026-02-31"), ("end_date", "2026-13-01")]
+    {
+        let failure = cx
+            .read(|tx| {
+                tx.sql().pragma_update(None, "ignore_check_constraints", true)?;
+                tx.sql().execute(&format!("UPDATE users SET {column} = '{value}' WHERE id = {id}"), [])?;
+                crate::user::get_in(&cx, tx, "ann@acme.example")
+            })
+            .unwrap_err();
+        assert_eq!(failure.code(), "store.undecodable");
+        let place = format!("the column `{column}` of `users`, row {id}, does not read: `{value}`");
+        assert!(failure.to_string().contains(&place), "{failure}");
+    }
+}
+
+#[test]
+fn a_change_of_somebody_who_is_not_there_is_not_told_as_done() {
+    let cx = acme();
+    let now = cx.now();
+    for change in [
+        |tx: &Tx<'_>, now| store::stamp(tx, 404, 1, now),
+        |tx: &Tx<'_>, now| store::set_password(tx, 404, "x", false, 1, now),
+        |tx: &Tx<'_>, _| store::set_imported_hash(tx, 404, "x"),
+        |tx: &Tx<'_>, _| store::unlock(tx, 404),
+    ] {
+        assert_eq!(cx.write(|tx| change(tx, now)).unwrap_err().code(), "store.astray");
+    }
 }
