@@ -191,3 +191,50 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Generate(arguments) => manual::cli::generate(app, &arguments),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::error::ErrorKind;
+
+    use super::{command, whole_command};
+
+    /// Verbs whose options narrow what they show, beside the shared filters.
+    const SHOWING: [&str; 6] = ["list", "members", "who-can", "matrix", "chart", "calendar"];
+
+    /// Options of those verbs that say something else, or are refused when they are read as a time.
+    const OTHERS: [&str; 8] =
+        ["since", "until", "as-of", "date-from", "date-to", "last-login-before", "sort", "output"];
+
+    fn walk(command: &clap::Command, path: &str, each: &mut impl FnMut(&str, &clap::Arg)) {
+        let mut verbs = command.get_subcommands().peekable();
+        if verbs.peek().is_none() {
+            command.get_arguments().for_each(|argument| each(path, argument));
+        }
+        for verb in verbs {
+            walk(verb, &format!("{path} {}", verb.get_name()), each);
+        }
+    }
+
+    /// `--search "$UNSET"` must not mean everybody, in any command that has such a flag.
+    #[test]
+    fn no_filter_takes_nothing_for_everything() {
+        let mut filters = 0;
+        walk(&whole_command(), "secboard", &mut |path, argument| {
+            let Some(long) = argument.get_long() else { return };
+            let verb = path.rsplit(' ').next().unwrap();
+            let narrows = argument.get_help_heading() == Some("Filters")
+                || (SHOWING.contains(&verb) && !argument.is_global_set());
+            if !narrows || !argument.get_action().takes_values() || OTHERS.contains(&long) {
+                return;
+            }
+            filters += 1;
+            for nothing in ["", " ", "\u{200b}"] {
+                let words = path.split(' ').map(str::to_owned).chain([format!("--{long}={nothing}")]);
+                let error = command().try_get_matches_from(words).unwrap_err();
+                let is_refused = matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue);
+                assert!(is_refused, "{path} --{long} {nothing:?}: {error}");
+            }
+        });
+        assert!(filters > 100, "{filters} filters");
+    }
+}

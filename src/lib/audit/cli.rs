@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Checkpoint, Error, Fields, Filter, Row, Verdict, chain};
 use crate::cli::output::{self, record};
-use crate::cli::{App, Outcome};
+use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::date::{DateError, Day};
@@ -57,16 +57,16 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
     /// By this account or shell user
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = filter_text)]
     actor: Option<String>,
     /// About this person, company, department, position, role, group, run, setting
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = filter_text)]
     subject: Option<String>,
     /// This action, such as user.edit, or all of a noun, such as user
-    #[arg(long, value_name = "ACTION")]
+    #[arg(long, value_name = "ACTION", value_parser = filter_text)]
     action: Option<String>,
     /// Of this run
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = filter_text)]
     run: Option<String>,
     /// At most so many
     #[arg(long, value_name = "N")]

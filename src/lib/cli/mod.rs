@@ -2,6 +2,7 @@
 //! are is declared in `registry`.
 
 pub(crate) mod color;
+mod filter;
 mod invocation;
 pub(crate) mod output;
 mod progress;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use clap::{Args, FromArgMatches as _};
 
+pub(crate) use filter::filter_text;
 pub(crate) use invocation::Invocation;
 #[cfg(test)]
 pub(crate) use invocation::names_a_file;

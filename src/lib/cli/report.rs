@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
+use super::filter::EmptyFilter;
 use super::output::Format;
 use crate::error::{Failure, Kind};
 use crate::text::shell::word;
@@ -74,6 +75,10 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
             if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
         let written = written.and_then(|()| io::stdout().flush()).map_err(super::output::Error::from);
         return written.map_or_else(|error| report(&error.into(), Format::Table), |()| 0);
+    }
+    if let Some(empty) = EmptyFilter::of(error) {
+        let format = if wants_json(arguments) { Format::Json } else { Format::Table };
+        return report(&empty.into(), format);
     }
     if wants_json(arguments) {
         let (message, hint) = message_and_hint(&error.render().to_string());

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{Department, Draft, Edit, Parent, ParentName, Uses, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
-use crate::cli::{App, Outcome, prompt};
+use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::text::color::Color;
 
@@ -21,7 +21,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  secboard department list --company acme-bank")]
     List {
         /// Only those of this company
-        #[arg(long)]
+        #[arg(long, value_parser = filter_text)]
         company: Option<String>,
     },
     /// Show one department

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use super::Error;
 use super::chart::{self, Form, Look};
 use crate::cli::output::{self, Format};
-use crate::cli::{App, Outcome};
+use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
 use crate::tabular::file::Output;
 
@@ -27,7 +27,7 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct Chart {
     /// Only this company
-    #[arg(long)]
+    #[arg(long, value_parser = filter_text)]
     company: Option<String>,
     /// What to draw it as; unless given, the ending of --output decides: .txt .json .dot .mmd .svg
     #[arg(long, value_name = "FORM")]

@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use super::{Draft, Edit, Place, Position, Uses, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
-use crate::cli::{App, Outcome, prompt};
+use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::text::color::Color;
 
@@ -23,10 +23,10 @@ pub(crate) enum Command {
     )]
     List {
         /// Only those of this company
-        #[arg(long)]
+        #[arg(long, value_parser = filter_text)]
         company: Option<String>,
         /// Only those of this department
-        #[arg(long)]
+        #[arg(long, value_parser = filter_text)]
         department: Option<String>,
     },
     /// Show one position

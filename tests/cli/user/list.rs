@@ -231,3 +231,34 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     [exit status: 2]
     ");
 }
+
+/// A script whose variable is not set must not mean everybody.
+#[test]
+fn empty_text_is_no_filter() {
+    let board = people();
+    assert_snapshot!(board.run("user list --search ''"), @"
+    ------- stderr -------
+    error: `--search` was given nothing to look for, which is no filter
+    hint: look whether a variable of the script is not set; leave `--search` out to mean all
+    [exit status: 65]
+    ");
+    assert_eq!(board.run("user list --company ' ' -o json").json_error()["error"]["code"], "filter.empty");
+    for command in [
+        "user list --search '' --count",
+        "user deactivate --search '' --company acme-bank --all-matching --yes",
+        "user add-group Vault --group '' --all-matching --yes",
+        "export users --department '' --output -",
+        "user calendar --role ''",
+        "group add-member Vault --all-matching --position ' '",
+        "role list --company ''",
+        "audit list --actor ''",
+        "permission list --search ''",
+    ] {
+        let refused = board.run(command).to_string();
+        assert!(
+            refused.contains("[exit status: 65]") && refused.contains("which is no filter"),
+            "{command}: {refused}"
+        );
+    }
+    assert_snapshot!(board.run("user list --switch on --count"), @"4");
+}

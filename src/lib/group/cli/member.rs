@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::App;
+use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::group::{self, Which};
 use crate::user::bulk::Verb;
@@ -14,7 +14,7 @@ pub(crate) struct MemberArgs {
     #[arg(value_name = "GROUP")]
     of_group: String,
     /// The company whose group it is, instead of NAME@COMPANY
-    #[arg(long, value_name = "COMPANY")]
+    #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     group_company: Option<String>,
     #[command(flatten)]
     people: People,

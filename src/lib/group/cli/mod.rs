@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 
 use super::{Edit, New, Which};
 use crate::cli::color::ColorOf;
-use crate::cli::{App, Outcome, prompt};
+use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::permission;
 use crate::user::bulk::Verb;
@@ -29,7 +29,7 @@ pub(crate) enum Command {
     )]
     List {
         /// Only those of this company
-        #[arg(long)]
+        #[arg(long, value_parser = filter_text)]
         company: Option<String>,
     },
     /// Show one group: what it grants, and which roles bring it
@@ -82,7 +82,7 @@ pub(crate) struct Named {
     /// Its name, in any letter case, or NAME@COMPANY
     group: String,
     /// The company whose group it is, instead of NAME@COMPANY
-    #[arg(long, value_name = "COMPANY")]
+    #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     group_company: Option<String>,
 }
 

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use crate::cli::App;
 use crate::cli::output::record;
+use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::permission::{Module, Permission};
 use crate::text::fold::fold;
@@ -11,10 +11,10 @@ use crate::text::fold::fold;
 #[derive(Debug, Args)]
 pub(crate) struct List {
     /// Only those of this module
-    #[arg(long, value_name = "MODULE")]
+    #[arg(long, value_name = "MODULE", value_parser = filter_text)]
     module: Option<String>,
     /// Only those whose name, module or meaning contains this, in any letter case
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = filter_text)]
     search: Option<String>,
     /// The modules instead of the permissions
     #[arg(long)]

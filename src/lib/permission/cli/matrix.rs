@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::{Place, of_module};
-use crate::cli::App;
 use crate::cli::output::{self, record};
+use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::permission::Module;
 use crate::permission::matrix::{Cell, Of, matrix};
@@ -16,7 +16,7 @@ pub(crate) struct MatrixArgs {
     #[command(flatten)]
     of: OfArgs,
     /// Only this module, permission by permission
-    #[arg(long, value_name = "MODULE")]
+    #[arg(long, value_name = "MODULE", value_parser = filter_text)]
     module: Option<String>,
     #[command(flatten)]
     place: Place,
@@ -27,13 +27,13 @@ pub(crate) struct MatrixArgs {
 #[group(required = true, multiple = false)]
 struct OfArgs {
     /// What this person has
-    #[arg(long, value_name = "EMAIL")]
+    #[arg(long, value_name = "EMAIL", value_parser = filter_text)]
     user: Option<String>,
     /// What this group gives
-    #[arg(long, value_name = "GROUP")]
+    #[arg(long, value_name = "GROUP", value_parser = filter_text)]
     group: Option<String>,
     /// What this role gives through its groups
-    #[arg(long, value_name = "ROLE")]
+    #[arg(long, value_name = "ROLE", value_parser = filter_text)]
     role: Option<String>,
 }
 

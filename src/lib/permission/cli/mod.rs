@@ -12,7 +12,7 @@ use super::ask::{self, Asked, Held};
 use super::who_can::{self, Holder};
 use super::{Loss, Module, Permission};
 use crate::cli::output::{self, Field, record};
-use crate::cli::{App, Outcome};
+use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::instant::Instant;
@@ -75,7 +75,7 @@ struct AsOf {
 #[derive(Debug, Clone, Args)]
 struct Place {
     /// For this company; without it, for all companies
-    #[arg(long, value_name = "COMPANY")]
+    #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     company: Option<String>,
     #[command(flatten)]
     as_of: AsOf,
@@ -108,7 +108,7 @@ pub(crate) struct Diff {
     #[arg(value_name = "OTHER")]
     other_user: String,
     /// Only permissions of this module
-    #[arg(long, value_name = "MODULE")]
+    #[arg(long, value_name = "MODULE", value_parser = filter_text)]
     module: Option<String>,
     #[command(flatten)]
     as_of: AsOf,
@@ -119,7 +119,7 @@ pub(crate) struct Show {
     /// Email or id
     user: String,
     /// Only permissions of this module
-    #[arg(long, value_name = "MODULE")]
+    #[arg(long, value_name = "MODULE", value_parser = filter_text)]
     module: Option<String>,
     #[command(flatten)]
     as_of: AsOf,

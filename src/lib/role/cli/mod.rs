@@ -8,7 +8,7 @@ use super::dashboard::Dashboard;
 use super::{Changes, Edit, New, Role, Shown};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
-use crate::cli::{App, Outcome, prompt};
+use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::permission;
 use crate::text::color::Color;
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  secboard role list --company acme-bank\n  secboard role list --all")]
     List {
         /// Only those that people of this company may hold
-        #[arg(long)]
+        #[arg(long, value_parser = filter_text)]
         company: Option<String>,
         /// The inactive ones too
         #[arg(long)]

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use super::bulk::People;
-use crate::cli::App;
+use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::user::bulk::Verb;
 use crate::{group, role};
@@ -40,7 +40,7 @@ pub(crate) struct OneGroup {
     #[arg(required = true)]
     group: String,
     /// The company whose group it is, when several have one of that name
-    #[arg(long, value_name = "COMPANY")]
+    #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     group_company: Option<String>,
 }
 

@@ -6,6 +6,7 @@ use super::{
     Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, group_ids, position_ids,
     role_ids,
 };
+use crate::cli::filter_text;
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
@@ -22,22 +23,22 @@ const PER_PAGE: u64 = 25;
 #[command(next_help_heading = "Filters")]
 pub(crate) struct FilterArgs {
     /// Name, email or phone contains this; any script, any letter case
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = filter_text)]
     search: Option<String>,
     /// Of this company
-    #[arg(long, value_name = "COMPANY")]
+    #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     company: Vec<String>,
     /// In this department
-    #[arg(long, value_name = "DEPARTMENT")]
+    #[arg(long, value_name = "DEPARTMENT", value_parser = filter_text)]
     department: Vec<String>,
     /// In this position
-    #[arg(long, value_name = "POSITION")]
+    #[arg(long, value_name = "POSITION", value_parser = filter_text)]
     position: Vec<String>,
     /// In this access group, however that comes
-    #[arg(long = "group", value_name = "GROUP")]
+    #[arg(long = "group", value_name = "GROUP", value_parser = filter_text)]
     in_group: Vec<String>,
     /// Holding this role
-    #[arg(long = "role", value_name = "ROLE")]
+    #[arg(long = "role", value_name = "ROLE", value_parser = filter_text)]
     with_role: Vec<String>,
     /// As evaluated today
     #[arg(long, value_name = "STATUS")]
