@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use csv_core::ReadRecordResult;
 
 use super::error::InputError;
+use super::quotes::Quotes;
 use super::row::{Fault, Row};
 use super::{MAX_ROW, guard};
 
@@ -59,10 +60,13 @@ pub(super) fn unused_delimiter(header: &[String]) -> Option<&'static str> {
 pub(super) struct Records {
     input: BufReader<Box<dyn Read + Send>>,
     core: csv_core::Reader,
+    quotes: Quotes,
     bytes: Vec<u8>,
     ends: Vec<usize>,
     /// The line of the next byte.
     line: u64,
+    /// The byte before it is a carriage return, which ends a line unless a line feed follows.
+    after_return: bool,
 }
 
 impl Records {
@@ -70,7 +74,8 @@ impl Records {
     pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let input = BufReader::with_capacity(64 * 1024, input);
-        Self { input, core, bytes: vec![0; 4096], ends: vec![0; 64], line: 1 }
+        let (bytes, ends) = (vec![0; 4096], vec![0; 64]);
+        Self { input, core, quotes: Quotes::new(delimiter), bytes, ends, line: 1, after_return: false }
     }
 
     /// The header: the first record.
@@ -78,6 +83,10 @@ impl Records {
         let mut row = Row::new();
         let mut faults = Vec::new();
         let found = self.next(name, None, &mut row, &mut faults)?;
+        if let Some((misquoted, column)) = self.quotes.fault() {
+            let (file, reason) = (name.to_owned(), misquoted.reason());
+            return Err(InputError::BrokenHeader { file, line: row.line(), number: column + 1, reason });
+        }
         if !faults.is_empty() {
             return Err(InputError::NotText { file: name.into() });
         }
@@ -99,12 +108,17 @@ impl Records {
         self.skip_line_breaks().map_err(read)?;
         let line = self.line;
         row.start(line);
+        self.quotes.start(header.map_or(0, <[String]>::len));
         let Some(fields) = self.record(name)? else { return Ok(false) };
-        let spans = self.line.saturating_sub(line) > 1;
         self.fill(fields, header, row, faults);
+        if let Some((misquoted, column)) = self.quotes.fault() {
+            let column = header.and_then(|header| header.get(column)).map_or("", String::as_str);
+            // Without the value, which may be the rest of the file.
+            faults.insert(0, Fault::of_cell(column, "", misquoted.reason()).hint(misquoted.hint()));
+        }
         match header {
             Some(header) if faults.is_empty() && fields != header.len() && !row.is_blank() => {
-                faults.push(ragged(fields, header.len(), spans));
+                faults.push(ragged(fields, header.len()));
             }
             _ => {}
         }
@@ -117,9 +131,11 @@ impl Records {
             let ahead = self.input.fill_buf()?;
             let breaks = ahead.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             if breaks == 0 {
+                self.line += u64::from(std::mem::take(&mut self.after_return) && !ahead.is_empty());
                 return Ok(());
             }
-            self.line += count_lines(ahead.get(..breaks).unwrap_or_default());
+            let passed = ahead.get(..breaks).unwrap_or_default();
+            self.line += count_lines(passed, &mut self.after_return);
             self.input.consume(breaks);
         }
     }
@@ -134,7 +150,10 @@ impl Records {
             let room = self.bytes.get_mut(length..).unwrap_or_default();
             let marks = self.ends.get_mut(fields..).unwrap_or_default();
             let (result, read, written, ended) = self.core.read_record(ahead, room, marks);
-            self.line += count_lines(ahead.get(..read).unwrap_or_default());
+            let part = ahead.get(..read).unwrap_or_default();
+            let is_all = length == 0 && matches!(result, ReadRecordResult::Record);
+            self.quotes.follow(part, is_all);
+            self.line += count_lines(part, &mut self.after_return);
             self.input.consume(read);
             length += written;
             fields += ended;
@@ -183,18 +202,27 @@ impl Records {
     }
 }
 
-fn ragged(fields: usize, columns: usize, spans: bool) -> Fault {
+fn ragged(fields: usize, columns: usize) -> Fault {
     let cells = if fields == 1 { "cell" } else { "cells" };
     let fault = Fault::of_row(format!("has {fields} {cells} where the header has {columns}"));
-    if spans {
-        return fault.hint("look for a quotation mark on this line that is not closed");
-    }
     if fields > columns {
         return fault.hint("put quotation marks around a value that holds the delimiter");
     }
     fault.hint("write the delimiter for empty cells too")
 }
 
-fn count_lines(bytes: &[u8]) -> u64 {
-    memchr::memchr_iter(b'\n', bytes).count() as u64
+/// The line ends in these bytes: a line feed, a carriage return, or both together. `after_return` carries over to the
+/// next bytes whether these end between the two.
+fn count_lines(bytes: &[u8], after_return: &mut bool) -> u64 {
+    let Some(first) = bytes.first() else { return 0 };
+    let mut lines = u64::from(std::mem::take(after_return) && *first != b'\n');
+    lines += memchr::memchr_iter(b'\n', bytes).count() as u64;
+    for place in memchr::memchr_iter(b'\r', bytes) {
+        match bytes.get(place + 1) {
+            Some(b'\n') => {}
+            Some(_) => lines += 1,
+            None => *after_return = true,
+        }
+    }
+    lines
 }

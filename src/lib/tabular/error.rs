@@ -37,6 +37,9 @@ pub(crate) enum InputError {
     /// A column without a name.
     #[error("column {number} of `{file}` has no name")]
     UnnamedColumn { file: String, number: usize },
+    /// A cell of the header is not what it seems.
+    #[error("column {number} of the header of `{file}`, line {line}, {reason}")]
+    BrokenHeader { file: String, line: u64, number: usize, reason: &'static str },
     /// More columns than any table here can mean.
     #[error("`{file}` has more than {limit} columns")]
     TooManyColumns { file: String, limit: usize },
@@ -79,6 +82,7 @@ impl Explain for InputError {
             Self::WrongDelimiter { .. } => "input.wrong_delimiter",
             Self::DuplicateColumn { .. } => "input.duplicate_column",
             Self::UnnamedColumn { .. } => "input.unnamed_column",
+            Self::BrokenHeader { .. } => "input.broken_header",
             Self::TooManyColumns { .. } => "input.too_many_columns",
             Self::WrongEncoding { .. } => "input.wrong_encoding",
             Self::NotText { .. } => "input.not_text",
@@ -115,6 +119,7 @@ impl Explain for InputError {
             }
             Self::DuplicateColumn { .. } => "rename or remove one of them".into(),
             Self::UnnamedColumn { .. } => "name it in the first line, or remove the column".into(),
+            Self::BrokenHeader { .. } => "write the names of the columns as plain text".into(),
             Self::TooManyColumns { .. } => "check the delimiter, or remove columns".into(),
             Self::WrongEncoding { looks_like, .. } => {
                 format!("it looks like {looks_like}; try `--encoding {looks_like}`")

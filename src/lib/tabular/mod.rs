@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod file;
 pub(crate) mod guard;
 mod json;
+mod quotes;
 mod row;
 mod source;
 pub(crate) mod workbook;

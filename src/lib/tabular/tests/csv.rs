@@ -83,11 +83,48 @@ fn a_quotation_mark_never_closed_is_found() {
     let (good, bad) = read("a,b\n1,2\n\"3,4\n5,6\n");
     assert_eq!(good.len(), 1);
     assert_eq!(bad[0].line, 3);
-    assert!(bad[0].hint.as_ref().unwrap().contains("quotation mark"));
+    assert_eq!(reasons(&bad), [(3, "a", "has a quotation mark that is not closed")]);
 
     let endless = format!("a,b\n1,2\n\"3,4\n{}", "5,6\n".repeat(1 << 20));
     let error = try_read(open(endless).unwrap()).unwrap_err();
     assert!(matches!(error, InputError::RowTooLong { line: 3, .. }), "{error}");
+}
+
+/// A row whose quotation marks lose or join text is told with its line, in whichever column, and what is whole is read.
+#[test]
+fn quotation_marks_lose_nobody_in_silence() {
+    let unclosed = "has a quotation mark that is not closed";
+    let (good, bad) = read("a,b,c\n1,2,3\n4,5,\"6\n7,8,9\n1,2,3\n");
+    assert_eq!((good.len(), reasons(&bad)), (1, vec![(3, "c", unclosed)]));
+    for (text, line, column, reason) in [
+        ("a,b\n1,\"2\" 3\n4,5\n", 2, "b", "has text behind a closing quotation mark"),
+        ("a,b\n1,\"2\n3,\"4\"\n5,6\n", 2, "b", "has text behind a closing quotation mark"),
+        ("a,b\n1,\"2\n3,\"\n5,6\n", 2, "b", "has a quotation mark that is closed only in another row"),
+        ("a,b\n1, \"2, 3\"\n5,6\n", 2, "b", "has blanks before a quotation mark"),
+    ] {
+        for text in [text.to_owned(), text.replace('\n', "\r\n")] {
+            let (good, bad) = read(&text);
+            assert_eq!(reasons(&bad), [(line, column, reason)], "{text}");
+            assert_eq!(good.last().unwrap().1.len(), 2, "the rows behind it are read");
+        }
+    }
+    let error = refused("a,\"b\n1,2\n3,4\n");
+    assert_eq!(error.code(), "input.broken_header");
+    assert_eq!(error.to_string(), format!("column 2 of the header of `people`, line 1, {unclosed}"));
+    assert_eq!(cells("a,b\n5\" disk,\"x, \"\"y\"\"\nz\"\n"), [["5\" disk", "x, \"y\"\nz"]]);
+}
+
+/// Lines are those an editor shows, whatever ends them, and across the pieces in which a file is read.
+#[test]
+fn a_lone_carriage_return_ends_a_line() {
+    for end in ["\n", "\r\n", "\r"] {
+        let text = format!("a,b{end}1,2{end}{end}3{end}\"4{end}\",5{end}6{end}");
+        let (good, bad) = read(&text);
+        assert_eq!(good.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 5], "{end:?}");
+        assert_eq!(bad.iter().map(|row| row.line).collect::<Vec<_>>(), [4, 7], "{end:?}");
+    }
+    let many = format!("a,b{}\rx", "\r1,2".repeat(40_000));
+    assert_eq!(read(&many).1.first().unwrap().line, 40_002);
 }
 
 #[test]
