@@ -18,6 +18,9 @@ use super::{MAX_COLUMNS, archive};
 const BATCH: usize = 256;
 const WAITING: usize = 4;
 
+/// A formula whose result is not in the file.
+const UNCALCULATED: &str = "has a formula without a result: open and save the file in a spreadsheet program";
+
 /// A row and what is wrong with it.
 type Judged = (Row, Vec<Fault>);
 
@@ -123,12 +126,14 @@ impl Walk {
         let mut header: Option<Vec<String>> = None;
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let cell = cells.next_cell().map_err(|error| self.bad(&error))?;
-            let position = cell.as_ref().map(calamine::Cell::get_position);
+            let cell = cells.next_cell_with_formula_metadata().map_err(|error| self.bad(&error))?;
+            let position = cell.as_ref().map(|cell| cell.pos);
             if line.is_over(position) {
                 if let Some(columns) = &header {
                     batch.extend(line.judge(columns));
-                } else if let Some(columns) = line.header() {
+                } else if let Some(columns) =
+                    line.header().map_err(|fault| self.broken_header(&line, &fault))?
+                {
                     self.send(Message::Header(columns.clone()))?;
                     header = Some(columns);
                 }
@@ -137,7 +142,7 @@ impl Walk {
                 self.send(Message::Rows(std::mem::take(&mut batch)))?;
             }
             match cell {
-                Some(cell) => line.put(cell.get_position(), cell.get_value()),
+                Some(cell) => line.put(cell.pos, text(&cell.value, cell.formula.is_some())),
                 None => return Ok(()),
             }
         }
@@ -168,6 +173,11 @@ impl Walk {
         })
     }
 
+    fn broken_header(&self, line: &Line, (number, reason): &(usize, &'static str)) -> Stop {
+        let (file, line) = (self.name.clone(), u64::from(line.number) + 1);
+        Stop::Failed(InputError::BrokenHeader { file, line, number: *number, reason })
+    }
+
     fn send(&self, message: Message) -> Result<(), Stop> {
         self.sender.send(message).map_err(|_| Stop::Unwanted)
     }
@@ -196,15 +206,13 @@ impl Line {
         has_any && next.is_none_or(|(row, _)| row != self.number)
     }
 
-    fn put(&mut self, (row, column): (u32, u32), value: &DataRef<'_>) {
+    fn put(&mut self, (row, column): (u32, u32), cell: Result<String, CellFault>) {
         self.number = row;
         let index = column as usize;
-        let cell = text(value);
         if index >= MAX_COLUMNS {
-            if let Ok(text) = cell
-                && !text.is_empty()
-            {
-                self.beyond = Some(text);
+            let shown = cell.unwrap_or_else(|fault| fault.shown);
+            if !shown.is_empty() {
+                self.beyond = Some(shown);
             }
             return;
         }
@@ -216,11 +224,13 @@ impl Line {
         }
     }
 
-    /// The row as column names, and nothing if it is blank. Empty cells on the right name nothing.
-    fn header(&mut self) -> Option<Vec<String>> {
-        let cells = std::mem::take(&mut self.cells);
-        let mut names: Vec<String> =
-            cells.into_iter().map(|cell| cell.unwrap_or_default().trim().to_owned()).collect();
+    /// The row as column names, and nothing if it is blank. Empty cells on the right name nothing; one without a usable
+    /// value is an error: its number and why.
+    fn header(&mut self) -> Result<Option<Vec<String>>, (usize, &'static str)> {
+        let mut names = Vec::with_capacity(self.cells.len());
+        for (place, cell) in std::mem::take(&mut self.cells).into_iter().enumerate() {
+            names.push(cell.map_err(|fault| (place + 1, fault.reason))?.trim().to_owned());
+        }
         while names.last().is_some_and(String::is_empty) {
             names.pop();
         }
@@ -229,7 +239,7 @@ impl Line {
             names.resize(MAX_COLUMNS, String::new());
             names.push(name);
         }
-        (!names.is_empty()).then_some(names)
+        Ok((!names.is_empty()).then_some(names))
     }
 
     /// The row under these columns.
@@ -247,7 +257,8 @@ impl Line {
                 }
             }
         }
-        let outside = cells.filter_map(Result::ok).find(|cell| !cell.trim().is_empty());
+        let mut outside = cells.map(|cell| cell.unwrap_or_else(|fault| fault.shown));
+        let outside = outside.find(|cell| !cell.trim().is_empty());
         if let Some(cell) = outside.or(self.beyond.take()) {
             let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
             faults.push(fault.hint("name the column in the first row, or clear the cell"));
@@ -256,9 +267,13 @@ impl Line {
     }
 }
 
-/// A cell as text: whole numbers without a fraction, dates as `YYYY-MM-DD`, formulas by their last result.
-fn text(value: &DataRef<'_>) -> Result<String, CellFault> {
+/// A cell as text: whole numbers without a fraction, dates as `YYYY-MM-DD`, formulas by their last result. A formula
+/// without one is no empty cell: a program wrote it, and nobody knows what it will say.
+fn text(value: &DataRef<'_>, is_formula: bool) -> Result<String, CellFault> {
     Ok(match value {
+        DataRef::Empty if is_formula => {
+            return Err(CellFault { shown: "=…".to_owned(), reason: UNCALCULATED });
+        }
         DataRef::Empty => String::new(),
         DataRef::String(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),

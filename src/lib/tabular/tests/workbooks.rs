@@ -134,3 +134,78 @@ fn cells_far_to_the_right_are_not_lost() {
     });
     assert_eq!(refused(wide).code(), "input.too_many_columns");
 }
+
+/// A sheet with these rows of cells as XML.
+fn sheet(rows: &[&str]) -> Vec<u8> {
+    let row = |(number, cells): (usize, &&str)| format!("<row r=\"{}\">{cells}</row>", number + 1);
+    let data: String = rows.iter().enumerate().map(row).collect();
+    let sheet = format!(
+        "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{data}</sheetData></worksheet>"
+    );
+    let book = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+        xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
+        <sheets><sheet name=\"People\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+    let links = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+        <Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\" \
+        Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\"/></Relationships>";
+    let root = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+        <Relationship Id=\"rId1\" Target=\"xl/workbook.xml\" \
+        Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\"/></Relationships>";
+    archive(&[
+        ("_rels/.rels", root.as_bytes()),
+        ("xl/workbook.xml", book.as_bytes()),
+        ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+    ])
+}
+
+const HEADER: &str = "<c r=\"A1\" t=\"str\"><v>a</v></c><c r=\"B1\" t=\"str\"><v>b</v></c>";
+
+/// However it is written that a formula was never calculated, its cell is not taken for empty.
+#[test]
+fn a_formula_without_a_result_is_no_empty_cell() {
+    let reason = "has a formula without a result: open and save the file in a spreadsheet program";
+    for cell in [
+        "<c r=\"B2\"><f>DATE(2027,3,31)</f></c>",
+        "<c r=\"B2\"><f>DATE(2027,3,31)</f><v/></c>",
+        "<c r=\"B2\"><f>DATE(2027,3,31)</f><v></v></c>",
+        "<c r=\"B2\" t=\"n\"><f>1+1</f><v></v></c>",
+        "<c r=\"B2\" t=\"str\"><f>A2&amp;\"x\"</f></c>",
+        "<c r=\"B2\" t=\"b\"><f>TRUE()</f><v/></c>",
+        "<c r=\"B2\"><f t=\"shared\" ref=\"B2:B9\" si=\"0\">A2</f></c>",
+        "<c r=\"B2\"><f t=\"shared\" si=\"0\"/><v/></c>",
+        "<c r=\"B2\"><f t=\"array\" ref=\"B2\">A2</f></c>",
+    ] {
+        let row = format!("<c r=\"A2\"><v>1</v></c>{cell}");
+        let (good, bad) = read(sheet(&[HEADER, &row, "<c r=\"A3\"><v>2</v></c>"]));
+        assert_eq!(good, [(3, vec!["2".to_owned(), String::new()])], "{cell}");
+        assert_eq!(reasons(&bad), [(2, "b", reason)], "{cell}");
+        let header = format!("<c r=\"A1\" t=\"str\"><v>a</v></c>{}", cell.replace("B2", "B1"));
+        let error = refused(sheet(&[&header, "<c r=\"A2\"><v>1</v></c>"]));
+        assert_eq!(
+            error.to_string(),
+            format!("column 2 of the header of `people`, line 1, {reason}"),
+            "{cell}"
+        );
+    }
+    let error =
+        refused(sheet(&["<c r=\"A1\" t=\"e\"><f>1/0</f><v>#REF!</v></c>", "<c r=\"A2\"><v>1</v></c>"]));
+    assert_eq!(error.code(), "input.broken_header");
+}
+
+/// A result that is empty text is a result, and so is every other.
+#[test]
+fn a_formula_with_a_result_is_read_as_it() {
+    let cells = "<c r=\"A2\" t=\"str\"><f>IF(TRUE,\"\",1)</f><v></v></c><c r=\"B2\"><f t=\"shared\" si=\"0\"/><v>7</v></c>";
+    let (good, bad) = read(sheet(&[HEADER, cells]));
+    assert_eq!((good, bad), (vec![(2, vec![String::new(), "7".to_owned()])], vec![]));
+}
+
+/// What stands to the right of the last column is not passed over for having no value.
+#[test]
+fn a_fault_outside_the_columns_is_told() {
+    let far = "<c r=\"A2\"><v>1</v></c><c r=\"E2\"><f>A1</f></c>";
+    let error = "<c r=\"A3\"><v>1</v></c><c r=\"E3\" t=\"e\"><v>#N/A</v></c>";
+    let (good, bad) = read(sheet(&[HEADER, far, error]));
+    assert_eq!((good.len(), bad.len()), (0, 2));
+}
