@@ -211,7 +211,7 @@ fn the_last_superuser_is_never_among_them() {
     assert_snapshot!(board.run("user deactivate --all-matching --yes"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
-    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
     [exit status: 65]
     ");
     assert_eq!(active(&board), "3", "all or nothing");

@@ -353,13 +353,13 @@ fn a1_an_operator_sees_the_own_companies_only() {
     assert_eq!(desk(&board, "user list --count").stdout, "4\n");
     assert_snapshot!(desk(&board, "user list --company globex"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: it needs the permission `users.view` for that company
-    hint: see what there is with `secboard permission explain desk@acme.example users.view`
-    [exit status: 77]
+    error: there is no company `globex`
+    hint: see `secboard company list`, or make it with `secboard company create 'globex'`
+    [exit status: 67]
     ");
     assert_eq!(desk(&board, "user list --search max -o json").stdout, "[]\n");
-    assert_eq!(desk(&board, "user show max@globex.example").code, Some(77));
-    assert_eq!(desk(&board, "user why max@globex.example").code, Some(77));
+    assert_eq!(desk(&board, "user show max@globex.example").code, Some(67));
+    assert_eq!(desk(&board, "user why max@globex.example").code, Some(1));
     assert_snapshot!(desk(&board, "user show max@globex.exampel"), @"
     ------- stderr -------
     error: there is no user `max@globex.exampel`
@@ -389,7 +389,7 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     ");
     assert_snapshot!(desk(&board, "user edit desk@acme.example --end-date never --superuser"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: nobody changes their own roles, groups, marks, switch, dates or company
+    error: `desk@acme.example` may not do this: nobody changes their own email, roles, groups, marks, switch, dates or company
     hint: ask an administrator who may
     [exit status: 77]
     ");
@@ -401,9 +401,9 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     ");
     assert_snapshot!(desk(&board, "user edit olha@acme.example --company globex"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: it needs the permission `users.edit` for that company
-    hint: see what there is with `secboard permission explain desk@acme.example users.edit`
-    [exit status: 77]
+    error: there is no company `globex`
+    hint: see `secboard company list`, or make it with `secboard company create 'globex'`
+    [exit status: 67]
     ");
     assert_snapshot!(desk(&board, "user edit olha@acme.example --two-factor-required"), @"
     ------- stderr -------
@@ -466,14 +466,14 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     assert_eq!(newest[0]["after"]["rows"], 1);
     let why = newest[0]["after"]["why"].as_str().unwrap();
     assert!(why.starts_with("people.csv:3: `desk@acme.example` may not do this"), "{why}");
-    let named = desk(&board, "user force-password-change --off max@globex.example olha@acme.example");
-    assert!(named.stderr.starts_with("left `max@globex.example` as they are"), "as it was typed: {named}");
+    let named = desk(&board, "user force-password-change --off boss@acme.example olha@acme.example");
+    assert!(named.stderr.starts_with("left `boss@acme.example` as they are"), "as it was typed: {named}");
     assert_eq!(named.code, Some(1));
     let run = board.newest_run();
     desk(&board, &format!("run undo {run} --yes")).ok();
     board.run("user deactivate olha@acme.example boss@acme.example --yes").ok();
     let run = board.newest_run();
-    assert_eq!(desk(&board, &format!("run undo {run} --yes")).code, Some(77), "it is not their own");
+    assert_eq!(desk(&board, &format!("run undo {run} --yes")).code, Some(67), "it is not their own");
     assert_eq!(desk(&board, &format!("run release {run}")).code, Some(77));
 }
 

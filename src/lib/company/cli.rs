@@ -159,7 +159,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, name: &str) -> Result<()> {
     let cx = app.writer()?;
-    let company = super::get(&cx, name)?;
+    let company = super::before_delete(&cx, name)?;
     prompt::confirm(app, &format!("Delete company `{}`?", company.name))?;
     let company = super::delete(&cx, name)?;
     app.done(&format!("deleted company `{}`", company.name));

@@ -17,7 +17,7 @@ pub(crate) use store::{Company, Uses};
 use serde_json::json;
 
 use crate::audit::{self, Entry, Fields};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::counted;
@@ -118,30 +118,47 @@ pub(crate) fn list_in(tx: &Tx<'_>, each: impl FnMut(Company) -> Result<()>) -> R
 /// The company of that name or slug.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
     cx.read(|tx| {
-        let company = get_in(cx, tx, name)?;
-        cx.actor.require("org.view", Some(company.id))?;
-        Ok(company)
+        cx.actor.require_anywhere("org.view")?;
+        get_in(tx, name, &cx.actor.reach("org.view"))
     })
 }
 
-/// The company of that name or slug, in a transaction of the caller, if there is one.
+/// The company that is meant to be deleted.
+pub(crate) fn before_delete(cx: &Context, name: &str) -> Result<Company> {
+    cx.read(|tx| to_delete(cx, tx, name))
+}
+
+fn to_delete(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Company> {
+    cx.actor.require_anywhere("companies.delete")?;
+    let company = get_in(tx, name, &cx.actor.reach_of_any(&["org.view", "companies.delete"]))?;
+    cx.actor.require("companies.delete", Some(company.id))?;
+    Ok(company)
+}
+
+/// The company of that name or slug, in a transaction of the caller, if there is one, whoever may look at it.
 pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Company>> {
     store::find(tx, &fold(name))
 }
 
-/// The company of that name or slug, in a transaction of the caller.
-pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Company> {
-    find_in(tx, name)?.map_or_else(|| not_found(cx, tx, name), Ok)
+/// The company of that name or slug among those that the actor has to do with, in a transaction of the caller. Of any other
+/// is said what is said of one there is not.
+pub(crate) fn get_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Company> {
+    match find_in(tx, name)?.filter(|company| seen.contain(Some(company.id))) {
+        Some(company) => Ok(company),
+        None => not_found(tx, name, seen),
+    }
 }
 
-/// Its id alone, for whoever does not ask how many people it has: they are counted one by one.
-pub(crate) fn id_in(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<i64> {
-    store::find_id(tx, &fold(name))?.map_or_else(|| not_found(cx, tx, name), Ok)
+/// Its id alone.
+pub(crate) fn id_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<i64> {
+    match store::find_id(tx, &fold(name))?.filter(|id| seen.contain(Some(*id))) {
+        Some(id) => Ok(id),
+        None => not_found(tx, name, seen),
+    }
 }
 
-/// The error for a name that no company has; offered are those that the actor may see in lists.
-fn not_found<T>(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<T> {
-    let seen = cx.actor.reach("org.view");
+/// The error for a name that no company has of those that the actor has to do with, which are offered.
+pub(crate) fn not_found<T>(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<T> {
     let mut names = store::names(tx)?;
     names.retain(|(id, _)| seen.contain(Some(*id)));
     let names = names.iter().map(|(_, name)| name.as_str());
@@ -152,7 +169,8 @@ fn not_found<T>(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<T> {
 /// Changes a company; returns it and the names of the fields that changed.
 pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Vec<String>)> {
     cx.write(|tx| {
-        let old = get_in(cx, tx, name)?;
+        cx.actor.require_anywhere("companies.edit")?;
+        let old = get_in(tx, name, &cx.actor.reach_of_any(&["org.view", "companies.edit"]))?;
         cx.actor.require("companies.edit", Some(old.id))?;
         let mut new = old.clone();
         if let Some(typed) = &edit.name {
@@ -189,8 +207,7 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
 /// Deletes a company that nothing refers to.
 pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
     cx.write(|tx| {
-        let company = get_in(cx, tx, name)?;
-        cx.actor.require("companies.delete", Some(company.id))?;
+        let company = to_delete(cx, tx, name)?;
         delete_in(cx, tx, &company, None)?;
         Ok(company)
     })

@@ -70,6 +70,17 @@ impl Companies {
         }
     }
 
+    /// These and the others.
+    fn and(self, others: Self) -> Self {
+        match (self, others) {
+            (Self::These(mut own), Self::These(others)) => {
+                own.extend(others);
+                Self::These(own)
+            }
+            _ => Self::All,
+        }
+    }
+
     /// Whether there is none.
     pub(crate) fn is_empty(&self) -> bool {
         matches!(self, Self::These(ids) if ids.is_empty())
@@ -174,9 +185,24 @@ impl Actor {
         }
     }
 
-    /// Whether the actor has one of these permissions for `company`.
-    pub(crate) fn has_any(&self, permissions: &[&str], company: i64) -> bool {
-        permissions.iter().any(|permission| self.reach(permission).contain(Some(company)))
+    /// For which companies the actor has any of these permissions.
+    pub(crate) fn reach_of_any(&self, permissions: &[&str]) -> Companies {
+        permissions.iter().fold(Companies::none(), |all, permission| all.and(self.reach(permission)))
+    }
+
+    /// For which companies the actor has any permission at all.
+    pub(crate) fn reach_at_all(&self) -> Companies {
+        match &self.authority {
+            Authority::Account(account) if !account.superuser => {
+                account.held.values().cloned().fold(Companies::none(), Companies::and)
+            }
+            _ => Companies::All,
+        }
+    }
+
+    /// Whether the actor has any of these permissions for `company`; for what belongs to no company, for all.
+    pub(crate) fn has_any(&self, permissions: &[&str], company: Option<i64>) -> bool {
+        permissions.iter().any(|permission| self.reach(permission).contain(company))
     }
 
     /// Refuses unless the actor has the permission for `company`; what belongs to no company needs it for all.

@@ -96,12 +96,22 @@ impl Context {
 
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let checked = |tx: &Tx<'_>| {
+        if self.dry_run { self.store.rehearse(self.checked(work)) } else { self.write_in_earnest(work) }
+    }
+
+    /// Runs a change in one transaction that `--dry-run` does not take back: what has to be known of an attempt, whatever
+    /// comes of it.
+    pub(crate) fn write_in_earnest<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.store.write(self.checked(work))
+    }
+
+    /// A change, by an actor who still may.
+    fn checked<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> impl FnOnce(&Tx<'_>) -> Result<T> {
+        move |tx| {
             tx.check_key(&self.key)?;
             (self.still_may)(self, tx)?;
             work(tx)
-        };
-        if self.dry_run { self.store.rehearse(checked) } else { self.store.write(checked) }
+        }
     }
 
     /// Reads in one snapshot.

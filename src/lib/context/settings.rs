@@ -112,6 +112,13 @@ pub(crate) struct Definition {
     pub(crate) set: fn(&mut Settings, &str) -> Result<(), String>,
 }
 
+impl Definition {
+    /// Whether it decides where links and logins lead, or what passwords are taken: only superusers change such.
+    pub(crate) fn is_of_superusers(&self) -> bool {
+        matches!(self.name, "site.domain" | "site.protocol") || self.name.starts_with("password.")
+    }
+}
+
 /// Every setting, in the order `setting list` prints.
 pub(crate) const DEFINITIONS: &[Definition] = &[
     Definition {

@@ -228,7 +228,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, which: &Which) -> Result<()> {
     let cx = app.writer()?;
-    let (department, _) = super::get(&cx, which)?;
+    let department = super::before_delete(&cx, which)?;
     prompt::confirm(app, &format!("Delete department `{}` of `{}`?", department.name, department.company))?;
     let department = super::delete(&cx, which)?;
     app.done(&format!("deleted department `{}` of `{}`", department.name, department.company));

@@ -117,8 +117,10 @@ pub(crate) struct Edit {
 /// Makes a department; returns it, its uses and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Department, Uses, bool)> {
     cx.write(|tx| {
+        cx.actor.require_anywhere("departments.add")?;
         let name = check_title(&draft.name)?;
-        let company = company::get_in(cx, tx, &draft.company)?;
+        let seen = cx.actor.reach_of_any(&["org.view", "departments.add"]);
+        let company = company::get_in(tx, &draft.company, &seen)?;
         cx.actor.require("departments.add", Some(company.id))?;
         if let Some(found) = store::find(tx, company.id, &fold(&name))? {
             let uses = store::uses(tx, found.id)?;
@@ -195,11 +197,9 @@ pub(crate) fn list(
         if seen.contain(Some(department.company_id)) { each(department, uses) } else { Ok(()) }
     };
     cx.read(|tx| {
-        let company = company.map(|name| company::get_in(cx, tx, name)).transpose()?;
-        if let Some(company) = &company {
-            cx.actor.require("org.view", Some(company.id))?;
-        }
-        store::list(tx, company.map(|company| company.id), shown)
+        cx.actor.require_anywhere("org.view")?;
+        let company = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
+        store::list(tx, company, shown)
     })
 }
 
@@ -244,13 +244,14 @@ pub(crate) fn which_in(
     which: &Which,
     permission: &'static str,
 ) -> Result<Department> {
+    cx.actor.require_anywhere(permission)?;
     if let Some(company) = &which.company {
-        let company = company::get_in(cx, tx, company)?;
+        let seen = cx.actor.reach_of_any(&["org.view", permission]);
+        let company = company::get_in(tx, company, &seen)?;
         cx.actor.require(permission, Some(company.id))?;
         return get_in(cx, tx, company.id, &which.name);
     }
-    cx.actor.require_anywhere(permission)?;
-    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], company);
+    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], Some(company));
     let mut companies = store::companies_with(tx, &fold(&which.name))?;
     companies.retain(|(id, _)| is_seen(*id));
     match companies.as_slice() {
@@ -310,6 +311,11 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Departme
         }
         Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })
+}
+
+/// The department that is meant to be deleted.
+pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<Department> {
+    cx.read(|tx| which_in(cx, tx, which, "departments.delete"))
 }
 
 /// Deletes a department that nothing refers to.

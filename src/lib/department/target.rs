@@ -16,7 +16,8 @@ impl Target for Departments {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
-        let company_id = company::get_in(cx, tx, text(&change.after, "company"))?.id;
+        let company_id =
+            company::get_in(tx, text(&change.after, "company"), &cx.actor.reach("departments.add"))?.id;
         step.check_name(tx, (company::KIND, company_id), text(&change.after, "company"))?;
         let new = New { name: text(&change.after, "name").to_owned(), company_id, ..New::default() };
         create_in(cx, tx, &new, Some(step.run)).map(|_| ())

@@ -31,8 +31,9 @@ pub(crate) fn create(
     if_absent: bool,
 ) -> Result<(Group, bool)> {
     cx.write(|tx| {
-        let company_id =
-            company.map(|name| company::get_in(cx, tx, name)).transpose()?.map(|company| company.id);
+        cx.actor.require_anywhere("groups.add")?;
+        let seen = cx.actor.reach_of_any(&["org.view", "groups.add"]);
+        let company_id = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
         cx.actor.require("groups.add", company_id)?;
         let name = name::check(&new.name)?;
         let same = store::named(tx, &fold(&name))?.into_iter().find(|group| group.company_id == company_id);

@@ -64,7 +64,8 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> 
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.company {
-        let company = if typed.is_empty() { None } else { Some(company::get_in(cx, tx, typed)?) };
+        let seen = cx.actor.reach_of_any(&["org.view", "groups.edit"]);
+        let company = if typed.is_empty() { None } else { Some(company::get_in(tx, typed, &seen)?) };
         new.company_id = company.as_ref().map(|company| company.id);
         new.company = company.map(|company| company.name);
     }

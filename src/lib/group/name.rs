@@ -32,8 +32,7 @@ pub(crate) fn canonical(name: &str, company: Option<&str>) -> String {
     company.map_or_else(|| name.to_owned(), |company| format!("{name}@{company}"))
 }
 
-/// The group of that name, without what hangs on it; none when there is none. Of several, those of companies within reach
-/// are told.
+/// The group of that name among those within reach, without what hangs on it; none when there is none.
 pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<Option<Found>> {
     let (own, company) = split(name);
     let mut found = store::named(tx, &fold(own))?;
@@ -41,7 +40,8 @@ pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<O
         let Some(company) = company::find_in(tx, company)? else { return Ok(None) };
         found.retain(|group| group.company_id == Some(company.id));
     }
-    only(found, own, reach)
+    found.retain(|group| is_visible(reach, group.company_id));
+    only(found, own)
 }
 
 /// The group of that name, if there is one.
@@ -73,24 +73,24 @@ pub(super) enum Wish {
     Change(&'static str),
 }
 
-/// The group that is meant, for an actor who may do that with it. Groups of companies beyond the actor's reach neither
-/// make a name ambiguous nor are offered for another.
+/// The group that is meant, for an actor who may do that with it. Of groups that the actor may neither look at nor have to
+/// do with is said what is said of those there are not.
 pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> Result<Group> {
     let (Wish::Use(permission) | Wish::Change(permission)) = wish;
     cx.actor.require_anywhere(permission)?;
-    let reach = cx.actor.reach(permission);
+    let reach = cx.actor.reach_of_any(&["groups.view", permission]);
     let (own, company) = match &which.company {
         Some(company) => (which.name.as_str(), Some(company.as_str())),
         None => split(&which.name),
     };
     let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
-        let company = company::get_in(cx, tx, company)?;
-        cx.actor.require(permission, Some(company.id))?;
+        let seen = cx.actor.reach_of_any(&["org.view", "groups.view", permission]);
+        let company = company::get_in(tx, company, &seen)?;
         found.retain(|group| group.company_id == Some(company.id));
     }
     found.retain(|group| is_visible(&reach, group.company_id));
-    let Some(found) = only(found, own, &reach)? else {
+    let Some(found) = only(found, own)? else {
         return Err(not_found(tx, &canonical(own, company), &reach)?.into());
     };
     if found.company_id.is_some() || matches!(wish, Wish::Change(_)) {
@@ -148,13 +148,12 @@ fn split(name: &str) -> (&str, Option<&str>) {
 }
 
 /// The one that the name alone means: that of no company stands first.
-fn only(mut found: Vec<Found>, name: &str, reach: &Companies) -> Result<Option<Found>> {
+fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
     match found.as_slice() {
         [] => Ok(None),
         [first, ..] if found.len() == 1 || first.company_id.is_none() => Ok(Some(found.swap_remove(0))),
         _ => {
-            let told = found.iter().filter(|group| is_visible(reach, group.company_id));
-            let groups = told.map(Found::canonical).collect();
+            let groups = found.iter().map(Found::canonical).collect();
             Err(Error::Ambiguous { name: name.to_owned(), groups }.into())
         }
     }

@@ -18,10 +18,17 @@ pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant],
         };
         !cx.actor.reach(&grant.permission).contain(asked)
     };
-    match grants.iter().find(lacks) {
-        Some(grant) => Err(cx.actor.denied(format!("{who} has to have `{}` as far", grant.text())).into()),
-        None => Ok(()),
+    let mut lacking = grants.iter().filter(lacks).peekable();
+    if lacking.peek().is_none() {
+        return Ok(());
     }
+    // A company that the actor has nothing to do with is not named.
+    let known = cx.actor.reach_at_all();
+    let why = match lacking.find(|grant| grant.company_id.is_none() || known.contain(grant.company_id)) {
+        Some(grant) => format!("{who} has to have `{}` as far", grant.text()),
+        None => format!("{who} has to have all that it grants as far"),
+    };
+    Err(cx.actor.denied(why).into())
 }
 
 /// Refuses unless the actor may give the group to people and take it from them, or make roles of it.

@@ -47,11 +47,12 @@ pub(crate) fn list(
     cx.actor.require_anywhere("groups.view")?;
     let reach = cx.actor.reach("groups.view");
     cx.read(|tx| {
-        let company = company.map(|name| company::get_in(cx, tx, name)).transpose()?;
-        if let Some(company) = &company {
-            cx.actor.require("groups.view", Some(company.id))?;
+        let seen = cx.actor.reach_of_any(&["org.view", "groups.view"]);
+        let company = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
+        if company.is_some() {
+            cx.actor.require("groups.view", company)?;
         }
-        super::list_in(tx, company.map(|company| company.id), |group| {
+        super::list_in(tx, company, |group| {
             if is_visible(&reach, group.company_id) { each(counted(tx, &reach, group)?) } else { Ok(()) }
         })
     })

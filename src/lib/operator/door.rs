@@ -67,9 +67,10 @@ impl Door for AtTheShell {
 pub(super) fn who(app: &App, cx: &Context) -> Result<Actor> {
     match (shell::standing(&Caller::of_this_process())?, &app.globals.acting_as) {
         (Standing::System, None) => Ok(Actor::system(cx.actor.shell_user.clone())),
-        (Standing::System, Some(email)) => {
-            cx.read(|tx| account::actor(cx, tx, &user::get_in(cx, tx, email)?))
-        }
+        (Standing::System, Some(email)) => cx.read(|tx| match user::find_in(tx, email)? {
+            Some(user) => account::actor(cx, tx, &user),
+            None => Err(user::not_found(cx, tx, email, "users.view")?.into()),
+        }),
         (Standing::Delegated { .. }, Some(_)) => Err(Error::Redirected { what: "--as".to_owned() }.into()),
         (Standing::Delegated { uid }, None) => {
             cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))

@@ -52,7 +52,7 @@ pub(crate) fn set(cx: &Context, shell_user: &str, who: &str, owner: Option<u32>)
         return Err(Error::Owner { shell_user: config::user_label(uid) }.into());
     }
     cx.write(|tx| {
-        let user = user::get_in(cx, tx, who)?;
+        let user = user::get_in(cx, tx, who, "users.view")?;
         let old = store::by_uid(tx, uid)?;
         let new = Operator {
             uid,

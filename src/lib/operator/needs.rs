@@ -33,6 +33,8 @@ const OF_WHOM: &str = "nothing about oneself; users.view for the company of anyb
     for that of a group or role";
 const COMPANY: &str = "for the company";
 const EVERYWHERE: &str = "for all companies";
+const SETTINGS: &str =
+    "for all companies; only superusers change where links and logins lead and what passwords are taken";
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
@@ -121,8 +123,8 @@ pub(super) const TABLE: &[Line] = &[
     ("audit checkpoint", Needs::All(&["audit.view"]), EVERYWHERE),
     ("setting list", Needs::All(&["settings.view"]), "for some company"),
     ("setting get", Needs::All(&["settings.view"]), "for some company"),
-    ("setting set", Needs::All(&["settings.edit"]), EVERYWHERE),
-    ("setting unset", Needs::All(&["settings.edit"]), EVERYWHERE),
+    ("setting set", Needs::All(&["settings.edit"]), SETTINGS),
+    ("setting unset", Needs::All(&["settings.edit"]), SETTINGS),
     ("setting operator list", Needs::System, ""),
     ("setting operator set", Needs::System, ""),
     ("setting operator remove", Needs::System, ""),

@@ -25,7 +25,7 @@ use zeroize::Zeroizing;
 
 use crate::error::Result;
 use crate::text::secret::Secret;
-use error::Error;
+pub(crate) use error::Error;
 use hash::Hasher;
 
 /// More bytes than any stored password has; Django took no more either. What is longer is wrong without being hashed.
@@ -57,12 +57,9 @@ pub(crate) fn verify(hasher: &Hasher, stored: &str, password: &Secret) -> Result
     }
 }
 
-/// Fails if `password` is the one whose hash is `stored`: a new password must be another than the current one.
-pub(crate) fn check_differs(hasher: &Hasher, stored: &str, password: &Secret) -> Result<()> {
-    match verify(hasher, stored, password)? {
-        Verdict::Wrong => Ok(()),
-        Verdict::Right | Verdict::RightUpgrade => Err(Error::Same.into()),
-    }
+/// Whether `password` is the one whose hash is `stored`: a new password must be another than the current one.
+pub(crate) fn is_same(hasher: &Hasher, stored: &str, password: &Secret) -> Result<bool> {
+    Ok(verify(hasher, stored, password)? != Verdict::Wrong)
 }
 
 fn verify_foreign(hasher: &Hasher, stored: &str, password: &Secret) -> Result<Verdict> {

@@ -6,8 +6,8 @@ use super::access::Access;
 use super::world::{Part, People, Person, World};
 use super::{Permission, Reach, covers, store};
 use crate::company;
-use crate::context::{Authority, Context, Denied};
-use crate::error::{Failure, Result};
+use crate::context::Context;
+use crate::error::{Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
@@ -53,11 +53,11 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
             let company = company_in(cx, tx, &scene.world, asked.company)?;
             return Ok(scene.access().allows(permission, company));
         }
-        let Some(person) = store::named(tx, who, cx.today())? else {
-            return Err(user::not_found(cx, tx, who)?.into());
+        let person = store::named(tx, who, cx.today())?;
+        let Some(person) = person.filter(|person| may_ask(cx, person.id, person.company)) else {
+            return nobody(cx, tx, who);
         };
-        may_ask(cx, (person.id, &person.email), person.company)?;
-        let company = asked.company.map(|name| company::id_in(cx, tx, name)).transpose()?;
+        let company = asked.company.map(|name| named_company(cx, tx, name)).transpose()?;
         if !person.active {
             return Ok(false);
         }
@@ -70,7 +70,7 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
 pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Vec<Held>> {
     cx.read(|tx| {
         let subject = subject(cx, tx, who, as_of)?;
-        Ok(subject.access.held().map(|(permission, reach)| subject.named(permission, reach)).collect())
+        Ok(subject.told(cx, subject.access.held()))
     })
 }
 
@@ -78,20 +78,27 @@ pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Ve
 pub(crate) fn diff(cx: &Context, a: &str, b: &str, as_of: Option<Instant>) -> Result<(Vec<Held>, Vec<Held>)> {
     cx.read(|tx| {
         let (a, b) = (subject(cx, tx, a, as_of)?, subject(cx, tx, b, as_of)?);
-        Ok((a.beyond(&b), b.beyond(&a)))
+        Ok((a.beyond(cx, &b), b.beyond(cx, &a)))
     })
 }
 
 impl Subject {
-    fn beyond(&self, other: &Self) -> Vec<Held> {
+    fn beyond(&self, cx: &Context, other: &Self) -> Vec<Held> {
         let lacks =
             |(permission, reach): &(Permission, Reach)| !other.access.allows(*permission, reach.company());
-        self.access.held().filter(lacks).map(|(permission, reach)| self.named(permission, reach)).collect()
+        self.told(cx, self.access.held().filter(lacks))
     }
 
-    fn named(&self, permission: Permission, reach: Reach) -> Held {
-        let company = reach.company().and_then(|id| self.companies.get(&id)).cloned();
-        Held { permission, company }
+    /// What of it concerns companies that the actor has to do with.
+    fn told(&self, cx: &Context, held: impl Iterator<Item = (Permission, Reach)>) -> Vec<Held> {
+        let seen = cx.actor.reach_at_all();
+        let is_told = |reach: Reach| reach.company().is_none_or(|company| seen.contain(Some(company)));
+        let told = held.filter(|(_, reach)| is_told(*reach));
+        told.map(|(permission, reach)| {
+            let company = reach.company().and_then(|id| self.companies.get(&id)).cloned();
+            Held { permission, company }
+        })
+        .collect()
     }
 }
 
@@ -129,8 +136,8 @@ pub(super) fn scene(
         }
         Some(at) => then(cx, tx, who, permission, at)?,
     };
-    let Some(person) = world.people.remove(&id) else { return Err(user::not_found(cx, tx, who)?.into()) };
-    may_ask(cx, (id, &person.email), person.company)?;
+    let person = world.people.remove(&id).filter(|person| may_ask(cx, id, person.company));
+    let Some(person) = person else { return nobody(cx, tx, who) };
     Ok(Scene { world, person, today: day(cx, as_of) })
 }
 
@@ -142,13 +149,19 @@ fn then(
     permission: Option<Permission>,
     at: Instant,
 ) -> Result<(i64, World)> {
-    let Some(user) = user::find_or_in_bin(tx, who)? else {
+    let Some(user) = user::find_or_in_bin(cx, tx, who)? else {
         let world = World::then(tx, Part { people: People::All, permission }, at)?;
-        let Some(id) = world.person(who) else { return unknown(cx, user::not_found(cx, tx, who)?.into()) };
-        return Ok((id, world));
+        let Some(id) = world.person(who) else { return nobody(cx, tx, who) };
+        // Who is of another company since is not asked about as they were before.
+        return match user::by_id(tx, id)? {
+            Some(user) if !may_ask(cx, id, user.company_id) => nobody(cx, tx, who),
+            _ => Ok((id, world)),
+        };
     };
     let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
-    may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
+    if !may_ask(cx, user.id, user.company_id) {
+        return nobody(cx, tx, who);
+    }
     if !world.people.contains_key(&user.id) {
         return Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     }
@@ -168,29 +181,33 @@ pub(super) fn company_in(
     name: Option<&str>,
 ) -> Result<Option<i64>> {
     let Some(name) = name else { return Ok(None) };
-    match world.company(name) {
+    match world.company(name).filter(|id| cx.actor.reach_at_all().contain(Some(*id))) {
         Some(id) => Ok(Some(id)),
-        None => Ok(Some(company::id_in(cx, tx, name)?)),
+        None => Ok(Some(named_company(cx, tx, name)?)),
     }
+}
+
+/// The company of that name; who asks has any permission there.
+pub(super) fn named_company(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<i64> {
+    company::id_in(tx, name, &cx.actor.reach_at_all())
 }
 
 /// The person of that email or id, for an actor who may look at them.
 fn somebody(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
-    let user = user::get_in(cx, tx, who).or_else(|failure| unknown(cx, failure))?;
-    may_ask(cx, (user.id, &user.facts.email), user.company_id)?;
-    Ok(user)
-}
-
-/// The failure to find somebody, for an actor who may look at anybody; others do not learn who there is.
-fn unknown<T>(cx: &Context, failure: Failure) -> Result<T> {
-    cx.actor.require_anywhere("users.view")?;
-    Err(failure)
-}
-
-/// Refuses an actor who may not look at that person; everybody may ask about themselves.
-fn may_ask(cx: &Context, (id, email): (i64, &str), company: Option<i64>) -> Result<(), Denied> {
-    match &cx.actor.authority {
-        Authority::Account(account) if account.id == id => Ok(()),
-        _ => cx.actor.require("users.view", company).map_err(|denied| denied.about(user::KIND, id, email)),
+    match user::get_in(cx, tx, who, "users.view") {
+        Ok(user) => Ok(user),
+        Err(failure) if failure.kind() == Kind::NotFound => nobody(cx, tx, who),
+        Err(failure) => Err(failure),
     }
+}
+
+/// The error that there is nobody of that email or id; who may look at nobody at all is told that instead.
+fn nobody<T>(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<T> {
+    cx.actor.require_anywhere("users.view")?;
+    Err(user::not_found(cx, tx, who, "users.view")?.into())
+}
+
+/// Whether the actor may look at that person; everybody may ask about themselves.
+fn may_ask(cx: &Context, id: i64, company: Option<i64>) -> bool {
+    cx.actor.is_account(id) || cx.actor.reach("users.view").contain(company)
 }

@@ -71,8 +71,8 @@ pub(crate) fn explain(
         let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
         let company = company_in(cx, tx, &scene.world, asked.company)?;
         let access = scene.access();
-        let visible = cx.actor.reach("groups.view");
-        Ok(Search { scene: &scene, access: &access, permission, company, visible }.explanation())
+        let (visible, known) = (cx.actor.reach("groups.view"), cx.actor.reach_at_all());
+        Ok(Search { scene: &scene, access: &access, permission, company, visible, known }.explanation())
     })
 }
 
@@ -84,6 +84,8 @@ struct Search<'a> {
     company: Option<i64>,
     /// The companies whose groups the actor may be told of.
     visible: Companies,
+    /// The companies that the actor may be told of.
+    known: Companies,
 }
 
 impl Search<'_> {
@@ -160,7 +162,7 @@ impl Search<'_> {
         for (id, group) in self.groups() {
             let is_in = self.access.memberships.iter().any(|membership| membership.group == *id);
             if is_in {
-                missing.push(self.too_narrow(group));
+                missing.extend(self.too_narrow(group));
             } else if self.answers(group) {
                 let idle = self.idle_roles(*id);
                 if idle.is_empty() {
@@ -200,12 +202,13 @@ impl Search<'_> {
         Self::reaches(group).filter(told).any(|reach| covers(reach, self.company))
     }
 
-    /// The person is in the group, but what it grants is for other companies.
-    fn too_narrow(&self, group: &Group) -> Missing {
+    /// The person is in the group, but what it grants is for other companies; nothing of those that the actor has nothing to
+    /// do with.
+    fn too_narrow(&self, group: &Group) -> Option<Missing> {
         let world = &self.scene.world;
         let name = world.group_name(group);
         if let Some(own) = group.company.filter(|own| self.company != Some(*own)) {
-            return Missing {
+            return Some(Missing {
                 code: "group_of_company",
                 detail: format!("group `{name}` counts for `{}` only", world.company_name(own)),
                 hint: Some(format!(
@@ -216,11 +219,12 @@ impl Search<'_> {
                         |company| format!("`{}` or of no company", world.company_name(company))
                     )
                 )),
-            };
+            });
         }
         let companies = group.grants.iter().filter_map(|(_, company)| *company);
+        let companies = companies.filter(|id| self.known.contain(Some(*id)));
         let companies: Vec<String> = companies.map(|id| format!("`{}`", world.company_name(id))).collect();
-        Missing {
+        (!companies.is_empty()).then(|| Missing {
             code: "grant_of_company",
             detail: format!(
                 "group `{name}` grants `{}` for {} only",
@@ -228,7 +232,7 @@ impl Search<'_> {
                 companies.join(", ")
             ),
             hint: Some(self.grant_command(&quoted(&name))),
-        }
+        })
     }
 
     /// The roles the person holds that would bring the group, with why they do not.
@@ -340,8 +344,10 @@ impl Search<'_> {
     }
 
     fn company_names(&self, role: &Role) -> String {
-        let names = role.companies.iter().map(|id| format!("`{}`", self.scene.world.company_name(*id)));
-        names.collect::<Vec<_>>().join(", ")
+        let known = role.companies.iter().filter(|id| self.known.contain(Some(**id)));
+        let names: Vec<String> =
+            known.map(|id| format!("`{}`", self.scene.world.company_name(*id))).collect();
+        if names.is_empty() { "people of other companies".to_owned() } else { names.join(", ") }
     }
 }
 

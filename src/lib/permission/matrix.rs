@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::access::{Access, Origin};
 use super::ask::{Asked, company_in, scene};
-use super::world::{Part, People, Role, World};
+use super::world::{Group, Part, People, Role, World};
 use super::{Error, Permission};
 use crate::context::{Companies, Context};
 use crate::error::Result;
@@ -52,7 +52,8 @@ pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<C
         if let (Some(permission), Some(company)) = (permission, company) {
             cx.actor.require(permission, Some(company))?;
         }
-        let told = permission.map_or(Companies::All, |permission| cx.actor.reach(permission));
+        let told =
+            permission.map_or_else(|| cx.actor.reach_at_all(), |permission| cx.actor.reach(permission));
         let asked = (company, &told);
         Ok(Permission::all().map(|permission| cell(&world, &access, permission, asked)).collect())
     })
@@ -82,14 +83,11 @@ fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(
         None => group::find_id_in(tx, name, &reach)?.map(|found| found.id),
         Some(_) => world.group(name),
     };
-    let Some((id, group)) = found.and_then(|id| Some((id, world.groups.get(&id)?))) else {
-        let told =
-            world.groups.values().filter(|group| group.company.is_none() || reach.contain(group.company));
+    let is_seen = |group: &Group| group.company.is_none() || reach.contain(group.company);
+    let Some(id) = found.filter(|id| world.groups.get(id).is_some_and(is_seen)) else {
+        let told = world.groups.values().filter(|group| is_seen(group));
         return Err(unknown("group", name, told.map(|group| world.group_name(group))).into());
     };
-    if group.company.is_some() {
-        cx.actor.require("groups.view", group.company)?;
-    }
     let access = world.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
     Ok((world, access))
 }
@@ -97,26 +95,18 @@ fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(
 fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
     cx.actor.require_anywhere("roles.view")?;
     let world = world(tx, asked)?;
-    let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)) else {
-        let told = world.roles.values().filter(|role| may_see(cx, role).is_ok());
+    let visible = cx.actor.reach("roles.view");
+    let is_seen = |role: &Role| {
+        role.companies.is_empty() || role.companies.iter().any(|company| visible.contain(Some(*company)))
+    };
+    let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)).filter(|role| is_seen(role)) else {
+        let told = world.roles.values().filter(|role| is_seen(role));
         return Err(unknown("role", name, told.map(|role| role.slug.clone())).into());
     };
-    may_see(cx, role)?;
     let origins = || vec![Origin::Role(role.slug.clone())];
     let groups = role.groups.iter().map(|group| (*group, origins())).collect();
     let access = world.access_through(groups, false, role.active);
     Ok((world, access))
-}
-
-/// Refuses an actor who may look at roles of none of its companies.
-fn may_see(cx: &Context, role: &Role) -> Result<()> {
-    let visible = cx.actor.reach("roles.view");
-    match role.companies.first() {
-        Some(first) if !role.companies.iter().any(|company| visible.contain(Some(*company))) => {
-            Ok(cx.actor.require("roles.view", Some(*first))?)
-        }
-        _ => Ok(cx.actor.require_anywhere("roles.view")?),
-    }
 }
 
 fn world(tx: &Tx<'_>, asked: Asked<'_>) -> Result<World> {

@@ -1,11 +1,10 @@
 //! Who has a permission: the question asked the other way round.
 
 use super::access::{Origin, Via};
-use super::ask::{Asked, company_in, day};
+use super::ask::{Asked, company_in, day, named_company};
 use super::store::{self, Candidate};
 use super::world::{Group, Part, People, Role, World};
 use super::{Permission, covers, reach};
-use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -38,7 +37,7 @@ pub(crate) fn who_can(
         if let Some(at) = asked.as_of {
             return then(cx, tx, permission, asked.company, at, &visible)?.into_iter().try_for_each(each);
         }
-        let company = asked.company.map(|name| company::id_in(cx, tx, name)).transpose()?;
+        let company = asked.company.map(|name| named_company(cx, tx, name)).transpose()?;
         now(cx, tx, permission, company, &visible, each)
     })
 }

@@ -217,7 +217,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, which: &Which) -> Result<()> {
     let cx = app.writer()?;
-    let (position, _) = super::get(&cx, which)?;
+    let position = super::before_delete(&cx, which)?;
     prompt::confirm(app, &format!("Delete position `{}` of `{}`?", position.name, position.department))?;
     let position = super::delete(&cx, which)?;
     app.done(&format!("deleted position `{}` of `{}`", position.name, position.department));

@@ -100,8 +100,10 @@ pub(crate) struct Edit {
 /// Makes a position; returns it, its uses and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Position, Uses, bool)> {
     cx.write(|tx| {
+        cx.actor.require_anywhere("positions.add")?;
         let name = check_title(&draft.name)?;
-        let company = company::get_in(cx, tx, &draft.company)?;
+        let seen = cx.actor.reach_of_any(&["org.view", "positions.add"]);
+        let company = company::get_in(tx, &draft.company, &seen)?;
         cx.actor.require("positions.add", Some(company.id))?;
         let (department_id, parent) = place_in(cx, tx, company.id, &name, (&draft.place, "`--department`"))?;
         if let Some(found) = store::find(tx, department_id, &fold(&name))? {
@@ -257,8 +259,7 @@ pub(crate) fn named_in(
 /// of companies beyond the actor's sight neither make a name ambiguous nor are offered for another.
 fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, permission: &'static str) -> Result<Position> {
     let scope = scope_in(cx, tx, (which.company.as_deref(), which.department.as_deref()), permission)?;
-    cx.actor.require_anywhere(permission)?;
-    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], company);
+    let is_seen = |company: i64| cx.actor.has_any(&["org.view", permission], Some(company));
     let named = Named { name: &which.name, flags: "`--company` and `--department`" };
     let position = only(tx, scope, named, is_seen)?;
     cx.actor.require(permission, Some(position.company_id))?;
@@ -277,6 +278,11 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position
         }
         Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })
+}
+
+/// The position that is meant to be deleted.
+pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<Position> {
+    cx.read(|tx| which_in(cx, tx, which, "positions.delete"))
 }
 
 /// Deletes a position that nothing refers to.
@@ -430,12 +436,14 @@ fn scope_in(
     (company, department): (Option<&str>, Option<&str>),
     permission: &'static str,
 ) -> Result<Scope> {
+    cx.actor.require_anywhere(permission)?;
     if let Some(department) = department {
         let which = department::Which { name: department.to_owned(), company: company.map(str::to_owned) };
         let department = department::which_in(cx, tx, &which, permission)?;
         return Ok(Scope { company_id: Some(department.company_id), department_id: Some(department.id) });
     }
-    let company_id = company.map(|name| company::id_in(cx, tx, name)).transpose()?;
+    let seen = cx.actor.reach_of_any(&["org.view", permission]);
+    let company_id = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
     if company_id.is_some() {
         cx.actor.require(permission, company_id)?;
     }

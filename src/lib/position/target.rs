@@ -16,7 +16,8 @@ impl Target for Positions {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
-        let company_id = company::get_in(cx, tx, text(&change.after, "company"))?.id;
+        let company_id =
+            company::get_in(tx, text(&change.after, "company"), &cx.actor.reach("positions.add"))?.id;
         step.check_name(tx, (company::KIND, company_id), text(&change.after, "company"))?;
         let department_id = department::get_in(cx, tx, company_id, text(&change.after, "department"))?.id;
         step.check_name(tx, (department::KIND, department_id), text(&change.after, "department"))?;

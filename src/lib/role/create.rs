@@ -56,12 +56,12 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, 
 /// Makes a role in a transaction of the caller.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<Role> {
     cx.actor.require_anywhere("roles.add")?;
-    let companies = companies_in(cx, tx, &new.companies)?;
+    let companies = companies_in(cx, tx, &new.companies, "roles.add")?;
     require_for(cx, &companies, "roles.add")?;
-    let name = check_name(tx, &new.name, None)?;
+    let name = check_name(cx, tx, &new.name, None)?;
     let slug = match &new.slug {
-        Some(given) => check_slug(tx, given, None)?,
-        None => check_slug(tx, &slug(&name).ok_or_else(|| Error::NoSlug { name: name.clone() })?, None)?,
+        Some(given) => check_slug(cx, tx, given, None)?,
+        None => check_slug(cx, tx, &slug(&name).ok_or_else(|| Error::NoSlug { name: name.clone() })?, None)?,
     };
     let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?;
     let mut role = Role {
@@ -72,7 +72,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         color: color.map(|color| color.to_string()),
         order: new.order,
         companies,
-        groups: groups_in(cx, tx, &new.groups)?,
+        groups: groups_in(cx, tx, &new.groups, "roles.add")?,
         modules: modules_of(&new.modules)?,
         active: !new.inactive,
         dashboard: new.dashboard.clone(),

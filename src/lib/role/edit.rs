@@ -92,19 +92,30 @@ pub(super) fn dashboard(
     })
 }
 
-/// The companies of these names or slugs.
-pub(super) fn companies_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfCompany>> {
+/// The companies of these names or slugs, for who changes roles by that permission.
+pub(super) fn companies_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    names: &[String],
+    permission: &str,
+) -> Result<Vec<OfCompany>> {
+    let seen = cx.actor.reach_of_any(&["org.view", "roles.view", permission]);
     let found = names.iter().map(|name| {
-        let company = company::get_in(cx, tx, name)?;
+        let company = company::get_in(tx, name, &seen)?;
         Ok(OfCompany { id: company.id, name: company.name })
     });
     Ok(put_in(Vec::new(), found.collect::<Result<Vec<_>>>()?))
 }
 
-/// The groups of these names; only those the actor may look at are offered for one there is none of.
-pub(super) fn groups_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<OfGroup>> {
+/// The groups of these names, for who changes roles by that permission.
+pub(super) fn groups_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    names: &[String],
+    permission: &str,
+) -> Result<Vec<OfGroup>> {
+    let reach = cx.actor.reach_of_any(&["groups.view", permission]);
     let found = names.iter().map(|name| {
-        let reach = cx.actor.reach("groups.view");
         let Some(group) = group::find_id_in(tx, name, &reach)? else {
             return Err(group::not_found(tx, name, &reach)?.into());
         };
@@ -149,10 +160,10 @@ fn touched<'a>(old: &'a Role, new: &'a Role) -> impl Iterator<Item = &'a OfGroup
 fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     let mut new = old.clone();
     if let Some(typed) = &edit.name {
-        new.name = check_name(tx, typed, Some(old.id))?;
+        new.name = check_name(cx, tx, typed, Some(old.id))?;
     }
     if let Some(typed) = &edit.slug {
-        new.slug = check_slug(tx, typed, Some(old.id))?;
+        new.slug = check_slug(cx, tx, typed, Some(old.id))?;
     }
     if let Some(typed) = &edit.description {
         new.description = Some(typed.clone()).filter(|text| !text.is_empty());
@@ -162,11 +173,12 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
     }
     new.order = edit.order.unwrap_or(old.order);
     new.active = edit.active.unwrap_or(old.active);
-    let (add, remove) =
-        (companies_in(cx, tx, &edit.companies.add)?, companies_in(cx, tx, &edit.companies.remove)?);
+    let companies = |names: &[String]| companies_in(cx, tx, names, "roles.edit");
+    let (add, remove) = (companies(&edit.companies.add)?, companies(&edit.companies.remove)?);
     check_apart(&add, &remove, |company| &company.name)?;
     new.companies = take_out(put_in(new.companies, add), &remove);
-    let (add, remove) = (groups_in(cx, tx, &edit.groups.add)?, groups_in(cx, tx, &edit.groups.remove)?);
+    let groups = |names: &[String]| groups_in(cx, tx, names, "roles.edit");
+    let (add, remove) = (groups(&edit.groups.add)?, groups(&edit.groups.remove)?);
     check_apart(&add, &remove, |group| &group.name)?;
     new.groups = take_out(put_in(new.groups, add), &remove);
     let (add, remove) = (modules_of(&edit.modules.add)?, modules_of(&edit.modules.remove)?);

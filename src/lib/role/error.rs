@@ -22,12 +22,12 @@ pub(crate) enum Error {
         name: String,
     },
     /// The slug is taken, or is what another role is called.
-    #[error("the slug `{slug}` belongs to the role `{owner}`")]
+    #[error("the slug `{slug}` belongs to {}", .owner.as_ref().map_or_else(|| "another role".to_owned(), |owner| format!("the role `{owner}`")))]
     SlugTaken {
         /// The slug.
         slug: String,
-        /// The name of the role that has it.
-        owner: String,
+        /// The name of the role that has it, for who may look at it.
+        owner: Option<String>,
     },
     /// The slug has other characters than it may.
     #[error("`{slug}` is no slug")]

@@ -25,6 +25,7 @@ pub(crate) use store::{Found, OfCompany, OfGroup, Role};
 use serde_json::json;
 
 use crate::audit::Fields;
+use crate::company;
 use crate::context::{Companies, Context, Denied};
 use crate::error::Result;
 use crate::group;
@@ -49,12 +50,12 @@ pub(crate) struct Shown {
 pub(crate) fn list(cx: &Context, shown: &Shown) -> Result<Vec<Role>> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let company =
-            shown.company.as_deref().map(|name| crate::company::get_in(cx, tx, name)).transpose()?;
+        let seen = cx.actor.reach_of_any(&["org.view", "roles.view"]);
+        let company = shown.company.as_deref().map(|name| company::id_in(tx, name, &seen)).transpose()?;
         let mut roles = list_in(tx)?;
         roles.retain(|role| shown.inactive || role.active);
         if let Some(company) = company {
-            roles.retain(|role| role.is_for(company.id));
+            roles.retain(|role| role.is_for(company));
         }
         let mut seen = Vec::new();
         for role in roles.into_iter().filter_map(|role| role.seen_by(cx).ok()) {
@@ -96,25 +97,33 @@ pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) 
     let reach = cx.actor.reach(permission);
     match find_in(tx, name)?.filter(|role| role.is_within(&reach)) {
         Some(role) => Ok(role),
-        None => Err(not_found(cx, tx, name, permission)?.into()),
+        None => Err(not_found(tx, name, &reach)?.into()),
     }
+}
+
+/// The role that is meant to be deleted, with as many holders as the actor may look at.
+pub(crate) fn before_delete(cx: &Context, name: &str) -> Result<Role> {
+    cx.read(|tx| {
+        let role = which_in(cx, tx, name, "roles.delete")?;
+        role.require(cx, "roles.delete")?;
+        role.with_holders_within(tx, &cx.actor.reach_of_any(&["roles.view", "roles.delete"]))
+    })
 }
 
 /// The role that is meant, for an actor who needs `permission` for some company. Who may not even look at it is told as if
 /// there were none.
 fn which_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Role> {
     cx.actor.require_anywhere(permission)?;
-    let (changed, seen) = (cx.actor.reach(permission), cx.actor.reach("roles.view"));
-    match find_in(tx, name)?.filter(|role| role.is_within(&changed) || role.is_within(&seen)) {
+    let seen = cx.actor.reach_of_any(&["roles.view", permission]);
+    match find_in(tx, name)?.filter(|role| role.is_within(&seen)) {
         Some(role) => Ok(role),
-        None => Err(not_found(cx, tx, name, "roles.view")?.into()),
+        None => Err(not_found(tx, name, &seen)?.into()),
     }
 }
 
-/// The error for a name or slug that no role has; offered are those of companies for which the actor has the permission.
-pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Error> {
-    let reach = cx.actor.reach(permission);
-    let told = list_in(tx)?.into_iter().filter(|role| role.is_within(&reach));
+/// The error for a name or slug that no role has of those within reach, which are offered.
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Error> {
+    let told = list_in(tx)?.into_iter().filter(|role| role.is_within(seen));
     let names: Vec<String> = told.flat_map(|role| [role.name, role.slug]).collect();
     Ok(Error::not_found(name, &names))
 }
@@ -132,8 +141,7 @@ impl Role {
 
     /// Whether it is for people of one of these companies.
     fn is_within(&self, reach: &Companies) -> bool {
-        let among = |company: &OfCompany| reach.contain(Some(company.id));
-        if self.companies.is_empty() { !reach.is_empty() } else { self.companies.iter().any(among) }
+        is_within(reach, self.companies.iter().map(|company| company.id))
     }
 
     /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.
@@ -143,22 +151,25 @@ impl Role {
 
     /// What the actor may see of it: a role for all, or as much of one as is about the companies the actor may look at.
     pub(crate) fn seen_by(mut self, cx: &Context) -> Result<Self, Denied> {
-        let Some(first) = self.companies.first().map(|company| company.id) else {
-            return cx.actor.require_anywhere("roles.view").map(|()| self);
-        };
+        cx.actor.require_anywhere("roles.view")?;
         let reach = cx.actor.reach("roles.view");
-        self.companies.retain(|company| reach.contain(Some(company.id)));
         self.groups.retain(|group| group.company_id.is_none() || reach.contain(group.company_id));
-        if self.companies.is_empty() {
-            cx.actor.require("roles.view", Some(first))?;
+        if let Some(first) = self.companies.first().map(|company| company.id) {
+            self.companies.retain(|company| reach.contain(Some(company.id)));
+            if self.companies.is_empty() {
+                cx.actor.require("roles.view", Some(first))?;
+            }
         }
         Ok(self)
     }
 
     /// Counts as holders only those whom the actor may look at.
-    fn with_holders_seen_by(mut self, cx: &Context, tx: &Tx<'_>) -> Result<Self> {
-        let reach = cx.actor.reach("roles.view");
-        if reach != Companies::All {
+    fn with_holders_seen_by(self, cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+        self.with_holders_within(tx, &cx.actor.reach("roles.view"))
+    }
+
+    fn with_holders_within(mut self, tx: &Tx<'_>, reach: &Companies) -> Result<Self> {
+        if *reach != Companies::All {
             let holders = store::holders(tx, self.id)?;
             let seen = holders.iter().filter(|holder| !holder.in_bin && reach.contain(holder.company_id));
             self.holders = i64::try_from(seen.count()).unwrap_or(i64::MAX);
@@ -199,6 +210,22 @@ impl Role {
     }
 }
 
+impl Found {
+    /// Whether it is for people of one of these companies.
+    pub(crate) fn is_within(&self, reach: &Companies) -> bool {
+        is_within(reach, self.companies.iter().copied())
+    }
+}
+
+/// Whether one of a role's companies is within reach; a role for all is within any.
+fn is_within(reach: &Companies, mut companies: impl ExactSizeIterator<Item = i64>) -> bool {
+    if companies.len() == 0 {
+        !reach.is_empty()
+    } else {
+        companies.any(|company| reach.contain(Some(company)))
+    }
+}
+
 /// Refuses unless the actor has the permission for each of the companies; for all when there are none.
 fn require_for(cx: &Context, companies: &[OfCompany], permission: &'static str) -> Result<(), Denied> {
     if companies.is_empty() {
@@ -222,24 +249,33 @@ fn check_may_give<'a>(
 }
 
 /// A name as it is stored, which no other role has for a name or slug.
-fn check_name(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+fn check_name(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
     let name = check_title(typed)?;
     match other(tx, &name, own)? {
         Some(other) if fold(&other.name) == fold(&name) => Err(Error::Exists { name: other.name }.into()),
-        Some(other) => Err(Error::SlugTaken { slug: other.slug, owner: other.name }.into()),
+        Some(other) => Err(slug_taken(cx, &name, other).into()),
         None => Ok(name),
     }
 }
 
 /// A slug as it is typed, which no other role has for a slug or name.
-fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
+fn check_slug(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
     if !is_slug(typed) {
         return Err(Error::BadSlug { slug: typed.to_owned() }.into());
     }
     match other(tx, typed, own)? {
-        Some(other) => Err(Error::SlugTaken { slug: typed.to_owned(), owner: other.name }.into()),
+        Some(other) => Err(slug_taken(cx, typed, other).into()),
         None => Ok(typed.to_owned()),
     }
+}
+
+/// The error that another role has the slug, or is called so; which, is said to who may look at it.
+fn slug_taken(cx: &Context, typed: &str, other: Role) -> Error {
+    if other.is_within(&cx.actor.reach_of_any(&["roles.view", "roles.add", "roles.edit"])) {
+        let slug = if is_slug(typed) { typed.to_owned() } else { other.slug };
+        return Error::SlugTaken { slug, owner: Some(other.name) };
+    }
+    Error::SlugTaken { slug: typed.to_owned(), owner: None }
 }
 
 /// Another role of that name or slug.

@@ -14,10 +14,12 @@ pub(crate) enum Error {
         id: String,
     },
     /// Several runs have an id that begins so.
-    #[error("several runs begin with `{id}`")]
+    #[error("several runs begin with `{id}`: {}", .runs.join(", "))]
     Ambiguous {
         /// As typed.
         id: String,
+        /// The ids of the first of them.
+        runs: Vec<String>,
     },
     /// The brake holds the run.
     #[error("run `{id}` is held: {because}")]

@@ -37,7 +37,7 @@ const FIND: &str = "
     SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
     FROM runs
     WHERE id >= :id AND id < :id || char(1114111)
-    LIMIT 2";
+    ORDER BY id";
 
 const INSERT_CHANGE: &str = "
     INSERT INTO run_changes (run_id, seq, action, kind, subject, subject_id, before, after, reason, sealed)

@@ -19,6 +19,7 @@ use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::phone::is_region;
 use crate::text::suggest::nearest;
+use crate::user;
 
 /// The word for a setting in the audit.
 pub(crate) const KIND: &str = "setting";
@@ -117,12 +118,11 @@ pub(crate) fn set(cx: &Context, name: &str, value: &str) -> Result<(Setting, boo
 
 /// Gives a setting a value in a transaction of the caller.
 pub(crate) fn set_in(cx: &Context, tx: &Tx<'_>, name: &str, value: &str) -> Result<(Setting, bool)> {
-    cx.actor.require("settings.edit", None)?;
-    let definition = find(name)?;
-    let mut settings = Settings::load(tx)?;
-    let old = Setting::of(definition, &settings);
-    apply(&mut settings, name, value)?;
-    change(cx, tx, "setting.set", &old, Setting::of(definition, &settings))
+    let definition = find_to_change(cx, name)?;
+    let old = Settings::load(tx)?;
+    let mut new = old.clone();
+    apply(&mut new, name, value)?;
+    change(cx, tx, "setting.set", definition, (&old, &new))
 }
 
 /// Gives a setting a value in memory only.
@@ -140,19 +140,28 @@ pub(crate) fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<
 
 /// Takes a setting back to its default; returns it, and whether it had another value before.
 pub(crate) fn unset(cx: &Context, name: &str) -> Result<(Setting, bool)> {
-    cx.actor.require("settings.edit", None)?;
-    let definition = find(name)?;
+    let definition = find_to_change(cx, name)?;
     cx.write(|tx| {
-        let old = Setting::of(definition, &Settings::load(tx)?);
-        change(cx, tx, "setting.unset", &old, Setting::of(definition, &Settings::default()))
+        let old = Settings::load(tx)?;
+        let mut new = old.clone();
+        apply(&mut new, name, &(definition.show)(&Settings::default()))?;
+        change(cx, tx, "setting.unset", definition, (&old, &new))
     })
 }
 
-fn change(cx: &Context, tx: &Tx<'_>, action: &str, old: &Setting, new: Setting) -> Result<(Setting, bool)> {
+fn change(
+    cx: &Context,
+    tx: &Tx<'_>,
+    action: &str,
+    definition: &'static Definition,
+    (before, after): (&Settings, &Settings),
+) -> Result<(Setting, bool)> {
+    let (old, new) = (Setting::of(definition, before), Setting::of(definition, after));
     if old.value == new.value {
         return Ok((new, false));
     }
-    let (before, after) = (fields(old), fields(&new));
+    user::keep_a_superuser_by(cx, tx, before, after)?;
+    let (before, after) = (fields(&old), fields(&new));
     let entry = Entry {
         before: before.as_deref(),
         after: after.as_deref(),
@@ -171,6 +180,17 @@ fn fields(setting: &Setting) -> Option<String> {
     let mut fields = Fields::new();
     fields.insert("value".into(), json!(setting.value));
     audit::fields_text(&fields)
+}
+
+/// The setting of that name, for an actor who may change it.
+fn find_to_change(cx: &Context, name: &str) -> Result<&'static Definition> {
+    cx.actor.require("settings.edit", None)?;
+    let definition = find(name)?;
+    if definition.is_of_superusers() && !cx.actor.is_superuser() {
+        let why = format!("only a superuser changes `{}`", definition.name);
+        return Err(cx.actor.denied(why).into());
+    }
+    Ok(definition)
 }
 
 fn find(name: &str) -> Result<&'static Definition, Error> {

@@ -1,6 +1,8 @@
+use std::collections::HashMap;
+
 use super::{get, list, set, unset};
 use crate::audit;
-use crate::context::Context;
+use crate::context::{Account, Authority, Companies, Context};
 use crate::error::Kind;
 
 #[test]
@@ -81,4 +83,25 @@ fn every_statement_fits_the_schema() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn a15_only_superusers_change_where_links_and_logins_lead_and_what_passwords_are_taken() {
+    let mut cx = Context::for_tests();
+    let held = HashMap::from([("settings.edit", Companies::All), ("settings.view", Companies::All)]);
+    let operator = |superuser| Authority::Account(Account { id: 7, superuser, held: held.clone() });
+    let guarded =
+        |name: &str| ["site.domain", "site.protocol"].contains(&name) || name.starts_with("password.");
+    for setting in list(&cx).unwrap() {
+        let name = setting.definition.name;
+        cx.actor.authority = operator(false);
+        let codes = [set(&cx, name, &setting.value), unset(&cx, name)]
+            .map(|result| result.err().map(|failure| (failure.kind(), failure.to_string())));
+        for refused in codes {
+            assert_eq!(refused.is_some(), guarded(name), "{name}: {refused:?}");
+            assert!(refused.is_none_or(|(kind, _)| kind == Kind::Denied), "{name}");
+        }
+        cx.actor.authority = operator(true);
+        set(&cx, name, &setting.value).unwrap();
+    }
 }

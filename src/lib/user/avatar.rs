@@ -24,7 +24,7 @@ pub(crate) enum PhotoChange {
 /// Gives the person `who` a photo; returns them, and whether it is another than before.
 pub(crate) fn set(cx: &Context, who: &str, photo: &Checked) -> Result<(User, bool)> {
     cx.write(|tx| {
-        let user = get_in(cx, tx, who)?;
+        let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
         let changed = set_in(cx, tx, &user, photo)?;
         Ok((user, changed))
@@ -52,7 +52,7 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, photo: &Checked) ->
 /// The photo of the person `who`.
 pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
     cx.read(|tx| {
-        let user = get_in(cx, tx, who)?;
+        let user = get_in(cx, tx, who, "users.view")?;
         guard::see(cx, &user)?;
         match store::photo(tx, user.id)? {
             Some(photo) => Ok((user, photo)),
@@ -64,7 +64,7 @@ pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
 /// Removes the photo of the person `who`; returns them, and whether there was one.
 pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
     cx.write(|tx| {
-        let user = get_in(cx, tx, who)?;
+        let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
         let removed = remove_in(cx, tx, &user)?;
         Ok((user, removed))

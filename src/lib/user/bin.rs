@@ -27,10 +27,10 @@ pub(crate) struct Anew {
     pub(crate) company: Option<String>,
 }
 
-/// The person in the bin with that id, or the last deleted one of that email, for an actor who may end them.
+/// The person in the bin with that id or email, for an actor who may end them.
 pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     cx.read(|tx| {
-        let user = get_deleted_in(tx, who)?;
+        let user = get_in(cx, tx, who, "users.delete")?;
         guard::touch(cx, tx, &user, "users.delete")?;
         Ok(user)
     })
@@ -42,7 +42,7 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
 /// When the email was taken again or the company is gone, and no other is given.
 pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
     cx.write(|tx| {
-        let user = get_deleted_in(tx, who)?;
+        let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
         let mut facts = user.facts.clone();
         let mut places = Places::default();
@@ -67,7 +67,8 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
 /// Ends people in the bin for good, all or none; returns how many.
 pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
     cx.write(|tx| {
-        let users = every(tx, names, find_deleted, |_, who| Ok(not_in_bin(who)))?;
+        let find = |who: &str| find_in(cx, tx, who, "users.delete");
+        let users = every(names, find, |who| Ok(not_in_bin(who)))?;
         erase(cx, tx, &users)
     })
 }
@@ -93,8 +94,11 @@ pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
 /// Ends the hold on people after failed logins; returns the emails of those who were held.
 pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
     cx.write(|tx| {
-        let mut users = named(cx, tx, names)?;
-        users.iter().try_for_each(|user| guard::touch(cx, tx, user, "users.edit"))?;
+        let mut users = named(cx, tx, names, "users.edit")?;
+        for user in &users {
+            guard::touch(cx, tx, user, "users.edit")?;
+            guard::not_oneself(cx, user, "nobody ends a hold on themself")?;
+        }
         users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
         for user in &users {
             let (before, after) = (json!({ "held_until": user.held_until }), json!({ "held_until": null }));
@@ -138,15 +142,24 @@ fn expiry(cx: &Context) -> Instant {
     Instant::from_micros(cx.now().micros() - i64::from(cx.settings.bin_days) * DAY)
 }
 
-fn get_deleted_in(tx: &Tx<'_>, who: &str) -> Result<User> {
-    Ok(find_deleted(tx, who)?.ok_or_else(|| not_in_bin(who))?)
+fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<User> {
+    Ok(find_in(cx, tx, who, permission)?.ok_or_else(|| not_in_bin(who))?)
 }
 
-fn find_deleted(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
-    match who.parse() {
-        Ok(id) => Ok(store::by_id(tx, id)?.filter(|user| user.facts.deleted)),
-        Err(_) => store::in_bin(tx, &fold(who)),
+/// The person in the bin with that id or email whom the actor may look at, or for whom the actor has this permission.
+///
+/// # Errors
+/// When several had that email.
+pub(super) fn find_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Option<User>> {
+    let mut found = match who.parse() {
+        Ok(id) => store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect(),
+        Err(_) => store::in_bin(tx, &fold(who))?,
+    };
+    found.retain(|user| guard::is_seen(cx, user, permission));
+    if found.len() > 1 {
+        return Err(Error::several_in_bin(who, &found).into());
     }
+    Ok(found.pop())
 }
 
 fn not_in_bin(who: &str) -> Error {

@@ -138,12 +138,11 @@ pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> 
 
 /// Does it to one person in a transaction of the caller.
 pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
-    let user = get_in(cx, tx, who)?;
+    let user = get_in(cx, tx, who, verb.needs())?;
     guard::touch(cx, tx, &user, verb.needs())?;
     verb.check(&user)?;
     let facts = verb.changed(&user.facts);
     let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
-    save::keep_a_superuser(cx, tx, Some(&user.facts))?;
     Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
@@ -190,7 +189,7 @@ pub(crate) fn several(
             Err(failure) => Err(failure),
         };
         match who {
-            Who::Named(names) => named(cx, tx, names)?.iter().try_for_each(plan),
+            Who::Named(names) => named(cx, tx, names, verb.needs())?.iter().try_for_each(plan),
             Who::Filtered(filter, _) => filter::each(cx, tx, filter, Page::default(), |user| plan(&user)),
         }
     })
@@ -224,21 +223,21 @@ fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: &Facts) -> R
     })
 }
 
-/// The people of these emails and ids, each once; every unknown name is told at once.
-pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<User>> {
-    every(tx, names, find_in, |tx, who| not_found(cx, tx, who))
+/// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.
+pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &str) -> Result<Vec<User>> {
+    let find = |who: &str| Ok(find_in(tx, who)?.filter(|user| guard::is_seen(cx, user, permission)));
+    every(names, find, |who| not_found(cx, tx, who, permission))
 }
 
 /// What `find` finds for each name, each person once. One unknown name is told by `missing`, several are listed.
 pub(super) fn every(
-    tx: &Tx<'_>,
     names: &[String],
-    find: impl Fn(&Tx<'_>, &str) -> Result<Option<User>>,
-    missing: impl Fn(&Tx<'_>, &str) -> Result<Error>,
+    find: impl Fn(&str) -> Result<Option<User>>,
+    missing: impl Fn(&str) -> Result<Error>,
 ) -> Result<Vec<User>> {
     let (mut users, mut unknown, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for name in names {
-        match find(tx, name)? {
+        match find(name)? {
             Some(user) if seen.insert(user.id) => users.push(user),
             Some(_) => {}
             None => unknown.push(name.clone()),
@@ -246,7 +245,7 @@ pub(super) fn every(
     }
     match unknown.as_slice() {
         [] => Ok(users),
-        [only] => Err(missing(tx, only)?.into()),
+        [only] => Err(missing(only)?.into()),
         _ => Err(Error::NotFoundAny { who: unknown }.into()),
     }
 }

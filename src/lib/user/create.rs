@@ -20,6 +20,9 @@ pub(crate) fn create(
 ) -> Result<(User, bool)> {
     cx.write(|tx| {
         if let Some(user) = store::by_email(tx, &fold(&facts.email))? {
+            if !guard::is_seen(cx, &user, "users.add") {
+                return Err(Error::Taken { email: facts.email }.into());
+            }
             return if if_absent {
                 cx.actor.require("users.add", user.company_id)?;
                 Ok((user, false))
@@ -38,7 +41,7 @@ pub(crate) fn create(
 /// Gives a profile to the account `who`.
 pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) -> Result<()>) -> Result<User> {
     cx.write(|tx| {
-        let user = get_in(cx, tx, who)?;
+        let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
         if user.facts.has_profile() {
             return Err(Error::HasProfile { email: user.facts.email }.into());

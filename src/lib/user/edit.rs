@@ -31,7 +31,7 @@ pub(crate) fn edit(
     change: impl Fn(&mut Facts) -> Result<()>,
 ) -> Result<Edited> {
     cx.write(|tx| {
-        let old = get_in(cx, tx, who)?;
+        let old = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &old, "users.edit")?;
         let mut facts = old.facts.clone();
         change(&mut facts)?;
@@ -43,7 +43,6 @@ pub(crate) fn edit(
         let mut cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
-        save::keep_a_superuser(cx, tx, Some(&old.facts))?;
         let mut user = stored(tx, old.id)?;
         cleared.extend(taken_away(&old.facts, &asked, &user.facts));
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();

@@ -1,5 +1,6 @@
 //! What commands on people refuse.
 
+use super::User;
 use crate::error::{Explain, Kind};
 use crate::text::count::people;
 use crate::text::date::Day;
@@ -51,10 +52,24 @@ pub(crate) enum Error {
         /// As typed.
         email: String,
     },
+    /// Several people in the bin had the email.
+    #[error("several people in the bin had the email `{email}`")]
+    SeveralInBin {
+        /// As typed.
+        email: String,
+        /// Each by id, with when they were deleted and of which company they are.
+        people: Vec<String>,
+    },
     /// The email is taken.
     #[error("there is a user `{email}` already")]
     Exists {
         /// The email of the one there is.
+        email: String,
+    },
+    /// The email is that of somebody whom the actor may not look at.
+    #[error("the email `{email}` is taken")]
+    Taken {
+        /// As typed.
         email: String,
     },
     /// The new email is another's.
@@ -243,6 +258,18 @@ fn some(who: &[String]) -> String {
     named.join(", ")
 }
 
+impl Error {
+    /// The error that an email does not say who in the bin is meant.
+    pub(super) fn several_in_bin(email: &str, people: &[User]) -> Self {
+        let told = |user: &User| {
+            let company = user.facts.company.as_deref().unwrap_or("no company");
+            let when = user.deleted_at.map(|at| format!(", deleted {at}")).unwrap_or_default();
+            format!("{}, of {company}{when}", user.id)
+        };
+        Self::SeveralInBin { email: email.to_owned(), people: people.iter().take(NAMED).map(told).collect() }
+    }
+}
+
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -251,7 +278,8 @@ impl Explain for Error {
             Self::NotYet { .. } => "user.not_yet",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
             Self::NotInBin { .. } => "user.not_in_bin",
-            Self::Exists { .. } | Self::EmailTaken { .. } => "user.exists",
+            Self::SeveralInBin { .. } => "user.several_in_bin",
+            Self::Exists { .. } | Self::EmailTaken { .. } | Self::Taken { .. } => "user.exists",
             Self::EmailTakenAgain { .. } => "user.email_taken_again",
             Self::CompanyGone { .. } => "user.company_gone",
             Self::Missing { .. } => "user.missing",
@@ -291,6 +319,7 @@ impl Explain for Error {
             | Self::NotInBin { .. }
             | Self::NoPhoto { .. } => Kind::NotFound,
             Self::Exists { .. }
+            | Self::Taken { .. }
             | Self::EmailTaken { .. }
             | Self::EmailTakenAgain { .. }
             | Self::HasProfile { .. } => Kind::CannotCreate,
@@ -302,7 +331,8 @@ impl Explain for Error {
             | Self::FilterOfBin => Kind::Usage,
             Self::SomeLeft { .. } => Kind::No,
             Self::NoList { .. } => Kind::Io,
-            Self::CompanyGone { .. }
+            Self::SeveralInBin { .. }
+            | Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
@@ -334,6 +364,8 @@ impl Explain for Error {
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { email } => format!("bring them back with `secboard user restore {}`", quoted(email)),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
+            Self::SeveralInBin { people, .. } => format!("say who by the id: {}", people.join("; ")),
+            Self::Taken { .. } => "choose another".to_owned(),
             Self::Exists { email } => format!("see `secboard user show {}`, or add `--if-absent`", quoted(email)),
             Self::EmailTaken { email } => format!("see `secboard user show {}`, or choose another email", quoted(email)),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
@@ -348,7 +380,8 @@ impl Explain for Error {
                 "use a group of their company, or one of no company: `secboard group list`".to_owned()
             }
             Self::LastSuperuser { .. } => {
-                "make another local superuser without an end date first: `secboard user edit EMAIL --superuser`"
+                "let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and \
+                `secboard user set-password EMAIL`"
                     .to_owned()
             }
             Self::HasProfile { email } => format!("change it with `secboard user edit {}`", quoted(email)),

@@ -2,8 +2,8 @@
 //!
 //! Every person is written through `save`, which asks here first, so that a run, an import or an undo can do no more than
 //! an edit: nobody changes somebody who holds permissions of administration that they lack themselves, nobody changes
-//! their own standing, only a superuser touches superusers and the marks, and roles and groups are given and taken only
-//! by who holds what they grant, or where they are assignable.
+//! what decides about themself, only a superuser touches superusers and the marks, and roles and groups are given and
+//! taken only by who holds what they grant, or where they are assignable.
 
 use std::collections::BTreeSet;
 use std::slice;
@@ -16,6 +16,12 @@ use crate::error::{Failure, Kind, Result};
 use crate::permission::{self, Permission, Reach};
 use crate::store::Tx;
 use crate::{group, role};
+
+/// Whether the person exists for an actor who would do what the permission allows: who may neither look at them nor do
+/// that is told as if there were nobody.
+pub(super) fn is_seen(cx: &Context, user: &User, permission: &str) -> bool {
+    cx.actor.is_account(user.id) || cx.actor.has_any(&["users.view", permission], user.company_id)
+}
 
 /// Refuses an actor who may not look at the person.
 pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
@@ -46,12 +52,12 @@ pub(super) fn enter(
 
 /// Refuses a change that is not the actor's to make: of `old` to these facts, whose names mean these ids.
 pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &Ids) -> Result<()> {
+    about(old, own_standing(cx, old, new))?;
     if cx.actor.is_superuser() {
         return Ok(());
     }
     about(old, {
         reached(cx, tx, old, if goes(&old.facts, new) { "users.delete" } else { "users.edit" })
-            .and_then(|()| own_standing(cx, old, new))
             .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
             .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
             .and_then(|()| holdings(cx, tx, &old.facts, new))
@@ -76,12 +82,13 @@ pub(super) fn called(cx: &Context, user: &User) -> String {
 /// Refuses to end a person for good who is not the actor's to end.
 pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
     touch(cx, tx, user, permission)?;
+    Ok(not_oneself(cx, user, "nobody ends their own account")?)
+}
+
+/// Refuses an actor, superusers too, who would do to themself what only another may, for that reason.
+pub(super) fn not_oneself(cx: &Context, user: &User, why: &str) -> Result<(), Denied> {
     if cx.actor.is_account(user.id) {
-        return Err(cx
-            .actor
-            .denied("nobody ends their own account")
-            .about(KIND, user.id, &user.facts.email)
-            .into());
+        return Err(cx.actor.denied(why).about(KIND, user.id, &user.facts.email));
     }
     Ok(())
 }
@@ -146,18 +153,25 @@ fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
     Ok(above.map(|(permission, _)| permission).min())
 }
 
-/// What decides what one may do oneself.
+/// What decides what one may do oneself, how one is named, and how one logs in: nobody changes it of themself, superusers
+/// as little.
 fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
     let standing = |facts: &Facts| {
         (
             (facts.roles.clone(), facts.roles_without_groups.clone(), facts.groups.clone()),
             (facts.staff, facts.superuser, facts.active, facts.deleted, facts.two_factor_required),
-            (facts.start_date, facts.end_date, facts.company.clone()),
+            (facts.start_date, facts.end_date, facts.company.clone(), facts.email.clone()),
         )
     };
-    if cx.actor.is_account(old.id) && standing(&old.facts) != standing(new) {
-        let why = "nobody changes their own roles, groups, marks, switch, dates or company";
+    if !cx.actor.is_account(old.id) {
+        return Ok(());
+    }
+    if standing(&old.facts) != standing(new) {
+        let why = "nobody changes their own email, roles, groups, marks, switch, dates or company";
         return Err(cx.actor.denied(why).into());
+    }
+    if old.facts.must_change_password && !new.must_change_password {
+        return Err(cx.actor.denied("nobody spares themself a forced change of the password").into());
     }
     Ok(())
 }

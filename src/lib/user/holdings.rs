@@ -8,7 +8,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::{Error, Facts};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -26,14 +26,18 @@ pub(super) struct HoldingIds {
 /// Whose holdings are looked up: the company, and the old facts of somebody there is.
 type Person<'a> = (Option<i64>, Option<&'a Facts>);
 
-/// Who has this permission for a company is told of the roles and groups there, for a name that means none.
-const OFFERED_BY: &str = "users.edit";
+/// Who has one of these permissions for a company has to do with the roles there.
+const ROLES_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "roles.view"];
+
+/// Who has one of these permissions for a company has to do with the groups there.
+const GROUPS_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "groups.view"];
 
 /// The found roles and groups of a run, by the name that was looked for.
 #[derive(Debug, Default)]
 pub(super) struct Holdings {
     roles: HashMap<String, role::Found>,
-    groups: HashMap<String, group::Found>,
+    /// Also by whether it is looked for wherever it is.
+    groups: HashMap<(bool, String), group::Found>,
     /// What roles bring, by slug.
     brought: HashMap<String, Vec<String>>,
 }
@@ -93,11 +97,11 @@ impl Holdings {
         let without: Vec<String> = std::mem::take(&mut facts.roles_without_groups);
         let mut bare = Vec::new();
         for name in &without {
-            bare.push(self.role(cx, tx, name)?.slug);
+            bare.push(self.role(cx, tx, old, name)?.slug);
         }
         let mut kept: Vec<role::Found> = Vec::new();
         for name in std::mem::take(&mut facts.roles) {
-            let role = self.role(cx, tx, &name)?;
+            let role = self.role(cx, tx, old, &name)?;
             let had = old.is_some_and(|old| old.roles.contains(&role.slug));
             let fits = role.companies.is_empty() || company.is_some_and(|id| role.companies.contains(&id));
             if !had && !fits {
@@ -126,7 +130,7 @@ impl Holdings {
     ) -> Result<Vec<i64>> {
         let mut kept: Vec<group::Found> = Vec::new();
         for name in std::mem::take(&mut facts.groups) {
-            let group = self.group(cx, tx, &name)?;
+            let group = self.group(cx, tx, old, &name)?;
             let had = old.is_some_and(|old| old.groups.contains(&group.canonical()));
             let fits = group.company_id.is_none() || group.company_id == company;
             if !had && !fits {
@@ -144,24 +148,30 @@ impl Holdings {
         Ok(kept.into_iter().map(|group| group.id).collect())
     }
 
-    fn role(&mut self, cx: &Context, tx: &Tx<'_>, name: &str) -> Result<role::Found> {
+    /// The role of that name: one the person holds, or one the actor has to do with.
+    fn role(&mut self, cx: &Context, tx: &Tx<'_>, old: Option<&Facts>, name: &str) -> Result<role::Found> {
         let key = fold(name);
-        if let Some(found) = self.roles.get(&key) {
-            return Ok(found.clone());
+        if !self.roles.contains_key(&key)
+            && let Some(found) = role::find_held_in(tx, name)?
+        {
+            self.roles.insert(key.clone(), found);
         }
-        let Some(found) = role::find_held_in(tx, name)? else {
-            return Err(role::not_found(cx, tx, name, OFFERED_BY)?.into());
-        };
-        self.roles.insert(key, found.clone());
-        Ok(found)
+        let seen = cx.actor.reach_of_any(&ROLES_SEEN_BY);
+        let had = |role: &role::Found| old.is_some_and(|old| old.roles.contains(&role.slug));
+        match self.roles.get(&key) {
+            Some(role) if had(role) || role.is_within(&seen) => Ok(role.clone()),
+            _ => Err(role::not_found(tx, name, &seen)?.into()),
+        }
     }
 
-    fn group(&mut self, cx: &Context, tx: &Tx<'_>, name: &str) -> Result<group::Found> {
-        let key = fold(name);
+    /// The group of that name: one the person is in, or one the actor has to do with.
+    fn group(&mut self, cx: &Context, tx: &Tx<'_>, old: Option<&Facts>, name: &str) -> Result<group::Found> {
+        let had = old.is_some_and(|old| old.groups.iter().any(|group| group == name));
+        let key = (had, fold(name));
         if let Some(found) = self.groups.get(&key) {
             return Ok(found.clone());
         }
-        let reach = cx.actor.reach(OFFERED_BY);
+        let reach = if had { Companies::All } else { cx.actor.reach_of_any(&GROUPS_SEEN_BY) };
         let Some(found) = group::find_id_in(tx, name, &reach)? else {
             return Err(group::not_found(tx, name, &reach)?.into());
         };

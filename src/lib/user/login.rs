@@ -22,6 +22,9 @@ pub(crate) struct Moment {
     pub(crate) today: Day,
 }
 
+/// The check of the hold after failed logins.
+const THROTTLE: &str = "throttle";
+
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Check {
@@ -97,6 +100,11 @@ pub(crate) fn loses_access(old: &Facts, new: &Facts, today: Day) -> bool {
 
 fn is_allowed(facts: &Facts, today: Day) -> bool {
     in_service(facts.active, facts.start_date, facts.end_date, today)
+}
+
+/// Whether the person is let in at that time, a hold by the throttle apart: that ends by itself.
+pub(crate) fn lets_in(user: &User, moment: Moment) -> bool {
+    checks(user, moment).iter().all(|check| check.ok || check.code == THROTTLE)
 }
 
 /// Everything that is looked at, in the order of a login.
@@ -200,11 +208,11 @@ fn password(user: &User) -> Check {
 fn throttle(user: &User, now: Instant) -> Check {
     match user.held_until {
         Some(until) if now < until => blocked(
-            "throttle",
+            THROTTLE,
             format!("held after failed logins until {until}"),
             format!("secboard user unlock {}", quoted(&user.facts.email)),
         ),
-        _ => passed("throttle", "not held"),
+        _ => passed(THROTTLE, "not held"),
     }
 }
 

@@ -22,6 +22,7 @@ mod guard;
 mod held;
 mod holdings;
 pub(crate) mod import;
+mod last;
 pub(crate) mod login;
 mod meaning;
 mod password;
@@ -39,6 +40,7 @@ pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
 pub(crate) use held::InGroup;
+pub(crate) use last::keep_a_superuser_by;
 pub(crate) use store::User;
 
 use crate::audit;
@@ -56,14 +58,15 @@ pub(crate) const KIND: &str = "user";
 /// The person with that email or id, outside the bin.
 #[cfg(test)]
 pub(crate) fn get(cx: &Context, who: &str) -> Result<User> {
-    cx.read(|tx| get_in(cx, tx, who))
+    cx.read(|tx| get_in(cx, tx, who, "users.view"))
 }
 
-/// The person with that email or id, outside the bin, in a transaction of the caller.
-pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
-    match find_in(tx, who)? {
+/// The person with that email or id, outside the bin, in a transaction of the caller: for an actor who may look at them, or
+/// has this permission for them. Anybody else is told as if there were nobody.
+pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<User> {
+    match find_in(tx, who)?.filter(|user| guard::is_seen(cx, user, permission)) {
         Some(user) => Ok(user),
-        None => Err(not_found(cx, tx, who)?.into()),
+        None => Err(not_found(cx, tx, who, permission)?.into()),
     }
 }
 
@@ -72,7 +75,7 @@ pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<User>> {
     store::by_id(tx, id)
 }
 
-/// Like [`get_in`], without an error when there is nobody.
+/// The person with that email or id, outside the bin, whoever asks.
 pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     if let Ok(id) = who.parse() {
         return Ok(store::by_id(tx, id)?.filter(|user| user.deleted_at.is_none()));
@@ -80,23 +83,23 @@ pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     store::by_email(tx, &fold(who))
 }
 
-/// Like [`find_in`], and failing that, whoever of that email was last moved to the bin.
-pub(crate) fn find_or_in_bin(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
-    match find_in(tx, who)? {
+/// The person with that email or id whom the actor may look at: outside the bin, and failing that, in it.
+pub(crate) fn find_or_in_bin(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
+    match find_in(tx, who)?.filter(|user| guard::is_seen(cx, user, "users.view")) {
         Some(user) => Ok(Some(user)),
-        None => store::in_bin(tx, &fold(who)),
+        None => bin::find_in(cx, tx, who, "users.view"),
     }
 }
 
-/// Nobody has that email or id; where the actor may look at everybody, with whom could be meant.
-pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Error> {
-    let seen = cx.actor.reach("users.view");
-    let in_bin = store::in_bin(tx, &fold(who))?;
-    if let Some(user) = in_bin.filter(|user| seen.contain(user.company_id)) {
+/// Nobody has that email or id, for an actor who would do what the permission allows; where the actor may look at
+/// everybody, with whom could be meant.
+pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Error> {
+    let mut in_bin = store::in_bin(tx, &fold(who))?.into_iter();
+    if let Some(user) = in_bin.find(|user| guard::is_seen(cx, user, permission)) {
         return Ok(Error::InBin { email: user.facts.email });
     }
     // A guess would name people whom not everybody may look at.
-    if seen != Companies::All {
+    if cx.actor.reach("users.view") != Companies::All {
         return Ok(Error::NotFound { who: who.to_owned(), near: None });
     }
     let similar = store::similar_emails(tx, &fold(who))?;
@@ -106,12 +109,13 @@ pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Error> {
 
 /// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
 pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
-    let Some(mut user) = find_or_in_bin(tx, who)? else { return Err(not_found(cx, tx, who)?.into()) };
+    let nobody = || not_found(cx, tx, who, "users.view");
+    let Some(mut user) = find_or_in_bin(cx, tx, who)? else { return Err(nobody()?.into()) };
     guard::see(cx, &user)?;
     if at < user.created_at {
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     }
-    let Some(held) = PastHoldings::then(tx, user.id, at)? else { return Err(not_found(cx, tx, who)?.into()) };
+    let Some(held) = PastHoldings::then(tx, user.id, at)? else { return Err(nobody()?.into()) };
     for row in audit::changes_since(tx, KIND, user.id, at)? {
         let stored = |source| Error::Stored { email: who.to_owned(), source };
         let before: audit::Fields =

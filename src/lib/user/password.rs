@@ -2,6 +2,10 @@
 //!
 //! What is set here is known to an administrator; a generated one is always flagged, so that the person chooses another
 //! at the next login.
+//!
+//! A new password has to differ from the one the person has, and to say that it does not tells whoever sets it what that
+//! is. So such an answer counts as a failed login, and is in the audit; a dry run, which could ask for ever without changing
+//! anything, counts whichever answer it gets. Who is held by the throttle is given no answer.
 
 use serde_json::json;
 
@@ -13,8 +17,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::password::hash::{HashCost, Hasher};
 use crate::password::policy::{About, Policy, check};
-use crate::password::{check_differs, generate};
+use crate::password::{generate, is_same};
 use crate::store::Tx;
+use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 
 /// Whether the next login leads to the change page.
@@ -28,33 +33,86 @@ pub(super) enum MustChange {
     AsBefore,
 }
 
+/// The failed logins in a row after which an account is held, and for how many microseconds.
+const MOST_FAILED: (u32, i64) = (10, 15 * 60 * 1_000_000);
+
+/// The person `who`, for an actor who may set their password.
+pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
+    let user = get_in(cx, tx, who, "users.edit")?;
+    guard::touch(cx, tx, &user, "users.edit")?;
+    guard::not_oneself(cx, &user, "nobody sets their own password without the current one")?;
+    has_own_password(&user)?;
+    Ok(user)
+}
+
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
-    let user = cx.read(|tx| {
-        let user = get_in(cx, tx, who)?;
-        guard::touch(cx, tx, &user, "users.edit")?;
-        Ok(user)
-    })?;
-    let hash = prepare(cx, &user, password)?;
-    cx.write(|tx| {
-        let now = get_in(cx, tx, who)?;
-        guard::touch(cx, tx, &now, "users.edit")?;
-        // Whoever has another name or password since the look may not have this one.
-        let hash = if now == user { hash } else { prepare(cx, &now, password)? };
-        let flag = match must_change {
-            MustChange::Yes => true,
-            MustChange::No => false,
-            MustChange::AsBefore => now.facts.must_change_password,
-        };
-        set_in(cx, tx, &now, &hash, flag)?;
-        stored(tx, now.id)
-    })
+    set_checked(cx, who, password, must_change, |user| check_another(cx, user, password))
 }
 
 /// Gives the person `who` a random password, which is returned, and flags it for change.
 pub(super) fn set_generated(cx: &Context, who: &str) -> Result<(User, Secret)> {
     let password = generate::generate(&*cx.rng)?;
-    Ok((set(cx, who, &password, MustChange::Yes)?, password))
+    Ok((set_checked(cx, who, &password, MustChange::Yes, |_| Ok(()))?, password))
+}
+
+fn set_checked(
+    cx: &Context,
+    who: &str,
+    password: &Secret,
+    must_change: MustChange,
+    check: impl Fn(&User) -> Result<()>,
+) -> Result<User> {
+    let mut user = cx.read(|tx| to_set(cx, tx, who))?;
+    loop {
+        let hash = prepare(cx, &user, password)?;
+        check(&user)?;
+        let set = cx.write(|tx| {
+            let now = to_set(cx, tx, who)?;
+            // Whoever has another name or password since the look may not have this one.
+            if now != user {
+                return Ok(Err(now));
+            }
+            let flag = match must_change {
+                MustChange::Yes => true,
+                MustChange::No => false,
+                MustChange::AsBefore => now.facts.must_change_password,
+            };
+            set_in(cx, tx, &now, &hash, flag)?;
+            Ok(Ok(stored(tx, now.id)?))
+        })?;
+        match set {
+            Ok(changed) => return Ok(changed),
+            Err(now) => user = now,
+        }
+    }
+}
+
+/// Refuses the password that the person has, and counts what the answer tells.
+fn check_another(cx: &Context, user: &User, password: &Secret) -> Result<()> {
+    let is_held = user.held_until.is_some_and(|until| cx.now() < until);
+    let Some(stored) = user.password_hash.as_ref().filter(|_| !is_held) else { return Ok(()) };
+    let is_current = is_same(&Hasher::new(HashCost::of(&cx.settings))?, stored.expose(), password)?;
+    if is_current || cx.dry_run {
+        count_guess(cx, user, is_current)?;
+    }
+    if is_current { Err(crate::password::Error::Same.into()) } else { Ok(()) }
+}
+
+/// Counts as a failed login that somebody learnt whether this is the person's password.
+fn count_guess(cx: &Context, user: &User, is_current: bool) -> Result<()> {
+    let mut after = Fields::new();
+    after.insert("command".into(), json!("user set-password"));
+    after.insert("dry_run".into(), json!(cx.dry_run));
+    after.insert("is_current".into(), json!(is_current));
+    let after = audit::fields_text(&after);
+    let entry = Entry::new("login.failed", "login", &user.facts.email);
+    let (most, hold) = MOST_FAILED;
+    cx.write_in_earnest(|tx| {
+        audit::record(cx, tx, Entry { subject_id: Some(user.id), after: after.as_deref(), ..entry })?;
+        let until = Instant::from_micros(cx.now().micros().saturating_add(hold));
+        store::count_failed(tx, user.id, most, (cx.now(), until))
+    })
 }
 
 /// Refuses an account whose password is the directory's.
@@ -65,7 +123,7 @@ pub(super) fn has_own_password(user: &User) -> Result<(), Error> {
     }
 }
 
-/// Checks a new password for a person: the policy, and that it differs from the one they have.
+/// Checks a new password for a person by the policy, and hashes it.
 ///
 /// Hashing takes a while, so this is done before the store is locked for the change.
 pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<String> {
@@ -81,11 +139,7 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
     };
     let policy = Policy { profile: cx.settings.password_profile, second_factor: facts.two_factor_required };
     check(password, policy, &about)?;
-    let hasher = Hasher::new(HashCost::of(&cx.settings))?;
-    if let Some(stored) = &user.password_hash {
-        check_differs(&hasher, stored.expose(), password)?;
-    }
-    hasher.hash(&*cx.rng, password)
+    Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
 }
 
 /// Stores a prepared hash; the audit learns that the password changed, nothing else.

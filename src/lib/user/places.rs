@@ -180,12 +180,11 @@ impl Places {
         if let Some(found) = self.companies.get(&key) {
             return Ok(found.clone());
         }
-        let found = match (company::find_in(tx, name)?, &mut self.planned) {
+        let seen = cx.actor.reach_of_any(&["org.view", "users.add", "users.edit"]);
+        let known = company::find_in(tx, name)?.filter(|company| seen.contain(Some(company.id)));
+        let found = match (known, &mut self.planned) {
             (Some(company), _) => Found { id: company.id, name: company.name },
-            (None, None) => {
-                let company = company::get_in(cx, tx, name)?;
-                Found { id: company.id, name: company.name }
-            }
+            (None, None) => return company::not_found(tx, name, &seen),
             (None, Some(planned)) => {
                 let of_that_slug = |found: &&Found| found.id < 0 && slug(&found.name).as_ref() == Some(&key);
                 let first = self.companies.values().filter(of_that_slug).max_by_key(|found| found.id);

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::places::Places;
 use super::store::{Stamp, User};
-use super::{Error, Facts, KIND, guard, rules, store};
+use super::{Error, Facts, KIND, guard, last, rules, store};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -61,7 +61,7 @@ pub(super) fn insert(
     rules::check(&facts)?;
     let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::create(cx, tx, &facts, &ids)?;
-    free_email(tx, &facts.email, None)?;
+    free_email(cx, tx, &facts.email, None)?;
     let id = tx.next_id("users")?;
     let mut after = facts.as_created();
     if record.with_password {
@@ -101,7 +101,7 @@ pub(super) fn update(
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
     guard::change(cx, tx, old, &facts, &ids)?;
     if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
-        free_email(tx, &facts.email, Some(old.id))?;
+        free_email(cx, tx, &facts.email, Some(old.id))?;
     }
     let (before, after) = old.facts.difference(&facts);
     if after.is_empty() {
@@ -125,6 +125,10 @@ pub(super) fn update(
     store::update(tx, &facts, &after, &stamp)?;
     if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;
+    }
+    // A run may make one superuser and take another: it asks at its end.
+    if record.run.is_none() {
+        last::keep_a_superuser(cx, tx, Some(old))?;
     }
     Ok(Saved { id: old.id, after })
 }
@@ -151,18 +155,13 @@ pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) 
     store::erase(tx, user.id)
 }
 
-/// Refuses a change that leaves no local superuser who can log in; asked after every change of `touched` superusers.
-pub(super) fn keep_a_superuser(cx: &Context, tx: &Tx<'_>, touched: Option<&Facts>) -> Result<()> {
-    match touched {
-        Some(facts) if facts.superuser && !store::superuser_left(tx, cx.today())? => {
-            Err(Error::LastSuperuser { email: facts.email.clone() }.into())
-        }
-        _ => Ok(()),
-    }
-}
-
-fn free_email(tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
+/// Refuses an email that somebody else has. It is one store with one name space, so that much is said even to who may not
+/// look at the other, and no more.
+fn free_email(cx: &Context, tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
     match store::by_email(tx, &fold(email))? {
+        Some(other) if Some(other.id) != own && !guard::is_seen(cx, &other, "users.edit") => {
+            Err(Error::Taken { email: email.to_owned() }.into())
+        }
         Some(other) if Some(other.id) != own => {
             let email = other.facts.email;
             Err(if own.is_some() { Error::EmailTaken { email } } else { Error::Exists { email } }.into())

@@ -1,10 +1,11 @@
 //! How runs change people.
 
+use super::login::Moment;
 use super::meaning::Meanings;
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::{self, User};
-use super::{Error, Facts, KIND};
+use super::{Error, Facts, KIND, last};
 use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
@@ -40,7 +41,7 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 pub(crate) struct People {
     places: Places,
     meanings: Meanings,
-    superuser: Option<Facts>,
+    superuser: Option<User>,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
 }
@@ -80,7 +81,7 @@ impl Target for People {
                 save::insert(cx, tx, &mut self.places, facts, record)?.id
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
-                let user = self.unchanged_since_planned(tx, id, change)?;
+                let user = self.unchanged_since_planned(cx, tx, id, change)?;
                 let facts = with(&user.facts, &change.after)?;
                 self.meanings.check(tx, step, &facts, &change.after)?;
                 save::update(cx, tx, &mut self.places, &user, facts, record)?.id
@@ -99,7 +100,7 @@ impl Target for People {
         if !stands_at(tx, &user, done.revision)? {
             return Ok(Reverted::changed());
         }
-        self.remember(&user.facts);
+        self.remember(cx, &user);
         let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
             return reverted(save::erase(cx, tx, &user, record));
@@ -117,21 +118,28 @@ impl Target for People {
         if let Some(set_aside) = self.set_aside.take() {
             tx.make_indexes_anew(&set_aside)?;
         }
-        save::keep_a_superuser(cx, tx, self.superuser.as_ref())
+        last::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }
 }
 
 impl People {
-    /// Keeps one of the superusers the run touches, to ask at its end whether one is left.
-    fn remember(&mut self, facts: &Facts) {
-        if facts.superuser && self.superuser.is_none() {
-            self.superuser = Some(facts.clone());
+    /// Keeps one of the superusers whom the run touches and who could administer, to ask at its end whether one is left.
+    fn remember(&mut self, cx: &Context, user: &User) {
+        let moment = Moment { now: cx.now(), today: cx.today() };
+        if self.superuser.is_none() && last::can_administer(user, moment) {
+            self.superuser = Some(user.clone());
         }
     }
 
     /// The person, if the fields that will change are still as the plan saw them, and outside the bin: a held run may be
     /// old.
-    fn unchanged_since_planned(&mut self, tx: &Tx<'_>, id: i64, change: &Change) -> Result<User> {
+    fn unchanged_since_planned(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        id: i64,
+        change: &Change,
+    ) -> Result<User> {
         let gone = || Error::ChangedSincePlanned { email: change.subject.clone() };
         let user = store::by_id(tx, id)?.ok_or_else(gone)?;
         let now = user.facts.to_fields();
@@ -140,7 +148,7 @@ impl People {
         if is_changed || is_gone {
             return Err(gone().into());
         }
-        self.remember(&user.facts);
+        self.remember(cx, &user);
         Ok(user)
     }
 }

@@ -152,13 +152,13 @@ fn the_last_superuser_stays_one() {
     assert_snapshot!(board.run("user edit ada@acme.example --no-superuser"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
-    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user edit ada@acme.example --end-date 2099-12-31"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
-    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
     [exit status: 65]
     ");
 }

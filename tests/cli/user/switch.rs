@@ -35,13 +35,13 @@ fn the_last_superuser_is_not_switched_off() {
     assert_snapshot!(board.run("user deactivate ada@acme.example"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
-    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user delete ada@acme.example --yes"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
-    hint: make another local superuser without an end date first: `secboard user edit EMAIL --superuser`
+    hint: let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and `secboard user set-password EMAIL`
     [exit status: 65]
     ");
 }

@@ -66,7 +66,7 @@ fn world() -> Context {
 }
 
 fn company_id(cx: &Context, name: &str) -> i64 {
-    cx.read(|tx| company::get_in(cx, tx, name)).unwrap().id
+    cx.read(|tx| company::get_in(tx, name, &Companies::All)).unwrap().id
 }
 
 /// The file that an export writes.
@@ -125,7 +125,7 @@ fn a2_the_export_says_of_everybody_what_every_other_question_says() {
     {
         let mut asked = BTreeSet::new();
         cx.read(|tx| {
-            let access = Access::load(&cx, tx, &user::get_in(&cx, tx, email)?)?;
+            let access = Access::load(&cx, tx, &user::get_in(&cx, tx, email, "users.view")?)?;
             for permission in Permission::all() {
                 for reach in access.reach(permission) {
                     let company = match reach {

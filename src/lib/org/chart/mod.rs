@@ -70,7 +70,9 @@ type Hanging = HashMap<Option<Node>, Vec<(Option<Node>, Branch)>>;
 pub(super) fn read(cx: &Context, company: Option<&str>, people: bool) -> Result<Vec<Branch>> {
     cx.read(|tx| {
         if let Some(name) = company {
-            let company = company::get_in(cx, tx, name)?;
+            cx.actor.require_anywhere("org.view_chart")?;
+            let seen = cx.actor.reach_of_any(&["org.view", "org.view_chart"]);
+            let company = company::get_in(tx, name, &seen)?;
             cx.actor.require("org.view_chart", Some(company.id))?;
             return Ok(vec![branch_of(tx, &company, people)?]);
         }

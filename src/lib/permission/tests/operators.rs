@@ -37,8 +37,8 @@ fn a1_an_operator_asks_about_people_of_their_companies_and_about_themselves() {
     for as_of in [None, Some(site.now())] {
         let asked = Asked { as_of, ..asked };
         let refused = |who: &str| ask::check(&site.cx, who, report(), asked).unwrap_err().code();
-        assert_eq!(refused(&people[3]), "permission.denied", "of another company");
-        assert_eq!(refused(&people[0]), "permission.denied", "of no company");
+        assert_eq!(refused(&people[3]), "user.not_found", "of another company");
+        assert_eq!(refused(&people[0]), "user.not_found", "of no company");
         assert!(explain(&site.cx, &people[3], report(), asked).is_err());
         assert!(ask::show(&site.cx, &people[3], as_of).is_err());
         assert!(ask::diff(&site.cx, &people[1], &people[3], as_of).is_err());
@@ -46,7 +46,9 @@ fn a1_an_operator_asks_about_people_of_their_companies_and_about_themselves() {
     }
     let (site, people) = asked_by_an_operator(&[]);
     assert!(ask::check(&site.cx, &people[1], report(), asked).unwrap(), "themselves");
-    assert!(ask::check(&site.cx, &people[2], report(), asked).is_err());
+    for who in [people[2].as_str(), "nobody@x.example"] {
+        assert_eq!(ask::check(&site.cx, who, report(), asked).unwrap_err().code(), "permission.denied");
+    }
 }
 
 #[test]

@@ -273,7 +273,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, arguments: &Delete) -> Result<()> {
     let cx = app.writer()?;
-    let role = super::get(&cx, &arguments.role)?;
+    let role = super::before_delete(&cx, &arguments.role)?;
     let held = match role.holders {
         0 => String::new(),
         people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),

@@ -35,7 +35,7 @@ pub(crate) struct Shown {
 pub(crate) fn of_person(cx: &Context, email: &str) -> Result<View> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let user = user::get_in(cx, tx, email)?;
+        let user = user::get_in(cx, tx, email, "roles.view")?;
         cx.actor.require("roles.view", store::company_of(tx, user.id)?)?;
         let roles = store::in_force_of(tx, user.id)?;
         Ok(View {

@@ -28,7 +28,7 @@ fn risk_group() -> group::Which {
 
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
-    let acme = cx.read(|tx| Ok(company::get_in(cx, tx, "Acme")?.id)).unwrap();
+    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &Companies::All)?.id)).unwrap();
     let acme = Companies::These(BTreeSet::from([acme]));
     let held = for_acme.iter().map(|id| (*id, acme.clone()));
     let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
@@ -39,6 +39,10 @@ fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
 
 fn is_denied<T>(result: Result<T>) -> bool {
     result.is_err_and(|failure| failure.kind() == Kind::Denied)
+}
+
+fn is_unknown<T>(result: Result<T>) -> bool {
+    result.is_err_and(|failure| failure.kind() == Kind::NotFound)
 }
 
 fn bring_risk() -> Edit {
@@ -88,11 +92,11 @@ fn a1_a_role_is_changed_only_by_who_may_for_each_of_its_companies() {
     assert_eq!(edit(&cx, "of-globex", &rename).unwrap_err().code(), "role.not_found");
     assert_eq!(delete(&cx, "of-globex", false).unwrap_err().code(), "role.not_found");
     assert_eq!(dashboard::reset(&cx, "of-globex").unwrap_err().code(), "role.not_found");
-    for companies in [add(&["Globex"]), remove(&["Acme"])] {
-        assert!(is_denied(edit(&cx, "of-acme", &Edit { companies, ..Edit::default() })));
-    }
+    let of_others = Edit { companies: add(&["Globex"]), ..Edit::default() };
+    assert!(is_unknown(edit(&cx, "of-acme", &of_others)));
+    assert!(is_denied(edit(&cx, "of-acme", &Edit { companies: remove(&["Acme"]), ..Edit::default() })));
     assert!(is_denied(create(&cx, &new("For all"), false)));
-    assert!(is_denied(create(&cx, &New { companies: names(&["Globex"]), ..new("Theirs") }, false)));
+    assert!(is_unknown(create(&cx, &New { companies: names(&["Globex"]), ..new("Theirs") }, false)));
     create(&cx, &New { companies: names(&["Acme"]), ..new("Ours") }, false).unwrap();
     delete(&cx, "ours", false).unwrap();
 }

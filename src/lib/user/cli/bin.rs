@@ -15,7 +15,7 @@ const NOBODY: &str = "no change: nobody was named";
 
 #[derive(Debug, Args)]
 pub(crate) struct Restore {
-    /// Email or id; of several with that email, the one deleted last
+    /// Email, or the id where several in the bin had that email
     user: String,
     /// Another email, when theirs was taken
     #[arg(long, value_name = "EMAIL")]

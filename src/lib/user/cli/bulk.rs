@@ -122,7 +122,7 @@ fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     if *verb == Verb::Delete {
         let user = cx.read(|tx| {
-            let user = crate::user::get_in(&cx, tx, who)?;
+            let user = crate::user::get_in(&cx, tx, who, "users.delete")?;
             guard::touch(&cx, tx, &user, "users.delete")?;
             Ok(user)
         })?;
@@ -178,7 +178,7 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     if verb.is_destructive() {
         let question = if *verb == Verb::Delete { "Move" } else { "Deactivate" };
         let place = if *verb == Verb::Delete { " to the bin" } else { "" };
-        let meant = how_many(&cx, &who)?;
+        let meant = how_many(&cx, &who, verb)?;
         if meant > 0 {
             prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
         }
@@ -231,9 +231,9 @@ impl Refusals {
 }
 
 /// How many people are meant; fails on unknown names before anybody is asked anything.
-fn how_many(cx: &Context, who: &Who) -> Result<u64> {
+fn how_many(cx: &Context, who: &Who, verb: &Verb) -> Result<u64> {
     cx.read(|tx| match who {
-        Who::Named(names) => Ok(bulk::named(cx, tx, names)?.len() as u64),
+        Who::Named(names) => Ok(bulk::named(cx, tx, names, verb.needs())?.len() as u64),
         Who::Filtered(filter, _) => {
             let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(cx, tx, filter, None)?;
             Ok(count)

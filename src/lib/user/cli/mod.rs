@@ -129,7 +129,7 @@ pub(crate) enum Command {
     /// Set a person's password
     #[command(
         after_help = "Asks twice on a terminal. What the rules refuse, and the current password, are refused with \
-        the reason.\n\nExamples:\n  \
+        the reason; to be told that it is the current one counts as a failed login.\n\nExamples:\n  \
         secboard user set-password olena@acme.example\n  \
         secboard user set-password olena@acme.example --generate\n  \
         secboard user set-password olena@acme.example --password-stdin --must-change < password.txt"

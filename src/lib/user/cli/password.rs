@@ -35,12 +35,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
         app.done(&format!("set a random password for `{}`", user.facts.email));
         return if cx.dry_run { Ok(()) } else { print_once(app, &user.facts.email, &password) };
     }
-    let user = cx.read(|tx| {
-        let user = crate::user::get_in(&cx, tx, &arguments.user)?;
-        crate::user::guard::touch(&cx, tx, &user, "users.edit")?;
-        Ok(user)
-    })?;
-    password::has_own_password(&user)?;
+    cx.read(|tx| password::to_set(&cx, tx, &arguments.user))?;
     let password = if arguments.password_stdin {
         prompt::secret_from_stdin()?
     } else {

@@ -46,7 +46,7 @@ pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
     let as_of = arguments.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?;
     let row = cx.read(|tx| {
         let Some(at) = as_of else {
-            let now = user::get_in(&cx, tx, &arguments.user)?;
+            let now = user::get_in(&cx, tx, &arguments.user, "users.view")?;
             guard::see(&cx, &now)?;
             return Ok(UserRow::new(now, cx.today()));
         };
@@ -60,12 +60,13 @@ pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment { now: cx.now(), today: cx.today() };
     let (email, checks, modules) = cx.read(|tx| {
-        if let Some(user) = user::find_or_in_bin(tx, who)? {
+        if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
             guard::see(&cx, &user)?;
             let modules = permission::modules(&Access::load(&cx, tx, &user)?);
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
-        let hint = user::not_found(&cx, tx, who).map(|error| crate::error::Explain::hint(&error))?;
+        let hint =
+            user::not_found(&cx, tx, who, "users.view").map(|error| crate::error::Explain::hint(&error))?;
         Ok((who.to_owned(), vec![login::unknown(who, hint)], Vec::new()))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);

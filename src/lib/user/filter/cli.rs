@@ -136,8 +136,9 @@ impl FilterArgs {
         let day =
             |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
         let mut companies = Vec::new();
+        let seen = cx.actor.reach_of_any(&["org.view", permission]);
         for name in &self.company {
-            let company = company::id_in(cx, tx, name)?;
+            let company = company::id_in(tx, name, &seen)?;
             cx.actor.require(permission, Some(company))?;
             companies.push(company);
         }

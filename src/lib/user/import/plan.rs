@@ -132,6 +132,14 @@ impl<'a> Plan<'a> {
         }
         self.seen.insert(folded.into(), (self.files.len() - 1, faults.row.line()));
         let user = store::by_email(self.tx, folded)?;
+        let is_seen = |user: &User| {
+            ["users.add", "users.edit"].iter().any(|permission| guard::is_seen(self.cx, user, permission))
+        };
+        if user.as_ref().is_some_and(|user| !is_seen(user)) {
+            // That much cannot be kept from who may make people: an email is one person's.
+            faults.add(Field::Email, "is taken".to_owned(), Some("choose another".to_owned()));
+            return Ok(None);
+        }
         if user.is_some() && self.options.on_existing == OnExisting::Fail {
             let hint = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
             faults.add(

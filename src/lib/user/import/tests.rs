@@ -10,7 +10,7 @@ use crate::tabular::{Encoding, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
-use crate::user::store::PasswordHash;
+use crate::user::store::{self, PasswordHash};
 use crate::user::target::People;
 use crate::user::{Facts, User, get};
 use crate::{company, department, position};
@@ -29,7 +29,8 @@ fn acme() -> Context {
     let cx = Context::for_tests();
     company::create(&cx, &company::New { name: "Acme".into(), ..Default::default() }, false).unwrap();
     let root = Facts { superuser: true, ..person("root@acme.example") };
-    create(&cx, root, None, false).unwrap();
+    let (root, _) = create(&cx, root, None, false).unwrap();
+    cx.write(|tx| store::set_imported_hash(tx, root.id, "a hash")).unwrap();
     cx
 }
 

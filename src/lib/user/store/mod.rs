@@ -19,7 +19,6 @@ use super::held::{self, Badge, InGroup};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::{of_row, one_row, word};
-use crate::text::date::Day;
 use crate::text::instant::Instant;
 
 /// Every column a [`User`] is made of. Whether there is a role or group at all is asked first: to gather none takes
@@ -71,16 +70,13 @@ const BY_ID: &str = select!("WHERE u.id = :id");
 
 const BY_EMAIL: &str = select!("WHERE u.email_folded = :email AND u.deleted_at IS NULL");
 
-const IN_BIN: &str =
-    select!("WHERE u.email_folded = :email AND u.deleted_at IS NOT NULL ORDER BY u.deleted_at DESC LIMIT 1");
+const IN_BIN: &str = select!(
+    "WHERE u.email_folded = :email AND u.deleted_at IS NOT NULL ORDER BY u.deleted_at DESC, u.id DESC"
+);
 
 const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
 
-const SUPERUSER_LEFT: &str = "
-    SELECT EXISTS (
-        SELECT 1 FROM users
-        WHERE superuser = 1 AND active = 1 AND origin = 'local' AND deleted_at IS NULL AND end_date IS NULL
-            AND (start_date IS NULL OR start_date <= :today))";
+const SUPERUSERS: &str = select!("WHERE u.superuser = 1 ORDER BY u.id");
 
 const LIVE_COUNT: &str = "SELECT count(*) FROM users WHERE deleted_at IS NULL";
 
@@ -94,6 +90,17 @@ const SET_PASSWORD: &str = "
     UPDATE users
     SET password_hash = :hash, password_changed_at = :now, must_change_password = :must_change, revision = :revision,
         updated_at = :now
+    WHERE id = :id";
+
+/// Counts a failed login; a hold that has ended begins the count anew.
+const FAILED: &str = "
+    UPDATE users
+    SET failed_logins = CASE WHEN held_until <= :now THEN 1 ELSE failed_logins + 1 END,
+        held_until = CASE
+            WHEN held_until <= :now THEN NULL
+            WHEN failed_logins + 1 >= :most THEN :until
+            ELSE held_until
+        END
     WHERE id = :id";
 
 const UNLOCK: &str = "UPDATE users SET failed_logins = 0, held_until = NULL WHERE id = :id";
@@ -256,8 +263,11 @@ pub(super) fn by_email(tx: &Tx<'_>, folded: &str) -> Result<Option<User>> {
     Ok(tx.sql().prepare_cached(BY_EMAIL)?.query_row(named_params! { ":email": folded }, user).optional()?)
 }
 
-pub(super) fn in_bin(tx: &Tx<'_>, folded: &str) -> Result<Option<User>> {
-    Ok(tx.sql().prepare_cached(IN_BIN)?.query_row(named_params! { ":email": folded }, user).optional()?)
+/// Everybody in the bin who had that email, the last deleted first.
+pub(super) fn in_bin(tx: &Tx<'_>, folded: &str) -> Result<Vec<User>> {
+    let mut statement = tx.sql().prepare_cached(IN_BIN)?;
+    let users = statement.query_map(named_params! { ":email": folded }, user)?;
+    Ok(users.collect::<Result<_, _>>()?)
 }
 
 /// The ids of those who have been in the bin since before `before`.
@@ -273,9 +283,17 @@ pub(super) fn similar_emails(tx: &Tx<'_>, folded: &str) -> Result<Vec<String>> {
     Ok(emails.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn superuser_left(tx: &Tx<'_>, today: Day) -> Result<bool> {
-    let parameters = named_params! { ":today": today.to_string() };
-    Ok(tx.sql().prepare_cached(SUPERUSER_LEFT)?.query_row(parameters, |row| row.get(0))?)
+/// The first superuser who passes; no more are read.
+pub(super) fn find_superuser(tx: &Tx<'_>, passes: impl Fn(&User) -> bool) -> Result<Option<User>> {
+    let mut statement = tx.sql().prepare_cached(SUPERUSERS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let superuser = user(row)?;
+        if passes(&superuser) {
+            return Ok(Some(superuser));
+        }
+    }
+    Ok(None)
 }
 
 /// People outside the bin.
@@ -302,6 +320,13 @@ pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> 
     Ok(one_row(tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(parameters)?, "users", id)?)
 }
 
+/// Counts a failed login at `now`; at `most` in a row the person is held until `until`.
+pub(super) fn count_failed(tx: &Tx<'_>, id: i64, most: u32, (now, until): (Instant, Instant)) -> Result<()> {
+    let parameters =
+        named_params! { ":id": id, ":most": most, ":now": now.micros(), ":until": until.micros() };
+    Ok(one_row(tx.sql().prepare_cached(FAILED)?.execute(parameters)?, "users", id)?)
+}
+
 pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
     let parameters = named_params! { ":id": id };
     Ok(one_row(tx.sql().prepare_cached(UNLOCK)?.execute(parameters)?, "users", id)?)
@@ -310,6 +335,14 @@ pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
 pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
     Ok(one_row(tx.sql().prepare_cached(STAMP)?.execute(parameters)?, "users", id)?)
+}
+
+/// How superusers are found.
+#[cfg(test)]
+pub(super) fn superusers_plan(tx: &Tx<'_>) -> String {
+    let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {SUPERUSERS}")).unwrap();
+    let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
+    steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
 }
 
 /// Holds a person's logins, as the throttle will.
@@ -333,7 +366,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     write::TAKE_GROUPS,
     write::GIVE_GROUPS,
     write::INDEXED,
-    SUPERUSER_LEFT,
+    SUPERUSERS,
+    FAILED,
     LIVE_COUNT,
     SIMILAR,
     SET_PASSWORD,

@@ -4,7 +4,7 @@ use crate::text::instant::Instant;
 use crate::user::bin::{self, Anew};
 use crate::user::bulk::{Verb, one};
 use crate::user::filter::Filter;
-use crate::user::{User, get};
+use crate::user::{User, find_or_in_bin, get};
 
 /// Ann, in the bin.
 fn ann_in_bin(cx: &Context) -> User {
@@ -34,6 +34,42 @@ fn a_taken_email_is_told_and_another_is_taken() {
     let anew = Anew { email: Some("ann.o@acme.example".into()), company: None };
     let user = bin::restore(&cx, &old.id.to_string(), anew).unwrap();
     assert_eq!((user.id, user.facts.email.as_str()), (old.id, "ann.o@acme.example"));
+}
+
+#[test]
+fn several_in_the_bin_with_one_email_are_told_apart_by_their_ids() {
+    let mut cx = acme();
+    let first = ann_in_bin(&cx);
+    let second = ann_in_bin(&cx);
+    let which = "ann@acme.example";
+    let refused = [
+        bin::restore(&cx, which, Anew::default()).map(drop),
+        bin::get_deleted(&cx, which).map(drop),
+        bin::purge(&cx, &[which.into()]).map(drop),
+        cx.read(|tx| find_or_in_bin(&cx, tx, which)).map(drop),
+    ];
+    for refused in refused {
+        let refused = refused.unwrap_err();
+        assert_eq!((refused.code(), refused.kind().exit_code()), ("user.several_in_bin", 65));
+        let hint = refused.explain().hint().unwrap();
+        for user in [&first, &second] {
+            let told = format!("{}, of Acme, deleted {}", user.id, user.deleted_at.unwrap());
+            assert!(hint.contains(&told), "{hint}");
+        }
+    }
+    assert_eq!(get(&cx, which).unwrap_err().code(), "user.in_bin");
+    let found = cx.read(|tx| find_or_in_bin(&cx, tx, &first.id.to_string())).unwrap();
+    assert_eq!(found.unwrap().id, first.id);
+    assert_eq!(bin::restore(&cx, &first.id.to_string(), Anew::default()).unwrap().id, first.id);
+    delete_again(&mut cx);
+    assert_eq!(bin::purge(&cx, &[second.id.to_string()]).unwrap(), 1);
+    assert_eq!(bin::restore(&cx, which, Anew::default()).unwrap().id, first.id, "the only one left");
+}
+
+/// Ann goes to the bin anew, a while later.
+fn delete_again(cx: &mut Context) {
+    cx.clock = Box::new(FixedClock::new(Instant::from_micros(cx.now().micros() + 1)));
+    one(cx, "ann@acme.example", &Verb::Delete).unwrap();
 }
 
 #[test]

@@ -1,11 +1,12 @@
+use super::last::superuser;
 use super::{acme, add, emails, person};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{Run, Summary, Target, undo};
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::Filter;
+use crate::user::get;
 use crate::user::target::People;
-use crate::user::{Facts, get};
 
 fn named(names: &[&str]) -> Who {
     Who::Named(names.iter().map(|name| (*name).to_owned()).collect())
@@ -76,7 +77,7 @@ fn the_brake_holds_what_takes_access_from_many() {
 #[test]
 fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
     let cx = crowd(1);
-    add(&cx, Facts { superuser: true, ..person("root@acme.example", "Root", "Root") });
+    superuser(&cx, "root@acme.example");
     for verb in [Verb::Deactivate, Verb::Delete] {
         let alone = bulk::one(&cx, "root@acme.example", &verb).unwrap_err();
         let among = several(&cx, &named(&["p0@acme.example", "root@acme.example"]), verb).unwrap_err();

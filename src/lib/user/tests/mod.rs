@@ -2,6 +2,7 @@ mod avatar;
 mod bin;
 mod bulk;
 mod calendar;
+mod last;
 mod operators;
 mod password;
 mod search;
@@ -9,12 +10,13 @@ mod stored;
 
 use serde_json::json;
 
+use self::last::superuser;
 use super::avatar::PhotoChange;
 use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
 use super::login::{Moment, checks};
 use super::{Facts, User, as_of, create, edit, get, target::People};
 use crate::audit::Fields;
-use crate::context::{Context, FixedClock};
+use crate::context::{Companies, Context, FixedClock};
 use crate::error::Result;
 use crate::run::{self, Action, Change, Planner, Spec, Target};
 use crate::text::date::Day;
@@ -97,7 +99,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     let cx = acme();
     company::create(&cx, &company::New { name: "Globex".into(), ..Default::default() }, false).unwrap();
     cx.write(|tx| {
-        let company_id = company::get_in(&cx, tx, "Acme")?.id;
+        let company_id = company::get_in(tx, "Acme", &Companies::All)?.id;
         let new = department::New { name: "Treasury".into(), company_id, ..Default::default() };
         let department_id = department::create_in(&cx, tx, &new, None)?;
         let new = position::New { name: "Head".into(), department_id, ..Default::default() };
@@ -147,33 +149,6 @@ fn login_needs_switch_dates_and_password_to_agree() {
         let found = blocked(facts, today);
         assert_eq!(!found.contains(&"dates"), open, "{start:?} {end:?} {today}");
     }
-}
-
-#[test]
-fn the_last_superuser_stays() {
-    let cx = acme();
-    add(&cx, Facts { superuser: true, ..person("root@acme.example", "R", "T") });
-    let lose = |change: fn(&mut Facts)| {
-        edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
-            change(facts);
-            Ok(())
-        })
-        .map(|_| ())
-        .unwrap_err()
-        .code()
-    };
-    assert_eq!(lose(|facts| facts.superuser = false), "user.last_superuser");
-    assert_eq!(lose(|facts| facts.active = false), "user.last_superuser");
-    assert_eq!(lose(|facts| facts.end_date = day("2030-01-01")), "user.last_superuser");
-    assert_eq!(lose(|facts| facts.start_date = day("2030-01-01")), "user.last_superuser");
-    add(&cx, Facts { superuser: true, ..person("second@acme.example", "S", "T") });
-    assert!(
-        edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
-            facts.superuser = false;
-            Ok(())
-        })
-        .is_ok()
-    );
 }
 
 #[test]
@@ -413,7 +388,7 @@ fn a_held_run_is_not_released_over_later_changes() {
 #[test]
 fn a_run_takes_the_last_superuser_from_nobody() {
     let cx = acme();
-    let root = add(&cx, Facts { superuser: true, ..person("root@x.example", "R", "T") });
+    let root = superuser(&cx, "root@x.example");
     let failure = execute(&cx, 1, |planner| {
         planner.change(&change(Action::Deactivate, &root, json!({"active": true}), json!({"active": false})))
     })

@@ -26,6 +26,56 @@ fn p4_own_words_common_passwords_and_the_current_one_are_refused() {
     assert_eq!(code(set(&cx, "correct horse battery")), "password.same");
 }
 
+/// The failed logins in the audit: whether the password that was tried was the current one.
+fn guesses(cx: &Context) -> Vec<bool> {
+    let mut guesses = Vec::new();
+    let filter = audit::Filter { action: Some("login.failed".to_owned()), ..audit::Filter::default() };
+    audit::list(cx, &filter, |row| {
+        assert_eq!((row.kind.as_str(), row.subject.as_str()), ("login", "ann@acme.example"));
+        guesses.push(row.after.unwrap().contains(r#""is_current":true"#));
+        Ok(())
+    })
+    .unwrap();
+    guesses
+}
+
+#[test]
+fn p4_who_learns_what_the_password_is_leaves_a_trace_and_is_held_up() {
+    let mut cx = acme();
+    add(&cx, person("ann@acme.example", "Annabella", "O'Neil"));
+    set(&cx, "correct horse battery").unwrap();
+    set(&cx, "another good password").unwrap();
+    assert_eq!(guesses(&cx), Vec::<bool>::new(), "to change it is no guess");
+    assert_eq!(code(set(&cx, "another good password")), "password.same");
+    assert_eq!(guesses(&cx), [true]);
+    cx.dry_run = true;
+    let before = get(&cx, "ann@acme.example").unwrap();
+    set(&cx, "correct horse battery").unwrap();
+    assert_eq!(code(set(&cx, "another good password")), "password.same");
+    assert_eq!(guesses(&cx), [true, false, true], "a dry run counts whichever answer it gets");
+    for _ in 0..7 {
+        set(&cx, "correct horse battery").unwrap();
+    }
+    assert_eq!(guesses(&cx).len(), 10);
+    let held = get(&cx, "ann@acme.example").unwrap();
+    assert!(held.held_until.is_some(), "ten failed logins");
+    assert_eq!((held.password_hash.clone(), held.revision), (before.password_hash, before.revision));
+    set(&cx, "another good password").expect("who is held is told about no more");
+    assert_eq!(guesses(&cx).len(), 10);
+    cx.dry_run = false;
+    set(&cx, "another good password").expect("and can be helped all the same");
+}
+
+#[test]
+fn p8_a_generated_password_is_no_guess() {
+    let mut cx = acme();
+    add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
+    set(&cx, "correct horse battery").unwrap();
+    cx.dry_run = true;
+    password::set_generated(&cx, "ann@acme.example").unwrap();
+    assert_eq!(guesses(&cx), Vec::<bool>::new());
+}
+
 #[test]
 fn p8_a_generated_password_is_flagged_and_the_audit_says_only_that_it_changed() {
     let cx = acme();

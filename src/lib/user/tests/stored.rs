@@ -108,7 +108,7 @@ fn a_damaged_person_is_an_error_and_no_other_person() {
             .read(|tx| {
                 tx.sql().pragma_update(None, "ignore_check_constraints", true)?;
                 tx.sql().execute(&format!("UPDATE users SET {column} = '{value}' WHERE id = {id}"), [])?;
-                crate::user::get_in(&cx, tx, "ann@acme.example")
+                crate::user::get_in(&cx, tx, "ann@acme.example", "users.view")
             })
             .unwrap_err();
         assert_eq!(failure.code(), "store.undecodable");

@@ -1,0 +1,162 @@
+//! Who holds just what the document says a command needs, and nothing else, can do it.
+
+use std::collections::BTreeMap;
+
+use crate::harness::Board;
+use crate::reach::{board, held_run};
+
+/// A document that says what each command needs.
+const OPERATORS: &str = include_str!("../../docs/operators.md");
+
+/// Makes an operator with these permissions, for all companies.
+fn operator(board: &Board, name: &str, permissions: &[&str]) -> String {
+    let email = format!("{name}@acme.example");
+    board.run(&format!("group create {name}")).ok();
+    if !permissions.is_empty() {
+        board.run(&format!("group grant {name} {}", permissions.join(" "))).ok();
+    }
+    let new = format!("user create --email {email} --first-name A --last-name B --company acme-bank --staff");
+    board.run(&format!("{new} --group {name}")).ok();
+    email
+}
+
+/// A line of each command, for who has what it needs and nothing else: `ME` is who asks, `HELD` a held run, `OWN` one of
+/// their own. What follows `<` comes on standard input.
+const LINES: &[(&str, &str)] = &[
+    ("user create", "--email n@acme.example --first-name N --last-name N --company acme-bank"),
+    ("user adopt", "bare@acme.example --first-name B --last-name B --company acme-bank"),
+    ("user list", ""),
+    ("user show", "olena@acme.example"),
+    ("user edit", "olena@acme.example --department Treasury --position Dealer"),
+    ("user import", "- < email,first_name,last_name,company\nn@acme.example,N,N,Acme Bank\n"),
+    ("user activate", "olena@acme.example"),
+    ("user deactivate", "olena@acme.example"),
+    ("user delete", "olena@acme.example"),
+    ("user restore", "gone@acme.example"),
+    ("user purge", "gone@acme.example"),
+    ("user unlock", "olena@acme.example"),
+    ("user force-password-change", "olena@acme.example petro@acme.example"),
+    ("user set-password", "olena@acme.example --generate"),
+    ("user add-role", "olena@acme.example night"),
+    ("user remove-role", "olena@acme.example night"),
+    ("user add-group", "olena@acme.example Readers"),
+    ("user remove-group", "olena@acme.example Readers"),
+    ("user avatar set", "petro@acme.example photo.png"),
+    ("user avatar show", "olena@acme.example"),
+    ("user avatar remove", "olena@acme.example"),
+    ("user calendar", ""),
+    ("user why", "ada@acme.example"),
+    ("role create", "New --company acme-bank --group Readers"),
+    ("role list", ""),
+    ("role show", "night"),
+    ("role edit", "local --add-company globex --add-group Readers"),
+    ("role delete", "night"),
+    ("role dashboard show", "night"),
+    ("role dashboard set", "night --section people --off"),
+    ("role dashboard reset", "night"),
+    ("group create", "New --company acme-bank"),
+    ("group list", ""),
+    ("group show", "Readers"),
+    ("group edit", "Readers --description text"),
+    ("group delete", "Unused"),
+    ("group grant", "Readers groups.edit --company acme-bank"),
+    ("group revoke", "Readers risk.view_report"),
+    ("group members", "Readers"),
+    ("group add-member", "Readers olena@acme.example"),
+    ("group remove-member", "Readers olena@acme.example"),
+    ("permission show", "ME"),
+    ("permission check", "ME users.view"),
+    ("permission explain", "ME users.view"),
+    ("permission who-can", "users.view"),
+    ("permission diff", "ME ME"),
+    ("permission matrix", "--user ME"),
+    ("company create", "New"),
+    ("company list", ""),
+    ("company show", "globex"),
+    ("company edit", "globex --note text"),
+    ("company delete", "empty"),
+    ("department create", "New --company acme-bank --parent Treasury"),
+    ("department list", ""),
+    ("department show", "Idle"),
+    ("department edit", "Idle --parent Treasury"),
+    ("department delete", "Idle"),
+    ("position create", "New --company acme-bank --department Treasury"),
+    ("position list", ""),
+    ("position show", "Dealer"),
+    ("position edit", "Dealer --to-department Idle"),
+    ("position delete", "Dealer"),
+    ("org chart", ""),
+    ("export users", "--output out.csv"),
+    ("export roles", "--output out.csv"),
+    ("export groups", "--output out.csv"),
+    ("export permissions", "--output out.csv"),
+    ("export access", "--output out.csv"),
+    ("run list", ""),
+    ("run show", "HELD"),
+    ("run undo", "OWN"),
+    ("run release", "HELD"),
+    ("audit list", ""),
+    ("audit show", "1"),
+    ("audit verify", ""),
+    ("audit checkpoint", ""),
+    ("setting list", ""),
+    ("setting get", "site.name"),
+    ("setting set", "site.name Acme"),
+    ("setting unset", "site.name"),
+];
+
+/// The commands of the document that need permissions, each with one set of permissions that is enough.
+fn needs() -> BTreeMap<&'static str, Vec<&'static str>> {
+    let rows = OPERATORS.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let mut needs = BTreeMap::new();
+    for (command, rest) in rows {
+        let text = rest.split(" | ").next().unwrap();
+        let named = text.split(", ").next().unwrap();
+        if named.starts_with("nothing about") {
+            needs.insert(command, Vec::new());
+        } else if named.contains('.') {
+            let one = named.split(" or ").next().unwrap();
+            needs.insert(command, one.split(" and ").collect());
+        }
+    }
+    needs
+}
+
+#[test]
+fn a1_who_has_just_what_a_command_needs_can_do_it() {
+    let board = board();
+    let held = held_run(&board);
+    let needs = needs();
+    let lines: Vec<&str> = LINES.iter().map(|(command, _)| *command).collect();
+    let missing: Vec<_> = needs.keys().filter(|command| !lines.contains(command)).collect();
+    assert!(missing.is_empty(), "add a line for each of {missing:?}");
+    let mut operators: BTreeMap<&[&str], String> = BTreeMap::new();
+    let mut failed = Vec::new();
+    for (command, arguments) in LINES {
+        let permissions = needs.get(command).unwrap_or_else(|| panic!("there is no `{command}`"));
+        let number = operators.len();
+        let operator = operators
+            .entry(permissions)
+            .or_insert_with(|| operator(&board, &format!("op{number}"), permissions))
+            .clone();
+        let mut arguments = arguments.replace("ME", &operator).replace("HELD", &held);
+        if arguments.contains("OWN") {
+            let people = "petro@acme.example gone2@acme.example";
+            let other =
+                "user create --email gone2@acme.example --first-name G --last-name G --company acme-bank";
+            board.run(other).ok();
+            board.run(&format!("user force-password-change {people} --as {operator}")).ok();
+            arguments = arguments.replace("OWN", &board.newest_run());
+        }
+        let (arguments, input) = arguments.split_once(" < ").unwrap_or((&arguments, ""));
+        let line = format!("{command} {arguments} --yes --dry-run --as {operator}");
+        let ran = board.run_with_input(&line, input);
+        // A question may be answered with no.
+        let is_done = ran.code == Some(0)
+            || (ran.code == Some(1) && ["permission check", "permission explain"].contains(command));
+        if !is_done {
+            failed.push(format!("{line}\n{}", ran.stderr));
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
