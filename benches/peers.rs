@@ -132,7 +132,8 @@ pub(crate) fn hash_audit(store: &Path) {
     let connection = open(store);
     let mut statement = connection
         .prepare(
-            "SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
+            "SELECT seq, at, actor, actor_id, shell_user, via, client, action, kind, subject_id, subject, before, after,
+                reason, run_id, hash, keyed
              FROM audit
              ORDER BY seq",
         )
@@ -142,7 +143,7 @@ pub(crate) fn hash_audit(store: &Path) {
     while let Some(row) = rows.next().unwrap() {
         let mut hash = Sha256::new();
         hash.update(&previous);
-        for place in 0..14 {
+        for place in 0..17 {
             match row.get_ref(place).unwrap() {
                 rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
                     hash.update(bytes);
@@ -172,8 +173,8 @@ pub(crate) fn change(connection: &Connection, changes: std::ops::Range<usize>) {
         connection
             .prepare_cached(
                 "INSERT INTO audit (seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after,
-                    reason, run_id, hash)
-                 VALUES (?1, ?2, 'system', NULL, 'cli', 'user.edit', 'user', ?3, ?4, ?5, ?6, NULL, NULL, ?7)",
+                    reason, run_id, hash, keyed)
+                 VALUES (?1, ?2, 'system', NULL, 'cli', 'user.edit', 'user', ?3, ?4, ?5, ?6, NULL, NULL, ?7, ?7)",
             )
             .unwrap()
             .execute(params![seq, seq, someone(number), "somebody@example.org", before, after, [0_u8; 32]])

@@ -25,6 +25,7 @@ pub(crate) const ALL: &[Row] = &[
     ("6", undo),
     ("7", change),
     ("8", verify),
+    ("8a", verify_state),
     ("9", access::check),
     ("10", access::who_can),
     ("10", access::export),
@@ -190,7 +191,7 @@ fn undo(site: &Site, table: &mut Table) {
 
 fn last_run(store: &Path) -> String {
     peers::open(store)
-        .query_row("SELECT id FROM runs ORDER BY created_at DESC LIMIT 1", [], |row| row.get(0))
+        .query_row("SELECT id FROM runs ORDER BY rowid DESC LIMIT 1", [], |row| row.get(0))
         .unwrap()
 }
 
@@ -226,4 +227,15 @@ fn verify(site: &Site, table: &mut Table) {
     let peer = || timed(|| peers::hash_audit(&store));
     let names = ("8", site.people, "`audit verify`; peer: selecting and hashing the same bytes");
     table.compare(names, Goal::Ratio(2.0), ours, peer);
+}
+
+/// Row 8a: the audit, and that the tables hold what it tells.
+fn verify_state(site: &Site, table: &mut Table) {
+    let verify = |arguments: &[&str]| {
+        let mut command = site.secboard();
+        watched(command.args(["audit", "verify"]).args(arguments))
+    };
+    let names = ("8a", site.people, "`audit verify --state`; peer: `audit verify`");
+    let own = table.compare(names, Goal::Ratio(3.0), || verify(&["--state"]), || verify(&[]));
+    table.measure(("8a", site.people, "`audit verify --state`: memory"), Goal::Memory(64.0), || own);
 }

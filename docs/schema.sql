@@ -304,7 +304,12 @@ CREATE TABLE audit (
     run_id TEXT,
     -- SHA-256 over the previous row's hash and this row's fields.
     hash BLOB NOT NULL CHECK (length(hash) = 32)
-) STRICT;
+, actor_id -- The account that acted; none for the system actor, and in rows from before this.
+    INTEGER, client -- The address that a change by web came from.
+    TEXT, keyed -- HMAC-SHA-256 of the hash, with the key of the audit; none in rows from before this, which may hold anything.
+    BLOB CHECK (keyed IS NULL OR length(keyed) = 32
+        AND (before IS NULL OR json_valid(before) AND json_type(before) = 'object')
+        AND (after IS NULL OR json_valid(after) AND json_type(after) = 'object'))) STRICT;
 
 CREATE INDEX audit_by_subject ON audit (kind, subject_id);
 
@@ -504,3 +509,12 @@ CREATE VIRTUAL TABLE users_search USING fts5 (
 );
 
 CREATE VIRTUAL TABLE users_trigrams USING fts5vocab (users_search, instance);
+
+CREATE TABLE audit_keys (
+    -- There is one.
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    -- The key of the audit and the number of the first row that has a keyed hash, sealed to this row.
+    sealed BLOB NOT NULL,
+    -- When it was made.
+    created_at INTEGER NOT NULL
+) STRICT;

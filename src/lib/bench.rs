@@ -9,6 +9,7 @@ use std::path::Path;
 use crate::context::{Actor, Context, Settings, SystemClock, Via};
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
+use crate::crypto::seal::Opened;
 use crate::error::{Failure, Result};
 use crate::permission::{self, Asked, Permission};
 use crate::store::Store;
@@ -78,6 +79,7 @@ fn open(store: &Path) -> Result<Context> {
     Ok(Context {
         settings: store.read(Settings::load)?,
         key,
+        opened: Opened::default(),
         store,
         clock: Box::new(SystemClock),
         rng: Box::new(SystemRandom),

@@ -15,12 +15,109 @@ fn board() -> Board {
     board
 }
 
-/// Changes the store behind secboard's back.
+/// The store, behind secboard's back.
 #[expect(clippy::disallowed_methods, reason = "stands for somebody who tampers with the store")]
+fn open(board: &Board) -> Connection {
+    Connection::open(board.path("secboard.db")).unwrap()
+}
+
+/// Changes the store, and puts the triggers back that stand in the way.
 fn tamper(board: &Board, sql: &str) {
-    let store = Connection::open(board.path("secboard.db")).unwrap();
+    let store = open(board);
+    let triggers: Vec<String> = store
+        .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+        .unwrap()
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
     let unlock = "DROP TRIGGER audit_is_append_only_update; DROP TRIGGER audit_is_append_only_delete";
-    store.execute_batch(&format!("{unlock}; {sql}")).unwrap();
+    store.execute_batch(&format!("{unlock}; {sql}; {}", triggers.join("; "))).unwrap();
+}
+
+#[test]
+fn a3_without_the_key_the_plain_chain_is_proved_and_said_to_be_no_more() {
+    let board = board();
+    fs::remove_file(board.path("secboard.key")).unwrap();
+    assert_snapshot!(board.run("audit verify"), @"
+    OK            yes
+    ROWS          7
+    HEAD SEQ      7
+    HEAD HASH     [hash]
+    HEAD AT       [time]
+    KEYED FROM    1
+    KEYED PROVED  no
+    TIMES BACK    0
+    ------- stderr -------
+    warning: the key `[board]/secboard.key` is missing; without it the secrets of the store cannot be opened; without the key only the plain chain is proved, which whoever has the store can write anew
+    ");
+    tamper(&board, "UPDATE audit SET keyed = zeroblob(32) WHERE seq = 6");
+    assert_eq!(board.run("audit verify").code, Some(0), "who has only the store can do this unseen");
+    assert_eq!(board.run("audit list").code, Some(78), "nothing else goes without the key");
+}
+
+#[test]
+fn a3_a_row_that_was_written_without_the_key_is_found() {
+    let board = board();
+    tamper(&board, "UPDATE audit SET keyed = zeroblob(32) WHERE seq = 6");
+    assert_snapshot!(board.run("audit verify"), @"
+    OK             no
+    ROWS           5
+    HEAD SEQ       5
+    HEAD HASH      [hash]
+    HEAD AT        [time]
+    BROKEN SEQ     6
+    BROKEN REASON  its keyed hash was made without the key of the store
+    KEYED FROM     1
+    KEYED PROVED   yes
+    TIMES BACK     0
+    ------- stderr -------
+    the audit is broken at row 6: its keyed hash was made without the key of the store
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a3_what_was_changed_past_secboard_is_told() {
+    let board = board();
+    assert_snapshot!(board.run("audit verify --state -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":4,"differences":0,"differing":[]}"#);
+    tamper(&board, "UPDATE users SET staff = 0");
+    assert_eq!(board.run("audit verify").code, Some(0), "the chain is whole");
+    assert_snapshot!(board.run("audit verify --state"), @"
+    OK            no
+    ROWS          7
+    HEAD SEQ      7
+    HEAD HASH     [hash]
+    HEAD AT       [time]
+    KEYED FROM    1
+    KEYED PROVED  yes
+    TIMES BACK    0
+    SUBJECTS      4
+    DIFFERENCES   1
+    DIFFERING     row 1 of `users`: staff is 0, and by the audit 1
+    ------- stderr -------
+    row 1 of `users`: staff is 0, and by the audit 1
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("audit verify --state -o jsonl --columns ok,differences,differing"), @r#"
+    {"ok":false,"differences":1,"differing":[{"table":"users","row":"1","field":"staff","expected":"1","found":"0"}]}
+    ------- stderr -------
+    row 1 of `users`: staff is 0, and by the audit 1
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a3_a_trigger_that_is_not_there_is_told() {
+    let board = board();
+    open(&board).execute_batch("DROP TRIGGER audit_is_append_only_update").unwrap();
+    assert_snapshot!(board.run("audit verify --columns ok,altered"), @"
+    OK       no
+    ALTERED  audit_is_append_only_update
+    ------- stderr -------
+    `audit_is_append_only_update` in the store is not as secboard made it
+    [exit status: 1]
+    ");
 }
 
 #[test]
@@ -53,7 +150,7 @@ fn changes_are_listed_newest_first_and_shown_with_before_and_after() {
     AFTER       last_name=Lovelace, phone=+380671234567
     HASH        [hash]
     ");
-    assert_snapshot!(board.run(&format!("audit show {seq} -o json")), @r#"{"seq":7,"at":"[time]","actor":"system","shell_user":"[shell user]","via":"cli","action":"user.edit","kind":"user","subject_id":1,"subject":"ada@acme.example","changed":["last_name","phone"],"before":{"last_name":"Admin","phone":null},"after":{"last_name":"Lovelace","phone":"+380671234567"},"reason":null,"run":null,"hash":"[hash]"}"#);
+    assert_snapshot!(board.run(&format!("audit show {seq} -o json")), @r#"{"seq":7,"at":"[time]","actor":"system","actor_id":null,"shell_user":"[shell user]","via":"cli","client":null,"action":"user.edit","kind":"user","subject_id":1,"subject":"ada@acme.example","changed":["last_name","phone"],"before":{"last_name":"Admin","phone":null},"after":{"last_name":"Lovelace","phone":"+380671234567"},"reason":null,"run":null,"hash":"[hash]"}"#);
 }
 
 #[test]
@@ -92,13 +189,16 @@ fn changes_are_found_by_action_subject_actor_and_day() {
 fn a3_a_whole_chain_is_proved_and_a_row_that_was_edited_is_found() {
     let board = board();
     assert_snapshot!(board.run("audit verify"), @"
-    OK         yes
-    ROWS       7
-    HEAD SEQ   7
-    HEAD HASH  [hash]
-    HEAD AT    [time]
+    OK            yes
+    ROWS          7
+    HEAD SEQ      7
+    HEAD HASH     [hash]
+    HEAD AT       [time]
+    KEYED FROM    1
+    KEYED PROVED  yes
+    TIMES BACK    0
     ");
-    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null}"#);
+    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":null,"differences":null,"differing":[]}"#);
     tamper(&board, "UPDATE audit SET subject = 'Initech' WHERE subject = 'Globex'");
     assert_snapshot!(board.run("audit verify"), @"
     OK             no
@@ -108,12 +208,15 @@ fn a3_a_whole_chain_is_proved_and_a_row_that_was_edited_is_found() {
     HEAD AT        [time]
     BROKEN SEQ     6
     BROKEN REASON  its hash does not fit its fields and the row before
+    KEYED FROM     1
+    KEYED PROVED   yes
+    TIMES BACK     0
     ------- stderr -------
     the audit is broken at row 6: its hash does not fit its fields and the row before
     [exit status: 1]
     ");
     assert_snapshot!(board.run("audit verify -o json"), @r#"
-    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before"}
+    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before","keyed_from":1,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":null,"differences":null,"differing":[]}
     ------- stderr -------
     the audit is broken at row 6: its hash does not fit its fields and the row before
     [exit status: 1]
@@ -132,6 +235,9 @@ fn a3_a_row_that_was_taken_out_is_found() {
     HEAD AT        [time]
     BROKEN SEQ     7
     BROKEN REASON  row 6 is missing
+    KEYED FROM     1
+    KEYED PROVED   yes
+    TIMES BACK     0
     ------- stderr -------
     the audit is broken at row 7: row 6 is missing
     [exit status: 1]
@@ -141,15 +247,18 @@ fn a3_a_row_that_was_taken_out_is_found() {
 #[test]
 fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     let board = board();
-    assert_snapshot!(board.run("audit checkpoint"), @"7 [hash] [time]");
-    assert_snapshot!(board.run("audit checkpoint -o json"), @r#"{"seq":7,"hash":"[hash]","at":"[time]"}"#);
+    assert_snapshot!(board.run("audit checkpoint"), @"7 [hash] [time] keyed");
+    assert_snapshot!(board.run("audit checkpoint -o json"), @r#"{"seq":7,"hash":"[hash]","at":"[time]","keyed":true}"#);
     board.write("audit.checkpoint", board.run("audit checkpoint").ok().stdout);
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"
-    OK         yes
-    ROWS       7
-    HEAD SEQ   7
-    HEAD HASH  [hash]
-    HEAD AT    [time]
+    OK            yes
+    ROWS          7
+    HEAD SEQ      7
+    HEAD HASH     [hash]
+    HEAD AT       [time]
+    KEYED FROM    1
+    KEYED PROVED  yes
+    TIMES BACK    0
     ");
     for format in ["json", "jsonl"] {
         board.write("audit.json", board.run(&format!("audit checkpoint -o {format}")).ok().stdout);
@@ -164,6 +273,9 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     HEAD AT        [time]
     BROKEN SEQ     7
     BROKEN REASON  the chain ends here, but row 7 was written once
+    KEYED FROM     1
+    KEYED PROVED   yes
+    TIMES BACK     0
     ------- stderr -------
     the audit is broken at row 7: the chain ends here, but row 7 was written once
     [exit status: 1]
@@ -176,6 +288,9 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     HEAD AT        [time]
     BROKEN SEQ     7
     BROKEN REASON  the chain ends here, but row 7 was written once
+    KEYED FROM     1
+    KEYED PROVED   yes
+    TIMES BACK     0
     ------- stderr -------
     the audit is broken at row 7: the chain ends here, but row 7 was written once
     [exit status: 1]

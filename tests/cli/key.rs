@@ -36,12 +36,12 @@ fn a6_the_key_is_rotated_and_the_old_one_opens_the_store_no_more() {
     ");
     assert_snapshot!(board.run("key rotate --dry-run"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 0 (dry run: nothing was changed)
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1 (dry run: nothing was changed)
     ");
     assert_eq!(fs::read(board.path("secboard.key")).unwrap(), old, "a dry run changes nothing");
     assert_snapshot!(board.run("key rotate --yes --reason yearly"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 0
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1
     the old key is kept as `[board]/secboard.key.old-[fingerprint]`: copies of the store made before now open only with it
     ");
     let key = board.path("secboard.key");

@@ -379,7 +379,10 @@ fn every_question_can_be_asked_of_the_past() {
     board.run("user edit olena@acme.example --email o.shevchenko@acme.example").ok();
     let now = "permission check o.shevchenko@acme.example risk.edit_report --company 'Acme Bank'";
     assert_eq!(board.run(now).code, Some(1));
-    assert_eq!(board.run(&format!("{now} --as-of {then}")).code, Some(0));
+    assert_eq!(board.run(&format!("{now} --as-of {then}")).code, Some(67), "nobody had this email then");
+    let id = board.run("user show o.shevchenko@acme.example -o json").ok().json()["id"].to_string();
+    let asked = format!("permission check {id} risk.edit_report --company 'Acme Bank' --as-of {then}");
+    assert_eq!(board.run(&asked).code, Some(0));
     assert_snapshot!(board.run(&format!(
         "permission explain olena@acme.example risk.edit_report --company 'Acme Bank' --as-of {then}"
     )), @"
@@ -413,7 +416,7 @@ fn every_question_can_be_asked_of_the_past() {
     max@globex.example  risk.show_link    Globex
     [exit status: 1]
     ");
-    assert_snapshot!(board.run(&format!("permission show o.shevchenko@acme.example --as-of {then}")), @"
+    assert_snapshot!(board.run(&format!("permission show {id} --as-of {then}")), @"
     PERMISSION        COMPANY
     risk.view_report  Acme Bank
     risk.edit_report  Acme Bank

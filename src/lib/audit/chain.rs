@@ -3,9 +3,14 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::keyed::AuditKey;
+use super::state::State;
 use super::{Entry, Error};
 use crate::crypto::hex::{hex, read_hex};
 use crate::text::instant::Instant;
+
+/// What a checkpoint says of a row with a keyed hash.
+const KEYED: &str = "keyed";
 
 /// SHA-256 of a row.
 pub(super) type Hash = [u8; 32];
@@ -18,10 +23,14 @@ pub(super) struct Link<'a> {
     pub(super) at: Instant,
     /// Who.
     pub(super) actor: &'a str,
+    /// The account that acted.
+    pub(super) actor_id: Option<i64>,
     /// The shell user behind.
     pub(super) shell_user: Option<&'a str>,
     /// Through which door.
     pub(super) via: &'a str,
+    /// The address that a change by web came from.
+    pub(super) client: Option<&'a str>,
     /// What happened.
     pub(super) entry: Entry<'a>,
 }
@@ -53,6 +62,16 @@ impl Link<'_> {
             hasher.update(field.map_or(0, |text| text.len() as u64 + 1).to_le_bytes());
             hasher.update(field.unwrap_or_default());
         }
+        // What rows did not always have is hashed only where it is there, so that older rows keep their hash.
+        if let Some(id) = self.actor_id {
+            hasher.update([1]);
+            hasher.update(id.to_le_bytes());
+        }
+        if let Some(client) = self.client {
+            hasher.update([2]);
+            hasher.update((client.len() as u64).to_le_bytes());
+            hasher.update(client);
+        }
         hasher.finalize().into()
     }
 }
@@ -66,15 +85,18 @@ pub(crate) struct Checkpoint {
     pub(crate) at: Instant,
     /// Its hash.
     pub(crate) hash: Hash,
+    /// Whether it has a keyed hash.
+    pub(crate) keyed: bool,
 }
 
 impl Checkpoint {
-    /// The line that `audit checkpoint` prints: sequence, hash and time.
+    /// The line that `audit checkpoint` prints: sequence, hash and time, and the word `keyed` after a keyed row.
     pub(crate) fn line(&self) -> String {
-        format!("{} {} {}", self.seq, hash_text(&self.hash), self.at)
+        let keyed = if self.keyed { KEYED } else { "" };
+        format!("{} {} {} {keyed}", self.seq, hash_text(&self.hash), self.at).trim_end().to_owned()
     }
 
-    /// Reads what `audit checkpoint` printed: sequence, hash and time in one line, or as one JSON object.
+    /// Reads what `audit checkpoint` printed: one line, or one JSON object.
     ///
     /// # Errors
     /// [`Error::BadCheckpoint`], with `file` in it, when the line is anything else.
@@ -83,20 +105,21 @@ impl Checkpoint {
         let kept = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|_| bad("it is no JSON object with seq, hash and at"))?
         } else {
-            let mut words = text.split_whitespace();
-            let (Some(seq), Some(hash), Some(at), None) =
-                (words.next(), words.next(), words.next(), words.next())
-            else {
-                return Err(bad("it does not have the three words sequence, hash and time"));
+            let words: Vec<&str> = text.split_whitespace().collect();
+            let (seq, hash, at, keyed) = match words.as_slice() {
+                [seq, hash, at] => (seq, hash, at, false),
+                [seq, hash, at, word] if *word == KEYED => (seq, hash, at, true),
+                _ => return Err(bad("it does not have the three words sequence, hash and time")),
             };
             let seq = seq.parse().map_err(|_| bad("its sequence is no number"))?;
-            Kept { seq, hash: hash.to_owned(), at: at.to_owned() }
+            Kept { seq, hash: (*hash).to_owned(), at: (*at).to_owned(), keyed }
         };
         let at = Instant::parse(&kept.at, &jiff::tz::TimeZone::UTC);
         Ok(Self {
             seq: kept.seq,
             hash: parse_hash(&kept.hash).ok_or_else(|| bad("its hash is not 64 hexadecimal digits"))?,
             at: at.map_err(|_| bad("its time is not RFC 3339"))?,
+            keyed: kept.keyed,
         })
     }
 }
@@ -107,6 +130,9 @@ struct Kept {
     seq: i64,
     hash: String,
     at: String,
+    /// Checkpoints did not always say it.
+    #[serde(default)]
+    keyed: bool,
 }
 
 /// A hash in hexadecimal.
@@ -120,8 +146,26 @@ fn parse_hash(text: &str) -> Option<Hash> {
     Some(hash)
 }
 
+/// What the rows are held against.
+pub(super) struct Against<'a> {
+    /// A head that was kept elsewhere.
+    pub(super) checkpoint: Option<&'a Checkpoint>,
+    /// What is known of the key of the audit.
+    pub(super) key: KnownKey,
+}
+
+/// What is known of the key of the audit.
+pub(super) enum KnownKey {
+    /// This is it.
+    This(AuditKey),
+    /// The store has none: no row has been written since there are any.
+    None,
+    /// The key that it is sealed with is not at hand.
+    Sealed,
+}
+
 /// What a walk over the chain found.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// Rows that fit.
     pub(crate) rows: i64,
@@ -129,4 +173,93 @@ pub(crate) struct Verdict {
     pub(crate) broken: Option<(i64, String)>,
     /// The last row that fits.
     pub(crate) head: Option<Checkpoint>,
+    /// The first row that has a keyed hash.
+    pub(crate) keyed_from: Option<i64>,
+    /// Whether the keyed hashes were proved, which takes the key of the store.
+    pub(crate) keyed_proved: bool,
+    /// The rows whose time lies before that of the row before, and how many there are: the clock was wrong then.
+    pub(crate) times_back: Option<(i64, i64)>,
+    /// The triggers and views of the store that are not as they were made.
+    pub(crate) altered: Vec<String>,
+    /// What the tables hold beside what the audit tells, where that was asked for.
+    pub(crate) state: Option<State>,
+}
+
+impl Verdict {
+    /// Takes the next row.
+    ///
+    /// # Errors
+    /// When it does not continue the chain walked so far: why.
+    pub(super) fn follow(
+        &mut self,
+        link: &Link<'_>,
+        (hash, keyed): (Hash, Option<Hash>),
+        against: &Against<'_>,
+    ) -> Result<(), String> {
+        let expected = self.rows + 1;
+        if link.seq != expected {
+            return Err(format!("row {expected} is missing"));
+        }
+        if link.hash(self.head.as_ref().map(|head| &head.hash)) != hash {
+            return Err("its hash does not fit its fields and the row before".to_owned());
+        }
+        let head = Checkpoint { seq: link.seq, at: link.at, hash, keyed: keyed.is_some() };
+        against.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.check(&head))?;
+        check_key(&against.key, &head, keyed)?;
+        if let Some(before) = &self.head
+            && link.at < before.at
+        {
+            let (_, count) = self.times_back.get_or_insert((link.seq, 0));
+            *count += 1;
+        }
+        if keyed.is_some() {
+            self.keyed_from.get_or_insert(link.seq);
+        }
+        self.rows = expected;
+        self.head = Some(head);
+        Ok(())
+    }
+
+    /// Whether nothing was found.
+    pub(crate) fn is_good(&self) -> bool {
+        let differs = self.state.as_ref().is_some_and(|state| state.differences > 0);
+        self.broken.is_none() && self.altered.is_empty() && !differs
+    }
+}
+
+impl Checkpoint {
+    /// Whether the row of the same number is the one this was taken of.
+    fn check(&self, row: &Self) -> Result<(), String> {
+        if self.seq != row.seq {
+            return Ok(());
+        }
+        if self.hash != row.hash {
+            return Err("the chain does not pass through the checkpoint".to_owned());
+        }
+        if self.at != row.at {
+            return Err("the checkpoint has another time than the row".to_owned());
+        }
+        if self.keyed && !row.keyed {
+            return Err("it has lost the keyed hash that it had at the checkpoint".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn check_key(key: &KnownKey, row: &Checkpoint, keyed: Option<Hash>) -> Result<(), String> {
+    match (key, keyed) {
+        (KnownKey::This(key), Some(_)) if row.seq < key.first => {
+            Err(format!("it has a keyed hash, and those of this store begin with row {}", key.first))
+        }
+        (KnownKey::This(key), Some(keyed)) if keyed != key.hash(&row.hash) => {
+            Err("its keyed hash was made without the key of the store".to_owned())
+        }
+        (KnownKey::This(key), None) if row.seq >= key.first => {
+            Err(format!("its keyed hash is missing; every row from {} on has one", key.first))
+        }
+        (KnownKey::None, Some(_)) => {
+            Err("it has a keyed hash, and the store has lost the key of it".to_owned())
+        }
+        _ => Ok(()),
+    }
 }

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use serde_json::Value;
 
-use super::{Checkpoint, Error, Fields, Filter, Row, Verdict, chain};
+use super::state::Difference;
+use super::{Checkpoint, Error, Fields, Filter, Proof, Row, Verdict, chain};
 use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
@@ -32,15 +32,20 @@ pub(crate) enum Command {
     },
     /// Prove that no change was edited or removed
     ///
-    /// Walks the whole chain of hashes. A chain that somebody rewrote as a whole fits together too; give a checkpoint
-    /// that was kept elsewhere to catch that.
+    /// Walks the whole chain of hashes, and with the key of the store proves that each row was written by a program that
+    /// had the key: who has only the store's file cannot do that. Without the key the chain alone is proved. Who has both
+    /// can write all of it anew; give a checkpoint that was kept elsewhere to catch that. Says too when the clock ran
+    /// backwards, which breaks nothing, and when triggers or views of the store are not as they were made.
     #[command(
-        after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint"
+        after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --state\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint"
     )]
     Verify {
         /// A file written by `secboard audit checkpoint`
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<PathBuf>,
+        /// Prove also that people, companies, groups and the rest are as the audit tells, and nothing was changed past it
+        #[arg(long)]
+        state: bool,
     },
     /// Print the head of the chain, to be kept somewhere else
     #[command(after_help = "Examples:\n  secboard audit checkpoint > /mnt/safe/audit.checkpoint")]
@@ -56,7 +61,7 @@ pub(crate) struct ListArgs {
     /// Before this time, or until the end of this day
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     until: Option<String>,
-    /// By this account or shell user
+    /// By this account, also under an earlier email, or by whoever had this email then, or this shell user
     #[arg(long, value_name = "NAME", value_parser = filter_text)]
     actor: Option<String>,
     /// About this person, company, department, position, role, group, run, setting
@@ -80,12 +85,16 @@ record! {
         seq: i64,
         /// RFC 3339.
         at: String,
-        /// Who.
+        /// Who, as the account was called then.
         actor: String,
+        /// The account's id.
+        actor_id: Option<i64>,
         /// The shell user behind.
         shell_user: Option<String>,
         /// Through which door.
         via: String,
+        /// The address that a change by web came from.
+        client: Option<String>,
         /// What happened.
         action: String,
         /// What it happened to.
@@ -109,19 +118,23 @@ record! {
     }
 }
 
-impl From<Row> for AuditRow {
-    fn from(row: Row) -> Self {
-        let (before, after) = (fields(row.before.as_deref()), fields(row.after.as_deref()));
+impl AuditRow {
+    fn of(row: Row) -> Result<Self> {
+        let side = |text: &Option<String>, fields: Fields| text.is_some().then_some(fields);
+        let (before, after) =
+            (side(&row.before, row.fields_before()?), side(&row.after, row.fields_after()?));
         let mut changed: Vec<String> =
             before.iter().chain(&after).flat_map(Fields::keys).map(Clone::clone).collect();
         changed.sort_unstable();
         changed.dedup();
-        Self {
+        Ok(Self {
             seq: row.seq,
             at: row.at.to_string(),
             actor: row.actor,
+            actor_id: row.actor_id,
             shell_user: row.shell_user,
             via: row.via,
+            client: row.client,
             action: row.action,
             kind: row.kind,
             subject_id: row.subject_id,
@@ -132,7 +145,7 @@ impl From<Row> for AuditRow {
             reason: row.reason,
             run: row.run,
             hash: chain::hash_text(&row.hash),
-        }
+        })
     }
 }
 
@@ -153,21 +166,47 @@ record! {
         broken_seq: Option<i64>,
         /// Why it does not fit.
         broken_reason: Option<String>,
+        /// The first row that has a keyed hash.
+        keyed_from: Option<i64>,
+        /// Whether the keyed hashes were proved, which takes the key of the store.
+        keyed_proved: bool,
+        /// Rows whose time lies before that of the row before.
+        times_back: i64,
+        /// The first of them.
+        times_back_from: Option<i64>,
+        /// The triggers and views of the store that are not as they were made.
+        altered: Vec<String>,
+        /// People, companies and the rest that were held against the audit.
+        subjects: Option<i64>,
+        /// How many of their fields differ.
+        differences: Option<i64>,
+        /// The first of them.
+        differing: Vec<Difference>,
     }
 }
 
 impl From<Verdict> for VerdictRow {
     fn from(verdict: Verdict) -> Self {
+        let ok = verdict.is_good();
         let head = verdict.head.as_ref();
         let (broken_seq, broken_reason) = verdict.broken.unzip();
+        let (times_back_from, times_back) = verdict.times_back.unzip();
         Self {
-            ok: broken_seq.is_none(),
+            ok,
             rows: verdict.rows,
             head_seq: head.map(|head| head.seq),
             head_hash: head.map(|head| chain::hash_text(&head.hash)),
             head_at: head.map(|head| head.at.to_string()),
             broken_seq,
             broken_reason,
+            keyed_from: verdict.keyed_from,
+            keyed_proved: verdict.keyed_proved,
+            times_back: times_back.unwrap_or(0),
+            times_back_from,
+            altered: verdict.altered,
+            subjects: verdict.state.as_ref().map(|state| state.subjects),
+            differences: verdict.state.as_ref().map(|state| state.differences),
+            differing: verdict.state.map(|state| state.first).unwrap_or_default(),
         }
     }
 }
@@ -181,6 +220,8 @@ record! {
         hash: String,
         /// When it was written, RFC 3339.
         at: String,
+        /// Whether it has a keyed hash.
+        keyed: bool,
     }
 }
 
@@ -189,10 +230,10 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::List(arguments) => list(app, arguments),
         Command::Show { seq } => {
-            app.out.object(&AuditRow::from(super::show(&app.reader()?, seq)?))?;
+            app.out.object(&AuditRow::of(super::show(&app.reader()?, seq)?)?)?;
             Ok(Outcome::Done)
         }
-        Command::Verify { checkpoint } => verify(app, checkpoint.as_deref()),
+        Command::Verify { checkpoint, state } => verify(app, checkpoint.as_deref(), state),
         Command::Checkpoint => checkpoint(app),
     }
 }
@@ -209,7 +250,7 @@ fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
         limit: arguments.limit,
     };
     let mut list = app.out.list::<AuditRow>()?;
-    super::list(&cx, &filter, |row| list.row(&row.into()))?;
+    super::list(&cx, &filter, |row| list.row(&AuditRow::of(row)?))?;
     list.finish()?;
     Ok(Outcome::Done)
 }
@@ -221,15 +262,43 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
     Ok(next.map_or(Instant::from_micros(i64::MAX), |next| Instant::start_of(next, cx.time_zone())))
 }
 
-fn verify(app: &App, checkpoint: Option<&Path>) -> Result<Outcome> {
+fn verify(app: &App, checkpoint: Option<&Path>, state: bool) -> Result<Outcome> {
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
-    let verdict = super::verify(&app.reader()?, checkpoint.as_ref())?;
-    if let Some((seq, reason)) = &verdict.broken {
-        app.out.say(&format!("the audit is broken at row {seq}: {reason}"));
+    let (cx, keyless) = app.reader_without_key()?;
+    if let Some(why) = &keyless {
+        app.out.say(&format!(
+            "warning: {why}; without the key only the plain chain is proved, which whoever has the store can write anew"
+        ));
     }
+    let proof = Proof { checkpoint: checkpoint.as_ref(), without_key: keyless.is_some(), state };
+    let verdict = super::verify(&cx, proof)?;
+    tell(app, &verdict);
     let row = VerdictRow::from(verdict);
     app.out.object(&row)?;
     Ok(if row.ok { Outcome::Done } else { Outcome::No })
+}
+
+fn tell(app: &App, verdict: &Verdict) {
+    if let Some((seq, reason)) = &verdict.broken {
+        app.out.say(&format!("the audit is broken at row {seq}: {reason}"));
+    }
+    if let Some((seq, count)) = verdict.times_back {
+        let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
+        app.out.say(&format!(
+            "note: the time of row {seq}{more} lies before that of the row before: a clock was wrong, which breaks nothing"
+        ));
+    }
+    for name in &verdict.altered {
+        app.out.say(&format!("`{name}` in the store is not as secboard made it"));
+    }
+    let Some(state) = &verdict.state else { return };
+    for difference in &state.first {
+        app.out.say(&difference.told());
+    }
+    let named = i64::try_from(state.first.len()).unwrap_or(i64::MAX);
+    if state.differences > named {
+        app.out.say(&format!("and {} more that differ", state.differences - named));
+    }
 }
 
 fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
@@ -251,23 +320,14 @@ fn checkpoint(app: &App) -> Result<Outcome> {
         output::text(&format!("{}\n", head.line()))?;
     } else {
         let (hash, at) = (chain::hash_text(&head.hash), head.at.to_string());
-        app.out.object(&CheckpointRow { seq: head.seq, hash, at })?;
+        app.out.object(&CheckpointRow { seq: head.seq, hash, at, keyed: head.keyed })?;
     }
     Ok(Outcome::Done)
 }
 
-/// The fields of one side; what is no JSON object, which only somebody else can have written, is shown as it is.
-fn fields(text: Option<&str>) -> Option<Fields> {
-    let text = text?;
-    Some(match serde_json::from_str(text) {
-        Ok(Value::Object(fields)) => fields,
-        _ => Fields::from_iter([("?".to_owned(), Value::from(text))]),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{fields, until};
+    use super::until;
     use crate::context::Context;
 
     #[test]
@@ -279,12 +339,5 @@ mod tests {
         assert_eq!(until(&cx, "2026-11-21T12:00").unwrap().to_string(), "2026-11-21T10:00:00Z");
         assert!(until(&cx, "9999-12-31").is_ok());
         assert!(cx.time("soon").is_err());
-    }
-
-    #[test]
-    fn what_is_no_object_is_shown_as_it_is() {
-        assert_eq!(fields(Some("{\"a\":1}")).unwrap()["a"], 1);
-        assert_eq!(fields(Some("oops")).unwrap()["?"], "oops");
-        assert_eq!(fields(None), None);
     }
 }

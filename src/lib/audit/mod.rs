@@ -1,18 +1,26 @@
 //! The audit: one row for every change, written in the change's own transaction, in a chain of hashes.
 //!
 //! Each row's hash covers the hash of the row before it, so an edited, removed or inserted row breaks the chain from
-//! there on, and [`verify`] names the first broken row. A chain rewritten as a whole still fits together; it is caught
-//! only against a head kept elsewhere, which is what [`checkpoint`] is for. Triggers refuse updates and deletes.
+//! there on, and [`verify`] names the first broken row. A chain rewritten as a whole still fits together; therefore each
+//! row has a keyed hash too, which takes the key of the store ([`keyed`]). Who has that key as well is caught only against
+//! a head kept elsewhere, which is what [`checkpoint`] is for. Triggers refuse updates and deletes.
+//!
+//! The order of what happened is that of the rows, never that of their times: a clock may be wrong. The past of a time is
+//! everything up to the last row whose time is not later ([`last_at`]).
 //!
 //! Rows hold no secrets: whoever records a change passes only fields that may be shown, and a password is the word
 //! "changed".
 
 pub(crate) mod chain;
 pub(crate) mod cli;
+mod keyed;
+pub(crate) mod state;
 mod store;
 
 #[cfg(test)]
 mod tests;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -23,6 +31,8 @@ use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::instant::Instant;
+use chain::{Against, KnownKey};
+use keyed::AuditKey;
 
 /// The changed fields of one side, as a JSON object.
 pub(crate) type Fields = Map<String, Value>;
@@ -80,6 +90,19 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// What a row says cannot be read.
+    #[error("the audit is damaged: `{column}` of row {seq} of the table `audit` {reason}")]
+    Damaged {
+        /// The row.
+        seq: i64,
+        /// The column.
+        column: &'static str,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The secret in the place of the key is none.
+    #[error("the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 is no key")]
+    BadKey,
 }
 
 impl Explain for Error {
@@ -88,6 +111,8 @@ impl Explain for Error {
             Self::NotFound { .. } => "audit.not_found",
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
             Self::UnreadableCheckpoint { .. } => "audit.unreadable_checkpoint",
+            Self::Damaged { .. } => "audit.damaged",
+            Self::BadKey => "audit.bad_key",
         }
     }
 
@@ -96,6 +121,7 @@ impl Explain for Error {
             Self::NotFound { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } => Kind::Refused,
             Self::UnreadableCheckpoint { .. } => Kind::NoInput,
+            Self::Damaged { .. } | Self::BadKey => Kind::Config,
         }
     }
 
@@ -105,6 +131,10 @@ impl Explain for Error {
             Self::BadCheckpoint { .. } | Self::UnreadableCheckpoint { .. } => {
                 "give a file written by `secboard audit checkpoint`".to_owned()
             }
+            Self::Damaged { .. } => {
+                "see which rows are as they were written with `secboard audit verify`".to_owned()
+            }
+            Self::BadKey => "put back the latest copy of the store and its key".to_owned(),
         })
     }
 }
@@ -112,16 +142,20 @@ impl Explain for Error {
 /// Adds a row to the chain and returns its number.
 pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
     let head = store::head(tx)?;
+    let seq = head.as_ref().map_or(1, |head| head.seq + 1);
+    let key = AuditKey::for_row(cx, tx, seq)?;
     let row = chain::Link {
-        seq: head.as_ref().map_or(1, |head| head.seq + 1),
+        seq,
         at: cx.now(),
         actor: &cx.actor.name,
+        actor_id: cx.actor.account_id(),
+        client: None,
         shell_user: cx.actor.shell_user.as_deref(),
         via: cx.via.name(),
         entry: Entry { reason: entry.reason.or(cx.reason.as_deref()), ..entry },
     };
     let hash = row.hash(head.as_ref().map(|head| &head.hash));
-    store::insert(tx, &row, &hash)?;
+    store::insert(tx, &row, (&hash, &key.hash(&hash)))?;
     Ok(row.seq)
 }
 
@@ -151,10 +185,31 @@ pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
 }
 
-/// Walks the whole chain and says whether it holds, and whether it passes through `checkpoint`.
-pub(crate) fn verify(cx: &Context, checkpoint: Option<&Checkpoint>) -> Result<Verdict> {
+/// What is to be proved beside the plain chain.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Proof<'a> {
+    /// That it passes through this head, which was kept elsewhere.
+    pub(crate) checkpoint: Option<&'a Checkpoint>,
+    /// Not that rows were written with the key, for the key of the store is not at hand.
+    pub(crate) without_key: bool,
+    /// That the tables hold what it tells.
+    pub(crate) state: bool,
+}
+
+/// Walks the whole chain and says whether it holds.
+pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
     cx.actor.require("audit.view", None)?;
-    cx.read(|tx| store::verify(tx, checkpoint))
+    cx.read(|tx| {
+        let key = match AuditKey::of_store(cx, tx) {
+            _ if proof.without_key => KnownKey::Sealed,
+            key => key?.map_or(KnownKey::None, KnownKey::This),
+        };
+        let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
+        if proof.state && verdict.broken.is_none() {
+            verdict.state = Some(state::check(tx)?);
+        }
+        Ok(verdict)
+    })
 }
 
 /// The head of the chain, to be kept somewhere else; nothing while the audit is empty.
@@ -163,9 +218,50 @@ pub(crate) fn checkpoint(cx: &Context) -> Result<Option<Checkpoint>> {
     cx.read(store::head)
 }
 
-/// The changes of a subject after `at`, newest first: undone in this order, they lead back to how it was then.
-pub(crate) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instant) -> Result<Vec<Row>> {
-    store::changes_since(tx, kind, subject_id, at)
+/// The last row whose time is not later than `at`, 0 for none: the past of that time is all up to it, whatever the clock
+/// said before.
+pub(crate) fn last_at(tx: &Tx<'_>, at: Instant) -> Result<i64> {
+    store::last_at(tx, at)
+}
+
+/// The changes of a subject, newest first: undone in this order, they lead back to how it was before.
+pub(crate) fn changes_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<Vec<Row>> {
+    store::changes_of(tx, kind, subject_id)
+}
+
+/// The subjects that a row up to `seq` calls by this name, folded.
+pub(crate) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<BTreeSet<i64>> {
+    store::called(tx, kind, folded, seq)
+}
+
+/// One side of the row `seq` as it is stored; nothing where there is none.
+///
+/// # Errors
+/// [`Error::Damaged`] when it is no JSON object.
+pub(crate) fn decode(seq: i64, column: &'static str, text: Option<&str>) -> Result<Fields, Error> {
+    let damaged = |reason| Error::Damaged { seq, column, reason };
+    let read = |text: &str| {
+        serde_json::from_str(text).map_err(|error| damaged(format!("is no JSON object: {error}")))
+    };
+    text.map_or_else(|| Ok(Fields::new()), read)
+}
+
+impl Row {
+    /// The changed fields as they were.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when they are no JSON object.
+    pub(crate) fn fields_before(&self) -> Result<Fields, Error> {
+        decode(self.seq, "before", self.before.as_deref())
+    }
+
+    /// The changed fields as they became.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when they are no JSON object.
+    pub(crate) fn fields_after(&self) -> Result<Fields, Error> {
+        decode(self.seq, "after", self.after.as_deref())
+    }
 }
 
 /// The last row, those of a run apart, that named something as it is named now: its making, a new name or slug, another

@@ -1,46 +1,74 @@
 //! The SQL of the audit.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{OptionalExtension as _, Row as SqlRow, named_params};
 
 use super::Entry;
-use super::chain::{Checkpoint, Hash, Link, Verdict};
+use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
+use super::keyed::ROW;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
-const HEAD: &str = "SELECT seq, at, hash FROM audit ORDER BY seq DESC LIMIT 1";
+const HEAD: &str = "SELECT seq, at, hash, keyed FROM audit ORDER BY seq DESC LIMIT 1";
 
 const INSERT: &str = "
-    INSERT INTO audit (seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash)
-    VALUES (:seq, :at, :actor, :shell_user, :via, :action, :kind, :subject_id, :subject, :before, :after, :reason, :run_id, :hash)";
+    INSERT INTO audit (seq, at, actor, actor_id, shell_user, via, client, action, kind, subject_id, subject, before,
+        after, reason, run_id, hash, keyed)
+    VALUES (:seq, :at, :actor, :actor_id, :shell_user, :via, :client, :action, :kind, :subject_id, :subject, :before,
+        :after, :reason, :run_id, :hash, :keyed)";
 
-const ALL: &str = "
-    SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
-    FROM audit
-    ORDER BY seq";
+/// The start of every question about whole rows.
+macro_rules! rows {
+    ($rest:literal) => {
+        concat!(
+            "SELECT seq, at, actor, actor_id, shell_user, via, client, action, kind, subject_id, subject, before, after,
+                reason, run_id, hash, keyed
+            FROM audit ",
+            $rest
+        )
+    };
+}
 
-const ONE: &str = "
-    SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
-    FROM audit
-    WHERE seq = :seq";
+const ALL: &str = rows!("ORDER BY seq");
 
-/// An absent filter passes everything. The subject is compared outside, folded, and so the limit is counted there too.
-const LIST: &str = "
-    SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
-    FROM audit
-    WHERE (:since IS NULL OR at >= :since)
+const ONE: &str = rows!("WHERE seq = :seq");
+
+/// An absent filter passes everything. A time is that of the row, right or wrong: what is listed is a row with what it says
+/// of itself, and the order is that of the chain. Actor and subject are compared outside, folded, and so the limit is
+/// counted there too.
+const LIST: &str = rows!(
+    "WHERE (:since IS NULL OR at >= :since)
         AND (:until IS NULL OR at < :until)
-        AND (:actor IS NULL OR actor = :actor OR shell_user = :actor)
         AND (:action IS NULL OR action = :action OR substr(action, 1, length(:action) + 1) = :action || '.')
         AND (:run IS NULL OR run_id = :run)
-    ORDER BY seq DESC";
+    ORDER BY seq DESC"
+);
 
-const CHANGES_SINCE: &str = "
-    SELECT seq, at, actor, shell_user, via, action, kind, subject_id, subject, before, after, reason, run_id, hash
+/// Refusals change nothing.
+const CHANGES_OF: &str = rows!(
+    "WHERE kind = :kind AND subject_id = :subject_id AND action <> 'permission.denied'
+    ORDER BY seq DESC"
+);
+
+const LAST_AT: &str = "SELECT coalesce(max(seq), 0) FROM audit WHERE at <= :at";
+
+const CALLED: &str = "
+    SELECT subject_id, subject
     FROM audit
-    WHERE kind = :kind AND subject_id = :subject_id AND at > :at
-    ORDER BY seq DESC";
+    WHERE kind = :kind AND seq <= :seq AND subject_id IS NOT NULL AND action <> 'permission.denied'";
+
+/// Whoever has that email, in the bin or outside it.
+const ACCOUNTS: &str = "
+    SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NULL
+    UNION ALL
+    SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NOT NULL";
+
+const KEY: &str = "SELECT sealed FROM audit_keys WHERE id = :id";
+
+const INSERT_KEY: &str = "INSERT INTO audit_keys (id, sealed, created_at) VALUES (:id, :sealed, :now)";
 
 /// The rows that gave something the name it has, or the place that is part of its name.
 const NAMED: &str = "
@@ -74,7 +102,7 @@ pub(crate) struct Filter {
     pub(crate) since: Option<Instant>,
     /// Before.
     pub(crate) until: Option<Instant>,
-    /// By this account or shell user.
+    /// By the account of this email or id, or one that was called so then, or a shell user.
     pub(crate) actor: Option<String>,
     /// About this subject.
     pub(crate) subject: Option<String>,
@@ -93,12 +121,16 @@ pub(crate) struct Row {
     pub(crate) seq: i64,
     /// When.
     pub(crate) at: Instant,
-    /// Who.
+    /// Who, as the account was called then.
     pub(crate) actor: String,
+    /// The account that acted.
+    pub(crate) actor_id: Option<i64>,
     /// The shell user behind.
     pub(crate) shell_user: Option<String>,
     /// Through which door.
     pub(crate) via: String,
+    /// The address that a change by web came from.
+    pub(crate) client: Option<String>,
     /// What happened.
     pub(crate) action: String,
     /// What it happened to.
@@ -119,40 +151,44 @@ pub(crate) struct Row {
     pub(crate) hash: Hash,
 }
 
-/// The fields of a row in the order of the statements, borrowed from SQLite.
-fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, Hash)> {
+/// The fields of a row in the order of the statements, borrowed from SQLite, its hash and its keyed hash.
+fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, (Hash, Option<Hash>))> {
     let text = |index: usize| Ok::<_, rusqlite::Error>(sql.get_ref(index)?.as_str()?);
     let optional = |index: usize| Ok::<_, rusqlite::Error>(sql.get_ref(index)?.as_str_or_null()?);
     let link = Link {
         seq: sql.get(0)?,
         at: Instant::from_micros(sql.get(1)?),
         actor: text(2)?,
-        shell_user: optional(3)?,
-        via: text(4)?,
+        actor_id: sql.get(3)?,
+        shell_user: optional(4)?,
+        via: text(5)?,
+        client: optional(6)?,
         entry: Entry {
-            action: text(5)?,
-            kind: text(6)?,
-            subject_id: sql.get(7)?,
-            subject: text(8)?,
-            before: optional(9)?,
-            after: optional(10)?,
-            reason: optional(11)?,
-            run: optional(12)?,
+            action: text(7)?,
+            kind: text(8)?,
+            subject_id: sql.get(9)?,
+            subject: text(10)?,
+            before: optional(11)?,
+            after: optional(12)?,
+            reason: optional(13)?,
+            run: optional(14)?,
         },
     };
-    Ok((link, sql.get(13)?))
+    Ok((link, (sql.get(15)?, sql.get(16)?)))
 }
 
 fn row(sql: &SqlRow<'_>) -> rusqlite::Result<Row> {
-    let (link, hash) = link(sql)?;
+    let (link, (hash, _)) = link(sql)?;
     let entry = link.entry;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Ok(Row {
         seq: link.seq,
         at: link.at,
         actor: link.actor.to_owned(),
+        actor_id: link.actor_id,
         shell_user: owned(link.shell_user),
         via: link.via.to_owned(),
+        client: owned(link.client),
         action: entry.action.to_owned(),
         kind: entry.kind.to_owned(),
         subject_id: entry.subject_id,
@@ -173,20 +209,23 @@ pub(super) fn head(tx: &Tx<'_>) -> Result<Option<Checkpoint>> {
                 seq: row.get("seq")?,
                 at: Instant::from_micros(row.get("at")?),
                 hash: row.get("hash")?,
+                keyed: row.get::<_, Option<Hash>>("keyed")?.is_some(),
             })
         })
         .optional()?;
     Ok(head)
 }
 
-pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, hash: &Hash) -> Result<()> {
+pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)) -> Result<()> {
     let entry = &link.entry;
     tx.sql().prepare_cached(INSERT)?.execute(named_params! {
         ":seq": link.seq,
         ":at": link.at.micros(),
         ":actor": link.actor,
+        ":actor_id": link.actor_id,
         ":shell_user": link.shell_user,
         ":via": link.via,
+        ":client": link.client,
         ":action": entry.action,
         ":kind": entry.kind,
         ":subject_id": entry.subject_id,
@@ -196,7 +235,20 @@ pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, hash: &Hash) -> Result<()> {
         ":reason": entry.reason,
         ":run_id": entry.run,
         ":hash": hash,
+        ":keyed": keyed,
     })?;
+    Ok(())
+}
+
+/// The key of the audit, as it lies in the store.
+pub(super) fn sealed_key(tx: &Tx<'_>) -> Result<Option<Vec<u8>>> {
+    let mut statement = tx.sql().prepare_cached(KEY)?;
+    Ok(statement.query_row(named_params! { ":id": ROW }, |row| row.get(0)).optional()?)
+}
+
+pub(super) fn insert_key(tx: &Tx<'_>, sealed: &[u8], now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": ROW, ":sealed": sealed, ":now": now.micros() };
+    tx.sql().prepare_cached(INSERT_KEY)?.execute(parameters)?;
     Ok(())
 }
 
@@ -204,34 +256,82 @@ pub(super) fn get(tx: &Tx<'_>, seq: i64) -> Result<Option<Row>> {
     Ok(tx.sql().prepare_cached(ONE)?.query_row(named_params! { ":seq": seq }, row).optional()?)
 }
 
+/// An actor that rows are looked for by.
+struct Actor {
+    typed: String,
+    folded: String,
+    /// The accounts that are called so today, or the one with that number.
+    ids: Vec<i64>,
+}
+
+impl Actor {
+    fn typed(tx: &Tx<'_>, typed: &str) -> Result<Self> {
+        let folded = fold(typed);
+        let ids = if let Ok(id) = typed.parse() {
+            vec![id]
+        } else {
+            let mut statement = tx.sql().prepare_cached(ACCOUNTS)?;
+            let ids = statement.query_map(named_params! { ":email": folded }, |row| row.get(0))?;
+            ids.collect::<Result<_, _>>()?
+        };
+        Ok(Self { typed: typed.to_owned(), folded, ids })
+    }
+
+    /// Whether one of the accounts acted, or one that was called so then, or a shell user of that name.
+    fn is_of(&self, link: &Link<'_>) -> bool {
+        link.actor_id.is_some_and(|id| self.ids.contains(&id))
+            || link.shell_user == Some(&self.typed)
+            || fold(link.actor) == self.folded
+    }
+}
+
 pub(super) fn list(tx: &Tx<'_>, filter: &Filter, mut each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    let actor = filter.actor.as_deref().map(|typed| Actor::typed(tx, typed)).transpose()?;
+    let subject = filter.subject.as_deref().map(fold);
     let mut statement = tx.sql().prepare_cached(LIST)?;
     let mut rows = statement.query(named_params! {
         ":since": filter.since.map(Instant::micros),
         ":until": filter.until.map(Instant::micros),
-        ":actor": filter.actor,
         ":action": filter.action,
         ":run": filter.run,
     })?;
-    let subject = filter.subject.as_deref().map(fold);
     let mut left = filter.limit.unwrap_or(u32::MAX);
     while left > 0
         && let Some(sql) = rows.next()?
     {
-        let row = row(sql)?;
-        if subject.as_ref().is_none_or(|subject| *subject == fold(&row.subject)) {
-            each(row)?;
+        let (link, _) = link(sql)?;
+        if actor.as_ref().is_none_or(|actor| actor.is_of(&link))
+            && subject.as_ref().is_none_or(|subject| *subject == fold(link.entry.subject))
+        {
+            each(row(sql)?)?;
             left -= 1;
         }
     }
     Ok(())
 }
 
-pub(super) fn changes_since(tx: &Tx<'_>, kind: &str, subject_id: i64, at: Instant) -> Result<Vec<Row>> {
-    let mut statement = tx.sql().prepare_cached(CHANGES_SINCE)?;
-    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":at": at.micros() };
+pub(super) fn changes_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<Vec<Row>> {
+    let mut statement = tx.sql().prepare_cached(CHANGES_OF)?;
+    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id };
     let rows = statement.query_map(parameters, row)?.collect::<Result<_, _>>()?;
     Ok(rows)
+}
+
+pub(super) fn last_at(tx: &Tx<'_>, at: Instant) -> Result<i64> {
+    let mut statement = tx.sql().prepare_cached(LAST_AT)?;
+    Ok(statement.query_row(named_params! { ":at": at.micros() }, |row| row.get(0))?)
+}
+
+pub(super) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<BTreeSet<i64>> {
+    let mut statement = tx.sql().prepare_cached(CALLED)?;
+    let mut rows = statement.query(named_params! { ":kind": kind, ":seq": seq })?;
+    let mut ids = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        if fold(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?) == folded {
+            ids.insert(row.get(0)?);
+        }
+    }
+    Ok(ids)
 }
 
 pub(super) fn last_named(tx: &Tx<'_>, kind: &str, subject_id: i64, run: &str) -> Result<Option<i64>> {
@@ -251,25 +351,26 @@ pub(super) fn before_undone(tx: &Tx<'_>, kind: &str, subject_id: i64, seq: i64) 
     Ok(statement.query_row(parameters, |row| row.get(0)).optional()?.flatten())
 }
 
-pub(super) fn verify(tx: &Tx<'_>, checkpoint: Option<&Checkpoint>) -> Result<Verdict> {
-    let mut verdict = Verdict { rows: 0, broken: None, head: None };
+pub(super) fn verify(tx: &Tx<'_>, against: &Against<'_>) -> Result<Verdict> {
+    let mut verdict = Verdict { altered: tx.altered_guards()?, ..Verdict::default() };
+    verdict.keyed_proved = matches!(against.key, KnownKey::This(_));
     let mut statement = tx.sql().prepare(ALL)?;
     let mut rows = statement.query([])?;
     while let Some(sql) = rows.next()? {
-        match next(&verdict, sql, checkpoint) {
-            Ok(head) => {
-                verdict.rows += 1;
-                verdict.head = Some(head);
-            }
-            Err(broken) => {
-                verdict.broken = Some(broken);
-                return Ok(verdict);
-            }
+        let next = verdict.rows + 1;
+        let broken = match link(sql) {
+            Ok((link, hashes)) => verdict.follow(&link, hashes, against).map_err(|why| (link.seq, why)),
+            Err(error) => Err((next, format!("it holds what was never written there: {error}"))),
+        };
+        if let Err(broken) = broken {
+            verdict.broken = Some(broken);
+            return Ok(verdict);
         }
     }
     let reached = verdict.rows;
     let highest: i64 = tx.sql().query_row(HIGHEST, [], |row| row.get(0))?;
-    let expected = highest.max(checkpoint.map_or(0, |checkpoint| checkpoint.seq));
+    let keyed = if let KnownKey::This(key) = &against.key { key.first } else { 0 };
+    let expected = highest.max(against.checkpoint.map_or(0, |checkpoint| checkpoint.seq)).max(keyed);
     if reached < expected {
         verdict.broken =
             Some((reached + 1, format!("the chain ends here, but row {expected} was written once")));
@@ -277,28 +378,21 @@ pub(super) fn verify(tx: &Tx<'_>, checkpoint: Option<&Checkpoint>) -> Result<Ver
     Ok(verdict)
 }
 
-/// The head after one more row, or that row and why it does not continue the chain walked so far.
-fn next(
-    so_far: &Verdict,
-    sql: &SqlRow<'_>,
-    checkpoint: Option<&Checkpoint>,
-) -> Result<Checkpoint, (i64, String)> {
-    let expected = so_far.rows + 1;
-    let (link, hash) =
-        link(sql).map_err(|error| (expected, format!("it holds what was never written there: {error}")))?;
-    let broken = |reason: &str| Err((link.seq, reason.to_owned()));
-    if link.seq != expected {
-        return Err((link.seq, format!("row {expected} is missing")));
-    }
-    if link.hash(so_far.head.as_ref().map(|head| &head.hash)) != hash {
-        return broken("its hash does not fit its fields and the row before");
-    }
-    if checkpoint.is_some_and(|checkpoint| checkpoint.seq == link.seq && checkpoint.hash != hash) {
-        return broken("the chain does not pass through the checkpoint");
-    }
-    Ok(Checkpoint { seq: link.seq, at: link.at, hash })
-}
-
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[HEAD, INSERT, ALL, ONE, LIST, CHANGES_SINCE, NAMED, FIRST_OF_RUN, BEFORE_UNDONE, HIGHEST];
+pub(super) const STATEMENTS: &[&str] = &[
+    HEAD,
+    INSERT,
+    ALL,
+    ONE,
+    LIST,
+    CHANGES_OF,
+    LAST_AT,
+    CALLED,
+    ACCOUNTS,
+    KEY,
+    INSERT_KEY,
+    NAMED,
+    FIRST_OF_RUN,
+    BEFORE_UNDONE,
+    HIGHEST,
+];

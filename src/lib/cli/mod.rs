@@ -24,8 +24,10 @@ pub(crate) use stop::Stop;
 
 use crate::config::{self, Caller, Config};
 use crate::context::{Actor, Context, FixedClock, Settings, StillMay, SystemClock, Via};
+use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
-use crate::error::{Explain, Kind, Result};
+use crate::crypto::seal::Opened;
+use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
@@ -186,10 +188,28 @@ impl App {
 
     /// Opens the store of `config` for whoever is at the door.
     pub(crate) fn open(&self, config: &Config) -> Result<Context> {
+        let cx = self.open_for_nobody(config)?;
+        self.let_in(config, cx)
+    }
+
+    /// Opens the store like [`App::reader`], and also where its key cannot be read: then with why, and with a key that
+    /// opens nothing.
+    pub(crate) fn reader_without_key(&self) -> Result<(Context, Option<Failure>)> {
+        let config = self.config()?;
+        match self.open(&config) {
+            Err(failure) if failure.get::<KeyError>().is_some() => {
+                let cx = self.context(Store::open(&config.store)?, MasterKey::generate(&SystemRandom)?)?;
+                Ok((self.let_in(&config, cx)?, Some(failure)))
+            }
+            opened => Ok((opened?, None)),
+        }
+    }
+
+    /// Lets whoever is at the door act on the opened store.
+    fn let_in(&self, config: &Config, mut cx: Context) -> Result<Context> {
         if self.globals.verbose {
             self.out.say(&format!("store {}, key {}", config.store.display(), config.key.display()));
         }
-        let mut cx = self.open_for_nobody(config)?;
         if Store::is_too_open(&config.store) {
             self.out.say(&format!(
                 "warning: other users of this machine can read the store; run `chmod 600 {}`",
@@ -209,8 +229,12 @@ impl App {
     pub(crate) fn open_for_nobody(&self, config: &Config) -> Result<Context> {
         self.door.knock(self, config)?;
         let store = Store::open(&config.store)?;
-        let settings = store.read(Settings::load)?;
         let key = store.load_key(&config.key)?;
+        self.context(store, key)
+    }
+
+    fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
+        let settings = store.read(Settings::load)?;
         let reason = self.globals.reason.clone();
         if reason
             .as_deref()
@@ -223,6 +247,7 @@ impl App {
             clock: Box::new(SystemClock),
             rng: Box::new(SystemRandom),
             key,
+            opened: Opened::default(),
             settings,
             still_may: |_, _| Ok(()),
             actor: Actor::nobody(Some(Caller::of_this_process().shell_user())),

@@ -30,7 +30,7 @@ fn an_edit_says_what_changed_and_writes_nothing_else() {
     let rename = Edit { name: Some("Acme Bank".into()), ..Edit::default() };
     assert_eq!(edit(&cx, "acme", &rename).unwrap().1, ["name"]);
     assert_eq!(edit(&cx, "acme", &rename).unwrap().1, Vec::<String>::new());
-    assert_eq!(crate::audit::verify(&cx, None).unwrap().rows, 2);
+    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows, 2);
 }
 
 #[test]

@@ -6,6 +6,9 @@ use std::fmt;
 use crate::error::{Explain, Kind};
 use crate::text::shell::word;
 
+/// In the place of an account's id while it is not known who acts: no account has it.
+const NOBODY: i64 = 0;
+
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Actor {
@@ -170,7 +173,7 @@ impl Actor {
 
     /// Somebody who may do nothing: who acts before it is known who does.
     pub(crate) fn nobody(shell_user: Option<String>) -> Self {
-        let account = Account { id: 0, superuser: false, held: HashMap::new() };
+        let account = Account { id: NOBODY, superuser: false, held: HashMap::new() };
         Self { name: "nobody".to_owned(), shell_user, authority: Authority::Account(account) }
     }
 
@@ -236,11 +239,11 @@ impl Actor {
         self.authority == Authority::System
     }
 
-    /// The id of the account that acts; none for the owner of the store.
+    /// The id of the account that acts; none for the owner of the store, and while it is not known who acts.
     pub(crate) fn account_id(&self) -> Option<i64> {
         match &self.authority {
             Authority::System => None,
-            Authority::Account(account) => Some(account.id),
+            Authority::Account(account) => Some(account.id).filter(|id| *id != NOBODY),
         }
     }
 

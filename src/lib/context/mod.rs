@@ -15,6 +15,7 @@ pub(crate) use settings::Settings;
 
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::Random;
+use crate::crypto::seal::Opened;
 use crate::error::Result;
 use crate::store::{Store, Tx};
 use crate::text::date::{DateError, Day};
@@ -50,6 +51,8 @@ pub(crate) struct Context {
     pub(crate) rng: Box<dyn Random>,
     /// The master key of this store.
     pub(crate) key: MasterKey,
+    /// The secret of the store that every change needs.
+    pub(crate) opened: Opened,
     /// The settings as they were when the command began.
     pub(crate) settings: Settings,
     /// Who acts.
@@ -134,6 +137,7 @@ impl Context {
             clock: Box::new(FixedClock::new(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap())),
             rng: Box::new(rng),
             key,
+            opened: Opened::default(),
             settings: Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() },
             actor: Actor::system(Some("root".to_owned())),
             still_may: |_, _| Ok(()),

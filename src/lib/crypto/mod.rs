@@ -10,5 +10,6 @@
 
 pub(crate) mod hex;
 pub(crate) mod key;
+pub(crate) mod mac;
 pub(crate) mod rng;
 pub(crate) mod seal;

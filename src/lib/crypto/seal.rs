@@ -4,6 +4,8 @@
 //! (draft-irtf-cfrg-xchacha-03); the nonce is long enough to be drawn at random for every write. The associated data
 //! names the place, so that a ciphertext copied to another table, column or row does not open there.
 
+use std::cell::RefCell;
+
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
 use zeroize::Zeroizing;
@@ -66,6 +68,36 @@ pub(crate) fn open(
     let payload = Payload { msg: ciphertext, aad: &place.associated_data() };
     let plaintext = cipher(key).decrypt(&XNonce::from(*nonce), payload).map_err(|_| unopened())?;
     Ok(Zeroizing::new(plaintext))
+}
+
+/// The last secret of one place that was opened, for one that every change needs: it is opened anew only when the store
+/// holds another.
+#[derive(Default)]
+pub(crate) struct Opened(RefCell<Option<Secret>>);
+
+/// A secret as it lies in the store, and opened.
+struct Secret {
+    sealed: Vec<u8>,
+    plain: Zeroizing<Vec<u8>>,
+}
+
+impl Opened {
+    /// Decrypts like [`open`].
+    pub(crate) fn open(
+        &self,
+        key: &MasterKey,
+        place: Place<'_>,
+        sealed: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        if let Some(secret) = &*self.0.borrow()
+            && secret.sealed == sealed
+        {
+            return Ok(secret.plain.clone());
+        }
+        let plain = open(key, place, sealed)?;
+        *self.0.borrow_mut() = Some(Secret { sealed: sealed.to_vec(), plain: plain.clone() });
+        Ok(plain)
+    }
 }
 
 fn cipher(key: &MasterKey) -> XChaCha20Poly1305 {

@@ -307,7 +307,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Departme
             },
         )?;
         if new.parent != old.parent {
-            org::check_people(tx, new.company_id)?;
+            org::check_people(cx, tx, new.company_id)?;
         }
         Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })

@@ -50,9 +50,10 @@ pub(crate) fn rotate(cx: &Context, path: &Path) -> Result<Rotated> {
         if !cx.dry_run {
             new.create_waiting(path)?;
         }
+        // Before the secrets are sealed anew, for the key of the audit may be made with its row.
+        record(cx, tx, &fingerprint)?;
         let secrets = reseal(cx, tx, &new)?;
         tx.bind_key(&new)?;
-        record(cx, tx, &fingerprint)?;
         Ok(secrets)
     });
     let old_fingerprint = cx.key.fingerprint();

@@ -20,17 +20,30 @@ pub(super) struct Column {
     replace: &'static str,
 }
 
-pub(super) const COLUMNS: &[Column] = &[Column {
-    table: "run_changes",
-    column: "sealed",
-    after: "
-        SELECT run_id, seq, sealed
-        FROM run_changes
-        WHERE (run_id, seq) > (:owner, :row) AND sealed IS NOT NULL
-        ORDER BY run_id, seq
-        LIMIT 1000",
-    replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
-}];
+pub(super) const COLUMNS: &[Column] = &[
+    Column {
+        table: "run_changes",
+        column: "sealed",
+        after: "
+            SELECT run_id, seq, sealed
+            FROM run_changes
+            WHERE (run_id, seq) > (:owner, :row) AND sealed IS NOT NULL
+            ORDER BY run_id, seq
+            LIMIT 1000",
+        replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
+    },
+    Column {
+        table: "audit_keys",
+        column: "sealed",
+        after: "
+            SELECT '', id, sealed
+            FROM audit_keys
+            WHERE ('', id) > (:owner, :row)
+            ORDER BY id
+            LIMIT 1000",
+        replace: "UPDATE audit_keys SET sealed = :sealed WHERE :owner = '' AND id = :row",
+    },
+];
 
 /// A secret in its row; the default stands before all rows.
 #[derive(Debug, Clone)]

@@ -97,12 +97,24 @@ fn a6_a_rotation_seals_every_secret_anew() {
     let site = Site::new();
     seal_two(&site.cx);
     let rotated = rotate(&site.cx, &site.key()).unwrap();
-    assert_eq!(rotated.secrets, 2);
+    assert_eq!(rotated.secrets, 3, "the key of the audit among them");
     let new = site.opened().unwrap();
     assert_eq!(new.fingerprint(), rotated.fingerprint);
     assert_eq!(secrets(&site.cx, &new), ["aaaaaaaaaa", "bbbbbbbbbb"]);
     assert_eq!(secrets(&site.cx, &site.cx.key), ["?", "?"], "the old key opens nothing any more");
     assert_eq!(audit::show(&site.cx, 1).unwrap().action, "key.rotate");
+}
+
+#[test]
+fn a3_keyed_hashes_outlive_the_key_they_were_made_under() {
+    let mut site = Site::new();
+    for _ in 0..2 {
+        rotate(&site.cx, &site.key()).unwrap();
+        site.cx.key = site.opened().unwrap();
+    }
+    let verdict = audit::verify(&site.cx, audit::Proof::default()).unwrap();
+    assert!(verdict.is_good() && verdict.keyed_proved, "{verdict:?}");
+    assert_eq!((verdict.rows, verdict.keyed_from), (2, Some(1)));
 }
 
 #[test]
@@ -167,7 +179,7 @@ fn a_dry_run_touches_neither_store_nor_files() {
     let mut site = Site::new();
     seal_two(&site.cx);
     site.cx.dry_run = true;
-    assert_eq!(rotate(&site.cx, &site.key()).unwrap().secrets, 2);
+    assert_eq!(rotate(&site.cx, &site.key()).unwrap().secrets, 3, "the key of the audit among them");
     assert_eq!(site.files(), ["secboard.key"]);
     assert_eq!(site.opened().unwrap().fingerprint(), site.cx.key.fingerprint());
 }

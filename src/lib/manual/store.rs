@@ -40,7 +40,7 @@ const GROUPS: &str = "
     ORDER BY g.name_folded, c.name_folded LIMIT 100";
 
 const RUNS: &str = "
-    SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY created_at DESC LIMIT 100";
+    SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY rowid DESC LIMIT 100";
 
 /// What can be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -137,6 +137,7 @@ fn record(
         if let Some(operator) = operator {
             fields.insert("uid".into(), json!(operator.uid));
             fields.insert("account".into(), json!(operator.email));
+            fields.insert("account_id".into(), json!(operator.user_id));
         }
         audit::fields_text(&fields)
     };

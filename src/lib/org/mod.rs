@@ -12,8 +12,16 @@ mod store;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use serde_json::json;
+
+use crate::audit::{self, Entry, Fields};
+use crate::company;
+use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
+
+/// The word for the tree of a company in the audit.
+const KIND: &str = "org";
 
 /// A place in the tree below a company, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -138,10 +146,19 @@ pub(crate) fn check_move(tx: &Tx<'_>, (node, name): (Node, &str), (parent, to): 
 
 /// Called after a move in a company: refuses it when a person's position came to lie outside the person's department.
 ///
-/// People in the bin do not hinder a move; they lose such a position.
-pub(crate) fn check_people(tx: &Tx<'_>, company_id: i64) -> Result<()> {
-    match store::people_outside(tx, company_id)? {
-        0 => store::leave_bin(tx, company_id),
-        people => Err(Error::PeopleOutside { people }.into()),
+/// People in the bin do not hinder a move; they lose such a position, which is an audit row of its own.
+pub(crate) fn check_people(cx: &Context, tx: &Tx<'_>, company_id: i64) -> Result<()> {
+    let outside = store::people_outside(tx, company_id)?;
+    if outside > 0 {
+        return Err(Error::PeopleOutside { people: outside }.into());
     }
+    let in_bin = store::leave_bin(tx, company_id)?;
+    if in_bin.is_empty() {
+        return Ok(());
+    }
+    let company = company::by_id(tx, company_id)?.map(|company| company.name).unwrap_or_default();
+    let before = audit::fields_text(&Fields::from_iter([("people_in_bin".to_owned(), json!(in_bin))]));
+    let entry = Entry::new("org.leave_positions", KIND, &company);
+    audit::record(cx, tx, Entry { subject_id: Some(company_id), before: before.as_deref(), ..entry })?;
+    Ok(())
 }

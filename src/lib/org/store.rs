@@ -58,7 +58,8 @@ const LEAVE_BIN: &str = under!(
             SELECT 1
             FROM under JOIN positions p ON p.department_id = under.below_id
             WHERE p.id = users.position_id AND under.department_id = users.department_id
-        )"
+        )
+    RETURNING id"
 );
 
 const DEPARTMENTS: &str = "
@@ -114,9 +115,13 @@ pub(super) fn people_outside(tx: &Tx<'_>, company_id: i64) -> Result<i64> {
     Ok(statement.query_row(named_params! { ":company_id": company_id }, |row| row.get(0))?)
 }
 
-pub(super) fn leave_bin(tx: &Tx<'_>, company_id: i64) -> Result<()> {
-    tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":company_id": company_id })?;
-    Ok(())
+/// Takes such positions; returns the ids of who lost one, in order.
+pub(super) fn leave_bin(tx: &Tx<'_>, company_id: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(LEAVE_BIN)?;
+    let ids = statement.query_map(named_params! { ":company_id": company_id }, |row| row.get(0))?;
+    let mut ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
+    ids.sort_unstable();
+    Ok(ids)
 }
 
 /// The departments of a company, by name.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::access::Access;
 use super::world::{Part, People, Person, World};
-use super::{Permission, Reach, covers, store};
+use super::{Error, Permission, Reach, covers, store};
 use crate::company;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -50,7 +50,7 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
     cx.read(|tx| {
         if asked.as_of.is_some() {
             let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
-            let company = company_in(cx, tx, &scene.world, asked.company)?;
+            let company = company_in(cx, tx, &scene.world, asked)?;
             return Ok(scene.access().allows(permission, company));
         }
         let person = store::named(tx, who, cx.today())?;
@@ -141,7 +141,7 @@ pub(super) fn scene(
     Ok(Scene { world, person, today: day(cx, as_of) })
 }
 
-/// The world of that time with the person of that email or id, who may since have changed the email or be gone.
+/// The world of that time with the person of that id, or of that email then, who may since have changed it or be gone.
 fn then(
     cx: &Context,
     tx: &Tx<'_>,
@@ -149,23 +149,28 @@ fn then(
     permission: Option<Permission>,
     at: Instant,
 ) -> Result<(i64, World)> {
-    let Some(user) = user::find_or_in_bin(cx, tx, who)? else {
-        let world = World::then(tx, Part { people: People::All, permission }, at)?;
-        let Some(id) = world.person(who) else { return nobody(cx, tx, who) };
-        // Who is of another company since is not asked about as they were before.
-        return match user::by_id(tx, id)? {
-            Some(user) if !may_ask(cx, id, user.company_id) => nobody(cx, tx, who),
-            _ => Ok((id, world)),
-        };
+    let id = match user::id_then(cx, tx, who, at) {
+        Err(failure) if failure.kind() == Kind::NotFound => {
+            cx.actor.require_anywhere("users.view")?;
+            return Err(failure);
+        }
+        found => found?,
     };
-    let world = World::then(tx, Part { people: People::One(user.id), permission }, at)?;
-    if !may_ask(cx, user.id, user.company_id) {
+    let now = user::by_id(tx, id)?;
+    // Who is of another company since is not asked about as they were before.
+    if now.as_ref().is_some_and(|user| !may_ask(cx, id, user.company_id)) {
         return nobody(cx, tx, who);
     }
-    if !world.people.contains_key(&user.id) {
-        return Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
+    let world = World::then(tx, Part { people: People::One(id), permission }, at)?;
+    if world.people.contains_key(&id) {
+        return Ok((id, world));
     }
-    Ok((user.id, world))
+    match now {
+        Some(user) => {
+            Err(user::Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into())
+        }
+        None => nobody(cx, tx, who),
+    }
 }
 
 /// The day of that time, or today.
@@ -173,17 +178,17 @@ pub(super) fn day(cx: &Context, as_of: Option<Instant>) -> Day {
     as_of.and_then(|at| at.day_in(cx.time_zone())).unwrap_or_else(|| cx.today())
 }
 
-/// The company of that name then, or else of that name now.
-pub(super) fn company_in(
-    cx: &Context,
-    tx: &Tx<'_>,
-    world: &World,
-    name: Option<&str>,
-) -> Result<Option<i64>> {
-    let Some(name) = name else { return Ok(None) };
-    match world.company(name).filter(|id| cx.actor.reach_at_all().contain(Some(*id))) {
+/// The company that is asked for: of the past, the one that had this name or slug then.
+pub(super) fn company_in(cx: &Context, tx: &Tx<'_>, world: &World, asked: Asked<'_>) -> Result<Option<i64>> {
+    let Some(name) = asked.company else { return Ok(None) };
+    let seen = cx.actor.reach_at_all();
+    match world.company(name).filter(|id| seen.contain(Some(*id))) {
         Some(id) => Ok(Some(id)),
-        None => Ok(Some(named_company(cx, tx, name)?)),
+        None if asked.as_of.is_none() => Ok(Some(named_company(cx, tx, name)?)),
+        None => {
+            let told = world.companies.iter().filter(|(id, _)| seen.contain(Some(**id)));
+            Err(Error::no_such("company", name, told.map(|(_, company)| company.name.clone())).into())
+        }
     }
 }
 

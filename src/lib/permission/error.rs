@@ -24,10 +24,10 @@ pub(crate) enum Error {
         /// Names that are nearly the same.
         near: Vec<&'static str>,
     },
-    /// There is, or was then, no group or role of this name.
+    /// There is, or was then, no company, group or role of this name.
     #[error("there is no {what} `{name}`")]
     NoSuch {
-        /// `group` or `role`.
+        /// `company`, `group` or `role`.
         what: &'static str,
         /// As typed.
         name: String,
@@ -37,6 +37,13 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The error for a name that there is none of; near ones of those known are offered.
+    pub(super) fn no_such(what: &'static str, name: &str, known: impl Iterator<Item = String>) -> Self {
+        let known: Vec<String> = known.collect();
+        let near = nearest(name, known.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+        Self::NoSuch { what, name: name.to_owned(), near }
+    }
+
     /// The error for an id that is not in the catalogue: near ids are offered, or else those of the module it names.
     pub(super) fn unknown_permission(id: &str) -> Self {
         let mut near = nearest(id, PERMISSIONS.iter().map(|(known, _)| *known));
@@ -55,6 +62,7 @@ impl Explain for Error {
         match self {
             Self::UnknownPermission { .. } => "permission.not_found",
             Self::UnknownModule { .. } => "permission.unknown_module",
+            Self::NoSuch { what: "company", .. } => "company.not_found",
             Self::NoSuch { what: "group", .. } => "group.not_found",
             Self::NoSuch { .. } => "role.not_found",
         }

@@ -69,7 +69,7 @@ pub(crate) fn explain(
 ) -> Result<Explanation> {
     cx.read(|tx| {
         let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
-        let company = company_in(cx, tx, &scene.world, asked.company)?;
+        let company = company_in(cx, tx, &scene.world, asked)?;
         let access = scene.access();
         let (visible, known) = (cx.actor.reach("groups.view"), cx.actor.reach_at_all());
         Ok(Search { scene: &scene, access: &access, permission, company, visible, known }.explanation())

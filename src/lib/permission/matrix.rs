@@ -48,7 +48,7 @@ pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<C
             Of::Group(name) => (of_group(cx, tx, name, asked)?, Some("groups.view")),
             Of::Role(name) => (of_role(cx, tx, name, asked)?, Some("roles.view")),
         };
-        let company = company_in(cx, tx, &world, asked.company)?;
+        let company = company_in(cx, tx, &world, asked)?;
         if let (Some(permission), Some(company)) = (permission, company) {
             cx.actor.require(permission, Some(company))?;
         }
@@ -86,7 +86,7 @@ fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(
     let is_seen = |group: &Group| group.company.is_none() || reach.contain(group.company);
     let Some(id) = found.filter(|id| world.groups.get(id).is_some_and(is_seen)) else {
         let told = world.groups.values().filter(|group| is_seen(group));
-        return Err(unknown("group", name, told.map(|group| world.group_name(group))).into());
+        return Err(Error::no_such("group", name, told.map(|group| world.group_name(group))).into());
     };
     let access = world.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
     Ok((world, access))
@@ -101,7 +101,7 @@ fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(W
     };
     let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)).filter(|role| is_seen(role)) else {
         let told = world.roles.values().filter(|role| is_seen(role));
-        return Err(unknown("role", name, told.map(|role| role.slug.clone())).into());
+        return Err(Error::no_such("role", name, told.map(|role| role.slug.clone())).into());
     };
     let origins = || vec![Origin::Role(role.slug.clone())];
     let groups = role.groups.iter().map(|group| (*group, origins())).collect();
@@ -115,11 +115,4 @@ fn world(tx: &Tx<'_>, asked: Asked<'_>) -> Result<World> {
         None => World::now(tx, part),
         Some(at) => World::then(tx, part, at),
     }
-}
-
-fn unknown(what: &'static str, name: &str, known: impl Iterator<Item = String>) -> Error {
-    let known: Vec<String> = known.collect();
-    let near = crate::text::suggest::nearest(name, known.iter().map(String::as_str));
-    let near = near.into_iter().map(str::to_owned).collect();
-    Error::NoSuch { what, name: name.to_owned(), near }
 }

@@ -35,7 +35,7 @@ pub(crate) fn who_can(
     let visible = cx.actor.reach("users.view");
     cx.read(|tx| {
         if let Some(at) = asked.as_of {
-            return then(cx, tx, permission, asked.company, at, &visible)?.into_iter().try_for_each(each);
+            return then(cx, tx, permission, asked, at, &visible)?.into_iter().try_for_each(each);
         }
         let company = asked.company.map(|name| named_company(cx, tx, name)).transpose()?;
         now(cx, tx, permission, company, &visible, each)
@@ -215,12 +215,12 @@ fn then(
     cx: &Context,
     tx: &Tx<'_>,
     permission: Permission,
-    company: Option<&str>,
+    asked: Asked<'_>,
     at: Instant,
     visible: &Companies,
 ) -> Result<Vec<Holder>> {
     let world = World::then(tx, Part { people: People::All, permission: Some(permission) }, at)?;
-    let company = company_in(cx, tx, &world, company)?;
+    let company = company_in(cx, tx, &world, asked)?;
     let today = day(cx, Some(at));
     let mut holders = Vec::new();
     for (id, person) in &world.people {

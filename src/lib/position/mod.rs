@@ -274,7 +274,7 @@ pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Position
         let changed = change(cx, tx, &old, &new)?;
         if new.department_id != old.department_id {
             take_along(cx, tx, &new)?;
-            org::check_people(tx, new.company_id)?;
+            org::check_people(cx, tx, new.company_id)?;
         }
         Ok((store::get(tx, old.id)?, store::uses(tx, old.id)?, changed))
     })

@@ -30,7 +30,7 @@ const SET_STATE: &str = "UPDATE runs SET state = :state, updated_at = :now WHERE
 const LIST: &str = "
     SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
     FROM runs
-    ORDER BY created_at DESC, id
+    ORDER BY rowid DESC
     LIMIT :limit";
 
 const FIND: &str = "

@@ -28,7 +28,7 @@ fn the_same_value_again_changes_nothing() {
     assert!(!set(&cx, "user.bin_days", "007").unwrap().1);
     assert!(unset(&cx, "user.bin_days").unwrap().1);
     assert!(!unset(&cx, "user.bin_days").unwrap().1);
-    assert_eq!(audit::verify(&cx, None).unwrap().rows, 2);
+    assert_eq!(audit::verify(&cx, audit::Proof::default()).unwrap().rows, 2);
 }
 
 #[test]

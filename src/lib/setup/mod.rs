@@ -24,6 +24,7 @@ use crate::config::{Caller, Config};
 use crate::context::{Actor, Clock, Context, Settings, Via};
 use crate::crypto::key::{MasterKey, folder_of};
 use crate::crypto::rng::{Random, short_id};
+use crate::crypto::seal::Opened;
 use crate::error::{Explain, Kind, Result};
 use crate::setting;
 use crate::setup::template::Template;
@@ -120,6 +121,7 @@ pub(crate) fn init(
         clock,
         rng,
         key,
+        opened: Opened::default(),
         settings,
         actor: Actor::system(Some(Caller::of_this_process().shell_user())),
         still_may: |_, _| Ok(()),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rusqlite::{OptionalExtension as _, named_params};
 
-use super::{Store, Tx};
+use super::{Store, Tx, migrate};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::error::Result;
 
@@ -21,6 +21,8 @@ const SCHEMA: &str = "
     SELECT sql FROM sqlite_schema
     WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'
     ORDER BY rowid";
+
+const GUARDS: &str = "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name";
 
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 
@@ -56,6 +58,22 @@ impl Tx<'_> {
         }
     }
 
+    /// The triggers and views of the store that are missing, are not as the migrations make them, or are none of theirs.
+    pub(crate) fn altered_guards(&self) -> Result<Vec<String>> {
+        let mut made = migrate::guards();
+        let mut statement = self.sql().prepare_cached(GUARDS)?;
+        let mut rows = statement.query([])?;
+        let mut altered = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
+            if made.remove(name.as_str()) != Some(sql.as_str()) {
+                altered.push(name);
+            }
+        }
+        altered.extend(made.into_keys().map(str::to_owned));
+        Ok(altered)
+    }
+
     /// Binds the store to a key from now on.
     pub(crate) fn bind_key(&self, key: &MasterKey) -> Result<()> {
         let parameters = named_params! { ":name": KEY_FINGERPRINT, ":value": key.fingerprint() };
@@ -81,4 +99,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA, GUARDS];

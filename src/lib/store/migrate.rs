@@ -3,6 +3,8 @@
 //! `PRAGMA user_version` holds the number of the last one applied. A file, once released, is never edited; a change of
 //! the schema is a new file here and a line in [`MIGRATIONS`].
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::Error;
@@ -15,6 +17,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_search.sql", include_str!("../../../migrations/0004_search.sql")),
     ("0005_run_owners.sql", include_str!("../../../migrations/0005_run_owners.sql")),
     ("0006_order_of_lists.sql", include_str!("../../../migrations/0006_order_of_lists.sql")),
+    ("0007_keyed_audit.sql", include_str!("../../../migrations/0007_keyed_audit.sql")),
 ];
 
 /// The schema this program writes.
@@ -23,6 +26,23 @@ pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;
 
 /// Marks a file as a secboard store: the letters `SECB`.
 pub(super) const APPLICATION_ID: i64 = 0x5345_4342;
+
+/// The triggers and views that a store has, by name, each with the statement that makes it.
+pub(super) fn guards() -> BTreeMap<&'static str, &'static str> {
+    let mut guards = BTreeMap::new();
+    for (_, sql) in MIGRATIONS {
+        for (word, end) in [("TRIGGER", "\nEND;"), ("VIEW", ";\n")] {
+            for (at, made) in sql.match_indices(&format!("\nCREATE {word} ")) {
+                let rest = sql.get(at + 1..).unwrap_or_default();
+                let name = rest.get(made.len() - 1..).unwrap_or_default();
+                let name = name.split_once(' ').map_or(name, |(name, _)| name);
+                let statement = rest.find(end).and_then(|length| rest.get(..length + end.len() - 1));
+                guards.insert(name, statement.unwrap_or(rest).trim_end_matches(';'));
+            }
+        }
+    }
+    guards
+}
 
 /// The schema a store has; 0 for an empty file.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

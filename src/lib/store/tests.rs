@@ -3,13 +3,48 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::open::connect;
 use super::value::{json, json_if_any, of_row, one_row};
-use super::{Error, Store};
+use super::{Error, Store, migrate};
 use crate::error::{Explain as _, Kind};
 use crate::text::date::Day;
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
+}
+
+/// A store as a program left it that knew only so many migrations.
+fn of_schema(path: &Path, schema: usize) -> Connection {
+    fs::write(path, "").unwrap();
+    let connection = connect(path).unwrap();
+    for (_, sql) in migrate::MIGRATIONS.iter().take(schema) {
+        connection.execute_batch(sql).unwrap();
+    }
+    connection.pragma_update(None, "user_version", i64::try_from(schema).unwrap()).unwrap();
+    connection.pragma_update(None, "application_id", migrate::APPLICATION_ID).unwrap();
+    connection
+}
+
+#[test]
+fn an_upgrade_leaves_the_rows_of_the_audit_as_they_are() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let old = of_schema(&path, 6);
+    old.execute_batch(
+        "INSERT INTO audit (at, actor, via, action, kind, subject, before, hash)
+        VALUES (7, 'system', 'cli', 'company.create', 'company', 'Acme', 'no JSON', zeroblob(32))",
+    )
+    .unwrap();
+    drop(old);
+    let store = Store::open(&path).unwrap();
+    let row: (i64, String, Option<i64>, Option<Vec<u8>>) = store
+        .connection
+        .query_row("SELECT at, before, actor_id, keyed FROM audit", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap();
+    assert_eq!(row, (7, "no JSON".to_owned(), None, None));
+    assert_eq!(store.read(|tx| Ok(tx.altered_guards()?.len())).unwrap(), 0);
 }
 
 #[test]
@@ -77,14 +112,13 @@ fn who_only_looks_changes_nothing_and_upgrades_nothing() {
 fn an_upgrade_puts_people_in_the_order_of_the_alphabet_and_keeps_them_findable() {
     let folder = folder();
     let path = folder.path().join("s.db");
-    let old = Store::create(&path).unwrap();
-    old.connection.execute_batch(
+    let old = of_schema(&path, 5);
+    old.execute_batch(
         "INSERT INTO users (id, email, email_folded, active, first_name, last_name, sort_name, search, deleted_at, revision,
             created_at, updated_at)
         VALUES (1, 'g@x.example', 'g@x.example', 1, 'Ян', 'Ґудзь', 'ґудзь ян', 'ґудзь ян', 1, 1, 0, 0),
             (2, 'Ö@x.example', 'ö@x.example', 1, NULL, NULL, 'ö@x.example', 'ö@x.example', NULL, 1, 0, 0);
-        INSERT INTO users_search (rowid, search) SELECT place, search FROM users_searched;
-        PRAGMA user_version = 5;",
+        INSERT INTO users_search (rowid, search) SELECT place, search FROM users_searched;",
     ).unwrap();
     drop(old);
     let store = Store::open(&path).unwrap();

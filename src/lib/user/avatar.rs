@@ -1,11 +1,13 @@
 //! A person's photo: set, shown, removed. What is stored was checked and written anew by [`crate::photo`].
 
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::store::{self, Photo, User};
 use super::{Error, KIND, get_in, guard};
 use crate::audit::{self, Entry};
 use crate::context::Context;
+use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::photo::Photo as Checked;
 use crate::store::Tx;
@@ -86,7 +88,7 @@ fn remove_in(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<bool> {
     store::remove_photo(tx, user.id)
 }
 
-/// The audit keeps kind and size of the pictures, not the pictures.
+/// The audit keeps kind, size and digest of the pictures, not the pictures.
 fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Option<&Photo>) -> Result<()> {
     let (before, after) = (json!({ "photo": told(old) }), json!({ "photo": told(new) }));
     let (before, after) = (before.to_string(), after.to_string());
@@ -103,7 +105,7 @@ fn told(photo: Option<&Photo>) -> Value {
     photo.map_or(Value::Null, |photo| {
         json!({
             "media_type": photo.media_type, "width": photo.width, "height": photo.height,
-            "bytes": photo.image.len(),
+            "bytes": photo.image.len(), "sha256": hex(&Sha256::digest(&photo.image)),
         })
     })
 }

@@ -34,6 +34,22 @@ pub(crate) enum Error {
         /// The asked time.
         at: Instant,
     },
+    /// Somebody else had, or nobody, what is this person's email today.
+    #[error("nobody had the email `{email}` then")]
+    AnotherThen {
+        /// The email.
+        email: String,
+        /// Who has it today.
+        id: i64,
+    },
+    /// Only people in the bin had that email then.
+    #[error("several people in the bin had the email `{email}` then")]
+    SeveralThen {
+        /// The email.
+        email: String,
+        /// Who.
+        ids: Vec<i64>,
+    },
     /// Changed between the planning and the release of a run.
     #[error("`{email}` has been changed since the run was planned")]
     ChangedSincePlanned {
@@ -276,6 +292,8 @@ impl Explain for Error {
             Self::NotFound { .. } | Self::NotFoundAny { .. } => "user.not_found",
             Self::InBin { .. } => "user.in_bin",
             Self::NotYet { .. } => "user.not_yet",
+            Self::AnotherThen { .. } => "user.another_then",
+            Self::SeveralThen { .. } => "user.several_then",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
             Self::NotInBin { .. } => "user.not_in_bin",
             Self::SeveralInBin { .. } => "user.several_in_bin",
@@ -315,6 +333,8 @@ impl Explain for Error {
             | Self::NotFoundAny { .. }
             | Self::UnknownPlace { .. }
             | Self::NotYet { .. }
+            | Self::AnotherThen { .. }
+            | Self::SeveralThen { .. }
             | Self::InBin { .. }
             | Self::NotInBin { .. }
             | Self::NoPhoto { .. } => Kind::NotFound,
@@ -361,6 +381,11 @@ impl Explain for Error {
                 format!("a day means its first moment; give the time too, such as `{created_at}`")
             }
             Self::NotYet { email, .. } => format!("see `secboard audit list --subject {}`", quoted(email)),
+            Self::AnotherThen { id, .. } => format!("who has it today is asked about by id: {id}"),
+            Self::SeveralThen { ids, .. } => {
+                let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
+                format!("ask by id: {}", ids.join(", "))
+            }
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { email } => format!("bring them back with `secboard user restore {}`", quoted(email)),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),

@@ -26,6 +26,7 @@ mod last;
 pub(crate) mod login;
 mod meaning;
 mod password;
+mod past;
 mod places;
 pub(crate) mod row;
 mod rules;
@@ -41,15 +42,13 @@ pub(crate) use error::Error;
 pub(crate) use facts::Facts;
 pub(crate) use held::InGroup;
 pub(crate) use last::keep_a_superuser_by;
+pub(crate) use past::{as_of, id_then};
 pub(crate) use store::User;
 
-use crate::audit;
 use crate::context::{Companies, Context};
 use crate::error::Result;
-use crate::permission::PastHoldings;
 use crate::store::Tx;
 use crate::text::fold::fold;
-use crate::text::instant::Instant;
 use crate::text::suggest::nearest;
 
 /// The word for a person in the audit and in runs.
@@ -105,25 +104,4 @@ pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) 
     let similar = store::similar_emails(tx, &fold(who))?;
     let near = nearest(who, similar.iter().map(String::as_str)).first().map(|email| (*email).to_owned());
     Ok(Error::NotFound { who: who.to_owned(), near })
-}
-
-/// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
-pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
-    let nobody = || not_found(cx, tx, who, "users.view");
-    let Some(mut user) = find_or_in_bin(cx, tx, who)? else { return Err(nobody()?.into()) };
-    guard::see(cx, &user)?;
-    if at < user.created_at {
-        return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
-    }
-    let Some(held) = PastHoldings::then(tx, user.id, at)? else { return Err(nobody()?.into()) };
-    for row in audit::changes_since(tx, KIND, user.id, at)? {
-        let stored = |source| Error::Stored { email: who.to_owned(), source };
-        let before: audit::Fields =
-            serde_json::from_str(row.before.as_deref().unwrap_or("{}")).map_err(stored)?;
-        user.facts = user.facts.with(&before).map_err(stored)?;
-    }
-    user.hold(held);
-    guard::see(cx, &user)?;
-    user.updated_at = user.updated_at.min(at);
-    Ok(user)
 }

@@ -47,10 +47,10 @@ fn what_is_new_is_told_from_what_was_there() {
 fn a3_granting_what_is_there_writes_no_audit_row() {
     let cx = cx();
     add(&cx, &["fim.*"], &[]).unwrap();
-    let rows = audit::verify(&cx, None).unwrap().rows;
+    let rows = audit::verify(&cx, audit::Proof::default()).unwrap().rows;
     assert_eq!(add(&cx, &["fim.*"], &["acme"]).unwrap(), (vec![], 0, 6));
     assert_eq!(take(&cx, &["risk.*"], &[]).unwrap(), Vec::<String>::new());
-    assert_eq!(audit::verify(&cx, None).unwrap().rows, rows);
+    assert_eq!(audit::verify(&cx, audit::Proof::default()).unwrap().rows, rows);
 }
 
 #[test]
@@ -136,6 +136,6 @@ proptest! {
             revoke(&cx, &which("Risk"), &for_all).unwrap();
         }
         prop_assert_eq!(granted(&cx, "Risk"), Vec::<String>::new());
-        prop_assert!(audit::verify(&cx, None).is_ok());
+        prop_assert!(audit::verify(&cx, audit::Proof::default()).is_ok());
     }
 }

@@ -154,11 +154,11 @@ fn a_forced_deletion_takes_the_group_from_people_and_roles_first() {
     make(&cx, "Risk", None).unwrap();
     put_in(&cx, "Risk", "a@x.example", "Acme");
     bring_by_role(&cx, "Risk");
-    let rows = crate::audit::verify(&cx, None).unwrap().rows;
+    let rows = crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows;
     let losses = delete(&cx, &which("Risk"), true).unwrap();
     let losses: Vec<_> = losses.iter().map(|loss| (loss.email.as_str(), loss.groups.join(", "))).collect();
     assert_eq!(losses, [("a@x.example", "Risk".to_owned())]);
-    assert_eq!(crate::audit::verify(&cx, None).unwrap().rows, rows + 3);
+    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows, rows + 3);
     assert_eq!(meant(&cx, "Risk").unwrap_err().code(), "group.not_found");
 }
 

@@ -1,6 +1,7 @@
 mod board;
 mod operators;
 mod past;
+mod proved;
 mod worlds;
 
 use std::collections::HashSet;

@@ -1,4 +1,5 @@
-//! Taking a [`World`] back in time: every audit row since is undone, the last first.
+//! Taking a [`World`] back in time: every audit row since is undone, the last first. Since is by the order of the rows; a
+//! clock may have been wrong.
 //!
 //! The audit names companies, groups and roles as they were named at the time of the row; the world has been taken back
 //! to just that time when the row is undone, so its names are the right ones. A row that says what a thing was before and
@@ -10,7 +11,7 @@ use serde_json::Value;
 
 use super::store::{self, Change};
 use super::{Company, Group, Part, Person, Role, World};
-use crate::audit::Fields;
+use crate::audit::{self, Fields};
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::store::Tx;
@@ -23,10 +24,7 @@ const MANUAL: &str = "manual";
 
 pub(super) fn work_back(tx: &Tx<'_>, world: World, part: Part, at: Instant) -> Result<World> {
     let mut back = Past { world, part, names: None };
-    store::changes(tx, part, at, |change| {
-        back.undo(&change);
-        Ok(())
-    })?;
+    store::changes(tx, part, audit::last_at(tx, at)?, |change| back.undo(&change))?;
     Ok(back.world)
 }
 
@@ -46,44 +44,46 @@ struct Names {
 }
 
 impl Past {
-    fn undo(&mut self, change: &Change) {
-        match change.kind.as_str() {
+    /// # Errors
+    /// When a row says what cannot be: a value of another kind, a name that nothing had then.
+    fn undo(&mut self, change: &Change) -> Result<()> {
+        let undone = match change.kind.as_str() {
             user::KIND => self.undo_person(change),
             company::KIND => self.undo_company(change),
             group::KIND => self.undo_group(change),
             role::KIND => self.undo_role(change),
-            _ => {}
-        }
+            _ => Ok(()),
+        };
+        let Change { seq, .. } = *change;
+        Ok(undone.map_err(|Odd(column, reason)| audit::Error::Damaged { seq, column, reason })?)
     }
 
-    fn undo_person(&mut self, Change { id, before, after, .. }: &Change) {
+    fn undo_person(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "email") {
             self.world.people.remove(id);
-            return;
+            return Ok(());
         }
         let ended = before.contains_key("email").then(Person::default);
-        let Some(mut person) = self.world.people.remove(id).or(ended) else { return };
-        set_plain_facts(&mut person, before);
+        let Some(mut person) = self.world.people.remove(id).or(ended) else { return Ok(()) };
+        set_plain_facts(&mut person, before)?;
         if let Some(company) = before.get("company") {
-            person.company = self.company(company);
+            person.company = self.company(company)?;
         }
-        self.set_roles(&mut person, before);
+        self.set_roles(&mut person, before)?;
         if let Some(names) = before.get("groups") {
-            let groups: Vec<i64> =
-                texts(names).filter_map(|name| self.names().groups.get(name).copied()).collect();
+            let groups = ids(names, "group", &self.names().groups)?;
             person.groups.retain(|(_, origin)| origin != MANUAL);
             person.groups.extend(groups.into_iter().map(|group| (group, MANUAL.to_owned())));
         }
         self.world.people.insert(*id, person);
+        Ok(())
     }
 
-    fn set_roles(&mut self, person: &mut Person, before: &Fields) {
-        let ids = |past: &mut Self, field: &str| -> Option<BTreeSet<i64>> {
-            let names = &past.names().roles;
-            before.get(field).map(|slugs| texts(slugs).filter_map(|slug| names.get(slug).copied()).collect())
-        };
-        let without = ids(self, "roles_without_groups");
-        if let Some(held) = ids(self, "roles") {
+    fn set_roles(&mut self, person: &mut Person, before: &Fields) -> Undone {
+        let mut held =
+            |field: &str| before.get(field).map(|slugs| ids(slugs, "role", &self.names().roles)).transpose();
+        let without = held("roles_without_groups")?;
+        if let Some(held) = held("roles")? {
             let applied = |id: &i64| person.roles.get(id).copied().unwrap_or(true);
             person.roles = held.into_iter().map(|id| (id, applied(&id))).collect::<BTreeMap<_, _>>();
         }
@@ -92,90 +92,92 @@ impl Past {
                 *applied = !without.contains(id);
             }
         }
+        Ok(())
     }
 
-    fn undo_company(&mut self, Change { id, before, after, .. }: &Change) {
+    fn undo_company(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         self.names = None;
         if was_made(before, after, "name") {
             self.world.companies.remove(id);
-            return;
+            return Ok(());
         }
         let company: &mut Company = self.world.companies.entry(*id).or_default();
-        set_text(&mut company.name, before, "name");
-        set_text(&mut company.slug, before, "slug");
+        set_text(&mut company.name, before, "name")?;
+        set_text(&mut company.slug, before, "slug")?;
         // People in the bin lose a company that is deleted, and nothing else is written down of it.
-        let in_bin = before.get("people_in_bin").and_then(Value::as_array).into_iter().flatten();
-        for person in in_bin.filter_map(Value::as_i64) {
+        for person in before.get("people_in_bin").map(numbers).transpose()?.unwrap_or_default() {
             if let Some(person) = self.world.people.get_mut(&person) {
                 person.company = Some(*id);
             }
         }
+        Ok(())
     }
 
-    fn undo_group(&mut self, Change { id, before, after, .. }: &Change) {
+    fn undo_group(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "name") {
             self.world.groups.remove(id);
             self.names = None;
-            return;
+            return Ok(());
         }
-        let taken = self.grants(before);
-        let given = self.grants(after);
-        let company = before.get("company").map(|company| self.company(company));
+        let taken = self.grants(before)?;
+        let given = self.grants(after)?;
+        let company = before.get("company").map(|company| self.company(company)).transpose()?;
         if before.contains_key("name") || company.is_some() {
             self.names = None;
         }
         let group: &mut Group = self.world.groups.entry(*id).or_default();
-        set_text(&mut group.name, before, "name");
+        set_text(&mut group.name, before, "name")?;
         if let Some(company) = company {
             group.company = company;
         }
         group.grants.retain(|grant| !given.contains(grant));
         group.grants.extend(taken);
+        Ok(())
     }
 
-    fn undo_role(&mut self, Change { id, before, after, .. }: &Change) {
+    fn undo_role(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "name") {
             self.world.roles.remove(id);
             self.names = None;
-            return;
+            return Ok(());
         }
         let names = self.names();
-        let ids = |field: &str, names: &HashMap<String, i64>| -> Option<BTreeSet<i64>> {
-            before
-                .get(field)
-                .map(|listed| texts(listed).filter_map(|name| names.get(name).copied()).collect())
-        };
-        let (companies, groups) = (ids("companies", &names.companies), ids("groups", &names.groups));
+        let companies =
+            before.get("companies").map(|listed| ids(listed, "company", &names.companies)).transpose()?;
+        let groups = before.get("groups").map(|listed| ids(listed, "group", &names.groups)).transpose()?;
         if before.contains_key("slug") {
             self.names = None;
         }
         let role: &mut Role = self.world.roles.entry(*id).or_default();
-        set_text(&mut role.name, before, "name");
-        set_text(&mut role.slug, before, "slug");
-        set_switch(&mut role.active, before, "active");
+        set_text(&mut role.name, before, "name")?;
+        set_text(&mut role.slug, before, "slug")?;
+        set_switch(&mut role.active, before, "active")?;
         role.companies = companies.unwrap_or(std::mem::take(&mut role.companies));
         role.groups = groups.unwrap_or(std::mem::take(&mut role.groups));
+        Ok(())
     }
 
-    /// The grants of one side that are looked at: `permission`, or `permission@Company`.
-    fn grants(&mut self, side: &Fields) -> BTreeSet<(Permission, Option<i64>)> {
-        let Some(listed) = side.get("grants") else { return BTreeSet::new() };
+    /// The grants of one side that are looked at: `permission`, or `permission@Company`. What the catalogue no longer knows
+    /// answers no question.
+    fn grants(&mut self, side: &Fields) -> Result<BTreeSet<(Permission, Option<i64>)>, Odd> {
+        let mut grants = BTreeSet::new();
+        let Some(listed) = side.get("grants") else { return Ok(grants) };
         let asked = self.part.permission;
         let companies = &self.names().companies;
-        let grant = |text: &str| {
+        for text in texts(listed)? {
             let (id, company) = text.split_once('@').map_or((text, None), |(id, name)| (id, Some(name)));
-            let permission =
-                Permission::find(id).filter(|found| asked.is_none_or(|asked| asked == *found))?;
-            match company {
-                Some(name) => Some((permission, Some(*companies.get(name)?))),
-                None => Some((permission, None)),
+            let known = Permission::find(id).filter(|found| asked.is_none_or(|asked| asked == *found));
+            if let Some(permission) = known {
+                grants
+                    .insert((permission, company.map(|name| id_of(name, "company", companies)).transpose()?));
             }
-        };
-        texts(listed).filter_map(grant).collect()
+        }
+        Ok(grants)
     }
 
-    fn company(&mut self, name: &Value) -> Option<i64> {
-        self.names().companies.get(name.as_str()?).copied()
+    fn company(&mut self, name: &Value) -> Result<Option<i64>, Odd> {
+        let companies = &self.names().companies;
+        text_or_null(name, "company")?.map(|name| id_of(name, "company", companies)).transpose()
     }
 
     fn names(&mut self) -> &Names {
@@ -193,16 +195,17 @@ fn was_made(before: &Fields, after: &Fields, name: &str) -> bool {
     before.is_empty() && after.contains_key(name)
 }
 
-fn set_plain_facts(person: &mut Person, before: &Fields) {
-    set_text(&mut person.email, before, "email");
+fn set_plain_facts(person: &mut Person, before: &Fields) -> Undone {
+    set_text(&mut person.email, before, "email")?;
     for (fact, name) in [(&mut person.first_name, "first_name"), (&mut person.last_name, "last_name")] {
         if let Some(value) = before.get(name) {
-            *fact = value.as_str().map(str::to_owned);
+            *fact = text_or_null(value, name)?.map(str::to_owned);
         }
     }
     for (day, name) in [(&mut person.start_date, "start_date"), (&mut person.end_date, "end_date")] {
         if let Some(value) = before.get(name) {
-            *day = value.as_str().and_then(|text| Day::parse(text).ok());
+            let parsed = text_or_null(value, name)?.map(Day::parse).transpose();
+            *day = parsed.map_err(|_| Odd::kind(name, value))?;
         }
     }
     for (switch, name) in [
@@ -210,22 +213,58 @@ fn set_plain_facts(person: &mut Person, before: &Fields) {
         (&mut person.superuser, "superuser"),
         (&mut person.deleted, "deleted"),
     ] {
-        set_switch(switch, before, name);
+        set_switch(switch, before, name)?;
+    }
+    Ok(())
+}
+
+/// What a row cannot have said, in which column.
+struct Odd(&'static str, String);
+
+type Undone = Result<(), Odd>;
+
+impl Odd {
+    fn kind(name: &str, value: &Value) -> Self {
+        Self("before", format!("has `{value}` as `{name}`, which it cannot be"))
     }
 }
 
-fn set_text(text: &mut String, before: &Fields, name: &str) {
-    if let Some(value) = before.get(name).and_then(Value::as_str) {
-        value.clone_into(text);
+fn set_text(text: &mut String, before: &Fields, name: &str) -> Undone {
+    if let Some(value) = before.get(name) {
+        value.as_str().ok_or_else(|| Odd::kind(name, value))?.clone_into(text);
     }
+    Ok(())
 }
 
-fn set_switch(switch: &mut bool, before: &Fields, name: &str) {
-    if let Some(value) = before.get(name).and_then(Value::as_bool) {
-        *switch = value;
+fn set_switch(switch: &mut bool, before: &Fields, name: &str) -> Undone {
+    if let Some(value) = before.get(name) {
+        *switch = value.as_bool().ok_or_else(|| Odd::kind(name, value))?;
     }
+    Ok(())
 }
 
-fn texts(list: &Value) -> impl Iterator<Item = &str> {
-    list.as_array().into_iter().flatten().filter_map(Value::as_str)
+fn text_or_null<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, Odd> {
+    if value.is_null() { Ok(None) } else { Ok(Some(value.as_str().ok_or_else(|| Odd::kind(name, value))?)) }
+}
+
+fn texts(list: &Value) -> Result<Vec<&str>, Odd> {
+    let texts = list.as_array().and_then(|list| list.iter().map(Value::as_str).collect());
+    texts.ok_or_else(|| Odd::kind("list", list))
+}
+
+fn numbers(list: &Value) -> Result<Vec<i64>, Odd> {
+    let numbers = list.as_array().and_then(|list| list.iter().map(Value::as_i64).collect());
+    numbers.ok_or_else(|| Odd::kind("list", list))
+}
+
+/// The ids of what had these names.
+fn ids(names: &Value, what: &str, known: &HashMap<String, i64>) -> Result<BTreeSet<i64>, Odd> {
+    texts(names)?.into_iter().map(|name| id_of(name, what, known)).collect()
+}
+
+fn id_of(name: &str, what: &str, known: &HashMap<String, i64>) -> Result<i64, Odd> {
+    known
+        .get(name)
+        .copied()
+        .ok_or_else(|| Odd("before", format!("names the {what} `{name}`, which there was not")))
 }

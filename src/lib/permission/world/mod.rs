@@ -231,13 +231,6 @@ impl World {
         let is = |role: &Role| role.slug == folded || fold(&role.name) == folded;
         self.roles.iter().find(|(_, role)| is(role)).map(|(id, _)| *id)
     }
-
-    /// The person outside the bin who had that email.
-    pub(super) fn person(&self, email: &str) -> Option<i64> {
-        let folded = fold(email);
-        let is = |person: &Person| !person.deleted && fold(&person.email) == folded;
-        self.people.iter().find(|(_, person)| is(person)).map(|(id, _)| *id)
-    }
 }
 
 impl Person {

@@ -9,7 +9,6 @@ use crate::audit;
 use crate::error::Result;
 use crate::permission::Permission;
 use crate::store::Tx;
-use crate::text::instant::Instant;
 
 const COMPANIES: &str = "SELECT id, name, slug FROM companies";
 
@@ -36,16 +35,17 @@ const HELD: &str =
 const MEMBERSHIPS: &str =
     "SELECT user_id, group_id, origin FROM memberships WHERE user_id BETWEEN :first AND :last";
 
-/// What changed since a time and may decide what somebody may do, the last change first.
+/// What changed after a row and may decide what somebody may do, the last change first.
 const CHANGES: &str = "
-    SELECT kind, subject_id, before, after
+    SELECT kind, subject_id, before, after, seq
     FROM audit
-    WHERE at > :at
+    WHERE seq > :seq AND action <> 'permission.denied'
         AND (kind IN ('company', 'group', 'role') OR kind = 'user' AND subject_id BETWEEN :first AND :last)
     ORDER BY seq DESC";
 
 /// A change as the audit has it.
 pub(super) struct Change {
+    pub(super) seq: i64,
     pub(super) kind: String,
     pub(super) id: i64,
     pub(super) before: audit::Fields,
@@ -140,28 +140,27 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
     })
 }
 
-/// Calls `undo` with every change after `at`, the last first.
+/// Calls `undo` with every change after the row `seq`, the last first.
 pub(super) fn changes(
     tx: &Tx<'_>,
     part: Part,
-    at: Instant,
+    seq: i64,
     mut undo: impl FnMut(Change) -> Result<()>,
 ) -> Result<()> {
     let ids = ids(part);
     let mut statement = tx.sql().prepare_cached(CHANGES)?;
-    let parameters = named_params! { ":at": at.micros(), ":first": ids.start(), ":last": ids.end() };
+    let parameters = named_params! { ":seq": seq, ":first": ids.start(), ":last": ids.end() };
     let mut rows = statement.query(parameters)?;
     while let Some(row) = rows.next()? {
         let Some(id) = row.get(1)? else { continue };
-        undo(Change { kind: row.get(0)?, id, before: fields(row, 2)?, after: fields(row, 3)? })?;
+        let seq = row.get(4)?;
+        let side = |index: usize, column: &'static str| -> Result<audit::Fields> {
+            let text = row.get_ref(index)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+            Ok(audit::decode(seq, column, text)?)
+        };
+        undo(Change { seq, kind: row.get(0)?, id, before: side(2, "before")?, after: side(3, "after")? })?;
     }
     Ok(())
-}
-
-/// One side of an audit row; what is no object was never written there, and says nothing.
-fn fields(row: &Row<'_>, index: usize) -> rusqlite::Result<audit::Fields> {
-    let text = row.get_ref(index)?.as_str_or_null()?;
-    Ok(text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default())
 }
 
 fn ids(part: Part) -> RangeInclusive<i64> {

@@ -91,7 +91,7 @@ fn an_edit_says_what_changed_and_writes_nothing_else() {
     let back = Edit { companies: remove(&["beta"]), modules: remove(&["risk", "fim"]), ..Edit::default() };
     let (role, _) = edit(&cx, "ciso", &back).unwrap();
     assert_eq!((role.companies.len(), role.modules.len()), (1, 0));
-    assert_eq!(crate::audit::verify(&cx, None).unwrap().rows, 5);
+    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows, 5);
 }
 
 #[test]

@@ -156,7 +156,7 @@ fn every_field_of_a_row_is_read() {
             ..person("ann@acme.example")
         }
     );
-    assert_eq!(audit::verify(&cx, None).unwrap().broken, None);
+    assert_eq!(audit::verify(&cx, audit::Proof::default()).unwrap().broken, None);
 }
 
 #[test]

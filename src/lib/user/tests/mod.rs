@@ -5,6 +5,7 @@ mod calendar;
 mod last;
 mod operators;
 mod password;
+mod past;
 mod search;
 mod stored;
 
@@ -333,7 +334,7 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
     assert!(get(&cx, "a@x.example").unwrap().facts.active);
     assert!(!get(&cx, "b@x.example").unwrap().facts.active);
     assert_eq!(get(&cx, "new@x.example").unwrap_err().code(), "user.not_found");
-    assert_eq!(crate::audit::verify(&cx, None).unwrap().broken, None);
+    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().broken, None);
 }
 
 #[test]

@@ -1,0 +1,392 @@
+//! The state that the audit tells, held against the tables: what was changed past secboard is found.
+//!
+//! Every row is worked forward. What is not about people is kept in memory, with how it was called when ([`things`],
+//! [`names`]); people are many, so their rows are read by person, in step with their tables, and none is kept ([`people`]).
+//! The same tells where somebody worked then, by the names of then ([`places_then`]).
+//!
+//! What rows never tell cannot be proved: the hash of a password, counts of failed logins, what is worked out from the rest
+//! for searches and the order of lists.
+
+mod names;
+mod people;
+mod store;
+mod things;
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(super) use store::STATEMENTS;
+
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::cli::output::Field;
+use crate::context::Settings;
+use crate::context::settings::definition;
+use crate::crypto::hex::hex;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use people::{Person, Walk};
+use store::{Beside, Columns, Stored, Walked};
+use things::{KINDS, Things};
+
+/// The most differences that are named.
+const NAMED: usize = 20;
+
+/// What the tables hold and the audit does not tell, or the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Difference {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// The row.
+    pub(crate) row: String,
+    /// The field.
+    pub(crate) field: String,
+    /// As the audit has it.
+    pub(crate) expected: String,
+    /// As the table has it.
+    pub(crate) found: String,
+}
+
+impl Difference {
+    /// As a sentence.
+    pub(crate) fn told(&self) -> String {
+        let Self { table, row, field, expected, found } = self;
+        format!("row {row} of `{table}`: {field} is {found}, and by the audit {expected}")
+    }
+}
+
+impl Field for Difference {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.told())
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
+}
+
+/// What holding the tables against the audit found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// People, companies and the rest that were looked at.
+    pub(crate) subjects: i64,
+    /// How many fields differ.
+    pub(crate) differences: i64,
+    /// The first of them.
+    pub(crate) first: Vec<Difference>,
+}
+
+/// Holds every table against what the audit tells.
+///
+/// # Errors
+/// When a row of the audit does not decode, or names what there was not.
+pub(super) fn check(tx: &Tx<'_>) -> Result<State> {
+    let mut things = Things::default();
+    store::changes_of_things(tx, |change| things.follow(change))?;
+    let mut state = State::default();
+    state.check_things(tx, &things)?;
+    state.check_grants(tx, &things)?;
+    state.check_operators(tx, &things)?;
+    state.check_settings(tx, &things)?;
+    let mut beside = Beside::of(tx)?;
+    state.check_people(&mut beside.walk()?, &things)?;
+    Ok(state)
+}
+
+/// The names of the department and the position that a person had when the row `seq` was written, as they were called then.
+///
+/// # Errors
+/// When a row of the audit does not decode, or names what there was not.
+pub(crate) fn places_then(tx: &Tx<'_>, person: i64, seq: i64) -> Result<[Option<String>; 2]> {
+    let mut things = Things::default();
+    store::changes_of_things(tx, |change| things.follow(change))?;
+    let mut walk = Walk::of(&things, person);
+    store::changes_of_person(tx, (person, seq), |change| walk.follow(change))?;
+    let Some(then) = walk.then(seq) else { return Ok([None, None]) };
+    let department = then.department.and_then(|id| things.departments.of(id, seq));
+    let position = then.position.first().and_then(|id| things.positions.of(*id, seq));
+    Ok([department, position].map(|name| name.map(str::to_owned)))
+}
+
+/// A row that differences are noted for.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    table: &'static str,
+    row: &'a dyn std::fmt::Display,
+}
+
+const NOTHING: &str = "not there";
+const THERE: &str = "there";
+
+impl State {
+    fn note(&mut self, at: Place<'_>, field: &str, (expected, found): (&Value, &Value)) {
+        self.differences += 1;
+        if self.first.len() < NAMED {
+            let told =
+                |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`"));
+            self.first.push(Difference {
+                table: at.table,
+                row: at.row.to_string(),
+                field: field.to_owned(),
+                expected: told(expected),
+                found: told(found),
+            });
+        }
+    }
+
+    fn compare(&mut self, at: Place<'_>, field: &str, expected: &Value, found: &Value) {
+        if expected != found {
+            self.note(at, field, (expected, found));
+        }
+    }
+
+    /// Notes a row that stands in only one of the two.
+    fn note_row(&mut self, at: Place<'_>, is_stored: bool) {
+        let (expected, found) = if is_stored { (NOTHING, THERE) } else { (THERE, NOTHING) };
+        self.differences += 1;
+        if self.first.len() < NAMED {
+            let (expected, found) = (expected.to_owned(), found.to_owned());
+            let (table, row) = (at.table, at.row.to_string());
+            self.first.push(Difference { table, row, field: "it".to_owned(), expected, found });
+        }
+    }
+
+    fn check_things(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
+        for (place, (kind, table)) in KINDS.into_iter().enumerate() {
+            let mut seen = BTreeSet::new();
+            store::things(tx, place, |stored| {
+                seen.insert(stored.id);
+                self.check_thing((kind, table), things, &stored);
+            })?;
+            let mut missing: Vec<i64> =
+                things.all.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id).collect();
+            missing.sort_unstable();
+            for id in missing.into_iter().filter(|id| !seen.contains(id)) {
+                self.note_row(Place { table, row: &id }, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_thing(&mut self, (kind, table): (&'static str, &'static str), things: &Things, stored: &Stored) {
+        self.subjects += 1;
+        let at = Place { table, row: &stored.id };
+        let Some(thing) = things.all.get(&(kind, stored.id)) else { return self.note_row(at, true) };
+        self.compare(at, "revision", &json!(thing.revision), &json!(stored.revision));
+        self.compare(at, "name_folded", &json!(fold(&stored.name)), &json!(stored.name_folded));
+        for (field, found) in &stored.fields {
+            let expected = thing.fields.get(field).unwrap_or(&Value::Null);
+            // Positions of two departments may be called alike: any of them is as good.
+            let is_one = found.is_i64() && expected.as_array().is_some_and(|ids| ids.contains(found));
+            if !is_one {
+                self.compare(at, field, expected, found);
+            }
+        }
+    }
+
+    fn check_grants(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
+        let mut stored: HashMap<i64, BTreeSet<(String, Option<i64>)>> = HashMap::new();
+        store::grants(tx, |group, permission, company| {
+            stored.entry(group).or_default().insert((permission, company));
+        })?;
+        let told = |(permission, company): &(String, Option<i64>)| match company {
+            Some(company) => format!("{permission} for company {company}"),
+            None => permission.clone(),
+        };
+        let mut groups: Vec<_> =
+            things.all.iter().filter(|((kind, _), _)| *kind == crate::group::KIND).collect();
+        groups.sort_unstable_by_key(|((_, id), _)| *id);
+        let none = BTreeSet::new();
+        for ((_, id), group) in groups {
+            let found = stored.get(id).unwrap_or(&none);
+            for grant in group.grants.symmetric_difference(found) {
+                let is_stored = found.contains(grant);
+                self.note_row(Place { table: "grants", row: &format!("{id} ({})", told(grant)) }, is_stored);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_operators(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
+        let mut stored = Vec::new();
+        store::operators(tx, |uid, name, user, revision| stored.push((uid, name, user, revision)))?;
+        for (uid, name, user, revision) in &stored {
+            self.subjects += 1;
+            let at = Place { table: "operators", row: uid };
+            let Some(operator) = things.operators.get(uid) else {
+                self.note_row(at, true);
+                continue;
+            };
+            let account = match operator.account_id {
+                Some(id) => Some(id),
+                None => store::account_called(tx, &operator.account, operator.revision)?,
+            };
+            self.compare(at, "shell_user", &json!(operator.shell_user), &json!(name));
+            self.compare(at, "user_id", &json!(account), &json!(user));
+            self.compare(at, "revision", &json!(operator.revision), &json!(revision));
+        }
+        for (uid, operator) in &things.operators {
+            if stored.iter().any(|(stored, ..)| stored == uid) {
+                continue;
+            }
+            // Whoever is gone for good is nobody's account.
+            let account = match operator.account_id {
+                Some(id) => Some(id),
+                None => store::account_called(tx, &operator.account, operator.revision)?,
+            };
+            if account.map_or(Ok(false), |id| store::is_there(tx, id))? {
+                self.note_row(Place { table: "operators", row: uid }, false);
+            }
+        }
+        Ok(())
+    }
+
+    fn check_settings(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
+        let stored: HashMap<String, String> = store::settings(tx)?.into_iter().collect();
+        let names: BTreeSet<&String> = stored.keys().chain(things.settings.keys()).collect();
+        for name in names {
+            self.subjects += 1;
+            let default = || definition(name).map(|definition| (definition.show)(&Settings::default()));
+            let found = stored.get(name).cloned().or_else(default);
+            let expected = things.settings.get(name).cloned().or_else(default);
+            self.compare(Place { table: "settings", row: name }, "value", &json!(expected), &json!(found));
+        }
+        Ok(())
+    }
+
+    fn check_people(&mut self, walked: &mut Walked<'_>, things: &Things) -> Result<()> {
+        while let Some(id) = [walked.changes.id, walked.people.id].into_iter().flatten().min() {
+            self.subjects += 1;
+            let mut walk = Walk::of(things, id);
+            walked.changes_of(id, |change| walk.follow(change))?;
+            self.check_person(walked, id, walk.end())?;
+        }
+        Ok(())
+    }
+
+    fn check_person(&mut self, walked: &mut Walked<'_>, id: i64, person: Option<Person>) -> Result<()> {
+        let at = Place { table: "users", row: &id };
+        let is_stored = walked.people.id == Some(id);
+        let Some(person) = person else {
+            if is_stored {
+                self.note_row(at, true);
+                walked.people.next()?;
+            }
+            walked.roles_of(id, |_, _| {})?;
+            walked.groups_of(id, |_, _| {})?;
+            return walked.photo_of(id, |_, _| {});
+        };
+        if !is_stored {
+            self.note_row(at, false);
+            return Ok(());
+        }
+        if let Some(columns) = walked.person() {
+            self.check_columns(at, &person, &columns)?;
+        }
+        walked.people.next()?;
+        self.check_holdings(walked, id, &person)?;
+        self.check_photo(walked, id, &person)
+    }
+
+    fn check_columns(&mut self, at: Place<'_>, person: &Person, columns: &Columns<'_>) -> Result<()> {
+        let texts = [
+            (2, "email", Some(&person.email)),
+            (4, "first_name", person.first_name.as_ref()),
+            (5, "last_name", person.last_name.as_ref()),
+            (6, "phone", person.phone.as_ref()),
+            (11, "start_date", person.start_date.as_ref()),
+            (12, "end_date", person.end_date.as_ref()),
+            (18, "color", person.color.as_ref()),
+            (19, "language", person.language.as_ref()),
+        ];
+        for (index, field, expected) in texts {
+            let found = columns.text(index)?;
+            if found != expected.map(String::as_str) {
+                self.note(at, field, (&json!(expected), &json!(found)));
+            }
+        }
+        let folded = fold(&person.email);
+        if columns.text(3)? != Some(folded.as_str()) {
+            self.note(at, "email_folded", (&json!(folded), &json!(columns.text(3)?)));
+        }
+        if columns.text(22)? != Some("local") {
+            self.note(at, "origin", (&json!("local"), &json!(columns.text(22)?)));
+        }
+        let numbers = [
+            (1, "revision", Some(person.revision)),
+            (7, "company_id", person.company),
+            (8, "department_id", person.department),
+            (10, "active", Some(i64::from(person.active))),
+            (13, "staff", Some(i64::from(person.staff))),
+            (14, "superuser", Some(i64::from(person.superuser))),
+            (15, "profile_completed", Some(i64::from(person.profile_completed))),
+            (16, "two_factor_required", Some(i64::from(person.two_factor_required))),
+            (17, "must_change_password", Some(i64::from(person.must_change_password))),
+            (20, "being in the bin", Some(i64::from(person.deleted))),
+            (21, "having a password", Some(i64::from(person.password))),
+        ];
+        for (index, field, expected) in numbers {
+            let found = columns.number(index)?;
+            if found != expected {
+                self.note(at, field, (&json!(expected), &json!(found)));
+            }
+        }
+        let position = columns.number(9)?;
+        let is_right = position.map_or(person.position.is_empty(), |id| person.position.contains(&id));
+        if !is_right {
+            self.note(at, "position_id", (&json!(person.position.first()), &json!(position)));
+        }
+        Ok(())
+    }
+
+    fn check_holdings(&mut self, walked: &mut Walked<'_>, id: i64, person: &Person) -> Result<()> {
+        let mut roles = BTreeSet::new();
+        walked.roles_of(id, |role, applied| {
+            roles.insert((role, applied));
+        })?;
+        let expected =
+            person.roles.iter().map(|role| (*role, !person.roles_without_groups.contains(role))).collect();
+        for (role, applied) in roles.symmetric_difference(&expected) {
+            let how = if *applied { "" } else { " without its groups" };
+            let row = format!("{id} (role {role}{how})");
+            self.note_row(Place { table: "user_roles", row: &row }, roles.contains(&(*role, *applied)));
+        }
+        let mut groups = BTreeSet::new();
+        walked.groups_of(id, |group, origin| {
+            groups.insert((group, origin));
+        })?;
+        let expected = person.groups.iter().map(|group| (*group, "manual".to_owned())).collect();
+        for membership in groups.symmetric_difference(&expected) {
+            let (group, origin) = membership;
+            let row = format!("{id} (group {group}, {origin})");
+            self.note_row(Place { table: "memberships", row: &row }, groups.contains(membership));
+        }
+        Ok(())
+    }
+
+    fn check_photo(&mut self, walked: &mut Walked<'_>, id: i64, person: &Person) -> Result<()> {
+        let at = Place { table: "photos", row: &id };
+        let mut found = None;
+        walked.photo_of(id, |(media_type, width, height), image| {
+            let bytes = i64::try_from(image.len()).unwrap_or(i64::MAX);
+            let of_row = person.photo.as_ref().and_then(|photo| photo.sha256.as_ref());
+            let sha256 = of_row.map(|_| hex(&Sha256::digest(image)));
+            found = Some(people::Photo { media_type, width, height, bytes, sha256 });
+        })?;
+        match (&person.photo, &found) {
+            (Some(expected), Some(found)) if expected != found => {
+                self.note(at, "the picture", (&json!(expected.told()), &json!(found.told())));
+            }
+            (Some(_), None) => self.note_row(at, false),
+            (None, Some(_)) => self.note_row(at, true),
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,296 @@
+//! People, worked forward from the audit, one after the other.
+
+use std::collections::BTreeSet;
+use std::mem;
+
+use serde::{Deserialize, Deserializer};
+
+use super::things::{Lost, Things, unknown};
+use crate::audit::Error;
+use crate::{company, department, position, role};
+
+/// What a row says that a person became; absent is unchanged.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Delta {
+    email: Option<String>,
+    first_name: Told<String>,
+    last_name: Told<String>,
+    phone: Told<String>,
+    company: Told<String>,
+    department: Told<String>,
+    position: Told<String>,
+    active: Option<bool>,
+    start_date: Told<String>,
+    end_date: Told<String>,
+    staff: Option<bool>,
+    superuser: Option<bool>,
+    profile_completed: Option<bool>,
+    two_factor_required: Option<bool>,
+    must_change_password: Option<bool>,
+    color: Told<String>,
+    language: Told<String>,
+    roles: Option<Vec<String>>,
+    roles_without_groups: Option<Vec<String>>,
+    groups: Option<Vec<String>>,
+    deleted: Option<bool>,
+    password: Option<String>,
+    photo: Told<Photo>,
+}
+
+/// What a row says of a field that can be nothing.
+#[derive(Debug, Default)]
+enum Told<T> {
+    /// It is not in the row.
+    #[default]
+    Nothing,
+    /// It became this.
+    Became(Option<T>),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Told<T> {
+    fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
+        Option::deserialize(value).map(Self::Became)
+    }
+}
+
+impl<T> Told<T> {
+    /// What it is after the row, if it was that before.
+    fn or(self, before: Option<T>) -> Option<T> {
+        match self {
+            Self::Nothing => before,
+            Self::Became(after) => after,
+        }
+    }
+}
+
+/// What the audit has of a photo.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Photo {
+    pub(super) media_type: String,
+    pub(super) width: i64,
+    pub(super) height: i64,
+    pub(super) bytes: i64,
+    /// In hexadecimal; rows did not always have it.
+    #[serde(default)]
+    pub(super) sha256: Option<String>,
+}
+
+impl Photo {
+    /// As it is told in a difference.
+    pub(super) fn told(&self) -> String {
+        let Self { media_type, width, height, bytes, sha256 } = self;
+        let digest = sha256.as_ref().map(|digest| format!(", SHA-256 {digest}")).unwrap_or_default();
+        format!("{media_type}, {width} × {height}, {bytes} bytes{digest}")
+    }
+}
+
+/// Somebody as the audit has them.
+#[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are independent switches, as the manual has them")]
+pub(super) struct Person {
+    pub(super) email: String,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) phone: Option<String>,
+    pub(super) company: Option<i64>,
+    pub(super) department: Option<i64>,
+    /// Positions of two departments may be called alike: one of these.
+    pub(super) position: Vec<i64>,
+    pub(super) active: bool,
+    pub(super) start_date: Option<String>,
+    pub(super) end_date: Option<String>,
+    pub(super) staff: bool,
+    pub(super) superuser: bool,
+    pub(super) profile_completed: bool,
+    pub(super) two_factor_required: bool,
+    pub(super) must_change_password: bool,
+    pub(super) color: Option<String>,
+    pub(super) language: Option<String>,
+    pub(super) roles: BTreeSet<i64>,
+    pub(super) roles_without_groups: BTreeSet<i64>,
+    pub(super) groups: BTreeSet<i64>,
+    pub(super) deleted: bool,
+    /// Whether a password was ever set; which is not in the audit.
+    pub(super) password: bool,
+    pub(super) photo: Option<Photo>,
+    /// The last row.
+    pub(super) revision: i64,
+}
+
+/// One row about a person.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Change<'a> {
+    pub(super) seq: i64,
+    /// Whether it is about somebody who was there, with an email.
+    pub(super) had_email: bool,
+    pub(super) after: Option<&'a str>,
+}
+
+/// Somebody on the way from their first row to their last.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    things: &'a Things,
+    /// What they lost in the bin and that was not taken from them yet.
+    lost: &'a [(i64, Lost)],
+    person: Option<Person>,
+}
+
+impl<'a> Walk<'a> {
+    /// Before the first row of the person with this id.
+    pub(super) fn of(things: &'a Things, id: i64) -> Self {
+        let lost = if things.lost.is_empty() { None } else { things.lost.get(&id) };
+        Self { things, lost: lost.map_or(&[], Vec::as_slice), person: None }
+    }
+
+    /// Takes the next row.
+    ///
+    /// # Errors
+    /// When it does not decode, or names what there was not.
+    pub(super) fn follow(&mut self, change: Change<'_>) -> Result<(), Error> {
+        self.lose_before(change.seq);
+        let Some(after) = change.after else {
+            if change.had_email {
+                self.person = None;
+            }
+            return Ok(());
+        };
+        let damaged = |error: serde_json::Error| Error::Damaged {
+            seq: change.seq,
+            column: "after",
+            reason: format!("says of a person what cannot be: {error}"),
+        };
+        let mut delta: Delta = serde_json::from_str(after).map_err(damaged)?;
+        let mut person = self.person.take().unwrap_or_default();
+        person.revision = change.seq;
+        person.work_in(&mut delta, change.seq, self.things)?;
+        person.hold(&delta, change.seq, self.things)?;
+        person.be(delta);
+        self.person = Some(person);
+        Ok(())
+    }
+
+    /// As they were when the row `seq` was written; nothing when there was nobody then.
+    pub(super) fn then(mut self, seq: i64) -> Option<Person> {
+        self.lose_before(seq);
+        self.person
+    }
+
+    /// As they are after all rows; nothing when there is nobody any more.
+    pub(super) fn end(mut self) -> Option<Person> {
+        self.lose_before(i64::MAX);
+        let mut person = self.person?;
+        // Nobody in the bin keeps a department or position alive.
+        if person.department.is_some_and(|id| !self.things.departments.is_there(id)) {
+            person.department = None;
+            person.position.clear();
+        }
+        person.position.retain(|id| self.things.positions.is_there(*id));
+        Some(person)
+    }
+
+    fn lose_before(&mut self, seq: i64) {
+        while let Some(((at, lost), rest)) = self.lost.split_first() {
+            if *at > seq {
+                return;
+            }
+            self.lost = rest;
+            let Some(person) = &mut self.person else { continue };
+            person.position.clear();
+            if *lost != Lost::Position {
+                person.department = None;
+            }
+            if *lost == Lost::Company {
+                person.company = None;
+            }
+        }
+    }
+}
+
+impl Person {
+    fn be(&mut self, delta: Delta) {
+        let texts = [
+            (&mut self.first_name, delta.first_name),
+            (&mut self.last_name, delta.last_name),
+            (&mut self.phone, delta.phone),
+            (&mut self.start_date, delta.start_date),
+            (&mut self.end_date, delta.end_date),
+            (&mut self.color, delta.color),
+            (&mut self.language, delta.language),
+        ];
+        for (fact, value) in texts {
+            *fact = value.or(fact.take());
+        }
+        let switches = [
+            (&mut self.active, delta.active),
+            (&mut self.staff, delta.staff),
+            (&mut self.superuser, delta.superuser),
+            (&mut self.profile_completed, delta.profile_completed),
+            (&mut self.two_factor_required, delta.two_factor_required),
+            (&mut self.must_change_password, delta.must_change_password),
+            (&mut self.deleted, delta.deleted),
+        ];
+        for (fact, value) in switches {
+            *fact = value.unwrap_or(*fact);
+        }
+        if let Some(email) = delta.email {
+            self.email = email;
+        }
+        self.photo = delta.photo.or(self.photo.take());
+        self.password |= delta.password.is_some();
+    }
+
+    /// Company, department and position. A department of the same name may be another company's, and is then not in the
+    /// row.
+    fn work_in(&mut self, delta: &mut Delta, seq: i64, things: &Things) -> Result<(), Error> {
+        let (company, department, position) =
+            (mem::take(&mut delta.company), mem::take(&mut delta.department), mem::take(&mut delta.position));
+        if let (Told::Nothing, Told::Nothing, Told::Nothing) = (&company, &department, &position) {
+            return Ok(());
+        }
+        let was = |name: Option<&str>| name.map(str::to_owned);
+        let old_department = was(self.department.and_then(|id| things.departments.of(id, seq)));
+        let old_position = was(self.position.first().and_then(|id| things.positions.of(*id, seq)));
+        if let Told::Became(name) = company {
+            let found = |name: String| {
+                let id = things.companies.at(0, &name, seq).last().copied();
+                id.ok_or_else(|| unknown(seq, company::KIND, &name))
+            };
+            self.company = name.map(found).transpose()?;
+        }
+        let scope = self.company.unwrap_or(0);
+        let found = |name: String| {
+            let id = things.departments.at(scope, &name, seq).last().copied();
+            id.ok_or_else(|| unknown(seq, department::KIND, &name))
+        };
+        self.department = department.or(old_department).map(found).transpose()?;
+        self.position = match position.or(old_position) {
+            None => Vec::new(),
+            Some(name) => {
+                let ids = things.positions.at(scope, &name, seq);
+                if ids.is_empty() {
+                    return Err(unknown(seq, position::KIND, &name));
+                }
+                ids
+            }
+        };
+        Ok(())
+    }
+
+    fn hold(&mut self, delta: &Delta, seq: i64, things: &Things) -> Result<(), Error> {
+        let role = |slug: &String| {
+            things.roles.at(0, slug, seq).last().copied().ok_or_else(|| unknown(seq, role::KIND, slug))
+        };
+        let group = |name: &String| things.group(name, seq).ok_or_else(|| unknown(seq, "group", name));
+        if let Some(slugs) = &delta.roles {
+            self.roles = slugs.iter().map(role).collect::<Result<_, _>>()?;
+        }
+        if let Some(slugs) = &delta.roles_without_groups {
+            self.roles_without_groups = slugs.iter().map(role).collect::<Result<_, _>>()?;
+        }
+        if let Some(names) = &delta.groups {
+            self.groups = names.iter().map(group).collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,341 @@
+//! The SQL that reads the audit in the order of its subjects, and the tables beside it.
+
+use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
+use rusqlite::{Row, Rows, Statement, named_params};
+use serde_json::Value;
+
+use super::people;
+use super::things::Change;
+use crate::audit::{self, Error};
+use crate::error::Result;
+use crate::store::Tx;
+
+/// Refusals change nothing.
+const CHANGES_OF_THINGS: &str = "
+    SELECT seq, kind, subject_id, subject, before, after
+    FROM audit
+    WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org')
+        AND action <> 'permission.denied'
+    ORDER BY seq";
+
+const CHANGES_OF_PEOPLE: &str = "
+    SELECT subject_id, seq, before, after
+    FROM audit
+    WHERE kind = 'user' AND subject_id IS NOT NULL AND action <> 'permission.denied'
+    ORDER BY subject_id, seq";
+
+const CHANGES_OF_PERSON: &str = "
+    SELECT subject_id, seq, before, after
+    FROM audit
+    WHERE kind = 'user' AND subject_id = :id AND seq <= :seq AND action <> 'permission.denied'
+    ORDER BY seq";
+
+const PEOPLE: &str = "
+    SELECT id, revision, email, email_folded, first_name, last_name, phone, company_id, department_id, position_id, active,
+        start_date, end_date, staff, superuser, profile_completed, two_factor_required, must_change_password, color,
+        language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin
+    FROM users
+    ORDER BY id";
+
+const ROLES_HELD: &str = "SELECT user_id, role_id, apply_groups FROM user_roles ORDER BY user_id, role_id";
+
+const MEMBERSHIPS: &str =
+    "SELECT user_id, group_id, origin FROM memberships ORDER BY user_id, group_id, origin";
+
+const PHOTOS: &str = "SELECT user_id, media_type, width, height, image FROM photos ORDER BY user_id";
+
+/// What each kind is held against; an object of the fields that the audit has, by id.
+const THINGS: [&str; 5] = [
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note) FROM companies",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
+        'parent', parent_department_id, 'parent_position', parent_position_id, 'color', color, 'note', note)
+    FROM departments",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'department', department_id,
+        'parent_position', parent_position_id, 'color', color, 'note', note)
+    FROM positions",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'description', description,
+        'color', color, 'assignable', json(iif(assignable, 'true', 'false')))
+    FROM groups",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'description', description,
+        'color', color, 'order', sort_order, 'active', json(iif(active, 'true', 'false')), 'dashboard', json(dashboard),
+        'companies', json((SELECT json_group_array(company_id) FROM
+            (SELECT company_id FROM role_companies WHERE role_id = roles.id ORDER BY company_id))),
+        'groups', json((SELECT json_group_array(group_id) FROM
+            (SELECT group_id FROM role_groups WHERE role_id = roles.id ORDER BY group_id))),
+        'modules', json((SELECT json_group_array(module) FROM
+            (SELECT module FROM role_modules WHERE role_id = roles.id ORDER BY module))))
+    FROM roles",
+];
+
+const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants";
+
+const OPERATORS: &str = "SELECT uid, shell_user, user_id, revision FROM operators";
+
+const SETTINGS: &str = "SELECT name, value FROM settings";
+
+/// Who was called so before a row.
+const CALLED: &str = "
+    SELECT subject_id
+    FROM audit
+    WHERE kind = 'user' AND subject = :email AND seq < :seq AND action <> 'permission.denied'
+    ORDER BY seq DESC
+    LIMIT 1";
+
+const IS_THERE: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = :id)";
+
+/// A row of one of [`THINGS`].
+pub(super) struct Stored {
+    pub(super) id: i64,
+    pub(super) revision: i64,
+    pub(super) name_folded: String,
+    pub(super) name: String,
+    pub(super) fields: serde_json::Map<String, Value>,
+}
+
+pub(super) fn changes_of_things(
+    tx: &Tx<'_>,
+    mut each: impl FnMut(&Change) -> Result<(), Error>,
+) -> Result<()> {
+    let mut statement = tx.sql().prepare(CHANGES_OF_THINGS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(&Change {
+            seq: row.get(0)?,
+            kind: row.get(1)?,
+            id: row.get(2)?,
+            subject: row.get(3)?,
+            before: row.get(4)?,
+            after: row.get(5)?,
+        })?;
+    }
+    Ok(())
+}
+
+/// Hands on a row of [`CHANGES_OF_PEOPLE`] or [`CHANGES_OF_PERSON`].
+fn change(row: &Row<'_>, each: &mut impl FnMut(people::Change<'_>) -> Result<(), Error>) -> Result<()> {
+    let text = |index| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(index)?.as_str_or_null()?) };
+    let (seq, after) = (row.get(1)?, text(3)?);
+    let had_email = match (after, text(2)?) {
+        (None, Some(before)) => audit::decode(seq, "before", Some(before))?.contains_key("email"),
+        _ => false,
+    };
+    Ok(each(people::Change { seq, had_email, after })?)
+}
+
+/// Calls `each` with the changes of a person up to the row `seq`, in order.
+pub(super) fn changes_of_person(
+    tx: &Tx<'_>,
+    (id, seq): (i64, i64),
+    mut each: impl FnMut(people::Change<'_>) -> Result<(), Error>,
+) -> Result<()> {
+    let mut statement = tx.sql().prepare(CHANGES_OF_PERSON)?;
+    let mut rows = statement.query(named_params! { ":id": id, ":seq": seq })?;
+    while let Some(row) = rows.next()? {
+        change(row, &mut each)?;
+    }
+    Ok(())
+}
+
+/// Everything that is walked over beside each other, by the id of the person.
+pub(super) struct Beside<'tx> {
+    changes: Statement<'tx>,
+    people: Statement<'tx>,
+    roles: Statement<'tx>,
+    memberships: Statement<'tx>,
+    photos: Statement<'tx>,
+}
+
+impl<'tx> Beside<'tx> {
+    pub(super) fn of(tx: &'tx Tx<'_>) -> Result<Self> {
+        Ok(Self {
+            changes: tx.sql().prepare(CHANGES_OF_PEOPLE)?,
+            people: tx.sql().prepare(PEOPLE)?,
+            roles: tx.sql().prepare(ROLES_HELD)?,
+            memberships: tx.sql().prepare(MEMBERSHIPS)?,
+            photos: tx.sql().prepare(PHOTOS)?,
+        })
+    }
+
+    /// The rows of all of them.
+    pub(super) fn walk(&mut self) -> Result<Walked<'_>> {
+        Ok(Walked {
+            changes: Cursor::of(&mut self.changes)?,
+            people: Cursor::of(&mut self.people)?,
+            roles: Cursor::of(&mut self.roles)?,
+            memberships: Cursor::of(&mut self.memberships)?,
+            photos: Cursor::of(&mut self.photos)?,
+        })
+    }
+}
+
+pub(super) struct Walked<'a> {
+    pub(super) changes: Cursor<'a>,
+    pub(super) people: Cursor<'a>,
+    pub(super) roles: Cursor<'a>,
+    pub(super) memberships: Cursor<'a>,
+    pub(super) photos: Cursor<'a>,
+}
+
+/// A walk over rows that begin with the id they belong to, by rising id.
+pub(super) struct Cursor<'a> {
+    rows: Rows<'a>,
+    /// The id of the row it stands at; none behind the last.
+    pub(super) id: Option<i64>,
+}
+
+impl<'a> Cursor<'a> {
+    fn of(statement: &'a mut Statement<'_>) -> Result<Self> {
+        let mut cursor = Self { rows: statement.query([])?, id: None };
+        cursor.next()?;
+        Ok(cursor)
+    }
+
+    /// Goes to the next row.
+    pub(super) fn next(&mut self) -> Result<()> {
+        self.id = self.rows.next()?.map(|row| row.get(0)).transpose()?;
+        Ok(())
+    }
+
+    /// Calls `each` with the rows of `id`, and goes behind them.
+    fn take(&mut self, id: i64, mut each: impl FnMut(&Row<'_>) -> Result<()>) -> Result<()> {
+        while self.id == Some(id)
+            && let Some(row) = self.rows.get()
+        {
+            each(row)?;
+            self.next()?;
+        }
+        Ok(())
+    }
+}
+
+impl Walked<'_> {
+    /// Calls `each` with the changes of a person, in order.
+    pub(super) fn changes_of(
+        &mut self,
+        id: i64,
+        mut each: impl FnMut(people::Change<'_>) -> Result<(), Error>,
+    ) -> Result<()> {
+        self.changes.take(id, |row| change(row, &mut each))
+    }
+
+    /// Calls `each` with the roles of a person, each with whether its groups come with it.
+    pub(super) fn roles_of(&mut self, id: i64, mut each: impl FnMut(i64, bool)) -> Result<()> {
+        self.roles.take(id, |row| {
+            each(row.get(1)?, row.get(2)?);
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the groups of a person, each with its origin.
+    pub(super) fn groups_of(&mut self, id: i64, mut each: impl FnMut(i64, String)) -> Result<()> {
+        self.memberships.take(id, |row| {
+            each(row.get(1)?, row.get(2)?);
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the photo of a person, if there is one: kind, width, height, bytes.
+    pub(super) fn photo_of(
+        &mut self,
+        id: i64,
+        mut each: impl FnMut((String, i64, i64), &[u8]),
+    ) -> Result<()> {
+        self.photos.take(id, |row| {
+            let image = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
+            each((row.get(1)?, row.get(2)?, row.get(3)?), image);
+            Ok(())
+        })
+    }
+
+    /// The columns of the person that the walk stands at.
+    pub(super) fn person(&self) -> Option<Columns<'_>> {
+        self.people.rows.get().map(Columns)
+    }
+}
+
+/// The columns of a person, as [`PEOPLE`] has them.
+pub(super) struct Columns<'a>(&'a Row<'a>);
+
+impl Columns<'_> {
+    pub(super) fn number(&self, index: usize) -> Result<Option<i64>> {
+        Ok(self.0.get(index)?)
+    }
+
+    pub(super) fn text(&self, index: usize) -> Result<Option<&str>> {
+        Ok(self.0.get_ref(index)?.as_str_or_null().map_err(rusqlite::Error::from)?)
+    }
+}
+
+/// Calls `each` with every row of the kind in that place of the kinds.
+pub(super) fn things(tx: &Tx<'_>, place: usize, mut each: impl FnMut(Stored)) -> Result<()> {
+    let Some(sql) = THINGS.get(place) else { return Ok(()) };
+    let mut statement = tx.sql().prepare(sql)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let fields: String = row.get(4)?;
+        let fields = serde_json::from_str(&fields).map_err(|error| {
+            rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
+        })?;
+        let (id, revision, name_folded, name) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+        each(Stored { id, revision, name_folded, name, fields });
+    }
+    Ok(())
+}
+
+/// Calls `each` with every grant: group, permission, company.
+pub(super) fn grants(tx: &Tx<'_>, mut each: impl FnMut(i64, String, Option<i64>)) -> Result<()> {
+    let mut statement = tx.sql().prepare(GRANTS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get(1)?, row.get(2)?);
+    }
+    Ok(())
+}
+
+/// Calls `each` with every operator: number, name, account, revision.
+pub(super) fn operators(tx: &Tx<'_>, mut each: impl FnMut(i64, String, i64, i64)) -> Result<()> {
+    let mut statement = tx.sql().prepare(OPERATORS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+    }
+    Ok(())
+}
+
+pub(super) fn settings(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
+    let mut statement = tx.sql().prepare(SETTINGS)?;
+    let settings = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(settings.collect::<Result<_, _>>()?)
+}
+
+/// The account that was called so before the row `seq`.
+pub(super) fn account_called(tx: &Tx<'_>, email: &str, seq: i64) -> Result<Option<i64>> {
+    let mut statement = tx.sql().prepare(CALLED)?;
+    let mut rows = statement.query(named_params! { ":email": email, ":seq": seq })?;
+    Ok(rows.next()?.map(|row| row.get(0)).transpose()?)
+}
+
+pub(super) fn is_there(tx: &Tx<'_>, user: i64) -> Result<bool> {
+    Ok(tx.sql().query_row(IS_THERE, named_params! { ":id": user }, |row| row.get(0))?)
+}
+
+#[cfg(test)]
+pub(in crate::audit) const STATEMENTS: &[&str] = &[
+    CHANGES_OF_THINGS,
+    CHANGES_OF_PEOPLE,
+    CHANGES_OF_PERSON,
+    PEOPLE,
+    ROLES_HELD,
+    MEMBERSHIPS,
+    PHOTOS,
+    THINGS[0],
+    THINGS[1],
+    THINGS[2],
+    THINGS[3],
+    THINGS[4],
+    GRANTS,
+    OPERATORS,
+    SETTINGS,
+    CALLED,
+    IS_THERE,
+];

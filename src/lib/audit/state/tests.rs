@@ -1,0 +1,287 @@
+//! Whatever is changed past secboard is found, and what secboard changes is all in the audit.
+
+use crate::audit::{self, Proof, state::State};
+use crate::context::Context;
+use crate::photo::check_photo;
+use crate::store::Tx;
+use crate::user::avatar::{self, PhotoChange};
+use crate::user::{Facts, bulk, create, edit};
+use crate::{company, department, group, operator, permission, position, role, setting};
+
+/// A store with one of everything, each with all that there is to it.
+fn site() -> Context {
+    let cx = Context::for_tests();
+    for name in ["Acme", "Globex"] {
+        let new = company::New { name: name.to_owned(), note: Some("a note".to_owned()), slug: None };
+        company::create(&cx, &new, false).unwrap();
+    }
+    let [top, below] = ["Board", "Sales"].map(|name| {
+        let parent = match name {
+            "Sales" => department::ParentName::Department("Board".to_owned()),
+            _ => department::ParentName::Company,
+        };
+        let draft = department::Draft {
+            name: name.to_owned(),
+            company: "Acme".to_owned(),
+            parent,
+            color: Some("#102030".to_owned()),
+            note: Some("a note".to_owned()),
+        };
+        department::create(&cx, &draft, false).unwrap();
+        name
+    });
+    for (name, department, parent) in
+        [("Head", top, None), ("Seller", below, None), ("Trainee", below, Some("Seller"))]
+    {
+        let place = position::Place {
+            department: Some(department.to_owned()),
+            parent_position: parent.map(str::to_owned),
+        };
+        let draft = position::Draft {
+            name: name.to_owned(),
+            company: "Acme".to_owned(),
+            place,
+            color: None,
+            note: Some("a note".to_owned()),
+        };
+        position::create(&cx, &draft, false).unwrap();
+    }
+    group::create(&cx, &group::New { name: "Readers".to_owned(), ..Default::default() }, None, false)
+        .unwrap();
+    let new = group::New {
+        name: "Writers".to_owned(),
+        description: Some("they write".to_owned()),
+        ..Default::default()
+    };
+    group::create(&cx, &new, Some("Acme"), false).unwrap();
+    let order = group::Order { patterns: vec!["risk.view_report".to_owned()], ..Default::default() };
+    let readers = group::Which { name: "Readers".to_owned(), company: None };
+    group::grant(&cx, &readers, &order).unwrap();
+    group::grant(
+        &cx,
+        &readers,
+        &group::Order {
+            patterns: vec!["risk.edit_report".to_owned()],
+            companies: vec!["Acme".to_owned()],
+            ..Default::default()
+        },
+    )
+    .unwrap();
+    let new = role::New {
+        name: "Auditor".to_owned(),
+        companies: vec!["Acme".to_owned()],
+        groups: vec!["Writers@Acme".to_owned()],
+        modules: vec!["risk".to_owned()],
+        color: Some("#102030".to_owned()),
+        ..Default::default()
+    };
+    role::create(&cx, &new, false).unwrap();
+    let change = role::dashboard::Change { widgets: vec!["top_risks".to_owned()], ..Default::default() };
+    role::dashboard::change(&cx, "auditor", &change).unwrap();
+    let facts = Facts {
+        first_name: Some("Ann".to_owned()),
+        last_name: Some("Lee".to_owned()),
+        company: Some("Acme".to_owned()),
+        department: Some("Sales".to_owned()),
+        position: Some("Trainee".to_owned()),
+        phone: Some("+380671234567".to_owned()),
+        roles: vec!["auditor".to_owned()],
+        groups: vec!["Readers".to_owned()],
+        ..Facts::new("ann@acme.example".to_owned())
+    };
+    create::create(&cx, facts, None, false).unwrap();
+    create::create(
+        &cx,
+        Facts { superuser: true, staff: true, ..Facts::new("root@acme.example".to_owned()) },
+        None,
+        false,
+    )
+    .unwrap();
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(200, 200).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    avatar::set(&cx, "1", &check_photo(&picture.into_inner()).unwrap()).unwrap();
+    operator::set(&cx, "4242", "root@acme.example", None).unwrap();
+    setting::set(&cx, "user.bin_days", "31").unwrap();
+    cx
+}
+
+fn state(cx: &Context) -> State {
+    let verdict = audit::verify(cx, Proof { state: true, ..Proof::default() }).unwrap();
+    assert_eq!(verdict.broken, None);
+    verdict.state.unwrap()
+}
+
+fn sql(cx: &Context, sql: &str) {
+    cx.write(|tx: &Tx<'_>| Ok(tx.sql().execute_batch(sql)?)).unwrap();
+}
+
+#[test]
+fn a3_the_audit_tells_of_everything_there_is() {
+    let cx = site();
+    let state = state(&cx);
+    assert_eq!(state.first, []);
+    assert_eq!((state.differences, state.subjects), (0, 14));
+}
+
+#[test]
+fn a3_whatever_is_changed_past_secboard_is_found() {
+    let changes = [
+        ("UPDATE users SET superuser = 1 WHERE id = 1", "users", "superuser"),
+        ("UPDATE users SET staff = 1 WHERE id = 1", "users", "staff"),
+        ("UPDATE users SET active = 0 WHERE id = 1", "users", "active"),
+        ("UPDATE users SET email = 'x@acme.example' WHERE id = 1", "users", "email"),
+        ("UPDATE users SET email_folded = 'x@acme.example' WHERE id = 1", "users", "email_folded"),
+        ("UPDATE users SET first_name = 'Eve' WHERE id = 1", "users", "first_name"),
+        ("UPDATE users SET last_name = 'Eve' WHERE id = 1", "users", "last_name"),
+        ("UPDATE users SET phone = NULL WHERE id = 1", "users", "phone"),
+        ("UPDATE users SET position_id = NULL, department_id = NULL, company_id = 2 WHERE id = 1", "users", "company_id"),
+        ("UPDATE users SET department_id = 1 WHERE id = 1", "users", "department_id"),
+        ("UPDATE users SET position_id = 2 WHERE id = 1", "users", "position_id"),
+        ("UPDATE users SET start_date = '2026-01-01' WHERE id = 1", "users", "start_date"),
+        ("UPDATE users SET end_date = '2030-01-01' WHERE id = 1", "users", "end_date"),
+        ("UPDATE users SET profile_completed = 1 WHERE id = 1", "users", "profile_completed"),
+        ("UPDATE users SET two_factor_required = 1 WHERE id = 1", "users", "two_factor_required"),
+        ("UPDATE users SET must_change_password = 1 WHERE id = 1", "users", "must_change_password"),
+        ("UPDATE users SET color = '#ffffff' WHERE id = 1", "users", "color"),
+        ("UPDATE users SET language = 'uk' WHERE id = 1", "users", "language"),
+        ("UPDATE users SET deleted_at = 1 WHERE id = 1", "users", "being in the bin"),
+        ("UPDATE users SET password_hash = 'x' WHERE id = 1", "users", "having a password"),
+        ("UPDATE users SET origin = 'directory' WHERE id = 1", "users", "origin"),
+        ("UPDATE users SET revision = 1 WHERE id = 1", "users", "revision"),
+        ("UPDATE users SET revision = 99 WHERE id = 1", "users", "revision"),
+        ("DELETE FROM users WHERE id = 1", "users", "it"),
+        (
+            "INSERT INTO users (email, email_folded, active, superuser, sort_name, search, revision, created_at, updated_at)
+             VALUES ('eve@x', 'eve@x', 1, 1, 'e', 'e', 1, 0, 0)",
+            "users",
+            "it",
+        ),
+        ("INSERT INTO user_roles VALUES (2, 1, 1, 0)", "user_roles", "it"),
+        ("DELETE FROM user_roles", "user_roles", "it"),
+        ("UPDATE user_roles SET apply_groups = 0", "user_roles", "it"),
+        ("INSERT INTO memberships VALUES (2, 1, 'manual', 0)", "memberships", "it"),
+        ("INSERT INTO memberships VALUES (2, 1, 'directory:x', 0)", "memberships", "it"),
+        ("DELETE FROM memberships", "memberships", "it"),
+        ("DELETE FROM photos", "photos", "it"),
+        ("INSERT INTO photos VALUES (2, 'image/png', 1, 1, x'00', 0, 0)", "photos", "it"),
+        ("UPDATE photos SET image = zeroblob(length(image))", "photos", "the picture"),
+        ("UPDATE companies SET name = 'Evil', name_folded = 'evil' WHERE id = 1", "companies", "name"),
+        ("UPDATE companies SET name_folded = 'evil' WHERE id = 1", "companies", "name_folded"),
+        ("UPDATE companies SET slug = 'evil' WHERE id = 1", "companies", "slug"),
+        ("UPDATE companies SET note = NULL WHERE id = 1", "companies", "note"),
+        ("UPDATE companies SET revision = 2 WHERE id = 1", "companies", "revision"),
+        ("UPDATE departments SET parent_department_id = NULL WHERE id = 2", "departments", "parent"),
+        ("UPDATE departments SET name = 'X' WHERE id = 2", "departments", "name"),
+        ("UPDATE positions SET department_id = 1 WHERE id = 2", "positions", "department"),
+        ("UPDATE positions SET parent_position_id = 1 WHERE id = 3", "positions", "parent_position"),
+        ("UPDATE groups SET assignable = 1 WHERE id = 1", "groups", "assignable"),
+        ("UPDATE groups SET company_id = NULL WHERE id = 2", "groups", "company"),
+        ("INSERT INTO grants VALUES (1, 'users.edit', NULL, 0)", "grants", "it"),
+        ("DELETE FROM grants WHERE company_id IS NULL", "grants", "it"),
+        ("UPDATE grants SET company_id = 2 WHERE company_id = 1", "grants", "it"),
+        ("UPDATE roles SET active = 0", "roles", "active"),
+        ("UPDATE roles SET dashboard = NULL", "roles", "dashboard"),
+        ("DELETE FROM role_companies", "roles", "companies"),
+        ("INSERT INTO role_groups VALUES (1, 1)", "roles", "groups"),
+        ("DELETE FROM role_modules", "roles", "modules"),
+        ("UPDATE operators SET user_id = 1", "operators", "user_id"),
+        ("UPDATE operators SET shell_user = 'eve'", "operators", "shell_user"),
+        ("INSERT INTO operators VALUES (7, 'eve', 2, 1, 0, 0)", "operators", "it"),
+        ("DELETE FROM operators", "operators", "it"),
+        ("UPDATE settings SET value = '3'", "settings", "value"),
+        ("DELETE FROM settings", "settings", "value"),
+        ("INSERT INTO settings VALUES ('site.name', 'Evil', 0, 0)", "settings", "value"),
+    ];
+    let cx = site();
+    for (change, table, field) in changes {
+        let found = cx.store.rehearse(|tx| {
+            tx.sql().execute_batch(change)?;
+            super::check(tx)
+        });
+        let found = found.unwrap();
+        let is_named = found.first.iter().any(|one| (one.table, one.field.as_str()) == (table, field));
+        assert!(is_named && found.differences > 0, "{change}: {:?}", found.first);
+    }
+}
+
+#[test]
+fn a3_no_difference_tells_a_secret() {
+    let cx = site();
+    sql(&cx, "UPDATE users SET password_hash = 'a secret' WHERE id = 1");
+    let told: Vec<String> = state(&cx).first.iter().map(super::Difference::told).collect();
+    assert_eq!(told, ["row 1 of `users`: having a password is 1, and by the audit 0"]);
+}
+
+#[test]
+fn a3_only_the_first_differences_are_named_and_all_are_counted() {
+    let cx = site();
+    sql(
+        &cx,
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+         INSERT INTO grants SELECT 1, 'x.' || i, NULL, 0 FROM n",
+    );
+    let state = state(&cx);
+    assert_eq!((state.differences, state.first.len()), (100, 20));
+}
+
+#[test]
+fn a3_names_are_those_of_the_time_of_the_row() {
+    let cx = site();
+    let rename = |name: &str, to: &str| {
+        let slug = Some(to.to_lowercase());
+        let edit = company::Edit { name: Some(to.to_owned()), slug, ..Default::default() };
+        company::edit(&cx, name, &edit).unwrap();
+    };
+    rename("Acme", "Initech");
+    rename("Globex", "Acme");
+    let facts = Facts {
+        first_name: Some("Bob".to_owned()),
+        last_name: Some("Ray".to_owned()),
+        company: Some("Acme".to_owned()),
+        ..Facts::new("bob@x.example".to_owned())
+    };
+    create::create(&cx, facts, None, false).unwrap();
+    assert_eq!(state(&cx).first, []);
+    sql(&cx, "UPDATE users SET company_id = 1 WHERE id = 3");
+    assert_eq!(state(&cx).first.len(), 1);
+}
+
+#[test]
+fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
+    let cx = site();
+    bulk::one(&cx, "ann@acme.example", &bulk::Verb::Delete).unwrap();
+    let which = |name: &str| department::Which { name: name.to_owned(), company: None };
+    // The seller's place moves out from under Sales, and so does the trainee's below it.
+    let to = position::Edit {
+        place: Some(position::Place { department: Some("Board".to_owned()), parent_position: None }),
+        ..Default::default()
+    };
+    let position = |name: &str| position::Which { name: name.to_owned(), company: None, department: None };
+    position::edit(&cx, &position("Seller"), &to).unwrap();
+    assert_eq!(state(&cx).first, []);
+    for name in ["Trainee", "Seller"] {
+        position::delete(&cx, &position(name)).unwrap();
+    }
+    department::delete(&cx, &which("Sales")).unwrap();
+    assert_eq!(state(&cx).first, []);
+    edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
+        facts.email = "boss@acme.example".to_owned();
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(state(&cx).first, []);
+    let permission = permission::Permission::parse("risk.view_report").unwrap();
+    assert!(permission::check(&cx, "2", permission, permission::Asked::default()).unwrap());
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::STATEMENTS {
+            tx.sql().prepare(sql)?;
+        }
+        Ok(())
+    })
+    .unwrap();
+}

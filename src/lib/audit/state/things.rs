@@ -1,0 +1,273 @@
+//! Companies, departments, positions, groups, roles, operators and settings, worked forward from the audit.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use serde_json::{Value, json};
+
+use super::names::Names;
+use crate::audit::{self, Error, Fields};
+use crate::{company, department, group, position, role};
+
+/// A row about something other than a person.
+pub(super) struct Change {
+    pub(super) seq: i64,
+    pub(super) kind: String,
+    pub(super) id: Option<i64>,
+    pub(super) subject: String,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+/// Something as the audit has it: its fields, in which other things stand by id.
+#[derive(Debug, Default)]
+pub(super) struct Thing {
+    pub(super) fields: BTreeMap<String, Value>,
+    /// `permission` or `permission@id`.
+    pub(super) grants: BTreeSet<(String, Option<i64>)>,
+    /// The last row.
+    pub(super) revision: i64,
+}
+
+/// An operator as the audit has it.
+#[derive(Debug)]
+pub(super) struct Operator {
+    pub(super) shell_user: String,
+    /// The account, where the row has its id.
+    pub(super) account_id: Option<i64>,
+    /// The account as it was called then.
+    pub(super) account: String,
+    pub(super) revision: i64,
+}
+
+/// What people in the bin lost with something, without a row of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lost {
+    /// All of company, department and position.
+    Company,
+    /// Department and position.
+    Department,
+    /// The position.
+    Position,
+}
+
+/// Everything but people, as the audit has it, and how all of it was called when.
+#[derive(Debug, Default)]
+pub(super) struct Things {
+    pub(super) companies: Names,
+    pub(super) departments: Names,
+    pub(super) positions: Names,
+    pub(super) groups: Names,
+    pub(super) roles: Names,
+    /// By kind and id.
+    pub(super) all: HashMap<(&'static str, i64), Thing>,
+    pub(super) operators: BTreeMap<i64, Operator>,
+    /// The last value of each setting.
+    pub(super) settings: BTreeMap<String, String>,
+    /// By person, in order.
+    pub(super) lost: HashMap<i64, Vec<(i64, Lost)>>,
+}
+
+/// Kinds, each with the table that holds it.
+pub(super) const KINDS: [(&str, &str); 5] = [
+    (company::KIND, "companies"),
+    (department::KIND, "departments"),
+    (position::KIND, "positions"),
+    (group::KIND, "groups"),
+    (role::KIND, "roles"),
+];
+
+impl Things {
+    /// Takes the next row.
+    ///
+    /// # Errors
+    /// When it does not decode, or names what there was not.
+    pub(super) fn follow(&mut self, change: &Change) -> Result<(), Error> {
+        let side =
+            |column: &'static str, text: &Option<String>| audit::decode(change.seq, column, text.as_deref());
+        let (before, after) = (side("before", &change.before)?, side("after", &change.after)?);
+        if let Some(id) = change.id
+            && let Some((kind, _)) = KINDS.iter().find(|(kind, _)| *kind == change.kind)
+        {
+            self.note_lost(kind, change, (&before, &after))?;
+            return self.follow_thing((kind, id), change, (&before, &after));
+        }
+        match change.kind.as_str() {
+            "org" => self.note_lost("org", change, (&before, &after)),
+            "operator" => self.follow_operator(change, (&before, &after)),
+            "setting" => {
+                let value = text(change.seq, "after", after.get("value").unwrap_or(&Value::Null))?;
+                self.settings.insert(change.subject.clone(), value.to_owned());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn follow_thing(
+        &mut self,
+        (kind, id): (&'static str, i64),
+        change: &Change,
+        (before, after): (&Fields, &Fields),
+    ) -> Result<(), Error> {
+        let seq = change.seq;
+        if change.after.is_none() && before.contains_key("name") {
+            self.all.remove(&(kind, id));
+            self.names(kind).end(id, seq);
+            return Ok(());
+        }
+        let mut thing = self.all.remove(&(kind, id)).unwrap_or_default();
+        thing.revision = seq;
+        if let Some(grants) = before.get("grants") {
+            for grant in self.grants(seq, "before", grants)? {
+                thing.grants.remove(&grant);
+            }
+        }
+        if let Some(grants) = after.get("grants") {
+            thing.grants.extend(self.grants(seq, "after", grants)?);
+        }
+        // The company first, for departments and positions are named within it.
+        if let Some(value) = after.get("company") {
+            let company = self.reference(seq, (company::KIND, 0), value)?;
+            thing.fields.insert("company".to_owned(), company);
+        }
+        let scope = thing.fields.get("company").and_then(Value::as_i64).unwrap_or(0);
+        for (name, value) in after {
+            let value = match (kind, name.as_str()) {
+                (_, "company" | "grants" | "people_in_bin") => continue,
+                (_, "parent") | (position::KIND, "department") => {
+                    self.reference(seq, (department::KIND, scope), value)?
+                }
+                (_, "parent_position") => self.reference(seq, (position::KIND, scope), value)?,
+                (role::KIND, "companies") => self.references(seq, company::KIND, value)?,
+                (role::KIND, "groups") => self.references(seq, group::KIND, value)?,
+                _ => value.clone(),
+            };
+            thing.fields.insert(name.clone(), value);
+        }
+        let name = if kind == role::KIND { "slug" } else { "name" };
+        let called = thing.fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let scope = if matches!(kind, company::KIND | role::KIND) { 0 } else { scope };
+        self.names(kind).set(id, (scope, &called), seq);
+        self.all.insert((kind, id), thing);
+        Ok(())
+    }
+
+    fn note_lost(
+        &mut self,
+        kind: &str,
+        change: &Change,
+        (before, after): (&Fields, &Fields),
+    ) -> Result<(), Error> {
+        let Some(people) = before.get("people_in_bin") else { return Ok(()) };
+        let lost = match kind {
+            company::KIND => Lost::Company,
+            department::KIND if after.is_empty() => Lost::Department,
+            _ => Lost::Position,
+        };
+        let ids = people.as_array().and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>());
+        for person in ids.ok_or_else(|| odd(change.seq, "before", people))? {
+            self.lost.entry(person).or_default().push((change.seq, lost));
+        }
+        Ok(())
+    }
+
+    fn follow_operator(&mut self, change: &Change, (before, after): (&Fields, &Fields)) -> Result<(), Error> {
+        let uid = |column, fields: &Fields| {
+            let uid = fields.get("uid").unwrap_or(&Value::Null);
+            uid.as_i64().ok_or_else(|| odd(change.seq, column, uid))
+        };
+        if change.before.is_some() {
+            self.operators.remove(&uid("before", before)?);
+        }
+        if change.after.is_some() {
+            let operator = Operator {
+                shell_user: change.subject.clone(),
+                account_id: after.get("account_id").and_then(Value::as_i64),
+                account: text(change.seq, "after", after.get("account").unwrap_or(&Value::Null))?.to_owned(),
+                revision: change.seq,
+            };
+            self.operators.insert(uid("after", after)?, operator);
+        }
+        Ok(())
+    }
+
+    fn names(&mut self, kind: &str) -> &mut Names {
+        match kind {
+            company::KIND => &mut self.companies,
+            department::KIND => &mut self.departments,
+            position::KIND => &mut self.positions,
+            group::KIND => &mut self.groups,
+            _ => &mut self.roles,
+        }
+    }
+
+    /// The id behind a name; where several things were called so, all of them.
+    fn reference(&self, seq: i64, (kind, scope): (&str, i64), name: &Value) -> Result<Value, Error> {
+        if name.is_null() {
+            return Ok(Value::Null);
+        }
+        let name = text(seq, "after", name)?;
+        let ids = match kind {
+            company::KIND => self.companies.at(0, name, seq),
+            department::KIND => self.departments.at(scope, name, seq),
+            position::KIND => self.positions.at(scope, name, seq),
+            _ => self.group(name, seq).into_iter().collect(),
+        };
+        match ids.as_slice() {
+            [] => Err(unknown(seq, kind, name)),
+            [id] => Ok(json!(id)),
+            _ => Ok(json!(ids)),
+        }
+    }
+
+    /// The ids behind a list of names, in order.
+    fn references(&self, seq: i64, kind: &str, names: &Value) -> Result<Value, Error> {
+        let names = names.as_array().ok_or_else(|| odd(seq, "after", names))?;
+        let ids = names.iter().map(|name| {
+            self.reference(seq, (kind, 0), name)?.as_i64().ok_or_else(|| odd(seq, "after", name))
+        });
+        Ok(json!(ids.collect::<Result<BTreeSet<i64>, Error>>()?))
+    }
+
+    /// The group that was called so: `Name`, or `Name@Company`.
+    pub(super) fn group(&self, name: &str, seq: i64) -> Option<i64> {
+        let (name, scope) = match name.split_once('@') {
+            Some((name, company)) => (name, *self.companies.at(0, company, seq).last()?),
+            None => (name, 0),
+        };
+        self.groups.at(scope, name, seq).last().copied()
+    }
+
+    fn grants(
+        &self,
+        seq: i64,
+        column: &'static str,
+        grants: &Value,
+    ) -> Result<Vec<(String, Option<i64>)>, Error> {
+        let mut found = Vec::new();
+        for grant in grants.as_array().ok_or_else(|| odd(seq, column, grants))? {
+            let grant = text(seq, column, grant)?;
+            let (permission, company) = match grant.split_once('@') {
+                Some((permission, company)) => {
+                    let id = self.companies.at(0, company, seq).last().copied();
+                    (permission, Some(id.ok_or_else(|| unknown(seq, company::KIND, company))?))
+                }
+                None => (grant, None),
+            };
+            found.push((permission.to_owned(), company));
+        }
+        Ok(found)
+    }
+}
+
+fn text<'a>(seq: i64, column: &'static str, value: &'a Value) -> Result<&'a str, Error> {
+    value.as_str().ok_or_else(|| odd(seq, column, value))
+}
+
+fn odd(seq: i64, column: &'static str, value: &Value) -> Error {
+    Error::Damaged { seq, column, reason: format!("has `{value}` where that cannot be") }
+}
+
+pub(super) fn unknown(seq: i64, kind: &str, name: &str) -> Error {
+    Error::Damaged { seq, column: "after", reason: format!("names the {kind} `{name}`, which there was not") }
+}

@@ -1,0 +1,156 @@
+//! People as they were: whom a name meant then, and what was known of them.
+//!
+//! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
+//! is gone for good. What was then is worked out from the audit, by the order of its rows.
+
+use super::store::{self, User};
+use super::{Error, Facts, KIND, guard, not_found};
+use crate::audit::{self, Row};
+use crate::context::{Companies, Context};
+use crate::error::Result;
+use crate::permission::PastHoldings;
+use crate::store::Tx;
+use crate::text::fold::fold;
+use crate::text::instant::Instant;
+
+/// How somebody stood to an email at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    /// They had it.
+    Had,
+    /// They had it, in the bin.
+    HadInBin,
+    /// They had another, or were not there.
+    HadNot,
+}
+
+/// The id of the person whom `who` meant at `at`. Whether there was a person of an id then is not looked at.
+///
+/// # Errors
+/// When nobody had that email then, or only several people in the bin.
+pub(crate) fn id_then(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<i64> {
+    if let Ok(id) = who.parse() {
+        return Ok(id);
+    }
+    let (folded, seq) = (fold(who), audit::last_at(tx, at)?);
+    let now = store::by_email(tx, &folded)?;
+    // Mostly it is whoever has it today, and then there is no need to look at everybody.
+    if let Some(user) = &now
+        && standing(tx, user.id, seq, &folded)? == Standing::Had
+    {
+        return Ok(user.id);
+    }
+    let mut in_bin = Vec::new();
+    for id in audit::called(tx, KIND, &folded, seq)? {
+        match standing(tx, id, seq, &folded)? {
+            Standing::Had => return Ok(id),
+            Standing::HadInBin if is_told(cx, tx, id)? => in_bin.push(id),
+            Standing::HadInBin | Standing::HadNot => {}
+        }
+    }
+    match (in_bin.as_slice(), now) {
+        ([id], _) => Ok(*id),
+        ([], Some(user)) if guard::is_seen(cx, &user, "users.view") => {
+            let email = user.facts.email;
+            Err(if at < user.created_at {
+                Error::NotYet { email, created_at: user.created_at, at }
+            } else {
+                Error::AnotherThen { email, id: user.id }
+            }
+            .into())
+        }
+        ([], _) => Err(not_found(cx, tx, who, "users.view")?.into()),
+        _ => Err(Error::SeveralThen { email: who.to_owned(), ids: in_bin }.into()),
+    }
+}
+
+/// Whether the actor may be told of that person; of who is gone for good, who may look at everybody.
+fn is_told(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(match store::by_id(tx, id)? {
+        Some(user) => guard::is_seen(cx, &user, "users.view"),
+        None => cx.actor.reach("users.view") == Companies::All,
+    })
+}
+
+/// How a person stood to an email when the audit had come to the row `seq`.
+fn standing(tx: &Tx<'_>, id: i64, seq: i64, folded: &str) -> Result<Standing> {
+    let mut rows = audit::changes_of(tx, KIND, id)?;
+    rows.retain(|row| row.seq <= seq);
+    let Some(last) = rows.first() else { return Ok(Standing::HadNot) };
+    if fold(&last.subject) != folded || ends(last)? {
+        return Ok(Standing::HadNot);
+    }
+    for row in &rows {
+        if let Some(deleted) = row.fields_after()?.get("deleted") {
+            return Ok(if deleted.as_bool() == Some(true) { Standing::HadInBin } else { Standing::Had });
+        }
+    }
+    Ok(Standing::Had)
+}
+
+/// Whether the row tells of a person's end.
+fn ends(row: &Row) -> Result<bool> {
+    Ok(row.after.is_none() && row.fields_before()?.contains_key("email"))
+}
+
+/// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
+pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
+    let id = id_then(cx, tx, who, at)?;
+    let now = store::by_id(tx, id)?;
+    let nobody = || not_found(cx, tx, who, "users.view");
+    if let Some(user) = &now {
+        if !guard::is_seen(cx, user, "users.view") {
+            return Err(nobody()?.into());
+        }
+        guard::see(cx, user)?;
+    }
+    let seq = audit::last_at(tx, at)?;
+    let (since, until): (Vec<Row>, Vec<Row>) =
+        audit::changes_of(tx, KIND, id)?.into_iter().partition(|row| row.seq > seq);
+    let (Some(first), Some(last)) = (until.last(), until.first()) else {
+        let Some(user) = now else { return Err(nobody()?.into()) };
+        return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
+    };
+    let Some(held) = PastHoldings::then(tx, id, at)? else { return Err(nobody()?.into()) };
+    let mut user = now.unwrap_or_else(|| User::gone(id, &last.subject));
+    for row in &since {
+        let stored = |source| Error::Stored { email: row.subject.clone(), source };
+        user.facts = user.facts.with(&row.fields_before()?).map_err(stored)?;
+    }
+    user.hold(held);
+    if !guard::is_seen(cx, &user, "users.view") {
+        return Err(nobody()?.into());
+    }
+    guard::see(cx, &user)?;
+    [user.facts.department, user.facts.position] = audit::state::places_then(tx, id, seq)?;
+    // What is not written down of then is not told of now.
+    let had = |time: Option<Instant>| time.filter(|time| *time <= at);
+    user.password_changed_at = had(user.password_changed_at);
+    user.last_login_at = had(user.last_login_at);
+    user.deleted_at = had(user.deleted_at);
+    (user.created_at, user.updated_at, user.revision) = (first.at, last.at, last.seq);
+    Ok(user)
+}
+
+impl User {
+    /// Somebody of whom the store knows no more than the audit.
+    fn gone(id: i64, email: &str) -> Self {
+        Self {
+            id,
+            facts: Facts::new(email.to_owned()),
+            password_hash: None,
+            password_changed_at: None,
+            origin: store::Origin::Local,
+            last_login_at: None,
+            held_until: None,
+            deleted_at: None,
+            revision: 0,
+            created_at: Instant::from_micros(0),
+            updated_at: Instant::from_micros(0),
+            sort_name: String::new(),
+            badges: Vec::new(),
+            company_id: None,
+            in_groups: Vec::new(),
+        }
+    }
+}
