@@ -286,7 +286,7 @@ fn what_was_exported_imports_again() {
 fn the_template_has_every_column() {
     let board = Board::new();
     assert_snapshot!(board.run("user import --template"), @"
-    email,first_name,last_name,company,department,position,phone,start_date,end_date,active,staff,superuser,two_factor_required,must_change_password,profile_completed,color,language,roles,roles_without_groups,groups
+    email,first_name,last_name,company,department,position,phone,start_date,end_date,active,staff,superuser,two_factor_required,must_change_password,profile_completed,color,language,roles,roles_without_groups,groups,groups_by_hand
     ");
     assert_snapshot!(board.run("user import --template --accounts-only"), @"
     email,password_hash,active,staff,superuser

@@ -9,7 +9,7 @@ use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
 use super::keyed::ROW;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email::key;
 use crate::text::instant::Instant;
 
 const HEAD: &str = "SELECT seq, at, hash, keyed FROM audit ORDER BY seq DESC LIMIT 1";
@@ -266,7 +266,7 @@ struct Actor {
 
 impl Actor {
     fn typed(tx: &Tx<'_>, typed: &str) -> Result<Self> {
-        let folded = fold(typed);
+        let folded = key(typed);
         let ids = if let Ok(id) = typed.parse() {
             vec![id]
         } else {
@@ -281,13 +281,13 @@ impl Actor {
     fn is_of(&self, link: &Link<'_>) -> bool {
         link.actor_id.is_some_and(|id| self.ids.contains(&id))
             || link.shell_user == Some(&self.typed)
-            || fold(link.actor) == self.folded
+            || key(link.actor) == self.folded
     }
 }
 
 pub(super) fn list(tx: &Tx<'_>, filter: &Filter, mut each: impl FnMut(Row) -> Result<()>) -> Result<()> {
     let actor = filter.actor.as_deref().map(|typed| Actor::typed(tx, typed)).transpose()?;
-    let subject = filter.subject.as_deref().map(fold);
+    let subject = filter.subject.as_deref().map(key);
     let mut statement = tx.sql().prepare_cached(LIST)?;
     let mut rows = statement.query(named_params! {
         ":since": filter.since.map(Instant::micros),
@@ -301,7 +301,7 @@ pub(super) fn list(tx: &Tx<'_>, filter: &Filter, mut each: impl FnMut(Row) -> Re
     {
         let (link, _) = link(sql)?;
         if actor.as_ref().is_none_or(|actor| actor.is_of(&link))
-            && subject.as_ref().is_none_or(|subject| *subject == fold(link.entry.subject))
+            && subject.as_ref().is_none_or(|subject| *subject == key(link.entry.subject))
         {
             each(row(sql)?)?;
             left -= 1;
@@ -327,7 +327,7 @@ pub(super) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<
     let mut rows = statement.query(named_params! { ":kind": kind, ":seq": seq })?;
     let mut ids = BTreeSet::new();
     while let Some(row) = rows.next()? {
-        if fold(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?) == folded {
+        if key(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?) == folded {
             ids.insert(row.get(0)?);
         }
     }

@@ -12,6 +12,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::role::cli::RoleRow;
 use crate::tabular::file::Output;
+use crate::tabular::guard::Guarded;
 use crate::text::count;
 use crate::user::filter::cli::{FilterArgs, SortArgs};
 use crate::user::row::UserRow;
@@ -183,7 +184,7 @@ fn format<R: Record>(app: &App, output: &Path) -> Result<Format> {
         FormatArg::Print(Print::Table) => return Err(Error::Table.into()),
         FormatArg::Print(Print::Json) => Encoding::Json,
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
-        FormatArg::Print(Print::Csv) => Encoding::Csv { raw: app.out.raw },
+        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, output == Path::new("-")),
     };
     Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
 }

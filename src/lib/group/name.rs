@@ -122,8 +122,8 @@ fn meaning(name: &str) -> Option<&'static str> {
     if name.contains(';') {
         return Some("`;` stands between the groups of a cell");
     }
-    if name == "-" || name == "*" {
-        return Some("`-` means standard input, and `*` all");
+    if name == "*" {
+        return Some("`*` means all");
     }
     let origin = ["role:", "directory:"].iter().any(|origin| folded.starts_with(origin));
     origin.then_some("`role:` and `directory:` begin what somebody is in a group through")

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::fold::fold;
+use crate::text::email;
 use crate::user::login;
 
 /// The start of every question about the groups of one person, a row for each origin.
@@ -238,7 +238,7 @@ pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candida
         return Ok(statement.query_row(named_params! { ":id": id }, found).optional()?);
     }
     let mut statement = tx.sql().prepare_cached(CANDIDATE_BY_EMAIL)?;
-    Ok(statement.query_row(named_params! { ":email": fold(who) }, found).optional()?)
+    Ok(statement.query_row(named_params! { ":email": email::key(who) }, found).optional()?)
 }
 
 fn is_active(row: &Row<'_>, today: Day) -> rusqlite::Result<bool> {

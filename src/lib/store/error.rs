@@ -64,6 +64,12 @@ pub(crate) enum Error {
         /// The newest this program knows.
         known: i64,
     },
+    /// Two things that had two names before have one by the rules of this secboard.
+    #[error("the store cannot be upgraded: `{names}` are the same by the rules of this secboard")]
+    Clash {
+        /// The names, with what stands between them.
+        names: String,
+    },
     /// SQLite found damage.
     #[error("the store is damaged")]
     Corrupt {
@@ -153,6 +159,7 @@ impl Explain for Error {
             Self::NotAStore { .. } => "store.not_a_store",
             Self::Newer { .. } => "store.newer",
             Self::Older { .. } => "store.older",
+            Self::Clash { .. } => "store.clash",
             Self::Corrupt { .. } => "store.corrupt",
             Self::Undecodable { .. } => "store.undecodable",
             Self::Astray { .. } => "store.astray",
@@ -174,6 +181,7 @@ impl Explain for Error {
             Self::NotAStore { .. }
             | Self::Newer { .. }
             | Self::Older { .. }
+            | Self::Clash { .. }
             | Self::Corrupt { .. }
             | Self::Undecodable { .. }
             | Self::Astray { .. } => Kind::Config,
@@ -207,6 +215,9 @@ impl Explain for Error {
             }
             Self::Older { .. } => {
                 "nothing was changed; every command of this secboard upgrades it, such as `secboard setting list`"
+            }
+            Self::Clash { .. } => {
+                "nothing was changed; with the secboard that wrote the store, give all but one of them another email or name, or delete it"
             }
             Self::Corrupt { .. } => {
                 "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"

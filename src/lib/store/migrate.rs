@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use super::Error;
 
@@ -18,7 +18,25 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_run_owners.sql", include_str!("../../../migrations/0005_run_owners.sql")),
     ("0006_order_of_lists.sql", include_str!("../../../migrations/0006_order_of_lists.sql")),
     ("0007_keyed_audit.sql", include_str!("../../../migrations/0007_keyed_audit.sql")),
+    ("0008_one_key.sql", include_str!("../../../migrations/0008_one_key.sql")),
 ];
+
+/// The migration that makes the keys anew by which names and addresses are compared.
+const REFOLDING: &str = "0008_one_key.sql";
+
+/// What has one key by the rules of [`REFOLDING`] and had two before.
+const CLASHES: &str = "
+    SELECT group_concat(email, '`, `') FROM users WHERE deleted_at IS NULL GROUP BY email_key(email) HAVING count(*) > 1
+    UNION ALL
+    SELECT group_concat(name, '`, `') FROM companies GROUP BY fold(name) HAVING count(*) > 1
+    UNION ALL
+    SELECT group_concat(name, '`, `') FROM departments GROUP BY company_id, fold(name) HAVING count(*) > 1
+    UNION ALL
+    SELECT group_concat(name, '`, `') FROM positions GROUP BY department_id, fold(name) HAVING count(*) > 1
+    UNION ALL
+    SELECT group_concat(name, '`, `') FROM groups GROUP BY company_id, fold(name) HAVING count(*) > 1
+    UNION ALL
+    SELECT group_concat(name, '`, `') FROM roles GROUP BY fold(name) HAVING count(*) > 1";
 
 /// The schema this program writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
@@ -53,7 +71,10 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let from = usize::try_from(version(&tx)?).unwrap_or(usize::MAX);
-    for (_, sql) in MIGRATIONS.iter().skip(from) {
+    for (name, sql) in MIGRATIONS.iter().skip(from) {
+        if *name == REFOLDING {
+            check_keys(&tx)?;
+        }
         tx.execute_batch(sql)?;
     }
     if from < MIGRATIONS.len() {
@@ -63,3 +84,13 @@ pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
     tx.commit()?;
     Ok(())
 }
+
+/// Refuses to upgrade a store in which two things would have one name: which of them is to keep it, nobody but its
+/// administrator can say.
+fn check_keys(tx: &Transaction<'_>) -> Result<(), Error> {
+    let names: Option<String> = tx.query_row(CLASHES, [], |row| row.get(0)).optional()?;
+    names.map_or(Ok(()), |names| Err(Error::Clash { names }))
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] = &[CLASHES];

@@ -129,6 +129,58 @@ fn an_upgrade_puts_people_in_the_order_of_the_alphabet_and_keeps_them_findable()
     store.connection.execute(check, []).unwrap();
 }
 
+/// A store as the schema before the refolding left it, with these emails and their keys of then.
+fn store_with_old_keys(path: &Path, emails: &[(&str, &str)]) {
+    let old = of_schema(path, 7);
+    for (email, key) in emails {
+        let insert = "INSERT INTO users (email, email_folded, active, sort_name, search, revision, created_at, updated_at)
+            VALUES (?1, ?2, 1, ?2, ?2, 1, 0, 0)";
+        old.execute(insert, [email, key]).unwrap();
+    }
+    old.execute_batch(
+        "INSERT INTO companies (name, name_folded, slug, revision, created_at, updated_at)
+            VALUES ('A\u{3164}B', 'a\u{1160}b', 'ab', 1, 0, 0);
+        INSERT INTO users_search (rowid, search) SELECT place, search FROM users_searched ORDER BY place;",
+    )
+    .unwrap();
+}
+
+#[test]
+fn an_upgrade_makes_one_key_of_two_spellings() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let emails = [("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"), ("B@x.example", "b@x.example")];
+    store_with_old_keys(&path, &emails);
+    let store = Store::open(&path).unwrap();
+    let column = |sql: &str| -> Vec<String> {
+        let mut statement = store.connection.prepare(sql).unwrap();
+        statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    assert_eq!(column("SELECT email_folded FROM users ORDER BY id"), ["a@bücher.example", "b@x.example"]);
+    assert_eq!(column("SELECT email FROM users WHERE id = 1"), ["a@xn--bcher-kva.example"]);
+    assert_eq!(column("SELECT name_folded FROM companies"), ["ab"]);
+    let found = "SELECT u.email FROM users u JOIN users_searched s USING (id)
+        WHERE s.place IN (SELECT rowid FROM users_search WHERE users_search MATCH 'büc') ORDER BY u.id";
+    assert_eq!(column(found), ["a@xn--bcher-kva.example"]);
+    let check = "INSERT INTO users_search (users_search, rank) VALUES ('integrity-check', 1)";
+    store.connection.execute(check, []).unwrap();
+}
+
+#[test]
+fn an_upgrade_that_would_make_two_people_one_is_refused_and_names_them() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let spellings = ["a@bücher.example", "a@xn--bcher-kva.example"];
+    store_with_old_keys(&path, &spellings.map(|email| (email, email)));
+    let Err(refused) = Store::open(&path) else { panic!("upgraded") };
+    assert_eq!(
+        refused.to_string(),
+        "the store cannot be upgraded: `a@bücher.example`, `a@xn--bcher-kva.example` are the same by the rules of \
+        this secboard"
+    );
+    assert!(matches!(Store::open_to_look(&path), Err(Error::Older { found: 7, .. })), "it is as it was");
+}
+
 #[test]
 fn a_failed_change_leaves_nothing() {
     let store = Store::in_memory();
@@ -290,8 +342,13 @@ fn a_change_of_one_row_says_when_it_was_not_one() {
 #[test]
 fn every_statement_fits_the_schema() {
     let store = Store::in_memory();
-    let statements =
-        [super::STATEMENTS, super::info::STATEMENTS, super::indexes::STATEMENTS, super::search::STATEMENTS];
+    let statements = [
+        super::STATEMENTS,
+        super::info::STATEMENTS,
+        super::indexes::STATEMENTS,
+        migrate::STATEMENTS,
+        super::search::STATEMENTS,
+    ];
     for sql in statements.iter().copied().flatten() {
         store.connection.prepare(sql).unwrap();
     }

@@ -190,7 +190,7 @@ impl Records {
                 None => whole.get(start..*end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
             };
             if let Some(cell) = cell {
-                row.push(guard::remove(cell));
+                row.push(&guard::remove(cell));
             } else {
                 let column = header.and_then(|header| header.get(index)).map_or("", String::as_str);
                 let value = String::from_utf8_lossy(whole.get(start..*end).unwrap_or_default());

@@ -4,6 +4,7 @@
 //! are often left out. An object is cut out of the text first and understood then, so that
 //! one bad object costs one row.
 
+use std::borrow::Cow;
 use std::io::{self, BufRead, BufReader, Read};
 
 use serde_json::{Map, Value};
@@ -11,6 +12,7 @@ use serde_json::{Map, Value};
 use super::error::InputError;
 use super::row::{Fault, Row};
 use super::{MAX_COLUMNS, MAX_ROW};
+use crate::text::list;
 
 /// The rows of a JSON file.
 pub(super) struct Objects {
@@ -271,7 +273,7 @@ fn text(value: &Value) -> Result<String, &'static str> {
     match value {
         Value::Array(entries) => {
             let entries: Vec<String> = entries.iter().map(entry).collect::<Result<_, _>>()?;
-            Ok(entries.join(";"))
+            Ok(list::join(entries.into_iter().map(Cow::Owned)))
         }
         Value::Object(_) => Err("is an object, not a single value"),
         Value::Null => Ok(String::new()),
@@ -286,9 +288,8 @@ fn entry(value: &Value) -> Result<String, &'static str> {
     let Some(name) = named.as_str() else {
         return Err("holds an entry that is neither text nor an object with a `name`");
     };
-    let text = match value.get("company").and_then(Value::as_str) {
+    Ok(match value.get("company").and_then(Value::as_str) {
         Some(company) => format!("{name}@{company}"),
         None => name.to_owned(),
-    };
-    if text.contains(';') { Err("holds an entry with `;`, which separates entries") } else { Ok(text) }
+    })
 }

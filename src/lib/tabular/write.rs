@@ -1,28 +1,25 @@
 //! Writing CSV (RFC 4180) that comes back as it went.
 
-use std::borrow::Cow;
 use std::io::Write;
 
-use super::guard;
+use super::guard::{self, Guarded};
 
 /// A CSV writer: commas, line feeds, quotation marks where they are needed.
 pub(crate) struct CsvWriter<W: Write> {
     inner: csv::Writer<W>,
-    raw: bool,
+    guarded: Guarded,
 }
 
 impl<W: Write> CsvWriter<W> {
-    /// `raw` leaves out the guard against formulas, for files that only machines read; see
-    /// [`guard`]. A raw cell that looks guarded, such as `'=1`, would lose its apostrophe in an import.
-    pub(crate) fn new(output: W, raw: bool) -> Self {
-        Self { inner: csv::WriterBuilder::new().flexible(true).from_writer(output), raw }
+    /// A writer of cells that are guarded against being run as formulas; see [`guard`].
+    pub(crate) fn new(output: W, guarded: Guarded) -> Self {
+        Self { inner: csv::WriterBuilder::new().flexible(true).from_writer(output), guarded }
     }
 
     /// Writes one row; the header is the first.
     pub(crate) fn row<'a>(&mut self, cells: impl IntoIterator<Item = &'a str>) -> std::io::Result<()> {
         for cell in cells {
-            let cell = if self.raw { Cow::Borrowed(cell) } else { guard::add(cell) };
-            self.inner.write_field(cell.as_bytes()).map_err(as_io)?;
+            self.inner.write_field(guard::add(cell, self.guarded).as_bytes()).map_err(as_io)?;
         }
         self.inner.write_record(None::<&[u8]>).map_err(as_io)
     }
@@ -46,7 +43,7 @@ fn as_io(error: csv::Error) -> std::io::Error {
 mod tests {
     use std::io::{self, ErrorKind, Write};
 
-    use super::CsvWriter;
+    use super::{CsvWriter, Guarded};
 
     /// An output that takes nothing.
     struct Refusing(ErrorKind);
@@ -65,9 +62,9 @@ mod tests {
     fn why_the_output_failed_is_not_lost() {
         let wide = "x".repeat(100_000);
         for kind in [ErrorKind::BrokenPipe, ErrorKind::StorageFull] {
-            let mut writer = CsvWriter::new(Refusing(kind), false);
+            let mut writer = CsvWriter::new(Refusing(kind), Guarded::Everywhere);
             assert_eq!(writer.row([&*wide]).unwrap_err().kind(), kind);
-            let mut writer = CsvWriter::new(Refusing(kind), false);
+            let mut writer = CsvWriter::new(Refusing(kind), Guarded::Everywhere);
             assert_eq!(writer.row(vec!["x"; 100_000]).unwrap_err().kind(), kind, "between two cells");
         }
     }

@@ -1,14 +1,20 @@
 //! Email addresses, as RFC 5321 limits them and RFC 6531 opens them to every script.
 //!
-//! The address is stored as typed and compared folded. What RFC 5321 allows but no mailbox of a person uses (quoted
-//! local parts, address literals) is refused with its reason rather than half supported.
+//! The address is stored as typed and compared by its [`key`]. What RFC 5321 allows but no mailbox of a person uses
+//! (quoted local parts, address literals) is refused with its reason rather than half supported.
+//!
+//! An international domain has two spellings, `bücher.example` and `xn--bcher-kva.example` (RFC 5890: U-label and
+//! A-label). Mail systems and directories rewrite one into the other, so they are one mailbox, and the key holds the
+//! first.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use unicode_normalization::char::is_combining_mark;
 
 use super::character::{is_control, is_invisible};
 use super::fold::fold;
+use super::script;
 use crate::error::{Explain, Kind};
 
 /// RFC 5321, 4.5.3.1.1, in bytes.
@@ -61,6 +67,8 @@ pub(crate) enum EmailFault {
     Literal,
     #[error("the domain has no dot")]
     NoDot,
+    #[error("it begins with `-`, as an option of a command does")]
+    Hyphen,
     #[error("in the domain a dot stands first, last or beside another dot")]
     DomainDot,
     #[error("a part of the domain is longer than {MAX_LABEL} bytes")]
@@ -69,6 +77,8 @@ pub(crate) enum EmailFault {
     LabelHyphen,
     #[error("`{found}` cannot stand in a domain")]
     DomainCharacter { found: char },
+    #[error("a part of the domain begins with `xn--` and spells no name")]
+    NoSpelling,
 }
 
 impl Explain for EmailError {
@@ -105,8 +115,58 @@ impl Email {
     /// Mail systems tell letter cases apart before the `@` only in theory. Mail goes to the stored address, never to
     /// the one that was typed to find it, so a look-alike of equal key receives nothing.
     pub(crate) fn folded(&self) -> String {
-        fold(&self.0)
+        key(&self.0)
     }
+}
+
+/// What a text is compared by where it may be an address: folded, and an international domain in its own letters.
+pub(crate) fn key(text: &str) -> String {
+    let folded = fold(text);
+    match folded.rsplit_once('@') {
+        Some((local, domain)) if domain.contains(A_LABEL) => {
+            fold(&format!("{local}@{}", own_letters(domain)))
+        }
+        _ => folded,
+    }
+}
+
+/// The other spelling of an address whose domain is international: the ASCII one, folded.
+pub(crate) fn ascii_spelling(email: &str) -> Option<String> {
+    let (local, domain) = email.rsplit_once('@')?;
+    if own_letters(&fold(domain)).is_ascii() {
+        return None;
+    }
+    let ascii = idna::domain_to_ascii(domain).ok()?;
+    Some(fold(&format!("{local}@{ascii}")))
+}
+
+/// What to know of a stored address that mixes scripts before the `@` or in a part of the domain, naming the letters.
+pub(crate) fn warning(email: &str) -> Option<String> {
+    let (local, domain) = email.rsplit_once('@')?;
+    let domain = own_letters(&fold(domain)).into_owned();
+    let mixed = std::iter::once(local).chain(domain.split('.')).find_map(script::mixture)?;
+    Some(format!("`{email}` mixes scripts, as an address does that shall pass for another: {mixed}"))
+}
+
+/// How a label begins that spells letters of other scripts in ASCII (RFC 5890, 2.3.2.1).
+const A_LABEL: &str = "xn--";
+
+/// A folded domain with every label in its own letters; a label that spells nothing stays as it is.
+fn own_letters(domain: &str) -> Cow<'_, str> {
+    if !domain.contains(A_LABEL) {
+        return Cow::Borrowed(domain);
+    }
+    let labels = domain.split('.').map(|label| spelt_out(label).unwrap_or_else(|| label.to_owned()));
+    Cow::Owned(labels.collect::<Vec<_>>().join("."))
+}
+
+/// The letters that a label in ASCII spells.
+fn spelt_out(label: &str) -> Option<String> {
+    if !label.starts_with(A_LABEL) {
+        return None;
+    }
+    let (letters, valid) = idna::domain_to_unicode(label);
+    (valid.is_ok() && !letters.is_ascii()).then_some(letters)
 }
 
 impl fmt::Display for Email {
@@ -149,6 +209,9 @@ fn check_seen(email: &str) -> Result<(), EmailFault> {
 fn check_local(local: &str) -> Result<(), EmailFault> {
     if local.is_empty() {
         return Err(EmailFault::NoLocalPart);
+    }
+    if local.starts_with('-') {
+        return Err(EmailFault::Hyphen);
     }
     if local.len() > MAX_LOCAL {
         return Err(EmailFault::LocalTooLong);
@@ -195,10 +258,14 @@ fn check_label(label: &str) -> Result<(), EmailFault> {
     if label.starts_with('-') || label.ends_with('-') {
         return Err(EmailFault::LabelHyphen);
     }
-    match label.chars().find(|&c| c != '-' && !c.is_alphanumeric() && !is_combining_mark(c)) {
-        Some(found) => Err(EmailFault::DomainCharacter { found }),
-        None => Ok(()),
+    if let Some(found) = label.chars().find(|&c| c != '-' && !c.is_alphanumeric() && !is_combining_mark(c)) {
+        return Err(EmailFault::DomainCharacter { found });
     }
+    let folded = fold(label);
+    if folded.starts_with(A_LABEL) && spelt_out(&folded).is_none() {
+        return Err(EmailFault::NoSpelling);
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -253,6 +320,14 @@ mod tests {
             ("a@-acme.example", EmailFault::LabelHyphen),
             ("a@ac_me.example", EmailFault::DomainCharacter { found: '_' }),
             ("a@acme。example", EmailFault::DomainCharacter { found: '。' }),
+            ("-a@acme.example", EmailFault::Hyphen),
+            ("--store=/tmp/x@acme.example", EmailFault::Hyphen),
+            ("a\u{115F}b@c.example", EmailFault::Invisible { code: 0x115F }),
+            ("a\u{3164}b@c.example", EmailFault::Invisible { code: 0x3164 }),
+            ("a@b\u{FFA0}.example", EmailFault::Invisible { code: 0xFFA0 }),
+            ("a\u{2800}b@c.example", EmailFault::Invisible { code: 0x2800 }),
+            ("a@xn--zz--a.example", EmailFault::NoSpelling),
+            ("a@XN--a.example", EmailFault::NoSpelling),
         ] {
             assert_eq!(fault(email), expected, "{email:?}");
         }
@@ -283,7 +358,62 @@ mod tests {
         assert_eq!(typed.to_string(), typed.as_str());
     }
 
+    #[test]
+    fn both_spellings_of_a_domain_are_one_mailbox() {
+        for (one, other) in [
+            ("anna@bücher.example", "anna@xn--bcher-kva.example"),
+            ("anna@BÜCHER.example", "ANNA@XN--BCHER-KVA.EXAMPLE"),
+            ("anna@bu\u{308}cher.example", "anna@xn--bcher-kva.example"),
+            ("anna@a.bücher.example", "anna@a.ｘn--bcher-kva.example"),
+            ("дар'я@пошта.укр", "дар'я@xn--80a1acn3a.xn--j1amh"),
+            ("a@例え.テスト", "a@xn--r8jz45g.xn--zckzah"),
+        ] {
+            assert_eq!(key(one), key(other), "{one} and {other}");
+            assert_eq!(Email::parse(one).unwrap().folded(), Email::parse(other).unwrap().folded());
+            assert_eq!(ascii_spelling(one), ascii_spelling(other), "{one} and {other}");
+            assert!(ascii_spelling(one).unwrap().rsplit_once('@').unwrap().1.is_ascii());
+        }
+        assert_eq!(key("anna@xn--bcher-kva.example"), "anna@bücher.example");
+        assert_eq!(ascii_spelling("Anna@Bücher.example").unwrap(), "anna@xn--bcher-kva.example");
+        assert_eq!(ascii_spelling("anna@acme.example"), None);
+        assert_ne!(key("xn--bcher-kva@acme.example"), key("bücher@acme.example"), "no domain");
+        assert_eq!(key("Bücher xn--bcher-kva"), "bücher xn--bcher-kva", "no address");
+    }
+
+    #[test]
+    fn an_address_of_two_scripts_is_taken_with_a_warning() {
+        for (email, letters) in [
+            ("аnna@acme.example", "`а` is Cyrillic beside Latin"),
+            ("anna@аcme.example", "`а` is Cyrillic beside Latin"),
+            ("anna@xn--cme-5cd.example", "`а` is Cyrillic beside Latin"),
+            ("Οlena@acme.example", "`Ο` is Greek beside Latin"),
+            ("пoштa@acme.example", "`o`, `a` are Latin beside Cyrillic"),
+        ] {
+            let warning = warning(Email::parse(email).unwrap().as_str()).unwrap_or_default();
+            assert!(warning.contains(letters), "{email}: {warning}");
+        }
+        for email in
+            ["дар'я@пошта.com", "müller.2@bücher.example", "山田たろう@例えテスト.example", "김金@x.example"]
+        {
+            assert_eq!(warning(Email::parse(email).unwrap().as_str()), None, "{email}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_key_of_a_key_is_itself(text in "[a-zA-Z@.ßüяİﬁ-]{0,12}|[a-z]@xn--[a-z0-9-]{1,12}(\\.xn--[a-z0-9-]{1,8})?") {
+            let once = key(&text);
+            prop_assert_eq!(key(&once), once);
+        }
+
+        #[test]
+        fn the_ascii_spelling_of_an_address_is_the_same_mailbox(domain in "[a-zа-яüö]{1,6}\\.[a-zєі]{2,4}") {
+            let email = format!("a@{domain}");
+            if let Some(ascii) = ascii_spelling(&email) {
+                prop_assert_eq!(key(&ascii), key(&email));
+            }
+        }
+
         #[test]
         fn whatever_is_typed_gets_an_answer(text in any::<String>()) {
             if let Ok(email) = Email::parse(&text) {

@@ -10,6 +10,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::character::is_invisible;
+use super::email;
 
 /// The key by which texts are compared; folding it again changes nothing.
 pub(crate) fn fold(text: &str) -> String {
@@ -97,12 +98,13 @@ pub(crate) struct SearchParts<'a> {
 
 /// The text that is stored with a person and in which a [`Term`] is looked up.
 ///
-/// Both orders of the names, the email and the digits of the phone, each on a line of its own: a folded term holds
-/// no line end, so it never matches across two of them.
+/// Both orders of the names, the email in each of its spellings and the digits of the phone, each on a line of its own: a
+/// folded term holds no line end, so it never matches across two of them.
 pub(crate) fn search_text(parts: SearchParts<'_>) -> String {
     let first_last = fold(&format!("{} {}", parts.first_name, parts.last_name));
     let last_first = fold(&format!("{} {}", parts.last_name, parts.first_name));
-    let mut lines = vec![first_last, last_first, fold(parts.email)];
+    let mut lines = vec![first_last, last_first, email::key(parts.email)];
+    lines.extend(email::ascii_spelling(parts.email));
     lines.extend(parts.phone.map(digits));
     lines.retain(|line| !line.is_empty());
     lines.join("\n")
@@ -168,6 +170,7 @@ mod tests {
             ("O'Neil", "o´neil"),
             ("  Anna \t\u{A0} Maria\n", "anna maria"),
             ("soft\u{AD}hyphen", "softhyphen"),
+            ("a\u{115F}b\u{3164}c\u{2800}d", "abcd"),
             ("ҐАЛАҐАН", "ґалаґан"),
         ] {
             assert_eq!(fold(one), fold(other), "{one} and {other}");
@@ -256,5 +259,15 @@ mod tests {
     fn an_account_without_profile_is_searched_by_email_alone() {
         let parts = SearchParts { first_name: "", last_name: "", email: "Root@x.example", phone: None };
         assert_eq!(search_text(parts), "root@x.example");
+    }
+
+    #[test]
+    fn either_spelling_of_an_international_address_finds_the_person() {
+        for email in ["anna@Bücher.example", "anna@xn--bcher-kva.example"] {
+            let text = search_text(SearchParts { first_name: "", last_name: "", email, phone: None });
+            for typed in ["anna@BÜCH", "bücher.example", "anna@xn--bcher", "XN--bcher-kva.example"] {
+                assert!(text.contains(&search_term(typed).folded), "{typed} in {text}");
+            }
+        }
     }
 }

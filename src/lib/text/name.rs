@@ -36,6 +36,8 @@ pub(crate) enum NameError {
     TooLong { found: usize, limit: usize },
     #[error("the name holds the control character U+{code:04X}")]
     Control { code: u32 },
+    #[error("the name begins with `-`, as an option of a command does")]
+    Hyphen,
     #[error("the name holds U+{code:04X}, an invisible character that changes the direction of text")]
     Direction { code: u32 },
 }
@@ -54,6 +56,7 @@ impl Explain for NameError {
             Self::Empty { of: Of::Person } => "give a name such as `Дар'я` or `O'Neil`".into(),
             Self::Empty { of: Of::Thing } => "give a name such as `Acme Bank`".into(),
             Self::TooLong { .. } => "shorten it".into(),
+            Self::Hyphen => "begin it with a letter, a digit or another sign".into(),
             Self::Control { .. } | Self::Direction { .. } => {
                 "type it anew; text copied from elsewhere often brings such characters along".into()
             }
@@ -66,8 +69,15 @@ pub(crate) fn check_name(text: &str) -> Result<String, NameError> {
     check(text, Of::Person)
 }
 
-/// The name of a company, department, position, role or group; the same rules, but longer.
+/// The name of a company, department, position, role or group; the same rules, but longer. It stands in commands as it
+/// is, where what begins with `-` is an option.
 pub(crate) fn check_title(text: &str) -> Result<String, NameError> {
+    let name = known_title(text)?;
+    if name.starts_with('-') { Err(NameError::Hyphen) } else { Ok(name) }
+}
+
+/// The name of something that may be there already: an earlier secboard took names that begin with `-`.
+pub(crate) fn known_title(text: &str) -> Result<String, NameError> {
     check(text, Of::Thing)
 }
 
@@ -148,6 +158,16 @@ mod tests {
         assert_eq!(error.to_string(), "the name has 101 characters, more than 100");
         assert!(check_title(&"я".repeat(200)).is_ok());
         assert_eq!(check_title(&"я".repeat(201)), Err(NameError::TooLong { found: 201, limit: 200 }));
+    }
+
+    #[test]
+    fn a_thing_is_not_named_like_an_option() {
+        for name in ["-", "--store=/tmp/x", "-- Power"] {
+            assert_eq!(check_title(name), Err(NameError::Hyphen), "{name}");
+            assert_eq!(known_title(name).as_deref(), Ok(name));
+        }
+        assert_eq!(check_name("-").as_deref(), Ok("-"), "people of one name have it for the other");
+        assert_eq!(check_title("Acme - West").as_deref(), Ok("Acme - West"));
     }
 
     #[test]

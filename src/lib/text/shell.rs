@@ -5,6 +5,7 @@
 //! XCU 2.2).
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// `text` as one word, in quotes.
 pub(crate) fn quoted(text: &str) -> String {
@@ -13,8 +14,92 @@ pub(crate) fn quoted(text: &str) -> String {
 
 /// `text` as one word: as it is where no shell could read it otherwise, else in quotes.
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
-    let plain = |c: char| c.is_alphanumeric() || "@%+:,./_-".contains(c);
+    let plain = |c: char| c.is_alphanumeric() || "@%+:,./_-…".contains(c);
     if !text.is_empty() && text.chars().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+}
+
+/// What stands between a flag and its value: `=` before a value that would be taken for a flag itself.
+pub(crate) fn before(value: &str) -> char {
+    if value.starts_with('-') { '=' } else { ' ' }
+}
+
+/// A command of secboard that is printed to be copied, and means the same wherever it is typed.
+///
+/// What begins with `-` is an option to the command, quoted or not: as the value of an option it is written behind `=`,
+/// and as a name of its own behind `--`, after which no options come.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    verb: &'static str,
+    words: Vec<Word>,
+}
+
+/// What stands behind the verb.
+#[derive(Debug, Clone)]
+enum Word {
+    /// A name or another value of its own, as the shell takes it, and whether it begins with `-`.
+    Operand { text: String, is_dashed: bool },
+    /// A flag, with its value.
+    Option(String),
+}
+
+/// `secboard`, and the words of a verb such as `user show`.
+pub(crate) const fn secboard(verb: &'static str) -> Line {
+    Line { verb, words: Vec::new() }
+}
+
+impl Line {
+    /// Adds a name, in quotes.
+    pub(crate) fn operand(self, text: &str) -> Self {
+        self.add(text, quoted(text))
+    }
+
+    /// Adds a word, as it is where it can be.
+    pub(crate) fn word(self, text: &str) -> Self {
+        self.add(text, word(text).into_owned())
+    }
+
+    fn add(mut self, typed: &str, text: String) -> Self {
+        self.words.push(Word::Operand { text, is_dashed: typed.starts_with('-') });
+        self
+    }
+
+    /// Adds a flag with a value.
+    pub(crate) fn option(mut self, flag: &str, value: &str) -> Self {
+        self.words.push(Word::Option(format!("{flag}{}{}", before(value), quoted(value))));
+        self
+    }
+
+    /// Adds flags, and values that are written here.
+    pub(crate) fn flags(mut self, text: &str) -> Self {
+        self.words.push(Word::Option(text.to_owned()));
+        self
+    }
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let is_like_an_option = |word: &Word| matches!(word, Word::Operand { is_dashed: true, .. });
+        let is_option = |word: &&Word| matches!(word, Word::Option(_));
+        write!(f, "secboard {}", self.verb)?;
+        if self.words.iter().any(is_like_an_option) {
+            self.words.iter().filter(is_option).try_for_each(|word| write!(f, " {word}"))?;
+            f.write_str(" --")?;
+            return self
+                .words
+                .iter()
+                .filter(|word| !is_option(word))
+                .try_for_each(|word| write!(f, " {word}"));
+        }
+        self.words.iter().try_for_each(|word| write!(f, " {word}"))
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Operand { text, .. } | Self::Option(text) => f.write_str(text),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -59,6 +144,16 @@ mod tests {
             assert_eq!(read_by_sh(&quoted(text)), text);
             assert_eq!(read_by_sh(&word(text)), text);
         }
+    }
+
+    #[test]
+    fn a_name_is_no_option_of_the_command() {
+        let line = |name: &str| secboard("user edit").operand(name).flags("--staff").option("--email", name);
+        assert_eq!(
+            line("a@x.example").to_string(),
+            "secboard user edit 'a@x.example' --staff --email 'a@x.example'"
+        );
+        assert_eq!(line("-a'b").to_string(), r"secboard user edit --staff --email='-a'\''b' -- '-a'\''b'");
     }
 
     #[test]

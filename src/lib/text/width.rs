@@ -1,11 +1,12 @@
 //! How much room text takes on a terminal, and what of it may reach one.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use super::character::{is_control, is_direction_control};
+use super::character::is_driving;
 
 /// The columns that `text` takes; East Asian wide characters take two (UAX #11).
 pub(crate) fn display_width(text: &str) -> usize {
@@ -30,19 +31,39 @@ pub(crate) fn truncate_to(text: &str, columns: usize) -> Cow<'_, str> {
 ///
 /// What is stored may come from a directory or an older system, and an escape sequence in it could rewrite the screen.
 pub(crate) fn sanitize_for_terminal(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_dangerous) {
+    if !text.chars().any(is_driving) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.chars().map(harmless).collect())
 }
 
-fn is_dangerous(c: char) -> bool {
-    is_control(c) || is_direction_control(c)
+/// JSON text in which what drives a terminal is written as `\u` and four digits: the same document to every reader.
+///
+/// `serde_json` does so with the control characters of ASCII alone.
+pub(crate) fn sanitize_json(json: &str) -> Cow<'_, str> {
+    let is_driving = |c: char| !matches!(c, '\n') && is_driving(c);
+    if json.bytes().all(|byte| byte < 0x7F) || !json.contains(is_driving) {
+        return Cow::Borrowed(json);
+    }
+    let mut text = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_driving(c) {
+            write!(text, "\\u{:04x}", u32::from(c)).ok();
+        } else {
+            text.push(c);
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// Each line of `text` as [`sanitize_for_terminal`] leaves it, with a line end.
+pub(crate) fn sanitize_lines(text: &str) -> String {
+    text.lines().flat_map(|line| [sanitize_for_terminal(line), "\n".into()]).collect()
 }
 
 fn harmless(c: char) -> char {
     match c {
-        c if !is_dangerous(c) => c,
+        c if !is_driving(c) => c,
         c if c.is_whitespace() => ' ',
         _ => char::REPLACEMENT_CHARACTER,
     }
@@ -76,6 +97,17 @@ mod tests {
         assert_eq!(sanitize_for_terminal("a\nb\tc\r\u{2028}"), "a b c  ");
         assert_eq!(sanitize_for_terminal("\u{9B}31m\u{202E}x\u{200F}"), "�31m�x�");
         assert!(matches!(sanitize_for_terminal("Дар'я 山田 👩\u{200D}🔬"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn json_means_the_same_and_drives_nothing() {
+        let value = serde_json::json!({ "a\u{9B}": "x\u{1B}[2J\u{7F}\u{85}\u{202E}\n", "б": ["\u{2028}👩\u{200D}🔬"] });
+        for json in [value.to_string(), format!("{value:#}")] {
+            let harmless = sanitize_json(&json);
+            assert!(!harmless.contains(|c| c != '\n' && is_driving(c)), "{harmless:?}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&harmless).unwrap(), value);
+        }
+        assert!(matches!(sanitize_json(r#"{"a":"Дар'я"}"#), Cow::Borrowed(_)));
     }
 
     proptest! {

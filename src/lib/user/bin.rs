@@ -12,7 +12,7 @@ use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::{Kind, Result};
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email;
 use crate::text::instant::Instant;
 
 /// Microseconds in a day of the bin.
@@ -49,7 +49,7 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
         facts.deleted = false;
         match anew.email {
             Some(email) => facts.email = email,
-            None if store::by_email(tx, &fold(&facts.email))?.is_some() => {
+            None if store::by_email(tx, &email::key(&facts.email))?.is_some() => {
                 return Err(Error::EmailTakenAgain { email: facts.email }.into());
             }
             None => {}
@@ -153,7 +153,7 @@ fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<User
 pub(super) fn find_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Option<User>> {
     let mut found = match who.parse() {
         Ok(id) => store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect(),
-        Err(_) => store::in_bin(tx, &fold(who))?,
+        Err(_) => store::in_bin(tx, &email::key(who))?,
     };
     found.retain(|user| guard::is_seen(cx, user, permission));
     if found.len() > 1 {

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::photo::Photo;
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email;
 use crate::text::secret::Secret;
 
 /// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is, and leaves them alone).
@@ -19,7 +19,7 @@ pub(crate) fn create(
     if_absent: bool,
 ) -> Result<(User, bool)> {
     cx.write(|tx| {
-        if let Some(user) = store::by_email(tx, &fold(&facts.email))? {
+        if let Some(user) = store::by_email(tx, &email::key(&facts.email))? {
             if !guard::is_seen(cx, &user, "users.add") {
                 return Err(Error::Taken { email: facts.email }.into());
             }

@@ -64,16 +64,20 @@ impl Holdings {
     /// See [`super::places::Places::leave_out_brought`].
     pub(super) fn leave_out_brought(
         &mut self,
+        cx: &Context,
         tx: &Tx<'_>,
-        old: Option<&Facts>,
+        (old, said): (Option<&Facts>, &[String]),
         facts: &mut Facts,
     ) -> Result<()> {
+        let mut by_hand: HashSet<String> = old.iter().flat_map(|old| old.groups.iter().cloned()).collect();
+        for name in said {
+            by_hand.insert(self.group(cx, tx, old, name)?.canonical());
+        }
         let mut brought: HashSet<String> = HashSet::new();
         for slug in facts.roles.iter().filter(|slug| !facts.roles_without_groups.contains(slug)) {
             brought.extend(self.brought(tx, slug)?.iter().cloned());
         }
-        let had = |group: &String| old.is_some_and(|old| old.groups.contains(group));
-        facts.groups.retain(|group| had(group) || !brought.contains(group));
+        facts.groups.retain(|group| by_hand.contains(group) || !brought.contains(group));
         Ok(())
     }
 

@@ -48,7 +48,7 @@ pub(crate) use store::User;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email;
 use crate::text::suggest::nearest;
 
 /// The word for a person in the audit and in runs.
@@ -79,7 +79,7 @@ pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
     if let Ok(id) = who.parse() {
         return Ok(store::by_id(tx, id)?.filter(|user| user.deleted_at.is_none()));
     }
-    store::by_email(tx, &fold(who))
+    store::by_email(tx, &email::key(who))
 }
 
 /// The person with that email or id whom the actor may look at: outside the bin, and failing that, in it.
@@ -93,7 +93,7 @@ pub(crate) fn find_or_in_bin(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Opt
 /// Nobody has that email or id, for an actor who would do what the permission allows; where the actor may look at
 /// everybody, with whom could be meant.
 pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Error> {
-    let mut in_bin = store::in_bin(tx, &fold(who))?.into_iter();
+    let mut in_bin = store::in_bin(tx, &email::key(who))?.into_iter();
     if let Some(user) = in_bin.find(|user| guard::is_seen(cx, user, permission)) {
         return Ok(Error::InBin { email: user.facts.email });
     }
@@ -101,7 +101,7 @@ pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) 
     if cx.actor.reach("users.view") != Companies::All {
         return Ok(Error::NotFound { who: who.to_owned(), near: None });
     }
-    let similar = store::similar_emails(tx, &fold(who))?;
+    let similar = store::similar_emails(tx, &email::key(who))?;
     let near = nearest(who, similar.iter().map(String::as_str)).first().map(|email| (*email).to_owned());
     Ok(Error::NotFound { who: who.to_owned(), near })
 }

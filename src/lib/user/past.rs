@@ -10,7 +10,7 @@ use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::permission::PastHoldings;
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email;
 use crate::text::instant::Instant;
 
 /// How somebody stood to an email at a time.
@@ -32,7 +32,7 @@ pub(crate) fn id_then(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Resu
     if let Ok(id) = who.parse() {
         return Ok(id);
     }
-    let (folded, seq) = (fold(who), audit::last_at(tx, at)?);
+    let (folded, seq) = (email::key(who), audit::last_at(tx, at)?);
     let now = store::by_email(tx, &folded)?;
     // Mostly it is whoever has it today, and then there is no need to look at everybody.
     if let Some(user) = &now
@@ -77,7 +77,7 @@ fn standing(tx: &Tx<'_>, id: i64, seq: i64, folded: &str) -> Result<Standing> {
     let mut rows = audit::changes_of(tx, KIND, id)?;
     rows.retain(|row| row.seq <= seq);
     let Some(last) = rows.first() else { return Ok(Standing::HadNot) };
-    if fold(&last.subject) != folded || ends(last)? {
+    if email::key(&last.subject) != folded || ends(last)? {
         return Ok(Standing::HadNot);
     }
     for row in &rows {

@@ -157,14 +157,16 @@ impl Places {
         })
     }
 
-    /// Leaves out groups that a role brings, unless they were given by hand before: what was exported names both kinds.
+    /// Leaves out groups that a role brings, unless they were given by hand before or are said to be: what was exported
+    /// names both kinds.
     pub(super) fn leave_out_brought(
         &mut self,
+        cx: &Context,
         tx: &Tx<'_>,
-        old: Option<&Facts>,
+        by_hand: (Option<&Facts>, &[String]),
         facts: &mut Facts,
     ) -> Result<()> {
-        self.holdings.leave_out_brought(tx, old, facts)
+        self.holdings.leave_out_brought(cx, tx, by_hand, facts)
     }
 
     /// Writes the company's name as it is stored, so that it can be compared.

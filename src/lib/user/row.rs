@@ -66,6 +66,8 @@ record! {
         roles_without_groups: Vec<String>,
         /// The groups, each with its company and all it comes from.
         groups: Vec<InGroup>,
+        /// Those of the groups that were given by hand, whether a role brings them too or not.
+        groups_by_hand: Vec<String>,
         /// RFC 3339.
         last_login_at: Option<String>,
         /// RFC 3339.
@@ -117,6 +119,7 @@ impl UserRow {
             roles: user.badges.into_iter().map(|badge| badge.slug).collect(),
             roles_without_groups: facts.roles_without_groups,
             groups: user.in_groups,
+            groups_by_hand: facts.groups,
             last_login_at: user.last_login_at.map(|at| at.to_string()),
             password_changed_at: user.password_changed_at.map(|at| at.to_string()),
             created_at: user.created_at.to_string(),

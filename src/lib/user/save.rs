@@ -9,7 +9,7 @@ use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::fold::fold;
+use crate::text::email;
 
 /// The facts that stand in tables of their own.
 pub(super) const HOLDINGS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
@@ -100,7 +100,7 @@ pub(super) fn update(
     rules::check(&facts)?;
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
     guard::change(cx, tx, old, &facts, &ids)?;
-    if !facts.deleted && (old.facts.deleted || fold(&old.facts.email) != fold(&facts.email)) {
+    if !facts.deleted && (old.facts.deleted || email::key(&old.facts.email) != email::key(&facts.email)) {
         free_email(cx, tx, &facts.email, Some(old.id))?;
     }
     let (before, after) = old.facts.difference(&facts);
@@ -158,7 +158,7 @@ pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) 
 /// Refuses an email that somebody else has. It is one store with one name space, so that much is said even to who may not
 /// look at the other, and no more.
 fn free_email(cx: &Context, tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
-    match store::by_email(tx, &fold(email))? {
+    match store::by_email(tx, &email::key(email))? {
         Some(other) if Some(other.id) != own && !guard::is_seen(cx, &other, "users.edit") => {
             Err(Error::Taken { email: email.to_owned() }.into())
         }

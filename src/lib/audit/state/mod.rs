@@ -30,6 +30,7 @@ use crate::context::settings::definition;
 use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::email;
 use crate::text::fold::fold;
 use people::{Person, Walk};
 use store::{Beside, Columns, Stored, Walked};
@@ -311,7 +312,7 @@ impl State {
                 self.note(at, field, (&json!(expected), &json!(found)));
             }
         }
-        let folded = fold(&person.email);
+        let folded = email::key(&person.email);
         if columns.text(3)? != Some(folded.as_str()) {
             self.note(at, "email_folded", (&json!(folded), &json!(columns.text(3)?)));
         }

@@ -1,10 +1,13 @@
 //! Lists: machine formats stream row by row, a table is laid out when it is complete.
 
+use std::borrow::Cow;
 use std::io::{self, BufWriter, StdoutLock, Write as _};
 
 use super::stream::{Encoding, Stream};
 use super::{Error, Format, Output, Record, table};
 use crate::error::Result;
+use crate::tabular::guard::Guarded;
+use crate::text::width::sanitize_json;
 
 /// A list being printed. Dropped without [`List::finish`], it leaves the document incomplete on purpose: a reader of
 /// half a list must notice.
@@ -23,7 +26,7 @@ pub(crate) enum List<R: Record> {
 }
 
 impl<R: Record> List<R> {
-    pub(super) fn start(output: &Output) -> Result<Self> {
+    pub(super) fn start(output: &Output, guarded: Guarded) -> Result<Self> {
         let encoding = match output.format {
             Format::Table => {
                 let columns = chosen::<R>(output.columns.as_deref(), R::TABLE)?;
@@ -31,7 +34,7 @@ impl<R: Record> List<R> {
             }
             Format::Json => Encoding::Json,
             Format::Jsonl => Encoding::Jsonl,
-            Format::Csv => Encoding::Csv { raw: output.raw },
+            Format::Csv => output.csv(guarded, true),
         };
         let columns = chosen::<R>(output.columns.as_deref(), R::FIELDS)?;
         let stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
@@ -76,8 +79,9 @@ pub(super) fn chosen<R: Record>(asked: Option<&[String]>, default: &[&str]) -> R
     Ok(places)
 }
 
-/// Appends a row as one JSON object.
+/// Appends a row as one JSON object, in which nothing drives a terminal.
 pub(super) fn append_object<R: Record>(out: &mut Vec<u8>, row: &R, columns: &[usize]) {
+    let start = out.len();
     out.push(b'{');
     for (count, index) in columns.iter().enumerate() {
         if count > 0 {
@@ -89,4 +93,10 @@ pub(super) fn append_object<R: Record>(out: &mut Vec<u8>, row: &R, columns: &[us
         row.field(*index).json(out);
     }
     out.push(b'}');
+    if let Some(Cow::Owned(harmless)) =
+        std::str::from_utf8(out.get(start..).unwrap_or_default()).ok().map(sanitize_json)
+    {
+        out.truncate(start);
+        out.extend_from_slice(harmless.as_bytes());
+    }
 }

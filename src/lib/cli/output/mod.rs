@@ -18,6 +18,8 @@ pub(crate) use list::List;
 pub(crate) use record::{Field, Record, record};
 
 use crate::error::{Explain, Kind, Result};
+use crate::tabular::guard::Guarded;
+use crate::text::width::{sanitize_json, sanitize_lines};
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -163,7 +165,7 @@ pub(crate) struct Output {
 impl Output {
     /// Starts a list; its rows are printed as they come, or when it is finished.
     pub(crate) fn list<R: Record>(&self) -> Result<List<R>> {
-        List::start(self)
+        List::start(self, Guarded::Everywhere)
     }
 
     /// Prints one object: all its fields, one a line, or as one JSON object or one CSV row.
@@ -177,7 +179,7 @@ impl Output {
                 write_out(&line)
             }
             Format::Csv => {
-                let mut list = self.list::<R>()?;
+                let mut list = List::<R>::start(self, Guarded::AtTheStart)?;
                 list.row(row)?;
                 list.finish()
             }
@@ -186,17 +188,29 @@ impl Output {
 
     /// Prints a JSON document: indented for people, in one line for `jsonl`.
     pub(crate) fn document(&self, value: &serde_json::Value) -> Result<()> {
-        match self.format {
-            Format::Jsonl => text(&format!("{value}\n")),
-            Format::Table | Format::Json | Format::Csv => text(&format!("{value:#}\n")),
+        let json = match self.format {
+            Format::Jsonl => format!("{value}\n"),
+            Format::Table | Format::Json | Format::Csv => format!("{value:#}\n"),
+        };
+        text(&sanitize_json(&json))
+    }
+
+    /// How CSV is written, to standard output or elsewhere.
+    pub(crate) fn csv(&self, guarded: Guarded, to_stdout: bool) -> stream::Encoding {
+        let guarded = if self.raw { Guarded::Nowhere } else { guarded };
+        stream::Encoding::Csv { guarded, shown: to_stdout && self.width.is_some() }
+    }
+
+    /// Says something to the person, on standard error, unless `--quiet`.
+    pub(crate) fn say(&self, message: &str) {
+        if !self.quiet {
+            io::stderr().write_all(sanitize_lines(message).as_bytes()).ok();
         }
     }
 
-    /// Says a sentence to the person, on standard error, unless `--quiet`.
-    pub(crate) fn say(&self, message: &str) {
-        if !self.quiet {
-            writeln!(io::stderr(), "{message}").ok();
-        }
+    /// Prints a stored value alone in its line: as it is for a program, harmless on a terminal.
+    pub(crate) fn value(&self, value: &str) -> Result<()> {
+        if self.width.is_some() { text(&sanitize_lines(value)) } else { text(&format!("{value}\n")) }
     }
 
     /// Whether rows go to people rather than to a program.

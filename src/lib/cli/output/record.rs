@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::text::color::Color;
+use crate::text::list;
 
 /// A value of a row.
 pub(crate) trait Field {
@@ -106,7 +107,7 @@ impl Field for Arc<str> {
 
 impl<T: Field> Field for Vec<T> {
     fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.iter().map(Field::text).collect::<Vec<_>>().join("; "))
+        Cow::Owned(list::join(self.iter().map(Field::text)))
     }
 
     fn json(&self, out: &mut Vec<u8>) {

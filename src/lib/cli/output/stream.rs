@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use super::Record;
 use super::list::{append_object, chosen};
 use crate::error::Result;
+use crate::tabular::guard::Guarded;
 use crate::tabular::write::CsvWriter;
+use crate::text::width::sanitize_for_terminal;
 
 /// How rows are written for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,8 +19,10 @@ pub(crate) enum Encoding {
     Jsonl,
     /// RFC 4180 with a header.
     Csv {
-        /// Without the guard against formulas.
-        raw: bool,
+        /// Where cells are guarded against being run as formulas.
+        guarded: Guarded,
+        /// On a terminal, where no cell may drive it.
+        shown: bool,
     },
 }
 
@@ -32,7 +36,7 @@ pub(crate) struct Stream<R, W: Write> {
 
 enum Sink<W: Write> {
     Json { out: W, line: Vec<u8>, lines: bool, rows: u64 },
-    Csv(Box<CsvWriter<W>>),
+    Csv { writer: Box<CsvWriter<W>>, shown: bool },
 }
 
 /// The places in [`Record::FIELDS`] of the columns asked for; all of them unless asked.
@@ -47,10 +51,10 @@ impl<R: Record, W: Write> Stream<R, W> {
             Encoding::Json | Encoding::Jsonl => {
                 Sink::Json { out, line: Vec::new(), lines: encoding == Encoding::Jsonl, rows: 0 }
             }
-            Encoding::Csv { raw } => {
-                let mut writer = CsvWriter::new(out, raw);
+            Encoding::Csv { guarded, shown } => {
+                let mut writer = CsvWriter::new(out, guarded);
                 writer.row(columns.iter().filter_map(|index| R::FIELDS.get(*index).copied()))?;
-                Sink::Csv(Box::new(writer))
+                Sink::Csv { writer: Box::new(writer), shown }
             }
         };
         Ok(Self { columns, sink, rows: PhantomData })
@@ -71,8 +75,12 @@ impl<R: Record, W: Write> Stream<R, W> {
                 *rows += 1;
                 out.write_all(line)
             }
-            Sink::Csv(writer) => {
+            Sink::Csv { writer, shown } => {
                 let cells: Vec<_> = self.columns.iter().map(|index| row.field(*index).csv()).collect();
+                if *shown {
+                    let cells: Vec<_> = cells.iter().map(|cell| sanitize_for_terminal(cell)).collect();
+                    return writer.row(cells.iter().map(AsRef::as_ref));
+                }
                 writer.row(cells.iter().map(AsRef::as_ref))
             }
         }
@@ -90,7 +98,7 @@ impl<R: Record, W: Write> Stream<R, W> {
                 out.write_all(end)?;
                 Ok(out)
             }
-            Sink::Csv(writer) => writer.finish(),
+            Sink::Csv { writer, .. } => writer.finish(),
         }
     }
 }

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
 use super::file::Output;
+use super::guard::Guarded;
 use super::write::CsvWriter;
 use super::{Encoding, Format, InputError, Next, ReadOptions, Row, Source, Table};
 use crate::error::{BadRow, Explain, Kind};
@@ -85,7 +86,7 @@ mod sources {
 }
 
 fn write(rows: &[Vec<String>], raw: bool) -> Vec<u8> {
-    let mut writer = CsvWriter::new(Vec::new(), raw);
+    let mut writer = CsvWriter::new(Vec::new(), if raw { Guarded::Nowhere } else { Guarded::Everywhere });
     for row in rows {
         writer.row(row.iter().map(String::as_str)).unwrap();
     }

@@ -44,7 +44,7 @@ pub(crate) struct Unlock {
 
 pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
     let cx = app.writer()?;
-    let new_email = arguments.email.as_deref().map(email).transpose()?;
+    let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let anew = Anew { email: new_email, company: arguments.company };
     let user = bin::restore(&cx, &arguments.user, anew)?;
     app.done(&format!("restored `{}`", user.facts.email));

@@ -11,8 +11,8 @@ use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::run::{self, cli as run_cli};
 use crate::text::count;
-use crate::text::fold::fold;
-use crate::text::shell::quoted;
+use crate::text::email;
+use crate::text::shell::secboard;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::filter::{self, Count};
@@ -167,8 +167,8 @@ fn still_in<'a>(user: &User, verb: &'a Verb) -> Option<(&'a str, String)> {
 
 fn in_bin(email: &str, days: u32) -> String {
     format!(
-        "moved `{email}` to the bin for {days} days; bring them back with `secboard user restore {}`",
-        quoted(email)
+        "moved `{email}` to the bin for {days} days; bring them back with `{}`",
+        secboard("user restore").operand(email)
     )
 }
 
@@ -206,7 +206,8 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
 
 /// How a person is called who is left as they are: as they were named, for that tells nothing new.
 fn called(cx: &Context, who: &Who, user: &User) -> String {
-    let is_named = |names: &[String]| names.iter().any(|name| fold(name) == fold(&user.facts.email));
+    let is_named =
+        |names: &[String]| names.iter().any(|name| email::key(name) == email::key(&user.facts.email));
     match who {
         Who::Named(names) if is_named(names) => user.facts.email.clone(),
         _ => guard::called(cx, user),

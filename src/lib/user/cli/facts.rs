@@ -2,12 +2,13 @@
 
 use clap::Args;
 
+use crate::cli::App;
 use crate::cli::color::ColorOf;
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::color::Color;
 use crate::text::date::DayOrNever;
-use crate::text::email::Email;
+use crate::text::email::{self, Email};
 use crate::text::name::check_name;
 use crate::text::phone::parse_phone;
 use crate::user::Facts;
@@ -140,9 +141,13 @@ impl FactsArgs {
     }
 }
 
-/// An email as typed, checked.
-pub(super) fn email(text: &str) -> Result<String> {
-    Ok(Email::parse(text)?.as_str().to_owned())
+/// An email as typed, checked; of one that may be meant to look like another, the person is told.
+pub(super) fn email(app: &App, text: &str) -> Result<String> {
+    let email = Email::parse(text)?.as_str().to_owned();
+    if let Some(warning) = email::warning(&email) {
+        app.out.say(&format!("warning: {warning}"));
+    }
+    Ok(email)
 }
 
 fn unless_empty(text: &str) -> Option<&str> {

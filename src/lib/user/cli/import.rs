@@ -14,7 +14,9 @@ use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
 pub(super) const AFTER_HELP: &str = "\
 The first line names the columns. `--template` prints those there are; other columns of an export are not read. An \
 empty cell leaves the field as it is, or at its default on a new person; `never` clears a date. Switches are yes or \
-no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d.
+no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d. `;` stands between roles or \
+groups; an entry that holds one stands in quotation marks. Groups that a role brings are not given by hand too, \
+unless groups_by_hand names them.
 
 All rows are imported or none, unless `--partial` is given. With `--dry-run` the whole plan is printed; otherwise its \
 summary, and `secboard run show` has the changes.
@@ -132,6 +134,7 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
     });
     drop(stop);
     bad.record_denied(&cx)?;
+    bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
     run::cli::finish(app, &cx, made?)?;
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),

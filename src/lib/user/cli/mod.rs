@@ -236,7 +236,7 @@ pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) 
 fn create(app: &App, arguments: Create) -> Result<()> {
     let cx = app.writer()?;
     let typed = prompt::ask(app, arguments.email, "Email", "--email")?;
-    let mut facts = Facts::new(email(&typed)?);
+    let mut facts = Facts::new(email(app, &typed)?);
     require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
     let photo = arguments.photo.as_deref().map(avatar::read).transpose()?;
     let (user, is_new) = operation::create(&cx, facts, photo.as_ref(), arguments.if_absent)?;
@@ -266,7 +266,7 @@ fn require_profile(app: &App, mut given: FactsArgs) -> Result<FactsArgs> {
 
 fn edit(app: &App, arguments: &Edit) -> Result<()> {
     let cx = app.writer()?;
-    let new_email = arguments.email.as_deref().map(email).transpose()?;
+    let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let photo = match &arguments.photo {
         Some(file) => PhotoChange::Set(avatar::read(file)?),
         None if arguments.remove_photo => PhotoChange::Remove,

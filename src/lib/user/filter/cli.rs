@@ -12,7 +12,7 @@ use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::shell::word;
+use crate::text::shell::{before, word};
 use crate::text::suggest::nearest;
 
 /// People on a page of a table, unless asked otherwise.
@@ -210,7 +210,7 @@ impl FilterArgs {
         ];
         let mut words = Vec::new();
         for (flag, values) in filters {
-            words.extend(values.iter().map(|value| format!("--{flag} {}", word(value))));
+            words.extend(values.iter().map(|value| format!("--{flag}{}{}", before(value), word(value))));
         }
         words.extend(switches.iter().filter(|(_, on)| *on).map(|(flag, _)| format!("--{flag}")));
         words.join(" ")

@@ -9,10 +9,14 @@ use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::tabular::file::{Output, OutputError};
+use crate::tabular::guard::Guarded;
 use crate::tabular::write::CsvWriter;
 
 /// Faults that are kept to be told; more are counted.
 const KEPT: usize = 1000;
+
+/// Warnings that are told; more are counted.
+const WARNED: usize = 20;
 
 /// The faults of an import.
 #[derive(Default)]
@@ -22,6 +26,8 @@ pub(crate) struct Bad {
     rows: u64,
     read: u64,
     denied: Denied,
+    warnings: Vec<String>,
+    warned: usize,
     file: Option<File>,
     file_name: Option<String>,
 }
@@ -42,7 +48,8 @@ impl Bad {
     /// Faults that are also written to `path`, a CSV file that appears when all rows were read.
     pub(crate) fn written_to(path: &Path) -> Result<Self> {
         let output = Output::create(path)?;
-        let mut file = File { name: output.name().to_owned(), writer: CsvWriter::new(output, false) };
+        let mut file =
+            File { name: output.name().to_owned(), writer: CsvWriter::new(output, Guarded::Everywhere) };
         file.write(["file", "line", "column", "value", "reason", "hint"])?;
         Ok(Self { file: Some(file), ..Self::default() })
     }
@@ -74,6 +81,21 @@ impl Bad {
             }
         }
         Ok(())
+    }
+
+    /// Keeps what there is to know of a row that was taken.
+    pub(super) fn warn(&mut self, warning: String) {
+        self.warned += 1;
+        if self.warnings.len() < WARNED {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// What there is to know of the rows that were taken: the first few, and how many more.
+    pub(crate) fn warnings(&self) -> impl Iterator<Item = String> {
+        let more = self.warned - self.warnings.len();
+        let more = (more > 0).then(|| format!("{more} more such rows"));
+        self.warnings.iter().cloned().chain(more)
     }
 
     /// Ends the file.

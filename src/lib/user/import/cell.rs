@@ -6,7 +6,8 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::text::color::Color;
 use crate::text::date::{Day, DayOrNever};
-use crate::text::name::{check_name, check_title};
+use crate::text::list;
+use crate::text::name::{check_name, known_title};
 use crate::text::phone::parse_phone;
 use crate::user::{Facts, rules};
 
@@ -21,16 +22,16 @@ impl<'a> Cells<'a> {
         Self { region: cx.settings.region.as_deref(), today: cx.today() }
     }
 
-    /// Writes a cell that is not empty into the facts. The email and the password hash are not facts to be written so;
-    /// whoever reads the row looks at them.
+    /// Writes a cell that is not empty into the facts. The email, the password hash and what says which groups were given by
+    /// hand are not facts to be written so; whoever reads the row looks at them.
     pub(super) fn write(&self, facts: &mut Facts, field: Field, text: &str) -> Result<()> {
         match field {
-            Field::Email | Field::PasswordHash => {}
+            Field::Email | Field::PasswordHash | Field::GroupsByHand => {}
             Field::FirstName => facts.first_name = Some(check_name(text)?),
             Field::LastName => facts.last_name = Some(check_name(text)?),
-            Field::Company => facts.company = Some(check_title(text)?),
-            Field::Department => facts.department = Some(check_title(text)?),
-            Field::Position => facts.position = Some(check_title(text)?),
+            Field::Company => facts.company = Some(known_title(text)?),
+            Field::Department => facts.department = Some(known_title(text)?),
+            Field::Position => facts.position = Some(known_title(text)?),
             Field::Phone => facts.phone = Some(parse_phone(text, self.region)?.as_str().to_owned()),
             Field::StartDate => facts.start_date = DayOrNever::parse(text, self.today)?.day(),
             Field::EndDate => facts.end_date = DayOrNever::parse(text, self.today)?.day(),
@@ -41,18 +42,13 @@ impl<'a> Cells<'a> {
             Field::MustChangePassword => facts.must_change_password = yes_or_no(text)?,
             Field::ProfileCompleted => facts.profile_completed = yes_or_no(text)?,
             Field::Color => facts.color = Some(Color::parse(text)?.to_string()),
-            Field::Roles => facts.roles = list(text),
-            Field::RolesWithoutGroups => facts.roles_without_groups = list(text),
-            Field::Groups => facts.groups = list(text),
+            Field::Roles => facts.roles = list::split(text)?,
+            Field::RolesWithoutGroups => facts.roles_without_groups = list::split(text)?,
+            Field::Groups => facts.groups = list::split(text)?,
             Field::Language => facts.language = Some(rules::check_language(text)?.to_owned()),
         }
         Ok(())
     }
-}
-
-/// The entries of a cell that holds several, separated by `;`.
-fn list(text: &str) -> Vec<String> {
-    text.split(';').map(str::trim).filter(|entry| !entry.is_empty()).map(str::to_owned).collect()
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Error> {

@@ -28,12 +28,13 @@ pub(crate) enum Field {
     Roles,
     RolesWithoutGroups,
     Groups,
+    GroupsByHand,
     PasswordHash,
 }
 
 impl Field {
     /// Every field of a person with a profile, in the order of the template.
-    pub(crate) const OF_PEOPLE: [Self; 20] = [
+    pub(crate) const OF_PEOPLE: [Self; 21] = [
         Self::Email,
         Self::FirstName,
         Self::LastName,
@@ -54,6 +55,7 @@ impl Field {
         Self::Roles,
         Self::RolesWithoutGroups,
         Self::Groups,
+        Self::GroupsByHand,
     ];
 
     /// Every field of a bare account.
@@ -83,6 +85,7 @@ impl Field {
             Self::Roles => "roles",
             Self::RolesWithoutGroups => "roles_without_groups",
             Self::Groups => "groups",
+            Self::GroupsByHand => "groups_by_hand",
             Self::PasswordHash => "password_hash",
         }
     }

@@ -2,7 +2,7 @@
 
 use super::columns::Field;
 use crate::error::{BadRow, Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::{before, quoted};
 
 /// What an import refuses as a whole; faults of rows are [`BadRow`]s inside [`Error::Refused`].
 #[derive(Debug, thiserror::Error)]
@@ -163,7 +163,8 @@ impl Explain for Error {
 
 /// The option that says what a column is; its heading may hold anything.
 fn map(column: &str, field: &str) -> String {
-    format!("--map {}", quoted(&format!("{column}={field}")))
+    let mapping = format!("{column}={field}");
+    format!("--map{}{}", before(&mapping), quoted(&mapping))
 }
 
 fn refused_hint(file: Option<&str>, faults: u64, partial: bool) -> String {

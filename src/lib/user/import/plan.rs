@@ -15,8 +15,9 @@ use crate::password::foreign;
 use crate::run::{Action, Change, Planner};
 use crate::store::Tx;
 use crate::tabular::{Next, Row, Table};
-use crate::text::email::Email;
+use crate::text::email::{self, Email};
 use crate::text::fold::fold;
+use crate::text::list;
 use crate::user::held::loses_last_group;
 use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
@@ -33,6 +34,8 @@ pub(super) struct Plan<'a> {
     files: Vec<String>,
     /// Folded emails with the file and line where they stood first.
     seen: HashMap<Box<str>, (usize, u64)>,
+    /// What to know of the row's email.
+    warning: Option<String>,
 }
 
 /// What a row asks for.
@@ -47,7 +50,7 @@ impl<'a> Plan<'a> {
     pub(super) fn new(cx: &'a Context, tx: &'a Tx<'a>, options: &'a Options) -> Self {
         let places = if options.create_missing { Places::planning() } else { Places::default() };
         let cells = Cells::new(cx);
-        Self { cx, tx, options, cells, places, files: Vec::new(), seen: HashMap::new() }
+        Self { cx, tx, options, cells, places, files: Vec::new(), seen: HashMap::new(), warning: None }
     }
 
     /// Plans every row of a file.
@@ -70,7 +73,12 @@ impl<'a> Plan<'a> {
                 Next::Row => self.row(planner, Faults::none(&table, &columns, &row))?,
             };
             let read = bad.count_row();
-            if !faults.is_empty() {
+            let warning = self.warning.take();
+            if faults.is_empty() {
+                if let Some(warning) = warning {
+                    bad.warn(warning);
+                }
+            } else {
                 planner.refused();
                 bad.add(faults)?;
             }
@@ -102,6 +110,10 @@ impl<'a> Plan<'a> {
         if old.is_some() && self.options.on_existing != OnExisting::Update {
             return Ok(None);
         }
+        self.warning = match &email {
+            Some(email) if old.is_none() => email::warning(email.as_str()),
+            _ => None,
+        };
         let mut facts = match &old {
             Some(user) => user.facts.clone(),
             None => Facts::new(email.map(|email| email.as_str().to_owned()).unwrap_or_default()),
@@ -113,9 +125,15 @@ impl<'a> Plan<'a> {
                 faults.check(field, self.cells.write(&mut facts, field, text))?;
             }
         }
+        let by_hand = faults.check(Field::GroupsByHand, list::split(faults.cell(Field::GroupsByHand)))?;
+        let by_hand = by_hand.unwrap_or_default();
+        if !by_hand.is_empty() && faults.cell(Field::Groups).is_empty() {
+            facts.groups.clear();
+        }
+        facts.groups.extend_from_slice(&by_hand);
         self.check_complete(faults, old.as_ref(), &facts);
         faults.check(Field::EndDate, rules::check_dates(&facts))?;
-        self.place(faults, old.as_ref(), &mut facts)?;
+        self.place(faults, old.as_ref(), &mut facts, &by_hand)?;
         let hash = if old.is_none() { password_hash(faults)? } else { None };
         Ok(Some(Wanted { old, facts, hash }))
     }
@@ -170,7 +188,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Looks up where the person works; what belongs to a company or department that is left is cleared.
-    fn place(&mut self, faults: &mut Faults<'_>, old: Option<&User>, facts: &mut Facts) -> Result<()> {
+    fn place(
+        &mut self,
+        faults: &mut Faults<'_>,
+        old: Option<&User>,
+        facts: &mut Facts,
+        by_hand: &[String],
+    ) -> Result<()> {
         if let Some(old) = old {
             let may = guard::touch(self.cx, self.tx, old, "users.edit");
             if faults.check(Field::Email, may)?.is_none() {
@@ -186,7 +210,8 @@ impl<'a> Plan<'a> {
                 Err(failure) => self.check_place(faults, Err(failure))?,
             }
             if !faults.cell(Field::Groups).is_empty() {
-                self.places.leave_out_brought(self.tx, old.map(|old| &old.facts), facts)?;
+                let old = old.map(|old| &old.facts);
+                self.places.leave_out_brought(self.cx, self.tx, (old, by_hand), facts)?;
             }
         }
         Ok(())

@@ -6,7 +6,8 @@ use crate::audit::Fields;
 use crate::error::Result;
 use crate::store::value::one_row;
 use crate::store::{Indexed, Tx};
-use crate::text::fold::{SearchParts, fold, search_text};
+use crate::text::email;
+use crate::text::fold::{SearchParts, search_text};
 use crate::text::instant::Instant;
 use crate::user::Facts;
 use crate::user::holdings::HoldingIds;
@@ -143,7 +144,7 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     // What is derived is made only for statements that write it.
     let writes = |name: &str| sql.contains(name);
-    let email_folded = writes(":email_folded").then(|| fold(&facts.email));
+    let email_folded = writes(":email_folded").then(|| email::key(&facts.email));
     let sort_name = writes(":sort_name").then(|| facts.sort_name());
     let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
     let deleted_at = stamp.deleted_at.map(Instant::micros);
