@@ -1,7 +1,7 @@
 //! What a company command refuses.
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What a company command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -82,16 +82,16 @@ impl Explain for Error {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     format!(
-                        "see `secboard company list`, or make it with `secboard company create {}`",
-                        quoted(name)
+                        "see `secboard company list`, or make it with `{}`",
+                        secboard("company create").operand(name)
                     )
                 }
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::NameIsSlug { name } => format!(
-                "choose another name, or give that company another slug with `secboard company edit {} --slug …`",
-                quoted(name)
+                "choose another name, or give that company another slug with `{}`",
+                secboard("company edit").operand(name).flags("--slug …")
             ),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::word;
+use crate::text::shell::secboard;
 
 /// In the place of an account's id while it is not known who acts: no account has it.
 const NOBODY: i64 = 0;
@@ -157,8 +157,8 @@ impl Explain for Denied {
     fn hint(&self) -> Option<String> {
         match &self.why {
             Why::Missing { permission, .. } => Some(format!(
-                "see what there is with `secboard permission explain {} {permission}`",
-                word(&self.actor)
+                "see what there is with `{}`",
+                secboard("permission explain").word(&self.actor).word(permission)
             )),
             Why::Rule(_) => Some("ask an administrator who may".to_owned()),
         }

@@ -1,7 +1,7 @@
 //! What a department command refuses.
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What a department command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -86,8 +86,8 @@ impl Explain for Error {
                 format!("other companies have one: {}", elsewhere.join(", "))
             }
             Self::NotFound { name, .. } => format!(
-                "see `secboard department list`, or make it with `secboard department create {} --company …`",
-                quoted(name)
+                "see `secboard department list`, or make it with `{}`",
+                secboard("department create").operand(name).flags("--company …")
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

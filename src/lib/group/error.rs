@@ -1,7 +1,7 @@
 //! What a group command refuses.
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What a group command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -126,9 +126,9 @@ impl Explain for Error {
             }
             Self::DoesNotFit { .. } => "take that from the group first, or make another group".to_owned(),
             Self::InUse { group, .. } => format!(
-                "take it from them first with `secboard group remove-member {group} …` and \
-                `secboard role edit … --remove-group {group}`, or add `--force`",
-                group = quoted(group)
+                "take it from them first with `{}` and `{}`, or add `--force`",
+                secboard("group remove-member").operand(group).word("…"),
+                secboard("role edit").word("…").option("--remove-group", group)
             ),
         })
     }

@@ -13,6 +13,8 @@ mod store;
 mod topics;
 
 #[cfg(test)]
+mod hints;
+#[cfg(test)]
 mod tests;
 
 use std::fmt::Write as _;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::{quoted, word};
+use crate::text::shell::{secboard, word};
 
 /// Who may not use secboard here, or not like this.
 #[derive(Debug, thiserror::Error)]
@@ -139,16 +139,15 @@ impl Explain for Error {
             }
             Self::Unmapped { shell_user } | Self::Renamed { shell_user, .. } => {
                 let shell_user = shell_user.strip_prefix("uid ").unwrap_or(shell_user);
-                format!(
-                    "an administrator changes that with `secboard setting operator set {} EMAIL`",
-                    word(shell_user)
-                )
+                let command = secboard("setting operator set").word(shell_user).word("EMAIL");
+                format!("an administrator changes that with `{command}`")
             }
             Self::Inactive { email, .. } => {
-                format!("an administrator sees more with `secboard user why {}`", quoted(email))
+                format!("an administrator sees more with `{}`", secboard("user why").operand(email))
             }
             Self::NotStaff { email } => {
-                format!("an administrator changes that with `secboard user edit {} --staff`", quoted(email))
+                let command = secboard("user edit").operand(email).flags("--staff");
+                format!("an administrator changes that with `{command}`")
             }
             Self::Redirected { .. } => {
                 "leave it out: operators work on the store of the user they run as".to_owned()

@@ -11,7 +11,7 @@ use super::{Permission, Reach, covers, reach};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::text::dot;
-use crate::text::shell::{quoted, word};
+use crate::text::shell::{Line, before, quoted, secboard};
 use crate::user::login;
 
 /// The most groups that are offered.
@@ -141,7 +141,7 @@ impl Search<'_> {
             missing.push(Missing {
                 code: "deleted",
                 detail: "the account is in the bin".to_owned(),
-                hint: Some(format!("secboard user restore {}", quoted(&person.email))),
+                hint: Some(secboard("user restore").operand(&person.email).to_string()),
             });
         }
         let checks = login::hindrances(&person.facts(), *today).into_iter();
@@ -212,7 +212,8 @@ impl Search<'_> {
                 code: "group_of_company",
                 detail: format!("group `{name}` counts for `{}` only", world.company_name(own)),
                 hint: Some(format!(
-                    "ask with `--company {}`, or use a group of {}",
+                    "ask with `--company{}{}`, or use a group of {}",
+                    before(world.company_name(own)),
                     quoted(world.company_name(own)),
                     self.company.map_or_else(
                         || "no company".to_owned(),
@@ -231,7 +232,7 @@ impl Search<'_> {
                 self.permission.id(),
                 companies.join(", ")
             ),
-            hint: Some(self.grant_command(&quoted(&name))),
+            hint: Some(self.grant_command(secboard("group grant").operand(&name))),
         })
     }
 
@@ -260,7 +261,7 @@ impl Search<'_> {
             Some(Idle::Inactive) => missing(
                 "role_inactive",
                 "it is inactive".to_owned(),
-                format!("secboard role edit {slug} --active"),
+                secboard("role edit").word(slug).flags("--active").to_string(),
             ),
             Some(Idle::Elsewhere) => missing(
                 "role_of_company",
@@ -270,7 +271,7 @@ impl Search<'_> {
             Some(Idle::WithoutGroups) => missing(
                 "role_without_groups",
                 "it is held without its groups".to_owned(),
-                format!("secboard user edit {} --role-groups", word(email)),
+                secboard("user edit").word(email).flags("--role-groups").to_string(),
             ),
             None => missing(
                 "group_takes_others",
@@ -299,11 +300,12 @@ impl Search<'_> {
             return Some(Missing {
                 code: "no_membership",
                 detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
-                hint: Some(format!(
-                    "secboard user add-group {} {}",
-                    word(&person.email),
-                    quoted(&world.group_name(first))
-                )),
+                hint: Some(
+                    secboard("user add-group")
+                        .word(&person.email)
+                        .operand(&world.group_name(first))
+                        .to_string(),
+                ),
             });
         }
         closed.first().map(|_| Missing {
@@ -319,17 +321,18 @@ impl Search<'_> {
         Missing {
             code: "no_grant",
             detail: format!("no group{seen} grants `{permission}` {}", self.asked()),
-            hint: Some(self.grant_command("GROUP")),
+            hint: Some(self.grant_command(secboard("group grant").word("GROUP"))),
         }
     }
 
-    /// The command that grants it to a group, which is given as a word of the shell.
-    fn grant_command(&self, group: &str) -> String {
-        let target = match self.company {
-            Some(company) => format!("--company {}", quoted(self.scene.world.company_name(company))),
-            None => "--all-companies".to_owned(),
+    /// The command that grants it to a group, begun with the group.
+    fn grant_command(&self, group: Line) -> String {
+        let command = group.word(self.permission.id());
+        let command = match self.company {
+            Some(company) => command.option("--company", self.scene.world.company_name(company)),
+            None => command.flags("--all-companies"),
         };
-        format!("secboard group grant {group} {} {target}", self.permission.id())
+        command.to_string()
     }
 
     fn asked(&self) -> String {

@@ -1,7 +1,7 @@
 //! What a position command refuses.
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What a position command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -108,8 +108,8 @@ impl Explain for Error {
                 format!("other departments have one: {}", elsewhere.join(", "))
             }
             Self::NotFound { name, .. } | Self::Unknown { name, .. } => format!(
-                "see `secboard position list`, or make it with `secboard position create {} --company … --department …`",
-                quoted(name)
+                "see `secboard position list`, or make it with `{}`",
+                secboard("position create").operand(name).flags("--company … --department …")
             ),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::text::shell::quoted;
+use crate::text::shell::{quoted, secboard};
 
 /// The steps: what a command shows, and the command.
 const STEPS: [(&str, &str); 13] = [
@@ -45,7 +45,7 @@ pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String
     for (what, command) in STEPS {
         writeln!(text, "\n# {what}\n{command}").ok();
     }
-    let why = format!("secboard user why {} || true", quoted(switched_off));
+    let why = format!("{} || true", secboard("user why").operand(switched_off));
     writeln!(text, "\n# Why can somebody not log in?\n{why}").ok();
     text
 }

@@ -1,7 +1,7 @@
 //! What a role command refuses.
 
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 use crate::text::suggest::nearest;
 
 /// What a role command refuses.
@@ -163,8 +163,8 @@ impl Explain for Error {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
-                    "see `secboard role list`, or make it with `secboard role create {}`",
-                    quoted(name)
+                    "see `secboard role list`, or make it with `{}`",
+                    secboard("role create").operand(name)
                 ),
             },
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),

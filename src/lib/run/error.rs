@@ -2,7 +2,7 @@
 
 use super::Run;
 use crate::error::{Explain, Kind};
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What commands on runs refuse.
 #[derive(Debug, thiserror::Error)]
@@ -159,8 +159,8 @@ impl Explain for Error {
             }
             Self::NamedSince { kind, name } => {
                 format!(
-                    "look at it with `secboard audit list --subject {}`, and change each {kind} anew",
-                    quoted(name)
+                    "look at it with `{}`, and change each {kind} anew",
+                    secboard("audit list").option("--subject", name)
                 )
             }
             Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),

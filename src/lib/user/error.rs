@@ -5,7 +5,7 @@ use crate::error::{Explain, Kind};
 use crate::text::count::people;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// What commands on people refuse.
 #[derive(Debug, thiserror::Error)]
@@ -372,7 +372,7 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::NotFound { who, near: None } => format!("look with `secboard user list --search {}`", quoted(who)),
+            Self::NotFound { who, near: None } => format!("look with `{}`", secboard("user list").option("--search", who)),
             Self::NotFoundAny { .. } => "nothing was changed; look with `secboard user list --search TEXT`".to_owned(),
             Self::FilterOfBin => "bring them back first with `secboard user restore`".to_owned(),
             Self::NoList { .. } => return None,
@@ -380,27 +380,27 @@ impl Explain for Error {
             Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
                 format!("a day means its first moment; give the time too, such as `{created_at}`")
             }
-            Self::NotYet { email, .. } => format!("see `secboard audit list --subject {}`", quoted(email)),
+            Self::NotYet { email, .. } => format!("see `{}`", secboard("audit list").option("--subject", email)),
             Self::AnotherThen { id, .. } => format!("who has it today is asked about by id: {id}"),
             Self::SeveralThen { ids, .. } => {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 format!("ask by id: {}", ids.join(", "))
             }
             Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
-            Self::InBin { email } => format!("bring them back with `secboard user restore {}`", quoted(email)),
+            Self::InBin { email } => format!("bring them back with `{}`", secboard("user restore").operand(email)),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
             Self::SeveralInBin { people, .. } => format!("say who by the id: {}", people.join("; ")),
             Self::Taken { .. } => "choose another".to_owned(),
-            Self::Exists { email } => format!("see `secboard user show {}`, or add `--if-absent`", quoted(email)),
-            Self::EmailTaken { email } => format!("see `secboard user show {}`, or choose another email", quoted(email)),
+            Self::Exists { email } => format!("see `{}`, or add `--if-absent`", secboard("user show").operand(email)),
+            Self::EmailTaken { email } => format!("see `{}`, or choose another email", secboard("user show").operand(email)),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
             Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
             Self::Missing { flag, .. } => format!("give `{flag}`"),
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
             Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
-            Self::RoleElsewhere { role, .. } => format!("see its companies with `secboard role show {role}`"),
-            Self::RoleInactive { role } => format!("switch it on with `secboard role edit {role} --active`"),
+            Self::RoleElsewhere { role, .. } => format!("see its companies with `{}`", secboard("role show").word(role)),
+            Self::RoleInactive { role } => format!("switch it on with `{}`", secboard("role edit").word(role).flags("--active")),
             Self::GroupElsewhere { .. } => {
                 "use a group of their company, or one of no company: `secboard group list`".to_owned()
             }
@@ -409,10 +409,10 @@ impl Explain for Error {
                 `secboard user set-password EMAIL`"
                     .to_owned()
             }
-            Self::HasProfile { email } => format!("change it with `secboard user edit {}`", quoted(email)),
-            Self::NoProfile { email } => format!("give them one with `secboard user adopt {}`", quoted(email)),
+            Self::HasProfile { email } => format!("change it with `{}`", secboard("user edit").operand(email)),
+            Self::NoProfile { email } => format!("give them one with `{}`", secboard("user adopt").operand(email)),
             Self::DirectoryPassword { .. } => "change it in the directory".to_owned(),
-            Self::NoPhoto { email } => format!("set one with `secboard user avatar set {} FILE`", quoted(email)),
+            Self::NoPhoto { email } => format!("set one with `{}`", secboard("user avatar set").operand(email).word("FILE")),
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
             Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
             Self::SomeLeft { .. } => "see above why; change them apart, or ask an administrator who may".to_owned(),

@@ -11,7 +11,7 @@ use super::Facts;
 use super::store::{Origin, User};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
-use crate::text::shell::quoted;
+use crate::text::shell::secboard;
 
 /// When the question is asked.
 #[derive(Debug, Clone, Copy)]
@@ -136,7 +136,7 @@ fn blocked(code: &'static str, detail: impl Into<String>, hint: String) -> Check
 
 fn exists(user: &User) -> Check {
     if user.facts.deleted {
-        let hint = format!("secboard user restore {}", quoted(&user.facts.email));
+        let hint = secboard("user restore").operand(&user.facts.email).to_string();
         return blocked("exists", "the account is in the bin", hint);
     }
     passed(
@@ -154,7 +154,7 @@ fn switched_off(facts: &Facts) -> Option<Check> {
     if facts.active {
         return None;
     }
-    let hint = format!("secboard user activate {}", quoted(&facts.email));
+    let hint = secboard("user activate").operand(&facts.email).to_string();
     Some(blocked("active", "the administrator's switch is off", hint))
 }
 
@@ -170,17 +170,17 @@ fn dates(user: &User, today: Day) -> Check {
 
 /// The dates, when they keep the person out.
 fn outside_dates(facts: &Facts, today: Day) -> Option<Check> {
-    let edit = || format!("secboard user edit {}", quoted(&facts.email));
+    let edit = || secboard("user edit").operand(&facts.email);
     match (Employment::of(facts.start_date, facts.end_date, today), facts.start_date, facts.end_date) {
         (Employment::Future, Some(start), _) => Some(blocked(
             "dates",
             format!("the start date {start} lies ahead, today is {today}"),
-            format!("{} --start-date today", edit()),
+            edit().flags("--start-date today").to_string(),
         )),
         (Employment::Past, _, Some(end)) => Some(blocked(
             "dates",
             format!("the end date {end} has passed, today is {today}"),
-            format!("{} --end-date never", edit()),
+            edit().flags("--end-date never").to_string(),
         )),
         _ => None,
     }
@@ -200,8 +200,8 @@ fn password(user: &User) -> Check {
     if user.password_hash.is_some() {
         return passed("password", "set");
     }
-    let email = quoted(&user.facts.email);
-    let hint = format!("give first access with `secboard user set-password {email} --generate`");
+    let command = secboard("user set-password").operand(&user.facts.email).flags("--generate");
+    let hint = format!("give first access with `{command}`");
     blocked("password", "no password was ever set", hint)
 }
 
@@ -210,7 +210,7 @@ fn throttle(user: &User, now: Instant) -> Check {
         Some(until) if now < until => blocked(
             THROTTLE,
             format!("held after failed logins until {until}"),
-            format!("secboard user unlock {}", quoted(&user.facts.email)),
+            secboard("user unlock").operand(&user.facts.email).to_string(),
         ),
         _ => passed(THROTTLE, "not held"),
     }

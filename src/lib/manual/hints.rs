@@ -1,0 +1,228 @@
+//! Every command that is printed to be copied means what it shows, whatever people and things are called.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use clap::ArgMatches;
+use clap::error::ErrorKind;
+
+use crate::context::{Actor, Context, Denied};
+use crate::error::Explain;
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+use crate::user::login::{self, Moment};
+use crate::user::{self, Facts, create::create};
+use crate::{company, department, group, operator, position, registry, role, run};
+
+/// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
+const NAMES: [&str; 18] = [
+    "olena@acme.example",
+    "Acme Bank",
+    "o'neil@x.example",
+    "Дар'я 山田",
+    "it's \"quoted\"",
+    "$(id) `id` $HOME",
+    "a;b@c, d|e & f > g",
+    "-rf",
+    "--store=/tmp/x@acme.example",
+    "--",
+    "-",
+    "=x",
+    "\\",
+    "'",
+    "#none",
+    "!! ~ * ? [a]",
+    "-it's -- mine",
+    "…",
+];
+
+/// The errors whose hints print a command, made with that name.
+fn errors(name: &str) -> Vec<Box<dyn Explain>> {
+    let name = || name.to_owned();
+    let denied = Actor::nobody(None).require("users.edit", None).unwrap_err();
+    vec![
+        Box::new(user::Error::NotFound { who: name(), near: None }),
+        Box::new(user::Error::NotFoundAny { who: vec![name()] }),
+        Box::new(user::Error::NotYet {
+            email: name(),
+            created_at: Instant::from_micros(1 << 50),
+            at: Instant::from_micros(0),
+        }),
+        Box::new(user::Error::InBin { email: name() }),
+        Box::new(user::Error::NotInBin { email: name() }),
+        Box::new(user::Error::Exists { email: name() }),
+        Box::new(user::Error::EmailTaken { email: name() }),
+        Box::new(user::Error::RoleElsewhere { role: name(), email: name() }),
+        Box::new(user::Error::RoleInactive { role: name() }),
+        Box::new(user::Error::GroupElsewhere { group: name(), email: name() }),
+        Box::new(user::Error::LastSuperuser { email: name() }),
+        Box::new(user::Error::HasProfile { email: name() }),
+        Box::new(user::Error::NoProfile { email: name() }),
+        Box::new(user::Error::NoPhoto { email: name() }),
+        Box::new(user::Error::UnknownPlace { what: "position", name: name() }),
+        Box::new(company::Error::NotFound { name: name(), near: Vec::new() }),
+        Box::new(company::Error::NameIsSlug { name: name() }),
+        Box::new(department::Error::NotFound {
+            name: name(),
+            company: None,
+            near: None,
+            elsewhere: Vec::new(),
+        }),
+        Box::new(position::Error::NotFound { name: name(), of: name(), near: None, elsewhere: Vec::new() }),
+        Box::new(position::Error::Unknown { name: name(), near: None }),
+        Box::new(role::Error::NotFound { name: name(), near: Vec::new() }),
+        Box::new(role::Error::InUse { role: name(), holders: name() }),
+        Box::new(group::Error::NotFound { name: name(), near: Vec::new() }),
+        Box::new(group::Error::InUse { group: name(), uses: name() }),
+        Box::new(run::Error::NamedSince { kind: "company", name: name() }),
+        Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name() }),
+        Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
+        Box::new(operator::Error::Unmapped { shell_user: name() }),
+        Box::new(operator::Error::Inactive { email: name(), reason: name() }),
+        Box::new(operator::Error::NotStaff { email: name() }),
+        Box::new(Denied { actor: name(), ..denied }),
+    ]
+}
+
+/// What `user why` advises about somebody of that email for whom nothing is as it should be.
+fn advice(name: &str) -> Vec<String> {
+    let day = |text| Some(Day::parse(text).unwrap());
+    let mut advice = Vec::new();
+    for (start_date, end_date) in [(day("2030-01-01"), None), (None, day("2020-01-01"))] {
+        let facts = Facts { active: false, start_date, end_date, ..Facts::new(name.to_owned()) };
+        let cx = Context::for_tests();
+        let moment = Moment { now: cx.now(), today: cx.today() };
+        let (mut user, _) = create(&cx, facts, None, false).unwrap();
+        user.facts.deleted = true;
+        user.held_until = Some(Instant::from_micros(i64::MAX / 1024));
+        advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint));
+    }
+    advice
+}
+
+/// The commands in a hint: what stands between grave accents, or all of it.
+fn commands(hint: &str) -> Vec<Vec<String>> {
+    if hint.starts_with("secboard ") {
+        return vec![words(hint).0];
+    }
+    let mut found = Vec::new();
+    let mut rest = hint;
+    while let Some((_, after)) = rest.split_once("`secboard ") {
+        let (words, left) = words(after);
+        found.push([vec!["secboard".to_owned()], words].concat());
+        rest = left;
+    }
+    found
+}
+
+/// The words of a command as a shell splits them, up to a grave accent outside of quotes, and what stands behind it.
+fn words(line: &str) -> (Vec<String>, &str) {
+    let (mut words, mut word, mut quoted) = (Vec::new(), None::<String>, false);
+    let mut characters = line.char_indices();
+    let mut left = "";
+    while let Some((place, c)) = characters.next() {
+        match c {
+            '\'' => {
+                quoted = !quoted;
+                word.get_or_insert_default();
+            }
+            c if quoted => word.get_or_insert_default().push(c),
+            ' ' => words.extend(word.take()),
+            '`' => {
+                left = &line[place + 1..];
+                break;
+            }
+            '\\' => word.get_or_insert_default().extend(characters.next().map(|(_, c)| c)),
+            c => {
+                assert!(!"\"$;&|<>*?[~#!(){}".contains(c), "a shell reads `{c}` in another way: {line}");
+                word.get_or_insert_default().push(c);
+            }
+        }
+    }
+    words.extend(word);
+    (words, left)
+}
+
+/// Every value that was given, and the verb.
+fn given(matches: &ArgMatches) -> (String, Vec<String>) {
+    let (mut verb, mut values, mut matches) = (String::new(), Vec::new(), matches);
+    loop {
+        for id in matches.ids() {
+            let raw = matches.try_get_raw(id.as_str()).ok().flatten().into_iter().flatten();
+            values.extend(raw.map(|value| value.to_string_lossy().into_owned()));
+        }
+        let Some((name, below)) = matches.subcommand() else { return (verb, values) };
+        verb = format!("{verb} {name}").trim().to_owned();
+        matches = below;
+    }
+}
+
+/// The verbs of all commands that are printed with a name in them, as the code has them.
+fn verbs_in(folder: &Path, verbs: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            verbs_in(&path, verbs);
+        } else if !path.ends_with("text/shell.rs") && !path.ends_with("manual/hints.rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let calls = text.split("secboard(\"").skip(1).filter_map(|call| call.split_once("\")"));
+            verbs.extend(calls.map(|(verb, _)| verb.to_owned()));
+            for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+                let typed = line.split_once("`secboard ").and_then(|(_, typed)| typed.split_once('`'));
+                let is_filled = typed.is_some_and(|(typed, _)| typed.contains('{'));
+                // What stands there is a word of secboard's own: the id of a run, a noun, a verb.
+                let is_ours = typed.is_some_and(|(typed, _)| {
+                    typed.starts_with("run ") || ["{what} list", "{command}"].contains(&typed)
+                });
+                assert!(
+                    !is_filled || is_ours,
+                    "{}: print it with `text::shell::secboard`: {line}",
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a16_a_command_in_a_hint_means_the_name_it_shows() {
+    let mut tried = BTreeSet::new();
+    let mut command_line = registry::whole_command();
+    for name in NAMES {
+        let hints = errors(name).into_iter().filter_map(|error| error.hint());
+        for hint in hints.chain(advice(name)) {
+            for command in commands(&hint) {
+                let names_somebody =
+                    command.iter().any(|word| word == name || word.contains(&format!("={name}")));
+                let matches = match command_line.try_get_matches_from_mut(&command) {
+                    Ok(matches) => matches,
+                    Err(error) if error.kind() == ErrorKind::MissingRequiredArgument && !names_somebody => {
+                        continue;
+                    }
+                    Err(error) => panic!("{hint}\n{error}"),
+                };
+                let (verb, values) = given(&matches);
+                assert!(!names_somebody || values.iter().any(|value| value == name), "{hint}: {values:?}");
+                if names_somebody {
+                    tried.insert(verb);
+                }
+            }
+        }
+    }
+    let mut printed = BTreeSet::new();
+    verbs_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib"), &mut printed);
+    // Those of `permission explain` need a store with people and groups; its own tests try them.
+    let elsewhere = ["group grant", "user add-group"];
+    printed.retain(|verb| !elsewhere.contains(&verb.as_str()));
+    assert_eq!(printed.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new(), "never tried");
+    assert!(printed.len() > 15, "{printed:?}");
+}
+
+#[test]
+fn what_begins_with_a_dash_is_written_so_that_it_is_a_name() {
+    let hint = user::Error::EmailTaken { email: "-x@a.example".into() }.hint().unwrap();
+    assert_eq!(hint, "see `secboard user show -- '-x@a.example'`, or choose another email");
+    let hint = user::Error::NotFound { who: "-x".into(), near: None }.hint().unwrap();
+    assert_eq!(hint, "look with `secboard user list --search='-x'`");
+}
