@@ -17,6 +17,7 @@ mod interrupted;
 mod keys;
 mod output;
 mod paths;
+mod screen;
 mod site;
 mod terminal;
 mod writers;

@@ -12,7 +12,7 @@ use rustix::termios::{LocalModes, tcgetattr};
 use crate::site::{SECBOARD, Site};
 
 /// A terminal with a command on it.
-struct Terminal {
+pub(crate) struct Terminal {
     keys: File,
     screen: File,
     child: Child,
@@ -21,7 +21,7 @@ struct Terminal {
 
 impl Terminal {
     /// Starts secboard on a terminal of its own.
-    fn start(site: &Site, arguments: &[&str]) -> Self {
+    pub(crate) fn start(site: &Site, arguments: &[&str]) -> Self {
         let keys = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
         grantpt(&keys).unwrap();
         unlockpt(&keys).unwrap();
@@ -42,6 +42,19 @@ impl Terminal {
             let count = self.keys.read(&mut some).unwrap();
             self.seen.extend_from_slice(some.get(..count).unwrap());
         }
+    }
+
+    /// All that the command writes until it ends.
+    pub(crate) fn all(self) -> String {
+        let Self { mut keys, screen, mut child, mut seen } = self;
+        drop(screen);
+        let mut some = [0; 4096];
+        // A terminal nobody holds any more cannot be read.
+        while let Ok(count @ 1..) = keys.read(&mut some) {
+            seen.extend_from_slice(some.get(..count).unwrap());
+        }
+        child.wait().unwrap();
+        String::from_utf8_lossy(&seen).into_owned()
     }
 
     fn seen(&self) -> String {

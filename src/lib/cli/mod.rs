@@ -29,6 +29,7 @@ use crate::crypto::rng::SystemRandom;
 use crate::crypto::seal::Opened;
 use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
+use crate::text::note::check_line;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
 
@@ -133,7 +134,9 @@ pub(crate) enum Error {
     #[error("only `secboard export` writes workbooks")]
     WorkbookElsewhere,
     /// The reason cannot be stored.
-    #[error("the reason has control characters or more than 1000 characters")]
+    #[error(
+        "the reason has more than 1000 characters, or control characters, or such as turn the direction of text"
+    )]
     Reason,
 }
 
@@ -236,10 +239,7 @@ impl App {
     fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
         let settings = store.read(Settings::load)?;
         let reason = self.globals.reason.clone();
-        if reason
-            .as_deref()
-            .is_some_and(|text| text.chars().count() > 1000 || text.contains(char::is_control))
-        {
+        if reason.as_deref().is_some_and(|text| text.chars().count() > 1000 || check_line(text).is_err()) {
             return Err(Error::Reason.into());
         }
         Ok(Context {

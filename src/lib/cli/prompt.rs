@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use super::{App, stop};
 use crate::error::{Explain, Kind, Result};
 use crate::text::secret::Secret;
+use crate::text::width::sanitize_for_terminal;
 
 /// The longest secret that is read from standard input, in bytes.
 const LONGEST_SECRET: usize = 4096;
@@ -93,7 +94,8 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
-    let yes = answer(|| Confirm::new().with_prompt(question).default(false).interact())?;
+    let yes =
+        answer(|| Confirm::new().with_prompt(sanitize_for_terminal(question)).default(false).interact())?;
     if yes { Ok(()) } else { Err(Error::NotConfirmed.into()) }
 }
 

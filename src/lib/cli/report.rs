@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::filter::EmptyFilter;
 use super::output::Format;
 use crate::error::{Failure, Kind};
+use crate::text::character::is_driving;
 use crate::text::shell::word;
-use crate::text::width::sanitize_for_terminal;
+use crate::text::width::{sanitize_for_terminal as line, sanitize_json, sanitize_lines};
 
 /// Rows of bad input shown to a person; the rest is counted.
 const ROWS_SHOWN: usize = 20;
@@ -20,7 +21,7 @@ pub(crate) fn report(failure: &Failure, format: Format) -> u8 {
         return 0;
     }
     let text = match format {
-        Format::Json | Format::Jsonl => format!("{}\n", object(failure)),
+        Format::Json | Format::Jsonl => format!("{}\n", sanitize_json(&object(failure).to_string())),
         Format::Table | Format::Csv => sentences(failure),
     };
     io::stderr().write_all(text.as_bytes()).ok();
@@ -43,7 +44,7 @@ fn object(failure: &Failure) -> Value {
 fn sentences(failure: &Failure) -> String {
     use std::fmt::Write as _;
     let explain = failure.explain();
-    let mut text = format!("error: {explain}\n");
+    let mut text = format!("error: {}\n", line(&explain.to_string()));
     for cause in failure.causes() {
         writeln!(text, "  because: {}", cause.trim_end()).ok();
     }
@@ -51,15 +52,16 @@ fn sentences(failure: &Failure) -> String {
         let column = if row.column.is_empty() { String::new() } else { format!(", `{}`", row.column) };
         let is_told = row.value.is_empty() || row.is_sentence;
         let value = if is_told { String::new() } else { format!(" `{}`", row.value) };
-        writeln!(text, "  {}:{}{column}:{value} {}", row.file, row.line, row.reason).ok();
+        let told = format!("{}:{}{column}:{value} {}", row.file, row.line, row.reason);
+        writeln!(text, "  {}", line(&told)).ok();
         if let Some(hint) = &row.hint {
-            writeln!(text, "      {hint}").ok();
+            writeln!(text, "      {}", line(hint)).ok();
         }
     }
     if let Some(hint) = explain.hint() {
-        writeln!(text, "hint: {hint}").ok();
+        writeln!(text, "hint: {}", line(&hint)).ok();
     }
-    text.lines().flat_map(|line| [sanitize_for_terminal(line), "\n".into()]).collect()
+    sanitize_lines(&text)
 }
 
 /// Prints help, version or what is wrong with the command line; returns the exit code.
@@ -91,7 +93,10 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
             "exit": Kind::Usage.exit_code(),
             "rows": [],
         }});
-        writeln!(io::stderr(), "{object}").ok();
+        writeln!(io::stderr(), "{}", sanitize_json(&object.to_string())).ok();
+    } else if arguments.iter().any(|argument| argument.to_string_lossy().contains(is_driving)) {
+        // The parser repeats what was typed as it is; without its colours all of it can be made harmless.
+        io::stderr().write_all(sanitize_lines(&error.render().to_string()).as_bytes()).ok();
     } else {
         error.print().ok();
     }

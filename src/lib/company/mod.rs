@@ -23,6 +23,7 @@ use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::note::check_note;
 use crate::text::slug::{is_slug, slug};
 use crate::text::suggest::nearest;
 
@@ -58,6 +59,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
         if if_absent && let Some(found) = store::find_by_name(tx, &fold(&check_title(&new.name)?))? {
             return Ok((found, false));
         }
+        new.note.as_deref().map_or(Ok(None), check_note)?;
         let id = create_in(cx, tx, new, None)?;
         Ok((store::get(tx, id)?, true))
     })
@@ -180,7 +182,7 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
             new.slug = check_slug(tx, typed, Some(old.id))?;
         }
         if let Some(typed) = &edit.note {
-            new.note = Some(typed.clone()).filter(|note| !note.is_empty());
+            new.note = check_note(typed)?;
         }
         let (before, after) = audit::difference(&old.fields(), &new.fields());
         if after.is_empty() {

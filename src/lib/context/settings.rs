@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use crate::error::{Explain, Kind, Result as Outcome};
 use crate::store::Tx;
+use crate::text::note::check_line;
 
 /// A stored setting that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -251,7 +252,9 @@ fn text(value: &str, most: usize) -> Result<String, String> {
     match value.chars().count() {
         0 => Err("it is empty".to_owned()),
         count if count > most => Err(format!("it has {count} characters; at most {most} are taken")),
-        _ if value.chars().any(char::is_control) => Err("it has control characters".to_owned()),
+        _ if check_line(value).is_err() => {
+            Err("it has control characters, or such as turn the direction of text".to_owned())
+        }
         _ => Ok(value.to_owned()),
     }
 }

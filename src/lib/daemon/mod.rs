@@ -23,6 +23,7 @@ use crate::cli::report;
 use crate::config::{self, Config};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
+use crate::text::width::sanitize_for_terminal;
 use server::Server;
 
 /// The daemon's command line.
@@ -140,5 +141,5 @@ fn check(config: &Config) -> Result<()> {
 
 /// Writes a line to standard error, where the supervisor takes it.
 fn log(line: &str) {
-    writeln!(std::io::stderr(), "secboardd: {line}").ok();
+    writeln!(std::io::stderr(), "secboardd: {}", sanitize_for_terminal(line)).ok();
 }

@@ -28,6 +28,7 @@ use crate::text::color::Color;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::note::check_note;
 use crate::text::suggest::nearest;
 
 /// The word for a department in the audit and in runs.
@@ -131,7 +132,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(De
             company_id: company.id,
             parent: parent_in(cx, tx, company.id, &draft.parent)?,
             color: draft.color.clone(),
-            note: draft.note.clone(),
+            note: draft.note.as_deref().map_or(Ok(None), check_note)?,
         };
         let id = create_in(cx, tx, &new, None)?;
         Ok((store::get(tx, id)?, store::uses(tx, id)?, true))
@@ -390,7 +391,7 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Department, edit: &Edit) -> Result<De
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.note {
-        new.note = Some(typed.clone()).filter(|note| !note.is_empty());
+        new.note = check_note(typed)?;
     }
     Ok(new)
 }

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::fold::fold;
+use crate::text::note::check_note;
 
 /// A group to be made; it grants nothing at first.
 #[derive(Debug, Clone, Default)]
@@ -40,7 +41,8 @@ pub(crate) fn create(
         if let (Some(found), true) = (same, if_absent) {
             return Ok((store::get(tx, found.id)?, false));
         }
-        let id = create_in(cx, tx, &New { company_id, ..new.clone() }, None)?;
+        let description = new.description.as_deref().map_or(Ok(None), check_note)?;
+        let id = create_in(cx, tx, &New { company_id, description, ..new.clone() }, None)?;
         Ok((store::get(tx, id)?, true))
     })
 }

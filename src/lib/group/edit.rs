@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
+use crate::text::note::check_note;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -58,7 +59,7 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> 
         new.name = name::check(typed)?;
     }
     if let Some(typed) = &edit.description {
-        new.description = Some(typed.clone()).filter(|text| !text.is_empty());
+        new.description = check_note(typed)?;
     }
     if let Some(typed) = &edit.color {
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());

@@ -17,6 +17,7 @@ use crate::error::Result;
 use crate::permission::{Module, Permission};
 use crate::role::dashboard;
 use crate::store::Store;
+use crate::text::character::is_driving;
 use crate::text::fold::fold;
 use crate::{operator, registry, setting};
 
@@ -188,6 +189,9 @@ fn stored(line: &Line, sources: &[Source], typed: &str) -> Result<Vec<String>> {
     let typed = fold(typed);
     Store::open_to_look(&config.store)?.read(|tx| {
         let found = sources.iter().map(|source| store::beginning_with(tx, *source, &typed));
-        Ok(found.collect::<Result<Vec<_>>>()?.concat())
+        let mut names = found.collect::<Result<Vec<_>>>()?.concat();
+        // A shell shows them, and takes each line for one.
+        names.retain(|name| !name.contains(is_driving));
+        Ok(names)
     })
 }

@@ -28,6 +28,7 @@ use crate::text::color::Color;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::note::check_note;
 use crate::text::suggest::nearest;
 use store::Scope;
 
@@ -115,7 +116,7 @@ pub(crate) fn create(cx: &Context, draft: &Draft, if_absent: bool) -> Result<(Po
             department_id,
             parent_position_id: parent.map(|parent| parent.id),
             color: draft.color.clone(),
-            note: draft.note.clone(),
+            note: draft.note.as_deref().map_or(Ok(None), check_note)?,
         };
         let id = create_in(cx, tx, &new, None)?;
         Ok((store::get(tx, id)?, store::uses(tx, id)?, true))
@@ -335,7 +336,7 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Position, edit: &Edit) -> Result<Posi
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.note {
-        new.note = Some(typed.clone()).filter(|note| !note.is_empty());
+        new.note = check_note(typed)?;
     }
     Ok(new)
 }

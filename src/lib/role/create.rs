@@ -10,6 +10,7 @@ use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
+use crate::text::note::check_note;
 use crate::text::slug::slug;
 
 /// A role to be made.
@@ -49,6 +50,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, 
             found.require(cx, "roles.add")?;
             return Ok((found, false));
         }
+        new.description.as_deref().map_or(Ok(None), check_note)?;
         Ok((create_in(cx, tx, new, None)?, true))
     })
 }

@@ -11,6 +11,7 @@ use crate::group;
 use crate::permission::Module;
 use crate::store::Tx;
 use crate::text::color::Color;
+use crate::text::note::check_note;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -166,7 +167,7 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Role, edit: &Edit) -> Result<Role> {
         new.slug = check_slug(cx, tx, typed, Some(old.id))?;
     }
     if let Some(typed) = &edit.description {
-        new.description = Some(typed.clone()).filter(|text| !text.is_empty());
+        new.description = check_note(typed)?;
     }
     if let Some(typed) = &edit.color {
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());

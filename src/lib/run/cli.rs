@@ -14,7 +14,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::counted;
-use crate::text::width::sanitize_for_terminal;
+use crate::text::width::{sanitize_for_terminal, sanitize_json};
 
 /// Refused people that an undo names on standard error; all are in `run show`.
 const REFUSED_SHOWN: usize = 20;
@@ -202,7 +202,7 @@ fn undo(app: &App, targets: &mut [Box<dyn Target>], id: &str) -> Result<Outcome>
     let undone = super::undo(&cx, targets, &run.id)?;
     drop(stop);
     for (subject, reason) in undone.refused.iter().take(REFUSED_SHOWN) {
-        app.out.say(&format!("left `{}` as it is: {reason}", sanitize_for_terminal(subject)));
+        app.out.say(&format!("left `{subject}` as it is: {reason}"));
     }
     app.done(&match undone.refused_count {
         0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
@@ -266,7 +266,9 @@ impl Made {
             (_, None) => {}
             (output::Format::Table | output::Format::Csv, Some(run)) => write_diff(&mut out, tx, &run.id)?,
             (output::Format::Jsonl, Some(run)) => {
-                super::changes(tx, &run.id, |change, _| out.line(&object(&change).to_string()))?;
+                super::changes(tx, &run.id, |change, _| {
+                    out.line(&sanitize_json(&object(&change).to_string()))
+                })?;
             }
         }
         out.finish()
@@ -346,7 +348,7 @@ fn write_document(
     if let Some(id) = id {
         super::changes(tx, id, |change, _| {
             out.line(&before)?;
-            before = format!("{},", object(&change));
+            before = sanitize_json(&format!("{},", object(&change))).into_owned();
             Ok(())
         })?;
     }

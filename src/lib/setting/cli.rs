@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Setting;
-use crate::cli::output::{self, record};
+use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::operator;
@@ -107,7 +107,7 @@ fn list(app: &App) -> Result<()> {
 fn get(app: &App, name: &str) -> Result<()> {
     let setting = super::get(&app.reader()?, name)?;
     if app.out.is_table() && app.out.columns.is_none() {
-        return output::text(&format!("{}\n", setting.value));
+        return app.out.value(&setting.value);
     }
     app.out.object(&SettingRow::from(setting))
 }

@@ -7,6 +7,7 @@ use super::filter::{self, Ahead, Filter, Page, Sort};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::character::is_driving;
 use crate::text::date::Day;
 
 /// What happens on a day.
@@ -111,7 +112,7 @@ fn escaped(value: &str) -> String {
         match letter {
             '\\' | ';' | ',' => text.extend(['\\', letter]),
             '\n' => text.push_str("\\n"),
-            letter if letter.is_control() => {}
+            letter if is_driving(letter) => {}
             letter => text.push(letter),
         }
     }

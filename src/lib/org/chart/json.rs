@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{Branch, Kind};
 use crate::error::Result;
 use crate::org::Error;
+use crate::text::width::sanitize_json;
 
 #[derive(Serialize)]
 struct Company<'a> {
@@ -38,7 +39,7 @@ pub(super) fn document(charts: &[Branch], one: bool) -> Result<String> {
     }
     .map_err(|source| Error::Json { source })?;
     text.push('\n');
-    Ok(text)
+    Ok(sanitize_json(&text).into_owned())
 }
 
 /// One line for each company.
@@ -48,7 +49,7 @@ pub(super) fn lines(charts: &[Branch]) -> Result<String> {
         text.push_str(&serde_json::to_string(&company(chart)).map_err(|source| Error::Json { source })?);
         text.push('\n');
     }
-    Ok(text)
+    Ok(sanitize_json(&text).into_owned())
 }
 
 fn company(branch: &Branch) -> Company<'_> {

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::permission::Permission;
 use crate::permission::access::Via;
 use crate::permission::explain::{Explanation, Missing, explain};
-use crate::text::width::sanitize_for_terminal;
+use crate::text::width::sanitize_lines;
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -63,8 +63,7 @@ pub(super) fn run(app: &App, arguments: &Explain) -> Result<Outcome> {
         output::text(&explanation.dot())?;
     } else if app.out.is_table() && app.out.columns.is_none() {
         let text = sentences(&explanation);
-        let lines = text.lines().flat_map(|line| [sanitize_for_terminal(line), "\n".into()]);
-        output::text(&lines.collect::<String>())?;
+        output::text(&sanitize_lines(&text))?;
     } else {
         app.out.object(&ExplanationRow::from(explanation))?;
     }
