@@ -173,8 +173,10 @@ pub(crate) struct Verdict {
     pub(crate) broken: Option<(i64, String)>,
     /// The last row that fits.
     pub(crate) head: Option<Checkpoint>,
-    /// The first row that has a keyed hash.
+    /// The first row that has a keyed hash, those of a lost key apart.
     pub(crate) keyed_from: Option<i64>,
+    /// How many rows have a keyed hash of a key that was lost.
+    pub(crate) keyed_lost: i64,
     /// Whether the keyed hashes were proved, which takes the key of the store.
     pub(crate) keyed_proved: bool,
     /// The rows whose time lies before that of the row before, and how many there are: the clock was wrong then.
@@ -204,15 +206,19 @@ impl Verdict {
             return Err("its hash does not fit its fields and the row before".to_owned());
         }
         let head = Checkpoint { seq: link.seq, at: link.at, hash, keyed: keyed.is_some() };
-        against.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.check(&head))?;
         check_key(&against.key, &head, keyed)?;
+        // A key that was lost and made anew proves nothing of the rows before.
+        let is_lost = matches!(&against.key, KnownKey::This(key) if link.seq < key.first);
+        against.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.check(&head, is_lost))?;
         if let Some(before) = &self.head
             && link.at < before.at
         {
             let (_, count) = self.times_back.get_or_insert((link.seq, 0));
             *count += 1;
         }
-        if keyed.is_some() {
+        if keyed.is_some() && is_lost {
+            self.keyed_lost += 1;
+        } else if keyed.is_some() {
             self.keyed_from.get_or_insert(link.seq);
         }
         self.rows = expected;
@@ -229,7 +235,7 @@ impl Verdict {
 
 impl Checkpoint {
     /// Whether the row of the same number is the one this was taken of.
-    fn check(&self, row: &Self) -> Result<(), String> {
+    fn check(&self, row: &Self, key_is_lost: bool) -> Result<(), String> {
         if self.seq != row.seq {
             return Ok(());
         }
@@ -239,8 +245,8 @@ impl Checkpoint {
         if self.at != row.at {
             return Err("the checkpoint has another time than the row".to_owned());
         }
-        if self.keyed && !row.keyed {
-            return Err("it has lost the keyed hash that it had at the checkpoint".to_owned());
+        if self.keyed && (!row.keyed || key_is_lost) {
+            return Err("the keyed hash that it had at the checkpoint is lost, or the key of it".to_owned());
         }
         Ok(())
     }
@@ -248,13 +254,11 @@ impl Checkpoint {
 
 fn check_key(key: &KnownKey, row: &Checkpoint, keyed: Option<Hash>) -> Result<(), String> {
     match (key, keyed) {
-        (KnownKey::This(key), Some(_)) if row.seq < key.first => {
-            Err(format!("it has a keyed hash, and those of this store begin with row {}", key.first))
-        }
+        (KnownKey::This(key), _) if row.seq < key.first => Ok(()),
         (KnownKey::This(key), Some(keyed)) if keyed != key.hash(&row.hash) => {
             Err("its keyed hash was made without the key of the store".to_owned())
         }
-        (KnownKey::This(key), None) if row.seq >= key.first => {
+        (KnownKey::This(key), None) => {
             Err(format!("its keyed hash is missing; every row from {} on has one", key.first))
         }
         (KnownKey::None, Some(_)) => {

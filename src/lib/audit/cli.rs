@@ -166,8 +166,10 @@ record! {
         broken_seq: Option<i64>,
         /// Why it does not fit.
         broken_reason: Option<String>,
-        /// The first row that has a keyed hash.
+        /// The first row that has a keyed hash, those of a lost key apart.
         keyed_from: Option<i64>,
+        /// How many rows have a keyed hash of a key that was lost.
+        keyed_lost: Option<i64>,
         /// Whether the keyed hashes were proved, which takes the key of the store.
         keyed_proved: bool,
         /// Rows whose time lies before that of the row before.
@@ -200,6 +202,7 @@ impl From<Verdict> for VerdictRow {
             broken_seq,
             broken_reason,
             keyed_from: verdict.keyed_from,
+            keyed_lost: Some(verdict.keyed_lost).filter(|lost| *lost > 0),
             keyed_proved: verdict.keyed_proved,
             times_back: times_back.unwrap_or(0),
             times_back_from,
@@ -286,6 +289,12 @@ fn tell(app: &App, verdict: &Verdict) {
         let more = if count > 1 { format!(" and {} more", count - 1) } else { String::new() };
         app.out.say(&format!(
             "note: the time of row {seq}{more} lies before that of the row before: a clock was wrong, which breaks nothing"
+        ));
+    }
+    if verdict.keyed_lost > 0 {
+        app.out.say(&format!(
+            "note: the key of the audit was lost once: the keyed hashes of {} rows from before prove nothing",
+            verdict.keyed_lost
         ));
     }
     for name in &verdict.altered {

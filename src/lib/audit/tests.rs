@@ -157,7 +157,22 @@ fn a3_a_key_that_was_lost_and_made_anew_is_told_by_a_checkpoint() {
     assert_eq!((verdict.broken, verdict.keyed_from), (None, Some(4)));
     let broken =
         verify(&cx, Proof { checkpoint: Some(&checkpoint), ..Proof::default() }).unwrap().broken.unwrap();
-    assert_eq!(broken, (3, "it has lost the keyed hash that it had at the checkpoint".to_owned()));
+    assert_eq!(
+        broken,
+        (3, "the keyed hash that it had at the checkpoint is lost, or the key of it".to_owned())
+    );
+}
+
+#[test]
+fn a3_a_key_that_was_lost_proves_nothing_and_is_told() {
+    let cx = three_rows();
+    let checkpoint = super::checkpoint(&cx).unwrap().unwrap();
+    tamper(&cx, "DELETE FROM audit_keys");
+    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "Later"))).unwrap();
+    let verdict = verify(&cx, Proof::default()).unwrap();
+    assert_eq!((verdict.broken, verdict.keyed_from, verdict.keyed_lost), (None, Some(4), 3));
+    let proof = Proof { checkpoint: Some(&checkpoint), ..Proof::default() };
+    assert_eq!(verify(&cx, proof).unwrap().broken.map(|(seq, _)| seq), Some(3));
 }
 
 #[test]
