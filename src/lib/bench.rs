@@ -6,7 +6,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use crate::context::{Actor, Context, Settings, SystemClock, Via};
+use crate::context::{Actor, Context, Refusals, Settings, SystemClock, Via};
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
 use crate::crypto::seal::Opened;
@@ -88,5 +88,6 @@ fn open(store: &Path) -> Result<Context> {
         via: Via::Cli,
         reason: None,
         dry_run: false,
+        refusals: Refusals::default(),
     })
 }

@@ -160,9 +160,9 @@ pub(crate) fn answer_completion(arguments: &[OsString]) -> bool {
 
 /// Runs a command, if whoever asks may; what is refused is an audit row.
 pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
-    operator::admit(app)
-        .and_then(|()| carry_out(app, command))
-        .inspect_err(|failure| operator::record_refusal(app, failure))
+    let outcome = operator::admit(app).and_then(|()| carry_out(app, command));
+    operator::record_refusals(app, outcome.as_ref().err());
+    outcome
 }
 
 fn carry_out(app: &App, command: Command) -> Result<Outcome> {

@@ -312,9 +312,8 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     fs::remove_file(board.path("audit.checkpoint")).unwrap();
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"
     ------- stderr -------
-    error: cannot read the checkpoint `audit.checkpoint`
-      because: No such file or directory (os error 2)
-    hint: give a file written by `secboard audit checkpoint`
+    error: there is no file `audit.checkpoint`
+    hint: check the name; `-` reads standard input
     [exit status: 66]
     ");
 }

@@ -61,6 +61,55 @@ fn a12_no_damaged_page_crashes_a_command() {
     }
 }
 
+/// Whatever a store lacks that every store has, what needs it says that the store is damaged.
+#[test]
+fn a12_what_is_no_whole_store_is_78_for_every_command() {
+    let site = Site::new();
+    assert_eq!(site.add("one").code, Some(0));
+    let sound = fs::read(site.store()).unwrap();
+    let commands = [
+        "user list",
+        "user edit one@acme.example --first-name Two",
+        "user why one@acme.example",
+        "user list --search one",
+        "role list",
+        "group list",
+        "group create G",
+        "permission show one@acme.example",
+        "export users -o csv",
+        "org chart",
+        "run list",
+        "setting list",
+        "audit list",
+        "audit verify",
+        "key show",
+    ];
+    let (mut refused, mut audit) = (0, 0);
+    for what in site.schema() {
+        let (kind, name) = what.split_once(':').unwrap().0.split_once(' ').unwrap();
+        let is_whole = matches!(kind, "table" | "view") && !name.starts_with("users_search_");
+        if !is_whole || name.starts_with("sqlite_") {
+            continue;
+        }
+        fs::write(site.store(), &sound).unwrap();
+        let store = site.sql();
+        store.execute_batch(&format!("PRAGMA foreign_keys = OFF; DROP {kind} {name}")).unwrap();
+        store.close().unwrap();
+        for command in commands {
+            let ended = site.run(&command.split(' ').collect::<Vec<_>>());
+            let told = ended.stderr.contains("the store is damaged");
+            assert!(
+                ended.code == Some(78) && told || matches!(ended.code, Some(0 | 1)),
+                "{name}: {command}: {ended:?}"
+            );
+            refused += u32::from(told);
+            audit += u32::from(told && name == "audit");
+        }
+    }
+    assert!(refused > 40, "{refused}");
+    assert!(audit >= 5, "{audit}");
+}
+
 #[test]
 fn a12_a_store_cut_off_is_78() {
     let site = Site::new();

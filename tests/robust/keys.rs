@@ -1,8 +1,9 @@
 //! The key of a store: missing, too open, of another store, no key at all.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 
-use crate::site::{Ended, Site, chmod};
+use crate::site::{Ended, Site, chmod, is_root};
 
 /// A command that reads and one that writes end the same way, and change nothing.
 fn both(site: &Site) -> [Ended; 2] {
@@ -72,4 +73,37 @@ fn a_store_that_others_can_read_works_with_a_warning() {
     let ended = site.run(&["user", "list", "-o", "json"]);
     ended.refused(0, &["warning: ", "chmod 600"]);
     assert!(ended.stdout.starts_with('['));
+}
+
+/// As anybody else than root, a command makes nothing that is not its own, and this shows only that all works.
+#[test]
+fn what_root_makes_beside_a_store_belongs_to_the_owner_of_the_store() {
+    let site = Site::new();
+    site.give_away();
+    let owner = fs::metadata(site.folder()).unwrap().uid();
+    let held = site.sql();
+    held.execute_batch("PRAGMA journal_mode = WAL; BEGIN; SELECT count(*) FROM users;").unwrap();
+    assert_eq!(site.add("one").code, Some(0));
+    let ended = site.run(&["key", "rotate", "--yes"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let init = "init --email ada@acme.example --first-name Ada --last-name Admin --company Acme --time-zone UTC \
+                --generate-password --no-input --store second.db --config second.toml";
+    fs::write(site.path("second.toml"), "key = 'second.key'\n").unwrap();
+    let ended = site.run(&init.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let mut names = site.files();
+    names.retain(|name| name != "second.toml");
+    assert!(
+        names.iter().any(|name| name.contains(".old-")) && names.iter().any(|name| name.ends_with("-wal"))
+    );
+    for name in names {
+        assert_eq!(fs::metadata(site.path(&name)).unwrap().uid(), owner, "{name}");
+    }
+    drop(held);
+    for store in ["secboard.db", "second.db"] {
+        let key = if store == "second.db" { "second.toml" } else { "/dev/null" };
+        let ended = site.run_unprivileged(&["--store", store, "--config", key, "user", "list"]);
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    assert!(!is_root() || owner != 0);
 }

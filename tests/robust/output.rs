@@ -44,6 +44,33 @@ fn a10_output_closed_early_is_0_and_silent() {
 }
 
 #[test]
+fn p8_a_generated_password_that_nobody_saw_is_not_set() {
+    let site = Site::new();
+    assert_eq!(site.add("ann").code, Some(0));
+    let hash = || {
+        let sql = "SELECT password_hash FROM users WHERE email = 'ann@acme.example'";
+        site.sql().query_row(sql, [], |row| row.get::<_, Option<String>>(0)).unwrap()
+    };
+    let set = r#""$0" user set-password ann@acme.example --generate"#;
+    for unseen in ["> /dev/full", "| true; exit ${PIPESTATUS[0]}", ">&-"] {
+        // The reader has gone before the command begins.
+        let ended = site.bash(&format!("{{ sleep 0.2; {set}; }} {unseen}"));
+        ended.refused(74, &["the password could not be shown, so it is not set", "hint: "]);
+        assert_eq!(hash(), None, "{unseen}");
+    }
+    let ended = site.bash(set);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(hash().is_some() && ended.stdout.trim().len() >= 15);
+    let init = r#""$0" --store new/s.db init --email ada@acme.example --first-name A --last-name B --company C \
+        --time-zone UTC --generate-password --no-input"#;
+    for unseen in ["> /dev/full", ">&-"] {
+        site.bash(&format!("{init} {unseen}")).refused(74, &["the password could not be shown"]);
+        assert_eq!(std::fs::read_dir(site.path("new")).unwrap().count(), 0, "{unseen}: no store is made");
+    }
+    assert_eq!(site.bash(init).code, Some(0));
+}
+
+#[test]
 fn a10_standard_output_is_data_only() {
     let site = crowded();
     let documents = [

@@ -1,10 +1,15 @@
 //! `--store` where there is no store, or something that is none.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::ffi::OsStr;
+use std::fs::{self, File, OpenOptions};
+use std::os::fd::AsRawFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{lchown, symlink};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
 use std::time::Duration;
 
-use crate::site::{Site, chmod};
+use crate::site::{SECBOARD, Site, chmod, is_root};
 
 fn list(site: &Site, store: &str) -> crate::site::Ended {
     site.run(&["--store", store, "user", "list"])
@@ -84,4 +89,94 @@ fn a12_a_store_of_somebody_else_is_66() {
     site.run_unprivileged(&["user", "list"]).refused(66, &["cannot open the store", "Permission denied"]);
     chmod(&site.store(), 0o600);
     site.assert_whole();
+}
+
+/// Who has neither `HOME` nor an account is told so, and a relative folder is passed over: no command works on a store in
+/// whatever folder it stands in.
+#[test]
+fn a12_without_a_home_no_store_is_looked_for_or_made_where_the_command_stands() {
+    let site = Site::new();
+    site.give_away();
+    let standing_in = site.path("here");
+    fs::create_dir(&standing_in).unwrap();
+    chmod(site.folder(), 0o777);
+    chmod(&standing_in, 0o777);
+    let run = |variables: &[(&str, &str)], words: &str| -> crate::site::Ended {
+        let binary = File::open(SECBOARD).unwrap();
+        let mut command = site.program(&format!("/proc/self/fd/{}", binary.as_raw_fd()));
+        command.env_clear().envs(variables.iter().copied()).current_dir(&standing_in);
+        if is_root() {
+            command.uid(61_298).gid(61_298);
+        }
+        command.args(words.split_whitespace()).output().unwrap().into()
+    };
+    let init = "init --email a@b.example --first-name A --last-name B --company C --time-zone UTC \
+                --generate-password --no-input";
+    for variables in [&[][..], &[("XDG_DATA_HOME", "rel"), ("XDG_CONFIG_HOME", "rel")], &[("HOME", "rel")]] {
+        for words in ["user list", init] {
+            // Whoever runs the tests has a home, but need not have a store there.
+            if is_root() {
+                run(variables, words)
+                    .refused(78, &["there is no home to look for a store in", "`--store PATH`"]);
+            }
+        }
+    }
+    let store = format!("{init} --store {}", site.path("here/named.db").display());
+    assert_eq!(run(&[], &store).code, Some(0), "a store that is named needs no home");
+    let mut made: Vec<_> =
+        fs::read_dir(&standing_in).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    made.sort();
+    assert_eq!(made, ["named.db", "secboard.key"]);
+}
+
+#[test]
+fn a12_a_variable_names_what_it_names_whatever_its_encoding() {
+    let site = Site::new();
+    let folder = site.folder().join(OsStr::from_bytes(b"b\xfccher"));
+    fs::create_dir(&folder).unwrap();
+    for file in ["secboard.db", "secboard.key"] {
+        fs::rename(site.path(file), folder.join(file)).unwrap();
+    }
+    let list = |variable: &str, value: &Path| -> crate::site::Ended {
+        let mut command = site.secboard(&["user", "list", "--count"]);
+        command.env_remove("SECBOARD_STORE").env(variable, value).output().unwrap().into()
+    };
+    assert_eq!(list("SECBOARD_STORE", &folder.join("secboard.db")).code, Some(0));
+    list("SECBOARD_CONFIG", &folder.join("none.toml")).refused(78, &["cannot read the configuration file"]);
+    let config = folder.join("secboard.toml");
+    fs::write(&config, format!("store = '{}'\n", site.path("named.db").display())).unwrap();
+    list("SECBOARD_CONFIG", &config).refused(66, &["named.db"]);
+}
+
+/// A link that somebody else laid into a folder everybody writes to is followed as far as the kernel follows it.
+#[test]
+fn a5_an_output_goes_where_the_kernel_would_let_it() {
+    let site = Site::new();
+    let (shared, victim) = (site.path("shared"), site.path("victim.csv"));
+    fs::create_dir(&shared).unwrap();
+    fs::write(&victim, "before").unwrap();
+    let link = shared.join("people.csv");
+    symlink(&victim, &link).unwrap();
+    if is_root() {
+        lchown(&link, Some(65534), Some(65534)).unwrap();
+    }
+    chmod(&shared, 0o1777);
+    let follows = OpenOptions::new().append(true).open(&link).is_ok();
+    let output = link.display().to_string();
+    let ended = site.run(&["export", "users", "-o", "csv", "--output", &output]);
+    assert_eq!(ended.code, Some(if follows { 0 } else { 73 }), "{ended:?}");
+    assert_eq!(fs::read_to_string(&victim).unwrap() != "before", follows);
+    let nowhere = shared.join("nowhere.csv");
+    symlink("none", &nowhere).unwrap();
+    let output = nowhere.display().to_string();
+    fs::write(site.path("people.csv"), "email,first_name,last_name,company\na@b.example,A,B,Acme\n").unwrap();
+    let commands: [&[&str]; 3] = [
+        &["export", "users", "-o", "csv", "--output", &output],
+        &["org", "chart", "--form", "svg", "--output", &output],
+        &["user", "import", "people.csv", "--errors", &output],
+    ];
+    for command in commands {
+        site.run(command).refused(73, &["cannot create", "leads nowhere"]);
+    }
+    assert!(fs::symlink_metadata(&nowhere).unwrap().is_symlink() && !shared.join("none").exists());
 }

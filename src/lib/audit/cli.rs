@@ -1,15 +1,14 @@
 //! `secboard audit`.
 
-use std::path::{Path, PathBuf};
-
 use clap::{Args, Subcommand};
 
 use super::state::Difference;
-use super::{Checkpoint, Error, Fields, Filter, Proof, Row, Verdict, chain};
+use super::{Checkpoint, Fields, Filter, Proof, Row, Verdict, chain};
 use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
+use crate::tabular::{Place, Source};
 use crate::text::date::{DateError, Day};
 use crate::text::instant::Instant;
 
@@ -37,12 +36,12 @@ pub(crate) enum Command {
     /// can write all of it anew; give a checkpoint that was kept elsewhere to catch that. Says too when the clock ran
     /// backwards, which breaks nothing, and when triggers or views of the store are not as they were made.
     #[command(
-        after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --state\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint"
+        after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --state\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint\n  secboard audit verify --checkpoint - < audit.checkpoint"
     )]
     Verify {
-        /// A file written by `secboard audit checkpoint`
+        /// A file written by `secboard audit checkpoint`; `-` is standard input
         #[arg(long, value_name = "FILE")]
-        checkpoint: Option<PathBuf>,
+        checkpoint: Option<Place>,
         /// Prove also that people, companies, groups and the rest are as the audit tells, and nothing was changed past it
         #[arg(long)]
         state: bool,
@@ -236,7 +235,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
             app.out.object(&AuditRow::of(super::show(&app.reader()?, seq)?)?)?;
             Ok(Outcome::Done)
         }
-        Command::Verify { checkpoint, state } => verify(app, checkpoint.as_deref(), state),
+        Command::Verify { checkpoint, state } => verify(app, checkpoint.as_ref(), state),
         Command::Checkpoint => checkpoint(app),
     }
 }
@@ -265,7 +264,7 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
     Ok(next.map_or(Instant::from_micros(i64::MAX), |next| Instant::start_of(next, cx.time_zone())))
 }
 
-fn verify(app: &App, checkpoint: Option<&Path>, state: bool) -> Result<Outcome> {
+fn verify(app: &App, checkpoint: Option<&Place>, state: bool) -> Result<Outcome> {
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let (cx, keyless) = app.reader_without_key()?;
     if let Some(why) = &keyless {
@@ -310,14 +309,9 @@ fn tell(app: &App, verdict: &Verdict) {
     }
 }
 
-fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
-    use std::io::Read as _;
-    let file = path.display().to_string();
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|input| input.take(LONGEST_CHECKPOINT).read_to_string(&mut text))
-        .map_err(|source| Error::UnreadableCheckpoint { file: file.clone(), source })?;
-    Ok(Checkpoint::parse(&file, &text)?)
+fn read_checkpoint(place: &Place) -> Result<Checkpoint> {
+    let text = Source::named(place).read(LONGEST_CHECKPOINT)?;
+    Ok(Checkpoint::parse(&place.to_string(), &String::from_utf8_lossy(&text))?)
 }
 
 fn checkpoint(app: &App) -> Result<Outcome> {

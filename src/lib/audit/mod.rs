@@ -82,14 +82,6 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The file given as a checkpoint cannot be read.
-    #[error("cannot read the checkpoint `{file}`")]
-    UnreadableCheckpoint {
-        /// The file.
-        file: String,
-        /// Why.
-        source: std::io::Error,
-    },
     /// What a row says cannot be read.
     #[error("the audit is damaged: `{column}` of row {seq} of the table `audit` {reason}")]
     Damaged {
@@ -110,7 +102,6 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => "audit.not_found",
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
-            Self::UnreadableCheckpoint { .. } => "audit.unreadable_checkpoint",
             Self::Damaged { .. } => "audit.damaged",
             Self::BadKey => "audit.bad_key",
         }
@@ -120,7 +111,6 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } => Kind::Refused,
-            Self::UnreadableCheckpoint { .. } => Kind::NoInput,
             Self::Damaged { .. } | Self::BadKey => Kind::Config,
         }
     }
@@ -128,9 +118,7 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { .. } => "see them with `secboard audit list`".to_owned(),
-            Self::BadCheckpoint { .. } | Self::UnreadableCheckpoint { .. } => {
-                "give a file written by `secboard audit checkpoint`".to_owned()
-            }
+            Self::BadCheckpoint { .. } => "give a file written by `secboard audit checkpoint`".to_owned(),
             Self::Damaged { .. } => {
                 "see which rows are as they were written with `secboard audit verify`".to_owned()
             }

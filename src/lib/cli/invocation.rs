@@ -1,11 +1,16 @@
 //! What was asked on the command line, apart from what it means: which command, and which files.
+//!
+//! What an argument for a file means is decided once, by the type of its value: a [`Place`] is a file or the standard
+//! stream, a path ([`path`]) is always a path.
 
 use std::any::TypeId;
-use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
+
+use crate::tabular::Place;
 
 /// A command as it was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -13,7 +18,7 @@ pub(crate) struct Invocation {
     /// The words that name it, such as `setting operator list`.
     pub(crate) command: String,
     /// The files and folders it was given, each with the argument that named it.
-    pub(crate) files: Vec<(String, OsString)>,
+    pub(crate) files: Vec<(String, Place)>,
 }
 
 impl Invocation {
@@ -37,11 +42,17 @@ impl Invocation {
     fn take(&mut self, command: &Command, matches: &ArgMatches) {
         for argument in command.get_arguments().filter(|argument| names_a_file(argument)) {
             let id = argument.get_id().as_str();
-            let typed = matches.try_contains_id(id).is_ok_and(|there| there)
-                && matches.value_source(id) == Some(ValueSource::CommandLine);
-            let values = if typed { matches.get_raw(id) } else { None };
-            for value in values.into_iter().flatten().map(OsStr::to_owned) {
-                let named = (label(argument), value);
+            let is_there = matches.try_contains_id(id).is_ok_and(|there| there);
+            if !is_there || matches.value_source(id) != Some(ValueSource::CommandLine) {
+                continue;
+            }
+            let places: Vec<Place> = if may_be_a_stream(argument) {
+                matches.get_many::<Place>(id).into_iter().flatten().cloned().collect()
+            } else {
+                matches.get_many::<PathBuf>(id).into_iter().flatten().map(Place::from).collect()
+            };
+            for place in places {
+                let named = (label(argument), place);
                 if !self.files.contains(&named) {
                     self.files.push(named);
                 }
@@ -50,9 +61,25 @@ impl Invocation {
     }
 }
 
-/// Whether the argument's value is the path of a file or folder.
+/// Whether the argument's value is a file or folder, or may be one.
 pub(crate) fn names_a_file(argument: &Arg) -> bool {
-    argument.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+    may_be_a_stream(argument) || argument.get_value_parser().type_id() == TypeId::of::<PathBuf>()
+}
+
+/// Whether `-` as the argument's value is the standard stream.
+pub(crate) fn may_be_a_stream(argument: &Arg) -> bool {
+    argument.get_value_parser().type_id() == TypeId::of::<Place>()
+}
+
+/// Reads an argument that is a path and never the standard stream, so that nobody takes `-` for one.
+pub(crate) fn path() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().try_map(|typed| {
+        if typed == "-" {
+            Err("a path is needed; what is called `-` is `./-`")
+        } else {
+            Ok(PathBuf::from(typed))
+        }
+    })
 }
 
 /// `--output`, or `FILE` for an argument without a flag.

@@ -12,18 +12,19 @@ mod stop;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::{Args, FromArgMatches as _};
 
 pub(crate) use filter::filter_text;
-pub(crate) use invocation::Invocation;
+pub(crate) use invocation::{Invocation, path};
 #[cfg(test)]
-pub(crate) use invocation::names_a_file;
+pub(crate) use invocation::{may_be_a_stream, names_a_file};
 pub(crate) use progress::Progress;
 pub(crate) use stop::Stop;
 
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context, FixedClock, Settings, StillMay, SystemClock, Via};
+use crate::context::{Actor, Context, FixedClock, Refusals, Settings, StillMay, SystemClock, Via};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
 use crate::crypto::seal::Opened;
@@ -38,10 +39,10 @@ use output::{ColorChoice, Format, FormatArg, Output, Record};
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
     /// The store to work on
-    #[arg(long, global = true, value_name = "PATH", help = "The store to work on [env: SECBOARD_STORE]")]
+    #[arg(long, global = true, value_name = "PATH", value_parser = path(), help = "The store to work on [env: SECBOARD_STORE]")]
     pub(crate) store: Option<PathBuf>,
     /// The configuration file
-    #[arg(long, global = true, value_name = "FILE", help = "The configuration file [env: SECBOARD_CONFIG]")]
+    #[arg(long, global = true, value_name = "FILE", value_parser = path(), help = "The configuration file [env: SECBOARD_CONFIG]")]
     pub(crate) config: Option<PathBuf>,
     /// How to print
     #[arg(long, short = 'o', global = true, value_name = "FORMAT")]
@@ -122,6 +123,8 @@ pub(crate) struct App {
     pub(crate) globals: Globals,
     /// Where and how to print.
     pub(crate) out: Output,
+    /// What the command was refused while it did the rest.
+    pub(crate) refusals: Refusals,
 }
 
 /// Global flags that contradict each other or the command.
@@ -176,7 +179,7 @@ impl App {
             quiet: globals.quiet,
             raw: globals.raw,
         };
-        Self { invocation, door, globals, out }
+        Self { invocation, door, globals, out, refusals: Refusals::default() }
     }
 
     /// Where store, key and daemon are.
@@ -210,6 +213,9 @@ impl App {
 
     /// Lets whoever is at the door act on the opened store.
     fn let_in(&self, config: &Config, mut cx: Context) -> Result<Context> {
+        if self.globals.reason.is_some() && self.reason().is_none() {
+            return Err(Error::Reason.into());
+        }
         if self.globals.verbose {
             self.out.say(&format!("store {}, key {}", config.store.display(), config.key.display()));
         }
@@ -238,10 +244,6 @@ impl App {
 
     fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
         let settings = store.read(Settings::load)?;
-        let reason = self.globals.reason.clone();
-        if reason.as_deref().is_some_and(|text| text.chars().count() > 1000 || check_line(text).is_err()) {
-            return Err(Error::Reason.into());
-        }
         Ok(Context {
             store,
             clock: Box::new(SystemClock),
@@ -250,11 +252,18 @@ impl App {
             opened: Opened::default(),
             settings,
             still_may: |_, _| Ok(()),
-            actor: Actor::nobody(Some(Caller::of_this_process().shell_user())),
+            actor: Actor::nobody(Some(Caller::of_this_process().shell_user()?)),
             via: Via::Cli,
-            reason,
+            reason: self.reason().map(str::to_owned),
             dry_run: self.globals.dry_run,
+            refusals: Rc::clone(&self.refusals),
         })
+    }
+
+    /// The reason given, if it can be stored.
+    fn reason(&self) -> Option<&str> {
+        let fits = |text: &&str| text.chars().count() <= 1000 && check_line(text).is_ok();
+        self.globals.reason.as_deref().filter(fits)
     }
 
     /// Opens the store for a command that changes something.

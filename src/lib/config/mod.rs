@@ -3,6 +3,9 @@
 //! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
 //! environment.
 
+mod users;
+
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _};
 use std::net::SocketAddr;
@@ -11,6 +14,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Explain, Kind};
+use users::{home_of, user_name};
+pub(crate) use users::{user_id, user_label};
 
 /// The configuration file of a machine-wide installation.
 const SYSTEM_FILE: &str = "/etc/secboard/secboard.toml";
@@ -63,6 +68,20 @@ pub(crate) enum Error {
         /// What and where.
         source: Box<toml::de::Error>,
     },
+    /// Nothing says where the store is.
+    #[error(
+        "there is no home to look for a store in: `HOME` is not set, and `{user}` has none on this machine"
+    )]
+    NoHome {
+        /// Who this runs as.
+        user: String,
+    },
+    /// Whose home, and who is at the shell, cannot be known.
+    #[error("the users of this machine cannot be looked up")]
+    Users {
+        /// Why.
+        source: io::Error,
+    },
     /// The daemon would be reachable from the network without a front.
     #[error("`listen` is `{listen}`, which is not a loopback address")]
     NotLoopback {
@@ -76,6 +95,8 @@ impl Explain for Error {
         match self {
             Self::Unreadable { .. } => "config.unreadable",
             Self::Wrong { .. } => "config.wrong",
+            Self::NoHome { .. } => "config.no_home",
+            Self::Users { .. } => "config.users",
             Self::NotLoopback { .. } => "config.not_loopback",
         }
     }
@@ -88,6 +109,8 @@ impl Explain for Error {
         Some(match self {
             Self::Unreadable { .. } => "name another with `--config FILE`".to_owned(),
             Self::Wrong { .. } => "the keys are `store`, `key` and `listen`; see secboard.toml(5)".to_owned(),
+            Self::NoHome { .. } => "name the store with `--store PATH` or `SECBOARD_STORE`".to_owned(),
+            Self::Users { .. } => "try again; if it stays so, look at what `getent passwd` says".to_owned(),
             Self::NotLoopback { .. } => "use an address such as `127.0.0.1:8080`".to_owned(),
         })
     }
@@ -109,25 +132,29 @@ pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, 
     resolve(or_variable(store, "SECBOARD_STORE"), or_variable(file, "SECBOARD_CONFIG").as_deref())
 }
 
+/// Where things are when nobody says so: no flag, no variable.
+///
+/// # Errors
+/// Those of [`load`].
+pub(crate) fn unredirected() -> Result<Config, Error> {
+    let home = Home::of_this_process(&[])?;
+    let contents = home.contents()?;
+    settle(None, contents, home)
+}
+
 fn resolve(store: Option<PathBuf>, file: Option<&Path>) -> Result<Config, Error> {
-    let home = Home::of_this_process();
-    let contents = match file {
-        Some(path) => read(path)?,
-        None => match home.file() {
-            Some(path) if path.exists() => read(&path)?,
-            _ => File::default(),
-        },
-    };
-    settle(store, contents, &home)
+    let home = Home::of_this_process(XDG)?;
+    let contents = file.map_or_else(|| home.contents(), read)?;
+    settle(store, contents, home)
 }
 
 /// What a machine-wide installation makes of the text of its configuration file.
 pub(crate) fn from_text(path: &Path, text: &str) -> Result<Config, Error> {
-    settle(None, parse(path, text)?, &Home::Machine)
+    settle(None, parse(path, text)?, Home::Machine)
 }
 
-fn settle(store: Option<PathBuf>, contents: File, home: &Home) -> Result<Config, Error> {
-    let store = store.or(contents.store).unwrap_or_else(|| home.store());
+fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, Error> {
+    let store = store.or(contents.store).map_or_else(|| home.store(), Ok)?;
     let listen = contents.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8470)));
     if !listen.ip().is_loopback() {
         return Err(Error::NotLoopback { listen });
@@ -136,9 +163,19 @@ fn settle(store: Option<PathBuf>, contents: File, home: &Home) -> Result<Config,
     Ok(Config { store, key, listen })
 }
 
-/// The home of whoever calls, which shells write as `~`.
-pub(crate) fn home() -> Option<PathBuf> {
-    variable("HOME").map(PathBuf::from)
+/// The home of whoever calls, which shells write as `~`: that of the environment, else that of the account.
+///
+/// # Errors
+/// When there is neither, or the account cannot be looked up.
+pub(crate) fn home() -> Result<PathBuf, Error> {
+    if let Some(home) = folder_variable("HOME") {
+        return Ok(home);
+    }
+    let uid = rustix::process::geteuid().as_raw();
+    match home_of(uid)?.filter(|home| home.is_absolute()) {
+        Some(home) => Ok(home),
+        None => Err(Error::NoHome { user: user_label(uid)? }),
+    }
 }
 
 fn read(path: &Path) -> Result<File, Error> {
@@ -156,41 +193,61 @@ fn parse(path: &Path, text: &str) -> Result<File, Error> {
     toml::from_str(text).map_err(|source| Error::Wrong { path: path.to_owned(), source: Box::new(source) })
 }
 
+/// The variables that move a user's own configuration and store.
+const XDG: &[&str] = &["XDG_CONFIG_HOME", "XDG_DATA_HOME"];
+
 /// Whose installation this process looks for.
 enum Home {
     /// Root and the service user: the machine's.
     Machine,
-    /// Anybody else: their own, if they have a home.
-    Own { config: Option<PathBuf>, data: PathBuf },
+    /// Anybody else: their own.
+    Own {
+        /// Where configurations are; none for who has no home.
+        config: Option<PathBuf>,
+        /// Where stores are.
+        data: Result<PathBuf, Error>,
+    },
 }
 
 impl Home {
-    fn of_this_process() -> Self {
+    /// That of this process, which listens to these variables of [`XDG`].
+    fn of_this_process(variables: &[&str]) -> Result<Self, Error> {
         let uid = rustix::process::geteuid();
-        if uid.is_root() || user_name(uid.as_raw()).as_deref() == Some(SERVICE_USER) {
-            return Self::Machine;
+        if uid.is_root() || user_name(uid.as_raw())?.as_deref() == Some(SERVICE_USER) {
+            return Ok(Self::Machine);
         }
-        let home = home();
         let folder = |name: &str, below: &str| {
-            variable(name).map(PathBuf::from).or_else(|| home.as_ref().map(|home| home.join(below)))
+            let named = if variables.contains(&name) { folder_variable(name) } else { None };
+            named.map_or_else(|| Ok(home()?.join(below)), Ok)
         };
-        Self::Own {
-            config: folder("XDG_CONFIG_HOME", ".config"),
-            data: folder("XDG_DATA_HOME", ".local/share").unwrap_or_default(),
+        let config = match folder("XDG_CONFIG_HOME", ".config") {
+            Err(Error::NoHome { .. }) => None,
+            found => Some(found?),
+        };
+        Ok(Self::Own { config, data: folder("XDG_DATA_HOME", ".local/share") })
+    }
+
+    /// What its configuration file says, if there is one.
+    fn contents(&self) -> Result<File, Error> {
+        let path = match self {
+            Self::Machine => PathBuf::from(SYSTEM_FILE),
+            Self::Own { config: Some(folder), .. } => folder.join("secboard/secboard.toml"),
+            Self::Own { config: None, .. } => return Ok(File::default()),
+        };
+        match read(&path) {
+            Err(Error::Unreadable { source, .. })
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                Ok(File::default())
+            }
+            contents => contents,
         }
     }
 
-    fn file(&self) -> Option<PathBuf> {
+    fn store(self) -> Result<PathBuf, Error> {
         match self {
-            Self::Machine => Some(PathBuf::from(SYSTEM_FILE)),
-            Self::Own { config, .. } => config.as_ref().map(|folder| folder.join("secboard/secboard.toml")),
-        }
-    }
-
-    fn store(&self) -> PathBuf {
-        match self {
-            Self::Machine => PathBuf::from(SYSTEM_STORE),
-            Self::Own { data, .. } => data.join("secboard/secboard.db"),
+            Self::Machine => Ok(PathBuf::from(SYSTEM_STORE)),
+            Self::Own { data, .. } => Ok(data?.join("secboard/secboard.db")),
         }
     }
 }
@@ -222,69 +279,60 @@ impl Caller {
     }
 
     /// The name of the user at the shell: the one who called sudo, doas or pkexec, else the one this runs as.
-    pub(crate) fn shell_user(&self) -> String {
-        let uid = |text: &Option<String>| text.as_deref().and_then(|uid| uid.parse().ok()).map(user_label);
-        uid(&self.sudo_uid)
-            .or_else(|| self.doas_user.clone().filter(|name| !name.is_empty()))
-            .or_else(|| uid(&self.pkexec_uid))
-            .unwrap_or_else(|| user_label(self.euid))
+    ///
+    /// # Errors
+    /// When the users of the machine cannot be looked up.
+    pub(crate) fn shell_user(&self) -> Result<String, Error> {
+        // What no number is was set by nobody who can be named.
+        let label = |text: &str| text.parse().map_or_else(|_| Ok("unknown".to_owned()), user_label);
+        match (&self.sudo_uid, &self.doas_user, &self.pkexec_uid) {
+            (Some(uid), _, _) => label(uid),
+            (None, Some(name), _) if !name.is_empty() => Ok(name.clone()),
+            (None, _, Some(uid)) => label(uid),
+            (None, _, None) => user_label(self.euid),
+        }
     }
 }
 
-/// The name of a user of the machine, or the number where it has no name.
-pub(crate) fn user_label(uid: u32) -> String {
-    user_name(uid).unwrap_or_else(|| format!("uid {uid}"))
-}
-
-/// Whether the environment says which store or configuration to use.
-pub(crate) fn redirecting_variable() -> Option<&'static str> {
-    let folders: &[&str] = match Home::of_this_process() {
+/// Which variable of the environment says what store or configuration to use, if one does.
+///
+/// # Errors
+/// When it cannot be known whose installation this process looks for.
+pub(crate) fn redirecting_variable() -> Result<Option<&'static str>, Error> {
+    let folders: &[&str] = match Home::of_this_process(&[])? {
         Home::Machine => &[],
-        Home::Own { .. } => &["XDG_CONFIG_HOME", "XDG_DATA_HOME"],
+        Home::Own { .. } => XDG,
     };
     let mut names = ["SECBOARD_STORE", "SECBOARD_CONFIG"].iter().chain(folders).copied();
-    names.find(|name| variable(name).is_some())
+    Ok(names.find(|name| variable(name).is_some()))
 }
 
 /// The number of columns a terminal is said to have, when it cannot be asked.
 pub(crate) fn columns_hint() -> Option<u16> {
-    variable("COLUMNS").and_then(|columns| columns.parse().ok())
+    variable("COLUMNS").and_then(|columns| columns.to_str()?.parse().ok())
 }
 
 /// Whether the person wants no colours (<https://no-color.org>) or has a terminal without them.
 pub(crate) fn no_color() -> bool {
-    variable("NO_COLOR").is_some() || variable("TERM").as_deref() == Some("dumb")
+    variable("NO_COLOR").is_some() || variable("TERM").is_some_and(|term| term == "dumb")
 }
 
+/// A variable that names a folder. One that is relative would name another in every folder, and is passed over, as the
+/// standard of the XDG folders says.
+fn folder_variable(name: &str) -> Option<PathBuf> {
+    variable(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// A variable that is set to something. Paths are bytes: one that is no UTF-8 names what it names.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name).filter(|value| !value.is_empty())
 }
 
 /// A variable as it was set; one that is no UTF-8 is there all the same, and one that is empty too.
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 fn present(name: &str) -> Option<String> {
     std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
-}
-
-/// The name of a user of the machine.
-fn user_name(uid: u32) -> Option<String> {
-    user(|_, found| found == uid).map(|(name, _)| name)
-}
-
-/// The number of the user of the machine who has this name.
-pub(crate) fn user_id(name: &str) -> Option<u32> {
-    user(|found, _| found == name).map(|(_, uid)| uid)
-}
-
-fn user(is_meant: impl Fn(&str, u32) -> bool) -> Option<(String, u32)> {
-    let passwd = fs::read_to_string("/etc/passwd").ok()?;
-    passwd.lines().find_map(|line| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        let uid = fields.nth(1)?.parse().ok()?;
-        is_meant(name, uid).then(|| (name.to_owned(), uid))
-    })
 }
 
 #[cfg(test)]

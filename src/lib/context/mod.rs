@@ -7,9 +7,12 @@ mod actor;
 mod clock;
 pub(crate) mod settings;
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use jiff::tz::TimeZone;
 
-pub(crate) use actor::{Account, Actor, Authority, Companies, Denied};
+pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Subject};
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use settings::Settings;
 
@@ -41,6 +44,18 @@ impl Via {
 /// the command began, which may have waited for an answer since.
 pub(crate) type StillMay = fn(&Context, &Tx<'_>) -> Result<()>;
 
+/// What was refused while the rest was done. It is kept whatever becomes of the change, which a dry run takes back.
+pub(crate) type Refusals = Rc<RefCell<Vec<Refusal>>>;
+
+/// A refusal: about whom or what, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What was not to be touched; nothing for the command as a whole.
+    pub(crate) subject: Option<Subject>,
+    /// Why not.
+    pub(crate) why: String,
+}
+
 /// The first argument of every operation.
 pub(crate) struct Context {
     /// Where everything is kept.
@@ -65,6 +80,8 @@ pub(crate) struct Context {
     pub(crate) reason: Option<String>,
     /// Whether changes are computed, shown and taken back.
     pub(crate) dry_run: bool,
+    /// What was refused so far; the door records it when the command has ended.
+    pub(crate) refusals: Refusals,
 }
 
 impl Context {
@@ -117,6 +134,11 @@ impl Context {
         }
     }
 
+    /// Notes what was refused where the rest is done.
+    pub(crate) fn note_refusal(&self, refusal: Refusal) {
+        self.refusals.borrow_mut().push(refusal);
+    }
+
     /// Reads in one snapshot.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.store.read(work)
@@ -144,6 +166,7 @@ impl Context {
             via: Via::Cli,
             reason: None,
             dry_run: false,
+            refusals: Refusals::default(),
         }
     }
 }

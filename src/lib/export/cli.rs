@@ -1,6 +1,6 @@
 //! `secboard export`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
@@ -11,6 +11,7 @@ use crate::cli::{App, Outcome, Progress, Stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::role::cli::RoleRow;
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::count;
@@ -38,12 +39,12 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         secboard export roles --output roles.xlsx\n  \
         secboard export roles --output roles.csv --columns slug,groups,holders")]
-    Roles(Place),
+    Roles(Destination),
     /// Write groups with how much hangs on each
     #[command(after_help = "Examples:\n  \
         secboard export groups --output groups.xlsx\n  \
         secboard export groups --output - -o jsonl")]
-    Groups(Place),
+    Groups(Destination),
     /// Write what groups grant
     ///
     /// The workbook has a sheet for each module: a row for each group that grants something in it, a column for each
@@ -52,7 +53,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         secboard export permissions --output permissions.xlsx\n  \
         secboard export permissions --output permissions.csv")]
-    Permissions(Place),
+    Permissions(Destination),
     /// Write who may do what, and where that comes from
     ///
     /// The workbook begins with a sheet of people, their roles and their groups, each with all that it comes from. Then
@@ -68,17 +69,17 @@ pub(crate) enum Command {
 
 /// Where to write.
 #[derive(Debug, Args)]
-pub(crate) struct Place {
+pub(crate) struct Destination {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: PathBuf,
+    output: Place,
 }
 
 /// Where to write, and about whom.
 #[derive(Debug, Args)]
 pub(crate) struct OfPeople {
     #[command(flatten)]
-    place: Place,
+    place: Destination,
     #[command(flatten)]
     filter: FilterArgs,
     #[command(flatten)]
@@ -116,7 +117,7 @@ fn of_people<R: Record>(app: &App, arguments: &OfPeople, export: PeopleExport) -
     Ok(())
 }
 
-fn of<R: Record>(app: &App, place: &Place, one: &str, export: Export) -> Result<()> {
+fn of<R: Record>(app: &App, place: &Destination, one: &str, export: Export) -> Result<()> {
     let request = place.request(format::<R>(app, &place.output)?);
     let cx = app.writer()?;
     let written = place.write(app, &cx, |output, watch| export(&cx, &request, output, watch))?;
@@ -125,10 +126,13 @@ fn of<R: Record>(app: &App, place: &Place, one: &str, export: Export) -> Result<
     Ok(())
 }
 
-impl Place {
+impl Destination {
     fn request(&self, format: Format) -> Request {
-        let name = self.output.file_name().unwrap_or(self.output.as_os_str());
-        Request { format, name: name.to_string_lossy().into_owned(), words: String::new() }
+        let name = match self.output.file().and_then(Path::file_name) {
+            Some(name) => name.to_string_lossy().into_owned(),
+            None => self.output.to_string(),
+        };
+        Request { format, name, words: String::new() }
     }
 
     /// Lets `export` write there, or nowhere on a dry run.
@@ -159,53 +163,53 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        if self.output == Path::new("-") {
-            f.write_str("standard output")
-        } else {
-            write!(f, "`{}`", self.output.display())
+        match &self.output {
+            Place::Stream => f.write_str("standard output"),
+            Place::File(file) => write!(f, "`{}`", file.display()),
         }
     }
 }
 
 /// What is asked for, else what the file's name says, else a workbook.
-fn format<R: Record>(app: &App, output: &Path) -> Result<Format> {
+fn format<R: Record>(app: &App, output: &Place) -> Result<Format> {
     let asked = match app.globals.format {
         Some(asked) => asked,
         None => by_extension(output)?,
     };
     let encoding = match asked {
         FormatArg::Xlsx if app.out.columns.is_some() => return Err(Error::FixedColumns.into()),
-        FormatArg::Xlsx if output == Path::new("-") && app.out.width.is_some() => {
+        FormatArg::Xlsx if *output == Place::Stream && app.out.width.is_some() => {
             return Err(Error::Terminal.into());
         }
         FormatArg::Xlsx => return Ok(Format::Xlsx),
         FormatArg::Print(Print::Table) => return Err(Error::Table.into()),
         FormatArg::Print(Print::Json) => Encoding::Json,
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
-        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, output == Path::new("-")),
+        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, *output == Place::Stream),
     };
     Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
 }
 
-fn by_extension(output: &Path) -> Result<FormatArg, Error> {
-    let Some(extension) = output.extension() else { return Ok(FormatArg::Xlsx) };
+fn by_extension(output: &Place) -> Result<FormatArg, Error> {
+    let Some(extension) = output.file().and_then(Path::extension) else { return Ok(FormatArg::Xlsx) };
     match extension.to_string_lossy().to_ascii_lowercase().as_str() {
         "xlsx" => Ok(FormatArg::Xlsx),
         "csv" => Ok(FormatArg::Print(Print::Csv)),
         "json" => Ok(FormatArg::Print(Print::Json)),
         "jsonl" | "ndjson" => Ok(FormatArg::Print(Print::Jsonl)),
-        _ => Err(Error::UnknownExtension { file: output.display().to_string() }),
+        _ => Err(Error::UnknownExtension { file: output.to_string() }),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
+    use std::ffi::OsString;
 
     use super::by_extension;
     use crate::cli::output::{Format, FormatArg};
+    use crate::tabular::Place;
 
     #[test]
     fn the_files_name_says_the_format() {
@@ -218,8 +222,11 @@ mod tests {
             ("a.b/people.json", FormatArg::Print(Format::Json)),
             ("people.jsonl", FormatArg::Print(Format::Jsonl)),
         ] {
-            assert_eq!(by_extension(Path::new(name)).unwrap(), format, "{name}");
+            assert_eq!(by_extension(&Place::from(OsString::from(name))).unwrap(), format, "{name}");
         }
-        assert!(by_extension(Path::new("people.ods")).is_err(), "a workbook of another kind is not made up");
+        assert!(
+            by_extension(&Place::from(OsString::from("people.ods"))).is_err(),
+            "a workbook of another kind is not made up"
+        );
     }
 }

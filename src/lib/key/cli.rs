@@ -22,7 +22,11 @@ pub(crate) enum Command {
     #[command(
         after_help = "Examples:\n  secboard key rotate --dry-run\n  secboard key rotate --yes --reason 'yearly'"
     )]
-    Rotate,
+    Rotate {
+        /// Go on without the secrets that cannot be opened, which are lost
+        #[arg(long)]
+        drop_damaged: bool,
+    },
 }
 
 record! {
@@ -48,6 +52,8 @@ record! {
         old_key: String,
         /// How many secrets were sealed anew.
         secrets: i64,
+        /// What could not be opened and was dropped.
+        dropped: Vec<String>,
     }
 }
 
@@ -55,7 +61,7 @@ record! {
 pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Show => show(app)?,
-        Command::Rotate => rotate(app)?,
+        Command::Rotate { drop_damaged } => rotate(app, drop_damaged)?,
     }
     Ok(Outcome::Done)
 }
@@ -71,12 +77,15 @@ fn show(app: &App) -> Result<()> {
     })
 }
 
-fn rotate(app: &App) -> Result<()> {
-    let (cx, path) = (app.writer()?, app.config()?.key);
+fn rotate(app: &App, drop_damaged: bool) -> Result<()> {
+    let (cx, config) = (app.writer()?, app.config()?);
     prompt::confirm(app, "Replace the key of the store and seal every secret anew?")?;
-    let rotated = super::rotate(&cx, &path)?;
+    let rotated = super::rotate(&cx, &config, drop_damaged)?;
     let (old, new) = (&rotated.old_fingerprint, &rotated.fingerprint);
     app.done(&format!("replaced the key {old} by {new}; secrets sealed anew: {}", rotated.secrets));
+    for secret in &rotated.dropped {
+        app.out.say(&format!("dropped a secret that could not be opened: {secret}"));
+    }
     if !cx.dry_run {
         app.out.say(&format!(
             "the old key is kept as `{}`: copies of the store made before now open only with it",
@@ -88,5 +97,6 @@ fn rotate(app: &App) -> Result<()> {
         fingerprint: rotated.fingerprint,
         old_fingerprint: rotated.old_fingerprint,
         secrets: i64::try_from(rotated.secrets).unwrap_or(i64::MAX),
+        dropped: rotated.dropped,
     })
 }

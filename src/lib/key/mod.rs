@@ -12,20 +12,65 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::audit::{self, Entry, Fields};
+use crate::config::Config;
 use crate::context::Context;
 use crate::crypto::key::{self, MasterKey};
 use crate::crypto::seal::{self, Place};
-use crate::error::Result;
+use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use store::{COLUMNS, Column, Secret};
 
 /// The word for the key in the audit.
 const KIND: &str = "key";
+
+/// Why a key is not replaced.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Secrets cannot be sealed anew, for they cannot be opened.
+    #[error("{} cannot be opened and would be lost: {}", count(damaged.len()), damaged.join(", "))]
+    Damaged {
+        /// Each with table, column and row.
+        damaged: Vec<String>,
+    },
+    /// A secret without which the store is none cannot be opened.
+    #[error("{secret} cannot be opened, and the store cannot do without")]
+    Needed {
+        /// Which: table, column and row.
+        secret: String,
+    },
+}
+
+/// How many secrets that are.
+fn count(secrets: usize) -> String {
+    if secrets == 1 { "a sealed secret".to_owned() } else { format!("{secrets} sealed secrets") }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Damaged { .. } => "key.damaged_secrets",
+            Self::Needed { .. } => "key.needed_secret",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Config
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::Damaged { .. } => {
+                "put back a copy of the store in which they are whole, or go on without them: `secboard key rotate --drop-damaged`".to_owned()
+            }
+            Self::Needed { .. } => "put back the latest copy of the store and its key".to_owned(),
+        })
+    }
+}
 
 /// What a rotation did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,23 +83,28 @@ pub(crate) struct Rotated {
     pub(crate) kept: PathBuf,
     /// How many secrets were sealed anew.
     pub(crate) secrets: u64,
+    /// What could not be opened and was dropped: each with table, column and row.
+    pub(crate) dropped: Vec<String>,
 }
 
-/// Replaces the key at `path` and seals every secret of the store with the new one.
-pub(crate) fn rotate(cx: &Context, path: &Path) -> Result<Rotated> {
+/// Replaces the key of a store and seals every secret of the store with the new one; those that cannot be opened are
+/// dropped, or the key stays.
+pub(crate) fn rotate(cx: &Context, config: &Config, drop_damaged: bool) -> Result<Rotated> {
+    let path = config.key.as_path();
     let new = MasterKey::generate(&*cx.rng)?;
     let fingerprint = new.fingerprint();
     let committed = cx.write(|tx| {
         // Were the key of the store still waiting for its place, the new one would overwrite it.
         MasterKey::load(path)?.expect_fingerprint(&cx.key.fingerprint())?;
         if !cx.dry_run {
-            new.create_waiting(path)?;
+            new.create_waiting(path, &config.store)?;
         }
+        let dropped = drop_damaged_secrets(cx, tx, drop_damaged)?;
         // Before the secrets are sealed anew, for the key of the audit may be made with its row.
-        record(cx, tx, &fingerprint)?;
+        record(cx, tx, &fingerprint, &dropped)?;
         let secrets = reseal(cx, tx, &new)?;
         tx.bind_key(&new)?;
-        Ok(secrets)
+        Ok((secrets, dropped))
     });
     let old_fingerprint = cx.key.fingerprint();
     if committed.is_ok() && !cx.dry_run {
@@ -62,37 +112,67 @@ pub(crate) fn rotate(cx: &Context, path: &Path) -> Result<Rotated> {
         MasterKey::load_expected(path, &fingerprint)?;
     }
     let kept = key::kept_path(path, &old_fingerprint);
-    committed.map(|secrets| Rotated { fingerprint, old_fingerprint, kept, secrets })
+    committed.map(|(secrets, dropped)| Rotated { fingerprint, old_fingerprint, kept, secrets, dropped })
+}
+
+/// Drops the secrets that cannot be opened, if that is wanted; returns which.
+fn drop_damaged_secrets(cx: &Context, tx: &Tx<'_>, is_wanted: bool) -> Result<Vec<String>> {
+    let mut damaged = Vec::new();
+    walk(tx, |column, secret| {
+        if seal::open(&cx.key, place(column, secret), &secret.sealed).is_err() {
+            damaged.push((column, secret.clone()));
+        }
+        Ok(())
+    })?;
+    if let Some((column, secret)) = damaged.iter().find(|(column, _)| !column.may_be_dropped) {
+        return Err(Error::Needed { secret: secret.label(column) }.into());
+    }
+    let labels: Vec<String> = damaged.iter().map(|(column, secret)| secret.label(column)).collect();
+    if !is_wanted && !labels.is_empty() {
+        return Err(Error::Damaged { damaged: labels }.into());
+    }
+    for (column, secret) in &damaged {
+        store::replace(tx, column, secret, None)?;
+    }
+    Ok(labels)
 }
 
 fn reseal(cx: &Context, tx: &Tx<'_>, new: &MasterKey) -> Result<u64> {
     let mut secrets = 0;
+    walk(tx, |column, secret| {
+        let place = place(column, secret);
+        let plain = seal::open(&cx.key, place, &secret.sealed)?;
+        secrets += 1;
+        store::replace(tx, column, secret, Some(&seal::seal(new, &*cx.rng, place, &plain)?))
+    })?;
+    Ok(secrets)
+}
+
+/// Hands every secret of the store to `each`.
+fn walk(tx: &Tx<'_>, mut each: impl FnMut(&'static Column, &Secret) -> Result<()>) -> Result<()> {
     for column in COLUMNS {
         let mut last = Secret::default();
         loop {
             let batch = store::secrets_after(tx, column, &last)?;
             let Some(end) = batch.last().cloned() else { break };
-            for secret in &batch {
-                reseal_one(cx, tx, column, secret, new)?;
-                secrets += 1;
-            }
+            batch.iter().try_for_each(|secret| each(column, secret))?;
             last = end;
         }
     }
-    Ok(secrets)
+    Ok(())
 }
 
-fn reseal_one(cx: &Context, tx: &Tx<'_>, column: &Column, secret: &Secret, new: &MasterKey) -> Result<()> {
-    let place = Place { table: column.table, column: column.column, row: secret.row };
-    let plain = seal::open(&cx.key, place, &secret.sealed)?;
-    store::replace(tx, column, secret, &seal::seal(new, &*cx.rng, place, &plain)?)
+fn place(column: &Column, secret: &Secret) -> Place<'static> {
+    Place { table: column.table, column: column.column, row: secret.row }
 }
 
-fn record(cx: &Context, tx: &Tx<'_>, fingerprint: &str) -> Result<()> {
-    let fields = |fingerprint: &str| {
-        audit::fields_text(&Fields::from_iter([("fingerprint".to_owned(), json!(fingerprint))]))
-    };
-    let (before, after) = (fields(&cx.key.fingerprint()), fields(fingerprint));
+fn record(cx: &Context, tx: &Tx<'_>, fingerprint: &str, dropped: &[String]) -> Result<()> {
+    let fields = |fingerprint: &str| Fields::from_iter([("fingerprint".to_owned(), json!(fingerprint))]);
+    let mut after = fields(fingerprint);
+    if !dropped.is_empty() {
+        after.insert("dropped".into(), json!(dropped));
+    }
+    let (before, after) = (audit::fields_text(&fields(&cx.key.fingerprint())), audit::fields_text(&after));
     let entry = Entry::new("key.rotate", KIND, fingerprint);
     audit::record(cx, tx, Entry { before: before.as_deref(), after: after.as_deref(), ..entry })?;
     Ok(())

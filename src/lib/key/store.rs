@@ -18,6 +18,8 @@ pub(super) struct Column {
     after: &'static str,
     /// Writes `:sealed` to the row of `:owner` and `:row`.
     replace: &'static str,
+    /// Whether what lies there can be lost without losing the store.
+    pub(super) may_be_dropped: bool,
 }
 
 pub(super) const COLUMNS: &[Column] = &[
@@ -31,6 +33,7 @@ pub(super) const COLUMNS: &[Column] = &[
             ORDER BY run_id, seq
             LIMIT 1000",
         replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
+        may_be_dropped: true,
     },
     Column {
         table: "audit_keys",
@@ -42,6 +45,7 @@ pub(super) const COLUMNS: &[Column] = &[
             ORDER BY id
             LIMIT 1000",
         replace: "UPDATE audit_keys SET sealed = :sealed WHERE :owner = '' AND id = :row",
+        may_be_dropped: false,
     },
 ];
 
@@ -53,6 +57,14 @@ pub(super) struct Secret {
     pub(super) row: i64,
     /// The ciphertext.
     pub(super) sealed: Vec<u8>,
+}
+
+impl Secret {
+    /// What names it to people: table, column, row.
+    pub(super) fn label(&self, column: &Column) -> String {
+        let row = format!("{} {}", self.owner, self.row);
+        format!("{}.{} of row `{}`", column.table, column.column, row.trim_start())
+    }
 }
 
 impl Default for Secret {
@@ -70,7 +82,8 @@ pub(super) fn secrets_after(tx: &Tx<'_>, column: &Column, last: &Secret) -> Resu
     Ok(secrets.collect::<Result<_, _>>()?)
 }
 
-pub(super) fn replace(tx: &Tx<'_>, column: &Column, secret: &Secret, sealed: &[u8]) -> Result<()> {
+/// Puts `sealed` in the place of a secret; nothing drops it.
+pub(super) fn replace(tx: &Tx<'_>, column: &Column, secret: &Secret, sealed: Option<&[u8]>) -> Result<()> {
     let parameters = named_params! { ":owner": secret.owner, ":row": secret.row, ":sealed": sealed };
     let replaced = tx.sql().prepare_cached(column.replace)?.execute(parameters)?;
     Ok(one_row(replaced, column.table, secret.row)?)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::completion::Shell;
-use crate::cli::{App, Outcome, output};
+use crate::cli::{App, Outcome, output, path};
 use crate::error::Result;
 
 /// Examples of `help`.
@@ -33,7 +33,7 @@ pub(crate) struct Completions {
 #[derive(Debug, Args)]
 pub(crate) struct ManPages {
     /// Write the pages to this folder instead of naming them
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = path())]
     output: Option<PathBuf>,
 }
 
@@ -41,6 +41,7 @@ pub(crate) struct ManPages {
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
     /// The root of the source
+    #[arg(value_parser = path())]
     folder: PathBuf,
 }
 

@@ -1,7 +1,8 @@
 //! The command line as far as it is typed when a shell asks what may follow.
 
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 
 use clap::Command;
 
@@ -13,46 +14,53 @@ use crate::error::Result;
 /// The words of a line that is being typed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Line {
-    words: Vec<String>,
+    words: Vec<OsString>,
 }
 
 impl Line {
     /// The words behind the `--` that every script puts before them.
     pub(super) fn of(arguments: &[OsString]) -> Self {
         let words = arguments.iter().skip_while(|word| *word != "--").skip(1);
-        Self { words: words.map(|word| word.to_string_lossy().into_owned()).collect() }
+        Self { words: words.cloned().collect() }
     }
 
     /// Where things are, with the `--store` and `--config` of the line.
     pub(super) fn config(&self) -> Result<Config> {
-        let (store, file) = (self.path("--store"), self.path("--config"));
+        let (store, file) = (self.path("--store")?, self.path("--config")?);
         Ok(config::load(store.as_deref(), file.as_deref())?)
     }
 
     /// The path that a flag is given. bash makes three words of `--store=PATH`.
-    fn path(&self, flag: &str) -> Option<PathBuf> {
+    fn path(&self, flag: &str) -> Result<Option<PathBuf>> {
+        let joined = |word: &OsString| {
+            let path = word.as_bytes().strip_prefix(flag.as_bytes())?.strip_prefix(b"=")?;
+            Some(OsStr::from_bytes(path).to_owned())
+        };
         let mut words = self.words.iter();
-        let joined = |word: &String| word.strip_prefix(flag)?.strip_prefix('=').map(str::to_owned);
-        let path = loop {
-            let word = words.next()?;
-            if word == flag {
-                break words.find(|word| *word != "=")?.clone();
-            }
-            if let Some(path) = joined(word) {
-                break path;
+        let found = loop {
+            match words.next() {
+                Some(word) if word == flag => break words.find(|word| *word != "=").cloned(),
+                Some(word) => match joined(word) {
+                    None => {}
+                    path => break path,
+                },
+                None => break None,
             }
         };
-        Some(match path.strip_prefix("~/") {
-            Some(below) => config::home()?.join(below),
-            None => Path::new(&path).to_owned(),
+        Ok(match found.map(PathBuf::from) {
+            Some(path) => match path.strip_prefix("~") {
+                Ok(below) => Some(config::home()?.join(below)),
+                Err(_) => Some(path),
+            },
+            None => None,
         })
     }
 
     /// What may stand at `typed` behind `help`: a topic or a command, or a verb of the command that is there already.
     pub(super) fn help(&self, tree: &Command, typed: &str) -> Vec<String> {
         let before = self.words.iter().skip_while(|word| *word != "help").skip(1);
-        let path: Vec<&String> = before.take_while(|word| *word != typed).collect();
-        let below = path.iter().try_fold(tree, |command, word| command.find_subcommand(word.as_str()));
+        let path: Vec<&OsString> = before.take_while(|word| *word != typed).collect();
+        let below = path.iter().try_fold(tree, |command, word| command.find_subcommand(word));
         let topics = TOPICS.iter().map(|topic| topic.name).filter(|_| path.is_empty());
         let commands = below.into_iter().flat_map(visible).map(Command::get_name);
         topics.chain(commands).filter(|name| name.starts_with(typed)).map(str::to_owned).collect()
@@ -74,11 +82,11 @@ mod tests {
         for words in
             ["--store /a/b.db user show ", "user show --store=/a/b.db a", "user show --store = /a/b.db a"]
         {
-            let path = line(&format!("secboard -- secboard {words}")).path("--store");
+            let path = line(&format!("secboard -- secboard {words}")).path("--store").unwrap();
             assert_eq!(path.unwrap().to_str(), Some("/a/b.db"), "{words}");
         }
-        assert_eq!(line("secboard -- secboard user show --store").path("--store"), None);
-        assert_eq!(line("secboard --store x -- secboard user show").path("--store"), None);
+        assert_eq!(line("secboard -- secboard user show --store").path("--store").unwrap(), None);
+        assert_eq!(line("secboard --store x -- secboard user show").path("--store").unwrap(), None);
     }
 
     #[test]

@@ -290,6 +290,9 @@ for root and the user
 .IR secboard ,
 for others
 .IR $XDG_DATA_HOME/secboard/secboard.db .
+Folders of the environment that are relative are passed over; without
+.B HOME
+the home of the account counts.
 .TP
 .B key
 The path of the master key.

@@ -32,16 +32,15 @@ pub(crate) fn admit(app: &App) -> Result<()> {
     if app.globals.acting_as.is_some() {
         return Err(Error::Redirected { what: "--as".to_owned() }.into());
     }
-    if let Some(variable) = config::redirecting_variable() {
+    if let Some(variable) = config::redirecting_variable()? {
         return Err(Error::Redirected { what: variable.to_owned() }.into());
     }
-    for (argument, value) in &app.invocation.files {
+    for (argument, place) in &app.invocation.files {
         if matches!(argument.as_str(), "--store" | "--config") {
             return Err(Error::Redirected { what: argument.clone() }.into());
         }
-        if value != "-" {
-            let value = value.to_string_lossy().into_owned();
-            return Err(Error::File { argument: argument.clone(), value }.into());
+        if place.file().is_some() {
+            return Err(Error::File { argument: argument.clone(), value: place.to_string() }.into());
         }
     }
     Ok(())

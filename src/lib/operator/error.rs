@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::config;
 use crate::error::{Explain, Kind};
 use crate::text::shell::{secboard, word};
 
@@ -96,6 +97,9 @@ pub(crate) enum Error {
         /// The shell user.
         shell_user: String,
     },
+    /// The users of the machine cannot be looked up.
+    #[error(transparent)]
+    Machine(#[from] config::Error),
     /// Root needs no account.
     #[error("root may do everything and cannot be mapped")]
     Root,
@@ -117,6 +121,7 @@ impl Explain for Error {
             Self::NoShellUser { .. } => "operator.no_shell_user",
             Self::Owner { .. } => "operator.owner",
             Self::Root => "operator.root",
+            Self::Machine(error) => error.code(),
         }
     }
 
@@ -124,6 +129,7 @@ impl Explain for Error {
         match self {
             Self::NoShellUser { .. } => Kind::NotFound,
             Self::Owner { .. } | Self::Root => Kind::Refused,
+            Self::Machine(error) => error.kind(),
             _ => Kind::Denied,
         }
     }
@@ -161,6 +167,7 @@ impl Explain for Error {
                 "map the user who runs `sudo` to become the owner, or try an account with `--as EMAIL`"
                     .to_owned()
             }
+            Self::Machine(error) => return error.hint(),
             Self::Root => return None,
         })
     }

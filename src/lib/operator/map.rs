@@ -49,14 +49,15 @@ pub(crate) fn set(cx: &Context, shell_user: &str, who: &str, owner: Option<u32>)
         return Err(Error::Root.into());
     }
     if owner == Some(uid) {
-        return Err(Error::Owner { shell_user: config::user_label(uid) }.into());
+        return Err(Error::Owner { shell_user: label(uid)? }.into());
     }
+    let shell_user = label(uid)?;
     cx.write(|tx| {
         let user = user::get_in(cx, tx, who, "users.view")?;
         let old = store::by_uid(tx, uid)?;
         let new = Operator {
             uid,
-            shell_user: config::user_label(uid),
+            shell_user,
             user_id: user.id,
             email: user.facts.email,
             created_at: cx.now(),
@@ -78,7 +79,10 @@ pub(crate) fn remove(cx: &Context, shell_user: &str) -> Result<Option<Operator>>
     require_system(cx)?;
     cx.write(|tx| {
         // A user who is gone from the machine is still known by the name of then.
-        let known = uid_of(shell_user).ok();
+        let known = match uid_of(shell_user) {
+            Err(Error::NoShellUser { .. }) => None,
+            found => Some(found?),
+        };
         let is_meant = |operator: &Operator| match known {
             Some(uid) => operator.uid == uid,
             None => operator.shell_user == shell_user,
@@ -94,7 +98,7 @@ pub(crate) fn remove(cx: &Context, shell_user: &str) -> Result<Option<Operator>>
 
 /// The account behind a shell user.
 pub(super) fn account_of(tx: &Tx<'_>, uid: u32) -> Result<User> {
-    let shell_user = config::user_label(uid);
+    let shell_user = label(uid)?;
     let Some(operator) = store::by_uid(tx, uid)? else { return Err(Error::Unmapped { shell_user }.into()) };
     if operator.shell_user != shell_user {
         return Err(Error::Renamed { shell_user, uid, mapped: operator.shell_user }.into());
@@ -118,7 +122,14 @@ fn require_system(cx: &Context) -> Result<()> {
 }
 
 fn uid_of(shell_user: &str) -> Result<u32, Error> {
-    shell_user.parse().ok().or_else(|| config::user_id(shell_user)).ok_or_else(|| no_user(shell_user))
+    match shell_user.parse() {
+        Ok(uid) => Ok(uid),
+        Err(_) => config::user_id(shell_user)?.ok_or_else(|| no_user(shell_user)),
+    }
+}
+
+fn label(uid: u32) -> Result<String, Error> {
+    Ok(config::user_label(uid)?)
 }
 
 fn no_user(name: &str) -> Error {

@@ -30,7 +30,7 @@ pub(crate) use door::still_may;
 pub(crate) use door::{AtTheShell, admit};
 pub(crate) use error::Error;
 pub(crate) use map::{list, remove, set};
-pub(crate) use refusal::record as record_refusal;
+pub(crate) use refusal::record as record_refusals;
 pub(crate) use shell::is_system;
 pub(crate) use who::document;
 

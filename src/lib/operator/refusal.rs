@@ -1,47 +1,72 @@
-//! Refusals, which the audit keeps like everything else that happens.
+//! Refusals, which the audit keeps like everything else that happens, whatever the flags.
+//!
+//! A refusal does not obey what it refuses: who asked for another store or configuration is written into the audit of the
+//! store that is expected, and nothing is looked for where they pointed.
 
 use serde_json::json;
 
 use super::door;
+use super::shell::{self, Standing};
 use crate::audit::{self, Entry, Fields};
 use crate::cli::App;
-use crate::context::Denied;
+use crate::config::{self, Caller};
+use crate::context::{Context, Denied, Refusal};
 use crate::error::{Failure, Kind, Result};
+use crate::store::Tx;
 
-/// Records that a command was refused, in a transaction of its own, unless nothing is to be changed.
+/// Records what a command was refused, in a transaction of its own: as a whole, or in part while it did the rest.
 ///
 /// Who may not even open the store leaves no row. A row that cannot be written changes nothing of the refusal; it is said.
-pub(crate) fn record(app: &App, failure: &Failure) {
-    if failure.kind() != Kind::Denied || failure.code() == "operator.not_owner" || app.globals.dry_run {
+pub(crate) fn record(app: &App, failure: Option<&Failure>) {
+    let mut refusals = app.refusals.take();
+    if let Some(failure) = failure.filter(|failure| is_kept(failure)) {
+        let subject = failure.get::<Denied>().and_then(|denied| denied.subject.as_deref().cloned());
+        refusals.push(Refusal { subject, why: failure.to_string() });
+    }
+    if refusals.is_empty() {
         return;
     }
-    if let Err(error) = write(app, failure) {
+    if let Err(error) = write(app, &refusals) {
         app.out.say(&format!("warning: the refusal is not in the audit: {error}"));
     }
 }
 
-fn write(app: &App, failure: &Failure) -> Result<()> {
-    let config = app.config()?;
+fn is_kept(failure: &Failure) -> bool {
+    failure.kind() == Kind::Denied && failure.code() != "operator.not_owner"
+}
+
+fn write(app: &App, refusals: &[Refusal]) -> Result<()> {
+    let config = match shell::standing(&Caller::of_this_process()) {
+        Ok(Standing::System) => app.config()?,
+        _ => config::unredirected()?,
+    };
     // What was refused without a store, such as making one, is refused where nothing can be written.
-    if !config.store.exists() {
+    if shell::owner(&config.store).is_none() {
         return Ok(());
     }
-    let mut cx = app.open_for_nobody(&config)?;
+    let mut cx = Context { dry_run: false, ..app.open_for_nobody(&config)? };
     if let Ok(actor) = door::who(app, &cx) {
         cx.actor = actor;
     }
+    cx.write(|tx| refusals.iter().try_for_each(|refusal| put(app, &cx, tx, refusal)))
+}
+
+fn put(app: &App, cx: &Context, tx: &Tx<'_>, refusal: &Refusal) -> Result<()> {
+    let command = &app.invocation.command;
     let mut after = Fields::new();
-    after.insert("command".into(), json!(app.invocation.command));
-    after.insert("why".into(), json!(failure.to_string()));
+    after.insert("command".into(), json!(command));
+    after.insert("why".into(), json!(refusal.why));
+    if app.globals.dry_run {
+        after.insert("dry_run".into(), json!(true));
+    }
     let after = audit::fields_text(&after);
-    let denied = failure.get::<Denied>().and_then(|denied| denied.subject.as_deref());
-    let entry = match denied {
+    let entry = match &refusal.subject {
         Some(subject) => Entry {
             subject_id: Some(subject.id),
             ..Entry::new("permission.denied", subject.kind, &subject.name)
         },
-        None => Entry::new("permission.denied", "command", &app.invocation.command),
+        None => Entry::new("permission.denied", "command", command),
     };
-    cx.write(|tx| audit::record(&cx, tx, Entry { after: after.as_deref(), ..entry }))?;
+    audit::record(cx, tx, Entry { after: after.as_deref(), ..entry })?;
     Ok(())
 }

@@ -49,8 +49,8 @@ pub(super) fn check_owner(shell: &Shell) -> Result<(), Error> {
     }
     Err(Error::NotOwner {
         path: shell.path.clone(),
-        owner: config::user_label(shell.owner),
-        user: config::user_label(euid),
+        owner: config::user_label(shell.owner)?,
+        user: config::user_label(euid)?,
     })
 }
 
@@ -59,14 +59,16 @@ pub(super) fn standing(caller: &Caller) -> Result<Standing, Error> {
     if caller.euid == 0 {
         return Ok(Standing::System);
     }
+    let by_number = |text: &str| Ok(number(text));
+    let readings: [(_, _, &dyn Fn(&str) -> Result<Option<u32>, config::Error>); 3] = [
+        ("SUDO_UID", &caller.sudo_uid, &by_number),
+        ("DOAS_USER", &caller.doas_user, &config::user_id),
+        ("PKEXEC_UID", &caller.pkexec_uid, &by_number),
+    ];
     let mut named: Option<(&'static str, u32)> = None;
-    for (variable, value) in [
-        ("SUDO_UID", caller.sudo_uid.as_deref().map(|text| (text, number(text)))),
-        ("DOAS_USER", caller.doas_user.as_deref().map(|text| (text, config::user_id(text)))),
-        ("PKEXEC_UID", caller.pkexec_uid.as_deref().map(|text| (text, number(text)))),
-    ] {
-        let Some((text, uid)) = value else { continue };
-        let uid = uid.ok_or_else(|| Error::Malformed { variable, value: text.to_owned() })?;
+    for (variable, text, uid) in readings {
+        let Some(text) = text else { continue };
+        let uid = uid(text)?.ok_or_else(|| Error::Malformed { variable, value: text.clone() })?;
         match named {
             Some((one, other)) if other != uid => return Err(Error::Contradiction { one, other: variable }),
             _ => named = Some((variable, uid)),

@@ -3,11 +3,13 @@ use std::path::PathBuf;
 use super::needs::{self, BESIDE, Needs, TABLE};
 use super::shell::{Shell, Standing, standing_at};
 use super::{document, list, remove, set, who};
+use crate::cli::{may_be_a_stream, names_a_file};
 use crate::config::Caller;
 use crate::context::Context;
 use crate::error::Kind;
 use crate::permission::Permission;
 use crate::registry;
+use crate::tabular::Place;
 use crate::user::{Facts, create};
 
 const OWNER: u32 = 61_234;
@@ -41,7 +43,7 @@ fn a1_the_owner_on_behalf_of_somebody_is_that_somebody() {
     assert_eq!(standing(OWNER, Some("1000"), None, None), Ok(Standing::Delegated { uid: 1000 }));
     assert_eq!(standing(OWNER, None, None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
     assert_eq!(standing(OWNER, Some("1000"), None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
-    let daemon = crate::config::user_id("daemon").unwrap();
+    let daemon = crate::config::user_id("daemon").unwrap().unwrap();
     assert_eq!(standing(OWNER, None, Some("daemon"), None), Ok(Standing::Delegated { uid: daemon }));
 }
 
@@ -188,12 +190,34 @@ fn a1_every_argument_that_names_a_file_is_known_as_one() {
             let looks =
                 shown.into_iter().any(|name| ["FILE", "FILES", "FOLDER", "PATH", "DIR"].contains(&name));
             assert!(
-                !looks || crate::cli::names_a_file(argument),
-                "{path}: `{}` has to be a `PathBuf`",
+                !looks || names_a_file(argument),
+                "{path}: `{}` has to be a `Place` or a path",
                 argument.get_id()
             );
         }
     }
+}
+
+/// Who lets `-` through decides what it means, elsewhere: so the parser does, once.
+#[test]
+fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
+    let arguments = commands().into_iter().flat_map(|(path, command)| {
+        let arguments: Vec<_> = command.get_arguments().cloned().collect();
+        arguments.into_iter().map(move |argument| (path.clone(), argument))
+    });
+    let mut folders = 0;
+    for (path, argument) in arguments.filter(|(_, argument)| names_a_file(argument)) {
+        let alone = clap::Arg::new("file").value_parser(argument.get_value_parser().clone());
+        let parsed = clap::Command::new("alone").arg(alone).try_get_matches_from(["alone", "-"]);
+        let is_stream = parsed.is_ok_and(|found| found.get_one::<Place>("file") == Some(&Place::Stream));
+        assert_eq!(is_stream, may_be_a_stream(&argument), "{path}: `{}`", argument.get_id());
+        folders += usize::from(!is_stream);
+        // A folder is no operator's, who names none; and what belongs to operators takes a stream.
+        let is_folder_of_operators =
+            !is_stream && !argument.is_global_set() && needs::of(&path) != Needs::System;
+        assert!(!is_folder_of_operators || path == "man", "{path}: `{}`", argument.get_id());
+    }
+    assert!(folders >= 5, "`--store`, `--config` and those of `man`, `generate`, `quickstart`");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `secboard org`.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 
@@ -10,6 +10,7 @@ use super::chart::{self, Form, Look};
 use crate::cli::output::{self, Format};
 use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 
 /// The organisation as one tree
@@ -40,7 +41,7 @@ pub(crate) struct Chart {
     people: bool,
     /// The file to write; - is standard output
     #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Option<Place>,
 }
 
 /// Runs a verb.
@@ -52,7 +53,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 }
 
 fn chart(app: &App, arguments: &Chart) -> Result<()> {
-    let form = form_of(arguments.form, arguments.output.as_deref(), app.out.format)?;
+    let form = form_of(arguments.form, arguments.output.as_ref().and_then(Place::file), app.out.format)?;
     let charts = chart::read(&app.reader()?, arguments.company.as_deref(), !arguments.no_people)?;
     let text = if form == Form::Json && app.out.format == Format::Jsonl {
         chart::json_lines(&charts)?
@@ -64,7 +65,7 @@ fn chart(app: &App, arguments: &Chart) -> Result<()> {
         chart::render(&charts, form, arguments.company.is_some(), look)?
     };
     match &arguments.output {
-        Some(file) => write(app, file, &text),
+        Some(place) => write(app, place, &text),
         None => output::text(&text),
     }
 }
@@ -93,14 +94,14 @@ fn by_ending(file: &Path) -> Result<Option<Form>, Error> {
     }
 }
 
-fn write(app: &App, file: &Path, text: &str) -> Result<()> {
-    let mut out = Output::create(file)?;
+fn write(app: &App, place: &Place, text: &str) -> Result<()> {
+    let mut out = Output::create(place)?;
     if let Err(source) = out.write_all(text.as_bytes()) {
         return Err(out.failed(source).into());
     }
     out.commit()?;
-    if file != Path::new("-") {
-        app.out.say(&format!("wrote `{}`", file.display()));
+    if place.file().is_some() {
+        app.out.say(&format!("wrote `{place}`"));
     }
     Ok(())
 }
@@ -118,7 +119,7 @@ mod tests {
         let svg = Some(Path::new("a.SVG"));
         assert_eq!(form_of(Some(Form::Dot), svg, Format::Json).unwrap(), Form::Dot);
         assert_eq!(form_of(None, svg, Format::Json).unwrap(), Form::Svg);
-        assert_eq!(form_of(None, Some(Path::new("-")), Format::Jsonl).unwrap(), Form::Json);
+        assert_eq!(form_of(None, None, Format::Jsonl).unwrap(), Form::Json);
         assert_eq!(form_of(None, None, Format::Table).unwrap(), Form::Text);
         assert_eq!(by_ending(Path::new("chart")).unwrap(), None);
         assert!(by_ending(Path::new("chart.docx")).is_err());

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::{check_empty, make, make_folder, tour};
-use crate::cli::{App, Outcome, output};
+use crate::cli::{App, Outcome, output, path};
 use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::export::{self, Format, People, Request};
 use crate::password;
 use crate::run::Target;
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 
 /// The examples of its help.
@@ -22,7 +23,7 @@ pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard 
 #[derive(Debug, Args)]
 pub(crate) struct Quickstart {
     /// The folder to make
-    #[arg(default_value = "secboard-quickstart", value_name = "DIR")]
+    #[arg(default_value = "secboard-quickstart", value_name = "DIR", value_parser = path())]
     folder: PathBuf,
 }
 
@@ -44,7 +45,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
         &app.open(&config)?,
         &People::default(),
         &whole(),
-        Output::create(&folder.join("users.xlsx"))?,
+        Output::create(&Place::File(folder.join("users.xlsx")))?,
         &mut |_| Ok(()),
     )?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));

@@ -106,11 +106,12 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
         ));
         return Ok(Outcome::Done);
     }
-    init(&config, Box::new(SystemClock), Box::new(SystemRandom), &beginning, |_, _| Ok(()))?;
+    init(&config, Box::new(SystemClock), Box::new(SystemRandom), &beginning, |_, _| {
+        if generated { print_once(app, &beginning.superuser.email, &beginning.password) } else { Ok(()) }
+    })?;
     app.done(&format!("made the store `{}` and its key `{}`", config.store.display(), config.key.display()));
     app.out.say("keep a copy of the key somewhere else: without it the store's secrets cannot be read");
     if generated {
-        print_once(app, &beginning.superuser.email, &beginning.password)?;
         app.out.say("that is the superuser's password, shown only now; the first login asks for another");
     }
     Ok(Outcome::Done)

@@ -21,8 +21,8 @@ use tempfile::TempPath;
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::config::{Caller, Config};
-use crate::context::{Actor, Clock, Context, Settings, Via};
-use crate::crypto::key::{MasterKey, folder_of};
+use crate::context::{Actor, Clock, Context, Refusals, Settings, Via};
+use crate::crypto::key::{MasterKey, folder_of, give_to_owner_of};
 use crate::crypto::rng::{Random, short_id};
 use crate::crypto::seal::Opened;
 use crate::error::{Explain, Kind, Result};
@@ -123,11 +123,12 @@ pub(crate) fn init(
         key,
         opened: Opened::default(),
         settings,
-        actor: Actor::system(Some(Caller::of_this_process().shell_user())),
+        actor: Actor::system(Some(Caller::of_this_process().shell_user()?)),
         still_may: |_, _| Ok(()),
         via: Via::Cli,
         reason: None,
         dry_run: false,
+        refusals: Refusals::default(),
     };
     // Not through the context: the store is bound to its key only now.
     cx.store.write(|tx| {
@@ -136,8 +137,9 @@ pub(crate) fn init(
     })?;
     let Context { store, key, .. } = cx;
     store.close()?;
+    unfinished.give_to_owner_of(folder_of(&config.store))?;
     check_free(config)?;
-    let waiting = key.create_first(&config.key)?;
+    let waiting = key.create_first(&config.key, &unfinished.path)?;
     unfinished.put_in_place(&config.store).inspect_err(|_| drop(fs::remove_file(waiting)))?;
     sync_folder_of(&config.store)?;
     // Another process that opened the store meanwhile may have done it already, which is as good.
@@ -171,6 +173,12 @@ impl Unfinished {
     fn beside(store: &Path, rng: &dyn Random) -> Result<Self> {
         let name = store.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         Ok(Self { path: store.with_file_name(format!(".{name}.{}", short_id(rng)?)) })
+    }
+
+    /// What root makes belongs to whom the folder belongs to, who could not open it otherwise.
+    fn give_to_owner_of(&self, folder: &Path) -> Result<(), Error> {
+        let given = File::open(&self.path).and_then(|file| give_to_owner_of(folder, &file));
+        given.map_err(|source| Error::CannotCreate { path: self.path.clone(), source })
     }
 
     /// Gives the finished store its name, which fails rather than replaces when another appeared there meanwhile.

@@ -264,6 +264,7 @@ impl From<rusqlite::Error> for Error {
             Some(ErrorCode::DiskFull) => Self::Full { source },
             Some(ErrorCode::SystemIoFailure) => Self::Io { source },
             Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
+            _ if is_incomplete(&source) => Self::Corrupt { source },
             _ => Self::Statement { source },
         }
     }
@@ -281,6 +282,19 @@ fn unreadable(source: &rusqlite::Error) -> Option<String> {
         | rusqlite::Error::Utf8Error(..) => Some(source.to_string()),
         _ => None,
     }
+}
+
+/// Whether a statement failed because the store lacks what every store of its schema has: each statement is tested on a
+/// whole one.
+fn is_incomplete(source: &rusqlite::Error) -> bool {
+    let said = match source {
+        rusqlite::Error::QueryReturnedNoRows => return true,
+        rusqlite::Error::SqlInputError { msg, .. } => msg,
+        rusqlite::Error::SqliteFailure(_, Some(said)) => said,
+        _ => return false,
+    };
+    ["no such table", "no such column", "no such index"].iter().any(|begin| said.starts_with(begin))
+        || said.contains(" has no column named ")
 }
 
 impl From<rusqlite::Error> for Failure {

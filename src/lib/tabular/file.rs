@@ -2,10 +2,12 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::Place;
 use crate::error::{Explain, Kind};
 
 const BUFFER: usize = 64 * 1024;
@@ -93,22 +95,18 @@ enum Target {
 }
 
 impl Output {
-    /// The output that a command line names; `-` is standard output. A device or pipe is written as it stands.
-    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
-        if path == Path::new("-") {
-            return Ok(Self::stream("-", Box::new(io::stdout())));
-        }
-        let name = path.display().to_string();
-        let kind = fs::metadata(path).map(|metadata| metadata.file_type());
-        match kind {
-            Ok(kind) if kind.is_dir() => Err(OutputError::Directory { file: name }),
-            Ok(kind) if !kind.is_file() => {
-                let device = File::options().write(true).open(path);
-                let device =
-                    device.map_err(|source| OutputError::CannotCreate { file: name.clone(), source })?;
+    /// The output that a command line names. A device or pipe is written as it stands.
+    pub(crate) fn create(place: &Place) -> Result<Self, OutputError> {
+        let name = place.to_string();
+        let Some(path) = place.file() else { return Ok(Self::stream(&name, Box::new(io::stdout()))) };
+        let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
+        match real_file(path).map_err(cannot)? {
+            Found::Directory => Err(OutputError::Directory { file: name }),
+            Found::Device => {
+                let device = File::options().write(true).open(path).map_err(cannot)?;
                 Ok(Self::stream(&name, Box::new(device)))
             }
-            _ => Ok(Self::new(name, Target::File(AtomicFile::create(path)?))),
+            Found::File(path) => Ok(Self::new(name.clone(), Target::File(AtomicFile::create(name, path)?))),
         }
     }
 
@@ -179,10 +177,48 @@ impl Write for Output {
     }
 }
 
+/// What stands, or may be made, where an output is to go.
+enum Found {
+    Directory,
+    /// A device, a pipe: written as it stands.
+    Device,
+    /// The file itself, behind any link: a link stays one.
+    File(PathBuf),
+}
+
+/// What `path` leads to for this process. The kernel is asked, which may follow no link that somebody else laid into a
+/// folder everybody writes to; only then the link is looked through here, and has to lead to that same file.
+fn real_file(path: &Path) -> io::Result<Found> {
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return match fs::symlink_metadata(path) {
+                Ok(_) => Err(io::Error::other("it is a link that leads nowhere")),
+                Err(_) => Ok(Found::File(path.to_owned())),
+            };
+        }
+        found => found?,
+    };
+    if found.is_dir() {
+        return Ok(Found::Directory);
+    }
+    if !found.is_file() {
+        return Ok(Found::Device);
+    }
+    if !fs::symlink_metadata(path)?.is_symlink() {
+        return Ok(Found::File(path.to_owned()));
+    }
+    let real = fs::canonicalize(path)?;
+    let same = fs::symlink_metadata(&real)?;
+    if (same.dev(), same.ino()) == (found.dev(), found.ino()) {
+        return Ok(Found::File(real));
+    }
+    Err(io::Error::other("it is a link that changes"))
+}
+
 /// A file written under a temporary name beside its own, readable by its owner alone, and renamed when complete.
 ///
 /// Dropped before [`AtomicFile::commit`] it leaves nothing, and what stood under the name stays.
-pub(crate) struct AtomicFile {
+struct AtomicFile {
     name: String,
     path: PathBuf,
     directory: PathBuf,
@@ -190,11 +226,9 @@ pub(crate) struct AtomicFile {
 }
 
 impl AtomicFile {
-    /// Begins a file; a symbolic link is followed, so that it stays one.
-    pub(crate) fn create(path: &Path) -> Result<Self, OutputError> {
-        let name = path.display().to_string();
+    /// Begins the file at `path`, which is no link, under the name that messages give it.
+    fn create(name: String, path: PathBuf) -> Result<Self, OutputError> {
         let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.into());
         let (Some(parent), Some(_)) = (path.parent(), path.file_name()) else {
             return Err(cannot(io::ErrorKind::InvalidInput.into()));
         };
@@ -207,7 +241,7 @@ impl AtomicFile {
     }
 
     /// Makes the content durable and gives the file its name.
-    pub(crate) fn commit(self) -> Result<(), OutputError> {
+    fn commit(self) -> Result<(), OutputError> {
         let Self { name, path, directory, writer } = self;
         let failed = |source| OutputError::writing(&name, source);
         let file = writer.into_inner().map_err(|error| failed(error.into_error()))?;

@@ -15,6 +15,7 @@ mod error;
 pub(crate) mod file;
 pub(crate) mod guard;
 mod json;
+mod place;
 mod quotes;
 mod row;
 mod source;
@@ -31,6 +32,7 @@ use std::path::Path;
 use clap::ValueEnum;
 
 pub(crate) use error::InputError;
+pub(crate) use place::Place;
 pub(crate) use row::Row;
 pub(crate) use source::Source;
 

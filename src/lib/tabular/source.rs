@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use super::Place;
 use super::error::InputError;
 
 /// How much of a file is looked at to find format, encoding and delimiter.
@@ -18,12 +19,12 @@ pub(crate) enum Source {
 }
 
 impl Source {
-    /// The source that a command line names; `-` is standard input.
-    pub(crate) fn named(path: &Path) -> Self {
-        if path == Path::new("-") {
-            return Self::Stream { name: "-".into(), reader: Box::new(io::stdin()) };
+    /// The source that a command line names.
+    pub(crate) fn named(place: &Place) -> Self {
+        match place {
+            Place::Stream => Self::Stream { name: place.to_string(), reader: Box::new(io::stdin()) },
+            Place::File(path) => Self::File(path.clone()),
         }
-        Self::File(path.into())
     }
 
     /// The name as typed.

@@ -182,7 +182,7 @@ pub(crate) fn several(
             Ok(facts) => plan(planner, verb, user, &facts),
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
-                guard::note(cx, tx, user, &failure)?;
+                guard::note(cx, user, &failure);
                 refused(user, &failure);
                 Ok(())
             }

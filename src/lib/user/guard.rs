@@ -10,8 +10,7 @@ use std::slice;
 
 use super::places::Ids;
 use super::{Facts, KIND, User};
-use crate::audit::{self, Entry, Fields};
-use crate::context::{Companies, Context, Denied};
+use crate::context::{Companies, Context, Denied, Refusal, Subject};
 use crate::error::{Failure, Kind, Result};
 use crate::permission::{self, Permission, Reach};
 use crate::store::Tx;
@@ -93,17 +92,12 @@ pub(super) fn not_oneself(cx: &Context, user: &User, why: &str) -> Result<(), De
     Ok(())
 }
 
-/// Records that the actor may not change this person, where the others of a run are changed.
-pub(super) fn note(cx: &Context, tx: &Tx<'_>, user: &User, refused: &Failure) -> Result<()> {
-    if refused.kind() != Kind::Denied {
-        return Ok(());
+/// Notes that the actor may not change this person, where the others of a run are changed.
+pub(super) fn note(cx: &Context, user: &User, refused: &Failure) {
+    if refused.kind() == Kind::Denied {
+        let subject = Subject { kind: KIND, id: user.id, name: user.facts.email.clone() };
+        cx.note_refusal(Refusal { subject: Some(subject), why: refused.to_string() });
     }
-    let mut after = Fields::new();
-    after.insert("why".into(), refused.to_string().into());
-    let after = audit::fields_text(&after);
-    let entry = Entry::new("permission.denied", KIND, &user.facts.email);
-    audit::record(cx, tx, Entry { subject_id: Some(user.id), after: after.as_deref(), ..entry })?;
-    Ok(())
 }
 
 /// Whether the change moves somebody to the bin.

@@ -47,21 +47,29 @@ pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
 
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
-    set_checked(cx, who, password, must_change, |user| check_another(cx, user, password))
+    set_checked(cx, who, password, must_change, |user| check_another(cx, user, password), |_| Ok(()))
 }
 
-/// Gives the person `who` a random password, which is returned, and flags it for change.
-pub(super) fn set_generated(cx: &Context, who: &str) -> Result<(User, Secret)> {
+/// Gives the person `who` a random password and flags it for change. It is shown before it counts; where that fails, the
+/// old one stays. A dry run, which sets none, shows none.
+pub(super) fn set_generated(
+    cx: &Context,
+    who: &str,
+    mut show: impl FnMut(&str, &Secret) -> Result<()>,
+) -> Result<User> {
     let password = generate::generate(&*cx.rng)?;
-    Ok((set_checked(cx, who, &password, MustChange::Yes, |_| Ok(()))?, password))
+    let show = |user: &User| if cx.dry_run { Ok(()) } else { show(&user.facts.email, &password) };
+    set_checked(cx, who, &password, MustChange::Yes, |_| Ok(()), show)
 }
 
+/// Sets the password if `check` says yes, and unless `last` fails, which is done last before it counts.
 fn set_checked(
     cx: &Context,
     who: &str,
     password: &Secret,
     must_change: MustChange,
     check: impl Fn(&User) -> Result<()>,
+    mut last: impl FnMut(&User) -> Result<()>,
 ) -> Result<User> {
     let mut user = cx.read(|tx| to_set(cx, tx, who))?;
     loop {
@@ -79,7 +87,9 @@ fn set_checked(
                 MustChange::AsBefore => now.facts.must_change_password,
             };
             set_in(cx, tx, &now, &hash, flag)?;
-            Ok(Ok(stored(tx, now.id)?))
+            let changed = stored(tx, now.id)?;
+            last(&changed)?;
+            Ok(Ok(changed))
         })?;
         match set {
             Ok(changed) => return Ok(changed),

@@ -10,9 +10,11 @@ mod table;
 mod tests;
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::os::fd::AsFd;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use rustix::fs::OFlags;
 
 pub(crate) use list::List;
 pub(crate) use record::{Field, Record, record};
@@ -101,6 +103,12 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
+    /// A secret that is shown once went nowhere. Who reads no further is no success here.
+    #[error("the password could not be shown, so it is not set")]
+    Unseen {
+        /// Why.
+        source: io::Error,
+    },
     /// The reader of standard output went away, which ends a command in silence.
     #[error("standard output was closed")]
     Closed,
@@ -112,6 +120,7 @@ impl Explain for Error {
             Self::UnknownColumn { .. } => "output.unknown_column",
             Self::Write { .. } => "output.write",
             Self::Spool { .. } => "output.spool",
+            Self::Unseen { .. } => "output.unseen",
             Self::Closed => "output.closed",
         }
     }
@@ -119,7 +128,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::UnknownColumn { .. } => Kind::Usage,
-            Self::Write { .. } | Self::Spool { .. } | Self::Closed => Kind::Io,
+            Self::Write { .. } | Self::Spool { .. } | Self::Unseen { .. } | Self::Closed => Kind::Io,
         }
     }
 
@@ -133,6 +142,9 @@ impl Explain for Error {
             }
             Self::Spool { .. } => {
                 Some("free some space for temporary files, or name another folder with `TMPDIR`".to_owned())
+            }
+            Self::Unseen { .. } => {
+                Some("nothing was changed; run it again where standard output can be written".to_owned())
             }
             Self::Write { .. } | Self::Closed => None,
         }
@@ -232,6 +244,24 @@ pub(crate) fn begin_object<R: Record>(row: &R, last: &str) -> Result<()> {
 /// Prints text to standard output as it is.
 pub(crate) fn text(text: &str) -> Result<()> {
     write_out(text.as_bytes())
+}
+
+/// Prints a secret that is never shown again to standard output, before it counts: when this returns, it was written.
+pub(crate) fn secret(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    let written = check_open(&out).and_then(|()| out.write_all(text.as_bytes())).and_then(|()| out.flush());
+    Ok(written.map_err(|source| Error::Unseen { source })?)
+}
+
+/// Refuses a standard output that was closed when the command began: in its place, Rust opens `/dev/null` for reading
+/// and writing. Who wants nothing to be shown opens it for writing.
+fn check_open(out: &impl AsFd) -> io::Result<()> {
+    let (mine, null) = (rustix::fs::fstat(out)?, rustix::fs::stat("/dev/null")?);
+    let is_null = (mine.st_dev, mine.st_ino) == (null.st_dev, null.st_ino);
+    if is_null && rustix::fs::fcntl_getfl(out)?.contains(OFlags::RDWR) {
+        return Err(io::Error::other("standard output is closed"));
+    }
+    Ok(())
 }
 
 /// Prints bytes to standard output.

@@ -16,6 +16,7 @@ use crate::export::{
 use crate::group::{self, Order, Which};
 use crate::permission::{Access, Module, Permission, Reach};
 use crate::role::cli::RoleRow;
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::user::create::create;
 use crate::user::{self, Facts};
@@ -76,7 +77,7 @@ fn exported(
     export: impl FnOnce(&Request, Output, Watch<'_>) -> Result<u64>,
 ) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
-    let output = Output::create(&folder.path().join(name)).unwrap();
+    let output = Output::create(&Place::from(&folder.path().join(name))).unwrap();
     let request = Request { format, name: name.into(), words: String::new() };
     let written = export(&request, output, &mut |_| Ok(()));
     (folder, written)

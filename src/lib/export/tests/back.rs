@@ -12,6 +12,7 @@ use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::export::Format;
 use crate::run::Target;
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::tabular::workbook::{CellValue, Column, Look, Workbook};
@@ -135,7 +136,7 @@ fn facts(cx: &Context) -> Vec<Facts> {
 /// A file of everybody as a spreadsheet program would save it: a row for each, days as days.
 fn workbook(path: &Path, people: Vec<User>, today: Day) {
     let columns = Field::OF_PEOPLE.map(|field| Column::text(field.name(), 20.0));
-    let mut book = Workbook::create(Output::create(path).unwrap(), Timestamp::UNIX_EPOCH);
+    let mut book = Workbook::create(Output::create(&Place::from(&path)).unwrap(), Timestamp::UNIX_EPOCH);
     let mut sheet = book.sheet("People", &columns, 0).unwrap();
     for user in people {
         let days = [user.facts.start_date, user.facts.end_date];
@@ -177,7 +178,7 @@ fn back(cx: &Context, kind: &str) -> Vec<Facts> {
     }
     let empty = without_people();
     let options = Options::default();
-    let inputs = open(&[path], &options).unwrap();
+    let inputs = open(&[Place::File(path)], &options).unwrap();
     let mut bad = Bad::default();
     let imported = empty.write(|tx| {
         let job = Import { options: &options, bad: &mut bad, tick: &mut |_| Ok(()) };

@@ -9,6 +9,7 @@ use super::{Format, People, Request, job, users};
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::error::{Kind, Result};
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::color::{Color, contrast};
@@ -65,7 +66,7 @@ fn export(cx: &Context, request: &Request) -> (tempfile::TempDir, Result<u64>) {
 
 fn export_of(cx: &Context, people: &People, request: &Request) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
-    let output = Output::create(&folder.path().join(&request.name)).unwrap();
+    let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
     let people = users(cx, people, request, output, &mut |_| Ok(()));
     (folder, people)
 }
@@ -234,7 +235,7 @@ fn a_wish_to_stop_leaves_nothing() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
         let folder = tempfile::tempdir().unwrap();
-        let output = Output::create(&folder.path().join(&request.name)).unwrap();
+        let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
         let stopped = users(&cx, &People::default(), &request, output, &mut |people| {
             if people == 2 { Err(store::Error::Interrupted.into()) } else { Ok(()) }
         });
@@ -247,7 +248,8 @@ fn a_wish_to_stop_leaves_nothing() {
 fn a_late_wish_to_stop_ends_the_writing_itself() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(Format::Xlsx);
-    let output = Output::create(&folder.path().join(&request.name)).unwrap().stopped_by(|| true);
+    let output =
+        Output::create(&Place::from(&folder.path().join(&request.name))).unwrap().stopped_by(|| true);
     assert!(users(&people(), &People::default(), &request, output, &mut |_| Ok(())).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
@@ -256,7 +258,7 @@ fn a_late_wish_to_stop_ends_the_writing_itself() {
 fn a12_no_space_is_an_io_error() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
-        let full = Output::create(Path::new("/dev/full")).unwrap();
+        let full = Output::create(&Place::from(&"/dev/full")).unwrap();
         let failure = users(&cx, &People::default(), &request, full, &mut |_| Ok(())).unwrap_err();
         assert_eq!((failure.code(), failure.kind()), ("output.disk_full", Kind::Io), "{}", request.name);
     }

@@ -1,7 +1,6 @@
 //! `secboard role dashboard`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 
 use clap::{ArgGroup, Args, Subcommand};
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use crate::cli::output::{self, Format, record};
 use crate::error::Result;
 use crate::role::dashboard::{self, Change, Dashboard, View};
 use crate::role::{self, Role};
-use crate::tabular::Source;
+use crate::tabular::{Place, Source};
 
 /// The longest file of a dashboard that is looked at, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -75,7 +74,7 @@ pub(crate) struct Set {
     order: Vec<String>,
     /// A file with all of it, as `show -o json` prints it; - is standard input
     #[arg(long, group = "what", conflicts_with_all = ["section", "widget", "order"])]
-    file: Option<PathBuf>,
+    file: Option<Place>,
 }
 
 record! {
@@ -137,7 +136,7 @@ fn set(app: &App, arguments: Set) -> Result<()> {
     say(app, dashboard::change(&app.writer()?, &arguments.role, &change)?)
 }
 
-fn read(file: &Path) -> Result<Dashboard> {
+fn read(file: &Place) -> Result<Dashboard> {
     let bytes = Source::named(file).read(LONGEST)?;
     Ok(Dashboard::parse(&bytes)?)
 }

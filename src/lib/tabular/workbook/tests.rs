@@ -7,12 +7,13 @@ use jiff::civil::date;
 use super::frame::cut;
 use super::sheet::{letters, serial};
 use super::{CellValue, Column, Fill, Look, Workbook};
+use crate::tabular::Place;
 use crate::tabular::file::Output;
 
 const COLUMNS: [Column; 2] = [Column::text("Name", 30.0), Column::date("Start Date")];
 
 fn begin(path: &Path) -> Workbook {
-    Workbook::create(Output::create(path).unwrap(), Timestamp::UNIX_EPOCH)
+    Workbook::create(Output::create(&Place::from(&path)).unwrap(), Timestamp::UNIX_EPOCH)
 }
 
 fn read(path: &Path, sheet: &str) -> Vec<Vec<Data>> {

@@ -1,7 +1,6 @@
 //! `secboard user avatar`.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
@@ -9,8 +8,8 @@ use crate::cli::App;
 use crate::cli::output::record;
 use crate::error::Result;
 use crate::photo::{Photo, check_photo};
-use crate::tabular::Source;
 use crate::tabular::file::Output;
+use crate::tabular::{Place, Source};
 use crate::user::avatar;
 
 /// The most bytes that are read, far more than a photo may have, so that its true size can be told.
@@ -27,7 +26,7 @@ pub(crate) enum Avatar {
         /// Email or id
         user: String,
         /// The picture; `-` is standard input
-        file: PathBuf,
+        file: Place,
     },
     /// Say what photo a person has, or write it to a file
     #[command(after_help = "Examples:\n  \
@@ -48,7 +47,7 @@ pub(crate) struct Show {
     user: String,
     /// Write the picture there; `-` is standard output
     #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    output: Option<Place>,
 }
 
 record! {
@@ -79,11 +78,11 @@ pub(super) fn run(app: &App, command: &Avatar) -> Result<()> {
 }
 
 /// The picture in a file, checked.
-pub(super) fn read(file: &Path) -> Result<Photo> {
+pub(super) fn read(file: &Place) -> Result<Photo> {
     check_photo(&Source::named(file).read(MOST_READ)?)
 }
 
-fn set(app: &App, who: &str, file: &Path) -> Result<()> {
+fn set(app: &App, who: &str, file: &Place) -> Result<()> {
     let cx = app.writer()?;
     let (user, changed) = avatar::set(&cx, who, &read(file)?)?;
     let email = user.facts.email;
@@ -97,12 +96,12 @@ fn set(app: &App, who: &str, file: &Path) -> Result<()> {
 
 fn show(app: &App, arguments: &Show) -> Result<()> {
     let (user, photo) = avatar::get(&app.reader()?, &arguments.user)?;
-    if let Some(path) = &arguments.output {
-        let mut output = Output::create(path)?;
+    if let Some(place) = &arguments.output {
+        let mut output = Output::create(place)?;
         output.write_all(&photo.image).map_err(|source| output.failed(source))?;
         output.commit()?;
-        if path != Path::new("-") {
-            app.out.say(&format!("wrote `{}`", path.display()));
+        if place.file().is_some() {
+            app.out.say(&format!("wrote `{place}`"));
         }
         return Ok(());
     }

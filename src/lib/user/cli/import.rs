@@ -1,13 +1,11 @@
 //! `secboard user import`.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::cli::{App, Outcome, Progress, Stop, output};
 use crate::error::Result;
 use crate::run::{self, Target};
-use crate::tabular::{Encoding, Format, ReadOptions};
+use crate::tabular::{Encoding, Format, Place, ReadOptions};
 use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
 
 /// After the help of `user import`.
@@ -35,7 +33,7 @@ Examples:
 pub(crate) struct Import {
     /// CSV, JSONL or XLSX files; `-` is standard input
     #[arg(value_name = "FILE", required_unless_present = "template")]
-    files: Vec<PathBuf>,
+    files: Vec<Place>,
     /// Print an empty CSV file with every column
     #[arg(long, conflicts_with = "files")]
     template: bool,
@@ -56,7 +54,7 @@ pub(crate) struct Import {
     accounts_only: bool,
     /// Write everything that is wrong to a CSV file
     #[arg(long, value_name = "FILE")]
-    errors: Option<PathBuf>,
+    errors: Option<Place>,
     #[command(flatten)]
     read: Read,
 }
@@ -133,7 +131,7 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         run::cli::Made::new(app, &cx, tx, run, summary)
     });
     drop(stop);
-    bad.record_denied(&cx)?;
+    bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
     run::cli::finish(app, &cx, made?)?;
     match bad.error(options.partial) {

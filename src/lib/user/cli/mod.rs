@@ -10,8 +10,6 @@ mod import;
 pub(crate) mod password;
 mod show;
 
-use std::path::PathBuf;
-
 use clap::{Args, Subcommand};
 
 pub(crate) use self::bulk::People;
@@ -25,6 +23,7 @@ use super::{Facts, create as operation, edit as edit_operation};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
 use crate::run::Target;
+use crate::tabular::Place;
 
 /// Counting a list for people stops here.
 const COUNTED: u64 = 10_000;
@@ -163,7 +162,7 @@ pub(crate) struct Create {
     facts: FactsArgs,
     /// A photo: JPEG or PNG, `-` for standard input
     #[arg(long, value_name = "FILE")]
-    photo: Option<PathBuf>,
+    photo: Option<Place>,
     /// Succeed when there is somebody with that email already
     #[arg(long)]
     if_absent: bool,
@@ -199,7 +198,7 @@ pub(crate) struct Edit {
     facts: FactsArgs,
     /// A new photo: JPEG or PNG, `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "remove_photo")]
-    photo: Option<PathBuf>,
+    photo: Option<Place>,
     /// Remove the photo
     #[arg(long)]
     remove_photo: bool,
@@ -238,7 +237,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let typed = prompt::ask(app, arguments.email, "Email", "--email")?;
     let mut facts = Facts::new(email(app, &typed)?);
     require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
-    let photo = arguments.photo.as_deref().map(avatar::read).transpose()?;
+    let photo = arguments.photo.as_ref().map(avatar::read).transpose()?;
     let (user, is_new) = operation::create(&cx, facts, photo.as_ref(), arguments.if_absent)?;
     if is_new {
         app.done(&format!("created user `{}`, id {}", user.facts.email, user.id));

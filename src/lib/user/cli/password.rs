@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::text;
+use crate::cli::output::{Format, secret};
 use crate::cli::{App, prompt};
 use crate::error::Result;
 use crate::text::secret::Secret;
@@ -31,9 +31,10 @@ pub(crate) struct SetPassword {
 pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     let cx = app.writer()?;
     if arguments.generate {
-        let (user, password) = password::set_generated(&cx, &arguments.user)?;
+        let show = |email: &str, password: &Secret| print_once(app, email, password);
+        let user = password::set_generated(&cx, &arguments.user, show)?;
         app.done(&format!("set a random password for `{}`", user.facts.email));
-        return if cx.dry_run { Ok(()) } else { print_once(app, &user.facts.email, &password) };
+        return Ok(());
     }
     cx.read(|tx| password::to_set(&cx, tx, &arguments.user))?;
     let password = if arguments.password_stdin {
@@ -51,11 +52,12 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     app.print_if_asked(&UserRow::new(user, cx.today()))
 }
 
-/// The one place where a password is printed: the one that was just made, on standard output alone.
+/// The one place where a password is printed: the one that was just made, on standard output alone, before it is set.
 pub(crate) fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
-    if app.out.is_table() {
-        text(&format!("{}\n", password.expose()))
-    } else {
-        app.out.document(&json!({ "email": email, "password": password.expose() }))
-    }
+    let object = json!({ "email": email, "password": password.expose() });
+    secret(&match app.out.format {
+        Format::Table => format!("{}\n", password.expose()),
+        Format::Jsonl => format!("{object}\n"),
+        Format::Json | Format::Csv => format!("{object:#}\n"),
+    })
 }

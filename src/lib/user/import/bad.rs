@@ -1,13 +1,9 @@
 //! What was wrong with the rows: the first faults in memory, all of them in a file if one is asked for.
 
-use std::path::Path;
-
-use serde_json::json;
-
 use super::Error;
-use crate::audit::{self, Entry, Fields};
-use crate::context::Context;
+use crate::context::{Context, Refusal};
 use crate::error::{BadRow, Result};
+use crate::tabular::Place;
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::guard::Guarded;
 use crate::tabular::write::CsvWriter;
@@ -45,9 +41,9 @@ struct File {
 }
 
 impl Bad {
-    /// Faults that are also written to `path`, a CSV file that appears when all rows were read.
-    pub(crate) fn written_to(path: &Path) -> Result<Self> {
-        let output = Output::create(path)?;
+    /// Faults that are also written to `place`, a CSV file that appears when all rows were read.
+    pub(crate) fn written_to(place: &Place) -> Result<Self> {
+        let output = Output::create(place)?;
         let mut file =
             File { name: output.name().to_owned(), writer: CsvWriter::new(output, Guarded::Everywhere) };
         file.write(["file", "line", "column", "value", "reason", "hint"])?;
@@ -108,20 +104,15 @@ impl Bad {
         Ok(())
     }
 
-    /// Records rows that were not the actor's to bring in: one audit row for all of them, whatever became of the others.
-    pub(crate) fn record_denied(&self, cx: &Context) -> Result<()> {
+    /// Notes rows that were not the actor's to bring in: once for all of them, whatever became of the others.
+    pub(crate) fn note_denied(&self, cx: &Context) {
         let Denied { rows, first } = &self.denied;
-        if *rows == 0 {
-            return Ok(());
-        }
-        let mut after = Fields::new();
-        after.insert("command".into(), json!("user import"));
-        after.insert("rows".into(), json!(rows));
-        after.insert("why".into(), json!(first));
-        let after = audit::fields_text(&after);
-        let entry = Entry::new("permission.denied", "command", "user import");
-        cx.write(|tx| audit::record(cx, tx, Entry { after: after.as_deref(), ..entry }))?;
-        Ok(())
+        let why = match rows {
+            0 => return,
+            1 => first.clone(),
+            rows => format!("{first} (rows refused like that: {rows})"),
+        };
+        cx.note_refusal(Refusal { subject: None, why });
     }
 
     /// The error that tells of the refused rows, if there are any.

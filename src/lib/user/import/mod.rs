@@ -19,8 +19,6 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
-
 use clap::ValueEnum;
 
 pub(crate) use bad::Bad;
@@ -34,7 +32,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Run, Spec, Summary, Target};
 use crate::store::Tx;
-use crate::tabular::{ReadOptions, Source, Table};
+use crate::tabular::{Place, ReadOptions, Source, Table};
 
 /// What to do with somebody who exists already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -89,7 +87,7 @@ pub(crate) struct Import<'a> {
 }
 
 /// Opens files and matches their columns.
-pub(crate) fn open(files: &[PathBuf], options: &Options) -> Result<Vec<Input>> {
+pub(crate) fn open(files: &[Place], options: &Options) -> Result<Vec<Input>> {
     files
         .iter()
         .map(|file| {

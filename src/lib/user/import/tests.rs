@@ -1,12 +1,11 @@
 use std::fs;
-use std::path::PathBuf;
 
 use super::{Bad, Import, Mapping, OnExisting, Options, import, open};
 use crate::audit;
 use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::run::{self, Change, Run, Summary, Target};
-use crate::tabular::{Encoding, ReadOptions};
+use crate::tabular::{Encoding, Place, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
@@ -59,9 +58,10 @@ fn import_files(
     bad: &mut Bad,
 ) -> Result<(Option<Run>, Summary)> {
     let folder = tempfile::tempdir().unwrap();
-    let paths: Vec<PathBuf> = (0..files.len()).map(|at| folder.path().join(format!("{at}.csv"))).collect();
+    let paths: Vec<Place> =
+        (0..files.len()).map(|at| Place::File(folder.path().join(format!("{at}.csv")))).collect();
     for (path, bytes) in paths.iter().zip(files) {
-        fs::write(path, bytes).unwrap();
+        fs::write(path.file().unwrap(), bytes).unwrap();
     }
     let inputs = open(&paths, options)?;
     let mut tick = |_| Ok(());
@@ -381,7 +381,7 @@ fn ten_thousand_bad_rows_are_counted_and_a_thousand_kept() {
     let rows: Vec<String> = (0..10_000).map(|at| format!("bad{at},A,B,Acme\n")).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("refused.csv");
-    let mut bad = Bad::written_to(&path).unwrap();
+    let mut bad = Bad::written_to(&Place::from(&path)).unwrap();
     let text = format!("email,first_name,last_name,company\n{}", rows.concat());
     let failure = import_files(&cx, &[text.as_bytes()], &Options::default(), &mut bad).unwrap_err();
     assert_eq!(failure.to_string(), "refused 10000 of 10000 rows, so nothing was imported");
@@ -439,8 +439,8 @@ fn an_interrupted_import_leaves_nothing() {
     let (path, refused) = (folder.path().join("people.csv"), folder.path().join("refused.csv"));
     fs::write(&path, "email,first_name,last_name,company\nbad,A,B,Acme\na@x.example,A,B,Acme\n").unwrap();
     let options = Options { partial: true, ..Options::default() };
-    let inputs = open(&[path], &options).unwrap();
-    let mut bad = Bad::written_to(&refused).unwrap();
+    let inputs = open(&[Place::File(path)], &options).unwrap();
+    let mut bad = Bad::written_to(&Place::from(&refused)).unwrap();
     let mut tick = |read| if read == 2 { Err(crate::store::Error::Interrupted.into()) } else { Ok(()) };
     let failure = cx
         .write(|tx| {

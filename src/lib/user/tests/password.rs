@@ -1,5 +1,8 @@
+use std::io::ErrorKind;
+
 use super::{acme, add, person};
 use crate::audit;
+use crate::cli::output::Error as OutputError;
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::secret::Secret;
@@ -72,15 +75,36 @@ fn p8_a_generated_password_is_no_guess() {
     add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
     set(&cx, "correct horse battery").unwrap();
     cx.dry_run = true;
-    password::set_generated(&cx, "ann@acme.example").unwrap();
+    password::set_generated(&cx, "ann@acme.example", |_, _| Ok(())).unwrap();
     assert_eq!(guesses(&cx), Vec::<bool>::new());
+}
+
+/// The person after a random password was set, and that password as it was shown.
+fn generated(cx: &Context) -> (User, Secret) {
+    let mut shown = None;
+    let show = |_: &str, password: &Secret| {
+        shown = Some(Secret::new(password.expose().to_owned()));
+        Ok(())
+    };
+    let user = password::set_generated(cx, "ann@acme.example", show).unwrap();
+    (user, shown.unwrap())
+}
+
+#[test]
+fn p8_a_generated_password_that_cannot_be_shown_is_not_set() {
+    let cx = acme();
+    let before = add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
+    let show = |_: &str, _: &Secret| Err(OutputError::Unseen { source: ErrorKind::BrokenPipe.into() }.into());
+    let failure = password::set_generated(&cx, "ann@acme.example", show).unwrap_err();
+    assert_eq!(code(Err::<User, _>(failure)), "output.unseen");
+    assert_eq!(get(&cx, "ann@acme.example").unwrap(), before);
 }
 
 #[test]
 fn p8_a_generated_password_is_flagged_and_the_audit_says_only_that_it_changed() {
     let cx = acme();
     let user = add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
-    let (changed, password) = password::set_generated(&cx, "ann@acme.example").unwrap();
+    let (changed, password) = generated(&cx);
     assert!(changed.facts.must_change_password);
     assert!(changed.password_changed_at.is_some());
     let row = audit::show(&cx, changed.revision).unwrap();
@@ -88,7 +112,7 @@ fn p8_a_generated_password_is_flagged_and_the_audit_says_only_that_it_changed() 
     let after = row.after.unwrap();
     assert!(after.contains(r#""password":"changed""#), "{after}");
     assert!(!after.contains(password.expose()) && !after.contains("argon2"), "{after}");
-    let (_, other) = password::set_generated(&cx, "ann@acme.example").unwrap();
+    let (_, other) = generated(&cx);
     assert_ne!(password.expose(), other.expose());
 }
 
@@ -96,7 +120,7 @@ fn p8_a_generated_password_is_flagged_and_the_audit_says_only_that_it_changed() 
 fn the_flag_for_change_stays_unless_something_is_said_of_it() {
     let cx = acme();
     add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
-    password::set_generated(&cx, "ann@acme.example").unwrap();
+    generated(&cx);
     assert!(set(&cx, "correct horse battery").unwrap().facts.must_change_password);
     let password = Secret::new("another good password".to_owned());
     let user = password::set(&cx, "ann@acme.example", &password, MustChange::No).unwrap();

@@ -18,7 +18,7 @@ const ATTEMPTS: &[Attempt] = &[
     ("a forced change lifted", |cx| one(cx, OPERATOR, &Verb::ForcePasswordChange(false))),
     ("a forced change edited away", |cx| change(cx, OPERATOR, |facts| facts.must_change_password = false)),
     ("a password", |cx| password(cx, OPERATOR)),
-    ("a password made for oneself", |cx| set_generated(cx, OPERATOR).map(drop)),
+    ("a password made for oneself", |cx| set_generated(cx, OPERATOR, |_, _| Ok(())).map(drop)),
     ("the end of a hold", |cx| bin::unlock(cx, &names(&[OPERATOR])).map(drop)),
     ("a role less", |cx| one(cx, OPERATOR, &Verb::RemoveRole("own".into()))),
     ("a group more", |cx| one(cx, OPERATOR, &Verb::AddGroup("Lunch".into()))),
