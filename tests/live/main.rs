@@ -1,4 +1,4 @@
-//! secboard together with the programs its users have: LibreOffice, man, the shells.
+//! secboard together with the programs its users have: LibreOffice, man, the shells, sudo.
 //!
 //! These tests sit behind the feature `live-tests`; `tests/run` installs the programs and turns it on. A program that is
 //! not there is a failure that says how to install it, never a test that is silently left out.
@@ -13,4 +13,5 @@
 mod manual;
 mod program;
 mod shells;
+mod sudo;
 mod workbook;

@@ -10,6 +10,10 @@ const NEEDED: &[(&str, &str)] = &[
     ("bash", "bash"),
     ("zsh", "zsh"),
     ("fish", "fish"),
+    ("sudo", "sudo"),
+    ("visudo", "sudo"),
+    ("useradd", "passwd"),
+    ("id", "coreutils"),
 ];
 
 /// A program to start.

@@ -285,11 +285,13 @@ impl Caller {
     pub(crate) fn shell_user(&self) -> Result<String, Error> {
         // What no number is was set by nobody who can be named.
         let label = |text: &str| text.parse().map_or_else(|_| Ok("unknown".to_owned()), user_label);
-        match (&self.sudo_uid, &self.doas_user, &self.pkexec_uid) {
-            (Some(uid), _, _) => label(uid),
-            (None, Some(name), _) if !name.is_empty() => Ok(name.clone()),
-            (None, _, Some(uid)) => label(uid),
-            (None, _, None) => user_label(self.euid),
+        let doas_user = self.doas_user.as_ref().filter(|name| !name.is_empty());
+        if let Some(uid) = &self.sudo_uid {
+            label(uid)
+        } else if let Some(name) = doas_user {
+            Ok(name.clone())
+        } else {
+            self.pkexec_uid.as_ref().map_or_else(|| user_label(self.euid), |uid| label(uid))
         }
     }
 }

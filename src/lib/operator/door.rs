@@ -71,10 +71,13 @@ pub(super) fn who(app: &App, cx: &Context) -> Result<Actor> {
             None => Err(user::not_found(cx, tx, email, "users.view")?.into()),
         }),
         (Standing::Delegated { .. }, Some(_)) => Err(Error::Redirected { what: "--as".to_owned() }.into()),
-        (Standing::Delegated { uid }, None) => {
-            cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))
-        }
+        (Standing::Delegated { uid }, None) => behind(cx, uid),
     }
+}
+
+/// The account of a shell user.
+pub(super) fn behind(cx: &Context, uid: u32) -> Result<Actor> {
+    cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))
 }
 
 /// Refuses an account that lost something since the command began: the mapping, the switch, a permission. A dry run may

@@ -36,7 +36,8 @@ fn is_kept(failure: &Failure) -> bool {
 }
 
 fn write(app: &App, refusals: &[Refusal]) -> Result<()> {
-    let config = match shell::standing(&Caller::of_this_process()) {
+    let standing = shell::standing(&Caller::of_this_process());
+    let config = match standing {
         Ok(Standing::System) => app.config()?,
         _ => config::unredirected()?,
     };
@@ -45,7 +46,12 @@ fn write(app: &App, refusals: &[Refusal]) -> Result<()> {
         return Ok(());
     }
     let mut cx = Context { dry_run: false, ..app.open_for_nobody(&config)? };
-    if let Ok(actor) = door::who(app, &cx) {
+    // Whom an operator wanted to be is no matter: it is theirs.
+    let actor = match standing {
+        Ok(Standing::Delegated { uid }) => door::behind(&cx, uid),
+        _ => door::who(app, &cx),
+    };
+    if let Ok(actor) = actor {
         cx.actor = actor;
     }
     cx.write(|tx| refusals.iter().try_for_each(|refusal| put(app, &cx, tx, refusal)))

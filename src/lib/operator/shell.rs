@@ -59,16 +59,13 @@ pub(super) fn standing(caller: &Caller) -> Result<Standing, Error> {
     if caller.euid == 0 {
         return Ok(Standing::System);
     }
-    let by_number = |text: &str| Ok(number(text));
-    let readings: [(_, _, &dyn Fn(&str) -> Result<Option<u32>, config::Error>); 3] = [
-        ("SUDO_UID", &caller.sudo_uid, &by_number),
-        ("DOAS_USER", &caller.doas_user, &config::user_id),
-        ("PKEXEC_UID", &caller.pkexec_uid, &by_number),
-    ];
     let mut named: Option<(&'static str, u32)> = None;
-    for (variable, text, uid) in readings {
+    for (variable, text) in
+        [("SUDO_UID", &caller.sudo_uid), ("DOAS_USER", &caller.doas_user), ("PKEXEC_UID", &caller.pkexec_uid)]
+    {
         let Some(text) = text else { continue };
-        let uid = uid(text)?.ok_or_else(|| Error::Malformed { variable, value: text.clone() })?;
+        let uid = if variable == "DOAS_USER" { config::user_id(text)? } else { number(text) };
+        let uid = uid.ok_or_else(|| Error::Malformed { variable, value: text.clone() })?;
         match named {
             Some((one, other)) if other != uid => return Err(Error::Contradiction { one, other: variable }),
             _ => named = Some((variable, uid)),
