@@ -221,60 +221,6 @@ CREATE TABLE photos (
     updated_at INTEGER NOT NULL
 ) STRICT;
 
-CREATE TABLE runs (
-    -- Ten random characters.
-    id TEXT NOT NULL PRIMARY KEY,
-    -- What made it, such as `user.import`.
-    kind TEXT NOT NULL,
-    -- What it came from: a file's name, the filters of a bulk verb.
-    source TEXT NOT NULL,
-    -- `held` by the brake, or how far it went.
-    state TEXT NOT NULL CHECK (state IN ('held', 'applied', 'undone', 'partly_undone')),
-    -- Who ran it.
-    actor TEXT NOT NULL,
-    -- Counts by action, as a plan prints them.
-    summary TEXT NOT NULL CHECK (json_valid(summary)),
-    -- Why the brake held it.
-    held_because TEXT,
-    -- The given reason.
-    reason TEXT,
-    -- The audit row of the first change; the others follow in the order of `run_changes.seq`, one each.
-    first_audit_seq INTEGER,
-    -- When it was planned.
-    created_at INTEGER NOT NULL,
-    -- When its state last changed.
-    updated_at INTEGER NOT NULL
-, actor_id -- The account that ran it; none for the system actor, and for runs from before this.
-    INTEGER) STRICT;
-
-CREATE INDEX runs_by_time ON runs (created_at);
-
-CREATE TABLE run_changes (
-    -- The run.
-    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-    -- The order of planning and applying.
-    seq INTEGER NOT NULL,
-    -- `create`, `update`, `deactivate`, `delete`, ….
-    action TEXT NOT NULL,
-    -- `user`, `company`, `department`, `position`.
-    kind TEXT NOT NULL,
-    -- The name people use.
-    subject TEXT NOT NULL,
-    -- The row's id; NULL for what the run creates, whose id stands in the audit.
-    subject_id INTEGER,
-    -- The changed fields as they were: the inverse. Holds no secrets.
-    before TEXT,
-    -- The changed fields as they become.
-    after TEXT,
-    -- Why the plan changes it.
-    reason TEXT,
-    -- An imported password hash, sealed to this row until it is applied.
-    sealed BLOB,
-    -- Why undo had to leave it as it is.
-    undo_refused TEXT,
-    PRIMARY KEY (run_id, seq)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE audit (
     -- The place in the chain.
     seq INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -518,3 +464,64 @@ CREATE TABLE audit_keys (
     -- When it was made.
     created_at INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE runs (
+    -- Ten random characters.
+    id TEXT NOT NULL PRIMARY KEY,
+    -- What made it, such as `user.import`.
+    kind TEXT NOT NULL,
+    -- What it came from: a file's name, the filters of a bulk verb.
+    source TEXT NOT NULL,
+    -- `held` by the brake, how far it went, or how it ended while it was held.
+    state TEXT NOT NULL CHECK (state IN ('held', 'applied', 'undone', 'partly_undone', 'discarded', 'superseded')),
+    -- Who ran it.
+    actor TEXT NOT NULL,
+    -- The account that ran it; none for the system actor, and for the first runs there were.
+    actor_id INTEGER,
+    -- Counts by kind and action, as a plan prints them.
+    summary TEXT NOT NULL CHECK (json_valid(summary)),
+    -- Why the brake held it.
+    held_because TEXT,
+    -- Who was meant, by a filter of ids: asked again for each change when it is released.
+    meant TEXT CHECK (json_valid(meant)),
+    -- The given reason.
+    reason TEXT,
+    -- The audit row of the first change; the others follow in the order of `run_changes.seq`, one each.
+    first_audit_seq INTEGER,
+    -- When it was planned.
+    created_at INTEGER NOT NULL,
+    -- When its state last changed.
+    updated_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX runs_by_time ON runs (created_at);
+
+CREATE TABLE run_changes (
+    -- The run.
+    run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+    -- The order of planning and applying.
+    seq INTEGER NOT NULL,
+    -- What it does to its subject.
+    action TEXT NOT NULL CHECK (action IN ('create', 'update', 'deactivate', 'delete')),
+    -- `user`, `company`, `department`, `position`, `group`, `role`.
+    kind TEXT NOT NULL,
+    -- The name people use.
+    subject TEXT NOT NULL,
+    -- The row's id; NULL for what the run creates, whose id stands in the audit.
+    subject_id INTEGER,
+    -- The changed fields as they were: the inverse. Holds no secrets.
+    before TEXT CHECK (json_valid(before)),
+    -- The changed fields as they become.
+    after TEXT CHECK (json_valid(after)),
+    -- The ids behind the names in those fields; NULL where there are none, and for runs from before this.
+    ids TEXT CHECK (json_valid(ids)),
+    -- Why the plan changes it.
+    reason TEXT,
+    -- An imported password hash, sealed to this row until it is applied.
+    sealed BLOB,
+    -- Why it was left out when the run was applied.
+    left_out TEXT,
+    -- Why undo had to leave it as it is.
+    undo_refused TEXT,
+    PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;

@@ -7,7 +7,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Door, Globals, Outcome};
 use crate::error::Result;
-use crate::run::{self, Target};
+use crate::run::{self, Engine};
 use crate::{
     audit, company, department, export, group, key, manual, operator, org, permission, position, quickstart,
     role, setting, setup, user,
@@ -144,13 +144,13 @@ pub(crate) fn door() -> Box<dyn Door> {
 }
 
 /// What runs can change, in no particular order.
-pub(crate) fn targets() -> Vec<Box<dyn Target>> {
-    vec![
+pub(crate) fn engine() -> Engine {
+    Engine::new(vec![
         Box::new(company::target::Companies),
         Box::new(department::target::Departments),
         Box::new(position::target::Positions),
         Box::new(user::target::People::default()),
-    ]
+    ])
 }
 
 /// Answers a shell that asks what could be typed next; says whether one asked.
@@ -171,17 +171,17 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     }
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
-        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut targets()),
-        Command::User(Later(verb)) => user::cli::run(app, verb, &mut targets()),
+        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine()),
+        Command::User(Later(verb)) => user::cli::run(app, verb, &mut engine()),
         Command::Company(Later(verb)) => company::cli::run(app, verb),
         Command::Department(Later(verb)) => department::cli::run(app, verb),
         Command::Position(Later(verb)) => position::cli::run(app, verb),
         Command::Org(Later(verb)) => org::cli::run(app, verb),
-        Command::Group(Later(verb)) => group::cli::run(app, verb),
+        Command::Group(Later(verb)) => group::cli::run(app, verb, &mut engine()),
         Command::Role(Later(verb)) => role::cli::run(app, verb),
         Command::Permission(Later(verb)) => permission::cli::run(app, verb),
         Command::Export(Later(verb)) => export::cli::run(app, verb),
-        Command::Run(Later(verb)) => run::cli::run(app, verb, &mut targets()),
+        Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
         Command::Audit(Later(verb)) => audit::cli::run(app, verb),
         Command::Setting(Later(verb)) => setting::cli::run(app, verb),
         Command::Key(Later(verb)) => key::cli::run(app, verb),

@@ -229,7 +229,7 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     ------- stderr -------
     planned, not done: people: 30 losing access
     error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
     [exit status: 76]
     ");
     assert_eq!(active(&board), "61", "nothing is done yet");
@@ -241,7 +241,7 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
     error: run `[run]` is held: it has changed nothing that could be undone
-    hint: apply it with `secboard run release [run]`, or leave it as it is
+    hint: apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
     [exit status: 65]
     ");
     assert_snapshot!(board.run(&format!("run release {run} --dry-run")), @"
@@ -274,7 +274,7 @@ fn the_brake_is_a_setting() {
     {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"positions":0}, "changes": []}
     ------- stderr -------
     planned, not done: people: 2 moved to the bin
-    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"hint":"look at it with `secboard run show [run]`, apply it with `secboard run release [run]`","exit":76,"rows":[]}}
+    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"hint":"look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`","exit":76,"rows":[]}}
     [exit status: 76]
     "#);
     board.run("setting set brake.people 20").ok();

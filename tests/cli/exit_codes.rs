@@ -146,7 +146,7 @@ fn a9_76_the_brake_holds_a_run() {
     ------- stderr -------
     planned, not done: people: 2 losing access
     error: run `[run]` is held: 2 of 3 people would lose access, more than 0 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("user list --status active --count").ok().stdout, "3\n", "nothing is done yet");

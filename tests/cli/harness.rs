@@ -36,7 +36,7 @@ const VARYING: &[(&str, &str)] = &[
     (r"\b[0-9a-f]{64}\b", "[hash]"),
     (r"\b[0-9a-f]{16}\b", "[fingerprint]"),
     (r"\b(run:? `?)[0-9a-z]{10}\b", "$1[run]"),
-    (r"\b(run (show|undo|release) )[0-9a-z]{10}\b", "$1[run]"),
+    (r"\b(run (show|undo|release|discard) )[0-9a-z]{10}\b", "$1[run]"),
     (r"(?m)^[0-9a-z]{10}(  \[time\])", "[run]     $1"),
     (r"(?m)^(ID +)[0-9a-z]{10}$", "$1[run]"),
     (r#"(\{"id":")[0-9a-z]{10}""#, "$1[run]\""),

@@ -309,7 +309,7 @@ fn an_import_that_takes_access_from_many_is_held() {
     assert_snapshot!(ran, @"
     ------- stderr -------
     error: run `[run]` is held: 30 of 31 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("user list --status active --count").ok().stdout.trim(), "31");

@@ -95,6 +95,7 @@ const LINES: &[(&str, &str)] = &[
     ("run show", "HELD"),
     ("run undo", "OWN"),
     ("run release", "HELD"),
+    ("run discard", "HELD"),
     ("audit list", ""),
     ("audit show", "1"),
     ("audit verify", ""),

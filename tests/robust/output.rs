@@ -133,7 +133,7 @@ fn a12_a_reader_who_goes_away_takes_no_change_back() {
 #[test]
 fn an_empty_word_names_no_run() {
     let site = crowded();
-    for verb in ["show", "undo", "release"] {
+    for verb in ["show", "undo", "release", "discard"] {
         site.run(&["run", verb, "", "--yes"]).refused(67, &["there is no run"]);
     }
     assert_eq!(site.people(), 1501);

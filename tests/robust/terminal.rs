@@ -111,6 +111,29 @@ fn ctrl_c_at_a_confirmation_shows_the_cursor_again() {
 }
 
 #[test]
+fn a11_a_question_that_nobody_answers_keeps_nobody_from_writing() {
+    let site = Site::new();
+    site.add("bo");
+    for (round, arguments) in [
+        &["user", "delete", "bo@acme.example"][..],
+        &["user", "deactivate", "--company", "Acme", "--all-matching"],
+        &["user", "deactivate", "bo@acme.example", "ada@acme.example"],
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut terminal = Terminal::start(&site, arguments);
+        terminal.wait_for("[y/N]");
+        let begun = std::time::Instant::now();
+        assert_eq!(site.add(&format!("meanwhile{round}")).code, Some(0));
+        assert!(begun.elapsed().as_secs() < 1, "{:?}", begun.elapsed());
+        terminal.type_in("n");
+        terminal.wait_for("not confirmed");
+        assert_eq!(terminal.code(), Some(1), "{}", terminal.seen());
+    }
+}
+
+#[test]
 fn a_password_is_asked_for_twice_and_not_shown() {
     let site = Site::new();
     let mut terminal = Terminal::start(&site, &["user", "set-password", "ada@acme.example"]);

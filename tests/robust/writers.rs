@@ -2,9 +2,10 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::Stdio;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::site::Site;
 
@@ -58,6 +59,83 @@ fn a11_of_many_who_make_the_same_store_one_does() {
         Some(0),
         "key and store belong together"
     );
+}
+
+/// Checks that somebody else can write within a second.
+#[track_caller]
+fn assert_others_write(site: &Site, name: &str) {
+    let begun = Instant::now();
+    assert_eq!(site.add(name).code, Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn a11_a_pipe_that_stalls_keeps_nobody_from_writing() {
+    let site = Site::new();
+    site.add("bo");
+    let header = "email,first_name,last_name,company\n";
+    let mut rows = String::from(header);
+    for row in 0..3000 {
+        writeln!(rows, "row{row}@acme.example,Row,Number{row},Acme").unwrap();
+    }
+    for (round, (arguments, first, last)) in [
+        (&["user", "import", "-"][..], rows.as_str(), "last@acme.example,Last,Row,Acme\n"),
+        (
+            &["user", "import", "-", "--dry-run", "-o", "json"],
+            rows.as_str(),
+            "other@acme.example,Other,Row,Acme\n",
+        ),
+        (&["user", "deactivate", "-", "--yes"], "bo@acme.example\n", "ada@acme.example\n"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut command = site.secboard(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        // More than a pipe holds: it has been read from.
+        input.write_all(first.as_bytes()).unwrap();
+        thread::sleep(Duration::from_millis(500));
+        assert_others_write(&site, &format!("meanwhile{round}"));
+        input.write_all(last.as_bytes()).unwrap();
+        drop(input);
+        let ended: crate::site::Ended = child.into();
+        let done = match round {
+            0 => "3001 created",
+            1 => "3001 refused",
+            _ => "no superuser would be left",
+        };
+        assert!(ended.stderr.contains(done) || round > 0, "{ended:?}");
+    }
+    assert_eq!(site.people(), 2 + 3 + 3001);
+    site.assert_whole();
+}
+
+#[test]
+fn a11_what_was_changed_while_a_plan_was_made_is_left_out_or_refuses_the_whole() {
+    let site = Site::new();
+    // More than is read before the first row is looked at.
+    let mut first = String::from("email,first_name,last_name,company\nann@acme.example,Ann,Lee,Acme\n");
+    for row in 0..3000 {
+        writeln!(first, "row{row}@acme.example,Row,Number{row},Acme").unwrap();
+    }
+    for (partial, code, bo) in [(None, 73, 67), (Some("--partial"), 1, 0)] {
+        let mut command = site.secboard(&["user", "import", "-"]);
+        command.args(partial).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(first.as_bytes()).unwrap();
+        thread::sleep(Duration::from_millis(500));
+        assert_others_write(&site, "ann");
+        input.write_all(b"bo@acme.example,Bo,Lee,Acme\n").unwrap();
+        drop(input);
+        let ended: crate::site::Ended = child.into();
+        ended.refused(code, &["ann@acme.example"]);
+        assert_eq!(site.run(&["user", "show", "bo@acme.example"]).code, Some(bo));
+        assert_eq!(site.run(&["user", "delete", "ann@acme.example", "--yes"]).code, Some(0));
+    }
+    site.assert_whole();
 }
 
 #[test]

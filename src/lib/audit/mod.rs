@@ -252,24 +252,21 @@ impl Row {
     }
 }
 
-/// The last row, those of a run apart, that named something as it is named now: its making, a new name or slug, another
-/// company or department. It must not be a person, whose place is no part of the name.
-pub(crate) fn last_named(
+/// Whether the last change of a subject, now at the row `at`, is that of the row `revision`, but for later ones that were
+/// taken back.
+pub(crate) fn stands_at(
     tx: &Tx<'_>,
     (kind, subject_id): (&str, i64),
-    apart_from_run: &str,
-) -> Result<Option<i64>> {
-    store::last_named(tx, kind, subject_id, apart_from_run)
-}
-
-/// The row that a subject stood at before the change which the row `seq` took back; none when it took nothing back.
-pub(crate) fn before_undone(tx: &Tx<'_>, (kind, subject_id): (&str, i64), seq: i64) -> Result<Option<i64>> {
-    store::before_undone(tx, kind, subject_id, seq)
-}
-
-/// The first row of a run.
-pub(crate) fn first_of_run(tx: &Tx<'_>, run: &str) -> Result<Option<i64>> {
-    store::first_of_run(tx, run)
+    mut at: i64,
+    revision: i64,
+) -> Result<bool> {
+    while at > revision {
+        match store::before_undone(tx, kind, subject_id, at)? {
+            Some(before) => at = before,
+            None => return Ok(false),
+        }
+    }
+    Ok(at == revision)
 }
 
 /// The number the next row will have.

@@ -70,14 +70,6 @@ const KEY: &str = "SELECT sealed FROM audit_keys WHERE id = :id";
 
 const INSERT_KEY: &str = "INSERT INTO audit_keys (id, sealed, created_at) VALUES (:id, :sealed, :now)";
 
-/// The rows that gave something the name it has, or the place that is part of its name.
-const NAMED: &str = "
-    SELECT max(seq)
-    FROM audit
-    WHERE kind = :kind AND subject_id = :subject_id AND run_id IS NOT :run
-        AND (json_type(after, '$.name') IS NOT NULL OR json_type(after, '$.slug') IS NOT NULL
-            OR json_type(after, '$.company') IS NOT NULL OR json_type(after, '$.department') IS NOT NULL)";
-
 /// The row of a subject that stood before the change which the row `seq` took back; refusals change nothing.
 const BEFORE_UNDONE: &str = "
     SELECT (
@@ -90,8 +82,6 @@ const BEFORE_UNDONE: &str = "
                 AND u.action = d.action || '.undo'))
     FROM audit u
     WHERE u.seq = :seq AND u.run_id IS NOT NULL";
-
-const FIRST_OF_RUN: &str = "SELECT min(seq) FROM audit WHERE run_id = :run";
 
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
@@ -334,17 +324,6 @@ pub(super) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<
     Ok(ids)
 }
 
-pub(super) fn last_named(tx: &Tx<'_>, kind: &str, subject_id: i64, run: &str) -> Result<Option<i64>> {
-    let mut statement = tx.sql().prepare_cached(NAMED)?;
-    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":run": run };
-    Ok(statement.query_row(parameters, |row| row.get(0))?)
-}
-
-pub(super) fn first_of_run(tx: &Tx<'_>, run: &str) -> Result<Option<i64>> {
-    let mut statement = tx.sql().prepare_cached(FIRST_OF_RUN)?;
-    Ok(statement.query_row(named_params! { ":run": run }, |row| row.get(0))?)
-}
-
 pub(super) fn before_undone(tx: &Tx<'_>, kind: &str, subject_id: i64, seq: i64) -> Result<Option<i64>> {
     let mut statement = tx.sql().prepare_cached(BEFORE_UNDONE)?;
     let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":seq": seq };
@@ -391,8 +370,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     ACCOUNTS,
     KEY,
     INSERT_KEY,
-    NAMED,
-    FIRST_OF_RUN,
     BEFORE_UNDONE,
     HIGHEST,
 ];

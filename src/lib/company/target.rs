@@ -14,13 +14,17 @@ impl Target for Companies {
         KIND
     }
 
-    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
+    fn counted(&self) -> &'static str {
+        "companies"
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         let new = New { name: text(&change.after, "name").to_owned(), ..New::default() };
-        create_in(cx, tx, &new, Some(step.run)).map(|_| ())
+        create_in(cx, tx, &new, step.run)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let Some(company) = by_id(tx, done.subject_id)? else { return Ok(Reverted::gone()) };
-        revert_creation(company.revision, done, || delete_in(cx, tx, &company, Some(step.run)))
+        revert_creation(company.revision, done, || delete_in(cx, tx, &company, step.run))
     }
 }

@@ -139,6 +139,11 @@ impl Context {
         self.refusals.borrow_mut().push(refusal);
     }
 
+    /// Reads in one snapshot, and keeps what is put into temporary tables meanwhile; nothing is locked.
+    pub(crate) fn stage<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.store.stage(work)
+    }
+
     /// Reads in one snapshot.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.store.read(work)

@@ -4,7 +4,7 @@ use super::{KIND, New, by_id, create_in, delete_in};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Change, Done, Reverted, Step, Target, revert_creation, text};
+use crate::run::{self, Change, Done, Reverted, Step, Target, revert_creation, text};
 use crate::store::Tx;
 
 /// The target of departments.
@@ -15,16 +15,23 @@ impl Target for Departments {
         KIND
     }
 
-    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
-        let company_id =
-            company::get_in(tx, text(&change.after, "company"), &cx.actor.reach("departments.add"))?.id;
-        step.check_name(tx, (company::KIND, company_id), text(&change.after, "company"))?;
+    fn counted(&self) -> &'static str {
+        "departments"
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
+        let company_id = step.id_or(change, "company", |name| {
+            Ok(company::get_in(tx, name, &cx.actor.reach("departments.add"))?.id)
+        })?;
+        if company::by_id(tx, company_id)?.is_none() {
+            return Err(run::Error::NotMade.into());
+        }
         let new = New { name: text(&change.after, "name").to_owned(), company_id, ..New::default() };
-        create_in(cx, tx, &new, Some(step.run)).map(|_| ())
+        create_in(cx, tx, &new, step.run)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let Some(department) = by_id(tx, done.subject_id)? else { return Ok(Reverted::gone()) };
-        revert_creation(department.revision, done, || delete_in(cx, tx, &department, Some(step.run)))
+        revert_creation(department.revision, done, || delete_in(cx, tx, &department, step.run))
     }
 }

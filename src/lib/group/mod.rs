@@ -24,7 +24,7 @@ pub(crate) use delete::{before_delete, delete};
 pub(crate) use edit::{Edit, edit};
 pub(crate) use error::Error;
 pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, named, revoke};
-pub(crate) use name::{Which, canonical, find_id_in, find_in, get_in, named_in, not_found};
+pub(crate) use name::{Which, by_id, canonical, find_id_in, find_in, get_in, named_in, not_found};
 pub(crate) use rules::{check_may_give, name_to_give};
 pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, show};
 

@@ -44,6 +44,11 @@ pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<O
     only(found, own)
 }
 
+/// The group with that id, without what hangs on it.
+pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
+    store::found_by_id(tx, id)
+}
+
 /// The group of that name, if there is one.
 pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Group>> {
     find_id_in(tx, name, &Companies::All)?.map(|found| store::get(tx, found.id)).transpose()

@@ -1,6 +1,6 @@
 //! The SQL of groups.
 
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Found, Grant, Group, Member, Properties};
 use crate::error::Result;
@@ -46,6 +46,12 @@ const NAMED: &str = "
     LEFT JOIN companies c ON c.id = g.company_id
     WHERE g.name_folded = :name
     ORDER BY sort_key(c.name_folded)";
+
+const BY_ID: &str = "
+    SELECT g.id, g.name, g.company_id, c.name, g.assignable
+    FROM groups g
+    LEFT JOIN companies c ON c.id = g.company_id
+    WHERE g.id = :id";
 
 const NAMES: &str = "
     SELECT g.id, g.name, g.company_id, c.name, g.assignable
@@ -195,6 +201,10 @@ pub(super) fn named(tx: &Tx<'_>, folded: &str) -> Result<Vec<Found>> {
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+pub(super) fn found_by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
+    Ok(tx.sql().prepare_cached(BY_ID)?.query_row(named_params! { ":id": id }, found).optional()?)
+}
+
 /// All groups, by name.
 pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<Found>> {
     let mut statement = tx.sql().prepare_cached(NAMES)?;
@@ -338,6 +348,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     GET,
     LIST,
     NAMED,
+    BY_ID,
     NAMES,
     INSERT,
     UPDATE,

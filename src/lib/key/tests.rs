@@ -232,7 +232,7 @@ fn whoever_still_has_the_old_key_can_change_nothing() {
 #[test]
 fn every_column_of_the_schema_that_holds_sealed_secrets_is_listed() {
     let cx = Context::for_tests();
-    let found: Vec<(String, String)> = cx
+    let mut found: Vec<(String, String)> = cx
         .read(|tx| {
             let mut statement = tx.sql().prepare(
                 "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
@@ -241,8 +241,10 @@ fn every_column_of_the_schema_that_holds_sealed_secrets_is_listed() {
             Ok(statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
         })
         .unwrap();
-    let listed: Vec<_> =
+    let mut listed: Vec<_> =
         COLUMNS.iter().map(|column| (column.table.to_owned(), column.column.to_owned())).collect();
+    found.sort_unstable();
+    listed.sort_unstable();
     assert_eq!(listed, found);
 }
 

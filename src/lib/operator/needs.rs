@@ -117,6 +117,7 @@ pub(super) const TABLE: &[Line] = &[
     ("run show", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
     ("run undo", Needs::All(&["users.edit"]), "for one's own runs, and for each person's company"),
     ("run release", Needs::All(&["users.edit"]), EVERYWHERE),
+    ("run discard", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
     ("audit list", Needs::All(&["audit.view"]), EVERYWHERE),
     ("audit show", Needs::All(&["audit.view"]), EVERYWHERE),
     ("audit verify", Needs::All(&["audit.view"]), EVERYWHERE),

@@ -15,18 +15,22 @@ impl Target for Positions {
         KIND
     }
 
-    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
-        let company_id =
-            company::get_in(tx, text(&change.after, "company"), &cx.actor.reach("positions.add"))?.id;
-        step.check_name(tx, (company::KIND, company_id), text(&change.after, "company"))?;
-        let department_id = department::get_in(cx, tx, company_id, text(&change.after, "department"))?.id;
-        step.check_name(tx, (department::KIND, department_id), text(&change.after, "department"))?;
+    fn counted(&self) -> &'static str {
+        "positions"
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
+        let department_id = step.id_or(change, "department", |name| {
+            let reach = cx.actor.reach("positions.add");
+            let company = step.id_or(change, "company", |name| Ok(company::get_in(tx, name, &reach)?.id))?;
+            Ok(department::get_in(cx, tx, company, name)?.id)
+        })?;
         let new = New { name: text(&change.after, "name").to_owned(), department_id, ..New::default() };
-        create_in(cx, tx, &new, Some(step.run)).map(|_| ())
+        create_in(cx, tx, &new, step.run)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let Some(position) = by_id(tx, done.subject_id)? else { return Ok(Reverted::gone()) };
-        revert_creation(position.revision, done, || delete_in(cx, tx, &position, Some(step.run)))
+        revert_creation(position.revision, done, || delete_in(cx, tx, &position, step.run))
     }
 }

@@ -12,7 +12,7 @@ use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
 use crate::export::{self, Format, People, Request};
 use crate::password;
-use crate::run::Target;
+use crate::run::Engine;
 use crate::tabular::Place;
 use crate::tabular::file::Output;
 
@@ -28,7 +28,7 @@ pub(crate) struct Quickstart {
 }
 
 /// Runs the command.
-pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Result<Outcome> {
     let folder = std::path::absolute(&arguments.folder).unwrap_or_else(|_| arguments.folder.clone());
     check_empty(&folder)?;
     let store = folder.join("secboard.db");
@@ -40,7 +40,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, targets: &mut [Box<dyn Targ
     make_folder(&folder)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
-    make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, targets)?;
+    make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, engine)?;
     export::users(
         &app.open(&config)?,
         &People::default(),

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::context::{Clock, Context};
 use crate::crypto::rng::Random;
 use crate::error::{Explain, Kind, Result};
-use crate::run::{self, Action, Change, Planner, Spec, Target};
+use crate::run::{self, Change, Engine, Planner, Spec};
 use crate::setup::template::Template;
 use crate::setup::{self, Beginning};
 use crate::store::Tx;
@@ -84,7 +84,7 @@ pub(crate) fn make(
     clock: Box<dyn Clock>,
     rng: Box<dyn Random>,
     password: Secret,
-    targets: &mut [Box<dyn Target>],
+    engine: &mut Engine,
 ) -> Result<()> {
     let mut superuser = Facts::new(SUPERUSER.to_owned());
     superuser.first_name = Some("Ada".to_owned());
@@ -103,16 +103,16 @@ pub(crate) fn make(
         must_change_password: true,
         template: Some(Template::Manual),
     };
-    setup::init(config, clock, rng, &beginning, |cx, tx| fill(cx, tx, targets))
+    setup::init(config, clock, rng, &beginning, |cx, tx| fill(cx, tx, engine))
 }
 
-fn fill(cx: &Context, tx: &Tx<'_>, targets: &mut [Box<dyn Target>]) -> Result<()> {
-    let spec = Spec { kind: "quickstart", source: "made-up people", in_scope: 0 };
-    run::execute(cx, tx, targets, &spec, |planner| {
+fn fill(cx: &Context, tx: &Tx<'_>, engine: &mut Engine) -> Result<()> {
+    let spec = Spec { kind: "quickstart", source: "made-up people", repeats: false, is_whole: true };
+    run::execute_in(cx, tx, engine, &spec, |planner| {
         plan_organisation(planner)?;
-        (0..sample::PEOPLE)
-            .filter_map(|index| sample::person(index, cx.today()))
-            .try_for_each(|facts| planner.change(&creation(user::KIND, &facts.email, facts.as_created())))
+        (0..sample::PEOPLE).filter_map(|index| sample::person(index, cx.today())).try_for_each(|facts| {
+            planner.change(&Change::creation(user::KIND, facts.email.clone(), facts.as_created()))
+        })
     })?;
     Ok(())
 }
@@ -138,16 +138,7 @@ fn plan_organisation(planner: &mut Planner<'_>) -> Result<()> {
 }
 
 fn creation(kind: &str, subject: &str, after: crate::audit::Fields) -> Change {
-    Change {
-        action: Action::Create,
-        kind: kind.to_owned(),
-        subject: subject.to_owned(),
-        subject_id: None,
-        before: crate::audit::Fields::new(),
-        after,
-        reason: None,
-        sealed: None,
-    }
+    Change::creation(kind, subject.to_owned(), after)
 }
 
 /// The email of a made-up person whose switch is off.

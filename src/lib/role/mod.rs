@@ -91,6 +91,11 @@ pub(crate) fn find_held_in(tx: &Tx<'_>, name: &str) -> Result<Option<Found>> {
     }
 }
 
+/// The role with that id, as [`find_held_in`] finds it.
+pub(crate) fn held_by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
+    store::held(tx, id)
+}
+
 /// The role of that name or slug, for an actor who has the permission for one of its companies, or for any where it is for
 /// all.
 pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Role> {

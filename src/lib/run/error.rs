@@ -1,8 +1,7 @@
 //! What commands on runs refuse.
 
-use super::Run;
+use super::{Run, State};
 use crate::error::{Explain, Kind};
-use crate::text::shell::secboard;
 
 /// What commands on runs refuse.
 #[derive(Debug, thiserror::Error)]
@@ -73,13 +72,37 @@ pub(crate) enum Error {
         /// Its id.
         id: String,
     },
-    /// What has the name now got it after the change was planned or done.
-    #[error("{kind} `{name}` was made, renamed or moved since, so the name may mean another now")]
-    NamedSince {
-        /// What it is.
-        kind: &'static str,
-        /// Its name.
-        name: String,
+    /// Only an applied run can be undone, and this one was ended while it was held.
+    #[error("run `{id}` was never applied: it has changed nothing that could be undone")]
+    NeverApplied {
+        /// Its id.
+        id: String,
+    },
+    /// Only a held run can be released or discarded, and this one was ended while it was held.
+    #[error("run `{id}` is not held: {how}")]
+    Ended {
+        /// Its id.
+        id: String,
+        /// How it ended.
+        how: &'static str,
+    },
+    /// An older secboard kept names in its runs and not what they mean, and a name may have passed to another since.
+    #[error("an older secboard planned it by names, which may mean others now")]
+    WithoutIds,
+    /// A change needs what another change of the run was to make and did not.
+    #[error("what it belongs to is gone, or was not made")]
+    NotMade,
+    /// Not everything fitted any longer when a run was applied.
+    #[error("{count} of the changes no longer fitted and were left out")]
+    SomeLeftOut {
+        /// How many.
+        count: u64,
+    },
+    /// A plan does not let itself be written down.
+    #[error("the plan cannot be kept")]
+    Unwritable {
+        /// Why.
+        source: serde_json::Error,
     },
     /// A later secboard made the run.
     #[error("run `{id}` changes a `{kind}`, which this secboard does not know")]
@@ -94,16 +117,21 @@ pub(crate) enum Error {
 impl Error {
     /// Why a run that is not held cannot be released.
     pub(super) fn not_held(run: Run) -> Self {
-        if run.state == "applied" {
-            Self::Applied { id: run.id }
-        } else {
-            Self::AppliedAndUndone { id: run.id }
+        match run.state {
+            State::Held | State::Applied => Self::Applied { id: run.id },
+            State::Undone | State::PartlyUndone => Self::AppliedAndUndone { id: run.id },
+            State::Discarded => Self::Ended { id: run.id, how: "it was discarded" },
+            State::Superseded => Self::Ended { id: run.id, how: "a newer run of the same took its place" },
         }
     }
 
     /// Why a run that is neither applied nor partly undone cannot be undone.
     pub(super) fn not_applied(run: Run) -> Self {
-        if run.state == "held" { Self::StillHeld { id: run.id } } else { Self::Undone { id: run.id } }
+        match run.state {
+            State::Held => Self::StillHeld { id: run.id },
+            State::Discarded | State::Superseded => Self::NeverApplied { id: run.id },
+            State::Applied | State::Undone | State::PartlyUndone => Self::Undone { id: run.id },
+        }
     }
 }
 
@@ -116,9 +144,12 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => "run.would_be_held",
             Self::TooMany { .. } => "run.too_many",
             Self::NotOneRow { .. } => "run.not_one_row",
-            Self::Applied { .. } | Self::AppliedAndUndone { .. } => "run.not_held",
-            Self::StillHeld { .. } | Self::Undone { .. } => "run.not_applied",
-            Self::NamedSince { .. } => "run.named_since",
+            Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
+            Self::StillHeld { .. } | Self::Undone { .. } | Self::NeverApplied { .. } => "run.not_applied",
+            Self::WithoutIds => "run.without_ids",
+            Self::NotMade => "run.not_made",
+            Self::SomeLeftOut { .. } => "run.some_left_out",
+            Self::Unwritable { .. } => "run.unwritable",
             Self::UnknownKind { .. } => "run.unknown_kind",
         }
     }
@@ -127,12 +158,16 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Kind::NotFound,
             Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TooMany { .. } => Kind::Held,
-            Self::NotOneRow { .. } => Kind::Bug,
+            Self::NotOneRow { .. } | Self::Unwritable { .. } => Kind::Bug,
+            Self::SomeLeftOut { .. } => Kind::No,
             Self::Applied { .. }
             | Self::AppliedAndUndone { .. }
             | Self::StillHeld { .. }
             | Self::Undone { .. }
-            | Self::NamedSince { .. } => Kind::Refused,
+            | Self::NeverApplied { .. }
+            | Self::Ended { .. }
+            | Self::WithoutIds
+            | Self::NotMade => Kind::Refused,
             Self::UnknownKind { .. } => Kind::Config,
         }
     }
@@ -142,26 +177,28 @@ impl Explain for Error {
             Self::NotFound { .. } => "see them with `secboard run list`".to_owned(),
             Self::Ambiguous { .. } => "give more of the id".to_owned(),
             Self::Held { id, .. } => {
-                format!("look at it with `secboard run show {id}`, apply it with `secboard run release {id}`")
+                format!(
+                    "look at it with `secboard run show {id}`, apply it with `secboard run release {id}`, or end it with \
+                    `secboard run discard {id}`"
+                )
             }
             Self::WouldBeHeld { .. } => {
                 "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
             }
             Self::TooMany { .. } => "take it from them first with `secboard group remove-member` or `secboard user remove-role`, which make a run \
                 that can be looked at, released and undone".to_owned(),
-            Self::NotOneRow { .. } => "please report it with the command and these lines".to_owned(),
+            Self::NotOneRow { .. } | Self::Unwritable { .. } => "please report it with the command and these lines".to_owned(),
             Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
             Self::StillHeld { id } => {
-                format!("apply it with `secboard run release {id}`, or leave it as it is")
+                format!("apply it with `secboard run release {id}`, or end it with `secboard run discard {id}`")
             }
-            Self::AppliedAndUndone { .. } | Self::Undone { .. } => {
+            Self::WithoutIds => "give the command that made the run once more, and discard one that is held".to_owned(),
+            Self::SomeLeftOut { .. } | Self::NotMade => "look at what was left out with `secboard run show`".to_owned(),
+            Self::AppliedAndUndone { .. }
+            | Self::Undone { .. }
+            | Self::NeverApplied { .. }
+            | Self::Ended { .. } => {
                 "to change the same again, give the command that made it once more".to_owned()
-            }
-            Self::NamedSince { kind, name } => {
-                format!(
-                    "look at it with `{}`, and change each {kind} anew",
-                    secboard("audit list").option("--subject", name)
-                )
             }
             Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),
         })

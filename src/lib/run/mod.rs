@@ -2,272 +2,54 @@
 //! and undone.
 //!
 //! Whoever changes many things (an import, a verb on many people, later the directory sync) plans one subject at a time
-//! and hands each [`Change`] to the [`Planner`], which keeps it in the store: a million changes take little memory. Then
-//! the *brake* looks at how many people would lose access. A plan it holds stays in the store as a held run, which
-//! `run release` applies; any other is applied at once. A change keeps the fields as they were, which is all that `run
-//! undo` needs. With `--dry-run` the very same happens in a transaction that is taken back at the end.
+//! ([`plan()`]) and hands each [`Change`] to the [`Planner`], which keeps it in a temporary table: a million changes take
+//! little memory, and nothing is locked, however slow what is read or asked meanwhile. The plan is applied in one short
+//! transaction ([`commit()`]). If something was changed in the store since it was planned, each change is checked first
+//! against what its subject has become, and what no longer fits is left out and named.
+//!
+//! The *brake* looks at how many people would lose access. A plan it holds stays in the store as a held run, which
+//! `run release` applies, by the same checks, and `run discard` ends. A change keeps the fields as they were, which is all
+//! that `run undo` needs. With `--dry-run` the very same happens in a transaction that is taken back at the end.
 //!
 //! The engine knows none of the things it changes. Each kind of subject has a [`Target`], listed in the registry, that
 //! applies one change with exactly one audit row, and reverts it unless its subject has been changed since.
 
 mod brake;
+mod change;
 pub(crate) mod cli;
-
-mod engine;
+mod commit;
 mod error;
+mod plan;
 mod store;
+mod summary;
+mod target;
+mod undo;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use engine::{Planner, Spec, execute};
+pub(crate) use change::{Action, Change, Ids, text};
+pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use error::Error;
-pub(crate) use store::Run;
+pub(crate) use plan::{Plan, Planner, Spec, plan, staged};
+pub(crate) use store::{Run, State};
+pub(crate) use summary::{People, Summary};
+pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
+pub(crate) use undo::Undone;
 
-use serde::Serialize;
-
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Entry};
 use crate::context::{Companies, Context};
-use crate::error::{Kind, Result};
+use crate::error::Result;
 use crate::store::Tx;
 
 /// The word for a run in the audit.
 pub(crate) const KIND: &str = "run";
 
-/// What a change does to its subject; the words of plans and summaries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Action {
-    /// It comes to be.
-    Create,
-    /// Some of its fields change.
-    Update,
-    /// A person loses access.
-    Deactivate,
-    /// A person goes to the bin.
-    Delete,
-}
-
-impl Action {
-    /// The word.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Create => "create",
-            Self::Update => "update",
-            Self::Deactivate => "deactivate",
-            Self::Delete => "delete",
-        }
-    }
-
-    fn parse(word: &str) -> Self {
-        match word {
-            "create" => Self::Create,
-            "deactivate" => Self::Deactivate,
-            "delete" => Self::Delete,
-            _ => Self::Update,
-        }
-    }
-}
-
-/// One planned change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Change {
-    /// What it does.
-    pub(crate) action: Action,
-    /// The kind of the subject, which finds its [`Target`].
-    pub(crate) kind: String,
-    /// The subject's name as people use it.
-    pub(crate) subject: String,
-    /// The subject's id; none for what is to be created.
-    pub(crate) subject_id: Option<i64>,
-    /// The changed fields as they are: the inverse. No secrets.
-    pub(crate) before: Fields,
-    /// The changed fields as they will be. No secrets.
-    pub(crate) after: Fields,
-    /// Why.
-    pub(crate) reason: Option<String>,
-    /// A secret that goes with the change, sealed; wiped when it is applied.
-    pub(crate) sealed: Option<Vec<u8>>,
-}
-
-/// What a target needs to know of the change it applies.
-pub(crate) struct Step<'a> {
-    /// The run.
-    pub(crate) run: &'a str,
-    /// What made the run, such as `user.import`; the action of the audit rows.
-    pub(crate) made_by: &'a str,
-    /// The place of the change in the run, for opening its secret.
-    pub(crate) seq: i64,
-    /// The audit row at which the names in the change were read; none when they were read in this very transaction.
-    pub(crate) named_at: Option<i64>,
-}
-
-impl Step<'_> {
-    /// Refuses a name that something has had only since the names in the change were read: it may have been that of
-    /// another then.
-    pub(crate) fn check_name(&self, tx: &Tx<'_>, thing: (&'static str, i64), name: &str) -> Result<()> {
-        Ok(self.check_named(thing.0, name, self.last_named(tx, thing)?)?)
-    }
-
-    /// The audit row that gave something its name, the run's own apart.
-    pub(crate) fn last_named(&self, tx: &Tx<'_>, thing: (&'static str, i64)) -> Result<Option<i64>> {
-        audit::last_named(tx, thing, self.run)
-    }
-
-    /// Refuses a name that was given at that audit row, like [`Step::check_name`].
-    pub(crate) fn check_named(
-        &self,
-        kind: &'static str,
-        name: &str,
-        given: Option<i64>,
-    ) -> Result<(), Error> {
-        match self.named_at {
-            Some(read) if given > Some(read) => Err(Error::NamedSince { kind, name: name.to_owned() }),
-            _ => Ok(()),
-        }
-    }
-}
-
-/// How a kind of subject is changed by runs.
-pub(crate) trait Target {
-    /// The kind.
-    fn kind(&self) -> &'static str;
-
-    /// Prepares for changes of so many people, before the first of them is applied.
-    fn begin(&mut self, _tx: &Tx<'_>, _people: &People) -> Result<()> {
-        Ok(())
-    }
-
-    /// Applies a change, writing exactly one audit row.
-    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()>;
-
-    /// Takes a change back whose audit row was `revision`; says why not when the subject has been changed since.
-    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted>;
-
-    /// What must hold after all changes of a run, or after an undo.
-    fn finish(&mut self, _cx: &Context, _tx: &Tx<'_>) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// A change that was applied.
-#[derive(Debug, Clone)]
-pub(crate) struct Done {
-    /// The change.
-    pub(crate) change: Change,
-    /// The subject's id.
-    pub(crate) subject_id: i64,
-    /// The audit row of the change.
-    pub(crate) revision: i64,
-}
-
-/// What became of a change that was to be reverted.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Reverted {
-    /// It is as it was before.
-    Yes,
-    /// It was left as it is, for this reason.
-    No(String),
-}
-
-impl Reverted {
-    /// The subject is no longer there.
-    pub(crate) fn gone() -> Self {
-        Self::No("is gone".to_owned())
-    }
-
-    /// The subject is not as the run left it.
-    pub(crate) fn changed() -> Self {
-        Self::No("has been changed since".to_owned())
-    }
-}
-
-/// Takes a creation back with `delete`, unless the subject, now at `revision`, has been changed since or is in use.
-pub(crate) fn revert_creation(
-    revision: i64,
-    done: &Done,
-    delete: impl FnOnce() -> Result<()>,
-) -> Result<Reverted> {
-    if revision != done.revision {
-        return Ok(Reverted::changed());
-    }
-    match delete() {
-        Ok(()) => Ok(Reverted::Yes),
-        Err(failure) if failure.kind() == Kind::Refused => {
-            let message = failure.to_string();
-            // Whoever tells it names the subject first.
-            let named = format!("{} `{}` ", done.change.kind, done.change.subject);
-            Ok(Reverted::No(message.strip_prefix(&named).unwrap_or(&message).to_owned()))
-        }
-        Err(failure) => Err(failure),
-    }
-}
-
-/// A field of a change that is text; empty when it is not there.
-pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
-    fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
-}
-
-/// How many changes of each kind a plan holds.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub(crate) struct Summary {
-    /// People.
-    pub(crate) people: People,
-    /// What is created beside them, by kind.
-    pub(crate) also: Also,
-}
-
-/// How many people each action concerns.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub(crate) struct People {
-    /// Created.
-    pub(crate) create: u64,
-    /// Changed.
-    pub(crate) update: u64,
-    /// Losing access.
-    pub(crate) deactivate: u64,
-    /// Going to the bin.
-    pub(crate) delete: u64,
-    /// Looked at and left as they are.
-    pub(crate) unchanged: u64,
-    /// Refused by a rule.
-    pub(crate) refused: u64,
-}
-
-impl People {
-    /// Everybody the plan looked at.
-    pub(crate) const fn all(&self) -> u64 {
-        self.create + self.update + self.deactivate + self.delete + self.unchanged + self.refused
-    }
-}
-
-/// What is created beside people.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-pub(crate) struct Also {
-    /// Companies.
-    pub(crate) companies: u64,
-    /// Departments.
-    pub(crate) departments: u64,
-    /// Positions.
-    pub(crate) positions: u64,
-}
-
-/// What an undo did.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Undone {
-    /// Changes taken back.
-    pub(crate) reverted: u64,
-    /// Subjects left as they are, and why.
-    pub(crate) refused: Vec<(String, String)>,
-    /// How many were left; `refused` names the first of them.
-    pub(crate) refused_count: u64,
-}
-
-/// Refused subjects that an undo names; the rest is counted.
-const REFUSED_NAMED: usize = 1000;
+/// Subjects that a message about a run names; the rest is counted.
+const NAMED: usize = 1000;
 
 /// Runs that a message names.
-const NAMED: usize = 10;
+const ALIKE_NAMED: usize = 10;
 
 /// The run whose id begins with `id`.
 pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<Run> {
@@ -285,7 +67,7 @@ fn only(tx: &Tx<'_>, id: &str, is_seen: impl Fn(&Run) -> bool) -> Result<Run> {
     found.retain(is_seen);
     match found.as_slice() {
         [_, _, ..] => {
-            let runs = found.into_iter().take(NAMED).map(|run| run.id).collect();
+            let runs = found.into_iter().take(ALIKE_NAMED).map(|run| run.id).collect();
             Err(Error::Ambiguous { id: id.to_owned(), runs }.into())
         }
         _ => Ok(found.pop().ok_or_else(not_found)?),
@@ -319,13 +101,22 @@ pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     only(tx, id, |run| sees_all || run.is_of(&cx.actor))
 }
 
-/// Calls `each` with the changes of a run, in their order, each with why an undo left it.
+/// Calls `each` with the changes of a run, in their order, each with why it was left as it is.
 pub(crate) fn changes(
     tx: &Tx<'_>,
     run: &str,
-    mut each: impl FnMut(Change, Option<String>) -> Result<()>,
+    mut each: impl FnMut(Change, LeftOut) -> Result<()>,
 ) -> Result<()> {
-    store::each_change(tx, run, |row| each(row.change, row.undo_refused))
+    store::each_change(tx, run, |row| each(row.change, row.left_out))
+}
+
+/// Why a change of a run was left as it is, if it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// When the run was applied.
+    pub(crate) of_run: Option<String>,
+    /// When it was taken back.
+    pub(crate) of_undo: Option<String>,
 }
 
 /// Refuses what would take access from so many of the people in scope that a run which did it would be held.
@@ -337,35 +128,53 @@ pub(crate) fn check_brake(cx: &Context, losing: u64, in_scope: u64) -> Result<()
     }
 }
 
-/// Applies a run that the brake holds.
-pub(crate) fn release(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Run> {
+/// Applies a run that the brake holds; what no longer fits is left out.
+pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
         cx.actor.require("users.edit", None)?;
-        let run = get(tx, id)?;
-        if run.state != "held" {
-            return Err(Error::not_held(run).into());
-        }
+        let run = held(tx, id)?;
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
-        engine::begin(tx, targets, &run.summary.people)?;
-        let named_at = audit::first_of_run(tx, &run.id)?;
-        engine::apply(cx, tx, targets, (&run.id, &run.kind), named_at)?;
+        let work = commit::Work {
+            run: &run.id,
+            made_by: &run.kind,
+            summary: &run.summary,
+            meant: run.meant.as_deref(),
+            is_fresh: false,
+            is_whole: false,
+        };
+        let left = commit::apply(cx, tx, engine, &work)?;
+        Ok(Committed { run: Some(get(tx, &run.id)?), summary: run.summary, left })
+    })
+}
+
+/// Ends a run that the brake holds, without applying it.
+pub(crate) fn discard(cx: &Context, id: &str) -> Result<Run> {
+    cx.write(|tx| {
+        let run = get_to_see(cx, tx, id)?;
+        let run = held(tx, &run.id)?;
+        commit::end(cx, tx, &run.id, State::Discarded)?;
         get(tx, &run.id)
     })
 }
 
+fn held(tx: &Tx<'_>, id: &str) -> Result<Run> {
+    let run = get(tx, id)?;
+    if run.state == State::Held { Ok(run) } else { Err(Error::not_held(run).into()) }
+}
+
 /// Takes a run back: the last change first, each subject as it was, but for those changed since.
-pub(crate) fn undo(cx: &Context, targets: &mut [Box<dyn Target>], id: &str) -> Result<Undone> {
+pub(crate) fn undo(cx: &Context, engine: &mut Engine, id: &str) -> Result<Undone> {
     cx.write(|tx| {
         let run = get_to_see(cx, tx, id)?;
         if !run.is_of(&cx.actor) && !cx.actor.is_superuser() {
             return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
         }
-        if run.state != "applied" && run.state != "partly_undone" {
+        if !matches!(run.state, State::Applied | State::PartlyUndone) {
             return Err(Error::not_applied(run).into());
         }
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;
-        engine::revert(cx, tx, targets, &run)
+        undo::revert(cx, tx, engine, &run)
     })
 }

@@ -2,49 +2,85 @@
 
 use rusqlite::{Row, named_params};
 
-use super::{Action, Change, Done, Summary};
-use crate::audit::Fields;
+use super::{Action, Change, Done, Error, LeftOut, Summary};
+use crate::audit::fields_text;
 use crate::context::Actor;
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::value::{json, of_row};
+use crate::store::value::{json, json_if_any, of_row, one_row, word};
 use crate::text::instant::Instant;
 
 /// Changes read at a time while others are written.
 const BATCH: i64 = 1000;
 
+/// Where the changes of a plan are until it is applied. A temporary table is the connection's own: to write into it locks
+/// nothing of the store.
+const STAGE: &str = "
+    CREATE TEMP TABLE IF NOT EXISTS planned_changes (
+        seq INTEGER PRIMARY KEY,
+        action TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        subject_id INTEGER,
+        before TEXT,
+        after TEXT,
+        ids TEXT,
+        reason TEXT,
+        sealed BLOB
+    ) STRICT";
+
+const CLEAR_STAGE: &str = "DELETE FROM temp.planned_changes";
+
+const STAGE_CHANGE: &str = "
+    INSERT INTO temp.planned_changes (seq, action, kind, subject, subject_id, before, after, ids, reason, sealed)
+    VALUES (:seq, :action, :kind, :subject, :subject_id, :before, :after, :ids, :reason, :sealed)";
+
+const STAGED: &str = "
+    SELECT seq, action, kind, subject, subject_id, before, after, ids, reason, sealed, NULL AS left_out,
+        NULL AS undo_refused
+    FROM temp.planned_changes
+    WHERE seq > :after
+    ORDER BY seq
+    LIMIT :batch";
+
+const KEEP_STAGE: &str = "
+    INSERT INTO run_changes (run_id, seq, action, kind, subject, subject_id, before, after, ids, reason, sealed)
+    SELECT :run, seq, action, kind, subject, subject_id, before, after, ids, reason, sealed
+    FROM temp.planned_changes
+    ORDER BY seq";
+
 const INSERT: &str = "
-    INSERT INTO runs (id, kind, source, state, actor, actor_id, summary, reason, created_at, updated_at)
-    VALUES (:id, :kind, :source, 'held', :actor, :actor_id, '{}', :reason, :now, :now)";
-
-const DELETE: &str = "DELETE FROM runs WHERE id = :id";
-
-const SET_PLAN: &str =
-    "UPDATE runs SET summary = :summary, held_because = :held_because, updated_at = :now WHERE id = :id";
+    INSERT INTO runs
+        (id, kind, source, state, actor, actor_id, summary, held_because, meant, reason, created_at, updated_at)
+    VALUES
+        (:id, :kind, :source, 'held', :actor, :actor_id, :summary, :held_because, :meant, :reason, :now, :now)";
 
 const SET_APPLIED: &str =
     "UPDATE runs SET state = 'applied', first_audit_seq = :first, updated_at = :now WHERE id = :id";
 
 const SET_STATE: &str = "UPDATE runs SET state = :state, updated_at = :now WHERE id = :id";
 
-const LIST: &str = "
-    SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
-    FROM runs
-    ORDER BY rowid DESC
-    LIMIT :limit";
+macro_rules! runs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, kind, source, state, actor, actor_id, summary, held_because, meant, reason, first_audit_seq,
+                created_at, updated_at
+            FROM runs ",
+            $rest
+        )
+    };
+}
 
-const FIND: &str = "
-    SELECT id, kind, source, state, actor, actor_id, summary, held_because, reason, first_audit_seq, created_at, updated_at
-    FROM runs
-    WHERE id >= :id AND id < :id || char(1114111)
-    ORDER BY id";
+const LIST: &str = runs!("ORDER BY rowid DESC LIMIT :limit");
 
-const INSERT_CHANGE: &str = "
-    INSERT INTO run_changes (run_id, seq, action, kind, subject, subject_id, before, after, reason, sealed)
-    VALUES (:run, :seq, :action, :kind, :subject, :subject_id, :before, :after, :reason, :sealed)";
+const FIND: &str = runs!("WHERE id >= :id AND id < :id || char(1114111) ORDER BY id");
+
+const HELD_OF: &str = "
+    SELECT id FROM runs
+    WHERE state = 'held' AND kind = :kind AND source = :source AND actor_id IS :actor_id";
 
 const CHANGES: &str = "
-    SELECT seq, action, kind, subject, subject_id, before, after, reason, sealed, undo_refused
+    SELECT seq, action, kind, subject, subject_id, before, after, ids, reason, sealed, left_out, undo_refused
     FROM run_changes
     WHERE run_id = :run AND seq > :after
     ORDER BY seq
@@ -52,18 +88,60 @@ const CHANGES: &str = "
 
 /// The audit knows the id of what a change created; each change has one row there, in the same order.
 const DONE: &str = "
-    SELECT c.seq, c.action, c.kind, c.subject, a.subject_id, c.before, c.after, c.reason, NULL AS sealed, c.undo_refused,
-        a.seq AS revision
+    SELECT c.seq, c.action, c.kind, c.subject, a.subject_id, c.before, c.after, c.ids, c.reason, NULL AS sealed, c.left_out,
+        c.undo_refused, a.seq AS revision
     FROM run_changes c
-    JOIN audit a ON a.seq = :first + c.seq - 1
-    WHERE c.run_id = :run AND c.seq < :before AND (:all OR c.undo_refused IS NOT NULL)
+    LEFT JOIN audit a ON a.seq = :first + c.seq - 1 AND a.run_id = c.run_id AND a.kind = c.kind
+    WHERE c.run_id = :run AND c.seq < :before AND c.left_out IS NULL AND (:all OR c.undo_refused IS NOT NULL)
     ORDER BY c.seq DESC
     LIMIT :batch";
 
 const WIPE_SEALED: &str = "UPDATE run_changes SET sealed = NULL WHERE run_id = :run AND sealed IS NOT NULL";
 
+const SET_LEFT_OUT: &str = "UPDATE run_changes SET left_out = :reason WHERE run_id = :run AND seq = :seq";
+
 const SET_UNDO_REFUSED: &str =
     "UPDATE run_changes SET undo_refused = :reason WHERE run_id = :run AND seq = :seq";
+
+/// How far a run has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// The brake holds it.
+    Held,
+    /// It was done.
+    Applied,
+    /// It was taken back.
+    Undone,
+    /// It was taken back but for some.
+    PartlyUndone,
+    /// Somebody ended it while it was held.
+    Discarded,
+    /// A newer run of the same source ended it while it was held.
+    Superseded,
+}
+
+impl State {
+    const WORDS: [(&str, Self); 6] = [
+        ("held", Self::Held),
+        ("applied", Self::Applied),
+        ("undone", Self::Undone),
+        ("partly_undone", Self::PartlyUndone),
+        ("discarded", Self::Discarded),
+        ("superseded", Self::Superseded),
+    ];
+
+    /// The word in lists and in the store.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Applied => "applied",
+            Self::Undone => "undone",
+            Self::PartlyUndone => "partly_undone",
+            Self::Discarded => "discarded",
+            Self::Superseded => "superseded",
+        }
+    }
+}
 
 /// A run as stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,8 +152,8 @@ pub(crate) struct Run {
     pub(crate) kind: String,
     /// What it came from.
     pub(crate) source: String,
-    /// `held`, `applied`, `undone`, `partly_undone`.
-    pub(crate) state: String,
+    /// How far it has come.
+    pub(crate) state: State,
     /// Who ran it.
     pub(crate) actor: String,
     /// The account that ran it; none for the system actor.
@@ -84,6 +162,8 @@ pub(crate) struct Run {
     pub(crate) summary: Summary,
     /// Why the brake held it.
     pub(crate) held_because: Option<String>,
+    /// Who was meant, in the words of the target that can be asked again.
+    pub(super) meant: Option<String>,
     /// The given reason.
     pub(crate) reason: Option<String>,
     /// The audit row of its first change.
@@ -107,6 +187,9 @@ pub(super) struct NewRun<'a> {
     pub(super) kind: &'a str,
     pub(super) source: &'a str,
     pub(super) actor: &'a Actor,
+    pub(super) summary: &'a Summary,
+    pub(super) held_because: Option<&'a str>,
+    pub(super) meant: Option<&'a str>,
     pub(super) reason: Option<&'a str>,
     pub(super) now: Instant,
 }
@@ -115,89 +198,109 @@ pub(super) struct NewRun<'a> {
 pub(super) struct ChangeRow {
     pub(super) seq: i64,
     pub(super) change: Change,
-    pub(super) undo_refused: Option<String>,
+    pub(super) left_out: LeftOut,
 }
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
-    of_row(("runs", "id"), row, whole)
-}
-
-fn whole(row: &Row<'_>) -> rusqlite::Result<Run> {
-    Ok(Run {
-        id: row.get("id")?,
-        kind: row.get("kind")?,
-        source: row.get("source")?,
-        state: row.get("state")?,
-        actor: row.get("actor")?,
-        actor_id: row.get("actor_id")?,
-        summary: json(row, "summary")?,
-        held_because: row.get("held_because")?,
-        reason: row.get("reason")?,
-        first_audit_seq: row.get("first_audit_seq")?,
-        created_at: Instant::from_micros(row.get("created_at")?),
-        updated_at: Instant::from_micros(row.get("updated_at")?),
+    of_row(("runs", "id"), row, |row| {
+        Ok(Run {
+            id: row.get("id")?,
+            kind: row.get("kind")?,
+            source: row.get("source")?,
+            state: worded(row, "state", &State::WORDS)?,
+            actor: row.get("actor")?,
+            actor_id: row.get("actor_id")?,
+            summary: json(row, "summary")?,
+            held_because: row.get("held_because")?,
+            meant: row.get("meant")?,
+            reason: row.get("reason")?,
+            first_audit_seq: row.get("first_audit_seq")?,
+            created_at: Instant::from_micros(row.get("created_at")?),
+            updated_at: Instant::from_micros(row.get("updated_at")?),
+        })
     })
 }
 
 fn change_row(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
-    let fields = |index: usize| -> rusqlite::Result<Fields> {
-        let text: Option<String> = row.get(index)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
-    };
-    let action: String = row.get(1)?;
-    Ok(ChangeRow {
-        seq: row.get(0)?,
-        change: Change {
-            action: Action::parse(&action),
-            kind: row.get(2)?,
-            subject: row.get(3)?,
-            subject_id: row.get(4)?,
-            before: fields(5)?,
-            after: fields(6)?,
-            reason: row.get(7)?,
-            sealed: row.get(8)?,
-        },
-        undo_refused: row.get(9)?,
+    of_row(("run_changes", "seq"), row, |row| {
+        Ok(ChangeRow {
+            seq: row.get("seq")?,
+            change: Change {
+                action: worded(row, "action", &Action::WORDS)?,
+                kind: row.get("kind")?,
+                subject: row.get("subject")?,
+                subject_id: row.get("subject_id")?,
+                before: json_if_any(row, "before")?.unwrap_or_default(),
+                after: json_if_any(row, "after")?.unwrap_or_default(),
+                ids: json_if_any(row, "ids")?.unwrap_or_default(),
+                reason: row.get("reason")?,
+                sealed: row.get("sealed")?,
+            },
+            left_out: LeftOut { of_run: row.get("left_out")?, of_undo: row.get("undo_refused")? },
+        })
     })
 }
 
+/// A column of a few words.
+fn worded<T: Copy>(row: &Row<'_>, column: &str, words: &[(&str, T)]) -> rusqlite::Result<T> {
+    let place = row.as_ref().column_index(column)?;
+    word(row.get_ref(place)?, words).map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(place, rusqlite::types::Type::Text, Box::new(error))
+    })
+}
+
+/// Makes room for a plan, in place of the one before.
+pub(super) fn clear_stage(tx: &Tx<'_>) -> Result<()> {
+    tx.sql().execute_batch(STAGE)?;
+    tx.sql().prepare_cached(CLEAR_STAGE)?.execute([])?;
+    Ok(())
+}
+
+pub(super) fn stage_change(tx: &Tx<'_>, seq: i64, change: &Change) -> Result<()> {
+    let ids = if change.ids.is_empty() { None } else { Some(text_of(&change.ids)?) };
+    let staged = tx.sql().prepare_cached(STAGE_CHANGE)?.execute(named_params! {
+        ":seq": seq,
+        ":action": change.action.name(),
+        ":kind": change.kind,
+        ":subject": change.subject,
+        ":subject_id": change.subject_id,
+        ":before": fields_text(&change.before),
+        ":after": fields_text(&change.after),
+        ":ids": ids,
+        ":reason": change.reason,
+        ":sealed": change.sealed,
+    })?;
+    Ok(one_row(staged, "planned_changes", seq)?)
+}
+
+/// The text that a store keeps of something.
+fn text_of(value: &impl serde::Serialize) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|source| Error::Unwritable { source })
+}
+
+/// Makes what is staged the changes of a run.
+pub(super) fn keep_stage(tx: &Tx<'_>, run: &str) -> Result<()> {
+    tx.sql().prepare_cached(KEEP_STAGE)?.execute(named_params! { ":run": run })?;
+    Ok(())
+}
+
 pub(super) fn insert(tx: &Tx<'_>, new: &NewRun<'_>) -> Result<()> {
-    tx.sql().prepare_cached(INSERT)?.execute(named_params! {
+    let inserted = tx.sql().prepare_cached(INSERT)?.execute(named_params! {
         ":id": new.id, ":kind": new.kind, ":source": new.source, ":actor": new.actor.name,
-        ":actor_id": new.actor.account_id(), ":reason": new.reason, ":now": new.now.micros(),
+        ":actor_id": new.actor.account_id(), ":summary": text_of(new.summary)?, ":held_because": new.held_because,
+        ":meant": new.meant, ":reason": new.reason, ":now": new.now.micros(),
     })?;
-    Ok(())
-}
-
-pub(super) fn delete(tx: &Tx<'_>, id: &str) -> Result<()> {
-    tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
-    Ok(())
-}
-
-pub(super) fn set_plan(
-    tx: &Tx<'_>,
-    id: &str,
-    summary: &Summary,
-    held_because: Option<&str>,
-    now: Instant,
-) -> Result<()> {
-    let summary = serde_json::to_string(summary).unwrap_or_else(|_| "{}".to_owned());
-    tx.sql().prepare_cached(SET_PLAN)?.execute(named_params! {
-        ":id": id, ":summary": summary, ":held_because": held_because, ":now": now.micros(),
-    })?;
-    Ok(())
+    Ok(one_row(inserted, "runs", new.id)?)
 }
 
 pub(super) fn set_applied(tx: &Tx<'_>, id: &str, first: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":first": first, ":now": now.micros() };
-    tx.sql().prepare_cached(SET_APPLIED)?.execute(parameters)?;
-    Ok(())
+    Ok(one_row(tx.sql().prepare_cached(SET_APPLIED)?.execute(parameters)?, "runs", id)?)
 }
 
-pub(super) fn set_state(tx: &Tx<'_>, id: &str, state: &str, now: Instant) -> Result<()> {
-    let parameters = named_params! { ":id": id, ":state": state, ":now": now.micros() };
-    tx.sql().prepare_cached(SET_STATE)?.execute(parameters)?;
-    Ok(())
+pub(super) fn set_state(tx: &Tx<'_>, id: &str, state: State, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":state": state.name(), ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_STATE)?.execute(parameters)?, "runs", id)?)
 }
 
 pub(super) fn list(tx: &Tx<'_>, limit: Option<u32>, mut each: impl FnMut(Run) -> Result<()>) -> Result<()> {
@@ -216,20 +319,11 @@ pub(super) fn find(tx: &Tx<'_>, id: &str) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-pub(super) fn insert_change(tx: &Tx<'_>, run: &str, seq: i64, change: &Change) -> Result<()> {
-    tx.sql().prepare_cached(INSERT_CHANGE)?.execute(named_params! {
-        ":run": run,
-        ":seq": seq,
-        ":action": change.action.name(),
-        ":kind": change.kind,
-        ":subject": change.subject,
-        ":subject_id": change.subject_id,
-        ":before": crate::audit::fields_text(&change.before),
-        ":after": crate::audit::fields_text(&change.after),
-        ":reason": change.reason,
-        ":sealed": change.sealed,
-    })?;
-    Ok(())
+/// The held runs of a kind and source that the actor made.
+pub(super) fn held_of(tx: &Tx<'_>, kind: &str, source: &str, actor: &Actor) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(HELD_OF)?;
+    let parameters = named_params! { ":kind": kind, ":source": source, ":actor_id": actor.account_id() };
+    Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 /// Calls `each` with every change in order; it may write while it is called.
@@ -242,6 +336,22 @@ pub(super) fn each_change(
     loop {
         let mut statement = tx.sql().prepare_cached(CHANGES)?;
         let parameters = named_params! { ":run": run, ":after": after, ":batch": BATCH };
+        let batch = statement.query_map(parameters, change_row)?.collect::<Result<Vec<_>, _>>()?;
+        drop(statement);
+        let Some(last) = batch.last() else { return Ok(()) };
+        after = last.seq;
+        for row in batch {
+            each(row)?;
+        }
+    }
+}
+
+/// Calls `each` with every change of the plan that was made last, like [`each_change`].
+pub(super) fn each_staged(tx: &Tx<'_>, mut each: impl FnMut(ChangeRow) -> Result<()>) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let mut statement = tx.sql().prepare_cached(STAGED)?;
+        let parameters = named_params! { ":after": after, ":batch": BATCH };
         let batch = statement.query_map(parameters, change_row)?.collect::<Result<Vec<_>, _>>()?;
         drop(statement);
         let Some(last) = batch.last() else { return Ok(()) };
@@ -266,13 +376,16 @@ pub(super) fn each_done(
             ":run": run.id, ":first": run.first_audit_seq, ":before": before, ":all": !only_refused, ":batch": BATCH,
         };
         let batch = statement
-            .query_map(parameters, |row| Ok((change_row(row)?, row.get::<_, i64>("revision")?)))?
+            .query_map(parameters, |row| Ok((change_row(row)?, row.get::<_, Option<i64>>("revision")?)))?
             .collect::<Result<Vec<_>, _>>()?;
         drop(statement);
         let Some((last, _)) = batch.last() else { return Ok(()) };
         before = last.seq;
         for (row, revision) in batch {
-            let subject_id = row.change.subject_id.unwrap_or_default();
+            let (Some(revision), Some(subject_id)) = (revision, row.change.subject_id) else {
+                let subject = row.change.subject;
+                return Err(Error::NotOneRow { id: run.id.clone(), subject }.into());
+            };
             each(row.seq, Done { change: row.change, subject_id, revision })?;
         }
     }
@@ -283,24 +396,31 @@ pub(super) fn wipe_sealed(tx: &Tx<'_>, run: &str) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn set_left_out(tx: &Tx<'_>, run: &str, seq: i64, reason: &str) -> Result<()> {
+    let parameters = named_params! { ":run": run, ":seq": seq, ":reason": reason };
+    Ok(one_row(tx.sql().prepare_cached(SET_LEFT_OUT)?.execute(parameters)?, "run_changes", seq)?)
+}
+
 pub(super) fn set_undo_refused(tx: &Tx<'_>, run: &str, seq: i64, reason: Option<&str>) -> Result<()> {
     let parameters = named_params! { ":run": run, ":seq": seq, ":reason": reason };
-    tx.sql().prepare_cached(SET_UNDO_REFUSED)?.execute(parameters)?;
-    Ok(())
+    Ok(one_row(tx.sql().prepare_cached(SET_UNDO_REFUSED)?.execute(parameters)?, "run_changes", seq)?)
 }
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
+    CLEAR_STAGE,
+    STAGE_CHANGE,
+    STAGED,
+    KEEP_STAGE,
     INSERT,
-    DELETE,
-    SET_PLAN,
     SET_APPLIED,
     SET_STATE,
     LIST,
     FIND,
-    INSERT_CHANGE,
+    HELD_OF,
     CHANGES,
     DONE,
     WIPE_SEALED,
+    SET_LEFT_OUT,
     SET_UNDO_REFUSED,
 ];

@@ -1,4 +1,5 @@
-use super::{Action, Change, Done, Reverted, Spec, Step, Target};
+use super::State::{Discarded, Held, Superseded};
+use super::{Action, Change, Done, Engine, Reverted, Spec, Step, Target, store};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
@@ -8,7 +9,8 @@ use crate::store::Tx;
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
+        store::clear_stage(tx)?;
+        for sql in store::STATEMENTS {
             tx.sql().prepare(sql)?;
         }
         Ok(())
@@ -23,40 +25,156 @@ fn a_run_is_found_by_the_beginning_of_its_id() {
     assert_eq!(failure.code(), "run.not_found");
 }
 
-/// A target that forgets to record what it does.
-struct Forgetful;
+/// A target that records each change `applied` times, and each undo `reverted` times.
+struct Careless {
+    applied: usize,
+    reverted: usize,
+}
 
-impl Target for Forgetful {
+impl Careless {
+    fn record(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, times: usize) -> Result<()> {
+        for _ in 0..times {
+            let entry = crate::audit::Entry::new("thing.change", "thing", "it");
+            let entry = crate::audit::Entry { subject_id: Some(1), run: step.run, ..entry };
+            crate::audit::record(cx, tx, entry)?;
+        }
+        Ok(())
+    }
+}
+
+impl Target for Careless {
     fn kind(&self) -> &'static str {
         "thing"
     }
 
-    fn apply(&mut self, _: &Context, _: &Tx<'_>, _: &Step<'_>, _: &Change) -> Result<()> {
-        Ok(())
+    fn counted(&self) -> &'static str {
+        "things"
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, _: &Change) -> Result<i64> {
+        Self::record(cx, tx, step, self.applied).map(|()| 1)
+    }
+
+    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, _: &Done) -> Result<Reverted> {
+        Self::record(cx, tx, step, self.reverted).map(|()| Reverted::Yes)
+    }
+}
+
+fn careless(applied: usize, reverted: usize) -> Engine {
+    Engine::new(vec![Box::new(Careless { applied, reverted })])
+}
+
+fn run(cx: &Context, engine: &mut Engine) -> Result<super::Run> {
+    let change = Change::creation("thing", "it".to_owned(), Fields::new());
+    let spec = Spec { kind: "thing.import", source: "things.csv", repeats: true, is_whole: true };
+    let plan = super::plan(cx, engine, &spec, |_, planner| planner.change(&change))?;
+    Ok(super::commit(cx, engine, plan)?.run.unwrap())
+}
+
+fn rows(cx: &Context) -> i64 {
+    cx.read(crate::audit::next_seq).unwrap() - 1
+}
+
+#[test]
+fn a3_a_change_without_its_audit_row_takes_the_whole_run_back() {
+    for applied in [0, 2] {
+        let cx = Context::for_tests();
+        assert_eq!(run(&cx, &mut careless(applied, 1)).unwrap_err().code(), "run.not_one_row");
+        assert_eq!(rows(&cx), 0, "nothing stands in the audit either");
+    }
+}
+
+#[test]
+fn a3_an_undo_without_its_audit_row_takes_nothing_back() {
+    for reverted in [0, 2] {
+        let cx = Context::for_tests();
+        let run = run(&cx, &mut careless(1, 1)).unwrap();
+        let before = rows(&cx);
+        let failure = super::undo(&cx, &mut careless(1, reverted), &run.id).unwrap_err();
+        assert_eq!((failure.code(), rows(&cx)), ("run.not_one_row", before));
+    }
+}
+
+#[test]
+fn what_nobody_can_change_is_not_planned() {
+    let cx = Context::for_tests();
+    assert_eq!(run(&cx, &mut Engine::new(Vec::new())).unwrap_err().code(), "run.unknown_kind");
+}
+
+#[test]
+fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
+    let damage = |sql: &str, look: fn(&Context, &str) -> Result<()>| {
+        let cx = Context::for_tests();
+        let run = run(&cx, &mut careless(1, 1)).unwrap();
+        cx.write(|tx| Ok(tx.sql().execute_batch(&format!("PRAGMA ignore_check_constraints = ON; {sql}"))?))
+            .unwrap();
+        look(&cx, &run.id).unwrap_err().to_string().replace(&run.id, "ID")
+    };
+    let show = |cx: &Context, id: &str| cx.read(|tx| super::changes(tx, id, |_, _| Ok(())));
+    let undo = |cx: &Context, id: &str| super::undo(cx, &mut careless(1, 1), id).map(drop);
+    let list = |cx: &Context, _: &str| super::list(cx, None, |_| Ok(()));
+    for (sql, look, column) in [
+        (
+            "UPDATE run_changes SET before = '{'",
+            show as fn(&Context, &str) -> Result<()>,
+            "`before` of `run_changes`, row 1,",
+        ),
+        ("UPDATE run_changes SET after = '[]'", undo, "`after` of `run_changes`, row 1,"),
+        ("UPDATE run_changes SET ids = '7'", show, "`ids` of `run_changes`, row 1,"),
+        ("UPDATE run_changes SET action = 'improve'", undo, "`action` of `run_changes`, row 1,"),
+        ("UPDATE runs SET summary = '{}'", list, "`summary` of `runs`, row `ID`,"),
+        ("UPDATE runs SET state = 'lost'", list, "`state` of `runs`, row `ID`,"),
+    ] {
+        let message = damage(sql, look);
+        assert!(message.contains(column), "{sql}: {message}");
+    }
+}
+
+#[test]
+fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_released_then() {
+    let mut cx = Context::for_tests();
+    cx.settings.brake_people = 0;
+    cx.settings.brake_percent = 0;
+    let held = |source: &str, repeats: bool| {
+        let change =
+            Change::of(Action::Delete, "thing", ("it".to_owned(), 1), (Fields::new(), Fields::new()));
+        let spec = Spec { kind: "thing.delete", source, repeats, is_whole: true };
+        let mut engine = Engine::new(vec![Box::new(LikePeople)]);
+        let plan = super::plan(&cx, &mut engine, &spec, |_, planner| planner.change(&change)).unwrap();
+        super::commit(&cx, &mut engine, plan).unwrap().run.unwrap()
+    };
+    let state = |id: &str| cx.read(|tx| Ok(super::get(tx, id)?.state)).unwrap();
+    let (first, other, named) = (held("a.csv", true), held("b.csv", true), held("2 named", false));
+    let second = held("a.csv", true);
+    held("2 named", false);
+    assert_eq!([&first, &other, &named, &second].map(|run| state(&run.id)), [Superseded, Held, Held, Held]);
+    super::discard(&cx, &second.id).unwrap();
+    assert_eq!(state(&second.id), Discarded);
+    for run in [first, second] {
+        let mut engine = Engine::new(vec![Box::new(LikePeople)]);
+        assert_eq!(super::discard(&cx, &run.id).unwrap_err().code(), "run.not_held");
+        assert_eq!(super::release(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
+        assert_eq!(super::undo(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_applied");
+    }
+}
+
+/// A target whose things are counted as people are.
+struct LikePeople;
+
+impl Target for LikePeople {
+    fn kind(&self) -> &'static str {
+        "thing"
+    }
+
+    fn counted(&self) -> &'static str {
+        "people"
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, _: &Change) -> Result<i64> {
+        Careless::record(cx, tx, step, 1).map(|()| 1)
     }
 
     fn revert(&mut self, _: &Context, _: &Tx<'_>, _: &Step<'_>, _: &Done) -> Result<Reverted> {
         Ok(Reverted::gone())
     }
-}
-
-#[test]
-fn a3_a_change_without_its_audit_row_takes_the_whole_run_back() {
-    let cx = Context::for_tests();
-    let change = Change {
-        action: Action::Create,
-        kind: "thing".to_owned(),
-        subject: "it".to_owned(),
-        subject_id: None,
-        before: Fields::new(),
-        after: Fields::new(),
-        reason: None,
-        sealed: None,
-    };
-    let spec = Spec { kind: "thing.import", source: "things.csv", in_scope: 1 };
-    let mut targets: Vec<Box<dyn Target>> = vec![Box::new(Forgetful)];
-    let made = cx.write(|tx| super::execute(&cx, tx, &mut targets, &spec, |planner| planner.change(&change)));
-    assert_eq!(made.map(|_| ()).unwrap_err().code(), "run.not_one_row");
-    let rows = cx.read(crate::audit::next_seq).unwrap();
-    assert_eq!(rows, 1, "nothing stands in the audit either");
 }

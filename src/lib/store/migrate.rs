@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0006_order_of_lists.sql", include_str!("../../../migrations/0006_order_of_lists.sql")),
     ("0007_keyed_audit.sql", include_str!("../../../migrations/0007_keyed_audit.sql")),
     ("0008_one_key.sql", include_str!("../../../migrations/0008_one_key.sql")),
+    ("0009_runs_by_id.sql", include_str!("../../../migrations/0009_runs_by_id.sql")),
 ];
 
 /// The migration that makes the keys anew by which names and addresses are compared.

@@ -57,6 +57,16 @@ impl Store {
         value
     }
 
+    /// Runs `work` like [`Store::read`]; what it puts into temporary tables, which are the connection's own, stays.
+    pub(crate) fn stage<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let tx = self.begin(TransactionBehavior::Deferred)?;
+        let value = work(&tx);
+        self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
+        let value = value?;
+        tx.transaction.commit()?;
+        Ok(value)
+    }
+
     /// Runs `work` in one `IMMEDIATE` transaction and commits, or rolls everything back when it fails.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         let tx = self.begin(TransactionBehavior::Immediate)?;

@@ -182,6 +182,28 @@ fn an_upgrade_that_would_make_two_people_one_is_refused_and_names_them() {
 }
 
 #[test]
+fn an_upgrade_keeps_runs_with_their_changes() {
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let old = of_schema(&path, 8);
+    let sql = r#"INSERT INTO runs (id, kind, source, state, actor, summary, created_at, updated_at)
+        VALUES ('aaaaaaaaaa', 'user.import', 'a.csv', 'held', 'system', '{}', 1, 2);
+        INSERT INTO run_changes (run_id, seq, action, kind, subject, after)
+        VALUES ('aaaaaaaaaa', 1, 'create', 'user', 'a@x.example', '{"active":true}');"#;
+    old.execute_batch(sql).unwrap();
+    drop(old);
+    let store = Store::open(&path).unwrap();
+    let sql = "SELECT r.state || c.subject || coalesce(c.ids, '') FROM runs r JOIN run_changes c ON c.run_id = r.id";
+    let found: String = store.connection.query_row(sql, [], |row| row.get(0)).unwrap();
+    assert_eq!(found, "helda@x.example");
+    let cascades = "DELETE FROM runs; SELECT 1";
+    store.connection.execute_batch(cascades).unwrap();
+    let left: i64 =
+        store.connection.query_row("SELECT count(*) FROM run_changes", [], |row| row.get(0)).unwrap();
+    assert_eq!(left, 0);
+}
+
+#[test]
 fn a_failed_change_leaves_nothing() {
     let store = Store::in_memory();
     let failed: crate::error::Result<()> = store.write(|tx| {

@@ -4,15 +4,15 @@ use std::collections::HashSet;
 
 use super::create::stored;
 use super::filter::{self, Filter, Page};
+use super::guard;
 use super::held::loses_last_group;
 use super::password::has_own_password;
 use super::places::Places;
 use super::save::{self, Record};
-use super::target::People;
-use super::{Error, Facts, KIND, User, find_in, get_in, guard, not_found};
+use super::{Error, Facts, KIND, User, find_in, get_in, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
-use crate::run::{self, Action, Change, Planner, Run, Spec, Summary, Target};
+use crate::run::{self, Action, Change, Engine, Ids, Plan, Planner, Spec};
 use crate::store::Tx;
 
 /// What is done to each person.
@@ -157,29 +157,29 @@ pub(crate) fn each(cx: &Context, tx: &Tx<'_>, ids: &[i64], verb: &Verb) -> Resul
     Ok(())
 }
 
-/// Does it to several people, as a run; none when nothing changes.
+/// Plans to do it to several people.
 ///
 /// Whom a rule does not let have it (a directory's password, a role of another company) is left as they are, counted, and
 /// told to `refused` with the reason.
-pub(crate) fn several(
+pub(crate) fn plan(
     cx: &Context,
-    tx: &Tx<'_>,
+    engine: &mut Engine,
     who: &Who,
     verb: &Verb,
     mut refused: impl FnMut(&User, &Failure),
-) -> Result<(Option<Run>, Summary)> {
-    let in_scope = filter::in_scope(cx, tx, verb.needs())?;
+) -> Result<Plan> {
     let source = match who {
         Who::Named(names) => format!("{} named", names.len()),
         Who::Filtered(_, words) if words.is_empty() => "everybody".to_owned(),
         Who::Filtered(_, words) => words.clone(),
     };
-    let mut targets: Vec<Box<dyn Target>> = vec![Box::new(People::default())];
-    let spec = Spec { kind: verb.action(), source: &source, in_scope };
+    let repeats = matches!(who, Who::Filtered(..));
+    let spec = Spec { kind: verb.action(), source: &source, repeats, is_whole: false };
     let mut places = Places::default();
-    run::execute(cx, tx, &mut targets, &spec, |planner| {
+    run::plan(cx, engine, &spec, |tx, planner| {
+        planner.concerns(filter::in_scope(cx, tx, verb.needs())?);
         let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
-            Ok(facts) => plan(planner, verb, user, &facts),
+            Ok(facts) => plan_one(cx, tx, &mut places, planner, verb, (user, &facts)),
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
                 guard::note(cx, user, &failure);
@@ -190,7 +190,11 @@ pub(crate) fn several(
         };
         match who {
             Who::Named(names) => named(cx, tx, names, verb.needs())?.iter().try_for_each(plan),
-            Who::Filtered(filter, _) => filter::each(cx, tx, filter, Page::default(), |user| plan(&user)),
+            Who::Filtered(filter, _) => {
+                filter::each(cx, tx, filter, Page::default(), |user| plan(&user))?;
+                planner.meant(serde_json::to_string(filter).map_err(|source| Error::FilterOfRun { source })?);
+                Ok(())
+            }
         }
     })
 }
@@ -205,22 +209,26 @@ fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &U
     Ok(facts)
 }
 
-fn plan(planner: &mut Planner<'_>, verb: &Verb, user: &User, facts: &Facts) -> Result<()> {
+fn plan_one(
+    cx: &Context,
+    tx: &Tx<'_>,
+    places: &mut Places,
+    planner: &mut Planner<'_>,
+    verb: &Verb,
+    (user, facts): (&User, &Facts),
+) -> Result<()> {
     let (before, after) = user.facts.difference(facts);
     if after.is_empty() {
         planner.unchanged();
         return Ok(());
     }
-    planner.change(&Change {
-        action: verb.plans(user, facts),
-        kind: KIND.to_owned(),
-        subject: user.facts.email.clone(),
-        subject_id: Some(user.id),
-        before,
-        after,
-        reason: None,
-        sealed: None,
-    })
+    let ids = Ids {
+        before: places.ids_of(cx, tx, &before, &user.facts)?,
+        after: places.ids_of(cx, tx, &after, facts)?,
+        ..Ids::default()
+    };
+    let subject = (user.facts.email.clone(), user.id);
+    planner.change(&Change { ids, ..Change::of(verb.plans(user, facts), KIND, subject, (before, after)) })
 }
 
 /// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.

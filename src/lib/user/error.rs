@@ -56,6 +56,24 @@ pub(crate) enum Error {
         /// Who.
         email: String,
     },
+    /// Somebody whom the filter of a held run no longer takes.
+    #[error("`{email}` is no longer among those the run was meant for")]
+    NoLongerMeant {
+        /// Who.
+        email: String,
+    },
+    /// What a change names by its id is there no longer.
+    #[error("the {kind} that belongs to it is gone")]
+    NameGone {
+        /// What it is.
+        kind: &'static str,
+    },
+    /// The filter that was kept with a run does not read.
+    #[error("the filter of the run does not read")]
+    FilterOfRun {
+        /// Why.
+        source: serde_json::Error,
+    },
     /// Only in the bin.
     #[error("user `{email}` is in the bin")]
     InBin {
@@ -295,6 +313,9 @@ impl Explain for Error {
             Self::AnotherThen { .. } => "user.another_then",
             Self::SeveralThen { .. } => "user.several_then",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
+            Self::NoLongerMeant { .. } => "user.no_longer_meant",
+            Self::NameGone { .. } => "user.name_gone",
+            Self::FilterOfRun { .. } => "user.filter_of_run",
             Self::NotInBin { .. } => "user.not_in_bin",
             Self::SeveralInBin { .. } => "user.several_in_bin",
             Self::Exists { .. } | Self::EmailTaken { .. } | Self::Taken { .. } => "user.exists",
@@ -354,6 +375,8 @@ impl Explain for Error {
             Self::SeveralInBin { .. }
             | Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
+            | Self::NoLongerMeant { .. }
+            | Self::NameGone { .. }
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
             | Self::PositionAmbiguous { .. }
@@ -365,7 +388,7 @@ impl Explain for Error {
             | Self::NoProfile { .. }
             | Self::DirectoryPassword { .. }
             | Self::Language { .. } => Kind::Refused,
-            Self::SealedElsewhere { .. } | Self::Stored { .. } => Kind::Config,
+            Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => Kind::Config,
         }
     }
 
@@ -386,7 +409,7 @@ impl Explain for Error {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 format!("ask by id: {}", ids.join(", "))
             }
-            Self::ChangedSincePlanned { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
+            Self::ChangedSincePlanned { .. } | Self::NoLongerMeant { .. } | Self::NameGone { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { email } => format!("bring them back with `{}`", secboard("user restore").operand(email)),
             Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
             Self::SeveralInBin { people, .. } => format!("say who by the id: {}", people.join("; ")),
@@ -422,7 +445,7 @@ impl Explain for Error {
             }
             Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
             Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
-            Self::SealedElsewhere { .. } | Self::Stored { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
+            Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
         })
     }
 }

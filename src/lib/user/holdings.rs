@@ -7,7 +7,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde_json::Value;
+
 use super::{Error, Facts};
+use crate::audit::Fields;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -59,6 +62,26 @@ impl Holdings {
         let roles = self.roles(cx, tx, person, facts)?;
         let groups = self.groups(cx, tx, person, facts)?;
         Ok(HoldingIds { roles, groups })
+    }
+
+    /// See [`super::places::Places::ids_of`].
+    pub(super) fn ids_of(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        (fields, facts): (&Fields, &Facts),
+        ids: &mut Fields,
+    ) -> Result<()> {
+        for field in ["roles", "roles_without_groups", "groups"] {
+            let Some(names) = fields.get(field).and_then(Value::as_array) else { continue };
+            let names = names.iter().filter_map(Value::as_str);
+            let found = names.map(|name| match field {
+                "groups" => Ok(self.group(cx, tx, Some(facts), name)?.id),
+                _ => Ok(self.role(cx, tx, Some(facts), name)?.id),
+            });
+            ids.insert(field.to_owned(), found.collect::<Result<Vec<i64>>>()?.into());
+        }
+        Ok(())
     }
 
     /// See [`super::places::Places::leave_out_brought`].

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use super::holdings::{HoldingIds, Holdings};
 use super::{Error, Facts, User, guard};
+use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -28,6 +29,9 @@ pub(super) struct Ids {
     pub(super) held: HoldingIds,
 }
 
+/// The facts that say where a person works, from the largest to the smallest.
+const PLACES: [&str; 3] = [company::KIND, department::KIND, position::KIND];
+
 /// The found places of a run: an id and the name as it is stored.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
@@ -45,12 +49,24 @@ struct Found {
     name: String,
 }
 
+impl Found {
+    /// As what something belongs to.
+    fn within(&self, field: &'static str) -> (&'static str, String, i64) {
+        (field, self.name.clone(), self.id)
+    }
+}
+
 /// A place that a plan has to make first.
 #[derive(Debug)]
-pub(super) enum NewPlace {
-    Company { name: String },
-    Department { name: String, company: String },
-    Position { name: String, department: String, company: String },
+pub(super) struct NewPlace {
+    /// What it is.
+    pub(super) kind: &'static str,
+    /// The number it goes by in the plan, below zero.
+    pub(super) id: i64,
+    /// Its name.
+    pub(super) name: String,
+    /// What it belongs to: the field, the name, the id or number.
+    pub(super) within: Vec<(&'static str, String, i64)>,
 }
 
 /// Places that do not exist yet.
@@ -169,6 +185,39 @@ impl Places {
         self.holdings.leave_out_brought(cx, tx, by_hand, facts)
     }
 
+    /// The ids behind the names in these fields of a person's facts, for a plan to keep: in a snapshot a name as it is
+    /// stored means one thing only.
+    pub(super) fn ids_of(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        fields: &Fields,
+        facts: &Facts,
+    ) -> Result<Fields> {
+        let mut ids = Fields::new();
+        if PLACES.iter().any(|field| fields.get(*field).is_some_and(|name| !name.is_null())) {
+            let [company, department, position] = facts.place();
+            let company = company.map(|name| self.company(cx, tx, name)).transpose()?;
+            let department = match (&company, department) {
+                (Some(company), Some(name)) => Some(self.department(cx, tx, company, name)?),
+                _ => None,
+            };
+            let position = match (&company, &department, position) {
+                (Some(company), Some(department), Some(name)) => {
+                    Some(self.position(tx, company, department, name)?)
+                }
+                _ => None,
+            };
+            for (field, found) in PLACES.into_iter().zip([company, department, position]) {
+                if let Some(found) = found.filter(|_| fields.contains_key(field)) {
+                    ids.insert(field.to_owned(), found.id.into());
+                }
+            }
+        }
+        self.holdings.ids_of(cx, tx, (fields, facts), &mut ids)?;
+        Ok(ids)
+    }
+
     /// Writes the company's name as it is stored, so that it can be compared.
     pub(super) fn name_company(&mut self, cx: &Context, tx: &Tx<'_>, facts: &mut Facts) -> Result<()> {
         if let Some(company) = &mut facts.company {
@@ -194,7 +243,7 @@ impl Places {
                     return Ok(found.clone());
                 }
                 let name = check_title(name)?;
-                planned.add(NewPlace::Company { name: name.clone() }, Kept::Company(key.clone()), name)
+                planned.add(company::KIND, name, Vec::new(), Kept::Company(key.clone()))
             }
         };
         self.companies.insert(key, found.clone());
@@ -214,8 +263,12 @@ impl Places {
             }
             (None, Some(planned)) => {
                 let name = check_title(name)?;
-                let place = NewPlace::Department { name: name.clone(), company: company.name.clone() };
-                planned.add(place, Kept::Department(key.clone()), name)
+                planned.add(
+                    department::KIND,
+                    name,
+                    vec![company.within(company::KIND)],
+                    Kept::Department(key.clone()),
+                )
             }
         };
         self.departments.insert(key, found.clone());
@@ -234,12 +287,8 @@ impl Places {
             }
             (None, Some(planned)) => {
                 let name = check_title(name)?;
-                let place = NewPlace::Position {
-                    name: name.clone(),
-                    department: department.name.clone(),
-                    company: company.name.clone(),
-                };
-                planned.add(place, Kept::Position(key.clone()), name)
+                let within = vec![department.within(department::KIND), company.within(company::KIND)];
+                planned.add(position::KIND, name, within, Kept::Position(key.clone()))
             }
         };
         self.positions.insert(key, found.clone());
@@ -248,10 +297,17 @@ impl Places {
 }
 
 impl Planned {
-    fn add(&mut self, place: NewPlace, kept: Kept, name: String) -> Found {
+    fn add(
+        &mut self,
+        kind: &'static str,
+        name: String,
+        within: Vec<(&'static str, String, i64)>,
+        kept: Kept,
+    ) -> Found {
         self.last_id -= 1;
-        self.new.push((place, kept));
-        Found { id: self.last_id, name }
+        let id = self.last_id;
+        self.new.push((NewPlace { kind, id, name: name.clone(), within }, kept));
+        Found { id, name }
     }
 }
 

@@ -1,18 +1,23 @@
 //! How runs change people.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use zeroize::Zeroizing;
+
+use super::filter::{self, Filter, Page};
 use super::login::Moment;
-use super::meaning::Meanings;
 use super::places::Places;
+use super::renamed::Names;
 use super::save::{self, Record};
 use super::store::{self, User};
 use super::{Error, Facts, KIND, last};
 use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
-use crate::error::{Kind, Result};
-use crate::run::{self, Action, Change, Done, Reverted, Step, Target};
+use crate::error::Result;
+use crate::run::{Action, Change, Coming, Done, Reverted, Step, Target};
 use crate::store::{SetAside, Tx};
-use zeroize::Zeroizing;
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
 fn sealed_place(seq: i64) -> Place<'static> {
@@ -31,8 +36,8 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
     let text = seal::open(&cx.key, sealed_place(step.seq), sealed)?;
     let text = std::str::from_utf8(&text).unwrap_or_default();
     match text.split_once(' ') {
-        Some((run, hash)) if run == step.run => Ok(Zeroizing::new(hash.to_owned())),
-        _ => Err(Error::SealedElsewhere { run: step.run.to_owned() }.into()),
+        Some((run, hash)) if Some(run) == step.run => Ok(Zeroizing::new(hash.to_owned())),
+        _ => Err(Error::SealedElsewhere { run: step.run.unwrap_or_default().to_owned() }.into()),
     }
 }
 
@@ -40,8 +45,10 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 #[derive(Default)]
 pub(crate) struct People {
     places: Places,
-    meanings: Meanings,
+    names: Names,
     superuser: Option<User>,
+    /// Those who still pass the filter that a run was planned with.
+    meant: Option<HashSet<i64>>,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
 }
@@ -58,59 +65,65 @@ impl Target for People {
         KIND
     }
 
+    fn counted(&self) -> &'static str {
+        "people"
+    }
+
     /// When most of those there will be are new, the indexes of lists are set aside and made anew at the end, for which
     /// everybody is sorted again; emails keep theirs, which says whether one is free.
-    fn begin(&mut self, tx: &Tx<'_>, people: &run::People) -> Result<()> {
-        if people.create >= MANY && people.create >= store::live_count(tx)? / 2 {
+    fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
+        *self = Self::default();
+        if let Some(meant) = coming.meant {
+            self.meant = Some(still_meant(cx, tx, meant)?);
+        }
+        let new = coming.people.create;
+        if new >= MANY && new >= store::live_count(tx)? / 2 {
             self.set_aside = Some(tx.set_indexes_aside(&LIST_INDEXES)?);
         }
         Ok(())
     }
 
-    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<()> {
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         let record = Record {
-            run: Some(step.run),
+            run: step.run,
             reason: change.reason.as_deref(),
             with_password: change.sealed.is_some(),
             ..Record::of(step.made_by)
         };
+        let after = self.named(tx, step, &change.after, &change.ids.after)?;
         let id = match (change.action, change.subject_id) {
             (Action::Create, _) | (_, None) => {
-                let facts = with(&Facts::new(change.subject.clone()), &change.after)?;
-                self.meanings.check(tx, step, &facts, &change.after)?;
+                let facts = with(&Facts::new(change.subject.clone()), &after)?;
                 save::insert(cx, tx, &mut self.places, facts, record)?.id
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
-                let user = self.unchanged_since_planned(cx, tx, id, change)?;
-                let facts = with(&user.facts, &change.after)?;
-                self.meanings.check(tx, step, &facts, &change.after)?;
+                let user = self.unchanged_since_planned(cx, tx, step, (id, change))?;
+                let facts = with(&user.facts, &after)?;
                 save::update(cx, tx, &mut self.places, &user, facts, record)?.id
             }
         };
         if let Some(sealed) = &change.sealed {
             store::set_imported_hash(tx, id, &open_hash(cx, step, sealed)?)?;
         }
-        Ok(())
+        Ok(id)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let Some(user) = store::by_id(tx, done.subject_id)? else {
             return Ok(Reverted::gone());
         };
-        if !stands_at(tx, &user, done.revision)? {
+        if !audit::stands_at(tx, (KIND, user.id), user.revision, done.revision)? {
             return Ok(Reverted::changed());
         }
         self.remember(cx, &user);
-        let record = Record { run: Some(step.run), ..Record::of(step.made_by) };
+        let record = Record { run: step.run, ..Record::of(step.made_by) };
         if done.change.action == Action::Create {
-            return reverted(save::erase(cx, tx, &user, record));
+            return Reverted::of(save::erase(cx, tx, &user, record));
         }
-        let facts = with(&user.facts, &done.change.before)?;
-        let before = &done.change.before;
-        reverted(
-            self.meanings
-                .check(tx, step, &facts, before)
-                .and_then(|()| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
+        Reverted::of(
+            self.named(tx, step, &done.change.before, &done.change.ids.before)
+                .and_then(|before| Ok(with(&user.facts, &before)?))
+                .and_then(|facts| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
         )
     }
 
@@ -131,51 +144,55 @@ impl People {
         }
     }
 
-    /// The person, if the fields that will change are still as the plan saw them, and outside the bin: a held run may be
-    /// old.
+    /// The fields with the names that what they name has now.
+    fn named<'a>(
+        &mut self,
+        tx: &Tx<'_>,
+        step: &Step<'_>,
+        fields: &'a Fields,
+        ids: &Fields,
+    ) -> Result<Cow<'a, Fields>> {
+        if step.is_fresh {
+            return Ok(Cow::Borrowed(fields));
+        }
+        Ok(Cow::Owned(self.names.of(tx, step, fields, ids)?))
+    }
+
+    /// The person, if the fields that will change are still as the plan saw them, and neither in the bin since nor back
+    /// from it: a held run may be old.
     fn unchanged_since_planned(
         &mut self,
         cx: &Context,
         tx: &Tx<'_>,
-        id: i64,
-        change: &Change,
+        step: &Step<'_>,
+        (id, change): (i64, &Change),
     ) -> Result<User> {
-        let gone = || Error::ChangedSincePlanned { email: change.subject.clone() };
-        let user = store::by_id(tx, id)?.ok_or_else(gone)?;
+        let email = || change.subject.clone();
+        if self.meant.as_ref().is_some_and(|meant| !meant.contains(&id)) {
+            return Err(Error::NoLongerMeant { email: email() }.into());
+        }
+        let user = store::by_id(tx, id)?.ok_or_else(|| Error::ChangedSincePlanned { email: email() })?;
+        let before = self.named(tx, step, &change.before, &change.ids.before)?;
         let now = user.facts.to_fields();
-        let is_changed = change.before.iter().any(|(name, value)| now.get(name) != Some(value));
-        let is_gone = user.facts.deleted && !change.before.contains_key("deleted");
+        let is_changed = before.iter().any(|(name, value)| now.get(name) != Some(value));
+        let is_gone = user.facts.deleted && !step.is_fresh && !change.before.contains_key("deleted");
         if is_changed || is_gone {
-            return Err(gone().into());
+            return Err(Error::ChangedSincePlanned { email: email() }.into());
         }
         self.remember(cx, &user);
         Ok(user)
     }
 }
 
-/// Whether the last change of the person is that of the audit row `revision`, but for later ones that were taken back.
-fn stands_at(tx: &Tx<'_>, user: &User, revision: i64) -> Result<bool> {
-    let mut at = user.revision;
-    while at > revision {
-        match audit::before_undone(tx, (KIND, user.id), at)? {
-            Some(before) => at = before,
-            None => return Ok(false),
-        }
-    }
-    Ok(at == revision)
-}
-
-/// What a rule refuses leaves one person as they are; anything else ends the undo.
-fn reverted(result: Result<()>) -> Result<Reverted> {
-    match result {
-        Ok(()) => Ok(Reverted::Yes),
-        Err(failure) => match failure.kind() {
-            Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Denied => {
-                Ok(Reverted::No(failure.to_string()))
-            }
-            _ => Err(failure),
-        },
-    }
+/// Everybody who passes a filter that was written down when a run was planned.
+fn still_meant(cx: &Context, tx: &Tx<'_>, meant: &str) -> Result<HashSet<i64>> {
+    let filter: Filter = serde_json::from_str(meant).map_err(|source| Error::FilterOfRun { source })?;
+    let mut ids = HashSet::new();
+    filter::each(cx, tx, &filter, Page::default(), |user| {
+        ids.insert(user.id);
+        Ok(())
+    })?;
+    Ok(ids)
 }
 
 fn with(facts: &Facts, fields: &Fields) -> Result<Facts, Error> {

@@ -97,12 +97,6 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
-    /// What is to be printed cannot be kept until then.
-    #[error("cannot write a temporary file")]
-    Spool {
-        /// Why.
-        source: io::Error,
-    },
     /// A secret that is shown once went nowhere. Who reads no further is no success here.
     #[error("the password could not be shown, so it is not set")]
     Unseen {
@@ -119,7 +113,6 @@ impl Explain for Error {
         match self {
             Self::UnknownColumn { .. } => "output.unknown_column",
             Self::Write { .. } => "output.write",
-            Self::Spool { .. } => "output.spool",
             Self::Unseen { .. } => "output.unseen",
             Self::Closed => "output.closed",
         }
@@ -128,7 +121,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::UnknownColumn { .. } => Kind::Usage,
-            Self::Write { .. } | Self::Spool { .. } | Self::Unseen { .. } | Self::Closed => Kind::Io,
+            Self::Write { .. } | Self::Unseen { .. } | Self::Closed => Kind::Io,
         }
     }
 
@@ -139,9 +132,6 @@ impl Explain for Error {
                     Some(near) => format!("did you mean `{near}`? the columns are {}", known.join(", ")),
                     None => format!("the columns are {}", known.join(", ")),
                 })
-            }
-            Self::Spool { .. } => {
-                Some("free some space for temporary files, or name another folder with `TMPDIR`".to_owned())
             }
             Self::Unseen { .. } => {
                 Some("nothing was changed; run it again where standard output can be written".to_owned())

@@ -11,7 +11,8 @@ use crate::cli::output::Record as _;
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::export::Format;
-use crate::run::Target;
+use crate::registry::engine;
+use crate::run;
 use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
@@ -19,9 +20,9 @@ use crate::tabular::workbook::{CellValue, Column, Look, Workbook};
 use crate::text::date::Day;
 use crate::text::name::check_name;
 use crate::user::create::create;
-use crate::user::import::{Bad, Field, Import, Options, import, open};
+use crate::user::import::{Bad, Field, Import, Options, open, plan};
 use crate::user::row::UserRow;
-use crate::user::{Facts, User, target};
+use crate::user::{Facts, User};
 use crate::{company, department, group, position, role};
 
 /// Names that are part of the grammar of lists, of commands, of CSV or of formulas.
@@ -180,11 +181,9 @@ fn back(cx: &Context, kind: &str) -> Vec<Facts> {
     let options = Options::default();
     let inputs = open(&[Place::File(path)], &options).unwrap();
     let mut bad = Bad::default();
-    let imported = empty.write(|tx| {
-        let job = Import { options: &options, bad: &mut bad, tick: &mut |_| Ok(()) };
-        let mut targets: [Box<dyn Target>; 1] = [Box::new(target::People::default())];
-        import(&empty, tx, &mut targets, inputs, job)
-    });
+    let job = Import { options: &options, bad: &mut bad, tick: &mut |_| Ok(()) };
+    let planned = plan(&empty, &mut engine(), inputs, job);
+    let imported = planned.and_then(|plan| run::commit(&empty, &mut engine(), plan));
     if let Err(failure) = imported {
         panic!("{kind}: {failure}: {:#?}", failure.explain().rows());
     }

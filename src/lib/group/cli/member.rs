@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::group::{self, Which};
+use crate::run::Engine;
 use crate::user::bulk::Verb;
 use crate::user::cli::People;
 
@@ -22,9 +23,9 @@ pub(crate) struct MemberArgs {
 
 impl MemberArgs {
     /// Does to the people what `verb` makes of the group's name.
-    pub(super) fn run(self, app: &App, verb: fn(String) -> Verb) -> Result<()> {
+    pub(super) fn run(self, app: &App, engine: &mut Engine, verb: fn(String) -> Verb) -> Result<()> {
         let which = Which { name: self.of_group, company: self.group_company };
         let name = group::name_to_give(&app.reader()?, &which)?;
-        self.people.run(app, &verb(name))
+        self.people.run(app, engine, &verb(name))
     }
 }

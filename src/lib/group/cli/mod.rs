@@ -12,6 +12,7 @@ use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::permission;
+use crate::run::Engine;
 use crate::user::bulk::Verb;
 use rows::GroupRow;
 
@@ -142,7 +143,7 @@ impl From<Named> for Which {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::List { company } => show::list(app, company.as_deref())?,
@@ -152,8 +153,8 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         Command::Grant(arguments) => grant::grant(app, arguments)?,
         Command::Revoke(arguments) => grant::revoke(app, arguments)?,
         Command::Members(named) => show::members(app, &named.into())?,
-        Command::AddMember(arguments) => arguments.run(app, Verb::AddGroup)?,
-        Command::RemoveMember(arguments) => arguments.run(app, Verb::RemoveGroup)?,
+        Command::AddMember(arguments) => arguments.run(app, engine, Verb::AddGroup)?,
+        Command::RemoveMember(arguments) => arguments.run(app, engine, Verb::RemoveGroup)?,
     }
     Ok(Outcome::Done)
 }

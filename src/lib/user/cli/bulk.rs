@@ -9,7 +9,7 @@ use crate::cli::prompt;
 use crate::cli::{App, Stop};
 use crate::context::Context;
 use crate::error::{Failure, Result};
-use crate::run::{self, cli as run_cli};
+use crate::run::{self, Engine};
 use crate::text::count;
 use crate::text::email;
 use crate::text::shell::secboard;
@@ -49,18 +49,18 @@ pub(crate) struct ForcePasswordChange {
 
 impl ForcePasswordChange {
     /// Runs the verb.
-    pub(super) fn run(&self, app: &App) -> Result<()> {
-        self.people.run(app, &Verb::ForcePasswordChange(!self.off))
+    pub(super) fn run(&self, app: &App, engine: &mut Engine) -> Result<()> {
+        self.people.run(app, engine, &Verb::ForcePasswordChange(!self.off))
     }
 }
 
 impl People {
     /// Runs a verb on the people that are meant.
-    pub(crate) fn run(&self, app: &App, verb: &Verb) -> Result<()> {
+    pub(crate) fn run(&self, app: &App, engine: &mut Engine, verb: &Verb) -> Result<()> {
         self.check()?;
         match self.users.as_slice() {
             [only] if only != "-" => one(app, only, verb),
-            _ => several(app, self, verb),
+            _ => several(app, engine, self, verb),
         }
     }
 
@@ -172,7 +172,7 @@ fn in_bin(email: &str, days: u32) -> String {
     )
 }
 
-fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
+fn several(app: &App, engine: &mut Engine, people: &People, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     let who = people.who(&cx, verb)?;
     if verb.is_destructive() {
@@ -188,19 +188,16 @@ fn several(app: &App, people: &People, verb: &Verb) -> Result<()> {
     }
     let stop = Stop::watch(&cx);
     let mut told = Refusals::default();
-    let mut counts = run::People::default();
-    let made = cx.write(|tx| {
-        let (run, summary) = bulk::several(&cx, tx, &who, verb, |user, failure| {
-            told.tell(app, &called(&cx, &who, user), failure);
-        })?;
-        counts = summary.people.clone();
-        run_cli::Made::new(app, &cx, tx, run, summary)
+    let plan = bulk::plan(&cx, engine, &who, verb, |user, failure| {
+        told.tell(app, &called(&cx, &who, user), failure);
     })?;
+    let committed = run::commit(&cx, engine, plan)?;
     drop(stop);
-    run_cli::finish(app, &cx, made)?;
-    match counts.refused {
+    run::cli::finish(app, &cx, &committed)?;
+    let people = &committed.summary.people;
+    match people.refused {
         0 => Ok(()),
-        left => Err(Error::SomeLeft { left, of: counts.all() }.into()),
+        left => Err(Error::SomeLeft { left, of: people.all() }.into()),
     }
 }
 

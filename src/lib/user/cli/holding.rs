@@ -5,6 +5,7 @@ use clap::Args;
 use super::bulk::People;
 use crate::cli::{App, filter_text};
 use crate::error::Result;
+use crate::run::Engine;
 use crate::user::bulk::Verb;
 use crate::{group, role};
 
@@ -46,30 +47,30 @@ pub(crate) struct OneGroup {
 
 impl AddRole {
     /// Runs the verb.
-    pub(super) fn run(&self, app: &App) -> Result<()> {
+    pub(super) fn run(&self, app: &App, engine: &mut Engine) -> Result<()> {
         self.people.check_beside(&self.role, "role")?;
         let role = slug(app, &self.role)?;
-        self.people.run(app, &Verb::AddRole { role, with_groups: !self.no_role_groups })
+        self.people.run(app, engine, &Verb::AddRole { role, with_groups: !self.no_role_groups })
     }
 }
 
 impl RemoveRole {
     /// Runs the verb.
-    pub(super) fn run(&self, app: &App) -> Result<()> {
+    pub(super) fn run(&self, app: &App, engine: &mut Engine) -> Result<()> {
         self.people.check_beside(&self.role, "role")?;
-        self.people.run(app, &Verb::RemoveRole(slug(app, &self.role)?))
+        self.people.run(app, engine, &Verb::RemoveRole(slug(app, &self.role)?))
     }
 }
 
 impl OneGroup {
     /// Puts people into the group.
-    pub(super) fn add(&self, app: &App) -> Result<()> {
-        self.people.run(app, &Verb::AddGroup(self.canonical(app)?))
+    pub(super) fn add(&self, app: &App, engine: &mut Engine) -> Result<()> {
+        self.people.run(app, engine, &Verb::AddGroup(self.canonical(app)?))
     }
 
     /// Takes people out of the group, as far as they are in it by hand.
-    pub(super) fn remove(&self, app: &App) -> Result<()> {
-        self.people.run(app, &Verb::RemoveGroup(self.canonical(app)?))
+    pub(super) fn remove(&self, app: &App, engine: &mut Engine) -> Result<()> {
+        self.people.run(app, engine, &Verb::RemoveGroup(self.canonical(app)?))
     }
 
     fn canonical(&self, app: &App) -> Result<String> {

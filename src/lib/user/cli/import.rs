@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::{App, Outcome, Progress, Stop, output};
 use crate::error::Result;
-use crate::run::{self, Target};
+use crate::run::{self, Engine};
 use crate::tabular::{Encoding, Format, Place, ReadOptions};
 use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
 
@@ -105,7 +105,7 @@ impl Import {
     }
 }
 
-pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Result<Outcome> {
     let options = arguments.options()?;
     if arguments.template {
         let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
@@ -119,21 +119,18 @@ pub(super) fn import(app: &App, arguments: &Import, targets: &mut [Box<dyn Targe
         None => Bad::default(),
     };
     let stop = Stop::watch(&cx);
-    let made = cx.write(|tx| {
-        let progress = Progress::rows(app, "importing");
-        let mut tick = |rows| {
-            progress.at(rows);
-            stop.check()
-        };
-        let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
-        let (run, summary) = import::import(&cx, tx, targets, inputs, job)?;
-        drop(progress);
-        run::cli::Made::new(app, &cx, tx, run, summary)
-    });
+    let progress = Progress::rows(app, "importing");
+    let mut tick = |rows| {
+        progress.at(rows);
+        stop.check()
+    };
+    let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
+    let committed = import::plan(&cx, engine, inputs, job).and_then(|plan| run::commit(&cx, engine, plan));
+    drop(progress);
     drop(stop);
     bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
-    run::cli::finish(app, &cx, made?)?;
+    run::cli::finish(app, &cx, &committed?)?;
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),

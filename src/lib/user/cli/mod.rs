@@ -22,7 +22,7 @@ use super::row::UserRow;
 use super::{Facts, create as operation, edit as edit_operation};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
-use crate::run::Target;
+use crate::run::Engine;
 use crate::tabular::Place;
 
 /// Counting a list for people stops here.
@@ -205,25 +205,25 @@ pub(crate) struct Edit {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command, targets: &mut [Box<dyn Target>]) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::Adopt(arguments) => adopt(app, arguments)?,
         Command::List(arguments) => list(app, &arguments)?,
         Command::Show(arguments) => show::show(app, &arguments)?,
         Command::Edit(arguments) => edit(app, &arguments)?,
-        Command::Import(arguments) => return import::import(app, &arguments, targets),
-        Command::Activate(people) => people.run(app, &Verb::Activate)?,
-        Command::Deactivate(people) => people.run(app, &Verb::Deactivate)?,
-        Command::Delete(people) => people.run(app, &Verb::Delete)?,
+        Command::Import(arguments) => return import::import(app, &arguments, engine),
+        Command::Activate(people) => people.run(app, engine, &Verb::Activate)?,
+        Command::Deactivate(people) => people.run(app, engine, &Verb::Deactivate)?,
+        Command::Delete(people) => people.run(app, engine, &Verb::Delete)?,
         Command::Restore(arguments) => bin::restore(app, arguments)?,
         Command::Purge(arguments) => bin::purge(app, &arguments)?,
         Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
-        Command::ForcePasswordChange(arguments) => arguments.run(app)?,
-        Command::AddRole(arguments) => arguments.run(app)?,
-        Command::RemoveRole(arguments) => arguments.run(app)?,
-        Command::AddGroup(arguments) => arguments.add(app)?,
-        Command::RemoveGroup(arguments) => arguments.remove(app)?,
+        Command::ForcePasswordChange(arguments) => arguments.run(app, engine)?,
+        Command::AddRole(arguments) => arguments.run(app, engine)?,
+        Command::RemoveRole(arguments) => arguments.run(app, engine)?,
+        Command::AddGroup(arguments) => arguments.add(app, engine)?,
+        Command::RemoveGroup(arguments) => arguments.remove(app, engine)?,
         Command::Avatar(verb) => avatar::run(app, &verb)?,
         Command::Calendar(arguments) => calendar::calendar(app, &arguments)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,

@@ -8,6 +8,8 @@ mod store;
 #[cfg(test)]
 pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Error, User};
 use crate::context::{Companies, Context};
 use crate::error::Result;
@@ -17,7 +19,7 @@ use crate::text::instant::Instant;
 use crate::{group, role};
 
 /// `--status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Status {
     /// Switch and dates allow login today
     Active,
@@ -30,7 +32,7 @@ pub(crate) enum Status {
 }
 
 /// `--switch`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Switch {
     /// On
     On,
@@ -39,7 +41,7 @@ pub(crate) enum Switch {
 }
 
 /// `--employment`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum Employed {
     /// A date is set, and today is inside
     Current,
@@ -52,7 +54,7 @@ pub(crate) enum Employed {
 }
 
 /// `--two-factor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum TwoFactor {
     /// Required by an administrator
     Required,
@@ -61,7 +63,7 @@ pub(crate) enum TwoFactor {
 }
 
 /// `--origin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
 pub(crate) enum From {
     /// Made here
     Local,
@@ -165,7 +167,7 @@ impl Sort {
 }
 
 /// Some days in a row, both ends included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Ahead {
     /// The first.
     pub(crate) first: Day,
@@ -174,7 +176,8 @@ pub(crate) struct Ahead {
 }
 
 /// Which people, all conditions together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct Filter {
     /// A part of name, email or phone.
     pub(crate) search: Option<String>,

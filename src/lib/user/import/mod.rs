@@ -30,8 +30,7 @@ use self::plan::Plan;
 use super::filter;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Run, Spec, Summary, Target};
-use crate::store::Tx;
+use crate::run::{self, Engine, Spec};
 use crate::tabular::{Place, ReadOptions, Source, Table};
 
 /// What to do with somebody who exists already.
@@ -124,24 +123,25 @@ fn source(name: &str) -> &str {
     if name == "-" { "standard input" } else { name }
 }
 
-/// Imports people from the opened files, in a transaction of the caller.
+/// Plans an import of the opened files.
 ///
 /// Fails with [`Error::Refused`] if rows were refused and a partial import was not asked for.
-pub(crate) fn import(
+pub(crate) fn plan(
     cx: &Context,
-    tx: &Tx<'_>,
-    targets: &mut [Box<dyn Target>],
+    engine: &mut Engine,
     inputs: Vec<Input>,
     import: Import<'_>,
-) -> Result<(Option<Run>, Summary)> {
+) -> Result<run::Plan> {
     let sources: Vec<&str> = inputs.iter().map(|input| source(input.table.name())).collect();
     let spec = Spec {
         kind: "user.import",
         source: &sources.join(", "),
-        in_scope: filter::in_scope(cx, tx, "users.edit")?,
+        repeats: !inputs.iter().any(|input| input.table.name() == "-"),
+        is_whole: !import.options.partial,
     };
-    run::execute(cx, tx, targets, &spec, |planner| {
+    run::plan(cx, engine, &spec, |tx, planner| {
         let Import { options, bad, tick } = import;
+        planner.concerns(filter::in_scope(cx, tx, "users.edit")?);
         let mut plan = Plan::new(cx, tx, options);
         for input in inputs {
             plan.file(planner, bad, input, tick)?;

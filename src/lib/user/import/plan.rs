@@ -12,7 +12,7 @@ use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
 use crate::password::foreign;
-use crate::run::{Action, Change, Planner};
+use crate::run::{self, Action, Change, Planner};
 use crate::store::Tx;
 use crate::tabular::{Next, Row, Table};
 use crate::text::email::{self, Email};
@@ -22,7 +22,6 @@ use crate::user::held::loses_last_group;
 use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
 use crate::user::{Facts, KIND, User, guard, login, rules, store};
-use crate::{company, department, position};
 
 /// A plan that grows row by row.
 pub(super) struct Plan<'a> {
@@ -253,7 +252,7 @@ impl<'a> Plan<'a> {
         let Wanted { old, facts, hash } = wanted;
         let change = match old {
             None => Some(self.creation(planner, facts, hash)?),
-            Some(old) => self.update(&old, &facts),
+            Some(old) => self.update(&old, &facts)?,
         };
         match change {
             Some(change) => planner.change(&change)?,
@@ -263,12 +262,14 @@ impl<'a> Plan<'a> {
     }
 
     fn creation(
-        &self,
+        &mut self,
         planner: &Planner<'_>,
         facts: Facts,
         hash: Option<Zeroizing<String>>,
     ) -> Result<Change> {
         let mut after = facts.as_created();
+        let ids =
+            run::Ids { after: self.places.ids_of(self.cx, self.tx, &after, &facts)?, ..run::Ids::default() };
         let sealed = match hash {
             None => None,
             Some(hash) => {
@@ -276,51 +277,39 @@ impl<'a> Plan<'a> {
                 Some(seal_hash(self.cx, planner.run(), planner.next_seq(), &hash)?)
             }
         };
-        Ok(Change { sealed, ..creation_of(KIND, facts.email, after) })
+        Ok(Change { ids, sealed, ..Change::creation(KIND, facts.email, after) })
     }
 
-    fn update(&self, old: &User, facts: &Facts) -> Option<Change> {
+    fn update(&mut self, old: &User, facts: &Facts) -> Result<Option<Change>> {
         let (before, after) = old.facts.difference(facts);
         if after.is_empty() {
-            return None;
+            return Ok(None);
         }
         let loses_access =
             login::loses_access(&old.facts, facts, self.cx.today()) || loses_last_group(old, facts);
-        Some(Change {
-            action: if loses_access { Action::Deactivate } else { Action::Update },
-            subject_id: Some(old.id),
-            before,
-            ..creation_of(KIND, old.facts.email.clone(), after)
-        })
+        let action = if loses_access { Action::Deactivate } else { Action::Update };
+        let ids = run::Ids {
+            before: self.places.ids_of(self.cx, self.tx, &before, &old.facts)?,
+            after: self.places.ids_of(self.cx, self.tx, &after, facts)?,
+            ..run::Ids::default()
+        };
+        Ok(Some(Change {
+            ids,
+            ..Change::of(action, KIND, (old.facts.email.clone(), old.id), (before, after))
+        }))
     }
 }
 
-fn creation_of(kind: &str, subject: String, after: Fields) -> Change {
-    Change {
-        action: Action::Create,
-        kind: kind.to_owned(),
-        subject,
-        subject_id: None,
-        before: Fields::new(),
-        after,
-        reason: None,
-        sealed: None,
-    }
-}
-
+/// The making of a place, which goes by its number in the changes after it.
 fn new_place(place: NewPlace) -> Change {
-    let (kind, fields) = match place {
-        NewPlace::Company { name } => (company::KIND, vec![("name", name)]),
-        NewPlace::Department { name, company } => {
-            (department::KIND, vec![("name", name), ("company", company)])
-        }
-        NewPlace::Position { name, department, company } => {
-            (position::KIND, vec![("name", name), ("department", department), ("company", company)])
-        }
-    };
-    let name = fields.first().map(|(_, name)| name.clone()).unwrap_or_default();
-    let after = fields.into_iter().map(|(field, value)| (field.to_owned(), json!(value))).collect();
-    creation_of(kind, name, after)
+    let NewPlace { kind, id, name, within } = place;
+    let mut ids = run::Ids { planned: Some(id), ..run::Ids::default() };
+    let mut after = Fields::from_iter([("name".to_owned(), json!(name))]);
+    for (field, of, id) in within {
+        after.insert(field.to_owned(), json!(of));
+        ids.after.insert(field.to_owned(), json!(id));
+    }
+    Change { ids, ..Change::creation(kind, name, after) }
 }
 
 /// The password hash in the row, if there is one; it must be one that can be checked at a login.

@@ -1,27 +1,18 @@
 use std::fs;
 
-use super::{Bad, Import, Mapping, OnExisting, Options, import, open};
+use super::{Bad, Import, Input, Mapping, OnExisting, Options, open, plan};
 use crate::audit;
+use crate::company;
 use crate::context::Context;
 use crate::error::{BadRow, Result};
-use crate::run::{self, Change, Run, Summary, Target};
+use crate::registry::engine;
+use crate::run::{self, Change, Committed, Run, State, Summary};
 use crate::tabular::{Encoding, Place, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
 use crate::user::store::{self, PasswordHash};
-use crate::user::target::People;
 use crate::user::{Facts, User, get};
-use crate::{company, department, position};
-
-fn targets() -> Vec<Box<dyn Target>> {
-    vec![
-        Box::new(company::target::Companies),
-        Box::new(department::target::Departments),
-        Box::new(position::target::Positions),
-        Box::new(People::default()),
-    ]
-}
 
 /// A store with the company `Acme` and its superuser, on Saturday 2026-11-21 in Kyiv.
 fn acme() -> Context {
@@ -50,6 +41,11 @@ fn create_missing() -> Options {
     Options { create_missing: true, ..Options::default() }
 }
 
+fn import(cx: &Context, inputs: Vec<Input>, import: Import<'_>) -> Result<Committed> {
+    let plan = plan(cx, &mut engine(), inputs, import)?;
+    run::commit(cx, &mut engine(), plan)
+}
+
 /// Imports files of these contents, named `0.csv` and so on.
 fn import_files(
     cx: &Context,
@@ -65,7 +61,8 @@ fn import_files(
     }
     let inputs = open(&paths, options)?;
     let mut tick = |_| Ok(());
-    cx.write(|tx| import(cx, tx, &mut targets(), inputs, Import { options, bad, tick: &mut tick }))
+    let committed = import(cx, inputs, Import { options, bad, tick: &mut tick })?;
+    Ok((committed.run, committed.summary))
 }
 
 fn import_text(cx: &Context, text: &str, options: &Options) -> Result<(Option<Run>, Summary)> {
@@ -118,7 +115,7 @@ fn a_company_that_is_to_be_made_is_named_by_its_slug_too() {
     let cx = acme();
     let text =
         "email,first_name,last_name,company\nann@x.example,Ann,Lee,Дніпро\nbob@x.example,Bob,Lee,dnipro\n";
-    assert_eq!(imported(&cx, text, &create_missing()).summary.also.companies, 1);
+    assert_eq!(imported(&cx, text, &create_missing()).summary.also("companies"), 1);
     assert_eq!(get(&cx, "bob@x.example").unwrap().facts.company.as_deref(), Some("Дніпро"));
 }
 
@@ -131,7 +128,7 @@ fn every_field_of_a_row_is_read() {
         yes;1;TRUE;true;Yes;uk\n";
     let run = imported(&cx, text, &create_missing());
     assert_eq!(
-        (run.summary.people.create, run.summary.also.departments, run.summary.also.positions),
+        (run.summary.people.create, run.summary.also("departments"), run.summary.also("positions")),
         (1, 1, 1)
     );
     let facts = get(&cx, "ann@acme.example").unwrap().facts;
@@ -202,8 +199,8 @@ fn with_partial_the_good_rows_come_in_and_leave_no_place_for_the_bad_ones() {
         c@x.example,A,B,Other2,IT,,\n";
     let mut bad = Bad::default();
     let (run, summary) = import_files(&cx, &[text.as_bytes()], &options, &mut bad).unwrap();
-    assert_eq!((summary.people.create, summary.people.refused, summary.also.companies), (1, 2, 1));
-    assert_eq!(run.unwrap().state, "applied");
+    assert_eq!((summary.people.create, summary.people.refused, summary.also("companies")), (1, 2, 1));
+    assert_eq!(run.unwrap().state, State::Applied);
     let error = bad.error(true).unwrap();
     assert_eq!(error.to_string(), "left out 2 of 3 rows");
     assert_eq!(crate::error::Explain::kind(&error).exit_code(), 1);
@@ -289,9 +286,9 @@ fn whoever_loses_access_is_counted_so_and_the_brake_holds_too_many() {
     cx.settings.brake_percent = 0;
     let run = imported(&cx, text, &update());
     assert_eq!((run.summary.people.deactivate, run.summary.people.update), (3, 1));
-    assert_eq!(run.state, "held");
+    assert_eq!(run.state, State::Held);
     assert!(get(&cx, "u0@x.example").unwrap().facts.active, "nothing happens before the release");
-    run::release(&cx, &mut targets(), &run.id).unwrap();
+    run::release(&cx, &mut engine(), &run.id).unwrap();
     assert!(!get(&cx, "u0@x.example").unwrap().facts.active);
 }
 
@@ -310,7 +307,7 @@ fn undo_brings_back_what_was() {
     let facts = |cx: &Context| everybody(cx).into_iter().map(|user| user.facts).collect::<Vec<_>>();
     let before = facts(&cx);
     let run = imported(&cx, &ANN.replace("ACME", "New"), &create_missing());
-    assert_eq!(run::undo(&cx, &mut targets(), &run.id).unwrap().reverted, 2);
+    assert_eq!(run::undo(&cx, &mut engine(), &run.id).unwrap().reverted, 2);
     assert_eq!(facts(&cx), before);
     assert_eq!(company::get(&cx, "New").unwrap_err().code(), "company.not_found");
 
@@ -319,7 +316,7 @@ fn undo_brings_back_what_was() {
     let text = ANN.replace("Lee", "Kay").replace("ACME", "Newer");
     let run = imported(&cx, &text, &Options { create_missing: true, ..update() });
     assert_ne!(facts(&cx), before);
-    assert_eq!(run::undo(&cx, &mut targets(), &run.id).unwrap().reverted, 2);
+    assert_eq!(run::undo(&cx, &mut engine(), &run.id).unwrap().reverted, 2);
     assert_eq!(facts(&cx), before);
 }
 
@@ -442,12 +439,8 @@ fn an_interrupted_import_leaves_nothing() {
     let inputs = open(&[Place::File(path)], &options).unwrap();
     let mut bad = Bad::written_to(&Place::from(&refused)).unwrap();
     let mut tick = |read| if read == 2 { Err(crate::store::Error::Interrupted.into()) } else { Ok(()) };
-    let failure = cx
-        .write(|tx| {
-            let job = Import { options: &options, bad: &mut bad, tick: &mut tick };
-            import(&cx, tx, &mut targets(), inputs, job)
-        })
-        .unwrap_err();
+    let job = Import { options: &options, bad: &mut bad, tick: &mut tick };
+    let failure = import(&cx, inputs, job).unwrap_err();
     drop(bad);
     assert_eq!(failure.kind().exit_code(), 130);
     assert_eq!(everybody(&cx).len(), 1);

@@ -2,18 +2,20 @@ use super::last::superuser;
 use super::{acme, add, emails, person};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Run, Summary, Target, undo};
+use crate::registry::engine;
+use crate::run::{self, Run, Summary, undo};
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::Filter;
 use crate::user::get;
-use crate::user::target::People;
 
 fn named(names: &[&str]) -> Who {
     Who::Named(names.iter().map(|name| (*name).to_owned()).collect())
 }
 
 fn several(cx: &Context, who: &Who, verb: Verb) -> Result<(Option<Run>, Summary)> {
-    cx.write(|tx| bulk::several(cx, tx, who, &verb, |_, _| ()))
+    let plan = bulk::plan(cx, &mut engine(), who, &verb, |_, _| ())?;
+    let committed = run::commit(cx, &mut engine(), plan)?;
+    Ok((committed.run, committed.summary))
 }
 
 /// A company of `count` people, `p0@acme.example` and so on.
@@ -42,8 +44,7 @@ fn several_people_are_a_run_that_undo_takes_back() {
     let (run, summary) = several(&cx, &who, Verb::Delete).unwrap();
     assert_eq!((summary.people.delete, summary.people.unchanged), (2, 0), "each once");
     assert_eq!(emails(&cx, &Filter::default()), ["p2@acme.example"]);
-    let mut targets: Vec<Box<dyn Target>> = vec![Box::new(People::default())];
-    assert_eq!(undo(&cx, &mut targets, &run.unwrap().id).unwrap().reverted, 2);
+    assert_eq!(undo(&cx, &mut engine(), &run.unwrap().id).unwrap().reverted, 2);
     assert_eq!(emails(&cx, &Filter::default()).len(), 3);
 }
 

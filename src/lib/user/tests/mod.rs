@@ -15,11 +15,12 @@ use self::last::superuser;
 use super::avatar::PhotoChange;
 use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
 use super::login::{Moment, checks};
-use super::{Facts, User, as_of, create, edit, get, target::People};
+use super::{Facts, User, as_of, create, edit, get};
 use crate::audit::Fields;
 use crate::context::{Companies, Context, FixedClock};
 use crate::error::Result;
-use crate::run::{self, Action, Change, Planner, Spec, Target};
+use crate::registry::engine;
+use crate::run::{self, Action, Change, Planner, Spec, State};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::{company, department, position};
@@ -269,13 +270,10 @@ fn change(action: Action, user: &User, before: serde_json::Value, after: serde_j
         subject_id: Some(user.id),
         before: fields(before),
         after: fields(after),
+        ids: run::Ids::default(),
         reason: None,
         sealed: None,
     }
-}
-
-fn targets() -> Vec<Box<dyn Target>> {
-    vec![Box::new(People::default())]
 }
 
 fn execute(
@@ -283,10 +281,12 @@ fn execute(
     in_scope: u64,
     plan: impl FnOnce(&mut Planner<'_>) -> Result<()>,
 ) -> Result<run::Run> {
-    cx.write(|tx| {
-        let spec = Spec { kind: "user.test", source: "test", in_scope };
-        Ok(run::execute(cx, tx, &mut targets(), &spec, plan)?.0.unwrap())
-    })
+    let spec = Spec { kind: "user.test", source: "test", repeats: false, is_whole: false };
+    let plan = run::plan(cx, &mut engine(), &spec, |_, planner| {
+        planner.concerns(in_scope);
+        plan(planner)
+    })?;
+    Ok(run::commit(cx, &mut engine(), plan)?.run.unwrap())
 }
 
 #[test]
@@ -317,10 +317,7 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
         })
     })
     .unwrap();
-    assert_eq!(
-        (run.state.as_str(), run.summary.people.deactivate, run.summary.people.create),
-        ("applied", 3, 1)
-    );
+    assert_eq!((run.state, run.summary.people.deactivate, run.summary.people.create), (State::Applied, 3, 1));
     assert!(people.iter().all(|user| !get(&cx, &user.facts.email).unwrap().facts.active));
     edit::edit(&cx, "b@x.example", &PhotoChange::Keep, |facts| {
         facts.first_name = Some("Bea".into());
@@ -328,9 +325,9 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
     })
     .unwrap();
 
-    let undone = run::undo(&cx, &mut targets(), &run.id[..4]).unwrap();
+    let undone = run::undo(&cx, &mut engine(), &run.id[..4]).unwrap();
     assert_eq!(undone.reverted, 3);
-    assert_eq!(undone.refused, [("b@x.example".to_owned(), "has been changed since".to_owned())]);
+    assert_eq!(undone.left.named, [("b@x.example".to_owned(), "has been changed since".to_owned())]);
     assert!(get(&cx, "a@x.example").unwrap().facts.active);
     assert!(!get(&cx, "b@x.example").unwrap().facts.active);
     assert_eq!(get(&cx, "new@x.example").unwrap_err().code(), "user.not_found");
@@ -357,13 +354,13 @@ fn the_brake_holds_until_somebody_releases() {
         Ok(())
     })
     .unwrap();
-    assert_eq!(run.state, "held");
+    assert_eq!(run.state, State::Held);
     assert_eq!(emails(&cx, &Filter::default()).len(), 3);
-    let released = run::release(&cx, &mut targets(), &run.id).unwrap();
-    assert_eq!(released.state, "applied");
+    let released = run::release(&cx, &mut engine(), &run.id).unwrap();
+    assert_eq!(released.run.unwrap().state, State::Applied);
     assert_eq!(emails(&cx, &Filter::default()).len(), 0);
     assert_eq!(emails(&cx, &Filter { deleted: true, ..Filter::default() }).len(), 3);
-    run::undo(&cx, &mut targets(), &run.id).unwrap();
+    run::undo(&cx, &mut engine(), &run.id).unwrap();
     assert_eq!(emails(&cx, &Filter::default()).len(), 3);
 }
 
@@ -382,8 +379,9 @@ fn a_held_run_is_not_released_over_later_changes() {
         Ok(())
     })
     .unwrap();
-    let failure = run::release(&cx, &mut targets(), &run.id).unwrap_err();
-    assert_eq!(failure.code(), "user.changed_since_planned");
+    let left = run::release(&cx, &mut engine(), &run.id).unwrap().left;
+    let why = "`a@x.example` has been changed since the run was planned";
+    assert_eq!(left.named, [("a@x.example".to_owned(), why.to_owned())]);
 }
 
 #[test]

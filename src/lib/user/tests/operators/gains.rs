@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::{
-    OPERATOR, acting, change, edit_role, everybody, grant, names, one, password, person, site, targets, which,
+    OPERATOR, acting, change, edit_role, everybody, grant, names, one, password, person, site, which,
 };
 use crate::context::{Actor, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::permission::{Access, Permission};
+use crate::registry::engine;
 use crate::store::Tx;
 use crate::user::bin::{self, Anew};
 use crate::user::bulk::Verb;
@@ -132,7 +133,7 @@ const ATTEMPTS: &[Attempt] = &[
             runs.push(run.id);
             Ok(())
         })?;
-        runs.iter().try_for_each(|id| run::undo(cx, &mut targets(), id).map(|_| ()))
+        runs.iter().try_for_each(|id| run::undo(cx, &mut engine(), id).map(|_| ()))
     }),
     ("change a setting", |cx| setting::set(cx, "user.bin_days", "1").map(|_| ())),
     ("make oneself an operator anew", |cx| operator::set(cx, "61235", "boss@acme.example", None).map(|_| ())),

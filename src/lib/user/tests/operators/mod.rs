@@ -9,8 +9,9 @@ use crate::error::{Kind, Result};
 use crate::group::{self, Which};
 use crate::operator;
 use crate::permission::{self, Asked, Permission};
+use crate::registry::engine;
 use crate::role;
-use crate::run::{self, Target};
+use crate::run;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
@@ -20,7 +21,6 @@ use crate::user::create::create;
 use crate::user::edit::edit;
 use crate::user::filter::Filter;
 use crate::user::password::{MustChange, set};
-use crate::user::target::People;
 use crate::user::{Facts, as_of, get, get_in};
 
 const OPERATOR: &str = "op@acme.example";
@@ -127,8 +127,9 @@ fn acting(cx: &mut Context) {
     cx.actor = actor;
 }
 
-fn targets() -> Vec<Box<dyn Target>> {
-    vec![Box::new(company::target::Companies), Box::new(People::default())]
+fn several(cx: &Context, who: &Who, verb: &Verb) -> Result<run::Committed> {
+    let plan = bulk::plan(cx, &mut engine(), who, verb, |_, _| ())?;
+    run::commit(cx, &mut engine(), plan)
 }
 
 fn change(cx: &Context, who: &str, change: impl Fn(&mut Facts)) -> Result<()> {
@@ -150,8 +151,7 @@ fn edit_role(cx: &Context, role: &str, add: &[&str], active: Option<bool>) -> Re
 
 fn everybody(cx: &Context, verb: &Verb) -> Result<()> {
     let filter = Filter::default();
-    cx.write(|tx| bulk::several(cx, tx, &Who::Filtered(Box::new(filter), String::new()), verb, |_, _| ()))
-        .map(|_| ())
+    several(cx, &Who::Filtered(Box::new(filter), String::new()), verb).map(|_| ())
 }
 
 fn password(cx: &Context, who: &str) -> Result<()> {
@@ -172,8 +172,7 @@ fn a1_a_run_is_of_the_account_that_made_it_whoever_has_its_email_now() {
     acting(&mut cx);
     let who = Who::Named(names(&["peer@acme.example", "plain@acme.example"]));
     let verb = Verb::AddGroup("Lunch".to_owned());
-    let (run, _) = cx.write(|tx| bulk::several(&cx, tx, &who, &verb, |_, _| ())).unwrap();
-    let run = run.unwrap().id;
+    let run = several(&cx, &who, &verb).unwrap().run.unwrap().id;
     cx.actor = Actor::system(None);
     change(&cx, OPERATOR, |facts| facts.email = "former@acme.example".to_owned()).unwrap();
     let heir = person(OPERATOR, "Acme", |facts| {
@@ -189,13 +188,13 @@ fn a1_a_run_is_of_the_account_that_made_it_whoever_has_its_email_now() {
     })
     .unwrap();
     assert_eq!(seen, 0);
-    assert_eq!(run::undo(&cx, &mut targets(), &run).unwrap_err().code(), "run.not_found");
+    assert_eq!(run::undo(&cx, &mut engine(), &run).unwrap_err().code(), "run.not_found");
     cx.actor = Actor::system(None);
     let former = cx
         .read(|tx| operator::actor(&cx, tx, &get_in(&cx, tx, "former@acme.example", "users.view")?))
         .unwrap();
     cx.actor = former;
-    assert_eq!(run::undo(&cx, &mut targets(), &run).unwrap().reverted, 2);
+    assert_eq!(run::undo(&cx, &mut engine(), &run).unwrap().reverted, 2);
 }
 
 #[test]
@@ -210,8 +209,7 @@ fn a1_the_brake_counts_the_people_an_operator_could_reach() {
         create(&cx, person(email, "Acme", |_| ()), None, false).unwrap();
     }
     acting(&mut cx);
-    let (run, _) =
-        cx.write(|tx| bulk::several(&cx, tx, &Who::Named(many), &Verb::Deactivate, |_, _| ())).unwrap();
+    let run = several(&cx, &Who::Named(many), &Verb::Deactivate).unwrap().run;
     let held = run.unwrap().held_because.unwrap();
     assert_eq!(held, "21 of 27 people would lose access, more than 20 are not let through");
 }

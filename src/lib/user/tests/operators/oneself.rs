@@ -1,12 +1,13 @@
 //! What nobody does to themself, by whatever way, superusers as little; and what one does.
 
-use super::{OPERATOR, acting, change, names, one, password, site, targets};
+use super::{OPERATOR, acting, change, names, one, password, several, site};
 use crate::context::{Actor, Context};
 use crate::error::{Kind, Result};
+use crate::registry::engine;
 use crate::run;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
-use crate::user::bulk::{self, Verb, Who};
+use crate::user::bulk::{Verb, Who};
 use crate::user::password::set_generated;
 use crate::user::{User, bin, get, store};
 
@@ -72,13 +73,13 @@ fn a1_whoever_flags_everybody_flags_themself_and_lifts_it_from_the_others_alone(
     acting(&mut cx);
     let who = Who::Named(names(&["plain@acme.example", OPERATOR]));
     let several = |on| {
-        let verb = Verb::ForcePasswordChange(on);
-        cx.write(|tx| bulk::several(&cx, tx, &who, &verb, |_, _| ())).unwrap()
+        let committed = several(&cx, &who, &Verb::ForcePasswordChange(on)).unwrap();
+        (committed.run, committed.summary)
     };
     let (run, summary) = several(true);
     assert_eq!((summary.people.update, summary.people.refused), (2, 0));
-    let undone = run::undo(&cx, &mut targets(), &run.unwrap().id).unwrap();
-    assert_eq!((undone.reverted, undone.refused_count), (1, 1), "an undo is no way either");
+    let undone = run::undo(&cx, &mut engine(), &run.unwrap().id).unwrap();
+    assert_eq!((undone.reverted, undone.left.count), (1, 1), "an undo is no way either");
     assert!(oneself(&cx).facts.must_change_password);
     several(true);
     let (_, summary) = several(false);

@@ -1,0 +1,250 @@
+//! `secboard run`, and how plans are printed by every command that makes runs.
+
+mod plan;
+
+use clap::{Args, Subcommand};
+use serde_json::{Value, json};
+
+pub(crate) use plan::finish;
+
+use super::{Committed, Engine, Left, Run};
+use crate::audit::Fields;
+use crate::cli::output::{self, record};
+use crate::cli::{App, Outcome, Stop, prompt};
+use crate::error::Result;
+
+/// Subjects left as they are that are named on standard error; all are in `run show`.
+const LEFT_SHOWN: usize = 20;
+
+/// Runs: what was changed in bulk, to look at and to undo
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List runs, newest first
+    #[command(after_help = "Examples:\n  secboard run list\n  secboard run list --limit 5 -o json")]
+    List {
+        /// At most so many
+        #[arg(long, value_name = "N")]
+        limit: Option<u32>,
+    },
+    /// Show a run with every change it made or would make
+    #[command(
+        after_help = "With -o json it is one object, the run as `run list` has it with its changes; with jsonl and \
+        csv it is the changes alone. --columns chooses among the fields of a change.\n\nExamples:\n  secboard run show 7k3m\n  secboard run show 7k3m -o jsonl"
+    )]
+    Show {
+        /// Its id, or the beginning of it
+        run: String,
+    },
+    /// Take a run back: each person as they were, but for those changed since
+    #[command(after_help = "People the run made are erased. Passwords and purges are not undone.\n\n\
+        Ends with 1 when some were left as they are.\n\nExamples:\n  secboard run undo 7k3m --yes")]
+    Undo {
+        /// Its id, or the beginning of it
+        run: String,
+    },
+    /// Apply a run that the brake holds
+    #[command(
+        after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named.\n\n\
+        Ends with 1 when something was left out.\n\nExamples:\n  secboard run release 7k3m"
+    )]
+    Release(Release),
+    /// End a run that the brake holds, without applying it
+    #[command(after_help = "Examples:\n  secboard run discard 7k3m")]
+    Discard {
+        /// Its id, or the beginning of it
+        run: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Release {
+    /// Its id, or the beginning of it
+    run: String,
+}
+
+record! {
+    /// A run as printed.
+    RunRow, table ["id", "created_at", "kind", "state", "source", "create", "update", "deactivate", "delete"] {
+        /// The id.
+        id: String,
+        /// RFC 3339.
+        created_at: String,
+        /// What made it.
+        kind: String,
+        /// `held`, `applied`, `undone`, `partly_undone`, `discarded`, `superseded`.
+        state: &'static str,
+        /// What it came from.
+        source: String,
+        /// Who ran it.
+        actor: String,
+        /// People created.
+        create: i64,
+        /// People changed.
+        update: i64,
+        /// People who lost access.
+        deactivate: i64,
+        /// People moved to the bin.
+        delete: i64,
+        /// Companies created.
+        companies: i64,
+        /// Departments created.
+        departments: i64,
+        /// Positions created.
+        positions: i64,
+        /// Why the brake held it.
+        held_because: Option<String>,
+        /// The given reason.
+        reason: Option<String>,
+        /// RFC 3339.
+        updated_at: String,
+    }
+}
+
+impl From<Run> for RunRow {
+    fn from(run: Run) -> Self {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        let also = |kind: &str| number(run.summary.also(kind));
+        let (companies, departments, positions) = (also("companies"), also("departments"), also("positions"));
+        let people = run.summary.people;
+        Self {
+            id: run.id,
+            created_at: run.created_at.to_string(),
+            kind: run.kind,
+            state: run.state.name(),
+            source: run.source,
+            actor: run.actor,
+            create: number(people.create),
+            update: number(people.update),
+            deactivate: number(people.deactivate),
+            delete: number(people.delete),
+            companies,
+            departments,
+            positions,
+            held_because: run.held_because,
+            reason: run.reason,
+            updated_at: run.updated_at.to_string(),
+        }
+    }
+}
+
+record! {
+    /// A change as printed.
+    ChangeRow, table ["action", "kind", "subject", "before", "after", "left_out", "undo_refused"] {
+        /// `create`, `update`, `deactivate`, `delete`.
+        action: &'static str,
+        /// `user`, `company`, `department`, `position`.
+        kind: String,
+        /// The name.
+        subject: String,
+        /// The changed fields before.
+        before: Fields,
+        /// The changed fields after.
+        after: Fields,
+        /// Why.
+        reason: Option<String>,
+        /// Why it was left out when the run was applied.
+        left_out: Option<String>,
+        /// Why an undo left it.
+        undo_refused: Option<String>,
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
+    match command {
+        Command::List { limit } => list(app, limit)?,
+        Command::Show { run } => show(app, &run)?,
+        Command::Undo { run } => return undo(app, engine, &run),
+        Command::Release(arguments) => release(app, engine, &arguments.run)?,
+        Command::Discard { run } => discard(app, &run)?,
+    }
+    Ok(Outcome::Done)
+}
+
+fn list(app: &App, limit: Option<u32>) -> Result<()> {
+    let cx = app.reader()?;
+    let mut list = app.out.list::<RunRow>()?;
+    super::list(&cx, limit, |run| list.row(&run.into()))?;
+    list.finish()
+}
+
+fn show(app: &App, id: &str) -> Result<()> {
+    let cx = app.reader()?;
+    cx.read(|tx| {
+        let run = super::get_to_see(&cx, tx, id)?;
+        if app.out.is_table() && app.out.columns.is_none() {
+            let id = run.id.clone();
+            app.out.object(&RunRow::from(run))?;
+            output::text("\n")?;
+            return plan::print_changes(tx, &id);
+        }
+        let id = run.id.clone();
+        let is_document = app.out.format == output::Format::Json;
+        let mut list = app.out.list::<ChangeRow>()?;
+        if is_document {
+            output::begin_object(&RunRow::from(run), "changes")?;
+        }
+        super::changes(tx, &id, |change, left| {
+            list.row(&ChangeRow {
+                action: change.action.name(),
+                kind: change.kind,
+                subject: change.subject,
+                before: change.before,
+                after: change.after,
+                reason: change.reason,
+                left_out: left.of_run,
+                undo_refused: left.of_undo,
+            })
+        })?;
+        list.finish()?;
+        if is_document { output::text("}\n") } else { Ok(()) }
+    })
+}
+
+fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
+    let cx = app.writer()?;
+    let run = cx.read(|tx| super::get_to_see(&cx, tx, id))?;
+    prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
+    let stop = Stop::watch(&cx);
+    let undone = super::undo(&cx, engine, &run.id)?;
+    drop(stop);
+    say_left(app, &undone.left);
+    app.done(&match undone.left.count {
+        0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
+        left => format!("run `{}`: {} taken back, {left} left", run.id, undone.reverted),
+    });
+    if !app.out.is_table() {
+        let left = undone.left.named.iter();
+        let left: Vec<Value> =
+            left.map(|(subject, reason)| json!({"subject": subject, "reason": reason})).collect();
+        app.out.document(&json!({
+            "run": run.id, "reverted": undone.reverted, "refused": undone.left.count, "left": left,
+        }))?;
+    }
+    Ok(if undone.left.count == 0 { Outcome::Done } else { Outcome::No })
+}
+
+fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
+    let cx = app.writer()?;
+    let stop = Stop::watch(&cx);
+    let Committed { run, left, .. } = super::release(&cx, engine, id)?;
+    drop(stop);
+    say_left(app, &left);
+    let Some(run) = run else { return Ok(()) };
+    app.done(&format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+    app.print_if_asked(&RunRow::from(run))?;
+    Ok(left.check()?)
+}
+
+fn discard(app: &App, id: &str) -> Result<()> {
+    let run = super::discard(&app.writer()?, id)?;
+    app.done(&format!("discarded run `{}`: it changes nothing", run.id));
+    app.print_if_asked(&RunRow::from(run))
+}
+
+/// Names the first of those that were left as they are.
+fn say_left(app: &App, left: &Left) {
+    for (subject, reason) in left.named.iter().take(LEFT_SHOWN) {
+        app.out.say(&format!("left `{subject}` as it is: {reason}"));
+    }
+}

@@ -1,0 +1,196 @@
+//! Applying a plan, in one short transaction.
+
+use std::collections::HashMap;
+
+use super::plan::{Plan, plan_in};
+use super::store::{self, NewRun, Run};
+use super::target::{Coming, Engine, Step, is_refusal};
+use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use crate::audit::{self, Entry, Fields};
+use crate::context::Context;
+use crate::error::{Failure, Result};
+use crate::store::Tx;
+
+/// What became of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct Committed {
+    /// The run, `held` or `applied`; none when there was nothing to change.
+    pub(crate) run: Option<Run>,
+    /// How many changes the plan held.
+    pub(crate) summary: Summary,
+    /// What no longer fitted when the plan was applied, and was left as it is.
+    pub(crate) left: Left,
+}
+
+/// Subjects that were left as they are.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// The first of them, with why.
+    pub(crate) named: Vec<(String, String)>,
+    /// How many there are.
+    pub(crate) count: u64,
+}
+
+impl Left {
+    /// Fails when something was left out, after it was named.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.count == 0 { Ok(()) } else { Err(Error::SomeLeftOut { count: self.count }) }
+    }
+
+    /// Counts one, and names it if there are not too many.
+    pub(super) fn add(&mut self, subject: &str, why: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            self.named.push((subject.to_owned(), why));
+        }
+    }
+}
+
+/// Applies a plan in a transaction of its own, or keeps it as a held run.
+pub(crate) fn commit(cx: &Context, engine: &mut Engine, plan: Plan) -> Result<Committed> {
+    cx.write(|tx| commit_in(cx, tx, engine, plan))
+}
+
+/// Plans and applies in a transaction of the caller.
+pub(crate) fn execute_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    spec: &Spec<'_>,
+    work: impl FnOnce(&mut Planner<'_>) -> Result<()>,
+) -> Result<Committed> {
+    let plan = plan_in(cx, tx, engine, spec, work)?;
+    commit_in(cx, tx, engine, plan)
+}
+
+/// Applies a plan in a transaction of the caller, or keeps it as a held run.
+fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, plan: Plan) -> Result<Committed> {
+    if plan.is_empty() {
+        return Ok(Committed { summary: plan.summary, ..Committed::default() });
+    }
+    tx.expect_many()?;
+    let is_fresh = audit::next_seq(tx)? == plan.next_row;
+    let held_because = brake::holds(&cx.settings, &plan.summary.people, plan.in_scope);
+    store::insert(
+        tx,
+        &NewRun {
+            id: &plan.run,
+            kind: &plan.kind,
+            source: &plan.source,
+            actor: &cx.actor,
+            summary: &plan.summary,
+            held_because: held_because.as_deref(),
+            meant: plan.meant.as_deref(),
+            reason: cx.reason.as_deref(),
+            now: cx.now(),
+        },
+    )?;
+    store::keep_stage(tx, &plan.run)?;
+    let mut left = Left::default();
+    let entry = Entry { run: Some(&plan.run), ..Entry::new(&plan.kind, KIND, &plan.run) };
+    if held_because.is_some() {
+        audit::record(cx, tx, Entry { action: "run.hold", ..entry })?;
+    } else {
+        audit::record(cx, tx, entry)?;
+        let work = Work {
+            run: &plan.run,
+            made_by: &plan.kind,
+            summary: &plan.summary,
+            meant: plan.meant.as_deref(),
+            is_fresh,
+            is_whole: plan.is_whole,
+        };
+        left = apply(cx, tx, engine, &work)?;
+    }
+    if plan.repeats {
+        supersede(cx, tx, &plan)?;
+    }
+    Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary: plan.summary, left })
+}
+
+/// A stored plan that is applied.
+pub(super) struct Work<'a> {
+    pub(super) run: &'a str,
+    pub(super) made_by: &'a str,
+    pub(super) summary: &'a Summary,
+    pub(super) meant: Option<&'a str>,
+    /// Nothing has been changed since it was planned.
+    pub(super) is_fresh: bool,
+    /// What no longer fits ends it, instead of being left out.
+    pub(super) is_whole: bool,
+}
+
+/// Applies every change of a stored plan, and marks it applied; returns what no longer fitted.
+pub(super) fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<Left> {
+    let coming = Coming { people: &work.summary.people, meant: work.meant.filter(|_| !work.is_fresh) };
+    engine.each(|target| target.begin(cx, tx, &coming))?;
+    let first = audit::next_seq(tx)?;
+    let mut left = Left::default();
+    let mut made = HashMap::new();
+    store::each_change(tx, work.run, |row| {
+        let (seq, change) = (row.seq, &row.change);
+        let step =
+            Step { run: Some(work.run), made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
+        let subject = match engine.target(work.run, &change.kind)?.apply(cx, tx, &step, change) {
+            Ok(subject) => subject,
+            Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
+                let why = failure.to_string();
+                leave(cx, tx, work.run, seq, &change.subject, &why)?;
+                left.add(&change.subject, why);
+                return Ok(());
+            }
+            Err(failure) => return Err(failure),
+        };
+        made.extend(change.ids.planned.map(|planned| (planned, subject)));
+        // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
+        insist_on_rows(tx, first + seq, work.run, &change.subject)
+    })?;
+    engine.each(|target| target.finish(cx, tx))?;
+    store::wipe_sealed(tx, work.run)?;
+    store::set_applied(tx, work.run, first, cx.now())?;
+    Ok(left)
+}
+
+impl Work<'_> {
+    /// Whether a change that is refused so is left out.
+    fn is_left(&self, failure: &Failure) -> bool {
+        !self.is_fresh && !self.is_whole && is_refusal(failure.kind())
+    }
+}
+
+/// Keeps and records that a change no longer fitted: the one audit row that it has.
+fn leave(cx: &Context, tx: &Tx<'_>, run: &str, seq: i64, subject: &str, why: &str) -> Result<()> {
+    store::set_left_out(tx, run, seq, why)?;
+    let after = audit::fields_text(&Fields::from_iter([("why".to_owned(), why.into())]));
+    let entry =
+        Entry { run: Some(run), after: after.as_deref(), ..Entry::new("run.leave_out", KIND, subject) };
+    audit::record(cx, tx, entry)?;
+    Ok(())
+}
+
+/// Refuses to go on unless the next audit row is this one.
+pub(super) fn insist_on_rows(tx: &Tx<'_>, next: i64, run: &str, subject: &str) -> Result<()> {
+    if audit::next_seq(tx)? == next {
+        Ok(())
+    } else {
+        Err(Error::NotOneRow { id: run.to_owned(), subject: subject.to_owned() }.into())
+    }
+}
+
+/// Ends the held runs whose place a newer one of the same source takes.
+fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
+    for older in store::held_of(tx, &plan.kind, &plan.source, &cx.actor)? {
+        if older != plan.run {
+            end(cx, tx, &older, State::Superseded)?;
+        }
+    }
+    Ok(())
+}
+
+/// Ends a held run without applying it.
+pub(super) fn end(cx: &Context, tx: &Tx<'_>, run: &str, state: State) -> Result<()> {
+    let action = if state == State::Superseded { "run.supersede" } else { "run.discard" };
+    audit::record(cx, tx, Entry { run: Some(run), ..Entry::new(action, KIND, run) })?;
+    store::wipe_sealed(tx, run)?;
+    store::set_state(tx, run, state, cx.now())
+}

@@ -1,0 +1,137 @@
+//! Planning: what a run will do, worked out in one snapshot, with nothing locked.
+
+use super::target::Engine;
+use super::{Change, Summary, store};
+use crate::audit;
+use crate::context::Context;
+use crate::crypto::rng::short_id;
+use crate::error::Result;
+use crate::store::Tx;
+
+/// What is to be run.
+pub(crate) struct Spec<'a> {
+    /// What makes the run, such as `user.import`.
+    pub(crate) kind: &'a str,
+    /// What it comes from: a file's name, the filters of a verb.
+    pub(crate) source: &'a str,
+    /// Whether the source is the same each time: then a newer run of it takes the place of one that is held.
+    pub(crate) repeats: bool,
+    /// Whether it is applied as a whole or not at all, should something have changed since it was planned.
+    pub(crate) is_whole: bool,
+}
+
+/// A plan. Its changes are in a temporary table of the connection, which has room for one plan.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// The id the run will have.
+    pub(super) run: String,
+    pub(super) kind: String,
+    pub(super) source: String,
+    pub(super) repeats: bool,
+    pub(super) is_whole: bool,
+    pub(super) summary: Summary,
+    /// How many changes there are.
+    pub(super) changes: i64,
+    /// The audit row that the next change in the store would have had when it was made.
+    pub(super) next_row: i64,
+    /// Live people it could concern, for the brake.
+    pub(super) in_scope: u64,
+    /// Who was meant; see [`Planner::meant`].
+    pub(super) meant: Option<String>,
+}
+
+/// Takes the changes of a plan, one at a time.
+pub(crate) struct Planner<'a> {
+    tx: &'a Tx<'a>,
+    engine: &'a mut Engine,
+    plan: Plan,
+}
+
+impl Planner<'_> {
+    /// The id of the run.
+    pub(crate) fn run(&self) -> &str {
+        &self.plan.run
+    }
+
+    /// The place the next change will have.
+    pub(crate) fn next_seq(&self) -> i64 {
+        self.plan.changes + 1
+    }
+
+    /// Says how many live people the plan could concern, for the brake.
+    pub(crate) fn concerns(&mut self, in_scope: u64) {
+        self.plan.in_scope = in_scope;
+    }
+
+    /// Says who is meant, so that the target can ask again for each of them when the plan is applied later.
+    pub(crate) fn meant(&mut self, meant: String) {
+        self.plan.meant = Some(meant);
+    }
+
+    /// Adds a change.
+    pub(crate) fn change(&mut self, change: &Change) -> Result<()> {
+        let counted = self.engine.target(&self.plan.run, &change.kind)?.counted();
+        store::stage_change(self.tx, self.next_seq(), change)?;
+        self.plan.changes += 1;
+        self.plan.summary.count(counted, change.action);
+        Ok(())
+    }
+
+    /// Counts a person who stays as they are.
+    pub(crate) fn unchanged(&mut self) {
+        self.plan.summary.people.unchanged += 1;
+    }
+
+    /// Counts a person whose change a rule refuses.
+    pub(crate) fn refused(&mut self) {
+        self.plan.summary.people.refused += 1;
+    }
+}
+
+impl Plan {
+    /// Whether it changes nothing.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.changes == 0
+    }
+}
+
+/// Plans in one snapshot: however long it takes, nobody else is kept from writing.
+pub(crate) fn plan(
+    cx: &Context,
+    engine: &mut Engine,
+    spec: &Spec<'_>,
+    work: impl FnOnce(&Tx<'_>, &mut Planner<'_>) -> Result<()>,
+) -> Result<Plan> {
+    cx.stage(|tx| plan_in(cx, tx, engine, spec, |planner| work(tx, planner)))
+}
+
+/// Plans in a transaction of the caller.
+pub(crate) fn plan_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    spec: &Spec<'_>,
+    work: impl FnOnce(&mut Planner<'_>) -> Result<()>,
+) -> Result<Plan> {
+    store::clear_stage(tx)?;
+    let plan = Plan {
+        run: short_id(&*cx.rng)?,
+        kind: spec.kind.to_owned(),
+        source: spec.source.to_owned(),
+        repeats: spec.repeats,
+        is_whole: spec.is_whole,
+        summary: Summary::of(engine.counted()),
+        changes: 0,
+        next_row: audit::next_seq(tx)?,
+        in_scope: 0,
+        meant: None,
+    };
+    let mut planner = Planner { tx, engine, plan };
+    work(&mut planner)?;
+    Ok(planner.plan)
+}
+
+/// Calls `each` with the changes of the plan that was made last, in their order.
+pub(crate) fn staged(tx: &Tx<'_>, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {
+    store::each_staged(tx, |row| each(row.change))
+}

@@ -1,0 +1,70 @@
+//! How many changes of each kind a plan holds, and what it takes from people.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::Action;
+
+/// What people are counted as; everything else is counted beside them.
+pub(super) const PEOPLE: &str = "people";
+
+/// How many changes of each kind a plan holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Summary {
+    /// People.
+    pub(crate) people: People,
+    /// What is changed beside them, by kind.
+    pub(crate) also: BTreeMap<String, u64>,
+}
+
+/// How many people each action concerns.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct People {
+    /// Created.
+    pub(crate) create: u64,
+    /// Changed.
+    pub(crate) update: u64,
+    /// Losing access.
+    pub(crate) deactivate: u64,
+    /// Going to the bin.
+    pub(crate) delete: u64,
+    /// Looked at and left as they are.
+    pub(crate) unchanged: u64,
+    /// Refused by a rule.
+    pub(crate) refused: u64,
+}
+
+impl Summary {
+    /// Nothing yet, of things that are counted so.
+    pub(super) fn of(kinds: impl IntoIterator<Item = &'static str>) -> Self {
+        let also = kinds.into_iter().filter(|kind| *kind != PEOPLE).map(|kind| (kind.to_owned(), 0));
+        Self { people: People::default(), also: also.collect() }
+    }
+
+    /// Counts a change of a thing that is counted so.
+    pub(super) fn count(&mut self, kind: &str, action: Action) {
+        if kind != PEOPLE {
+            *self.also.entry(kind.to_owned()).or_default() += 1;
+            return;
+        }
+        *match action {
+            Action::Create => &mut self.people.create,
+            Action::Update => &mut self.people.update,
+            Action::Deactivate => &mut self.people.deactivate,
+            Action::Delete => &mut self.people.delete,
+        } += 1;
+    }
+
+    /// How many things are changed that are counted so, people apart.
+    pub(crate) fn also(&self, kind: &str) -> u64 {
+        self.also.get(kind).copied().unwrap_or_default()
+    }
+}
+
+impl People {
+    /// Everybody the plan looked at.
+    pub(crate) const fn all(&self) -> u64 {
+        self.create + self.update + self.deactivate + self.delete + self.unchanged + self.refused
+    }
+}

@@ -1,0 +1,196 @@
+//! What runs can change: the targets that the composition root lists, and what each is told.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{Change, Error, People, text};
+use crate::audit::Fields;
+use crate::context::Context;
+use crate::error::{Kind, Result};
+use crate::store::Tx;
+
+/// Everything that runs can change, in no particular order.
+pub(crate) struct Engine {
+    targets: Vec<Box<dyn Target>>,
+}
+
+impl Engine {
+    /// One that can change what these targets are for.
+    pub(crate) fn new(targets: Vec<Box<dyn Target>>) -> Self {
+        Self { targets }
+    }
+
+    /// What each kind is counted as.
+    pub(super) fn counted(&self) -> impl Iterator<Item = &'static str> {
+        self.targets.iter().map(|target| target.counted())
+    }
+
+    /// Calls `each` with every target.
+    pub(super) fn each(&mut self, each: impl FnMut(&mut Box<dyn Target>) -> Result<()>) -> Result<()> {
+        self.targets.iter_mut().try_for_each(each)
+    }
+
+    /// The target of a kind.
+    pub(super) fn target(&mut self, run: &str, kind: &str) -> Result<&mut Box<dyn Target>, Error> {
+        let unknown = || Error::UnknownKind { id: run.to_owned(), kind: kind.to_owned() };
+        self.targets.iter_mut().find(|target| target.kind() == kind).ok_or_else(unknown)
+    }
+}
+
+/// How a kind of subject is changed by runs.
+pub(crate) trait Target {
+    /// The kind.
+    fn kind(&self) -> &'static str;
+
+    /// What it is counted as in summaries.
+    fn counted(&self) -> &'static str;
+
+    /// Prepares for the changes of a plan, before the first of them is applied or taken back.
+    fn begin(&mut self, _cx: &Context, _tx: &Tx<'_>, _coming: &Coming<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Applies a change, writing exactly one audit row; returns the id of its subject.
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64>;
+
+    /// Takes a change back whose audit row was `revision`, with exactly one audit row; says why not when the subject has
+    /// been changed since.
+    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted>;
+
+    /// What must hold after all changes of a run, or after an undo.
+    fn finish(&mut self, _cx: &Context, _tx: &Tx<'_>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What a plan is about, for a target that prepares for it.
+pub(crate) struct Coming<'a> {
+    /// How many people it changes.
+    pub(crate) people: &'a People,
+    /// Who was meant, where that may have changed since the plan was made; in the words of the target that was asked then.
+    pub(crate) meant: Option<&'a str>,
+}
+
+/// What a target needs to know of the change it applies.
+pub(crate) struct Step<'a> {
+    /// The run; none for a change that is none.
+    pub(crate) run: Option<&'a str>,
+    /// What made it, such as `user.import`; the action of the audit rows.
+    pub(crate) made_by: &'a str,
+    /// The place of the change in the run, for opening its secret.
+    pub(crate) seq: i64,
+    /// Nothing was changed since the change was planned: its names mean what they meant, and its subject is as it was.
+    pub(crate) is_fresh: bool,
+    /// The ids of what changes before it made, by the numbers they went by in the plan.
+    pub(crate) made: &'a HashMap<i64, i64>,
+}
+
+impl Step<'_> {
+    /// The id behind the name in a field; none where the field is empty.
+    pub(crate) fn id(&self, fields: &Fields, ids: &Fields, field: &str) -> Result<Option<i64>, Error> {
+        match fields.get(field) {
+            None | Some(Value::Null) => Ok(None),
+            Some(_) => match ids.get(field).and_then(Value::as_i64) {
+                Some(id) => Ok(Some(self.made(id)?)),
+                None => Err(Error::WithoutIds),
+            },
+        }
+    }
+
+    /// The ids behind the names in a field that holds a list.
+    pub(crate) fn list(&self, fields: &Fields, ids: &Fields, field: &str) -> Result<Vec<i64>, Error> {
+        let count = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
+        let listed = ids.get(field).and_then(Value::as_array).into_iter().flatten();
+        let listed = listed.filter_map(Value::as_i64).map(|id| self.made(id));
+        let listed = listed.collect::<Result<Vec<i64>, _>>()?;
+        if listed.len() == count(fields.get(field)) { Ok(listed) } else { Err(Error::WithoutIds) }
+    }
+
+    /// The id behind the name in a field of what comes to be; where nothing was changed since it was planned, the name is
+    /// as good.
+    pub(crate) fn id_or(
+        &self,
+        change: &Change,
+        field: &str,
+        find: impl FnOnce(&str) -> Result<i64>,
+    ) -> Result<i64> {
+        match self.id(&change.after, &change.ids.after, field) {
+            Ok(Some(id)) => Ok(id),
+            Ok(None) | Err(Error::WithoutIds) if self.is_fresh => find(text(&change.after, field)),
+            Ok(None) => Err(Error::NotMade.into()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn made(&self, id: i64) -> Result<i64, Error> {
+        if id >= 0 { Ok(id) } else { self.made.get(&id).copied().ok_or(Error::NotMade) }
+    }
+}
+
+/// A change that was applied.
+#[derive(Debug, Clone)]
+pub(crate) struct Done {
+    /// The change.
+    pub(crate) change: Change,
+    /// The subject's id.
+    pub(crate) subject_id: i64,
+    /// The audit row of the change.
+    pub(crate) revision: i64,
+}
+
+/// What became of a change that was to be reverted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Reverted {
+    /// It is as it was before.
+    Yes,
+    /// It was left as it is, for this reason.
+    No(String),
+}
+
+impl Reverted {
+    /// The subject is no longer there.
+    pub(crate) fn gone() -> Self {
+        Self::No("is gone".to_owned())
+    }
+
+    /// The subject is not as the run left it.
+    pub(crate) fn changed() -> Self {
+        Self::No("has been changed since".to_owned())
+    }
+
+    /// What a rule refuses leaves one subject as it is; anything else ends the undo.
+    pub(crate) fn of(result: Result<()>) -> Result<Self> {
+        match result {
+            Ok(()) => Ok(Self::Yes),
+            Err(failure) if is_refusal(failure.kind()) => Ok(Self::No(failure.to_string())),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+/// Whether an error is about one subject only, so that the others of a run can go on.
+pub(super) fn is_refusal(kind: Kind) -> bool {
+    matches!(kind, Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Denied)
+}
+
+/// Takes a creation back with `delete`, unless the subject, now at `revision`, has been changed since or is in use.
+pub(crate) fn revert_creation(
+    revision: i64,
+    done: &Done,
+    delete: impl FnOnce() -> Result<()>,
+) -> Result<Reverted> {
+    if revision != done.revision {
+        return Ok(Reverted::changed());
+    }
+    match delete() {
+        Ok(()) => Ok(Reverted::Yes),
+        Err(failure) if failure.kind() == Kind::Refused => {
+            let message = failure.to_string();
+            // Whoever tells it names the subject first.
+            let named = format!("{} `{}` ", done.change.kind, done.change.subject);
+            Ok(Reverted::No(message.strip_prefix(&named).unwrap_or(&message).to_owned()))
+        }
+        Err(failure) => Err(failure),
+    }
+}

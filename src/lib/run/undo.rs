@@ -1,0 +1,58 @@
+//! Taking a run back.
+
+use std::collections::HashMap;
+
+use super::commit::{Left, insist_on_rows};
+use super::store::{self, Run};
+use super::target::{Coming, Engine, Reverted, Step};
+use super::{People, State};
+use crate::audit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+
+/// What an undo did.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Undone {
+    /// Changes taken back.
+    pub(crate) reverted: u64,
+    /// Subjects left as they are.
+    pub(crate) left: Left,
+}
+
+/// Takes back what can be taken back, the last change first, and marks the run.
+pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) -> Result<Undone> {
+    let mut undone = Undone { reverted: 0, left: Left::default() };
+    let made_by = format!("{}.undo", run.kind);
+    let again = run.state == State::PartlyUndone;
+    let coming = Coming { people: &People::default(), meant: None };
+    engine.each(|target| target.begin(cx, tx, &coming))?;
+    let made = HashMap::new();
+    store::each_done(tx, run, again, |seq, done| {
+        let step = Step { run: Some(&run.id), made_by: &made_by, seq, is_fresh: false, made: &made };
+        let subject = &done.change.subject;
+        let next = audit::next_seq(tx)?;
+        match engine.target(&run.id, &done.change.kind)?.revert(cx, tx, &step, &done)? {
+            Reverted::Yes => {
+                insist_on_rows(tx, next + 1, &run.id, subject)?;
+                undone.reverted += 1;
+                if again {
+                    store::set_undo_refused(tx, &run.id, seq, None)?;
+                }
+            }
+            Reverted::No(reason) => {
+                insist_on_rows(tx, next, &run.id, subject)?;
+                store::set_undo_refused(tx, &run.id, seq, Some(&reason))?;
+                undone.left.add(subject, reason);
+            }
+        }
+        Ok(())
+    })?;
+    engine.each(|target| target.finish(cx, tx))?;
+    match (undone.reverted, undone.left.count) {
+        (_, 0) => store::set_state(tx, &run.id, State::Undone, cx.now())?,
+        (0, _) => {}
+        (_, _) => store::set_state(tx, &run.id, State::PartlyUndone, cx.now())?,
+    }
+    Ok(undone)
+}

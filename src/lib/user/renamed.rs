@@ -1,0 +1,88 @@
+//! Names that were written down earlier, as they are now.
+//!
+//! The plan of a held run and the inverse of an applied one name companies, departments, positions, roles and groups, and
+//! keep their ids. Since then things may have been renamed or moved, and a name may have passed from one to another: what
+//! counts is the id.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use serde_json::{Value, json};
+
+use crate::audit::Fields;
+use crate::error::Result;
+use crate::run::Step;
+use crate::store::Tx;
+use crate::{company, department, group, position, role};
+
+use super::Error;
+
+/// The facts that name one thing, and those that name several.
+const PLACES: [&str; 3] = ["company", "department", "position"];
+const LISTS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
+
+/// The names of now, each looked up once a run.
+#[derive(Default)]
+pub(super) struct Names {
+    known: HashMap<(&'static str, i64), String>,
+}
+
+impl Names {
+    /// The fields with every name as it is now.
+    ///
+    /// # Errors
+    /// When something is gone, or the plan did not keep what a name means.
+    pub(super) fn of(
+        &mut self,
+        tx: &Tx<'_>,
+        step: &Step<'_>,
+        fields: &Fields,
+        ids: &Fields,
+    ) -> Result<Fields> {
+        let mut now = fields.clone();
+        for field in PLACES.into_iter().filter(|field| fields.contains_key(*field)) {
+            if let Some(id) = step.id(fields, ids, field)? {
+                now.insert(field.to_owned(), json!(self.name(tx, field, id)?));
+            }
+        }
+        for field in LISTS.into_iter().filter(|field| fields.contains_key(*field)) {
+            let ids = step.list(fields, ids, field)?;
+            let names = ids.into_iter().map(|id| Ok(self.name(tx, field, id)?.to_owned()));
+            let mut names = names.collect::<Result<Vec<String>>>()?;
+            names.sort_unstable();
+            now.insert(field.to_owned(), Value::from(names));
+        }
+        Ok(now)
+    }
+
+    fn name(&mut self, tx: &Tx<'_>, field: &'static str, id: i64) -> Result<&str> {
+        Ok(match self.known.entry((field, id)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let kind = kind(field);
+                new.insert(look_up(tx, kind, id)?.ok_or(Error::NameGone { kind })?)
+            }
+        })
+    }
+}
+
+fn kind(field: &str) -> &'static str {
+    match field {
+        "company" => company::KIND,
+        "department" => department::KIND,
+        "position" => position::KIND,
+        "groups" => group::KIND,
+        _ => role::KIND,
+    }
+}
+
+/// What the thing with that id is called now, as people's facts name it.
+fn look_up(tx: &Tx<'_>, kind: &'static str, id: i64) -> Result<Option<String>> {
+    Ok(match kind {
+        company::KIND => company::by_id(tx, id)?.map(|company| company.name),
+        department::KIND => department::by_id(tx, id)?.map(|department| department.name),
+        position::KIND => position::by_id(tx, id)?.map(|position| position.name),
+        group::KIND => group::by_id(tx, id)?.map(|group| group.canonical()),
+        _ => role::held_by_id(tx, id)?.map(|role| role.slug),
+    })
+}
