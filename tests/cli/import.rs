@@ -289,7 +289,7 @@ fn the_template_has_every_column() {
     email,first_name,last_name,company,department,position,phone,start_date,end_date,active,staff,superuser,two_factor_required,must_change_password,profile_completed,color,language,roles,roles_without_groups,groups,groups_by_hand
     ");
     assert_snapshot!(board.run("user import --template --accounts-only"), @"
-    email,password_hash,active,staff,superuser
+    email,password_hash,start_date,end_date,active,staff,superuser,two_factor_required,must_change_password,profile_completed,language,roles,roles_without_groups,groups,groups_by_hand
     ");
 }
 

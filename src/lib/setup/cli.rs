@@ -9,7 +9,7 @@ use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
 use crate::password;
-use crate::text::email::Email;
+use crate::text::email::{self, Email};
 use crate::text::name::{check_name, check_title};
 use crate::user::Facts;
 use crate::user::cli::password::print_once;
@@ -68,6 +68,9 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     check_free(&config)?;
     let email = prompt::ask(app, arguments.email, "Email of the first superuser", "--email")?;
     let mut superuser = Facts::new(Email::parse(&email)?.as_str().to_owned());
+    if let Some(warning) = email::warning(&superuser.email) {
+        app.out.say(&format!("warning: {warning}"));
+    }
     let first = prompt::ask(app, arguments.first_name, "First name", "--first-name")?;
     superuser.first_name = Some(check_name(&first)?);
     let last = prompt::ask(app, arguments.last_name, "Last name", "--last-name")?;

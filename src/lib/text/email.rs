@@ -133,6 +133,11 @@ pub(crate) fn key(text: &str) -> String {
 /// The other spelling of an address whose domain is international: the ASCII one, folded.
 pub(crate) fn ascii_spelling(email: &str) -> Option<String> {
     let (local, domain) = email.rsplit_once('@')?;
+    let has_a_label =
+        domain.as_bytes().windows(A_LABEL.len()).any(|part| part.eq_ignore_ascii_case(A_LABEL.as_bytes()));
+    if domain.is_ascii() && !has_a_label {
+        return None;
+    }
     if own_letters(&fold(domain)).is_ascii() {
         return None;
     }

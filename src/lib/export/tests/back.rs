@@ -161,7 +161,7 @@ fn workbook(path: &Path, people: Vec<User>, today: Day) {
 }
 
 /// Everybody in a file of that kind, read into a store without people.
-fn back(cx: &Context, kind: &str) -> Vec<Facts> {
+fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(format!("people.{kind}"));
     let encoding = match kind {
@@ -178,10 +178,9 @@ fn back(cx: &Context, kind: &str) -> Vec<Facts> {
         None => workbook(&path, everybody(cx), cx.today()),
     }
     let empty = without_people();
-    let options = Options::default();
-    let inputs = open(&[Place::File(path)], &options).unwrap();
+    let inputs = open(&[Place::File(path)], options).unwrap();
     let mut bad = Bad::default();
-    let job = Import { options: &options, bad: &mut bad, tick: &mut |_| Ok(()) };
+    let job = Import { options, bad: &mut bad, tick: &mut |_| Ok(()) };
     let planned = plan(&empty, &mut engine(), inputs, job);
     let imported = planned.and_then(|plan| run::commit(&empty, &mut engine(), plan));
     if let Err(failure) = imported {
@@ -202,8 +201,32 @@ proptest! {
         let before = facts(&cx);
         prop_assert_eq!(before.len(), people.len());
         for kind in ["csv", "jsonl", "json", "xlsx"] {
-            prop_assert_eq!(back(&cx, kind), before.clone(), "{}", kind);
+            prop_assert_eq!(back(&cx, kind, &Options::default()), before.clone(), "{}", kind);
         }
+    }
+}
+
+#[test]
+fn an_account_without_a_profile_comes_back_with_all_it_has() {
+    let cx = without_people();
+    let bare = Facts {
+        active: false,
+        start_date: Day::parse("2026-01-01").ok(),
+        end_date: Day::parse("2026-12-31").ok(),
+        staff: true,
+        two_factor_required: true,
+        must_change_password: true,
+        profile_completed: true,
+        language: Some("uk".into()),
+        roles: vec!["plain".into(), "reads".into()],
+        roles_without_groups: vec!["plain".into()],
+        groups: vec![GROUPS[1].into(), "Readers".into()],
+        ..Facts::new("bare@x.example".into())
+    };
+    create(&cx, bare.clone(), None, false).unwrap();
+    let options = Options { accounts_only: true, ..Options::default() };
+    for kind in ["csv", "jsonl", "json", "xlsx"] {
+        assert_eq!(back(&cx, kind, &options), std::slice::from_ref(&bare), "{kind}");
     }
 }
 
@@ -222,6 +245,6 @@ fn a_group_held_by_hand_and_by_role_comes_back_with_both_halves() {
         create(&cx, facts, None, false).unwrap();
     }
     for kind in ["csv", "jsonl", "xlsx"] {
-        assert_eq!(back(&cx, kind), facts(&cx), "{kind}");
+        assert_eq!(back(&cx, kind, &Options::default()), facts(&cx), "{kind}");
     }
 }

@@ -1,7 +1,7 @@
 mod grants;
 mod operators;
 
-use super::{Edit, New, Which, create, delete, edit, find_id_in, get_in, show};
+use super::{Edit, New, Which, canonical, create, delete, edit, find_id_in, get_in, show};
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
@@ -41,6 +41,21 @@ fn a_plain_name_means_the_group_of_no_company_else_the_only_one() {
     make(&cx, "Risk", None).unwrap();
     assert_eq!(meant(&cx, "risk").unwrap(), "Risk");
     assert_eq!(meant(&cx, "risk@globex").unwrap(), "Risk@Globex");
+}
+
+#[test]
+fn whatever_a_company_is_called_its_groups_are_found_by_what_is_printed() {
+    let cx = cx_with_companies();
+    for (number, company) in
+        ["acme-bank;Power", "a@b, \"c\"", "=1", "'", "x --company Acme", "Äöü@@", "Група@Є"]
+            .into_iter()
+            .enumerate()
+    {
+        let slug = Some(format!("c{number}"));
+        company::create(&cx, &company::New { name: company.into(), slug, note: None }, false).unwrap();
+        make(&cx, "Risk", Some(company)).unwrap();
+        assert_eq!(meant(&cx, &canonical("Risk", Some(company))).unwrap(), format!("Risk@{company}"));
+    }
 }
 
 #[test]

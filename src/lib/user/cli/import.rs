@@ -19,8 +19,8 @@ unless groups_by_hand names them.
 All rows are imported or none, unless `--partial` is given. With `--dry-run` the whole plan is printed; otherwise its \
 summary, and `secboard run show` has the changes.
 
-`--accounts-only` reads email, password_hash, active, staff and superuser. The hashes are those of Django; they are \
-taken for new accounts only.
+`--accounts-only` reads email, password_hash and whatever else an account has without a profile. The hashes are those \
+of Django; they are taken for new accounts only.
 
 Examples:
   secboard user import --template > people.csv

@@ -58,9 +58,24 @@ impl Field {
         Self::GroupsByHand,
     ];
 
-    /// Every field of a bare account.
-    pub(crate) const OF_ACCOUNTS: [Self; 5] =
-        [Self::Email, Self::PasswordHash, Self::Active, Self::Staff, Self::Superuser];
+    /// Every field of a bare account: what can be written of somebody without a profile.
+    pub(crate) const OF_ACCOUNTS: [Self; 15] = [
+        Self::Email,
+        Self::PasswordHash,
+        Self::StartDate,
+        Self::EndDate,
+        Self::Active,
+        Self::Staff,
+        Self::Superuser,
+        Self::TwoFactorRequired,
+        Self::MustChangePassword,
+        Self::ProfileCompleted,
+        Self::Language,
+        Self::Roles,
+        Self::RolesWithoutGroups,
+        Self::Groups,
+        Self::GroupsByHand,
+    ];
 
     /// The name in JSON.
     pub(crate) const fn name(self) -> &'static str {
