@@ -23,6 +23,7 @@ use crate::text::date::{Day, DayOrNever};
 use crate::text::email::Email;
 use crate::text::fold::{fold, search_term};
 use crate::text::instant::Instant;
+use crate::text::list;
 use crate::text::name::{check_name, check_title};
 use crate::text::phone::parse_phone;
 
@@ -40,6 +41,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("hash", hash),
     ("jsonl", jsonl),
     ("key", key),
+    ("list", list),
     ("name", name),
     ("phone", phone),
     ("photo", photo),
@@ -92,6 +94,14 @@ pub fn date_and_time(bytes: &[u8]) {
             assert_eq!(Instant::parse(&instant.to_string(), &zone).ok(), Some(instant));
             instant.day_in(&zone);
         }
+    }
+}
+
+/// A list in a cell: what was understood is written so that it is understood again.
+pub fn list(bytes: &[u8]) {
+    if let Ok(entries) = list::split(&text(bytes)) {
+        let written = list::join(entries.iter().map(|entry| entry.as_str().into()));
+        assert_eq!(list::split(&written), Ok(entries));
     }
 }
 
