@@ -16,6 +16,7 @@ mod group;
 mod harness;
 mod import;
 mod key;
+mod listing;
 mod needs;
 mod operator;
 mod org;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::job::{Job, Subject, Watch, Write, given};
+use super::job::{Job, Subject, Watch, Write, counting, given};
 use super::matrix::{Matrix, Names, TICK, of_reach};
 use super::relay::{Coming, relay};
 use super::users::{Cut, EMAIL_WIDTH, People};
@@ -137,37 +137,51 @@ pub(crate) fn access(
     let job = Job::new(cx, request, SUBJECT, watch);
     match &request.format {
         Format::Xlsx => job.workbook(output, |job, book| workbook(job, book, &people)),
-        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
-            cx.read(|tx| {
-                let mut shares = Shares::of(Grants::load(cx, tx)?);
-                relay(
-                    |pass| each(job, tx, &people, pass),
-                    |users| {
-                        for user in users {
-                            rows(&mut shares, &user, write)?;
-                        }
-                        Ok(())
-                    },
-                )
+        Format::Rows { encoding, columns } => {
+            let expect = || match people.count_active(cx)? {
+                Some(count) => Ok(count),
+                None => counting(|one| cx.read(|tx| active(cx, tx, &people, |_| one()))),
+            };
+            job.rows(output, (*encoding, columns), expect, |job, write| {
+                cx.read(|tx| {
+                    let mut shares = Shares::of(Grants::load(cx, tx)?);
+                    relay(
+                        |pass| each(job, tx, &people, pass),
+                        |users| {
+                            for user in users {
+                                rows(&mut shares, &user, write)?;
+                            }
+                            Ok(())
+                        },
+                    )
+                })
             })
-        }),
+        }
     }
 }
 
-/// Calls `each` with everybody active.
+/// Calls `each` with everybody active, and counts them.
 fn each(
     job: &mut Job<'_>,
     tx: &Tx<'_>,
     people: &Cut<'_>,
     mut each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
-    let today = job.cx.today();
-    people.each_in(job.cx, tx, |user| {
-        if user.facts.deleted || !login::is_active(&user, today) {
-            return Ok(());
-        }
+    active(job.cx, tx, people, |user| {
         each(user)?;
         job.one()
+    })
+}
+
+fn active(
+    cx: &Context,
+    tx: &Tx<'_>,
+    people: &Cut<'_>,
+    mut each: impl FnMut(User) -> Result<()>,
+) -> Result<()> {
+    let today = cx.today();
+    people.each_in(cx, tx, |user| {
+        if user.facts.deleted || !login::is_active(&user, today) { Ok(()) } else { each(user) }
     })
 }
 

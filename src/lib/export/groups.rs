@@ -1,6 +1,6 @@
 //! Groups, with how much hangs on each.
 
-use super::job::{Job, Subject, Watch, fill, given, number};
+use super::job::{Job, Subject, Watch, counting, fill, given, number};
 use super::{Format, Request};
 use crate::cli::output::record;
 use crate::context::Context;
@@ -90,12 +90,15 @@ pub(crate) fn groups(cx: &Context, request: &Request, output: Output, watch: Wat
             })?;
             Ok(book.add(sheet)?)
         }),
-        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
-            group::each_shown(cx, |shown| {
-                write(&GroupRow::from(shown))?;
-                job.one()
+        Format::Rows { encoding, columns } => {
+            let expect = || counting(|one| group::each_shown(cx, |_| one()));
+            job.rows(output, (*encoding, columns), expect, |job, write| {
+                group::each_shown(cx, |shown| {
+                    write(&GroupRow::from(shown))?;
+                    job.one()
+                })
             })
-        }),
+        }
     }
 }
 

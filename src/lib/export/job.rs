@@ -1,4 +1,4 @@
-//! What all exports do alike: rows go out as they come, the audit learns who took what, and only then something appears.
+//! What all exports do alike: the audit learns who takes what, and only then something leaves.
 
 use serde_json::json;
 
@@ -13,7 +13,10 @@ use crate::tabular::workbook::{CellValue, Fill, Workbook};
 use crate::text::color::Color;
 
 /// The word for an export in the audit.
-const KIND: &str = "export";
+pub(super) const KIND: &str = "export";
+
+/// How often the row of a failed export is tried.
+const ATTEMPTS: usize = 3;
 
 /// The sheet that says where a workbook comes from.
 pub(super) const ABOUT: &str = "About";
@@ -56,7 +59,7 @@ impl<'a> Job<'a> {
     }
 
     /// Writes a workbook of the sheets that `fill` makes, and says in a last one where it comes from; returns how many
-    /// were counted.
+    /// were counted. Nothing of it leaves before the audit has it.
     pub(super) fn workbook(
         mut self,
         output: Output,
@@ -65,30 +68,58 @@ impl<'a> Job<'a> {
         let mut book = Workbook::create(output, self.cx.now().timestamp());
         fill(&mut self, &mut book)?;
         book.info_sheet(ABOUT, self.about());
-        self.record()?;
-        book.finish()?;
-        Ok(self.count)
+        self.record(self.count)?;
+        self.ended(self.count, book.finish().map_err(Into::into))
     }
 
-    /// Writes the rows that `feed` passes on; returns how many were counted. What goes to a pipe is on its way when
-    /// something fails, so that is recorded too.
+    /// Writes the rows that `feed` passes on; returns how many were counted. A file appears once the audit has it. What
+    /// goes to a pipe is on its way with its first row, so the audit has it before: with the number that `expect` gives,
+    /// and with a second row when it ends otherwise.
     pub(super) fn rows<R: Record + Send>(
         mut self,
         output: Output,
         (encoding, columns): (Encoding, &[usize]),
+        expect: impl FnOnce() -> Result<u64>,
         feed: impl FnOnce(&mut Self, Write<'_, R>) -> Result<()>,
     ) -> Result<u64> {
         let name = output.name().to_owned();
         let failed = |source| OutputError::writing(&name, source);
         let is_stream = output.is_stream();
-        let mut stream = Stream::<R, _>::start(output, encoding, columns.to_vec()).map_err(failed)?;
-        let written = feed(&mut self, &mut |row| Ok(stream.row(row).map_err(failed)?));
-        if written.is_ok() || is_stream {
-            self.record()?;
+        let mut told = 0;
+        if is_stream {
+            told = expect()?;
+            self.record(told)?;
         }
-        written?;
-        stream.finish().map_err(failed)?.commit()?;
-        Ok(self.count)
+        let write = || {
+            let mut stream = Stream::<R, _>::start(output, encoding, columns.to_vec()).map_err(failed)?;
+            feed(&mut self, &mut |row| Ok(stream.row(row).map_err(failed)?))?;
+            Ok(stream.finish().map_err(failed)?)
+        };
+        if is_stream {
+            let sent = write().and_then(|output| Ok(output.commit()?));
+            return self.ended(told, sent);
+        }
+        let written = write()?;
+        self.record(self.count)?;
+        self.ended(self.count, written.commit().map_err(Into::into))
+    }
+
+    /// How it ended, after the audit was told of so many. What ended otherwise than it was told gets a row of its own.
+    fn ended(&self, told: u64, sent: Result<()>) -> Result<u64> {
+        let why = match &sent {
+            Ok(()) if told == self.count => return Ok(self.count),
+            Ok(()) => "something was changed meanwhile",
+            Err(failure) => failure.code(),
+        };
+        let mut fields = Fields::new();
+        fields.insert("export".to_owned(), json!(self.subject.action));
+        fields.insert(self.subject.counted.to_owned(), json!(self.count));
+        fields.insert("why".to_owned(), json!(why));
+        let action = if sent.is_ok() { "export.recounted" } else { "export.failed" };
+        // Whoever stops the export interrupts, every now and then, whatever the store is doing.
+        let noted = (0..ATTEMPTS).any(|_| self.write_down(action, &fields).is_ok());
+        sent?;
+        if noted { Ok(self.count) } else { self.write_down(action, &fields).map(|()| self.count) }
     }
 
     /// When, by whom, with which filters.
@@ -113,21 +144,34 @@ impl<'a> Job<'a> {
         lines.map(|(name, value)| (capitalised(name), value)).into()
     }
 
-    /// Writes who took what into the audit. Folders are left out: they may say more than the reader of an audit should
+    /// Writes who takes what into the audit. Folders are left out: they may say more than the reader of an audit should
     /// know.
-    fn record(&self) -> Result<()> {
-        let request = self.request;
+    fn record(&self, count: u64) -> Result<()> {
         let mut fields = Fields::new();
-        fields.insert("format".to_owned(), request.format.name().into());
-        fields.insert(self.subject.counted.to_owned(), json!(self.count));
-        if !request.words.is_empty() {
-            fields.insert("filters".to_owned(), json!(request.words));
+        fields.insert("format".to_owned(), self.request.format.name().into());
+        fields.insert(self.subject.counted.to_owned(), json!(count));
+        if !self.request.words.is_empty() {
+            fields.insert("filters".to_owned(), json!(self.request.words));
         }
-        let after = audit::fields_text(&fields);
-        let entry = Entry { after: after.as_deref(), ..Entry::new(self.subject.action, KIND, &request.name) };
+        self.write_down(self.subject.action, &fields)
+    }
+
+    fn write_down(&self, action: &str, fields: &Fields) -> Result<()> {
+        let after = audit::fields_text(fields);
+        let entry = Entry { after: after.as_deref(), ..Entry::new(action, KIND, &self.request.name) };
         self.cx.write(|tx| audit::record(self.cx, tx, entry))?;
         Ok(())
     }
+}
+
+/// How many things `each` calls it for.
+pub(super) fn counting(each: impl FnOnce(&mut dyn FnMut() -> Result<()>) -> Result<()>) -> Result<u64> {
+    let mut count = 0;
+    each(&mut || {
+        count += 1;
+        Ok(())
+    })?;
+    Ok(count)
 }
 
 /// A word as a heading.

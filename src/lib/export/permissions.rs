@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::job::{Job, Subject, Watch};
+use super::job::{Job, Subject, Watch, counting};
 use super::matrix::{Matrix, Names};
 use super::{Format, Request};
 use crate::cli::output::record;
@@ -42,15 +42,18 @@ pub(crate) fn permissions(cx: &Context, request: &Request, output: Output, watch
     let job = Job::new(cx, request, SUBJECT, watch);
     match &request.format {
         Format::Xlsx => job.workbook(output, workbook),
-        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
-            each(job.cx, |group, grants| {
-                for grant in grants {
-                    write(&GrantRow::new(&group, grant))?;
-                    job.one()?;
-                }
-                Ok(())
+        Format::Rows { encoding, columns } => {
+            let expect = || counting(|one| each(cx, |_, grants| grants.iter().try_for_each(|_| one())));
+            job.rows(output, (*encoding, columns), expect, |job, write| {
+                each(job.cx, |group, grants| {
+                    for grant in grants {
+                        write(&GrantRow::new(&group, grant))?;
+                        job.one()?;
+                    }
+                    Ok(())
+                })
             })
-        }),
+        }
     }
 }
 

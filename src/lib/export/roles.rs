@@ -33,7 +33,7 @@ const COLUMNS: [Column; 10] = [
 /// When the actor may see none, or as for people.
 pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watch<'_>) -> Result<u64> {
     let roles = role::list(cx, &Shown { inactive: true, ..Shown::default() })?;
-    let rows = roles.into_iter().map(RoleRow::new);
+    let rows: Vec<RoleRow> = roles.into_iter().map(RoleRow::new).collect();
     let job = Job::new(cx, request, SUBJECT, watch);
     match &request.format {
         Format::Xlsx => job.workbook(output, |job, book| {
@@ -44,13 +44,16 @@ pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watc
             }
             Ok(book.add(sheet)?)
         }),
-        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
-            for row in rows {
-                write(&row)?;
-                job.one()?;
-            }
-            Ok(())
-        }),
+        Format::Rows { encoding, columns } => {
+            let expect = || Ok(rows.len() as u64);
+            job.rows(output, (*encoding, columns), expect, |job, write| {
+                for row in rows.clone() {
+                    write(&row)?;
+                    job.one()?;
+                }
+                Ok(())
+            })
+        }
     }
 }
 

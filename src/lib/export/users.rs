@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::job::{Job, Subject, Watch, fill, given};
+use super::job::{Job, Subject, Watch, counting, fill, given};
 use super::relay::{Coming, relay};
 use super::{Format, Request};
 use crate::company::{self, Company};
@@ -12,7 +12,7 @@ use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
 use crate::text::date::Day;
-use crate::user::filter::{self, Filter, Page};
+use crate::user::filter::{self, Filter, Page, Status};
 use crate::user::row::UserRow;
 use crate::user::{InGroup, User, login};
 
@@ -83,6 +83,27 @@ impl Cut<'_> {
         cx.read(|tx| self.each_in(cx, tx, each))
     }
 
+    /// How many are meant.
+    fn count(&self, cx: &Context) -> Result<u64> {
+        if self.companies.is_some() {
+            return counting(|one| self.each(cx, |_| one()));
+        }
+        Ok(cx.read(|tx| filter::count(cx, tx, &self.people.filter, None))?.at_least())
+    }
+
+    /// How many of those who are meant are active, unless that takes a look at each.
+    pub(super) fn count_active(&self, cx: &Context) -> Result<Option<u64>> {
+        let filter = &self.people.filter;
+        if filter.deleted {
+            return Ok(Some(0));
+        }
+        if self.companies.is_some() || !matches!(filter.status.as_slice(), [] | [Status::Active]) {
+            return Ok(None);
+        }
+        let active = Filter { status: vec![Status::Active], ..filter.clone() };
+        Ok(Some(cx.read(|tx| filter::count(cx, tx, &active, None))?.at_least()))
+    }
+
     /// Calls `each` with everybody who is meant, in a transaction of the caller.
     pub(super) fn each_in(
         &self,
@@ -127,12 +148,15 @@ pub(crate) fn users(
                 |lines| Ok(write(book, lines)?),
             )
         }),
-        Format::Rows { encoding, columns } => job.rows(output, (*encoding, columns), |job, write| {
-            people.each(cx, |user| {
-                write(&UserRow::new(user, today))?;
-                job.one()
+        Format::Rows { encoding, columns } => {
+            let expect = || people.count(cx);
+            job.rows(output, (*encoding, columns), expect, |job, write| {
+                people.each(cx, |user| {
+                    write(&UserRow::new(user, today))?;
+                    job.one()
+                })
             })
-        }),
+        }
     }
 }
 

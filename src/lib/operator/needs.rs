@@ -139,6 +139,11 @@ pub(super) const TABLE: &[Line] = &[
 
 /// What a command asks for beside what it needs: a permission, and for which part of which commands.
 pub(super) const BESIDE: &[(&str, &str)] = &[
+    (
+        "users.export",
+        "for more than 100 people at once in `user list`, `user calendar`, `group members`, `permission who-can`, `org chart` and \
+        `run show`, for all companies they may be of",
+    ),
     ("two_factor.require", "to change whether a person needs a second factor"),
     ("companies.add", "for `user import --create-missing` to make a company, for all companies"),
     ("departments.add", "for `user import --create-missing` to make a department"),

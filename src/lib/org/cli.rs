@@ -6,10 +6,13 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::Error;
-use super::chart::{self, Form, Look};
+use super::chart::{self, Branch, Form, Look};
 use crate::cli::output::{self, Format};
 use crate::cli::{App, Outcome, filter_text};
+use crate::company;
+use crate::context::Companies;
 use crate::error::Result;
+use crate::export::listing::{self, Listing};
 use crate::tabular::Place;
 use crate::tabular::file::Output;
 
@@ -54,7 +57,20 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 
 fn chart(app: &App, arguments: &Chart) -> Result<()> {
     let form = form_of(arguments.form, arguments.output.as_ref().and_then(Place::file), app.out.format)?;
-    let charts = chart::read(&app.reader()?, arguments.company.as_deref(), !arguments.no_people)?;
+    let cx = app.reader()?;
+    let company = arguments.company.as_deref();
+    let charts = chart::read(&cx, company, !arguments.no_people)?;
+    let seen = cx.actor.reach("org.view_chart");
+    let scope = match company {
+        Some(name) => Companies::These([cx.read(|tx| company::id_in(tx, name, &seen))?].into()),
+        None => seen,
+    };
+    let listing = Listing {
+        scope,
+        words: company.unwrap_or_default().to_owned(),
+        advice: "leave people out with `--no-people`",
+    };
+    listing::give(app, &cx, &listing, |_| Ok(charts.iter().map(Branch::people).sum()))?;
     let text = if form == Form::Json && app.out.format == Format::Jsonl {
         chart::json_lines(&charts)?
     } else {

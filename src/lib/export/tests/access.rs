@@ -11,7 +11,7 @@ use crate::cli::output::stream::{Encoding, columns};
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::export::{
-    AccessRow, Format, GrantRow, GroupRow, People, Request, Watch, access, groups, permissions, roles,
+    AccessRow, Format, GrantRow, GroupRow, People, Request, Watch, access, groups, permissions, roles, users,
 };
 use crate::group::{self, Order, Which};
 use crate::permission::{Access, Module, Permission, Reach};
@@ -19,8 +19,10 @@ use crate::role::cli::RoleRow;
 use crate::tabular::Place;
 use crate::tabular::file::Output;
 use crate::user::create::create;
+use crate::user::filter::{Filter, Status};
+use crate::user::row::UserRow;
 use crate::user::{self, Facts};
-use crate::{company, role};
+use crate::{audit, company, role};
 
 /// Ann of Acme and Ben of Globex with a role and groups, Sue a superuser, Ida switched off, Nil with nothing.
 fn world() -> Context {
@@ -310,5 +312,50 @@ fn a5_without_the_permissions_nothing_is_exported_nor_recorded() {
         let (_, written) =
             exported("x.csv", Format::Xlsx, |request, output, watch| export(&cx, request, output, watch));
         assert_eq!(written.unwrap_err().kind(), Kind::Denied);
+    }
+}
+
+/// Through a pipe, the audit is told the number before anything is sent: it is the number that is sent, whoever exports
+/// what with which filters, and no second row corrects it.
+#[test]
+fn a5_the_number_told_before_is_the_number_sent() {
+    let of_status = |status: &[Status]| People {
+        filter: Filter { status: status.to_vec(), ..Filter::default() },
+        ..People::default()
+    };
+    let in_bin = People { filter: Filter { deleted: true, ..Filter::default() }, ..People::default() };
+    let whose = [
+        People::default(),
+        of_status(&[Status::Active]),
+        of_status(&[Status::Inactive]),
+        of_status(&[Status::Active, Status::Staff]),
+        in_bin,
+    ];
+    let all = ["users.export", "groups.view", "roles.view"];
+    for cx in [world(), of_acme(world(), &all)] {
+        let before = cx.read(audit::next_seq).unwrap();
+        let format = |columns| Format::Rows { encoding: Encoding::Jsonl, columns };
+        let mut exports = 0;
+        let mut send = |columns: Vec<usize>, export: &dyn Fn(&Request, Output, Watch<'_>) -> Result<u64>| {
+            let request = Request { format: format(columns), name: "-".into(), words: String::new() };
+            export(&request, Output::stream("-", Box::new(std::io::sink())), &mut |_| Ok(())).unwrap();
+            exports += 1;
+            assert_eq!(cx.read(audit::next_seq).unwrap(), before + exports, "one row each");
+        };
+        for people in &whose {
+            send(columns::<AccessRow>(None).unwrap(), &|request, output, watch| {
+                access(&cx, people, request, output, watch)
+            });
+            send(columns::<UserRow>(None).unwrap(), &|request, output, watch| {
+                users(&cx, people, request, output, watch)
+            });
+        }
+        send(columns::<GroupRow>(None).unwrap(), &|request, output, watch| {
+            groups(&cx, request, output, watch)
+        });
+        send(columns::<GrantRow>(None).unwrap(), &|request, output, watch| {
+            permissions(&cx, request, output, watch)
+        });
+        send(columns::<RoleRow>(None).unwrap(), &|request, output, watch| roles(&cx, request, output, watch));
     }
 }

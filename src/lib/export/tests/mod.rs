@@ -22,7 +22,17 @@ use crate::{audit, company, store};
 
 /// A store with three people of two companies, on Saturday 2026-11-21 in Kyiv.
 fn people() -> Context {
+    filled(Context::for_tests())
+}
+
+/// The same in a store that is a file, which others may open too.
+fn people_in(store: store::Store) -> Context {
     let cx = Context::for_tests();
+    store.write(|tx| tx.bind_key(&cx.key)).unwrap();
+    filled(Context { store, ..cx })
+}
+
+fn filled(cx: Context) -> Context {
     for name in ["Acme", "Дніпро Енерго"] {
         company::create(&cx, &company::New { name: name.into(), ..Default::default() }, false).unwrap();
     }
@@ -215,6 +225,113 @@ fn a5_an_export_is_audited_with_its_filters_and_its_number_of_people() {
         ("export.users", "export", "people.csv")
     );
     assert_eq!(rows[0].after.as_deref(), Some(r#"{"format":"csv","people":3,"filters":"--company Acme"}"#));
+}
+
+/// The rows of exports in the audit, the oldest first: action, and what it says.
+fn audited(cx: &Context) -> Vec<(String, String)> {
+    let mut rows = Vec::new();
+    audit::list(cx, &audit::Filter { action: Some("export".into()), ..Default::default() }, |row| {
+        rows.insert(0, (row.action, row.after.unwrap_or_default()));
+        Ok(())
+    })
+    .unwrap();
+    rows
+}
+
+/// Somebody who reads what an export sends, and looks into the audit at each piece.
+struct Reader {
+    store: std::path::PathBuf,
+    /// How many rows the audit had when the first piece came.
+    rows_at_first: std::sync::Arc<std::sync::Mutex<Option<i64>>>,
+    /// After so many bytes it is gone.
+    leaves_after: usize,
+}
+
+impl std::io::Write for Reader {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let rows = || {
+            let store = store::Store::open(&self.store).unwrap();
+            store.read(audit::next_seq).unwrap()
+        };
+        self.rows_at_first.lock().unwrap().get_or_insert_with(rows);
+        if self.leaves_after < bytes.len() {
+            return Err(std::io::ErrorKind::BrokenPipe.into());
+        }
+        self.leaves_after -= bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What is sent cannot be called back: the audit has it before its first byte, and again when it breaks off.
+#[test]
+fn a5_what_leaves_through_a_pipe_is_in_the_audit_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let cx = people_in(store::Store::create(&path).unwrap());
+    for format in [Format::Xlsx, rows_of_names(false).format] {
+        for (leaves_after, ends_well) in [(usize::MAX, true), (0, false)] {
+            let before = cx.read(audit::next_seq).unwrap();
+            let rows_at_first = std::sync::Arc::default();
+            let reader = Reader {
+                store: path.clone(),
+                rows_at_first: std::sync::Arc::clone(&rows_at_first),
+                leaves_after,
+            };
+            let output = Output::stream("-", Box::new(reader));
+            let sent = users(&cx, &People::default(), &request(format.clone()), output, &mut |_| Ok(()));
+            assert_eq!(sent.is_ok(), ends_well);
+            assert_eq!(*rows_at_first.lock().unwrap(), Some(before + 1), "one row before the first byte");
+            let rows = audited(&cx);
+            let told = rows.iter().rev().find(|(action, _)| action == "export.users").unwrap();
+            assert!(told.1.contains("\"people\":3"), "{told:?}");
+            assert_eq!(cx.read(audit::next_seq).unwrap(), before + if ends_well { 1 } else { 2 });
+            if !ends_well {
+                let (action, after) = rows.last().unwrap();
+                assert_eq!(action, "export.failed");
+                assert!(after.contains("\"why\":\"output.closed\""), "{after}");
+            }
+        }
+    }
+}
+
+/// Where the audit cannot be written, nothing leaves.
+#[test]
+fn a5_nothing_leaves_that_the_audit_cannot_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("s.db");
+    let cx = people_in(store::Store::create(&path).unwrap());
+    cx.store.read(|tx| Ok(tx.sql().pragma_update(None, "query_only", true)?)).unwrap();
+    for format in [Format::Xlsx, rows_of_names(false).format] {
+        let rows_at_first = std::sync::Arc::default();
+        let reader = Reader {
+            store: path.clone(),
+            rows_at_first: std::sync::Arc::clone(&rows_at_first),
+            leaves_after: usize::MAX,
+        };
+        let output = Output::stream("-", Box::new(reader));
+        let sent = users(&cx, &People::default(), &request(format), output, &mut |_| Ok(()));
+        assert_eq!(sent.unwrap_err().code(), "store.read_only");
+        assert_eq!(*rows_at_first.lock().unwrap(), None, "not a byte");
+    }
+}
+
+#[test]
+fn an_export_that_is_stopped_says_how_far_it_came() {
+    let cx = people();
+    let output = Output::stream("-", Box::new(std::io::sink()));
+    let stopped = users(&cx, &People::default(), &rows_of_names(false), output, &mut |people| {
+        if people == 2 { Err(store::Error::Interrupted.into()) } else { Ok(()) }
+    });
+    assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
+    let (action, after) = audited(&cx).pop().unwrap();
+    assert_eq!(
+        (action.as_str(), after.as_str()),
+        ("export.failed", r#"{"export":"export.users","people":2,"why":"interrupted"}"#)
+    );
 }
 
 #[test]

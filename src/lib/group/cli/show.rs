@@ -3,7 +3,9 @@
 use super::rows::{GrantRow, GroupRow, MemberRow, ShownRow};
 use crate::cli::App;
 use crate::cli::output;
+use crate::context::Companies;
 use crate::error::Result;
+use crate::export::listing::{self, Listing};
 use crate::group::{self, Which};
 
 pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {
@@ -33,6 +35,23 @@ pub(super) fn show(app: &App, which: &Which) -> Result<()> {
 
 pub(super) fn members(app: &App, which: &Which) -> Result<()> {
     let cx = app.reader()?;
+    let group = group::show(&cx, which)?.group;
+    let listing = Listing {
+        scope: match group.company_id {
+            Some(company) => Companies::These([company].into()),
+            None => cx.actor.reach("groups.view"),
+        },
+        words: group.canonical(),
+        advice: "print it page by page: `secboard user list --group GROUP --per-page 100 --page 1`",
+    };
+    listing::give(app, &cx, &listing, |_| {
+        let mut count = 0;
+        group::each_member(&cx, which, |_| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    })?;
     let mut list = app.out.list::<MemberRow>()?;
     group::each_member(&cx, which, |member| list.row(&member.into()))?;
     list.finish()

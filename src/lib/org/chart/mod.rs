@@ -63,6 +63,13 @@ pub(super) struct Branch {
     pub(super) below: Vec<Self>,
 }
 
+impl Branch {
+    /// How many people are in it.
+    pub(super) fn people(&self) -> u64 {
+        u64::from(self.kind == Kind::Person) + self.below.iter().map(Self::people).sum::<u64>()
+    }
+}
+
 /// What hangs where while a company's tree is put together; `None` is the company itself.
 type Hanging = HashMap<Option<Node>, Vec<(Option<Node>, Branch)>>;
 

@@ -15,6 +15,7 @@ use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
+use crate::export::listing::{self, Listing};
 use crate::text::instant::Instant;
 
 /// Permissions: what there is to be allowed, who may do what, and why
@@ -247,6 +248,19 @@ fn check(app: &App, asked: &PersonAsked) -> Result<Outcome> {
 fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
     let cx = app.reader()?;
     let permission = Permission::parse(&arguments.permission)?;
+    let listing = Listing {
+        scope: cx.actor.reach("users.view"),
+        words: permission.id().to_owned(),
+        advice: "ask about one company with `--company`, or about one person with `permission check`",
+    };
+    listing::give(app, &cx, &listing, |_| {
+        let mut count = 0;
+        who_can::who_can(&cx, permission, arguments.place.asked(&cx)?, |_| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    })?;
     let mut list = app.out.list::<HolderRow>()?;
     let mut count: u64 = 0;
     who_can::who_can(&cx, permission, arguments.place.asked(&cx)?, |holder| {

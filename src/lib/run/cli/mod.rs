@@ -11,7 +11,10 @@ use super::{Committed, Engine, Left, Run};
 use crate::audit::Fields;
 use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome, Stop, prompt};
+use crate::context::Context;
 use crate::error::Result;
+use crate::export::listing::{self, Listing};
+use crate::store::Tx;
 
 /// Subjects left as they are that are named on standard error; all are in `run show`.
 const LEFT_SHOWN: usize = 20;
@@ -170,6 +173,12 @@ fn list(app: &App, limit: Option<u32>) -> Result<()> {
 
 fn show(app: &App, id: &str) -> Result<()> {
     let cx = app.reader()?;
+    let listing = Listing {
+        scope: cx.actor.reach("users.edit"),
+        words: id.to_owned(),
+        advice: "`secboard run list` says how many it changed",
+    };
+    listing::give(app, &cx, &listing, |_| cx.read(|tx| people_in(&cx, tx, id)))?;
     cx.read(|tx| {
         let run = super::get_to_see(&cx, tx, id)?;
         if app.out.is_table() && app.out.columns.is_none() {
@@ -199,6 +208,17 @@ fn show(app: &App, id: &str) -> Result<()> {
         list.finish()?;
         if is_document { output::text("}\n") } else { Ok(()) }
     })
+}
+
+/// How many changes of people a run has.
+fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
+    let run = super::get_to_see(cx, tx, id)?;
+    let mut people = 0;
+    super::changes(tx, &run.id, |change, _| {
+        people += u64::from(change.kind == "user");
+        Ok(())
+    })?;
+    Ok(people)
 }
 
 fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {

@@ -5,6 +5,7 @@ use clap::Args;
 use crate::cli::App;
 use crate::cli::output::{record, text};
 use crate::error::Result;
+use crate::export::listing::{self, Listing};
 use crate::text::date::Day;
 use crate::user::calendar::{self, Entry};
 use crate::user::filter::cli::FilterArgs;
@@ -53,10 +54,11 @@ impl From<Entry> for EntryRow {
 pub(super) fn calendar(app: &App, arguments: &Calendar) -> Result<()> {
     let cx = app.reader()?;
     let last = Day::parse_relative(&format!("+{}d", arguments.days), cx.today())?;
-    let entries = cx.read(|tx| {
-        let filter = arguments.filter.filter(&cx, tx, "users.view")?;
-        calendar::ahead(&cx, tx, &filter, last)
-    })?;
+    let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.view"))?;
+    let entries = cx.read(|tx| calendar::ahead(&cx, tx, &filter, last))?;
+    let advice = "look fewer days ahead, or narrow it down with filters";
+    let listing = Listing::of(&filter.companies, arguments.filter.words(), advice);
+    listing::give(app, &cx, &listing, |_| Ok(entries.len() as u64))?;
     if arguments.ics {
         return text(&calendar::ics(&entries, &cx.settings.site_domain));
     }

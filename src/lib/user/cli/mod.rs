@@ -22,8 +22,12 @@ use super::row::UserRow;
 use super::{Facts, create as operation, edit as edit_operation};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::export::listing::{self, Listing, PAGE};
 use crate::run::Engine;
 use crate::tabular::Place;
+
+/// What to do about a list that is too long for who may not export it.
+const ADVICE: &str = "print it page by page: `--per-page 100 --page 1`";
 
 /// Counting a list for people stops here.
 const COUNTED: u64 = 10_000;
@@ -43,6 +47,9 @@ pub(crate) enum Command {
         secboard user adopt old@acme.example --first-name Ann --last-name Lee --company 'Acme Bank'")]
     Adopt(Adopt),
     /// List people
+    ///
+    /// More than 100 people at once are an export: who acts with the permissions of an account needs users.export for
+    /// them, and the audit keeps who took the list.
     #[command(after_help = "Examples:\n  \
         secboard user list --search дар --company 'Дніпро Енерго' --employment current\n  \
         secboard user list --status inactive --sort end_date:desc --page 2 --per-page 50\n  \
@@ -293,12 +300,21 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     let people_look_at_it = app.out.is_table() && app.out.width.is_some();
     let page = arguments.page.page(people_look_at_it)?;
     let today = cx.today();
-    cx.read(|tx| {
-        let filter = arguments.filter.filter(&cx, tx, "users.view")?;
-        if arguments.count {
-            let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(&cx, tx, &filter, None)?;
-            return crate::cli::output::text(&format!("{count}\n"));
+    let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.view"))?;
+    let count = |limit| cx.read(|tx| filter::count(&cx, tx, &filter, limit));
+    if arguments.count {
+        return crate::cli::output::text(&format!("{}\n", count(None)?.at_least()));
+    }
+    let (skip, take) = page.window.unwrap_or((0, u64::MAX));
+    let listing = Listing::of(&filter.companies, arguments.filter.words(), ADVICE);
+    listing::give(app, &cx, &listing, |limit| match limit {
+        Some(_) if take <= PAGE => Ok(take),
+        _ => {
+            let matching = count(limit.map(|limit| limit.saturating_add(skip)))?.at_least();
+            Ok(matching.saturating_sub(skip).min(take))
         }
+    })?;
+    cx.read(|tx| {
         let mut list = app.out.list::<UserRow>()?;
         let mut printed = 0;
         filter::each(&cx, tx, &filter, page, |user| {

@@ -239,6 +239,16 @@ pub(crate) enum Count {
     MoreThan(u64),
 }
 
+impl Count {
+    /// So many; more, where nobody counted further.
+    pub(crate) const fn at_least(self) -> u64 {
+        match self {
+            Self::Exactly(count) => count,
+            Self::MoreThan(count) => count.saturating_add(1),
+        }
+    }
+}
+
 /// Calls `each` with everybody who passes, in order, as of `today`.
 pub(crate) fn each(
     cx: &Context,

@@ -1,0 +1,78 @@
+//! Lists of people that a command prints.
+//!
+//! A page is for looking something up. More than a page is a copy of the people there are, however it is printed: whoever
+//! acts with the permissions of an account needs `users.export` for it, for all companies the list may be about, and it is
+//! in the audit before its first line is. The owner of the store has its file anyway, and reads it where nothing can be
+//! written.
+
+use serde_json::json;
+
+use super::{Error, job};
+use crate::audit::{self, Entry, Fields};
+use crate::cli::App;
+use crate::cli::output::Format;
+use crate::context::{Companies, Context};
+use crate::error::Result;
+
+/// People on a page.
+pub(crate) const PAGE: u64 = 100;
+
+/// A list that is about to be printed.
+#[derive(Debug)]
+pub(crate) struct Listing {
+    /// Companies whose people may be in it.
+    pub(crate) scope: Companies,
+    /// The filters in words; empty for none.
+    pub(crate) words: String,
+    /// What to do about one that is too long.
+    pub(crate) advice: &'static str,
+}
+
+impl Listing {
+    /// A list of people who pass filters that are cut to these companies; none is all.
+    pub(crate) fn of(companies: &[i64], words: String, advice: &'static str) -> Self {
+        let these = || Companies::These(companies.iter().copied().collect());
+        let scope = if companies.is_empty() { Companies::All } else { these() };
+        Self { scope, words, advice }
+    }
+}
+
+/// How the rows are printed, as on the command line.
+const fn name(format: Format) -> &'static str {
+    match format {
+        Format::Table => "table",
+        Format::Json => "json",
+        Format::Jsonl => "jsonl",
+        Format::Csv => "csv",
+    }
+}
+
+/// Lets a list be printed, or refuses it whole. `count` says how many people it holds, and need not count beyond a limit.
+pub(crate) fn give(
+    app: &App,
+    cx: &Context,
+    listing: &Listing,
+    count: impl Fn(Option<u64>) -> Result<u64>,
+) -> Result<()> {
+    if cx.actor.is_system() || count(Some(PAGE))? <= PAGE {
+        return Ok(());
+    }
+    if !cx.actor.reach("users.export").cover(&listing.scope) {
+        return Err(Error::WholeList { actor: cx.actor.name.clone(), advice: listing.advice }.into());
+    }
+    if app.globals.now.is_some() {
+        return Err(Error::DatedList.into());
+    }
+    let mut fields = Fields::new();
+    fields.insert("format".to_owned(), name(app.out.format).into());
+    fields.insert("people".to_owned(), json!(count(None)?));
+    if !listing.words.is_empty() {
+        fields.insert("filters".to_owned(), json!(listing.words));
+    }
+    let after = audit::fields_text(&fields);
+    let entry =
+        Entry { after: after.as_deref(), ..Entry::new("export.list", job::KIND, &app.invocation.command) };
+    // What is printed is printed, also on a dry run.
+    cx.write_in_earnest(|tx| audit::record(cx, tx, entry))?;
+    Ok(())
+}
