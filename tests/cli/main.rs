@@ -17,6 +17,7 @@ mod harness;
 mod import;
 mod key;
 mod listing;
+mod named;
 mod needs;
 mod operator;
 mod org;

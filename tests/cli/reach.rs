@@ -3,6 +3,10 @@
 use std::io::Cursor;
 
 use crate::harness::{Board, Ran};
+use crate::named::{COMPANIES, DEPARTMENTS, GROUPS, PEOPLE, POSITIONS, ROLES, RUNS, filtered};
+
+/// What can be typed, command by command.
+const REFERENCE: &str = include_str!("../../docs/cli-reference.md");
 
 /// A board of two companies with everything in each, under names that are nearly the same.
 pub(crate) fn board() -> Board {
@@ -68,6 +72,12 @@ fn of_acme(board: &Board) -> String {
     "op@acme.example".to_owned()
 }
 
+/// When the last change was made.
+fn last_change(board: &Board) -> String {
+    let rows = board.run("audit list --limit 1 -o json").ok().json();
+    rows.pointer("/0/at").and_then(serde_json::Value::as_str).unwrap().to_owned()
+}
+
 /// What was printed and how it ended, with the typed name as `NAME`.
 fn told(ran: &Ran, name: &str) -> String {
     format!("{}\n{}\n{:?}", ran.stdout, ran.stderr, ran.code).replace(name, "NAME")
@@ -75,12 +85,13 @@ fn told(ran: &Ran, name: &str) -> String {
 
 /// Proves for each line, with each hidden name for `{}`, that the answer is that for a name which never was.
 fn are_hidden(board: &Board, operator: &str, lines: &[&str], names: &[(&str, &str)]) {
-    let mut failed = Vec::new();
+    let (mut failed, then) = (Vec::new(), last_change(board));
     for line in lines {
         for (hidden, never) in names {
             let run = |name: &str| {
                 let (line, input) = line.split_once(" < ").unwrap_or((line, ""));
-                let line = format!("{} --yes --as {operator}", line.replace("{}", name));
+                let line = line.replace("{}", name).replace("THEN", &then);
+                let line = format!("{line} --yes --as {operator}");
                 told(&board.run_with_input(&line, &input.replace("{}", name)), name)
             };
             let (there, nowhere) = (run(hidden), run(never));
@@ -100,44 +111,6 @@ fn a1_people_out_of_reach_are_as_if_they_had_never_been() {
     let operator = of_acme(&board);
     let id = |email: &str| board.run(&format!("user show {email} -o json")).ok().json()["id"].to_string();
     let max = id("max@globex.example");
-    let lines = [
-        "user show {}",
-        "user show {} --as-of today",
-        "user edit {} --phone +380671234567",
-        "user activate {}",
-        "user deactivate {}",
-        "user deactivate {} olena@acme.example",
-        "user deactivate - < {}\nolena@acme.example\n",
-        "user delete {}",
-        "user delete {} no@acme.example",
-        "user restore {}",
-        "user purge {}",
-        "user unlock {}",
-        "user force-password-change {}",
-        "user set-password {} --generate",
-        "user set-password {} --generate --dry-run",
-        "user add-role {} night",
-        "user remove-role {} night",
-        "user add-group {} Readers",
-        "user remove-group {} Readers",
-        "user avatar set {} photo.png",
-        "user avatar show {}",
-        "user avatar remove {}",
-        "user why {}",
-        "user adopt {} --first-name A --last-name B --company acme-bank",
-        "group add-member Readers {}",
-        "group remove-member Readers {}",
-        "permission show {}",
-        "permission show {} --as-of today",
-        "permission check {} users.view",
-        "permission check {} users.view --as-of today",
-        "permission explain {} users.view",
-        "permission diff {} olena@acme.example",
-        "permission diff olena@acme.example {}",
-        "permission matrix --user {}",
-        "role dashboard show --person {}",
-        "user import - --on-existing update < email,phone\n{},+380671234567\n",
-    ];
     let names = [
         ("max@globex.example", "mac@globex.example"),
         ("MAX@globex.example", "MAC@globex.example"),
@@ -145,12 +118,11 @@ fn a1_people_out_of_reach_are_as_if_they_had_never_been() {
         ("bare@acme.example", "bars@acme.example"),
         (max.as_str(), "999"),
     ];
-    let (import, lines) = lines.split_last().unwrap();
-    are_hidden(&board, &operator, lines, &names);
+    are_hidden(&board, &operator, PEOPLE, &names);
     // Whoever may make people learns that an email is taken; there is one of each.
     for name in ["max@globex.example", "bare@acme.example"] {
-        let (line, rows) = import.split_once(" < ").unwrap();
-        let ran = board.run_with_input(&format!("{line} --as {operator}"), &rows.replace("{}", name));
+        let rows = format!("email,phone\n{name},+380671234567\n");
+        let ran = board.run_with_input(&format!("user import - --on-existing update --as {operator}"), &rows);
         assert!(ran.code == Some(65) && ran.stderr.contains("is taken"), "{ran}");
         let new = format!("user create --email {name} --first-name A --last-name B --company acme-bank");
         for flag in ["", "--if-absent"] {
@@ -167,145 +139,111 @@ fn a1_people_out_of_reach_are_as_if_they_had_never_been() {
 fn a1_companies_out_of_reach_are_as_if_they_had_never_been() {
     let board = board();
     let operator = of_acme(&board);
-    let lines = [
-        "company show {}",
-        "company edit {} --note text",
-        "company delete {}",
-        "department list --company {}",
-        "department show Vault --company {}",
-        "department create New --company {}",
-        "department edit Vault --company {} --note text",
-        "department delete Vault --company {}",
-        "position list --company {}",
-        "position show Keeper --company {}",
-        "position create New --company {} --department Vault",
-        "position edit Keeper --company {} --note text",
-        "position delete Keeper --company {}",
-        "org chart --company {}",
-        "user list --company {}",
-        "user list --company {} --count",
-        "user calendar --company {}",
-        "user deactivate --company {} --all-matching",
-        "user create --email n@acme.example --first-name A --last-name B --company {}",
-        "user edit olena@acme.example --company {}",
-        "user restore gone@acme.example --company {}",
-        "user import - < email,first_name,last_name,company\nn@acme.example,A,B,{}\n",
-        "user import - --create-missing < email,first_name,last_name,company\nn@acme.example,A,B,{}\n",
-        "user import - --on-existing update < email,company\nolena@acme.example,{}\n",
-        "user import - --on-existing update --create-missing < email,company\nolena@acme.example,{}\n",
-        "role list --company {}",
-        "role create New --company {}",
-        "role edit local --add-company {}",
-        "role edit local --remove-company {}",
-        "group create New --company {}",
-        "group list --company {}",
-        "group show 'Foreign@{}'",
-        "group edit 'Foreign@{}' --description text",
-        "group edit 'Common@Acme Bank' --company {}",
-        "group delete 'Foreign@{}'",
-        "group grant 'Foreign@{}' risk.view_report",
-        "group grant 'Common@Acme Bank' risk.view_report --company {}",
-        "group revoke 'Common@Acme Bank' risk.view_report --company {}",
-        "group members 'Foreign@{}'",
-        "group add-member 'Foreign@{}' olena@acme.example",
-        "user add-group olena@acme.example 'Foreign@{}'",
-        "user remove-group olena@acme.example 'Foreign@{}'",
-        "user list --group 'Foreign@{}'",
-        "permission check olena@acme.example users.view --company {}",
-        "permission check op@acme.example users.view --company {}",
-        "permission explain olena@acme.example users.view --company {}",
-        "permission explain olena@acme.example users.view --company {} --as-of today",
-        "permission who-can users.view --company {}",
-        "permission matrix --user olena@acme.example --company {}",
-        "permission matrix --group Readers --company {}",
-        "permission matrix --group 'Foreign@{}'",
-        "export users --company {} --output out.csv",
-        "export access --company {} --output out.csv",
-    ];
-    are_hidden(&board, &operator, &lines, &[("globex", "globez"), ("Globex", "Globez")]);
+    are_hidden(&board, &operator, COMPANIES, &[("globex", "globez"), ("Globex", "Globez")]);
 }
 
 #[test]
 fn a1_places_groups_and_roles_out_of_reach_are_as_if_they_had_never_been() {
     let board = board();
     let operator = of_acme(&board);
-    let new = "user create --email n@acme.example --first-name A --last-name B --company acme-bank";
-    let with = |flag: &str| format!("{new} --{flag} {{}}");
-    let (department, position, group, role) =
-        (with("department"), with("position"), with("group"), with("role"));
-    let row = |column: &str| {
-        format!(
-            "user import - < email,first_name,last_name,company,{column}\nn@acme.example,A,B,Acme Bank,{{}}\n"
-        )
-    };
-    let (department_row, position_row, group_row, role_row) =
-        (row("department"), row("position"), row("groups"), row("roles"));
-    let departments = [
-        "department show {}",
-        "department edit {} --note text",
-        "department delete {}",
-        "department create New --company acme-bank --parent {}",
-        "position list --department {}",
-        "position create New --company acme-bank --department {}",
-        "position show Keeper --department {}",
-        "user list --department {}",
-        "user edit olena@acme.example --department {}",
-        &department,
-        &department_row,
-    ];
-    are_hidden(&board, &operator, &departments, &[("Vault", "Vaulz")]);
-    let positions = [
-        "position show {}",
-        "position edit {} --note text",
-        "position delete {}",
-        "user list --position {}",
-        "user edit olena@acme.example --department Treasury --position {}",
-        &position,
-        &position_row,
-    ];
-    are_hidden(&board, &operator, &positions, &[("Keeper", "Keepez")]);
-    let groups = [
-        "group show {}",
-        "group edit {} --description text",
-        "group delete {}",
-        "group delete {} --force",
-        "group grant {} risk.view_report",
-        "group revoke {} risk.view_report",
-        "group members {}",
-        "group add-member {} olena@acme.example",
-        "group remove-member {} olena@acme.example",
-        "user add-group olena@acme.example {}",
-        "user remove-group olena@acme.example {}",
-        "user add-group {} --all-matching",
-        "user list --group {}",
-        "role create New --company acme-bank --group {}",
-        "role edit local --add-group {}",
-        "role edit local --remove-group {}",
-        "permission matrix --group {}",
-        "permission matrix --group {} --as-of today",
-        &group,
-        &group_row,
-    ];
-    are_hidden(&board, &operator, &groups, &[("Foreign", "Foreigz")]);
-    let roles = [
-        "role show {}",
-        "role edit {} --description text",
-        "role delete {}",
-        "role delete {} --force",
-        "role dashboard show {}",
-        "role dashboard set {} --section people --off",
-        "role dashboard reset {}",
-        "user add-role olena@acme.example {}",
-        "user remove-role olena@acme.example {}",
-        "user list --role {}",
-        "permission matrix --role {}",
-        "permission matrix --role {} --as-of today",
-        &role,
-        &role_row,
-    ];
-    are_hidden(&board, &operator, &roles, &[("overseer", "overseez"), ("Overseer", "Overseez")]);
+    are_hidden(&board, &operator, DEPARTMENTS, &[("Vault", "Vaulz")]);
+    are_hidden(&board, &operator, POSITIONS, &[("Keeper", "Keepez")]);
+    are_hidden(&board, &operator, GROUPS, &[("Foreign", "Foreigz")]);
+    are_hidden(&board, &operator, ROLES, &[("overseer", "overseez"), ("Overseer", "Overseez")]);
     let run = held_run(&board);
-    are_hidden(&board, &operator, &["run show {}", "run undo {}", "run release {}"], &[(&run, "zzzzzzzzzz")]);
+    are_hidden(&board, &operator, RUNS, &[(&run, "zzzzzzzzzz")]);
+}
+
+#[test]
+fn a1_filters_by_what_is_out_of_reach_are_as_if_it_had_never_been() {
+    let board = board();
+    let operator = of_acme(&board);
+    for (flag, hidden, never) in [
+        ("company", "globex", "globez"),
+        ("department", "Vault", "Vaulz"),
+        ("position", "Keeper", "Keepez"),
+        ("group", "Foreign", "Foreigz"),
+        ("role", "overseer", "overseez"),
+    ] {
+        let lines = filtered(flag);
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        are_hidden(&board, &operator, &lines, &[(hidden, never)]);
+    }
+}
+
+/// Whether an argument of the reference names something there may be, and whose it may be.
+fn names_something(argument: &str, value: &str) -> bool {
+    let named = ["USER", "OTHER", "COMPANY", "DEPARTMENT", "POSITION", "GROUP", "ROLE", "RUN"];
+    named.contains(&value) || ["--user", "--person"].contains(&argument)
+}
+
+/// The arguments of every command that name something: flags, and the words of arguments without one.
+fn naming() -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let flag = regex::Regex::new(r"(?m)^ +(?:-\w, )?(--[\w-]+) <([A-Z]+)>").unwrap();
+    let place = regex::Regex::new(r"(?m)^  [<\[]([A-Z]+)[>\]](?:\.\.\.)?$").unwrap();
+    for section in REFERENCE.split("\n## secboard ").skip(1) {
+        let command = section.lines().next().unwrap().to_owned();
+        let is_operators = section.contains("\nNeeds: ") && !section.contains("\nNeeds: root");
+        let flags = flag.captures_iter(section).map(|found| (found[1].to_owned(), found[2].to_owned()));
+        let places = place.captures_iter(section).map(|found| (found[1].to_owned(), found[1].to_owned()));
+        for (argument, value) in flags.chain(places) {
+            if is_operators && names_something(&argument, &value) {
+                all.push((command.clone(), argument));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn a1_every_argument_that_names_something_is_tried_with_what_is_out_of_reach() {
+    let mut lines: Vec<String> = [PEOPLE, COMPANIES, DEPARTMENTS, POSITIONS, GROUPS, ROLES, RUNS]
+        .concat()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    for flag in ["company", "department", "position", "group", "role"] {
+        lines.extend(filtered(flag));
+    }
+    let tried = |(command, argument): &&(String, String)| {
+        let of_command = |line: &&String| line.starts_with(&format!("{command} "));
+        lines.iter().filter(of_command).any(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let place = words.iter().position(|word| word.contains("{}"));
+            let before = place.and_then(|place| words.get(place.checked_sub(1)?)).unwrap_or(&"");
+            // A name of two words stands in quotation marks.
+            if argument.starts_with("--") { before == argument } else { !before.starts_with("--") }
+        })
+    };
+    let naming = naming();
+    assert!(naming.len() > 100, "the reference is read: {}", naming.len());
+    let missing: Vec<_> = naming.iter().filter(|argument| !tried(argument)).collect();
+    assert!(missing.is_empty(), "add to tests/cli/named.rs: {missing:#?}");
+}
+
+/// Names are unique over all companies, so that one is taken cannot be kept from who would take it; nothing else is said.
+#[test]
+fn a1_a_name_that_is_taken_out_of_reach_is_said_to_be_taken_and_no_more() {
+    let board = board();
+    let operator = of_acme(&board);
+    for flag in ["", "--if-absent"] {
+        let ran = board.run(&format!("role create OVERSEER --company acme-bank {flag} --as {operator}"));
+        assert_eq!(ran.stderr, "error: the name `OVERSEER` is taken\nhint: choose another\n");
+    }
+    for line in ["role create New --company acme-bank --slug overseer", "role edit local --slug overseer"] {
+        let ran = board.run(&format!("{line} --as {operator}"));
+        let told = "error: the slug `overseer` belongs to another role\nhint: choose another with `--slug`\n";
+        assert_eq!(ran.stderr, told, "{line}");
+    }
+    // Groups, departments and positions are named within their company.
+    for line in [
+        "group create Foreign --company acme-bank",
+        "department create Vault --company acme-bank",
+        "position create Keeper --company acme-bank --department Treasury",
+    ] {
+        board.run(&format!("{line} --as {operator}")).ok();
+    }
 }
 
 /// A name that stands for one thing within reach and for others out of reach means that one.
@@ -319,9 +257,11 @@ fn a1_what_is_out_of_reach_makes_no_name_ambiguous() {
         "user add-group olena@acme.example Common",
         "user list --group Common",
         "permission matrix --group Common",
+        "permission matrix --group Common --as-of THEN",
         "role edit local --add-group Common",
         "user create --email n@acme.example --first-name A --last-name B --company acme-bank --group Common",
     ] {
+        let line = line.replace("THEN", &last_change(&board));
         board.run(&format!("{line} --as {operator}")).ok();
     }
 }

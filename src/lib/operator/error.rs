@@ -91,6 +91,14 @@ pub(crate) enum Error {
         /// As typed.
         name: String,
     },
+    /// Several numbers had this name when they were mapped.
+    #[error("several numbers were `{name}` when they were mapped")]
+    SeveralShellUsers {
+        /// As typed.
+        name: String,
+        /// The numbers.
+        uids: Vec<u32>,
+    },
     /// The owner of the store needs no account.
     #[error("`{shell_user}` owns the store, may do everything with it and cannot be mapped")]
     Owner {
@@ -119,6 +127,7 @@ impl Explain for Error {
             Self::File { .. } => "operator.file",
             Self::SystemOnly { .. } => "operator.system_only",
             Self::NoShellUser { .. } => "operator.no_shell_user",
+            Self::SeveralShellUsers { .. } => "operator.several_shell_users",
             Self::Owner { .. } => "operator.owner",
             Self::Root => "operator.root",
             Self::Machine(error) => error.code(),
@@ -128,7 +137,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NoShellUser { .. } => Kind::NotFound,
-            Self::Owner { .. } | Self::Root => Kind::Refused,
+            Self::SeveralShellUsers { .. } | Self::Owner { .. } | Self::Root => Kind::Refused,
             Self::Machine(error) => error.kind(),
             _ => Kind::Denied,
         }
@@ -163,6 +172,10 @@ impl Explain for Error {
             }
             Self::SystemOnly { .. } => "ask somebody who administers this machine".to_owned(),
             Self::NoShellUser { .. } => "give its name, or its number".to_owned(),
+            Self::SeveralShellUsers { uids, .. } => {
+                let uids: Vec<String> = uids.iter().map(u32::to_string).collect();
+                format!("give the number: {}", uids.join(", "))
+            }
             Self::Owner { .. } => {
                 "map the user who runs `sudo` to become the owner, or try an account with `--as EMAIL`"
                     .to_owned()

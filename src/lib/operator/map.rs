@@ -87,7 +87,12 @@ pub(crate) fn remove(cx: &Context, shell_user: &str) -> Result<Option<Operator>>
             Some(uid) => operator.uid == uid,
             None => operator.shell_user == shell_user,
         };
-        let Some(old) = store::list(tx)?.into_iter().find(is_meant) else {
+        let mut meant: Vec<Operator> = store::list(tx)?.into_iter().filter(is_meant).collect();
+        if meant.len() > 1 {
+            let uids = meant.iter().map(|operator| operator.uid).collect();
+            return Err(Error::SeveralShellUsers { name: shell_user.to_owned(), uids }.into());
+        }
+        let Some(old) = meant.pop() else {
             return if known.is_some() { Ok(None) } else { Err(no_user(shell_user).into()) };
         };
         record(cx, tx, "operator.remove", Some(&old), None)?;

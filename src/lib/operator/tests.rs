@@ -94,6 +94,24 @@ fn a_shell_user_is_mapped_once_and_taken_away_once() {
     );
 }
 
+#[test]
+fn of_several_numbers_with_one_name_none_is_taken_by_the_name() {
+    let cx = Context::for_tests();
+    person(&cx, "olena@acme.example", |facts| facts.staff = true);
+    set(&cx, "61235", "olena@acme.example", Some(OWNER)).unwrap();
+    let mut operator = cx.read(|tx| super::store::by_uid(tx, 61_235)).unwrap().unwrap();
+    operator.shell_user = "gone-from-here".to_owned();
+    for uid in [61_235, 61_236] {
+        let operator = super::map::Operator { uid, ..operator.clone() };
+        cx.write(|tx| super::store::put(tx, &operator, 1)).unwrap();
+    }
+    let refused = remove(&cx, "gone-from-here").unwrap_err();
+    assert_eq!(refused.kind(), Kind::Refused);
+    assert_eq!(refused.explain().hint().unwrap(), "give the number: 61235, 61236");
+    assert!(remove(&cx, "61236").unwrap().is_some());
+    assert_eq!(remove(&cx, "gone-from-here").unwrap().unwrap().uid, 61_235);
+}
+
 /// The commands that do something: those without commands below.
 fn leaves(command: &clap::Command, path: &str, found: &mut Vec<(String, clap::Command)>) {
     if !path.is_empty() && command.get_subcommands().next().is_none() {

@@ -79,12 +79,19 @@ fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(
     cx.actor.require_anywhere("groups.view")?;
     let reach = cx.actor.reach("groups.view");
     let world = world(tx, asked)?;
-    let found = match asked.as_of {
-        None => group::find_id_in(tx, name, &reach)?.map(|found| found.id),
-        Some(_) => world.group(name),
-    };
     let is_seen = |group: &Group| group.company.is_none() || reach.contain(group.company);
-    let Some(id) = found.filter(|id| world.groups.get(id).is_some_and(is_seen)) else {
+    let found = if asked.as_of.is_none() {
+        group::find_id_in(tx, name, &reach)?.map(|found| found.id)
+    } else {
+        let mut then = world.groups_named(name);
+        then.retain(|(_, group)| is_seen(group));
+        if then.len() > 1 {
+            let groups = then.iter().map(|(_, group)| world.group_name(group)).collect();
+            return Err(group::Error::Ambiguous { name: name.to_owned(), groups }.into());
+        }
+        then.pop().map(|(id, _)| id)
+    };
+    let Some(id) = found.filter(|id| world.groups.contains_key(id)) else {
         let told = world.groups.values().filter(|group| is_seen(group));
         return Err(Error::no_such("group", name, told.map(|group| world.group_name(group))).into());
     };

@@ -208,13 +208,14 @@ pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Position>> {
     store::by_id(tx, id)
 }
 
-/// The position of that name in a department, else the nearest one in the departments below it.
+/// The position of that name in a department, else the nearest one in the departments below it, if only one is so near.
 pub(crate) fn find_under(tx: &Tx<'_>, department_id: i64, name: &str) -> Result<Option<Position>> {
     let folded = fold(name);
-    match store::find(tx, department_id, &folded)? {
-        Some(found) => Ok(Some(found)),
-        None => store::find_below(tx, department_id, &folded),
+    if let Some(found) = store::find(tx, department_id, &folded)? {
+        return Ok(Some(found));
     }
+    let below = store::find_below(tx, department_id, &folded)?;
+    Ok(one_of(below, Named { name, flags: "`--department`" })?)
 }
 
 /// The error that a department has no position of that name, with the nearest one it has.
@@ -453,19 +454,22 @@ fn scope_in(
 
 /// The one position of that name in a scope, among those of companies that are seen.
 fn only(tx: &Tx<'_>, scope: Scope, named: Named<'_>, is_seen: impl Fn(i64) -> bool) -> Result<Position> {
-    let Named { name, flags } = named;
-    let mut found = store::find_all(tx, scope, &fold(name))?;
+    let mut found = store::find_all(tx, scope, &fold(named.name))?;
     found.retain(|position| is_seen(position.company_id));
-    match (found.pop(), found.is_empty()) {
-        (None, _) => Err(not_found(tx, scope, name, is_seen)?.into()),
-        (Some(position), true) => Ok(position),
-        (Some(last), false) => {
-            found.push(last);
-            let place = |position: &Position| format!("{} / {}", position.company, position.department);
-            let places = found.iter().map(place).collect();
-            Err(Error::Ambiguous { name: name.to_owned(), places, flags }.into())
-        }
+    match one_of(found, named)? {
+        Some(position) => Ok(position),
+        None => Err(not_found(tx, scope, named.name, is_seen)?.into()),
     }
+}
+
+/// The only one of these, if there is any; several are told by their places.
+fn one_of(mut found: Vec<Position>, Named { name, flags }: Named<'_>) -> Result<Option<Position>, Error> {
+    if found.len() < 2 {
+        return Ok(found.pop());
+    }
+    let place = |position: &Position| format!("{} / {}", position.company, position.department);
+    let places = found.iter().map(place).collect();
+    Err(Error::Ambiguous { name: name.to_owned(), places, flags })
 }
 
 fn not_found(tx: &Tx<'_>, scope: Scope, name: &str, is_seen: impl Fn(i64) -> bool) -> Result<Error> {

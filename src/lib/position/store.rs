@@ -62,7 +62,7 @@ const USES: &str = "
 const ID_IN: &str = "SELECT id FROM positions WHERE department_id = :department_id AND name_folded = :name";
 
 /// The nearest position of that name in the departments under one, however they hang there.
-const ID_BELOW: &str = "
+const IDS_BELOW: &str = "
     WITH RECURSIVE below (id, depth) AS (
         VALUES (:department_id, 0)
         UNION
@@ -73,11 +73,10 @@ const ID_BELOW: &str = "
         JOIN positions p ON p.department_id = b.id
         JOIN departments d ON d.parent_position_id = p.id
     )
-    SELECT p.id
+    SELECT p.id, b.depth
     FROM below b
     JOIN positions p ON p.department_id = b.id AND p.name_folded = :name
-    ORDER BY b.depth, p.id
-    LIMIT 1";
+    ORDER BY b.depth, p.id";
 
 /// Every position of a name, with where it is.
 const IDS_BY_NAME: &str = "
@@ -255,9 +254,19 @@ pub(super) fn find(tx: &Tx<'_>, department_id: i64, folded: &str) -> Result<Opti
     find_id(tx, ID_IN, department_id, folded)
 }
 
-/// In that department or the nearest one under it.
-pub(super) fn find_below(tx: &Tx<'_>, department_id: i64, folded: &str) -> Result<Option<Position>> {
-    find_id(tx, ID_BELOW, department_id, folded)
+/// In that department or those under it, the nearest alone.
+pub(super) fn find_below(tx: &Tx<'_>, department_id: i64, folded: &str) -> Result<Vec<Position>> {
+    let mut statement = tx.sql().prepare_cached(IDS_BELOW)?;
+    let mut rows = statement.query(named_params! { ":department_id": department_id, ":name": folded })?;
+    let (mut nearest, mut found) = (None, Vec::new());
+    while let Some(row) = rows.next()? {
+        let (id, depth): (i64, i64) = (row.get(0)?, row.get(1)?);
+        if *nearest.get_or_insert(depth) != depth {
+            break;
+        }
+        found.push(get(tx, id)?);
+    }
+    Ok(found)
 }
 
 fn find_id(tx: &Tx<'_>, sql: &str, department_id: i64, folded: &str) -> Result<Option<Position>> {
@@ -316,7 +325,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST,
     USES,
     ID_IN,
-    ID_BELOW,
+    IDS_BELOW,
     IDS_BY_NAME,
     DEPARTMENTS_WITH,
     NAMES,

@@ -115,6 +115,12 @@ fn a_position_is_found_in_departments_below() {
     assert_eq!(find("Finance", "clerk"), Some(deep));
     assert_eq!(find("Finance", "reporter"), Some(reporter), "also below a position of it");
     assert_eq!(find("Board", "clerk"), None);
+    make_department(&cx, "Leasing", department::ParentName::Department("Finance".into()));
+    make(&cx, "Leasing", "Clerk");
+    let finance = department_id(&cx, "Finance");
+    let several = cx.read(|tx| find_under(tx, finance, "clerk")).unwrap_err();
+    assert_eq!(several.code(), "position.ambiguous", "none of two is nearer");
+    assert!(several.to_string().contains("Leasing") && several.to_string().contains("Treasury"), "{several}");
     let near = make(&cx, "Finance", "Clerk");
     assert_eq!(find("Finance", "clerk"), Some(near), "the nearest one");
 }

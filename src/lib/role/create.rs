@@ -45,6 +45,7 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Role, 
         let name = check_title(&new.name)?;
         if let Some(found) = super::find_in(tx, &name)?
             && fold(&found.name) == fold(&name)
+            && super::is_seen(cx, &found)
             && if_absent
         {
             found.require(cx, "roles.add")?;

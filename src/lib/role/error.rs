@@ -21,6 +21,12 @@ pub(crate) enum Error {
         /// The name of the one there is.
         name: String,
     },
+    /// The name is that of a role which the actor may not look at.
+    #[error("the name `{name}` is taken")]
+    Taken {
+        /// As typed.
+        name: String,
+    },
     /// The slug is taken, or is what another role is called.
     #[error("the slug `{slug}` belongs to {}", .owner.as_ref().map_or_else(|| "another role".to_owned(), |owner| format!("the role `{owner}`")))]
     SlugTaken {
@@ -125,7 +131,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "role.not_found",
-            Self::Exists { .. } => "role.exists",
+            Self::Exists { .. } | Self::Taken { .. } => "role.exists",
             Self::SlugTaken { .. } => "role.slug_taken",
             Self::BadSlug { .. } => "role.bad_slug",
             Self::NoSlug { .. } => "role.no_slug",
@@ -144,7 +150,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } | Self::UnknownPart { .. } => Kind::NotFound,
-            Self::Exists { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::Taken { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
             Self::AddedAndRemoved { .. } => Kind::Usage,
             Self::BadSlug { .. }
             | Self::NoSlug { .. }
@@ -167,6 +173,7 @@ impl Explain for Error {
                     secboard("role create").operand(name)
                 ),
             },
+            Self::Taken { .. } => "choose another".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),

@@ -257,6 +257,9 @@ fn check_may_give<'a>(
 fn check_name(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
     let name = check_title(typed)?;
     match other(tx, &name, own)? {
+        Some(other) if fold(&other.name) == fold(&name) && !is_seen(cx, &other) => {
+            Err(Error::Taken { name }.into())
+        }
         Some(other) if fold(&other.name) == fold(&name) => Err(Error::Exists { name: other.name }.into()),
         Some(other) => Err(slug_taken(cx, &name, other).into()),
         None => Ok(name),
@@ -274,9 +277,14 @@ fn check_slug(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Resul
     }
 }
 
+/// Whether the actor, who makes or changes roles, may look at that one.
+fn is_seen(cx: &Context, role: &Role) -> bool {
+    role.is_within(&cx.actor.reach_of_any(&["roles.view", "roles.add", "roles.edit"]))
+}
+
 /// The error that another role has the slug, or is called so; which, is said to who may look at it.
 fn slug_taken(cx: &Context, typed: &str, other: Role) -> Error {
-    if other.is_within(&cx.actor.reach_of_any(&["roles.view", "roles.add", "roles.edit"])) {
+    if is_seen(cx, &other) {
         let slug = if is_slug(typed) { typed.to_owned() } else { other.slug };
         return Error::SlugTaken { slug, owner: Some(other.name) };
     }

@@ -217,12 +217,14 @@ impl World {
         self.companies.iter().find(|(_, company)| is(company)).map(|(id, _)| *id)
     }
 
-    /// The group of that name, or of that name and company; one of no company comes first.
-    pub(super) fn group(&self, name: &str) -> Option<i64> {
+    /// The groups of that name, or of that name and company: one of no company alone, else those of companies.
+    pub(super) fn groups_named(&self, name: &str) -> Vec<(i64, &Group)> {
         let folded = fold(name);
         let is = |group: &Group| fold(&group.name) == folded || fold(&self.group_name(group)) == folded;
         let found = self.groups.iter().filter(|(_, group)| is(group));
-        found.min_by_key(|(_, group)| group.company.is_some()).map(|(id, _)| *id)
+        let (for_all, of_companies): (Vec<_>, Vec<_>) =
+            found.map(|(id, group)| (*id, group)).partition(|(_, group)| group.company.is_none());
+        if for_all.is_empty() { of_companies } else { for_all }
     }
 
     /// The role of that name, in any letter case, or slug.
