@@ -38,6 +38,8 @@ const GROUPS_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "groups.view"];
 /// The found roles and groups of a run, by the name that was looked for.
 #[derive(Debug, Default)]
 pub(super) struct Holdings {
+    /// Inactive roles are given too: by a run, which brings back what somebody held. Elsewhere they are no choice.
+    gives_inactive_roles: bool,
     roles: HashMap<String, role::Found>,
     /// Also by whether it is looked for wherever it is.
     groups: HashMap<(bool, String), group::Found>,
@@ -46,6 +48,11 @@ pub(super) struct Holdings {
 }
 
 impl Holdings {
+    /// Those of a run.
+    pub(super) fn of_run() -> Self {
+        Self { gives_inactive_roles: true, ..Self::default() }
+    }
+
     /// Looks up the roles and groups of `facts`, for a person of that company, and writes their names as they are stored,
     /// each once and in order; takes away those of the old facts that do not fit any more.
     pub(super) fn resolve(
@@ -134,7 +141,7 @@ impl Holdings {
             if !had && !fits {
                 return Err(Error::RoleElsewhere { role: role.slug, email: facts.email.clone() }.into());
             }
-            if !had && !role.active {
+            if !had && !role.active && !self.gives_inactive_roles {
                 return Err(Error::RoleInactive { role: role.slug }.into());
             }
             if fits {

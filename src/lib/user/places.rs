@@ -85,9 +85,14 @@ enum Kept {
 }
 
 impl Places {
+    /// Those of a run, which brings back what people held: inactive roles as well.
+    pub(super) fn of_run() -> Self {
+        Self { holdings: Holdings::of_run(), ..Self::default() }
+    }
+
     /// Takes places that do not exist as planned, instead of refusing them.
-    pub(super) fn planning() -> Self {
-        Self { planned: Some(Planned::default()), ..Self::default() }
+    pub(super) fn planning(self) -> Self {
+        Self { planned: Some(Planned::default()), ..self }
     }
 
     /// The places that were planned since this was last asked, each after what it belongs to.

@@ -72,7 +72,7 @@ impl Target for People {
     /// When most of those there will be are new, the indexes of lists are set aside and made anew at the end, for which
     /// everybody is sorted again; emails keep theirs, which says whether one is free.
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
-        *self = Self::default();
+        *self = Self { places: Places::of_run(), ..Self::default() };
         if let Some(meant) = coming.meant {
             self.meant = Some(still_meant(cx, tx, meant)?);
         }

@@ -57,7 +57,10 @@ fn without_people() -> Context {
         group::create(&cx, &group::New { name: name.into(), ..Default::default() }, None, false).unwrap();
     }
     let own = COMPANIES.map(own_group);
-    for (slug, groups) in [("plain", vec![]), ("reads", vec![GROUPS[0].to_owned()]), ("owns", own.to_vec())] {
+    let readers = vec![GROUPS[0].to_owned()];
+    for (slug, groups) in
+        [("plain", vec![]), ("reads", readers.clone()), ("owns", own.to_vec()), ("rests", readers)]
+    {
         let new = role::New {
             name: format!("The; \"{slug}\""),
             slug: Some(slug.into()),
@@ -67,6 +70,12 @@ fn without_people() -> Context {
         role::create(&cx, &new, false).unwrap();
     }
     cx
+}
+
+/// Switches the role off that is held by people who were given it before.
+fn rest(cx: &Context) {
+    let switched = cx.write(|tx| Ok(tx.sql().execute("UPDATE roles SET active = 0 WHERE slug = 'rests'", [])?));
+    assert_eq!(switched.unwrap(), 1);
 }
 
 /// A first or last name.
@@ -88,7 +97,7 @@ fn person(number: usize) -> impl Strategy<Value = Facts> {
     let who =
         (name(), name(), prop::sample::select(vec!["", "o'", "=", "+", "{|}", "дар'я"]), 0..COMPANIES.len());
     let place = (any::<(bool, bool)>(), prop::option::of(Just("+380671234567")), day(), day());
-    let held = (some(&["owns", "plain", "reads"]), any::<[bool; 3]>(), some(&GROUPS), any::<bool>());
+    let held = (some(&["owns", "plain", "reads", "rests"]), any::<[bool; 4]>(), some(&GROUPS), any::<bool>());
     let marks = (any::<[bool; 6]>(), prop::option::of(Just("#00ff7f")), prop::option::of(Just("uk")));
     (who, place, held, marks).prop_map(move |(who, place, held, marks)| {
         let ((first, last, local, company), (in_place, phone, one, other)) = (who, place);
@@ -178,6 +187,7 @@ fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
         None => workbook(&path, everybody(cx), cx.today()),
     }
     let empty = without_people();
+    rest(&empty);
     let inputs = open(&[Place::File(path)], options).unwrap();
     let mut bad = Bad::default();
     let job = Import { options, bad: &mut bad, tick: &mut |_| Ok(()) };
@@ -198,6 +208,7 @@ proptest! {
         for facts in &people {
             create(&cx, facts.clone(), None, false).unwrap();
         }
+        rest(&cx);
         let before = facts(&cx);
         prop_assert_eq!(before.len(), people.len());
         for kind in ["csv", "jsonl", "json", "xlsx"] {

@@ -16,7 +16,8 @@ no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +
 groups; an entry that holds one stands in quotation marks. Groups that a role brings are not given by hand too, \
 unless groups_by_hand names them.
 
-All rows are imported or none, unless `--partial` is given. With `--dry-run` the whole plan is printed; otherwise its \
+All rows are imported or none, unless `--partial` is given; so it is with rows about what somebody else changed while \
+the file was read. With `--dry-run` the whole plan is printed; otherwise its \
 summary, and `secboard run show` has the changes.
 
 `--accounts-only` reads email, password_hash and whatever else an account has without a profile. The hashes are those \

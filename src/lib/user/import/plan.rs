@@ -47,7 +47,8 @@ struct Wanted {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(cx: &'a Context, tx: &'a Tx<'a>, options: &'a Options) -> Self {
-        let places = if options.create_missing { Places::planning() } else { Places::default() };
+        let places = Places::of_run();
+        let places = if options.create_missing { places.planning() } else { places };
         let cells = Cells::new(cx);
         Self { cx, tx, options, cells, places, files: Vec::new(), seen: HashMap::new(), warning: None }
     }
@@ -229,7 +230,7 @@ impl<'a> Plan<'a> {
         let field = match failure.code().split_once('.') {
             Some(("department", _)) => Field::Department,
             Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
-            Some(("role", _) | ("user", "role_elsewhere" | "role_inactive")) => Field::Roles,
+            Some(("role", _) | ("user", "role_elsewhere")) => Field::Roles,
             Some(("group", _) | ("user", "group_elsewhere")) => Field::Groups,
             _ => Field::Company,
         };
