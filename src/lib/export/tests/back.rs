@@ -74,7 +74,8 @@ fn without_people() -> Context {
 
 /// Switches the role off that is held by people who were given it before.
 fn rest(cx: &Context) {
-    let switched = cx.write(|tx| Ok(tx.sql().execute("UPDATE roles SET active = 0 WHERE slug = 'rests'", [])?));
+    let switched =
+        cx.write(|tx| Ok(tx.sql().execute("UPDATE roles SET active = 0 WHERE slug = 'rests'", [])?));
     assert_eq!(switched.unwrap(), 1);
 }
 
