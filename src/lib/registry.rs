@@ -7,7 +7,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Door, Globals, Outcome};
 use crate::error::Result;
-use crate::run::{self, Engine};
+use crate::run::{self, Engine, Target};
 use crate::{
     audit, company, department, export, group, key, manual, operator, org, permission, position, quickstart,
     role, setting, setup, user,
@@ -143,14 +143,15 @@ pub(crate) fn door() -> Box<dyn Door> {
     Box::new(operator::AtTheShell)
 }
 
-/// What runs can change, in no particular order.
+/// What runs can change, in no particular order, and what measures it.
 pub(crate) fn engine() -> Engine {
-    Engine::new(vec![
+    let targets: Vec<Box<dyn Target>> = vec![
         Box::new(company::target::Companies),
         Box::new(department::target::Departments),
         Box::new(position::target::Positions),
         Box::new(user::target::People::default()),
-    ])
+    ];
+    Engine::new(targets, Box::new(permission::Losses::default()))
 }
 
 /// Answers a shell that asks what could be typed next; says whether one asked.

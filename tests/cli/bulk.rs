@@ -267,6 +267,69 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
 }
 
 #[test]
+fn the_brake_asks_what_is_taken_and_not_how() {
+    let board = board(60);
+    for (group, grants) in [
+        ("Readers", "risk.view_report"),
+        ("Writers", "risk.view_report risk.edit_report"),
+        ("Guests", "fim.view"),
+    ] {
+        board.run(&format!("group create {group}")).ok();
+        board.run(&format!("group grant {group} {grants}")).ok();
+        board.run(&format!("group add-member {group} --company globex --all-matching")).ok();
+    }
+    assert_snapshot!(board.run("group remove-member Readers --group Readers --all-matching"), @"
+    ------- stderr -------
+    people: 30 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("group remove-member Writers --group Writers --all-matching"), @"
+    ------- stderr -------
+    planned, not done: people: 30 changed
+    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(board.run("group show Writers -o json").json()["members"], 30, "nothing is done yet");
+    assert_eq!(
+        board.run("user list --search p1@acme --count").ok().stdout.trim(),
+        "1",
+        "and everybody is found"
+    );
+    let run = board.newest_run();
+    board.run(&format!("run discard {run}")).ok();
+    let mut ended = "email,end_date\n".to_owned();
+    for number in 0..30 {
+        writeln!(ended, "p{number}@acme.example,2020-01-31").unwrap();
+    }
+    assert_snapshot!(board.run_with_input("user import - --on-existing update", &ended), @"
+    ------- stderr -------
+    planned, not done: people: 30 losing access
+    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    [exit status: 76]
+    ");
+    board.run("setting set brake.people 30").ok();
+    board.run_with_input("user import - --on-existing update -q", &ended).ok();
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 30 taken back
+    ");
+    for group in
+        ["create Late", "grant Late risk.show_link", "add-member Late --company globex --all-matching"]
+    {
+        board.run(&format!("group {group}")).ok();
+    }
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    by that, 30 people may do less than before
+    run `[run]`: 30 taken back
+    ");
+}
+
+#[test]
 fn the_brake_is_a_setting() {
     let board = board(4);
     board.run("setting set brake.people 1").ok();

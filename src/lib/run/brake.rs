@@ -1,12 +1,12 @@
 //! The brake: a mistake that takes access from many is held before it happens.
 
-use super::People;
+use super::Effect;
 use crate::context::Settings;
 
-/// Why a plan is held, if it is: more people would lose access than `brake.people` and than `brake.percent` of those in
-/// scope. Creations never brake.
-pub(super) fn holds(settings: &Settings, people: &People, in_scope: u64) -> Option<String> {
-    let losing = people.deactivate + people.delete;
+/// Why a plan is held, if it is: more people would lose something of what they may do than `brake.people` and than
+/// `brake.percent` of those in scope. What is made or gained never brakes.
+pub(super) fn holds(settings: &Settings, effect: &Effect, in_scope: u64) -> Option<String> {
+    let losing = effect.people;
     let share = in_scope.saturating_mul(settings.brake_percent.into()) / 100;
     let allowed = u64::from(settings.brake_people).max(share);
     (losing > allowed).then(|| {
@@ -18,25 +18,25 @@ pub(super) fn holds(settings: &Settings, people: &People, in_scope: u64) -> Opti
 mod tests {
     use super::holds;
     use crate::context::Settings;
-    use crate::run::People;
+    use crate::run::Effect;
 
-    fn losing(deactivate: u64, delete: u64) -> People {
-        People { deactivate, delete, create: 1_000_000, ..People::default() }
+    fn losing(people: u64) -> Effect {
+        Effect { people, ..Effect::default() }
     }
 
     #[test]
     fn twenty_people_or_five_in_a_hundred_whichever_is_more() {
         let settings = Settings::default();
-        assert_eq!(holds(&settings, &losing(15, 5), 100), None);
-        assert!(holds(&settings, &losing(15, 6), 100).is_some());
-        assert_eq!(holds(&settings, &losing(50, 0), 1000), None);
-        assert!(holds(&settings, &losing(51, 0), 1000).is_some());
+        assert_eq!(holds(&settings, &losing(20), 100), None);
+        assert!(holds(&settings, &losing(21), 100).is_some());
+        assert_eq!(holds(&settings, &losing(50), 1000), None);
+        assert!(holds(&settings, &losing(51), 1000).is_some());
     }
 
     #[test]
     fn settings_move_it() {
         let settings = Settings { brake_people: 0, brake_percent: 0, ..Settings::default() };
-        assert!(holds(&settings, &losing(1, 0), 1000).is_some());
-        assert_eq!(holds(&settings, &losing(0, 0), 1000), None);
+        assert!(holds(&settings, &losing(1), 1000).is_some());
+        assert_eq!(holds(&settings, &losing(0), 1000), None);
     }
 }

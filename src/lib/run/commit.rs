@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::effect::{Effect, Reached};
 use super::plan::{Plan, plan_in};
 use super::store::{self, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
@@ -64,13 +65,12 @@ pub(crate) fn execute_in(
 }
 
 /// Applies a plan in a transaction of the caller, or keeps it as a held run.
-fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, plan: Plan) -> Result<Committed> {
+fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> Result<Committed> {
     if plan.is_empty() {
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     }
     tx.expect_many()?;
     let is_fresh = audit::next_seq(tx)? == plan.next_row;
-    let held_because = brake::holds(&cx.settings, &plan.summary.people, plan.in_scope);
     store::insert(
         tx,
         &NewRun {
@@ -78,34 +78,45 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, plan: Plan) -> Resu
             kind: &plan.kind,
             source: &plan.source,
             actor: &cx.actor,
-            summary: &plan.summary,
-            held_because: held_because.as_deref(),
             meant: plan.meant.as_deref(),
             reason: cx.reason.as_deref(),
             now: cx.now(),
         },
     )?;
     store::keep_stage(tx, &plan.run)?;
-    let mut left = Left::default();
+    let reached = if is_fresh { std::mem::take(&mut plan.reached) } else { super::staged_reach(tx, engine)? };
+    let work = Work {
+        run: &plan.run,
+        made_by: &plan.kind,
+        summary: &plan.summary,
+        meant: plan.meant.as_deref(),
+        is_fresh,
+        is_whole: plan.is_whole,
+    };
     let entry = Entry { run: Some(&plan.run), ..Entry::new(&plan.kind, KIND, &plan.run) };
-    if held_because.is_some() {
-        audit::record(cx, tx, Entry { action: "run.hold", ..entry })?;
-    } else {
+    let mut attempt = || {
         audit::record(cx, tx, entry)?;
-        let work = Work {
-            run: &plan.run,
-            made_by: &plan.kind,
-            summary: &plan.summary,
-            meant: plan.meant.as_deref(),
-            is_fresh,
-            is_whole: plan.is_whole,
-        };
-        left = apply(cx, tx, engine, &work)?;
+        let done = carry_out(cx, tx, engine, &work, &reached)?;
+        let held_because = brake::holds(&cx.settings, &done.effect, plan.in_scope);
+        Ok((held_because.is_none(), (done, held_because)))
+    };
+    // What takes nothing is never held, and is not worth being able to take it back.
+    let (done, held_because) =
+        if reached.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
+    let summary = Summary { effect: done.effect, ..plan.summary.clone() };
+    let mut left = done.left;
+    match held_because {
+        None => store::set_applied(tx, &plan.run, done.first, &summary, cx.now())?,
+        Some(because) => {
+            left = Left::default();
+            store::set_held(tx, &plan.run, &summary, &because)?;
+            audit::record(cx, tx, Entry { action: "run.hold", ..entry })?;
+        }
     }
     if plan.repeats {
         supersede(cx, tx, &plan)?;
     }
-    Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary: plan.summary, left })
+    Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary, left })
 }
 
 /// A stored plan that is applied.
@@ -120,22 +131,47 @@ pub(super) struct Work<'a> {
     pub(super) is_whole: bool,
 }
 
-/// Applies every change of a stored plan, and marks it applied; returns what no longer fitted.
-pub(super) fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<Left> {
+/// What was done.
+pub(super) struct Applied {
+    /// The audit row of the first change.
+    pub(super) first: i64,
+    pub(super) left: Left,
+    /// What it took from people.
+    pub(super) effect: Effect,
+}
+
+/// Makes every change, and measures what that takes from people.
+pub(super) fn carry_out(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    work: &Work<'_>,
+    reached: &Reached,
+) -> Result<Applied> {
+    if !reached.is_empty() {
+        engine.measure.before(cx, tx, reached)?;
+    }
+    let (first, left) = apply(cx, tx, engine, work)?;
+    let effect = if reached.is_empty() { Effect::default() } else { engine.measure.after(cx, tx)? };
+    Ok(Applied { first, left, effect })
+}
+
+/// Makes every change with one audit row each; returns the first of them, and what no longer fitted.
+fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<(i64, Left)> {
     let coming = Coming { people: &work.summary.people, meant: work.meant.filter(|_| !work.is_fresh) };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let first = audit::next_seq(tx)?;
     let mut left = Left::default();
     let mut made = HashMap::new();
-    store::each_change(tx, work.run, |row| {
+    let run = work.run;
+    store::each_change(tx, run, |row| {
         let (seq, change) = (row.seq, &row.change);
-        let step =
-            Step { run: Some(work.run), made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
-        let subject = match engine.target(work.run, &change.kind)?.apply(cx, tx, &step, change) {
+        let step = Step { run: Some(run), made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
+        let subject = match engine.target(run, &change.kind)?.apply(cx, tx, &step, change) {
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
                 let why = failure.to_string();
-                leave(cx, tx, work.run, seq, &change.subject, &why)?;
+                leave(cx, tx, run, seq, &change.subject, &why)?;
                 left.add(&change.subject, why);
                 return Ok(());
             }
@@ -143,12 +179,11 @@ pub(super) fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<
         };
         made.extend(change.ids.planned.map(|planned| (planned, subject)));
         // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
-        insist_on_rows(tx, first + seq, work.run, &change.subject)
+        insist_on_rows(tx, first + seq, run, &change.subject)
     })?;
     engine.each(|target| target.finish(cx, tx))?;
-    store::wipe_sealed(tx, work.run)?;
-    store::set_applied(tx, work.run, first, cx.now())?;
-    Ok(left)
+    store::wipe_sealed(tx, run)?;
+    Ok((first, left))
 }
 
 impl Work<'_> {

@@ -7,8 +7,9 @@
 //! transaction ([`commit()`]). If something was changed in the store since it was planned, each change is checked first
 //! against what its subject has become, and what no longer fits is left out and named.
 //!
-//! The *brake* looks at how many people would lose access. A plan it holds stays in the store as a held run, which
-//! `run release` applies, by the same checks, and `run discard` ends. A change keeps the fields as they were, which is all
+//! The *brake* looks at how many people would lose something of what they may do, whatever kind of change takes it: before
+//! and after the changes, one function ([`Measure`]) is asked what those have whom they can reach. A plan it holds stays in
+//! the store as a held run, which `run release` applies, by the same checks, and `run discard` ends. A change keeps the fields as they were, which is all
 //! that `run undo` needs. With `--dry-run` the very same happens in a transaction that is taken back at the end.
 //!
 //! The engine knows none of the things it changes. Each kind of subject has a [`Target`], listed in the registry, that
@@ -18,6 +19,7 @@ mod brake;
 mod change;
 pub(crate) mod cli;
 mod commit;
+mod effect;
 mod error;
 mod plan;
 mod store;
@@ -30,6 +32,7 @@ mod tests;
 
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
+pub(crate) use effect::{Effect, Measure, Reached};
 pub(crate) use error::Error;
 pub(crate) use plan::{Plan, Planner, Spec, plan, staged};
 pub(crate) use store::{Run, State};
@@ -119,9 +122,16 @@ pub(crate) struct LeftOut {
     pub(crate) of_undo: Option<String>,
 }
 
+/// The people from whom the plan that was made last can take something.
+fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
+    let mut reached = Reached::default();
+    store::each_staged(tx, |row| engine.target("", &row.change.kind)?.reach(tx, &row.change, &mut reached))?;
+    Ok(reached)
+}
+
 /// Refuses what would take access from so many of the people in scope that a run which did it would be held.
 pub(crate) fn check_brake(cx: &Context, losing: u64, in_scope: u64) -> Result<(), Error> {
-    let losing = People { deactivate: losing, ..People::default() };
+    let losing = Effect { people: losing, ..Effect::default() };
     match brake::holds(&cx.settings, &losing, in_scope) {
         Some(because) => Err(Error::TooMany { because }),
         None => Ok(()),
@@ -143,8 +153,14 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
             is_fresh: false,
             is_whole: false,
         };
-        let left = commit::apply(cx, tx, engine, &work)?;
-        Ok(Committed { run: Some(get(tx, &run.id)?), summary: run.summary, left })
+        let mut reached = Reached::default();
+        store::each_change(tx, &run.id, |row| {
+            engine.target(&run.id, &row.change.kind)?.reach(tx, &row.change, &mut reached)
+        })?;
+        let done = commit::carry_out(cx, tx, engine, &work, &reached)?;
+        let summary = Summary { effect: done.effect, ..run.summary.clone() };
+        store::set_applied(tx, &run.id, done.first, &summary, cx.now())?;
+        Ok(Committed { run: Some(get(tx, &run.id)?), summary, left: done.left })
     })
 }
 

@@ -1,7 +1,7 @@
 //! Planning: what a run will do, worked out in one snapshot, with nothing locked.
 
 use super::target::Engine;
-use super::{Change, Summary, store};
+use super::{Change, Reached, Summary, store};
 use crate::audit;
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -36,6 +36,8 @@ pub(crate) struct Plan {
     pub(super) next_row: i64,
     /// Live people it could concern, for the brake.
     pub(super) in_scope: u64,
+    /// From whom it can take something.
+    pub(super) reached: Reached,
     /// Who was meant; see [`Planner::meant`].
     pub(super) meant: Option<String>,
 }
@@ -70,7 +72,9 @@ impl Planner<'_> {
 
     /// Adds a change.
     pub(crate) fn change(&mut self, change: &Change) -> Result<()> {
-        let counted = self.engine.target(&self.plan.run, &change.kind)?.counted();
+        let target = self.engine.target(&self.plan.run, &change.kind)?;
+        let counted = target.counted();
+        target.reach(self.tx, change, &mut self.plan.reached)?;
         store::stage_change(self.tx, self.next_seq(), change)?;
         self.plan.changes += 1;
         self.plan.summary.count(counted, change.action);
@@ -124,6 +128,7 @@ pub(crate) fn plan_in(
         changes: 0,
         next_row: audit::next_seq(tx)?,
         in_scope: 0,
+        reached: Reached::default(),
         meant: None,
     };
     let mut planner = Planner { tx, engine, plan };

@@ -35,13 +35,26 @@ const STAGE_CHANGE: &str = "
     INSERT INTO temp.planned_changes (seq, action, kind, subject, subject_id, before, after, ids, reason, sealed)
     VALUES (:seq, :action, :kind, :subject, :subject_id, :before, :after, :ids, :reason, :sealed)";
 
-const STAGED: &str = "
-    SELECT seq, action, kind, subject, subject_id, before, after, ids, reason, sealed, NULL AS left_out,
-        NULL AS undo_refused
-    FROM temp.planned_changes
-    WHERE seq > :after
-    ORDER BY seq
-    LIMIT :batch";
+/// Every column of a change, in the order of planning; the last statement passes over what a plan makes.
+macro_rules! changes {
+    ($left:literal, $from:literal) => {
+        concat!(
+            "SELECT seq, action, kind, subject, subject_id, before, after, ids, reason, sealed, ",
+            $left,
+            " FROM ",
+            $from,
+            " AND seq > :after ORDER BY seq LIMIT :batch"
+        )
+    };
+}
+
+const STAGED: &str =
+    changes!("NULL AS left_out, NULL AS undo_refused", "temp.planned_changes WHERE :run IS NULL");
+
+const CHANGES: &str = changes!("left_out, undo_refused", "run_changes WHERE run_id = :run");
+
+const NOT_MADE: &str =
+    changes!("left_out, undo_refused", "run_changes WHERE run_id = :run AND action <> 'create'");
 
 const KEEP_STAGE: &str = "
     INSERT INTO run_changes (run_id, seq, action, kind, subject, subject_id, before, after, ids, reason, sealed)
@@ -51,12 +64,16 @@ const KEEP_STAGE: &str = "
 
 const INSERT: &str = "
     INSERT INTO runs
-        (id, kind, source, state, actor, actor_id, summary, held_because, meant, reason, created_at, updated_at)
+        (id, kind, source, state, actor, actor_id, summary, meant, reason, created_at, updated_at)
     VALUES
-        (:id, :kind, :source, 'held', :actor, :actor_id, :summary, :held_because, :meant, :reason, :now, :now)";
+        (:id, :kind, :source, 'held', :actor, :actor_id, '{}', :meant, :reason, :now, :now)";
 
-const SET_APPLIED: &str =
-    "UPDATE runs SET state = 'applied', first_audit_seq = :first, updated_at = :now WHERE id = :id";
+const SET_APPLIED: &str = "
+    UPDATE runs
+    SET state = 'applied', first_audit_seq = :first, summary = :summary, updated_at = :now
+    WHERE id = :id";
+
+const SET_HELD: &str = "UPDATE runs SET summary = :summary, held_because = :because WHERE id = :id";
 
 const SET_STATE: &str = "UPDATE runs SET state = :state, updated_at = :now WHERE id = :id";
 
@@ -78,13 +95,6 @@ const FIND: &str = runs!("WHERE id >= :id AND id < :id || char(1114111) ORDER BY
 const HELD_OF: &str = "
     SELECT id FROM runs
     WHERE state = 'held' AND kind = :kind AND source = :source AND actor_id IS :actor_id";
-
-const CHANGES: &str = "
-    SELECT seq, action, kind, subject, subject_id, before, after, ids, reason, sealed, left_out, undo_refused
-    FROM run_changes
-    WHERE run_id = :run AND seq > :after
-    ORDER BY seq
-    LIMIT :batch";
 
 /// The audit knows the id of what a change created; each change has one row there, in the same order.
 const DONE: &str = "
@@ -187,8 +197,6 @@ pub(super) struct NewRun<'a> {
     pub(super) kind: &'a str,
     pub(super) source: &'a str,
     pub(super) actor: &'a Actor,
-    pub(super) summary: &'a Summary,
-    pub(super) held_because: Option<&'a str>,
     pub(super) meant: Option<&'a str>,
     pub(super) reason: Option<&'a str>,
     pub(super) now: Instant,
@@ -287,14 +295,19 @@ pub(super) fn keep_stage(tx: &Tx<'_>, run: &str) -> Result<()> {
 pub(super) fn insert(tx: &Tx<'_>, new: &NewRun<'_>) -> Result<()> {
     let inserted = tx.sql().prepare_cached(INSERT)?.execute(named_params! {
         ":id": new.id, ":kind": new.kind, ":source": new.source, ":actor": new.actor.name,
-        ":actor_id": new.actor.account_id(), ":summary": text_of(new.summary)?, ":held_because": new.held_because,
-        ":meant": new.meant, ":reason": new.reason, ":now": new.now.micros(),
+        ":actor_id": new.actor.account_id(), ":meant": new.meant, ":reason": new.reason, ":now": new.now.micros(),
     })?;
     Ok(one_row(inserted, "runs", new.id)?)
 }
 
-pub(super) fn set_applied(tx: &Tx<'_>, id: &str, first: i64, now: Instant) -> Result<()> {
-    let parameters = named_params! { ":id": id, ":first": first, ":now": now.micros() };
+pub(super) fn set_held(tx: &Tx<'_>, id: &str, summary: &Summary, because: &str) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":summary": text_of(summary)?, ":because": because };
+    Ok(one_row(tx.sql().prepare_cached(SET_HELD)?.execute(parameters)?, "runs", id)?)
+}
+
+pub(super) fn set_applied(tx: &Tx<'_>, id: &str, first: i64, summary: &Summary, now: Instant) -> Result<()> {
+    let parameters =
+        named_params! { ":id": id, ":first": first, ":summary": text_of(summary)?, ":now": now.micros() };
     Ok(one_row(tx.sql().prepare_cached(SET_APPLIED)?.execute(parameters)?, "runs", id)?)
 }
 
@@ -327,31 +340,34 @@ pub(super) fn held_of(tx: &Tx<'_>, kind: &str, source: &str, actor: &Actor) -> R
 }
 
 /// Calls `each` with every change in order; it may write while it is called.
-pub(super) fn each_change(
+pub(super) fn each_change(tx: &Tx<'_>, run: &str, each: impl FnMut(ChangeRow) -> Result<()>) -> Result<()> {
+    each_of(tx, CHANGES, Some(run), each)
+}
+
+/// Calls `each` with every change of the plan that was made last, like [`each_change`].
+pub(super) fn each_staged(tx: &Tx<'_>, each: impl FnMut(ChangeRow) -> Result<()>) -> Result<()> {
+    each_of(tx, STAGED, None, each)
+}
+
+/// Calls `each` with every change that made nothing, like [`each_change`].
+pub(super) fn each_not_made(
     tx: &Tx<'_>,
     run: &str,
+    mut each: impl FnMut(Change) -> Result<()>,
+) -> Result<()> {
+    each_of(tx, NOT_MADE, Some(run), |row| each(row.change))
+}
+
+fn each_of(
+    tx: &Tx<'_>,
+    sql: &str,
+    run: Option<&str>,
     mut each: impl FnMut(ChangeRow) -> Result<()>,
 ) -> Result<()> {
     let mut after = 0;
     loop {
-        let mut statement = tx.sql().prepare_cached(CHANGES)?;
+        let mut statement = tx.sql().prepare_cached(sql)?;
         let parameters = named_params! { ":run": run, ":after": after, ":batch": BATCH };
-        let batch = statement.query_map(parameters, change_row)?.collect::<Result<Vec<_>, _>>()?;
-        drop(statement);
-        let Some(last) = batch.last() else { return Ok(()) };
-        after = last.seq;
-        for row in batch {
-            each(row)?;
-        }
-    }
-}
-
-/// Calls `each` with every change of the plan that was made last, like [`each_change`].
-pub(super) fn each_staged(tx: &Tx<'_>, mut each: impl FnMut(ChangeRow) -> Result<()>) -> Result<()> {
-    let mut after = 0;
-    loop {
-        let mut statement = tx.sql().prepare_cached(STAGED)?;
-        let parameters = named_params! { ":after": after, ":batch": BATCH };
         let batch = statement.query_map(parameters, change_row)?.collect::<Result<Vec<_>, _>>()?;
         drop(statement);
         let Some(last) = batch.last() else { return Ok(()) };
@@ -414,11 +430,13 @@ pub(super) const STATEMENTS: &[&str] = &[
     KEEP_STAGE,
     INSERT,
     SET_APPLIED,
+    SET_HELD,
     SET_STATE,
     LIST,
     FIND,
     HELD_OF,
     CHANGES,
+    NOT_MADE,
     DONE,
     WIPE_SEALED,
     SET_LEFT_OUT,

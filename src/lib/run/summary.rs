@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Action;
+use super::{Action, Effect};
 
 /// What people are counted as; everything else is counted beside them.
 pub(super) const PEOPLE: &str = "people";
@@ -16,6 +16,9 @@ pub(crate) struct Summary {
     pub(crate) people: People,
     /// What is changed beside them, by kind.
     pub(crate) also: BTreeMap<String, u64>,
+    /// What it takes from people; nothing is known of that for runs of an older secboard.
+    #[serde(default)]
+    pub(crate) effect: Effect,
 }
 
 /// How many people each action concerns.
@@ -39,7 +42,7 @@ impl Summary {
     /// Nothing yet, of things that are counted so.
     pub(super) fn of(kinds: impl IntoIterator<Item = &'static str>) -> Self {
         let also = kinds.into_iter().filter(|kind| *kind != PEOPLE).map(|kind| (kind.to_owned(), 0));
-        Self { people: People::default(), also: also.collect() }
+        Self { also: also.collect(), ..Self::default() }
     }
 
     /// Counts a change of a thing that is counted so.

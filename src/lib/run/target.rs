@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Change, Error, People, text};
+use super::{Change, Error, Measure, People, Reached, text};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -13,12 +13,13 @@ use crate::store::Tx;
 /// Everything that runs can change, in no particular order.
 pub(crate) struct Engine {
     targets: Vec<Box<dyn Target>>,
+    pub(super) measure: Box<dyn Measure>,
 }
 
 impl Engine {
-    /// One that can change what these targets are for.
-    pub(crate) fn new(targets: Vec<Box<dyn Target>>) -> Self {
-        Self { targets }
+    /// One that can change what these targets are for, and measures what that takes from people.
+    pub(crate) fn new(targets: Vec<Box<dyn Target>>, measure: Box<dyn Measure>) -> Self {
+        Self { targets, measure }
     }
 
     /// What each kind is counted as.
@@ -45,6 +46,11 @@ pub(crate) trait Target {
 
     /// What it is counted as in summaries.
     fn counted(&self) -> &'static str;
+
+    /// Tells the people from whom a change, made or taken back, can take something; what comes to be takes nothing.
+    fn reach(&self, _tx: &Tx<'_>, _change: &Change, _reached: &mut Reached) -> Result<()> {
+        Ok(())
+    }
 
     /// Prepares for the changes of a plan, before the first of them is applied or taken back.
     fn begin(&mut self, _cx: &Context, _tx: &Tx<'_>, _coming: &Coming<'_>) -> Result<()> {

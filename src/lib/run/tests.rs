@@ -1,5 +1,5 @@
 use super::State::{Discarded, Held, Superseded};
-use super::{Action, Change, Done, Engine, Reverted, Spec, Step, Target, store};
+use super::{Action, Change, Done, Effect, Engine, Measure, Reached, Reverted, Spec, Step, Target, store};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
@@ -60,8 +60,29 @@ impl Target for Careless {
     }
 }
 
+/// Says that everybody who is reached loses something.
+#[derive(Default)]
+struct ForWorst {
+    reached: u64,
+}
+
+impl Measure for ForWorst {
+    fn before(&mut self, _: &Context, _: &Tx<'_>, reached: &Reached) -> Result<()> {
+        self.reached = reached.people().len() as u64;
+        Ok(())
+    }
+
+    fn after(&mut self, _: &Context, _: &Tx<'_>) -> Result<Effect> {
+        Ok(Effect { people: self.reached, ..Effect::default() })
+    }
+}
+
+fn engine_of(targets: Vec<Box<dyn Target>>) -> Engine {
+    Engine::new(targets, Box::new(ForWorst::default()))
+}
+
 fn careless(applied: usize, reverted: usize) -> Engine {
-    Engine::new(vec![Box::new(Careless { applied, reverted })])
+    engine_of(vec![Box::new(Careless { applied, reverted })])
 }
 
 fn run(cx: &Context, engine: &mut Engine) -> Result<super::Run> {
@@ -98,7 +119,7 @@ fn a3_an_undo_without_its_audit_row_takes_nothing_back() {
 #[test]
 fn what_nobody_can_change_is_not_planned() {
     let cx = Context::for_tests();
-    assert_eq!(run(&cx, &mut Engine::new(Vec::new())).unwrap_err().code(), "run.unknown_kind");
+    assert_eq!(run(&cx, &mut engine_of(Vec::new())).unwrap_err().code(), "run.unknown_kind");
 }
 
 #[test]
@@ -139,7 +160,7 @@ fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_re
         let change =
             Change::of(Action::Delete, "thing", ("it".to_owned(), 1), (Fields::new(), Fields::new()));
         let spec = Spec { kind: "thing.delete", source, repeats, is_whole: true };
-        let mut engine = Engine::new(vec![Box::new(LikePeople)]);
+        let mut engine = engine_of(vec![Box::new(LikePeople)]);
         let plan = super::plan(&cx, &mut engine, &spec, |_, planner| planner.change(&change)).unwrap();
         super::commit(&cx, &mut engine, plan).unwrap().run.unwrap()
     };
@@ -151,7 +172,7 @@ fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_re
     super::discard(&cx, &second.id).unwrap();
     assert_eq!(state(&second.id), Discarded);
     for run in [first, second] {
-        let mut engine = Engine::new(vec![Box::new(LikePeople)]);
+        let mut engine = engine_of(vec![Box::new(LikePeople)]);
         assert_eq!(super::discard(&cx, &run.id).unwrap_err().code(), "run.not_held");
         assert_eq!(super::release(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
         assert_eq!(super::undo(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_applied");
@@ -168,6 +189,11 @@ impl Target for LikePeople {
 
     fn counted(&self) -> &'static str {
         "people"
+    }
+
+    fn reach(&self, _: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+        change.subject_id.into_iter().for_each(|id| reached.person(id));
+        Ok(())
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, _: &Change) -> Result<i64> {

@@ -5,24 +5,33 @@ use std::collections::HashMap;
 use super::commit::{Left, insist_on_rows};
 use super::store::{self, Run};
 use super::target::{Coming, Engine, Reverted, Step};
-use super::{People, State};
+use super::{Effect, People, Reached, State};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 
 /// What an undo did.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub(crate) struct Undone {
     /// Changes taken back.
     pub(crate) reverted: u64,
     /// Subjects left as they are.
     pub(crate) left: Left,
+    /// What that took from people.
+    pub(crate) effect: Effect,
 }
 
 /// Takes back what can be taken back, the last change first, and marks the run.
 pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) -> Result<Undone> {
-    let mut undone = Undone { reverted: 0, left: Left::default() };
+    let mut undone = Undone::default();
+    let mut reached = Reached::default();
+    store::each_not_made(tx, &run.id, |change| {
+        engine.target(&run.id, &change.kind)?.reach(tx, &change, &mut reached)
+    })?;
+    if !reached.is_empty() {
+        engine.measure.before(cx, tx, &reached)?;
+    }
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
     let coming = Coming { people: &People::default(), meant: None };
@@ -49,6 +58,9 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
         Ok(())
     })?;
     engine.each(|target| target.finish(cx, tx))?;
+    if !reached.is_empty() {
+        undone.effect = engine.measure.after(cx, tx)?;
+    }
     match (undone.reverted, undone.left.count) {
         (_, 0) => store::set_state(tx, &run.id, State::Undone, cx.now())?,
         (0, _) => {}

@@ -116,6 +116,20 @@ impl Tx<'_> {
         Ok(statement.query_row([table], |row| row.get(0))?)
     }
 
+    /// Runs `work`, and takes back what it changed unless it says, by the first it returns, to keep that. An error ends the
+    /// whole transaction.
+    pub(crate) fn attempt<T>(&self, work: impl FnOnce() -> Result<(bool, T)>) -> Result<T> {
+        self.settle_search()?;
+        self.transaction.execute_batch("SAVEPOINT attempt")?;
+        let (keep, value) = work()?;
+        if !keep {
+            self.waiting.take();
+            self.transaction.execute_batch("ROLLBACK TO attempt")?;
+        }
+        self.transaction.execute_batch("RELEASE attempt")?;
+        Ok(value)
+    }
+
     /// Insists that a statement looks memberships up, of persons or of groups, and never reads those of everybody.
     #[cfg(test)]
     pub(crate) fn assert_no_walk_of_memberships(&self, sql: &str) {

@@ -16,7 +16,7 @@ use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
 use crate::error::Result;
-use crate::run::{Action, Change, Coming, Done, Reverted, Step, Target};
+use crate::run::{Action, Change, Coming, Done, Reached, Reverted, Step, Target};
 use crate::store::{SetAside, Tx};
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
@@ -53,6 +53,19 @@ pub(crate) struct People {
     set_aside: Option<SetAside>,
 }
 
+/// The facts that decide what somebody may do.
+const ACCESS: [&str; 9] = [
+    "active",
+    "start_date",
+    "end_date",
+    "superuser",
+    "company",
+    "roles",
+    "roles_without_groups",
+    "groups",
+    "deleted",
+];
+
 /// New people from which on it can be worth making the indexes of lists anew.
 const MANY: u64 = 10_000;
 
@@ -67,6 +80,14 @@ impl Target for People {
 
     fn counted(&self) -> &'static str {
         "people"
+    }
+
+    fn reach(&self, _: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+        let takes = || ACCESS.iter().any(|field| change.after.contains_key(*field));
+        if let (Some(id), true) = (change.subject_id, change.action != Action::Create && takes()) {
+            reached.person(id);
+        }
+        Ok(())
     }
 
     /// When most of those there will be are new, the indexes of lists are set aside and made anew at the end, for which
@@ -175,7 +196,8 @@ impl People {
         let before = self.named(tx, step, &change.before, &change.ids.before)?;
         let now = user.facts.to_fields();
         let is_changed = before.iter().any(|(name, value)| now.get(name) != Some(value));
-        let is_gone = user.facts.deleted && !step.is_fresh && !change.before.contains_key("deleted");
+        let was_in_bin = change.before.contains_key("deleted") || change.ids.before.contains_key("deleted");
+        let is_gone = user.facts.deleted && !was_in_bin;
         if is_changed || is_gone {
             return Err(Error::ChangedSincePlanned { email: email() }.into());
         }

@@ -135,6 +135,7 @@ fn several_people_are_a_run_and_who_does_not_fit_is_told() {
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
+    by that, 1 person may do less than before
     run `[run]`: 1 taken back
     ");
     assert_snapshot!(groups(&board, "ann@acme.example"), @"");

@@ -2,12 +2,13 @@ mod board;
 mod operators;
 mod past;
 mod proved;
+mod taken;
 mod worlds;
 
 use std::collections::HashSet;
 
 use super::catalog::ADMINISTRATION;
-use super::{Level, Module, Permission, Reach, covers, matching, reach, store, world};
+use super::{Level, Module, Permission, Reach, covers, effect, matching, reach, store, world};
 use crate::context::Context;
 
 #[test]
@@ -15,6 +16,9 @@ fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
         for sql in store::STATEMENTS {
+            tx.assert_no_walk_of_memberships(sql);
+        }
+        for sql in effect::STATEMENTS {
             tx.assert_no_walk_of_memberships(sql);
         }
         for sql in world::STATEMENTS {

@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::export::listing::{self, Listing};
 use crate::store::Tx;
+use crate::text::count::people;
 
 /// Subjects left as they are that are named on standard error; all are in `run show`.
 const LEFT_SHOWN: usize = 20;
@@ -229,6 +230,9 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     let undone = super::undo(&cx, engine, &run.id)?;
     drop(stop);
     say_left(app, &undone.left);
+    if !undone.effect.is_nothing() {
+        app.out.say(&format!("by that, {} may do less than before", people(undone.effect.people)));
+    }
     app.done(&match undone.left.count {
         0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
         left => format!("run `{}`: {} taken back, {left} left", run.id, undone.reverted),

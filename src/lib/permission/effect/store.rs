@@ -1,0 +1,91 @@
+//! The SQL of what people have.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use rusqlite::named_params;
+
+use super::{Granted, Login, Set, Standing};
+use crate::error::Result;
+use crate::permission::{Permission, reach};
+use crate::store::Tx;
+use crate::text::date::Day;
+use crate::user::login::in_service;
+
+/// People looked up by one statement.
+const BATCH: usize = 1000;
+
+/// One after the other, in the order of the ids.
+const PEOPLE: &str = "
+    SELECT u.id, u.active, u.start_date, u.end_date, u.superuser, u.deleted_at IS NOT NULL
+    FROM json_each(:ids) i CROSS JOIN users u ON u.id = i.value";
+
+const BY_HAND: &str = "
+    SELECT m.user_id, m.group_id
+    FROM json_each(:ids) i CROSS JOIN memberships m ON m.user_id = i.value";
+
+const BY_ROLE: &str = "
+    SELECT b.user_id, b.group_id
+    FROM json_each(:ids) i CROSS JOIN memberships_by_role b ON b.user_id = i.value";
+
+const GRANTS: &str = "
+    SELECT t.permission, g.company_id, t.company_id
+    FROM grants t JOIN groups g ON g.id = t.group_id
+    WHERE t.group_id = :group";
+
+/// What these people have, by rising id; who is not there is left out.
+pub(super) fn standings(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<Standing>> {
+    let mut sets: HashMap<Vec<i64>, Set> = HashMap::new();
+    let mut all = Vec::with_capacity(ids.len());
+    for ids in ids.chunks(BATCH) {
+        let ids = serde_json::Value::from(ids).to_string();
+        let mut groups: HashMap<i64, Vec<i64>> = HashMap::new();
+        for sql in [BY_HAND, BY_ROLE] {
+            let mut statement = tx.sql().prepare_cached(sql)?;
+            let mut rows = statement.query(named_params! { ":ids": ids })?;
+            while let Some(row) = rows.next()? {
+                groups.entry(row.get(0)?).or_default().push(row.get(1)?);
+            }
+        }
+        let mut statement = tx.sql().prepare_cached(PEOPLE)?;
+        let mut rows = statement.query(named_params! { ":ids": ids })?;
+        while let Some(row) = rows.next()? {
+            let id = row.get(0)?;
+            let mut theirs = groups.remove(&id).unwrap_or_default();
+            theirs.sort_unstable();
+            theirs.dedup();
+            let set = sets.entry(theirs).or_insert_with_key(|groups| Rc::from(groups.as_slice()));
+            all.push(Standing {
+                id,
+                login: login(row.get(1)?, (row.get(2)?, row.get(3)?), today),
+                superuser: row.get(4)?,
+                in_bin: row.get(5)?,
+                groups: Rc::clone(set),
+            });
+        }
+    }
+    Ok(all)
+}
+
+fn login(active: bool, (start, end): (Option<Day>, Option<Day>), today: Day) -> Login {
+    match (in_service(active, start, end, today), in_service(active, None, end, today)) {
+        (true, _) => Login::Now,
+        (false, true) => Login::Later,
+        (false, false) => Login::No,
+    }
+}
+
+/// What a group grants, as far as it reaches; a grant that the catalogue no longer knows answers no question.
+pub(super) fn grants(tx: &Tx<'_>, group: i64) -> Result<Granted> {
+    let mut statement = tx.sql().prepare_cached(GRANTS)?;
+    let mut rows = statement.query(named_params! { ":group": group })?;
+    let mut all = Granted::new();
+    while let Some(row) = rows.next()? {
+        let permission = Permission::find(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
+        all.extend(permission.zip(reach(row.get(1)?, row.get(2)?)));
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS];
