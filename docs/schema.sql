@@ -463,7 +463,8 @@ CREATE TABLE audit_keys (
     sealed BLOB NOT NULL,
     -- When it was made.
     created_at INTEGER NOT NULL
-) STRICT;
+, head -- HMAC-SHA-256 of the hash of the last row, with the key of the audit, as a head and not as a row; NULL until the first row after this.
+    BLOB CHECK (length(head) = 32)) STRICT;
 
 CREATE TABLE runs (
     -- Ten random characters.

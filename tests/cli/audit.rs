@@ -80,7 +80,7 @@ fn a3_a_row_that_was_written_without_the_key_is_found() {
 #[test]
 fn a3_what_was_changed_past_secboard_is_told() {
     let board = board();
-    assert_snapshot!(board.run("audit verify --state -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":4,"differences":0,"differing":[]}"#);
+    assert_snapshot!(board.run("audit verify --state -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":4,"differences":0,"differing":[]}"#);
     tamper(&board, "UPDATE users SET staff = 0");
     assert_eq!(board.run("audit verify").code, Some(0), "the chain is whole");
     assert_snapshot!(board.run("audit verify --state"), @"
@@ -198,7 +198,7 @@ fn a3_a_whole_chain_is_proved_and_a_row_that_was_edited_is_found() {
     KEYED PROVED  yes
     TIMES BACK    0
     ");
-    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":null,"differences":null,"differing":[]}"#);
+    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}"#);
     tamper(&board, "UPDATE audit SET subject = 'Initech' WHERE subject = 'Globex'");
     assert_snapshot!(board.run("audit verify"), @"
     OK             no
@@ -216,7 +216,7 @@ fn a3_a_whole_chain_is_proved_and_a_row_that_was_edited_is_found() {
     [exit status: 1]
     ");
     assert_snapshot!(board.run("audit verify -o json"), @r#"
-    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before","keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"subjects":null,"differences":null,"differing":[]}
+    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before","keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}
     ------- stderr -------
     the audit is broken at row 6: its hash does not fit its fields and the row before
     [exit status: 1]

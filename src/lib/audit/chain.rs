@@ -181,8 +181,10 @@ pub(crate) struct Verdict {
     pub(crate) keyed_proved: bool,
     /// The rows whose time lies before that of the row before, and how many there are: the clock was wrong then.
     pub(crate) times_back: Option<(i64, i64)>,
-    /// The triggers and views of the store that are not as they were made.
+    /// What of the store's schema is not as it was made.
     pub(crate) altered: Vec<String>,
+    /// What SQLite finds wrong with the file, where the state was asked for.
+    pub(crate) damages: Vec<String>,
     /// What the tables hold beside what the audit tells, where that was asked for.
     pub(crate) state: Option<State>,
 }
@@ -229,7 +231,7 @@ impl Verdict {
     /// Whether nothing was found.
     pub(crate) fn is_good(&self) -> bool {
         let differs = self.state.as_ref().is_some_and(|state| state.differences > 0);
-        self.broken.is_none() && self.altered.is_empty() && !differs
+        self.broken.is_none() && self.altered.is_empty() && self.damages.is_empty() && !differs
     }
 }
 

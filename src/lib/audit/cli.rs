@@ -175,8 +175,10 @@ record! {
         times_back: i64,
         /// The first of them.
         times_back_from: Option<i64>,
-        /// The triggers and views of the store that are not as they were made.
+        /// What of the store's tables, indexes, triggers and views is not as it was made.
         altered: Vec<String>,
+        /// What SQLite finds wrong with the file.
+        damages: Vec<String>,
         /// People, companies and the rest that were held against the audit.
         subjects: Option<i64>,
         /// How many of their fields differ.
@@ -206,6 +208,7 @@ impl From<Verdict> for VerdictRow {
             times_back: times_back.unwrap_or(0),
             times_back_from,
             altered: verdict.altered,
+            damages: verdict.damages,
             subjects: verdict.state.as_ref().map(|state| state.subjects),
             differences: verdict.state.as_ref().map(|state| state.differences),
             differing: verdict.state.map(|state| state.first).unwrap_or_default(),
@@ -298,6 +301,9 @@ fn tell(app: &App, verdict: &Verdict) {
     }
     for name in &verdict.altered {
         app.out.say(&format!("`{name}` in the store is not as secboard made it"));
+    }
+    for damage in &verdict.damages {
+        app.out.say(&format!("the file is damaged: {damage}"));
     }
     let Some(state) = &verdict.state else { return };
     for difference in &state.first {

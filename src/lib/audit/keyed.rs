@@ -18,6 +18,9 @@ use crate::store::Tx;
 /// The row of the only key there is.
 pub(super) const ROW: i64 = 1;
 
+/// What a head is hashed with before the hash of its row.
+const HEAD: &[u8] = b"last row";
+
 const PLACE: Place<'_> = Place { table: "audit_keys", column: "sealed", row: ROW };
 
 /// The key of the audit.
@@ -51,6 +54,11 @@ impl AuditKey {
     /// The keyed hash of a row, whose hash covers the row and all before it.
     pub(super) fn hash(&self, hash: &Hash) -> Hash {
         self.mac.hash(hash)
+    }
+
+    /// The keyed hash of the last row as what is last: that of no row, so that nobody can make an earlier row the last.
+    pub(super) fn head(&self, hash: &Hash) -> Hash {
+        self.mac.hash(&[HEAD, hash].concat())
     }
 
     fn opened(cx: &Context, sealed: &[u8]) -> Result<Self> {

@@ -144,6 +144,7 @@ pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64>
     };
     let hash = row.hash(head.as_ref().map(|head| &head.hash));
     store::insert(tx, &row, (&hash, &key.hash(&hash)))?;
+    store::set_keyed_head(tx, &key.head(&hash))?;
     Ok(row.seq)
 }
 
@@ -184,6 +185,9 @@ pub(crate) struct Proof<'a> {
     pub(crate) state: bool,
 }
 
+/// The most damages of the file that are named.
+const DAMAGES_NAMED: u32 = 20;
+
 /// Walks the whole chain and says whether it holds.
 pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
     cx.actor.require("audit.view", None)?;
@@ -195,6 +199,7 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
         let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
         if proof.state && verdict.broken.is_none() {
             verdict.state = Some(state::check(tx)?);
+            verdict.damages = tx.damages(DAMAGES_NAMED)?;
         }
         Ok(verdict)
     })

@@ -9,6 +9,7 @@ use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
 use super::keyed::ROW;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::store::value::one_row;
 use crate::text::email::key;
 use crate::text::instant::Instant;
 
@@ -67,6 +68,10 @@ const ACCOUNTS: &str = "
     SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NOT NULL";
 
 const KEY: &str = "SELECT sealed FROM audit_keys WHERE id = :id";
+
+const KEYED_HEAD: &str = "SELECT head FROM audit_keys WHERE id = :id";
+
+const SET_KEYED_HEAD: &str = "UPDATE audit_keys SET head = :head WHERE id = :id";
 
 const INSERT_KEY: &str = "INSERT INTO audit_keys (id, sealed, created_at) VALUES (:id, :sealed, :now)";
 
@@ -242,6 +247,13 @@ pub(super) fn insert_key(tx: &Tx<'_>, sealed: &[u8], now: Instant) -> Result<()>
     Ok(())
 }
 
+/// Says which row is the last, by the key.
+pub(super) fn set_keyed_head(tx: &Tx<'_>, head: &Hash) -> Result<()> {
+    let changed =
+        tx.sql().prepare_cached(SET_KEYED_HEAD)?.execute(named_params! { ":id": ROW, ":head": head })?;
+    Ok(one_row(changed, "audit_keys", ROW)?)
+}
+
 pub(super) fn get(tx: &Tx<'_>, seq: i64) -> Result<Option<Row>> {
     Ok(tx.sql().prepare_cached(ONE)?.query_row(named_params! { ":seq": seq }, row).optional()?)
 }
@@ -331,7 +343,7 @@ pub(super) fn before_undone(tx: &Tx<'_>, kind: &str, subject_id: i64, seq: i64) 
 }
 
 pub(super) fn verify(tx: &Tx<'_>, against: &Against<'_>) -> Result<Verdict> {
-    let mut verdict = Verdict { altered: tx.altered_guards()?, ..Verdict::default() };
+    let mut verdict = Verdict { altered: tx.altered_schema()?, ..Verdict::default() };
     verdict.keyed_proved = matches!(against.key, KnownKey::This(_));
     let mut statement = tx.sql().prepare(ALL)?;
     let mut rows = statement.query([])?;
@@ -353,6 +365,12 @@ pub(super) fn verify(tx: &Tx<'_>, against: &Against<'_>) -> Result<Verdict> {
     if reached < expected {
         verdict.broken =
             Some((reached + 1, format!("the chain ends here, but row {expected} was written once")));
+    } else if let (KnownKey::This(key), Some(head)) = (&against.key, &verdict.head) {
+        let kept: Option<Hash> =
+            tx.sql().query_row(KEYED_HEAD, named_params! { ":id": ROW }, |row| row.get(0))?;
+        if kept != Some(key.head(&head.hash)) {
+            verdict.broken = Some((reached + 1, "the chain ends here, but by its key it went on".to_owned()));
+        }
     }
     Ok(verdict)
 }
@@ -369,6 +387,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     CALLED,
     ACCOUNTS,
     KEY,
+    KEYED_HEAD,
+    SET_KEYED_HEAD,
     INSERT_KEY,
     BEFORE_UNDONE,
     HIGHEST,

@@ -195,7 +195,7 @@ fn a3_a_row_is_that_of_the_checkpoint_in_hash_and_time() {
 }
 
 #[test]
-fn a3_triggers_and_views_are_as_they_were_made() {
+fn a3_tables_indexes_triggers_and_views_are_as_they_were_made() {
     for (sql, name) in [
         ("DROP TRIGGER audit_is_append_only_delete", "audit_is_append_only_delete"),
         (
@@ -209,6 +209,14 @@ fn a3_triggers_and_views_are_as_they_were_made() {
              CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS SELECT 1, 2, 'manual', 3",
             "memberships_in_force",
         ),
+        (
+            "DROP INDEX users_by_email; CREATE INDEX users_by_email ON users (email_folded)
+                WHERE deleted_at IS NULL",
+            "users_by_email",
+        ),
+        ("DROP INDEX users_superuser", "users_superuser"),
+        ("ALTER TABLE companies ADD COLUMN more TEXT", "companies"),
+        ("CREATE TABLE more (id INTEGER)", "more"),
     ] {
         let cx = three_rows();
         assert!(verify(&cx, Proof::default()).unwrap().is_good());
@@ -216,6 +224,48 @@ fn a3_triggers_and_views_are_as_they_were_made() {
         let verdict = verify(&cx, Proof::default()).unwrap();
         assert_eq!((verdict.is_good(), verdict.altered), (false, vec![name.to_owned()]));
     }
+}
+
+/// Whoever is left out of an index stands in no list.
+#[test]
+fn a3_an_index_that_leaves_somebody_out_is_found() {
+    let cx = three_rows();
+    crate::user::create::create(&cx, crate::user::Facts::new("ann@acme.example".to_owned()), None, false)
+        .unwrap();
+    let prove = || verify(&cx, Proof { state: true, ..Proof::default() }).unwrap();
+    assert_eq!((prove().damages, prove().altered), (Vec::new(), Vec::new()));
+    let rewrite = |from: &str, to: &str| {
+        format!("UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE name = 'users_by_name';")
+    };
+    let (whole, part) = ("WHERE deleted_at IS NULL", "WHERE deleted_at IS NULL AND id < 0");
+    cx.write(|tx| {
+        tx.sql().set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+        tx.sql().execute_batch(&format!("PRAGMA writable_schema = ON; {}", rewrite(whole, part)))?;
+        tx.sql().execute_batch("PRAGMA writable_schema = RESET; REINDEX users_by_name;")?;
+        tx.sql().execute_batch(&format!("PRAGMA writable_schema = ON; {}", rewrite(part, whole)))?;
+        Ok(tx.sql().execute_batch("PRAGMA writable_schema = RESET;")?)
+    })
+    .unwrap();
+    let verdict = prove();
+    assert!(!verdict.is_good());
+    assert!(verdict.damages[0].contains("users_by_name"), "{:?}", verdict.damages);
+}
+
+#[test]
+fn a3_rows_that_are_cut_off_the_end_are_missed_by_the_key() {
+    let cut = |seq: i64| {
+        format!(
+            "DELETE FROM audit WHERE seq > {seq}; UPDATE sqlite_sequence SET seq = {seq} WHERE name = 'audit';"
+        )
+    };
+    let cx = three_rows();
+    tamper(&cx, &cut(2));
+    assert_eq!(broken(&cx), Some((3, "the chain ends here, but by its key it went on".to_owned())));
+    // The keyed hash of the row that is last now does not make it the last one, and nothing does not either.
+    tamper(&cx, "UPDATE audit_keys SET head = (SELECT keyed FROM audit WHERE seq = 2)");
+    assert_eq!(broken(&cx).map(|(seq, _)| seq), Some(3));
+    tamper(&cx, "UPDATE audit_keys SET head = NULL");
+    assert_eq!(broken(&cx).map(|(seq, _)| seq), Some(3));
 }
 
 #[test]

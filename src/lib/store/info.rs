@@ -1,10 +1,11 @@
 //! The store's own facts, and the settings' rows.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rusqlite::{OptionalExtension as _, named_params};
 
-use super::{Store, Tx, migrate};
+use super::{Store, Tx};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::error::Result;
 
@@ -22,7 +23,10 @@ const SCHEMA: &str = "
     WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'
     ORDER BY rowid";
 
-const GUARDS: &str = "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name";
+/// The same, by name.
+const NAMED_SCHEMA: &str = "
+    SELECT name, sql FROM sqlite_schema
+    WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'";
 
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 
@@ -58,20 +62,29 @@ impl Tx<'_> {
         }
     }
 
-    /// The triggers and views of the store that are missing, are not as the migrations make them, or are none of theirs.
-    pub(crate) fn altered_guards(&self) -> Result<Vec<String>> {
-        let mut made = migrate::guards();
-        let mut statement = self.sql().prepare_cached(GUARDS)?;
-        let mut rows = statement.query([])?;
+    /// The tables, indexes, triggers and views of the store that are missing, are not as the migrations make them, or are
+    /// none of theirs. An index that leaves somebody out hides them from every list.
+    pub(crate) fn altered_schema(&self) -> Result<Vec<String>> {
+        let mut made = Store::temporary()?.read(named_schema)?;
         let mut altered = Vec::new();
-        while let Some(row) = rows.next()? {
-            let (name, sql): (String, String) = (row.get(0)?, row.get(1)?);
-            if made.remove(name.as_str()) != Some(sql.as_str()) {
+        for (name, sql) in named_schema(self)? {
+            if made.remove(&name).as_ref() != Some(&sql) {
                 altered.push(name);
             }
         }
-        altered.extend(made.into_keys().map(str::to_owned));
+        altered.extend(made.into_keys());
         Ok(altered)
+    }
+
+    /// What SQLite's own check of the whole file finds, at most so many: pages that are damaged, rows that an index lacks.
+    pub(crate) fn damages(&self, most: u32) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        self.sql().pragma(None, "integrity_check", most, |row| {
+            found.push(row.get::<_, String>(0)?);
+            Ok(())
+        })?;
+        found.retain(|line| line != "ok");
+        Ok(found)
     }
 
     /// Binds the store to a key from now on.
@@ -92,6 +105,12 @@ pub(crate) fn schema() -> Result<Vec<String>> {
     })
 }
 
+fn named_schema(tx: &Tx<'_>) -> Result<BTreeMap<String, String>> {
+    let mut statement = tx.sql().prepare(NAMED_SCHEMA)?;
+    let named = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(named.collect::<Result<_, _>>()?)
+}
+
 fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
     let mut statement = tx.sql().prepare_cached(GET)?;
     let parameters = named_params! { ":name": KEY_FINGERPRINT };
@@ -99,4 +118,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA, GUARDS];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA, NAMED_SCHEMA];

@@ -3,8 +3,6 @@
 //! `PRAGMA user_version` holds the number of the last one applied. A file, once released, is never edited; a change of
 //! the schema is a new file here and a line in [`MIGRATIONS`].
 
-use std::collections::BTreeMap;
-
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use super::Error;
@@ -20,6 +18,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_keyed_audit.sql", include_str!("../../../migrations/0007_keyed_audit.sql")),
     ("0008_one_key.sql", include_str!("../../../migrations/0008_one_key.sql")),
     ("0009_runs_by_id.sql", include_str!("../../../migrations/0009_runs_by_id.sql")),
+    ("0010_audit_head.sql", include_str!("../../../migrations/0010_audit_head.sql")),
 ];
 
 /// The migration that makes the keys anew by which names and addresses are compared.
@@ -45,23 +44,6 @@ pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;
 
 /// Marks a file as a secboard store: the letters `SECB`.
 pub(super) const APPLICATION_ID: i64 = 0x5345_4342;
-
-/// The triggers and views that a store has, by name, each with the statement that makes it.
-pub(super) fn guards() -> BTreeMap<&'static str, &'static str> {
-    let mut guards = BTreeMap::new();
-    for (_, sql) in MIGRATIONS {
-        for (word, end) in [("TRIGGER", "\nEND;"), ("VIEW", ";\n")] {
-            for (at, made) in sql.match_indices(&format!("\nCREATE {word} ")) {
-                let rest = sql.get(at + 1..).unwrap_or_default();
-                let name = rest.get(made.len() - 1..).unwrap_or_default();
-                let name = name.split_once(' ').map_or(name, |(name, _)| name);
-                let statement = rest.find(end).and_then(|length| rest.get(..length + end.len() - 1));
-                guards.insert(name, statement.unwrap_or(rest).trim_end_matches(';'));
-            }
-        }
-    }
-    guards
-}
 
 /// The schema a store has; 0 for an empty file.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

@@ -90,14 +90,6 @@ impl Store {
         Ok(())
     }
 
-    /// Runs SQLite's own check of the whole file; returns what is wrong, nothing when all is well.
-    #[cfg(test)]
-    pub(crate) fn integrity(&self) -> Result<Vec<String>> {
-        let mut statement = self.connection.prepare("PRAGMA integrity_check(20)")?;
-        let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
-        Ok(lines.into_iter().filter(|line| line != "ok").collect())
-    }
-
     fn begin(&self, behavior: TransactionBehavior) -> Result<Tx<'_>> {
         let transaction = Transaction::new_unchecked(&self.connection, behavior)?;
         Ok(Tx { transaction, bulk: Cell::new(false), waiting: RefCell::default() })
