@@ -274,6 +274,19 @@ pub(crate) fn stands_at(
     Ok(at == revision)
 }
 
+/// What the first row about a run itself says of it.
+pub(crate) fn first_fields_of_run(tx: &Tx<'_>, run: &str) -> Result<Fields> {
+    match store::first_of_run(tx, run)? {
+        Some((seq, after)) => Ok(decode(seq, "after", Some(&after))?),
+        None => Ok(Fields::new()),
+    }
+}
+
+/// Whether the row `seq` tells that this run was applied, so that the row after it tells of its first change.
+pub(crate) fn begins_run(tx: &Tx<'_>, seq: i64, run: &str) -> Result<bool> {
+    store::begins_run(tx, seq, run)
+}
+
 /// The number the next row will have.
 pub(crate) fn next_seq(tx: &Tx<'_>) -> Result<i64> {
     Ok(store::head(tx)?.map_or(1, |head| head.seq + 1))

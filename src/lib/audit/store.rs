@@ -88,6 +88,18 @@ const BEFORE_UNDONE: &str = "
     FROM audit u
     WHERE u.seq = :seq AND u.run_id IS NOT NULL";
 
+const FIRST_OF_RUN: &str = "
+    SELECT seq, after FROM audit
+    WHERE run_id = :run AND kind = 'run' AND subject = :run AND after IS NOT NULL
+    ORDER BY seq
+    LIMIT 1";
+
+const BEGINS_RUN: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM audit a JOIN runs r ON r.id = a.run_id
+        WHERE a.seq = :seq AND a.run_id = :run AND a.kind = 'run' AND a.subject = :run
+            AND a.action IN (r.kind, 'run.release'))";
+
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
 /// Which rows to list.
@@ -342,6 +354,18 @@ pub(super) fn before_undone(tx: &Tx<'_>, kind: &str, subject_id: i64, seq: i64) 
     Ok(statement.query_row(parameters, |row| row.get(0)).optional()?.flatten())
 }
 
+/// The fields of the first row about a run itself that has any, with its number.
+pub(super) fn first_of_run(tx: &Tx<'_>, run: &str) -> Result<Option<(i64, String)>> {
+    let mut statement = tx.sql().prepare_cached(FIRST_OF_RUN)?;
+    let found = statement.query_row(named_params! { ":run": run }, |row| Ok((row.get(0)?, row.get(1)?)));
+    Ok(found.optional()?)
+}
+
+pub(super) fn begins_run(tx: &Tx<'_>, seq: i64, run: &str) -> Result<bool> {
+    let parameters = named_params! { ":seq": seq, ":run": run };
+    Ok(tx.sql().prepare_cached(BEGINS_RUN)?.query_row(parameters, |row| row.get(0))?)
+}
+
 pub(super) fn verify(tx: &Tx<'_>, against: &Against<'_>) -> Result<Verdict> {
     let mut verdict = Verdict { altered: tx.altered_schema()?, ..Verdict::default() };
     verdict.keyed_proved = matches!(against.key, KnownKey::This(_));
@@ -391,5 +415,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     SET_KEYED_HEAD,
     INSERT_KEY,
     BEFORE_UNDONE,
+    FIRST_OF_RUN,
+    BEGINS_RUN,
     HIGHEST,
 ];

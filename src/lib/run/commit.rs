@@ -6,7 +6,7 @@ use super::effect::{Effect, Reached};
 use super::plan::{Plan, plan_in};
 use super::store::{self, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake, proof};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Result};
@@ -93,7 +93,9 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         is_fresh,
         is_whole: plan.is_whole,
     };
-    let entry = Entry { run: Some(&plan.run), ..Entry::new(&plan.kind, KIND, &plan.run) };
+    let planned = audit::fields_text(&proof::of(tx, &plan.run)?);
+    let entry =
+        Entry { run: Some(&plan.run), after: planned.as_deref(), ..Entry::new(&plan.kind, KIND, &plan.run) };
     let mut attempt = || {
         audit::record(cx, tx, entry)?;
         let done = carry_out(cx, tx, engine, &work, &reached)?;

@@ -48,6 +48,12 @@ pub(crate) enum Error {
         /// Whose change.
         subject: String,
     },
+    /// The stored run is not what was planned.
+    #[error("run `{id}` is not as it was planned; nothing was changed")]
+    Altered {
+        /// Its id.
+        id: String,
+    },
     /// Only a held run can be released, and this one was applied.
     #[error("run `{id}` is not held: it was applied already")]
     Applied {
@@ -144,6 +150,7 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => "run.would_be_held",
             Self::TooMany { .. } => "run.too_many",
             Self::NotOneRow { .. } => "run.not_one_row",
+            Self::Altered { .. } => "run.altered",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
             Self::StillHeld { .. } | Self::Undone { .. } | Self::NeverApplied { .. } => "run.not_applied",
             Self::WithoutIds => "run.without_ids",
@@ -168,7 +175,7 @@ impl Explain for Error {
             | Self::Ended { .. }
             | Self::WithoutIds
             | Self::NotMade => Kind::Refused,
-            Self::UnknownKind { .. } => Kind::Config,
+            Self::UnknownKind { .. } | Self::Altered { .. } => Kind::Config,
         }
     }
 
@@ -191,6 +198,9 @@ impl Explain for Error {
             Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
             Self::StillHeld { id } => {
                 format!("apply it with `secboard run release {id}`, or end it with `secboard run discard {id}`")
+            }
+            Self::Altered { .. } => {
+                "somebody wrote to the store past secboard: look with `secboard audit verify --state`, and put back the latest copy of the store and its key".to_owned()
             }
             Self::WithoutIds => "give the command that made the run once more, and discard one that is held".to_owned(),
             Self::SomeLeftOut { .. } | Self::NotMade => "look at what was left out with `secboard run show`".to_owned(),

@@ -22,6 +22,7 @@ mod commit;
 mod effect;
 mod error;
 mod plan;
+mod proof;
 mod store;
 mod summary;
 mod target;
@@ -143,6 +144,7 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
     cx.write(|tx| {
         cx.actor.require("users.edit", None)?;
         let run = held(tx, id)?;
+        proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
         let work = commit::Work {
@@ -189,6 +191,7 @@ pub(crate) fn undo(cx: &Context, engine: &mut Engine, id: &str) -> Result<Undone
         if !matches!(run.state, State::Applied | State::PartlyUndone) {
             return Err(Error::not_applied(run).into());
         }
+        proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;
         undo::revert(cx, tx, engine, &run)

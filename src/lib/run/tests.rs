@@ -132,7 +132,6 @@ fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
         look(&cx, &run.id).unwrap_err().to_string().replace(&run.id, "ID")
     };
     let show = |cx: &Context, id: &str| cx.read(|tx| super::changes(tx, id, |_, _| Ok(())));
-    let undo = |cx: &Context, id: &str| super::undo(cx, &mut careless(1, 1), id).map(drop);
     let list = |cx: &Context, _: &str| super::list(cx, None, |_| Ok(()));
     for (sql, look, column) in [
         (
@@ -140,9 +139,9 @@ fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
             show as fn(&Context, &str) -> Result<()>,
             "`before` of `run_changes`, row 1,",
         ),
-        ("UPDATE run_changes SET after = '[]'", undo, "`after` of `run_changes`, row 1,"),
+        ("UPDATE run_changes SET after = '[]'", show, "`after` of `run_changes`, row 1,"),
         ("UPDATE run_changes SET ids = '7'", show, "`ids` of `run_changes`, row 1,"),
-        ("UPDATE run_changes SET action = 'improve'", undo, "`action` of `run_changes`, row 1,"),
+        ("UPDATE run_changes SET action = 'improve'", show, "`action` of `run_changes`, row 1,"),
         ("UPDATE runs SET summary = '{}'", list, "`summary` of `runs`, row `ID`,"),
         ("UPDATE runs SET state = 'lost'", list, "`state` of `runs`, row `ID`,"),
     ] {
@@ -152,18 +151,52 @@ fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
 }
 
 #[test]
+fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
+    let tampers = [
+        r#"UPDATE run_changes SET before = '{"superuser": true}'"#,
+        r#"UPDATE run_changes SET after = '{"superuser": true}', action = 'update'"#,
+        "UPDATE run_changes SET subject_id = 7",
+        r#"UPDATE run_changes SET ids = '{"after": {"groups": [1]}}'"#,
+        "DELETE FROM run_changes",
+        "UPDATE runs SET actor_id = 2",
+        "UPDATE runs SET meant = '{}'",
+    ];
+    let tamper = |cx: &Context, sql: &str| cx.write(|tx| Ok(tx.sql().execute_batch(sql)?)).unwrap();
+    for sql in tampers.into_iter().chain(["UPDATE runs SET first_audit_seq = first_audit_seq - 1"]) {
+        let cx = Context::for_tests();
+        let mut engine = careless(1, 1);
+        let run = run(&cx, &mut engine).unwrap();
+        tamper(&cx, sql);
+        let before = rows(&cx);
+        let failure = super::undo(&cx, &mut engine, &run.id).unwrap_err();
+        assert_eq!((failure.code(), rows(&cx)), ("run.altered", before), "{sql}");
+    }
+    for sql in tampers {
+        let mut cx = Context::for_tests();
+        cx.settings.brake_people = 0;
+        cx.settings.brake_percent = 0;
+        let run = held_run(&cx, "a.csv", true);
+        tamper(&cx, sql);
+        let failure = super::release(&cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
+        assert_eq!(failure.code(), "run.altered", "{sql}");
+    }
+}
+
+/// A run that the brake holds.
+fn held_run(cx: &Context, source: &str, repeats: bool) -> super::Run {
+    let change = Change::of(Action::Delete, "thing", ("it".to_owned(), 1), (Fields::new(), Fields::new()));
+    let spec = Spec { kind: "thing.delete", source, repeats, is_whole: true };
+    let mut engine = engine_of(vec![Box::new(LikePeople)]);
+    let plan = super::plan(cx, &mut engine, &spec, |_, planner| planner.change(&change)).unwrap();
+    super::commit(cx, &mut engine, plan).unwrap().run.unwrap()
+}
+
+#[test]
 fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_released_then() {
     let mut cx = Context::for_tests();
     cx.settings.brake_people = 0;
     cx.settings.brake_percent = 0;
-    let held = |source: &str, repeats: bool| {
-        let change =
-            Change::of(Action::Delete, "thing", ("it".to_owned(), 1), (Fields::new(), Fields::new()));
-        let spec = Spec { kind: "thing.delete", source, repeats, is_whole: true };
-        let mut engine = engine_of(vec![Box::new(LikePeople)]);
-        let plan = super::plan(&cx, &mut engine, &spec, |_, planner| planner.change(&change)).unwrap();
-        super::commit(&cx, &mut engine, plan).unwrap().run.unwrap()
-    };
+    let held = |source: &str, repeats: bool| held_run(&cx, source, repeats);
     let state = |id: &str| cx.read(|tx| Ok(super::get(tx, id)?.state)).unwrap();
     let (first, other, named) = (held("a.csv", true), held("b.csv", true), held("2 named", false));
     let second = held("a.csv", true);
