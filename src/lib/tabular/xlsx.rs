@@ -6,9 +6,10 @@
 
 use std::fs::File;
 use std::io::BufReader;
+use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::error::InputError;
 use super::row::{Fault, Row};
@@ -20,6 +21,18 @@ const WAITING: usize = 4;
 
 /// A formula whose result is not in the file.
 const UNCALCULATED: &str = "has a formula without a result: open and save the file in a spreadsheet program";
+
+/// A number in a cell of dates that counts to no day between 1900 and 9999.
+const NO_DATE: &str = "stands in a cell of dates and is no date";
+
+/// The numbers that are dates, in workbooks that count days from 1900 and in those that count from 1904. The first count
+/// knows a 29 February 1900, which never was.
+const SINCE_1900: Range<f64> = 1.0..2_958_466.0;
+const SINCE_1904: Range<f64> = 0.0..2_957_004.0;
+const NEVER_WAS: Range<f64> = 60.0..61.0;
+
+/// From here on a number is shown by its power of ten.
+const LONG: f64 = 1e15;
 
 /// A row and what is wrong with it.
 type Judged = (Row, Vec<Fault>);
@@ -283,7 +296,7 @@ fn text(value: &DataRef<'_>, is_formula: bool) -> Result<String, CellFault> {
         DataRef::DateTime(date) if date.is_duration() => {
             return Err(CellFault { shown: date.as_f64().to_string(), reason: "is a duration, not a date" });
         }
-        DataRef::DateTime(date) => date_text(date.to_ymd_hms_milli()),
+        DataRef::DateTime(date) => date_text(date)?,
         DataRef::DateTimeIso(date) => {
             date.strip_suffix("T00:00:00").or(date.strip_suffix("T00:00:00Z")).unwrap_or(date).to_owned()
         }
@@ -299,11 +312,27 @@ fn text(value: &DataRef<'_>, is_formula: bool) -> Result<String, CellFault> {
     })
 }
 
-/// Year, month, day, hours, minutes, seconds and milliseconds as ISO 8601, without a time when it is midnight.
-fn date_text((year, month, day, hours, minutes, seconds, _): (u16, u8, u8, u8, u8, u8, u16)) -> String {
-    let date = format!("{year:04}-{month:02}-{day:02}");
-    if (hours, minutes, seconds) == (0, 0, 0) {
-        return date;
+/// A date as ISO 8601, without a time when it is midnight; a time of no day alone. The library behind presses any number
+/// into its range of days, so one outside of it is refused before.
+fn date_text(date: &ExcelDateTime) -> Result<String, CellFault> {
+    let number = date.as_f64();
+    let is_1904 = *date == ExcelDateTime::new(number, ExcelDateTimeType::DateTime, true);
+    let is_time = !is_1904 && number > 0.0 && number < SINCE_1900.start;
+    let is_date = if is_1904 {
+        SINCE_1904.contains(&number)
+    } else {
+        SINCE_1900.contains(&number) && !NEVER_WAS.contains(&number)
+    };
+    if !is_date && !is_time {
+        let shown = if number.abs() < LONG { number.to_string() } else { format!("{number:e}") };
+        return Err(CellFault { shown, reason: NO_DATE });
     }
-    format!("{date}T{hours:02}:{minutes:02}:{seconds:02}")
+    let (year, month, day, hours, minutes, seconds, _) = date.to_ymd_hms_milli();
+    let (date, time) =
+        (format!("{year:04}-{month:02}-{day:02}"), format!("{hours:02}:{minutes:02}:{seconds:02}"));
+    Ok(match (hours, minutes, seconds) {
+        _ if is_time => time,
+        (0, 0, 0) => date,
+        _ => format!("{date}T{time}"),
+    })
 }

@@ -137,14 +137,25 @@ fn cells_far_to_the_right_are_not_lost() {
 
 /// A sheet with these rows of cells as XML.
 fn sheet(rows: &[&str]) -> Vec<u8> {
+    sheet_since(rows, 1900)
+}
+
+/// A sheet in a workbook that counts days from that year; the style 1 is that of dates.
+fn sheet_since(rows: &[&str], year: u16) -> Vec<u8> {
     let row = |(number, cells): (usize, &&str)| format!("<row r=\"{}\">{cells}</row>", number + 1);
     let data: String = rows.iter().enumerate().map(row).collect();
     let sheet = format!(
         "<worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>{data}</sheetData></worksheet>"
     );
-    let book = "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
+    let book = format!(
+        "<workbook xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" \
         xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\">\
-        <sheets><sheet name=\"People\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>";
+        <workbookPr date1904=\"{}\"/>\
+        <sheets><sheet name=\"People\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>",
+        year == 1904
+    );
+    let styles = "<styleSheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\">\
+        <cellXfs count=\"2\"><xf numFmtId=\"0\"/><xf numFmtId=\"14\"/></cellXfs></styleSheet>";
     let links = "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
         <Relationship Id=\"rId1\" Target=\"worksheets/sheet1.xml\" \
         Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet\"/></Relationships>";
@@ -155,6 +166,7 @@ fn sheet(rows: &[&str]) -> Vec<u8> {
         ("_rels/.rels", root.as_bytes()),
         ("xl/workbook.xml", book.as_bytes()),
         ("xl/_rels/workbook.xml.rels", links.as_bytes()),
+        ("xl/styles.xml", styles.as_bytes()),
         ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
     ])
 }
@@ -208,4 +220,51 @@ fn a_fault_outside_the_columns_is_told() {
     let error = "<c r=\"A3\"><v>1</v></c><c r=\"E3\" t=\"e\"><v>#N/A</v></c>";
     let (good, bad) = read(sheet(&[HEADER, far, error]));
     assert_eq!((good.len(), bad.len()), (0, 2));
+}
+
+/// What a cell of dates with this number is read as, or the value and the reason of its fault.
+fn date(number: &str, year: u16) -> Result<String, (String, String)> {
+    let row = format!("<c r=\"A2\"><v>1</v></c><c r=\"B2\" s=\"1\"><v>{number}</v></c>");
+    let (mut good, mut bad) = read(sheet_since(&[HEADER, &row], year));
+    match bad.pop() {
+        Some(fault) => Err((fault.value, fault.reason)),
+        None => Ok(good.remove(0).1.remove(1)),
+    }
+}
+
+/// A number that is no date is refused as the number it is, and never becomes the nearest date.
+#[test]
+fn a_number_out_of_the_range_of_dates_is_not_pressed_into_it() {
+    for (number, year, read) in [
+        ("1", 1900, "1900-01-01"),
+        ("59", 1900, "1900-02-28"),
+        ("61", 1900, "1900-03-01"),
+        ("46022", 1900, "2025-12-31"),
+        ("46022.5", 1900, "2025-12-31T12:00:00"),
+        ("2958465", 1900, "9999-12-31"),
+        ("0", 1904, "1904-01-01"),
+        ("60", 1904, "1904-03-01"),
+        ("44560", 1904, "2025-12-31"),
+        ("2957003", 1904, "9999-12-31"),
+        ("0.5", 1900, "12:00:00"),
+    ] {
+        assert_eq!(date(number, year).as_deref(), Ok(read), "{number} since {year}");
+    }
+    for (number, year, shown) in [
+        ("1767225600000", 1900, "1767225600000"),
+        ("2958466", 1900, "2958466"),
+        ("3000000", 1900, "3000000"),
+        ("1e300", 1900, "1e300"),
+        ("0", 1900, "0"),
+        ("-5", 1900, "-5"),
+        ("-0.5", 1900, "-0.5"),
+        ("60", 1900, "60"),
+        ("60.75", 1900, "60.75"),
+        ("2957004", 1904, "2957004"),
+        ("-1", 1904, "-1"),
+        ("-1e20", 1904, "-1e20"),
+    ] {
+        let refused = (shown.to_owned(), "stands in a cell of dates and is no date".to_owned());
+        assert_eq!(date(number, year), Err(refused), "{number} since {year}");
+    }
 }
