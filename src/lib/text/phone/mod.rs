@@ -54,6 +54,8 @@ pub(crate) enum PhoneFault {
     Several,
     #[error("it is a number with a fraction")]
     Fraction,
+    #[error("it has the sign of a negative number")]
+    Negative,
     #[error("it is shortened to a power of ten, and its last digits are lost")]
     Exponent,
     #[error("it does not begin with `+` and a country, and no default region is set")]

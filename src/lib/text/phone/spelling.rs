@@ -36,6 +36,9 @@ const ZEROS: [char; 21] = [
 /// Stands between the digits of a number and means nothing.
 const SEPARATORS: &str = "-\u{2010}\u{2011}\u{2012}–—\u{2212}().";
 
+/// Those of them that make a number a negative one where nothing stands before or behind them.
+const SIGNS: [char; 7] = ['-', '\u{2010}', '\u{2011}', '\u{2012}', '–', '—', '\u{2212}'];
+
 impl Spelling {
     /// Understands a number; nothing of it is passed over but what separates.
     pub(super) fn read(text: &str) -> Result<Self, PhoneFault> {
@@ -46,6 +49,7 @@ impl Spelling {
         }
         check_characters(text)?;
         let text = without_fraction(text)?;
+        check_sign(text)?;
         let (before, number) = text.split_once('+').map_or(("", text), |(before, number)| (before, number));
         if before.contains(|c: char| c.is_ascii_digit()) || number.contains('+') {
             return Err(PhoneFault::Several);
@@ -80,7 +84,8 @@ fn digits(text: &str) -> String {
 }
 
 /// The number that a program wrote as one with a fraction of nothing: `49301234567.0` had no such zero. Any other
-/// fraction is no telephone number; people who put dots between groups put more than one, or longer groups behind.
+/// fraction is no telephone number; people who put dots between groups put more than one, or longer groups behind, and
+/// have the zero of an area or the `+` of a country before them.
 fn without_fraction(text: &str) -> Result<&str, PhoneFault> {
     let Some((whole, fraction)) = text.split_once('.') else { return Ok(text) };
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -89,7 +94,22 @@ fn without_fraction(text: &str) -> Result<&str, PhoneFault> {
     }
     let is_short = (1..SHORTEST_GROUP).contains(&digits(fraction).len());
     let is_fraction = is_short && !fraction.contains('.') && !digits(whole).is_empty();
-    if is_fraction { Err(PhoneFault::Fraction) } else { Ok(text) }
+    if is_fraction || is_decimal(whole, fraction) { Err(PhoneFault::Fraction) } else { Ok(text) }
+}
+
+/// Whether a program would write a number with a fraction like that: digits alone around one dot, and no zero before
+/// others.
+fn is_decimal(whole: &str, fraction: &str) -> bool {
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = whole.strip_prefix(SIGNS).unwrap_or(whole);
+    let has_area = whole.len() > 1 && whole.starts_with('0');
+    is_number(whole) && is_number(fraction) && !fraction.is_empty() && !has_area
+}
+
+/// A dash stands between digits. Before or behind them it would say that the number is another one.
+fn check_sign(text: &str) -> Result<(), PhoneFault> {
+    let number = text.trim_start_matches(['+', ' ']);
+    if number.starts_with(SIGNS) || number.ends_with(SIGNS) { Err(PhoneFault::Negative) } else { Ok(()) }
 }
 
 fn check_characters(text: &str) -> Result<(), PhoneFault> {

@@ -100,11 +100,24 @@ fn no_spelling_gains_or_loses_a_digit() {
     assert_eq!(fault("+46 8 (0)123456", None), PhoneFault::TrunkZero);
     assert_eq!(fault("+247 (0)62889", None), PhoneFault::TrunkZero, "both are numbers there");
     assert_eq!(stored("301234567.0", Some("DE")), "+49301234567");
+    assert_eq!(stored("030.1234567", Some("DE")), "+49301234567");
     for (input, expected) in [
         ("+49301234567.00", PhoneFault::Fraction),
         ("+49301234567.5", PhoneFault::Fraction),
         ("+49 30 1234567.0", PhoneFault::Fraction),
         ("+49301234567.25", PhoneFault::Fraction),
+        ("0.671234567", PhoneFault::Fraction),
+        ("-0.671234567", PhoneFault::Fraction),
+        (".301234567", PhoneFault::Fraction),
+        ("3.01234567", PhoneFault::Fraction),
+        ("301.234567", PhoneFault::Fraction),
+        ("-301234567", PhoneFault::Negative),
+        ("\u{2212}301234567", PhoneFault::Negative),
+        ("- 030 1234567", PhoneFault::Negative),
+        ("+-49301234567", PhoneFault::Negative),
+        ("-+49301234567", PhoneFault::Negative),
+        ("+49301234567-", PhoneFault::Negative),
+        ("-301234567.0", PhoneFault::Fraction),
         ("4.93012E+11", PhoneFault::Exponent),
         ("4.93012e11", PhoneFault::Exponent),
         ("+49 30 6581698/99", PhoneFault::Extension),
