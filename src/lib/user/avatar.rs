@@ -98,7 +98,7 @@ fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Opti
         tx,
         Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
     )?;
-    store::stamp(tx, user.id, revision, cx.now())
+    store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)
 }
 
 fn told(photo: Option<&Photo>) -> Value {

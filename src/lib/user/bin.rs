@@ -110,7 +110,7 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
                 Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
             )?;
             store::unlock(tx, user.id)?;
-            store::stamp(tx, user.id, revision, cx.now())?;
+            store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)?;
         }
         Ok(users.into_iter().map(|user| user.facts.email).collect())
     })

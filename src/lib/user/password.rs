@@ -167,5 +167,5 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
         tx,
         Entry { subject_id: Some(user.id), before: before.as_deref(), after: after.as_deref(), ..entry },
     )?;
-    store::set_password(tx, user.id, hash, must_change, revision, cx.now())
+    store::set_password(tx, user.id, hash, must_change, revision, store::time_of(tx, revision)?)
 }

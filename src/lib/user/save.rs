@@ -79,7 +79,8 @@ pub(super) fn insert(
             ..Entry::new(record.action, KIND, &facts.email)
         },
     )?;
-    store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now: cx.now() })?;
+    let now = store::time_of(tx, revision)?;
+    store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now })?;
     Ok(Saved { id, after })
 }
 
@@ -120,8 +121,9 @@ pub(super) fn update(
             ..Entry::new(record.action, KIND, &facts.email)
         },
     )?;
-    let deleted_at = if facts.deleted { old.deleted_at.or(Some(cx.now())) } else { None };
-    let stamp = Stamp { id: old.id, ids, deleted_at, revision, now: cx.now() };
+    let now = store::time_of(tx, revision)?;
+    let deleted_at = if facts.deleted { old.deleted_at.or(Some(now)) } else { None };
+    let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
     store::update(tx, &facts, &after, &stamp)?;
     if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;

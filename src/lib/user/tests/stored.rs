@@ -1,15 +1,21 @@
 //! What of a person stands in the store, and in which indexes.
 
+use std::cell::Cell;
+
 use super::{acme, add, emails, person};
-use crate::audit::Fields;
-use crate::context::Context;
+use crate::audit::{self, Fields};
+use crate::context::{Clock, Context};
 use crate::run::{self, Target as _};
 use crate::store::Tx;
+use crate::text::instant::Instant;
+use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
+use crate::user::bulk::{Verb, one};
 use crate::user::filter::{self, Filter};
+use crate::user::password::{self, MustChange};
 use crate::user::save::HOLDINGS;
 use crate::user::target::{LIST_INDEXES, People};
-use crate::user::{Facts, edit, store};
+use crate::user::{Facts, KIND, User, bin, edit, store};
 
 #[test]
 fn every_statement_fits_the_schema() {
@@ -129,4 +135,49 @@ fn a_change_of_somebody_who_is_not_there_is_not_told_as_done() {
     ] {
         assert_eq!(cx.write(|tx| change(tx, now)).unwrap_err().code(), "store.astray");
     }
+}
+
+/// A clock that is a microsecond later whenever it is looked at, as a machine's is.
+struct Ticking(Cell<i64>);
+
+impl Clock for Ticking {
+    fn now(&self) -> Instant {
+        self.0.set(self.0.get() + 1);
+        Instant::from_micros(self.0.get())
+    }
+}
+
+/// However often the clock is read on the way: person and audit tell the same time of a change.
+#[test]
+fn a_change_has_one_time() {
+    const ANN: &str = "ann@acme.example";
+    let mut cx = acme();
+    cx.clock = Box::new(Ticking(Cell::new(cx.now().micros())));
+    let id = add(&cx, person(ANN, "Ann", "Lee")).id;
+    let changed = |cx: &Context, changes: usize| -> User {
+        let read = |tx: &Tx<'_>| Ok((store::by_id(tx, id)?.unwrap(), audit::changes_of(tx, KIND, id)?));
+        let (user, rows) = cx.read(|tx| read(tx)).unwrap();
+        assert_eq!((rows.len(), user.revision), (changes, rows[0].seq));
+        assert_eq!(user.updated_at, rows[0].at, "{}", rows[0].action);
+        assert_eq!(user.created_at, rows[changes - 1].at);
+        user
+    };
+    changed(&cx, 1);
+    edit::edit(&cx, ANN, &PhotoChange::Keep, |facts| {
+        facts.staff = true;
+        Ok(())
+    })
+    .unwrap();
+    changed(&cx, 2);
+    password::set(&cx, ANN, &Secret::new("correct horse battery".to_owned()), MustChange::AsBefore).unwrap();
+    let user = changed(&cx, 3);
+    assert_eq!(user.password_changed_at, Some(user.updated_at));
+    cx.write(|tx| store::hold(tx, id, Instant::from_micros(i64::MAX / 2))).unwrap();
+    bin::unlock(&cx, &[ANN.to_owned()]).unwrap();
+    changed(&cx, 4);
+    one(&cx, ANN, &Verb::Delete).unwrap();
+    let user = changed(&cx, 5);
+    assert_eq!(user.deleted_at, Some(user.updated_at));
+    bin::restore(&cx, ANN, bin::Anew::default()).unwrap();
+    changed(&cx, 6);
 }
