@@ -339,3 +339,60 @@ fn ctrl_c_leaves_nothing_half_done() {
     let left = fs::read_dir(board.path("")).unwrap().map(|entry| entry.unwrap().file_name());
     assert!(left.into_iter().all(|name| !name.to_string_lossy().contains("part")));
 }
+
+/// The workbook of `export users` is told as a whole that it is none to import, and not row by row.
+#[test]
+fn the_workbook_that_is_handed_out_is_no_import() {
+    let board = Board::new();
+    board.run("export users --output people.xlsx").ok();
+    assert_snapshot!(board.run("user import people.xlsx"), @"
+    ------- stderr -------
+    error: `people.xlsx` has full names and no first_name and last_name: it looks like the workbook that `secboard export users` hands out
+    hint: `secboard export users -o csv --output people.csv` writes a file that comes back
+    [exit status: 65]
+    ");
+    for more in ["--on-existing update", "--partial", "--accounts-only", "--dry-run"] {
+        let ran = board.run(&format!("user import people.xlsx {more}"));
+        assert_eq!(ran.code, Some(65), "{more}: {ran}");
+        assert!(ran.stderr.contains("hands out"), "{more}: {ran}");
+    }
+    board.run("export users -o csv --output people.csv").ok();
+    board.run("user import people.csv --on-existing update").ok();
+}
+
+/// What was exported as it is comes back as it is.
+#[test]
+fn raw_goes_both_ways() {
+    let board = Board::new();
+    board.write("people.csv", "email,first_name,last_name,company\nann@x.example,Ann,Lee,'=HQ\n");
+    board.run("user import people.csv --create-missing --raw").ok();
+    let exported = board.run("export users -o csv --raw --output -").ok().stdout;
+    assert!(exported.contains(",'=HQ,"), "{exported}");
+    board.write("exported.csv", &exported);
+    assert_snapshot!(board.run("user import exported.csv --raw --on-existing update"), @"
+    ------- stderr -------
+    no change; people: 2 unchanged
+    ");
+}
+
+/// A fault stands under the column it comes from, where several could be meant.
+#[test]
+fn a_fault_stands_under_its_own_column() {
+    let board = Board::new();
+    board.write(
+        "people.csv",
+        "email,first_name,last_name,company,groups,groups_by_hand,start_date,end_date\n\
+        ann@x.example,Ann,Lee,Acme Bank,,Nobody,,\n\
+        bob@x.example,Bob,Lee,Acme Bank,Nobody,,,\n",
+    );
+    assert_snapshot!(board.run("user import people.csv"), @"
+    ------- stderr -------
+    error: refused 2 of 2 rows, so nothing was imported
+      people.csv:2, `groups_by_hand`: there is no group `Nobody`
+          see them with `secboard group list`
+      people.csv:3, `groups`: there is no group `Nobody`
+          see them with `secboard group list`
+    hint: faults: 2; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
+}

@@ -629,3 +629,38 @@ fn a1_counts_and_explanations_are_of_the_operators_companies() {
     let explained = desk(&board, "permission explain olha@acme.example risk.view_report --company globex");
     assert!(!explained.to_string().contains("Lunch"), "its grant is for Globex: {explained}");
 }
+
+/// What may not be done is told at the cell that asks for it, on the screen and in the file of faults.
+#[test]
+fn a_denied_cell_of_an_import_is_named() {
+    let board = help_desk();
+    let mut told = String::new();
+    for (columns, cells) in [
+        ("groups", "Lunch; Admins"),
+        ("groups_by_hand", "Admins"),
+        ("groups,groups_by_hand", "Lunch,Admins"),
+        ("groups_by_hand,groups", "Lunch,Admins"),
+        ("phone,staff", "+380671234567,yes"),
+        ("staff,superuser", "no,yes"),
+        ("language,two_factor_required", "uk,yes"),
+        ("company,phone", "Globex,+380671234567"),
+        ("department,groups", "Nowhere,Admins"),
+    ] {
+        board.write("people.csv", format!("email,{columns}\nolha@acme.example,{cells}\n"));
+        let ran = desk(&board, "user import people.csv --on-existing update --errors bad.csv");
+        assert_eq!(ran.code, Some(65), "{columns}: {ran}");
+        let faults = fs::read_to_string(board.path("bad.csv")).unwrap();
+        told.push_str(faults.strip_prefix("file,line,column,value,reason,hint\n").unwrap());
+    }
+    assert_snapshot!(told, @r#"
+    people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
+    people.csv,2,groups,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
+    people.csv,2,staff,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
+    people.csv,2,superuser,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
+    people.csv,2,two_factor_required,yes,`desk@acme.example` may not do this: it needs the permission `two_factor.require` for that company,see what there is with `secboard permission explain desk@acme.example two_factor.require`
+    people.csv,2,company,Globex,there is no company `Globex`,`--create-missing` makes what is missing
+    people.csv,2,department,Nowhere,there is no department `Nowhere` in `Acme Bank`,`--create-missing` makes what is missing
+    "#);
+}

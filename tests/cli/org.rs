@@ -223,8 +223,8 @@ fn what_cannot_be_drawn_is_refused() {
       -o, --format <FORMAT>  How to print [possible values: table, json, jsonl, csv,
                              xlsx]
           --columns <NAMES>  Print only these columns, separated by commas
-          --raw              Write CSV cells as they are, without the guard against
-                             formulas
+          --raw              Write and import CSV cells as they are, without the
+                             guard against formulas
           --dry-run          Show what would change, and change nothing
       -y, --yes              Answer every question with yes
           --as <EMAIL>       Act with the rights of this account, to try them

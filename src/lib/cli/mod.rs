@@ -50,7 +50,7 @@ pub(crate) struct Globals {
     /// Print only these columns, separated by commas
     #[arg(long, global = true, value_name = "NAMES", value_delimiter = ',')]
     pub(crate) columns: Option<Vec<String>>,
-    /// Write CSV cells as they are, without the guard against formulas
+    /// Write and import CSV cells as they are, without the guard against formulas
     #[arg(long, global = true)]
     pub(crate) raw: bool,
     /// Show what would change, and change nothing

@@ -24,7 +24,8 @@ pub(crate) enum Command {
     /// Write people into a workbook, or as CSV, JSON, JSON Lines
     ///
     /// The workbook has a row for everybody whom the filters show, in their colour, and a second sheet that says when, by
-    /// whom and with which filters it was made. The other formats hold the same rows as `user list`. What to write is said
+    /// whom and with which filters it was made. The other formats hold the same rows as `user list`, and `user import` reads
+    /// them; the workbook is to hand out, and no import reads it. What to write is said
     /// by --format (xlsx, csv, json, jsonl), else by the end of the file's name; without either it is a workbook. A file
     /// appears when it is complete, and only its owner can read it. The audit keeps who exported what.
     #[command(after_help = "Examples:\n  \

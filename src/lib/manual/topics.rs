@@ -44,8 +44,10 @@ orders them. Standard output holds data alone; what is said to you goes to
 standard error.
 
 In CSV a cell that begins with one of = + - @ or a tab gets an apostrophe in
-front, so that no spreadsheet takes it for a formula. A program that reads the
-file wants `--raw`.
+front, so that no spreadsheet takes it for a formula, and an import takes that
+apostrophe away. A program that reads the file wants `--raw`. What was written
+with `--raw`, by secboard or another program, comes back as it is with
+`user import --raw`.
 ";
 
 const DATES: &str = "\

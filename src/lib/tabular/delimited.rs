@@ -4,6 +4,7 @@
 //! which line of the file a record begins when cells hold line breaks, and how long a record may grow when a
 //! quotation mark is never closed.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read};
 
 use csv_core::ReadRecordResult;
@@ -67,15 +68,17 @@ pub(super) struct Records {
     line: u64,
     /// The byte before it is a carriage return, which ends a line unless a line feed follows.
     after_return: bool,
+    /// Cells keep what looks like a guard.
+    raw: bool,
 }
 
 impl Records {
     /// `input` gives UTF-8, or what should be.
-    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8) -> Self {
+    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8, raw: bool) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let input = BufReader::with_capacity(64 * 1024, input);
         let (bytes, ends) = (vec![0; 4096], vec![0; 64]);
-        Self { input, core, quotes: Quotes::new(delimiter), bytes, ends, line: 1, after_return: false }
+        Self { input, core, quotes: Quotes::new(delimiter), bytes, ends, line: 1, after_return: false, raw }
     }
 
     /// The header: the first record.
@@ -190,7 +193,7 @@ impl Records {
                 None => whole.get(start..*end).and_then(|bytes| std::str::from_utf8(bytes).ok()),
             };
             if let Some(cell) = cell {
-                row.push(&guard::remove(cell));
+                row.push(&if self.raw { Cow::Borrowed(cell) } else { guard::remove(cell) });
             } else {
                 let column = header.and_then(|header| header.get(index)).map_or("", String::as_str);
                 let value = String::from_utf8_lossy(whole.get(start..*end).unwrap_or_default());

@@ -26,7 +26,8 @@ pub(crate) enum Guarded {
     Everywhere,
     /// Where our cells begin: one thing, which a script reads and nobody opens.
     AtTheStart,
-    /// Nowhere: for programs only. A cell that looks guarded, such as `'=1`, would lose its apostrophe in an import.
+    /// Nowhere: for programs only. A cell that looks guarded, such as `'=1`, loses its apostrophe in an import, unless
+    /// that takes cells as they are too.
     Nowhere,
 }
 

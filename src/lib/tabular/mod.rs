@@ -106,6 +106,8 @@ pub(crate) struct ReadOptions {
     pub(crate) delimiter: Option<char>,
     /// The sheet of a workbook, else its first visible one.
     pub(crate) sheet: Option<String>,
+    /// Cells of CSV are as they stand: no guard is taken away from them.
+    pub(crate) raw: bool,
 }
 
 /// What [`Table::next_row`] found.
@@ -202,7 +204,7 @@ impl Table {
             (Rows::Json(objects), header)
         } else {
             let delimiter = delimiter(options.delimiter, &sample)?;
-            let mut records = delimited::Records::new(text, delimiter);
+            let mut records = delimited::Records::new(text, delimiter, options.raw);
             let header = records.header(&name)?;
             (Rows::Csv(Box::new(records)), header.iter().map(|column| column.trim().to_owned()).collect())
         };

@@ -159,3 +159,12 @@ fn a_workbook_named_csv_is_not_read_as_text() {
 fn a_picture_is_not_text() {
     assert_eq!(refused(b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR").code(), "input.not_text");
 }
+
+#[test]
+fn raw_cells_keep_what_looks_like_a_guard() {
+    let text = "a,b\n'=1,\"x;'-2\"\n";
+    assert_eq!(cells(text), [["=1", "x;-2"]]);
+    let (good, _) =
+        try_read(open_as(text.as_bytes(), ReadOptions { raw: true, ..Default::default() }).unwrap()).unwrap();
+    assert_eq!(good, [(2, vec!["'=1".to_owned(), "x;'-2".to_owned()])]);
+}

@@ -14,7 +14,9 @@ The first line names the columns. `--template` prints those there are; other col
 empty cell leaves the field as it is, or at its default on a new person; `never` clears a date. Switches are yes or \
 no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d. `;` stands between roles or \
 groups; an entry that holds one stands in quotation marks. Groups that a role brings are not given by hand too, \
-unless groups_by_hand names them.
+unless groups_by_hand names them. `--raw` takes CSV cells as they are: an apostrophe before a formula stays.
+
+What `secboard export users` writes as csv or jsonl can be imported again; its workbook is to hand out, and cannot.
 
 All rows are imported or none, unless `--partial` is given; so it is with rows about what somebody else changed while \
 the file was read. With `--dry-run` the whole plan is printed; otherwise its \
@@ -87,12 +89,13 @@ fn delimiter(text: &str) -> Result<char, &'static str> {
 }
 
 impl Import {
-    fn options(&self) -> Result<Options> {
+    fn options(&self, raw: bool) -> Result<Options> {
         let read = ReadOptions {
             format: self.read.input_format,
             encoding: self.read.encoding,
             delimiter: self.read.delimiter,
             sheet: self.read.sheet.clone(),
+            raw,
         };
         let map = self.map.iter().map(|text| Mapping::parse(text)).collect::<Result<_, _>>()?;
         Ok(Options {
@@ -107,7 +110,7 @@ impl Import {
 }
 
 pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Result<Outcome> {
-    let options = arguments.options()?;
+    let options = arguments.options(app.globals.raw)?;
     if arguments.template {
         let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
         output::text(&format!("{}\n", names.join(",")))?;

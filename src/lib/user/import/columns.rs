@@ -155,6 +155,9 @@ const READ_ONLY: [&str; 22] = [
     "no",
 ];
 
+/// Headings that only the users workbook has.
+const OF_HAND_OUT: [&str; 4] = ["full_name", "account_status", "cabinet_groups", "other_groups"];
+
 /// A heading and the field it is to mean; none for a column that is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mapping {
@@ -250,6 +253,11 @@ pub(super) fn check_mapped(file: &str, header: &[String], map: &[Mapping]) -> Re
             header: header.to_vec(),
         }),
     }
+}
+
+/// Whether these are the headings of the users workbook.
+pub(super) fn is_hand_out(header: &[String]) -> bool {
+    OF_HAND_OUT.iter().all(|known| header.iter().any(|heading| normal(heading) == *known))
 }
 
 fn meaning(file: &str, heading: &str, map: &[Mapping], known: &[Field]) -> Result<Option<Field>, Error> {

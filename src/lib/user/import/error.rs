@@ -55,6 +55,14 @@ pub(crate) enum Error {
         /// Its heading.
         column: String,
     },
+    /// The workbook of `export users`, which is for people.
+    #[error(
+        "`{file}` has full names and no first_name and last_name: it looks like the workbook that `secboard export users` hands out"
+    )]
+    HandOut {
+        /// The file.
+        file: String,
+    },
     /// Columns without which no row can be used.
     #[error("`{file}` has no column {}", .missing.join(", "))]
     MissingColumns {
@@ -103,6 +111,7 @@ impl Explain for Error {
             Self::UnknownColumn { .. } => "import.unknown_column",
             Self::TwoColumns { .. } => "import.two_columns",
             Self::PasswordColumn { .. } => "import.password_column",
+            Self::HandOut { .. } => "import.hand_out",
             Self::MissingColumns { .. } => "import.missing_columns",
             Self::NotBoolean { .. } => "import.not_boolean",
             Self::Refused { .. } => "import.refused",
@@ -148,6 +157,9 @@ impl Explain for Error {
                 "say which column it is, such as with `{}`; `--template` prints the columns there are",
                 map("HEADING", missing.first().copied().unwrap_or_default())
             ),
+            Self::HandOut { .. } => {
+                "`secboard export users -o csv --output people.csv` writes a file that comes back".to_owned()
+            }
             Self::NotBoolean { .. } => "write yes or no, true or false, 1 or 0".to_owned(),
             Self::Refused { file, faults, partial, .. } => refused_hint(file.as_deref(), *faults, *partial),
         })

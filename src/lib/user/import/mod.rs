@@ -102,8 +102,13 @@ pub(crate) fn open(files: &[Place], options: &Options) -> Result<Vec<Input>> {
         .collect()
 }
 
-/// Refuses a file in which every row would lack something.
+/// Refuses a file in which every row would lack something, and the workbook that is no file to import: its one column of
+/// names, and its groups, have no field.
 fn check_complete(table: &Table, columns: &Columns, options: &Options) -> Result<(), Error> {
+    let has_names = [Field::FirstName, Field::LastName].iter().any(|name| columns.place(*name).is_some());
+    if !has_names && columns::is_hand_out(table.header()) {
+        return Err(Error::HandOut { file: table.name().to_owned() });
+    }
     let needed: &[Field] = if options.accounts_only || options.on_existing == OnExisting::Update {
         &[Field::Email]
     } else {

@@ -132,7 +132,8 @@ impl<'a> Plan<'a> {
         }
         facts.groups.extend_from_slice(&by_hand);
         self.check_complete(faults, old.as_ref(), &facts);
-        faults.check(Field::EndDate, rules::check_dates(&facts))?;
+        let last = if faults.cell(Field::EndDate).is_empty() { Field::StartDate } else { Field::EndDate };
+        faults.check(last, rules::check_dates(&facts))?;
         self.place(faults, old.as_ref(), &mut facts, &by_hand)?;
         let hash = if old.is_none() { password_hash(faults)? } else { None };
         Ok(Some(Wanted { old, facts, hash }))
@@ -200,14 +201,20 @@ impl<'a> Plan<'a> {
             if faults.check(Field::Email, may)?.is_none() {
                 return Ok(());
             }
-            let named = self.places.name_company(self.cx, self.tx, facts);
-            self.check_place(faults, named)?;
+            if let Err(failure) = self.places.name_company(self.cx, self.tx, facts) {
+                self.refuse(faults, place_of(&failure), failure)?;
+            }
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
-            match self.places.resolve(self.cx, self.tx, old, facts) {
-                Ok(ids) => faults.check(Field::Email, self.guard(old, facts, &ids)).map(drop)?,
-                Err(failure) => self.check_place(faults, Err(failure))?,
+            let refused = match self.places.resolve(self.cx, self.tx, old, facts) {
+                Ok(ids) => self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure)),
+                Err(failure) => Some((place_of(&failure), failure)),
+            };
+            if let Some((field, failure)) = refused {
+                let is_certain = matches!(field, Field::Company | Field::Department | Field::Position);
+                let cause = if is_certain { None } else { self.cause(faults, old, (&facts.email, &failure)) };
+                self.refuse(faults, cause.unwrap_or(field), failure)?;
             }
             if !faults.cell(Field::Groups).is_empty() {
                 let old = old.map(|old| &old.facts);
@@ -225,17 +232,39 @@ impl<'a> Plan<'a> {
         }
     }
 
-    fn check_place(&self, faults: &mut Faults<'_>, result: Result<()>) -> Result<()> {
-        let Err(failure) = result else { return Ok(()) };
-        let field = match failure.code().split_once('.') {
-            Some(("department", _)) => Field::Department,
-            Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
-            Some(("role", _) | ("user", "role_elsewhere")) => Field::Roles,
-            Some(("group", _) | ("user", "group_elsewhere")) => Field::Groups,
-            _ => Field::Company,
-        };
+    /// The cell that the failure comes from: the row is written anew, cell after cell, until it fails like that.
+    fn cause(
+        &mut self,
+        faults: &Faults<'_>,
+        old: Option<&User>,
+        (email, failure): (&str, &Failure),
+    ) -> Option<Field> {
+        let told = failure.to_string();
+        let mut facts = old.map_or_else(|| Facts::new(email.to_owned()), |old| old.facts.clone());
+        let written = self.options.fields().iter().filter(|field| !faults.cell(**field).is_empty());
+        written.copied().find(|field| {
+            let text = faults.cell(*field);
+            if *field == Field::GroupsByHand {
+                if faults.cell(Field::Groups).is_empty() {
+                    facts.groups.clear();
+                }
+                facts.groups.extend(list::split(text).unwrap_or_default());
+            }
+            // What does not read has been told of already.
+            self.cells.write(&mut facts, *field, text).ok();
+            let mut facts = facts.clone();
+            if let Some(old) = old {
+                clear_what_is_left(faults, &old.facts, &mut facts);
+            }
+            let ids = self.places.resolve(self.cx, self.tx, old, &mut facts);
+            let allowed = ids.and_then(|ids| self.guard(old, &facts, &ids));
+            allowed.is_err_and(|failure| failure.to_string() == told)
+        })
+    }
+
+    fn refuse(&self, faults: &mut Faults<'_>, field: Field, failure: Failure) -> Result<()> {
         let is_missing = failure.kind() == Kind::NotFound || failure.code() == "user.position_elsewhere";
-        let is_place = !matches!(field, Field::Roles | Field::Groups);
+        let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
         let can_be_made = is_missing && is_place && !self.options.create_missing;
         let is_without = failure.code() == "user.without";
         faults.failure(field, failure, |hint| match (can_be_made, is_without) {
@@ -298,6 +327,17 @@ impl<'a> Plan<'a> {
             ids,
             ..Change::of(action, KIND, (old.facts.email.clone(), old.id), (before, after))
         }))
+    }
+}
+
+/// The field of a name that means nothing, or nothing that fits.
+fn place_of(failure: &Failure) -> Field {
+    match failure.code().split_once('.') {
+        Some(("department", _)) => Field::Department,
+        Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
+        Some(("role", _) | ("user", "role_elsewhere")) => Field::Roles,
+        Some(("group", _) | ("user", "group_elsewhere")) => Field::Groups,
+        _ => Field::Company,
     }
 }
 
