@@ -1,8 +1,13 @@
 //! Standard output: data only, and no harm when nobody reads it to the end.
 
+use std::io::Write as _;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use serde_json::Value;
 
-use crate::site::Site;
+use crate::site::{Ended, Site};
 
 /// A site with more people than a pipe holds.
 fn crowded() -> Site {
@@ -68,6 +73,32 @@ fn p8_a_generated_password_that_nobody_saw_is_not_set() {
         assert_eq!(std::fs::read_dir(site.path("new")).unwrap().count(), 0, "{unseen}: no store is made");
     }
     assert_eq!(site.bash(init).code, Some(0));
+}
+
+/// The first end is never read.
+fn full_pipe() -> (std::io::PipeReader, std::io::PipeWriter) {
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    let flags = fcntl_getfl(&writer).unwrap();
+    fcntl_setfl(&writer, flags | OFlags::NONBLOCK).unwrap();
+    while writer.write(b"x").is_ok() {}
+    fcntl_setfl(&writer, flags).unwrap();
+    (reader, writer)
+}
+
+#[test]
+fn p8_a_generated_password_that_nobody_reads_keeps_nobody_waiting() {
+    let site = Site::new();
+    assert_eq!(site.add("ann").code, Some(0));
+    let (_reader, writer) = full_pipe();
+    let mut set = site.secboard(&["user", "set-password", "ann@acme.example", "--generate"]);
+    let set = set.stdout(writer).stderr(Stdio::piped()).spawn().unwrap();
+    // Long enough for it to have its hash and the lock.
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(site.add("bob").code, Some(0), "others do not wait for that reader");
+    let ended = Ended::from(set);
+    ended.refused(74, &["the password could not be shown, so it is not set", "nobody reads standard output"]);
+    let sql = "SELECT password_hash FROM users WHERE email = 'ann@acme.example'";
+    assert_eq!(site.sql().query_row(sql, [], |row| row.get::<_, Option<String>>(0)).unwrap(), None);
 }
 
 #[test]

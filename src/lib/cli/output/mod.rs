@@ -11,10 +11,14 @@ mod tests;
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use rustix::fs::OFlags;
+use zeroize::Zeroizing;
 
 pub(crate) use list::List;
 pub(crate) use record::{Field, Record, record};
@@ -22,6 +26,9 @@ pub(crate) use record::{Field, Record, record};
 use crate::error::{Explain, Kind, Result};
 use crate::tabular::guard::Guarded;
 use crate::text::width::{sanitize_json, sanitize_lines};
+
+/// How long a secret may take to be shown: the change that waits for it keeps every other one waiting.
+const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -237,10 +244,24 @@ pub(crate) fn text(text: &str) -> Result<()> {
 }
 
 /// Prints a secret that is never shown again to standard output, before it counts: when this returns, it was written.
-pub(crate) fn secret(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
-    let written = check_open(&out).and_then(|()| out.write_all(text.as_bytes())).and_then(|()| out.flush());
+///
+/// A reader who takes nothing in is given up, and with that the change: only the thread that writes waits on, until the
+/// process ends.
+pub(crate) fn secret(text: Zeroizing<String>) -> Result<()> {
+    let (told, is_shown) = mpsc::sync_channel(1);
+    let writer = thread::Builder::new().spawn(move || told.send(write_secret(&text)).ok());
+    let written = writer.and_then(|_| {
+        let silence = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads standard output"));
+        is_shown.recv_timeout(SHOWN_WITHIN).unwrap_or_else(silence)
+    });
     Ok(written.map_err(|source| Error::Unseen { source })?)
+}
+
+fn write_secret(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    check_open(&out)?;
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Refuses a standard output that was closed when the command began: in its place, Rust opens `/dev/null` for reading

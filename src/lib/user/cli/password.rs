@@ -2,6 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::cli::output::{Format, secret};
 use crate::cli::{App, prompt};
@@ -55,9 +56,9 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
 /// The one place where a password is printed: the one that was just made, on standard output alone, before it is set.
 pub(crate) fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
     let object = json!({ "email": email, "password": password.expose() });
-    secret(&match app.out.format {
+    secret(Zeroizing::new(match app.out.format {
         Format::Table => format!("{}\n", password.expose()),
         Format::Jsonl => format!("{object}\n"),
         Format::Json | Format::Csv => format!("{object:#}\n"),
-    })
+    }))
 }
