@@ -7,11 +7,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{lchown, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
-use crate::site::{SECBOARD, Site, chmod, is_root};
+use crate::site::{Ended, SECBOARD, Site, chmod, is_root};
 
-fn list(site: &Site, store: &str) -> crate::site::Ended {
+fn list(site: &Site, store: &str) -> Ended {
     site.run(&["--store", store, "user", "list"])
 }
 
@@ -69,6 +70,29 @@ fn a12_a_pipe_in_place_of_store_or_key_is_not_waited_for() {
     assert_eq!(ended_within(&mut child, Duration::from_secs(20)).code(), Some(78));
 }
 
+#[test]
+fn a12_a_pipe_that_nobody_reads_is_not_waited_for_as_an_output() {
+    let site = Site::new();
+    fs::write(site.path("people.csv"), "email,first_name,last_name,company\n,A,B,Acme\n").unwrap();
+    assert_eq!(site.bash("mkfifo pipe").code, Some(0));
+    for line in [
+        "export users --format csv --output pipe",
+        "export users --format xlsx --output pipe",
+        "org chart --output pipe",
+        "user import people.csv --errors pipe",
+    ] {
+        let arguments: Vec<&str> = line.split(' ').collect();
+        let mut child = site.secboard(&arguments).stderr(Stdio::piped()).spawn().unwrap();
+        ended_within(&mut child, Duration::from_secs(20));
+        Ended::from(child).refused(73, &["nobody reads the pipe `pipe`", "hint: name a file"]);
+    }
+    let read = "exec 3<> pipe; \"$0\" export users --format csv --output pipe; head -n 1 <&3 | cut -c 1-3";
+    assert_eq!(site.bash(read).stdout, "id,\n", "a pipe with a reader is written");
+    let devices = "\"$0\" export users --format csv --output /dev/stdout | head -n 1 | cut -c 1-3
+        \"$0\" export users --format csv --output /dev/null && echo done";
+    assert_eq!(site.bash(devices).stdout, "id,\ndone\n");
+}
+
 fn ended_within(child: &mut std::process::Child, limit: Duration) -> std::process::ExitStatus {
     let step = Duration::from_millis(10);
     for _ in 0..limit.as_millis() / step.as_millis() {
@@ -101,7 +125,7 @@ fn a12_without_a_home_no_store_is_looked_for_or_made_where_the_command_stands() 
     fs::create_dir(&standing_in).unwrap();
     chmod(site.folder(), 0o777);
     chmod(&standing_in, 0o777);
-    let run = |variables: &[(&str, &str)], words: &str| -> crate::site::Ended {
+    let run = |variables: &[(&str, &str)], words: &str| -> Ended {
         let binary = File::open(SECBOARD).unwrap();
         let mut command = site.program(&format!("/proc/self/fd/{}", binary.as_raw_fd()));
         command.env_clear().envs(variables.iter().copied()).current_dir(&standing_in);
@@ -137,7 +161,7 @@ fn a12_a_variable_names_what_it_names_whatever_its_encoding() {
     for file in ["secboard.db", "secboard.key"] {
         fs::rename(site.path(file), folder.join(file)).unwrap();
     }
-    let list = |variable: &str, value: &Path| -> crate::site::Ended {
+    let list = |variable: &str, value: &Path| -> Ended {
         let mut command = site.secboard(&["user", "list", "--count"]);
         command.env_remove("SECBOARD_STORE").env(variable, value).output().unwrap().into()
     };

@@ -2,9 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Mode, OFlags};
+use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
 use super::Place;
@@ -21,6 +23,9 @@ pub(crate) enum OutputError {
     /// A directory stands under that name.
     #[error("`{file}` is a directory")]
     Directory { file: String },
+    /// A pipe without a reader, which may never come.
+    #[error("nobody reads the pipe `{file}`")]
+    Unread { file: String },
     /// No room is left.
     #[error("no space is left for `{file}`")]
     DiskFull { file: String, source: io::Error },
@@ -40,6 +45,7 @@ impl Explain for OutputError {
         match self {
             Self::CannotCreate { .. } => "output.cannot_create",
             Self::Directory { .. } => "output.directory",
+            Self::Unread { .. } => "output.unread",
             Self::DiskFull { .. } => "output.disk_full",
             Self::Closed { .. } => "output.closed",
             Self::Write { .. } => "output.write",
@@ -49,7 +55,7 @@ impl Explain for OutputError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::CannotCreate { .. } | Self::Directory { .. } => Kind::CannotCreate,
+            Self::CannotCreate { .. } | Self::Directory { .. } | Self::Unread { .. } => Kind::CannotCreate,
             Self::DiskFull { .. } | Self::Closed { .. } | Self::Write { .. } => Kind::Io,
             Self::Workbook { .. } => Kind::Bug,
         }
@@ -59,6 +65,7 @@ impl Explain for OutputError {
         match self {
             Self::CannotCreate { .. } => Some("check that its directory exists and may be written".into()),
             Self::Directory { .. } => Some("name a file in it".into()),
+            Self::Unread { .. } => Some("name a file, or begin to read the pipe first".into()),
             Self::DiskFull { .. } => {
                 Some("make room and run the command again; nothing was left behind".into())
             }
@@ -102,10 +109,11 @@ impl Output {
         let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
         match real_file(path).map_err(cannot)? {
             Found::Directory => Err(OutputError::Directory { file: name }),
-            Found::Device => {
-                let device = File::options().write(true).open(path).map_err(cannot)?;
-                Ok(Self::stream(&name, Box::new(device)))
-            }
+            Found::Device => match open_device(path) {
+                Ok(device) => Ok(Self::stream(&name, Box::new(device))),
+                Err(Errno::NXIO) => Err(OutputError::Unread { file: name }),
+                Err(error) => Err(cannot(error.into())),
+            },
             Found::File(path) => Ok(Self::new(name.clone(), Target::File(AtomicFile::create(name, path)?))),
         }
     }
@@ -201,8 +209,12 @@ fn real_file(path: &Path) -> io::Result<Found> {
     if found.is_dir() {
         return Ok(Found::Directory);
     }
-    if !found.is_file() {
+    let kind = found.file_type();
+    if kind.is_char_device() || kind.is_fifo() {
         return Ok(Found::Device);
+    }
+    if !kind.is_file() {
+        return Err(io::Error::other("it is neither a file nor a pipe nor a device that takes text"));
     }
     if !fs::symlink_metadata(path)?.is_symlink() {
         return Ok(Found::File(path.to_owned()));
@@ -213,6 +225,16 @@ fn real_file(path: &Path) -> io::Result<Found> {
         return Ok(Found::File(real));
     }
     Err(io::Error::other("it is a link that changes"))
+}
+
+/// Opens a device or pipe as it stands. A pipe that nobody reads is not waited for.
+fn open_device(path: &Path) -> rustix::io::Result<File> {
+    let flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let device = rustix::fs::open(path, flags | OFlags::NONBLOCK, Mode::empty())?;
+    // Its reader may be slow.
+    let flags = rustix::fs::fcntl_getfl(&device)?;
+    rustix::fs::fcntl_setfl(&device, flags - OFlags::NONBLOCK)?;
+    Ok(device.into())
 }
 
 /// A file written under a temporary name beside its own, readable by its owner alone, and renamed when complete.
