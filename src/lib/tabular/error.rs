@@ -40,6 +40,9 @@ pub(crate) enum InputError {
     /// A cell of the header is not what it seems.
     #[error("column {number} of the header of `{file}`, line {line}, {reason}")]
     BrokenHeader { file: String, line: u64, number: usize, reason: &'static str },
+    /// The first line is one of data.
+    #[error("the header of `{file}` holds the hash of a password")]
+    HashInHeader { file: String },
     /// More columns than any table here can mean.
     #[error("`{file}` has more than {limit} columns")]
     TooManyColumns { file: String, limit: usize },
@@ -83,6 +86,7 @@ impl Explain for InputError {
             Self::DuplicateColumn { .. } => "input.duplicate_column",
             Self::UnnamedColumn { .. } => "input.unnamed_column",
             Self::BrokenHeader { .. } => "input.broken_header",
+            Self::HashInHeader { .. } => "input.hash_in_header",
             Self::TooManyColumns { .. } => "input.too_many_columns",
             Self::WrongEncoding { .. } => "input.wrong_encoding",
             Self::NotText { .. } => "input.not_text",
@@ -110,7 +114,7 @@ impl Explain for InputError {
             Self::Unreadable { .. } => "check who may read it".into(),
             Self::Directory { .. } => "name a file in it".into(),
             Self::Read { .. } => "check the disk, then run the command again".into(),
-            Self::Empty { .. } | Self::OnlyHeader { .. } => {
+            Self::Empty { .. } | Self::OnlyHeader { .. } | Self::HashInHeader { .. } => {
                 "the first line names the columns, every further line is a row".into()
             }
             Self::BadDelimiter { .. } => "use `,`, `;`, `|` or a tab".into(),

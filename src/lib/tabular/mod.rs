@@ -37,6 +37,7 @@ pub(crate) use row::Row;
 pub(crate) use source::Source;
 
 use crate::error::BadRow;
+use crate::text::secret::holds_hash;
 use row::Fault;
 
 /// Bytes of one row of text; more is taken for a quotation mark that was never closed.
@@ -286,13 +287,14 @@ impl Table {
     }
 
     fn bad_row(&self, line: u64, fault: Fault) -> BadRow {
-        let column = fault.column.to_lowercase();
-        let secret = SECRET.iter().any(|word| column.contains(word));
+        let lower = fault.column.to_lowercase();
+        let secret = SECRET.iter().any(|word| lower.contains(word)) || holds_hash(&fault.value);
         let value = if secret { String::new() } else { shorten(&fault.value) };
+        let column = if holds_hash(&fault.column) { String::new() } else { fault.column };
         BadRow {
             file: self.name.clone(),
             line,
-            column: fault.column,
+            column,
             value,
             reason: fault.reason,
             is_sentence: false,
@@ -305,6 +307,9 @@ impl Table {
         let file = || self.name.clone();
         if self.header.iter().any(|column| column.contains('\0')) {
             return Err(InputError::NotText { file: file() });
+        }
+        if self.header.iter().any(|column| holds_hash(column)) {
+            return Err(InputError::HashInHeader { file: file() });
         }
         if self.header.len() > MAX_COLUMNS {
             return Err(InputError::TooManyColumns { file: file(), limit: MAX_COLUMNS });

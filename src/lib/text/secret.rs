@@ -28,9 +28,49 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What the hash of a password begins with, as Django, bcrypt, Argon2 and the users of a machine have it.
+const HASHES: [&str; 15] = [
+    "pbkdf2_sha",
+    "argon2$",
+    "bcrypt$",
+    "bcrypt_sha256$",
+    "scrypt$",
+    "sha1$",
+    "md5$",
+    "$argon2",
+    "$2a$",
+    "$2b$",
+    "$2y$",
+    "$1$",
+    "$5$",
+    "$6$",
+    "$y$",
+];
+
+/// Whether a text holds what looks like the hash of a password, complete or not: it is not repeated to anybody.
+pub(crate) fn holds_hash(text: &str) -> bool {
+    text.matches('$').nth(1).is_some() && HASHES.iter().any(|beginning| text.contains(beginning))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Secret;
+    use super::{Secret, holds_hash};
+
+    #[test]
+    fn hashes_are_known_wherever_they_stand_and_money_is_none() {
+        for hash in [
+            "pbkdf2_sha256$1200000$salt$AbC=",
+            "a;argon2$argon2id$v=19$m=8",
+            "$2b$12$abc",
+            "$6$salt$abc",
+            "md5$a$b",
+        ] {
+            assert!(holds_hash(hash), "{hash}");
+        }
+        for other in ["", "$", "from $5 to $6", "argon2", "Acme $$"] {
+            assert!(!holds_hash(other), "{other}");
+        }
+    }
 
     #[test]
     fn a_secret_does_not_show_in_debug_output() {

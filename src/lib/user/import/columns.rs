@@ -3,6 +3,7 @@
 use super::Error;
 use crate::error::Result;
 use crate::text::fold::fold;
+use crate::text::secret::holds_hash;
 use crate::text::suggest::nearest;
 
 /// A field that an import writes.
@@ -261,10 +262,19 @@ pub(super) fn is_hand_out(header: &[String]) -> bool {
 }
 
 fn meaning(file: &str, heading: &str, map: &[Mapping], known: &[Field]) -> Result<Option<Field>, Error> {
+    let named = Field::named(heading);
     if let Some(mapping) = map.iter().find(|mapping| is_same(&mapping.heading, heading)) {
+        // Taken for anything else, it would be stored, and repeated, for everybody to read.
+        let is_misplaced = mapping.field.is_some_and(|field| field != Field::PasswordHash);
+        if is_misplaced && named == Some(Field::PasswordHash) {
+            return Err(Error::PasswordColumn { file: file.to_owned(), column: heading.to_owned() });
+        }
         return Ok(mapping.field);
     }
-    match Field::named(heading) {
+    if holds_hash(heading) {
+        return Err(Error::HashForHeading { file: file.to_owned() });
+    }
+    match named {
         Some(Field::PasswordHash) if !known.contains(&Field::PasswordHash) => {
             Err(Error::PasswordColumn { file: file.to_owned(), column: heading.to_owned() })
         }

@@ -63,6 +63,12 @@ pub(crate) enum Error {
         /// The file.
         file: String,
     },
+    /// A heading that is itself a secret, in a later row.
+    #[error("a heading of `{file}` is the hash of a password")]
+    HashForHeading {
+        /// The file.
+        file: String,
+    },
     /// Columns without which no row can be used.
     #[error("`{file}` has no column {}", .missing.join(", "))]
     MissingColumns {
@@ -112,6 +118,7 @@ impl Explain for Error {
             Self::TwoColumns { .. } => "import.two_columns",
             Self::PasswordColumn { .. } => "import.password_column",
             Self::HandOut { .. } => "import.hand_out",
+            Self::HashForHeading { .. } => "import.hash_for_heading",
             Self::MissingColumns { .. } => "import.missing_columns",
             Self::NotBoolean { .. } => "import.not_boolean",
             Self::Refused { .. } => "import.refused",
@@ -153,6 +160,9 @@ impl Explain for Error {
                 "`--accounts-only` imports accounts with their password hashes; to leave it out, say `{}`",
                 map(column, "-")
             ),
+            Self::HashForHeading { .. } => {
+                "name every value after a field, such as `password_hash`".to_owned()
+            }
             Self::MissingColumns { missing, .. } => format!(
                 "say which column it is, such as with `{}`; `--template` prints the columns there are",
                 map("HEADING", missing.first().copied().unwrap_or_default())

@@ -18,6 +18,7 @@ use crate::tabular::{Next, Row, Table};
 use crate::text::email::{self, Email};
 use crate::text::fold::fold;
 use crate::text::list;
+use crate::text::secret::holds_hash;
 use crate::user::held::loses_last_group;
 use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
@@ -88,6 +89,9 @@ impl<'a> Plan<'a> {
 
     /// Plans a row, unless something is wrong with it.
     fn row(&mut self, planner: &mut Planner<'_>, mut faults: Faults<'_>) -> Result<Vec<BadRow>> {
+        if faults.refuse_hashes() {
+            return Ok(faults.found);
+        }
         let wanted = self.read(&mut faults)?;
         if !faults.found.is_empty() {
             self.places.forget_planned();
@@ -392,6 +396,19 @@ impl<'a> Faults<'a> {
             ..table.fault_of(row, Some(*place), error.to_string(), error.hint())
         });
         Self { table, columns, row, found: told.collect(), places_are_good: true }
+    }
+
+    /// Refuses password hashes in the columns of other fields, where they would be stored for everybody to read.
+    fn refuse_hashes(&mut self) -> bool {
+        let columns = self.columns;
+        let misplaced = columns.iter().filter(|(_, field)| *field != Field::PasswordHash);
+        let misplaced: Vec<Field> =
+            misplaced.filter(|(place, _)| holds_hash(self.row.get(*place))).map(|(_, field)| field).collect();
+        for &field in &misplaced {
+            let hint = "`--accounts-only` takes it from the column `password_hash`";
+            self.add(field, "holds the hash of a password".to_owned(), Some(hint.to_owned()));
+        }
+        !misplaced.is_empty()
     }
 
     /// The cell of a field; empty when there is no column of it.

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::registry::engine;
 use crate::run::{self, Change, Committed, Run, State, Summary};
-use crate::tabular::{Encoding, Place, ReadOptions};
+use crate::tabular::{Encoding, Format, Place, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
@@ -363,6 +363,38 @@ fn a_hash_that_cannot_be_used_is_refused_without_being_shown() {
     let row: &BadRow = &failure.explain().rows()[0];
     assert_eq!((row.column.as_str(), row.value.as_str()), ("pw", ""));
     assert!(!format!("{failure:?} {failure}").contains("secretsecret"));
+}
+
+#[test]
+fn a11_a_secret_is_never_repeated_whatever_its_column_is_taken_for() {
+    let cx = acme();
+    let quiet = |text: &str, map: &[&str]| {
+        let map = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
+        let format = text.starts_with('{').then_some(Format::Jsonl);
+        let read = ReadOptions { format, ..ReadOptions::default() };
+        let options = Options { accounts_only: true, map, read, ..create_missing() };
+        let failure = import_text(&cx, text, &options).unwrap_err();
+        let told = format!("{failure} {:?} {:?}", failure.explain().hint(), failure.explain().rows());
+        assert!(!told.contains("kept"), "{told}");
+        failure.code().to_owned()
+    };
+    for field in ["email", "language", "start_date", "active", "roles", "groups_by_hand"] {
+        let other = if field == "email" { "mail=-" } else { "mail=email" };
+        for value in ["pbkdf2_sha256$600000$kept$kept", "argon2$argon2id$kept", "$2b$12$kept"] {
+            let text = format!("mail,pw\nann@acme.example,{value}\n");
+            assert_eq!(quiet(&text, &[other, &format!("pw={field}")]), "import.refused", "{field} {value}");
+        }
+        let text = "mail,password_hash\nann@acme.example,kept\n";
+        assert_eq!(
+            quiet(text, &[other, &format!("password_hash={field}")]),
+            "import.password_column",
+            "{field}"
+        );
+    }
+    assert_eq!(quiet("email,pbkdf2_sha256$600000$kept$kept=\na@x.example,b\n", &[]), "input.hash_in_header");
+    assert_eq!(quiet("a@x.example;md5$kept$kept\nb@x.example;c\n", &["x=email"]), "input.hash_in_header");
+    let later = "{\"email\":\"a@x.example\"}\n{\"email\":\"b@x.example\",\"md5$kept$kept\":\"x\"}\n";
+    assert_eq!(quiet(later, &[]), "import.refused");
 }
 
 #[test]
