@@ -69,10 +69,12 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
     cx.actor.require("companies.add", None)?;
     let name = check_name(tx, &new.name, None)?;
+    check_never_anothers(cx, tx, &name, None)?;
     let slug = match &new.slug {
         Some(given) => check_slug(tx, given, None)?,
-        None => free_slug(tx, &name)?,
+        None => free_slug(cx, tx, &name)?,
     };
+    check_never_anothers(cx, tx, &slug, None)?;
     let note = new.note.as_deref().filter(|note| !note.is_empty());
     let id = tx.next_id("companies")?;
     let mut after = Fields::new();
@@ -181,6 +183,11 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
         if let Some(typed) = &edit.slug {
             new.slug = check_slug(tx, typed, Some(old.id))?;
         }
+        for (old_name, name) in [(&old.name, &new.name), (&old.slug, &new.slug)] {
+            if fold(old_name) != fold(name) {
+                check_never_anothers(cx, tx, name, Some(old.id))?;
+            }
+        }
         if let Some(typed) = &edit.note {
             new.note = check_note(typed)?;
         }
@@ -273,16 +280,35 @@ fn check_slug(tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Result<String> {
     }
 }
 
-/// A slug made from the name that no company has for a slug or name: `acme`, `acme-2`, `acme-3`, ….
-fn free_slug(tx: &Tx<'_>, name: &str) -> Result<String> {
+/// A slug made from the name that no company has for a slug or name, nor had if the actor may not take it: `acme`,
+/// `acme-2`, `acme-3`, ….
+fn free_slug(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<String> {
     let stem = slug(name).unwrap_or_else(|| "company".to_owned());
     let mut candidate = stem.clone();
     let mut number = 2;
-    while other(tx, &candidate, None)?.is_some() {
+    while other(tx, &candidate, None)?.is_some() || !may_take(cx, tx, &candidate, None)? {
         candidate = format!("{stem}-{number}");
         number += 1;
     }
     Ok(candidate)
+}
+
+/// Refuses a name or slug that another company has had, unless a superuser gives it: who names a company in a script would
+/// mean another one under a swapped name.
+fn check_never_anothers(cx: &Context, tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<()> {
+    if may_take(cx, tx, name, own)? {
+        return Ok(());
+    }
+    Err(cx
+        .actor
+        .denied(format!("`{name}` was another company's before, and only superusers pass it on"))
+        .into())
+}
+
+/// Whether the actor may give a company this name or slug, as far as it was another's. What was deleted is forgotten:
+/// nothing is left that could be taken for it.
+fn may_take(cx: &Context, tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<bool> {
+    Ok(cx.actor.is_superuser() || !store::was_anothers(tx, &fold(name), own)?)
 }
 
 /// Another company of that name or slug.

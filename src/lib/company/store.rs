@@ -42,6 +42,15 @@ const ID_BY_NAME: &str = "SELECT id FROM companies WHERE name_folded = :name";
 
 const ID_BY_SLUG: &str = "SELECT id FROM companies WHERE slug = :slug";
 
+/// What the audit has of the companies there are.
+const WAS_ANOTHERS: &str = "
+    SELECT EXISTS (
+        SELECT 1
+        FROM audit a JOIN companies c ON c.id = a.subject_id
+        WHERE a.kind = 'company' AND a.subject_id IS NOT :own
+            AND (fold(json_extract(a.after, '$.name')) = :name OR fold(json_extract(a.after, '$.slug')) = :name)
+    )";
+
 const USES: &str = "
     SELECT
         (SELECT count(*) FROM users u WHERE u.company_id = :id AND u.deleted_at IS NULL) AS people,
@@ -195,6 +204,12 @@ pub(super) fn find_id(tx: &Tx<'_>, folded: &str) -> Result<Option<i64>> {
     }
 }
 
+/// Whether a company there is, other than `own`, has or had this name or slug.
+pub(super) fn was_anothers(tx: &Tx<'_>, folded: &str, own: Option<i64>) -> Result<bool> {
+    let mut statement = tx.sql().prepare_cached(WAS_ANOTHERS)?;
+    Ok(statement.query_row(named_params! { ":name": folded, ":own": own }, |row| row.get(0))?)
+}
+
 pub(super) fn find_by_name(tx: &Tx<'_>, folded: &str) -> Result<Option<Company>> {
     id_by_name(tx, folded)?.map(|id| get(tx, id)).transpose()
 }
@@ -210,5 +225,17 @@ fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, UPDATE, IN_BIN, LEAVE_BIN, DELETE, NAMES, LIST, GET, ID_BY_NAME, ID_BY_SLUG, USES];
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    UPDATE,
+    IN_BIN,
+    LEAVE_BIN,
+    DELETE,
+    NAMES,
+    LIST,
+    GET,
+    ID_BY_NAME,
+    ID_BY_SLUG,
+    WAS_ANOTHERS,
+    USES,
+];

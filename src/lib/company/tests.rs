@@ -1,5 +1,5 @@
 use super::{Edit, New, create, delete, edit, get};
-use crate::context::Context;
+use crate::context::{Account, Actor, Authority, Companies, Context};
 
 fn new(name: &str) -> New {
     New { name: name.to_owned(), ..New::default() }
@@ -88,4 +88,54 @@ fn a1_no_company_takes_the_name_of_another_for_a_slug() {
     assert_eq!(create(&cx, &new("Acme!"), false).unwrap().0.slug, "acme-2");
     let own = Edit { slug: Some("acme".into()), ..Edit::default() };
     assert_eq!(edit(&cx, "Acme", &own).unwrap().0.slug, "acme");
+}
+
+/// The context of an operator with these rights for all companies, who is no superuser.
+fn operator(cx: Context, rights: &[&'static str]) -> Context {
+    let held = rights.iter().map(|&right| (right, Companies::All)).collect();
+    let account = Account { id: 1, superuser: false, held };
+    Context { actor: Actor { authority: Authority::Account(account), ..Actor::system(None) }, ..cx }
+}
+
+fn renamed(cx: &Context, company: &str, name: &str) -> Result<(), &'static str> {
+    let name = Edit { name: Some(name.to_owned()), ..Edit::default() };
+    edit(cx, company, &name).map(drop).map_err(|failure| failure.code())
+}
+
+#[test]
+fn a1_no_name_or_slug_of_one_company_comes_to_mean_another() {
+    let cx = Context::for_tests();
+    for name in ["Acme", "Beta"] {
+        create(&cx, &new(name), false).unwrap();
+    }
+    let cx = operator(cx, &["org.view", "companies.add", "companies.edit", "companies.delete"]);
+    let slug = |company: &str, slug: &str| {
+        let slug = Edit { slug: Some(slug.to_owned()), ..Edit::default() };
+        edit(&cx, company, &slug).map(drop).map_err(|failure| failure.code())
+    };
+    renamed(&cx, "Acme", "Tmp").unwrap();
+    slug("tmp", "tmp").unwrap();
+    assert_eq!(renamed(&cx, "Beta", "ACME"), Err("permission.denied"));
+    assert_eq!(slug("Beta", "acme"), Err("permission.denied"));
+    let taken = create(&cx, &new("acme"), false).unwrap_err();
+    assert_eq!(
+        taken.to_string(),
+        "`system` may not do this: `acme` was another company's before, and only superusers pass it on"
+    );
+    let as_slug = create(&cx, &New { slug: Some("acme".into()), ..new("Gamma") }, false);
+    assert_eq!(as_slug.unwrap_err().code(), "permission.denied");
+    assert_eq!(
+        create(&cx, &new("Acme!"), false).unwrap().0.slug,
+        "acme-2",
+        "a slug that is made goes round it"
+    );
+
+    renamed(&cx, "Tmp", "Acme").unwrap();
+    renamed(&cx, "Acme", "Acme Bank").unwrap();
+    delete(&cx, "Acme Bank").unwrap();
+    renamed(&cx, "Beta", "Acme").unwrap();
+
+    let cx = Context { actor: Actor::system(None), ..cx };
+    renamed(&cx, "Acme", "Gamma").unwrap();
+    assert_eq!(renamed(&cx, "Acme!", "Acme"), Ok(()), "a superuser passes a name on");
 }

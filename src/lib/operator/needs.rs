@@ -32,6 +32,10 @@ const ABOUT: &str = "nothing about oneself; users.view for the company of anybod
 const OF_WHOM: &str = "nothing about oneself; users.view for the company of anybody else, groups.view or roles.view \
     for that of a group or role";
 const COMPANY: &str = "for the company";
+const OF_COMPANY: &str =
+    "for the company; only superusers give it a name or slug that another company has had";
+const OF_NEW_COMPANY: &str =
+    "for all companies; only superusers give it a name or slug that another company has had";
 const EVERYWHERE: &str = "for all companies";
 const SETTINGS: &str =
     "for all companies; only superusers change where links and logins lead and what passwords are taken";
@@ -92,10 +96,10 @@ pub(super) const TABLE: &[Line] = &[
     ("permission who-can", Needs::All(&["users.view"]), CUT),
     ("permission diff", Needs::All(&[]), ABOUT),
     ("permission matrix", Needs::All(&[]), OF_WHOM),
-    ("company create", Needs::All(&["companies.add"]), EVERYWHERE),
+    ("company create", Needs::All(&["companies.add"]), OF_NEW_COMPANY),
     ("company list", Needs::All(&["org.view"]), CUT),
     ("company show", Needs::All(&["org.view"]), COMPANY),
-    ("company edit", Needs::All(&["companies.edit"]), COMPANY),
+    ("company edit", Needs::All(&["companies.edit"]), OF_COMPANY),
     ("company delete", Needs::All(&["companies.delete"]), COMPANY),
     ("department create", Needs::All(&["departments.add"]), COMPANY),
     ("department list", Needs::All(&["org.view"]), CUT),
