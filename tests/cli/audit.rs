@@ -154,6 +154,82 @@ fn changes_are_listed_newest_first_and_shown_with_before_and_after() {
 }
 
 #[test]
+fn a_subject_is_found_whole_by_id_and_by_every_name_it_had() {
+    let board = Board::new();
+    let create = "user create --first-name Bo --last-name One --company Acme --email b1@acme.example";
+    board.run("company create Acme --if-absent").ok();
+    board.run(create).ok();
+    board.run("user edit b1@acme.example --email c1@acme.example").ok();
+    board.run(create).ok();
+    let found =
+        |asked: &str| board.run(&format!("audit list --subject {asked} --columns action,subject_id,subject"));
+    for asked in ["c1@acme.example", "'user 2'"] {
+        assert_eq!(found(asked).ok().stdout.lines().count(), 3, "{asked}: made and renamed");
+    }
+    assert_snapshot!(board.run("audit list --subject b1@acme.example"), @"
+    SEQ  AT          ACTOR   ACTION       KIND  SUBJECT ID  SUBJECT          CHANGED
+    9    [time]      system  user.create  user  3           b1@acme.example  active; company; email; first_name; last_name
+    8    [time]      system  user.edit    user  2           c1@acme.example  email
+    7    [time]      system  user.create  user  2           b1@acme.example  active; company; email; first_name; last_name
+    ------- stderr -------
+    note: `b1@acme.example` is or was user 2, user 3; ask about one with `--subject 'user 2'`
+    ");
+    let of_two = found("2");
+    assert!(of_two.stderr.contains("`2` is or was company 2, user 2;"), "{of_two}");
+    assert_eq!(of_two.stdout.lines().filter(|line| line.contains("user.")).count(), 2, "{of_two}");
+    board.run("user delete c1@acme.example --yes").ok();
+    board.run("user purge 2 --yes").ok();
+    assert_eq!(found("c1@acme.example").ok().stdout.lines().count(), 5, "also after the end");
+}
+
+#[test]
+fn what_no_row_can_match_is_an_error_and_an_empty_answer_says_so() {
+    let board = board();
+    for (filter, said) in [
+        ("--action user.edti", "did you mean `user.edit`?"),
+        ("--action usr", "did you mean `user`?"),
+        ("--run zzzzzz", "there is no run `zzzzzz`"),
+        ("--subject ada@acme.exampel", "did you mean `ada@acme.example`?"),
+        ("--subject 4711", "the audit tells of nothing called `4711`"),
+        ("--subject 'user 4711'", "the audit tells of nothing called `user 4711`"),
+        ("--actor nobdy", "there is no actor `nobdy`"),
+    ] {
+        for format in ["table", "json"] {
+            let ran = board.run(&format!("audit list {filter} -o {format}"));
+            assert_eq!((ran.code, ran.stdout.as_str()), (Some(67), ""), "{filter}");
+            assert!(ran.stderr.contains(said), "{filter}: {}", ran.stderr);
+        }
+    }
+    for filter in
+        ["--action user.purge", "--action user.edit.undo", "--action key", "--actor ada@acme.example"]
+    {
+        let ran = board.run(&format!("audit list {filter}"));
+        assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), "nothing matches\n"), "{filter}");
+    }
+}
+
+#[test]
+fn a_checkpoint_is_read_in_every_format_it_is_printed_in() {
+    let board = board();
+    for format in ["table", "json", "jsonl", "csv"] {
+        board.write("kept", &board.run(&format!("audit checkpoint -o {format}")).ok().stdout);
+        board.run(&format!("audit verify --checkpoint {}", board.path("kept").display())).ok();
+    }
+}
+
+#[test]
+fn a_quiet_proof_prints_nothing_as_long_as_all_is_well() {
+    let board = board();
+    let quiet = board.run("audit verify --state -q");
+    assert_eq!((quiet.code, quiet.stdout.as_str(), quiet.stderr.as_str()), (Some(0), "", ""));
+    assert!(board.run("audit verify -q -o json").ok().stdout.contains("\"ok\":true"));
+    tamper(&board, "UPDATE users SET staff = 0");
+    let quiet = board.run("audit verify --state -q");
+    assert_eq!(quiet.code, Some(1));
+    assert!(quiet.stdout.contains("staff is 0"), "{}", quiet.stdout);
+}
+
+#[test]
 fn changes_are_found_by_action_subject_actor_and_day() {
     let board = board();
     let found = |filters: &str| board.run(&format!("audit list {filters} --columns action,subject"));
@@ -170,7 +246,10 @@ fn changes_are_found_by_action_subject_actor_and_day() {
     ACTION          SUBJECT
     company.create  Globex
     ");
-    assert_snapshot!(found("--until 2020-01-01"), @"");
+    assert_snapshot!(found("--until 2020-01-01"), @"
+    ------- stderr -------
+    nothing matches
+    ");
     assert_snapshot!(found("--since soon"), @"
     ------- stderr -------
     error: `soon` is not a point in time

@@ -50,7 +50,10 @@ fn a_group_is_made_shown_changed_and_deleted() {
     ------- stderr -------
     deleted group `Risk Team@Acme Bank`
     ");
-    assert_snapshot!(board.run("groups list"), @"");
+    assert_snapshot!(board.run("groups list"), @"
+    ------- stderr -------
+    nothing matches
+    ");
 }
 
 #[test]

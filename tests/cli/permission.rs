@@ -57,7 +57,7 @@ fn the_catalogue_is_listed_by_module_and_searched() {
     ");
     assert_snapshot!(board.run("permission list --search unicorn"), @"
     ------- stderr -------
-    no permission
+    nothing matches
     ");
     assert_snapshot!(board.run("permission list --module fmi"), @"
     ------- stderr -------
@@ -284,7 +284,7 @@ fn a_person_shows_what_they_may_do_for_which_company() {
     "#);
     assert_snapshot!(board.run("permission show max@globex.example --module fim"), @"
     ------- stderr -------
-    nothing
+    nothing matches
     ");
     board.run("group grant 'Risk Managers' fim.view --all-companies").ok();
     assert_snapshot!(board.run("permission show olena@acme.example"), @"

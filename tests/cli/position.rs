@@ -52,7 +52,10 @@ fn a_position_is_made_shown_renamed_moved_and_deleted() {
     ------- stderr -------
     deleted position `Senior Analyst` of `IT`
     ");
-    assert_snapshot!(board.run("position list --department it"), @"");
+    assert_snapshot!(board.run("position list --department it"), @"
+    ------- stderr -------
+    nothing matches
+    ");
 }
 
 #[test]

@@ -86,7 +86,10 @@ fn the_same_is_not_added_and_removed_at_once() {
 fn inactive_roles_are_hidden_until_asked_for() {
     let board = Board::new();
     board.run("role create Auditor --inactive").ok();
-    assert_snapshot!(board.run("role list"), @"");
+    assert_snapshot!(board.run("role list"), @"
+    ------- stderr -------
+    nothing matches
+    ");
     assert_snapshot!(board.run("role list --all"), @"
     NAME     SLUG     COMPANIES  GROUPS  ACTIVE  HOLDERS
     Auditor  auditor                     no      0
@@ -577,5 +580,8 @@ fn a_dry_run_changes_nothing() {
     ------- stderr -------
     created role `CISO`, slug `ciso` (dry run: nothing was changed)
     ");
-    assert_snapshot!(board.run("role list"), @"");
+    assert_snapshot!(board.run("role list"), @"
+    ------- stderr -------
+    nothing matches
+    ");
 }

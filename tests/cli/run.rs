@@ -203,7 +203,10 @@ fn runs_that_are_not_there_are_refused() {
     For more information, try '--help'.
     [exit status: 2]
     ");
-    assert_snapshot!(Board::new().run("run list"), @"");
+    assert_snapshot!(Board::new().run("run list"), @"
+    ------- stderr -------
+    nothing matches
+    ");
 }
 
 #[test]

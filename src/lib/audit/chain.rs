@@ -12,6 +12,9 @@ use crate::text::instant::Instant;
 /// What a checkpoint says of a row with a keyed hash.
 const KEYED: &str = "keyed";
 
+/// What a checkpoint in CSV begins with.
+const CSV_HEADER: &str = "seq,hash,at";
+
 /// SHA-256 of a row.
 pub(super) type Hash = [u8; 32];
 
@@ -96,7 +99,7 @@ impl Checkpoint {
         format!("{} {} {} {keyed}", self.seq, hash_text(&self.hash), self.at).trim_end().to_owned()
     }
 
-    /// Reads what `audit checkpoint` printed: one line, or one JSON object.
+    /// Reads what `audit checkpoint` printed: one line, one JSON object, or CSV with a header.
     ///
     /// # Errors
     /// [`Error::BadCheckpoint`], with `file` in it, when the line is anything else.
@@ -104,6 +107,8 @@ impl Checkpoint {
         let bad = |reason: &str| Error::BadCheckpoint { file: file.to_owned(), reason: reason.to_owned() };
         let kept = if text.trim_start().starts_with('{') {
             serde_json::from_str(text).map_err(|_| bad("it is no JSON object with seq, hash and at"))?
+        } else if text.starts_with(CSV_HEADER) {
+            Kept::of_csv(text).ok_or_else(|| bad("it is no CSV with one line of seq, hash and at"))?
         } else {
             let words: Vec<&str> = text.split_whitespace().collect();
             let (seq, hash, at, keyed) = match words.as_slice() {
@@ -133,6 +138,29 @@ struct Kept {
     /// Checkpoints did not always say it.
     #[serde(default)]
     keyed: bool,
+}
+
+impl Kept {
+    /// None of the cells is ever quoted.
+    fn of_csv(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        let (header, cells) = (lines.next()?, lines.next()?);
+        if lines.any(|line| !line.is_empty()) {
+            return None;
+        }
+        let cells: Vec<&str> = cells.split(',').collect();
+        let cell = |name| cells.get(header.split(',').position(|field| field == name)?).copied();
+        Some(Self {
+            seq: cell("seq")?.parse().ok()?,
+            hash: cell("hash")?.to_owned(),
+            at: cell("at")?.to_owned(),
+            keyed: match cell("keyed") {
+                None | Some("no") => false,
+                Some("yes") => true,
+                Some(_) => return None,
+            },
+        })
+    }
 }
 
 /// A hash in hexadecimal.

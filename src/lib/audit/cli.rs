@@ -35,6 +35,7 @@ pub(crate) enum Command {
     /// had the key: who has only the store's file cannot do that. Without the key the chain alone is proved. Who has both
     /// can write all of it anew; give a checkpoint that was kept elsewhere to catch that. Says too when the clock ran
     /// backwards, which breaks nothing, and when triggers or views of the store are not as they were made.
+    /// With `--quiet`, nothing is printed as long as all is well.
     #[command(
         after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --state\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint\n  secboard audit verify --checkpoint - < audit.checkpoint"
     )]
@@ -51,6 +52,12 @@ pub(crate) enum Command {
     Checkpoint,
 }
 
+/// The columns of a table about several things that were called alike.
+const TOLD_APART: [&str; 8] = ["seq", "at", "actor", "action", "kind", "subject_id", "subject", "changed"];
+
+/// So many of those that were called alike are named.
+const APART_NAMED: usize = 10;
+
 /// Which changes to list.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
@@ -63,13 +70,14 @@ pub(crate) struct ListArgs {
     /// By this account, also under an earlier email, or by whoever had this email then, or this shell user
     #[arg(long, value_name = "NAME", value_parser = filter_text)]
     actor: Option<String>,
-    /// About this person, company, department, position, role, group, run, setting
+    /// About this person, company, department, position, role, group, run or setting, also under another name: by a name
+    /// it had at any time, by id, or by kind and id, such as 'user 2'
     #[arg(long, value_name = "NAME", value_parser = filter_text)]
     subject: Option<String>,
     /// This action, such as user.edit, or all of a noun, such as user
     #[arg(long, value_name = "ACTION", value_parser = filter_text)]
     action: Option<String>,
-    /// Of this run
+    /// Of the run whose id begins so
     #[arg(long, value_name = "ID", value_parser = filter_text)]
     run: Option<String>,
     /// At most so many
@@ -245,7 +253,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 
 fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
     let cx = app.reader()?;
-    let filter = Filter {
+    let mut filter = Filter {
         since: arguments.since.map(|text| cx.time(&text)).transpose()?,
         until: arguments.until.map(|text| until(&cx, &text)).transpose()?,
         actor: arguments.actor,
@@ -254,10 +262,36 @@ fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
         run: arguments.run,
         limit: arguments.limit,
     };
-    let mut list = app.out.list::<AuditRow>()?;
-    super::list(&cx, &filter, |row| list.row(&AuditRow::of(row)?))?;
-    list.finish()?;
+    let asked = super::find(&cx, &mut filter)?;
+    let mut out = app.out.clone();
+    if let (Some(several), Some(subject)) = (asked.several(), &filter.subject) {
+        tell_apart(app, subject, &several);
+        if out.is_table() && out.columns.is_none() {
+            out.columns = Some(TOLD_APART.map(str::to_owned).to_vec());
+        }
+    }
+    // Begun with the first row: an error is to be all that there is.
+    let mut list = None;
+    super::list_found(&cx, &filter, &asked, |row| {
+        let list = match &mut list {
+            Some(list) => list,
+            none => none.insert(out.list::<AuditRow>()?),
+        };
+        list.row(&AuditRow::of(row)?)
+    })?;
+    list.map_or_else(|| out.list::<AuditRow>(), Ok)?.finish()?;
     Ok(Outcome::Done)
+}
+
+/// Says that a name or an id belonged to several, and how to ask about one.
+fn tell_apart(app: &App, subject: &str, several: &[String]) {
+    let named: Vec<&str> = several.iter().take(APART_NAMED).map(String::as_str).collect();
+    let more = several.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let example = several.iter().find(|name| name.contains(' '));
+    let advice =
+        example.map_or_else(String::new, |name| format!("; ask about one with `--subject '{name}'`"));
+    app.out.say(&format!("note: `{subject}` is or was {}{more}{advice}", named.join(", ")));
 }
 
 /// The whole of a last day is meant, so the filter ends where the next one begins.
@@ -279,7 +313,9 @@ fn verify(app: &App, checkpoint: Option<&Place>, state: bool) -> Result<Outcome>
     let verdict = super::verify(&cx, proof)?;
     tell(app, &verdict);
     let row = VerdictRow::from(verdict);
-    app.out.object(&row)?;
+    if !(row.ok && app.out.quiet && app.out.is_table()) {
+        app.out.object(&row)?;
+    }
     Ok(if row.ok { Outcome::Done } else { Outcome::No })
 }
 

@@ -11,6 +11,8 @@
 //! Rows hold no secrets: whoever records a change passes only fields that may be shown, and a password is the word
 //! "changed".
 
+mod actions;
+mod asked;
 pub(crate) mod chain;
 pub(crate) mod cli;
 mod keyed;
@@ -24,6 +26,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use store::{Filter, Row};
 
@@ -74,6 +77,40 @@ pub(crate) enum Error {
         /// The number.
         seq: i64,
     },
+    /// No row tells of what is called so or has this id.
+    #[error("the audit tells of nothing called `{subject}`")]
+    UnknownSubject {
+        /// As typed.
+        subject: String,
+        /// What could be meant.
+        near: Option<String>,
+    },
+    /// Nobody is called so, and nobody who was ever acted.
+    #[error("there is no actor `{actor}`")]
+    UnknownActor {
+        /// As typed.
+        actor: String,
+    },
+    /// No row is written with this action.
+    #[error("there is no action `{action}`")]
+    UnknownAction {
+        /// As typed.
+        action: String,
+        /// What could be meant.
+        near: Option<String>,
+    },
+    /// No run has an id that begins so.
+    #[error("there is no run `{run}`")]
+    UnknownRun {
+        /// As typed.
+        run: String,
+    },
+    /// Several runs have.
+    #[error("several runs begin with `{run}`")]
+    SeveralRuns {
+        /// As typed.
+        run: String,
+    },
     /// The file given as a checkpoint is none.
     #[error("`{file}` is not a checkpoint: {reason}")]
     BadCheckpoint {
@@ -101,6 +138,11 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "audit.not_found",
+            Self::UnknownSubject { .. } => "audit.unknown_subject",
+            Self::UnknownActor { .. } => "audit.unknown_actor",
+            Self::UnknownAction { .. } => "audit.unknown_action",
+            Self::UnknownRun { .. } => "audit.unknown_run",
+            Self::SeveralRuns { .. } => "audit.several_runs",
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
             Self::Damaged { .. } => "audit.damaged",
             Self::BadKey => "audit.bad_key",
@@ -109,7 +151,12 @@ impl Explain for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } => Kind::NotFound,
+            Self::NotFound { .. }
+            | Self::UnknownSubject { .. }
+            | Self::UnknownActor { .. }
+            | Self::UnknownAction { .. }
+            | Self::UnknownRun { .. }
+            | Self::SeveralRuns { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } => Kind::Refused,
             Self::Damaged { .. } | Self::BadKey => Kind::Config,
         }
@@ -118,6 +165,18 @@ impl Explain for Error {
     fn hint(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { .. } => "see them with `secboard audit list`".to_owned(),
+            Self::UnknownSubject { near: Some(near), .. } | Self::UnknownAction { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
+            Self::UnknownSubject { near: None, .. } => {
+                "give a name it had at any time, its id, or both kind and id, such as 'user 2'".to_owned()
+            }
+            Self::UnknownActor { .. } => "give an email, an id, or the name of a shell user".to_owned(),
+            Self::UnknownAction { near: None, .. } => {
+                format!("the actions are {}", actions::KNOWN.join(", "))
+            }
+            Self::UnknownRun { .. } => "see them with `secboard run list`".to_owned(),
+            Self::SeveralRuns { .. } => "give more of its id".to_owned(),
             Self::BadCheckpoint { .. } => "give a file written by `secboard audit checkpoint`".to_owned(),
             Self::Damaged { .. } => {
                 "see which rows are as they were written with `secboard audit verify`".to_owned()
@@ -129,6 +188,8 @@ impl Explain for Error {
 
 /// Adds a row to the chain and returns its number.
 pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
+    #[cfg(test)]
+    assert!(actions::is_known(entry.action), "`{}` is to be in the list of known actions", entry.action);
     let head = store::head(tx)?;
     let seq = head.as_ref().map_or(1, |head| head.seq + 1);
     let key = AuditKey::for_row(cx, tx, seq)?;
@@ -162,10 +223,43 @@ pub(crate) fn difference(before: &Fields, after: &Fields) -> (Fields, Fields) {
     (differing(before, after), differing(after, before))
 }
 
-/// Calls `each` with the rows that pass the filter, newest first.
-pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+/// Finds what the filter means, for [`list_found`].
+///
+/// # Errors
+/// When the audit tells of no such subject, or there is no such run or action.
+pub(crate) fn find(cx: &Context, filter: &mut Filter) -> Result<Asked> {
     cx.actor.require("audit.view", None)?;
-    cx.read(|tx| store::list(tx, filter, each))
+    cx.read(|tx| Asked::find(tx, filter))
+}
+
+/// Calls `each` with the rows that pass the filter, newest first, and are about what was found to be meant.
+///
+/// # Errors
+/// When there are none, and no such actor either.
+pub(crate) fn list_found(
+    cx: &Context,
+    filter: &Filter,
+    asked: &Asked,
+    each: impl FnMut(Row) -> Result<()>,
+) -> Result<()> {
+    cx.actor.require("audit.view", None)?;
+    cx.read(|tx| {
+        let listed = store::list(tx, filter, asked.rows.as_deref(), each)?;
+        match &filter.actor {
+            Some(actor) if listed == 0 && !store::knows_actor(tx, actor)? => {
+                Err(Error::UnknownActor { actor: actor.clone() }.into())
+            }
+            _ => Ok(()),
+        }
+    })
+}
+
+/// Finds what the filter means, and calls `each` with the rows that pass.
+#[cfg(test)]
+pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+    let mut filter = filter.clone();
+    let asked = find(cx, &mut filter)?;
+    list_found(cx, &filter, &asked, each)
 }
 
 /// One row.

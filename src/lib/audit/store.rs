@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rusqlite::{OptionalExtension as _, Row as SqlRow, named_params};
+use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 
 use super::Entry;
 use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
@@ -23,12 +23,12 @@ const INSERT: &str = "
 
 /// The start of every question about whole rows.
 macro_rules! rows {
-    ($rest:literal) => {
+    ($($rest:tt)*) => {
         concat!(
             "SELECT seq, at, actor, actor_id, shell_user, via, client, action, kind, subject_id, subject, before, after,
                 reason, run_id, hash, keyed
             FROM audit ",
-            $rest
+            $($rest)*
         )
     };
 }
@@ -38,15 +38,42 @@ const ALL: &str = rows!("ORDER BY seq");
 const ONE: &str = rows!("WHERE seq = :seq");
 
 /// An absent filter passes everything. A time is that of the row, right or wrong: what is listed is a row with what it says
-/// of itself, and the order is that of the chain. Actor and subject are compared outside, folded, and so the limit is
-/// counted there too.
-const LIST: &str = rows!(
-    "WHERE (:since IS NULL OR at >= :since)
-        AND (:until IS NULL OR at < :until)
-        AND (:action IS NULL OR action = :action OR substr(action, 1, length(:action) + 1) = :action || '.')
-        AND (:run IS NULL OR run_id = :run)
-    ORDER BY seq DESC"
-);
+/// of itself, and the order is that of the chain. The actor is compared outside, folded, and so the limit is counted there
+/// too.
+macro_rules! passing {
+    () => {
+        "(:since IS NULL OR at >= :since)
+            AND (:until IS NULL OR at < :until)
+            AND (:action IS NULL OR action = :action OR substr(action, 1, length(:action) + 1) = :action || '.')
+            AND (:run IS NULL OR run_id = :run)
+        ORDER BY seq DESC"
+    };
+}
+
+const LIST: &str = rows!("WHERE ", passing!());
+
+const LIST_AMONG: &str = rows!("WHERE seq IN (SELECT value FROM json_each(:rows)) AND ", passing!());
+
+/// The rows of one thing, whatever it was called.
+const ROWS_OF: &str = "SELECT seq FROM audit WHERE kind = :kind AND subject_id = :subject_id";
+
+const SUBJECTS: &str = "SELECT seq, kind, subject_id, subject FROM audit";
+
+const KINDS_OF_ID: &str = "SELECT DISTINCT kind FROM audit WHERE subject_id = :subject_id";
+
+const NAMES: &str = "SELECT DISTINCT subject FROM audit";
+
+const ACTORS: &str = "SELECT DISTINCT actor, actor_id, shell_user FROM audit";
+
+const ACTIONS: &str = "SELECT DISTINCT action FROM audit";
+
+/// The runs that there are or that rows tell of.
+const RUNS: &str = "
+    SELECT id FROM runs WHERE id >= :run AND id < :run || char(1114111)
+    UNION
+    SELECT run_id FROM audit WHERE run_id >= :run AND run_id < :run || char(1114111)";
+
+const HAS_ACCOUNT: &str = "SELECT EXISTS (SELECT 1 FROM users WHERE id = :id)";
 
 /// Refusals change nothing.
 const CHANGES_OF: &str = rows!(
@@ -103,7 +130,7 @@ const BEGINS_RUN: &str = "
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
 /// Which rows to list.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Filter {
     /// At or after.
     pub(crate) since: Option<Instant>,
@@ -111,11 +138,11 @@ pub(crate) struct Filter {
     pub(crate) until: Option<Instant>,
     /// By the account of this email or id, or one that was called so then, or a shell user.
     pub(crate) actor: Option<String>,
-    /// About this subject.
+    /// About this thing: by its id, by `kind id`, or by a name it had at any time.
     pub(crate) subject: Option<String>,
     /// This action, or all of a feature (`user`).
     pub(crate) action: Option<String>,
-    /// Of this run.
+    /// Of the run whose id begins so.
     pub(crate) run: Option<String>,
     /// At most so many.
     pub(crate) limit: Option<u32>,
@@ -292,36 +319,102 @@ impl Actor {
     }
 
     /// Whether one of the accounts acted, or one that was called so then, or a shell user of that name.
-    fn is_of(&self, link: &Link<'_>) -> bool {
-        link.actor_id.is_some_and(|id| self.ids.contains(&id))
-            || link.shell_user == Some(&self.typed)
-            || key(link.actor) == self.folded
+    fn acted(&self, (actor, id, shell_user): (&str, Option<i64>, Option<&str>)) -> bool {
+        id.is_some_and(|id| self.ids.contains(&id))
+            || shell_user == Some(&self.typed)
+            || key(actor) == self.folded
+    }
+
+    /// Whether there is an account that is meant, or there was.
+    fn is_known(&self, tx: &Tx<'_>) -> Result<bool> {
+        let mut account = tx.sql().prepare_cached(HAS_ACCOUNT)?;
+        for id in &self.ids {
+            if account.query_row(named_params! { ":id": id }, |row| row.get(0))? {
+                return Ok(true);
+            }
+        }
+        let mut statement = tx.sql().prepare_cached(ACTORS)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let text = |index| row.get_ref(index)?.as_str_or_null().map_err(rusqlite::Error::from);
+            if self.acted((text(0)?.unwrap_or_default(), row.get(1)?, text(2)?)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
-pub(super) fn list(tx: &Tx<'_>, filter: &Filter, mut each: impl FnMut(Row) -> Result<()>) -> Result<()> {
+/// Whether that actor is an account, or acted at any time.
+pub(super) fn knows_actor(tx: &Tx<'_>, typed: &str) -> Result<bool> {
+    Actor::typed(tx, typed)?.is_known(tx)
+}
+
+/// Calls `each` with the rows that pass, the subject apart: `rows` are those about it. Returns how many there were.
+pub(super) fn list(
+    tx: &Tx<'_>,
+    filter: &Filter,
+    rows: Option<&str>,
+    mut each: impl FnMut(Row) -> Result<()>,
+) -> Result<u64> {
     let actor = filter.actor.as_deref().map(|typed| Actor::typed(tx, typed)).transpose()?;
-    let subject = filter.subject.as_deref().map(key);
-    let mut statement = tx.sql().prepare_cached(LIST)?;
-    let mut rows = statement.query(named_params! {
-        ":since": filter.since.map(Instant::micros),
-        ":until": filter.until.map(Instant::micros),
-        ":action": filter.action,
-        ":run": filter.run,
-    })?;
-    let mut left = filter.limit.unwrap_or(u32::MAX);
-    while left > 0
-        && let Some(sql) = rows.next()?
+    let (since, until) = (filter.since.map(Instant::micros), filter.until.map(Instant::micros));
+    let mut statement = tx.sql().prepare_cached(if rows.is_some() { LIST_AMONG } else { LIST })?;
+    let mut parameters: Vec<(&str, &dyn ToSql)> =
+        vec![(":since", &since), (":until", &until), (":action", &filter.action), (":run", &filter.run)];
+    parameters.extend(rows.as_ref().map(|rows| (":rows", rows as &dyn ToSql)));
+    let mut found = statement.query(parameters.as_slice())?;
+    let most = filter.limit.map_or(u64::MAX, u64::from);
+    let mut listed = 0;
+    while listed < most
+        && let Some(sql) = found.next()?
     {
         let (link, _) = link(sql)?;
-        if actor.as_ref().is_none_or(|actor| actor.is_of(&link))
-            && subject.as_ref().is_none_or(|subject| *subject == key(link.entry.subject))
-        {
+        if actor.as_ref().is_none_or(|actor| actor.acted((link.actor, link.actor_id, link.shell_user))) {
             each(row(sql)?)?;
-            left -= 1;
+            listed += 1;
         }
     }
+    Ok(listed)
+}
+
+pub(super) fn rows_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(ROWS_OF)?;
+    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id };
+    Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+/// Calls `each` with the number, the kind, the id and the name of the subject of every row.
+pub(super) fn subjects(tx: &Tx<'_>, mut each: impl FnMut(i64, &str, Option<i64>, &str)) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(SUBJECTS)?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+        each(row.get(0)?, text(1)?, row.get(2)?, text(3)?);
+    }
     Ok(())
+}
+
+pub(super) fn kinds_of_id(tx: &Tx<'_>, subject_id: i64) -> Result<Vec<String>> {
+    texts(tx, KINDS_OF_ID, named_params! { ":subject_id": subject_id })
+}
+
+pub(super) fn names(tx: &Tx<'_>) -> Result<Vec<String>> {
+    texts(tx, NAMES, [])
+}
+
+pub(super) fn actions(tx: &Tx<'_>) -> Result<Vec<String>> {
+    texts(tx, ACTIONS, [])
+}
+
+/// The runs whose id begins so.
+pub(super) fn runs(tx: &Tx<'_>, run: &str) -> Result<Vec<String>> {
+    texts(tx, RUNS, named_params! { ":run": run })
+}
+
+fn texts(tx: &Tx<'_>, sql: &str, parameters: impl Params) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(sql)?;
+    Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn changes_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<Vec<Row>> {
@@ -406,6 +499,15 @@ pub(super) const STATEMENTS: &[&str] = &[
     ALL,
     ONE,
     LIST,
+    LIST_AMONG,
+    ROWS_OF,
+    SUBJECTS,
+    KINDS_OF_ID,
+    NAMES,
+    ACTORS,
+    ACTIONS,
+    RUNS,
+    HAS_ACCOUNT,
     CHANGES_OF,
     LAST_AT,
     CALLED,

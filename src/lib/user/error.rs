@@ -401,7 +401,10 @@ impl Explain for Error {
             Self::NoList { .. } => return None,
             Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
             Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
-                format!("a day means its first moment; give the time too, such as `{created_at}`")
+                format!(
+                    "that was taken as `{at}`: a day means its first moment, and a time without an offset is in the time \
+                    zone of the site; try `{created_at}`"
+                )
             }
             Self::NotYet { email, .. } => format!("see `{}`", secboard("audit list").option("--subject", email)),
             Self::AnotherThen { id, .. } => format!("who has it today is asked about by id: {id}"),

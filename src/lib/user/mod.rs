@@ -93,8 +93,11 @@ pub(crate) fn find_or_in_bin(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Opt
 /// Nobody has that email or id, for an actor who would do what the permission allows; where the actor may look at
 /// everybody, with whom could be meant.
 pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Error> {
-    let mut in_bin = store::in_bin(tx, &email::key(who))?.into_iter();
-    if let Some(user) = in_bin.find(|user| guard::is_seen(cx, user, permission)) {
+    let in_bin = match who.parse() {
+        Ok(id) => store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect(),
+        Err(_) => store::in_bin(tx, &email::key(who))?,
+    };
+    if let Some(user) = in_bin.into_iter().find(|user| guard::is_seen(cx, user, permission)) {
         return Ok(Error::InBin { email: user.facts.email });
     }
     // A guess would name people whom not everybody may look at.

@@ -3,7 +3,7 @@
 //! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
 //! is gone for good. What was then is worked out from the audit, by the order of its rows.
 
-use super::store::{self, User};
+use super::store::{self, PasswordHash, User};
 use super::{Error, Facts, KIND, guard, not_found};
 use crate::audit::{self, Row};
 use crate::context::{Companies, Context};
@@ -123,13 +123,35 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
     }
     guard::see(cx, &user)?;
     [user.facts.department, user.facts.position] = audit::state::places_then(tx, id, seq)?;
-    // What is not written down of then is not told of now.
-    let had = |time: Option<Instant>| time.filter(|time| *time <= at);
-    user.password_changed_at = had(user.password_changed_at);
-    user.last_login_at = had(user.last_login_at);
-    user.deleted_at = had(user.deleted_at);
+    let password = password_of(&until)?;
+    user.password_hash = password.map(|_| PasswordHash::lost());
+    user.password_changed_at = password.flatten();
+    user.deleted_at = binned_at(&until)?;
+    // What the audit does not have is not told of now: the last login stands for then only while there was none since.
+    user.last_login_at = user.last_login_at.filter(|time| *time <= at);
+    user.held_until = None;
     (user.created_at, user.updated_at, user.revision) = (first.at, last.at, last.seq);
     Ok(user)
+}
+
+/// Whether somebody has a password after these changes, newest first, and since when, unless it was imported.
+fn password_of(changes: &[Row]) -> Result<Option<Option<Instant>>> {
+    for row in changes {
+        if let Some(how) = row.fields_after()?.get("password") {
+            return Ok(Some((how == "changed").then_some(row.at)));
+        }
+    }
+    Ok(None)
+}
+
+/// Since when somebody is in the bin after these changes, newest first.
+fn binned_at(changes: &[Row]) -> Result<Option<Instant>> {
+    for row in changes {
+        if let Some(deleted) = row.fields_after()?.get("deleted") {
+            return Ok((deleted == true).then_some(row.at));
+        }
+    }
+    Ok(None)
 }
 
 impl User {

@@ -25,6 +25,9 @@ fn somebody_is_moved_to_the_bin_brought_back_and_ended_for_good() {
     hint: bring them back with `secboard user restore 'max@globex.example'`
     [exit status: 67]
     ");
+    let id = board.run("user list --deleted -o json").ok().json()[0]["id"].to_string();
+    let by_id = board.run(&format!("user show {id}"));
+    assert!(by_id.stderr.starts_with("error: user `max@globex.example` is in the bin"), "{by_id}");
     assert_snapshot!(board.run("user list --deleted --columns email,full_name,status,inactive_reasons"), @"
     EMAIL               FULL NAME   STATUS    INACTIVE REASONS
     max@globex.example  Max Müller  inactive  in the bin

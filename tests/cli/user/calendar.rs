@@ -23,7 +23,7 @@ fn starts_and_ends_ahead_are_listed_by_day() {
     ");
     assert_snapshot!(board.run("user calendar --now 2026-02-01 --days 0"), @"
     ------- stderr -------
-    nobody starts or ends until 2026-02-01
+    nothing matches: nobody starts or ends until 2026-02-01
     ");
 }
 

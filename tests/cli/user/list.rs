@@ -81,11 +81,11 @@ fn filters_combine_and_the_same_one_repeated_takes_any() {
     ");
     assert_snapshot!(found("--never-logged-in --two-factor missing --origin local --without-profile"), @"
     ------- stderr -------
-    nobody matches
+    nothing matches
     ");
     assert_snapshot!(found("--search nobody-is-called-so"), @"
     ------- stderr -------
-    nobody matches
+    nothing matches
     ");
 }
 

@@ -61,7 +61,7 @@ fn a_person_is_shown_as_they_were() {
     assert_eq!(as_of("-1w").code, Some(67), "before there was a store");
     let today = as_of("today");
     assert!(
-        today.stderr.contains("hint: a day means its first moment; give the time too, such as `20"),
+        today.stderr.contains("a day means its first moment, and a time without an offset is in the time zone of the site; try `20"),
         "{today}"
     );
     assert_snapshot!(as_of("2001-01-01"), @"

@@ -50,11 +50,13 @@ impl<R: Record> List<R> {
         Ok(())
     }
 
-    /// Ends the list.
+    /// Ends the list. That there is nothing in a table is said, for an empty answer reads as none.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Table { output, columns, rows } => {
-                if !rows.is_empty() {
+                if rows.is_empty() {
+                    output.say("nothing matches");
+                } else {
                     super::text(&table::table(&output, &rows, &columns, output.columns.is_some()))?;
                 }
             }

@@ -59,9 +59,6 @@ pub(super) fn run(app: &App, arguments: &List) -> Result<()> {
         })
     });
     let found: Vec<(Module, Permission)> = found.collect();
-    if found.is_empty() && app.out.is_table() {
-        app.out.say("no permission");
-    }
     if arguments.modules { modules_of(app, &found) } else { permissions(app, &found) }
 }
 

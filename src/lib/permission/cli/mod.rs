@@ -262,17 +262,11 @@ fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
         Ok(count)
     })?;
     let mut list = app.out.list::<HolderRow>()?;
-    let mut count: u64 = 0;
     who_can::who_can(&cx, permission, arguments.place.asked(&cx)?, |holder| {
-        count += 1;
         let Holder { email, full_name, superuser, via } = holder;
         list.row(&HolderRow { email, full_name, superuser, via })
     })?;
-    list.finish()?;
-    if count == 0 && app.out.is_table() {
-        app.out.say("nobody");
-    }
-    Ok(())
+    list.finish()
 }
 
 fn show(app: &App, arguments: &Show) -> Result<()> {
@@ -281,9 +275,6 @@ fn show(app: &App, arguments: &Show) -> Result<()> {
     let mut list = app.out.list::<HeldRow>()?;
     let mut held = ask::show(&cx, &arguments.user, arguments.as_of.time(&cx)?)?;
     held.retain(|held| is_asked(held.permission));
-    if held.is_empty() && app.out.is_table() {
-        app.out.say("nothing");
-    }
     for Held { permission, company } in held {
         let row = HeldRow {
             module: permission.module(),
@@ -312,6 +303,7 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
             };
             app.out.document(&json!({ "only_a": side(&only_a), "only_b": side(&only_b) }))?;
         }
+        output::Format::Table if same => app.out.say("no difference"),
         output::Format::Table | output::Format::Csv => {
             let mut list = app.out.list::<OnlyRow>()?;
             for (who, held) in [(a, only_a), (b, only_b)] {
@@ -321,9 +313,6 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
                 }
             }
             list.finish()?;
-            if same {
-                app.out.say("no difference");
-            }
         }
     }
     Ok(if same { Outcome::Done } else { Outcome::No })
@@ -331,7 +320,7 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
 
 /// Prints who loses what by a deletion: with `--dry-run`, and for programs.
 pub(crate) fn print_losses(app: &App, losses: &[Loss]) -> Result<()> {
-    if app.out.is_table() && !app.globals.dry_run {
+    if app.out.is_table() && (losses.is_empty() || !app.globals.dry_run) {
         return Ok(());
     }
     let mut list = app.out.list::<Loss>()?;

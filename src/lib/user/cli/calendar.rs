@@ -63,7 +63,8 @@ pub(super) fn calendar(app: &App, arguments: &Calendar) -> Result<()> {
         return text(&calendar::ics(&entries, &cx.settings.site_domain));
     }
     if entries.is_empty() && app.out.is_table() {
-        app.out.say(&format!("nobody starts or ends until {last}"));
+        app.out.say(&format!("nothing matches: nobody starts or ends until {last}"));
+        return Ok(());
     }
     let mut rows = app.out.list::<EntryRow>()?;
     entries.into_iter().try_for_each(|entry| rows.row(&entry.into()))?;

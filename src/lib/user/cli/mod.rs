@@ -321,9 +321,12 @@ fn list(app: &App, arguments: &List) -> Result<()> {
             printed += 1;
             list.row(&UserRow::new(user, today))
         })?;
-        list.finish()?;
+        let is_empty_page = app.out.is_table() && printed == 0 && page.window.is_some();
+        if !is_empty_page {
+            list.finish()?;
+        }
         // In a pipe all are printed, and whoever closes it early must meet silence.
-        if people_look_at_it || (app.out.is_table() && printed == 0) {
+        if is_empty_page || (people_look_at_it && printed > 0) {
             let count = filter::count(&cx, tx, &filter, Some(COUNTED))?;
             app.out.say(&place(printed, page.window, count));
         }
@@ -343,7 +346,7 @@ fn place(printed: u64, window: Option<(u64, u64)>, count: Count) -> String {
         Count::Exactly(count) => format!("of {count}"),
     };
     match (printed, window) {
-        (0, None) => "nobody matches".to_owned(),
+        (0, _) if matches!(count, Count::Exactly(0)) => "nothing matches".to_owned(),
         (0, Some(_)) if matches!(count, Count::MoreThan(_)) => {
             "nobody on this page; `--count` says how many there are".to_owned()
         }
@@ -362,7 +365,7 @@ mod tests {
         let page = |number: u64| Some(((number - 1) * 25, 25));
         let many = Count::MoreThan(10_000);
         for (printed, window, count, said) in [
-            (0, None, Count::Exactly(0), "nobody matches"),
+            (0, None, Count::Exactly(0), "nothing matches"),
             (4, page(1), Count::Exactly(4), "1 to 4 of 4"),
             (0, page(9), Count::Exactly(4), "nobody on this page of 4"),
             (25, page(1), many, "1 to 25 of more than 10000; `--count` says exactly"),

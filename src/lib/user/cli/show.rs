@@ -16,7 +16,7 @@ use crate::user::{self, guard};
 pub(crate) struct Show {
     /// Email or id
     user: String,
-    /// As they were at this time, or when this day began
+    /// As they were at this time, or when this day began; the last login only if there was none since
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
 }

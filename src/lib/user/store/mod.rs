@@ -141,6 +141,11 @@ impl FromSql for Origin {
 pub(crate) struct PasswordHash(String);
 
 impl PasswordHash {
+    /// In the place of a hash that was once and is not known any more: no password fits.
+    pub(in crate::user) const fn lost() -> Self {
+        Self(String::new())
+    }
+
     /// The text of the hash.
     pub(crate) fn expose(&self) -> &str {
         &self.0

@@ -4,8 +4,10 @@ use super::{acme, add, person};
 use crate::context::{Context, FixedClock};
 use crate::error::{Failure, Kind};
 use crate::text::instant::Instant;
+use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb};
+use crate::user::password;
 use crate::user::{User, as_of, bin, edit};
 use crate::{audit, company, department, position};
 
@@ -58,6 +60,37 @@ fn a_name_means_who_had_it_then_and_an_id_always_the_same_person() {
     assert_eq!((gone.created_at, gone.updated_at), (noon(24), noon(25)));
     assert_eq!(then(&cx, &bob, 27).unwrap_err().kind(), Kind::NotFound, "gone for good");
     assert_eq!(then(&cx, &cy, 22).unwrap_err().code(), "user.not_yet");
+}
+
+#[test]
+fn what_there_was_of_a_password_is_what_the_audit_tells_of_then() {
+    let mut cx = acme();
+    let ann = add(on(&mut cx, 22), person("ann@acme.example", "Ann", "Lee")).id.to_string();
+    let secret = Secret::new("wet canoe on a tidy desk 7".to_owned());
+    password::set(on(&mut cx, 24), &ann, &secret, password::MustChange::Yes).unwrap();
+    bulk::one(on(&mut cx, 26), &ann, &Verb::Delete).unwrap();
+    let had = |cx: &Context, day| {
+        let then = then(cx, &ann, day).unwrap();
+        (
+            then.password_hash.is_some(),
+            then.password_changed_at,
+            then.facts.must_change_password,
+            then.deleted_at,
+        )
+    };
+    let told = [
+        (23, (false, None, false, None)),
+        (25, (true, Some(noon(24)), true, None)),
+        (27, (true, Some(noon(24)), true, Some(noon(26)))),
+    ];
+    cx.clock = Box::new(FixedClock::new(noon(28)));
+    for (day, then) in told {
+        assert_eq!(had(&cx, day), then, "day {day}");
+    }
+    bin::purge(on(&mut cx, 29), std::slice::from_ref(&ann)).unwrap();
+    for (day, then) in told {
+        assert_eq!(had(&cx, day), then, "day {day}, and gone for good since");
+    }
 }
 
 #[test]

@@ -1,0 +1,84 @@
+//! The actions that rows are written with, so that a typing error is told from what did not happen.
+
+/// What ends the action of a change that was taken back.
+const UNDO: &str = ".undo";
+
+/// Every action that is written; each may be taken back by a run, with `.undo` behind it.
+pub(super) const KNOWN: &[&str] = &[
+    "company.create",
+    "company.delete",
+    "company.edit",
+    "department.create",
+    "department.delete",
+    "department.edit",
+    "export.access",
+    "export.failed",
+    "export.groups",
+    "export.list",
+    "export.permissions",
+    "export.recounted",
+    "export.roles",
+    "export.users",
+    "group.create",
+    "group.delete",
+    "group.edit",
+    "group.grant",
+    "group.revoke",
+    "key.rotate",
+    "login.failed",
+    "operator.remove",
+    "operator.set",
+    "org.import",
+    "org.leave_positions",
+    "permission.denied",
+    "position.create",
+    "position.delete",
+    "position.edit",
+    "quickstart",
+    "role.create",
+    "role.delete",
+    "role.edit",
+    "run.discard",
+    "run.hold",
+    "run.leave_out",
+    "run.release",
+    "run.supersede",
+    "run.undo",
+    "setting.set",
+    "setting.unset",
+    "store.init",
+    "user.activate",
+    "user.add_group",
+    "user.add_role",
+    "user.adopt",
+    "user.avatar",
+    "user.create",
+    "user.deactivate",
+    "user.delete",
+    "user.edit",
+    "user.force_password_change",
+    "user.import",
+    "user.purge",
+    "user.remove_group",
+    "user.remove_role",
+    "user.restore",
+    "user.set_password",
+    "user.unlock",
+];
+
+/// Whether the action is `asked`, or one of that noun, or its undoing.
+pub(super) fn is_of(action: &str, asked: &str) -> bool {
+    let is_beneath = |action: &str, noun: &str| {
+        action.strip_prefix(noun).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    is_beneath(action, asked) || asked.strip_suffix(UNDO).is_some_and(|undone| action == undone)
+}
+
+/// Whether a row may be written with this action; those of `thing` are the tests' own.
+#[cfg(test)]
+pub(super) fn is_known(action: &str) -> bool {
+    let done = action.strip_suffix(UNDO).unwrap_or(action);
+    [action, done].iter().any(|action| KNOWN.contains(action))
+        || done.starts_with("thing.")
+        || done == "user.test"
+}
