@@ -18,7 +18,6 @@ mod text;
 // Features.
 mod audit;
 mod company;
-mod department;
 mod export;
 mod group;
 mod key;
@@ -28,7 +27,6 @@ mod org;
 mod password;
 mod permission;
 mod photo;
-mod position;
 mod quickstart;
 mod role;
 mod run;

@@ -7,10 +7,11 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 use crate::cli::output::FormatArg;
 use crate::cli::{self, App, Door, Globals, Outcome};
 use crate::error::Result;
+use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::{
-    audit, company, department, export, group, key, manual, operator, org, permission, position, quickstart,
-    role, setting, setup, user,
+    audit, company, export, group, key, manual, operator, org, permission, quickstart, role, setting, setup,
+    user,
 };
 
 /// The whole command line.
@@ -51,10 +52,10 @@ pub(crate) enum Command {
     Company(Later<company::cli::Command>),
     /// Departments: parts of a company, under each other or under the position that leads them
     #[command(alias = "departments", subcommand, arg_required_else_help = true)]
-    Department(Later<department::cli::Command>),
+    Department(Later<unit::cli::department::Command>),
     /// Positions: what people are in a department
     #[command(alias = "positions", subcommand, arg_required_else_help = true)]
-    Position(Later<position::cli::Command>),
+    Position(Later<unit::cli::position::Command>),
     /// The organisation as one tree
     #[command(subcommand, arg_required_else_help = true)]
     Org(Later<org::cli::Command>),
@@ -147,8 +148,8 @@ pub(crate) fn door() -> Box<dyn Door> {
 pub(crate) fn engine() -> Engine {
     let targets: Vec<Box<dyn Target>> = vec![
         Box::new(company::target::Companies),
-        Box::new(department::target::Departments),
-        Box::new(position::target::Positions),
+        Box::new(unit::target::Units(UnitKind::Department)),
+        Box::new(unit::target::Units(UnitKind::Position)),
         Box::new(user::target::People::default()),
     ];
     Engine::new(targets, Box::new(permission::Losses::default()))
@@ -175,8 +176,8 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine()),
         Command::User(Later(verb)) => user::cli::run(app, verb, &mut engine()),
         Command::Company(Later(verb)) => company::cli::run(app, verb),
-        Command::Department(Later(verb)) => department::cli::run(app, verb),
-        Command::Position(Later(verb)) => position::cli::run(app, verb),
+        Command::Department(Later(verb)) => unit::cli::department::run(app, verb),
+        Command::Position(Later(verb)) => unit::cli::position::run(app, verb),
         Command::Org(Later(verb)) => org::cli::run(app, verb),
         Command::Group(Later(verb)) => group::cli::run(app, verb, &mut engine()),
         Command::Role(Later(verb)) => role::cli::run(app, verb),

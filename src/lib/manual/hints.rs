@@ -9,11 +9,12 @@ use clap::error::ErrorKind;
 
 use crate::context::{Actor, Context, Denied};
 use crate::error::Explain;
+use crate::org::unit::{self, UnitKind};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
-use crate::{company, department, group, operator, position, registry, role, run};
+use crate::{company, group, operator, registry, role, run};
 
 /// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
 const NAMES: [&str; 18] = [
@@ -41,6 +42,8 @@ const NAMES: [&str; 18] = [
 fn errors(name: &str) -> Vec<Box<dyn Explain>> {
     let name = || name.to_owned();
     let denied = Actor::nobody(None).require("users.edit", None).unwrap_err();
+    let no_unit =
+        |kind| unit::Error::NotFound { kind, name: name(), within: None, near: None, elsewhere: Vec::new() };
     vec![
         Box::new(user::Error::NotFound { who: name(), near: None }),
         Box::new(user::Error::NotFoundAny { who: vec![name()] }),
@@ -63,14 +66,8 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(user::Error::UnknownPlace { what: "position", name: name() }),
         Box::new(company::Error::NotFound { name: name(), near: Vec::new() }),
         Box::new(company::Error::NameIsSlug { name: name() }),
-        Box::new(department::Error::NotFound {
-            name: name(),
-            company: None,
-            near: None,
-            elsewhere: Vec::new(),
-        }),
-        Box::new(position::Error::NotFound { name: name(), of: name(), near: None, elsewhere: Vec::new() }),
-        Box::new(position::Error::Unknown { name: name(), near: None }),
+        Box::new(no_unit(UnitKind::Department)),
+        Box::new(no_unit(UnitKind::Position)),
         Box::new(role::Error::NotFound { name: name(), near: Vec::new() }),
         Box::new(role::Error::InUse { role: name(), holders: name() }),
         Box::new(group::Error::NotFound { name: name(), near: Vec::new() }),

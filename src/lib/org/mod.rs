@@ -8,6 +8,7 @@
 mod chart;
 pub(crate) mod cli;
 mod store;
+pub(crate) mod unit;
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -9,17 +9,18 @@ use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::company;
 use crate::config::Config;
 use crate::context::{Clock, Context};
 use crate::crypto::rng::Random;
 use crate::error::{Explain, Kind, Result};
+use crate::org::unit;
 use crate::run::{self, Change, Engine, Planner, Spec};
 use crate::setup::template::Template;
 use crate::setup::{self, Beginning};
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::user::{self, Facts};
-use crate::{company, department, position};
 
 /// The superuser of a quickstart.
 pub(super) const SUPERUSER: &str = "admin@acme.example";
@@ -127,10 +128,10 @@ fn plan_organisation(planner: &mut Planner<'_>) -> Result<()> {
             planner.change(&creation(company::KIND, company.name, fields(company.name, &[])))?;
         }
         for (department, positions) in company.departments {
-            planner.change(&creation(department::KIND, department, fields(department, &[])))?;
+            planner.change(&creation(unit::DEPARTMENT, department, fields(department, &[])))?;
             for position in *positions {
                 let fields = fields(position, &[("department", department)]);
-                planner.change(&creation(position::KIND, position, fields))?;
+                planner.change(&creation(unit::POSITION, position, fields))?;
             }
         }
     }

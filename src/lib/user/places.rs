@@ -8,13 +8,14 @@ use std::collections::HashMap;
 use super::holdings::{HoldingIds, Holdings};
 use super::{Error, Facts, User, guard};
 use crate::audit::Fields;
+use crate::company;
 use crate::context::Context;
 use crate::error::Result;
+use crate::org::unit::{self, UnitKind};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::slug::slug;
-use crate::{company, department, position};
 
 /// The ids behind the names in a person's facts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub(super) struct Ids {
 }
 
 /// The facts that say where a person works, from the largest to the smallest.
-const PLACES: [&str; 3] = [company::KIND, department::KIND, position::KIND];
+const PLACES: [&str; 3] = [company::KIND, unit::DEPARTMENT, unit::POSITION];
 
 /// The found places of a run: an id and the name as it is stored.
 #[derive(Debug, Default)]
@@ -260,16 +261,16 @@ impl Places {
         if let Some(found) = self.departments.get(&key) {
             return Ok(found.clone());
         }
-        let found = match (department::find_in(tx, company.id, name)?, &mut self.planned) {
+        let found = match (unit::find_in(tx, UnitKind::Department, company.id, name)?, &mut self.planned) {
             (Some(department), _) => Found { id: department.id, name: department.name },
             (None, None) => {
-                let department = department::get_in(cx, tx, company.id, name)?;
+                let department = unit::department_in(cx, tx, company.id, name)?;
                 Found { id: department.id, name: department.name }
             }
             (None, Some(planned)) => {
                 let name = check_title(name)?;
                 planned.add(
-                    department::KIND,
+                    unit::DEPARTMENT,
                     name,
                     vec![company.within(company::KIND)],
                     Kept::Department(key.clone()),
@@ -285,15 +286,15 @@ impl Places {
         if let Some(found) = self.positions.get(&key) {
             return Ok(found.clone());
         }
-        let found = match (position::find_under(tx, department.id, name)?, &mut self.planned) {
+        let found = match (unit::find_under(tx, department.id, name)?, &mut self.planned) {
             (Some(position), _) => Found { id: position.id, name: position.name },
             (None, None) => {
-                return Err(position::unknown_under(tx, department.id, &department.name, name)?.into());
+                return Err(unit::unknown_under(tx, company.id, department.id, name)?.into());
             }
             (None, Some(planned)) => {
                 let name = check_title(name)?;
-                let within = vec![department.within(department::KIND), company.within(company::KIND)];
-                planned.add(position::KIND, name, within, Kept::Position(key.clone()))
+                let within = vec![department.within(unit::DEPARTMENT), company.within(company::KIND)];
+                planned.add(unit::POSITION, name, within, Kept::Position(key.clone()))
             }
         };
         self.positions.insert(key, found.clone());
@@ -317,15 +318,15 @@ impl Planned {
 }
 
 fn department_of_position(tx: &Tx<'_>, company_id: i64, company: &str, name: &str) -> Result<String> {
-    let mut departments = position::departments_with(tx, company_id, name)?;
+    let mut departments = unit::departments_with(tx, company_id, name)?;
     match (departments.pop(), departments.is_empty()) {
         (Some(only), true) => Ok(only),
         (Some(_), false) => {
             Err(Error::PositionAmbiguous { position: name.to_owned(), company: company.to_owned() }.into())
         }
         (None, _) => {
-            let (name, of) = (name.to_owned(), company.to_owned());
-            Err(position::Error::NotFound { name, of, near: None, elsewhere: Vec::new() }.into())
+            let (kind, name, within) = (UnitKind::Position, name.to_owned(), Some(company.to_owned()));
+            Err(unit::Error::NotFound { kind, name, within, near: None, elsewhere: Vec::new() }.into())
         }
     }
 }

@@ -11,9 +11,10 @@ use serde_json::{Value, json};
 
 use crate::audit::Fields;
 use crate::error::Result;
+use crate::org::unit::{self, UnitKind};
 use crate::run::Step;
 use crate::store::Tx;
-use crate::{company, department, group, position, role};
+use crate::{company, group, role};
 
 use super::Error;
 
@@ -69,8 +70,8 @@ impl Names {
 fn kind(field: &str) -> &'static str {
     match field {
         "company" => company::KIND,
-        "department" => department::KIND,
-        "position" => position::KIND,
+        "department" => unit::DEPARTMENT,
+        "position" => unit::POSITION,
         "groups" => group::KIND,
         _ => role::KIND,
     }
@@ -80,8 +81,8 @@ fn kind(field: &str) -> &'static str {
 fn look_up(tx: &Tx<'_>, kind: &'static str, id: i64) -> Result<Option<String>> {
     Ok(match kind {
         company::KIND => company::by_id(tx, id)?.map(|company| company.name),
-        department::KIND => department::by_id(tx, id)?.map(|department| department.name),
-        position::KIND => position::by_id(tx, id)?.map(|position| position.name),
+        unit::DEPARTMENT => unit::by_id(tx, UnitKind::Department, id)?.map(|department| department.name),
+        unit::POSITION => unit::by_id(tx, UnitKind::Position, id)?.map(|position| position.name),
         group::KIND => group::by_id(tx, id)?.map(|group| group.canonical()),
         _ => role::held_by_id(tx, id)?.map(|role| role.slug),
     })

@@ -7,7 +7,8 @@ use serde::{Deserialize, Deserializer};
 
 use super::things::{Lost, Things, unknown};
 use crate::audit::Error;
-use crate::{company, department, position, role};
+use crate::org::unit;
+use crate::{company, role};
 
 /// What a row says that a person became; absent is unchanged.
 #[derive(Debug, Default, Deserialize)]
@@ -261,7 +262,7 @@ impl Person {
         let scope = self.company.unwrap_or(0);
         let found = |name: String| {
             let id = things.departments.at(scope, &name, seq).last().copied();
-            id.ok_or_else(|| unknown(seq, department::KIND, &name))
+            id.ok_or_else(|| unknown(seq, unit::DEPARTMENT, &name))
         };
         self.department = department.or(old_department).map(found).transpose()?;
         self.position = match position.or(old_position) {
@@ -269,7 +270,7 @@ impl Person {
             Some(name) => {
                 let ids = things.positions.at(scope, &name, seq);
                 if ids.is_empty() {
-                    return Err(unknown(seq, position::KIND, &name));
+                    return Err(unknown(seq, unit::POSITION, &name));
                 }
                 ids
             }

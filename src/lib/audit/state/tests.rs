@@ -2,11 +2,12 @@
 
 use crate::audit::{self, Proof, state::State};
 use crate::context::Context;
+use crate::org::unit::{self, UnitKind};
 use crate::photo::check_photo;
 use crate::store::Tx;
 use crate::user::avatar::{self, PhotoChange};
 use crate::user::{Facts, bulk, create, edit};
-use crate::{company, department, group, operator, permission, position, role, setting};
+use crate::{company, group, operator, permission, role, setting};
 
 /// A store with one of everything, each with all that there is to it.
 fn site() -> Context {
@@ -16,35 +17,32 @@ fn site() -> Context {
         company::create(&cx, &new, false).unwrap();
     }
     let [top, below] = ["Board", "Sales"].map(|name| {
-        let parent = match name {
-            "Sales" => department::ParentName::Department("Board".to_owned()),
-            _ => department::ParentName::Company,
-        };
-        let draft = department::Draft {
+        let department = (name == "Sales").then(|| "Board".to_owned());
+        let draft = unit::Draft {
             name: name.to_owned(),
             company: "Acme".to_owned(),
-            parent,
+            place: unit::Place { department, parent_position: None },
             color: Some("#102030".to_owned()),
             note: Some("a note".to_owned()),
         };
-        department::create(&cx, &draft, false).unwrap();
+        unit::create(&cx, UnitKind::Department, &draft, false).unwrap();
         name
     });
     for (name, department, parent) in
         [("Head", top, None), ("Seller", below, None), ("Trainee", below, Some("Seller"))]
     {
-        let place = position::Place {
+        let place = unit::Place {
             department: Some(department.to_owned()),
             parent_position: parent.map(str::to_owned),
         };
-        let draft = position::Draft {
+        let draft = unit::Draft {
             name: name.to_owned(),
             company: "Acme".to_owned(),
             place,
             color: None,
             note: Some("a note".to_owned()),
         };
-        position::create(&cx, &draft, false).unwrap();
+        unit::create(&cx, UnitKind::Position, &draft, false).unwrap();
     }
     group::create(&cx, &group::New { name: "Readers".to_owned(), ..Default::default() }, None, false)
         .unwrap();
@@ -250,19 +248,18 @@ fn a3_names_are_those_of_the_time_of_the_row() {
 fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
     let cx = site();
     bulk::one(&cx, "ann@acme.example", &bulk::Verb::Delete).unwrap();
-    let which = |name: &str| department::Which { name: name.to_owned(), company: None };
+    let which = |name: &str| unit::Which { name: name.to_owned(), ..Default::default() };
     // The seller's place moves out from under Sales, and so does the trainee's below it.
-    let to = position::Edit {
-        place: Some(position::Place { department: Some("Board".to_owned()), parent_position: None }),
+    let to = unit::Edit {
+        place: Some(unit::Place { department: Some("Board".to_owned()), parent_position: None }),
         ..Default::default()
     };
-    let position = |name: &str| position::Which { name: name.to_owned(), company: None, department: None };
-    position::edit(&cx, &position("Seller"), &to).unwrap();
+    unit::edit(&cx, UnitKind::Position, &which("Seller"), &to).unwrap();
     assert_eq!(state(&cx).first, []);
     for name in ["Trainee", "Seller"] {
-        position::delete(&cx, &position(name)).unwrap();
+        unit::delete(&cx, UnitKind::Position, &which(name)).unwrap();
     }
-    department::delete(&cx, &which("Sales")).unwrap();
+    unit::delete(&cx, UnitKind::Department, &which("Sales")).unwrap();
     assert_eq!(state(&cx).first, []);
     edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
         facts.email = "boss@acme.example".to_owned();

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::names::Names;
 use crate::audit::{self, Error, Fields};
-use crate::{company, department, group, position, role};
+use crate::org::unit;
+use crate::{company, group, role};
 
 /// A row about something other than a person.
 pub(super) struct Change {
@@ -70,8 +71,8 @@ pub(super) struct Things {
 /// Kinds, each with the table that holds it.
 pub(super) const KINDS: [(&str, &str); 5] = [
     (company::KIND, "companies"),
-    (department::KIND, "departments"),
-    (position::KIND, "positions"),
+    (unit::DEPARTMENT, "departments"),
+    (unit::POSITION, "positions"),
     (group::KIND, "groups"),
     (role::KIND, "roles"),
 ];
@@ -134,10 +135,10 @@ impl Things {
         for (name, value) in after {
             let value = match (kind, name.as_str()) {
                 (_, "company" | "grants" | "people_in_bin") => continue,
-                (_, "parent") | (position::KIND, "department") => {
-                    self.reference(seq, (department::KIND, scope), value)?
+                (_, "parent") | (unit::POSITION, "department") => {
+                    self.reference(seq, (unit::DEPARTMENT, scope), value)?
                 }
-                (_, "parent_position") => self.reference(seq, (position::KIND, scope), value)?,
+                (_, "parent_position") => self.reference(seq, (unit::POSITION, scope), value)?,
                 (role::KIND, "companies") => self.references(seq, company::KIND, value)?,
                 (role::KIND, "groups") => self.references(seq, group::KIND, value)?,
                 _ => value.clone(),
@@ -161,7 +162,7 @@ impl Things {
         let Some(people) = before.get("people_in_bin") else { return Ok(()) };
         let lost = match kind {
             company::KIND => Lost::Company,
-            department::KIND if after.is_empty() => Lost::Department,
+            unit::DEPARTMENT if after.is_empty() => Lost::Department,
             _ => Lost::Position,
         };
         let ids = people.as_array().and_then(|ids| ids.iter().map(Value::as_i64).collect::<Option<Vec<_>>>());
@@ -194,8 +195,8 @@ impl Things {
     fn names(&mut self, kind: &str) -> &mut Names {
         match kind {
             company::KIND => &mut self.companies,
-            department::KIND => &mut self.departments,
-            position::KIND => &mut self.positions,
+            unit::DEPARTMENT => &mut self.departments,
+            unit::POSITION => &mut self.positions,
             group::KIND => &mut self.groups,
             _ => &mut self.roles,
         }
@@ -209,8 +210,8 @@ impl Things {
         let name = text(seq, "after", name)?;
         let ids = match kind {
             company::KIND => self.companies.at(0, name, seq),
-            department::KIND => self.departments.at(scope, name, seq),
-            position::KIND => self.positions.at(scope, name, seq),
+            unit::DEPARTMENT => self.departments.at(scope, name, seq),
+            unit::POSITION => self.positions.at(scope, name, seq),
             _ => self.group(name, seq).into_iter().collect(),
         };
         match ids.as_slice() {

@@ -11,6 +11,7 @@ use crate::cli::output::Record as _;
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::export::Format;
+use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
 use crate::run;
 use crate::tabular::Place;
@@ -23,7 +24,7 @@ use crate::user::create::create;
 use crate::user::import::{Bad, Field, Import, Options, open, plan};
 use crate::user::row::UserRow;
 use crate::user::{Facts, User};
-use crate::{company, department, group, position, role};
+use crate::{company, group, role};
 
 /// Names that are part of the grammar of lists, of commands, of CSV or of formulas.
 const COMPANIES: [&str; 5] =
@@ -44,12 +45,11 @@ fn without_people() -> Context {
         let slug = Some(format!("c{number}"));
         company::create(&cx, &company::New { name: name.into(), slug, note: None }, false).unwrap();
         let company = name.to_owned();
-        let draft =
-            department::Draft { name: DEPARTMENT.into(), company: company.clone(), ..Default::default() };
-        department::create(&cx, &draft, false).unwrap();
-        let place = position::Place { department: Some(DEPARTMENT.into()), parent_position: None };
-        let draft = position::Draft { name: POSITION.into(), company, place, ..Default::default() };
-        position::create(&cx, &draft, false).unwrap();
+        let draft = unit::Draft { name: DEPARTMENT.into(), company: company.clone(), ..Default::default() };
+        unit::create(&cx, UnitKind::Department, &draft, false).unwrap();
+        let place = unit::Place { department: Some(DEPARTMENT.into()), parent_position: None };
+        let draft = unit::Draft { name: POSITION.into(), company, place, ..Default::default() };
+        unit::create(&cx, UnitKind::Position, &draft, false).unwrap();
         let new = group::New { name: "Own \"one\"".into(), ..Default::default() };
         group::create(&cx, &new, Some(name), false).unwrap();
     }

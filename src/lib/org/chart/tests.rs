@@ -1,11 +1,13 @@
 use proptest::prelude::*;
 
 use super::{Branch, Form, Kind, Look, json_lines, read, render};
+use crate::company;
 use crate::context::Context;
+use crate::org::Node;
 use crate::org::tests::add_person;
+use crate::org::unit::{self, UnitKind};
 use crate::store::Tx;
 use crate::text::color::Color;
-use crate::{company, department, position};
 
 /// Acme: Board with the position Chief, who leads IT; Finance with a part Treasury; people at every level.
 fn acme() -> Context {
@@ -14,12 +16,12 @@ fn acme() -> Context {
     let company = company::create(&cx, &new, false).unwrap().0.id;
     let (board, chief) = cx
         .write(|tx| {
-            let board = make_department(&cx, tx, (company, "Board"), department::Parent::Company);
-            let new = position::New { name: "Chief".into(), department_id: board, ..Default::default() };
-            let chief = position::create_in(&cx, tx, &new, None)?;
-            make_department(&cx, tx, (company, "IT"), department::Parent::Position(chief));
-            let finance = make_department(&cx, tx, (company, "Finance"), department::Parent::Company);
-            make_department(&cx, tx, (company, "Treasury"), department::Parent::Department(finance));
+            let board = make_department(&cx, tx, (company, "Board"), None);
+            let new = unit::New { name: "Chief".into(), owner_id: board, ..Default::default() };
+            let chief = unit::create_in(&cx, tx, UnitKind::Position, &new, None)?;
+            make_department(&cx, tx, (company, "IT"), Some(Node::Position(chief)));
+            let finance = make_department(&cx, tx, (company, "Finance"), None);
+            make_department(&cx, tx, (company, "Treasury"), Some(Node::Department(finance)));
             Ok((board, chief))
         })
         .unwrap();
@@ -30,15 +32,10 @@ fn acme() -> Context {
     cx
 }
 
-fn make_department(
-    cx: &Context,
-    tx: &Tx<'_>,
-    (company_id, name): (i64, &str),
-    parent: department::Parent,
-) -> i64 {
+fn make_department(cx: &Context, tx: &Tx<'_>, (owner_id, name): (i64, &str), parent: Option<Node>) -> i64 {
     let color = (name == "IT").then(|| "#4477aa".to_owned());
-    let new = department::New { name: name.into(), company_id, parent, color, ..Default::default() };
-    department::create_in(cx, tx, &new, None).unwrap()
+    let new = unit::New { name: name.into(), owner_id, parent, color, ..Default::default() };
+    unit::create_in(cx, tx, UnitKind::Department, &new, None).unwrap()
 }
 
 fn branch(kind: Kind, name: &str, below: Vec<Branch>) -> Branch {
@@ -163,10 +160,10 @@ fn a_tree_too_deep_to_follow_is_refused() {
     let new = company::New { name: "Acme".into(), ..Default::default() };
     let company = company::create(&cx, &new, false).unwrap().0.id;
     cx.write(|tx| {
-        let mut parent = department::Parent::Company;
+        let mut parent = None;
         for number in 0..1002 {
             let id = make_department(&cx, tx, (company, &format!("D{number}")), parent);
-            parent = department::Parent::Department(id);
+            parent = Some(Node::Department(id));
         }
         Ok(())
     })

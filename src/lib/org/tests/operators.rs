@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use crate::company;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
-use crate::{company, department, position};
+use crate::org::unit::{self, UnitKind::Department, UnitKind::Position};
 
 /// Acme and Globex, each with the department Finance and the position Head in it; Globex also has Vault with Keeper.
 fn cx() -> Context {
@@ -13,20 +14,17 @@ fn cx() -> Context {
         [("Acme", "Finance", "Head"), ("Globex", "Finance", "Head"), ("Globex", "Vault", "Keeper")]
     {
         company::create(&cx, &company::New { name: company.to_owned(), ..Default::default() }, true).unwrap();
-        let draft = department::Draft {
-            name: department.to_owned(),
-            company: company.to_owned(),
-            ..Default::default()
-        };
-        department::create(&cx, &draft, false).unwrap();
-        let place = position::Place { department: Some(department.to_owned()), parent_position: None };
-        let draft = position::Draft {
+        let draft =
+            unit::Draft { name: department.to_owned(), company: company.to_owned(), ..Default::default() };
+        unit::create(&cx, Department, &draft, false).unwrap();
+        let place = unit::Place { department: Some(department.to_owned()), parent_position: None };
+        let draft = unit::Draft {
             name: position.to_owned(),
             company: company.to_owned(),
             place,
             ..Default::default()
         };
-        position::create(&cx, &draft, false).unwrap();
+        unit::create(&cx, Position, &draft, false).unwrap();
     }
     cx
 }
@@ -41,13 +39,13 @@ fn act(cx: &mut Context, for_acme: &[&'static str]) {
     cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
 }
 
-fn department(name: &str, company: Option<&str>) -> department::Which {
-    department::Which { name: name.to_owned(), company: company.map(str::to_owned) }
+fn department(name: &str, company: Option<&str>) -> unit::Which {
+    position(name, None, company)
 }
 
-fn position(name: &str, department: Option<&str>, company: Option<&str>) -> position::Which {
+fn position(name: &str, department: Option<&str>, company: Option<&str>) -> unit::Which {
     let (department, company) = (department.map(str::to_owned), company.map(str::to_owned));
-    position::Which { name: name.to_owned(), department, company }
+    unit::Which { name: name.to_owned(), department, company }
 }
 
 /// What is said and advised.
@@ -74,20 +72,20 @@ fn a1_no_company_is_offered_that_the_operator_may_not_see() {
 fn a1_departments_of_companies_beyond_sight_are_neither_meant_nor_offered() {
     let mut cx = cx();
     act(&mut cx, &["org.view", "departments.edit"]);
-    assert_eq!(department::get(&cx, &department("Finance", None)).unwrap().0.company, "Acme");
-    let none = told(department::get(&cx, &department("Voult", None)));
-    assert_eq!(told(department::get(&cx, &department("Vault", None))), none.replace("Voult", "Vault"));
+    assert_eq!(unit::get(&cx, Department, &department("Finance", None)).unwrap().0.company, "Acme");
+    let none = told(unit::get(&cx, Department, &department("Voult", None)));
+    assert_eq!(told(unit::get(&cx, Department, &department("Vault", None))), none.replace("Voult", "Vault"));
     assert!(!none.contains("Vault"));
-    assert!(!told(department::get(&cx, &department("Vault", Some("Acme")))).contains("Globex"));
+    assert!(!told(unit::get(&cx, Department, &department("Vault", Some("Acme")))).contains("Globex"));
     for name in ["Vault", "Voult"] {
-        let there = told(department::get(&cx, &department(name, Some("Globex"))));
-        let nowhere = told(department::get(&cx, &department(name, Some("Initech"))));
+        let there = told(unit::get(&cx, Department, &department(name, Some("Globex"))));
+        let nowhere = told(unit::get(&cx, Department, &department(name, Some("Initech"))));
         assert_eq!(there.replace("Globex", "Initech"), nowhere);
-        assert!(is_denied(department::delete(&cx, &department(name, None))));
+        assert!(is_denied(unit::delete(&cx, Department, &department(name, None))));
     }
     act(&mut cx, &["departments.edit"]);
-    let edit = department::Edit { note: Some("ours".to_owned()), ..Default::default() };
-    assert_eq!(department::edit(&cx, &department("Finance", None), &edit).unwrap().0.company, "Acme");
+    let edit = unit::Edit { note: Some("ours".to_owned()), ..Default::default() };
+    assert_eq!(unit::edit(&cx, Department, &department("Finance", None), &edit).unwrap().0.company, "Acme");
 }
 
 #[test]
@@ -95,21 +93,24 @@ fn a1_positions_of_companies_beyond_sight_are_neither_meant_nor_offered() {
     let mut cx = cx();
     act(&mut cx, &["org.view", "positions.edit"]);
     for department in [None, Some("Finance")] {
-        let (found, _) = position::get(&cx, &position("Head", department, None)).unwrap();
+        let (found, _) = unit::get(&cx, Position, &position("Head", department, None)).unwrap();
         assert_eq!(found.company, "Acme");
     }
-    let none = told(position::get(&cx, &position("Keepar", None, None)));
-    assert_eq!(told(position::get(&cx, &position("Keeper", None, None))), none.replace("Keepar", "Keeper"));
+    let none = told(unit::get(&cx, Position, &position("Keepar", None, None)));
+    assert_eq!(
+        told(unit::get(&cx, Position, &position("Keeper", None, None))),
+        none.replace("Keepar", "Keeper")
+    );
     assert!(!none.contains("Keeper"));
     for name in ["Keeper", "Keepar"] {
         for department in [None, Some("Vault")] {
-            let there = told(position::get(&cx, &position(name, department, Some("Globex"))));
-            let nowhere = told(position::get(&cx, &position(name, department, Some("Initech"))));
+            let there = told(unit::get(&cx, Position, &position(name, department, Some("Globex"))));
+            let nowhere = told(unit::get(&cx, Position, &position(name, department, Some("Initech"))));
             assert_eq!(there.replace("Globex", "Initech"), nowhere);
         }
-        assert!(is_denied(position::delete(&cx, &position(name, None, None))));
+        assert!(is_denied(unit::delete(&cx, Position, &position(name, None, None))));
     }
-    let edit = position::Edit { note: Some("ours".to_owned()), ..Default::default() };
-    assert_eq!(position::edit(&cx, &position("Head", None, None), &edit).unwrap().0.company, "Acme");
-    told(position::list(&cx, Some("Globex"), None, |_, _| Ok(())));
+    let edit = unit::Edit { note: Some("ours".to_owned()), ..Default::default() };
+    assert_eq!(unit::edit(&cx, Position, &position("Head", None, None), &edit).unwrap().0.company, "Acme");
+    told(unit::list(&cx, Position, (Some("Globex"), None), |_, _| Ok(())));
 }

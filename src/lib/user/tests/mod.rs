@@ -17,13 +17,14 @@ use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
 use super::login::{Moment, checks};
 use super::{Facts, User, as_of, create, edit, get};
 use crate::audit::Fields;
+use crate::company;
 use crate::context::{Companies, Context, FixedClock};
 use crate::error::Result;
+use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
 use crate::run::{self, Action, Change, Planner, Spec, State};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
-use crate::{company, department, position};
 
 fn day(text: &str) -> Option<Day> {
     Day::parse(text).ok()
@@ -102,10 +103,10 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     company::create(&cx, &company::New { name: "Globex".into(), ..Default::default() }, false).unwrap();
     cx.write(|tx| {
         let company_id = company::get_in(tx, "Acme", &Companies::All)?.id;
-        let new = department::New { name: "Treasury".into(), company_id, ..Default::default() };
-        let department_id = department::create_in(&cx, tx, &new, None)?;
-        let new = position::New { name: "Head".into(), department_id, ..Default::default() };
-        position::create_in(&cx, tx, &new, None)
+        let new = unit::New { name: "Treasury".into(), owner_id: company_id, ..Default::default() };
+        let department_id = unit::create_in(&cx, tx, UnitKind::Department, &new, None)?;
+        let new = unit::New { name: "Head".into(), owner_id: department_id, ..Default::default() };
+        unit::create_in(&cx, tx, UnitKind::Position, &new, None)
     })
     .unwrap();
     // The position alone brings its department.

@@ -3,13 +3,14 @@
 use super::{acme, add, person};
 use crate::context::{Context, FixedClock};
 use crate::error::{Failure, Kind};
+use crate::org::unit::{self, UnitKind};
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb};
 use crate::user::password;
 use crate::user::{User, as_of, bin, edit};
-use crate::{audit, company, department, position};
+use crate::{audit, company};
 
 /// Noon of a day in November 2026, in Kyiv.
 fn noon(day: i64) -> Instant {
@@ -144,21 +145,20 @@ fn a_clock_that_was_wrong_once_falsifies_no_past() {
 #[test]
 fn places_are_named_as_they_were_called_then() {
     let mut cx = acme();
-    let draft = department::Draft { name: "Sales".into(), company: "acme".into(), ..Default::default() };
-    department::create(&cx, &draft, false).unwrap();
-    let place = position::Place { department: Some("Sales".into()), parent_position: None };
-    let seller =
-        position::Draft { name: "Seller".into(), company: "acme".into(), place, ..Default::default() };
-    position::create(&cx, &seller, false).unwrap();
+    let draft = unit::Draft { name: "Sales".into(), company: "acme".into(), ..Default::default() };
+    unit::create(&cx, UnitKind::Department, &draft, false).unwrap();
+    let place = unit::Place { department: Some("Sales".into()), parent_position: None };
+    let seller = unit::Draft { name: "Seller".into(), company: "acme".into(), place, ..Default::default() };
+    unit::create(&cx, UnitKind::Position, &seller, false).unwrap();
     let mut ann = person("ann@acme.example", "Ann", "Lee");
     (ann.department, ann.position) = (Some("Sales".into()), Some("Seller".into()));
     add(on(&mut cx, 22), ann);
-    let which = department::Which { name: "Sales".into(), company: None };
-    let edit = department::Edit { name: Some("Market".into()), ..Default::default() };
-    department::edit(on(&mut cx, 24), &which, &edit).unwrap();
+    let which = unit::Which { name: "Sales".into(), ..Default::default() };
+    let edit = unit::Edit { name: Some("Market".into()), ..Default::default() };
+    unit::edit(on(&mut cx, 24), UnitKind::Department, &which, &edit).unwrap();
     bulk::one(on(&mut cx, 25), "1", &Verb::Delete).unwrap();
-    let which = position::Which { name: "Seller".into(), ..Default::default() };
-    position::delete(on(&mut cx, 26), &which).unwrap();
+    let which = unit::Which { name: "Seller".into(), ..Default::default() };
+    unit::delete(on(&mut cx, 26), UnitKind::Position, &which).unwrap();
     let places = |day| {
         let facts = then(&cx, "1", day).unwrap().facts;
         [facts.department, facts.position].map(Option::unwrap_or_default)

@@ -1,29 +1,26 @@
-use super::{
-    Draft, Edit, New, Place, Which, create, create_in, delete, departments_with, edit, find_under, get,
-    unknown_under,
-};
+use crate::company;
 use crate::context::Context;
 use crate::error::Kind;
+use crate::org::Node;
 use crate::org::tests::{add_person, place_of};
-use crate::{company, department};
+use crate::org::unit::UnitKind::{Department, Position};
+use crate::org::unit::{
+    Draft, Edit, New, Place, Unit, Which, create, create_in, delete, department_in, departments_with, edit,
+    find_under, get, unknown_under,
+};
 
 /// A store with the company Acme and its departments Board, Finance and, under Finance, Treasury.
 fn store() -> Context {
     let cx = Context::for_tests();
     company::create(&cx, &company::New { name: "Acme".to_owned(), ..Default::default() }, false).unwrap();
     for (name, parent) in [("Board", None), ("Finance", None), ("Treasury", Some("Finance"))] {
-        let parent = parent.map_or(department::ParentName::Company, |name: &str| {
-            department::ParentName::Department(name.to_owned())
-        });
-        make_department(&cx, name, parent);
+        make_department(&cx, name, place(parent, None));
     }
     cx
 }
 
-fn make_department(cx: &Context, name: &str, parent: department::ParentName) {
-    let draft =
-        department::Draft { name: name.to_owned(), company: "Acme".to_owned(), parent, ..Default::default() };
-    department::create(cx, &draft, false).unwrap();
+fn make_department(cx: &Context, name: &str, place: Place) {
+    create(cx, Department, &Draft { place, ..draft(name, None, None) }, false).unwrap();
 }
 
 fn draft(name: &str, department: Option<&str>, parent: Option<&str>) -> Draft {
@@ -40,7 +37,7 @@ fn place(department: Option<&str>, parent: Option<&str>) -> Place {
 }
 
 fn make(cx: &Context, department: &str, name: &str) -> i64 {
-    create(cx, &draft(name, Some(department), None), false).unwrap().0.id
+    create(cx, Position, &draft(name, Some(department), None), false).unwrap().0.id
 }
 
 fn which(name: &str) -> Which {
@@ -51,8 +48,12 @@ fn which_in(department: &str, name: &str) -> Which {
     Which { name: name.to_owned(), department: Some(department.to_owned()), company: None }
 }
 
+fn of_department(position: &Unit) -> &str {
+    &position.home.department.as_ref().unwrap().name
+}
+
 fn department_id(cx: &Context, name: &str) -> i64 {
-    department::get(cx, &department::Which { name: name.to_owned(), company: None }).unwrap().0.id
+    get(cx, Department, &which(name)).unwrap().0.id
 }
 
 fn acme(cx: &Context) -> i64 {
@@ -64,17 +65,17 @@ fn names_are_unique_in_a_department_and_free_in_another() {
     let cx = store();
     make(&cx, "Board", "Head");
     make(&cx, "Finance", "Head");
-    let failure = create(&cx, &draft("HEAD", Some("board"), None), false).unwrap_err();
+    let failure = create(&cx, Position, &draft("HEAD", Some("board"), None), false).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("position.exists", Kind::CannotCreate));
-    let (found, _, is_new) = create(&cx, &draft("head", Some("Board"), None), true).unwrap();
+    let (found, _, is_new) = create(&cx, Position, &draft("head", Some("Board"), None), true).unwrap();
     assert_eq!((found.name.as_str(), is_new), ("Head", false));
-    let failure = get(&cx, &which("head")).unwrap_err();
+    let failure = get(&cx, Position, &which("head")).unwrap_err();
     assert_eq!(failure.code(), "position.ambiguous");
     assert_eq!(
         failure.to_string(),
         "there is a position `head` in several departments: Acme / Board, Acme / Finance"
     );
-    assert_eq!(get(&cx, &which_in("Finance", "head")).unwrap().0.department, "Finance");
+    assert_eq!(of_department(&get(&cx, Position, &which_in("Finance", "head")).unwrap().0), "Finance");
     let acme = acme(&cx);
     let names = cx.read(|tx| departments_with(tx, acme, "HEAD")).unwrap();
     assert_eq!(names, ["Board", "Finance"]);
@@ -84,15 +85,15 @@ fn names_are_unique_in_a_department_and_free_in_another() {
 fn a_position_under_another_belongs_to_its_department() {
     let cx = store();
     make(&cx, "Finance", "Head");
-    let (deputy, _, _) = create(&cx, &draft("Deputy", None, Some("head")), false).unwrap();
-    assert_eq!((deputy.department.as_str(), deputy.parent_name.as_deref()), ("Finance", Some("Head")));
+    let (deputy, _, _) = create(&cx, Position, &draft("Deputy", None, Some("head")), false).unwrap();
+    assert_eq!((of_department(&deputy), &*deputy.home.position.as_ref().unwrap().name), ("Finance", "Head"));
     let new = New {
         name: "Clerk".into(),
-        department_id: department_id(&cx, "Board"),
-        parent_position_id: Some(deputy.id),
+        owner_id: department_id(&cx, "Board"),
+        parent: Some(Node::Position(deputy.id)),
         ..New::default()
     };
-    let failure = cx.write(|tx| create_in(&cx, tx, &new, None)).unwrap_err();
+    let failure = cx.write(|tx| create_in(&cx, tx, Position, &new, None)).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("position.parent_elsewhere", Kind::Refused));
 }
 
@@ -101,11 +102,7 @@ fn a_position_is_found_in_departments_below() {
     let cx = store();
     let deep = make(&cx, "Treasury", "Clerk");
     make(&cx, "Finance", "Chief");
-    make_department(
-        &cx,
-        "Reporting",
-        department::ParentName::Position { name: "Chief".into(), department: Some("Finance".into()) },
-    );
+    make_department(&cx, "Reporting", place(Some("Finance"), Some("Chief")));
     let reporter = make(&cx, "Reporting", "Reporter");
     let find = |department: &str, name: &str| {
         let id = department_id(&cx, department);
@@ -115,7 +112,7 @@ fn a_position_is_found_in_departments_below() {
     assert_eq!(find("Finance", "clerk"), Some(deep));
     assert_eq!(find("Finance", "reporter"), Some(reporter), "also below a position of it");
     assert_eq!(find("Board", "clerk"), None);
-    make_department(&cx, "Leasing", department::ParentName::Department("Finance".into()));
+    make_department(&cx, "Leasing", place(Some("Finance"), None));
     make(&cx, "Leasing", "Clerk");
     let finance = department_id(&cx, "Finance");
     let several = cx.read(|tx| find_under(tx, finance, "clerk")).unwrap_err();
@@ -130,14 +127,13 @@ fn who_asks_for_one_that_is_not_there_learns_what_was_meant() {
     let cx = store();
     make(&cx, "Finance", "Accountant");
     let acme = acme(&cx);
-    let finance = cx.read(|tx| department::get_in(&cx, tx, acme, "Finance")).unwrap();
-    let failure = crate::error::Failure::from(
-        cx.read(|tx| unknown_under(tx, finance.id, "Finance", "Acountant")).unwrap(),
-    );
+    let finance = cx.read(|tx| department_in(&cx, tx, acme, "Finance")).unwrap();
+    let failure =
+        crate::error::Failure::from(cx.read(|tx| unknown_under(tx, acme, finance.id, "Acountant")).unwrap());
     assert_eq!((failure.code(), failure.kind()), ("position.not_found", Kind::NotFound));
     assert_eq!(failure.to_string(), "there is no position `Acountant` in `Finance`");
     assert_eq!(failure.explain().hint().unwrap(), "did you mean `Accountant`?");
-    let failure = get(&cx, &which("Pilot")).unwrap_err();
+    let failure = get(&cx, Position, &which("Pilot")).unwrap_err();
     assert_eq!(
         (failure.code(), failure.to_string().as_str()),
         ("position.not_found", "there is no position `Pilot`")
@@ -147,27 +143,26 @@ fn who_asks_for_one_that_is_not_there_learns_what_was_meant() {
 #[test]
 fn bad_names_colours_and_places_are_refused() {
     let cx = store();
-    let code = |draft: &Draft| create(&cx, draft, false).unwrap_err().code();
+    let code = |draft: &Draft| create(&cx, Position, draft, false).unwrap_err().code();
     assert_eq!(code(&draft("", Some("Board"), None)), "name.refused");
     let red = Draft { color: Some("red".into()), ..draft("Head", Some("Board"), None) };
     assert_eq!(code(&red), "color.malformed");
     assert_eq!(code(&draft("Head", None, None)), "position.no_place");
     assert_eq!(code(&draft("Head", Some("Bored"), None)), "department.not_found");
     assert_eq!(code(&draft("Head", None, Some("Boss"))), "position.not_found");
-    let new = New { name: "Head".into(), department_id: 999, ..New::default() };
-    assert_eq!(cx.write(|tx| create_in(&cx, tx, &new, None)).unwrap_err().code(), "position.no_place");
+    let new = New { name: "Head".into(), owner_id: 999, ..New::default() };
+    assert_eq!(
+        cx.write(|tx| create_in(&cx, tx, Position, &new, None)).unwrap_err().code(),
+        "position.no_place"
+    );
 }
 
 #[test]
 fn nothing_hangs_under_itself_across_departments_and_positions() {
     let cx = store();
     make(&cx, "Board", "Chief");
-    create(&cx, &draft("Deputy", None, Some("Chief")), false).unwrap();
-    make_department(
-        &cx,
-        "Engineering",
-        department::ParentName::Position { name: "Deputy".into(), department: None },
-    );
+    create(&cx, Position, &draft("Deputy", None, Some("Chief")), false).unwrap();
+    make_department(&cx, "Engineering", place(None, Some("Deputy")));
     make(&cx, "Engineering", "Engineer");
     for place in [
         place(None, Some("Chief")),
@@ -175,7 +170,8 @@ fn nothing_hangs_under_itself_across_departments_and_positions() {
         place(None, Some("Engineer")),
         place(Some("Engineering"), None),
     ] {
-        let failure = edit(&cx, &which("Chief"), &Edit { place: Some(place.clone()), ..Edit::default() });
+        let failure =
+            edit(&cx, Position, &which("Chief"), &Edit { place: Some(place.clone()), ..Edit::default() });
         assert_eq!(failure.unwrap_err().code(), "org.cycle", "{place:?}");
     }
 }
@@ -184,17 +180,17 @@ fn nothing_hangs_under_itself_across_departments_and_positions() {
 fn a_moved_position_takes_those_under_it_along() {
     let cx = store();
     make(&cx, "Board", "Chief");
-    create(&cx, &draft("Deputy", None, Some("Chief")), false).unwrap();
-    create(&cx, &draft("Clerk", None, Some("Deputy")), false).unwrap();
+    create(&cx, Position, &draft("Deputy", None, Some("Chief")), false).unwrap();
+    create(&cx, Position, &draft("Clerk", None, Some("Deputy")), false).unwrap();
     let change = Edit { place: Some(place(Some("Finance"), None)), ..Edit::default() };
-    assert_eq!(edit(&cx, &which("Chief"), &change).unwrap().2, ["department"]);
-    assert_eq!(get(&cx, &which("Clerk")).unwrap().0.department, "Finance");
-    assert_eq!(get(&cx, &which("Clerk")).unwrap().0.parent_name.unwrap(), "Deputy");
+    assert_eq!(edit(&cx, Position, &which("Chief"), &change).unwrap().2, ["department"]);
+    assert_eq!(of_department(&get(&cx, Position, &which("Clerk")).unwrap().0), "Finance");
+    assert_eq!(get(&cx, Position, &which("Clerk")).unwrap().0.home.position.unwrap().name, "Deputy");
 
     make(&cx, "Board", "Clerk");
     let change = Edit { place: Some(place(Some("Board"), None)), ..Edit::default() };
-    assert_eq!(edit(&cx, &which("Chief"), &change).unwrap_err().code(), "position.exists");
-    assert_eq!(get(&cx, &which("Chief")).unwrap().0.department, "Finance", "nothing moved");
+    assert_eq!(edit(&cx, Position, &which("Chief"), &change).unwrap_err().code(), "position.exists");
+    assert_eq!(of_department(&get(&cx, Position, &which("Chief")).unwrap().0), "Finance", "nothing moved");
 }
 
 #[test]
@@ -204,33 +200,33 @@ fn a_move_that_parts_people_from_their_position_is_refused() {
     let finance = department_id(&cx, "Finance");
     add_person(&cx, "a@acme.example", (acme(&cx), Some(finance), Some(clerk)), false);
     let away = Edit { place: Some(place(Some("Board"), None)), ..Edit::default() };
-    assert_eq!(edit(&cx, &which("Clerk"), &away).unwrap_err().code(), "org.people_outside");
+    assert_eq!(edit(&cx, Position, &which("Clerk"), &away).unwrap_err().code(), "org.people_outside");
     let up = Edit { place: Some(place(Some("Finance"), None)), ..Edit::default() };
-    edit(&cx, &which("Clerk"), &up).unwrap();
+    edit(&cx, Position, &which("Clerk"), &up).unwrap();
 }
 
 #[test]
 fn an_edit_says_what_changed_and_removes_what_is_empty() {
     let cx = store();
     let full = Draft { color: Some("#FFCC00".into()), ..draft("Head", Some("Board"), None) };
-    assert_eq!(create(&cx, &full, false).unwrap().0.color.unwrap(), "#ffcc00");
+    assert_eq!(create(&cx, Position, &full, false).unwrap().0.color.unwrap(), "#ffcc00");
     let change = Edit { name: Some("Chair".into()), color: Some(String::new()), ..Edit::default() };
-    let (position, _, changed) = edit(&cx, &which("Head"), &change).unwrap();
+    let (position, _, changed) = edit(&cx, Position, &which("Head"), &change).unwrap();
     assert_eq!((changed, position.color), (vec!["name".to_owned(), "color".to_owned()], None));
-    assert!(edit(&cx, &which("Chair"), &change).unwrap().2.is_empty());
+    assert!(edit(&cx, Position, &which("Chair"), &change).unwrap().2.is_empty());
     make(&cx, "Board", "Head");
-    assert_eq!(edit(&cx, &which("Head"), &change).unwrap_err().code(), "position.exists");
+    assert_eq!(edit(&cx, Position, &which("Head"), &change).unwrap_err().code(), "position.exists");
 }
 
 #[test]
 fn what_is_used_stays() {
     let cx = store();
     let head = make(&cx, "Board", "Head");
-    create(&cx, &draft("Deputy", None, Some("Head")), false).unwrap();
-    make_department(&cx, "Audit", department::ParentName::Position { name: "Head".into(), department: None });
+    create(&cx, Position, &draft("Deputy", None, Some("Head")), false).unwrap();
+    make_department(&cx, "Audit", place(None, Some("Head")));
     let board = department_id(&cx, "Board");
     add_person(&cx, "a@acme.example", (acme(&cx), Some(board), Some(head)), false);
-    let failure = delete(&cx, &which("Head")).unwrap_err();
+    let failure = delete(&cx, Position, &which("Head")).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("position.in_use", Kind::Refused));
     assert_eq!(
         failure.to_string(),
@@ -244,18 +240,6 @@ fn people_in_the_bin_lose_a_deleted_position() {
     let head = make(&cx, "Board", "Head");
     let board = department_id(&cx, "Board");
     let person = add_person(&cx, "a@acme.example", (acme(&cx), Some(board), Some(head)), true);
-    delete(&cx, &which("Head")).unwrap();
+    delete(&cx, Position, &which("Head")).unwrap();
     assert_eq!(place_of(&cx, person), (Some(board), None));
-}
-
-#[test]
-fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
 }
