@@ -5,6 +5,8 @@
 
 use super::store::{self, PasswordHash, User};
 use super::{Error, Facts, KIND, guard, not_found};
+use serde_json::Value;
+
 use crate::audit::{self, Row};
 use crate::context::{Companies, Context};
 use crate::error::Result;
@@ -123,9 +125,9 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
     }
     guard::see(cx, &user)?;
     [user.facts.department, user.facts.position] = audit::state::places_then(tx, id, seq)?;
-    let password = password_of(&until)?;
-    user.password_hash = password.map(|_| PasswordHash::lost());
-    user.password_changed_at = password.flatten();
+    let set_by = password_row(&until)?;
+    user.password_hash = set_by.as_ref().map(|_| PasswordHash::lost());
+    user.password_changed_at = set_by.and_then(|(row, how)| (how == "changed").then_some(row.at));
     user.deleted_at = binned_at(&until)?;
     // What the audit does not have is not told of now: the last login stands for then only while there was none since.
     user.last_login_at = user.last_login_at.filter(|time| *time <= at);
@@ -134,11 +136,11 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
     Ok(user)
 }
 
-/// Whether somebody has a password after these changes, newest first, and since when, unless it was imported.
-fn password_of(changes: &[Row]) -> Result<Option<Option<Instant>>> {
+/// The last of these changes, newest first, that set a password, and how: one that was imported has no time.
+fn password_row(changes: &[Row]) -> Result<Option<(&Row, Value)>> {
     for row in changes {
         if let Some(how) = row.fields_after()?.get("password") {
-            return Ok(Some((how == "changed").then_some(row.at)));
+            return Ok(Some((row, how.clone())));
         }
     }
     Ok(None)
