@@ -413,7 +413,7 @@ fn a_checkpoint_is_read_as_it_was_printed() {
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
+        for sql in super::store::STATEMENTS.iter().chain(super::store::OF_RUNS) {
             tx.sql().prepare(sql)?;
         }
         Ok(())

@@ -3,10 +3,10 @@
 //! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
 //! is gone for good. What was then is worked out from the audit, by the order of its rows.
 
-use super::store::{self, PasswordHash, User};
-use super::{Error, Facts, KIND, guard, not_found};
 use serde_json::Value;
 
+use super::store::{self, PasswordHash, User};
+use super::{Error, Facts, KIND, guard, not_found};
 use crate::audit::{self, Row};
 use crate::context::{Companies, Context};
 use crate::error::Result;
