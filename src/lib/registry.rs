@@ -151,6 +151,8 @@ pub(crate) fn engine() -> Engine {
         Box::new(unit::target::Units(UnitKind::Department)),
         Box::new(unit::target::Units(UnitKind::Position)),
         Box::new(user::target::People::default()),
+        Box::new(group::target::Groups),
+        Box::new(role::target::Roles),
     ];
     Engine::new(targets, Box::new(permission::Losses::default()))
 }
@@ -180,7 +182,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Position(Later(verb)) => unit::cli::position::run(app, verb),
         Command::Org(Later(verb)) => org::cli::run(app, verb),
         Command::Group(Later(verb)) => group::cli::run(app, verb, &mut engine()),
-        Command::Role(Later(verb)) => role::cli::run(app, verb),
+        Command::Role(Later(verb)) => role::cli::run(app, verb, &mut engine()),
         Command::Permission(Later(verb)) => permission::cli::run(app, verb),
         Command::Export(Later(verb)) => export::cli::run(app, verb),
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),

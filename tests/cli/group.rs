@@ -320,17 +320,20 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     bob@x.example  Readers  risk.view_report; incidents.view
     ------- stderr -------
     deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example) (dry run: nothing was changed)
+    2 people may do less than before: 1 is in no group any more, 4 permissions of theirs go
     ");
     assert_snapshot!(board.run("group delete Auditors --force --yes --dry-run -o jsonl"), @r#"
     {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Auditors"],"permissions":["audit.view@Acme Bank"]}
     ------- stderr -------
     deleted group `Auditors`; it was taken from 1 person (bob@x.example), 1 role (auditor) (dry run: nothing was changed)
+    1 person may do less than before: 1 permission of theirs goes
     "#);
     assert_snapshot!(board.run("role delete auditor --force --yes --dry-run"), @"
     EMAIL          GROUPS    PERMISSIONS
     bob@x.example  Auditors  audit.view@Acme Bank
     ------- stderr -------
     deleted role `Auditor`, held by 1 person (dry run: nothing was changed)
+    1 person may do less than before: 1 permission of theirs goes
     ");
     assert_snapshot!(board.run("group delete Readers --force --yes -o json"), @r#"
     [
@@ -339,6 +342,8 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     ]
     ------- stderr -------
     deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example)
+    2 people may do less than before: 1 is in no group any more, 4 permissions of theirs go
+    run `[run]`; undo it with `secboard run undo [run]`
     "#);
 }
 
@@ -357,12 +362,161 @@ fn a_deletion_that_takes_the_last_group_from_many_is_held() {
     let held = board.run("group delete Readers --force --yes");
     assert_snapshot!(held, @"
     ------- stderr -------
-    error: 24 of 31 people would lose access, more than 20 are not let through
-    hint: take it from them first with `secboard group remove-member` or `secboard user remove-role`, which make a run that can be looked at, released and undone
+    planned, not done: 24 people may do less than before: 24 are in no group any more
+    error: run `[run]` is held: 24 of 31 people would lose access, more than 20 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("group show Readers -o json").json()["members"], 30);
     board.run("role delete scribe --force --yes").ok();
     board.run("setting set brake.people 24").ok();
     board.run("group delete Readers --force --yes -q").ok();
+}
+
+/// A board where Ann and Bob are in the group `Risk Managers`, and Bob in one that grants a part of the same.
+fn in_by_two() -> Board {
+    let board = board();
+    for command in ["group create Guards", "group grant Guards risk.edit_report"] {
+        board.run(command).ok();
+    }
+    let people = "email,first_name,last_name,company,groups\nann@x.example,Ann,Lee,Acme Bank,Risk Managers\n\
+        bob@x.example,Bob,Kay,Acme Bank,Risk Managers;Guards\n";
+    board.run_with_input("user import - -q", people).ok();
+    board
+}
+
+#[test]
+fn a_change_of_a_group_that_takes_from_people_is_a_run() {
+    let board = in_by_two();
+    let may = |email: &str| board.run(&format!("permission check {email} risk.edit_report")).code;
+    let revoke = "group revoke 'Risk Managers' risk.edit_report";
+    assert_snapshot!(board.run(revoke), @"
+    ------- stderr -------
+    error: a confirmation (“1 person may do less than before: 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run(&format!("{revoke} --dry-run")), @"
+    EMAIL          GROUPS  PERMISSIONS
+    ann@x.example          risk.edit_report
+    ------- stderr -------
+    `Risk Managers` no longer grants `risk.edit_report` (dry run: nothing was changed)
+    1 person may do less than before: 1 permission of theirs goes
+    ");
+    assert_snapshot!(board.run(&format!("{revoke} --yes")), @"
+    ------- stderr -------
+    `Risk Managers` no longer grants `risk.edit_report`
+    1 person may do less than before: 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!((may("ann@x.example"), may("bob@x.example")), (Some(1), Some(0)));
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run show {run}")), @r#"
+    ID           [run]
+    CREATED AT   [time]
+    KIND         group.revoke
+    STATE        applied
+    SOURCE       Risk Managers
+    ACTOR        system
+    CREATE       0
+    UPDATE       0
+    DEACTIVATE   0
+    DELETE       0
+    COMPANIES    0
+    DEPARTMENTS  0
+    POSITIONS    0
+    GROUPS       1
+    ROLES        0
+    UPDATED AT   [time]
+
+    ~ group Risk Managers  grants: less ["risk.edit_report"]
+    "#);
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_eq!(may("ann@x.example"), Some(0));
+    let moved = "group edit 'Risk Managers' --company acme-bank";
+    assert_snapshot!(board.run(&format!("{moved} --dry-run -o json")), @r#"
+    [
+    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":[],"permissions":["risk.edit_report","risk.show_link"]},
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":[],"permissions":["risk.show_link"]}
+    ]
+    ------- stderr -------
+    changed group `Risk Managers@Acme Bank`: company (dry run: nothing was changed)
+    2 people may do less than before: 3 permissions of theirs go
+    "#);
+    assert_snapshot!(board.run(&format!("{moved} --yes")), @"
+    ------- stderr -------
+    changed group `Risk Managers@Acme Bank`: company
+    2 people may do less than before: 3 permissions of theirs go
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_eq!(may("ann@x.example"), Some(0));
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn what_takes_nothing_from_anybody_is_no_run_and_no_question() {
+    let board = in_by_two();
+    let runs = || board.run("run list -o json").json().as_array().unwrap().len();
+    let before = runs();
+    board.run("group revoke Guards risk.edit_report").ok();
+    board.run("group edit Guards --company acme-bank --description 'who watch'").ok();
+    board.run("group grant Guards risk.edit_report").ok();
+    board.run("group remove-member Guards bob@x.example").ok();
+    board.run("group delete Guards --yes").ok();
+    assert_eq!(runs(), before);
+}
+
+#[test]
+fn a_change_of_a_group_is_held_released_and_undone() {
+    let board = in_by_two();
+    let may = || board.run("permission check ann@x.example risk.show_link").code;
+    board.run("setting set brake.people 1").ok();
+    board.run("setting set brake.percent 0").ok();
+    let revoke = "group revoke 'Risk Managers' risk.show_link --yes";
+    assert_snapshot!(board.run(revoke), @"
+    ------- stderr -------
+    planned, not done: 2 people may do less than before: 2 permissions of theirs go
+    error: run `[run]` is held: 2 of 3 people would lose access, more than 1 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(may(), Some(0), "nothing is done yet");
+    let held = board.newest_run();
+    board.run(&format!("run discard {held}")).ok();
+    board.run(revoke);
+    let held = board.newest_run();
+    assert_snapshot!(board.run(&format!("run release {held}")), @"
+    ------- stderr -------
+    released run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!(may(), Some(1));
+    board.run(&format!("run undo {held} --yes")).ok();
+    assert_eq!(may(), Some(0));
+}
+
+#[test]
+fn a_deleted_group_comes_back_with_all_it_had() {
+    let board = in_by_two();
+    board.run("role create CISO --group 'Risk Managers'").ok();
+    let show = || board.run("group show 'Risk Managers' -o json").json();
+    let before = show();
+    board.run("group delete 'Risk Managers' --force --yes").ok();
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 4 taken back
+    ");
+    let after = show();
+    for field in ["id", "name", "color", "description", "members", "grants", "roles", "created_at"] {
+        assert_eq!(before[field], after[field], "{field}");
+    }
+    board.run("audit verify --state").ok();
 }

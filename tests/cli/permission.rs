@@ -198,7 +198,7 @@ fn a_role_that_brings_nothing_is_named_with_the_reason() {
     let board = board();
     let explain =
         || board.run("permission explain olena@acme.example risk.edit_report --company 'Acme Bank'");
-    board.run("role edit ciso --inactive").ok();
+    board.run("role edit ciso --inactive --yes").ok();
     assert_snapshot!(explain(), @"
     no: olena@acme.example does not have risk.edit_report for Acme Bank
       role `CISO` would bring group `Risk Managers`, but it is inactive

@@ -481,9 +481,9 @@ fn a_role_that_is_held_goes_only_by_force() {
     deleted role `CISO`, held by 1 person
     ");
     assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,before"), @r#"
-    ACTION            SUBJECT           BEFORE
-    role.delete       ciso              name=CISO, slug=ciso, description=null, color=null, order=0, companies=[], groups=[], modules=[], active=true, dashboard=null
-    user.remove_role  ada@acme.example  roles=["ciso"]
+    ACTION       SUBJECT           BEFORE
+    role.delete  ciso              name=CISO, slug=ciso, description=null, color=null, order=0, companies=[], groups=[], modules=[], active=true, dashboard=null
+    role.delete  ada@acme.example  roles=["ciso"]
     "#);
 }
 
@@ -504,9 +504,9 @@ fn a_role_leaves_those_of_other_companies_only_by_force() {
     changed role `CISO`: slug, companies
     ");
     assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,after"), @r#"
-    ACTION            SUBJECT           AFTER
-    role.edit         chief             slug=chief, companies=["Beta"]
-    user.remove_role  ada@acme.example  roles=[]
+    ACTION     SUBJECT           AFTER
+    role.edit  chief             slug=chief, companies=["Beta"]
+    role.edit  ada@acme.example  roles=[]
     "#);
 }
 
@@ -584,4 +584,131 @@ fn a_dry_run_changes_nothing() {
     ------- stderr -------
     nothing matches
     ");
+}
+
+/// A board where Ann and Bob hold the role CISO, which brings what nothing else gives Ann.
+fn held_by_two() -> Board {
+    let board = Board::new();
+    for command in [
+        "group create Readers",
+        "group grant Readers risk.view_report",
+        "group create Guards",
+        "group grant Guards risk.view_report",
+        "role create CISO --group Readers",
+    ] {
+        board.run(command).ok();
+    }
+    let people = "email,first_name,last_name,company,groups,roles\nann@x.example,Ann,Lee,Acme Bank,,ciso\n\
+        bob@x.example,Bob,Kay,Acme Bank,Guards,ciso\n";
+    board.run_with_input("user import - -q", people).ok();
+    board
+}
+
+#[test]
+fn a_change_of_a_role_that_takes_from_people_is_a_run() {
+    let board = held_by_two();
+    let may = |email: &str| board.run(&format!("permission check {email} risk.view_report")).code;
+    assert_snapshot!(board.run("role edit ciso --description 'Security' --order 3"), @"
+    ------- stderr -------
+    changed role `CISO`: description, order
+    ");
+    assert_snapshot!(board.run("role edit ciso --inactive"), @"
+    ------- stderr -------
+    error: a confirmation (“1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role edit ciso --inactive --dry-run"), @"
+    EMAIL          GROUPS   PERMISSIONS
+    ann@x.example  Readers  risk.view_report
+    ------- stderr -------
+    changed role `CISO`: active (dry run: nothing was changed)
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    ");
+    assert_snapshot!(board.run("role edit ciso --inactive --yes"), @"
+    ------- stderr -------
+    changed role `CISO`: active
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!((may("ann@x.example"), may("bob@x.example")), (Some(1), Some(0)));
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_eq!(may("ann@x.example"), Some(0));
+    assert_snapshot!(board.run("role edit ciso --remove-group Readers --yes"), @"
+    ------- stderr -------
+    changed role `CISO`: groups
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_eq!(may("ann@x.example"), Some(1));
+    let run = board.newest_run();
+    board.run(&format!("run undo {run} --yes")).ok();
+    assert_eq!(may("ann@x.example"), Some(0));
+    board.run("setting set brake.people 0").ok();
+    board.run("setting set brake.percent 0").ok();
+    assert_snapshot!(board.run("role edit ciso --inactive --yes"), @"
+    ------- stderr -------
+    planned, not done: 1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    [exit status: 76]
+    ");
+    assert_eq!(may("ann@x.example"), Some(0), "nothing is done yet");
+    let run = board.newest_run();
+    board.run(&format!("run discard {run}")).ok();
+    board.run("role edit ciso --inactive --yes -q");
+    let run = board.newest_run();
+    board.run("role edit ciso --description 'Somebody was quicker'").ok();
+    assert_snapshot!(board.run(&format!("run release {run}")), @"
+    ------- stderr -------
+    left `ciso` as it is: role `ciso` has been changed since
+    released run `[run]`; undo it with `secboard run undo [run]`
+    error: 1 of the changes no longer fitted and were left out
+    hint: look at what was left out with `secboard run show`
+    [exit status: 1]
+    ");
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn a_deleted_role_comes_back_with_who_held_it() {
+    let board = held_by_two();
+    board.run("role dashboard set ciso --section people --off").ok();
+    let before = board.run("role show ciso -o json --columns id,name,slug,groups,holders").ok().stdout;
+    let dashboard = board.run("role dashboard show ciso").ok().stdout;
+    board.run("role delete ciso --force --yes").ok();
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run show {run}")), @r#"
+    ID           [run]
+    CREATED AT   [time]
+    KIND         role.delete
+    STATE        applied
+    SOURCE       ciso
+    ACTOR        system
+    CREATE       0
+    UPDATE       1
+    DEACTIVATE   1
+    DELETE       0
+    COMPANIES    0
+    DEPARTMENTS  0
+    POSITIONS    0
+    GROUPS       0
+    ROLES        1
+    UPDATED AT   [time]
+
+    - user ann@x.example  roles: ["ciso"] → []
+    ~ user bob@x.example  roles: ["ciso"] → []
+    - role ciso
+    "#);
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 3 taken back
+    ");
+    assert_eq!(board.run("role show ciso -o json --columns id,name,slug,groups,holders").ok().stdout, before);
+    assert_eq!(board.run("role dashboard show ciso").ok().stdout, dashboard);
+    board.run("audit verify --state").ok();
 }

@@ -1,15 +1,17 @@
 //! Deleting groups.
 
 use super::name::{Wish, which_in};
-use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store};
+use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store, target};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::{self, Loss, Membership, Origin};
+use crate::permission::Origin;
 use crate::role;
+use crate::run::{self, Ask, Committed, Engine, Spec, Step};
 use crate::store::Tx;
 use crate::text::count::named;
 use crate::user::bulk::{self, Verb};
+use crate::user::filter;
 
 /// The group that is meant to be deleted, and who would lose it, in words; nobody when they are empty.
 pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, String)> {
@@ -20,61 +22,62 @@ pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, Strin
     })
 }
 
-/// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. Returns who lost
-/// what. People in the bin do not keep a group alive: they lose it too.
-///
-/// # Errors
-/// Also when so many would lose their last group that a run which took it from them would be held.
-pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<Vec<Loss>> {
-    cx.write(|tx| {
+/// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. People in the bin do
+/// not keep a group alive: they lose it too. What takes something from somebody is a run, when `ask` lets it.
+pub(crate) fn delete(
+    cx: &Context,
+    engine: &mut Engine,
+    which: &Which,
+    force: bool,
+    ask: &Ask<'_>,
+) -> Result<Committed> {
+    let spec = Spec { kind: "group.delete", source: "", repeats: false, is_whole: true };
+    let plan = run::plan(cx, engine, &spec, |tx, planner| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
-        let mut losses = Vec::new();
-        if force && !uses(tx, &group)?.is_empty() {
-            let goes = |membership: &Membership| membership.group == group.id;
-            losses = permission::losses(cx, tx, &people(tx, &group)?, "groups.delete", goes)?;
-            take_from_all(cx, tx, &group)?;
-        }
+        planner.comes_from(&group.canonical());
+        planner.concerns(filter::in_scope(cx, tx, "groups.delete")?);
         let uses = uses(tx, &group)?;
+        let verb = Verb::RemoveGroup(group.canonical());
         if !uses.is_empty() {
-            return Err(Error::InUse { group: group.canonical(), uses }.into());
+            if !force {
+                return Err(Error::InUse { group: group.canonical(), uses }.into());
+            }
+            check_may_give(cx, tx, &Found::from(group.clone()))?;
+            for slug in show::roles(tx, group.id)? {
+                role::plan_without_group(cx, tx, planner, &slug, group.id)?;
+            }
+            bulk::plan_each(cx, tx, planner, &put_in_by_hand(tx, &group)?, &verb)?;
         }
-        let in_bin = store::members_in_bin(tx, group.id)?;
-        bulk::each(cx, tx, &in_bin, &Verb::RemoveGroup(group.canonical()))?;
-        let mut before = group.properties().fields();
-        before.extend(grant::fields(&grant::grants_in(tx, group.id)?));
-        let before = audit::fields_text(&before);
-        let subject = group.canonical();
-        let entry = Entry::new("group.delete", KIND, &subject);
-        audit::record(cx, tx, Entry { subject_id: Some(group.id), before: before.as_deref(), ..entry })?;
-        store::delete(tx, group.id)?;
-        Ok(losses)
-    })
+        bulk::plan_each(cx, tx, planner, &store::members_in_bin(tx, group.id)?, &verb)?;
+        planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
+    })?;
+    run::propose(cx, engine, plan, ask)
 }
 
-/// Takes the group from the roles that bring it and from the people who were put into it, each in a change of its own.
-fn take_from_all(cx: &Context, tx: &Tx<'_>, group: &Group) -> Result<()> {
-    check_may_give(cx, tx, &Found::from(group.clone()))?;
-    let name = group.canonical();
-    for slug in show::roles(tx, group.id)? {
-        let groups = role::Changes { remove: vec![name.clone()], ..role::Changes::default() };
-        role::edit_in(cx, tx, &slug, &role::Edit { groups, ..role::Edit::default() })?;
+/// Ends a group that nobody is in any more.
+pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, group: &Group, step: &Step<'_>) -> Result<()> {
+    cx.actor.require("groups.delete", group.company_id)?;
+    let uses = uses(tx, group)?;
+    if !uses.is_empty() {
+        return Err(Error::InUse { group: group.canonical(), uses }.into());
     }
+    let mut before = group.properties().fields();
+    before.extend(grant::fields(&grant::grants_in(tx, group.id)?));
+    let before = audit::fields_text(&before);
+    let subject = group.canonical();
+    let entry = Entry::new(step.made_by, KIND, &subject);
+    let entry = Entry { subject_id: Some(group.id), before: before.as_deref(), run: step.run, ..entry };
+    audit::record(cx, tx, entry)?;
+    store::delete(tx, group.id)
+}
+
+/// The ids of those outside the bin who were put into the group by hand.
+fn put_in_by_hand(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
     let mut people = Vec::new();
     store::members(tx, group.id, |member| {
         if member.origins.contains(&Origin::Manual) {
-            people.push(member.email);
+            people.push(member.id);
         }
-        Ok(())
-    })?;
-    let verb = Verb::RemoveGroup(name);
-    people.iter().try_for_each(|email| bulk::one_in(cx, tx, email, &verb).map(|_| ()))
-}
-
-/// The ids of everybody in the group.
-fn people(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
-    let mut people = Vec::new();
-    store::members(tx, group.id, |member| {
-        people.push(member.id);
         Ok(())
     })?;
     Ok(people)

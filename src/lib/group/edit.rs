@@ -1,15 +1,17 @@
 //! Changing groups.
 
 use super::name::{self, Wish, which_in};
-use super::{Error, Grant, Group, KIND, Which, grant, rules, store};
+use super::{Error, Grant, Group, KIND, Which, grant, rules, store, target};
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
+use crate::run::{self, Ask, Committed, Engine, Spec};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
 use crate::text::note::check_note;
+use crate::user::filter;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -26,30 +28,68 @@ pub(crate) struct Edit {
     pub(crate) assignable: Option<bool>,
 }
 
-/// Changes a group; returns it and the names of the fields that changed.
-pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
-    cx.write(|tx| {
+/// What an edit did.
+pub(crate) struct Edited {
+    /// The group as it will be or is.
+    pub(crate) group: Group,
+    /// The names of the fields that change.
+    pub(crate) changed: Vec<String>,
+    /// What became of it.
+    pub(crate) committed: Committed,
+}
+
+/// Changes a group. What takes something from somebody is a run, when `ask` lets it.
+pub(crate) fn edit(
+    cx: &Context,
+    engine: &mut Engine,
+    which: &Which,
+    edit: &Edit,
+    ask: &Ask<'_>,
+) -> Result<Edited> {
+    let spec = Spec { kind: "group.edit", source: "", repeats: false, is_whole: true };
+    let (plan, (group, changed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
+        planner.comes_from(&old.canonical());
+        planner.concerns(filter::in_scope(cx, tx, "groups.edit")?);
         let new = edited(cx, tx, &old, edit)?;
-        let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
-        if after.is_empty() {
-            return Ok((old, Vec::new()));
-        }
+        let Some(change) = target::changing(&old, &new) else { return Ok((old, Vec::new())) };
         check(cx, tx, &old, &new)?;
-        let changed = after.keys().cloned().collect();
-        let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-        let subject = new.canonical();
-        let entry = Entry {
-            subject_id: Some(old.id),
-            before: before.as_deref(),
-            after: after.as_deref(),
-            ..Entry::new("group.edit", KIND, &subject)
-        };
-        let revision = audit::record(cx, tx, entry)?;
-        let properties = new.properties();
-        store::update(tx, &store::Values { id: old.id, properties, revision, now: cx.now() })?;
-        Ok((store::get(tx, old.id)?, changed))
-    })
+        planner.change(&change)?;
+        Ok((new, change.after.into_iter().map(|(field, _)| field).collect()))
+    })?;
+    let committed = run::propose(cx, engine, plan, ask)?;
+    let group = now(cx, group)?;
+    Ok(Edited { group, changed, committed })
+}
+
+/// The group as it is; as it would be, when nothing is changed.
+pub(super) fn now(cx: &Context, group: Group) -> Result<Group> {
+    if cx.dry_run { Ok(group) } else { cx.read(|tx| store::get(tx, group.id)) }
+}
+
+/// Writes what differs, with one audit row.
+pub(super) fn write(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (old, new): (&Group, &Group),
+    (action, run): (&str, Option<&str>),
+) -> Result<()> {
+    cx.actor.require("groups.edit", old.company_id)?;
+    name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
+    check(cx, tx, old, new)?;
+    let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
+    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
+    let subject = new.canonical();
+    let entry = Entry {
+        subject_id: Some(old.id),
+        before: before.as_deref(),
+        after: after.as_deref(),
+        run,
+        ..Entry::new(action, KIND, &subject)
+    };
+    let revision = audit::record(cx, tx, entry)?;
+    let properties = new.properties();
+    store::update(tx, &store::Values { id: old.id, properties, revision, now: cx.now() })
 }
 
 /// The group as it will be.

@@ -9,13 +9,15 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::name::{Wish, which_in};
-use super::{Error, Group, KIND, Which, canonical, rules, store};
+use super::{Error, Group, KIND, Which, canonical, edit, rules, store, target};
 use crate::audit::{self, Entry, Fields};
 use crate::company::{self, Company};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::{Level, Module, Permission, matching};
+use crate::permission::{self, Level, Module, Permission, matching};
+use crate::run::{self, Ask, Committed, Engine, Spec};
 use crate::store::Tx;
+use crate::user::filter;
 
 /// The most grants a message names.
 const NAMED: usize = 3;
@@ -64,6 +66,8 @@ pub(crate) struct Revoked {
     pub(crate) group: Group,
     /// What is gone.
     pub(crate) removed: Vec<Grant>,
+    /// What became of it.
+    pub(crate) committed: Committed,
 }
 
 impl Grant {
@@ -119,16 +123,23 @@ pub(crate) fn grant_in(
     if added.is_empty() {
         return Ok(Granted { group, added, already, covered });
     }
-    let after = audit::fields_text(&fields(&added));
-    let revision = record(cx, tx, &group, Entry { after: after.as_deref(), ..entry("group.grant") })?;
-    store::add_grants(tx, group.id, &added, cx.now())?;
-    store::touch(tx, group.id, revision, cx.now())?;
+    let mut people = Vec::new();
+    store::each_who_could_be_in(tx, group.id, |person| people.push(person))?;
+    permission::refuse_those_above(cx, tx, &people)?;
+    give(cx, tx, &group, &added, ("group.grant", None))?;
     Ok(Granted { group: store::get(tx, group.id)?, added, already, covered })
 }
 
-/// Takes grants from a group.
-pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revoked> {
-    cx.write(|tx| {
+/// Takes grants from a group. What takes something from somebody is a run, when `ask` lets it.
+pub(crate) fn revoke(
+    cx: &Context,
+    engine: &mut Engine,
+    which: &Which,
+    order: &Order,
+    ask: &Ask<'_>,
+) -> Result<Revoked> {
+    let spec = Spec { kind: "group.revoke", source: "", repeats: false, is_whole: true };
+    let (plan, (group, removed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let group = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
         let mut removed = grants_in(tx, group.id)?;
         let meant = order.meant(&removed)?;
@@ -142,15 +153,48 @@ pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revok
             removed.retain(|grant| companies.iter().any(|company| grant.company_id == Some(company.id)));
         }
         rules::check_has(cx, group.company_id, &removed, "who revokes something")?;
-        if removed.is_empty() {
-            return Ok(Revoked { group, removed });
+        if !removed.is_empty() {
+            planner.comes_from(&group.canonical());
+            planner.concerns(filter::in_scope(cx, tx, "groups.edit")?);
+            planner.change(&target::taking(&group, &removed))?;
         }
-        let before = audit::fields_text(&fields(&removed));
-        let revision = record(cx, tx, &group, Entry { before: before.as_deref(), ..entry("group.revoke") })?;
-        store::remove_grants(tx, group.id, &removed)?;
-        store::touch(tx, group.id, revision, cx.now())?;
-        Ok(Revoked { group: store::get(tx, group.id)?, removed })
-    })
+        Ok((group, removed))
+    })?;
+    let committed = run::propose(cx, engine, plan, ask)?;
+    Ok(Revoked { group: edit::now(cx, group)?, removed, committed })
+}
+
+/// Takes these grants of a group, with one audit row.
+pub(super) fn take(
+    cx: &Context,
+    tx: &Tx<'_>,
+    group: &Group,
+    taken: &[Grant],
+    (action, run): (&str, Option<&str>),
+) -> Result<()> {
+    cx.actor.require("groups.edit", group.company_id)?;
+    rules::check_has(cx, group.company_id, taken, "who revokes something")?;
+    let before = audit::fields_text(&fields(taken));
+    let revision = record(cx, tx, group, Entry { before: before.as_deref(), run, ..entry(action) })?;
+    store::remove_grants(tx, group.id, taken)?;
+    store::touch(tx, group.id, revision, cx.now())
+}
+
+/// Gives a group these grants, none of which it has, with one audit row.
+pub(super) fn give(
+    cx: &Context,
+    tx: &Tx<'_>,
+    group: &Group,
+    given: &[Grant],
+    (action, run): (&str, Option<&str>),
+) -> Result<()> {
+    cx.actor.require("groups.edit", group.company_id)?;
+    given.iter().try_for_each(|grant| check_company(group, grant))?;
+    rules::check_has(cx, group.company_id, given, "who grants something")?;
+    let after = audit::fields_text(&fields(given));
+    let revision = record(cx, tx, group, Entry { after: after.as_deref(), run, ..entry(action) })?;
+    store::add_grants(tx, group.id, given, cx.now())?;
+    store::touch(tx, group.id, revision, cx.now())
 }
 
 /// The grants of a group: in the order of the catalogue, those for all companies first.

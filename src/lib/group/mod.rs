@@ -15,13 +15,14 @@ mod name;
 mod rules;
 mod show;
 mod store;
+pub(crate) mod target;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use create::{New, create, create_in};
 pub(crate) use delete::{before_delete, delete};
-pub(crate) use edit::{Edit, edit};
+pub(crate) use edit::{Edit, Edited, edit};
 pub(crate) use error::Error;
 pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, named, revoke};
 pub(crate) use name::{Which, by_id, canonical, find_id_in, find_in, get_in, named_in, not_found};

@@ -85,6 +85,14 @@ const LEAVE_BIN: &str = "
 
 const DELETE: &str = "DELETE FROM groups WHERE id = :id";
 
+/// Everybody whom the group can concern: put in by hand, or holding a role that has it, whether it brings it now or not.
+const WHO_COULD_BE_IN: &str = "
+    SELECT m.user_id FROM memberships m WHERE m.group_id = :id
+    UNION
+    SELECT h.user_id FROM role_groups b JOIN user_roles h ON h.role_id = b.role_id WHERE b.group_id = :id";
+
+const SET_CREATED: &str = "UPDATE groups SET created_at = :made WHERE id = :id";
+
 const GRANTS: &str = "
     SELECT t.permission, t.company_id, c.name
     FROM grants t
@@ -225,11 +233,33 @@ pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
     Ok(one_row(deleted, "groups", id)?)
 }
 
+/// Writes a group that was deleted, as it was made then.
+pub(super) fn put_back(tx: &Tx<'_>, values: &Values<'_>, made: Instant) -> Result<()> {
+    write(tx, INSERT, values)?;
+    let parameters = named_params! { ":id": values.id, ":made": made.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_CREATED)?.execute(parameters)?, "groups", values.id)?)
+}
+
+/// Calls `each` with everybody whom the group can concern.
+pub(super) fn each_who_could_be_in(tx: &Tx<'_>, id: i64, mut each: impl FnMut(i64)) -> Result<()> {
+    let mut statement = tx.sql().prepare_cached(WHO_COULD_BE_IN)?;
+    let mut rows = statement.query(named_params! { ":id": id })?;
+    while let Some(row) = rows.next()? {
+        each(row.get(0)?);
+    }
+    Ok(())
+}
+
 /// Who is in the bin and was put into the group by hand.
 pub(super) fn members_in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(MEMBERS_IN_BIN)?;
     let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
+}
+
+/// The group with that id.
+pub(super) fn find(tx: &Tx<'_>, id: i64) -> Result<Option<Group>> {
+    Ok(tx.sql().prepare_cached(GET)?.query_row(named_params! { ":id": id }, group).optional()?)
 }
 
 /// The grants of a group, by company: those for all first.
@@ -355,6 +385,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     MEMBERS_IN_BIN,
     LEAVE_BIN,
     DELETE,
+    WHO_COULD_BE_IN,
+    SET_CREATED,
     GRANTS,
     ADD_GRANT,
     REMOVE_GRANT,

@@ -14,7 +14,6 @@ mod document;
 mod effect;
 mod error;
 mod explain;
-mod losses;
 mod matrix;
 mod modules;
 mod past_holdings;
@@ -26,12 +25,11 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use access::{Access, Membership, Origin, latent};
+pub(crate) use access::{Access, Origin, latent};
 pub(crate) use ask::{Asked, check};
 pub(crate) use document::document;
-pub(crate) use effect::Losses;
+pub(crate) use effect::{Losses, refuse_those_above};
 pub(crate) use error::Error;
-pub(crate) use losses::{Loss, losses};
 pub(crate) use modules::modules;
 pub(crate) use past_holdings::PastHoldings;
 pub(crate) use scope::{Scope, Scopes};

@@ -1,63 +1,87 @@
 //! Deleting roles, and taking them from people.
 
 use super::store::{self, Holder};
-use super::{Error, KIND, Role, check_may_give, which_in};
+use super::{Error, KIND, Role, check_may_give, target, which_in};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::{self, Loss, Origin};
+use crate::run::{self, Ask, Committed, Engine, Planner, Spec, Step};
 use crate::store::Tx;
 use crate::text::count::named;
-use crate::user::bulk;
+use crate::user::{bulk, filter};
 
 /// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin lose it.
-/// Returns it, and who lost what.
-///
-/// # Errors
-/// Also when so many would lose their last group that a run which took it from them would be held.
-pub(crate) fn delete(cx: &Context, role: &str, force: bool) -> Result<(Role, Vec<Loss>)> {
-    cx.write(|tx| {
+/// What takes something from somebody is a run, when `ask` lets it. Returns the role.
+pub(crate) fn delete(
+    cx: &Context,
+    engine: &mut Engine,
+    role: &str,
+    force: bool,
+    ask: &Ask<'_>,
+) -> Result<(Role, Committed)> {
+    let spec = Spec { kind: "role.delete", source: "", repeats: false, is_whole: true };
+    let (plan, role) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let role = which_in(cx, tx, role, "roles.delete")?;
         role.require(cx, "roles.delete")?;
+        planner.comes_from(&role.slug);
+        planner.concerns(filter::in_scope(cx, tx, "roles.edit")?);
         let holders = store::holders(tx, role.id)?;
         if let (Some(holders), false) = (said(&holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
-        let losses = losses(cx, tx, &role, &holders)?;
         if !holders.is_empty() {
             check_may_give(cx, tx, &role.groups)?;
-            take(cx, tx, &role, &holders)?;
+            take(cx, tx, planner, &role, &holders)?;
         }
-        let before = audit::fields_text(&role.fields());
-        let entry = Entry::new("role.delete", KIND, &role.slug);
-        audit::record(cx, tx, Entry { subject_id: Some(role.id), before: before.as_deref(), ..entry })?;
-        store::delete(tx, role.id)?;
-        Ok((role, losses))
-    })
+        planner.change(&target::ending(&role))?;
+        Ok(role)
+    })?;
+    Ok((role, run::propose(cx, engine, plan, ask)?))
 }
 
-/// Takes a role from those who could not hold it as it will be, because it is no longer for their company; only by
+/// Ends a role that nobody holds any more.
+pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, role: &Role, step: &Step<'_>) -> Result<()> {
+    role.require(cx, "roles.delete")?;
+    if let Some(holders) = said(&store::holders(tx, role.id)?) {
+        return Err(Error::InUse { role: role.slug.clone(), holders }.into());
+    }
+    let before = audit::fields_text(&role.fields());
+    let entry = Entry::new(step.made_by, KIND, &role.slug);
+    let entry = Entry { subject_id: Some(role.id), before: before.as_deref(), run: step.run, ..entry };
+    audit::record(cx, tx, entry)?;
+    store::delete(tx, role.id)
+}
+
+/// Plans to take a role from those who could not hold it as it will be, because it is no longer for their company; only by
 /// `force`. Who is in the bin loses it when restored.
-pub(super) fn take_from_others(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role, force: bool) -> Result<()> {
+pub(super) fn take_from_others(
+    cx: &Context,
+    tx: &Tx<'_>,
+    planner: &mut Planner<'_>,
+    (old, new): (&Role, &Role),
+    force: bool,
+) -> Result<()> {
     let mut others = store::holders(tx, old.id)?;
     others.retain(|holder| !holder.in_bin && !new.suits(holder.company_id));
     if let (Some(holders), false) = (said(&others), force) {
         return Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into());
     }
-    losses(cx, tx, old, &others)?;
-    take(cx, tx, old, &others)
+    take(cx, tx, planner, old, &others)
 }
 
-/// Who loses what with the role, the bin apart.
-fn losses(cx: &Context, tx: &Tx<'_>, role: &Role, holders: &[Holder]) -> Result<Vec<Loss>> {
-    let live: Vec<i64> = holders.iter().filter(|holder| !holder.in_bin).map(|holder| holder.id).collect();
-    let brings = |origin: &Origin| matches!(origin, Origin::Role(slug) if *slug == role.slug);
-    permission::losses(cx, tx, &live, "roles.edit", |membership| membership.origins.iter().all(brings))
+/// Refuses a change of companies that somebody outside the bin does not fit who holds the role.
+pub(super) fn check_held_by_none_elsewhere(tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
+    let mut others = store::holders(tx, old.id)?;
+    others.retain(|holder| !new.suits(holder.company_id));
+    match said(&others) {
+        Some(holders) => Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into()),
+        None => Ok(()),
+    }
 }
 
-fn take(cx: &Context, tx: &Tx<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
+fn take(cx: &Context, tx: &Tx<'_>, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
     let ids: Vec<i64> = holders.iter().map(|holder| holder.id).collect();
-    bulk::each(cx, tx, &ids, &bulk::Verb::RemoveRole(role.slug.clone()))
+    bulk::plan_each(cx, tx, planner, &ids, &bulk::Verb::RemoveRole(role.slug.clone()))
 }
 
 /// How many people outside the bin, and who the first are; none for nobody.

@@ -1,17 +1,21 @@
 //! Changing roles. Whoever holds one has what it brings at once.
 
 use super::dashboard::Dashboard;
-use super::delete::take_from_others;
-use super::{Error, KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, store, which_in};
+use super::delete::{check_held_by_none_elsewhere, take_from_others};
+use super::{
+    Error, KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, store, target, which_in,
+};
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
 use crate::permission::Module;
+use crate::run::{self, Ask, Committed, Engine, Planner, Spec};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::note::check_note;
+use crate::user::filter;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -47,24 +51,82 @@ pub(crate) struct Changes {
     pub(crate) remove: Vec<String>,
 }
 
-/// Changes a role; returns it and the names of the fields that changed.
-pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
-    cx.write(|tx| edit_in(cx, tx, role, edit))
+/// What an edit did.
+pub(crate) struct Edited {
+    /// The role as it will be or is.
+    pub(crate) role: Role,
+    /// The names of the fields that change.
+    pub(crate) changed: Vec<String>,
+    /// What became of it.
+    pub(crate) committed: Committed,
 }
 
-/// Changes a role in a transaction of the caller.
-pub(crate) fn edit_in(cx: &Context, tx: &Tx<'_>, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
-    let old = which_in(cx, tx, role, "roles.edit")?;
+/// Changes a role. What takes something from somebody is a run, when `ask` lets it.
+pub(crate) fn edit(
+    cx: &Context,
+    engine: &mut Engine,
+    role: &str,
+    edit: &Edit,
+    ask: &Ask<'_>,
+) -> Result<Edited> {
+    let spec = Spec { kind: "role.edit", source: "", repeats: false, is_whole: true };
+    let (plan, (role, changed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
+        let old = which_in(cx, tx, role, "roles.edit")?;
+        planner.comes_from(&old.slug);
+        planner.concerns(filter::in_scope(cx, tx, "roles.edit")?);
+        old.require(cx, "roles.edit")?;
+        let new = edited(cx, tx, &old, edit)?;
+        check(cx, tx, &old, &new)?;
+        if new.companies != old.companies {
+            take_from_others(cx, tx, planner, (&old, &new), edit.force)?;
+        }
+        let Some(change) = target::changing(&old, &new) else { return Ok((new, Vec::new())) };
+        planner.change(&change)?;
+        Ok((new, change.after.into_iter().map(|(field, _)| field).collect()))
+    })?;
+    let committed = run::propose(cx, engine, plan, ask)?;
+    let role = if cx.dry_run { role } else { cx.read(|tx| store::get(tx, role.id))? };
+    Ok(Edited { role, changed, committed })
+}
+
+/// Plans that a role brings a group no longer.
+pub(crate) fn plan_without_group(
+    cx: &Context,
+    tx: &Tx<'_>,
+    planner: &mut Planner<'_>,
+    slug: &str,
+    group: i64,
+) -> Result<()> {
+    let old = which_in(cx, tx, slug, "roles.edit")?;
+    let mut new = old.clone();
+    new.groups.retain(|brought| brought.id != group);
+    check(cx, tx, &old, &new)?;
+    target::changing(&old, &new).iter().try_for_each(|change| planner.change(change))
+}
+
+/// Refuses what the actor may not do, and groups that do not fit.
+fn check(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
     old.require(cx, "roles.edit")?;
-    let new = edited(cx, tx, &old, edit)?;
     new.require(cx, "roles.edit")?;
     new.check_groups()?;
-    check_may_give(cx, tx, touched(&old, &new))?;
-    check_not_own(cx, tx, &old, &new)?;
+    check_may_give(cx, tx, touched(old, new))?;
+    check_not_own(cx, tx, old, new)
+}
+
+/// Writes what differs, if it may be changed so.
+pub(super) fn write(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (old, new): (&Role, Role),
+    recorded: (&str, Option<&str>),
+) -> Result<()> {
+    check(cx, tx, old, &new)?;
+    check_name(cx, tx, &new.name, Some(old.id))?;
+    check_slug(cx, tx, &new.slug, Some(old.id))?;
     if new.companies != old.companies {
-        take_from_others(cx, tx, &old, &new, edit.force)?;
+        check_held_by_none_elsewhere(tx, old, &new)?;
     }
-    save(cx, tx, &old, new)
+    save(cx, tx, old, new, recorded).map(drop)
 }
 
 /// Refuses an operator who would change what a role they hold brings them: an assignable group may be given to others only.
@@ -88,7 +150,7 @@ pub(super) fn dashboard(
         let old = which_in(cx, tx, role, "roles.edit")?;
         old.require(cx, "roles.edit")?;
         let new = Role { dashboard: change(&old.dashboard)?, ..old.clone() };
-        let (role, changed) = save(cx, tx, &old, new)?;
+        let (role, changed) = save(cx, tx, &old, new, ("role.edit", None))?;
         Ok((role, !changed.is_empty()))
     })
 }
@@ -132,16 +194,22 @@ pub(super) fn modules_of(names: &[String]) -> Result<Vec<String>> {
 }
 
 /// Writes what differs; nothing when nothing does.
-fn save(cx: &Context, tx: &Tx<'_>, old: &Role, mut new: Role) -> Result<(Role, Vec<String>)> {
+fn save(
+    cx: &Context,
+    tx: &Tx<'_>,
+    old: &Role,
+    mut new: Role,
+    (action, run): (&str, Option<&str>),
+) -> Result<(Role, Vec<String>)> {
     let (before, after) = audit::difference(&old.fields(), &new.fields());
     let changed: Vec<String> = after.keys().cloned().collect();
     if changed.is_empty() {
         return Ok((new, changed));
     }
     let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-    let entry = Entry::new("role.edit", KIND, &new.slug);
+    let entry = Entry::new(action, KIND, &new.slug);
     let entry =
-        Entry { subject_id: Some(old.id), before: before.as_deref(), after: after.as_deref(), ..entry };
+        Entry { subject_id: Some(old.id), before: before.as_deref(), after: after.as_deref(), run, ..entry };
     new.revision = audit::record(cx, tx, entry)?;
     new.updated_at = cx.now();
     store::update(tx, &new)?;

@@ -12,13 +12,14 @@ mod delete;
 mod edit;
 mod error;
 mod store;
+pub(crate) mod target;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use create::{New, create, create_in};
 pub(crate) use delete::delete;
-pub(crate) use edit::{Changes, Edit, edit, edit_in};
+pub(crate) use edit::{Changes, Edit, Edited, edit, plan_without_group};
 pub(crate) use error::Error;
 pub(crate) use store::{Found, OfCompany, OfGroup, Role};
 

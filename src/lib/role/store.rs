@@ -22,6 +22,8 @@ const UPDATE: &str = "
         sort_order = :sort_order, active = :active, dashboard = :dashboard, revision = :revision, updated_at = :now
     WHERE id = :id";
 
+const SET_CREATED: &str = "UPDATE roles SET created_at = :made WHERE id = :id";
+
 const DELETE: &str = "DELETE FROM roles WHERE id = :id";
 
 /// The start of every question about whole roles. The dashboard is the last, for it is the longest.
@@ -177,6 +179,13 @@ pub(super) struct Holder {
 pub(super) fn insert(tx: &Tx<'_>, role: &Role) -> Result<()> {
     write(tx, INSERT, role)?;
     write_lists(tx, role)
+}
+
+/// Writes a role that was deleted, as it was made then.
+pub(super) fn put_back(tx: &Tx<'_>, role: &Role) -> Result<()> {
+    insert(tx, role)?;
+    let parameters = named_params! { ":id": role.id, ":made": role.created_at.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_CREATED)?.execute(parameters)?, "roles", role.id)?)
 }
 
 pub(super) fn update(tx: &Tx<'_>, role: &Role) -> Result<()> {
@@ -345,6 +354,7 @@ fn column<T: rusqlite::types::FromSql>(tx: &Tx<'_>, sql: &str, id: i64) -> Resul
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
+    SET_CREATED,
     DELETE,
     GET,
     LIST,

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::effect::{Effect, Reached};
+use super::effect::{Loss, Measured, Reached};
 use super::plan::{Plan, plan_in};
-use super::store::{self, NewRun, Run};
+use super::store::{self, ChangeRow, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
 use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake, proof};
 use crate::audit::{self, Entry, Fields};
@@ -21,6 +21,8 @@ pub(crate) struct Committed {
     pub(crate) summary: Summary,
     /// What no longer fitted when the plan was applied, and was left as it is.
     pub(crate) left: Left,
+    /// Who loses what, where that was asked for.
+    pub(crate) losses: Vec<Loss>,
 }
 
 /// Subjects that were left as they are.
@@ -86,12 +88,13 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     store::keep_stage(tx, &plan.run)?;
     let reached = if is_fresh { std::mem::take(&mut plan.reached) } else { super::staged_reach(tx, engine)? };
     let work = Work {
-        run: &plan.run,
+        run: Some(&plan.run),
         made_by: &plan.kind,
         summary: &plan.summary,
         meant: plan.meant.as_deref(),
         is_fresh,
         is_whole: plan.is_whole,
+        with_losses: false,
     };
     let planned = audit::fields_text(&proof::of(tx, &plan.run)?);
     let entry =
@@ -99,13 +102,13 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     let mut attempt = || {
         audit::record(cx, tx, entry)?;
         let done = carry_out(cx, tx, engine, &work, &reached)?;
-        let held_because = brake::holds(&cx.settings, &done.effect, plan.in_scope);
+        let held_because = brake::holds(&cx.settings, &done.measured.effect, plan.in_scope);
         Ok((held_because.is_none(), (done, held_because)))
     };
     // What takes nothing is never held, and is not worth being able to take it back.
     let (done, held_because) =
         if reached.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
-    let summary = Summary { effect: done.effect, ..plan.summary.clone() };
+    let summary = Summary { effect: done.measured.effect, ..plan.summary.clone() };
     let mut left = done.left;
     match held_because {
         None => store::set_applied(tx, &plan.run, done.first, &summary, cx.now())?,
@@ -118,19 +121,22 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     if plan.repeats {
         supersede(cx, tx, &plan)?;
     }
-    Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary, left })
+    Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary, left, ..Committed::default() })
 }
 
-/// A stored plan that is applied.
+/// Planned changes that are made.
 pub(super) struct Work<'a> {
-    pub(super) run: &'a str,
+    /// The run whose they are; none for those that were staged last, as plain changes.
+    pub(super) run: Option<&'a str>,
     pub(super) made_by: &'a str,
     pub(super) summary: &'a Summary,
     pub(super) meant: Option<&'a str>,
-    /// Nothing has been changed since it was planned.
+    /// Nothing has been changed since they were planned.
     pub(super) is_fresh: bool,
     /// What no longer fits ends it, instead of being left out.
     pub(super) is_whole: bool,
+    /// Whether it is to be told who loses what.
+    pub(super) with_losses: bool,
 }
 
 /// What was done.
@@ -139,7 +145,7 @@ pub(super) struct Applied {
     pub(super) first: i64,
     pub(super) left: Left,
     /// What it took from people.
-    pub(super) effect: Effect,
+    pub(super) measured: Measured,
 }
 
 /// Makes every change, and measures what that takes from people.
@@ -154,8 +160,12 @@ pub(super) fn carry_out(
         engine.measure.before(cx, tx, reached)?;
     }
     let (first, left) = apply(cx, tx, engine, work)?;
-    let effect = if reached.is_empty() { Effect::default() } else { engine.measure.after(cx, tx)? };
-    Ok(Applied { first, left, effect })
+    let measured = if reached.is_empty() {
+        Measured::default()
+    } else {
+        engine.measure.after(cx, tx, work.with_losses)?
+    };
+    Ok(Applied { first, left, measured })
 }
 
 /// Makes every change with one audit row each; returns the first of them, and what no longer fitted.
@@ -165,10 +175,10 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
     let first = audit::next_seq(tx)?;
     let mut left = Left::default();
     let mut made = HashMap::new();
-    let run = work.run;
-    store::each_change(tx, run, |row| {
+    let run = work.run.unwrap_or_default();
+    let one = |row: ChangeRow| {
         let (seq, change) = (row.seq, &row.change);
-        let step = Step { run: Some(run), made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
+        let step = Step { run: work.run, made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
         let subject = match engine.target(run, &change.kind)?.apply(cx, tx, &step, change) {
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
@@ -182,9 +192,15 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
         made.extend(change.ids.planned.map(|planned| (planned, subject)));
         // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
         insist_on_rows(tx, first + seq, run, &change.subject)
-    })?;
+    };
+    match work.run {
+        Some(run) => store::each_change(tx, run, one)?,
+        None => store::each_staged(tx, one)?,
+    }
     engine.each(|target| target.finish(cx, tx))?;
-    store::wipe_sealed(tx, run)?;
+    if let Some(run) = work.run {
+        store::wipe_sealed(tx, run)?;
+    }
     Ok((first, left))
 }
 

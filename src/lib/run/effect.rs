@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::count::{counted, people};
 
 /// What changes take from people, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,15 +23,51 @@ pub(crate) struct Effect {
 
 impl Effect {
     /// Whether nobody loses anything.
-    pub(super) const fn is_nothing(&self) -> bool {
+    pub(crate) const fn is_nothing(&self) -> bool {
         self.people == 0
     }
+
+    /// What it is, in words.
+    pub(crate) fn said(&self) -> String {
+        let parts = counted(&[
+            (self.without_login, "may no longer log in", "may no longer log in"),
+            (self.without_group, "is in no group any more", "are in no group any more"),
+            (self.permissions, "permission of theirs goes", "permissions of theirs go"),
+        ]);
+        format!("{} may do less than before: {parts}", people(self.people))
+    }
+}
+
+record! {
+    /// What one person loses, as printed.
+    Loss, table ["email", "groups", "permissions"] {
+        /// The login name.
+        email: String,
+        /// First and last name.
+        full_name: Option<String>,
+        /// The company's name.
+        company: Option<String>,
+        /// The groups they are no longer in.
+        groups: Vec<String>,
+        /// What nothing else grants them: `permission`, or `permission@Company`.
+        permissions: Vec<String>,
+    }
+}
+
+/// What was measured.
+#[derive(Debug, Default)]
+pub(crate) struct Measured {
+    /// How much is taken.
+    pub(crate) effect: Effect,
+    /// Who loses what, of those the actor may be told of; only where it was asked for.
+    pub(crate) losses: Vec<Loss>,
 }
 
 /// The people from whom changes can take something.
 #[derive(Debug, Default)]
 pub(crate) struct Reached {
     people: Vec<i64>,
+    through: Vec<i64>,
 }
 
 impl Reached {
@@ -38,12 +76,20 @@ impl Reached {
         self.people.push(id);
     }
 
+    /// Somebody who has what is changed: who may not change them may not change that either.
+    pub(crate) fn through(&mut self, id: i64) {
+        self.people.push(id);
+        self.through.push(id);
+    }
+
     /// All of them, each once, by rising id.
     pub(crate) fn people(&self) -> Vec<i64> {
-        let mut ids = self.people.clone();
-        ids.sort_unstable();
-        ids.dedup();
-        ids
+        distinct(&self.people)
+    }
+
+    /// Those who have what is changed, each once, by rising id.
+    pub(crate) fn having(&self) -> Vec<i64> {
+        distinct(&self.through)
     }
 
     /// Whether there is nobody.
@@ -52,11 +98,18 @@ impl Reached {
     }
 }
 
+fn distinct(ids: &[i64]) -> Vec<i64> {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
 /// Says what people have, before and after changes: the one function that is asked for every kind of change.
 pub(crate) trait Measure {
-    /// Notes what these people have.
+    /// Notes what these people have; refuses an actor who may not change one of them.
     fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()>;
 
-    /// How much of that they have no longer.
-    fn after(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<Effect>;
+    /// What they have no longer; `with_losses` asks for each of them.
+    fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured>;
 }

@@ -34,11 +34,24 @@ pub(crate) enum Error {
         /// Why.
         because: String,
     },
-    /// What is no run would take access from as many as a run is held for.
-    #[error("{because}")]
-    TooMany {
-        /// Why.
-        because: String,
+    /// What was to be a plain change takes something from somebody, and is taken back to be a run.
+    #[error("this takes access from somebody")]
+    TakesAccess,
+    /// The subject of a change is not as it was when the change was planned.
+    #[error("{kind} `{name}` has been changed since")]
+    Changed {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+    /// The subject of a change is there no longer.
+    #[error("{kind} `{name}` is gone")]
+    Gone {
+        /// What it was.
+        kind: &'static str,
+        /// Its name.
+        name: String,
     },
     /// A change was applied without exactly one row in the audit: a defect of its target.
     #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
@@ -104,6 +117,12 @@ pub(crate) enum Error {
         /// How many.
         count: u64,
     },
+    /// What was written down of a subject does not read.
+    #[error("what the run kept cannot be read")]
+    Unreadable {
+        /// Why.
+        source: serde_json::Error,
+    },
     /// A plan does not let itself be written down.
     #[error("the plan cannot be kept")]
     Unwritable {
@@ -148,7 +167,9 @@ impl Explain for Error {
             Self::Ambiguous { .. } => "run.ambiguous",
             Self::Held { .. } => "run.held",
             Self::WouldBeHeld { .. } => "run.would_be_held",
-            Self::TooMany { .. } => "run.too_many",
+            Self::TakesAccess => "run.takes_access",
+            Self::Changed { .. } => "run.changed",
+            Self::Gone { .. } => "run.gone",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Altered { .. } => "run.altered",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
@@ -156,6 +177,7 @@ impl Explain for Error {
             Self::WithoutIds => "run.without_ids",
             Self::NotMade => "run.not_made",
             Self::SomeLeftOut { .. } => "run.some_left_out",
+            Self::Unreadable { .. } => "run.unreadable",
             Self::Unwritable { .. } => "run.unwritable",
             Self::UnknownKind { .. } => "run.unknown_kind",
         }
@@ -164,7 +186,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Kind::NotFound,
-            Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TooMany { .. } => Kind::Held,
+            Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TakesAccess => Kind::Held,
             Self::NotOneRow { .. } | Self::Unwritable { .. } => Kind::Bug,
             Self::SomeLeftOut { .. } => Kind::No,
             Self::Applied { .. }
@@ -173,9 +195,11 @@ impl Explain for Error {
             | Self::Undone { .. }
             | Self::NeverApplied { .. }
             | Self::Ended { .. }
+            | Self::Changed { .. }
+            | Self::Gone { .. }
             | Self::WithoutIds
             | Self::NotMade => Kind::Refused,
-            Self::UnknownKind { .. } | Self::Altered { .. } => Kind::Config,
+            Self::UnknownKind { .. } | Self::Unreadable { .. } | Self::Altered { .. } => Kind::Config,
         }
     }
 
@@ -192,25 +216,37 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => {
                 "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
             }
-            Self::TooMany { .. } => "take it from them first with `secboard group remove-member` or `secboard user remove-role`, which make a run \
-                that can be looked at, released and undone".to_owned(),
-            Self::NotOneRow { .. } | Self::Unwritable { .. } => "please report it with the command and these lines".to_owned(),
+            Self::TakesAccess => "confirm it with `--yes`".to_owned(),
+            Self::Changed { .. } | Self::Gone { .. } => {
+                "give the command again, so that it is planned on what there is now".to_owned()
+            }
+            Self::NotOneRow { .. } | Self::Unwritable { .. } => {
+                "please report it with the command and these lines".to_owned()
+            }
             Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
             Self::StillHeld { id } => {
-                format!("apply it with `secboard run release {id}`, or end it with `secboard run discard {id}`")
+                format!(
+                    "apply it with `secboard run release {id}`, or end it with `secboard run discard {id}`"
+                )
+            }
+            Self::WithoutIds => {
+                "give the command that made the run once more, and discard one that is held".to_owned()
+            }
+            Self::SomeLeftOut { .. } | Self::NotMade => {
+                "look at what was left out with `secboard run show`".to_owned()
             }
             Self::Altered { .. } => {
                 "somebody wrote to the store past secboard: look with `secboard audit verify --state`, and put back the latest copy of the store and its key".to_owned()
             }
-            Self::WithoutIds => "give the command that made the run once more, and discard one that is held".to_owned(),
-            Self::SomeLeftOut { .. } | Self::NotMade => "look at what was left out with `secboard run show`".to_owned(),
             Self::AppliedAndUndone { .. }
             | Self::Undone { .. }
             | Self::NeverApplied { .. }
             | Self::Ended { .. } => {
                 "to change the same again, give the command that made it once more".to_owned()
             }
-            Self::UnknownKind { .. } => "use the secboard that made the run, or a newer".to_owned(),
+            Self::UnknownKind { .. } | Self::Unreadable { .. } => {
+                "use the secboard that made the run, or a newer".to_owned()
+            }
         })
     }
 }

@@ -12,6 +12,9 @@
 //! the store as a held run, which `run release` applies, by the same checks, and `run discard` ends. A change keeps the fields as they were, which is all
 //! that `run undo` needs. With `--dry-run` the very same happens in a transaction that is taken back at the end.
 //!
+//! What may take something and mostly takes nothing, such as an edit of a role, is proposed ([`propose()`]): it is a plain
+//! change unless it does.
+//!
 //! The engine knows none of the things it changes. Each kind of subject has a [`Target`], listed in the registry, that
 //! applies one change with exactly one audit row, and reverts it unless its subject has been changed since.
 
@@ -23,6 +26,7 @@ mod effect;
 mod error;
 mod plan;
 mod proof;
+mod propose;
 mod store;
 mod summary;
 mod target;
@@ -33,9 +37,10 @@ mod tests;
 
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
-pub(crate) use effect::{Effect, Measure, Reached};
+pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached};
 pub(crate) use error::Error;
-pub(crate) use plan::{Plan, Planner, Spec, plan, staged};
+pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
+pub(crate) use propose::{Ask, propose};
 pub(crate) use store::{Run, State};
 pub(crate) use summary::{People, Summary};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
@@ -130,15 +135,6 @@ fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
     Ok(reached)
 }
 
-/// Refuses what would take access from so many of the people in scope that a run which did it would be held.
-pub(crate) fn check_brake(cx: &Context, losing: u64, in_scope: u64) -> Result<(), Error> {
-    let losing = Effect { people: losing, ..Effect::default() };
-    match brake::holds(&cx.settings, &losing, in_scope) {
-        Some(because) => Err(Error::TooMany { because }),
-        None => Ok(()),
-    }
-}
-
 /// Applies a run that the brake holds; what no longer fits is left out.
 pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
@@ -148,21 +144,22 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
         let work = commit::Work {
-            run: &run.id,
+            run: Some(&run.id),
             made_by: &run.kind,
             summary: &run.summary,
             meant: run.meant.as_deref(),
             is_fresh: false,
             is_whole: false,
+            with_losses: false,
         };
         let mut reached = Reached::default();
         store::each_change(tx, &run.id, |row| {
             engine.target(&run.id, &row.change.kind)?.reach(tx, &row.change, &mut reached)
         })?;
         let done = commit::carry_out(cx, tx, engine, &work, &reached)?;
-        let summary = Summary { effect: done.effect, ..run.summary.clone() };
+        let summary = Summary { effect: done.measured.effect, ..run.summary.clone() };
         store::set_applied(tx, &run.id, done.first, &summary, cx.now())?;
-        Ok(Committed { run: Some(get(tx, &run.id)?), summary, left: done.left })
+        Ok(Committed { run: Some(get(tx, &run.id)?), summary, left: done.left, ..Committed::default() })
     })
 }
 

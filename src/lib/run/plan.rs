@@ -1,7 +1,7 @@
 //! Planning: what a run will do, worked out in one snapshot, with nothing locked.
 
 use super::target::Engine;
-use super::{Change, Reached, Summary, store};
+use super::{Change, Error, Reached, Summary, store};
 use crate::audit;
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -60,6 +60,11 @@ impl Planner<'_> {
         self.plan.changes + 1
     }
 
+    /// Says what the plan comes from, where that is known only now.
+    pub(crate) fn comes_from(&mut self, source: &str) {
+        source.clone_into(&mut self.plan.source);
+    }
+
     /// Says how many live people the plan could concern, for the brake.
     pub(crate) fn concerns(&mut self, in_scope: u64) {
         self.plan.in_scope = in_scope;
@@ -107,6 +112,23 @@ pub(crate) fn plan(
     work: impl FnOnce(&Tx<'_>, &mut Planner<'_>) -> Result<()>,
 ) -> Result<Plan> {
     cx.stage(|tx| plan_in(cx, tx, engine, spec, |planner| work(tx, planner)))
+}
+
+/// Plans like [`plan()`], and returns what was found on the way.
+pub(crate) fn plan_for<T>(
+    cx: &Context,
+    engine: &mut Engine,
+    spec: &Spec<'_>,
+    work: impl FnOnce(&Tx<'_>, &mut Planner<'_>) -> Result<T>,
+) -> Result<(Plan, T)> {
+    cx.stage(|tx| {
+        let mut found = None;
+        let plan = plan_in(cx, tx, engine, spec, |planner| {
+            found = Some(work(tx, planner)?);
+            Ok(())
+        })?;
+        Ok((plan, found.ok_or(Error::NotMade)?))
+    })
 }
 
 /// Plans in a transaction of the caller.

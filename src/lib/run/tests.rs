@@ -1,5 +1,7 @@
 use super::State::{Discarded, Held, Superseded};
-use super::{Action, Change, Done, Effect, Engine, Measure, Reached, Reverted, Spec, Step, Target, store};
+use super::{
+    Action, Change, Done, Effect, Engine, Measure, Measured, Reached, Reverted, Spec, Step, Target, store,
+};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
@@ -72,8 +74,9 @@ impl Measure for ForWorst {
         Ok(())
     }
 
-    fn after(&mut self, _: &Context, _: &Tx<'_>) -> Result<Effect> {
-        Ok(Effect { people: self.reached, ..Effect::default() })
+    fn after(&mut self, _: &Context, _: &Tx<'_>, _: bool) -> Result<Measured> {
+        let effect = Effect { people: self.reached, ..Effect::default() };
+        Ok(Measured { effect, ..Measured::default() })
     }
 }
 

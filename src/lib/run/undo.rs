@@ -59,7 +59,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     })?;
     engine.each(|target| target.finish(cx, tx))?;
     if !reached.is_empty() {
-        undone.effect = engine.measure.after(cx, tx)?;
+        undone.effect = engine.measure.after(cx, tx, false)?.effect;
     }
     match (undone.reverted, undone.left.count) {
         (_, 0) => store::set_state(tx, &run.id, State::Undone, cx.now())?,

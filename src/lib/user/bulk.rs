@@ -146,13 +146,19 @@ pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Resul
     Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
-/// Does it to these people, in the bin or not, beside another change that calls for it: no run, one audit row each.
-pub(crate) fn each(cx: &Context, tx: &Tx<'_>, ids: &[i64], verb: &Verb) -> Result<()> {
+/// Plans to do it to these people, in the bin or not, beside another change that calls for it.
+pub(crate) fn plan_each(
+    cx: &Context,
+    tx: &Tx<'_>,
+    planner: &mut Planner<'_>,
+    ids: &[i64],
+    verb: &Verb,
+) -> Result<()> {
     let mut places = Places::default();
     for id in ids {
         let user = stored(tx, *id)?;
-        let facts = verb.changed(&user.facts);
-        save::update(cx, tx, &mut places, &user, facts, Record::of(verb.action()))?;
+        let facts = changed(cx, tx, &mut places, verb, &user)?;
+        plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
     }
     Ok(())
 }
@@ -179,7 +185,10 @@ pub(crate) fn plan(
     run::plan(cx, engine, &spec, |tx, planner| {
         planner.concerns(filter::in_scope(cx, tx, verb.needs())?);
         let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
-            Ok(facts) => plan_one(cx, tx, &mut places, planner, verb, (user, &facts)),
+            Ok(facts) => {
+                let action = verb.plans(user, &facts);
+                plan_one(cx, tx, &mut places, planner, action, (user, &facts))
+            }
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
                 guard::note(cx, user, &failure);
@@ -209,12 +218,13 @@ fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &U
     Ok(facts)
 }
 
-fn plan_one(
+/// Plans what differs of one person's facts.
+pub(super) fn plan_one(
     cx: &Context,
     tx: &Tx<'_>,
     places: &mut Places,
     planner: &mut Planner<'_>,
-    verb: &Verb,
+    action: Action,
     (user, facts): (&User, &Facts),
 ) -> Result<()> {
     let (before, after) = user.facts.difference(facts);
@@ -222,13 +232,17 @@ fn plan_one(
         planner.unchanged();
         return Ok(());
     }
-    let ids = Ids {
+    let mut ids = Ids {
         before: places.ids_of(cx, tx, &before, &user.facts)?,
         after: places.ids_of(cx, tx, &after, facts)?,
         ..Ids::default()
     };
+    if user.facts.deleted {
+        // So that whoever is in the bin is found there when it is applied.
+        ids.before.insert("deleted".to_owned(), true.into());
+    }
     let subject = (user.facts.email.clone(), user.id);
-    planner.change(&Change { ids, ..Change::of(verb.plans(user, facts), KIND, subject, (before, after)) })
+    planner.change(&Change { ids, ..Change::of(action, KIND, subject, (before, after)) })
 }
 
 /// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.

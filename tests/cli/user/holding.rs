@@ -45,7 +45,7 @@ fn a_role_brings_its_groups_and_takes_them_along() {
     ------- stderr -------
     no change: `ann@acme.example` holds the role already
     ");
-    board.run("role edit ciso --inactive").ok();
+    board.run("role edit ciso --inactive --yes").ok();
     assert_snapshot!(groups(&board, "ann@acme.example"), @"");
     board.run("role edit ciso --active").ok();
     assert_snapshot!(board.run("user add-role ann@acme.example ciso --no-role-groups"), @"
@@ -89,7 +89,7 @@ fn a_companys_group_comes_only_to_its_own_people() {
     assert_snapshot!(board.run("user edit max@globex.example --company 'Acme Bank'"), @"
     ------- stderr -------
     changed user `max@globex.example`: company, groups
-    cleared, as belonging elsewhere: groups
+    cleared, as belonging elsewhere: group `Tellers@Globex`
     ");
     assert_snapshot!(groups(&board, "max@globex.example"), @r#"
     "Risk Managers" null ["role:ciso"]
@@ -135,7 +135,7 @@ fn several_people_are_a_run_and_who_does_not_fit_is_told() {
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
-    by that, 1 person may do less than before
+    1 person may do less than before: 1 is in no group any more
     run `[run]`: 1 taken back
     ");
     assert_snapshot!(groups(&board, "ann@acme.example"), @"");
@@ -200,4 +200,46 @@ fn people_are_listed_by_role_and_by_group() {
     people: 1 losing access, 1 unchanged
     run `[run]`; undo it with `secboard run undo [run]`
     ");
+}
+
+#[test]
+fn a_new_company_that_takes_access_is_a_run() {
+    let board = Board::new();
+    for command in [
+        "company create Globex",
+        "group create Tellers --company globex",
+        "group grant Tellers risk.view_report",
+        "role create Clerk --company globex --group Tellers",
+        "user create --email max@globex.example --first-name Max --last-name Lee --company globex --role clerk",
+    ] {
+        board.run(command).ok();
+    }
+    let moved = "user edit max@globex.example --company 'Acme Bank'";
+    assert_snapshot!(board.run(moved), @"
+    ------- stderr -------
+    error: a confirmation (“1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run(&format!("{moved} --dry-run")), @"
+    EMAIL               GROUPS          PERMISSIONS
+    max@globex.example  Tellers@Globex  risk.view_report@Globex
+    ------- stderr -------
+    changed user `max@globex.example`: company, roles (dry run: nothing was changed)
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    cleared, as belonging elsewhere: role `clerk`
+    ");
+    assert_snapshot!(board.run(&format!("{moved} --yes")), @"
+    ------- stderr -------
+    changed user `max@globex.example`: company, roles
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    cleared, as belonging elsewhere: role `clerk`
+    ");
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_snapshot!(board.run("user show max@globex.example -o json --columns company,roles,groups"), @r#"{"company":"Globex","roles":["clerk"],"groups":[{"name":"Tellers","company":"Globex","origins":["role:clerk"]}]}"#);
 }

@@ -8,6 +8,7 @@ use crate::cli::App;
 use crate::error::Result;
 use crate::group::{self, Granted, Order, Revoked, named};
 use crate::permission::Level;
+use crate::run::{self, Ask, Effect, Engine};
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantArgs {
@@ -49,16 +50,19 @@ pub(super) fn grant(app: &App, arguments: GrantArgs) -> Result<()> {
     app.print_if_asked(&GroupRow::from(granted.group))
 }
 
-pub(super) fn revoke(app: &App, arguments: GrantArgs) -> Result<()> {
+pub(super) fn revoke(app: &App, engine: &mut Engine, arguments: GrantArgs) -> Result<()> {
     let (which, order) = arguments.order();
-    let Revoked { group, removed } = group::revoke(&app.writer()?, &which.into(), &order)?;
+    let cx = app.writer()?;
+    let question = |effect: &Effect| run::cli::ask(app, effect);
+    let ask = Ask { with_losses: cx.dry_run, question: &question };
+    let Revoked { group, removed, committed } = group::revoke(&cx, engine, &which.into(), &order, &ask)?;
     let name = group.canonical();
-    if removed.is_empty() {
-        app.done(&format!("no change: `{name}` does not grant that"));
+    let done = if removed.is_empty() {
+        format!("no change: `{name}` does not grant that")
     } else {
-        app.done(&format!("`{name}` no longer grants {}", named(&removed)));
-    }
-    app.print_if_asked(&GroupRow::from(group))
+        format!("`{name}` no longer grants {}", named(&removed))
+    };
+    run::cli::finish_changed(app, &cx, &committed, &done, &GroupRow::from(group))
 }
 
 fn said(granted: &Granted) -> String {

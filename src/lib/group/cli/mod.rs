@@ -7,12 +7,11 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::{Edit, New, Which};
+use super::{Edit, Edited, New, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
-use crate::permission;
-use crate::run::Engine;
+use crate::run::{self, Ask, Effect, Engine};
 use crate::user::bulk::Verb;
 use rows::GroupRow;
 
@@ -41,13 +40,17 @@ pub(crate) enum Command {
     /// Change a group
     #[command(
         after_help = "A group becomes one of a company only while all people in it are of that company and all its \
-        grants fit.\n\nExamples:\n  secboard group edit 'Risk Managers' --name 'Risk Team' --assignable\n  \
+        grants fit. What takes something from somebody asks first, and is a run that can be held and undone; `--dry-run` lists \
+        who loses what.\n\nExamples:\n  secboard group edit 'Risk Managers' --name 'Risk Team' --assignable\n  \
         secboard group edit 'Auditors' --company ''"
     )]
     Edit(EditArgs),
     /// Delete a group that nobody is in and no role brings
-    #[command(after_help = "Examples:\n  secboard group delete 'Old Group' --yes\n  \
-        secboard group delete 'Old Group' --force --dry-run")]
+    #[command(
+        after_help = "What takes something from somebody is a run that can be held and undone; `--dry-run` lists \
+        who loses what.\n\nExamples:\n  secboard group delete 'Old Group' --yes\n  \
+        secboard group delete 'Old Group' --force --dry-run"
+    )]
     Delete(Delete),
     /// Grant permissions to a group
     #[command(
@@ -59,7 +62,8 @@ pub(crate) enum Command {
     /// Take permissions from a group
     #[command(
         after_help = "For all companies, a permission is taken for whichever company it was granted. What is granted for \
-        all companies cannot be taken for one of them.\n\nExamples:\n  secboard group revoke 'Risk Managers' \
+        all companies cannot be taken for one of them. What takes something from somebody asks first, and is a run that \
+        can be held and undone; `--dry-run` lists who loses what.\n\nExamples:\n  secboard group revoke 'Risk Managers' \
         risk.delete_report --company acme-bank\n  secboard group revoke 'Auditors' '*'"
     )]
     Revoke(grant::GrantArgs),
@@ -148,10 +152,10 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Create(arguments) => create(app, arguments)?,
         Command::List { company } => show::list(app, company.as_deref())?,
         Command::Show(named) => show::show(app, &named.into())?,
-        Command::Edit(arguments) => edit(app, arguments)?,
-        Command::Delete(arguments) => delete(app, arguments)?,
+        Command::Edit(arguments) => edit(app, engine, arguments)?,
+        Command::Delete(arguments) => delete(app, engine, arguments)?,
         Command::Grant(arguments) => grant::grant(app, arguments)?,
-        Command::Revoke(arguments) => grant::revoke(app, arguments)?,
+        Command::Revoke(arguments) => grant::revoke(app, engine, arguments)?,
         Command::Members(named) => show::members(app, &named.into())?,
         Command::AddMember(arguments) => arguments.run(app, engine, Verb::AddGroup)?,
         Command::RemoveMember(arguments) => arguments.run(app, engine, Verb::RemoveGroup)?,
@@ -177,7 +181,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     app.print_if_asked(&GroupRow::from(group))
 }
 
-fn edit(app: &App, arguments: EditArgs) -> Result<()> {
+fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
     let edit = Edit {
         name: arguments.name,
         description: arguments.description,
@@ -188,16 +192,20 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
             (on, _) => Some(on),
         },
     };
-    let (group, changed) = super::edit(&app.writer()?, &arguments.named.into(), &edit)?;
-    if changed.is_empty() {
-        app.done("no change");
+    let cx = app.writer()?;
+    let which = arguments.named.into();
+    let question = |effect: &Effect| run::cli::ask(app, effect);
+    let ask = Ask { with_losses: cx.dry_run, question: &question };
+    let Edited { group, changed, committed } = super::edit(&cx, engine, &which, &edit, &ask)?;
+    let done = if changed.is_empty() {
+        "no change".to_owned()
     } else {
-        app.done(&format!("changed group `{}`: {}", group.canonical(), changed.join(", ")));
-    }
-    app.print_if_asked(&GroupRow::from(group))
+        format!("changed group `{}`: {}", group.canonical(), changed.join(", "))
+    };
+    run::cli::finish_changed(app, &cx, &committed, &done, &GroupRow::from(group))
 }
 
-fn delete(app: &App, arguments: Delete) -> Result<()> {
+fn delete(app: &App, engine: &mut Engine, arguments: Delete) -> Result<()> {
     let cx = app.writer()?;
     let (which, force) = (arguments.named.into(), arguments.force);
     let (group, uses) = super::before_delete(&cx, &which)?;
@@ -207,12 +215,8 @@ fn delete(app: &App, arguments: Delete) -> Result<()> {
     } else if force {
         prompt::confirm(app, &format!("Delete group `{name}` and take it from {uses}?"))?;
     }
-    let losses = super::delete(&cx, &which, force)?;
-    permission::cli::print_losses(app, &losses)?;
-    if uses.is_empty() {
-        app.done(&format!("deleted group `{name}`"));
-    } else {
-        app.done(&format!("deleted group `{name}`; it was taken from {uses}"));
-    }
-    Ok(())
+    let with_losses = cx.dry_run || !app.out.is_table();
+    let committed = super::delete(&cx, engine, &which, force, &Ask::nothing(with_losses))?;
+    let taken = if uses.is_empty() { String::new() } else { format!("; it was taken from {uses}") };
+    run::cli::finish_proposed(app, &cx, &committed, (&format!("deleted group `{name}`{taken}"), with_losses))
 }

@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
-use super::{cx_with_companies, make, which};
+use super::{cx_with_companies, make, revoke, which};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
-use crate::group::{Order, grant, revoke, show};
+use crate::group::{Order, grant, show};
 use crate::permission::{Level, Permission};
 
 fn order(patterns: &[&str], companies: &[&str]) -> Order {

@@ -1,10 +1,28 @@
 mod grants;
 mod operators;
 
-use super::{Edit, New, Which, canonical, create, delete, edit, find_id_in, get_in, show};
+use super::{Edit, Group, New, Order, Revoked, Which, canonical, create, find_id_in, get_in, show};
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
+use crate::registry::engine;
+use crate::run::{Ask, Committed};
+
+/// Changes a group, whatever that takes; returns it and what changed.
+pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
+    let edited = super::edit(cx, &mut engine(), which, edit, &Ask::nothing(false))?;
+    Ok((edited.group, edited.changed))
+}
+
+/// Takes grants from a group, whatever that takes.
+pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revoked> {
+    super::revoke(cx, &mut engine(), which, order, &Ask::nothing(false))
+}
+
+/// Deletes a group, whatever that takes.
+pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<Committed> {
+    super::delete(cx, &mut engine(), which, force, &Ask::nothing(true))
+}
 
 /// A store with the companies Acme and Globex.
 fn cx_with_companies() -> Context {
@@ -170,11 +188,25 @@ fn a_forced_deletion_takes_the_group_from_people_and_roles_first() {
     put_in(&cx, "Risk", "a@x.example", "Acme");
     bring_by_role(&cx, "Risk");
     let rows = crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows;
-    let losses = delete(&cx, &which("Risk"), true).unwrap();
+    let Committed { run, losses, .. } = delete(&cx, &which("Risk"), true).unwrap();
     let losses: Vec<_> = losses.iter().map(|loss| (loss.email.as_str(), loss.groups.join(", "))).collect();
     assert_eq!(losses, [("a@x.example", "Risk".to_owned())]);
-    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows, rows + 3);
+    assert_eq!(
+        crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().rows,
+        rows + 4,
+        "the run has one too"
+    );
     assert_eq!(meant(&cx, "Risk").unwrap_err().code(), "group.not_found");
+    let undone = crate::run::undo(&cx, &mut engine(), &run.unwrap().id).unwrap();
+    assert_eq!((undone.reverted, undone.left.count), (3, 0));
+    assert_eq!(show(&cx, &which("Risk")).unwrap().roles, ["ciso"]);
+    let mut members = Vec::new();
+    super::each_member(&cx, &which("Risk"), |member| {
+        members.push(member.email);
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(members, ["a@x.example"]);
 }
 
 #[test]

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{cx_with_companies, make, which};
+use super::{cx_with_companies, delete, edit, make, revoke, which};
 use crate::company;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::group::{
-    Edit, New, Order, check_may_give, create, delete, each_member, edit, find_id_in, grant, list,
-    name_to_give, revoke, show,
+    Edit, New, Order, check_may_give, create, each_member, find_id_in, grant, list, name_to_give, show,
 };
+use crate::user::bulk::{self, Verb};
 
 /// A store with the groups Risk of Acme, of Globex and of none, each of which grants `risk.view_report`.
 fn cx() -> Context {
@@ -207,4 +207,34 @@ fn a1_a_forced_deletion_takes_nothing_the_operator_may_not_give() {
     super::put_in(&cx, "Risk@Acme", "a@x.example", "Acme");
     act(&mut cx, &["groups.delete", "groups.edit", "users.edit"], &[]);
     assert!(is_denied(delete(&cx, &which("Risk@Acme"), true)));
+}
+
+#[test]
+fn a1_what_somebody_above_has_is_changed_by_nobody_below() {
+    let mut cx = cx();
+    make(&cx, "Admins", None).unwrap();
+    grant(&cx, &which("Admins"), &order("users.delete", None)).unwrap();
+    super::put_in(&cx, "Risk@Globex", "op@acme.example", "Globex");
+    super::put_in(&cx, "Risk", "boss@x.example", "Acme");
+    bulk::one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
+    let below = ["groups.edit", "groups.delete", "users.edit", "risk.view_report", "risk.edit_report"];
+    let changes: [fn(&Context) -> Result<()>; 4] = [
+        |cx| revoke(cx, &which("Risk"), &order("risk.view_report", None)).map(drop),
+        |cx| grant(cx, &which("Risk"), &order("risk.edit_report", None)).map(drop),
+        |cx| {
+            let moved = Edit { company: Some("Acme".into()), name: Some("Other".into()), ..Edit::default() };
+            edit(cx, &which("Risk"), &moved).map(drop)
+        },
+        |cx| delete(cx, &which("Risk"), true).map(drop),
+    ];
+    for change in changes {
+        act(&mut cx, &[], &below);
+        cx.dry_run = true;
+        assert!(is_denied(change(&cx)));
+        act(&mut cx, &[], &[&below[..], &["users.delete"]].concat());
+        change(&cx).unwrap();
+    }
+    act(&mut cx, &[], &below);
+    let described = Edit { description: Some("who look after risks".into()), ..Edit::default() };
+    edit(&cx, &which("Risk"), &described).unwrap();
 }

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::access::Via;
 use super::ask::{self, Asked, Held};
 use super::who_can::{self, Holder};
-use super::{Loss, Module, Permission};
+use super::{Module, Permission};
 use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
@@ -316,14 +316,4 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
         }
     }
     Ok(if same { Outcome::Done } else { Outcome::No })
-}
-
-/// Prints who loses what by a deletion: with `--dry-run`, and for programs.
-pub(crate) fn print_losses(app: &App, losses: &[Loss]) -> Result<()> {
-    if app.out.is_table() && (losses.is_empty() || !app.globals.dry_run) {
-        return Ok(());
-    }
-    let mut list = app.out.list::<Loss>()?;
-    losses.iter().try_for_each(|loss| list.row(loss))?;
-    list.finish()
 }

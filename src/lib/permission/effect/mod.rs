@@ -6,17 +6,18 @@
 
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
 use super::{Permission, Reach};
-use crate::context::Context;
+use crate::context::{Companies, Context};
 use crate::error::Result;
-use crate::run::{Effect, Measure, Reached};
+use crate::run::{Effect, Loss, Measure, Measured, Reached};
 use crate::store::Tx;
+use crate::user;
 
 /// Ids of groups, by rising id.
 type Set = Rc<[i64]>;
@@ -32,6 +33,8 @@ type Pairs = Rc<[(Permission, Reach)]>;
 pub(crate) struct Losses {
     before: Vec<Standing>,
     granted: HashMap<Set, Rc<Granted>>,
+    /// The groups by name, for those that go.
+    names: HashMap<i64, String>,
 }
 
 /// Whether switch and dates let somebody log in.
@@ -57,39 +60,49 @@ struct Standing {
 struct Taken {
     login: bool,
     last_group: bool,
+    groups: Vec<i64>,
     permissions: Pairs,
 }
 
 impl Measure for Losses {
     fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()> {
+        refuse_those_above(cx, tx, &reached.having())?;
         self.before = store::standings(tx, &reached.people(), cx.today())?;
         self.before.retain(|standing| !standing.in_bin);
         self.granted = granted(tx, &self.before)?;
+        self.names.clear();
+        for group in self.granted.keys().flat_map(|set| set.iter()) {
+            if !self.names.contains_key(group) {
+                self.names.insert(*group, store::name(tx, *group)?);
+            }
+        }
         Ok(())
     }
 
-    fn after(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<Effect> {
+    fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured> {
         let ids: Vec<i64> = self.before.iter().map(|standing| standing.id).collect();
         let after = store::standings(tx, &ids, cx.today())?;
         let granted_now = granted(tx, &after)?;
         let after: HashMap<i64, Standing> =
             after.into_iter().map(|standing| (standing.id, standing)).collect();
         let mut lost = Lost { before: &self.granted, after: &granted_now, known: HashMap::new() };
-        let mut effect = Effect::default();
+        let mut measured = Measured::default();
+        let told = Told { companies: super::store::companies(tx)?, names: &self.names };
         for before in &self.before {
             let taken = lost.of(before, after.get(&before.id));
             if !taken.is_something() {
                 continue;
             }
+            let effect: &mut Effect = &mut measured.effect;
             effect.people += 1;
-            if taken.login {
-                effect.without_login += 1;
-                continue;
-            }
+            effect.without_login += u64::from(taken.login);
             effect.without_group += u64::from(taken.last_group);
             effect.permissions += taken.permissions.len() as u64;
+            if with_losses {
+                measured.losses.extend(told.loss(cx, tx, before.id, &taken)?);
+            }
         }
-        Ok(effect)
+        Ok(measured)
     }
 }
 
@@ -109,17 +122,24 @@ struct Lost<'a> {
 impl Lost<'_> {
     /// What somebody had and has no longer.
     fn of(&mut self, before: &Standing, after: Option<&Standing>) -> Taken {
-        let gone = || Taken { login: true, last_group: false, permissions: Rc::from([]) };
+        let gone = || Taken { login: true, last_group: false, groups: Vec::new(), permissions: Rc::from([]) };
         let Some(after) = after.filter(|after| !after.in_bin) else { return gone() };
         if after.login < before.login {
             return gone();
         }
+        let groups: Vec<i64> =
+            before.groups.iter().filter(|group| !after.groups.contains(group)).copied().collect();
         let permissions = match (before.superuser, after.superuser) {
             (_, true) => Rc::from([]),
             (true, false) => self.of_a_superuser(after),
             (false, false) => self.between(&before.groups, &after.groups),
         };
-        Taken { login: false, last_group: after.groups.is_empty() && !before.groups.is_empty(), permissions }
+        Taken {
+            login: false,
+            last_group: !after.superuser && after.groups.is_empty() && !before.groups.is_empty(),
+            groups,
+            permissions,
+        }
     }
 
     /// Everything but what their groups grant.
@@ -170,4 +190,63 @@ fn granted(tx: &Tx<'_>, standings: &[Standing]) -> Result<HashMap<Set, Rc<Grante
         sets.insert(Rc::clone(&standing.groups), Rc::new(all));
     }
     Ok(sets)
+}
+
+/// The names of what is told.
+struct Told<'a> {
+    companies: BTreeMap<i64, String>,
+    names: &'a HashMap<i64, String>,
+}
+
+/// Who has one of these for somebody's company is told what that person loses.
+const TOLD_BY: [&str; 3] = ["users.view", "groups.view", "roles.view"];
+
+impl Told<'_> {
+    /// What one person loses in words, if the actor may be told.
+    fn loss(&self, cx: &Context, tx: &Tx<'_>, id: i64, taken: &Taken) -> Result<Option<Loss>> {
+        let Some(user) = user::by_id(tx, id)? else { return Ok(None) };
+        if !TOLD_BY.iter().any(|permission| cx.actor.reach(permission).contain(user.company_id)) {
+            return Ok(None);
+        }
+        let groups = taken.groups.iter().filter_map(|group| self.names.get(group).cloned()).collect();
+        let text = |(permission, reach): &(Permission, Reach)| match reach.company() {
+            Some(company) => {
+                format!("{}@{}", permission.id(), self.companies.get(&company).map_or("", String::as_str))
+            }
+            None => permission.id().to_owned(),
+        };
+        let facts = user.facts;
+        Ok(Some(Loss {
+            full_name: facts.has_profile().then(|| facts.full_name()),
+            email: facts.email,
+            company: facts.company,
+            groups,
+            permissions: taken.permissions.iter().map(text).collect(),
+        }))
+    }
+}
+
+/// Refuses an actor who would change what somebody may do who holds permissions of administration that the actor lacks,
+/// as [`latent`](super::latent) has them. What superusers may do no group decides.
+pub(crate) fn refuse_those_above(cx: &Context, tx: &Tx<'_>, ids: &[i64]) -> Result<()> {
+    if cx.actor.is_superuser() || ids.is_empty() {
+        return Ok(());
+    }
+    let high = store::administration(tx)?.into_iter().filter(|(_, permission, reach)| {
+        !cx.actor.reach(permission.id()).cover(&Companies::reached(std::slice::from_ref(reach)))
+    });
+    let high: HashMap<i64, Permission> = high.map(|(group, permission, _)| (group, permission)).collect();
+    let groups: Vec<i64> = high.keys().copied().collect();
+    let Some((id, group)) = store::first_in(tx, ids, &groups)? else { return Ok(()) };
+    let permission = high.get(&group).map_or("", |permission| permission.id());
+    let user = user::by_id(tx, id)?;
+    let seen = user.as_ref().filter(|user| cx.actor.reach("users.view").contain(user.company_id));
+    let who = seen.map_or_else(|| "somebody who has it".to_owned(), |user| format!("`{}`", user.facts.email));
+    let why =
+        format!("{who} holds the permission of administration `{permission}` further than the actor does");
+    let denied = cx.actor.denied(why);
+    Err(match user {
+        Some(user) => denied.about(user::KIND, id, &user.facts.email).into(),
+        None => denied.into(),
+    })
 }

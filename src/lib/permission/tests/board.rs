@@ -175,7 +175,7 @@ impl Site {
     fn change_group(&self, step: Step) -> Result<()> {
         let cx = &self.cx;
         let name = format!("G{:03}", self.steps);
-        let edit = |n, edit: group::Edit| group::edit(cx, &self.group(n), &edit).map(drop);
+        let edit = |n, edit: group::Edit| group::tests::edit(cx, &self.group(n), &edit).map(drop);
         match step {
             NewGroup(company) => {
                 let company = company.map(|n| self.company(n));
@@ -191,16 +191,16 @@ impl Site {
                 group::grant(cx, &self.group(n), &self.order(permission, company)).map(drop)
             }
             Revoke(n, permission, company) => {
-                group::revoke(cx, &self.group(n), &self.order(permission, company)).map(drop)
+                group::tests::revoke(cx, &self.group(n), &self.order(permission, company)).map(drop)
             }
-            DeleteGroup(n) => group::delete(cx, &self.group(n), true).map(drop),
+            DeleteGroup(n) => group::tests::delete(cx, &self.group(n), true).map(drop),
             _ => Ok(()),
         }
     }
 
     fn change_role(&self, step: Step) -> Result<()> {
         let cx = &self.cx;
-        let edit = |n, edit: role::Edit| role::edit(cx, &self.role(n), &edit).map(drop);
+        let edit = |n, edit: role::Edit| role::tests::edit(cx, &self.role(n), &edit).map(drop);
         let changes = |name: String, adds| {
             let (add, remove) = if adds { (vec![name], Vec::new()) } else { (Vec::new(), vec![name]) };
             role::Changes { add, remove }
@@ -226,7 +226,7 @@ impl Site {
                 let companies = changes(self.company(company), adds);
                 edit(n, role::Edit { companies, ..Default::default() })
             }
-            DeleteRole(n) => role::delete(cx, &self.role(n), true).map(drop),
+            DeleteRole(n) => role::tests::delete(cx, &self.role(n), true).map(drop),
             _ => Ok(()),
         }
     }

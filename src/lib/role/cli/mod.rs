@@ -5,12 +5,12 @@ mod dashboard;
 use clap::{Args, Subcommand};
 
 use super::dashboard::Dashboard;
-use super::{Changes, Edit, New, Role, Shown};
+use super::{Changes, Edit, Edited, New, Role, Shown};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
-use crate::permission;
+use crate::run::{self, Ask, Effect, Engine};
 use crate::text::color::Color;
 use crate::text::count::counted;
 
@@ -42,12 +42,14 @@ pub(crate) enum Command {
     ///
     /// A role whose last company is removed is for all companies.
     #[command(
-        after_help = "Examples:\n  secboard role edit ciso --add-group 'Incident Readers' --remove-group 'Risk Managers@Acme Bank'\n  secboard role edit ciso --name 'Chief Information Security Officer' --order 10\n  secboard role edit night-shift --inactive"
+        after_help = "What takes something from somebody asks first, and is a run that can be held and undone; `--dry-run` lists \
+        who loses what.\n\nExamples:\n  secboard role edit ciso --add-group 'Incident Readers' --remove-group 'Risk Managers@Acme Bank'\n  secboard role edit ciso --name 'Chief Information Security Officer' --order 10\n  secboard role edit night-shift --inactive"
     )]
     Edit(Box<EditArgs>),
     /// Delete a role that nobody holds, or with --force any
     #[command(
-        after_help = "Examples:\n  secboard role delete night-shift --yes\n  secboard role delete night-shift --force"
+        after_help = "What takes something from somebody is a run that can be held and undone; `--dry-run` lists \
+        who loses what.\n\nExamples:\n  secboard role delete night-shift --yes\n  secboard role delete night-shift --force"
     )]
     Delete(Delete),
     /// What the holders of a role see at a glance: sections and widgets, on or off, in order
@@ -200,15 +202,15 @@ impl RoleRow {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::List { company, all } => list(app, &Shown { company, inactive: all })?,
         Command::Show { role } => {
             app.out.object(&RoleRow::new(super::get(&app.reader()?, &role)?))?;
         }
-        Command::Edit(arguments) => edit(app, *arguments)?,
-        Command::Delete(arguments) => delete(app, &arguments)?,
+        Command::Edit(arguments) => edit(app, engine, *arguments)?,
+        Command::Delete(arguments) => delete(app, engine, &arguments)?,
         Command::Dashboard(verb) => dashboard::run(app, verb)?,
     }
     Ok(Outcome::Done)
@@ -244,7 +246,7 @@ fn list(app: &App, shown: &Shown) -> Result<()> {
     list.finish()
 }
 
-fn edit(app: &App, arguments: EditArgs) -> Result<()> {
+fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
     let edit = Edit {
         name: arguments.name,
         slug: arguments.slug,
@@ -257,21 +259,25 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
         modules: Changes { add: arguments.add_module, remove: arguments.remove_module },
         force: arguments.force,
     };
-    if edit.force && !(edit.companies.add.is_empty() && edit.companies.remove.is_empty()) {
+    let is_forced = edit.force && !(edit.companies.add.is_empty() && edit.companies.remove.is_empty());
+    if is_forced {
         prompt::confirm(app, &format!("Take role `{}` from people it will not be for?", arguments.role))?;
     }
-    let (role, changed) = super::edit(&app.writer()?, &arguments.role, &edit)?;
-    if changed.is_empty() {
-        app.done("no change");
+    let cx = app.writer()?;
+    let question = |effect: &Effect| if is_forced { Ok(()) } else { run::cli::ask(app, effect) };
+    let ask = Ask { with_losses: cx.dry_run, question: &question };
+    let Edited { role, changed, committed } = super::edit(&cx, engine, &arguments.role, &edit, &ask)?;
+    let done = if changed.is_empty() {
+        "no change".to_owned()
     } else {
         let for_all = role.companies.is_empty() && changed.iter().any(|field| field == "companies");
         let for_all = if for_all { "; it is for all companies now" } else { "" };
-        app.done(&format!("changed role `{}`: {}{for_all}", role.name, changed.join(", ")));
-    }
-    app.print_if_asked(&RoleRow::new(role))
+        format!("changed role `{}`: {}{for_all}", role.name, changed.join(", "))
+    };
+    run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role))
 }
 
-fn delete(app: &App, arguments: &Delete) -> Result<()> {
+fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
     let cx = app.writer()?;
     let role = super::before_delete(&cx, &arguments.role)?;
     let held = match role.holders {
@@ -279,8 +285,13 @@ fn delete(app: &App, arguments: &Delete) -> Result<()> {
         people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
     };
     prompt::confirm(app, &format!("Delete role `{}`{held}?", role.name))?;
-    let (role, losses) = super::delete(&cx, &arguments.role, arguments.force)?;
-    permission::cli::print_losses(app, &losses)?;
-    app.done(&format!("deleted role `{}`{held}", role.name));
-    Ok(())
+    let with_losses = cx.dry_run || !app.out.is_table();
+    let ask = Ask::nothing(with_losses);
+    let (role, committed) = super::delete(&cx, engine, &arguments.role, arguments.force, &ask)?;
+    run::cli::finish_proposed(
+        app,
+        &cx,
+        &committed,
+        (&format!("deleted role `{}`{held}", role.name), with_losses),
+    )
 }

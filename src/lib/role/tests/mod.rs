@@ -3,9 +3,23 @@ mod operators;
 use proptest::prelude::*;
 
 use super::dashboard::{self, Change, Dashboard};
-use super::{Changes, Edit, New, create, delete, edit, find_held_in, get, list, store};
+use super::{Changes, Edit, New, Role, create, find_held_in, get, list, store};
 use crate::context::Context;
+use crate::error::Result;
+use crate::registry::engine;
+use crate::run::{Ask, Committed};
 use crate::text::slug::slug;
+
+/// Changes a role, whatever that takes; returns it and what changed.
+pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<String>)> {
+    let edited = super::edit(cx, &mut engine(), role, edit, &Ask::nothing(false))?;
+    Ok((edited.role, edited.changed))
+}
+
+/// Deletes a role, whatever that takes.
+pub(crate) fn delete(cx: &Context, role: &str, force: bool) -> Result<(Role, Committed)> {
+    super::delete(cx, &mut engine(), role, force, &Ask::nothing(true))
+}
 
 fn new(name: &str) -> New {
     New { name: name.to_owned(), ..New::default() }

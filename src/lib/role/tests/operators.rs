@@ -7,7 +7,9 @@ use crate::company;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::group;
-use crate::role::{Edit, New, Shown, create, dashboard, delete, edit, get, list};
+use crate::role::tests::{delete, edit};
+use crate::role::{Edit, New, Shown, create, dashboard, get, list};
+use crate::user::{self, Facts};
 
 /// Acme and Globex with a role each, one for all, and the group Risk, which grants `risk.view_report` for all.
 fn cx() -> Context {
@@ -134,7 +136,8 @@ fn a1_a_role_is_renamed_only_by_who_may_give_its_groups() {
 #[test]
 fn a1_assignable_groups_are_made_part_of_roles_by_anybody_who_may_edit_them() {
     let mut cx = cx();
-    group::edit(&cx, &risk_group(), &group::Edit { assignable: Some(true), ..Default::default() }).unwrap();
+    group::tests::edit(&cx, &risk_group(), &group::Edit { assignable: Some(true), ..Default::default() })
+        .unwrap();
     act(&mut cx, &["roles.edit"], &[]);
     edit(&cx, "of-acme", &bring_risk()).unwrap();
 }
@@ -153,4 +156,36 @@ fn a1_what_holders_have_is_changed_only_by_who_may_give_it() {
     }
     let harmless = Edit { order: Some(5), modules: add(&["risk"]), ..Edit::default() };
     edit(&cx, "of-acme", &harmless).unwrap();
+}
+
+#[test]
+fn a1_a_role_of_somebody_above_is_changed_by_nobody_below() {
+    let mut cx = cx();
+    let admins = group::New { name: "Admins".into(), ..group::New::default() };
+    group::create(&cx, &admins, None, false).unwrap();
+    let order = group::Order { patterns: vec!["users.delete".into()], ..group::Order::default() };
+    group::grant(&cx, &group::Which { name: "Admins".into(), company: None }, &order).unwrap();
+    let facts = Facts {
+        first_name: Some("B".into()),
+        last_name: Some("B".into()),
+        company: Some("Acme".into()),
+        groups: vec!["Admins".into()],
+        roles: vec!["global".into()],
+        ..Facts::new("boss@x.example".into())
+    };
+    user::create::create(&cx, Facts::new("op@acme.example".into()), None, false).unwrap();
+    user::create::create(&cx, facts, None, false).unwrap();
+    let below = ["roles.edit", "roles.delete", "users.edit", "risk.view_report"];
+    let changes: [fn(&Context) -> Result<()>; 3] = [
+        |cx| edit(cx, "global", &Edit { active: Some(false), ..Edit::default() }).map(drop),
+        |cx| edit(cx, "global", &Edit { groups: add(&["Risk"]), ..Edit::default() }).map(drop),
+        |cx| delete(cx, "global", true).map(drop),
+    ];
+    for change in changes {
+        act(&mut cx, &[], &below);
+        cx.dry_run = true;
+        assert!(is_denied(change(&cx)));
+        act(&mut cx, &[], &[&below[..], &["users.delete"]].concat());
+        change(&cx).unwrap();
+    }
 }

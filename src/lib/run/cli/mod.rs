@@ -5,7 +5,7 @@ mod plan;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-pub(crate) use plan::finish;
+pub(crate) use plan::{ask, finish, finish_changed, finish_proposed};
 
 use super::{Committed, Engine, Left, Run};
 use crate::audit::Fields;
@@ -15,7 +15,6 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::export::listing::{self, Listing};
 use crate::store::Tx;
-use crate::text::count::people;
 
 /// Subjects left as they are that are named on standard error; all are in `run show`.
 const LEFT_SHOWN: usize = 20;
@@ -95,6 +94,10 @@ record! {
         departments: i64,
         /// Positions created.
         positions: i64,
+        /// Groups changed or deleted.
+        groups: i64,
+        /// Roles changed or deleted.
+        roles: i64,
         /// Why the brake held it.
         held_because: Option<String>,
         /// The given reason.
@@ -109,6 +112,7 @@ impl From<Run> for RunRow {
         let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
         let also = |kind: &str| number(run.summary.also(kind));
         let (companies, departments, positions) = (also("companies"), also("departments"), also("positions"));
+        let (groups, roles) = (also("groups"), also("roles"));
         let people = run.summary.people;
         Self {
             id: run.id,
@@ -124,6 +128,8 @@ impl From<Run> for RunRow {
             companies,
             departments,
             positions,
+            groups,
+            roles,
             held_because: run.held_because,
             reason: run.reason,
             updated_at: run.updated_at.to_string(),
@@ -136,7 +142,7 @@ record! {
     ChangeRow, table ["action", "kind", "subject", "before", "after", "left_out", "undo_refused"] {
         /// `create`, `update`, `deactivate`, `delete`.
         action: &'static str,
-        /// `user`, `company`, `department`, `position`.
+        /// `user`, `company`, `department`, `position`, `group`, `role`.
         kind: String,
         /// The name.
         subject: String,
@@ -231,7 +237,7 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     drop(stop);
     say_left(app, &undone.left);
     if !undone.effect.is_nothing() {
-        app.out.say(&format!("by that, {} may do less than before", people(undone.effect.people)));
+        app.out.say(&undone.effect.said());
     }
     app.done(&match undone.left.count {
         0 => format!("run `{}`: {} taken back", run.id, undone.reverted),

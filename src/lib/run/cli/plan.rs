@@ -4,10 +4,10 @@ use std::io::{self, BufWriter, Write};
 
 use serde_json::{Value, json};
 
-use crate::cli::{App, output};
+use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Committed, Error, LeftOut, Summary, changes, staged};
+use crate::run::{Action, Change, Committed, Effect, Error, LeftOut, Loss, Summary, changes, staged};
 use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::width::{sanitize_for_terminal, sanitize_json};
@@ -18,7 +18,7 @@ use super::say_left;
 /// it. With `--dry-run` the whole plan is printed; the store was let go of before. Programs get the document of a plan with
 /// the run's id and without the changes, which `run show` has.
 pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<()> {
-    let Committed { run, summary, left } = committed;
+    let Committed { run, summary, left, .. } = committed;
     if cx.dry_run {
         cx.read(|tx| print_plan(tx, app.out.format, run.is_some(), summary))?;
     } else if matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
@@ -42,6 +42,60 @@ pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<(
         _ => {}
     }
     Ok(left.check()?)
+}
+
+/// Ends a command whose change is a run only if it took something from somebody: says what was done, or fails when the
+/// brake holds it. `losses` says whether who loses what is printed.
+pub(crate) fn finish_proposed(
+    app: &App,
+    cx: &Context,
+    committed: &Committed,
+    (done, losses): (&str, bool),
+) -> Result<()> {
+    let Committed { run, summary, left, losses: who } = committed;
+    if losses {
+        let mut list = app.out.list::<Loss>()?;
+        who.iter().try_for_each(|loss| list.row(loss))?;
+        list.finish()?;
+    }
+    say_left(app, left);
+    let held = run.as_ref().and_then(|run| run.held_because.as_ref().map(|because| (run, because)));
+    if let Some((run, because)) = held {
+        app.done(&format!("planned, not done: {}", summary.effect.said()));
+        let because = because.clone();
+        return Err(if cx.dry_run {
+            Error::WouldBeHeld { because }
+        } else {
+            Error::Held { id: run.id.clone(), because }
+        }
+        .into());
+    }
+    app.done(done);
+    if let Some(run) = run {
+        app.out.say(&summary.effect.said());
+        if !cx.dry_run {
+            app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+        }
+    }
+    Ok(left.check()?)
+}
+
+/// Ends a command that changed one thing, like [`finish_proposed`]: prints the thing, or with `--dry-run` who loses what.
+pub(crate) fn finish_changed(
+    app: &App,
+    cx: &Context,
+    committed: &Committed,
+    done: &str,
+    row: &impl output::Record,
+) -> Result<()> {
+    let with_losses = cx.dry_run && committed.run.is_some();
+    finish_proposed(app, cx, committed, (done, with_losses))?;
+    if with_losses { Ok(()) } else { app.print_if_asked(row) }
+}
+
+/// Asks whether so much may be taken from people.
+pub(crate) fn ask(app: &App, effect: &Effect) -> Result<()> {
+    prompt::confirm(app, &format!("{}. Go on?", effect.said()))
 }
 
 fn print_plan(tx: &Tx<'_>, format: output::Format, has_changes: bool, summary: &Summary) -> Result<()> {
@@ -127,6 +181,11 @@ fn diff_line(change: &Change) -> String {
         Action::Update => '~',
         Action::Deactivate | Action::Delete => '-',
     };
+    let gone = change
+        .before
+        .iter()
+        .filter(|(name, _)| matches!(change.action, Action::Update) && !change.after.contains_key(*name));
+    let gone = gone.map(|(name, value)| format!("{name}: less {}", word(value)));
     let fields: Vec<String> = change
         .after
         .iter()
@@ -137,6 +196,7 @@ fn diff_line(change: &Change) -> String {
             Some(before) => format!("{name}: {} → {}", word(before), word(value)),
             None => format!("{name}={}", word(value)),
         })
+        .chain(gone)
         .collect();
     format!("{sign} {} {}  {}", change.kind, change.subject, fields.join(", ")).trim_end().to_owned()
 }
@@ -166,10 +226,14 @@ pub(super) fn sentence(summary: &Summary) -> String {
         (summary.also("departments"), "department", "departments"),
         (summary.also("positions"), "position", "positions"),
     ]);
+    let things =
+        counted(&[(summary.also("groups"), "group", "groups"), (summary.also("roles"), "role", "roles")]);
     let changed = people.create + people.update + people.deactivate + people.delete;
     let people = match (changed, said.is_empty()) {
+        (_, true) if !things.is_empty() => format!("changed: {things}"),
         (_, true) => "no change".to_owned(),
         (0, false) if made.is_empty() => format!("no change; people: {said}"),
+        _ if !things.is_empty() => format!("people: {said}; also changed: {things}"),
         _ => format!("people: {said}"),
     };
     if made.is_empty() { people } else { format!("{people}; also created: {made}") }

@@ -23,7 +23,7 @@ use super::{Facts, create as operation, edit as edit_operation};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
 use crate::export::listing::{self, Listing, PAGE};
-use crate::run::Engine;
+use crate::run::{self, Ask, Effect, Engine};
 use crate::tabular::Place;
 
 /// What to do about a list that is too long for who may not export it.
@@ -218,7 +218,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Adopt(arguments) => adopt(app, arguments)?,
         Command::List(arguments) => list(app, &arguments)?,
         Command::Show(arguments) => show::show(app, &arguments)?,
-        Command::Edit(arguments) => edit(app, &arguments)?,
+        Command::Edit(arguments) => edit(app, engine, &arguments)?,
         Command::Import(arguments) => return import::import(app, &arguments, engine),
         Command::Activate(people) => people.run(app, engine, &Verb::Activate)?,
         Command::Deactivate(people) => people.run(app, engine, &Verb::Deactivate)?,
@@ -270,7 +270,7 @@ fn require_profile(app: &App, mut given: FactsArgs) -> Result<FactsArgs> {
     Ok(given)
 }
 
-fn edit(app: &App, arguments: &Edit) -> Result<()> {
+fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
     let cx = app.writer()?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let photo = match &arguments.photo {
@@ -278,21 +278,26 @@ fn edit(app: &App, arguments: &Edit) -> Result<()> {
         None if arguments.remove_photo => PhotoChange::Remove,
         None => PhotoChange::Keep,
     };
-    let edited = edit_operation::edit(&cx, &arguments.user, &photo, |facts| {
+    let question = |effect: &Effect| run::cli::ask(app, effect);
+    let ask = Ask { with_losses: cx.dry_run, question: &question };
+    let change = |facts: &mut Facts| {
         if let Some(email) = &new_email {
             facts.email.clone_from(email);
         }
         arguments.facts.apply(&cx, facts)
-    })?;
-    if edited.changed.is_empty() {
-        app.done("no change");
+    };
+    let edited = edit_operation::propose(&cx, engine, &arguments.user, &photo, change, &ask)?;
+    let done = if edited.changed.is_empty() {
+        "no change".to_owned()
     } else {
-        app.done(&format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", ")));
-    }
+        format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", "))
+    };
+    let row = UserRow::new(edited.user, cx.today());
+    run::cli::finish_changed(app, &cx, &edited.committed, &done, &row)?;
     if !edited.cleared.is_empty() {
         app.out.say(&format!("cleared, as belonging elsewhere: {}", edited.cleared.join(", ")));
     }
-    app.print_if_asked(&UserRow::new(edited.user, cx.today()))
+    Ok(())
 }
 
 fn list(app: &App, arguments: &List) -> Result<()> {

@@ -86,3 +86,21 @@ fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
     }
     assert!(get(&cx, "p0@acme.example").unwrap().facts.active, "the others of the run stay too");
 }
+
+#[test]
+fn what_locks_everybody_out_is_refused_when_it_is_planned_and_never_held() {
+    let mut cx = crowd(1);
+    superuser(&cx, "root@acme.example");
+    (cx.settings.brake_people, cx.settings.brake_percent) = (0, 0);
+    let everybody = Who::Filtered(Box::default(), String::new());
+    assert_eq!(several(&cx, &everybody, Verb::Deactivate).unwrap_err().code(), "user.last_superuser");
+    let mut runs = 0;
+    run::list(&cx, None, |_| {
+        runs += 1;
+        Ok(())
+    })
+    .unwrap();
+    assert_eq!(runs, 0);
+    let (run, _) = several(&cx, &named(&["p0@acme.example"]), Verb::Deactivate).unwrap();
+    assert!(run.unwrap().held_because.is_some());
+}

@@ -82,11 +82,11 @@ const ATTEMPTS: &[Attempt] = &[
     ("grant to an assignable group", |cx| grant(cx, "Lunch", &["settings.edit"], &[])),
     ("make a group of company one's own for all", |cx| {
         let edit = group::Edit { company: Some(String::new()), ..group::Edit::default() };
-        group::edit(cx, &which("Local@Acme"), &edit).map(|_| ())
+        group::tests::edit(cx, &which("Local@Acme"), &edit).map(|_| ())
     }),
     ("make the administrators assignable", |cx| {
         let edit = group::Edit { assignable: Some(true), ..group::Edit::default() };
-        group::edit(cx, &which("Admins"), &edit).map(|_| ())
+        group::tests::edit(cx, &which("Admins"), &edit).map(|_| ())
     }),
     ("make a group, grant to it, fill it", |cx| {
         group::create(cx, &group::New { name: "Mine".into(), ..group::New::default() }, None, true)?;

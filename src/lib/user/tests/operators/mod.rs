@@ -84,7 +84,7 @@ fn site(rights: &[&str], companies: &[&str]) -> Context {
     }
     for name in ["Desk", "Lunch"] {
         let assignable = group::Edit { assignable: Some(true), ..group::Edit::default() };
-        group::edit(&cx, &which(name), &assignable).unwrap();
+        group::tests::edit(&cx, &which(name), &assignable).unwrap();
     }
     group::create(&cx, &group::New { name: "Op".into(), ..group::New::default() }, None, false).unwrap();
     if !rights.is_empty() {
@@ -146,7 +146,7 @@ fn one(cx: &Context, who: &str, verb: &Verb) -> Result<()> {
 
 fn edit_role(cx: &Context, role: &str, add: &[&str], active: Option<bool>) -> Result<()> {
     let groups = role::Changes { add: names(add), ..role::Changes::default() };
-    role::edit(cx, role, &role::Edit { active, groups, ..role::Edit::default() }).map(|_| ())
+    role::tests::edit(cx, role, &role::Edit { active, groups, ..role::Edit::default() }).map(|_| ())
 }
 
 fn everybody(cx: &Context, verb: &Verb) -> Result<()> {

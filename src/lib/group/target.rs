@@ -1,0 +1,215 @@
+//! How runs change groups: what is taken from one, and what it is.
+//!
+//! A plan writes down what a group had, so that it can be put back with its id: its properties, its grants, and the ids
+//! of what they name. Who is in a group is a fact of people, and stands in changes of theirs.
+
+use serde_json::{Value, json};
+
+use super::delete::delete_in;
+use super::{Grant, Group, KIND, edit, grant, name, rules, store};
+use crate::audit::{self, Entry, Fields};
+use crate::company;
+use crate::context::Context;
+use crate::error::Result;
+use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target};
+use crate::store::Tx;
+use crate::text::instant::Instant;
+
+/// The target of groups.
+pub(crate) struct Groups;
+
+impl Target for Groups {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    fn counted(&self) -> &'static str {
+        "groups"
+    }
+
+    fn reach(&self, tx: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+        let touches = |field: &str| change.before.contains_key(field) || change.after.contains_key(field);
+        match change.subject_id {
+            Some(id) if touches("grants") || touches("company") => {
+                store::each_who_could_be_in(tx, id, |person| reached.through(person))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
+        let group = as_planned(tx, change)?;
+        match change.action {
+            Action::Delete => delete_in(cx, tx, &group, step)?,
+            _ if change.before.contains_key("grants") => {
+                let taken = granted(tx, &group, &change.ids.before)?;
+                grant::take(cx, tx, &group, &taken, (step.made_by, step.run))?;
+            }
+            _ => {
+                let new = with(tx, &group, &change.after, &change.ids.after)?;
+                edit::write(cx, tx, (&group, &new), (step.made_by, step.run))?;
+            }
+        }
+        Ok(group.id)
+    }
+
+    fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
+        let change = &done.change;
+        let found = store::find(tx, done.subject_id)?;
+        let (group, is_gone) = match (found, change.action) {
+            (None, Action::Delete) => return Reverted::of(put_back(cx, tx, step, done)),
+            (Some(group), _) => (group, change.action == Action::Delete),
+            (None, _) => return Ok(Reverted::gone()),
+        };
+        if is_gone || !audit::stands_at(tx, (KIND, group.id), group.revision, done.revision)? {
+            return Ok(Reverted::changed());
+        }
+        Reverted::of(if change.before.contains_key("grants") {
+            let given = grants_of(tx, &change.ids.before)?;
+            grant::give(cx, tx, &group, &given, (step.made_by, step.run))
+        } else {
+            with(tx, &group, &change.before, &change.ids.before)
+                .and_then(|new| edit::write(cx, tx, (&group, &new), (step.made_by, step.run)))
+        })
+    }
+}
+
+/// The change that takes grants from a group.
+pub(super) fn taking(group: &Group, taken: &[Grant]) -> Change {
+    planned(
+        Action::Update,
+        group,
+        (grant::fields(taken), Fields::new()),
+        (ids_of(group, taken), Fields::new()),
+    )
+}
+
+/// The change of what a group is; none where nothing changes.
+pub(super) fn changing(old: &Group, new: &Group) -> Option<Change> {
+    let fields = audit::difference(&old.properties().fields(), &new.properties().fields());
+    let after = Fields::from_iter([("company".to_owned(), json!(new.company_id))]);
+    (!fields.1.is_empty()).then(|| planned(Action::Update, old, fields, (ids_of(old, &[]), after)))
+}
+
+/// The end of a group.
+pub(super) fn ending(group: &Group, grants: &[Grant]) -> Change {
+    let mut before = group.properties().fields();
+    before.extend(grant::fields(grants));
+    planned(Action::Delete, group, (before, Fields::new()), (ids_of(group, grants), Fields::new()))
+}
+
+fn planned(action: Action, group: &Group, fields: (Fields, Fields), ids: (Fields, Fields)) -> Change {
+    let mut change = Change::of(action, KIND, (group.canonical(), group.id), fields);
+    (change.ids.before, change.ids.after) = ids;
+    change
+}
+
+/// What the names stand for, and what a group is found unchanged by.
+fn ids_of(group: &Group, grants: &[Grant]) -> Fields {
+    let grants: Vec<Value> = grants.iter().map(|grant| json!([grant.permission, grant.company_id])).collect();
+    Fields::from_iter([
+        ("revision".to_owned(), json!(group.revision)),
+        ("created_at".to_owned(), json!(group.created_at.micros())),
+        ("company".to_owned(), json!(group.company_id)),
+        ("grants".to_owned(), json!(grants)),
+    ])
+}
+
+/// The group as it was when the change was planned.
+fn as_planned(tx: &Tx<'_>, change: &Change) -> Result<Group> {
+    let name = || change.subject.clone();
+    let found = change.subject_id.map(|id| store::find(tx, id)).transpose()?.flatten();
+    let Some(group) = found else { return Err(Error::Gone { kind: KIND, name: name() }.into()) };
+    match change.ids.before.get("revision").and_then(Value::as_i64) {
+        Some(revision) if revision == group.revision => Ok(group),
+        Some(_) => Err(Error::Changed { kind: KIND, name: name() }.into()),
+        None => Err(Error::WithoutIds.into()),
+    }
+}
+
+/// Those of the group's grants that were written down.
+fn granted(tx: &Tx<'_>, group: &Group, ids: &Fields) -> Result<Vec<Grant>> {
+    let meant = pairs(ids);
+    let mut there = grant::grants_in(tx, group.id)?;
+    there.retain(|grant| meant.contains(&(grant.permission.clone(), grant.company_id)));
+    if there.len() == meant.len() {
+        Ok(there)
+    } else {
+        Err(Error::Changed { kind: KIND, name: group.canonical() }.into())
+    }
+}
+
+/// The grants that were written down, with the names that their companies have now.
+fn grants_of(tx: &Tx<'_>, ids: &Fields) -> Result<Vec<Grant>> {
+    let grants = pairs(ids).into_iter().map(|(permission, company_id)| {
+        Ok(Grant { permission, company_id, company: company_name(tx, company_id)? })
+    });
+    grants.collect()
+}
+
+fn pairs(ids: &Fields) -> Vec<(String, Option<i64>)> {
+    let listed = ids.get("grants").and_then(Value::as_array).into_iter().flatten();
+    listed.filter_map(|pair| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_i64()))).collect()
+}
+
+fn company_name(tx: &Tx<'_>, id: Option<i64>) -> Result<Option<String>> {
+    let Some(id) = id else { return Ok(None) };
+    let gone = || Error::Gone { kind: company::KIND, name: id.to_string() };
+    Ok(Some(company::by_id(tx, id)?.ok_or_else(gone)?.name))
+}
+
+/// The group with some of its properties replaced.
+fn with(tx: &Tx<'_>, group: &Group, fields: &Fields, ids: &Fields) -> Result<Group> {
+    let mut new = group.clone();
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    for (field, value) in fields {
+        match field.as_str() {
+            "name" => new.name = text(value).unwrap_or_default(),
+            "company" => {
+                new.company_id = ids.get("company").and_then(Value::as_i64);
+                new.company = company_name(tx, new.company_id)?;
+            }
+            "description" => new.description = text(value),
+            "color" => new.color = text(value),
+            "assignable" => new.assignable = value.as_bool().unwrap_or_default(),
+            _ => {}
+        }
+    }
+    Ok(new)
+}
+
+/// Puts a group back that was deleted, with its id and its grants.
+fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<()> {
+    let ids = &done.change.ids.before;
+    let now = Instant::from_micros(ids.get("created_at").and_then(Value::as_i64).unwrap_or_default());
+    let bare = Group {
+        id: done.subject_id,
+        name: String::new(),
+        company: None,
+        company_id: None,
+        description: None,
+        color: None,
+        assignable: false,
+        revision: 0,
+        created_at: now,
+        updated_at: now,
+        members: 0,
+        grants: 0,
+        roles: 0,
+    };
+    let group = with(tx, &bare, &done.change.before, ids)?;
+    cx.actor.require("groups.add", group.company_id)?;
+    name::check_free(tx, &group.name, group.company_id, None)?;
+    let grants = grants_of(tx, ids)?;
+    rules::check_has(cx, group.company_id, &grants, "who brings back what a group granted")?;
+    let mut after = group.properties().fields();
+    after.extend(grant::fields(&grants));
+    let after = audit::fields_text(&after);
+    let subject = group.canonical();
+    let entry = Entry::new(step.made_by, KIND, &subject);
+    let entry = Entry { subject_id: Some(group.id), after: after.as_deref(), run: step.run, ..entry };
+    let revision = audit::record(cx, tx, entry)?;
+    let properties = group.properties();
+    store::put_back(tx, &store::Values { id: group.id, properties, revision, now: cx.now() }, now)?;
+    store::add_grants(tx, group.id, &grants, cx.now())
+}

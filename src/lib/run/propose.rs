@@ -1,0 +1,71 @@
+//! A change that is a run only when it takes something from somebody.
+
+use super::commit::{self, Committed, Work};
+use super::effect::{Effect, Loss};
+use super::plan::Plan;
+use super::target::Engine;
+use super::{Error, staged_reach};
+use crate::audit;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+
+/// What is asked before something is taken from somebody.
+pub(crate) struct Ask<'a> {
+    /// Whether each person who loses something is to be told.
+    pub(crate) with_losses: bool,
+    /// Refuses unless it is let.
+    pub(crate) question: &'a dyn Fn(&Effect) -> Result<()>,
+}
+
+impl Ask<'_> {
+    /// Nothing is asked, or was asked before.
+    pub(crate) const fn nothing(with_losses: bool) -> Self {
+        Self { with_losses, question: &|_| Ok(()) }
+    }
+}
+
+/// Makes the changes of a plan as plain ones if they take nothing from anybody; else as a run, when that is let.
+///
+/// Nothing is locked while it is asked.
+pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
+    if plan.is_empty() {
+        return Ok(Committed { summary: plan.summary, ..Committed::default() });
+    }
+    let mut takes = None;
+    let made = cx.write(|tx| {
+        let (effect, losses) = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
+        if effect.is_nothing() {
+            return Ok(());
+        }
+        takes = Some((effect, losses));
+        Err(Error::TakesAccess.into())
+    });
+    let Some((effect, losses)) = takes else {
+        made?;
+        return Ok(Committed { summary: plan.summary, ..Committed::default() });
+    };
+    (ask.question)(&effect)?;
+    Ok(Committed { losses, ..commit::commit(cx, engine, plan)? })
+}
+
+fn change_plainly(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    plan: &Plan,
+    with_losses: bool,
+) -> Result<(Effect, Vec<Loss>)> {
+    let work = Work {
+        run: None,
+        made_by: &plan.kind,
+        summary: &plan.summary,
+        meant: None,
+        is_fresh: audit::next_seq(tx)? == plan.next_row,
+        is_whole: true,
+        with_losses,
+    };
+    let reached = staged_reach(tx, engine)?;
+    let measured = commit::carry_out(cx, tx, engine, &work, &reached)?.measured;
+    Ok((measured.effect, measured.losses))
+}
