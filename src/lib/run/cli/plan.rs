@@ -53,7 +53,8 @@ pub(crate) fn finish_proposed(
     (done, losses): (&str, bool),
 ) -> Result<()> {
     let Committed { run, summary, left, losses: who } = committed;
-    if losses {
+    // For people, nobody who loses anything is no list that is empty.
+    if losses && !(app.out.is_table() && who.is_empty()) {
         let mut list = app.out.list::<Loss>()?;
         who.iter().try_for_each(|loss| list.row(loss))?;
         list.finish()?;
