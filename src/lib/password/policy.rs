@@ -59,7 +59,7 @@ pub(crate) struct About<'a> {
 
 /// Fails with the reason unless `password` may be set.
 ///
-/// That it differs from the current password is checked by [`super::check_differs`], which has to hash it.
+/// That it differs from the current password is asked by [`super::is_same`], which has to hash it.
 pub(crate) fn check(password: &Secret, policy: Policy, about: &About<'_>) -> Result<(), Error> {
     check_length(password, policy.shortest())?;
     // The folded text is as secret as the password.

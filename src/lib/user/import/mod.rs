@@ -1,7 +1,7 @@
 //! Imports: people from CSV, JSONL and XLSX files, as one run.
 //!
 //! The headings of each file are matched to fields first ([`columns`]). Then every row is read, checked and planned on its
-//! own ([`plan`]), whatever was wrong with the rows before it, so that all that has to be mended is told at once ([`bad`]).
+//! own ([`mod@plan`]), whatever was wrong with the rows before it, so that all that has to be mended is told at once ([`bad`]).
 //! When nothing was wrong, or the good rows alone are wanted, the run engine applies the plan.
 //!
 //! An empty cell says nothing: the field stays as it is, or has its default on a new person. `never` clears a date. What
