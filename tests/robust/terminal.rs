@@ -114,8 +114,20 @@ fn ctrl_c_at_a_confirmation_shows_the_cursor_again() {
 fn a11_a_question_that_nobody_answers_keeps_nobody_from_writing() {
     let site = Site::new();
     site.add("bo");
+    for line in [
+        "group create Readers",
+        "group grant Readers risk.view_report --all-companies",
+        "user add-group bo@acme.example ada@acme.example Readers",
+    ] {
+        let ended = site.run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    let run: String = site.sql().query_row("SELECT id FROM runs", [], |row| row.get(0)).unwrap();
     for (round, arguments) in [
         &["user", "delete", "bo@acme.example"][..],
+        &["group", "revoke", "Readers", "risk.view_report"],
+        &["group", "delete", "Readers", "--force"],
+        &["run", "undo", &run],
         &["user", "deactivate", "--company", "Acme", "--all-matching"],
         &["user", "deactivate", "bo@acme.example", "ada@acme.example"],
     ]

@@ -16,6 +16,7 @@ mod asked;
 pub(crate) mod chain;
 pub(crate) mod cli;
 mod keyed;
+mod runs;
 pub(crate) mod state;
 mod store;
 
@@ -28,6 +29,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
+pub(crate) use runs::{ToldRun, fields_of_run, plan_sha256, told as told_run};
 pub(crate) use store::{Filter, Row};
 
 use crate::context::Context;
@@ -366,19 +368,6 @@ pub(crate) fn stands_at(
         }
     }
     Ok(at == revision)
-}
-
-/// What the first row about a run itself says of it.
-pub(crate) fn first_fields_of_run(tx: &Tx<'_>, run: &str) -> Result<Fields> {
-    match store::first_of_run(tx, run)? {
-        Some((seq, after)) => Ok(decode(seq, "after", Some(&after))?),
-        None => Ok(Fields::new()),
-    }
-}
-
-/// Whether the row `seq` tells that this run was applied, so that the row after it tells of its first change.
-pub(crate) fn begins_run(tx: &Tx<'_>, seq: i64, run: &str) -> Result<bool> {
-    store::begins_run(tx, seq, run)
 }
 
 /// The number the next row will have.

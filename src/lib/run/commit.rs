@@ -6,7 +6,7 @@ use super::effect::{Loss, Measured, Reached};
 use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake, proof};
+use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Entry, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Result};
@@ -96,11 +96,9 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         is_whole: plan.is_whole,
         with_losses: false,
     };
-    let planned = audit::fields_text(&proof::of(tx, &plan.run)?);
-    let entry =
-        Entry { run: Some(&plan.run), after: planned.as_deref(), ..Entry::new(&plan.kind, KIND, &plan.run) };
+    let planned = audit::plan_sha256(tx, &plan.run)?;
     let mut attempt = || {
-        audit::record(cx, tx, entry)?;
+        record_plan(cx, tx, (&plan, &plan.kind), &audit::fields_of_run(&planned, None))?;
         let done = carry_out(cx, tx, engine, &work, &reached)?;
         let held_because = brake::holds(&cx.settings, &done.measured.effect, plan.in_scope);
         Ok((held_because.is_none(), (done, held_because)))
@@ -115,13 +113,21 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         Some(because) => {
             left = Left::default();
             store::set_held(tx, &plan.run, &summary, &because)?;
-            audit::record(cx, tx, Entry { action: "run.hold", ..entry })?;
+            record_plan(cx, tx, (&plan, "run.hold"), &audit::fields_of_run(&planned, Some(&because)))?;
         }
     }
     if plan.repeats {
         supersede(cx, tx, &plan)?;
     }
     Ok(Committed { run: Some(super::get(tx, &plan.run)?), summary, left, ..Committed::default() })
+}
+
+/// Records what became of a plan.
+fn record_plan(cx: &Context, tx: &Tx<'_>, (plan, action): (&Plan, &str), fields: &Fields) -> Result<()> {
+    let after = audit::fields_text(fields);
+    let entry = Entry::new(action, KIND, &plan.run);
+    audit::record(cx, tx, Entry { run: Some(&plan.run), after: after.as_deref(), ..entry })?;
+    Ok(())
 }
 
 /// Planned changes that are made.

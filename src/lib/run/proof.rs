@@ -2,39 +2,26 @@
 //!
 //! Releasing and undoing a run do what its stored changes say, so who could write those past secboard could give anybody
 //! anything, and the audit would tell of it as done by whoever released or undid it. So the audit row that a run begins
-//! with, which takes the store's key to write, has the SHA-256 of the plan.
+//! with, which takes the store's key to write, has the SHA-256 of the plan, and the rows after it tell what became of it.
+//! `audit verify --state` holds every run against them, these two the one they are about to trust.
 
-use serde_json::json;
-
-use super::store::{self, Run};
+use super::store::Run;
 use super::{Error, State};
-use crate::audit::{self, Fields};
-use crate::crypto::hex::hex;
+use crate::audit::{self, ToldRun};
 use crate::error::Result;
 use crate::store::Tx;
 
-/// The field of the audit that holds the hash of a plan.
-const FIELD: &str = "plan_sha256";
-
-/// What the audit keeps of a run that was just stored.
-pub(super) fn of(tx: &Tx<'_>, run: &str) -> Result<Fields> {
-    Ok(Fields::from_iter([(FIELD.to_owned(), json!(hex(&store::digest(tx, run)?)))]))
+/// Refuses a run that is not as it was planned, is not in the state that the audit tells, or not where the audit has it.
+pub(super) fn check(tx: &Tx<'_>, run: &Run) -> Result<()> {
+    let is_as_told = match audit::told_run(tx, &run.id)? {
+        Some(told) => is_in_place(run, &told) && told.has_plan(tx)?,
+        None => false,
+    };
+    if is_as_told { Ok(()) } else { Err(Error::Altered { id: run.id.clone() }.into()) }
 }
 
-/// Refuses a run that is not as it was planned, or not where the audit has it. Runs of an older secboard left no hash, and
-/// are taken as they are.
-pub(super) fn check(tx: &Tx<'_>, run: &Run) -> Result<()> {
-    let altered = || Error::Altered { id: run.id.clone() };
-    let kept = audit::first_fields_of_run(tx, &run.id)?;
-    if let Some(kept) = kept.get(FIELD)
-        && *kept != json!(hex(&store::digest(tx, &run.id)?))
-    {
-        return Err(altered().into());
-    }
-    let begins = |first: i64| audit::begins_run(tx, first - 1, &run.id);
-    match (run.state, run.first_audit_seq) {
-        (State::Applied | State::PartlyUndone, Some(first)) if begins(first)? => Ok(()),
-        (State::Applied | State::PartlyUndone, _) => Err(altered().into()),
-        _ => Ok(()),
-    }
+fn is_in_place(run: &Run, told: &ToldRun) -> bool {
+    let is_applied = matches!(run.state, State::Applied | State::PartlyUndone);
+    let state = if is_applied { State::Applied.name() } else { run.state.name() };
+    told.state() == state && (!is_applied || told.first == run.first_audit_seq)
 }

@@ -1,8 +1,6 @@
 //! The SQL of runs.
 
-use rusqlite::types::ValueRef;
 use rusqlite::{Row, named_params};
-use sha2::{Digest as _, Sha256};
 
 use super::{Action, Change, Done, Error, LeftOut, Summary};
 use crate::audit::fields_text;
@@ -107,15 +105,6 @@ const DONE: &str = "
     WHERE c.run_id = :run AND c.seq < :before AND c.left_out IS NULL AND (:all OR c.undo_refused IS NOT NULL)
     ORDER BY c.seq DESC
     LIMIT :batch";
-
-/// What was planned, but for what applying and undoing write beside it.
-const PLANNED: &str = "
-    SELECT seq, action, kind, subject, subject_id, before, after, ids, reason
-    FROM run_changes
-    WHERE run_id = :run
-    ORDER BY seq";
-
-const PLANNED_FOR: &str = "SELECT kind, source, actor_id, meant FROM runs WHERE id = :run";
 
 const WIPE_SEALED: &str = "UPDATE run_changes SET sealed = NULL WHERE run_id = :run AND sealed IS NOT NULL";
 
@@ -297,36 +286,6 @@ fn text_of(value: &impl serde::Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|source| Error::Unwritable { source })
 }
 
-/// SHA-256 of what was planned, and by whom.
-pub(super) fn digest(tx: &Tx<'_>, run: &str) -> Result<[u8; 32]> {
-    let mut hasher = Sha256::new();
-    for sql in [PLANNED_FOR, PLANNED] {
-        let mut statement = tx.sql().prepare_cached(sql)?;
-        let columns = statement.column_count();
-        let mut rows = statement.query(named_params! { ":run": run })?;
-        while let Some(row) = rows.next()? {
-            for column in 0..columns {
-                feed(&mut hasher, row.get_ref(column)?);
-            }
-        }
-    }
-    Ok(hasher.finalize().into())
-}
-
-/// Each value with its type and length, so that no two rows have the same bytes.
-fn feed(hasher: &mut Sha256, value: ValueRef<'_>) {
-    let (kind, bytes): (u8, &[u8]) = match value {
-        ValueRef::Null => (0, &[]),
-        ValueRef::Integer(number) => (1, &number.to_le_bytes()),
-        ValueRef::Real(number) => (2, &number.to_le_bytes()),
-        ValueRef::Text(text) => (3, text),
-        ValueRef::Blob(blob) => (4, blob),
-    };
-    hasher.update([kind]);
-    hasher.update((bytes.len() as u64).to_le_bytes());
-    hasher.update(bytes);
-}
-
 /// Makes what is staged the changes of a run.
 pub(super) fn keep_stage(tx: &Tx<'_>, run: &str) -> Result<()> {
     tx.sql().prepare_cached(KEEP_STAGE)?.execute(named_params! { ":run": run })?;
@@ -479,8 +438,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     CHANGES,
     NOT_MADE,
     DONE,
-    PLANNED,
-    PLANNED_FOR,
     WIPE_SEALED,
     SET_LEFT_OUT,
     SET_UNDO_REFUSED,

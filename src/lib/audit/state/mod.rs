@@ -2,13 +2,15 @@
 //!
 //! Every row is worked forward. What is not about people is kept in memory, with how it was called when ([`things`],
 //! [`names`]); people are many, so their rows are read by person, in step with their tables, and none is kept ([`people`]).
-//! The same tells where somebody worked then, by the names of then ([`places_then`]).
+//! The same tells where somebody worked then, by the names of then ([`places_then`]). Of runs it is known what was planned,
+//! made, and taken back ([`runs`]).
 //!
 //! What rows never tell cannot be proved: the hash of a password, counts of failed logins, what is worked out from the rest
 //! for searches and the order of lists.
 
 mod names;
 mod people;
+mod runs;
 mod store;
 mod things;
 
@@ -97,6 +99,7 @@ pub(super) fn check(tx: &Tx<'_>) -> Result<State> {
     state.check_settings(tx, &things)?;
     let mut beside = Beside::of(tx)?;
     state.check_people(&mut beside.walk()?, &things)?;
+    runs::check(&mut state, tx)?;
     Ok(state)
 }
 

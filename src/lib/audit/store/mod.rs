@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 
 #[cfg(test)]
 pub(super) use runs::STATEMENTS as OF_RUNS;
-pub(super) use runs::{before_undone, begins_run, first_of_run};
+pub(super) use runs::{
+    Stored as StoredRun, Told as ToldOfRun, before_undone, changes_of_run, orphaned_changes, plan_digest,
+    stored_run, told_of_runs, untold_runs,
+};
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 

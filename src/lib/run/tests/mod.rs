@@ -1,3 +1,5 @@
+mod proof;
+
 use super::State::{Discarded, Held, Superseded};
 use super::{
     Action, Change, Done, Effect, Engine, Measure, Measured, Reached, Reverted, Spec, Step, Target, store,

@@ -1,0 +1,121 @@
+//! What the audit tells of runs: when each was held, applied, taken back and ended, and the hash of what was planned.
+
+use serde_json::Value;
+
+use super::store::{self, ToldOfRun};
+use super::{Fields, decode};
+use crate::crypto::hex::hex;
+use crate::error::Result;
+use crate::store::Tx;
+
+/// The field of the first row about a run that has the SHA-256 of its plan.
+const PLAN: &str = "plan_sha256";
+
+/// The field of the row about a run that is held that says why.
+const BECAUSE: &str = "held_because";
+
+/// A run as its rows tell of it.
+#[derive(Debug, Default)]
+pub(crate) struct ToldRun {
+    /// Its id.
+    pub(crate) id: String,
+    /// Who made it.
+    pub(super) actor: String,
+    /// The given reason.
+    pub(super) reason: Option<String>,
+    /// What made it; of a run that was held no row says that.
+    pub(super) kind: Option<String>,
+    /// The SHA-256 of its plan, in hexadecimal; an older secboard did not write it.
+    plan: Option<Value>,
+    /// Why it was held; an older secboard did not write it.
+    pub(super) held_because: Option<Value>,
+    /// How it ended without being applied.
+    ended: Option<&'static str>,
+    /// The row of its first change, once it was applied.
+    pub(crate) first: Option<i64>,
+    /// Somebody took it back, or what could be taken back of it.
+    pub(super) is_undone: bool,
+}
+
+impl ToldRun {
+    /// The word for how far it has come; whether all of it was taken back its changes tell.
+    pub(crate) const fn state(&self) -> &'static str {
+        match (self.first, self.ended) {
+            (Some(_), _) => "applied",
+            (None, Some(ended)) => ended,
+            (None, None) => "held",
+        }
+    }
+
+    /// Whether the stored changes are those that were planned. Where no hash was written they are taken as they are.
+    pub(crate) fn has_plan(&self, tx: &Tx<'_>) -> Result<bool> {
+        let Some(plan) = &self.plan else { return Ok(true) };
+        Ok(plan.as_str() == Some(plan_sha256(tx, &self.id)?.as_str()))
+    }
+
+    fn of(told: &ToldOfRun) -> Self {
+        let (actor, reason) = (told.actor.clone(), told.reason.clone());
+        Self { id: told.run.clone(), actor, reason, ..Self::default() }
+    }
+
+    fn follow(&mut self, told: &ToldOfRun) -> Result<()> {
+        let mut fields = decode(told.seq, "after", told.after.as_deref())?;
+        self.plan = self.plan.take().or_else(|| fields.remove(PLAN));
+        match told.action.as_str() {
+            "run.hold" => self.held_because = fields.remove(BECAUSE),
+            "run.release" => self.first = Some(told.seq + 1),
+            "run.discard" => self.ended = Some("discarded"),
+            "run.supersede" => self.ended = Some("superseded"),
+            "run.undo" => self.is_undone = true,
+            kind => {
+                self.kind = Some(kind.to_owned());
+                self.first = Some(told.seq + 1);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Calls `each` with every run that the audit tells of, or with the one of that id.
+///
+/// # Errors
+/// When a row of the audit does not decode.
+pub(super) fn each_told(
+    tx: &Tx<'_>,
+    only: Option<&str>,
+    mut each: impl FnMut(ToldRun) -> Result<()>,
+) -> Result<()> {
+    let mut run: Option<ToldRun> = None;
+    store::told_of_runs(tx, only, |told| {
+        if let Some(ended) = run.take_if(|run| run.id != told.run) {
+            each(ended)?;
+        }
+        run.get_or_insert_with(|| ToldRun::of(&told)).follow(&told)
+    })?;
+    run.map_or(Ok(()), each)
+}
+
+/// What the audit tells of a run, if it tells of it.
+///
+/// # Errors
+/// When a row of the audit does not decode.
+pub(crate) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
+    let mut found = None;
+    each_told(tx, Some(id), |run| {
+        found = Some(run);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// SHA-256 of the plan of a stored run, in hexadecimal.
+pub(crate) fn plan_sha256(tx: &Tx<'_>, run: &str) -> Result<String> {
+    Ok(hex(&store::plan_digest(tx, run)?))
+}
+
+/// What the first row about a run tells of its plan, and of why it is held.
+pub(crate) fn fields_of_run(plan_sha256: &str, held_because: Option<&str>) -> Fields {
+    let mut fields = Fields::from_iter([(PLAN.to_owned(), plan_sha256.into())]);
+    fields.extend(held_because.map(|because| (BECAUSE.to_owned(), because.into())));
+    fields
+}

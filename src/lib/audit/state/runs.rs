@@ -1,0 +1,80 @@
+//! The runs that the audit tells of, held against those that are stored: whoever releases or undoes one does what is stored.
+//!
+//! That a plan is what was planned its hash tells; what was left out, made and taken back of it, the rows of its changes.
+//! The counts of a run and why an undo left something are told to people and decide nothing, and no row has them.
+
+use serde_json::json;
+
+use super::{Place, State};
+use crate::audit::runs::{ToldRun, each_told};
+use crate::audit::store::{self, StoredRun};
+use crate::error::Result;
+use crate::store::Tx;
+
+/// The table of runs.
+const RUNS: &str = "runs";
+
+/// How many changes of a run were made, and how many of these were taken back.
+#[derive(Default)]
+struct Made {
+    all: i64,
+    taken_back: i64,
+}
+
+pub(super) fn check(state: &mut State, tx: &Tx<'_>) -> Result<()> {
+    each_told(tx, None, |told| state.check_run(tx, &told))?;
+    store::untold_runs(tx, |id| state.note_row(Place { table: RUNS, row: &id }, true))?;
+    store::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))
+}
+
+impl State {
+    fn check_run(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<()> {
+        self.subjects += 1;
+        let at = Place { table: RUNS, row: &told.id };
+        let Some(stored) = store::stored_run(tx, &told.id)? else {
+            self.note_row(at, false);
+            return Ok(());
+        };
+        if !told.has_plan(tx)? {
+            self.note(at, "the plan", (&json!("as it was planned"), &json!("another")));
+        }
+        let made = self.check_changes(tx, told)?;
+        self.compare_run(at, told, &stored, &made);
+        Ok(())
+    }
+
+    fn compare_run(&mut self, at: Place<'_>, told: &ToldRun, stored: &StoredRun, made: &Made) {
+        let state = match (told.is_undone, made.taken_back) {
+            (true, all) if all == made.all => "undone",
+            (true, 1..) => "partly_undone",
+            _ => told.state(),
+        };
+        self.compare(at, "state", &json!(state), &json!(stored.state));
+        self.compare(at, "first_audit_seq", &json!(told.first), &json!(stored.first));
+        self.compare(at, "actor", &json!(told.actor), &json!(stored.actor));
+        self.compare(at, "reason", &json!(told.reason), &json!(stored.reason));
+        if let Some(kind) = &told.kind {
+            self.compare(at, "kind", &json!(kind), &json!(stored.kind));
+        }
+        if let Some(because) = &told.held_because {
+            self.compare(at, "held_because", because, &json!(stored.held_because));
+        }
+    }
+
+    fn check_changes(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<Made> {
+        let mut made = Made::default();
+        store::changes_of_run(tx, (&told.id, told.first), |change| {
+            let row = format!("{} {}", told.id, change.seq);
+            let at = Place { table: "run_changes", row: &row };
+            if told.first.is_some() && !change.has_its_row {
+                return self.note_row(at, true);
+            }
+            self.compare(at, "left_out", &json!(change.told_left_out), &json!(change.left_out));
+            made.all += i64::from(change.was_made);
+            made.taken_back += i64::from(change.was_taken_back);
+            let is_refused = told.is_undone && change.was_made && !change.was_taken_back;
+            self.compare(at, "being left by an undo", &json!(is_refused), &json!(change.is_refused));
+        })?;
+        Ok(made)
+    }
+}
