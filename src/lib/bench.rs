@@ -6,12 +6,13 @@
 use std::ops::Range;
 use std::path::Path;
 
+use crate::catalog::Permission;
 use crate::context::{Actor, Context, Refusals, Settings, SystemClock, Via};
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
 use crate::crypto::seal::Opened;
 use crate::error::{Failure, Result};
-use crate::permission::{self, Asked, Permission};
+use crate::permission::{self, Asked};
 use crate::store::Store;
 use crate::user::avatar::PhotoChange;
 use crate::user::edit::edit;

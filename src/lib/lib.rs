@@ -17,6 +17,7 @@ mod text;
 
 // Features.
 mod audit;
+mod catalog;
 mod company;
 mod export;
 mod group;
@@ -32,6 +33,7 @@ mod role;
 mod run;
 mod setting;
 mod setup;
+mod state;
 mod user;
 
 mod registry;

@@ -11,7 +11,7 @@ use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::{
     audit, company, export, group, key, manual, operator, org, permission, quickstart, role, setting, setup,
-    user,
+    state, user,
 };
 
 /// The whole command line.
@@ -61,7 +61,7 @@ pub(crate) enum Command {
     Org(Later<org::cli::Command>),
     /// Groups: what people are allowed, by being in them
     #[command(alias = "groups", subcommand, arg_required_else_help = true)]
-    Group(Later<group::cli::Command>),
+    Group(Later<group::cli::Command<user::cli::People>>),
     /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
     #[command(alias = "roles", subcommand, arg_required_else_help = true)]
     Role(Later<role::cli::Command>),
@@ -154,7 +154,7 @@ pub(crate) fn engine() -> Engine {
         Box::new(group::target::Groups),
         Box::new(role::target::Roles),
     ];
-    Engine::new(targets, Box::new(permission::Losses::default()))
+    Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody)
 }
 
 /// Answers a shell that asks what could be typed next; says whether one asked.
@@ -176,7 +176,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine()),
-        Command::User(Later(verb)) => user::cli::run(app, verb, &mut engine()),
+        Command::User(Later(verb)) => user::cli::run(app, verb, &mut engine(), &permission::Answers),
         Command::Company(Later(verb)) => company::cli::run(app, verb),
         Command::Department(Later(verb)) => unit::cli::department::run(app, verb),
         Command::Position(Later(verb)) => unit::cli::position::run(app, verb),
@@ -186,7 +186,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Permission(Later(verb)) => permission::cli::run(app, verb),
         Command::Export(Later(verb)) => export::cli::run(app, verb),
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
-        Command::Audit(Later(verb)) => audit::cli::run(app, verb),
+        Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::check),
         Command::Setting(Later(verb)) => setting::cli::run(app, verb),
         Command::Key(Later(verb)) => key::cli::run(app, verb),
         Command::Help(arguments) => manual::cli::help(&arguments),

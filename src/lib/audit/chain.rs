@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::State;
 use super::keyed::AuditKey;
-use super::state::State;
 use super::{Entry, Error};
 use crate::crypto::hex::{hex, read_hex};
 use crate::text::instant::Instant;

@@ -17,7 +17,7 @@ pub(crate) mod chain;
 pub(crate) mod cli;
 mod keyed;
 mod runs;
-pub(crate) mod state;
+mod state;
 mod store;
 
 #[cfg(test)]
@@ -29,8 +29,9 @@ use serde_json::{Map, Value};
 
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
-pub(crate) use runs::{ToldRun, fields_of_run, plan_sha256, told as told_run};
-pub(crate) use store::{Filter, Row};
+pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
+pub(crate) use state::{Difference, State};
+pub(crate) use store::{Filter, Row, StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs};
 
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
@@ -270,6 +271,9 @@ pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
 }
 
+/// Holds every table against what the audit tells.
+pub(crate) type HoldTables = fn(&Tx<'_>) -> Result<State>;
+
 /// What is to be proved beside the plain chain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Proof<'a> {
@@ -277,8 +281,8 @@ pub(crate) struct Proof<'a> {
     pub(crate) checkpoint: Option<&'a Checkpoint>,
     /// Not that rows were written with the key, for the key of the store is not at hand.
     pub(crate) without_key: bool,
-    /// That the tables hold what it tells.
-    pub(crate) state: bool,
+    /// That the tables hold what it tells, by those who know the tables.
+    pub(crate) state: Option<HoldTables>,
 }
 
 /// The most damages of the file that are named.
@@ -293,8 +297,8 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
             key => key?.map_or(KnownKey::None, KnownKey::This),
         };
         let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
-        if proof.state && verdict.broken.is_none() {
-            verdict.state = Some(state::check(tx)?);
+        if let (Some(hold), None) = (proof.state, &verdict.broken) {
+            verdict.state = Some(hold(tx)?);
             verdict.damages = tx.damages(DAMAGES_NAMED)?;
         }
         Ok(verdict)

@@ -20,21 +20,21 @@ pub(crate) struct ToldRun {
     /// Its id.
     pub(crate) id: String,
     /// Who made it.
-    pub(super) actor: String,
+    pub(crate) actor: String,
     /// The given reason.
-    pub(super) reason: Option<String>,
+    pub(crate) reason: Option<String>,
     /// What made it; of a run that was held no row says that.
-    pub(super) kind: Option<String>,
+    pub(crate) kind: Option<String>,
     /// The SHA-256 of its plan, in hexadecimal; an older secboard did not write it.
     plan: Option<Value>,
     /// Why it was held; an older secboard did not write it.
-    pub(super) held_because: Option<Value>,
+    pub(crate) held_because: Option<Value>,
     /// How it ended without being applied.
     ended: Option<&'static str>,
     /// The row of its first change, once it was applied.
     pub(crate) first: Option<i64>,
     /// Somebody took it back, or what could be taken back of it.
-    pub(super) is_undone: bool,
+    pub(crate) is_undone: bool,
 }
 
 impl ToldRun {
@@ -80,7 +80,7 @@ impl ToldRun {
 ///
 /// # Errors
 /// When a row of the audit does not decode.
-pub(super) fn each_told(
+pub(crate) fn each_told(
     tx: &Tx<'_>,
     only: Option<&str>,
     mut each: impl FnMut(ToldRun) -> Result<()>,

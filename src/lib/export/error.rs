@@ -1,6 +1,5 @@
 //! Exports that cannot be asked for like that.
 
-use super::listing::PAGE;
 use crate::error::{Explain, Kind};
 
 /// A command line of an export that contradicts itself.
@@ -21,19 +20,6 @@ pub(crate) enum Error {
     /// `--columns` with a workbook.
     #[error("the columns of the workbook are fixed")]
     FixedColumns,
-    /// `--now` with more than a page of people, for which the audit gets a row.
-    #[error("`--now` cannot date the row of the audit that more than {PAGE} people at once get")]
-    DatedList,
-    /// More than a page of people, for who may not export them.
-    #[error(
-        "`{actor}` may not do this: more than {PAGE} people at once need the permission `users.export` for all companies they may be of"
-    )]
-    WholeList {
-        /// Who.
-        actor: String,
-        /// What to do instead.
-        advice: &'static str,
-    },
 }
 
 impl Explain for Error {
@@ -43,16 +29,11 @@ impl Explain for Error {
             Self::UnknownExtension { .. } => "export.unknown_extension",
             Self::Table => "export.table",
             Self::FixedColumns => "export.fixed_columns",
-            Self::DatedList => "export.dated_list",
-            Self::WholeList { .. } => "export.whole_list",
         }
     }
 
     fn kind(&self) -> Kind {
-        match self {
-            Self::WholeList { .. } => Kind::Denied,
-            _ => Kind::Usage,
-        }
+        Kind::Usage
     }
 
     fn hint(&self) -> Option<String> {
@@ -62,8 +43,6 @@ impl Explain for Error {
                 "let it end in .xlsx, .csv, .json or .jsonl, or say which with `--format`"
             }
             Self::Table => "take `-o xlsx`, `csv`, `json` or `jsonl`; `secboard user list` prints tables",
-            Self::DatedList => "leave `--now` out, or print a page",
-            Self::WholeList { advice, .. } => advice,
             Self::FixedColumns => "leave `--columns` out, or take `-o csv`, `json` or `jsonl`",
         };
         Some(hint.to_owned())

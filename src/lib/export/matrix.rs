@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::catalog::{Module, Permission, Reach, Scope, Scopes};
 use crate::error::Result;
-use crate::permission::{Module, Permission, Reach, Scope, Scopes};
 use crate::tabular::file::OutputError;
 use crate::tabular::workbook::{CellValue, Column, Look, Sheet, Workbook};
 
@@ -93,7 +93,7 @@ pub(super) fn of_reach(reach: Reach, names: &Names) -> Option<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::permission::Module;
+    use crate::catalog::Module;
 
     #[test]
     fn every_module_can_name_a_sheet() {

@@ -5,14 +5,13 @@
 //! as it is read. A file gets its name when it is complete, and not before the audit says who took what. What goes to a
 //! pipe is on its way with the first row, so there the audit row comes before it, and one more when the export fails. What
 //! all exports do alike is in [`job`]; each has a file with its rows and the layout of its workbook. A list of people that
-//! is more than a page is an export too ([`listing`]).
+//! is more than a page is an export too ([`listing`](crate::audit::cli::listing)).
 
 mod access;
 pub(crate) mod cli;
 mod error;
 mod groups;
 mod job;
-pub(crate) mod listing;
 mod matrix;
 mod permissions;
 mod relay;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use super::job::{Job, Subject, Watch, counting};
 use super::matrix::{Matrix, Names};
 use super::{Format, Request};
+use crate::catalog::{Permission, Scopes, reach};
 use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
 use crate::group::{self, Found, Grant};
-use crate::permission::{Permission, Scopes, reach};
 use crate::tabular::file::Output;
 use crate::tabular::workbook::{CellValue, Column, Workbook};
 

@@ -3,15 +3,12 @@
 use super::name::{Wish, which_in};
 use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store, target};
 use crate::audit::{self, Entry};
+use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::Origin;
-use crate::role;
-use crate::run::{self, Ask, Committed, Engine, Spec, Step};
+use crate::run::{self, Ask, Committed, Engine, Spec, Step, Thing};
 use crate::store::Tx;
 use crate::text::count::named;
-use crate::user::bulk::{self, Verb};
-use crate::user::filter;
 
 /// The group that is meant to be deleted, and who would lose it, in words; nobody when they are empty.
 pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, String)> {
@@ -35,20 +32,18 @@ pub(crate) fn delete(
     let plan = run::plan(cx, engine, &spec, |tx, planner| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
         planner.comes_from(&group.canonical());
-        planner.concerns(filter::in_scope(cx, tx, "groups.delete")?);
+        planner.concerns_all(cx, "groups.delete")?;
         let uses = uses(tx, &group)?;
-        let verb = Verb::RemoveGroup(group.canonical());
         if !uses.is_empty() {
             if !force {
                 return Err(Error::InUse { group: group.canonical(), uses }.into());
             }
             check_may_give(cx, tx, &Found::from(group.clone()))?;
-            for slug in show::roles(tx, group.id)? {
-                role::plan_without_group(cx, tx, planner, &slug, group.id)?;
-            }
-            bulk::plan_each(cx, tx, planner, &put_in_by_hand(tx, &group)?, &verb)?;
         }
-        bulk::plan_each(cx, tx, planner, &store::members_in_bin(tx, group.id)?, &verb)?;
+        let mut people = put_in_by_hand(tx, &group)?;
+        people.extend(store::members_in_bin(tx, group.id)?);
+        let name = group.canonical();
+        planner.let_go(cx, &Thing { kind: KIND, id: group.id, name: &name }, &people)?;
         planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
     })?;
     run::propose(cx, engine, plan, ask)

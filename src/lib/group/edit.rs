@@ -11,7 +11,6 @@ use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
 use crate::text::note::check_note;
-use crate::user::filter;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +49,7 @@ pub(crate) fn edit(
     let (plan, (group, changed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
         planner.comes_from(&old.canonical());
-        planner.concerns(filter::in_scope(cx, tx, "groups.edit")?);
+        planner.concerns_all(cx, "groups.edit")?;
         let new = edited(cx, tx, &old, edit)?;
         let Some(change) = target::changing(&old, &new) else { return Ok((old, Vec::new())) };
         check(cx, tx, &old, &new)?;

@@ -9,15 +9,14 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::name::{Wish, which_in};
-use super::{Error, Group, KIND, Which, canonical, edit, rules, store, target};
+use super::{Error, Group, KIND, Which, canonical, edit, refuse_those_above, rules, store, target};
 use crate::audit::{self, Entry, Fields};
+use crate::catalog::{Level, Module, Permission, matching};
 use crate::company::{self, Company};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::{self, Level, Module, Permission, matching};
 use crate::run::{self, Ask, Committed, Engine, Spec};
 use crate::store::Tx;
-use crate::user::filter;
 
 /// The most grants a message names.
 const NAMED: usize = 3;
@@ -125,7 +124,7 @@ pub(crate) fn grant_in(
     }
     let mut people = Vec::new();
     store::each_who_could_be_in(tx, group.id, |person| people.push(person))?;
-    permission::refuse_those_above(cx, tx, &people)?;
+    refuse_those_above(cx, tx, &people)?;
     give(cx, tx, &group, &added, ("group.grant", None))?;
     Ok(Granted { group: store::get(tx, group.id)?, added, already, covered })
 }
@@ -155,7 +154,7 @@ pub(crate) fn revoke(
         rules::check_has(cx, group.company_id, &removed, "who revokes something")?;
         if !removed.is_empty() {
             planner.comes_from(&group.canonical());
-            planner.concerns(filter::in_scope(cx, tx, "groups.edit")?);
+            planner.concerns_all(cx, "groups.edit")?;
             planner.change(&target::taking(&group, &removed))?;
         }
         Ok((group, removed))

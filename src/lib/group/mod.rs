@@ -12,6 +12,7 @@ mod edit;
 mod error;
 mod grant;
 mod name;
+mod potential;
 mod rules;
 mod show;
 mod store;
@@ -26,8 +27,9 @@ pub(crate) use edit::{Edit, Edited, edit};
 pub(crate) use error::Error;
 pub(crate) use grant::{Grant, Granted, Order, Revoked, grant, grant_in, named, revoke};
 pub(crate) use name::{Which, by_id, canonical, find_id_in, find_in, get_in, named_in, not_found};
+pub(crate) use potential::{potential_grants, refuse_those_above};
 pub(crate) use rules::{check_may_give, name_to_give};
-pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, show};
+pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, roles, show};
 
 use serde_json::json;
 

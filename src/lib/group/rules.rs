@@ -2,9 +2,9 @@
 
 use super::name::{Wish, which_in};
 use super::{Found, Grant, Which, grant};
+use crate::catalog::{Reach, reach};
 use crate::context::Context;
 use crate::error::Result;
-use crate::permission::{Reach, reach};
 use crate::store::Tx;
 
 /// Refuses unless the actor has each grant of a group of `company_id` as far as the grant reaches; `who` begins the

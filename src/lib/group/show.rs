@@ -2,10 +2,10 @@
 
 use super::name::{Wish, is_visible, which_in};
 use super::{Found, Grant, Group, Which, grant, store};
+use crate::catalog::Origin;
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
-use crate::permission::Origin;
 use crate::store::Tx;
 
 /// A group with all that an administrator asks of it.
@@ -145,7 +145,7 @@ pub(crate) fn each_member(
 }
 
 /// The slugs of the roles that bring a group, in their order.
-pub(super) fn roles(tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
+pub(crate) fn roles(tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
     Ok(slugs(store::roles(tx, group_id)?))
 }
 

@@ -3,8 +3,8 @@
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Found, Grant, Group, Member, Properties};
+use crate::catalog::Origin;
 use crate::error::Result;
-use crate::permission::Origin;
 use crate::store::Tx;
 use crate::store::value::one_row;
 use crate::text::fold::fold;

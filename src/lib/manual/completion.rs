@@ -13,8 +13,8 @@ use clap_complete::env::{EnvCompleter, Zsh};
 
 use super::line::Line;
 use super::store::{self, Source};
+use crate::catalog::{Module, Permission};
 use crate::error::Result;
-use crate::permission::{Module, Permission};
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;

@@ -25,7 +25,7 @@ use clap::Command;
 
 use crate::error::{Explain, Kind, Result};
 use crate::text::suggest::nearest;
-use crate::{operator, permission, registry};
+use crate::{catalog, operator, registry};
 use topics::{TOPICS, Topic};
 
 /// How wide a page is that is kept.
@@ -143,7 +143,7 @@ pub(crate) fn documents() -> Result<Vec<Document>> {
     documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree())));
     documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
     documents.push(("docs/operators.md".to_owned(), reference::of_feature(&operator::document())));
-    documents.push(("docs/permissions.md".to_owned(), reference::of_feature(&permission::document())));
+    documents.push(("docs/permissions.md".to_owned(), reference::of_feature(&catalog::document())));
     documents.push(("docs/schema.sql".to_owned(), reference::schema()?));
     Ok(documents)
 }

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use super::Error;
+use crate::catalog::Permission;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::Result;
-use crate::permission::{Access, Permission};
+use crate::permission::Access;
 use crate::store::Tx;
 use crate::user::{User, login};
 

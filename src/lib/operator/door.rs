@@ -3,11 +3,11 @@
 use super::needs::{self, Needs};
 use super::shell::{self, Standing};
 use super::{Error, account, map};
+use crate::catalog::Permission;
 use crate::cli::{App, Door};
 use crate::config::{self, Caller, Config};
 use crate::context::{Actor, Context, StillMay};
 use crate::error::Result;
-use crate::permission::Permission;
 use crate::store::Tx;
 use crate::user;
 

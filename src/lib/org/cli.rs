@@ -7,12 +7,12 @@ use clap::{Args, Subcommand};
 
 use super::Error;
 use super::chart::{self, Branch, Form, Look};
+use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, Format};
 use crate::cli::{App, Outcome, filter_text};
 use crate::company;
 use crate::context::Companies;
 use crate::error::Result;
-use crate::export::listing::{self, Listing};
 use crate::tabular::Place;
 use crate::tabular::file::Output;
 

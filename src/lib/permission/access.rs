@@ -1,54 +1,15 @@
 //! What one person may do, loaded once for many questions.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
-use super::{Permission, Reach, covers, reach, store};
+use super::store;
+use crate::catalog::{Origin, Permission, Reach, covers, reach};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::user::{self, User};
-
-/// What a membership comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(into = "String")]
-pub(crate) enum Origin {
-    /// Given by hand.
-    Manual,
-    /// Brought by the role of this slug.
-    Role(String),
-    /// Mirrored from this directory connection.
-    Directory(String),
-}
-
-impl Origin {
-    /// From what the store holds: the origin and, for what a role brings, the role's slug.
-    pub(crate) fn stored(origin: &str, role: Option<String>) -> Self {
-        match (role, origin.strip_prefix("directory:")) {
-            (Some(slug), _) => Self::Role(slug),
-            (None, Some(connection)) => Self::Directory(connection.to_owned()),
-            (None, None) => Self::Manual,
-        }
-    }
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Manual => f.write_str("manual"),
-            Self::Role(slug) => write!(f, "role:{slug}"),
-            Self::Directory(connection) => write!(f, "directory:{connection}"),
-        }
-    }
-}
-
-impl From<Origin> for String {
-    fn from(origin: Origin) -> Self {
-        origin.to_string()
-    }
-}
 
 /// A group somebody is in, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,12 +74,6 @@ pub(crate) struct Access {
     /// The groups the person is in, by name.
     pub(crate) memberships: Vec<Membership>,
     grants: BTreeMap<Permission, Vec<Granted>>,
-}
-
-/// What somebody could have: each permission their groups grant, with where, even while the account is not active or a role
-/// of theirs brings nothing, for either can change without anything being given to them.
-pub(crate) fn latent(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, Reach)>> {
-    store::latent(tx, user)
 }
 
 impl Access {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::access::Access;
 use super::world::{Part, People, Person, World};
-use super::{Error, Permission, Reach, covers, store};
+use super::{Error, store};
+use crate::catalog::{Permission, Reach, covers};
 use crate::company;
 use crate::context::Context;
 use crate::error::{Kind, Result};

@@ -4,10 +4,10 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::access::{Access, Origin, Via};
+use super::access::{Access, Via};
 use super::ask::{Asked, Scene, company_in, scene};
 use super::world::{Group, Idle, Role, World};
-use super::{Permission, Reach, covers, reach};
+use crate::catalog::{Origin, Permission, Reach, covers, reach};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::text::dot;

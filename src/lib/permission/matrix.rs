@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::access::{Access, Origin};
+use super::Error;
+use super::access::Access;
 use super::ask::{Asked, company_in, scene};
 use super::world::{Group, Part, People, Role, World};
-use super::{Error, Permission};
+use crate::catalog::{Origin, Permission};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::group;

@@ -1,26 +1,11 @@
 //! Which modules somebody sees in the menu: those whose link is shown and that may be looked at. They are two
 //! permissions, and the answer names the one that is missing.
 
-use serde::Serialize;
-
-use super::{Access, Module, Permission};
-
-/// What somebody sees of a module of the menu.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Visibility {
-    /// The module's name.
-    #[serde(skip)]
-    pub(crate) module: &'static str,
-    /// Whether something in it may be looked at, for some company.
-    pub(crate) view: bool,
-    /// Whether its link is shown, for some company.
-    pub(crate) show_link: bool,
-    /// Why the module is not seen; nothing when it is.
-    pub(crate) why: Option<String>,
-}
+use super::Access;
+use crate::catalog::{Module, Permission, Visibility};
 
 /// Every module of the menu, in the order of the catalogue.
-pub(crate) fn modules(access: &Access) -> Vec<Visibility> {
+pub(super) fn modules(access: &Access) -> Vec<Visibility> {
     Module::all()
         .filter_map(|module| module.show_link().map(|link| visibility(access, module, link)))
         .collect()
@@ -44,11 +29,4 @@ fn visibility(access: &Access, module: Module, link: Permission) -> Visibility {
         }
     };
     Visibility { module: module.name, view, show_link, why }
-}
-
-impl Visibility {
-    /// Whether exactly one of the two permissions is there, which is mostly a slip.
-    pub(crate) fn is_half(&self) -> bool {
-        self.view != self.show_link
-    }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::access::{Granted, Membership, Origin};
-use super::{Permission, Reach, reach};
+use super::access::{Granted, Membership};
+use crate::catalog::{Origin, Permission, Reach, reach};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -45,17 +45,6 @@ const REACHES: &str = "
         SELECT m.group_id FROM memberships_by_role m WHERE m.user_id = :user
     ) m
     CROSS JOIN grants t ON t.permission = :permission AND t.group_id = m.group_id
-    JOIN groups g ON g.id = m.group_id";
-
-/// Every grant of the groups somebody is in or holds a role of, whether the role brings them now or not.
-const LATENT: &str = "
-    SELECT t.permission, g.company_id, t.company_id
-    FROM (
-        SELECT m.group_id FROM memberships m WHERE m.user_id = :user
-        UNION
-        SELECT b.group_id FROM user_roles h JOIN role_groups b ON b.role_id = h.role_id WHERE h.user_id = :user
-    ) m
-    CROSS JOIN grants t ON t.group_id = m.group_id
     JOIN groups g ON g.id = m.group_id";
 
 const COMPANIES: &str = "SELECT id, name FROM companies";
@@ -145,18 +134,6 @@ pub(super) fn reaches(tx: &Tx<'_>, user: i64, permission: Permission) -> Result<
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         all.extend(reach(row.get(0)?, row.get(1)?));
-    }
-    Ok(all)
-}
-
-/// What the person's groups grant, and would grant if each of their roles brought its groups.
-pub(super) fn latent(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, Reach)>> {
-    let mut statement = tx.sql().prepare_cached(LATENT)?;
-    let mut rows = statement.query(named_params! { ":user": user })?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let permission = Permission::find(&row.get::<_, String>(0)?);
-        all.extend(permission.zip(reach(row.get(1)?, row.get(2)?)));
     }
     Ok(all)
 }
@@ -262,7 +239,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     MEMBERSHIPS,
     GRANTS,
     REACHES,
-    LATENT,
     COMPANIES,
     MEMBERS,
     HOLDERS,

@@ -1,10 +1,10 @@
 //! Who has a permission: the question asked the other way round.
 
-use super::access::{Origin, Via};
+use super::access::Via;
 use super::ask::{Asked, company_in, day, named_company};
 use super::store::{self, Candidate};
 use super::world::{Group, Part, People, Role, World};
-use super::{Permission, covers, reach};
+use crate::catalog::{Origin, Permission, covers, reach};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;

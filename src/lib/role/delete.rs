@@ -5,10 +5,9 @@ use super::{Error, KIND, Role, check_may_give, target, which_in};
 use crate::audit::{self, Entry};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Planner, Spec, Step};
+use crate::run::{self, Ask, Committed, Engine, Planner, Spec, Step, Thing};
 use crate::store::Tx;
 use crate::text::count::named;
-use crate::user::{bulk, filter};
 
 /// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin lose it.
 /// What takes something from somebody is a run, when `ask` lets it. Returns the role.
@@ -24,14 +23,14 @@ pub(crate) fn delete(
         let role = which_in(cx, tx, role, "roles.delete")?;
         role.require(cx, "roles.delete")?;
         planner.comes_from(&role.slug);
-        planner.concerns(filter::in_scope(cx, tx, "roles.edit")?);
+        planner.concerns_all(cx, "roles.edit")?;
         let holders = store::holders(tx, role.id)?;
         if let (Some(holders), false) = (said(&holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
         if !holders.is_empty() {
             check_may_give(cx, tx, &role.groups)?;
-            take(cx, tx, planner, &role, &holders)?;
+            take(cx, planner, &role, &holders)?;
         }
         planner.change(&target::ending(&role))?;
         Ok(role)
@@ -66,7 +65,7 @@ pub(super) fn take_from_others(
     if let (Some(holders), false) = (said(&others), force) {
         return Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into());
     }
-    take(cx, tx, planner, old, &others)
+    take(cx, planner, old, &others)
 }
 
 /// Refuses a change of companies that somebody outside the bin does not fit who holds the role.
@@ -79,9 +78,9 @@ pub(super) fn check_held_by_none_elsewhere(tx: &Tx<'_>, old: &Role, new: &Role) 
     }
 }
 
-fn take(cx: &Context, tx: &Tx<'_>, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
+fn take(cx: &Context, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
     let ids: Vec<i64> = holders.iter().map(|holder| holder.id).collect();
-    bulk::plan_each(cx, tx, planner, &ids, &bulk::Verb::RemoveRole(role.slug.clone()))
+    planner.let_go(cx, &Thing { kind: KIND, id: role.id, name: &role.slug }, &ids)
 }
 
 /// How many people outside the bin, and who the first are; none for nobody.

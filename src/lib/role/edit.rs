@@ -6,16 +6,15 @@ use super::{
     Error, KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, store, target, which_in,
 };
 use crate::audit::{self, Entry};
+use crate::catalog::Module;
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
-use crate::permission::Module;
 use crate::run::{self, Ask, Committed, Engine, Planner, Spec};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::note::check_note;
-use crate::user::filter;
 
 /// What to change; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
@@ -73,7 +72,7 @@ pub(crate) fn edit(
     let (plan, (role, changed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let old = which_in(cx, tx, role, "roles.edit")?;
         planner.comes_from(&old.slug);
-        planner.concerns(filter::in_scope(cx, tx, "roles.edit")?);
+        planner.concerns_all(cx, "roles.edit")?;
         old.require(cx, "roles.edit")?;
         let new = edited(cx, tx, &old, edit)?;
         check(cx, tx, &old, &new)?;

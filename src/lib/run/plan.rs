@@ -1,7 +1,7 @@
 //! Planning: what a run will do, worked out in one snapshot, with nothing locked.
 
 use super::target::Engine;
-use super::{Change, Error, Reached, Summary, store};
+use super::{Change, Error, Reached, Summary, Thing, store};
 use crate::audit;
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -66,8 +66,21 @@ impl Planner<'_> {
     }
 
     /// Says how many live people the plan could concern, for the brake.
+    #[cfg(test)]
     pub(crate) fn concerns(&mut self, in_scope: u64) {
         self.plan.in_scope = in_scope;
+    }
+
+    /// Says that the plan could concern all people for whom the actor has the permission.
+    pub(crate) fn concerns_all(&mut self, cx: &Context, permission: &str) -> Result<()> {
+        self.plan.in_scope = self.engine.holders.in_scope(cx, self.tx, permission)?;
+        Ok(())
+    }
+
+    /// Plans that these people no longer have a thing, nor anything else that would end with it.
+    pub(crate) fn let_go(&mut self, cx: &Context, thing: &Thing<'_>, people: &[i64]) -> Result<()> {
+        let (holders, tx) = (self.engine.holders, self.tx);
+        holders.let_go(cx, tx, self, thing, people)
     }
 
     /// Says who is meant, so that the target can ask again for each of them when the plan is applied later.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Change, Error, Measure, People, Reached, text};
+use super::{Change, Error, Holders, Measure, People, Reached, text};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -14,12 +14,18 @@ use crate::store::Tx;
 pub(crate) struct Engine {
     targets: Vec<Box<dyn Target>>,
     pub(super) measure: Box<dyn Measure>,
+    /// Who has what is changed.
+    pub(crate) holders: &'static dyn Holders,
 }
 
 impl Engine {
     /// One that can change what these targets are for, and measures what that takes from people.
-    pub(crate) fn new(targets: Vec<Box<dyn Target>>, measure: Box<dyn Measure>) -> Self {
-        Self { targets, measure }
+    pub(crate) fn new(
+        targets: Vec<Box<dyn Target>>,
+        measure: Box<dyn Measure>,
+        holders: &'static dyn Holders,
+    ) -> Self {
+        Self { targets, measure, holders }
     }
 
     /// What each kind is counted as.

@@ -5,10 +5,10 @@
 
 use clap::ValueEnum;
 
+use crate::catalog::{Level, Permission};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group::{self, Grant};
-use crate::permission::{Level, Permission};
 use crate::role::{self, dashboard::Dashboard};
 use crate::store::Tx;
 
@@ -182,8 +182,8 @@ fn make_role(cx: &Context, tx: &Tx<'_>, job: &Job, order: i64) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::{JOBS, TIERS, Template, apply};
+    use crate::catalog::{Module, Permission};
     use crate::context::Context;
-    use crate::permission::{Module, Permission};
     use crate::{audit, group, role};
 
     fn rows(cx: &Context) -> usize {

@@ -12,8 +12,9 @@ use super::save::{self, Record};
 use super::{Error, Facts, KIND, User, find_in, get_in, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
-use crate::run::{self, Action, Change, Engine, Ids, Plan, Planner, Spec};
+use crate::run::{self, Action, Change, Engine, Holders, Ids, Plan, Planner, Spec, Thing};
 use crate::store::Tx;
+use crate::{group, role};
 
 /// What is done to each person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,21 +147,42 @@ pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Resul
     Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
-/// Plans to do it to these people, in the bin or not, beside another change that calls for it.
-pub(crate) fn plan_each(
-    cx: &Context,
-    tx: &Tx<'_>,
-    planner: &mut Planner<'_>,
-    ids: &[i64],
-    verb: &Verb,
-) -> Result<()> {
-    let mut places = Places::default();
-    for id in ids {
-        let user = stored(tx, *id)?;
-        let facts = changed(cx, tx, &mut places, verb, &user)?;
-        plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
+/// The people there are, for runs.
+pub(crate) struct Everybody;
+
+impl Holders for Everybody {
+    fn in_scope(&self, cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u64> {
+        filter::in_scope(cx, tx, permission)
     }
-    Ok(())
+
+    fn find(&self, cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<(i64, String)> {
+        get_in(cx, tx, who, permission).map(|user| (user.id, user.facts.email))
+    }
+
+    fn let_go(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        planner: &mut Planner<'_>,
+        thing: &Thing<'_>,
+        people: &[i64],
+    ) -> Result<()> {
+        let verb = if thing.kind == role::KIND {
+            Verb::RemoveRole(thing.name.to_owned())
+        } else {
+            for slug in group::roles(tx, thing.id)? {
+                role::plan_without_group(cx, tx, planner, &slug, thing.id)?;
+            }
+            Verb::RemoveGroup(thing.name.to_owned())
+        };
+        let mut places = Places::default();
+        for id in people {
+            let user = stored(tx, *id)?;
+            let facts = changed(cx, tx, &mut places, &verb, &user)?;
+            plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
+        }
+        Ok(())
+    }
 }
 
 /// Plans to do it to several people.
@@ -183,7 +205,7 @@ pub(crate) fn plan(
     let spec = Spec { kind: verb.action(), source: &source, repeats, is_whole: false };
     let mut places = Places::default();
     run::plan(cx, engine, &spec, |tx, planner| {
-        planner.concerns(filter::in_scope(cx, tx, verb.needs())?);
+        planner.concerns_all(cx, verb.needs())?;
         let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
             Ok(facts) => {
                 let action = verb.plans(user, &facts);

@@ -8,7 +8,7 @@ use super::create::stored;
 use super::places::Places;
 use super::save::{self, Record};
 use super::store::User;
-use super::{Facts, avatar, filter, get_in, guard, rules};
+use super::{Facts, avatar, get_in, guard, rules};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Action, Ask, Committed, Effect, Engine, Spec};
@@ -43,7 +43,7 @@ pub(crate) fn propose(
         let old = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &old, "users.edit")?;
         planner.comes_from(&old.facts.email);
-        planner.concerns(filter::in_scope(cx, tx, "users.edit")?);
+        planner.concerns_all(cx, "users.edit")?;
         let mut places = Places::default();
         let (mut facts, mut cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();

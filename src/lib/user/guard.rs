@@ -10,9 +10,9 @@ use std::slice;
 
 use super::places::Ids;
 use super::{Facts, KIND, User};
+use crate::catalog::{Permission, Reach};
 use crate::context::{Companies, Context, Denied, Refusal, Subject};
 use crate::error::{Failure, Kind, Result};
-use crate::permission::{self, Permission, Reach};
 use crate::store::Tx;
 use crate::{group, role};
 
@@ -143,7 +143,7 @@ fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
         permission.administers()
             && !cx.actor.reach(permission.id()).cover(&Companies::reached(slice::from_ref(reach)))
     };
-    let above = permission::latent(tx, user.id)?.into_iter().filter(is_above);
+    let above = group::potential_grants(tx, user.id)?.into_iter().filter(is_above);
     Ok(above.map(|(permission, _)| permission).min())
 }
 

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, User};
 use crate::cli::output::Field;
 use crate::group;
-use crate::permission::PastHoldings;
 
 /// A role as it is shown beside a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +46,17 @@ impl Field for InGroup {
     fn json(&self, out: &mut Vec<u8>) {
         serde_json::to_writer(out, self).ok();
     }
+}
+
+/// Where somebody worked and what they held, as everything was named then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PastHoldings {
+    /// The company, with its name.
+    pub(crate) company: Option<(i64, String)>,
+    /// The roles by slug, each with whether its groups came with it.
+    pub(crate) roles: Vec<(String, bool)>,
+    /// The groups by name, each with all it came from.
+    pub(crate) groups: Vec<InGroup>,
 }
 
 const MANUAL: &str = "manual";

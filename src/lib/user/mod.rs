@@ -8,6 +8,7 @@
 //! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
 //! login page as for `secboard user why`.
 
+mod answers;
 pub(crate) mod avatar;
 pub(crate) mod bin;
 pub(crate) mod bulk;
@@ -37,10 +38,11 @@ pub(crate) mod target;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use answers::Answers;
 pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
-pub(crate) use held::InGroup;
+pub(crate) use held::{InGroup, PastHoldings};
 pub(crate) use last::keep_a_superuser_by;
 pub(crate) use past::{as_of, id_then};
 pub(crate) use store::User;

@@ -6,11 +6,11 @@
 use serde_json::Value;
 
 use super::store::{self, PasswordHash, User};
-use super::{Error, Facts, KIND, guard, not_found};
+use super::{Answers, Error, Facts, KIND, guard, not_found};
 use crate::audit::{self, Row};
 use crate::context::{Companies, Context};
 use crate::error::Result;
-use crate::permission::PastHoldings;
+use crate::state;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
@@ -96,7 +96,13 @@ fn ends(row: &Row) -> Result<bool> {
 }
 
 /// The person with that email or id as they were at `at`, worked back from what the audit recorded since.
-pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<User> {
+pub(crate) fn as_of(
+    cx: &Context,
+    tx: &Tx<'_>,
+    answers: &dyn Answers,
+    who: &str,
+    at: Instant,
+) -> Result<User> {
     let id = id_then(cx, tx, who, at)?;
     let now = store::by_id(tx, id)?;
     let nobody = || not_found(cx, tx, who, "users.view");
@@ -113,7 +119,7 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
         let Some(user) = now else { return Err(nobody()?.into()) };
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     };
-    let Some(held) = PastHoldings::then(tx, id, at)? else { return Err(nobody()?.into()) };
+    let Some(held) = answers.held_then(tx, id, at)? else { return Err(nobody()?.into()) };
     let mut user = now.unwrap_or_else(|| User::gone(id, &last.subject));
     for row in &since {
         let stored = |source| Error::Stored { email: row.subject.clone(), source };
@@ -124,7 +130,7 @@ pub(crate) fn as_of(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result
         return Err(nobody()?.into());
     }
     guard::see(cx, &user)?;
-    [user.facts.department, user.facts.position] = audit::state::places_then(tx, id, seq)?;
+    [user.facts.department, user.facts.position] = state::places_then(tx, id, seq)?;
     let set_by = password_row(&until)?;
     user.password_hash = set_by.as_ref().map(|_| PasswordHash::lost());
     user.password_changed_at = set_by.and_then(|(row, how)| (how == "changed").then_some(row.at));

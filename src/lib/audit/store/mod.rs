@@ -6,10 +6,8 @@ use std::collections::BTreeSet;
 
 #[cfg(test)]
 pub(super) use runs::STATEMENTS as OF_RUNS;
-pub(super) use runs::{
-    Stored as StoredRun, Told as ToldOfRun, before_undone, changes_of_run, orphaned_changes, plan_digest,
-    stored_run, told_of_runs, untold_runs,
-};
+pub(crate) use runs::{Stored as StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs};
+pub(super) use runs::{Told as ToldOfRun, before_undone, plan_digest, told_of_runs};
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 

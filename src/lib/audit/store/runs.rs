@@ -85,30 +85,30 @@ pub(in crate::audit) struct Told {
 }
 
 /// A run as it is stored.
-pub(in crate::audit) struct Stored {
-    pub(in crate::audit) kind: String,
-    pub(in crate::audit) state: String,
-    pub(in crate::audit) actor: String,
-    pub(in crate::audit) reason: Option<String>,
-    pub(in crate::audit) held_because: Option<String>,
-    pub(in crate::audit) first: Option<i64>,
+pub(crate) struct Stored {
+    pub(crate) kind: String,
+    pub(crate) state: String,
+    pub(crate) actor: String,
+    pub(crate) reason: Option<String>,
+    pub(crate) held_because: Option<String>,
+    pub(crate) first: Option<i64>,
 }
 
 /// A stored change of a run, held against its row.
-pub(in crate::audit) struct StoredChange {
-    pub(in crate::audit) seq: i64,
+pub(crate) struct StoredChange {
+    pub(crate) seq: i64,
     /// The row is about this change.
-    pub(in crate::audit) has_its_row: bool,
+    pub(crate) has_its_row: bool,
     /// Why the row says that it was left out.
-    pub(in crate::audit) told_left_out: Option<String>,
+    pub(crate) told_left_out: Option<String>,
     /// Why it was left out, by the store.
-    pub(in crate::audit) left_out: Option<String>,
+    pub(crate) left_out: Option<String>,
     /// The row tells that it was made.
-    pub(in crate::audit) was_made: bool,
+    pub(crate) was_made: bool,
     /// Later rows tell that it was taken back.
-    pub(in crate::audit) was_taken_back: bool,
+    pub(crate) was_taken_back: bool,
     /// An undo left it, by the store.
-    pub(in crate::audit) is_refused: bool,
+    pub(crate) is_refused: bool,
 }
 
 pub(in crate::audit) fn before_undone(
@@ -173,7 +173,7 @@ pub(in crate::audit) fn told_of_runs(
     Ok(())
 }
 
-pub(in crate::audit) fn stored_run(tx: &Tx<'_>, run: &str) -> Result<Option<Stored>> {
+pub(crate) fn stored_run(tx: &Tx<'_>, run: &str) -> Result<Option<Stored>> {
     let mut statement = tx.sql().prepare_cached(STORED)?;
     let stored = statement.query_row(named_params! { ":run": run }, |row| {
         Ok(Stored {
@@ -189,12 +189,12 @@ pub(in crate::audit) fn stored_run(tx: &Tx<'_>, run: &str) -> Result<Option<Stor
 }
 
 /// The runs that no row tells of.
-pub(in crate::audit) fn untold_runs(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
+pub(crate) fn untold_runs(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
     ids(tx, UNTOLD, each)
 }
 
 /// The runs of which changes are there and nothing else.
-pub(in crate::audit) fn orphaned_changes(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
+pub(crate) fn orphaned_changes(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
     ids(tx, ORPHANS, each)
 }
 
@@ -208,7 +208,7 @@ fn ids(tx: &Tx<'_>, sql: &str, mut each: impl FnMut(&str)) -> Result<()> {
 }
 
 /// Calls `each` with the changes of a run, the first of which has the row `first`, in their order.
-pub(in crate::audit) fn changes_of_run(
+pub(crate) fn changes_of_run(
     tx: &Tx<'_>,
     (run, first): (&str, Option<i64>),
     mut each: impl FnMut(&StoredChange),

@@ -6,6 +6,7 @@ use calamine::Data;
 use serde_json::Value;
 
 use super::read;
+use crate::catalog::{Module, Permission, Reach};
 use crate::cli::output::Record;
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::{Account, Actor, Authority, Companies, Context};
@@ -14,7 +15,7 @@ use crate::export::{
     AccessRow, Format, GrantRow, GroupRow, People, Request, Watch, access, groups, permissions, roles, users,
 };
 use crate::group::{self, Order, Which};
-use crate::permission::{Access, Module, Permission, Reach};
+use crate::permission::Access;
 use crate::role::cli::RoleRow;
 use crate::tabular::Place;
 use crate::tabular::file::Output;

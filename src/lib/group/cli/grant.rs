@@ -4,10 +4,10 @@ use clap::Args;
 
 use super::Named;
 use super::rows::GroupRow;
+use crate::catalog::Level;
 use crate::cli::App;
 use crate::error::Result;
 use crate::group::{self, Granted, Order, Revoked, named};
-use crate::permission::Level;
 use crate::run::{self, Ask, Effect, Engine};
 
 #[derive(Debug, Args)]

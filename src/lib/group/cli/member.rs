@@ -6,11 +6,9 @@ use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::group::{self, Which};
 use crate::run::Engine;
-use crate::user::bulk::Verb;
-use crate::user::cli::People;
 
 #[derive(Debug, Args)]
-pub(crate) struct MemberArgs {
+pub(crate) struct MemberArgs<P: Args> {
     /// The group, in any letter case, or NAME@COMPANY
     #[arg(value_name = "GROUP")]
     of_group: String,
@@ -18,14 +16,20 @@ pub(crate) struct MemberArgs {
     #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     group_company: Option<String>,
     #[command(flatten)]
-    people: People,
+    people: P,
 }
 
-impl MemberArgs {
-    /// Does to the people what `verb` makes of the group's name.
-    pub(super) fn run(self, app: &App, engine: &mut Engine, verb: fn(String) -> Verb) -> Result<()> {
+/// How a command line says which people are meant.
+pub(crate) trait Members: Args {
+    /// Puts them into the group of this name, or takes them out.
+    fn change(&self, app: &App, engine: &mut Engine, group: String, is_member: bool) -> Result<()>;
+}
+
+impl<P: Members> MemberArgs<P> {
+    /// Puts the people into the group, or takes them out.
+    pub(super) fn run(self, app: &App, engine: &mut Engine, is_member: bool) -> Result<()> {
         let which = Which { name: self.of_group, company: self.group_company };
         let name = group::name_to_give(&app.reader()?, &which)?;
-        self.people.run(app, engine, &verb(name))
+        self.people.change(app, engine, name, is_member)
     }
 }

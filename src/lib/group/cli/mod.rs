@@ -12,12 +12,12 @@ use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::error::Result;
 use crate::run::{self, Ask, Effect, Engine};
-use crate::user::bulk::Verb;
+pub(crate) use member::Members;
 use rows::GroupRow;
 
 /// Groups: what people are allowed, by being in them
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Command<P: Args> {
     /// Make a group, which grants nothing at first
     #[command(
         after_help = "Examples:\n  secboard group create 'Risk Managers'\n  secboard group create 'Auditors' --company acme-bank --color '#4477aa' --if-absent"
@@ -74,12 +74,12 @@ pub(crate) enum Command {
     /// Put people into a group
     #[command(after_help = "Examples:\n  secboard group add-member 'Risk Managers' olena@acme.example\n  \
         secboard group add-member 'Read-Only' --all-matching --company acme-bank --dry-run")]
-    AddMember(member::MemberArgs),
+    AddMember(member::MemberArgs<P>),
     /// Take people out of a group they were put into by hand
     #[command(after_help = "What a role brings stays as long as they hold the role.\n\nExamples:\n  \
         secboard group remove-member 'Risk Managers' olena@acme.example\n  \
         secboard group remove-member 'Risk Managers' - < leavers.txt")]
-    RemoveMember(member::MemberArgs),
+    RemoveMember(member::MemberArgs<P>),
 }
 
 #[derive(Debug, Args)]
@@ -147,7 +147,7 @@ impl From<Named> for Which {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
+pub(crate) fn run<P: Members>(app: &App, command: Command<P>, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::List { company } => show::list(app, company.as_deref())?,
@@ -157,8 +157,8 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Grant(arguments) => grant::grant(app, arguments)?,
         Command::Revoke(arguments) => grant::revoke(app, engine, arguments)?,
         Command::Members(named) => show::members(app, &named.into())?,
-        Command::AddMember(arguments) => arguments.run(app, engine, Verb::AddGroup)?,
-        Command::RemoveMember(arguments) => arguments.run(app, engine, Verb::RemoveGroup)?,
+        Command::AddMember(arguments) => arguments.run(app, engine, true)?,
+        Command::RemoveMember(arguments) => arguments.run(app, engine, false)?,
     }
     Ok(Outcome::Done)
 }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::Serialize;
 
+use crate::catalog::Permission;
 use crate::cli::output::{Field, record};
 use crate::group::{Group, Member, Shown};
-use crate::permission::Permission;
 use crate::text::color::Color;
 
 record! {

@@ -1,11 +1,11 @@
 //! `secboard group list`, `show` and `members`.
 
 use super::rows::{GrantRow, GroupRow, MemberRow, ShownRow};
+use crate::audit::cli::listing::{self, Listing};
 use crate::cli::App;
 use crate::cli::output;
 use crate::context::Companies;
 use crate::error::Result;
-use crate::export::listing::{self, Listing};
 use crate::group::{self, Which};
 
 pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {

@@ -2,10 +2,10 @@ use proptest::prelude::*;
 
 use super::{cx_with_companies, make, revoke, which};
 use crate::audit;
+use crate::catalog::{Level, Permission};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group::{Order, grant, show};
-use crate::permission::{Level, Permission};
 
 fn order(patterns: &[&str], companies: &[&str]) -> Order {
     let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();

@@ -262,7 +262,7 @@ fn sql(cx: &Context, text: &str) {
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
+        for sql in super::store::STATEMENTS.iter().chain(super::potential::STATEMENTS) {
             tx.sql().prepare(sql)?;
             tx.assert_no_walk_of_memberships(sql);
         }

@@ -6,10 +6,10 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::{ForCompany, PersonAsked};
+use crate::catalog::Permission;
 use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::permission::Permission;
 use crate::permission::access::Via;
 use crate::permission::explain::{Explanation, Missing, explain};
 use crate::text::width::sanitize_lines;

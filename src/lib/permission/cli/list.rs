@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use crate::catalog::{Module, Permission};
 use crate::cli::output::record;
 use crate::cli::{App, filter_text};
 use crate::error::Result;
-use crate::permission::{Module, Permission};
 use crate::text::fold::fold;
 
 #[derive(Debug, Args)]

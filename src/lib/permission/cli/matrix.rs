@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use clap::Args;
 
 use super::{Place, of_module};
+use crate::catalog::Module;
 use crate::cli::output::{self, record};
 use crate::cli::{App, filter_text};
 use crate::error::Result;
-use crate::permission::Module;
 use crate::permission::matrix::{Cell, Of, matrix};
 
 #[derive(Debug, Args)]

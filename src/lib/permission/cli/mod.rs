@@ -10,12 +10,12 @@ use serde_json::json;
 use super::access::Via;
 use super::ask::{self, Asked, Held};
 use super::who_can::{self, Holder};
-use super::{Module, Permission};
+use crate::audit::cli::listing::{self, Listing};
+use crate::catalog::{Module, Permission};
 use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
-use crate::export::listing::{self, Listing};
 use crate::text::instant::Instant;
 
 /// Permissions: what there is to be allowed, who may do what, and why

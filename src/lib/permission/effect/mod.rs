@@ -12,9 +12,10 @@ use std::rc::Rc;
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
-use super::{Permission, Reach};
-use crate::context::{Companies, Context};
+use crate::catalog::{Permission, Reach};
+use crate::context::Context;
 use crate::error::Result;
+use crate::group;
 use crate::run::{Effect, Loss, Measure, Measured, Reached};
 use crate::store::Tx;
 use crate::user;
@@ -66,7 +67,7 @@ struct Taken {
 
 impl Measure for Losses {
     fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()> {
-        refuse_those_above(cx, tx, &reached.having())?;
+        group::refuse_those_above(cx, tx, &reached.having())?;
         self.before = store::standings(tx, &reached.people(), cx.today())?;
         self.before.retain(|standing| !standing.in_bin);
         self.granted = granted(tx, &self.before)?;
@@ -224,29 +225,4 @@ impl Told<'_> {
             permissions: taken.permissions.iter().map(text).collect(),
         }))
     }
-}
-
-/// Refuses an actor who would change what somebody may do who holds permissions of administration that the actor lacks,
-/// as [`latent`](super::latent) has them. What superusers may do no group decides.
-pub(crate) fn refuse_those_above(cx: &Context, tx: &Tx<'_>, ids: &[i64]) -> Result<()> {
-    if cx.actor.is_superuser() || ids.is_empty() {
-        return Ok(());
-    }
-    let high = store::administration(tx)?.into_iter().filter(|(_, permission, reach)| {
-        !cx.actor.reach(permission.id()).cover(&Companies::reached(std::slice::from_ref(reach)))
-    });
-    let high: HashMap<i64, Permission> = high.map(|(group, permission, _)| (group, permission)).collect();
-    let groups: Vec<i64> = high.keys().copied().collect();
-    let Some((id, group)) = store::first_in(tx, ids, &groups)? else { return Ok(()) };
-    let permission = high.get(&group).map_or("", |permission| permission.id());
-    let user = user::by_id(tx, id)?;
-    let seen = user.as_ref().filter(|user| cx.actor.reach("users.view").contain(user.company_id));
-    let who = seen.map_or_else(|| "somebody who has it".to_owned(), |user| format!("`{}`", user.facts.email));
-    let why =
-        format!("{who} holds the permission of administration `{permission}` further than the actor does");
-    let denied = cx.actor.denied(why);
-    Err(match user {
-        Some(user) => denied.about(user::KIND, id, &user.facts.email).into(),
-        None => denied.into(),
-    })
 }

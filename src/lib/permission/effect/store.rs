@@ -6,9 +6,9 @@ use std::rc::Rc;
 use rusqlite::{OptionalExtension as _, named_params};
 
 use super::{Granted, Login, Set, Standing};
+use crate::catalog::{Permission, reach};
 use crate::error::Result;
 use crate::group;
-use crate::permission::{Permission, Reach, reach};
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::user::login::in_service;
@@ -34,28 +34,8 @@ const GRANTS: &str = "
     FROM grants t JOIN groups g ON g.id = t.group_id
     WHERE t.group_id = :group";
 
-const ALL_GRANTS: &str = "
-    SELECT t.group_id, t.permission, g.company_id, t.company_id
-    FROM grants t JOIN groups g ON g.id = t.group_id
-    ORDER BY t.group_id";
-
 const NAME: &str = "
     SELECT g.name, c.name FROM groups g LEFT JOIN companies c ON c.id = g.company_id WHERE g.id = :group";
-
-/// The first of these people who is in one of these groups, or holds a role that has it, whether it brings it now or not;
-/// superusers apart.
-const FIRST_IN: &str = "
-    SELECT u.id, (
-        SELECT l.group_id
-        FROM (
-            SELECT m.group_id FROM memberships m WHERE m.user_id = u.id
-            UNION ALL
-            SELECT b.group_id FROM user_roles h JOIN role_groups b ON b.role_id = h.role_id WHERE h.user_id = u.id
-        ) l
-        WHERE l.group_id IN (SELECT value FROM json_each(:groups))) AS found
-    FROM json_each(:ids) i CROSS JOIN users u ON u.id = i.value
-    WHERE u.superuser = 0 AND found IS NOT NULL
-    LIMIT 1";
 
 /// What these people have, by rising id; who is not there is left out.
 pub(super) fn standings(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<Standing>> {
@@ -111,22 +91,6 @@ pub(super) fn grants(tx: &Tx<'_>, group: i64) -> Result<Granted> {
     Ok(all)
 }
 
-/// Every grant of administration, with the group that grants it.
-pub(super) fn administration(tx: &Tx<'_>) -> Result<Vec<(i64, Permission, Reach)>> {
-    let mut statement = tx.sql().prepare_cached(ALL_GRANTS)?;
-    let mut rows = statement.query([])?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let permission = Permission::find(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
-        let found =
-            permission.filter(|permission| permission.administers()).zip(reach(row.get(2)?, row.get(3)?));
-        if let Some((permission, reach)) = found {
-            all.push((row.get(0)?, permission, reach));
-        }
-    }
-    Ok(all)
-}
-
 /// The name of a group as it is named everywhere; empty when it is gone.
 pub(super) fn name(tx: &Tx<'_>, group: i64) -> Result<String> {
     let mut statement = tx.sql().prepare_cached(NAME)?;
@@ -139,24 +103,5 @@ pub(super) fn name(tx: &Tx<'_>, group: i64) -> Result<String> {
     Ok(named.unwrap_or_default())
 }
 
-/// The first of these people who is in one of these groups, and in which.
-pub(super) fn first_in(tx: &Tx<'_>, ids: &[i64], groups: &[i64]) -> Result<Option<(i64, i64)>> {
-    if groups.is_empty() {
-        return Ok(None);
-    }
-    let groups = serde_json::Value::from(groups).to_string();
-    for ids in ids.chunks(BATCH) {
-        let ids = serde_json::Value::from(ids).to_string();
-        let mut statement = tx.sql().prepare_cached(FIRST_IN)?;
-        let parameters = named_params! { ":ids": ids, ":groups": groups };
-        let found = statement.query_row(parameters, |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
 #[cfg(test)]
-pub(in crate::permission) const STATEMENTS: &[&str] =
-    &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, ALL_GRANTS, NAME, FIRST_IN];
+pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, NAME];

@@ -2,9 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::catalog::Permission;
 use crate::context::{Context, FixedClock};
 use crate::error::Result;
-use crate::permission::Permission;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use crate::user::avatar::PhotoChange;

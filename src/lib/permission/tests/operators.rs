@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::board::{Site, Step};
+use crate::catalog::Permission;
 use crate::context::{Account, Actor, Authority, Companies};
-use crate::permission::Permission;
 use crate::permission::ask::{self, Asked};
 use crate::permission::explain::explain;
 use crate::permission::matrix::{Of, matrix};

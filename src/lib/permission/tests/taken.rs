@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::board::{Site, Step, removal, step};
+use crate::catalog::{Permission, Reach, covers};
+use crate::permission::Losses;
 use crate::permission::access::Access;
-use crate::permission::{Losses, Permission, Reach, covers};
 use crate::run::{Effect, Measure, Reached};
 use crate::text::date::Day;
 use crate::user::avatar::PhotoChange;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::board::{Site, Step, permissions, removal, step};
-use crate::permission::access::{Access, Origin};
+use crate::catalog::{Origin, Permission, Reach};
+use crate::permission::access::Access;
 use crate::permission::ask::{self, Asked};
 use crate::permission::explain::explain;
 use crate::permission::who_can::who_can;
 use crate::permission::world::{Part, People, Person, World};
-use crate::permission::{Permission, Reach};
 
 /// The whole world of a site, with what everybody may do.
 struct Known {

@@ -2,8 +2,8 @@
 //!
 //! Questions that look at more than one person's grants (why not, who would bring it) and questions about the past are
 //! asked of a [`World`]. It is loaded as it is now and then, row by row of the audit, taken back to the time in question
-//! (`history`). Answers come as the same [`Access`] that is loaded from the store, with the same [`reach`](super::reach)
-//! and [`covers`](super::covers), so that now and then are decided alike.
+//! (`history`). Answers come as the same [`Access`] that is loaded from the store, with the same [`reach`](crate::catalog::reach)
+//! and [`covers`](crate::catalog::covers), so that now and then are decided alike.
 
 mod history;
 mod store;
@@ -13,8 +13,8 @@ pub(super) use store::STATEMENTS;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Permission;
-use super::access::{Access, Granted, Membership, Origin};
+use super::access::{Access, Granted, Membership};
+use crate::catalog::{Origin, Permission};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;

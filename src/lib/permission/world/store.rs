@@ -6,8 +6,8 @@ use rusqlite::{Params, Row, named_params};
 
 use super::{Company, Group, Part, People, Person, Role, World};
 use crate::audit;
+use crate::catalog::Permission;
 use crate::error::Result;
-use crate::permission::Permission;
 use crate::store::Tx;
 
 const COMPANIES: &str = "SELECT id, name, slug FROM companies";

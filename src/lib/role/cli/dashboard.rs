@@ -10,6 +10,7 @@ use crate::cli::output::{self, Format, record};
 use crate::error::Result;
 use crate::role::dashboard::{self, Change, Dashboard, View};
 use crate::role::{self, Role};
+use crate::run::Engine;
 use crate::tabular::{Place, Source};
 
 /// The longest file of a dashboard that is looked at, in bytes.
@@ -106,18 +107,18 @@ record! {
 }
 
 /// Runs a verb.
-pub(super) fn run(app: &App, command: Command) -> Result<()> {
+pub(super) fn run(app: &App, engine: &Engine, command: Command) -> Result<()> {
     match command {
-        Command::Show(arguments) => show(app, &arguments),
+        Command::Show(arguments) => show(app, engine, &arguments),
         Command::Set(arguments) => set(app, arguments),
         Command::Reset { role } => say(app, dashboard::reset(&app.writer()?, &role)?),
     }
 }
 
-fn show(app: &App, arguments: &Show) -> Result<()> {
+fn show(app: &App, engine: &Engine, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
     if let Some(person) = &arguments.person {
-        return print_view(app, &dashboard::of_person(&cx, person)?);
+        return print_view(app, &dashboard::of_person(&cx, engine, person)?);
     }
     print(app, &role::get(&cx, arguments.role.as_deref().unwrap_or_default())?)
 }

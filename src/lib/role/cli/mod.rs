@@ -211,7 +211,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         }
         Command::Edit(arguments) => edit(app, engine, *arguments)?,
         Command::Delete(arguments) => delete(app, engine, &arguments)?,
-        Command::Dashboard(verb) => dashboard::run(app, verb)?,
+        Command::Dashboard(verb) => dashboard::run(app, engine, verb)?,
     }
     Ok(Outcome::Done)
 }

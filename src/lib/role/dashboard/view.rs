@@ -6,7 +6,7 @@ use super::Dashboard;
 use crate::context::Context;
 use crate::error::Result;
 use crate::role::{Role, store};
-use crate::user;
+use crate::run::Engine;
 
 /// What a person sees, in the order it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -29,17 +29,17 @@ pub(crate) struct Shown {
     pub(crate) widgets: Vec<&'static str>,
 }
 
-/// What the person of that email sees.
+/// What the person of that email or id sees.
 ///
 /// Roles that are inactive, or not for the person's company, show nothing.
-pub(crate) fn of_person(cx: &Context, email: &str) -> Result<View> {
+pub(crate) fn of_person(cx: &Context, engine: &Engine, who: &str) -> Result<View> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let user = user::get_in(cx, tx, email, "roles.view")?;
-        cx.actor.require("roles.view", store::company_of(tx, user.id)?)?;
-        let roles = store::in_force_of(tx, user.id)?;
+        let (id, person) = engine.holders.find(cx, tx, who, "roles.view")?;
+        cx.actor.require("roles.view", store::company_of(tx, id)?)?;
+        let roles = store::in_force_of(tx, id)?;
         Ok(View {
-            person: user.facts.email,
+            person,
             sections: together(&roles),
             roles: roles.into_iter().map(|role| role.slug).collect(),
         })

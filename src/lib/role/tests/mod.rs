@@ -141,7 +141,7 @@ fn a_stored_dashboard_outlives_widgets_that_come_and_go() {
 fn every_widget_shows_a_module_of_the_catalogue() {
     for section in Dashboard::default().sections() {
         for widget in &section.widgets {
-            crate::permission::Module::parse(widget.module()).unwrap();
+            crate::catalog::Module::parse(widget.module()).unwrap();
         }
     }
     let mut names: Vec<_> = dashboard::section_names().chain(dashboard::widget_names()).collect();

@@ -63,7 +63,7 @@ fn a1_without_permission_nothing_is_read_or_changed() {
     }
     assert!(is_denied(list(&cx, &Shown::default())));
     assert!(is_denied(create(&cx, &new("Global"), true)));
-    assert!(is_denied(dashboard::of_person(&cx, "nobody@acme.example")));
+    assert!(is_denied(dashboard::of_person(&cx, &crate::registry::engine(), "nobody@acme.example")));
 }
 
 #[test]

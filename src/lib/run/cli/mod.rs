@@ -9,11 +9,11 @@ pub(crate) use plan::{ask, finish, finish_changed, finish_proposed};
 
 use super::{Committed, Engine, Left, Run};
 use crate::audit::Fields;
+use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome, Stop, prompt};
 use crate::context::Context;
 use crate::error::Result;
-use crate::export::listing::{self, Listing};
 use crate::store::Tx;
 
 /// Subjects left as they are that are named on standard error; all are in `run show`.

@@ -2,7 +2,8 @@ mod proof;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, Change, Done, Effect, Engine, Measure, Measured, Reached, Reverted, Spec, Step, Target, store,
+    Action, Change, Done, Effect, Engine, Error, Holders, Measure, Measured, Planner, Reached, Reverted,
+    Spec, Step, Target, Thing, store,
 };
 use crate::audit::Fields;
 use crate::context::Context;
@@ -82,8 +83,25 @@ impl Measure for ForWorst {
     }
 }
 
+/// Who has nothing.
+struct Nobody;
+
+impl Holders for Nobody {
+    fn in_scope(&self, _: &Context, _: &Tx<'_>, _: &str) -> Result<u64> {
+        Ok(0)
+    }
+
+    fn find(&self, _: &Context, _: &Tx<'_>, _: &str, _: &str) -> Result<(i64, String)> {
+        Err(Error::NotMade.into())
+    }
+
+    fn let_go(&self, _: &Context, _: &Tx<'_>, _: &mut Planner<'_>, _: &Thing<'_>, _: &[i64]) -> Result<()> {
+        Ok(())
+    }
+}
+
 fn engine_of(targets: Vec<Box<dyn Target>>) -> Engine {
-    Engine::new(targets, Box::new(ForWorst::default()))
+    Engine::new(targets, Box::new(ForWorst::default()), &Nobody)
 }
 
 fn careless(applied: usize, reverted: usize) -> Engine {

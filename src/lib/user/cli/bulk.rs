@@ -9,6 +9,7 @@ use crate::cli::prompt;
 use crate::cli::{App, Stop};
 use crate::context::Context;
 use crate::error::{Failure, Result};
+use crate::group;
 use crate::run::{self, Engine};
 use crate::text::count;
 use crate::text::email;
@@ -51,6 +52,12 @@ impl ForcePasswordChange {
     /// Runs the verb.
     pub(super) fn run(&self, app: &App, engine: &mut Engine) -> Result<()> {
         self.people.run(app, engine, &Verb::ForcePasswordChange(!self.off))
+    }
+}
+
+impl group::cli::Members for People {
+    fn change(&self, app: &App, engine: &mut Engine, group: String, is_member: bool) -> Result<()> {
+        self.run(app, engine, &if is_member { Verb::AddGroup(group) } else { Verb::RemoveGroup(group) })
     }
 }
 

@@ -2,10 +2,10 @@
 
 use clap::Args;
 
+use crate::audit::cli::listing::{self, Listing};
 use crate::cli::App;
 use crate::cli::output::{record, text};
 use crate::error::Result;
-use crate::export::listing::{self, Listing};
 use crate::text::date::Day;
 use crate::user::calendar::{self, Entry};
 use crate::user::filter::cli::FilterArgs;

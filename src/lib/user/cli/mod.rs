@@ -19,10 +19,10 @@ use super::bulk::Verb;
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::row::UserRow;
-use super::{Facts, create as operation, edit as edit_operation};
+use super::{Answers, Facts, create as operation, edit as edit_operation};
+use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
-use crate::export::listing::{self, Listing, PAGE};
 use crate::run::{self, Ask, Effect, Engine};
 use crate::tabular::Place;
 
@@ -212,12 +212,17 @@ pub(crate) struct Edit {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
+pub(crate) fn run(
+    app: &App,
+    command: Command,
+    engine: &mut Engine,
+    answers: &dyn Answers,
+) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::Adopt(arguments) => adopt(app, arguments)?,
         Command::List(arguments) => list(app, &arguments)?,
-        Command::Show(arguments) => show::show(app, &arguments)?,
+        Command::Show(arguments) => show::show(app, answers, &arguments)?,
         Command::Edit(arguments) => edit(app, engine, &arguments)?,
         Command::Import(arguments) => return import::import(app, &arguments, engine),
         Command::Activate(people) => people.run(app, engine, &Verb::Activate)?,
@@ -234,7 +239,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Avatar(verb) => avatar::run(app, &verb)?,
         Command::Calendar(arguments) => calendar::calendar(app, &arguments)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
-        Command::Why { user } => return show::why(app, &user),
+        Command::Why { user } => return show::why(app, answers, &user),
     }
     Ok(Outcome::Done)
 }

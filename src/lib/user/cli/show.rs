@@ -6,11 +6,10 @@ use serde_json::json;
 use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::permission::{self, Access};
 use crate::text::width::sanitize_for_terminal;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
-use crate::user::{self, guard};
+use crate::user::{self, Answers, guard};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -41,7 +40,7 @@ impl From<Check> for CheckRow {
     }
 }
 
-pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
+pub(super) fn show(app: &App, answers: &dyn Answers, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
     let as_of = arguments.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?;
     let row = cx.read(|tx| {
@@ -50,19 +49,19 @@ pub(super) fn show(app: &App, arguments: &Show) -> Result<()> {
             guard::see(&cx, &now)?;
             return Ok(UserRow::new(now, cx.today()));
         };
-        let then = user::as_of(&cx, tx, &arguments.user, at)?;
+        let then = user::as_of(&cx, tx, answers, &arguments.user, at)?;
         Ok(UserRow::new(then, at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today())))
     })?;
     app.out.object(&row)
 }
 
-pub(super) fn why(app: &App, who: &str) -> Result<Outcome> {
+pub(super) fn why(app: &App, answers: &dyn Answers, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment { now: cx.now(), today: cx.today() };
     let (email, checks, modules) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
             guard::see(&cx, &user)?;
-            let modules = permission::modules(&Access::load(&cx, tx, &user)?);
+            let modules = answers.menu(&cx, tx, &user)?;
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
         let hint =

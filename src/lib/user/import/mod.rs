@@ -27,7 +27,6 @@ pub(crate) use error::Error;
 
 use self::columns::Columns;
 use self::plan::Plan;
-use super::filter;
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine, Spec};
@@ -146,7 +145,7 @@ pub(crate) fn plan(
     };
     run::plan(cx, engine, &spec, |tx, planner| {
         let Import { options, bad, tick } = import;
-        planner.concerns(filter::in_scope(cx, tx, "users.edit")?);
+        planner.concerns_all(cx, "users.edit")?;
         let mut plan = Plan::new(cx, tx, options);
         for input in inputs {
             plan.file(planner, bad, input, tick)?;

@@ -250,11 +250,13 @@ fn the_past_is_worked_back_from_the_audit() {
         Ok(())
     })
     .unwrap();
-    let then = cx.read(|tx| as_of(&cx, tx, "ann@acme.example", before)).unwrap();
+    let then = cx.read(|tx| as_of(&cx, tx, &crate::permission::Answers, "ann@acme.example", before)).unwrap();
     assert_eq!((then.facts.last_name.as_deref(), then.facts.end_date), (Some("Lee"), None));
     let too_early = Instant::from_micros(before.micros() - 1);
     assert_eq!(
-        cx.read(|tx| as_of(&cx, tx, "ann@acme.example", too_early)).unwrap_err().code(),
+        cx.read(|tx| as_of(&cx, tx, &crate::permission::Answers, "ann@acme.example", too_early))
+            .unwrap_err()
+            .code(),
         "user.not_yet"
     );
 }

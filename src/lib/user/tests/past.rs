@@ -24,7 +24,7 @@ fn on(cx: &mut Context, day: i64) -> &Context {
 }
 
 fn then(cx: &Context, who: &str, day: i64) -> Result<User, Failure> {
-    cx.read(|tx| as_of(cx, tx, who, noon(day)))
+    cx.read(|tx| as_of(cx, tx, &crate::permission::Answers, who, noon(day)))
 }
 
 fn name(cx: &Context, who: &str, day: i64) -> String {
@@ -195,7 +195,7 @@ fn a_company_is_named_as_it_was_called_then() {
     let edit = company::Edit { name: Some("Globex".to_owned()), ..company::Edit::default() };
     company::edit(on(&mut cx, 24), "Acme", &edit).unwrap();
     let asked = |company, day| crate::permission::Asked { company: Some(company), as_of: Some(noon(day)) };
-    let permission = crate::permission::Permission::parse("risk.view_report").unwrap();
+    let permission = crate::catalog::Permission::parse("risk.view_report").unwrap();
     let check = |company, day| crate::permission::check(&cx, "1", permission, asked(company, day));
     assert!(check("Acme", 23).is_ok() && check("Globex", 24).is_ok());
     assert_eq!(check("Globex", 23).unwrap_err().code(), "company.not_found");

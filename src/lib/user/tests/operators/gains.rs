@@ -8,9 +8,10 @@ use proptest::prelude::*;
 use super::{
     OPERATOR, acting, change, edit_role, everybody, grant, names, one, password, person, site, which,
 };
+use crate::catalog::Permission;
 use crate::context::{Actor, Companies, Context};
 use crate::error::{Kind, Result};
-use crate::permission::{Access, Permission};
+use crate::permission::Access;
 use crate::registry::engine;
 use crate::store::Tx;
 use crate::user::bin::{self, Anew};

@@ -3,12 +3,13 @@
 mod gains;
 mod oneself;
 
+use crate::catalog::Permission;
 use crate::company;
 use crate::context::{Actor, Context, FixedClock};
 use crate::error::{Kind, Result};
 use crate::group::{self, Which};
 use crate::operator;
-use crate::permission::{self, Asked, Permission};
+use crate::permission::{self, Asked};
 use crate::registry::engine;
 use crate::role;
 use crate::run;
@@ -236,7 +237,10 @@ fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     cx.clock = Box::new(FixedClock::new(Instant::from_micros(then.micros() + 1_000_000)));
     change(&cx, "eve@globex.example", |facts| facts.company = Some("Acme".to_owned())).unwrap();
     acting(&mut cx);
-    let eve = |at| cx.read(|tx| as_of(&cx, tx, "eve@globex.example", at)).map(|user| user.facts.company);
+    let eve = |at| {
+        cx.read(|tx| as_of(&cx, tx, &permission::Answers, "eve@globex.example", at))
+            .map(|user| user.facts.company)
+    };
     assert_eq!(eve(cx.now()).unwrap().as_deref(), Some("Acme"));
     assert_eq!(eve(then).unwrap_err().code(), "user.not_found");
 }

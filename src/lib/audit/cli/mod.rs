@@ -1,10 +1,13 @@
 //! `secboard audit`.
 
+pub(crate) mod listing;
+
 use clap::{Args, Subcommand};
 
-use super::state::Difference;
-use super::{Checkpoint, Fields, Filter, Proof, Row, Verdict, chain};
-use crate::cli::output::{self, record};
+use std::borrow::Cow;
+
+use super::{Checkpoint, Difference, Fields, Filter, HoldTables, Proof, Row, Verdict, chain};
+use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
@@ -239,14 +242,14 @@ record! {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, hold: HoldTables) -> Result<Outcome> {
     match command {
         Command::List(arguments) => list(app, arguments),
         Command::Show { seq } => {
             app.out.object(&AuditRow::of(super::show(&app.reader()?, seq)?)?)?;
             Ok(Outcome::Done)
         }
-        Command::Verify { checkpoint, state } => verify(app, checkpoint.as_ref(), state),
+        Command::Verify { checkpoint, state } => verify(app, checkpoint.as_ref(), state.then_some(hold)),
         Command::Checkpoint => checkpoint(app),
     }
 }
@@ -301,7 +304,7 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
     Ok(next.map_or(Instant::from_micros(i64::MAX), |next| Instant::start_of(next, cx.time_zone())))
 }
 
-fn verify(app: &App, checkpoint: Option<&Place>, state: bool) -> Result<Outcome> {
+fn verify(app: &App, checkpoint: Option<&Place>, state: Option<HoldTables>) -> Result<Outcome> {
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let (cx, keyless) = app.reader_without_key()?;
     if let Some(why) = &keyless {
@@ -368,6 +371,16 @@ fn checkpoint(app: &App) -> Result<Outcome> {
         app.out.object(&CheckpointRow { seq: head.seq, hash, at, keyed: head.keyed })?;
     }
     Ok(Outcome::Done)
+}
+
+impl Field for Difference {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.told())
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
+    }
 }
 
 #[cfg(test)]

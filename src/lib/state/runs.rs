@@ -6,8 +6,7 @@
 use serde_json::json;
 
 use super::{Place, State};
-use crate::audit::runs::{ToldRun, each_told};
-use crate::audit::store::{self, StoredRun};
+use crate::audit::{self, StoredRun, ToldRun, each_told};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -23,15 +22,15 @@ struct Made {
 
 pub(super) fn check(state: &mut State, tx: &Tx<'_>) -> Result<()> {
     each_told(tx, None, |told| state.check_run(tx, &told))?;
-    store::untold_runs(tx, |id| state.note_row(Place { table: RUNS, row: &id }, true))?;
-    store::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))
+    audit::untold_runs(tx, |id| state.note_row(Place { table: RUNS, row: &id }, true))?;
+    audit::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))
 }
 
 impl State {
     fn check_run(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<()> {
         self.subjects += 1;
         let at = Place { table: RUNS, row: &told.id };
-        let Some(stored) = store::stored_run(tx, &told.id)? else {
+        let Some(stored) = audit::stored_run(tx, &told.id)? else {
             self.note_row(at, false);
             return Ok(());
         };
@@ -63,7 +62,7 @@ impl State {
 
     fn check_changes(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<Made> {
         let mut made = Made::default();
-        store::changes_of_run(tx, (&told.id, told.first), |change| {
+        audit::changes_of_run(tx, (&told.id, told.first), |change| {
             let row = format!("{} {}", told.id, change.seq);
             let at = Place { table: "run_changes", row: &row };
             if told.first.is_some() && !change.has_its_row {

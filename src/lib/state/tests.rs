@@ -1,6 +1,7 @@
 //! Whatever is changed past secboard is found, and what secboard changes is all in the audit.
 
-use crate::audit::{self, Proof, state::State};
+use crate::audit::{self, Proof, State};
+use crate::catalog::Permission;
 use crate::context::Context;
 use crate::org::unit::{self, UnitKind};
 use crate::photo::check_photo;
@@ -104,7 +105,7 @@ fn site() -> Context {
 }
 
 fn state(cx: &Context) -> State {
-    let verdict = audit::verify(cx, Proof { state: true, ..Proof::default() }).unwrap();
+    let verdict = audit::verify(cx, Proof { state: Some(super::check), ..Proof::default() }).unwrap();
     assert_eq!(verdict.broken, None);
     verdict.state.unwrap()
 }
@@ -267,7 +268,7 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
     })
     .unwrap();
     assert_eq!(state(&cx).first, []);
-    let permission = permission::Permission::parse("risk.view_report").unwrap();
+    let permission = Permission::parse("risk.view_report").unwrap();
     assert!(permission::check(&cx, "2", permission, permission::Asked::default()).unwrap());
 }
 
@@ -275,7 +276,7 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
 fn every_statement_fits_the_schema() {
     let cx = Context::for_tests();
     cx.read(|tx| {
-        for sql in super::STATEMENTS {
+        for sql in super::store::STATEMENTS {
             tx.sql().prepare(sql)?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The catalogue: every permission there is, one line each, and the modules they belong to.
+//! Every permission there is, one line each, and the modules they belong to.
 //!
 //! Groups store the ids as text, so a new permission is one line here and no migration.
 

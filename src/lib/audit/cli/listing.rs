@@ -7,15 +7,58 @@
 
 use serde_json::json;
 
-use super::{Error, job};
 use crate::audit::{self, Entry, Fields};
 use crate::cli::App;
 use crate::cli::output::Format;
 use crate::context::{Companies, Context};
-use crate::error::Result;
+use crate::error::{Explain, Kind, Result};
 
 /// People on a page.
 pub(crate) const PAGE: u64 = 100;
+
+/// The word for what is handed out, in the audit.
+const KIND: &str = "export";
+
+/// A list that is not printed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// `--now` with more than a page of people, for which the audit gets a row.
+    #[error("`--now` cannot date the row of the audit that more than {PAGE} people at once get")]
+    DatedList,
+    /// More than a page of people, for who may not export them.
+    #[error(
+        "`{actor}` may not do this: more than {PAGE} people at once need the permission `users.export` for all companies they may be of"
+    )]
+    WholeList {
+        /// Who.
+        actor: String,
+        /// What to do instead.
+        advice: &'static str,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::DatedList => "export.dated_list",
+            Self::WholeList { .. } => "export.whole_list",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::DatedList => Kind::Usage,
+            Self::WholeList { .. } => Kind::Denied,
+        }
+    }
+
+    fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::DatedList => "leave `--now` out, or print a page".to_owned(),
+            Self::WholeList { advice, .. } => (*advice).to_owned(),
+        })
+    }
+}
 
 /// A list that is about to be printed.
 #[derive(Debug)]
@@ -70,8 +113,7 @@ pub(crate) fn give(
         fields.insert("filters".to_owned(), json!(listing.words));
     }
     let after = audit::fields_text(&fields);
-    let entry =
-        Entry { after: after.as_deref(), ..Entry::new("export.list", job::KIND, &app.invocation.command) };
+    let entry = Entry { after: after.as_deref(), ..Entry::new("export.list", KIND, &app.invocation.command) };
     // What is printed is printed, also on a dry run.
     cx.write_in_earnest(|tx| audit::record(cx, tx, entry))?;
     Ok(())

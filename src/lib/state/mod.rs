@@ -16,17 +16,13 @@ mod things;
 
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-pub(super) use store::STATEMENTS;
 
-use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
-use serde::Serialize;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::cli::output::Field;
+use crate::audit::{Difference, State};
 use crate::context::Settings;
 use crate::context::settings::definition;
 use crate::crypto::hex::hex;
@@ -41,55 +37,11 @@ use things::{KINDS, Things};
 /// The most differences that are named.
 const NAMED: usize = 20;
 
-/// What the tables hold and the audit does not tell, or the other way round.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Difference {
-    /// The table.
-    pub(crate) table: &'static str,
-    /// The row.
-    pub(crate) row: String,
-    /// The field.
-    pub(crate) field: String,
-    /// As the audit has it.
-    pub(crate) expected: String,
-    /// As the table has it.
-    pub(crate) found: String,
-}
-
-impl Difference {
-    /// As a sentence.
-    pub(crate) fn told(&self) -> String {
-        let Self { table, row, field, expected, found } = self;
-        format!("row {row} of `{table}`: {field} is {found}, and by the audit {expected}")
-    }
-}
-
-impl Field for Difference {
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.told())
-    }
-
-    fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
-    }
-}
-
-/// What holding the tables against the audit found.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct State {
-    /// People, companies and the rest that were looked at.
-    pub(crate) subjects: i64,
-    /// How many fields differ.
-    pub(crate) differences: i64,
-    /// The first of them.
-    pub(crate) first: Vec<Difference>,
-}
-
 /// Holds every table against what the audit tells.
 ///
 /// # Errors
 /// When a row of the audit does not decode, or names what there was not.
-pub(super) fn check(tx: &Tx<'_>) -> Result<State> {
+pub(crate) fn check(tx: &Tx<'_>) -> Result<State> {
     let mut things = Things::default();
     store::changes_of_things(tx, |change| things.follow(change))?;
     let mut state = State::default();

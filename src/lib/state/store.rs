@@ -320,7 +320,7 @@ pub(super) fn is_there(tx: &Tx<'_>, user: i64) -> Result<bool> {
 }
 
 #[cfg(test)]
-pub(in crate::audit) const STATEMENTS: &[&str] = &[
+pub(super) const STATEMENTS: &[&str] = &[
     CHANGES_OF_THINGS,
     CHANGES_OF_PEOPLE,
     CHANGES_OF_PERSON,

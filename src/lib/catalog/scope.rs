@@ -1,6 +1,6 @@
 //! For which companies somebody has each permission: the union of many grants, put together quickly.
 
-use super::catalog::PERMISSIONS;
+use super::list::PERMISSIONS;
 use super::{Permission, Reach};
 
 /// For which companies a permission is had.

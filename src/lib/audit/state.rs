@@ -1,0 +1,37 @@
+//! What the tables hold, beside what the audit tells.
+
+use serde::Serialize;
+
+/// What the tables hold and the audit does not tell, or the other way round.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(crate) struct Difference {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// The row.
+    pub(crate) row: String,
+    /// The field.
+    pub(crate) field: String,
+    /// As the audit has it.
+    pub(crate) expected: String,
+    /// As the table has it.
+    pub(crate) found: String,
+}
+
+impl Difference {
+    /// As a sentence.
+    pub(crate) fn told(&self) -> String {
+        let Self { table, row, field, expected, found } = self;
+        format!("row {row} of `{table}`: {field} is {found}, and by the audit {expected}")
+    }
+}
+
+/// What holding the tables against the audit found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct State {
+    /// People, companies and the rest that were looked at.
+    pub(crate) subjects: i64,
+    /// How many fields differ.
+    pub(crate) differences: i64,
+    /// The first of them.
+    pub(crate) first: Vec<Difference>,
+}

@@ -1,0 +1,17 @@
+//! What the commands that show somebody have to be told of them: it follows from more than is known here.
+
+use super::{PastHoldings, User};
+use crate::catalog::Visibility;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::instant::Instant;
+
+/// Who answers it.
+pub(crate) trait Answers {
+    /// What the person with that id held at `at`; nothing when there was no such person.
+    fn held_then(&self, tx: &Tx<'_>, id: i64, at: Instant) -> Result<Option<PastHoldings>>;
+
+    /// What they see of each module of the menu.
+    fn menu(&self, cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Visibility>>;
+}
