@@ -156,6 +156,24 @@ fn only_the_entry_and_the_manual_name_the_composition_root() {
 }
 
 #[test]
+fn nothing_is_decided_by_the_code_of_an_error() {
+    let steers = |line: &&str| {
+        let asked = line.contains(".code()") || line.contains("\"code\"]");
+        asked
+            && ["==", "!=", "match ", "matches!(", ".split", ".starts_with(", ".contains("]
+                .iter()
+                .any(|by| line.contains(by))
+    };
+    let mut broken = Vec::new();
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        broken.extend(
+            source.code.lines().filter(steers).map(|line| format!("{}: {}", source.path, line.trim())),
+        );
+    }
+    assert_none(broken, "ask for the type of the error with `Failure::get`, or for its `field()`");
+}
+
+#[test]
 fn rusqlite_stays_in_store_files_and_the_store_frame() {
     let sources = sources();
     let broken = sources

@@ -1,15 +1,15 @@
-//! What every error of secboard can say of itself, and what an error makes of the exit code.
+//! What every error of secboard can say of itself, and what an error makes of the exit code and of the HTTP status.
 //!
 //! A feature declares one `thiserror` enum with named fields and implements [`Explain`] for it. Operations return
 //! [`Result`], whose [`Failure`] holds any such error, so that no feature has to convert the errors of another.
-//! [`Kind`] alone decides the exit code; the table is published by `secboard help exit-codes`, `docs/exit-codes.md`
+//! [`Kind`] alone decides the exit code and the status; the table is published by `secboard help exit-codes`, `docs/exit-codes.md`
 //! and `secboard(1)`, all made from [`Kind::ALL`].
 
 use std::fmt;
 
-/// The class of an error; it alone decides the exit code.
+/// The class of an error; it alone decides the exit code, and the status of an answer by HTTP.
 ///
-/// The numbers are those of `sysexits.h` where it has one, so that systemd and mail tools know them.
+/// The numbers of the exit codes are those of `sysexits.h` where it has one, so that systemd and mail tools know them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// The command ran, and the answer is no, or some rows failed.
@@ -81,6 +81,29 @@ impl Kind {
         }
     }
 
+    /// The HTTP status of an answer that ends with this kind.
+    pub(crate) const fn http_status(self) -> u16 {
+        match self {
+            Self::Usage => 400,
+            Self::Denied => 403,
+            Self::NotFound => 404,
+            Self::CannotCreate | Self::Held => 409,
+            Self::Refused => 422,
+            Self::Busy | Self::Unavailable => 503,
+            Self::No | Self::NoInput | Self::Bug | Self::Io | Self::Config | Self::Interrupted => 500,
+        }
+    }
+
+    /// The seconds after which the same request may succeed, for the header `Retry-After`: what waits for something else
+    /// is worth another try soon.
+    pub(crate) const fn retry_after(self) -> Option<u32> {
+        match self {
+            Self::Busy => Some(1),
+            Self::Unavailable => Some(30),
+            _ => None,
+        }
+    }
+
     /// The name scripts see as `kind` in a JSON error.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -142,7 +165,7 @@ pub(crate) struct BadRow {
     #[serde(skip)]
     pub(crate) is_denied: bool,
     /// What to do about it.
-    pub(crate) hint: Option<String>,
+    pub(crate) advice: Option<String>,
 }
 
 /// What an error tells the person and the script that meet it.
@@ -151,13 +174,34 @@ pub(crate) trait Explain: std::error::Error + std::any::Any + Send + Sync {
     fn code(&self) -> &'static str;
     /// The class, which decides the exit code.
     fn kind(&self) -> Kind;
-    /// What to do next, if there is something to do.
-    fn hint(&self) -> Option<String> {
+    /// The field it is about, if it is about one, called as in JSON: `start_date` means the flag `--start-date`, the
+    /// column and the field of a form alike. Who has to know that asks here, never by the code.
+    fn field(&self) -> Option<&'static str> {
+        None
+    }
+    /// What to type next: one whole command line of secboard, with nothing left to fill in.
+    fn command(&self) -> Option<String> {
+        None
+    }
+    /// What to do or to know, as a sentence. Where there is a command too, "with" and the command may follow it; commands
+    /// with something to fill in, and further ones, stand in the sentence itself.
+    fn advice(&self) -> Option<String> {
         None
     }
     /// The bad rows of an input file, when it is an input file that was refused.
     fn rows(&self) -> &[BadRow] {
         &[]
+    }
+}
+
+impl dyn Explain {
+    /// What to do next, advice and command in one line, as a terminal shows it.
+    pub(crate) fn hint(&self) -> Option<String> {
+        match (self.advice(), self.command()) {
+            (Some(advice), Some(command)) => Some(format!("{advice} with `{command}`")),
+            (None, Some(command)) => Some(format!("run `{command}`")),
+            (advice, None) => advice,
+        }
     }
 }
 
@@ -225,7 +269,60 @@ pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::{Explain, Failure, Kind};
+
+    #[test]
+    fn a9_the_kind_decides_the_exit_code_and_the_http_status() {
+        let row = |kind: &Kind| {
+            let retry_after = kind.retry_after().map_or("-".to_owned(), |seconds| seconds.to_string());
+            format!("{} {} {} {retry_after}", kind.name(), kind.exit_code(), kind.http_status())
+        };
+        assert_eq!(
+            Kind::ALL.iter().map(row).collect::<Vec<_>>(),
+            [
+                "no 1 500 -",
+                "usage 2 400 -",
+                "refused 65 422 -",
+                "no_input 66 500 -",
+                "not_found 67 404 -",
+                "unavailable 69 503 30",
+                "bug 70 500 -",
+                "cannot_create 73 409 -",
+                "io 74 500 -",
+                "busy 75 503 1",
+                "held 76 409 -",
+                "denied 77 403 -",
+                "config 78 500 -",
+                "interrupted 130 500 -",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_hint_is_the_advice_and_the_command_in_one_line() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("no")]
+        struct Told(Option<&'static str>, Option<&'static str>);
+        impl Explain for Told {
+            fn code(&self) -> &'static str {
+                "told"
+            }
+            fn kind(&self) -> Kind {
+                Kind::No
+            }
+            fn advice(&self) -> Option<String> {
+                self.0.map(str::to_owned)
+            }
+            fn command(&self) -> Option<String> {
+                self.1.map(str::to_owned)
+            }
+        }
+        let hint = |advice, command| Failure::from(Told(advice, command)).explain().hint();
+        assert_eq!(hint(None, None), None);
+        assert_eq!(hint(Some("look"), None).unwrap(), "look");
+        assert_eq!(hint(None, Some("secboard init")).unwrap(), "run `secboard init`");
+        assert_eq!(hint(Some("make one"), Some("secboard init")).unwrap(), "make one with `secboard init`");
+    }
 
     #[test]
     fn a9_every_kind_has_an_exit_code_of_its_own() {

@@ -378,14 +378,14 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     assert_snapshot!(board.run("audit verify --checkpoint audit.json"), @"
     ------- stderr -------
     error: `audit.json` is not a checkpoint: it is no JSON object with seq, hash and at
-    hint: give a file written by `secboard audit checkpoint`
+    hint: give a file that was written with `secboard audit checkpoint`
     [exit status: 65]
     ");
     board.write("audit.checkpoint", "not a checkpoint");
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"
     ------- stderr -------
     error: `audit.checkpoint` is not a checkpoint: its sequence is no number
-    hint: give a file written by `secboard audit checkpoint`
+    hint: give a file that was written with `secboard audit checkpoint`
     [exit status: 65]
     ");
     fs::remove_file(board.path("audit.checkpoint")).unwrap();

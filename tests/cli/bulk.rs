@@ -108,7 +108,7 @@ fn people_are_listed_on_standard_input() {
     assert_snapshot!(board.run_with_input("user activate -", "p1@acme.example\nnobody@acme.example\nno-one\n"), @"
     ------- stderr -------
     error: there are no users `nobody@acme.example`, `no-one`
-    hint: nothing was changed; look with `secboard user list --search TEXT`
+    hint: nothing was changed; see who there is with `secboard user list`
     [exit status: 67]
     ");
 }
@@ -165,7 +165,7 @@ fn whom_a_command_means_must_be_clear() {
     assert_snapshot!(board.run("user add-role nobody --all-matching"), @"
     ------- stderr -------
     error: there is no role `nobody`
-    hint: see `secboard role list`, or make it with `secboard role create 'nobody'`
+    hint: make it with `secboard role create 'nobody'`, or see those there are with `secboard role list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user deactivate --company globex"), @"
@@ -183,13 +183,13 @@ fn whom_a_command_means_must_be_clear() {
     assert_snapshot!(board.run("user delete --deleted --all-matching --yes"), @"
     ------- stderr -------
     error: people in the bin cannot be changed
-    hint: bring them back first with `secboard user restore`
+    hint: bring them back first; see who is in the bin with `secboard user list --deleted`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("user deactivate --company Globx --all-matching --yes"), @"
     ------- stderr -------
     error: there is no company `Globx`
-    hint: see `secboard company list`, or make it with `secboard company create 'Globx'`
+    hint: make it with `secboard company create 'Globx'`, or see those there are with `secboard company list`
     [exit status: 67]
     ");
 }
@@ -223,13 +223,13 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes --dry-run").stderr, @"
     planned, not done: people: 30 losing access (dry run: nothing was changed)
     error: this would be held: 30 of 61 people would lose access, more than 20 are not let through
-    hint: without `--dry-run` it becomes a held run, which `secboard run release` applies
+    hint: without `--dry-run` it becomes a held run, which `secboard run release ID` applies
     ");
     assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes"), @"
     ------- stderr -------
     planned, not done: people: 30 losing access
     error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(active(&board), "61", "nothing is done yet");
@@ -241,7 +241,7 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
     error: run `[run]` is held: it has changed nothing that could be undone
-    hint: apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 65]
     ");
     assert_snapshot!(board.run(&format!("run release {run} --dry-run")), @"
@@ -287,7 +287,7 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     ------- stderr -------
     planned, not done: people: 30 changed
     error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("group show Writers -o json").json()["members"], 30, "nothing is done yet");
@@ -306,7 +306,7 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     ------- stderr -------
     planned, not done: people: 30 losing access
     error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     board.run("setting set brake.people 30").ok();
@@ -337,7 +337,7 @@ fn the_brake_is_a_setting() {
     {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"positions":0,"roles":0}, "changes": []}
     ------- stderr -------
     planned, not done: people: 2 moved to the bin
-    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"hint":"look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`","exit":76,"rows":[]}}
+    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"command":"secboard run show [run]","advice":"apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it","exit":76,"rows":[]}}
     [exit status: 76]
     "#);
     board.run("setting set brake.people 20").ok();

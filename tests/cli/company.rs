@@ -146,12 +146,12 @@ fn an_unknown_company_is_answered_with_the_nearest() {
     assert_snapshot!(board.run("company show Umbrella"), @"
     ------- stderr -------
     error: there is no company `Umbrella`
-    hint: see `secboard company list`, or make it with `secboard company create 'Umbrella'`
+    hint: make it with `secboard company create 'Umbrella'`, or see those there are with `secboard company list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("company show 'Acme Bnak' -o json"), @r#"
     ------- stderr -------
-    {"error":{"code":"company.not_found","kind":"not_found","message":"there is no company `Acme Bnak`","causes":[],"hint":"did you mean `Acme Bank`?","exit":67,"rows":[]}}
+    {"error":{"code":"company.not_found","kind":"not_found","message":"there is no company `Acme Bnak`","causes":[],"command":null,"advice":"did you mean `Acme Bank`?","exit":67,"rows":[]}}
     [exit status: 67]
     "#);
 }
@@ -280,7 +280,7 @@ fn a_typing_error_in_verb_noun_or_flag_is_answered_with_what_was_meant() {
     ");
     assert_snapshot!(board.run("company crate Globex -o json"), @r#"
     ------- stderr -------
-    {"error":{"code":"usage","kind":"usage","message":"unrecognized subcommand 'crate'","causes":[],"hint":"tip: a similar subcommand exists: 'create' Usage: secboard company [OPTIONS] <COMMAND> For more information, try '--help'.","exit":2,"rows":[]}}
+    {"error":{"code":"usage","kind":"usage","message":"unrecognized subcommand 'crate'","causes":[],"command":null,"advice":"tip: a similar subcommand exists: 'create' Usage: secboard company [OPTIONS] <COMMAND> For more information, try '--help'.","exit":2,"rows":[]}}
     [exit status: 2]
     "#);
 }

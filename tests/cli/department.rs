@@ -166,7 +166,7 @@ fn an_unknown_department_company_or_parent_is_answered_with_what_there_is() {
     assert_snapshot!(board.run("department show Legal"), @"
     ------- stderr -------
     error: there is no department `Legal`
-    hint: see `secboard department list`, or make it with `secboard department create 'Legal' --company …`
+    hint: make it with `secboard department create 'Legal' --company …`, or see those there are with `secboard department list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("department create IT --company 'Acme Bnak'"), @"
@@ -184,7 +184,7 @@ fn an_unknown_department_company_or_parent_is_answered_with_what_there_is() {
     assert_snapshot!(board.run("department create IT --company acme-bank --parent-position CTO"), @"
     ------- stderr -------
     error: there is no position `CTO` in `Acme Bank`
-    hint: see `secboard position list`, or make it with `secboard position create 'CTO' --company … --department …`
+    hint: make it with `secboard position create 'CTO' --company … --department …`, or see those there are with `secboard position list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("department create IT"), @"

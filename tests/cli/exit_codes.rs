@@ -69,7 +69,7 @@ fn a9_66_there_is_no_store() {
     assert_snapshot!(board.run("company list"), @"
     ------- stderr -------
     error: there is no store at `[board]/secboard.db`
-    hint: make one with `secboard init`, try things out with `secboard quickstart`, or name another with `--store PATH`
+    hint: name another with `--store PATH`, try things out with `secboard quickstart`, or make one with `secboard init`
     [exit status: 66]
     ");
     assert!(!board.path("secboard.db").exists(), "nothing is made by the way");
@@ -146,7 +146,7 @@ fn a9_76_the_brake_holds_a_run() {
     ------- stderr -------
     planned, not done: people: 2 losing access
     error: run `[run]` is held: 2 of 3 people would lose access, more than 0 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("user list --status active --count").ok().stdout, "3\n", "nothing is done yet");

@@ -118,13 +118,13 @@ fn what_cannot_be_written_is_refused_and_a_file_of_before_stays() {
     assert_snapshot!(board.run("export users -o table"), @"
     ------- stderr -------
     error: an export is no table on a screen
-    hint: take `-o xlsx`, `csv`, `json` or `jsonl`; `secboard user list` prints tables
+    hint: take `-o xlsx`, `csv`, `json` or `jsonl`, or print a table with `secboard user list`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("export users --company Globex --output people.xlsx"), @"
     ------- stderr -------
     error: there is no company `Globex`
-    hint: see `secboard company list`, or make it with `secboard company create 'Globex'`
+    hint: make it with `secboard company create 'Globex'`, or see those there are with `secboard company list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("export users --output nowhere/people.csv"), @"

@@ -282,13 +282,13 @@ fn a_companys_group_takes_only_its_people() {
     assert_snapshot!(board.run("group add-member Auditors ada@acme.example"), @"
     ------- stderr -------
     error: group `Auditors@Globex` takes only people of its company, which `ada@acme.example` is not
-    hint: use a group of their company, or one of no company: `secboard group list`
+    hint: use a group of their company, or one of no company; see them with `secboard group list`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("group add-member Auditors --group-company globex nobody@acme.example"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: look with `secboard user list --search 'nobody@acme.example'`
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
 }
@@ -364,7 +364,7 @@ fn a_deletion_that_takes_the_last_group_from_many_is_held() {
     ------- stderr -------
     planned, not done: 24 people may do less than before: 24 are in no group any more
     error: run `[run]` is held: 24 of 31 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("group show Readers -o json").json()["members"], 30);
@@ -485,7 +485,7 @@ fn a_change_of_a_group_is_held_released_and_undone() {
     ------- stderr -------
     planned, not done: 2 people may do less than before: 2 permissions of theirs go
     error: run `[run]` is held: 2 of 3 people would lose access, more than 1 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(may(), Some(0), "nothing is done yet");

@@ -167,7 +167,7 @@ fn good_rows_alone_come_in_when_asked_for_and_a_file_has_the_rest() {
     [exit status: 1]
     ");
     assert_snapshot!(fs::read_to_string(board.path("refused.csv")).unwrap(), @"
-    file,line,column,value,reason,hint
+    file,line,column,value,reason,advice
     people.csv,4,email,bad,is not an email address: it has no `@`,write it like `anna.koval@acme.example`
     ");
     assert_eq!(count(&board), "3");
@@ -309,7 +309,7 @@ fn an_import_that_takes_access_from_many_is_held() {
     assert_snapshot!(ran, @"
     ------- stderr -------
     error: run `[run]` is held: 30 of 31 people would lose access, more than 20 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(board.run("user list --status active --count").ok().stdout.trim(), "31");
@@ -348,7 +348,7 @@ fn the_workbook_that_is_handed_out_is_no_import() {
     assert_snapshot!(board.run("user import people.xlsx"), @"
     ------- stderr -------
     error: `people.xlsx` has full names and no first_name and last_name: it looks like the workbook that `secboard export users` hands out
-    hint: `secboard export users -o csv --output people.csv` writes a file that comes back
+    hint: write a file that comes back with `secboard export users -o csv --output people.csv`
     [exit status: 65]
     ");
     for more in ["--on-existing update", "--partial", "--accounts-only", "--dry-run"] {

@@ -360,7 +360,7 @@ fn a1_as_lowers_the_system_actor_to_an_account_and_the_audit_says_so() {
     assert_snapshot!(board.run("--as nobody@acme.example user list"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: look with `secboard user list --search 'nobody@acme.example'`
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
     assert_eq!(board.run("--as ada@acme.example key rotate --yes").code, Some(77));
@@ -415,7 +415,7 @@ fn a1_an_operator_sees_the_own_companies_only() {
     assert_snapshot!(desk(&board, "user list --company globex"), @"
     ------- stderr -------
     error: there is no company `globex`
-    hint: see `secboard company list`, or make it with `secboard company create 'globex'`
+    hint: make it with `secboard company create 'globex'`, or see those there are with `secboard company list`
     [exit status: 67]
     ");
     assert_eq!(desk(&board, "user list --search max -o json").stdout, "[]\n");
@@ -424,7 +424,7 @@ fn a1_an_operator_sees_the_own_companies_only() {
     assert_snapshot!(desk(&board, "user show max@globex.exampel"), @"
     ------- stderr -------
     error: there is no user `max@globex.exampel`
-    hint: look with `secboard user list --search 'max@globex.exampel'`
+    hint: look for them with `secboard user list --search 'max@globex.exampel'`
     [exit status: 67]
     ");
     assert!(!desk(&board, "export users -o csv --output -").ok().stdout.contains("globex"));
@@ -463,7 +463,7 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     assert_snapshot!(desk(&board, "user edit olha@acme.example --company globex"), @"
     ------- stderr -------
     error: there is no company `globex`
-    hint: see `secboard company list`, or make it with `secboard company create 'globex'`
+    hint: make it with `secboard company create 'globex'`, or see those there are with `secboard company list`
     [exit status: 67]
     ");
     assert_snapshot!(desk(&board, "user edit olha@acme.example --two-factor-required"), @"
@@ -650,7 +650,7 @@ fn a_denied_cell_of_an_import_is_named() {
         let ran = desk(&board, "user import people.csv --on-existing update --errors bad.csv");
         assert_eq!(ran.code, Some(65), "{columns}: {ran}");
         let faults = fs::read_to_string(board.path("bad.csv")).unwrap();
-        told.push_str(faults.strip_prefix("file,line,column,value,reason,hint\n").unwrap());
+        told.push_str(faults.strip_prefix("file,line,column,value,reason,advice\n").unwrap());
     }
     assert_snapshot!(told, @r#"
     people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may

@@ -424,7 +424,7 @@ fn every_question_can_be_asked_of_the_past() {
     assert_snapshot!(board.run("permission show max@globex.example --as-of 2020-01-31"), @"
     ------- stderr -------
     error: `max@globex.example` did not exist then, but since [time]
-    hint: see `secboard audit list --subject 'max@globex.example'`
+    hint: see what is known of them with `secboard audit list --subject 'max@globex.example'`
     [exit status: 67]
     ");
 }

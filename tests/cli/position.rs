@@ -119,7 +119,7 @@ fn an_unknown_position_or_department_is_answered_with_what_there_is() {
     assert_snapshot!(board.run("position show Driver"), @"
     ------- stderr -------
     error: there is no position `Driver`
-    hint: see `secboard position list`, or make it with `secboard position create 'Driver' --company … --department …`
+    hint: make it with `secboard position create 'Driver' --company … --department …`, or see those there are with `secboard position list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("position show Analyst --department IT"), @"
@@ -131,7 +131,7 @@ fn an_unknown_position_or_department_is_answered_with_what_there_is() {
     assert_snapshot!(board.run("position create Driver --company acme-bank --department Garage"), @"
     ------- stderr -------
     error: there is no department `Garage` in `Acme Bank`
-    hint: see `secboard department list`, or make it with `secboard department create 'Garage' --company …`
+    hint: make it with `secboard department create 'Garage' --company …`, or see those there are with `secboard department list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("position create Driver --company acme-bank"), @"
@@ -153,7 +153,7 @@ fn an_unknown_position_or_department_is_answered_with_what_there_is() {
     assert_snapshot!(board.run("position list --department Garage"), @"
     ------- stderr -------
     error: there is no department `Garage`
-    hint: see `secboard department list`, or make it with `secboard department create 'Garage' --company …`
+    hint: make it with `secboard department create 'Garage' --company …`, or see those there are with `secboard department list`
     [exit status: 67]
     ");
 }

@@ -469,7 +469,7 @@ fn a_role_that_is_held_goes_only_by_force() {
     assert_snapshot!(board.run("role delete ciso --yes"), @"
     ------- stderr -------
     error: role `ciso` is held by 1 person (ada@acme.example)
-    hint: take it from them first with `secboard user remove-role`, or add `--force`
+    hint: take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("role delete ciso --force --dry-run --yes"), @"
@@ -496,7 +496,7 @@ fn a_role_leaves_those_of_other_companies_only_by_force() {
     assert_snapshot!(board.run("role edit ciso --add-company beta"), @"
     ------- stderr -------
     error: role `ciso` is held by people of other companies or of none: 1 person (ada@acme.example)
-    hint: take it from them first with `secboard user remove-role`, or add `--force`
+    hint: take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("role edit ciso --add-company beta --slug chief --force --yes"), @"
@@ -654,7 +654,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     ------- stderr -------
     planned, not done: 1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
     error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through
-    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
     assert_eq!(may("ann@x.example"), Some(0), "nothing is done yet");
@@ -668,7 +668,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     left `ciso` as it is: role `ciso` has been changed since
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show`
+    hint: look at what was left out with `secboard run show ID`
     [exit status: 1]
     ");
     board.run("audit verify --state").ok();

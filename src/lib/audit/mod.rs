@@ -165,9 +165,19 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => Some("secboard audit list".to_owned()),
+            Self::UnknownRun { .. } => Some("secboard run list".to_owned()),
+            Self::BadCheckpoint { .. } => Some("secboard audit checkpoint".to_owned()),
+            Self::Damaged { .. } => Some("secboard audit verify".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { .. } => "see them with `secboard audit list`".to_owned(),
+            Self::NotFound { .. } | Self::UnknownRun { .. } => "see them".to_owned(),
             Self::UnknownSubject { near: Some(near), .. } | Self::UnknownAction { near: Some(near), .. } => {
                 format!("did you mean `{near}`?")
             }
@@ -178,12 +188,9 @@ impl Explain for Error {
             Self::UnknownAction { near: None, .. } => {
                 format!("the actions are {}", actions::KNOWN.join(", "))
             }
-            Self::UnknownRun { .. } => "see them with `secboard run list`".to_owned(),
             Self::SeveralRuns { .. } => "give more of its id".to_owned(),
-            Self::BadCheckpoint { .. } => "give a file written by `secboard audit checkpoint`".to_owned(),
-            Self::Damaged { .. } => {
-                "see which rows are as they were written with `secboard audit verify`".to_owned()
-            }
+            Self::BadCheckpoint { .. } => "give a file that was written".to_owned(),
+            Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
             Self::BadKey => "put back the latest copy of the store and its key".to_owned(),
         })
     }

@@ -52,13 +52,18 @@ impl Explain for Error {
         Kind::NotFound
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
         let (near, list) = match self {
-            Self::UnknownPermission { near, .. } => (near, "see them with `secboard permission list`"),
-            Self::UnknownModule { near, .. } => (near, "see them with `secboard permission list --modules`"),
+            Self::UnknownPermission { near, .. } => (near, "secboard permission list"),
+            Self::UnknownModule { near, .. } => (near, "secboard permission list --modules"),
         };
+        near.is_empty().then(|| list.to_owned())
+    }
+
+    fn advice(&self) -> Option<String> {
+        let (Self::UnknownPermission { near, .. } | Self::UnknownModule { near, .. }) = self;
         Some(if near.is_empty() {
-            list.to_owned()
+            "see them".to_owned()
         } else {
             format!("did you mean `{}`?", near.join("` or `"))
         })

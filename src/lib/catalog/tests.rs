@@ -2,6 +2,7 @@ use std::collections::HashSet;
 
 use super::list::ADMINISTRATION;
 use super::{Level, Module, Permission, Reach, covers, matching, reach};
+use crate::error::Failure;
 
 #[test]
 fn the_catalogue_has_254_permissions_each_once_and_each_of_a_module_it_lists() {
@@ -21,7 +22,7 @@ fn every_module_of_administration_is_one_of_the_catalogue() {
 #[test]
 fn an_unknown_permission_offers_the_nearest() {
     let error = Permission::parse("risk.edit_raport").unwrap_err();
-    let hint = crate::error::Explain::hint(&error).unwrap();
+    let hint = Failure::from(error).explain().hint().unwrap();
     assert!(hint.starts_with("did you mean `risk.edit_report`"), "{hint}");
 }
 

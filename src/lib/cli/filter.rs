@@ -46,7 +46,7 @@ impl Explain for EmptyFilter {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(format!(
             "look whether a variable of the script is not set; leave `{}` out to mean all",
             self.flag

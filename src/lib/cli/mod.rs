@@ -159,7 +159,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::NowOnChange => Some("add `--dry-run`, or leave `--now` out".to_owned()),
             Self::WorkbookElsewhere => Some("use `-o table`, `json`, `jsonl` or `csv`".to_owned()),

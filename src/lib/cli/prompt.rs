@@ -72,7 +72,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::NobodyToAsk { flag, .. } => Some(format!("give `{flag}`")),
             Self::NotASecret { .. } => Some("give one line of UTF-8".to_owned()),

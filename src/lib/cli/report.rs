@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use serde_json::{Value, json};
 
 use super::filter::EmptyFilter;
-use super::output::Format;
+use super::output::{self, Format};
 use crate::error::{Failure, Kind};
 use crate::text::character::is_driving;
 use crate::text::shell::word;
@@ -17,7 +17,7 @@ const ROWS_SHOWN: usize = 20;
 
 /// Prints an error and returns its exit code. A closed standard output is silence and success.
 pub(crate) fn report(failure: &Failure, format: Format) -> u8 {
-    if failure.code() == "output.closed" {
+    if matches!(failure.get(), Some(output::Error::Closed)) {
         return 0;
     }
     let text = match format {
@@ -35,7 +35,8 @@ fn object(failure: &Failure) -> Value {
         "kind": explain.kind().name(),
         "message": explain.to_string(),
         "causes": failure.causes(),
-        "hint": explain.hint(),
+        "command": explain.command(),
+        "advice": explain.advice(),
         "exit": explain.kind().exit_code(),
         "rows": explain.rows(),
     }})
@@ -54,8 +55,8 @@ fn sentences(failure: &Failure) -> String {
         let value = if is_told { String::new() } else { format!(" `{}`", row.value) };
         let told = format!("{}:{}{column}:{value} {}", row.file, row.line, row.reason);
         writeln!(text, "  {}", line(&told)).ok();
-        if let Some(hint) = &row.hint {
-            writeln!(text, "      {}", line(hint)).ok();
+        if let Some(advice) = &row.advice {
+            writeln!(text, "      {}", line(advice)).ok();
         }
     }
     if let Some(hint) = explain.hint() {
@@ -72,10 +73,10 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();
-        let color = super::output::wants_color(super::output::ColorChoice::Auto);
+        let color = output::wants_color(output::ColorChoice::Auto);
         let written =
             if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
-        let written = written.and_then(|()| io::stdout().flush()).map_err(super::output::Error::from);
+        let written = written.and_then(|()| io::stdout().flush()).map_err(output::Error::from);
         return written.map_or_else(|error| report(&error.into(), Format::Table), |()| 0);
     }
     if let Some(empty) = EmptyFilter::of(error) {
@@ -83,13 +84,14 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         return report(&empty.into(), format);
     }
     if wants_json(arguments) {
-        let (message, hint) = message_and_hint(&error.render().to_string());
+        let (message, advice) = message_and_advice(&error.render().to_string());
         let object = json!({ "error": {
             "code": "usage",
             "kind": Kind::Usage.name(),
             "message": message,
             "causes": [],
-            "hint": hint,
+            "command": null,
+            "advice": Some(advice).filter(|advice| !advice.is_empty()),
             "exit": Kind::Usage.exit_code(),
             "rows": [],
         }});
@@ -104,13 +106,13 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
 }
 
 /// What is wrong, with what it lists below, in one line; and in another, what stands behind the first empty line.
-fn message_and_hint(text: &str) -> (String, String) {
+fn message_and_advice(text: &str) -> (String, String) {
     let (wrong, rest) = text.split_once("\n\n").unwrap_or((text, ""));
     let mut lines = wrong.lines().map(str::trim);
     let first = lines.next().unwrap_or_default().trim_start_matches("error: ");
     let listed: Vec<&str> = lines.collect();
-    let hint: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    (format!("{first} {}", listed.join(", ")).trim_end().to_owned(), hint.join(" "))
+    let advice: Vec<&str> = rest.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    (format!("{first} {}", listed.join(", ")).trim_end().to_owned(), advice.join(" "))
 }
 
 /// The same error, saying which flag an email needs that was typed where the command takes none.
@@ -143,20 +145,20 @@ fn wants_json(arguments: &[OsString]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::message_and_hint;
+    use super::message_and_advice;
 
     #[test]
     fn what_is_missing_belongs_to_the_message() {
         let text = "error: the following required arguments were not provided:\n  --company <COMPANY>\n  <NAME>\n\n\
                     Usage: secboard position create --company <COMPANY> <NAME>\n\nFor more information, try '--help'.\n";
         assert_eq!(
-            message_and_hint(text),
+            message_and_advice(text),
             (
                 "the following required arguments were not provided: --company <COMPANY>, <NAME>".to_owned(),
                 "Usage: secboard position create --company <COMPANY> <NAME> For more information, try '--help'."
                     .to_owned()
             )
         );
-        assert_eq!(message_and_hint("error: no\n"), ("no".to_owned(), String::new()));
+        assert_eq!(message_and_advice("error: no\n"), ("no".to_owned(), String::new()));
     }
 }

@@ -76,13 +76,29 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } => Some("company"),
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::NameIsSlug { .. } => Some("name"),
+            Self::SlugTaken { .. } | Self::BadSlug { .. } => Some("slug"),
+            Self::InUse { .. } => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { near, .. } if near.is_empty() => Some("secboard company list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => {
                     format!(
-                        "see `secboard company list`, or make it with `{}`",
+                        "make it with `{}`, or see those there are",
                         secboard("company create").operand(name)
                     )
                 }

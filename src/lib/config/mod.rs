@@ -105,7 +105,7 @@ impl Explain for Error {
         Kind::Config
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Unreadable { .. } => "name another with `--config FILE`".to_owned(),
             Self::Wrong { .. } => "the keys are `store`, `key` and `listen`; see secboard.toml(5)".to_owned(),

@@ -154,12 +154,18 @@ impl Explain for Denied {
         Kind::Denied
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
         match &self.why {
-            Why::Missing { permission, .. } => Some(format!(
-                "see what there is with `{}`",
-                secboard("permission explain").word(&self.actor).word(permission)
-            )),
+            Why::Missing { permission, .. } => {
+                Some(secboard("permission explain").word(&self.actor).word(permission).to_string())
+            }
+            Why::Rule(_) => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match &self.why {
+            Why::Missing { .. } => Some("see what there is".to_owned()),
             Why::Rule(_) => Some("ask an administrator who may".to_owned()),
         }
     }

@@ -33,7 +33,7 @@ impl Explain for Error {
         Kind::Config
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some("another secboard wrote it; use that one, or a newer".to_owned())
     }
 }

@@ -325,7 +325,7 @@ impl Explain for KeyError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::Missing { .. } | Self::Malformed { .. } => {
                 Some("put back the key that was saved with the backup of this store".to_owned())
@@ -402,7 +402,7 @@ mod tests {
         let error = MasterKey::load(&path).unwrap_err();
         assert!(matches!(error, KeyError::Missing { .. }));
         assert_eq!(error.kind(), Kind::Config);
-        assert!(error.hint().unwrap().contains("backup"));
+        assert!(error.advice().unwrap().contains("backup"));
     }
 
     #[test]
@@ -413,7 +413,7 @@ mod tests {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             let error = MasterKey::load(&path).unwrap_err();
             assert!(matches!(error, KeyError::TooOpen { .. }), "{mode:o}");
-            assert_eq!(error.hint().unwrap(), format!("run `chmod 600 {}`", path.display()));
+            assert_eq!(error.advice().unwrap(), format!("run `chmod 600 {}`", path.display()));
         }
         fs::set_permissions(&path, fs::Permissions::from_mode(0o400)).unwrap();
         assert!(MasterKey::load(&path).is_ok(), "read-only for the owner is fine");

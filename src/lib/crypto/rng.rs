@@ -48,7 +48,7 @@ impl Explain for RandomError {
         Kind::Io
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(
             "let the process call `getrandom(2)` or read `/dev/urandom`; a sandbox may forbid both"
                 .to_owned(),

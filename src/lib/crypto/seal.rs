@@ -156,7 +156,7 @@ impl Explain for SealError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::Unsealed { .. } => None,
             Self::Unopened { .. } => {

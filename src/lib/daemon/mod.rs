@@ -88,7 +88,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::Listen { .. } => Some("give another `listen` in the configuration file".to_owned()),
             Self::System { .. } => None,

@@ -36,13 +36,20 @@ impl Explain for Error {
         Kind::Usage
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Table => Some("secboard user list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         let hint = match self {
             Self::Terminal => "name a file with `--output people.xlsx`, or take `-o csv`",
             Self::UnknownExtension { .. } => {
                 "let it end in .xlsx, .csv, .json or .jsonl, or say which with `--format`"
             }
-            Self::Table => "take `-o xlsx`, `csv`, `json` or `jsonl`; `secboard user list` prints tables",
+            Self::Table => "take `-o xlsx`, `csv`, `json` or `jsonl`, or print a table",
             Self::FixedColumns => "leave `--columns` out, or take `-o csv`, `json` or `jsonl`",
         };
         Some(hint.to_owned())

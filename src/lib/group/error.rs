@@ -105,13 +105,31 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } | Self::Ambiguous { .. } => Some("groups"),
+            Self::Exists { .. } | Self::BadName { .. } => Some("name"),
+            Self::OtherCompany { .. } | Self::GrantedForAll { .. } | Self::DoesNotFit { .. } => {
+                Some("company")
+            }
+            Self::InUse { .. } => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { near, .. } if near.is_empty() => Some("secboard group list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { near, .. } if !near.is_empty() => {
                 let near: Vec<String> = near.iter().map(|name| format!("`{name}`")).collect();
                 format!("did you mean {}?", near.join(" or "))
             }
-            Self::NotFound { .. } => "see them with `secboard group list`".to_owned(),
+            Self::NotFound { .. } => "see them".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::BadName { .. } => {
                 "choose another name; a group's company is given with `--company`".to_owned()

@@ -62,10 +62,17 @@ impl Explain for Error {
         Kind::Config
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Damaged { .. } => Some("secboard key rotate --drop-damaged".to_owned()),
+            Self::Needed { .. } => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Damaged { .. } => {
-                "put back a copy of the store in which they are whole, or go on without them: `secboard key rotate --drop-damaged`".to_owned()
+                "put back a copy of the store in which they are whole, or go on without them".to_owned()
             }
             Self::Needed { .. } => "put back the latest copy of the store and its key".to_owned(),
         })

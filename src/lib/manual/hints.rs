@@ -186,8 +186,19 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
     let mut tried = BTreeSet::new();
     let mut command_line = registry::whole_command();
     for name in NAMES {
-        let hints = errors(name).into_iter().filter_map(|error| error.hint());
-        for hint in hints.chain(advice(name)) {
+        let errors = errors(name);
+        for command in errors.iter().filter_map(|error| error.command()) {
+            assert!(command.starts_with("secboard "), "{command}");
+            let (words, left) = words(&command);
+            assert_eq!(left, "", "{command} is one command");
+            let is_open = |word: &&String| word.contains('…') || word.chars().all(char::is_uppercase);
+            let open = words.iter().filter(|word| *word != name).find(is_open);
+            assert_eq!(open, None, "{command} leaves something to fill in");
+            if let Err(error) = command_line.try_get_matches_from_mut(&words) {
+                panic!("{command}\n{error}");
+            }
+        }
+        for hint in errors.iter().filter_map(|error| error.hint()).chain(advice(name)) {
             for command in commands(&hint) {
                 let names_somebody =
                     command.iter().any(|word| word == name || word.contains(&format!("={name}")));
@@ -217,8 +228,28 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
 
 #[test]
 fn what_begins_with_a_dash_is_written_so_that_it_is_a_name() {
-    let hint = user::Error::EmailTaken { email: "-x@a.example".into() }.hint().unwrap();
-    assert_eq!(hint, "see `secboard user show -- '-x@a.example'`, or choose another email");
-    let hint = user::Error::NotFound { who: "-x".into(), near: None }.hint().unwrap();
-    assert_eq!(hint, "look with `secboard user list --search='-x'`");
+    let command = user::Error::EmailTaken { email: "-x@a.example".into() }.command().unwrap();
+    assert_eq!(command, "secboard user show -- '-x@a.example'");
+    let command = user::Error::NotFound { who: "-x".into(), near: None }.command().unwrap();
+    assert_eq!(command, "secboard user list --search='-x'");
+}
+
+#[test]
+fn an_error_says_which_field_it_is_about() {
+    let about = |error: Box<dyn Explain>| Some(format!("{} {}", error.code(), error.field()?));
+    let fields: BTreeSet<String> = errors("x").into_iter().filter_map(about).collect();
+    let expected = [
+        "company.not_found company",
+        "company.slug_taken name",
+        "department.not_found department",
+        "group.not_found groups",
+        "position.not_found position",
+        "role.not_found roles",
+        "user.exists email",
+        "user.group_elsewhere groups",
+        "user.role_elsewhere roles",
+        "user.role_inactive roles",
+        "user.unknown_place position",
+    ];
+    assert_eq!(fields.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }

@@ -50,6 +50,17 @@ pub(crate) enum Error {
     },
 }
 
+impl Error {
+    /// A topic or command of nearly that name.
+    fn nearest(&self) -> Option<String> {
+        let Self::NoTopic { name } = self else { return None };
+        let tree = tree();
+        let nouns = tree.get_subcommands().map(Command::get_name);
+        let known: Vec<&str> = TOPICS.iter().map(|topic| topic.name).chain(nouns).collect();
+        nearest(name, known).first().map(|near| (*near).to_owned())
+    }
+}
+
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
@@ -65,14 +76,18 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
-        let Self::NoTopic { name } = self else { return None };
-        let tree = tree();
-        let nouns = tree.get_subcommands().map(Command::get_name);
-        let known: Vec<&str> = TOPICS.iter().map(|topic| topic.name).chain(nouns).collect();
-        Some(match nearest(name, known).first() {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NoTopic { .. } if self.nearest().is_none() => Some("secboard help".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let Self::NoTopic { .. } = self else { return None };
+        Some(match self.nearest() {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "see the topics with `secboard help`".to_owned(),
+            None => "see the topics".to_owned(),
         })
     }
 }

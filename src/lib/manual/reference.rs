@@ -31,10 +31,12 @@ fn push(text: &mut String, command: &Command) {
 /// `docs/exit-codes.md`.
 pub(super) fn exit_codes() -> String {
     let mut text = format!(
-        "<!-- {MADE} -->\n\n# Exit codes\n\nThe numbers above 64 are those of `sysexits.h` where it has one. `kind` is the name in a JSON error.\n\n| code | kind | when |\n|---:|---|---|\n| 0 | | done, or nothing to do |\n"
+        "<!-- {MADE} -->\n\n# Exit codes\n\nThe numbers above 64 are those of `sysexits.h` where it has one. `kind` is the name in a JSON error,\nand the status that of an answer by HTTP, with its `Retry-After` in seconds.\n\n| code | kind | status | retry | when |\n|---:|---|---:|---:|---|\n| 0 | | | | done, or nothing to do |\n"
     );
     for kind in Kind::ALL {
-        writeln!(text, "| {} | `{}` | {} |", kind.exit_code(), kind.name(), kind.meaning()).ok();
+        let (exit, name, status) = (kind.exit_code(), kind.name(), kind.http_status());
+        let retry_after = kind.retry_after().map_or_else(String::new, |seconds| seconds.to_string());
+        writeln!(text, "| {exit} | `{name}` | {status} | {retry_after} | {} |", kind.meaning()).ok();
     }
     text
 }

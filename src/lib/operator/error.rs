@@ -143,7 +143,18 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Inactive { email, .. } => Some(secboard("user why").operand(email).to_string()),
+            Self::NotStaff { email } => {
+                Some(secboard("user edit").operand(email).flags("--staff").to_string())
+            }
+            Self::Machine(error) => error.command(),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotOwner { owner, .. } => match owner.strip_prefix("uid ") {
                 Some(number) => format!("run `sudo -u '#{number}' secboard …`"),
@@ -157,13 +168,8 @@ impl Explain for Error {
                 let command = secboard("setting operator set").word(shell_user).word("EMAIL");
                 format!("an administrator changes that with `{command}`")
             }
-            Self::Inactive { email, .. } => {
-                format!("an administrator sees more with `{}`", secboard("user why").operand(email))
-            }
-            Self::NotStaff { email } => {
-                let command = secboard("user edit").operand(email).flags("--staff");
-                format!("an administrator changes that with `{command}`")
-            }
+            Self::Inactive { .. } => "an administrator sees more".to_owned(),
+            Self::NotStaff { .. } => "an administrator changes that".to_owned(),
             Self::Redirected { .. } => {
                 "leave it out: operators work on the store of the user they run as".to_owned()
             }
@@ -180,7 +186,7 @@ impl Explain for Error {
                 "map the user who runs `sudo` to become the owner, or try an account with `--as EMAIL`"
                     .to_owned()
             }
-            Self::Machine(error) => return error.hint(),
+            Self::Machine(error) => return error.advice(),
             Self::Root => return None,
         })
     }

@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
-use super::door;
 use super::shell::{self, Standing};
+use super::{Error, door};
 use crate::audit::{self, Entry, Fields};
 use crate::cli::App;
 use crate::config::{self, Caller};
@@ -32,7 +32,7 @@ pub(crate) fn record(app: &App, failure: Option<&Failure>) {
 }
 
 fn is_kept(failure: &Failure) -> bool {
-    failure.kind() == Kind::Denied && failure.code() != "operator.not_owner"
+    failure.kind() == Kind::Denied && !matches!(failure.get(), Some(Error::NotOwner { .. }))
 }
 
 fn write(app: &App, refusals: &[Refusal]) -> Result<()> {

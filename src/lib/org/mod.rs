@@ -119,7 +119,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Cycle { parent, .. } => format!("move `{parent}` first, or choose another parent"),
             Self::Itself { .. } => "choose another parent".to_owned(),

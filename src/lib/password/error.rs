@@ -101,7 +101,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         let hint = match self {
             Self::TooShort { .. } => "take a few words that do not belong together",
             Self::TooLong => "take a shorter one",

@@ -399,7 +399,7 @@ mod new_passwords {
             let about = About { names: &[&password], ..NOBODY };
             for policy in [NORMAL, STRICT] {
                 if let Err(error) = check(&secret(&password), policy, &about) {
-                    let told = format!("{error} {error:?} {:?}", error.hint());
+                    let told = format!("{error} {error:?} {:?}", error.advice());
                     prop_assert!(!told.contains(&password), "{}", told);
                 }
             }

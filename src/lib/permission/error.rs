@@ -40,10 +40,15 @@ impl Explain for Error {
         Kind::NotFound
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
         let Self::NoSuch { what, near, .. } = self;
+        near.is_empty().then(|| format!("secboard {what} list"))
+    }
+
+    fn advice(&self) -> Option<String> {
+        let Self::NoSuch { near, .. } = self;
         Some(if near.is_empty() {
-            format!("see them with `secboard {what} list`")
+            "see them".to_owned()
         } else {
             format!("did you mean `{}`?", near.join("` or `"))
         })

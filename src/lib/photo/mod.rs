@@ -73,7 +73,7 @@ impl Explain for PhotoError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Format { .. } => "save it as JPEG or PNG; renaming the file changes nothing".into(),
             Self::TooLarge { .. } | Self::TooDetailed { .. } => {

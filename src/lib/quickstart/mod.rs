@@ -56,7 +56,7 @@ impl Explain for Error {
         Kind::CannotCreate
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotEmpty { .. } => {
                 "nothing was touched; name another folder, or remove this one".to_owned()

@@ -164,12 +164,29 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } => Some("roles"),
+            Self::Exists { .. } | Self::Taken { .. } => Some("name"),
+            Self::SlugTaken { .. } | Self::BadSlug { .. } | Self::NoSlug { .. } => Some("slug"),
+            Self::GroupElsewhere { .. } => Some("groups"),
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { near, .. } if near.is_empty() => Some("secboard role list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!(
-                    "see `secboard role list`, or make it with `{}`",
+                    "make it with `{}`, or see those there are",
                     secboard("role create").operand(name)
                 ),
             },
@@ -180,7 +197,8 @@ impl Explain for Error {
             Self::NoSlug { .. } => "give one with `--slug`, such as `--slug night-shift`".to_owned(),
             Self::GroupElsewhere { .. } => "leave the group out, or add its company to the role".to_owned(),
             Self::InUse { .. } | Self::HeldElsewhere { .. } => {
-                "take it from them first with `secboard user remove-role`, or add `--force`".to_owned()
+                "take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`"
+                    .to_owned()
             }
             Self::UnknownPart { near, .. } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),

@@ -203,18 +203,25 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { .. } => Some("secboard run list".to_owned()),
+            Self::Held { id, .. } | Self::StillHeld { id } => Some(format!("secboard run show {id}")),
+            Self::Applied { id } => Some(format!("secboard run undo {id}")),
+            Self::Altered { .. } => Some("secboard audit verify --state".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { .. } => "see them with `secboard run list`".to_owned(),
+            Self::NotFound { .. } => "see them".to_owned(),
             Self::Ambiguous { .. } => "give more of the id".to_owned(),
-            Self::Held { id, .. } => {
-                format!(
-                    "look at it with `secboard run show {id}`, apply it with `secboard run release {id}`, or end it with \
-                    `secboard run discard {id}`"
-                )
-            }
+            Self::Held { id, .. } | Self::StillHeld { id } => format!(
+                "apply it with `secboard run release {id}`, end it with `secboard run discard {id}`, or look at it"
+            ),
             Self::WouldBeHeld { .. } => {
-                "without `--dry-run` it becomes a held run, which `secboard run release` applies".to_owned()
+                "without `--dry-run` it becomes a held run, which `secboard run release ID` applies".to_owned()
             }
             Self::TakesAccess => "confirm it with `--yes`".to_owned(),
             Self::Changed { .. } | Self::Gone { .. } => {
@@ -223,20 +230,15 @@ impl Explain for Error {
             Self::NotOneRow { .. } | Self::Unwritable { .. } => {
                 "please report it with the command and these lines".to_owned()
             }
-            Self::Applied { id } => format!("undo it with `secboard run undo {id}`"),
-            Self::StillHeld { id } => {
-                format!(
-                    "apply it with `secboard run release {id}`, or end it with `secboard run discard {id}`"
-                )
-            }
+            Self::Applied { .. } => "undo it".to_owned(),
             Self::WithoutIds => {
                 "give the command that made the run once more, and discard one that is held".to_owned()
             }
             Self::SomeLeftOut { .. } | Self::NotMade => {
-                "look at what was left out with `secboard run show`".to_owned()
+                "look at what was left out with `secboard run show ID`".to_owned()
             }
             Self::Altered { .. } => {
-                "somebody wrote to the store past secboard: look with `secboard audit verify --state`, and put back the latest copy of the store and its key".to_owned()
+                "somebody wrote to the store past secboard: put back the latest copy of the store and its key, and see what it was".to_owned()
             }
             Self::AppliedAndUndone { .. }
             | Self::Undone { .. }

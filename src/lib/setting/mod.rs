@@ -78,11 +78,20 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { name } if nearest(name, names()).is_empty() => {
+                Some("secboard setting list".to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { name } => match nearest(name, names()).first() {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => "see them with `secboard setting list`".to_owned(),
+                None => "see them".to_owned(),
             },
             Self::BadValue { name, .. } => {
                 let values = definition(name).map_or("", |definition| definition.values);

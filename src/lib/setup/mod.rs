@@ -79,7 +79,7 @@ impl Explain for Error {
         Kind::CannotCreate
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::KeyExists { .. } => {
                 "nothing was touched; it may be the key of another store, so move it away only if you are sure".to_owned()

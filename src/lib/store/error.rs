@@ -197,10 +197,18 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => Some("secboard init".to_owned()),
+            Self::Older { .. } => Some("secboard setting list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         let hint = match self {
             Self::Missing { .. } => {
-                "make one with `secboard init`, try things out with `secboard quickstart`, or name another with `--store PATH`"
+                "name another with `--store PATH`, try things out with `secboard quickstart`, or make one"
             }
             Self::Unreadable { .. } => {
                 "run secboard as the user that owns the store, or name another with `--store PATH`"
@@ -213,9 +221,7 @@ impl Explain for Error {
             Self::Newer { .. } => {
                 "use the newer secboard that wrote it, or restore a copy made before the upgrade"
             }
-            Self::Older { .. } => {
-                "nothing was changed; every command of this secboard upgrades it, such as `secboard setting list`"
-            }
+            Self::Older { .. } => "nothing was changed; upgrade it, as every command of this secboard does",
             Self::Clash { .. } => {
                 "nothing was changed; with the secboard that wrote the store, give all but one of them another email or name, or delete it"
             }

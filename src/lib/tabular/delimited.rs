@@ -117,7 +117,7 @@ impl Records {
         if let Some((misquoted, column)) = self.quotes.fault() {
             let column = header.and_then(|header| header.get(column)).map_or("", String::as_str);
             // Without the value, which may be the rest of the file.
-            faults.insert(0, Fault::of_cell(column, "", misquoted.reason()).hint(misquoted.hint()));
+            faults.insert(0, Fault::of_cell(column, "", misquoted.reason()).advice(misquoted.advice()));
         }
         match header {
             Some(header) if faults.is_empty() && fields != header.len() && !row.is_blank() => {
@@ -209,9 +209,9 @@ fn ragged(fields: usize, columns: usize) -> Fault {
     let cells = if fields == 1 { "cell" } else { "cells" };
     let fault = Fault::of_row(format!("has {fields} {cells} where the header has {columns}"));
     if fields > columns {
-        return fault.hint("put quotation marks around a value that holds the delimiter");
+        return fault.advice("put quotation marks around a value that holds the delimiter");
     }
-    fault.hint("write the delimiter for empty cells too")
+    fault.advice("write the delimiter for empty cells too")
 }
 
 /// The line ends in these bytes: a line feed, a carriage return, or both together. `after_return` carries over to the

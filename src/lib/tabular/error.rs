@@ -108,7 +108,7 @@ impl Explain for InputError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         let hint = match self {
             Self::Missing { .. } => "check the name; `-` reads standard input".into(),
             Self::Unreadable { .. } => "check who may read it".into(),

@@ -61,7 +61,7 @@ impl Explain for OutputError {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::CannotCreate { .. } => Some("check that its directory exists and may be written".into()),
             Self::Directory { .. } => Some("name a file in it".into()),

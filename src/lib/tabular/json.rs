@@ -90,7 +90,7 @@ impl Objects {
                 match object(&self.bytes) {
                     Ok(object) => fill(&object, header, row, faults),
                     Err(reason) => {
-                        faults.push(Fault::of_row(reason).hint("write one JSON object a line"));
+                        faults.push(Fault::of_row(reason).advice("write one JSON object a line"));
                     }
                 }
             }

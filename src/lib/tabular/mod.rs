@@ -264,7 +264,7 @@ impl Table {
         }
         for (cell, column) in row.iter().zip(&self.header) {
             if cell.contains('\0') {
-                faults.push(Fault::of_cell(column, cell, "holds a zero byte").hint(
+                faults.push(Fault::of_cell(column, cell, "holds a zero byte").advice(
                     "take the byte out, or save the file anew as UTF-8 from the program it comes from",
                 ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
@@ -279,11 +279,11 @@ impl Table {
         row: &Row,
         place: Option<usize>,
         reason: String,
-        hint: Option<String>,
+        advice: Option<String>,
     ) -> BadRow {
         let column = place.and_then(|place| self.header.get(place)).cloned().unwrap_or_default();
         let value = place.map(|place| row.get(place).trim().to_owned()).unwrap_or_default();
-        self.bad_row(row.line(), Fault { column, value, reason, hint })
+        self.bad_row(row.line(), Fault { column, value, reason, advice })
     }
 
     fn bad_row(&self, line: u64, fault: Fault) -> BadRow {
@@ -299,7 +299,7 @@ impl Table {
             reason: fault.reason,
             is_sentence: false,
             is_denied: false,
-            hint: fault.hint,
+            advice: fault.advice,
         }
     }
 

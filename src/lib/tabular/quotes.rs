@@ -29,7 +29,7 @@ impl Misquoted {
         }
     }
 
-    pub(super) const fn hint(self) -> &'static str {
+    pub(super) const fn advice(self) -> &'static str {
         match self {
             Self::Unclosed => {
                 "close it, or write it twice in a quoted cell; what stands behind it in the file was not read"

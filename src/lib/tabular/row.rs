@@ -69,28 +69,28 @@ pub(super) struct Fault {
     /// The value as read.
     pub(super) value: String,
     pub(super) reason: String,
-    pub(super) hint: Option<String>,
+    pub(super) advice: Option<String>,
 }
 
 impl Fault {
     /// A fault of the row as a whole.
     pub(super) fn of_row(reason: impl Into<String>) -> Self {
-        Self { column: String::new(), value: String::new(), reason: reason.into(), hint: None }
+        Self { column: String::new(), value: String::new(), reason: reason.into(), advice: None }
     }
 
     /// A fault of one cell.
     pub(super) fn of_cell(column: &str, value: &str, reason: impl Into<String>) -> Self {
-        Self { column: column.into(), value: value.into(), reason: reason.into(), hint: None }
+        Self { column: column.into(), value: value.into(), reason: reason.into(), advice: None }
     }
 
     /// A cell that holds bytes which are no character of the file's encoding.
     pub(super) fn undecodable(column: &str, value: &str) -> Self {
         Self::of_cell(column, value, "does not fit the file's encoding")
-            .hint("save the file as UTF-8, or say its encoding with `--encoding`")
+            .advice("save the file as UTF-8, or say its encoding with `--encoding`")
     }
 
-    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+    pub(super) fn advice(mut self, advice: impl Into<String>) -> Self {
+        self.advice = Some(advice.into());
         self
     }
 }

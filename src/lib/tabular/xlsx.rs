@@ -274,7 +274,7 @@ impl Line {
         let outside = outside.find(|cell| !cell.trim().is_empty());
         if let Some(cell) = outside.or(self.beyond.take()) {
             let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
-            faults.push(fault.hint("name the column in the first row, or clear the cell"));
+            faults.push(fault.advice("name the column in the first row, or clear the cell"));
         }
         (!row.is_blank() || !faults.is_empty()).then_some((row, faults))
     }

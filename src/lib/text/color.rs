@@ -26,7 +26,11 @@ impl Explain for ColorError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        Some("color")
+    }
+
+    fn advice(&self) -> Option<String> {
         Some("write it like `'#ffcc00'`, in quotes, for a shell reads a bare # as a comment".into())
     }
 }
@@ -111,7 +115,7 @@ mod tests {
         {
             let error = Color::parse(text).unwrap_err();
             assert_eq!((error.code(), error.kind()), ("color.malformed", Kind::Refused), "{text}");
-            assert!(error.hint().is_some());
+            assert!(error.advice().is_some());
         }
         assert!(Color::parse("red").unwrap_err().to_string().starts_with("`red` is not a colour: "));
     }

@@ -51,7 +51,7 @@ impl Explain for DateError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::MalformedTime { .. } => {
                 "write it like `2026-03-31T18:00:00Z`, `2026-03-31T18:00` or `2026-03-31`, or count days from today: \
@@ -233,7 +233,7 @@ mod tests {
         {
             let error = Day::parse(text).unwrap_err();
             assert_eq!((error.code(), error.kind()), ("date.malformed", Kind::Refused), "{text}");
-            assert!(error.hint().unwrap().contains("2026-03-31"));
+            assert!(error.advice().unwrap().contains("2026-03-31"));
         }
     }
 

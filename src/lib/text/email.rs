@@ -90,7 +90,11 @@ impl Explain for EmailError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        Some("email")
+    }
+
+    fn advice(&self) -> Option<String> {
         Some("write it like `anna.koval@acme.example`".into())
     }
 }
@@ -353,7 +357,7 @@ mod tests {
         let error = Email::parse("anna.acme.example").unwrap_err();
         assert_eq!(error.to_string(), "`anna.acme.example` is not an email address: it has no `@`");
         assert_eq!((error.code(), error.kind()), ("email.malformed", Kind::Refused));
-        assert!(error.hint().is_some());
+        assert!(error.advice().is_some());
     }
 
     #[test]

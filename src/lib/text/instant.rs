@@ -120,7 +120,7 @@ mod tests {
             let error = Instant::parse(text, &TimeZone::UTC).unwrap_err();
             assert_eq!(error.code(), "date.malformed", "{text}");
             assert!(error.to_string().ends_with("is not a point in time"));
-            assert!(error.hint().unwrap().contains("T18:00:00Z"));
+            assert!(error.advice().unwrap().contains("T18:00:00Z"));
         }
     }
 

@@ -29,7 +29,7 @@ impl Explain for ListError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some("write an entry that begins with a quotation mark or holds `;` like `\"Acme; Sons\"`, each `\"` of its own twice".into())
     }
 }
@@ -115,7 +115,7 @@ mod tests {
     fn a_list_that_is_no_list_is_refused() {
         assert_eq!(split("\"a;b"), Err(ListError::Unclosed));
         assert_eq!(split("\"a\" b;c"), Err(ListError::AfterMark));
-        assert!(ListError::Unclosed.hint().unwrap().contains("\"Acme; Sons\""));
+        assert!(ListError::Unclosed.advice().unwrap().contains("\"Acme; Sons\""));
     }
 
     proptest! {

@@ -51,7 +51,7 @@ impl Explain for NameError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Empty { of: Of::Person } => "give a name such as `Дар'я` or `O'Neil`".into(),
             Self::Empty { of: Of::Thing } => "give a name such as `Acme Bank`".into(),
@@ -172,8 +172,8 @@ mod tests {
 
     #[test]
     fn an_example_is_of_what_has_no_name() {
-        assert_eq!(check_name("").unwrap_err().hint().unwrap(), "give a name such as `Дар'я` or `O'Neil`");
-        assert_eq!(check_title("").unwrap_err().hint().unwrap(), "give a name such as `Acme Bank`");
+        assert_eq!(check_name("").unwrap_err().advice().unwrap(), "give a name such as `Дар'я` or `O'Neil`");
+        assert_eq!(check_title("").unwrap_err().advice().unwrap(), "give a name such as `Acme Bank`");
     }
 
     #[test]
@@ -181,7 +181,7 @@ mod tests {
         for error in [check_name(""), check_name("a\u{7}b"), check_title(&"x".repeat(300))] {
             let error = error.unwrap_err();
             assert_eq!((error.code(), error.kind()), ("name.refused", Kind::Refused));
-            assert!(error.hint().is_some());
+            assert!(error.advice().is_some());
         }
     }
 }

@@ -22,7 +22,7 @@ impl Explain for NoteError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some("type it anew; text copied from elsewhere often brings such characters along".into())
     }
 }

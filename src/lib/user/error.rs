@@ -125,9 +125,11 @@ pub(crate) enum Error {
         email: String,
     },
     /// Something a person must have is missing.
-    #[error("{field} is missing")]
+    #[error("{what} is missing")]
     Missing {
         /// What, in words.
+        what: &'static str,
+        /// The field.
         field: &'static str,
         /// The flag that gives it.
         flag: &'static str,
@@ -392,12 +394,57 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists { .. }
+            | Self::Taken { .. }
+            | Self::EmailTaken { .. }
+            | Self::EmailTakenAgain { .. } => Some("email"),
+            Self::CompanyGone { .. } => Some("company"),
+            Self::Missing { field, .. } => Some(field),
+            Self::EndBeforeStart { .. } => Some("end_date"),
+            Self::Without { of, .. } => Some(of),
+            Self::PositionAmbiguous { .. } => Some("position"),
+            Self::RoleElsewhere { .. } | Self::RoleInactive { .. } => Some("roles"),
+            Self::GroupElsewhere { .. } => Some("groups"),
+            Self::Language { .. } => Some("language"),
+            Self::UnknownPlace { what, .. } => Some(what),
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        let line = match self {
+            Self::NotFound { who, near: None } => secboard("user list").option("--search", who),
+            Self::NotYet { email, created_at, at } if created_at.micros() - at.micros() >= DAY => {
+                secboard("audit list").option("--subject", email)
+            }
+            Self::InBin { email } => secboard("user restore").operand(email),
+            Self::Exists { email } | Self::EmailTaken { email } => secboard("user show").operand(email),
+            Self::RoleElsewhere { role, .. } => secboard("role show").word(role),
+            Self::RoleInactive { role } => secboard("role edit").word(role).flags("--active"),
+            Self::HasProfile { email } => secboard("user edit").operand(email),
+            Self::NoProfile { email } => secboard("user adopt").operand(email),
+            Self::NotFoundAny { .. } => return Some("secboard user list".to_owned()),
+            Self::FilterOfBin | Self::NotInBin { .. } => {
+                return Some("secboard user list --deleted".to_owned());
+            }
+            Self::GroupElsewhere { .. } => return Some("secboard group list".to_owned()),
+            Self::UnknownPlace { what, .. } => return Some(format!("secboard {what} list")),
+            Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => {
+                return Some("secboard audit verify".to_owned());
+            }
+            _ => return None,
+        };
+        Some(line.to_string())
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::NotFound { who, near: None } => format!("look with `{}`", secboard("user list").option("--search", who)),
-            Self::NotFoundAny { .. } => "nothing was changed; look with `secboard user list --search TEXT`".to_owned(),
-            Self::FilterOfBin => "bring them back first with `secboard user restore`".to_owned(),
+            Self::NotFound { near: None, .. } => "look for them".to_owned(),
+            Self::NotFoundAny { .. } => "nothing was changed; see who there is".to_owned(),
+            Self::FilterOfBin => "bring them back first; see who is in the bin".to_owned(),
             Self::NoList { .. } => return None,
             Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
             Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
@@ -406,49 +453,45 @@ impl Explain for Error {
                     zone of the site; try `{created_at}`"
                 )
             }
-            Self::NotYet { email, .. } => format!("see `{}`", secboard("audit list").option("--subject", email)),
+            Self::NotYet { .. } => "see what is known of them".to_owned(),
             Self::AnotherThen { id, .. } => format!("who has it today is asked about by id: {id}"),
             Self::SeveralThen { ids, .. } => {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 format!("ask by id: {}", ids.join(", "))
             }
             Self::ChangedSincePlanned { .. } | Self::NoLongerMeant { .. } | Self::NameGone { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
-            Self::InBin { email } => format!("bring them back with `{}`", secboard("user restore").operand(email)),
-            Self::NotInBin { .. } => "see the bin with `secboard user list --deleted`".to_owned(),
+            Self::InBin { .. } => "bring them back".to_owned(),
+            Self::NotInBin { .. } => "see who is in the bin".to_owned(),
             Self::SeveralInBin { people, .. } => format!("say who by the id: {}", people.join("; ")),
             Self::Taken { .. } => "choose another".to_owned(),
-            Self::Exists { email } => format!("see `{}`, or add `--if-absent`", secboard("user show").operand(email)),
-            Self::EmailTaken { email } => format!("see `{}`, or choose another email", secboard("user show").operand(email)),
+            Self::Exists { .. } => "add `--if-absent` if that is all right, or see who it is".to_owned(),
+            Self::EmailTaken { .. } => "choose another email, or see who has it".to_owned(),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
             Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
             Self::Missing { flag, .. } => format!("give `{flag}`"),
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
             Self::PositionAmbiguous { .. } => "give `--department` too".to_owned(),
-            Self::RoleElsewhere { role, .. } => format!("see its companies with `{}`", secboard("role show").word(role)),
-            Self::RoleInactive { role } => format!("switch it on with `{}`", secboard("role edit").word(role).flags("--active")),
-            Self::GroupElsewhere { .. } => {
-                "use a group of their company, or one of no company: `secboard group list`".to_owned()
-            }
+            Self::RoleElsewhere { .. } => "see its companies".to_owned(),
+            Self::RoleInactive { .. } => "switch it on".to_owned(),
+            Self::GroupElsewhere { .. } => "use a group of their company, or one of no company; see them".to_owned(),
             Self::LastSuperuser { .. } => {
                 "let another superuser log in first, without an end date: `secboard user edit EMAIL --superuser`, and \
                 `secboard user set-password EMAIL`"
                     .to_owned()
             }
-            Self::HasProfile { email } => format!("change it with `{}`", secboard("user edit").operand(email)),
-            Self::NoProfile { email } => format!("give them one with `{}`", secboard("user adopt").operand(email)),
+            Self::HasProfile { .. } => "change it".to_owned(),
+            Self::NoProfile { .. } => "give them one".to_owned(),
             Self::DirectoryPassword { .. } => "change it in the directory".to_owned(),
             Self::NoPhoto { email } => format!("set one with `{}`", secboard("user avatar set").operand(email).word("FILE")),
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
-            Self::UnknownPlace { what, .. } => format!("see them with `secboard {what} list`"),
+            Self::UnknownPlace { .. } => "see them".to_owned(),
             Self::SomeLeft { .. } => "see above why; change them apart, or ask an administrator who may".to_owned(),
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
-            Self::OneName { what, .. } => {
-                format!("give the people first and the {what} last, or add `--all-matching` for everybody")
-            }
+            Self::OneName { what, .. } => format!("give the people first and the {what} last, or add `--all-matching` for everybody"),
             Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
             Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
-            Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "run `secboard audit verify`, and restore a copy of the store".to_owned(),
+            Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "restore a copy of the store; see what is wrong".to_owned(),
         })
     }
 }

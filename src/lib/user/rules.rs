@@ -8,14 +8,18 @@ pub(super) const LANGUAGES: [&str; 2] = ["en", "uk"];
 /// Checks the facts against each other.
 pub(super) fn check(facts: &Facts) -> Result<(), Error> {
     if facts.first_name.is_some() != facts.last_name.is_some() {
-        return Err(Error::Missing { field: "one of the two names", flag: "--first-name and --last-name" });
+        return Err(Error::Missing {
+            what: "one of the two names",
+            field: if facts.first_name.is_none() { "first_name" } else { "last_name" },
+            flag: "--first-name and --last-name",
+        });
     }
     let needs_profile = [&facts.company, &facts.department, &facts.position, &facts.phone, &facts.color];
     if !facts.has_profile() && needs_profile.iter().any(|fact| fact.is_some()) {
         return Err(Error::NoProfile { email: facts.email.clone() });
     }
     if facts.has_profile() && facts.company.is_none() && !facts.deleted {
-        return Err(Error::Missing { field: "the company", flag: "--company" });
+        return Err(Error::Missing { what: "the company", field: "company", flag: "--company" });
     }
     check_dates(facts)?;
     facts.language.as_deref().map_or(Ok(()), |language| check_language(language).map(|_| ()))

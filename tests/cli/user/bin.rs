@@ -43,7 +43,7 @@ fn somebody_is_moved_to_the_bin_brought_back_and_ended_for_good() {
     assert_snapshot!(board.run("user restore max@globex.example"), @"
     ------- stderr -------
     error: nobody in the bin has the email `max@globex.example`
-    hint: see the bin with `secboard user list --deleted`
+    hint: see who is in the bin with `secboard user list --deleted`
     [exit status: 67]
     ");
     board.run("user delete max@globex.example --yes").ok();
@@ -64,13 +64,13 @@ fn somebody_is_moved_to_the_bin_brought_back_and_ended_for_good() {
     assert_snapshot!(board.run("user restore max@globex.example"), @"
     ------- stderr -------
     error: nobody in the bin has the email `max@globex.example`
-    hint: see the bin with `secboard user list --deleted`
+    hint: see who is in the bin with `secboard user list --deleted`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user purge max@globex.example --yes"), @"
     ------- stderr -------
     error: nobody in the bin has the email `max@globex.example`
-    hint: see the bin with `secboard user list --deleted`
+    hint: see who is in the bin with `secboard user list --deleted`
     [exit status: 67]
     ");
 }
@@ -136,7 +136,7 @@ fn those_whose_days_are_over_are_ended_by_a_timer() {
     assert_snapshot!(board.run("user purge olena@acme.example --yes"), @"
     ------- stderr -------
     error: nobody in the bin has the email `olena@acme.example`
-    hint: see the bin with `secboard user list --deleted`
+    hint: see who is in the bin with `secboard user list --deleted`
     [exit status: 67]
     ");
 }

@@ -92,7 +92,7 @@ fn the_same_email_in_another_letter_case_is_the_same_person() {
     assert_snapshot!(board.run(again), @"
     ------- stderr -------
     error: there is a user `olena@acme.example` already
-    hint: see `secboard user show 'olena@acme.example'`, or add `--if-absent`
+    hint: add `--if-absent` if that is all right, or see who it is with `secboard user show 'olena@acme.example'`
     [exit status: 73]
     ");
     assert_snapshot!(board.run(&format!("{again} --if-absent")), @"
@@ -189,13 +189,13 @@ fn a_company_department_or_position_that_is_not_there_is_refused() {
     assert_snapshot!(zoe("--company acme-bank --department Treasury --position Driver"), @"
     ------- stderr -------
     error: there is no position `Driver` in `Treasury`
-    hint: see `secboard position list`, or make it with `secboard position create 'Driver' --company … --department …`
+    hint: make it with `secboard position create 'Driver' --company … --department …`, or see those there are with `secboard position list`
     [exit status: 67]
     ");
     assert_snapshot!(zoe("--company acme-bank --position Driver"), @"
     ------- stderr -------
     error: there is no position `Driver` in `Acme Bank`
-    hint: see `secboard position list`, or make it with `secboard position create 'Driver' --company … --department …`
+    hint: make it with `secboard position create 'Driver' --company … --department …`, or see those there are with `secboard position list`
     [exit status: 67]
     ");
 }

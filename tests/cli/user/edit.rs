@@ -102,7 +102,7 @@ fn what_cannot_be_is_refused() {
     assert_snapshot!(board.run("user edit nobody@acme.example --phone ''"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: look with `secboard user list --search 'nobody@acme.example'`
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user edit olna@acme.example --phone ''"), @"
@@ -114,13 +114,13 @@ fn what_cannot_be_is_refused() {
     assert_snapshot!(board.run("user edit olena@acme.example --email MAX@globex.example"), @"
     ------- stderr -------
     error: there is a user `max@globex.example` already
-    hint: see `secboard user show 'max@globex.example'`, or choose another email
+    hint: choose another email, or see who has it with `secboard user show 'max@globex.example'`
     [exit status: 73]
     ");
     assert_snapshot!(board.run("user edit olena@acme.example --department Garage"), @"
     ------- stderr -------
     error: there is no department `Garage` in `Acme Bank`
-    hint: see `secboard department list`, or make it with `secboard department create 'Garage' --company …`
+    hint: make it with `secboard department create 'Garage' --company …`, or see those there are with `secboard department list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user edit max@globex.example --start-date 2026-01-01"), @"

@@ -73,7 +73,7 @@ fn a_companys_group_comes_only_to_its_own_people() {
     assert_snapshot!(board.run("user add-group max@globex.example 'Tellers@Acme Bank'"), @"
     ------- stderr -------
     error: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
-    hint: use a group of their company, or one of no company: `secboard group list`
+    hint: use a group of their company, or one of no company; see them with `secboard group list`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user add-group max@globex.example Tellers"), @"
@@ -192,7 +192,7 @@ fn people_are_listed_by_role_and_by_group() {
     assert_snapshot!(board.run("user list --role nobody"), @"
     ------- stderr -------
     error: there is no role `nobody`
-    hint: see `secboard role list`, or make it with `secboard role create 'nobody'`
+    hint: make it with `secboard role create 'nobody'`, or see those there are with `secboard role list`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user remove-group 'Risk Managers' --group 'Risk Managers' --all-matching"), @"

@@ -114,7 +114,7 @@ fn without_a_terminal_the_flag_is_named() {
     assert_snapshot!(board.run("user set-password nobody@acme.example --generate"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: look with `secboard user list --search 'nobody@acme.example'`
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
 }

@@ -67,7 +67,7 @@ fn a_person_is_shown_as_they_were() {
     assert_snapshot!(as_of("2001-01-01"), @"
     ------- stderr -------
     error: `max@globex.example` did not exist then, but since [time]
-    hint: see `secboard audit list --subject 'max@globex.example'`
+    hint: see what is known of them with `secboard audit list --subject 'max@globex.example'`
     [exit status: 67]
     ");
     assert_snapshot!(as_of("yesterday-ish"), @"
@@ -123,7 +123,7 @@ fn somebody_who_is_not_there_is_answered_with_where_they_are() {
     assert_snapshot!(board.run("user show 4711"), @"
     ------- stderr -------
     error: there is no user `4711`
-    hint: look with `secboard user list --search '4711'`
+    hint: look for them with `secboard user list --search '4711'`
     [exit status: 67]
     ");
     board.run("user delete max@globex.example --yes").ok();
@@ -135,7 +135,7 @@ fn somebody_who_is_not_there_is_answered_with_where_they_are() {
     ");
     assert_snapshot!(board.run("user show Олена -o json"), @r#"
     ------- stderr -------
-    {"error":{"code":"user.not_found","kind":"not_found","message":"there is no user `Олена`","causes":[],"hint":"look with `secboard user list --search 'Олена'`","exit":67,"rows":[]}}
+    {"error":{"code":"user.not_found","kind":"not_found","message":"there is no user `Олена`","causes":[],"command":"secboard user list --search 'Олена'","advice":"look for them","exit":67,"rows":[]}}
     [exit status: 67]
     "#);
 }

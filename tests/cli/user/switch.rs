@@ -94,7 +94,7 @@ fn nobody_is_held_so_there_is_nobody_to_unlock() {
     assert_snapshot!(board.run("user unlock nobody@acme.example"), @"
     ------- stderr -------
     error: there is no user `nobody@acme.example`
-    hint: look with `secboard user list --search 'nobody@acme.example'`
+    hint: look for them with `secboard user list --search 'nobody@acme.example'`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("user unlock"), @"

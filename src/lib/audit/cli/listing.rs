@@ -52,7 +52,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::DatedList => "leave `--now` out, or print a page".to_owned(),
             Self::WholeList { advice, .. } => (*advice).to_owned(),

@@ -132,7 +132,7 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         match self {
             Self::UnknownColumn { column, known } => {
                 Some(match crate::text::suggest::nearest(column, known.iter().copied()).first() {

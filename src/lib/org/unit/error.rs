@@ -108,7 +108,24 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { kind, .. } | Self::Ambiguous { kind, .. } => Some(kind.word()),
+            Self::Exists { .. } | Self::NameTaken { .. } => Some("name"),
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { kind, near: None, elsewhere, .. } if elsewhere.is_empty() => {
+                Some(format!("secboard {kind} list"))
+            }
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NotFound { kind, elsewhere, .. } if !elsewhere.is_empty() => {
@@ -122,7 +139,7 @@ impl Explain for Error {
                         secboard("position create").operand(name).flags("--company … --department …")
                     }
                 };
-                format!("see `secboard {what} list`, or make it with `{create}`")
+                format!("make it with `{create}`, or see those there are")
             }
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

@@ -30,7 +30,7 @@ fn a_delimiter_that_does_not_split_is_refused_with_the_one_that_would() {
     let options = ReadOptions { delimiter: Some(','), ..ReadOptions::default() };
     let error = open_as(b"email;name\na;b\n", options).err().unwrap();
     assert_eq!((error.code(), error.kind()), ("input.wrong_delimiter", Kind::Refused));
-    assert!(error.hint().unwrap().contains("`;`"));
+    assert!(error.advice().unwrap().contains("`;`"));
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn a_zero_byte_costs_its_row() {
     assert_eq!(good.len(), 2);
     assert_eq!(reasons(&bad), [(3, "b", "holds a zero byte")]);
     assert_eq!(bad[0].value, "x\\u{0}y");
-    assert!(bad[0].hint.as_deref().is_some_and(|hint| hint.contains("take the byte out")));
+    assert!(bad[0].advice.as_deref().is_some_and(|advice| advice.contains("take the byte out")));
 }
 
 #[test]

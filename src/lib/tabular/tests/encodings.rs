@@ -50,7 +50,7 @@ fn windows_files_are_refused_with_the_encoding_to_ask_for() {
         let bytes = encoding.encode(&text).0.into_owned();
         let error = refused(&bytes);
         assert!(matches!(error, InputError::WrongEncoding { line: 3, .. }), "{error}");
-        assert!(error.hint().unwrap().contains(&format!("--encoding {label}")));
+        assert!(error.advice().unwrap().contains(&format!("--encoding {label}")));
         let table = open_as(&bytes, ReadOptions { encoding: asked, ..ReadOptions::default() }).unwrap();
         assert_eq!(try_read(table).unwrap().0[1].1, ["b@x", name]);
     }

@@ -69,7 +69,7 @@ fn a_sheet_is_chosen_by_name() {
     assert_eq!(open_as(&filled(), options("Other")).err().unwrap().code(), "input.only_header");
     let error = open_as(&filled(), options("None")).err().unwrap();
     assert_eq!(error.code(), "input.no_sheet");
-    assert_eq!(error.hint().unwrap(), "it has: Sheet1, Other");
+    assert_eq!(error.advice().unwrap(), "it has: Sheet1, Other");
 }
 
 #[test]

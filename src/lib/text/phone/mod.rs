@@ -95,7 +95,11 @@ impl Explain for PhoneError {
         Kind::Refused
     }
 
-    fn hint(&self) -> Option<String> {
+    fn field(&self) -> Option<&'static str> {
+        Some("phone")
+    }
+
+    fn advice(&self) -> Option<String> {
         Some("write it with its country, like `+380 67 655 5564` or `+442079275444`".into())
     }
 }

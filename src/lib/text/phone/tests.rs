@@ -72,7 +72,7 @@ fn the_message_names_the_number_and_the_reason() {
     let error = parse_phone("+38067", None).unwrap_err();
     assert_eq!(error.to_string(), "`+38067` is not a phone number: it is too short for its country");
     assert_eq!((error.code(), error.kind()), ("phone.malformed", Kind::Refused));
-    assert!(error.hint().is_some());
+    assert!(error.advice().is_some());
 }
 
 /// Each is stored as the number that was meant, or refused, and never as one with a digit more or less.

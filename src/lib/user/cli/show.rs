@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::text::width::sanitize_for_terminal;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
@@ -64,9 +64,8 @@ pub(super) fn why(app: &App, answers: &dyn Answers, who: &str) -> Result<Outcome
             let modules = answers.menu(&cx, tx, &user)?;
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
-        let hint =
-            user::not_found(&cx, tx, who, "users.view").map(|error| crate::error::Explain::hint(&error))?;
-        Ok((who.to_owned(), vec![login::unknown(who, hint)], Vec::new()))
+        let unknown = Failure::from(user::not_found(&cx, tx, who, "users.view")?);
+        Ok((who.to_owned(), vec![login::unknown(who, unknown.explain().hint())], Vec::new()))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);
     match app.out.format {

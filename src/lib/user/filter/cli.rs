@@ -118,7 +118,7 @@ impl Explain for Error {
         Kind::Usage
     }
 
-    fn hint(&self) -> Option<String> {
+    fn advice(&self) -> Option<String> {
         let Self::Sort { field } = self;
         let known = Sort::ALL.map(|(name, _)| name);
         Some(match nearest(field, known).first() {

@@ -46,7 +46,7 @@ impl Bad {
         let output = Output::create(place)?;
         let mut file =
             File { name: output.name().to_owned(), writer: CsvWriter::new(output, Guarded::Everywhere) };
-        file.write(["file", "line", "column", "value", "reason", "hint"])?;
+        file.write(["file", "line", "column", "value", "reason", "advice"])?;
         Ok(Self { file: Some(file), ..Self::default() })
     }
 
@@ -68,9 +68,9 @@ impl Bad {
         for fault in faults {
             self.faults += 1;
             if let Some(file) = &mut self.file {
-                let hint = fault.hint.as_deref().unwrap_or_default();
+                let advice = fault.advice.as_deref().unwrap_or_default();
                 let line = fault.line.to_string();
-                file.write([&fault.file, &line, &fault.column, &fault.value, &fault.reason, hint])?;
+                file.write([&fault.file, &line, &fault.column, &fault.value, &fault.reason, advice])?;
             }
             if self.kept.len() < KEPT {
                 self.kept.push(fault);

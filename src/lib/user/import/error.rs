@@ -133,7 +133,14 @@ impl Explain for Error {
         }
     }
 
-    fn hint(&self) -> Option<String> {
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::HandOut { .. } => Some("secboard export users -o csv --output people.csv".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
         Some(match self {
             Self::BadMapping { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::BadMapping { near: None, .. } => format!(
@@ -167,11 +174,9 @@ impl Explain for Error {
                 "say which column it is, such as with `{}`; `--template` prints the columns there are",
                 map("HEADING", missing.first().copied().unwrap_or_default())
             ),
-            Self::HandOut { .. } => {
-                "`secboard export users -o csv --output people.csv` writes a file that comes back".to_owned()
-            }
+            Self::HandOut { .. } => "write a file that comes back".to_owned(),
             Self::NotBoolean { .. } => "write yes or no, true or false, 1 or 0".to_owned(),
-            Self::Refused { file, faults, partial, .. } => refused_hint(file.as_deref(), *faults, *partial),
+            Self::Refused { file, faults, partial, .. } => refused_advice(file.as_deref(), *faults, *partial),
         })
     }
 
@@ -189,7 +194,7 @@ fn map(column: &str, field: &str) -> String {
     format!("--map{}{}", before(&mapping), quoted(&mapping))
 }
 
-fn refused_hint(file: Option<&str>, faults: u64, partial: bool) -> String {
+fn refused_advice(file: Option<&str>, faults: u64, partial: bool) -> String {
     let all = match file {
         Some(file) => format!("faults: {faults}, all in `{file}`"),
         None => format!("faults: {faults}; `--errors FILE` writes them all to a file"),

@@ -22,7 +22,7 @@ use crate::text::secret::holds_hash;
 use crate::user::held::loses_last_group;
 use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
-use crate::user::{Facts, KIND, User, guard, login, rules, store};
+use crate::user::{self, Facts, KIND, User, guard, login, rules, store};
 
 /// A plan that grows row by row.
 pub(super) struct Plan<'a> {
@@ -149,8 +149,12 @@ impl<'a> Plan<'a> {
             let here = self.files.len() - 1 == *file;
             let file = self.files.get(*file).filter(|_| !here);
             let place = file.map_or_else(String::new, |file| format!(" of `{file}`"));
-            let hint = "keep one of the two rows";
-            faults.add(Field::Email, format!("stands on line {line}{place} already"), Some(hint.to_owned()));
+            let advice = "keep one of the two rows";
+            faults.add(
+                Field::Email,
+                format!("stands on line {line}{place} already"),
+                Some(advice.to_owned()),
+            );
             return Ok(None);
         }
         self.seen.insert(folded.into(), (self.files.len() - 1, faults.row.line()));
@@ -164,11 +168,11 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         if user.is_some() && self.options.on_existing == OnExisting::Fail {
-            let hint = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
+            let advice = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
             faults.add(
                 Field::Email,
                 "belongs to somebody who exists already".to_owned(),
-                Some(hint.to_owned()),
+                Some(advice.to_owned()),
             );
         }
         Ok(user)
@@ -267,15 +271,17 @@ impl<'a> Plan<'a> {
     }
 
     fn refuse(&self, faults: &mut Faults<'_>, field: Field, failure: Failure) -> Result<()> {
-        let is_missing = failure.kind() == Kind::NotFound || failure.code() == "user.position_elsewhere";
+        let is_missing = failure.kind() == Kind::NotFound;
         let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
         let can_be_made = is_missing && is_place && !self.options.create_missing;
-        let is_without = failure.code() == "user.without";
-        faults.failure(field, failure, |hint| match (can_be_made, is_without) {
-            (true, _) if hint.ends_with('?') => format!("{hint} `--create-missing` makes what is missing"),
+        let is_without = matches!(failure.get(), Some(user::Error::Without { .. }));
+        faults.failure(field, failure, |advice| match (can_be_made, is_without) {
+            (true, _) if advice.ends_with('?') => {
+                format!("{advice} `--create-missing` makes what is missing")
+            }
             (true, _) => "`--create-missing` makes what is missing".to_owned(),
             (_, true) => "name the company in the same row".to_owned(),
-            _ => hint,
+            _ => advice,
         })
     }
 
@@ -334,15 +340,10 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The field of a name that means nothing, or nothing that fits.
+/// The field of a name that means nothing, or nothing that fits; what is said of none is said of the company.
 fn place_of(failure: &Failure) -> Field {
-    match failure.code().split_once('.') {
-        Some(("department", _)) => Field::Department,
-        Some(("position", _) | ("user", "position_elsewhere" | "position_ambiguous")) => Field::Position,
-        Some(("role", _) | ("user", "role_elsewhere")) => Field::Roles,
-        Some(("group", _) | ("user", "group_elsewhere")) => Field::Groups,
-        _ => Field::Company,
-    }
+    let named = |name| Field::OF_PEOPLE.into_iter().find(|field| field.name() == name);
+    failure.explain().field().and_then(named).unwrap_or(Field::Company)
 }
 
 /// The making of a place, which goes by its number in the changes after it.
@@ -393,7 +394,7 @@ impl<'a> Faults<'a> {
         let refused = columns.refused().iter().filter(|(place, _)| has(*place));
         let told = refused.map(|(place, error)| BadRow {
             is_sentence: true,
-            ..table.fault_of(row, Some(*place), error.to_string(), error.hint())
+            ..table.fault_of(row, Some(*place), error.to_string(), error.advice())
         });
         Self { table, columns, row, found: told.collect(), places_are_good: true }
     }
@@ -405,8 +406,8 @@ impl<'a> Faults<'a> {
         let misplaced: Vec<Field> =
             misplaced.filter(|(place, _)| holds_hash(self.row.get(*place))).map(|(_, field)| field).collect();
         for &field in &misplaced {
-            let hint = "`--accounts-only` takes it from the column `password_hash`";
-            self.add(field, "holds the hash of a password".to_owned(), Some(hint.to_owned()));
+            let advice = "`--accounts-only` takes it from the column `password_hash`";
+            self.add(field, "holds the hash of a password".to_owned(), Some(advice.to_owned()));
         }
         !misplaced.is_empty()
     }
@@ -416,13 +417,13 @@ impl<'a> Faults<'a> {
         self.columns.place(field).map(|place| self.row.get(place).trim()).unwrap_or_default()
     }
 
-    fn add(&mut self, field: Field, reason: String, hint: Option<String>) {
-        let fault = self.fault(field, reason, hint);
+    fn add(&mut self, field: Field, reason: String, advice: Option<String>) {
+        let fault = self.fault(field, reason, advice);
         self.found.push(fault);
     }
 
-    fn fault(&mut self, field: Field, reason: String, hint: Option<String>) -> BadRow {
-        let mut fault = self.table.fault_of(self.row, self.columns.place(field), reason, hint);
+    fn fault(&mut self, field: Field, reason: String, advice: Option<String>) -> BadRow {
+        let mut fault = self.table.fault_of(self.row, self.columns.place(field), reason, advice);
         if field == Field::PasswordHash {
             fault.value.clear();
         }
@@ -438,17 +439,22 @@ impl<'a> Faults<'a> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
-                let hint_of_field = |hint| match field {
+                let advice_of_field = |advice| match field {
                     Field::Color => "write it like `#ffcc00`".to_owned(),
-                    _ => hint,
+                    _ => advice,
                 };
-                self.failure(field, error.into(), hint_of_field).map(|()| None)
+                self.failure(field, error.into(), advice_of_field).map(|()| None)
             }
         }
     }
 
     /// Notes an error of the row's own; any other ends the import.
-    fn failure(&mut self, field: Field, failure: Failure, hint: impl FnOnce(String) -> String) -> Result<()> {
+    fn failure(
+        &mut self,
+        field: Field,
+        failure: Failure,
+        advice: impl FnOnce(String) -> String,
+    ) -> Result<()> {
         if !matches!(
             failure.kind(),
             Kind::Refused | Kind::NotFound | Kind::CannotCreate | Kind::Usage | Kind::Denied
@@ -458,8 +464,8 @@ impl<'a> Faults<'a> {
         let message = failure.to_string();
         let value = format!("`{}` ", self.cell(field));
         let said_of_it = message.strip_prefix(&value);
-        let hint = failure.explain().hint().map(hint);
-        let mut fault = self.fault(field, said_of_it.unwrap_or(&message).to_owned(), hint);
+        let advice = failure.explain().hint().map(advice);
+        let mut fault = self.fault(field, said_of_it.unwrap_or(&message).to_owned(), advice);
         fault.is_sentence = said_of_it.is_none();
         fault.is_denied = failure.kind() == Kind::Denied;
         self.found.push(fault);
