@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 use std::path::Path;
 use std::process::Command;
 
-use secboard::bench::Changes;
+use secboard::bench::{Changes, Crowd};
 
 use crate::access;
 use crate::measure::{self, Goal, Table, process, short, timed, watched};
@@ -24,6 +24,7 @@ pub(crate) const ALL: &[Row] = &[
     ("5", workbook),
     ("6", undo),
     ("7", change),
+    ("7", crowd),
     ("8", verify),
     ("8a", verify_state),
     ("9", access::check),
@@ -199,7 +200,7 @@ fn last_run(store: &Path) -> String {
 fn change(site: &Site, table: &mut Table) {
     /// Changes timed as one.
     const CHANGES: usize = 300;
-    let ours = Changes::on(&site.copy()).unwrap();
+    let ours = Changes::on(&site.copy("copy")).unwrap();
     let store = site.fresh("bare").join("secboard.db");
     std::fs::copy(site.path("secboard.db"), &store).unwrap();
     let bare = peers::open(&store);
@@ -215,6 +216,27 @@ fn change(site: &Site, table: &mut Table) {
     };
     let names = ("7", site.people, "300 durable changes with audit; peer: the two statements in bare SQLite");
     table.compare(names, Goal::Rate(0.8), own, peer);
+}
+
+/// Row 7 as well: the same of several at once.
+fn crowd(site: &Site, table: &mut Table) {
+    /// Changes timed as one.
+    const CHANGES: usize = 800;
+    let one = Changes::on(&site.copy("one")).unwrap();
+    for threads in [1, 2, 8, 32] {
+        let ours = Crowd::on(&site.copy("crowd")).unwrap();
+        let (mut made, mut one_made) = (0, 0);
+        let own = || {
+            made += CHANGES;
+            timed(|| ours.make(threads, made - CHANGES..made).unwrap())
+        };
+        let peer = || {
+            one_made += CHANGES;
+            timed(|| one.make(one_made - CHANGES..one_made).unwrap())
+        };
+        let what = format!("800 durable changes by {threads} at once; peer: one after the other");
+        table.compare(("7", site.people, &what), Goal::Rate(0.8), own, peer);
+    }
 }
 
 /// Row 8: the audit.

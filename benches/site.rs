@@ -58,8 +58,8 @@ impl Site {
     }
 
     /// A copy of the store with its key, in a folder of its own.
-    pub(crate) fn copy(&self) -> PathBuf {
-        let folder = self.fresh("copy");
+    pub(crate) fn copy(&self, name: &str) -> PathBuf {
+        let folder = self.fresh(name);
         for name in ["secboard.db", "secboard.key"] {
             fs::copy(self.path(name), folder.join(name)).unwrap();
         }

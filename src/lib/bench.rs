@@ -4,14 +4,14 @@
 //! is. It is no interface to build on.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 use crate::catalog::Permission;
-use crate::context::{Actor, Context, Refusals, Settings, SystemClock, Via};
+use crate::context::{Actor, Context, Settings, Site, Via, Visit};
 use crate::crypto::key::MasterKey;
-use crate::crypto::rng::SystemRandom;
-use crate::crypto::seal::Opened;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::permission::{self, Asked};
 use crate::store::Store;
 use crate::user::avatar::PhotoChange;
@@ -27,17 +27,44 @@ impl Changes {
     }
 
     /// Makes one change for each number.
-    pub fn make(&self, numbers: Range<usize>) -> std::result::Result<(), String> {
-        for number in numbers {
-            let who = (2 + number % 500).to_string();
-            let edited = edit(&self.0, &who, &PhotoChange::Keep, |facts| {
-                facts.color = Some(format!("#{:06x}", number & 0xff_ffff));
-                Ok(())
-            });
-            edited.map_err(|failure: Failure| failure.to_string())?;
-        }
-        Ok(())
+    pub fn make(&self, mut numbers: Range<usize>) -> std::result::Result<(), String> {
+        numbers.try_for_each(|number| change(&self.0, number)).map_err(|failure| failure.to_string())
     }
+}
+
+/// The same changes by those whom one process serves at once.
+pub struct Crowd(Site);
+
+impl Crowd {
+    /// On this store, whose key lies beside it.
+    pub fn on(store: &Path) -> std::result::Result<Self, String> {
+        let site = Site::open(store, &store.with_file_name("secboard.key"));
+        site.map(Self).map_err(|failure| failure.to_string())
+    }
+
+    /// Makes one change for each number, each in a request of its own; so many threads share the numbers.
+    pub fn make(&self, threads: usize, numbers: Range<usize>) -> std::result::Result<(), String> {
+        let one = |number| {
+            let visit = Visit::of(Actor::system(None), Via::Cli);
+            self.0.serve(visit, |cx| change(cx, number)).map_err(|failure| failure.to_string())
+        };
+        thread::scope(|scope| {
+            let parts = (0..threads).map(|part| numbers.clone().skip(part).step_by(threads));
+            let parts: Vec<_> = parts.map(|mut part| scope.spawn(move || part.try_for_each(one))).collect();
+            let ended =
+                parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)));
+            ended.collect()
+        })
+    }
+}
+
+fn change(cx: &Context, number: usize) -> Result<()> {
+    let who = (2 + number % 500).to_string();
+    edit(cx, &who, &PhotoChange::Keep, |facts| {
+        facts.color = Some(format!("#{:06x}", number & 0xff_ffff));
+        Ok(())
+    })?;
+    Ok(())
 }
 
 /// Questions about who may do what.
@@ -77,18 +104,6 @@ impl Questions {
 fn open(store: &Path) -> Result<Context> {
     let key = MasterKey::load(&store.with_file_name("secboard.key"))?;
     let store = Store::open(store)?;
-    Ok(Context {
-        settings: store.read(Settings::load)?,
-        key,
-        opened: Opened::default(),
-        store,
-        clock: Box::new(SystemClock),
-        rng: Box::new(SystemRandom),
-        actor: Actor::system(None),
-        still_may: |_, _| Ok(()),
-        via: Via::Cli,
-        reason: None,
-        dry_run: false,
-        refusals: Refusals::default(),
-    })
+    let settings = store.read(Settings::load)?;
+    Ok(Context::new(store, key, settings, Actor::system(None)))
 }

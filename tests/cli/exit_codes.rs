@@ -121,7 +121,7 @@ fn a9_75_another_process_holds_the_store() {
     let other = hold(&board);
     assert_snapshot!(board.run("company create Globex"), @"
     ------- stderr -------
-    error: the store is busy: another process has been writing to it for 10 seconds
+    error: the store is busy: others have been writing to it for 10 seconds
       because: database is locked
     hint: nothing was changed; try again, or look which process holds the store
     [exit status: 75]

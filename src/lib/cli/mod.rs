@@ -8,11 +8,12 @@ pub(crate) mod output;
 mod progress;
 pub(crate) mod prompt;
 pub(crate) mod report;
-mod stop;
+pub(crate) mod stop;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use clap::{Args, FromArgMatches as _};
 
@@ -21,13 +22,11 @@ pub(crate) use invocation::{Invocation, path};
 #[cfg(test)]
 pub(crate) use invocation::{may_be_a_stream, names_a_file};
 pub(crate) use progress::Progress;
-pub(crate) use stop::Stop;
 
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context, FixedClock, Refusals, Settings, StillMay, SystemClock, Via};
+use crate::context::{Actor, Context, FixedClock, Refusals, Settings, StillMay};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
-use crate::crypto::seal::Opened;
 use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
 use crate::text::note::check_line;
@@ -229,7 +228,7 @@ impl App {
         cx.still_may = self.door.again();
         // Not before it is known who acts: an account that has ended would be none in a time of its own choice.
         if let Some(now) = &self.globals.now {
-            cx.clock = Box::new(FixedClock::new(cx.time(now)?));
+            cx.clock = Arc::new(FixedClock::new(cx.time(now)?));
         }
         Ok(cx)
     }
@@ -244,19 +243,12 @@ impl App {
 
     fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
         let settings = store.read(Settings::load)?;
+        let nobody = Actor::nobody(Some(Caller::of_this_process().shell_user()?));
         Ok(Context {
-            store,
-            clock: Box::new(SystemClock),
-            rng: Box::new(SystemRandom),
-            key,
-            opened: Opened::default(),
-            settings,
-            still_may: |_, _| Ok(()),
-            actor: Actor::nobody(Some(Caller::of_this_process().shell_user()?)),
-            via: Via::Cli,
             reason: self.reason().map(str::to_owned),
             dry_run: self.globals.dry_run,
             refusals: Rc::clone(&self.refusals),
+            ..Context::new(store, key, settings, nobody)
         })
     }
 

@@ -4,85 +4,84 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
 
+use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
-use signal_hook::iterator::Signals;
-use signal_hook::low_level::emulate_default_handler;
+use signal_hook::flag::{register, register_conditional_default};
+use signal_hook::low_level::unregister;
 
-use crate::context::Context;
-use crate::error::Result;
-use crate::store;
+use crate::context::CancelToken;
 
-/// How often a running import or export is interrupted anew: an interruption is lost on SQLite when it meets no running
-/// statement.
-const AGAIN: Duration = Duration::from_millis(20);
+/// The signals that ask a command to end.
+const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// Makes a write beyond the limit on file sizes fail like one on a full disk, where the system would end the process
 /// without a word.
 pub(super) fn survive_file_size_limit() {
-    signal_hook::flag::register(SIGXFSZ, Arc::default()).ok();
+    register(SIGXFSZ, Arc::default()).ok();
 }
 
-/// Whether Ctrl-C ends the process where it stands, as it does until something asks or watches; every handler of a process
-/// stays for good, so this one asks here.
-static ENDS_AT_ONCE: LazyLock<Arc<AtomicBool>> = LazyLock::new(|| {
-    let ends = Arc::new(AtomicBool::new(true));
-    signal_hook::flag::register_conditional_default(SIGINT, Arc::clone(&ends)).ok();
-    ends
+/// Whether each of [`SIGNALS`] ends the process where it stands, as it does until something asks or watches; once there
+/// was a handler the system no longer sees to that, so this one does.
+static ENDS_AT_ONCE: LazyLock<[Arc<AtomicBool>; 3]> = LazyLock::new(|| {
+    SIGNALS.map(|signal| {
+        let ends = Arc::new(AtomicBool::new(true));
+        register_conditional_default(signal, Arc::clone(&ends)).ok();
+        ends
+    })
 });
 
-/// While it lives, Ctrl-C does not end the process: what asks a question sees it among the keys.
+/// While it lives, some signals do not end the process where it stands.
 pub(super) struct Hold {
-    ended_at_once: bool,
+    held: &'static [Arc<AtomicBool>],
 }
 
-/// Keeps Ctrl-C from ending the process.
-pub(super) fn hold() -> Hold {
-    Hold { ended_at_once: ENDS_AT_ONCE.swap(false, Ordering::SeqCst) }
+impl Hold {
+    fn of(held: &'static [Arc<AtomicBool>]) -> Self {
+        for ends in held {
+            ends.store(false, Ordering::SeqCst);
+        }
+        Self { held }
+    }
 }
 
 impl Drop for Hold {
     fn drop(&mut self) {
-        ENDS_AT_ONCE.store(self.ended_at_once, Ordering::SeqCst);
-    }
-}
-
-/// Watches for the wish to stop while it lives in a command.
-#[derive(Clone)]
-pub(crate) struct Stop {
-    wished: Arc<AtomicBool>,
-}
-
-impl Stop {
-    /// Starts watching; interrupts the store's running statement when the wish comes, and each one after it.
-    pub(crate) fn watch(cx: &Context) -> Self {
-        let stop = Self { wished: Arc::new(AtomicBool::new(false)) };
-        let handle = cx.store.interrupt_handle();
-        let wished = Arc::downgrade(&stop.wished);
-        ENDS_AT_ONCE.store(false, Ordering::SeqCst);
-        if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) {
-            std::thread::spawn(move || {
-                if signals.forever().next().is_none() {
-                    return;
-                }
-                while let Some(wished) = wished.upgrade() {
-                    wished.store(true, Ordering::SeqCst);
-                    handle.interrupt();
-                    drop(wished);
-                    std::thread::sleep(AGAIN);
-                    // Whoever asks twice waits for something that no statement ends, such as input that does not come.
-                    for signal in signals.pending() {
-                        emulate_default_handler(signal).ok();
-                    }
-                }
-            });
+        for ends in self.held {
+            ends.store(true, Ordering::SeqCst);
         }
-        stop
     }
+}
 
-    /// Fails with [`store::Error::Interrupted`] once the wish came; asked between two pieces of work.
-    pub(crate) fn check(&self) -> Result<()> {
-        if self.wished.load(Ordering::SeqCst) { Err(store::Error::Interrupted.into()) } else { Ok(()) }
+/// Keeps Ctrl-C from ending the process: what asks a question sees it among the keys.
+pub(super) fn hold() -> Hold {
+    let [ctrl_c, ..] = &*ENDS_AT_ONCE;
+    Hold::of(std::slice::from_ref(ctrl_c))
+}
+
+/// While it lives, a signal cancels the work of a command.
+pub(crate) struct Watch {
+    cancel: CancelToken,
+    handlers: Vec<SigId>,
+    _held: Hold,
+}
+
+/// Begins to watch: the first signal cancels the work.
+pub(crate) fn watch(cancel: &CancelToken) -> Watch {
+    let held = Hold::of(&*ENDS_AT_ONCE);
+    // The one before the other: whoever asks twice waits for something that no wish ends, such as input that does not come.
+    let second = SIGNALS.map(|signal| register_conditional_default(signal, cancel.flag()));
+    let first = SIGNALS.map(|signal| register(signal, cancel.flag()));
+    let handlers = second.into_iter().chain(first).flatten().collect();
+    Watch { cancel: cancel.clone(), handlers, _held: held }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        for handler in self.handlers.drain(..) {
+            unregister(handler);
+        }
+        // What was watched over is done: a wish that comes too late must not end what follows.
+        self.cancel.reset();
     }
 }

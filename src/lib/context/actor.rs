@@ -9,8 +9,9 @@ use crate::text::shell::secboard;
 /// In the place of an account's id while it is not known who acts: no account has it.
 const NOBODY: i64 = 0;
 
-/// Who acts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Who acts. It is lent to operations with the context it belongs to, and cannot be copied to be kept.
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct Actor {
     /// `system`, or the email of the account whose permissions decide.
     pub(crate) name: String,

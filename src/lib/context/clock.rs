@@ -3,7 +3,7 @@
 use crate::text::instant::Instant;
 
 /// A source of the present time.
-pub(crate) trait Clock {
+pub(crate) trait Clock: Send + Sync {
     /// The time now, UTC.
     fn now(&self) -> Instant;
 }

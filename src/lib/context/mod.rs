@@ -4,23 +4,28 @@
 //! then does the same thing every time.
 
 mod actor;
+mod cancel;
 mod clock;
 pub(crate) mod settings;
+mod site;
 
 use std::cell::RefCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
 pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Subject};
+pub(crate) use cancel::CancelToken;
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use settings::Settings;
+pub(crate) use site::{Site, Visit};
 
 use crate::crypto::key::MasterKey;
-use crate::crypto::rng::Random;
+use crate::crypto::rng::{Random, SystemRandom};
 use crate::crypto::seal::Opened;
 use crate::error::Result;
-use crate::store::{Store, Tx};
+use crate::store::{Store, Tx, Writer};
 use crate::text::date::{DateError, Day};
 use crate::text::instant::Instant;
 
@@ -60,16 +65,18 @@ pub(crate) struct Refusal {
 pub(crate) struct Context {
     /// Where everything is kept.
     pub(crate) store: Store,
+    /// The writer of a process that serves several; none where the store is written here.
+    pub(crate) writer: Option<Arc<Writer>>,
     /// The time.
-    pub(crate) clock: Box<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Randomness.
-    pub(crate) rng: Box<dyn Random>,
+    pub(crate) rng: Arc<dyn Random>,
     /// The master key of this store.
-    pub(crate) key: MasterKey,
+    pub(crate) key: Arc<MasterKey>,
     /// The secret of the store that every change needs.
-    pub(crate) opened: Opened,
+    pub(crate) opened: Arc<Opened>,
     /// The settings as they were when the command began.
-    pub(crate) settings: Settings,
+    pub(crate) settings: Arc<Settings>,
     /// Who acts.
     pub(crate) actor: Actor,
     /// Whether it still is who may do that.
@@ -82,9 +89,34 @@ pub(crate) struct Context {
     pub(crate) dry_run: bool,
     /// What was refused so far; the door records it when the command has ended.
     pub(crate) refusals: Refusals,
+    /// Whether all this is still wanted.
+    pub(crate) cancel: CancelToken,
 }
 
 impl Context {
+    /// A context on a store of its own, with the clock and the randomness of the machine.
+    pub(crate) fn new(mut store: Store, key: MasterKey, settings: Settings, actor: Actor) -> Self {
+        let cancel = CancelToken::default();
+        let asked = cancel.clone();
+        store.interrupt_when(move || asked.is_cancelled());
+        Self {
+            store,
+            writer: None,
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRandom),
+            key: Arc::new(key),
+            opened: Arc::default(),
+            settings: Arc::new(settings),
+            actor,
+            still_may: |_, _| Ok(()),
+            via: Via::Cli,
+            reason: None,
+            dry_run: false,
+            refusals: Refusals::default(),
+            cancel,
+        }
+    }
+
     /// The time now.
     pub(crate) fn now(&self) -> Instant {
         self.clock.now()
@@ -116,18 +148,34 @@ impl Context {
 
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        if self.dry_run { self.store.rehearse(self.checked(work)) } else { self.write_in_earnest(work) }
+        if !self.dry_run {
+            return self.write_in_earnest(work);
+        }
+        self.in_turn(|| self.store.rehearse(self.checked(work)))
     }
 
     /// Runs a change in one transaction that `--dry-run` does not take back: what has to be known of an attempt, whatever
     /// comes of it.
     pub(crate) fn write_in_earnest<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        self.store.write(self.checked(work))
+        match &self.writer {
+            // Unless something was staged, which lies in the connection it was staged in.
+            Some(writer) if self.store.is_kept() => writer.write(self.checked(work)),
+            _ => self.in_turn(|| self.store.write(self.checked(work))),
+        }
+    }
+
+    /// Runs a change of the store of this context, while nobody else of the process changes it.
+    fn in_turn<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        match &self.writer {
+            Some(writer) => writer.alone(work),
+            None => work(),
+        }
     }
 
     /// A change, by an actor who still may.
     fn checked<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> impl FnOnce(&Tx<'_>) -> Result<T> {
         move |tx| {
+            self.cancel.check()?;
             tx.check_key(&self.key)?;
             (self.still_may)(self, tx)?;
             work(tx)
@@ -159,20 +207,21 @@ impl Context {
         let key = MasterKey::generate(&rng).unwrap();
         let store = Store::in_memory();
         store.write(|tx| tx.bind_key(&key)).unwrap();
-        Self {
-            store,
-            clock: Box::new(FixedClock::new(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap())),
-            rng: Box::new(rng),
-            key,
-            opened: Opened::default(),
-            settings: Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() },
-            actor: Actor::system(Some("root".to_owned())),
-            still_may: |_, _| Ok(()),
-            via: Via::Cli,
-            reason: None,
-            dry_run: false,
-            refusals: Refusals::default(),
-        }
+        let settings = Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() };
+        let mut cx = Self::new(store, key, settings, Actor::system(Some("root".to_owned())));
+        cx.rng = Arc::new(rng);
+        cx.stop_clock(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap());
+        cx
+    }
+
+    /// Makes it that time, until further notice.
+    pub(crate) fn stop_clock(&mut self, at: Instant) {
+        self.clock = Arc::new(FixedClock::new(at));
+    }
+
+    /// The settings, to be changed.
+    pub(crate) fn settings_mut(&mut self) -> &mut Settings {
+        Arc::make_mut(&mut self.settings)
     }
 }
 

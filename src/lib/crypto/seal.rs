@@ -4,7 +4,7 @@
 //! (draft-irtf-cfrg-xchacha-03); the nonce is long enough to be drawn at random for every write. The associated data
 //! names the place, so that a ciphertext copied to another table, column or row does not open there.
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305, XNonce};
@@ -73,7 +73,7 @@ pub(crate) fn open(
 /// The last secret of one place that was opened, for one that every change needs: it is opened anew only when the store
 /// holds another.
 #[derive(Default)]
-pub(crate) struct Opened(RefCell<Option<Secret>>);
+pub(crate) struct Opened(Mutex<Option<Secret>>);
 
 /// A secret as it lies in the store, and opened.
 struct Secret {
@@ -89,13 +89,14 @@ impl Opened {
         place: Place<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        if let Some(secret) = &*self.0.borrow()
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(secret) = &*last
             && secret.sealed == sealed
         {
             return Ok(secret.plain.clone());
         }
         let plain = open(key, place, sealed)?;
-        *self.0.borrow_mut() = Some(Secret { sealed: sealed.to_vec(), plain: plain.clone() });
+        *last = Some(Secret { sealed: sealed.to_vec(), plain: plain.clone() });
         Ok(plain)
     }
 }

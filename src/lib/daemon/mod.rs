@@ -21,6 +21,7 @@ use signal_hook::iterator::Signals;
 use crate::cli::output::Format;
 use crate::cli::report;
 use crate::config::{self, Config};
+use crate::context::Site;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
 use crate::text::width::sanitize_for_terminal;
@@ -112,7 +113,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 
 fn run(arguments: &Arguments) -> Result<()> {
     let config = config::load(arguments.store.as_deref(), arguments.config.as_deref())?;
-    check(&config)?;
+    let site = open(&config)?;
     if arguments.check {
         log("configuration, store and key are fine");
         return Ok(());
@@ -120,7 +121,7 @@ fn run(arguments: &Arguments) -> Result<()> {
     let mut signals = Signals::new([SIGTERM, SIGINT])
         .map_err(|source| Error::System { what: "cannot wait for signals", source })?;
     let stopper = signals.handle();
-    let server = Server::start(&config, move || stopper.close())?;
+    let server = Server::start(config.listen, site, move || stopper.close())?;
     log(&format!("listening on http://{}", server.address()));
     // Ends with the first signal, or when the server gives up by itself.
     if signals.forever().next().is_some() {
@@ -129,14 +130,13 @@ fn run(arguments: &Arguments) -> Result<()> {
     server.stop()
 }
 
-/// Opens everything once, so that what is wrong stops the start and not the first request.
-fn check(config: &Config) -> Result<()> {
-    let store = Store::open(&config.store)?;
+/// Opens everything, so that what is wrong stops the start and not the first request.
+fn open(config: &Config) -> Result<Site> {
+    let site = Site::open(&config.store, &config.key)?;
     if Store::is_too_open(&config.store) {
         log(&format!("warning: other users of this machine can read `{}`", config.store.display()));
     }
-    store.load_key(&config.key)?;
-    Ok(())
+    Ok(site)
 }
 
 /// Writes a line to standard error, where the supervisor takes it.

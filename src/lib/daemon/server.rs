@@ -8,7 +8,6 @@
 
 use std::io::Cursor;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
@@ -16,10 +15,9 @@ use std::thread::JoinHandle;
 use tiny_http::{Header, Method, Request, Response};
 
 use super::Error;
-use crate::config::Config;
-use crate::context::Settings;
+use crate::context::Site;
 use crate::error::Result;
-use crate::store::{self, Store};
+use crate::store;
 
 /// The largest body that is read and thrown away, in bytes.
 const LARGEST_BODY: usize = 64 * 1024;
@@ -44,7 +42,7 @@ pub(super) struct Server {
 
 struct Shared {
     http: tiny_http::Server,
-    store: PathBuf,
+    site: Site,
     stopping: AtomicBool,
     worn: AtomicBool,
     abandoned: AtomicUsize,
@@ -52,9 +50,13 @@ struct Shared {
 
 impl Server {
     /// Listens and answers; `gave_up` is called when the server can no longer go on.
-    pub(super) fn start(config: &Config, gave_up: impl Fn() + Clone + Send + 'static) -> Result<Self, Error> {
-        let listening = |source| Error::Listen { address: config.listen, source };
-        let listener = TcpListener::bind(config.listen).map_err(listening)?;
+    pub(super) fn start(
+        address: SocketAddr,
+        site: Site,
+        gave_up: impl Fn() + Clone + Send + 'static,
+    ) -> Result<Self, Error> {
+        let listening = |source| Error::Listen { address, source };
+        let listener = TcpListener::bind(address).map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         // Accepted connections inherit it; without it every kept connection waits 40 ms for each answer.
         rustix::net::sockopt::set_tcp_nodelay(&listener, true).map_err(|error| listening(error.into()))?;
@@ -62,7 +64,7 @@ impl Server {
             .map_err(|error| listening(std::io::Error::other(error)))?;
         let shared = Arc::new(Shared {
             http,
-            store: config.store.clone(),
+            site,
             stopping: AtomicBool::new(false),
             worn: AtomicBool::new(false),
             abandoned: AtomicUsize::new(0),
@@ -125,13 +127,11 @@ impl Shared {
         request.respond(answer).ok();
     }
 
-    /// Opens the store anew, so that one that was removed or replaced is noticed.
     fn health(&self) -> Health {
-        match Store::open_to_look(&self.store) {
-            Ok(store) if store.read(Settings::load).is_ok() => Ok(()),
-            Err(store::Error::Older { .. }) => Err("the store waits for its upgrade\n"),
-            _ => Err("the store does not answer\n"),
-        }
+        self.site.check().map_err(|failure| match failure.get() {
+            Some(store::Error::Older { .. }) => "the store waits for its upgrade\n",
+            _ => "the store does not answer\n",
+        })
     }
 }
 

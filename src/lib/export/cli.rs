@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::{AccessRow, Error, Format, GrantRow, GroupRow, People, Request, Watch};
 use crate::cli::output::stream::{self, Encoding};
 use crate::cli::output::{Format as Print, FormatArg, Record};
-use crate::cli::{App, Outcome, Progress, Stop};
+use crate::cli::{App, Outcome, Progress, stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::role::cli::RoleRow;
@@ -143,24 +143,19 @@ impl Destination {
         cx: &Context,
         export: impl FnOnce(Output, Watch<'_>) -> Result<u64>,
     ) -> Result<u64> {
-        let stop = Stop::watch(cx);
+        let _watch = stop::watch(&cx.cancel);
         let output = if cx.dry_run {
             Output::stream("-", Box::new(std::io::sink()))
         } else {
             Output::create(&self.output)?
         };
-        let output = output.stopped_by({
-            let stop = stop.clone();
-            move || stop.check().is_err()
-        });
+        let cancel = cx.cancel.clone();
+        let output = output.stopped_by(move || cancel.is_cancelled());
         let progress = Progress::rows(app, "writing");
-        let written = export(output, &mut |count| {
-            progress.at(count);
-            stop.check()
-        });
+        let written = export(output, &mut |count| progress.at(count));
         drop(progress);
         // What the wish to stop broke is told as the wish.
-        written.or_else(|failure| stop.check().and(Err(failure)))
+        written.or_else(|failure| cx.cancel.check().map_err(Into::into).and(Err(failure)))
     }
 }
 

@@ -15,14 +15,11 @@ use crate::text::color::Color;
 /// The word for an export in the audit.
 pub(super) const KIND: &str = "export";
 
-/// How often the row of a failed export is tried.
-const ATTEMPTS: usize = 3;
-
 /// The sheet that says where a workbook comes from.
 pub(super) const ABOUT: &str = "About";
 
-/// What an export tells while it runs, and what it asks: an error ends it.
-pub(crate) type Watch<'a> = &'a mut dyn FnMut(u64) -> Result<()>;
+/// Told how many were written so far, while an export runs.
+pub(crate) type Watch<'a> = &'a mut dyn FnMut(u64);
 
 /// Writes a row, from any thread.
 pub(super) type Write<'a, R> = &'a mut (dyn FnMut(&R) -> Result<()> + Send);
@@ -55,7 +52,8 @@ impl<'a> Job<'a> {
     /// Counts one of what is exported.
     pub(super) fn one(&mut self) -> Result<()> {
         self.count += 1;
-        (self.watch)(self.count)
+        (self.watch)(self.count);
+        Ok(self.cx.cancel.check()?)
     }
 
     /// Writes a workbook of the sheets that `fill` makes, and says in a last one where it comes from; returns how many
@@ -116,10 +114,10 @@ impl<'a> Job<'a> {
         fields.insert(self.subject.counted.to_owned(), json!(self.count));
         fields.insert("why".to_owned(), json!(why));
         let action = if sent.is_ok() { "export.recounted" } else { "export.failed" };
-        // Whoever stops the export interrupts, every now and then, whatever the store is doing.
-        let noted = (0..ATTEMPTS).any(|_| self.write_down(action, &fields).is_ok());
+        // Whoever wished it to end does not wish that nobody learns how.
+        let noted = self.cx.cancel.regardless(|| self.write_down(action, &fields));
         sent?;
-        if noted { Ok(self.count) } else { self.write_down(action, &fields).map(|()| self.count) }
+        noted.map(|()| self.count)
     }
 
     /// When, by whom, with which filters.

@@ -116,7 +116,7 @@ fn a3_keyed_hashes_outlive_the_key_they_were_made_under() {
     let mut site = Site::new();
     for _ in 0..2 {
         rotate(&site.cx, &site.config(), false).unwrap();
-        site.cx.key = site.opened().unwrap();
+        site.cx.key = site.opened().unwrap().into();
     }
     let verdict = audit::verify(&site.cx, audit::Proof::default()).unwrap();
     assert!(verdict.is_good() && verdict.keyed_proved, "{verdict:?}");
@@ -162,7 +162,7 @@ fn a13_killed_when_the_old_key_was_kept_the_next_command_finishes_too() {
 #[test]
 fn a_key_in_use_that_still_waits_for_its_place_is_never_overwritten() {
     let mut site = Site::new();
-    site.cx.key = site.cut_off_after_commit();
+    site.cx.key = site.cut_off_after_commit().into();
     let waiting = site.folder.path().join("secboard.key.new");
     assert!(rotate(&site.cx, &site.config(), false).is_err());
     assert_eq!(MasterKey::load(&waiting).unwrap().fingerprint(), site.cx.key.fingerprint());

@@ -1,6 +1,7 @@
 //! `secboard quickstart`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -40,13 +41,13 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
     make_folder(&folder)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
-    make(&config, Box::new(SystemClock), Box::new(SystemRandom), password, engine)?;
+    make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, engine)?;
     export::users(
         &app.open(&config)?,
         &People::default(),
         &whole(),
         Output::create(&Place::File(folder.join("users.xlsx")))?,
-        &mut |_| Ok(()),
+        &mut |_| (),
     )?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
     let tour = tour::script(&program, &config.store, &super::somebody_switched_off());

@@ -8,6 +8,7 @@ mod tour;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::company;
 use crate::config::Config;
@@ -82,8 +83,8 @@ pub(crate) fn make_folder(folder: &Path) -> Result<(), Error> {
 /// Makes the store with everything in it.
 pub(crate) fn make(
     config: &Config,
-    clock: Box<dyn Clock>,
-    rng: Box<dyn Random>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Random>,
     password: Secret,
     engine: &mut Engine,
 ) -> Result<()> {

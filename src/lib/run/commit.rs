@@ -183,6 +183,7 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
     let mut made = HashMap::new();
     let run = work.run.unwrap_or_default();
     let one = |row: ChangeRow| {
+        cx.cancel.check()?;
         let (seq, change) = (row.seq, &row.change);
         let step = Step { run: work.run, made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
         let subject = match engine.target(run, &change.kind)?.apply(cx, tx, &step, change) {

@@ -1,6 +1,7 @@
 //! `secboard init`.
 
 use clap::Args;
+use std::sync::Arc;
 
 use super::template::Template;
 use super::{Beginning, check_free, init};
@@ -109,7 +110,7 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
         ));
         return Ok(Outcome::Done);
     }
-    init(&config, Box::new(SystemClock), Box::new(SystemRandom), &beginning, |_, _| {
+    init(&config, Arc::new(SystemClock), Arc::new(SystemRandom), &beginning, |_, _| {
         if generated { print_once(app, &beginning.superuser.email, &beginning.password) } else { Ok(()) }
     })?;
     app.done(&format!("made the store `{}` and its key `{}`", config.store.display(), config.key.display()));

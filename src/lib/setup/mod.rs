@@ -15,16 +15,16 @@ mod tests;
 use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use tempfile::TempPath;
 
 use crate::audit::{self, Entry};
 use crate::company;
 use crate::config::{Caller, Config};
-use crate::context::{Actor, Clock, Context, Refusals, Settings, Via};
+use crate::context::{Actor, Clock, Context, Settings};
 use crate::crypto::key::{MasterKey, folder_of, give_to_owner_of};
 use crate::crypto::rng::{Random, short_id};
-use crate::crypto::seal::Opened;
 use crate::error::{Explain, Kind, Result};
 use crate::setting;
 use crate::setup::template::Template;
@@ -103,8 +103,8 @@ pub(crate) fn check_free(config: &Config) -> Result<()> {
 /// Makes a store and its key, then lets `more` fill it further before it appears under its name.
 pub(crate) fn init(
     config: &Config,
-    clock: Box<dyn Clock>,
-    rng: Box<dyn Random>,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Random>,
     beginning: &Beginning,
     more: impl FnOnce(&Context, &Tx<'_>) -> Result<()>,
 ) -> Result<()> {
@@ -116,20 +116,8 @@ pub(crate) fn init(
     for (name, value) in &beginning.settings {
         setting::apply(&mut settings, name, value)?;
     }
-    let cx = Context {
-        store: Store::create(&unfinished.path)?,
-        clock,
-        rng,
-        key,
-        opened: Opened::default(),
-        settings,
-        actor: Actor::system(Some(Caller::of_this_process().shell_user()?)),
-        still_may: |_, _| Ok(()),
-        via: Via::Cli,
-        reason: None,
-        dry_run: false,
-        refusals: Refusals::default(),
-    };
+    let actor = Actor::system(Some(Caller::of_this_process().shell_user()?));
+    let cx = Context { clock, rng, ..Context::new(Store::create(&unfinished.path)?, key, settings, actor) };
     // Not through the context: the store is bound to its key only now.
     cx.store.write(|tx| {
         fill(&cx, tx, beginning)?;

@@ -1,6 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::{Beginning, init};
 use crate::config::Config;
@@ -36,7 +37,7 @@ fn beginning(password: &str) -> Beginning {
 
 fn make(config: &Config, beginning: &Beginning) -> Result<()> {
     let more = |_: &Context, _: &store::Tx<'_>| Ok(());
-    init(config, Box::new(SystemClock), Box::new(SeededRandom::new(7)), beginning, more)
+    init(config, Arc::new(SystemClock), Arc::new(SeededRandom::new(7)), beginning, more)
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -108,9 +109,9 @@ fn of_two_who_make_the_same_store_one_is_refused_and_leaves_nothing() {
     let config = config(folder.path());
     // The other one gets there first, in the last moment.
     let overtaken = |_: &Context, _: &store::Tx<'_>| make(&config, &beginning("tulip-orbit-lantern"));
-    let rng = Box::new(SeededRandom::new(8));
+    let rng = Arc::new(SeededRandom::new(8));
     let failure =
-        init(&config, Box::new(SystemClock), rng, &beginning("tulip-orbit-lantern"), overtaken).unwrap_err();
+        init(&config, Arc::new(SystemClock), rng, &beginning("tulip-orbit-lantern"), overtaken).unwrap_err();
     assert_eq!(failure.code(), "store.exists");
     assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
     Store::open(&config.store).unwrap().load_key(&config.key).unwrap();

@@ -92,12 +92,15 @@ pub(crate) enum Error {
         /// How many were changed.
         changed: usize,
     },
-    /// Another process held the store for longer than the busy time-out.
-    #[error("the store is busy: another process has been writing to it for 10 seconds")]
+    /// Others held the store for longer than the busy time-out.
+    #[error("the store is busy: others have been writing to it for 10 seconds")]
     Busy {
         /// SQLite's words.
         source: rusqlite::Error,
     },
+    /// What was made in one transaction with the change took all of it back.
+    #[error("the change was taken back with another that was made together with it")]
+    TakenBack,
     /// The file or its folder cannot be written.
     #[error("the store cannot be written")]
     ReadOnly {
@@ -164,6 +167,7 @@ impl Explain for Error {
             Self::Undecodable { .. } => "store.undecodable",
             Self::Astray { .. } => "store.astray",
             Self::Busy { .. } => "store.busy",
+            Self::TakenBack => "store.taken_back",
             Self::ReadOnly { .. } => "store.read_only",
             Self::NoRoomBeside { .. } => "store.no_room_beside",
             Self::Unfinished { .. } => "store.unfinished",
@@ -190,7 +194,7 @@ impl Explain for Error {
             | Self::ReadOnly { .. }
             | Self::NoRoomBeside { .. }
             | Self::Unfinished { .. } => Kind::CannotCreate,
-            Self::Busy { .. } | Self::Changed { .. } => Kind::Busy,
+            Self::Busy { .. } | Self::TakenBack | Self::Changed { .. } => Kind::Busy,
             Self::Full { .. } | Self::Io { .. } => Kind::Io,
             Self::Interrupted => Kind::Interrupted,
             Self::Statement { .. } => Kind::Bug,
@@ -231,6 +235,7 @@ impl Explain for Error {
             Self::Undecodable { .. } | Self::Astray { .. } => {
                 "nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key"
             }
+            Self::TakenBack => "nothing was changed; try again",
             Self::Busy { .. } => "nothing was changed; try again, or look which process holds the store",
             Self::Unfinished { .. } => {
                 "open it once where it can be written, or copy the store, its `-wal` and its key to such a place"

@@ -13,6 +13,7 @@ mod open;
 mod reach;
 mod search;
 pub(crate) mod value;
+mod writer;
 
 #[cfg(test)]
 mod tests;
@@ -26,8 +27,10 @@ pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
 pub(crate) use migrate::LATEST;
 pub(crate) use search::Indexed;
+pub(crate) use writer::Writer;
 
 use crate::error::Result;
+use open::{FileId, MANY_PAGES, USUAL_PAGES};
 use reach::Frozen;
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
@@ -38,12 +41,16 @@ pub(crate) struct Store {
     connection: Connection,
     /// Set where the store is read without locks.
     frozen: Option<Frozen>,
+    /// Which file it is; none for one that was made just now.
+    file: Option<FileId>,
+    /// Whether it can be kept for others when it is no longer needed here.
+    kept: Cell<bool>,
 }
 
 /// A transaction of a [`Store`]; the handle through which features run their SQL.
 #[derive(Debug)]
 pub(crate) struct Tx<'store> {
-    transaction: Transaction<'store>,
+    connection: &'store Connection,
     bulk: Cell<bool>,
     waiting: RefCell<Vec<search::Change>>,
 }
@@ -51,36 +58,40 @@ pub(crate) struct Tx<'store> {
 impl Store {
     /// Runs `work` in one snapshot that sees no later change.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.begin(TransactionBehavior::Deferred)?;
-        let value = work(&tx);
+        let transaction = self.begin(TransactionBehavior::Deferred)?;
+        let value = work(&Tx::on(&transaction));
         self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
         value
     }
 
     /// Runs `work` like [`Store::read`]; what it puts into temporary tables, which are the connection's own, stays.
     pub(crate) fn stage<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.begin(TransactionBehavior::Deferred)?;
-        let value = work(&tx);
+        self.keep_to_oneself()?;
+        let transaction = self.begin(TransactionBehavior::Deferred)?;
+        let value = work(&Tx::on(&transaction));
         self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
         let value = value?;
-        tx.transaction.commit()?;
+        transaction.commit()?;
         Ok(value)
     }
 
     /// Runs `work` in one `IMMEDIATE` transaction and commits, or rolls everything back when it fails.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.begin(TransactionBehavior::Immediate)?;
+        self.keep_to_oneself()?;
+        let transaction = self.begin(TransactionBehavior::Immediate)?;
+        let tx = Tx::on(&transaction);
         let value = work(&tx)?;
         tx.settle_search()?;
-        tx.transaction.commit()?;
+        transaction.commit()?;
         Ok(value)
     }
 
     /// Runs `work` like [`Store::write`], then takes everything back: the whole of a dry run.
     pub(crate) fn rehearse<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let tx = self.begin(TransactionBehavior::Immediate)?;
-        let value = work(&tx)?;
-        tx.transaction.rollback()?;
+        self.keep_to_oneself()?;
+        let transaction = self.begin(TransactionBehavior::Immediate)?;
+        let value = work(&Tx::on(&transaction))?;
+        transaction.rollback()?;
         Ok(value)
     }
 
@@ -90,16 +101,22 @@ impl Store {
         Ok(())
     }
 
-    fn begin(&self, behavior: TransactionBehavior) -> Result<Tx<'_>> {
-        let transaction = Transaction::new_unchecked(&self.connection, behavior)?;
-        Ok(Tx { transaction, bulk: Cell::new(false), waiting: RefCell::default() })
+    fn begin(&self, behavior: TransactionBehavior) -> rusqlite::Result<Transaction<'_>> {
+        Transaction::new_unchecked(&self.connection, behavior)
+    }
+}
+
+impl<'store> Tx<'store> {
+    /// The transaction that is open on a connection.
+    fn on(connection: &'store Connection) -> Self {
+        Self { connection, bulk: Cell::new(false), waiting: RefCell::default() }
     }
 }
 
 impl Tx<'_> {
     /// The connection, for the SQL of a feature's `store.rs`.
     pub(crate) fn sql(&self) -> &Connection {
-        &self.transaction
+        self.connection
     }
 
     /// The id that the next row of a table gets: no id is used again.
@@ -112,13 +129,13 @@ impl Tx<'_> {
     /// whole transaction.
     pub(crate) fn attempt<T>(&self, work: impl FnOnce() -> Result<(bool, T)>) -> Result<T> {
         self.settle_search()?;
-        self.transaction.execute_batch("SAVEPOINT attempt")?;
+        self.connection.execute_batch("SAVEPOINT attempt")?;
         let (keep, value) = work()?;
         if !keep {
             self.waiting.take();
-            self.transaction.execute_batch("ROLLBACK TO attempt")?;
+            self.connection.execute_batch("ROLLBACK TO attempt")?;
         }
-        self.transaction.execute_batch("RELEASE attempt")?;
+        self.connection.execute_batch("RELEASE attempt")?;
         Ok(value)
     }
 
@@ -136,10 +153,18 @@ impl Tx<'_> {
         assert_eq!(steps.iter().find(walks), None, "{sql}");
     }
 
-    /// Gives this connection the page cache that many thousand changes in one transaction want (128 MiB at most).
+    /// Gives this connection the page cache that many thousand changes in one transaction want.
     pub(crate) fn expect_many(&self) -> Result<()> {
         if !self.bulk.replace(true) {
-            self.transaction.pragma_update(None, "cache_size", -131_072)?;
+            self.connection.pragma_update(None, "cache_size", MANY_PAGES)?;
+        }
+        Ok(())
+    }
+
+    /// Takes that back, where the connection goes on to others.
+    fn expect_few(&self) -> Result<()> {
+        if self.bulk.replace(false) {
+            self.connection.pragma_update(None, "cache_size", USUAL_PAGES)?;
         }
         Ok(())
     }
@@ -147,10 +172,10 @@ impl Tx<'_> {
     /// Runs `walk`, which reads many rows once, in their order: pages that are not read again are best read into those
     /// that the processor still has at hand (2 MiB).
     pub(crate) fn walk<T>(&self, walk: impl FnOnce() -> Result<T>) -> Result<T> {
-        let usual: i64 = self.transaction.pragma_query_value(None, "cache_size", |row| row.get(0))?;
-        self.transaction.pragma_update(None, "cache_size", -2048)?;
+        let usual: i64 = self.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+        self.connection.pragma_update(None, "cache_size", -2048)?;
         let walked = walk();
-        self.transaction.pragma_update(None, "cache_size", usual)?;
+        self.connection.pragma_update(None, "cache_size", usual)?;
         walked
     }
 }

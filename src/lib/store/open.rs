@@ -1,19 +1,30 @@
 //! Opening and creating a store, with every pragma that safety and speed want.
 
+use std::cell::Cell;
+use std::cmp::Ordering;
 use std::fs::{self, File, OpenOptions};
 use std::io::Read as _;
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, InterruptHandle, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::reach::connect_to_read;
 use super::{Error, LATEST, Store, functions, migrate};
 
-/// How long a command waits for another writer.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a change waits for another writer.
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The page cache of a connection, in KiB and with the sign that tells SQLite so: 16 MiB, …
+pub(super) const USUAL_PAGES: i64 = -16_384;
+
+/// … and 128 MiB for many thousand changes in one transaction.
+pub(super) const MANY_PAGES: i64 = -131_072;
+
+/// After how many steps of its machine SQLite asks whether to go on: a fraction of a millisecond.
+const STEPS_BETWEEN_WISHES: i32 = 1000;
 
 /// The first bytes of every SQLite file.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -36,13 +47,62 @@ impl Store {
     /// # Errors
     /// Those of [`Store::open`]; and [`Error::Older`] where that would upgrade the schema.
     pub(crate) fn open_to_look(path: &Path) -> Result<Self, Error> {
-        let (store, found) = connect_to_store(path)?;
-        if found < LATEST {
-            return Err(Error::Older { path: path.to_owned(), found, known: LATEST });
-        }
+        let store = connect_as_it_is(path)?;
         // Not opened read-only: such a connection leaves the write-ahead log behind where it is the last to close.
         store.connection.pragma_update(None, "query_only", true)?;
         Ok(store)
+    }
+
+    /// Opens the store at `path` like [`Store::open_to_look`], to be one of several that read it, one after the other for
+    /// whoever comes.
+    pub(crate) fn open_reader(path: &Path) -> Result<Self, Error> {
+        let store = connect_as_it_is(path)?;
+        if store.may_be_kept()? {
+            store.connection.pragma_update(None, "query_only", true)?;
+            store.kept.set(true);
+        }
+        Ok(store)
+    }
+
+    /// Opens the store at `path` to change it for whoever comes.
+    pub(super) fn open_writer(path: &Path) -> Result<Self, Error> {
+        let store = connect_as_it_is(path)?;
+        store.kept.set(store.may_be_kept()?);
+        Ok(store)
+    }
+
+    /// Whether it can stay open beside others: not where it has the store alone, or may not see it change.
+    fn may_be_kept(&self) -> Result<bool, Error> {
+        let mode: String = self.connection.pragma_query_value(None, "locking_mode", |row| row.get(0))?;
+        Ok(self.frozen.is_none() && mode == "normal")
+    }
+
+    /// Whether it can be kept for others: it has nothing of its own, such as temporary tables.
+    pub(crate) fn is_kept(&self) -> bool {
+        self.kept.get()
+    }
+
+    /// Makes a connection that reads for others one that may have something of its own.
+    pub(super) fn keep_to_oneself(&self) -> Result<(), Error> {
+        if self.kept.replace(false) {
+            self.connection.pragma_update(None, "query_only", false)?;
+        }
+        Ok(())
+    }
+
+    /// Whether it is still the store at `path`, and no other was put in its place.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        self.file.is_some() && self.file == fs::metadata(path).ok().map(|found| FileId::of(&found))
+    }
+
+    /// A number that is another one after another connection has changed the store.
+    pub(crate) fn data_version(&self) -> Result<i64, Error> {
+        Ok(self.connection.pragma_query_value(None, "data_version", |row| row.get(0))?)
+    }
+
+    /// Refuses a store whose schema is not, or no longer, the one this program writes.
+    pub(crate) fn check_schema(&self, path: &Path) -> Result<(), Error> {
+        check_schema(path, migrate::version(&self.connection)?)
     }
 
     /// Creates a store at `path`, mode 0600, with the newest schema.
@@ -58,14 +118,18 @@ impl Store {
         let connection = connect(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         migrate::upgrade(&connection)?;
-        Ok(Self { connection, frozen: None })
+        Ok(Self::made(connection))
     }
 
     /// An empty store in memory, gone when it is dropped.
     pub(crate) fn temporary() -> Result<Self, Error> {
         let connection = connect(Path::new(":memory:"))?;
         migrate::upgrade(&connection)?;
-        Ok(Self { connection, frozen: None })
+        Ok(Self::made(connection))
+    }
+
+    fn made(connection: Connection) -> Self {
+        Self { connection, frozen: None, file: None, kept: Cell::new(false) }
     }
 
     /// A store in memory, for tests.
@@ -79,25 +143,40 @@ impl Store {
         fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)
     }
 
-    /// A handle that stops a running statement from another thread.
-    pub(crate) fn interrupt_handle(&self) -> InterruptHandle {
-        self.connection.get_interrupt_handle()
+    /// Interrupts every statement that runs, now or later, while `is_wished` says so.
+    pub(crate) fn interrupt_when(&mut self, is_wished: impl Fn() -> bool + Send + 'static) {
+        // Refused by a library without progress handlers alone, and ours is built in.
+        self.connection.progress_handler(STEPS_BETWEEN_WISHES, Some(is_wished)).ok();
     }
 }
 
-fn check_is_sqlite(path: &Path) -> Result<(), Error> {
+/// Which file stands at a path: another has another, though it has the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct FileId {
+    device: u64,
+    inode: u64,
+}
+
+impl FileId {
+    fn of(found: &fs::Metadata) -> Self {
+        Self { device: found.dev(), inode: found.ino() }
+    }
+}
+
+fn check_is_sqlite(path: &Path) -> Result<FileId, Error> {
     let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => Error::Missing { path: path.to_owned() },
         _ => Error::Unreadable { path: path.to_owned(), source },
     };
     // Asked before it is opened: opening a pipe waits for somebody to write into it.
-    if !fs::metadata(path).map_err(unreadable)?.is_file() {
+    let found = fs::metadata(path).map_err(unreadable)?;
+    if !found.is_file() {
         return Err(Error::NotAStore { path: path.to_owned() });
     }
     let mut file = File::open(path).map_err(unreadable)?;
     let mut magic = [0; 16];
     match file.read_exact(&mut magic) {
-        Ok(()) if &magic == SQLITE_MAGIC => Ok(()),
+        Ok(()) if &magic == SQLITE_MAGIC => Ok(FileId::of(&found)),
         Ok(()) => Err(Error::NotAStore { path: path.to_owned() }),
         Err(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => {
             Err(Error::NotAStore { path: path.to_owned() })
@@ -108,7 +187,8 @@ fn check_is_sqlite(path: &Path) -> Result<(), Error> {
 
 /// A store that this program understands, and the schema it has.
 fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
-    check_is_sqlite(path)?;
+    // Asked before it is opened: one that is put there in between is then met as another, and opened anew.
+    let file = check_is_sqlite(path)?;
     let (connection, frozen) = connect_to_read(path)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != migrate::APPLICATION_ID {
@@ -116,9 +196,25 @@ fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     }
     let found = migrate::version(&connection)?;
     if found > LATEST {
-        return Err(Error::Newer { path: path.to_owned(), found, known: LATEST });
+        check_schema(path, found)?;
     }
-    Ok((Store { connection, frozen }, found))
+    Ok((Store { connection, frozen, file: Some(file), kept: Cell::new(false) }, found))
+}
+
+/// A store of the schema that this program writes, which is not upgraded.
+fn connect_as_it_is(path: &Path) -> Result<Store, Error> {
+    let (store, found) = connect_to_store(path)?;
+    check_schema(path, found)?;
+    Ok(store)
+}
+
+fn check_schema(path: &Path, found: i64) -> Result<(), Error> {
+    let path = path.to_owned();
+    match found.cmp(&LATEST) {
+        Ordering::Less => Err(Error::Older { path, found, known: LATEST }),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => Err(Error::Newer { path, found, known: LATEST }),
+    }
 }
 
 /// A connection that shares the store with others.
@@ -144,9 +240,9 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
          PRAGMA foreign_keys = ON;
          PRAGMA secure_delete = ON;
          PRAGMA trusted_schema = OFF;
-         PRAGMA cache_size = -16384;
          PRAGMA journal_size_limit = 67108864;",
     )?;
+    connection.pragma_update(None, "cache_size", USUAL_PAGES)?;
     // Else a statement is prepared anew whenever a value that a partial index could care about changes.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);

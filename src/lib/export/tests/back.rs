@@ -191,7 +191,7 @@ fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
     rest(&empty);
     let inputs = open(&[Place::File(path)], options).unwrap();
     let mut bad = Bad::default();
-    let job = Import { options, bad: &mut bad, tick: &mut |_| Ok(()) };
+    let job = Import { options, bad: &mut bad, tick: &mut |_| () };
     let planned = plan(&empty, &mut engine(), inputs, job);
     let imported = planned.and_then(|plan| run::commit(&empty, &mut engine(), plan));
     if let Err(failure) = imported {

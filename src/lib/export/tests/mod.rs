@@ -77,7 +77,7 @@ fn export(cx: &Context, request: &Request) -> (tempfile::TempDir, Result<u64>) {
 fn export_of(cx: &Context, people: &People, request: &Request) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
     let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
-    let people = users(cx, people, request, output, &mut |_| Ok(()));
+    let people = users(cx, people, request, output, &mut |_| ());
     (folder, people)
 }
 
@@ -282,7 +282,7 @@ fn a5_what_leaves_through_a_pipe_is_in_the_audit_before() {
                 leaves_after,
             };
             let output = Output::stream("-", Box::new(reader));
-            let sent = users(&cx, &People::default(), &request(format.clone()), output, &mut |_| Ok(()));
+            let sent = users(&cx, &People::default(), &request(format.clone()), output, &mut |_| ());
             assert_eq!(sent.is_ok(), ends_well);
             assert_eq!(*rows_at_first.lock().unwrap(), Some(before + 1), "one row before the first byte");
             let rows = audited(&cx);
@@ -313,7 +313,7 @@ fn a5_nothing_leaves_that_the_audit_cannot_keep() {
             leaves_after: usize::MAX,
         };
         let output = Output::stream("-", Box::new(reader));
-        let sent = users(&cx, &People::default(), &request(format), output, &mut |_| Ok(()));
+        let sent = users(&cx, &People::default(), &request(format), output, &mut |_| ());
         assert_eq!(sent.unwrap_err().code(), "store.read_only");
         assert_eq!(*rows_at_first.lock().unwrap(), None, "not a byte");
     }
@@ -324,8 +324,11 @@ fn an_export_that_is_stopped_says_how_far_it_came() {
     let cx = people();
     let output = Output::stream("-", Box::new(std::io::sink()));
     let stopped = users(&cx, &People::default(), &rows_of_names(false), output, &mut |people| {
-        if people == 2 { Err(store::Error::Interrupted.into()) } else { Ok(()) }
+        if people == 2 {
+            cx.cancel.cancel();
+        }
     });
+    cx.cancel.reset();
     assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
     let (action, after) = audited(&cx).pop().unwrap();
     assert_eq!(
@@ -354,8 +357,11 @@ fn a_wish_to_stop_leaves_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
         let stopped = users(&cx, &People::default(), &request, output, &mut |people| {
-            if people == 2 { Err(store::Error::Interrupted.into()) } else { Ok(()) }
+            if people == 2 {
+                cx.cancel.cancel();
+            }
         });
+        cx.cancel.reset();
         assert_eq!(stopped.unwrap_err().kind(), Kind::Interrupted);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{}", request.name);
     }
@@ -367,7 +373,7 @@ fn a_late_wish_to_stop_ends_the_writing_itself() {
     let request = request(Format::Xlsx);
     let output =
         Output::create(&Place::from(&folder.path().join(&request.name))).unwrap().stopped_by(|| true);
-    assert!(users(&people(), &People::default(), &request, output, &mut |_| Ok(())).is_err());
+    assert!(users(&people(), &People::default(), &request, output, &mut |_| ()).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -376,7 +382,7 @@ fn a12_no_space_is_an_io_error() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
         let full = Output::create(&Place::from(&"/dev/full")).unwrap();
-        let failure = users(&cx, &People::default(), &request, full, &mut |_| Ok(())).unwrap_err();
+        let failure = users(&cx, &People::default(), &request, full, &mut |_| ()).unwrap_err();
         assert_eq!((failure.code(), failure.kind()), ("output.disk_full", Kind::Io), "{}", request.name);
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::catalog::Permission;
-use crate::context::{Context, FixedClock};
+use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -139,7 +139,7 @@ impl Site {
     pub(super) fn take(&mut self, step: Step) {
         self.steps += 1;
         let later = Instant::from_micros(self.cx.now().micros() + 1_000_000);
-        self.cx.clock = Box::new(FixedClock::new(later));
+        self.cx.stop_clock(later);
         self.change(step).ok();
     }
 

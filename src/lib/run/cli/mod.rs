@@ -11,7 +11,7 @@ use super::{Committed, Engine, Left, Run};
 use crate::audit::Fields;
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, record};
-use crate::cli::{App, Outcome, Stop, prompt};
+use crate::cli::{App, Outcome, prompt, stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -232,9 +232,9 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     let cx = app.writer()?;
     let run = cx.read(|tx| super::get_to_see(&cx, tx, id))?;
     prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
-    let stop = Stop::watch(&cx);
+    let watch = stop::watch(&cx.cancel);
     let undone = super::undo(&cx, engine, &run.id)?;
-    drop(stop);
+    drop(watch);
     say_left(app, &undone.left);
     if !undone.effect.is_nothing() {
         app.out.say(&undone.effect.said());
@@ -256,9 +256,9 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
 
 fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
     let cx = app.writer()?;
-    let stop = Stop::watch(&cx);
+    let watch = stop::watch(&cx.cancel);
     let Committed { run, left, .. } = super::release(&cx, engine, id)?;
-    drop(stop);
+    drop(watch);
     say_left(app, &left);
     let Some(run) = run else { return Ok(()) };
     app.done(&format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id));

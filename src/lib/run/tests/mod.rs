@@ -196,8 +196,8 @@ fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
     }
     for sql in tampers {
         let mut cx = Context::for_tests();
-        cx.settings.brake_people = 0;
-        cx.settings.brake_percent = 0;
+        cx.settings_mut().brake_people = 0;
+        cx.settings_mut().brake_percent = 0;
         let run = held_run(&cx, "a.csv", true);
         tamper(&cx, sql);
         let failure = super::release(&cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
@@ -217,8 +217,8 @@ fn held_run(cx: &Context, source: &str, repeats: bool) -> super::Run {
 #[test]
 fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_released_then() {
     let mut cx = Context::for_tests();
-    cx.settings.brake_people = 0;
-    cx.settings.brake_percent = 0;
+    cx.settings_mut().brake_people = 0;
+    cx.settings_mut().brake_percent = 0;
     let held = |source: &str, repeats: bool| held_run(&cx, source, repeats);
     let state = |id: &str| cx.read(|tx| Ok(super::get(tx, id)?.state)).unwrap();
     let (first, other, named) = (held("a.csv", true), held("b.csv", true), held("2 named", false));

@@ -6,7 +6,7 @@ use std::io::{self, Read as _};
 use clap::Args;
 
 use crate::cli::prompt;
-use crate::cli::{App, Stop};
+use crate::cli::{App, stop};
 use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::group;
@@ -193,13 +193,13 @@ fn several(app: &App, engine: &mut Engine, people: &People, verb: &Verb) -> Resu
     if matches!(&who, Who::Named(names) if names.is_empty()) {
         app.out.say("nobody was named");
     }
-    let stop = Stop::watch(&cx);
+    let watch = stop::watch(&cx.cancel);
     let mut told = Refusals::default();
     let plan = bulk::plan(&cx, engine, &who, verb, |user, failure| {
         told.tell(app, &called(&cx, &who, user), failure);
     })?;
     let committed = run::commit(&cx, engine, plan)?;
-    drop(stop);
+    drop(watch);
     run::cli::finish(app, &cx, &committed)?;
     let people = &committed.summary.people;
     match people.refused {

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::{App, Outcome, Progress, Stop, output};
+use crate::cli::{App, Outcome, Progress, output, stop};
 use crate::error::Result;
 use crate::run::{self, Engine};
 use crate::tabular::{Encoding, Format, Place, ReadOptions};
@@ -122,16 +122,13 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
         Some(path) => Bad::written_to(path)?,
         None => Bad::default(),
     };
-    let stop = Stop::watch(&cx);
+    let watch = stop::watch(&cx.cancel);
     let progress = Progress::rows(app, "importing");
-    let mut tick = |rows| {
-        progress.at(rows);
-        stop.check()
-    };
+    let mut tick = |rows| progress.at(rows);
     let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
     let committed = import::plan(&cx, engine, inputs, job).and_then(|plan| run::commit(&cx, engine, plan));
     drop(progress);
-    drop(stop);
+    drop(watch);
     bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
     run::cli::finish(app, &cx, &committed?)?;

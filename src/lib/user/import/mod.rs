@@ -80,8 +80,8 @@ pub(crate) struct Import<'a> {
     pub(crate) options: &'a Options,
     /// Takes what is wrong with rows.
     pub(crate) bad: &'a mut Bad,
-    /// Called after each row with how many there were; an error ends the import.
-    pub(crate) tick: &'a mut dyn FnMut(u64) -> Result<()>,
+    /// Told after each row how many there were.
+    pub(crate) tick: &'a mut dyn FnMut(u64),
 }
 
 /// Opens files and matches their columns.

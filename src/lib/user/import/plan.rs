@@ -60,7 +60,7 @@ impl<'a> Plan<'a> {
         planner: &mut Planner<'_>,
         bad: &mut Bad,
         input: Input,
-        tick: &mut dyn FnMut(u64) -> Result<()>,
+        tick: &mut dyn FnMut(u64),
     ) -> Result<()> {
         let Input { mut table, mut columns } = input;
         self.files.push(table.name().to_owned());
@@ -83,7 +83,8 @@ impl<'a> Plan<'a> {
                 planner.refused();
                 bad.add(faults)?;
             }
-            tick(read)?;
+            tick(read);
+            self.cx.cancel.check()?;
         }
     }
 

@@ -60,7 +60,7 @@ fn import_files(
         fs::write(path.file().unwrap(), bytes).unwrap();
     }
     let inputs = open(&paths, options)?;
-    let mut tick = |_| Ok(());
+    let mut tick = |_| ();
     let committed = import(cx, inputs, Import { options, bad, tick: &mut tick })?;
     Ok((committed.run, committed.summary))
 }
@@ -282,8 +282,8 @@ fn whoever_loses_access_is_counted_so_and_the_brake_holds_too_many() {
     imported(&cx, &format!("email,first_name,last_name,company\n{}", rows.concat()), &Options::default());
     let text = "email,active,start_date,end_date\n\
         u0@x.example,no,,\nu1@x.example,,tomorrow,\nu2@x.example,,,yesterday\nu3@x.example,,,tomorrow\n";
-    cx.settings.brake_people = 2;
-    cx.settings.brake_percent = 0;
+    cx.settings_mut().brake_people = 2;
+    cx.settings_mut().brake_percent = 0;
     let run = imported(&cx, text, &update());
     assert_eq!((run.summary.people.deactivate, run.summary.people.update), (3, 1));
     assert_eq!(run.state, State::Held);
@@ -470,7 +470,11 @@ fn an_interrupted_import_leaves_nothing() {
     let options = Options { partial: true, ..Options::default() };
     let inputs = open(&[Place::File(path)], &options).unwrap();
     let mut bad = Bad::written_to(&Place::from(&refused)).unwrap();
-    let mut tick = |read| if read == 2 { Err(crate::store::Error::Interrupted.into()) } else { Ok(()) };
+    let mut tick = |read| {
+        if read == 2 {
+            cx.cancel.cancel();
+        }
+    };
     let job = Import { options: &options, bad: &mut bad, tick: &mut tick };
     let failure = import(&cx, inputs, job).unwrap_err();
     drop(bad);

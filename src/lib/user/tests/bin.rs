@@ -1,5 +1,5 @@
 use super::{acme, add, emails, person};
-use crate::context::{Context, FixedClock};
+use crate::context::Context;
 use crate::text::instant::Instant;
 use crate::user::bin::{self, Anew};
 use crate::user::bulk::{Verb, one};
@@ -68,7 +68,7 @@ fn several_in_the_bin_with_one_email_are_told_apart_by_their_ids() {
 
 /// Ann goes to the bin anew, a while later.
 fn delete_again(cx: &mut Context) {
-    cx.clock = Box::new(FixedClock::new(Instant::from_micros(cx.now().micros() + 1)));
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + 1));
     one(cx, "ann@acme.example", &Verb::Delete).unwrap();
 }
 
@@ -92,9 +92,9 @@ fn people_expire_after_the_days_of_the_setting() {
     ann_in_bin(&cx);
     let after = |days: i64, micros: i64| Instant::from_micros(cx.now().micros() + days * bin::DAY + micros);
     let (at, later) = (after(30, 0), after(30, 1));
-    cx.clock = Box::new(FixedClock::new(at));
+    cx.stop_clock(at);
     assert_eq!(bin::purge_expired(&cx).unwrap(), 0);
-    cx.clock = Box::new(FixedClock::new(later));
+    cx.stop_clock(later);
     assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (1, 1));
     assert_eq!(emails(&cx, &Filter { deleted: true, ..Filter::default() }), Vec::<String>::new());
 }

@@ -91,7 +91,8 @@ fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
 fn what_locks_everybody_out_is_refused_when_it_is_planned_and_never_held() {
     let mut cx = crowd(1);
     superuser(&cx, "root@acme.example");
-    (cx.settings.brake_people, cx.settings.brake_percent) = (0, 0);
+    cx.settings_mut().brake_people = 0;
+    cx.settings_mut().brake_percent = 0;
     let everybody = Who::Filtered(Box::default(), String::new());
     assert_eq!(several(&cx, &everybody, Verb::Deactivate).unwrap_err().code(), "user.last_superuser");
     let mut runs = 0;

@@ -1,7 +1,7 @@
 //! Nobody can lock everyone out.
 
 use super::{acme, add, day, person};
-use crate::context::{Context, FixedClock};
+use crate::context::Context;
 use crate::error::Result;
 use crate::setting;
 use crate::text::date::Day;
@@ -118,8 +118,8 @@ fn no_other_time_zone_takes_the_last_superusers_day() {
     let mut cx = acme();
     setting::set(&cx, "site.time_zone", "Pacific/Kiritimati").unwrap();
     // Where it is the 22nd already.
-    cx.clock = Box::new(FixedClock::new(cx.time("2026-11-21T12:00:00Z").unwrap()));
-    cx.settings.time_zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
+    cx.stop_clock(cx.time("2026-11-21T12:00:00Z").unwrap());
+    cx.settings_mut().time_zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
     superuser(&cx, "root@acme.example");
     change(&cx, "root@acme.example", |facts| facts.start_date = day("2026-11-22")).unwrap();
     let west = |zone| setting::set(&cx, "site.time_zone", zone).map(drop);

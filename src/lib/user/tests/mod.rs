@@ -18,7 +18,7 @@ use super::login::{Moment, checks};
 use super::{Facts, User, as_of, create, edit, get};
 use crate::audit::Fields;
 use crate::company;
-use crate::context::{Companies, Context, FixedClock};
+use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
@@ -243,7 +243,7 @@ fn the_past_is_worked_back_from_the_audit() {
     let mut cx = acme();
     add(&cx, person("ann@acme.example", "Ann", "Lee"));
     let before = cx.now();
-    cx.clock = Box::new(FixedClock::new(Instant::from_micros(before.micros() + 60_000_000)));
+    cx.stop_clock(Instant::from_micros(before.micros() + 60_000_000));
     edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
         facts.last_name = Some("Kay".into());
         facts.end_date = day("2027-01-01");
@@ -340,7 +340,7 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
 #[test]
 fn the_brake_holds_until_somebody_releases() {
     let mut cx = acme();
-    cx.settings.brake_people = 1;
+    cx.settings_mut().brake_people = 1;
     let people: Vec<User> = ["a", "b", "c"]
         .iter()
         .map(|name| add(&cx, person(&format!("{name}@x.example"), name, "X")))
@@ -370,8 +370,8 @@ fn the_brake_holds_until_somebody_releases() {
 #[test]
 fn a_held_run_is_not_released_over_later_changes() {
     let mut cx = acme();
-    cx.settings.brake_people = 0;
-    cx.settings.brake_percent = 0;
+    cx.settings_mut().brake_people = 0;
+    cx.settings_mut().brake_percent = 0;
     let user = add(&cx, person("a@x.example", "A", "X"));
     let run = execute(&cx, 1, |planner| {
         planner.change(&change(Action::Deactivate, &user, json!({"active": true}), json!({"active": false})))

@@ -1,7 +1,7 @@
 //! What is answered of the past is about whom the name meant then, in the order in which things happened.
 
 use super::{acme, add, person};
-use crate::context::{Context, FixedClock};
+use crate::context::Context;
 use crate::error::{Failure, Kind};
 use crate::org::unit::{self, UnitKind};
 use crate::text::instant::Instant;
@@ -19,7 +19,7 @@ fn noon(day: i64) -> Instant {
 }
 
 fn on(cx: &mut Context, day: i64) -> &Context {
-    cx.clock = Box::new(FixedClock::new(noon(day)));
+    cx.stop_clock(noon(day));
     cx
 }
 
@@ -84,7 +84,7 @@ fn what_there_was_of_a_password_is_what_the_audit_tells_of_then() {
         (25, (true, Some(noon(24)), true, None)),
         (27, (true, Some(noon(24)), true, Some(noon(26)))),
     ];
-    cx.clock = Box::new(FixedClock::new(noon(28)));
+    cx.stop_clock(noon(28));
     for (day, then) in told {
         assert_eq!(had(&cx, day), then, "day {day}");
     }

@@ -1,6 +1,7 @@
 //! What of a person stands in the store, and in which indexes.
 
-use std::cell::Cell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use super::{acme, add, emails, person};
 use crate::audit::{self, Fields};
@@ -138,12 +139,11 @@ fn a_change_of_somebody_who_is_not_there_is_not_told_as_done() {
 }
 
 /// A clock that is a microsecond later whenever it is looked at, as a machine's is.
-struct Ticking(Cell<i64>);
+struct Ticking(AtomicI64);
 
 impl Clock for Ticking {
     fn now(&self) -> Instant {
-        self.0.set(self.0.get() + 1);
-        Instant::from_micros(self.0.get())
+        Instant::from_micros(self.0.fetch_add(1, Ordering::SeqCst) + 1)
     }
 }
 
@@ -152,7 +152,7 @@ impl Clock for Ticking {
 fn a_change_has_one_time() {
     const ANN: &str = "ann@acme.example";
     let mut cx = acme();
-    cx.clock = Box::new(Ticking(Cell::new(cx.now().micros())));
+    cx.clock = Arc::new(Ticking(AtomicI64::new(cx.now().micros())));
     let id = add(&cx, person(ANN, "Ann", "Lee")).id;
     let changed = |cx: &Context, changes: usize| -> User {
         let read = |tx: &Tx<'_>| Ok((store::by_id(tx, id)?.unwrap(), audit::changes_of(tx, KIND, id)?));

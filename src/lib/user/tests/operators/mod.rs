@@ -5,7 +5,7 @@ mod oneself;
 
 use crate::catalog::Permission;
 use crate::company;
-use crate::context::{Actor, Context, FixedClock};
+use crate::context::{Actor, Context};
 use crate::error::{Kind, Result};
 use crate::group::{self, Which};
 use crate::operator;
@@ -222,7 +222,7 @@ fn a1_an_operator_ends_those_of_an_old_bin_who_are_theirs_to_end() {
         one(&cx, gone, &Verb::Delete).unwrap();
     }
     acting(&mut cx);
-    cx.clock = Box::new(FixedClock::new(Instant::from_micros(cx.now().micros() + 31 * bin::DAY)));
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + 31 * bin::DAY));
     assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (1, 1));
     assert_eq!((bin::count_expired(&cx).unwrap(), bin::purge_expired(&cx).unwrap()), (0, 0));
     cx.actor = Actor::system(None);
@@ -234,7 +234,7 @@ fn a1_an_operator_ends_those_of_an_old_bin_who_are_theirs_to_end() {
 fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
     let then = cx.now();
-    cx.clock = Box::new(FixedClock::new(Instant::from_micros(then.micros() + 1_000_000)));
+    cx.stop_clock(Instant::from_micros(then.micros() + 1_000_000));
     change(&cx, "eve@globex.example", |facts| facts.company = Some("Acme".to_owned())).unwrap();
     acting(&mut cx);
     let eve = |at| {
@@ -249,7 +249,7 @@ fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
 fn a1_who_went_to_another_company_is_not_asked_about_as_they_were_before() {
     let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
     let then = cx.now();
-    cx.clock = Box::new(FixedClock::new(Instant::from_micros(then.micros() + 1_000_000)));
+    cx.stop_clock(Instant::from_micros(then.micros() + 1_000_000));
     change(&cx, "plain@acme.example", |facts| facts.company = Some("Globex".to_owned())).unwrap();
     acting(&mut cx);
     let asked = |who| {

@@ -1,12 +1,16 @@
+mod site;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
 
-use super::check;
+use super::open;
 use super::server::Server;
 use crate::config::Config;
-use crate::context::Context;
-use crate::store::Store;
+use crate::crypto::key::MasterKey;
+use crate::crypto::rng::SystemRandom;
+use crate::store::{self, Store};
 
 /// A running daemon on a store of its own.
 struct Running {
@@ -15,18 +19,25 @@ struct Running {
     server: Server,
 }
 
-fn start() -> Running {
+/// Where store and key are in a folder.
+fn config_in(folder: &Path) -> Config {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    Config { store: folder.join("secboard.db"), key: folder.join("secboard.key"), listen }
+}
+
+/// An empty store and its key.
+fn store_and_key() -> (tempfile::TempDir, Config) {
     let folder = tempfile::tempdir().unwrap();
-    let config = Config {
-        store: folder.path().join("secboard.db"),
-        key: folder.path().join("secboard.key"),
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-    };
-    let cx = Context::for_tests();
-    Store::create(&config.store).unwrap().write(|tx| tx.bind_key(&cx.key)).unwrap();
-    cx.key.create_file(&config.key).unwrap();
-    check(&config).unwrap();
-    let server = Server::start(&config, || {}).unwrap();
+    let config = config_in(folder.path());
+    let key = MasterKey::generate(&SystemRandom).unwrap();
+    Store::create(&config.store).unwrap().write(|tx| tx.bind_key(&key)).unwrap();
+    key.create_file(&config.key).unwrap();
+    (folder, config)
+}
+
+fn start() -> Running {
+    let (folder, config) = store_and_key();
+    let server = Server::start(config.listen, open(&config).unwrap(), || {}).unwrap();
     Running { folder, config, server }
 }
 
@@ -71,11 +82,11 @@ fn a14_a_store_that_waits_for_its_upgrade_is_503_and_is_left_as_it_is() {
     let store = Store::open(&running.config.store).unwrap();
     store.write(|tx| Ok(tx.sql().pragma_update(None, "user_version", 1)?)).unwrap();
     store.close().unwrap();
-    let before = fs::read(&running.config.store).unwrap();
     let answer = send(&running, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.ends_with("the store waits for its upgrade\n"), "{answer}");
-    assert_eq!(fs::read(&running.config.store).unwrap(), before);
+    let found = Store::open_to_look(&running.config.store);
+    assert!(matches!(found, Err(store::Error::Older { found: 1, .. })));
     running.server.stop().unwrap();
 }
 

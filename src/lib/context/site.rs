@@ -1,0 +1,204 @@
+//! A store and its key, open for everybody whom one process serves.
+//!
+//! A command makes one [`Context`] for itself. The daemon opens a [`Site`] once, and [`Site::serve`] makes a context for
+//! each request out of what there is: a free connection that reads, the key and the settings, which are read anew when
+//! somebody changed the store, and the writer that all share. The work is lent its context, and who acts with it; neither
+//! can be copied, so neither outlives the request.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Actor, CancelToken, Clock, Context, Refusals, Settings, StillMay, SystemClock, Via};
+use crate::crypto::key::{KeyError, MasterKey};
+use crate::crypto::rng::{Random, SystemRandom};
+use crate::crypto::seal::Opened;
+use crate::error::Result;
+use crate::store::{Store, Writer};
+
+/// How many connections are kept for those who come later.
+const MOST_FREE: usize = 16;
+
+/// A store and its key, for every thread of a process.
+pub(crate) struct Site {
+    store: PathBuf,
+    key: PathBuf,
+    clock: Arc<dyn Clock>,
+    rng: Arc<dyn Random>,
+    writer: Arc<Writer>,
+    keys: Mutex<Keys>,
+    /// Connections that nobody uses now.
+    free: Mutex<Vec<Reader>>,
+}
+
+/// The master key, and what was opened with it last.
+#[derive(Clone)]
+struct Keys {
+    master: Arc<MasterKey>,
+    opened: Arc<Opened>,
+}
+
+/// A connection, and what it read of the store last.
+struct Reader {
+    store: Store,
+    /// What tells whether the store was changed since.
+    version: i64,
+    keys: Keys,
+    settings: Arc<Settings>,
+}
+
+/// Who comes, with what, and whether they still wait.
+pub(crate) struct Visit {
+    /// Who acts.
+    pub(crate) actor: Actor,
+    /// Whether it still is who may do that, asked before each change.
+    pub(crate) still_may: StillMay,
+    /// Through which door.
+    pub(crate) via: Via,
+    /// Why, for the audit.
+    pub(crate) reason: Option<String>,
+    /// Whether changes are computed, shown and taken back.
+    pub(crate) dry_run: bool,
+    /// Takes what is refused while the rest is done; whoever let the visitor in records it.
+    pub(crate) refusals: Refusals,
+    /// Ends the work when it is no longer wanted.
+    pub(crate) cancel: CancelToken,
+}
+
+impl Visit {
+    /// A visit of somebody who may change what their permissions let them.
+    pub(crate) fn of(actor: Actor, via: Via) -> Self {
+        Self {
+            actor,
+            still_may: |_, _| Ok(()),
+            via,
+            reason: None,
+            dry_run: false,
+            refusals: Refusals::default(),
+            cancel: CancelToken::default(),
+        }
+    }
+}
+
+impl Keys {
+    fn of(master: MasterKey) -> Self {
+        Self { master: Arc::new(master), opened: Arc::default() }
+    }
+}
+
+impl Site {
+    /// Opens a store with its key, each at its path, and upgrades an older schema.
+    ///
+    /// # Errors
+    /// What keeps either from being used; later, each visit meets anew what is wrong by then.
+    pub(crate) fn open(store: &Path, key: &Path) -> Result<Self> {
+        let master = Store::open(store)?.load_key(key)?;
+        let site = Self {
+            store: store.to_owned(),
+            key: key.to_owned(),
+            clock: Arc::new(SystemClock),
+            rng: Arc::new(SystemRandom),
+            writer: Arc::new(Writer::new(store)),
+            keys: Mutex::new(Keys::of(master)),
+            free: Mutex::default(),
+        };
+        site.check()?;
+        Ok(site)
+    }
+
+    /// Whether the store answers.
+    pub(crate) fn check(&self) -> Result<()> {
+        let reader = self.reader()?;
+        reader.store.read(Settings::load)?;
+        self.give_back(reader);
+        Ok(())
+    }
+
+    /// Lets somebody act: lends a context to `work`, until it is done.
+    pub(crate) fn serve<T>(&self, visit: Visit, work: impl FnOnce(&Context) -> Result<T>) -> Result<T> {
+        let Reader { mut store, version, keys, settings } = self.reader()?;
+        let Visit { actor, still_may, via, reason, dry_run, refusals, cancel } = visit;
+        let asked = cancel.clone();
+        store.interrupt_when(move || asked.is_cancelled());
+        let cx = Context {
+            store,
+            writer: Some(Arc::clone(&self.writer)),
+            clock: Arc::clone(&self.clock),
+            rng: Arc::clone(&self.rng),
+            key: Arc::clone(&keys.master),
+            opened: Arc::clone(&keys.opened),
+            settings: Arc::clone(&settings),
+            actor,
+            still_may,
+            via,
+            reason,
+            dry_run,
+            refusals,
+            cancel,
+        };
+        // A connection that work panicked with is closed, not given back.
+        let done = work(&cx);
+        let Context { mut store, .. } = cx;
+        store.interrupt_when(|| false);
+        self.give_back(Reader { store, version, keys, settings });
+        done
+    }
+
+    /// A connection that knows the store as it is.
+    fn reader(&self) -> Result<Reader> {
+        let free = self.free().pop();
+        let Some(mut reader) = free.filter(|reader| reader.store.is_at(&self.store)) else {
+            let store = Store::open_reader(&self.store)?;
+            let version = store.data_version()?;
+            let (keys, settings) = self.look_at(&store)?;
+            return Ok(Reader { store, version, keys, settings });
+        };
+        let version = reader.store.data_version()?;
+        if version != reader.version {
+            reader.store.check_schema(&self.store)?;
+            let (keys, settings) = self.look_at(&reader.store)?;
+            reader = Reader { version, keys, settings, ..reader };
+        }
+        Ok(reader)
+    }
+
+    /// The key and the settings as they are now; a key that another process replaced is read from its file.
+    fn look_at(&self, store: &Store) -> Result<(Keys, Arc<Settings>)> {
+        let known = self.keys().clone();
+        let looked = store.read(|tx| {
+            let settings = Arc::new(Settings::load(tx)?);
+            Ok((tx.check_key(&known.master), settings))
+        });
+        let (checked, settings) = looked?;
+        let keys = match checked {
+            Ok(()) => known,
+            Err(failure) if failure.get::<KeyError>().is_some() => {
+                let keys = Keys::of(store.load_key(&self.key)?);
+                *self.keys() = keys.clone();
+                keys
+            }
+            Err(failure) => return Err(failure),
+        };
+        Ok((keys, settings))
+    }
+
+    fn give_back(&self, reader: Reader) {
+        let mut free = self.free();
+        if reader.store.is_kept() && free.len() < MOST_FREE {
+            free.push(reader);
+        }
+    }
+
+    fn keys(&self) -> MutexGuard<'_, Keys> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn free(&self) -> MutexGuard<'_, Vec<Reader>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A site is of all threads.
+const _: () = {
+    const fn is_shared<T: Send + Sync>() {}
+    is_shared::<Site>();
+};
