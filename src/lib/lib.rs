@@ -50,10 +50,10 @@ use std::process::ExitCode;
 
 /// Runs the `secboard` command.
 pub fn secboard() -> ExitCode {
-    ExitCode::from(cli::main(std::env::args_os()))
+    ExitCode::from(registry::main(std::env::args_os()))
 }
 
 /// Runs the `secboardd` daemon.
 pub fn secboardd() -> ExitCode {
-    ExitCode::from(daemon::main(std::env::args_os()))
+    ExitCode::from(daemon::cli::main(std::env::args_os()))
 }

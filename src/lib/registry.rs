@@ -1,17 +1,19 @@
-//! The composition root: every command, one line a feature.
+//! The composition root: the entry of the command line, and every command, one line a feature.
 
 use std::ffi::OsString;
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
-use crate::cli::output::FormatArg;
-use crate::cli::{self, App, Door, Globals, Outcome};
-use crate::error::Result;
+use crate::cli::output::{self, Format, FormatArg};
+use crate::cli::report;
+use crate::cli::{self, App, Globals, Invocation, Outcome};
+use crate::error::{Explain, Kind, Result};
+use crate::manual::Programs;
 use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::{
-    audit, company, export, group, key, manual, operator, org, permission, quickstart, role, setting, setup,
-    state, user,
+    audit, company, daemon, export, group, key, manual, operator, org, permission, quickstart, role, setting,
+    setup, state, user,
 };
 
 /// The whole command line.
@@ -79,7 +81,7 @@ pub(crate) enum Command {
     Audit(Later<audit::cli::Command>),
     /// Settings: what the site decides, such as its time zone
     #[command(alias = "settings", subcommand, arg_required_else_help = true)]
-    Setting(Later<setting::cli::Command>),
+    Setting(Later<setting::cli::Command<operator::cli::Command>>),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
     Key(Later<key::cli::Command>),
@@ -97,6 +99,28 @@ pub(crate) enum Command {
     Generate(manual::cli::Generate),
 }
 
+/// A command line that no single command refuses.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    /// `--format xlsx` on a command that prints rows.
+    #[error("only `secboard export` writes workbooks")]
+    WorkbookElsewhere,
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        "format.workbook"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Usage
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some("use `-o table`, `json`, `jsonl` or `csv`".to_owned())
+    }
+}
+
 /// The verbs of a noun, declared when that noun is typed: to declare those of all nouns takes longer than most commands
 /// do.
 #[derive(Debug)]
@@ -104,7 +128,7 @@ pub(crate) struct Later<T>(T);
 
 impl<T: Subcommand> Subcommand for Later<T> {
     fn augment_subcommands(noun: clap::Command) -> clap::Command {
-        noun.defer(|noun| operator::needs::told_of_noun(T::augment_subcommands(noun)))
+        noun.defer(|noun| operator::cli::told_of_noun(T::augment_subcommands(noun)))
     }
 
     fn augment_subcommands_for_update(noun: clap::Command) -> clap::Command {
@@ -129,7 +153,7 @@ impl<T: Subcommand> FromArgMatches for Later<T> {
 /// The command line as it is parsed: with what each command needs. What is below a noun is there once it is parsed or
 /// built.
 pub(crate) fn command() -> clap::Command {
-    operator::needs::told(Cli::command())
+    operator::cli::told(Cli::command())
 }
 
 /// The whole command line, as it is documented and completed.
@@ -137,11 +161,6 @@ pub(crate) fn whole_command() -> clap::Command {
     let mut command = command();
     command.build();
     command
-}
-
-/// Who decides who acts.
-pub(crate) fn door() -> Box<dyn Door> {
-    Box::new(operator::AtTheShell)
 }
 
 /// What runs can change, in no particular order, and what measures it.
@@ -157,13 +176,46 @@ pub(crate) fn engine() -> Engine {
     Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody)
 }
 
-/// Answers a shell that asks what could be typed next; says whether one asked.
-pub(crate) fn answer_completion(arguments: &[OsString]) -> bool {
-    manual::completion::answer(arguments)
+/// The programs that the manual is about.
+pub(crate) const PROGRAMS: Programs = Programs { secboard: whole_command, daemon: daemon::cli::command };
+
+/// Parses the command line, runs the command, reports its error; returns the exit code.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    cli::stop::survive_file_size_limit();
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    if manual::completion::answer(&arguments, whole_command) {
+        return 0;
+    }
+    if asks_version(&arguments) {
+        let told = output::text(concat!("secboard ", env!("CARGO_PKG_VERSION"), "\n"));
+        return told.map_or_else(|failure| report::report(&failure, Format::Table), |()| 0);
+    }
+    let mut command = command();
+    let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
+        let invocation = Invocation::of(&command, &matches);
+        let parsed = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
+        Ok((parsed, invocation))
+    });
+    let (parsed, invocation) = match parsed {
+        Ok(parsed) => parsed,
+        Err(error) => return report::usage(&report::with_tip(error, &command, &arguments), &arguments),
+    };
+    let format = parsed.globals.print_format();
+    let app = App::new(parsed.globals, invocation, Box::new(operator::AtTheShell));
+    match dispatch(&app, parsed.command) {
+        Ok(Outcome::Done) => 0,
+        Ok(Outcome::No) => Kind::No.exit_code(),
+        Err(failure) => report::report(&failure, format),
+    }
+}
+
+/// Whether only the version is asked for; the tree of all commands is not built for that.
+fn asks_version(arguments: &[OsString]) -> bool {
+    matches!(arguments, [_, only] if only == "--version" || only == "-V")
 }
 
 /// Runs a command, if whoever asks may; what is refused is an audit row.
-pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
+fn dispatch(app: &App, command: Command) -> Result<Outcome> {
     let outcome = operator::admit(app).and_then(|()| carry_out(app, command));
     operator::record_refusals(app, outcome.as_ref().err());
     outcome
@@ -171,7 +223,7 @@ pub(crate) fn dispatch(app: &App, command: Command) -> Result<Outcome> {
 
 fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     if app.globals.format == Some(FormatArg::Xlsx) && !matches!(command, Command::Export(_)) {
-        return Err(cli::Error::WorkbookElsewhere.into());
+        return Err(Error::WorkbookElsewhere.into());
     }
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
@@ -187,12 +239,12 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Export(Later(verb)) => export::cli::run(app, verb),
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
         Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::check),
-        Command::Setting(Later(verb)) => setting::cli::run(app, verb),
+        Command::Setting(Later(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Key(Later(verb)) => key::cli::run(app, verb),
-        Command::Help(arguments) => manual::cli::help(&arguments),
+        Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),
-        Command::Man(arguments) => manual::cli::man(app, &arguments),
-        Command::Generate(arguments) => manual::cli::generate(app, &arguments),
+        Command::Man(arguments) => manual::cli::man(app, PROGRAMS, &arguments),
+        Command::Generate(arguments) => manual::cli::generate(app, PROGRAMS, &arguments),
     }
 }
 

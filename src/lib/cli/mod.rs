@@ -9,19 +9,20 @@ mod progress;
 pub(crate) mod prompt;
 pub(crate) mod report;
 pub(crate) mod stop;
+mod values;
 
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use clap::{Args, FromArgMatches as _};
+use clap::Args;
 
 pub(crate) use filter::filter_text;
 pub(crate) use invocation::{Invocation, path};
 #[cfg(test)]
 pub(crate) use invocation::{may_be_a_stream, names_a_file};
 pub(crate) use progress::Progress;
+pub(crate) use values::values;
 
 use crate::config::{self, Caller, Config};
 use crate::context::{Actor, Context, FixedClock, Refusals, Settings, StillMay};
@@ -83,7 +84,7 @@ pub(crate) struct Globals {
 
 impl Globals {
     /// How rows and errors are printed: as asked, else for people.
-    fn print_format(&self) -> Format {
+    pub(crate) fn print_format(&self) -> Format {
         match self.format {
             Some(FormatArg::Print(format)) => format,
             Some(FormatArg::Xlsx) | None => Format::Table,
@@ -132,9 +133,6 @@ pub(crate) enum Error {
     /// `--now` on a command that changes something.
     #[error("`--now` cannot date a change")]
     NowOnChange,
-    /// `--format xlsx` on a command that prints rows.
-    #[error("only `secboard export` writes workbooks")]
-    WorkbookElsewhere,
     /// The reason cannot be stored.
     #[error(
         "the reason has more than 1000 characters, or control characters, or such as turn the direction of text"
@@ -146,14 +144,13 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NowOnChange => "now.on_change",
-            Self::WorkbookElsewhere => "format.workbook",
             Self::Reason => "reason.refused",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NowOnChange | Self::WorkbookElsewhere => Kind::Usage,
+            Self::NowOnChange => Kind::Usage,
             Self::Reason => Kind::Refused,
         }
     }
@@ -161,7 +158,6 @@ impl Explain for Error {
     fn advice(&self) -> Option<String> {
         match self {
             Self::NowOnChange => Some("add `--dry-run`, or leave `--now` out".to_owned()),
-            Self::WorkbookElsewhere => Some("use `-o table`, `json`, `jsonl` or `csv`".to_owned()),
             Self::Reason => None,
         }
     }
@@ -279,40 +275,4 @@ impl App {
             self.out.say(message);
         }
     }
-}
-
-/// Parses the command line, runs the command, reports its error; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    use crate::registry::{self, Cli};
-    stop::survive_file_size_limit();
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if registry::answer_completion(&arguments) {
-        return 0;
-    }
-    if asks_version(&arguments) {
-        let told = output::text(concat!("secboard ", env!("CARGO_PKG_VERSION"), "\n"));
-        return told.map_or_else(|failure| report::report(&failure, Format::Table), |()| 0);
-    }
-    let mut command = registry::command();
-    let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
-        let invocation = Invocation::of(&command, &matches);
-        let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
-        Ok((cli, invocation))
-    });
-    let (cli, invocation) = match parsed {
-        Ok(parsed) => parsed,
-        Err(error) => return report::usage(&report::with_tip(error, &command, &arguments), &arguments),
-    };
-    let format = cli.globals.print_format();
-    let app = App::new(cli.globals, invocation, registry::door());
-    match registry::dispatch(&app, cli.command) {
-        Ok(Outcome::Done) => 0,
-        Ok(Outcome::No) => Kind::No.exit_code(),
-        Err(failure) => report::report(&failure, format),
-    }
-}
-
-/// Whether only the version is asked for; the tree of all commands is not built for that.
-fn asks_version(arguments: &[OsString]) -> bool {
-    matches!(arguments, [_, only] if only == "--version" || only == "-V")
 }

@@ -17,7 +17,7 @@ const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// Makes a write beyond the limit on file sizes fail like one on a full disk, where the system would end the process
 /// without a word.
-pub(super) fn survive_file_size_limit() {
+pub(crate) fn survive_file_size_limit() {
     register(SIGXFSZ, Arc::default()).ok();
 }
 

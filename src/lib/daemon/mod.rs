@@ -4,49 +4,24 @@
 //! only; a front (nginx, Caddy) faces the network. For now it answers one question, whether the store answers, at
 //! `/healthz`. SIGTERM and SIGINT end it after the requests at hand.
 
+pub(crate) mod cli;
 mod server;
 
 #[cfg(test)]
 mod tests;
 
-use std::ffi::OsString;
 use std::io::Write as _;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 
-use clap::Parser;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::cli::output::Format;
-use crate::cli::report;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::context::Site;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
 use crate::text::width::sanitize_for_terminal;
 use server::Server;
-
-/// The daemon's command line.
-#[derive(Debug, Parser)]
-#[command(
-    name = "secboardd",
-    version,
-    about = "Serve secboard on the loopback interface",
-    max_term_width = 100,
-    after_help = "Examples:\n  secboardd --check\n  secboardd --config /etc/secboard/secboard.toml"
-)]
-pub(crate) struct Arguments {
-    /// The store to work on
-    #[arg(long, value_name = "PATH", help = "The store to work on [env: SECBOARD_STORE]")]
-    store: Option<PathBuf>,
-    /// The configuration file
-    #[arg(long, value_name = "FILE", help = "The configuration file [env: SECBOARD_CONFIG]")]
-    config: Option<PathBuf>,
-    /// Check configuration, store and key, and exit
-    #[arg(long)]
-    check: bool,
-}
 
 /// Why the daemon does not start or go on.
 #[derive(Debug, thiserror::Error)]
@@ -98,23 +73,10 @@ impl Explain for Error {
     }
 }
 
-/// Parses the command line and runs the daemon; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let parsed = match Arguments::try_parse_from(&arguments) {
-        Ok(parsed) => parsed,
-        Err(error) => return report::usage(&error, &arguments),
-    };
-    match run(&parsed) {
-        Ok(()) => 0,
-        Err(failure) => report::report(&failure, Format::Table),
-    }
-}
-
-fn run(arguments: &Arguments) -> Result<()> {
-    let config = config::load(arguments.store.as_deref(), arguments.config.as_deref())?;
-    let site = open(&config)?;
-    if arguments.check {
+/// Checks what it needs and, if that is not all that is asked for, serves until a signal ends it.
+fn run(config: &Config, only_check: bool) -> Result<()> {
+    let site = open(config)?;
+    if only_check {
         log("configuration, store and key are fine");
         return Ok(());
     }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::Programs;
 use super::completion::Shell;
 use crate::cli::{App, Outcome, output, path};
 use crate::error::Result;
@@ -46,8 +47,8 @@ pub(crate) struct Generate {
 }
 
 /// Shows help.
-pub(crate) fn help(arguments: &Help) -> Result<Outcome> {
-    output::text(&super::help(&arguments.words)?)?;
+pub(crate) fn help(programs: Programs, arguments: &Help) -> Result<Outcome> {
+    output::text(&super::help(programs, &arguments.words)?)?;
     Ok(Outcome::Done)
 }
 
@@ -58,8 +59,8 @@ pub(crate) fn completions(arguments: &Completions) -> Result<Outcome> {
 }
 
 /// Writes the man pages.
-pub(crate) fn man(app: &App, arguments: &ManPages) -> Result<Outcome> {
-    let pages = super::man_pages();
+pub(crate) fn man(app: &App, programs: Programs, arguments: &ManPages) -> Result<Outcome> {
+    let pages = super::man_pages(programs);
     if let Some(folder) = &arguments.output {
         super::write(folder, &pages)?;
         app.done(&format!("wrote {} pages to `{}`", pages.len(), folder.display()));
@@ -71,8 +72,8 @@ pub(crate) fn man(app: &App, arguments: &ManPages) -> Result<Outcome> {
 }
 
 /// Writes everything that is made from the code.
-pub(crate) fn generate(app: &App, arguments: &Generate) -> Result<Outcome> {
-    let documents = super::documents()?;
+pub(crate) fn generate(app: &App, programs: Programs, arguments: &Generate) -> Result<Outcome> {
+    let documents = super::documents(programs)?;
     super::write(&arguments.folder, &documents)?;
     app.done(&format!("wrote {} files", documents.len()));
     Ok(Outcome::Done)

@@ -19,7 +19,7 @@ use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;
 use crate::text::fold::fold;
-use crate::{operator, registry, setting};
+use crate::{operator, setting};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
@@ -81,10 +81,10 @@ fn zsh() -> String {
 }
 
 /// Answers a completion script; says whether one asked.
-pub(crate) fn answer(arguments: &[OsString]) -> bool {
+pub(crate) fn answer(arguments: &[OsString], whole: fn() -> Command) -> bool {
     let folder = std::env::current_dir().ok();
     let line = Line::of(arguments);
-    let asked = CompleteEnv::with_factory(|| command(&line))
+    let asked = CompleteEnv::with_factory(|| with_values(whole, whole(), "", &line))
         .var(VARIABLE)
         .completer("secboard")
         .try_complete(arguments.iter().cloned(), folder.as_deref());
@@ -93,24 +93,20 @@ pub(crate) fn answer(arguments: &[OsString]) -> bool {
 }
 
 /// The command line with a source of values at each argument that has one.
-fn command(line: &Line) -> Command {
-    with_values(registry::whole_command(), "", line)
-}
-
-fn with_values(command: Command, path: &str, line: &Line) -> Command {
+fn with_values(whole: fn() -> Command, command: Command, path: &str, line: &Line) -> Command {
     command
         .mut_args(|argument| match values_of(path, argument.get_id().as_str()) {
-            Some(values) => add(argument, values, line.clone()),
+            Some(values) => add(argument, values, line.clone(), whole),
             None => argument,
         })
         .mut_subcommands(|below| {
             let path = format!("{path} {}", below.get_name());
-            with_values(below, path.trim_start(), line)
+            with_values(whole, below, path.trim_start(), line)
         })
 }
 
-fn add(argument: Arg, values: Values, line: Line) -> Arg {
-    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, &line, typed)))
+fn add(argument: Arg, values: Values, line: Line, whole: fn() -> Command) -> Arg {
+    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, &line, whole, typed)))
 }
 
 /// Where the values of an argument come from.
@@ -161,7 +157,12 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
     Some(Values::Stored(source))
 }
 
-fn candidates(values: Values, line: &Line, typed: &OsStr) -> Vec<CompletionCandidate> {
+fn candidates(
+    values: Values,
+    line: &Line,
+    whole: fn() -> Command,
+    typed: &OsStr,
+) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let found = match values {
         Values::Settings => beginning(setting::names(), typed),
@@ -169,7 +170,7 @@ fn candidates(values: Values, line: &Line, typed: &OsStr) -> Vec<CompletionCandi
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
-        Values::Help => line.help(&registry::whole_command(), typed),
+        Values::Help => line.help(&whole(), typed),
         Values::Stored(source) => stored(line, &[source], typed).unwrap_or_default(),
         Values::PeopleOr(source) => stored(line, &[Source::Emails, source], typed).unwrap_or_default(),
     };

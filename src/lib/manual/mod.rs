@@ -13,8 +13,6 @@ mod store;
 mod topics;
 
 #[cfg(test)]
-mod hints;
-#[cfg(test)]
 mod tests;
 
 use std::fmt::Write as _;
@@ -25,7 +23,7 @@ use clap::Command;
 
 use crate::error::{Explain, Kind, Result};
 use crate::text::suggest::nearest;
-use crate::{catalog, operator, registry};
+use crate::{catalog, operator};
 use topics::{TOPICS, Topic};
 
 /// How wide a page is that is kept.
@@ -39,6 +37,8 @@ pub(crate) enum Error {
     NoTopic {
         /// The words as typed.
         name: String,
+        /// The topic or command that is nearly the same.
+        near: Option<String>,
     },
     /// A file cannot be written.
     #[error("cannot write `{path}`", path = path.display())]
@@ -48,17 +48,6 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
-}
-
-impl Error {
-    /// A topic or command of nearly that name.
-    fn nearest(&self) -> Option<String> {
-        let Self::NoTopic { name } = self else { return None };
-        let tree = tree();
-        let nouns = tree.get_subcommands().map(Command::get_name);
-        let known: Vec<&str> = TOPICS.iter().map(|topic| topic.name).chain(nouns).collect();
-        nearest(name, known).first().map(|near| (*near).to_owned())
-    }
 }
 
 impl Explain for Error {
@@ -78,35 +67,45 @@ impl Explain for Error {
 
     fn command(&self) -> Option<String> {
         match self {
-            Self::NoTopic { .. } if self.nearest().is_none() => Some("secboard help".to_owned()),
+            Self::NoTopic { near: None, .. } => Some("secboard help".to_owned()),
             _ => None,
         }
     }
 
     fn advice(&self) -> Option<String> {
-        let Self::NoTopic { .. } = self else { return None };
-        Some(match self.nearest() {
+        let Self::NoTopic { near, .. } = self else { return None };
+        Some(match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => "see the topics".to_owned(),
         })
     }
 }
 
+/// What is written about, declared when it is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Programs {
+    /// The whole command line of `secboard`.
+    pub(crate) secboard: fn() -> Command,
+    /// The command line of `secboardd`.
+    pub(crate) daemon: fn() -> Command,
+}
+
 /// A generated file: its path from the root of the source, and its text.
 pub(crate) type Document = (String, String);
 
 /// The help on a topic or a command; on everything when no words are given.
-pub(crate) fn help(words: &[String]) -> Result<String> {
+pub(crate) fn help(programs: Programs, words: &[String]) -> Result<String> {
     if let [word] = words
         && let Some(topic) = topic(word)
     {
         return Ok((topic.text)());
     }
-    let mut command = registry::whole_command();
-    let mut found = &mut command;
-    for word in words {
-        found = found.find_subcommand_mut(word).ok_or_else(|| Error::NoTopic { name: words.join(" ") })?;
-    }
+    let mut command = (programs.secboard)();
+    let name = words.join(" ");
+    let known = TOPICS.iter().map(|topic| topic.name).chain(command.get_subcommands().map(Command::get_name));
+    let near = nearest(&name, known).first().map(|near| (*near).to_owned());
+    let below = |command, word| Command::find_subcommand_mut(command, word);
+    let found = words.iter().try_fold(&mut command, below).ok_or(Error::NoTopic { name, near })?;
     let mut text = found.render_long_help().to_string();
     if words.is_empty() {
         text.push_str("\nTopics (secboard help TOPIC):\n");
@@ -123,8 +122,8 @@ fn topic(word: &str) -> Option<&'static Topic> {
 
 /// The whole command line with the global flags hidden below its root, where they would be repeated on every page, and as
 /// wide whatever the terminal.
-fn tree() -> Command {
-    registry::whole_command().term_width(PAGE_WIDTH).mut_subcommands(without_globals)
+fn tree(programs: Programs) -> Command {
+    (programs.secboard)().term_width(PAGE_WIDTH).mut_subcommands(without_globals)
 }
 
 fn without_globals(command: Command) -> Command {
@@ -144,18 +143,18 @@ fn visible(command: &Command) -> impl Iterator<Item = &Command> {
 }
 
 /// Every man page.
-pub(crate) fn man_pages() -> Vec<Document> {
-    pages::all(&tree())
+pub(crate) fn man_pages(programs: Programs) -> Vec<Document> {
+    pages::all(&tree(programs), &(programs.daemon)().term_width(PAGE_WIDTH))
 }
 
 /// Every file that is made from the code.
-pub(crate) fn documents() -> Result<Vec<Document>> {
+pub(crate) fn documents(programs: Programs) -> Result<Vec<Document>> {
     let mut documents: Vec<Document> =
-        man_pages().into_iter().map(|(name, text)| (format!("man/{name}"), text)).collect();
+        man_pages(programs).into_iter().map(|(name, text)| (format!("man/{name}"), text)).collect();
     for shell in completion::Shell::ALL {
         documents.push((format!("completions/{}", shell.file()), shell.script()));
     }
-    documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree())));
+    documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree(programs))));
     documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
     documents.push(("docs/operators.md".to_owned(), reference::of_feature(&operator::document())));
     documents.push(("docs/permissions.md".to_owned(), reference::of_feature(&catalog::document())));

@@ -6,11 +6,10 @@
 use std::fmt::Write as _;
 use std::io;
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 
 use super::{Document, visible};
-use crate::daemon;
 use crate::error::Kind;
 
 /// Which versions there were, and when; the newest day is the date of the pages, which man(7) asks for.
@@ -20,14 +19,12 @@ const CHANGES: &str = include_str!("../../../CHANGELOG.md");
 const WIDEST: usize = 80;
 
 /// Every page: its file name and its text.
-pub(super) fn all(tree: &Command) -> Vec<Document> {
+pub(super) fn all(tree: &Command, daemon: &Command) -> Vec<Document> {
     let mut pages = vec![("secboard.1".to_owned(), secboard(tree))];
     for noun in visible(tree) {
         pages.push((format!("secboard-{}.1", noun.get_name()), noun_page(noun)));
     }
-    let mut daemon = daemon::Arguments::command().term_width(100);
-    daemon.build();
-    pages.push(("secboardd.8".to_owned(), daemon_page(&daemon)));
+    pages.push(("secboardd.8".to_owned(), daemon_page(daemon)));
     pages.push(("secboard.toml.5".to_owned(), format!("{}{CONFIGURATION}", title("secboard.toml", "5"))));
     pages.into_iter().map(|(name, page)| (name, tidy(&page))).collect()
 }

@@ -1,9 +1,11 @@
 //! `secboard setting operator`.
 
+use std::fmt::Write as _;
+
 use clap::Subcommand;
 
 use super::map::Listed;
-use super::shell;
+use super::{needs, shell};
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
@@ -108,4 +110,30 @@ fn remove(app: &App, shell_user: &str) -> Result<()> {
         None => format!("no change: `{shell_user}` is no operator"),
     });
     Ok(())
+}
+
+/// The command line with what each command needs below its help, before the examples.
+pub(crate) fn told(root: clap::Command) -> clap::Command {
+    tell(root, "")
+}
+
+/// A noun with the same, for its verbs.
+pub(crate) fn told_of_noun(noun: clap::Command) -> clap::Command {
+    let path = noun.get_name().to_owned();
+    tell(noun, &path)
+}
+
+fn tell(command: clap::Command, path: &str) -> clap::Command {
+    let mut command = command.mut_subcommands(|below| {
+        let name = below.get_name().to_owned();
+        tell(below, format!("{path} {name}").trim_start())
+    });
+    if let Some(line) = needs::line(path) {
+        let mut text = format!("Needs: {}", needs::words(line));
+        if let Some(after) = command.get_after_help() {
+            write!(text, "\n\n{after}").ok();
+        }
+        command = command.after_help(text);
+    }
+    command
 }

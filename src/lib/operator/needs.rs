@@ -3,10 +3,6 @@
 //! Before a command runs, the actor must have what it needs for some company; the operation itself then checks what
 //! exactly is touched. A command that does not stand here belongs to the system actor.
 
-use std::fmt::Write as _;
-
-use clap::Command;
-
 use super::Error;
 use crate::context::Actor;
 use crate::error::Result;
@@ -194,30 +190,4 @@ pub(super) fn words((_, needs, reach): &Line) -> String {
         Needs::Any(permissions) => (permissions, " or "),
     };
     if permissions.is_empty() { (*reach).to_owned() } else { format!("{}, {reach}", permissions.join(and)) }
-}
-
-/// The command line with what each command needs below its help, before the examples.
-pub(crate) fn told(root: Command) -> Command {
-    tell(root, "")
-}
-
-/// A noun with the same, for its verbs.
-pub(crate) fn told_of_noun(noun: Command) -> Command {
-    let path = noun.get_name().to_owned();
-    tell(noun, &path)
-}
-
-fn tell(command: Command, path: &str) -> Command {
-    let mut command = command.mut_subcommands(|below| {
-        let name = below.get_name().to_owned();
-        tell(below, format!("{path} {name}").trim_start())
-    });
-    if let Some(line) = line(path) {
-        let mut text = format!("Needs: {}", words(line));
-        if let Some(after) = command.get_after_help() {
-            write!(text, "\n\n{after}").ok();
-        }
-        command = command.after_help(text);
-    }
-    command
 }

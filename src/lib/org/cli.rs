@@ -9,12 +9,23 @@ use super::Error;
 use super::chart::{self, Branch, Form, Look};
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, Format};
+use crate::cli::values;
 use crate::cli::{App, Outcome, filter_text};
 use crate::company;
 use crate::context::Companies;
 use crate::error::Result;
 use crate::tabular::Place;
 use crate::tabular::file::Output;
+
+values! {
+    Form {
+        Text "text": "A tree for reading on a terminal",
+        Json "json": "One JSON document",
+        Dot "dot": "A graph for Graphviz",
+        Mermaid "mermaid": "A flowchart for Mermaid",
+        Svg "svg": "A picture that needs nothing beside it",
+    }
+}
 
 /// The organisation as one tree
 #[derive(Debug, Subcommand)]

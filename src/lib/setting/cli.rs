@@ -6,11 +6,10 @@ use super::Setting;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::operator;
 
 /// Settings: what the site decides, such as its time zone
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Command<O: Subcommand> {
     /// List all settings with their values
     #[command(
         after_help = "Examples:\n  secboard setting list\n  secboard setting list --columns name,value,values,meaning"
@@ -43,7 +42,7 @@ pub(crate) enum Command {
     },
     /// Operators: which account each shell user has
     #[command(subcommand, arg_required_else_help = true)]
-    Operator(operator::cli::Command),
+    Operator(O),
 }
 
 record! {
@@ -78,7 +77,11 @@ impl From<Setting> for SettingRow {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run<O: Subcommand>(
+    app: &App,
+    command: Command<O>,
+    operator: fn(&App, &O) -> Result<Outcome>,
+) -> Result<Outcome> {
     match command {
         Command::List => list(app)?,
         Command::Get { name } => get(app, &name)?,
@@ -90,7 +93,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
             let changed = super::unset(&app.writer()?, &name)?;
             tell(app, changed, "unset")?;
         }
-        Command::Operator(verb) => return operator::cli::run(app, &verb),
+        Command::Operator(verb) => return operator(app, &verb),
     }
     Ok(Outcome::Done)
 }

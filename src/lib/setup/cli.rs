@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::template::Template;
 use super::{Beginning, check_free, init};
+use crate::cli::values;
 use crate::cli::{App, Outcome, prompt};
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
@@ -14,6 +15,12 @@ use crate::text::email::{self, Email};
 use crate::text::name::{check_name, check_title};
 use crate::user::Facts;
 use crate::user::cli::password::print_once;
+
+values! {
+    Template {
+        Manual "manual": "Groups Full Access, Read-Only, Risk Only, Incident Response; roles CISO, Risk Manager, Internal Auditor, SOC Analyst, Read-Only Auditor",
+    }
+}
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:

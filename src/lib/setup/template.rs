@@ -3,8 +3,6 @@
 //! The tiers are about the modules that other programs serve. Who administers secboard itself is nobody's tier: that is
 //! the business of superusers until it is delegated on purpose, with a group made for it.
 
-use clap::ValueEnum;
-
 use crate::catalog::{Level, Permission};
 use crate::context::Context;
 use crate::error::Result;
@@ -13,10 +11,10 @@ use crate::role::{self, dashboard::Dashboard};
 use crate::store::Tx;
 
 /// A set of groups and roles to begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Template {
     /// Groups Full Access, Read-Only, Risk Only, Incident Response; roles CISO, Risk Manager, Internal Auditor, SOC Analyst,
-    /// Read-Only Auditor
+    /// Read-Only Auditor.
     Manual,
 }
 

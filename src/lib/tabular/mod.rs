@@ -29,8 +29,6 @@ mod tests;
 use std::io::Read;
 use std::path::Path;
 
-use clap::ValueEnum;
-
 pub(crate) use error::InputError;
 pub(crate) use place::Place;
 pub(crate) use row::Row;
@@ -53,14 +51,13 @@ const SHOWN: usize = 60;
 const SECRET: [&str; 3] = ["password", "secret", "hash"];
 
 /// How a table is written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Cells between delimiters, RFC 4180
+    /// Cells between delimiters, RFC 4180.
     Csv,
-    /// One JSON object a line; one array of objects is understood too
-    #[value(alias = "json")]
+    /// One JSON object a line; one array of objects is understood too.
     Jsonl,
-    /// A workbook, ECMA-376
+    /// A workbook, ECMA-376.
     Xlsx,
 }
 
@@ -77,22 +74,18 @@ impl Format {
 }
 
 /// The encoding of a text.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Encoding {
-    /// UTF-16 when the file shows it, else UTF-8; with or without a byte order mark
+    /// UTF-16 when the file shows it, else UTF-8; with or without a byte order mark.
     #[default]
     Auto,
-    /// UTF-8, with or without a byte order mark
-    #[value(name = "utf-8")]
+    /// UTF-8, with or without a byte order mark.
     Utf8,
-    /// UTF-16; little-endian unless the file shows otherwise
-    #[value(name = "utf-16")]
+    /// UTF-16; little-endian unless the file shows otherwise.
     Utf16,
-    /// Cyrillic, as Windows has it
-    #[value(name = "windows-1251")]
+    /// Cyrillic, as Windows has it.
     Windows1251,
-    /// Western European, as Windows has it
-    #[value(name = "windows-1252")]
+    /// Western European, as Windows has it.
     Windows1252,
 }
 

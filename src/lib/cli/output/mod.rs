@@ -68,9 +68,7 @@ impl ValueEnum for FormatArg {
     fn to_possible_value(&self) -> Option<PossibleValue> {
         match self {
             Self::Print(format) => format.to_possible_value(),
-            Self::Xlsx => {
-                Some(PossibleValue::new("xlsx").help("A workbook; `secboard export` alone writes it"))
-            }
+            Self::Xlsx => Some(PossibleValue::new("xlsx").help("A workbook; exports alone write it")),
         }
     }
 }

@@ -13,8 +13,6 @@ mod tests;
 
 use std::collections::HashMap;
 
-use clap::ValueEnum;
-
 pub(super) use text::Look;
 
 use super::{Error, Node, store};
@@ -28,17 +26,17 @@ use crate::text::color::Color;
 const DEEPEST: usize = 1000;
 
 /// The forms of a chart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// A tree for reading on a terminal
+    /// A tree for reading on a terminal.
     Text,
-    /// One JSON document
+    /// One JSON document.
     Json,
-    /// A graph for Graphviz
+    /// A graph for Graphviz.
     Dot,
-    /// A flowchart for Mermaid
+    /// A flowchart for Mermaid.
     Mermaid,
-    /// A picture that needs nothing beside it
+    /// A picture that needs nothing beside it.
     Svg,
 }
 

@@ -2,11 +2,19 @@
 
 use clap::Args;
 
-use crate::cli::{App, Outcome, Progress, output, stop};
+use crate::cli::{App, Outcome, Progress, output, stop, values};
 use crate::error::Result;
 use crate::run::{self, Engine};
 use crate::tabular::{Encoding, Format, Place, ReadOptions};
 use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
+
+values! {
+    OnExisting {
+        Fail "fail": "Refuse the row",
+        Skip "skip": "Leave them as they are",
+        Update "update": "Change what the row has",
+    }
+}
 
 /// After the help of `user import`.
 pub(super) const AFTER_HELP: &str = "\

@@ -7,6 +7,7 @@ use super::{
     role_ids,
 };
 use crate::cli::filter_text;
+use crate::cli::values;
 use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::{Explain, Kind, Result};
@@ -14,6 +15,33 @@ use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::shell::{before, word};
 use crate::text::suggest::nearest;
+
+values! {
+    Status {
+        Active "active": "Switch and dates allow login today",
+        Inactive "inactive": "Switch or dates do not allow login today",
+        ProfileCompleted "profile-completed": "The person has looked through the own profile",
+        Staff "staff": "May be an operator",
+    }
+    Switch {
+        On "on": "On",
+        Off "off": "Off",
+    }
+    Employed {
+        Current "current": "A date is set, and today is inside",
+        Future "future": "The start date lies ahead",
+        Past "past": "The end date has passed",
+        None "none": "No date is set",
+    }
+    TwoFactor {
+        Required "required": "Required by an administrator",
+        Missing "missing": "Not required",
+    }
+    From {
+        Local "local": "Made here",
+        Directory "directory": "Managed by a directory",
+    }
+}
 
 /// People on a page of a table, unless asked otherwise.
 const PER_PAGE: u64 = 25;

@@ -19,55 +19,55 @@ use crate::text::instant::Instant;
 use crate::{group, role};
 
 /// `--status`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Status {
-    /// Switch and dates allow login today
+    /// Switch and dates allow login today.
     Active,
-    /// Switch or dates do not allow login today
+    /// Switch or dates do not allow login today.
     Inactive,
-    /// The person has looked through the own profile
+    /// The person has looked through the own profile.
     ProfileCompleted,
-    /// May be an operator
+    /// May be an operator.
     Staff,
 }
 
 /// `--switch`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Switch {
-    /// On
+    /// On.
     On,
-    /// Off
+    /// Off.
     Off,
 }
 
 /// `--employment`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Employed {
-    /// A date is set, and today is inside
+    /// A date is set, and today is inside.
     Current,
-    /// The start date lies ahead
+    /// The start date lies ahead.
     Future,
-    /// The end date has passed
+    /// The end date has passed.
     Past,
-    /// No date is set
+    /// No date is set.
     None,
 }
 
 /// `--two-factor`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TwoFactor {
-    /// Required by an administrator
+    /// Required by an administrator.
     Required,
-    /// Not required
+    /// Not required.
     Missing,
 }
 
 /// `--origin`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum From {
-    /// Made here
+    /// Made here.
     Local,
-    /// Managed by a directory
+    /// Managed by a directory.
     Directory,
 }
 

@@ -19,8 +19,6 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use clap::ValueEnum;
-
 pub(crate) use bad::Bad;
 pub(crate) use columns::{Field, Mapping};
 pub(crate) use error::Error;
@@ -33,14 +31,14 @@ use crate::run::{self, Engine, Spec};
 use crate::tabular::{Place, ReadOptions, Source, Table};
 
 /// What to do with somebody who exists already.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum OnExisting {
-    /// Refuse the row
+    /// Refuse the row.
     #[default]
     Fail,
-    /// Leave them as they are
+    /// Leave them as they are.
     Skip,
-    /// Change what the row has
+    /// Change what the row has.
     Update,
 }
 

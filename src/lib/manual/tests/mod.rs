@@ -1,8 +1,11 @@
+mod hints;
+
 use super::completion::{Values, values_of};
 use super::store::{Source, beginning_with};
 use super::{help, man_pages, topics::TOPICS};
 use crate::context::Context;
 use crate::error::Kind;
+use crate::registry::PROGRAMS;
 use crate::{company, role, user};
 
 fn words(text: &str) -> Vec<String> {
@@ -11,7 +14,7 @@ fn words(text: &str) -> Vec<String> {
 
 #[test]
 fn a9_the_topic_of_exit_codes_names_every_one() {
-    let text = help(&words("exit-codes")).unwrap();
+    let text = help(PROGRAMS, &words("exit-codes")).unwrap();
     for kind in Kind::ALL {
         assert!(text.contains(&format!("{:>3}  {}", kind.exit_code(), kind.meaning())), "{kind:?}");
     }
@@ -19,17 +22,17 @@ fn a9_the_topic_of_exit_codes_names_every_one() {
 
 #[test]
 fn help_knows_topics_nouns_and_verbs() {
-    let all = help(&[]).unwrap();
+    let all = help(PROGRAMS, &[]).unwrap();
     for topic in TOPICS {
-        assert!(all.contains(topic.name) && !help(&words(topic.name)).unwrap().is_empty());
+        assert!(all.contains(topic.name) && !help(PROGRAMS, &words(topic.name)).unwrap().is_empty());
     }
-    assert!(help(&words("setting set")).unwrap().contains("secboard setting set"));
+    assert!(help(PROGRAMS, &words("setting set")).unwrap().contains("secboard setting set"));
 }
 
 #[test]
 fn topics_fit_the_narrowest_usual_terminal() {
     for topic in TOPICS {
-        for line in help(&words(topic.name)).unwrap().lines() {
+        for line in help(PROGRAMS, &words(topic.name)).unwrap().lines() {
             assert!(crate::text::width::display_width(line) <= 80, "{}: {line}", topic.name);
         }
     }
@@ -37,13 +40,13 @@ fn topics_fit_the_narrowest_usual_terminal() {
 
 #[test]
 fn a_mistyped_topic_is_answered_with_the_nearest() {
-    let failure = help(&words("exitcodes")).unwrap_err();
+    let failure = help(PROGRAMS, &words("exitcodes")).unwrap_err();
     assert_eq!(failure.explain().hint().unwrap(), "did you mean `exit-codes`?");
 }
 
 #[test]
 fn every_noun_has_a_page_without_spaces_at_line_ends() {
-    let pages = man_pages();
+    let pages = man_pages(PROGRAMS);
     let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
     for name in ["secboard.1", "secboard-user.1", "secboard-setting.1", "secboardd.8", "secboard.toml.5"] {
         assert!(names.contains(&name), "{name}");
@@ -55,7 +58,7 @@ fn every_noun_has_a_page_without_spaces_at_line_ends() {
 
 #[test]
 fn what_is_hidden_is_on_no_page() {
-    for (name, page) in man_pages() {
+    for (name, page) in man_pages(PROGRAMS) {
         assert!(!page.contains("color\\-when"), "{name}");
     }
 }
