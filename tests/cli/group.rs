@@ -320,20 +320,20 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     bob@x.example  Readers  risk.view_report; incidents.view
     ------- stderr -------
     deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example) (dry run: nothing was changed)
-    2 people may do less than before: 1 is in no group any more, 4 permissions of theirs go
+    2 people would be able to do less than before: 1 would be in no group any more, 4 permissions of theirs would go
     ");
     assert_snapshot!(board.run("group delete Auditors --force --yes --dry-run -o jsonl"), @r#"
     {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Auditors"],"permissions":["audit.view@Acme Bank"]}
     ------- stderr -------
     deleted group `Auditors`; it was taken from 1 person (bob@x.example), 1 role (auditor) (dry run: nothing was changed)
-    1 person may do less than before: 1 permission of theirs goes
+    1 person would be able to do less than before: 1 permission of theirs would go
     "#);
     assert_snapshot!(board.run("role delete auditor --force --yes --dry-run"), @"
     EMAIL          GROUPS    PERMISSIONS
     bob@x.example  Auditors  audit.view@Acme Bank
     ------- stderr -------
     deleted role `Auditor`, held by 1 person (dry run: nothing was changed)
-    1 person may do less than before: 1 permission of theirs goes
+    1 person would be able to do less than before: 1 permission of theirs would go
     ");
     assert_snapshot!(board.run("group delete Readers --force --yes -o json"), @r#"
     [
@@ -362,7 +362,7 @@ fn a_deletion_that_takes_the_last_group_from_many_is_held() {
     let held = board.run("group delete Readers --force --yes");
     assert_snapshot!(held, @"
     ------- stderr -------
-    planned, not done: 24 people may do less than before: 24 are in no group any more
+    planned, not done: 24 people would be able to do less than before: 24 would be in no group any more
     error: run `[run]` is held: 24 of 31 people would lose access, more than 20 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
@@ -392,7 +392,7 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     let revoke = "group revoke 'Risk Managers' risk.edit_report";
     assert_snapshot!(board.run(revoke), @"
     ------- stderr -------
-    error: a confirmation (“1 person may do less than before: 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“1 person would be able to do less than before: 1 permission of theirs would go. Go on?”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
@@ -401,7 +401,7 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     ann@x.example          risk.edit_report
     ------- stderr -------
     `Risk Managers` no longer grants `risk.edit_report` (dry run: nothing was changed)
-    1 person may do less than before: 1 permission of theirs goes
+    1 person would be able to do less than before: 1 permission of theirs would go
     ");
     assert_snapshot!(board.run(&format!("{revoke} --yes")), @"
     ------- stderr -------
@@ -444,7 +444,7 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     ]
     ------- stderr -------
     changed group `Risk Managers@Acme Bank`: company (dry run: nothing was changed)
-    2 people may do less than before: 3 permissions of theirs go
+    2 people would be able to do less than before: 3 permissions of theirs would go
     "#);
     assert_snapshot!(board.run(&format!("{moved} --yes")), @"
     ------- stderr -------
@@ -483,7 +483,7 @@ fn a_change_of_a_group_is_held_released_and_undone() {
     let revoke = "group revoke 'Risk Managers' risk.show_link --yes";
     assert_snapshot!(board.run(revoke), @"
     ------- stderr -------
-    planned, not done: 2 people may do less than before: 2 permissions of theirs go
+    planned, not done: 2 people would be able to do less than before: 2 permissions of theirs would go
     error: run `[run]` is held: 2 of 3 people would lose access, more than 1 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]

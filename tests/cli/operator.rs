@@ -475,7 +475,7 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     desk(&board, "user add-group olha@acme.example Lunch").ok();
     assert_snapshot!(desk(&board, "user add-group olha@acme.example Admins"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far
+    error: `desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it
     hint: ask an administrator who may
     [exit status: 77]
     ");
@@ -653,14 +653,85 @@ fn a_denied_cell_of_an_import_is_named() {
         told.push_str(faults.strip_prefix("file,line,column,value,reason,advice\n").unwrap());
     }
     assert_snapshot!(told, @r#"
-    people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
-    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
-    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
-    people.csv,2,groups,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far",ask an administrator who may
+    people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
+    people.csv,2,groups,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
     people.csv,2,staff,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
     people.csv,2,superuser,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
     people.csv,2,two_factor_required,yes,`desk@acme.example` may not do this: it needs the permission `two_factor.require` for that company,see what there is with `secboard permission explain desk@acme.example two_factor.require`
     people.csv,2,company,Globex,there is no company `Globex`,`--create-missing` makes what is missing
     people.csv,2,department,Nowhere,there is no department `Nowhere` in `Acme Bank`,`--create-missing` makes what is missing
     "#);
+}
+
+/// A permission that a row lacks is a fault of that row and names it; the rest goes on.
+#[test]
+fn a_place_that_is_not_the_operators_to_make_is_a_fault_of_its_row() {
+    let board = help_desk();
+    board.run("group grant 'Help desk' users.add --company acme-bank").ok();
+    let rows = "email,first_name,last_name,company,department,position\n\
+        a@acme.example,A,A,Acme Bank,Garage,\n\
+        b@acme.example,B,B,Initech,,\n\
+        c@acme.example,C,C,Globex,,\n\
+        d@acme.example,D,D,Acme Bank,,\n";
+    board.write("people.csv", rows);
+    let import = "user import people.csv --create-missing --partial --errors bad.csv";
+    assert_eq!(desk(&board, import).code, Some(1));
+    assert_snapshot!(fs::read_to_string(board.path("bad.csv")).unwrap(), @"
+    file,line,column,value,reason,hint
+    people.csv,2,department,Garage,`desk@acme.example` may not do this: it needs the permission `departments.add` for that company,see what there is with `secboard permission explain desk@acme.example departments.add`
+    people.csv,3,company,Initech,`desk@acme.example` may not do this: it needs the permission `companies.add` for all companies,see what there is with `secboard permission explain desk@acme.example companies.add`
+    people.csv,4,company,Globex,`desk@acme.example` may not do this: it needs the permission `companies.add` for all companies,see what there is with `secboard permission explain desk@acme.example companies.add`
+    ");
+    board.run("user show d@acme.example").ok();
+    let newest = board.run("audit list --action permission.denied --limit 1 -o json").json();
+    let why = newest[0]["after"]["why"].as_str().unwrap();
+    assert!(why.contains("departments.add") && why.ends_with("(rows refused like that: 3)"), "{why}");
+    board.run("group grant 'Help desk' departments.add --company acme-bank").ok();
+    board.write("people.csv", "email,first_name,last_name,company,department,position\na@acme.example,A,A,Acme Bank,Garage,Driver\n");
+    assert_eq!(desk(&board, import).code, Some(1));
+    assert_snapshot!(fs::read_to_string(board.path("bad.csv")).unwrap(), @"
+    file,line,column,value,reason,hint
+    people.csv,2,position,Driver,`desk@acme.example` may not do this: it needs the permission `positions.add` for that company,see what there is with `secboard permission explain desk@acme.example positions.add`
+    ");
+    board.run("group grant 'Help desk' positions.add --company acme-bank").ok();
+    desk(&board, import).ok();
+    board.run("group create Makers").ok();
+    board.run("group grant Makers companies.add").ok();
+    board.run("user add-group desk@acme.example Makers").ok();
+    board.write(
+        "people.csv",
+        "email,first_name,last_name,company\ne@acme.example,E,E,Globex\nf@acme.example,F,F,Acme Bank\n",
+    );
+    assert_snapshot!(desk(&board, import), @"
+    ------- stderr -------
+    people: 1 created, 1 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    error: left out 1 of 2 rows
+      people.csv:2, `company`: there is a company `Globex` already
+          ask an administrator who may
+    hint: faults: 1, all in `bad.csv`
+    [exit status: 1]
+    ");
+}
+
+/// What one cell says does not end the import when another cell is read after it.
+#[test]
+fn an_unknown_group_by_hand_is_a_fault_of_its_row() {
+    let board = help_desk();
+    board.write(
+        "people.csv",
+        "email,groups,groups_by_hand\nolha@acme.example,Lunch,Nowhere\nboss@acme.example,Lunch,\n",
+    );
+    assert_snapshot!(board.run("user import people.csv --on-existing update --partial"), @"
+    ------- stderr -------
+    people: 1 changed, 1 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    error: left out 1 of 2 rows
+      people.csv:2, `groups_by_hand`: there is no group `Nowhere`
+          see them with `secboard group list`
+    hint: faults: 1; `--errors FILE` writes them all to a file
+    [exit status: 1]
+    ");
 }

@@ -614,7 +614,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     ");
     assert_snapshot!(board.run("role edit ciso --inactive"), @"
     ------- stderr -------
-    error: a confirmation (“1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go. Go on?”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
@@ -623,7 +623,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     ann@x.example  Readers  risk.view_report
     ------- stderr -------
     changed role `CISO`: active (dry run: nothing was changed)
-    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
     ");
     assert_snapshot!(board.run("role edit ciso --inactive --yes"), @"
     ------- stderr -------
@@ -652,7 +652,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     board.run("setting set brake.percent 0").ok();
     assert_snapshot!(board.run("role edit ciso --inactive --yes"), @"
     ------- stderr -------
-    planned, not done: 1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    planned, not done: 1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
     error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]

@@ -78,13 +78,17 @@ impl Terminal {
 #[test]
 fn ctrl_c_at_a_password_gives_the_terminal_back() {
     let site = Site::new();
-    for typed in ["\u{3}", "half a passw\u{3}", "\u{4}"] {
+    for (typed, said, code) in [
+        ("\u{3}", "interrupted; nothing was changed", 130),
+        ("half a passw\u{3}", "interrupted; nothing was changed", 130),
+        ("\u{4}", "no answer; nothing was changed", 1),
+    ] {
         let mut terminal = Terminal::start(&site, &["user", "set-password", "ada@acme.example"]);
         terminal.wait_for("New password: ");
         assert!(!terminal.shows_what_is_typed());
         terminal.type_in(typed);
-        terminal.wait_for("interrupted; nothing was changed");
-        assert_eq!(terminal.code(), Some(130), "{typed:?}: {}", terminal.seen());
+        terminal.wait_for(said);
+        assert_eq!(terminal.code(), Some(code), "{typed:?}: {}", terminal.seen());
         assert!(terminal.shows_what_is_typed(), "{typed:?}");
     }
 }
@@ -108,6 +112,42 @@ fn ctrl_c_at_a_confirmation_shows_the_cursor_again() {
     assert!(after.contains("\u{1b}[?25h"), "{after:?}");
     assert!(terminal.shows_what_is_typed());
     assert_eq!(site.people(), 2);
+}
+
+/// Ctrl-D is no at every question, whether the terminal hands over keys or lines when it is typed.
+#[test]
+fn ctrl_d_at_a_question_is_no() {
+    let site = Site::new();
+    site.add("bo");
+    for waits_for_keys in [false, true] {
+        let mut terminal = Terminal::start(&site, &["user", "delete", "bo@acme.example"]);
+        terminal.wait_for("[y/N]");
+        while waits_for_keys && tcgetattr(&terminal.screen).unwrap().local_modes.contains(LocalModes::ICANON)
+        {
+            std::thread::yield_now();
+        }
+        terminal.type_in("\u{4}");
+        terminal.wait_for("not confirmed; nothing was changed");
+        assert_eq!(terminal.code(), Some(1), "{}", terminal.seen());
+    }
+    assert_eq!(site.people(), 2);
+}
+
+/// Nobody is asked about what is refused whatever the answer.
+#[test]
+fn what_can_be_known_is_known_before_anybody_is_asked() {
+    let site = Site::new();
+    site.add("bo");
+    for (arguments, said) in [
+        (&["user", "delete", "ada@acme.example"][..], "the last superuser"),
+        (&["user", "delete", "bo@acme.example", "nobody@acme.example"], "nobody@acme.example"),
+        (&["user", "purge", "bo@acme.example", "ada@acme.example"], "there are no users"),
+        (&["company", "delete", "Acme"], "is in use"),
+        (&["run", "undo", "7k3m"], "there is no run"),
+    ] {
+        let seen = Terminal::start(&site, arguments).all();
+        assert!(!seen.contains("[y/N]") && seen.contains(said), "{arguments:?}: {seen}");
+    }
 }
 
 #[test]

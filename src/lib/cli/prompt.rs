@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::os::fd::AsFd as _;
 
-use dialoguer::console::Term;
-use dialoguer::{Confirm, Input};
+use dialoguer::Input;
+use dialoguer::console::{Key, Term};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
 use super::{App, stop};
+use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::text::secret::Secret;
 use crate::text::width::sanitize_for_terminal;
@@ -19,6 +20,12 @@ const LONGEST_SECRET: usize = 4096;
 
 /// What Ctrl-C types.
 const CTRL_C: u8 = 3;
+
+/// What Ctrl-D types, where a terminal gives out single keys.
+const CTRL_D: char = '\u{4}';
+
+/// What a terminal gives out for a Ctrl-D that was typed while it still gave out lines.
+const END_OF_LINES: char = '\0';
 
 /// A question that got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +41,9 @@ pub(crate) enum Error {
     /// The person said no.
     #[error("not confirmed; nothing was changed")]
     NotConfirmed,
+    /// The person ended the input, with Ctrl-D, before there was an answer.
+    #[error("no answer; nothing was changed")]
+    NoAnswer,
     /// The terminal went away or Ctrl-C was pressed.
     #[error("interrupted; nothing was changed")]
     Interrupted,
@@ -56,6 +66,7 @@ impl Explain for Error {
         match self {
             Self::NobodyToAsk { .. } => "prompt.nobody_to_ask",
             Self::NotConfirmed => "prompt.not_confirmed",
+            Self::NoAnswer => "prompt.no_answer",
             Self::Interrupted => "interrupted",
             Self::Input { .. } => "prompt.input",
             Self::NotASecret { .. } => "prompt.not_a_secret",
@@ -65,7 +76,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NobodyToAsk { .. } => Kind::Usage,
-            Self::NotConfirmed => Kind::No,
+            Self::NotConfirmed | Self::NoAnswer => Kind::No,
             Self::Interrupted => Kind::Interrupted,
             Self::Input { .. } => Kind::Io,
             Self::NotASecret { .. } => Kind::Refused,
@@ -76,14 +87,18 @@ impl Explain for Error {
         match self {
             Self::NobodyToAsk { flag, .. } => Some(format!("give `{flag}`")),
             Self::NotASecret { .. } => Some("give one line of UTF-8".to_owned()),
-            Self::NotConfirmed | Self::Interrupted | Self::Input { .. } => None,
+            Self::NotConfirmed | Self::NoAnswer | Self::Interrupted | Self::Input { .. } => None,
         }
     }
 }
 
 impl From<dialoguer::Error> for Error {
     fn from(dialoguer::Error::IO(source): dialoguer::Error) -> Self {
-        if source.kind() == io::ErrorKind::Interrupted { Self::Interrupted } else { Self::Input { source } }
+        match source.kind() {
+            io::ErrorKind::Interrupted => Self::Interrupted,
+            io::ErrorKind::UnexpectedEof => Self::NoAnswer,
+            _ => Self::Input { source },
+        }
     }
 }
 
@@ -94,9 +109,43 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
-    let yes =
-        answer(|| Confirm::new().with_prompt(sanitize_for_terminal(question)).default(false).interact())?;
-    if yes { Ok(()) } else { Err(Error::NotConfirmed.into()) }
+    match answer(|| yes_or_no(&sanitize_for_terminal(question))) {
+        Ok(true) => Ok(()),
+        Ok(false) | Err(Error::NoAnswer) => Err(Error::NotConfirmed.into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Asks whether to go on with what can be done: it is rehearsed first, so that nobody is asked about what is refused.
+pub(crate) fn confirm_rehearsed<T>(
+    app: &App,
+    cx: &mut Context,
+    work: impl FnOnce(&Context) -> Result<T>,
+    question: impl FnOnce(&T) -> String,
+) -> Result<()> {
+    if app.globals.yes || app.globals.dry_run {
+        return Ok(());
+    }
+    let rehearsed = cx.rehearse(work)?;
+    confirm(app, &question(&rehearsed))
+}
+
+/// One key, of which Enter and Ctrl-D mean no. `dialoguer` would wait on at Ctrl-D.
+fn yes_or_no(question: &str) -> dialoguer::Result<bool> {
+    let term = Term::stderr();
+    term.write_str(&format!("{question} [y/N] "))?;
+    term.hide_cursor()?;
+    let yes = loop {
+        match term.read_key()? {
+            Key::Char('y' | 'Y') => break true,
+            Key::Char('n' | 'N' | CTRL_D | END_OF_LINES) | Key::Enter => break false,
+            _ => {}
+        }
+    };
+    term.clear_line()?;
+    term.write_line(&format!("{question} {}", if yes { "yes" } else { "no" }))?;
+    term.show_cursor()?;
+    Ok(yes)
 }
 
 /// The value of a flag, or the answer to a question when it was not given.
@@ -150,7 +199,8 @@ fn hidden_line(question: &str) -> Result<Zeroizing<String>, Error> {
                 let text = text.map_err(|_| Error::NotASecret { reason: "it is not UTF-8" })?;
                 return Ok(Zeroizing::new(text.to_owned()));
             }
-            None => return Err(Error::Interrupted),
+            None if line.last() == Some(&CTRL_C) => return Err(Error::Interrupted),
+            None => return Err(Error::NoAnswer),
         }
     }
 }

@@ -158,9 +158,13 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
 }
 
 fn delete(app: &App, name: &str) -> Result<()> {
-    let cx = app.writer()?;
-    let company = super::before_delete(&cx, name)?;
-    prompt::confirm(app, &format!("Delete company `{}`?", company.name))?;
+    let mut cx = app.writer()?;
+    prompt::confirm_rehearsed(
+        app,
+        &mut cx,
+        |cx| super::delete(cx, name),
+        |company| format!("Delete company `{}`?", company.name),
+    )?;
     let company = super::delete(&cx, name)?;
     app.done(&format!("deleted company `{}`", company.name));
     Ok(())

@@ -65,11 +65,17 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
     })
 }
 
+/// The name of a company that is to be made, if the actor may make it.
+pub(crate) fn check_new(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<String> {
+    cx.actor.require("companies.add", None)?;
+    let name = check_name(tx, name, None)?;
+    check_never_anothers(cx, tx, &name, None)?;
+    Ok(name)
+}
+
 /// Makes a company in a transaction of the caller; returns its id.
 pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>) -> Result<i64> {
-    cx.actor.require("companies.add", None)?;
-    let name = check_name(tx, &new.name, None)?;
-    check_never_anothers(cx, tx, &name, None)?;
+    let name = check_new(cx, tx, &new.name)?;
     let slug = match &new.slug {
         Some(given) => check_slug(tx, given, None)?,
         None => free_slug(cx, tx, &name)?,
@@ -125,11 +131,6 @@ pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
         cx.actor.require_anywhere("org.view")?;
         get_in(tx, name, &cx.actor.reach("org.view"))
     })
-}
-
-/// The company that is meant to be deleted.
-pub(crate) fn before_delete(cx: &Context, name: &str) -> Result<Company> {
-    cx.read(|tx| to_delete(cx, tx, name))
 }
 
 fn to_delete(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Company> {

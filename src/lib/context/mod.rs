@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Subject};
+pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Subject, Why};
 pub(crate) use cancel::CancelToken;
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use settings::Settings;
@@ -152,6 +152,19 @@ impl Context {
             return self.write_in_earnest(work);
         }
         self.in_turn(|| self.store.rehearse(self.checked(work)))
+    }
+
+    /// Does as with `--dry-run` what is done in earnest afterwards, to know before anybody is asked what comes of it.
+    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let noted = self.refusals.borrow().len();
+        let was_dry = std::mem::replace(&mut self.dry_run, true);
+        let rehearsed = work(self);
+        self.dry_run = was_dry;
+        if rehearsed.is_ok() {
+            // They are noted again when it is done.
+            self.refusals.borrow_mut().truncate(noted);
+        }
+        rehearsed
     }
 
     /// Runs a change in one transaction that `--dry-run` does not take back: what has to be known of an attempt, whatever

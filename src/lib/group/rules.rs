@@ -25,8 +25,8 @@ pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant],
     // A company that the actor has nothing to do with is not named.
     let known = cx.actor.reach_at_all();
     let why = match lacking.find(|grant| grant.company_id.is_none() || known.contain(grant.company_id)) {
-        Some(grant) => format!("{who} has to have `{}` as far", grant.text()),
-        None => format!("{who} has to have all that it grants as far"),
+        Some(grant) => format!("{who} has to have `{}` as far as the group grants it", grant.text()),
+        None => format!("{who} has to have all that the group grants, as far as it does"),
     };
     Err(cx.actor.denied(why).into())
 }

@@ -8,6 +8,10 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::{counted, people};
 
+/// What would come of it, of one and of many.
+const NO_LOGIN: &str = "would no longer be able to log in";
+const NO_GROUP: &str = "would be in no group any more";
+
 /// What changes take from people, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Effect {
@@ -27,15 +31,37 @@ impl Effect {
         self.people == 0
     }
 
-    /// What it is, in words.
-    pub(crate) fn said(&self) -> String {
-        let parts = counted(&[
-            (self.without_login, "may no longer log in", "may no longer log in"),
-            (self.without_group, "is in no group any more", "are in no group any more"),
-            (self.permissions, "permission of theirs goes", "permissions of theirs go"),
-        ]);
-        format!("{} may do less than before: {parts}", people(self.people))
+    /// What it is, in words: what has come of it, or what would.
+    pub(crate) fn said(&self, told: Told) -> String {
+        let (may, parts) = match told {
+            Told::Done => (
+                "may do",
+                [
+                    (self.without_login, "may no longer log in", "may no longer log in"),
+                    (self.without_group, "is in no group any more", "are in no group any more"),
+                    (self.permissions, "permission of theirs goes", "permissions of theirs go"),
+                ],
+            ),
+            Told::Would => (
+                "would be able to do",
+                [
+                    (self.without_login, NO_LOGIN, NO_LOGIN),
+                    (self.without_group, NO_GROUP, NO_GROUP),
+                    (self.permissions, "permission of theirs would go", "permissions of theirs would go"),
+                ],
+            ),
+        };
+        format!("{} {may} less than before: {}", people(self.people), counted(&parts))
     }
+}
+
+/// Whether what is told of has happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// It has.
+    Done,
+    /// It is asked about, held, or a dry run.
+    Would,
 }
 
 record! {

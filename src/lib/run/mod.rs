@@ -38,11 +38,11 @@ mod tests;
 
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
-pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached};
+pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};
 pub(crate) use error::Error;
 pub(crate) use holders::{Holders, Thing};
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
-pub(crate) use propose::{Ask, propose};
+pub(crate) use propose::{Ask, propose, propose_run};
 pub(crate) use store::{Run, State};
 pub(crate) use summary::{People, Summary};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
@@ -165,6 +165,18 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
     })
 }
 
+/// The run whose id begins with `id`, if the actor may take it back and there is something to take back.
+pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
+    let run = get_to_see(cx, tx, id)?;
+    if !run.is_of(&cx.actor) && !cx.actor.is_superuser() {
+        return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
+    }
+    match run.state {
+        State::Applied | State::PartlyUndone => Ok(run),
+        _ => Err(Error::not_applied(run).into()),
+    }
+}
+
 /// Ends a run that the brake holds, without applying it.
 pub(crate) fn discard(cx: &Context, id: &str) -> Result<Run> {
     cx.write(|tx| {
@@ -183,13 +195,7 @@ fn held(tx: &Tx<'_>, id: &str) -> Result<Run> {
 /// Takes a run back: the last change first, each subject as it was, but for those changed since.
 pub(crate) fn undo(cx: &Context, engine: &mut Engine, id: &str) -> Result<Undone> {
     cx.write(|tx| {
-        let run = get_to_see(cx, tx, id)?;
-        if !run.is_of(&cx.actor) && !cx.actor.is_superuser() {
-            return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
-        }
-        if !matches!(run.state, State::Applied | State::PartlyUndone) {
-            return Err(Error::not_applied(run).into());
-        }
+        let run = get_to_undo(cx, tx, id)?;
         proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;

@@ -115,6 +115,12 @@ impl Plan {
     pub(crate) fn is_empty(&self) -> bool {
         self.changes == 0
     }
+
+    /// How many people it changes.
+    pub(crate) const fn people(&self) -> u64 {
+        let people = &self.summary.people;
+        people.all() - people.unchanged - people.refused
+    }
 }
 
 /// Plans in one snapshot: however long it takes, nobody else is kept from writing.

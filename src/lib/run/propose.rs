@@ -29,13 +29,28 @@ impl Ask<'_> {
 ///
 /// Nothing is locked while it is asked.
 pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
+    proposed(cx, engine, plan, ask, |effect| !effect.is_nothing())
+}
+
+/// Like [`propose()`], and a run even where nothing that is in force is taken: its question names what goes.
+pub(crate) fn propose_run(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
+    proposed(cx, engine, plan, ask, |_| true)
+}
+
+fn proposed(
+    cx: &Context,
+    engine: &mut Engine,
+    plan: Plan,
+    ask: &Ask<'_>,
+    is_run: impl Fn(&Effect) -> bool,
+) -> Result<Committed> {
     if plan.is_empty() {
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     }
     let mut takes = None;
     let made = cx.write(|tx| {
         let (effect, losses) = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
-        if effect.is_nothing() {
+        if !is_run(&effect) {
             return Ok(());
         }
         takes = Some((effect, losses));

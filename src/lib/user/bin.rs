@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::bulk::{every, named};
 use super::create::stored;
-use super::edit::{Named, clear_what_does_not_fit};
+use super::edit::{Cleared, Named, clear_what_does_not_fit, taken_away};
 use super::places::Places;
 use super::save::{self, Record};
 use super::{Error, KIND, User, guard, store};
@@ -36,16 +36,17 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     })
 }
 
-/// Brings a person back from the bin, as they were.
+/// Brings a person back from the bin, as they were; says what belongs elsewhere by now, and did not come back.
 ///
 /// # Errors
 /// When the email was taken again or the company is gone, and no other is given.
-pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
+pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<(User, Cleared)> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
         let mut facts = user.facts.clone();
         let mut places = Places::default();
+        let mut cleared = Cleared::default();
         facts.deleted = false;
         match anew.email {
             Some(email) => facts.email = email,
@@ -57,10 +58,13 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<User> {
         if let Some(company) = anew.company {
             facts.company = Some(company);
             places.name_company(cx, tx, &mut facts)?;
-            clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
+            let fields = clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
+            cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
-        stored(tx, saved.id)
+        let restored = stored(tx, saved.id)?;
+        cleared.taken = taken_away(&user.facts, &user.facts, &restored.facts);
+        Ok((restored, cleared))
     })
 }
 

@@ -1,7 +1,5 @@
 //! Changing one person's facts.
 
-use std::cell::Cell;
-
 use super::avatar::PhotoChange;
 use super::bulk::plan_one;
 use super::create::stored;
@@ -10,10 +8,11 @@ use super::save::{self, Record};
 use super::store::User;
 use super::{Facts, avatar, get_in, guard, rules};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Explain, Kind, Result};
 use crate::run::{self, Action, Ask, Committed, Effect, Engine, Spec};
 use crate::store::Tx;
 use crate::text::fold::fold;
+use crate::text::shell::secboard;
 
 /// What an edit did.
 pub(crate) struct Edited {
@@ -21,22 +20,67 @@ pub(crate) struct Edited {
     pub(crate) user: User,
     /// The names of the fields that changed.
     pub(crate) changed: Vec<String>,
-    /// Fields that were cleared because they do not fit the new company or department.
-    pub(crate) cleared: Vec<String>,
+    /// What does not fit the new company or department.
+    pub(crate) cleared: Cleared,
     /// What became of it, when it was proposed.
     pub(crate) committed: Committed,
 }
 
+/// A photo that was to be changed beside what is a run.
+#[derive(Debug, thiserror::Error)]
+#[error("no photo is changed beside a new company that takes something, which can be held and undone: `{email}` would lose {}", .taken.join(", "))]
+pub(crate) struct PhotoWithRun {
+    email: String,
+    taken: Vec<String>,
+}
+
+impl Explain for PhotoWithRun {
+    fn code(&self) -> &'static str {
+        "user.photo_with_run"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Some("photo")
+    }
+
+    fn advice(&self) -> Option<String> {
+        let command = secboard("user avatar set").operand(&self.email).word("FILE");
+        Some(format!("change the company alone, and the photo with `{command}`"))
+    }
+}
+
+/// What is asked before a new company takes roles or groups from somebody.
+pub(crate) struct AskMove<'a> {
+    /// Whether it is to be told what the person loses.
+    pub(crate) with_losses: bool,
+    /// Refuses unless it is let.
+    pub(crate) question: &'a dyn Fn(&Move<'_>) -> Result<()>,
+}
+
+/// A move that takes roles or groups from somebody.
+pub(crate) struct Move<'a> {
+    /// From whom.
+    pub(crate) email: &'a str,
+    /// The roles and groups.
+    pub(crate) taken: &'a [String],
+    /// What that takes from them.
+    pub(crate) effect: &'a Effect,
+}
+
 /// Changes the person `who` like [`edit`]; roles and groups that a new company takes are a run, when `ask` lets it.
 ///
-/// The photo is no part of the run, and is changed before it, so that the run can be undone.
+/// A run can be held and undone and keeps no pictures, so a photo is refused beside it.
 pub(crate) fn propose(
     cx: &Context,
     engine: &mut Engine,
     who: &str,
     photo: &PhotoChange,
     change: impl Fn(&mut Facts) -> Result<()>,
-    ask: &Ask<'_>,
+    ask: &AskMove<'_>,
 ) -> Result<Edited> {
     let spec = Spec { kind: "user.edit", source: "", repeats: false, is_whole: true };
     let (plan, (old, facts, cleared)) = run::plan_for(cx, engine, &spec, |tx, planner| {
@@ -45,36 +89,48 @@ pub(crate) fn propose(
         planner.comes_from(&old.facts.email);
         planner.concerns_all(cx, "users.edit")?;
         let mut places = Places::default();
-        let (mut facts, mut cleared) = changed(cx, tx, &mut places, &old, &change)?;
+        let (mut facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let ids = guard::about(&old, places.resolve(cx, tx, Some(&old), &mut facts))?;
-        let taken = taken_away(&old.facts, &asked, &facts);
-        if !taken.is_empty() {
+        let cleared = Cleared { taken: taken_away(&old.facts, &asked, &facts), ..cleared };
+        if !cleared.taken.is_empty() {
             rules::check(&facts)?;
             guard::change(cx, tx, &old, &facts, &ids)?;
+            if !matches!(photo, PhotoChange::Keep) {
+                return Err(PhotoWithRun { email: old.facts.email, taken: cleared.taken }.into());
+            }
             plan_one(cx, tx, &mut places, planner, Action::Update, (&old, &facts))?;
         }
-        cleared.extend(taken);
         Ok((old, facts, cleared))
     })?;
     if plan.is_empty() {
         return edit(cx, who, photo, change);
     }
-    let has_photo = Cell::new(None);
-    let change_photo = || {
-        has_photo.set(Some(cx.write(|tx| avatar::change_in(cx, tx, &old, photo))?));
-        Ok(())
-    };
-    let question = |effect: &Effect| (ask.question)(effect).and_then(|()| change_photo());
-    let committed = run::propose(cx, engine, plan, &Ask { question: &question, ..*ask })?;
-    if has_photo.get().is_none() {
-        change_photo()?;
-    }
+    let question =
+        |effect: &Effect| (ask.question)(&Move { email: &old.facts.email, taken: &cleared.taken, effect });
+    let ask = Ask { with_losses: ask.with_losses, question: &question };
+    let committed = run::propose_run(cx, engine, plan, &ask)?;
     let (_, after) = old.facts.difference(&facts);
-    let mut changed: Vec<String> = after.into_iter().map(|(field, _)| field).collect();
-    changed.extend(has_photo.get().filter(|is_new| *is_new).map(|_| "photo".to_owned()));
+    let changed = after.into_iter().map(|(field, _)| field).collect();
     let user = if cx.dry_run { User { facts, ..old } } else { cx.read(|tx| stored(tx, old.id))? };
     Ok(Edited { user, changed, cleared, committed })
+}
+
+/// What a person no longer has because it belongs to a company or department that they leave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Cleared {
+    /// The fields.
+    pub(crate) fields: Vec<String>,
+    /// The roles and groups, such as ``role `clerk` ``.
+    pub(crate) taken: Vec<String>,
+}
+
+impl Cleared {
+    /// All of it, if there is anything.
+    pub(crate) fn said(&self) -> Option<String> {
+        let all: Vec<&str> = self.fields.iter().chain(&self.taken).map(String::as_str).collect();
+        (!all.is_empty()).then(|| all.join(", "))
+    }
 }
 
 /// Changes the person `who` by `change`, and the photo.
@@ -91,11 +147,11 @@ pub(crate) fn edit(
         let old = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &old, "users.edit")?;
         let mut places = Places::default();
-        let (facts, mut cleared) = changed(cx, tx, &mut places, &old, &change)?;
+        let (facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         let mut user = stored(tx, old.id)?;
-        cleared.extend(taken_away(&old.facts, &asked, &user.facts));
+        let cleared = Cleared { taken: taken_away(&old.facts, &asked, &user.facts), ..cleared };
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         if avatar::change_in(cx, tx, &user, photo)? {
             changed.push("photo".to_owned());
@@ -112,19 +168,20 @@ fn changed(
     places: &mut Places,
     old: &User,
     change: impl Fn(&mut Facts) -> Result<()>,
-) -> Result<(Facts, Vec<String>)> {
+) -> Result<(Facts, Cleared)> {
     let mut facts = old.facts.clone();
     change(&mut facts)?;
     if facts.company != old.facts.company {
         places.name_company(cx, tx, &mut facts)?;
     }
     let named = Named::by(&change, &old.facts)?;
-    let cleared = clear_what_does_not_fit(&old.facts, &mut facts, named);
-    Ok((facts, cleared.into_iter().map(str::to_owned).collect()))
+    let fields = clear_what_does_not_fit(&old.facts, &mut facts, named);
+    let fields = fields.into_iter().map(str::to_owned).collect();
+    Ok((facts, Cleared { fields, taken: Vec::new() }))
 }
 
 /// The roles and groups of `old` that were asked to stay and did not, for they do not fit the new company.
-fn taken_away(old: &Facts, asked: &Facts, saved: &Facts) -> Vec<String> {
+pub(super) fn taken_away(old: &Facts, asked: &Facts, saved: &Facts) -> Vec<String> {
     let lost = |word: &str, old: &[String], asked: &[String], saved: &[String]| {
         let lost = old.iter().filter(|name| asked.contains(name) && !saved.contains(name));
         lost.map(|name| format!("{word} `{name}`")).collect::<Vec<_>>()

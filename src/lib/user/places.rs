@@ -14,7 +14,6 @@ use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
 use crate::store::Tx;
 use crate::text::fold::fold;
-use crate::text::name::check_title;
 use crate::text::slug::slug;
 
 /// The ids behind the names in a person's facts.
@@ -51,6 +50,11 @@ struct Found {
 }
 
 impl Found {
+    /// The id, unless it is only planned.
+    fn stored(&self) -> Option<i64> {
+        Some(self.id).filter(|id| *id >= 0)
+    }
+
     /// As what something belongs to.
     fn within(&self, field: &'static str) -> (&'static str, String, i64) {
         (field, self.name.clone(), self.id)
@@ -167,7 +171,7 @@ impl Places {
         let department = self.department(cx, tx, &company, department)?;
         facts.department = Some(department.name.clone());
         let position = match &facts.position {
-            Some(name) => Some(self.position(tx, &company, &department, name)?),
+            Some(name) => Some(self.position(cx, tx, (&company, &department), name)?),
             None => None,
         };
         facts.position = position.as_ref().map(|position| position.name.clone());
@@ -210,7 +214,7 @@ impl Places {
             };
             let position = match (&company, &department, position) {
                 (Some(company), Some(department), Some(name)) => {
-                    Some(self.position(tx, company, department, name)?)
+                    Some(self.position(cx, tx, (company, department), name)?)
                 }
                 _ => None,
             };
@@ -248,7 +252,7 @@ impl Places {
                 if let Some(found) = first {
                     return Ok(found.clone());
                 }
-                let name = check_title(name)?;
+                let name = company::check_new(cx, tx, name)?;
                 planned.add(company::KIND, name, Vec::new(), Kept::Company(key.clone()))
             }
         };
@@ -268,7 +272,7 @@ impl Places {
                 Found { id: department.id, name: department.name }
             }
             (None, Some(planned)) => {
-                let name = check_title(name)?;
+                let name = unit::check_new(cx, UnitKind::Department, company.stored(), name)?;
                 planned.add(
                     unit::DEPARTMENT,
                     name,
@@ -281,7 +285,13 @@ impl Places {
         Ok(found)
     }
 
-    fn position(&mut self, tx: &Tx<'_>, company: &Found, department: &Found, name: &str) -> Result<Found> {
+    fn position(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        (company, department): (&Found, &Found),
+        name: &str,
+    ) -> Result<Found> {
         let key = (department.id, fold(name));
         if let Some(found) = self.positions.get(&key) {
             return Ok(found.clone());
@@ -292,7 +302,7 @@ impl Places {
                 return Err(unit::unknown_under(tx, company.id, department.id, name)?.into());
             }
             (None, Some(planned)) => {
-                let name = check_title(name)?;
+                let name = unit::check_new(cx, UnitKind::Position, company.stored(), name)?;
                 let within = vec![department.within(unit::DEPARTMENT), company.within(company::KIND)];
                 planned.add(unit::POSITION, name, within, Kept::Position(key.clone()))
             }

@@ -170,7 +170,7 @@ fn a_dry_run_changes_nothing() {
     assert_snapshot!(board.run("user edit olena@acme.example --company globex --dry-run"), @"
     ------- stderr -------
     changed user `olena@acme.example`: company, department, position (dry run: nothing was changed)
-    cleared, as belonging elsewhere: department, position
+    would be cleared, as belonging elsewhere: department, position
     ");
     assert_eq!(board.run("user list -o json").ok().stdout, before);
 }

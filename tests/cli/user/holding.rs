@@ -88,7 +88,14 @@ fn a_companys_group_comes_only_to_its_own_people() {
     ");
     assert_snapshot!(board.run("user edit max@globex.example --company 'Acme Bank'"), @"
     ------- stderr -------
+    error: a confirmation (“Take group `Tellers@Globex` from `max@globex.example`?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user edit max@globex.example --company 'Acme Bank' --yes"), @"
+    ------- stderr -------
     changed user `max@globex.example`: company, groups
+    run `[run]`; undo it with `secboard run undo [run]`
     cleared, as belonging elsewhere: group `Tellers@Globex`
     ");
     assert_snapshot!(groups(&board, "max@globex.example"), @r#"
@@ -217,7 +224,7 @@ fn a_new_company_that_takes_access_is_a_run() {
     let moved = "user edit max@globex.example --company 'Acme Bank'";
     assert_snapshot!(board.run(moved), @"
     ------- stderr -------
-    error: a confirmation (“1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes. Go on?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go. Take role `clerk` from `max@globex.example`?”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
@@ -226,8 +233,8 @@ fn a_new_company_that_takes_access_is_a_run() {
     max@globex.example  Tellers@Globex  risk.view_report@Globex
     ------- stderr -------
     changed user `max@globex.example`: company, roles (dry run: nothing was changed)
-    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
-    cleared, as belonging elsewhere: role `clerk`
+    1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
+    would be cleared, as belonging elsewhere: role `clerk`
     ");
     assert_snapshot!(board.run(&format!("{moved} --yes")), @"
     ------- stderr -------
@@ -242,4 +249,80 @@ fn a_new_company_that_takes_access_is_a_run() {
     run `[run]`: 1 taken back
     ");
     assert_snapshot!(board.run("user show max@globex.example -o json --columns company,roles,groups"), @r#"{"company":"Globex","roles":["clerk"],"groups":[{"name":"Tellers","company":"Globex","origins":["role:clerk"]}]}"#);
+}
+
+/// Whoever moves by whichever command: what the new company takes is named, before and afterwards.
+#[test]
+fn what_a_move_takes_is_named_by_every_command_that_moves() {
+    let board = movers();
+    board.run("setting set brake.people 0").ok();
+    board.run("setting set brake.percent 0").ok();
+    assert_snapshot!(board.run("user edit max@globex.example --company 'Acme Bank' --yes"), @"
+    ------- stderr -------
+    planned, not done: 1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
+    would be cleared, as belonging elsewhere: role `clerk`, group `Drivers@Globex`
+    error: run `[run]` is held: 1 of 2 people would lose access, more than 0 are not let through
+    hint: look at it with `secboard run show [run]`, apply it with `secboard run release [run]`, or end it with `secboard run discard [run]`
+    [exit status: 76]
+    ");
+    board.run("setting unset brake.people").ok();
+    let moved = "email,company\nmax@globex.example,Acme Bank\n";
+    assert_snapshot!(board.run_with_input("user import - --on-existing update", moved), @"
+    ------- stderr -------
+    warning: the new company of `max@globex.example` takes from them: role `clerk`, group `Drivers@Globex`
+    people: 1 losing access
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    let run = board.newest_run();
+    board.run(&format!("run undo {run} --yes")).ok();
+    board.run("user delete max@globex.example --yes").ok();
+    assert_snapshot!(board.run("user restore max@globex.example --company 'Acme Bank' --dry-run"), @"
+    ------- stderr -------
+    restored `max@globex.example` (dry run: nothing was changed)
+    would be cleared, as belonging elsewhere: role `clerk`, group `Drivers@Globex`
+    ");
+    assert_snapshot!(board.run("user restore max@globex.example --company 'Acme Bank'"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    cleared, as belonging elsewhere: role `clerk`, group `Drivers@Globex`
+    ");
+}
+
+/// A command is done as a whole or not at all: a photo is never changed beside what the brake holds, or an undo takes back.
+#[test]
+fn no_photo_is_changed_beside_a_move_that_is_a_run() {
+    let board = movers();
+    let photo = image::RgbImage::new(240, 240);
+    photo.save(board.path("max.png")).unwrap();
+    let rows = || board.run("audit list --limit 1000 -o json").json().as_array().unwrap().len();
+    let before = rows();
+    let moved = "user edit max@globex.example --company 'Acme Bank'";
+    assert_snapshot!(board.run(&format!("{moved} --photo max.png")), @"
+    ------- stderr -------
+    error: no photo is changed beside a new company that takes something, which can be held and undone: `max@globex.example` would lose role `clerk`, group `Drivers@Globex`
+    hint: change the company alone, and the photo with `secboard user avatar set 'max@globex.example' FILE`
+    [exit status: 65]
+    ");
+    for photo in ["--photo max.png --dry-run", "--remove-photo --yes"] {
+        assert_eq!(board.run(&format!("{moved} {photo}")).code, Some(65), "{photo}");
+    }
+    assert_eq!(rows(), before);
+    board.run("user edit max@globex.example --role '' --group '' --company 'Acme Bank' --photo max.png").ok();
+    assert_eq!(rows(), before + 2, "what takes nothing unasked is one change with its photo");
+}
+
+/// Somebody of Globex with a role and a group of that company.
+fn movers() -> Board {
+    let board = Board::new();
+    for command in [
+        "company create Globex",
+        "group create Tellers --company globex",
+        "group create Drivers --company globex",
+        "group grant Tellers risk.view_report",
+        "role create Clerk --company globex --group Tellers",
+        "user create --email max@globex.example --first-name Max --last-name Lee --company globex --role clerk --group Drivers",
+    ] {
+        board.run(command).ok();
+    }
+    board
 }

@@ -42,6 +42,9 @@ fn p8_a_random_password_is_printed_once_and_has_to_be_changed() {
     let again = board.run("user set-password olena@acme.example --generate -o json").ok().json();
     assert_eq!(again["email"], "olena@acme.example");
     assert_ne!(again["password"].as_str(), Some(ran.stdout.trim_end()));
+    let csv = board.run("user set-password olena@acme.example --generate -o csv").ok().stdout;
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(matches!(lines[..], ["email,password", row] if row.starts_with("olena@acme.example,")), "{csv}");
     assert_snapshot!(board.run("user set-password olena@acme.example --generate --dry-run"), @"
     ------- stderr -------
     set a random password for `olena@acme.example` (dry run: nothing was changed)

@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use super::{Edit, Edited, New, Which};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
+use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Effect, Engine};
 pub(crate) use member::Members;
@@ -206,15 +207,15 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 }
 
 fn delete(app: &App, engine: &mut Engine, arguments: Delete) -> Result<()> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     let (which, force) = (arguments.named.into(), arguments.force);
     let (group, uses) = super::before_delete(&cx, &which)?;
     let name = group.canonical();
-    if uses.is_empty() {
-        prompt::confirm(app, &format!("Delete group `{name}`?"))?;
-    } else if force {
-        prompt::confirm(app, &format!("Delete group `{name}` and take it from {uses}?"))?;
-    }
+    let from = if uses.is_empty() { String::new() } else { format!(" and take it from {uses}") };
+    let rehearsal = |cx: &Context| super::delete(cx, engine, &which, force, &Ask::nothing(false));
+    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |committed| {
+        run::cli::question(&committed.summary.effect, &format!("Delete group `{name}`{from}?"))
+    })?;
     let with_losses = cx.dry_run || !app.out.is_table();
     let committed = super::delete(&cx, engine, &which, force, &Ask::nothing(with_losses))?;
     let taken = if uses.is_empty() { String::new() } else { format!("; it was taken from {uses}") };

@@ -137,6 +137,12 @@ pub(crate) fn create(
     })
 }
 
+/// The name of a unit that is to be made, if the actor may make it; none is the company that is to be made before.
+pub(crate) fn check_new(cx: &Context, kind: UnitKind, company: Option<i64>, name: &str) -> Result<String> {
+    cx.actor.require(kind.permission_to_add(), company)?;
+    Ok(check_title(name)?)
+}
+
 /// Makes a unit in a transaction of the caller; returns its id.
 pub(crate) fn create_in(
     cx: &Context,
@@ -253,11 +259,6 @@ pub(crate) fn edit(
         }
         Ok((store::get(tx, kind, old.id)?, store::uses(tx, kind, old.id)?, changed))
     })
-}
-
-/// The unit that is meant to be deleted.
-pub(crate) fn before_delete(cx: &Context, kind: UnitKind, which: &Which) -> Result<Unit> {
-    cx.read(|tx| which_in(cx, tx, kind, which, kind.permission_to_delete()))
 }
 
 /// Deletes a unit that nothing refers to.

@@ -9,6 +9,7 @@ use super::{Changes, Edit, Edited, New, Role, Shown};
 use crate::cli::color::ColorOf;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, filter_text, prompt};
+use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Effect, Engine};
 use crate::text::color::Color;
@@ -260,10 +261,14 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
         force: arguments.force,
     };
     let is_forced = edit.force && !(edit.companies.add.is_empty() && edit.companies.remove.is_empty());
+    let mut cx = app.writer()?;
     if is_forced {
-        prompt::confirm(app, &format!("Take role `{}` from people it will not be for?", arguments.role))?;
+        let rehearsal = |cx: &Context| super::edit(cx, engine, &arguments.role, &edit, &Ask::nothing(false));
+        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |edited| {
+            let take = format!("Take role `{}` from people it will not be for?", edited.role.name);
+            run::cli::question(&edited.committed.summary.effect, &take)
+        })?;
     }
-    let cx = app.writer()?;
     let question = |effect: &Effect| if is_forced { Ok(()) } else { run::cli::ask(app, effect) };
     let ask = Ask { with_losses: cx.dry_run, question: &question };
     let Edited { role, changed, committed } = super::edit(&cx, engine, &arguments.role, &edit, &ask)?;
@@ -278,13 +283,17 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 }
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     let role = super::before_delete(&cx, &arguments.role)?;
     let held = match role.holders {
         0 => String::new(),
         people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
     };
-    prompt::confirm(app, &format!("Delete role `{}`{held}?", role.name))?;
+    let rehearsal =
+        |cx: &Context| super::delete(cx, engine, &arguments.role, arguments.force, &Ask::nothing(false));
+    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(_, committed)| {
+        run::cli::question(&committed.summary.effect, &format!("Delete role `{}`{held}?", role.name))
+    })?;
     let with_losses = cx.dry_run || !app.out.is_table();
     let ask = Ask::nothing(with_losses);
     let (role, committed) = super::delete(&cx, engine, &arguments.role, arguments.force, &ask)?;

@@ -5,9 +5,9 @@ mod plan;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-pub(crate) use plan::{ask, finish, finish_changed, finish_proposed};
+pub(crate) use plan::{ask, finish, finish_changed, finish_proposed, question};
 
-use super::{Committed, Engine, Left, Run};
+use super::{Change, Committed, Engine, Left, LeftOut, Run};
 use crate::audit::Fields;
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, record};
@@ -40,6 +40,7 @@ pub(crate) enum Command {
     },
     /// Take a run back: each person as they were, but for those changed since
     #[command(after_help = "People the run made are erased. Passwords and purges are not undone.\n\n\
+        With -o csv it prints what was left as it is, and why.\n\n\
         Ends with 1 when some were left as they are.\n\nExamples:\n  secboard run undo 7k3m --yes")]
     Undo {
         /// Its id, or the beginning of it
@@ -159,6 +160,31 @@ record! {
     }
 }
 
+impl ChangeRow {
+    fn new(change: Change, left: LeftOut) -> Self {
+        Self {
+            action: change.action.name(),
+            kind: change.kind,
+            subject: change.subject,
+            before: change.before,
+            after: change.after,
+            reason: change.reason,
+            left_out: left.of_run,
+            undo_refused: left.of_undo,
+        }
+    }
+}
+
+record! {
+    /// Something that an undo left as it is, as printed.
+    LeftRow, table ["subject", "reason"] {
+        /// The name.
+        subject: String,
+        /// Why.
+        reason: String,
+    }
+}
+
 /// Runs a verb.
 pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
@@ -200,18 +226,7 @@ fn show(app: &App, id: &str) -> Result<()> {
         if is_document {
             output::begin_object(&RunRow::from(run), "changes")?;
         }
-        super::changes(tx, &id, |change, left| {
-            list.row(&ChangeRow {
-                action: change.action.name(),
-                kind: change.kind,
-                subject: change.subject,
-                before: change.before,
-                after: change.after,
-                reason: change.reason,
-                left_out: left.of_run,
-                undo_refused: left.of_undo,
-            })
-        })?;
+        super::changes(tx, &id, |change, left| list.row(&ChangeRow::new(change, left)))?;
         list.finish()?;
         if is_document { output::text("}\n") } else { Ok(()) }
     })
@@ -230,20 +245,23 @@ fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
 
 fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     let cx = app.writer()?;
-    let run = cx.read(|tx| super::get_to_see(&cx, tx, id))?;
+    let run = cx.read(|tx| super::get_to_undo(&cx, tx, id))?;
     prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
     let watch = stop::watch(&cx.cancel);
     let undone = super::undo(&cx, engine, &run.id)?;
     drop(watch);
     say_left(app, &undone.left);
-    if !undone.effect.is_nothing() {
-        app.out.say(&undone.effect.said());
-    }
+    plan::say_effect(app, &undone.effect);
     app.done(&match undone.left.count {
         0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
         left => format!("run `{}`: {} taken back, {left} left", run.id, undone.reverted),
     });
-    if !app.out.is_table() {
+    if app.out.format == output::Format::Csv {
+        let mut list = app.out.list::<LeftRow>()?;
+        let left = undone.left.named.iter().cloned();
+        left.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
+        list.finish()?;
+    } else if !app.out.is_table() {
         let left = undone.left.named.iter();
         let left: Vec<Value> =
             left.map(|(subject, reason)| json!({"subject": subject, "reason": reason})).collect();

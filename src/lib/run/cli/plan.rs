@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Committed, Effect, Error, LeftOut, Loss, Summary, changes, staged};
+use crate::run::{Action, Change, Committed, Effect, Error, LeftOut, Loss, Summary, Told, changes, staged};
 use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::width::{sanitize_for_terminal, sanitize_json};
 
-use super::say_left;
+use super::{ChangeRow, say_left};
 
 /// Ends a command that made a run, after its commit: says what was done and how to undo it, or fails when the brake holds
 /// it. With `--dry-run` the whole plan is printed; the store was let go of before. Programs get the document of a plan with
@@ -20,7 +20,7 @@ use super::say_left;
 pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<()> {
     let Committed { run, summary, left, .. } = committed;
     if cx.dry_run {
-        cx.read(|tx| print_plan(tx, app.out.format, run.is_some(), summary))?;
+        cx.read(|tx| print_plan(app, tx, run.is_some(), summary))?;
     } else if matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
         let opening = opening(run.as_ref().map(|run| run.id.as_str()), summary);
         output::text(&format!("{opening}]}}\n"))?;
@@ -62,7 +62,7 @@ pub(crate) fn finish_proposed(
     say_left(app, left);
     let held = run.as_ref().and_then(|run| run.held_because.as_ref().map(|because| (run, because)));
     if let Some((run, because)) = held {
-        app.done(&format!("planned, not done: {}", summary.effect.said()));
+        app.done(&format!("planned, not done: {}", summary.effect.said(Told::Would)));
         let because = because.clone();
         return Err(if cx.dry_run {
             Error::WouldBeHeld { because }
@@ -73,7 +73,7 @@ pub(crate) fn finish_proposed(
     }
     app.done(done);
     if let Some(run) = run {
-        app.out.say(&summary.effect.said());
+        say_effect(app, &summary.effect);
         if !cx.dry_run {
             app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
         }
@@ -96,16 +96,35 @@ pub(crate) fn finish_changed(
 
 /// Asks whether so much may be taken from people.
 pub(crate) fn ask(app: &App, effect: &Effect) -> Result<()> {
-    prompt::confirm(app, &format!("{}. Go on?", effect.said()))
+    prompt::confirm(app, &question(effect, "Go on?"))
 }
 
-fn print_plan(tx: &Tx<'_>, format: output::Format, has_changes: bool, summary: &Summary) -> Result<()> {
+/// A question, after what the answer would take from people.
+pub(crate) fn question(effect: &Effect, question: &str) -> String {
+    if effect.is_nothing() {
+        question.to_owned()
+    } else {
+        format!("{}. {question}", effect.said(Told::Would))
+    }
+}
+
+/// Says what was taken from people, or with `--dry-run` would be; nothing of nothing.
+pub(super) fn say_effect(app: &App, effect: &Effect) {
+    if !effect.is_nothing() {
+        app.out.say(&effect.said(if app.globals.dry_run { Told::Would } else { Told::Done }));
+    }
+}
+
+fn print_plan(app: &App, tx: &Tx<'_>, has_changes: bool, summary: &Summary) -> Result<()> {
     let mut out = Lines::to_output();
-    match format {
+    match app.out.format {
         output::Format::Json => write_document(&mut out, tx, has_changes, summary)?,
         _ if !has_changes => {}
-        output::Format::Table | output::Format::Csv => {
-            staged(tx, |change| write_change(&mut out, &change, LeftOut::default()))?;
+        output::Format::Table => staged(tx, |change| write_change(&mut out, &change, LeftOut::default()))?,
+        output::Format::Csv => {
+            let mut list = app.out.list::<ChangeRow>()?;
+            staged(tx, |change| list.row(&ChangeRow::new(change, LeftOut::default())))?;
+            list.finish()?;
         }
         output::Format::Jsonl => staged(tx, |change| out.line(&sanitize_json(&object(&change).to_string())))?,
     }

@@ -4,7 +4,9 @@ use clap::Args;
 
 use super::bulk::names;
 use super::facts::email;
+use super::say_cleared;
 use crate::cli::{App, prompt};
+use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
 use crate::user::bin::{self, Anew};
@@ -46,20 +48,20 @@ pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
     let cx = app.writer()?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let anew = Anew { email: new_email, company: arguments.company };
-    let user = bin::restore(&cx, &arguments.user, anew)?;
+    let (user, cleared) = bin::restore(&cx, &arguments.user, anew)?;
     app.done(&format!("restored `{}`", user.facts.email));
+    say_cleared(app, &cleared, false);
     app.print_if_asked(&UserRow::new(user, cx.today()))
 }
 
 pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     let count = if arguments.expired {
         let expired = bin::count_expired(&cx)?;
         if expired > 0 {
-            prompt::confirm(
-                app,
-                &format!("End {} for good, whose days in the bin are over?", people(expired as u64)),
-            )?;
+            prompt::confirm_rehearsed(app, &mut cx, bin::purge_expired, |ended| {
+                format!("End {} for good, whose days in the bin are over?", people(*ended as u64))
+            })?;
         }
         bin::purge_expired(&cx)?
     } else {
@@ -68,7 +70,8 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
             app.done(NOBODY);
             return Ok(());
         }
-        prompt::confirm(app, &format!("End {} for good?", told(&cx, &names)?))?;
+        let rehearsal = |cx: &Context| Ok((told(cx, &names)?, bin::purge(cx, &names)?));
+        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| format!("End {who} for good?"))?;
         bin::purge(&cx, &names)?
     };
     app.done(&match count {
@@ -80,7 +83,7 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
 }
 
 /// Who is meant, in words; the one who is named alone has to be there.
-fn told(cx: &crate::context::Context, names: &[String]) -> Result<String> {
+fn told(cx: &Context, names: &[String]) -> Result<String> {
     match names {
         [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
         names => Ok(people(names.len() as u64)),

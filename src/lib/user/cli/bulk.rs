@@ -16,7 +16,6 @@ use crate::text::email;
 use crate::text::shell::secboard;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
-use crate::user::filter::{self, Count};
 use crate::user::guard;
 use crate::user::row::UserRow;
 use crate::user::{Error, User};
@@ -126,14 +125,14 @@ fn read_input() -> Result<String, Error> {
 }
 
 fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     if *verb == Verb::Delete {
-        let user = cx.read(|tx| {
-            let user = crate::user::get_in(&cx, tx, who, "users.delete")?;
-            guard::touch(&cx, tx, &user, "users.delete")?;
-            Ok(user)
-        })?;
-        prompt::confirm(app, &format!("Move `{}` to the bin?", user.facts.email))?;
+        prompt::confirm_rehearsed(
+            app,
+            &mut cx,
+            |cx| bulk::one(cx, who, verb),
+            |(user, _)| format!("Move `{}` to the bin?", user.facts.email),
+        )?;
     }
     let (user, changed) = bulk::one(&cx, who, verb)?;
     let email = &user.facts.email;
@@ -182,22 +181,22 @@ fn in_bin(email: &str, days: u32) -> String {
 fn several(app: &App, engine: &mut Engine, people: &People, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     let who = people.who(&cx, verb)?;
-    if verb.is_destructive() {
-        let question = if *verb == Verb::Delete { "Move" } else { "Deactivate" };
-        let place = if *verb == Verb::Delete { " to the bin" } else { "" };
-        let meant = how_many(&cx, &who, verb)?;
-        if meant > 0 {
-            prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
-        }
-    }
     if matches!(&who, Who::Named(names) if names.is_empty()) {
         app.out.say("nobody was named");
     }
-    let watch = stop::watch(&cx.cancel);
+    let mut watch = stop::watch(&cx.cancel);
     let mut told = Refusals::default();
     let plan = bulk::plan(&cx, engine, &who, verb, |user, failure| {
         told.tell(app, &called(&cx, &who, user), failure);
     })?;
+    let meant = plan.people();
+    if verb.is_destructive() && meant > 0 {
+        let (question, place) =
+            if *verb == Verb::Delete { ("Move", " to the bin") } else { ("Deactivate", "") };
+        drop(watch);
+        prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
+        watch = stop::watch(&cx.cancel);
+    }
     let committed = run::commit(&cx, engine, plan)?;
     drop(watch);
     run::cli::finish(app, &cx, &committed)?;
@@ -233,17 +232,6 @@ impl Refusals {
             Ordering::Greater => {}
         }
     }
-}
-
-/// How many people are meant; fails on unknown names before anybody is asked anything.
-fn how_many(cx: &Context, who: &Who, verb: &Verb) -> Result<u64> {
-    cx.read(|tx| match who {
-        Who::Named(names) => Ok(bulk::named(cx, tx, names, verb.needs())?.len() as u64),
-        Who::Filtered(filter, _) => {
-            let (Count::Exactly(count) | Count::MoreThan(count)) = filter::count(cx, tx, filter, None)?;
-            Ok(count)
-        }
-    })
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub(crate) use self::bulk::People;
 use self::facts::{FactsArgs, email};
 use super::avatar::PhotoChange;
 use super::bulk::Verb;
+use super::edit::{AskMove, Cleared, Move};
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::row::UserRow;
@@ -23,7 +24,7 @@ use super::{Answers, Facts, create as operation, edit as edit_operation};
 use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
-use crate::run::{self, Ask, Effect, Engine};
+use crate::run::{self, Engine};
 use crate::tabular::Place;
 
 /// What to do about a list that is too long for who may not export it.
@@ -61,9 +62,12 @@ pub(crate) enum Command {
         secboard user show olena@acme.example --as-of 2026-01-31 -o json")]
     Show(show::Show),
     /// Change a person
-    #[command(after_help = "Examples:\n  \
+    #[command(
+        after_help = "A new company takes roles and groups that belong to the old one: they are named, it asks first, and is a run \
+        that `run undo` takes back. No photo is changed beside it.\n\nExamples:\n  \
         secboard user edit olena@acme.example --phone '+380 67 123 45 67' --department Treasury\n  \
-        secboard user edit olena@acme.example --email olena.s@acme.example --end-date never")]
+        secboard user edit olena@acme.example --email olena.s@acme.example --end-date never"
+    )]
     Edit(Edit),
     /// Make and change people from files, as one run that can be undone
     #[command(after_help = import::AFTER_HELP)]
@@ -283,8 +287,11 @@ fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
         None if arguments.remove_photo => PhotoChange::Remove,
         None => PhotoChange::Keep,
     };
-    let question = |effect: &Effect| run::cli::ask(app, effect);
-    let ask = Ask { with_losses: cx.dry_run, question: &question };
+    let question = |it: &Move<'_>| {
+        let take = format!("Take {} from `{}`?", it.taken.join(", "), it.email);
+        prompt::confirm(app, &run::cli::question(it.effect, &take))
+    };
+    let ask = AskMove { with_losses: cx.dry_run, question: &question };
     let change = |facts: &mut Facts| {
         if let Some(email) = &new_email {
             facts.email.clone_from(email);
@@ -298,11 +305,18 @@ fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
         format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", "))
     };
     let row = UserRow::new(edited.user, cx.today());
-    run::cli::finish_changed(app, &cx, &edited.committed, &done, &row)?;
-    if !edited.cleared.is_empty() {
-        app.out.say(&format!("cleared, as belonging elsewhere: {}", edited.cleared.join(", ")));
+    let ended = run::cli::finish_changed(app, &cx, &edited.committed, &done, &row);
+    let is_held = edited.committed.run.as_ref().is_some_and(|run| run.held_because.is_some());
+    say_cleared(app, &edited.cleared, is_held);
+    ended
+}
+
+/// Says what does not fit where somebody works now, or would.
+fn say_cleared(app: &App, cleared: &Cleared, is_held: bool) {
+    if let Some(what) = cleared.said() {
+        let would = if is_held || app.globals.dry_run { "would be " } else { "" };
+        app.out.say(&format!("{would}cleared, as belonging elsewhere: {what}"));
     }
-    Ok(())
 }
 
 fn list(app: &App, arguments: &List) -> Result<()> {

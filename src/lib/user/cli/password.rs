@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use crate::cli::output::{Format, secret};
 use crate::cli::{App, prompt};
 use crate::error::Result;
+use crate::tabular::guard::{self, Guarded};
 use crate::text::secret::Secret;
 use crate::user::password::{self, MustChange};
 use crate::user::row::UserRow;
@@ -59,6 +60,15 @@ pub(crate) fn print_once(app: &App, email: &str, password: &Secret) -> Result<()
     secret(Zeroizing::new(match app.out.format {
         Format::Table => format!("{}\n", password.expose()),
         Format::Jsonl => format!("{object}\n"),
-        Format::Json | Format::Csv => format!("{object:#}\n"),
+        Format::Json => format!("{object:#}\n"),
+        Format::Csv => {
+            let guarded = if app.out.raw { Guarded::Nowhere } else { Guarded::AtTheStart };
+            let mut email = guard::add(email, guarded).into_owned();
+            if email.contains([',', '"']) {
+                email = format!("\"{}\"", email.replace('"', "\"\""));
+            }
+            // A password that was made has nothing that is to be quoted.
+            format!("email,password\n{email},{}\n", password.expose())
+        }
     }))
 }

@@ -9,7 +9,7 @@ use super::cell::Cells;
 use super::columns::{Columns, Field, check_mapped};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
-use crate::context::Context;
+use crate::context::{Context, Denied, Why};
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
 use crate::password::foreign;
 use crate::run::{self, Action, Change, Planner};
@@ -19,6 +19,7 @@ use crate::text::email::{self, Email};
 use crate::text::fold::fold;
 use crate::text::list;
 use crate::text::secret::holds_hash;
+use crate::user::edit::taken_away;
 use crate::user::held::loses_last_group;
 use crate::user::places::{Ids, NewPlace, Places};
 use crate::user::target::seal_hash;
@@ -216,21 +217,36 @@ impl<'a> Plan<'a> {
             clear_what_is_left(faults, &old.facts, facts);
         }
         if faults.places_are_good {
+            let asked = facts.clone();
             let refused = match self.places.resolve(self.cx, self.tx, old, facts) {
-                Ok(ids) => self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure)),
+                Ok(ids) => {
+                    self.warn_of_taken(old, &asked, facts);
+                    self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure))
+                }
                 Err(failure) => Some((place_of(&failure), failure)),
             };
+            let is_refused = refused.is_some();
             if let Some((field, failure)) = refused {
                 let is_certain = matches!(field, Field::Company | Field::Department | Field::Position);
                 let cause = if is_certain { None } else { self.cause(faults, old, (&facts.email, &failure)) };
                 self.refuse(faults, cause.unwrap_or(field), failure)?;
             }
-            if !faults.cell(Field::Groups).is_empty() {
+            // What is not there was told of already.
+            if !is_refused && !faults.cell(Field::Groups).is_empty() {
                 let old = old.map(|old| &old.facts);
                 self.places.leave_out_brought(self.cx, self.tx, (old, by_hand), facts)?;
             }
         }
         Ok(())
+    }
+
+    /// Notes which roles and groups a new company takes, for the row does not name them.
+    fn warn_of_taken(&mut self, old: Option<&User>, asked: &Facts, facts: &Facts) {
+        let taken = old.map(|old| taken_away(&old.facts, asked, facts)).unwrap_or_default();
+        if !taken.is_empty() {
+            self.warning =
+                Some(format!("the new company of `{}` takes from them: {}", facts.email, taken.join(", ")));
+        }
     }
 
     /// Refuses a row that is not the actor's to bring in.
@@ -276,7 +292,9 @@ impl<'a> Plan<'a> {
         let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
         let can_be_made = is_missing && is_place && !self.options.create_missing;
         let is_without = matches!(failure.get(), Some(user::Error::Without { .. }));
+        let is_hidden = failure.code() == "company.exists";
         faults.failure(field, failure, |advice| match (can_be_made, is_without) {
+            _ if is_hidden => "ask an administrator who may".to_owned(),
             (true, _) if advice.ends_with('?') => {
                 format!("{advice} `--create-missing` makes what is missing")
             }
@@ -343,6 +361,13 @@ impl<'a> Plan<'a> {
 
 /// The field of a name that means nothing, or nothing that fits; what is said of none is said of the company.
 fn place_of(failure: &Failure) -> Field {
+    if let Some(Denied { why: Why::Missing { permission, .. }, .. }) = failure.get() {
+        return match *permission {
+            "departments.add" => Field::Department,
+            "positions.add" => Field::Position,
+            _ => Field::Company,
+        };
+    }
     let named = |name| Field::OF_PEOPLE.into_iter().find(|field| field.name() == name);
     failure.explain().field().and_then(named).unwrap_or(Field::Company)
 }

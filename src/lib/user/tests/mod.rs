@@ -117,7 +117,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
         Ok(())
     })
     .unwrap();
-    assert_eq!(edited.cleared, ["department", "position"]);
+    assert_eq!(edited.cleared.fields, ["department", "position"]);
     assert_eq!(edited.user.facts.department, None);
 }
 

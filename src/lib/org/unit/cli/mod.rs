@@ -99,9 +99,13 @@ fn run<R: Record + From<(Unit, Uses)>>(app: &App, kind: UnitKind, verb: Verb) ->
             app.print_if_asked(&R::from((unit, uses)))?;
         }
         Verb::Delete(which) => {
-            let cx = app.writer()?;
-            let unit = super::before_delete(&cx, kind, &which)?;
-            prompt::confirm(app, &format!("Delete {kind} `{}` of `{}`?", unit.name, unit.owner()))?;
+            let mut cx = app.writer()?;
+            prompt::confirm_rehearsed(
+                app,
+                &mut cx,
+                |cx| super::delete(cx, kind, &which),
+                |unit| format!("Delete {kind} `{}` of `{}`?", unit.name, unit.owner()),
+            )?;
             let unit = super::delete(&cx, kind, &which)?;
             app.done(&format!("deleted {kind} `{}` of `{}`", unit.name, unit.owner()));
         }
