@@ -679,7 +679,7 @@ fn a_place_that_is_not_the_operators_to_make_is_a_fault_of_its_row() {
     let import = "user import people.csv --create-missing --partial --errors bad.csv";
     assert_eq!(desk(&board, import).code, Some(1));
     assert_snapshot!(fs::read_to_string(board.path("bad.csv")).unwrap(), @"
-    file,line,column,value,reason,hint
+    file,line,column,value,reason,advice
     people.csv,2,department,Garage,`desk@acme.example` may not do this: it needs the permission `departments.add` for that company,see what there is with `secboard permission explain desk@acme.example departments.add`
     people.csv,3,company,Initech,`desk@acme.example` may not do this: it needs the permission `companies.add` for all companies,see what there is with `secboard permission explain desk@acme.example companies.add`
     people.csv,4,company,Globex,`desk@acme.example` may not do this: it needs the permission `companies.add` for all companies,see what there is with `secboard permission explain desk@acme.example companies.add`
@@ -692,7 +692,7 @@ fn a_place_that_is_not_the_operators_to_make_is_a_fault_of_its_row() {
     board.write("people.csv", "email,first_name,last_name,company,department,position\na@acme.example,A,A,Acme Bank,Garage,Driver\n");
     assert_eq!(desk(&board, import).code, Some(1));
     assert_snapshot!(fs::read_to_string(board.path("bad.csv")).unwrap(), @"
-    file,line,column,value,reason,hint
+    file,line,column,value,reason,advice
     people.csv,2,position,Driver,`desk@acme.example` may not do this: it needs the permission `positions.add` for that company,see what there is with `secboard permission explain desk@acme.example positions.add`
     ");
     board.run("group grant 'Help desk' positions.add --company acme-bank").ok();

@@ -292,7 +292,7 @@ impl<'a> Plan<'a> {
         let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
         let can_be_made = is_missing && is_place && !self.options.create_missing;
         let is_without = matches!(failure.get(), Some(user::Error::Without { .. }));
-        let is_hidden = failure.code() == "company.exists";
+        let is_hidden = matches!(failure.get(), Some(crate::company::Error::Exists { .. }));
         faults.failure(field, failure, |advice| match (can_be_made, is_without) {
             _ if is_hidden => "ask an administrator who may".to_owned(),
             (true, _) if advice.ends_with('?') => {
