@@ -78,7 +78,7 @@ pub(crate) fn who_can(site: &Site, table: &mut Table) {
                 command
             })
         };
-        table.measure(("10", site.people, &what), Goal::Millis(100.0), ours);
+        table.measure(("10", site.people, &what), Goal::Millis(60.0), ours);
     }
 }
 
@@ -91,11 +91,11 @@ pub(crate) fn export(site: &Site, table: &mut Table) {
         command.args(["export", "access", "--format", format, "--output"]).arg(output);
         watched(&mut command)
     };
-    let most = Goal::Millis(10_000.0);
-    let own = table.measure(("10", site.people, "`export access`"), most, || export("xlsx", &workbook));
-    table.measure(("10", site.people, "`export access`: memory"), Goal::Memory(128.0), || own);
+    let ours = || export("xlsx", &workbook);
+    let own = table.measure(("10", site.people, "`export access`"), Goal::Millis(5000.0), ours);
+    table.measure(("10", site.people, "`export access`: memory"), Goal::Memory(96.0), || own);
     let what = "`export access` as JSON Lines to nowhere: a disk may take longer";
-    table.measure(("10", site.people, what), most, || export("jsonl", Path::new("-")));
+    table.measure(("10", site.people, what), Goal::Millis(6000.0), || export("jsonl", Path::new("-")));
 }
 
 /// A copy of the store in which people may do something; kept for the next row.

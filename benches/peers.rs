@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, params};
 use rust_xlsxwriter::{Color, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
 use sha2::{Digest as _, Sha256};
@@ -127,7 +129,8 @@ fn filled(sheet: &mut Worksheet, row: u32, person: &Cells, fill: &Fill) -> Resul
     Ok(())
 }
 
-/// Selects the rows of the audit and hashes the same bytes.
+/// Selects the rows of the audit and hashes the bytes that `audit verify` hashes: of each row the hash of the row before
+/// and the fields, each with its length, and for the keyed hash of the row, with a key of nobody's, that hash.
 pub(crate) fn hash_audit(store: &Path) {
     let connection = open(store);
     let mut statement = connection
@@ -139,22 +142,29 @@ pub(crate) fn hash_audit(store: &Path) {
         )
         .unwrap();
     let mut rows = statement.query([]).unwrap();
-    let mut previous = Vec::new();
+    let (mut previous, mut keyed) = ([0; 32], 0);
+    let key = Hmac::<Sha256>::new(&[0; 64].into());
     while let Some(row) = rows.next().unwrap() {
         let mut hash = Sha256::new();
-        hash.update(&previous);
-        for place in 0..17 {
+        hash.update(previous);
+        for place in 0..15 {
             match row.get_ref(place).unwrap() {
-                rusqlite::types::ValueRef::Text(bytes) | rusqlite::types::ValueRef::Blob(bytes) => {
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
+                    hash.update(bytes.len().to_le_bytes());
                     hash.update(bytes);
                 }
-                rusqlite::types::ValueRef::Integer(number) => hash.update(number.to_be_bytes()),
-                _ => {}
+                ValueRef::Integer(number) => hash.update(number.to_le_bytes()),
+                _ => hash.update([0; 8]),
             }
         }
-        previous = hash.finalize().to_vec();
+        previous = hash.finalize().into();
+        let mut mac = key.clone();
+        mac.update(&previous);
+        keyed += usize::from(
+            mac.finalize().into_bytes().as_slice() == row.get_ref(16).unwrap().as_blob().unwrap(),
+        );
     }
-    assert_eq!(previous.len(), 32);
+    assert_eq!(keyed, 0, "nobody has that key");
 }
 
 /// The id of one of some people.

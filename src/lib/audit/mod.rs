@@ -303,10 +303,11 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
             _ if proof.without_key => KnownKey::Sealed,
             key => key?.map_or(KnownKey::None, KnownKey::This),
         };
+        let file = proof.state.map(|_| tx.begin_check(DAMAGES_NAMED)).transpose()?;
         let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
-        if let (Some(hold), None) = (proof.state, &verdict.broken) {
+        if let (Some(hold), Some(file), None) = (proof.state, file, &verdict.broken) {
             verdict.state = Some(hold(tx)?);
-            verdict.damages = tx.damages(DAMAGES_NAMED)?;
+            verdict.damages = file.damages(tx)?;
         }
         Ok(verdict)
     })

@@ -11,6 +11,9 @@ use crate::error::Result;
 
 const STATEMENT: &str = "SELECT sql FROM sqlite_schema WHERE type = 'index' AND name = :name";
 
+/// The page cache while indexes are made, in KiB.
+const SORTING: i64 = 32 * 1024;
+
 /// The statements that make anew what [`Tx::set_indexes_aside`] took.
 #[derive(Debug)]
 #[must_use = "a transaction that sets indexes aside makes them anew before it ends"]
@@ -29,8 +32,12 @@ impl Tx<'_> {
     }
 
     /// Makes them anew.
+    ///
+    /// What is sorted takes as much memory again as the page cache may have, so that is made smaller meanwhile.
     pub(crate) fn make_indexes_anew(&self, SetAside(statements): &SetAside) -> Result<()> {
-        statements.iter().try_for_each(|statement| Ok(self.sql().execute_batch(statement)?))
+        self.with_cache(SORTING, || {
+            statements.iter().try_for_each(|statement| Ok(self.sql().execute_batch(statement)?))
+        })
     }
 }
 

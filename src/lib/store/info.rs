@@ -76,17 +76,6 @@ impl Tx<'_> {
         Ok(altered)
     }
 
-    /// What SQLite's own check of the whole file finds, at most so many: pages that are damaged, rows that an index lacks.
-    pub(crate) fn damages(&self, most: u32) -> Result<Vec<String>> {
-        let mut found = Vec::new();
-        self.sql().pragma(None, "integrity_check", most, |row| {
-            found.push(row.get::<_, String>(0)?);
-            Ok(())
-        })?;
-        found.retain(|line| line != "ok");
-        Ok(found)
-    }
-
     /// Binds the store to a key from now on.
     pub(crate) fn bind_key(&self, key: &MasterKey) -> Result<()> {
         let parameters = named_params! { ":name": KEY_FINGERPRINT, ":value": key.fingerprint() };

@@ -4,6 +4,7 @@
 //! feature stands in the feature's `store.rs` and reaches the connection through [`Tx::sql`]. A change runs in one
 //! `IMMEDIATE` transaction, a read in one snapshot, so no command ever sees half of another's work.
 
+mod damage;
 mod error;
 mod functions;
 mod indexes;
@@ -169,14 +170,26 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Gives the temporary tables of this connection a page cache in which much can be looked up (32 MiB), or takes it back:
+    /// what is only written and read through in order needs none.
+    pub(crate) fn look_up_in_temporary_tables(&self, much: bool) -> Result<()> {
+        let size = if much { -32_768 } else { -2000 };
+        Ok(self.connection.pragma_update(Some("temp"), "cache_size", size)?)
+    }
+
     /// Runs `walk`, which reads many rows once, in their order: pages that are not read again are best read into those
     /// that the processor still has at hand (2 MiB).
     pub(crate) fn walk<T>(&self, walk: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.with_cache(2048, walk)
+    }
+
+    /// Runs `work` with a page cache of so many KiB.
+    fn with_cache<T>(&self, kib: i64, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let usual: i64 = self.connection.pragma_query_value(None, "cache_size", |row| row.get(0))?;
-        self.connection.pragma_update(None, "cache_size", -2048)?;
-        let walked = walk();
+        self.connection.pragma_update(None, "cache_size", -kib)?;
+        let done = work();
         self.connection.pragma_update(None, "cache_size", usual)?;
-        walked
+        done
     }
 }
 

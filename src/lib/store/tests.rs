@@ -55,7 +55,7 @@ fn a_new_store_is_private_and_has_the_newest_schema() {
     drop(Store::create(&path).unwrap());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let store = Store::open(&path).unwrap();
-    assert_eq!(store.read(|tx| tx.damages(20)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(), Vec::<String>::new());
 }
 
 #[test]
@@ -252,6 +252,30 @@ fn indexes_set_aside_are_made_anew_or_come_back_with_the_transaction() {
     assert_eq!(indexes(&store), before);
 }
 
+#[test]
+fn what_an_index_lacks_is_found_in_a_file_and_in_memory() {
+    let folder = folder();
+    for store in [Store::create(&folder.path().join("s.db")).unwrap(), Store::in_memory()] {
+        let lose = "PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, '(kind, subject_id)', '(kind, subject_id) WHERE seq < 0')
+            WHERE name = 'audit_by_subject';
+            PRAGMA writable_schema = RESET;
+            REINDEX audit_by_subject;
+            PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, ' WHERE seq < 0', '') WHERE name = 'audit_by_subject';
+            PRAGMA writable_schema = RESET;";
+        let add = "INSERT INTO audit (seq, at, actor, via, action, kind, subject, hash)
+            VALUES (1, 0, 'system', 'cli', 'x', 'x', 'x', zeroblob(32))";
+        store.connection.execute_batch(add).unwrap();
+        let found = || store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap();
+        assert_eq!(found(), Vec::<String>::new());
+        store.connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
+        store.connection.execute_batch(lose).unwrap();
+        let found = found();
+        assert!(found.iter().any(|damage| damage.contains("audit_by_subject")), "{found:?}");
+    }
+}
+
 /// The indexes of people that are found after a crash at this moment: what the disk holds now, opened anew.
 fn indexes_after_a_crash(path: &Path) -> Vec<String> {
     let elsewhere = folder();
@@ -260,7 +284,7 @@ fn indexes_after_a_crash(path: &Path) -> Vec<String> {
     fs::copy(path, &copy).unwrap();
     assert!(fs::copy(log(path), log(&copy)).unwrap() > 0, "some of the change is in the log");
     let store = Store::open(&copy).unwrap();
-    assert_eq!(store.read(|tx| tx.damages(20)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(), Vec::<String>::new());
     indexes(&store)
 }
 

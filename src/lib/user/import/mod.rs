@@ -15,6 +15,8 @@ mod cell;
 pub(super) mod columns;
 mod error;
 mod plan;
+mod seen;
+mod store;
 
 #[cfg(test)]
 mod tests;
@@ -148,6 +150,7 @@ pub(crate) fn plan(
         for input in inputs {
             plan.file(planner, bad, input, tick)?;
         }
+        plan.end()?;
         bad.finish()?;
         match bad.error(options.partial) {
             Some(error) if !options.partial => Err(error.into()),

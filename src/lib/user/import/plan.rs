@@ -1,12 +1,11 @@
 //! One row at a time: what it asks for, what is wrong with it, and the change it becomes.
 
-use std::collections::HashMap;
-
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::cell::Cells;
 use super::columns::{Columns, Field, check_mapped};
+use super::seen::{Seen, Stood};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
 use crate::context::{Context, Denied, Why};
@@ -33,8 +32,9 @@ pub(super) struct Plan<'a> {
     cells: Cells<'a>,
     places: Places,
     files: Vec<String>,
-    /// Folded emails with the file and line where they stood first.
-    seen: HashMap<Box<str>, (usize, u64)>,
+    /// The place of the file that is read.
+    file: u32,
+    seen: Seen,
     /// What to know of the row's email.
     warning: Option<String>,
 }
@@ -52,7 +52,7 @@ impl<'a> Plan<'a> {
         let places = Places::of_run();
         let places = if options.create_missing { places.planning() } else { places };
         let cells = Cells::new(cx);
-        Self { cx, tx, options, cells, places, files: Vec::new(), seen: HashMap::new(), warning: None }
+        Self { cx, tx, options, cells, places, files: Vec::new(), file: 0, seen: Seen::new(), warning: None }
     }
 
     /// Plans every row of a file.
@@ -64,6 +64,7 @@ impl<'a> Plan<'a> {
         tick: &mut dyn FnMut(u64),
     ) -> Result<()> {
         let Input { mut table, mut columns } = input;
+        self.file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(table.name().to_owned());
         let mut row = Row::new();
         loop {
@@ -87,6 +88,11 @@ impl<'a> Plan<'a> {
             tick(read);
             self.cx.cancel.check()?;
         }
+    }
+
+    /// Forgets what only further rows would be compared with.
+    pub(super) fn end(self) -> Result<()> {
+        self.seen.clear(self.tx)
     }
 
     /// Plans a row, unless something is wrong with it.
@@ -147,9 +153,9 @@ impl<'a> Plan<'a> {
 
     /// Who has this email already, in the file or in the store.
     fn known(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Option<User>> {
-        if let Some((file, line)) = self.seen.get(folded) {
-            let here = self.files.len() - 1 == *file;
-            let file = self.files.get(*file).filter(|_| !here);
+        let here = Stood { file: self.file, line: faults.row.line() };
+        if let Some(Stood { file, line }) = self.seen.before(self.tx, folded, here)? {
+            let file = self.files.get(file as usize).filter(|_| file != here.file);
             let place = file.map_or_else(String::new, |file| format!(" of `{file}`"));
             let advice = "keep one of the two rows";
             faults.add(
@@ -159,7 +165,6 @@ impl<'a> Plan<'a> {
             );
             return Ok(None);
         }
-        self.seen.insert(folded.into(), (self.files.len() - 1, faults.row.line()));
         let user = store::by_email(self.tx, folded)?;
         let is_seen = |user: &User| {
             ["users.add", "users.edit"].iter().any(|permission| guard::is_seen(self.cx, user, permission))
