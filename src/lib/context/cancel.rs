@@ -93,6 +93,12 @@ mod tests {
             SELECT count(*) FROM counter";
         assert_eq!(cx.cancel.regardless(|| run(&cx, counted)).unwrap(), 100_000);
         assert_eq!(run(&cx, counted).unwrap_err().code(), "interrupted");
+        assert_eq!(
+            cx.write_in_earnest(|_| Ok(7)).unwrap(),
+            7,
+            "whoever goes away undoes no count of an attempt"
+        );
+        assert!(cx.cancel.is_cancelled());
     }
 
     #[test]

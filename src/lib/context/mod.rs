@@ -148,10 +148,11 @@ impl Context {
 
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        if !self.dry_run {
-            return self.write_in_earnest(work);
+        if self.dry_run {
+            self.in_turn(|| self.store.rehearse(self.checked(work)))
+        } else {
+            self.commit(work)
         }
-        self.in_turn(|| self.store.rehearse(self.checked(work)))
     }
 
     /// Does as with `--dry-run` what is done in earnest afterwards, to know before anybody is asked what comes of it.
@@ -167,9 +168,13 @@ impl Context {
         rehearsed
     }
 
-    /// Runs a change in one transaction that `--dry-run` does not take back: what has to be known of an attempt, whatever
-    /// comes of it.
+    /// Runs a change in one transaction that neither `--dry-run` nor a client who goes away takes back: what has to be known
+    /// of an attempt, whatever comes of it.
     pub(crate) fn write_in_earnest<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        self.cancel.regardless(|| self.commit(work))
+    }
+
+    fn commit<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         match &self.writer {
             // Unless something was staged, which lies in the connection it was staged in.
             Some(writer) if self.store.is_kept() => writer.write(self.checked(work)),
