@@ -11,6 +11,7 @@ use crate::error::{Explain, Kind, Result};
 use crate::manual::Programs;
 use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
+use crate::store::SealedColumn;
 use crate::{
     audit, company, daemon, export, group, key, manual, operator, org, permission, quickstart, role, setting,
     setup, state, user,
@@ -176,6 +177,9 @@ pub(crate) fn engine() -> Engine {
     Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody)
 }
 
+/// Every column that holds sealed secrets.
+pub(crate) const SEALED: &[SealedColumn] = &[run::SEALED, audit::SEALED];
+
 /// The programs that the manual is about.
 pub(crate) const PROGRAMS: Programs = Programs { secboard: whole_command, daemon: daemon::cli::command };
 
@@ -240,7 +244,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
         Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::check),
         Command::Setting(Later(verb)) => setting::cli::run(app, verb, operator::cli::run),
-        Command::Key(Later(verb)) => key::cli::run(app, verb),
+        Command::Key(Later(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),
         Command::Man(arguments) => manual::cli::man(app, PROGRAMS, &arguments),

@@ -17,7 +17,6 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("tabular/json.rs", "company"),
     ("context/settings.rs", "."),
     ("store/info.rs", "FROM settings"),
-    ("store/search.rs", "users_search"),
 ];
 
 /// Who needs clap outside of files for the command line: what is made of its declaration, and what declares it.

@@ -31,7 +31,9 @@ pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
 pub(crate) use state::{Difference, State};
-pub(crate) use store::{Filter, Row, StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs};
+pub(crate) use store::{
+    Filter, Row, SEALED, StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs,
+};
 
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};

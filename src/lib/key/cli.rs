@@ -8,6 +8,7 @@ use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::crypto::key::KeyError;
 use crate::error::Result;
+use crate::store::SealedColumn;
 
 /// The master key: what seals the secrets of the store
 #[derive(Debug, Subcommand)]
@@ -58,10 +59,10 @@ record! {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, columns: &[SealedColumn]) -> Result<Outcome> {
     match command {
         Command::Show => show(app)?,
-        Command::Rotate { drop_damaged } => rotate(app, drop_damaged)?,
+        Command::Rotate { drop_damaged } => rotate(app, columns, drop_damaged)?,
     }
     Ok(Outcome::Done)
 }
@@ -77,10 +78,10 @@ fn show(app: &App) -> Result<()> {
     })
 }
 
-fn rotate(app: &App, drop_damaged: bool) -> Result<()> {
+fn rotate(app: &App, columns: &[SealedColumn], drop_damaged: bool) -> Result<()> {
     let (cx, config) = (app.writer()?, app.config()?);
     prompt::confirm(app, "Replace the key of the store and seal every secret anew?")?;
-    let rotated = super::rotate(&cx, &config, drop_damaged)?;
+    let rotated = super::rotate(&cx, &config, columns, drop_damaged)?;
     let (old, new) = (&rotated.old_fingerprint, &rotated.fingerprint);
     app.done(&format!("replaced the key {old} by {new}; secrets sealed anew: {}", rotated.secrets));
     for secret in &rotated.dropped {

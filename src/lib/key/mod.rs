@@ -22,8 +22,8 @@ use crate::context::Context;
 use crate::crypto::key::{self, MasterKey};
 use crate::crypto::seal::{self, Place};
 use crate::error::{Explain, Kind, Result};
-use crate::store::Tx;
-use store::{COLUMNS, Column, Secret};
+use crate::store::{SealedColumn, Tx};
+use store::Secret;
 
 /// The word for the key in the audit.
 const KIND: &str = "key";
@@ -96,7 +96,12 @@ pub(crate) struct Rotated {
 
 /// Replaces the key of a store and seals every secret of the store with the new one; those that cannot be opened are
 /// dropped, or the key stays.
-pub(crate) fn rotate(cx: &Context, config: &Config, drop_damaged: bool) -> Result<Rotated> {
+pub(crate) fn rotate(
+    cx: &Context,
+    config: &Config,
+    columns: &[SealedColumn],
+    drop_damaged: bool,
+) -> Result<Rotated> {
     let path = config.key.as_path();
     let new = MasterKey::generate(&*cx.rng)?;
     let fingerprint = new.fingerprint();
@@ -106,10 +111,10 @@ pub(crate) fn rotate(cx: &Context, config: &Config, drop_damaged: bool) -> Resul
         if !cx.dry_run {
             new.create_waiting(path, &config.store)?;
         }
-        let dropped = drop_damaged_secrets(cx, tx, drop_damaged)?;
+        let dropped = drop_damaged_secrets(cx, tx, columns, drop_damaged)?;
         // Before the secrets are sealed anew, for the key of the audit may be made with its row.
         record(cx, tx, &fingerprint, &dropped)?;
-        let secrets = reseal(cx, tx, &new)?;
+        let secrets = reseal(cx, tx, columns, &new)?;
         tx.bind_key(&new)?;
         Ok((secrets, dropped))
     });
@@ -123,9 +128,14 @@ pub(crate) fn rotate(cx: &Context, config: &Config, drop_damaged: bool) -> Resul
 }
 
 /// Drops the secrets that cannot be opened, if that is wanted; returns which.
-fn drop_damaged_secrets(cx: &Context, tx: &Tx<'_>, is_wanted: bool) -> Result<Vec<String>> {
+fn drop_damaged_secrets(
+    cx: &Context,
+    tx: &Tx<'_>,
+    columns: &[SealedColumn],
+    is_wanted: bool,
+) -> Result<Vec<String>> {
     let mut damaged = Vec::new();
-    walk(tx, |column, secret| {
+    walk(tx, columns, |column, secret| {
         if seal::open(&cx.key, place(column, secret), &secret.sealed).is_err() {
             damaged.push((column, secret.clone()));
         }
@@ -144,9 +154,9 @@ fn drop_damaged_secrets(cx: &Context, tx: &Tx<'_>, is_wanted: bool) -> Result<Ve
     Ok(labels)
 }
 
-fn reseal(cx: &Context, tx: &Tx<'_>, new: &MasterKey) -> Result<u64> {
+fn reseal(cx: &Context, tx: &Tx<'_>, columns: &[SealedColumn], new: &MasterKey) -> Result<u64> {
     let mut secrets = 0;
-    walk(tx, |column, secret| {
+    walk(tx, columns, |column, secret| {
         let place = place(column, secret);
         let plain = seal::open(&cx.key, place, &secret.sealed)?;
         secrets += 1;
@@ -156,8 +166,12 @@ fn reseal(cx: &Context, tx: &Tx<'_>, new: &MasterKey) -> Result<u64> {
 }
 
 /// Hands every secret of the store to `each`.
-fn walk(tx: &Tx<'_>, mut each: impl FnMut(&'static Column, &Secret) -> Result<()>) -> Result<()> {
-    for column in COLUMNS {
+fn walk<'a>(
+    tx: &Tx<'_>,
+    columns: &'a [SealedColumn],
+    mut each: impl FnMut(&'a SealedColumn, &Secret) -> Result<()>,
+) -> Result<()> {
+    for column in columns {
         let mut last = Secret::default();
         loop {
             let batch = store::secrets_after(tx, column, &last)?;
@@ -169,7 +183,7 @@ fn walk(tx: &Tx<'_>, mut each: impl FnMut(&'static Column, &Secret) -> Result<()
     Ok(())
 }
 
-fn place(column: &Column, secret: &Secret) -> Place<'static> {
+fn place(column: &SealedColumn, secret: &Secret) -> Place<'static> {
     Place { table: column.table, column: column.column, row: secret.row }
 }
 

@@ -1,53 +1,11 @@
-//! Every column that holds sealed secrets. A feature that keeps secrets adds its column to [`COLUMNS`]; forgetting it
-//! would lose them at the next rotation, so a test compares the list with the schema.
+//! Walking the columns that hold sealed secrets. One that is forgotten would be lost at the next rotation, so a test
+//! compares them with the schema.
 
 use rusqlite::named_params;
 
 use crate::error::Result;
-use crate::store::Tx;
 use crate::store::value::one_row;
-
-/// A column of sealed secrets, and how its rows are walked and written.
-pub(super) struct Column {
-    /// The table, as secrets are bound to it.
-    pub(super) table: &'static str,
-    /// The column, as secrets are bound to it.
-    pub(super) column: &'static str,
-    /// The next thousand secrets behind `:owner` and `:row`: owner, row, secret. A table whose rows have an id of their
-    /// own gives `''` as owner.
-    after: &'static str,
-    /// Writes `:sealed` to the row of `:owner` and `:row`.
-    replace: &'static str,
-    /// Whether what lies there can be lost without losing the store.
-    pub(super) may_be_dropped: bool,
-}
-
-pub(super) const COLUMNS: &[Column] = &[
-    Column {
-        table: "run_changes",
-        column: "sealed",
-        after: "
-            SELECT run_id, seq, sealed
-            FROM run_changes
-            WHERE (run_id, seq) > (:owner, :row) AND sealed IS NOT NULL
-            ORDER BY run_id, seq
-            LIMIT 1000",
-        replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
-        may_be_dropped: true,
-    },
-    Column {
-        table: "audit_keys",
-        column: "sealed",
-        after: "
-            SELECT '', id, sealed
-            FROM audit_keys
-            WHERE ('', id) > (:owner, :row)
-            ORDER BY id
-            LIMIT 1000",
-        replace: "UPDATE audit_keys SET sealed = :sealed WHERE :owner = '' AND id = :row",
-        may_be_dropped: false,
-    },
-];
+use crate::store::{SealedColumn, Tx};
 
 /// A secret in its row; the default stands before all rows.
 #[derive(Debug, Clone)]
@@ -61,7 +19,7 @@ pub(super) struct Secret {
 
 impl Secret {
     /// What names it to people: table, column, row.
-    pub(super) fn label(&self, column: &Column) -> String {
+    pub(super) fn label(&self, column: &SealedColumn) -> String {
         let row = format!("{} {}", self.owner, self.row);
         format!("{}.{} of row `{}`", column.table, column.column, row.trim_start())
     }
@@ -73,7 +31,7 @@ impl Default for Secret {
     }
 }
 
-pub(super) fn secrets_after(tx: &Tx<'_>, column: &Column, last: &Secret) -> Result<Vec<Secret>> {
+pub(super) fn secrets_after(tx: &Tx<'_>, column: &SealedColumn, last: &Secret) -> Result<Vec<Secret>> {
     let mut statement = tx.sql().prepare_cached(column.after)?;
     let parameters = named_params! { ":owner": last.owner, ":row": last.row };
     let secrets = statement.query_map(parameters, |row| {
@@ -83,13 +41,13 @@ pub(super) fn secrets_after(tx: &Tx<'_>, column: &Column, last: &Secret) -> Resu
 }
 
 /// Puts `sealed` in the place of a secret; nothing drops it.
-pub(super) fn replace(tx: &Tx<'_>, column: &Column, secret: &Secret, sealed: Option<&[u8]>) -> Result<()> {
+pub(super) fn replace(
+    tx: &Tx<'_>,
+    column: &SealedColumn,
+    secret: &Secret,
+    sealed: Option<&[u8]>,
+) -> Result<()> {
     let parameters = named_params! { ":owner": secret.owner, ":row": secret.row, ":sealed": sealed };
     let replaced = tx.sql().prepare_cached(column.replace)?.execute(parameters)?;
     Ok(one_row(replaced, column.table, secret.row)?)
-}
-
-#[cfg(test)]
-pub(super) fn statements() -> impl Iterator<Item = &'static str> {
-    COLUMNS.iter().flat_map(|column| [column.after, column.replace])
 }

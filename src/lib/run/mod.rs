@@ -43,7 +43,7 @@ pub(crate) use error::Error;
 pub(crate) use holders::{Holders, Thing};
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
-pub(crate) use store::{Run, State};
+pub(crate) use store::{Run, SEALED, State};
 pub(crate) use summary::{People, Summary};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
 pub(crate) use undo::Undone;

@@ -6,9 +6,23 @@ use super::{Action, Change, Done, Error, LeftOut, Summary};
 use crate::audit::fields_text;
 use crate::context::Actor;
 use crate::error::Result;
-use crate::store::Tx;
 use crate::store::value::{json, json_if_any, of_row, one_row, word};
+use crate::store::{SealedColumn, Tx};
 use crate::text::instant::Instant;
+
+/// The column that key rotation finds.
+pub(crate) const SEALED: SealedColumn = SealedColumn {
+    table: "run_changes",
+    column: "sealed",
+    after: "
+        SELECT run_id, seq, sealed
+        FROM run_changes
+        WHERE (run_id, seq) > (:owner, :row) AND sealed IS NOT NULL
+        ORDER BY run_id, seq
+        LIMIT 1000",
+    replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
+    may_be_dropped: true,
+};
 
 /// Changes read at a time while others are written.
 const BATCH: i64 = 1000;

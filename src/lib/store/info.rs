@@ -20,13 +20,15 @@ const SETTINGS: &str = "SELECT name, value FROM settings";
 /// Without the tables that full-text search keeps for itself.
 const SCHEMA: &str = "
     SELECT sql FROM sqlite_schema
-    WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'
+    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+        AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')
     ORDER BY rowid";
 
 /// The same, by name.
 const NAMED_SCHEMA: &str = "
     SELECT name, sql FROM sqlite_schema
-    WHERE sql IS NOT NULL AND name NOT GLOB 'users_search_[cdi]*' AND name NOT GLOB 'sqlite_*'";
+    WHERE sql IS NOT NULL AND name NOT GLOB 'sqlite_*'
+        AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow')";
 
 const KEY_FINGERPRINT: &str = "key_fingerprint";
 

@@ -12,6 +12,7 @@ mod info;
 mod migrate;
 mod open;
 mod reach;
+mod sealed;
 mod search;
 pub(crate) mod value;
 mod writer;
@@ -27,7 +28,8 @@ pub(crate) use error::Error;
 pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
 pub(crate) use migrate::LATEST;
-pub(crate) use search::Indexed;
+pub(crate) use sealed::SealedColumn;
+pub(crate) use search::{Indexed, SearchIndex};
 pub(crate) use writer::Writer;
 
 use crate::error::Result;

@@ -1,23 +1,26 @@
 //! Keeping the search index: changes wait and are written in the order of their places.
 //!
-//! FTS5 collects what it is given in memory, but flushes that whenever a row comes before the one just written. People
-//! are written in any order, so their changes wait here, for a transaction or for as many as FTS5 would collect.
+//! FTS5 collects what it is given in memory, but flushes that whenever a row comes before the one just written. What is
+//! found is written in any order, so its changes wait here, for a transaction or for as many as FTS5 would collect.
 
 use rusqlite::named_params;
 
 use super::Tx;
 use crate::error::Result;
 
-const INDEX: &str = "INSERT INTO users_search (rowid, search) VALUES (:place, :text)";
-
-/// The index keeps no text of its own, so it is told what it held.
-const UNINDEX: &str =
-    "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :place, :text)";
-
 /// Changes that wait at most, a megabyte or two of text.
 const MOST_WAITING: usize = 10_000;
 
-/// What the search index holds of a person: a row of the view `users_searched`.
+/// How an index is kept, by `:place` and `:text`.
+#[derive(Debug)]
+pub(crate) struct SearchIndex {
+    /// Adds what is found there.
+    pub(crate) add: &'static str,
+    /// Removes it. The index keeps no text of its own, so it is told what it held.
+    pub(crate) remove: &'static str,
+}
+
+/// What a search index holds of something.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Indexed {
     /// Where it stands.
@@ -34,14 +37,14 @@ pub(super) struct Change {
 }
 
 impl Tx<'_> {
-    /// Makes a person findable.
-    pub(crate) fn index(&self, entry: Indexed) -> Result<()> {
-        self.wait(Change { sql: INDEX, entry })
+    /// Makes something findable.
+    pub(crate) fn index(&self, index: &SearchIndex, entry: Indexed) -> Result<()> {
+        self.wait(Change { sql: index.add, entry })
     }
 
-    /// Makes a person unfindable by what the index holds.
-    pub(crate) fn unindex(&self, entry: Indexed) -> Result<()> {
-        self.wait(Change { sql: UNINDEX, entry })
+    /// Makes something unfindable by what the index holds.
+    pub(crate) fn unindex(&self, index: &SearchIndex, entry: Indexed) -> Result<()> {
+        self.wait(Change { sql: index.remove, entry })
     }
 
     fn wait(&self, change: Change) -> Result<()> {
@@ -65,6 +68,3 @@ impl Tx<'_> {
         Ok(())
     }
 }
-
-#[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[INDEX, UNINDEX];

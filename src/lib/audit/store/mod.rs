@@ -1,6 +1,7 @@
 //! The SQL of the audit.
 
 mod runs;
+mod sealed;
 
 use std::collections::BTreeSet;
 
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 pub(super) use runs::STATEMENTS as OF_RUNS;
 pub(crate) use runs::{Stored as StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs};
 pub(super) use runs::{Told as ToldOfRun, before_undone, plan_digest, told_of_runs};
+pub(crate) use sealed::SEALED;
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 

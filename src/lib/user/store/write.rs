@@ -5,7 +5,7 @@ use rusqlite::{Row, ToSql, named_params};
 use crate::audit::Fields;
 use crate::error::Result;
 use crate::store::value::one_row;
-use crate::store::{Indexed, Tx};
+use crate::store::{Indexed, SearchIndex, Tx};
 use crate::text::email;
 use crate::text::fold::{SearchParts, search_text};
 use crate::text::instant::Instant;
@@ -49,6 +49,12 @@ const SET: [(&[&str], &str); 18] = [
 
 pub(super) const ERASE: &str = "DELETE FROM users WHERE id = :id";
 
+/// By what people are found; what it holds are rows of the view `users_searched`.
+const SEARCH: SearchIndex = SearchIndex {
+    add: "INSERT INTO users_search (rowid, search) VALUES (:place, :text)",
+    remove: "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :place, :text)",
+};
+
 pub(super) const INDEXED: &str = "SELECT place, search FROM users_searched WHERE id = :id";
 
 pub(super) const TAKE_ROLES: &str = "
@@ -80,7 +86,7 @@ pub(in crate::user) struct Stamp {
 
 pub(in crate::user) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
     write(tx, INSERT, facts, stamp)?;
-    tx.index(indexed(tx, stamp.id)?)?;
+    tx.index(&SEARCH, indexed(tx, stamp.id)?)?;
     if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
 }
 
@@ -107,8 +113,8 @@ pub(in crate::user) fn update(tx: &Tx<'_>, facts: &Facts, changed: &Fields, stam
     let Some(old) = old else { return Ok(()) };
     let new = indexed(tx, stamp.id)?;
     if old != new {
-        tx.unindex(old)?;
-        tx.index(new)?;
+        tx.unindex(&SEARCH, old)?;
+        tx.index(&SEARCH, new)?;
     }
     Ok(())
 }
@@ -186,6 +192,6 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
 }
 
 pub(in crate::user) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.unindex(indexed(tx, id)?)?;
+    tx.unindex(&SEARCH, indexed(tx, id)?)?;
     Ok(one_row(tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?, "users", id)?)
 }
