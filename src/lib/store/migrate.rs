@@ -38,6 +38,25 @@ const CLASHES: &str = "
     UNION ALL
     SELECT group_concat(name, '`, `') FROM roles GROUP BY fold(name) HAVING count(*) > 1";
 
+/// The migration from which on the tables of runs refuse what does not read.
+const STRICTER_RUNS: &str = "0009_runs_by_id.sql";
+
+/// What they would refuse: column, table and row.
+const UNREADABLE_RUNS: &str = "
+    SELECT 'summary', 'runs', id FROM runs WHERE NOT json_valid(summary)
+    UNION ALL
+    SELECT 'state', 'runs', id FROM runs WHERE state NOT IN ('held', 'applied', 'undone', 'partly_undone')
+    UNION ALL
+    SELECT iif(json_valid(before) IS 0, 'before', iif(json_valid(after) IS 0, 'after', 'action')), 'run_changes',
+        run_id || ' ' || seq
+    FROM run_changes
+    WHERE json_valid(before) IS 0 OR json_valid(after) IS 0
+        OR action NOT IN ('create', 'update', 'deactivate', 'delete')
+    UNION ALL
+    SELECT 'run_id', 'run_changes', run_id || ' ' || seq
+    FROM run_changes
+    WHERE run_id NOT IN (SELECT id FROM runs)";
+
 /// The schema this program writes.
 #[expect(clippy::cast_possible_wrap, reason = "a handful of files")]
 pub(crate) const LATEST: i64 = MIGRATIONS.len() as i64;
@@ -58,6 +77,9 @@ pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
         if *name == REFOLDING {
             check_keys(&tx)?;
         }
+        if *name == STRICTER_RUNS {
+            check_runs(&tx)?;
+        }
         tx.execute_batch(sql)?;
     }
     if from < MIGRATIONS.len() {
@@ -75,5 +97,14 @@ fn check_keys(tx: &Transaction<'_>) -> Result<(), Error> {
     names.map_or(Ok(()), |names| Err(Error::Clash { names }))
 }
 
+/// Refuses to upgrade a store with a run that does not read: what it was is to be found in a copy.
+fn check_runs(tx: &Transaction<'_>) -> Result<(), Error> {
+    let found = tx.query_row(UNREADABLE_RUNS, [], |row| {
+        let (column, table, row): (String, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(format!("the column `{column}` of `{table}`, row `{row}`, does not read"))
+    });
+    found.optional()?.map_or(Ok(()), |what| Err(Error::Undecodable { what }))
+}
+
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[CLASHES];
+pub(super) const STATEMENTS: &[&str] = &[CLASHES, UNREADABLE_RUNS];

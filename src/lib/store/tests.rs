@@ -204,6 +204,35 @@ fn an_upgrade_keeps_runs_with_their_changes() {
 }
 
 #[test]
+fn an_upgrade_of_a_store_with_a_run_that_does_not_read_is_refused_and_says_which() {
+    let damages = [
+        ("UPDATE runs SET summary = '{'", "`summary` of `runs`, row `aaaaaaaaaa`,"),
+        ("UPDATE runs SET state = 'lost'", "`state` of `runs`, row `aaaaaaaaaa`,"),
+        ("UPDATE run_changes SET before = '{'", "`before` of `run_changes`, row `aaaaaaaaaa 1`,"),
+        ("UPDATE run_changes SET after = 'none'", "`after` of `run_changes`, row `aaaaaaaaaa 1`,"),
+        ("UPDATE run_changes SET action = 'improve'", "`action` of `run_changes`, row `aaaaaaaaaa 1`,"),
+        ("UPDATE run_changes SET run_id = 'b'", "`run_id` of `run_changes`, row `b 1`,"),
+    ];
+    for (damage, place) in damages {
+        let folder = folder();
+        let path = folder.path().join("s.db");
+        let old = of_schema(&path, 8);
+        let whole = r#"INSERT INTO runs (id, kind, source, state, actor, summary, created_at, updated_at)
+            VALUES ('aaaaaaaaaa', 'user.import', 'a.csv', 'held', 'system', '{}', 1, 2);
+            INSERT INTO run_changes (run_id, seq, action, kind, subject, after)
+            VALUES ('aaaaaaaaaa', 1, 'create', 'user', 'a@x.example', '{"active":true}');"#;
+        old.execute_batch(whole).unwrap();
+        old.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON").unwrap();
+        old.execute_batch(damage).unwrap();
+        drop(old);
+        let Err(refused) = Store::open(&path) else { panic!("upgraded: {damage}") };
+        assert_eq!((refused.code(), refused.kind()), ("store.undecodable", Kind::Config), "{damage}");
+        assert!(refused.to_string().contains(place), "{refused}");
+        assert!(matches!(Store::open_to_look(&path), Err(Error::Older { found: 8, .. })), "it is as it was");
+    }
+}
+
+#[test]
 fn a_failed_change_leaves_nothing() {
     let store = Store::in_memory();
     let failed: crate::error::Result<()> = store.write(|tx| {
