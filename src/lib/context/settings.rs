@@ -182,7 +182,7 @@ pub(crate) const DEFINITIONS: &[Definition] = &[
     },
     Definition {
         name: "brake.people",
-        meaning: "a run is held when more people than this, and than brake.percent, would lose access",
+        meaning: "a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it",
         values: "0 to 1000000",
         show: |s| s.brake_people.to_string(),
         set: |s, v| number(v, 0, 1_000_000).map(|v| s.brake_people = v),

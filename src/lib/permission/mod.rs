@@ -18,7 +18,7 @@ mod who_can;
 mod world;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use access::Access;
 pub(crate) use answers::Answers;

@@ -1,27 +1,84 @@
 //! The brake: a mistake that takes access from many is held before it happens.
 
-use super::Effect;
+use std::fmt;
+
+use super::Measured;
 use crate::context::Settings;
 
-/// Why a plan is held, if it is: more people would lose something of what they may do than `brake.people` and than
-/// `brake.percent` of those in scope. What is made or gained never brakes.
-pub(super) fn holds(settings: &Settings, effect: &Effect, in_scope: u64) -> Option<String> {
-    let losing = effect.people;
-    let share = in_scope.saturating_mul(settings.brake_percent.into()) / 100;
-    let allowed = u64::from(settings.brake_people).max(share);
-    (losing > allowed).then(|| {
-        format!("{losing} of {in_scope} people would lose access, more than {allowed} are not let through")
-    })
+/// The most reasons that are told.
+const TOLD: usize = 3;
+
+/// Why a run is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Too many people would lose something of what they may do.
+    TooMany {
+        /// How many.
+        losing: u64,
+        /// Of how many whom it could concern.
+        in_scope: u64,
+        /// How many may.
+        allowed: u64,
+    },
+    /// What people are in would lose half of them or more.
+    LosesHalf {
+        /// What they are in.
+        what: String,
+        /// How many would leave it.
+        losing: u64,
+        /// Of how many.
+        of: u64,
+    },
+}
+
+impl Reason {
+    /// That more people than `brake.people` would lose something of what they may do, and than `brake.percent` of those in
+    /// scope.
+    fn too_many(settings: &Settings, losing: u64, in_scope: u64) -> Option<Self> {
+        let share = in_scope.saturating_mul(settings.brake_percent.into()) / 100;
+        let allowed = u64::from(settings.brake_people).max(share);
+        (losing > allowed).then_some(Self::TooMany { losing, in_scope, allowed })
+    }
+
+    /// That more people than `brake.people` would leave something, and they are half of those in it or more, whatever
+    /// they may do without it.
+    pub(crate) fn loses_half(settings: &Settings, what: String, (losing, of): (u64, u64)) -> Option<Self> {
+        let is_half = losing.saturating_mul(2) >= of;
+        (is_half && losing > settings.brake_people.into()).then_some(Self::LosesHalf { what, losing, of })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooMany { losing, in_scope, allowed } => write!(
+                f,
+                "{losing} of {in_scope} people would lose access, more than {allowed} are not let through"
+            ),
+            Self::LosesHalf { what, losing, of } => {
+                write!(f, "{what} would lose {losing} of the {of} people in it")
+            }
+        }
+    }
+}
+
+/// Why a plan is held, in words, if it is. What is made or gained never brakes.
+pub(super) fn holds(settings: &Settings, measured: &Measured, in_scope: u64) -> Option<String> {
+    let too_many = Reason::too_many(settings, measured.effect.people, in_scope);
+    let reasons: Vec<String> = too_many.iter().chain(&measured.reasons).map(Reason::to_string).collect();
+    let (told, more) = reasons.split_at(reasons.len().min(TOLD));
+    let more = if more.is_empty() { String::new() } else { format!("; and {} more like it", more.len()) };
+    (!told.is_empty()).then(|| format!("{}{more}", told.join("; ")))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::holds;
+    use super::{Reason, holds};
     use crate::context::Settings;
-    use crate::run::Effect;
+    use crate::run::{Effect, Measured};
 
-    fn losing(people: u64) -> Effect {
-        Effect { people, ..Effect::default() }
+    fn losing(people: u64) -> Measured {
+        Measured { effect: Effect { people, ..Effect::default() }, ..Measured::default() }
     }
 
     #[test]
@@ -38,5 +95,37 @@ mod tests {
         let settings = Settings { brake_people: 0, brake_percent: 0, ..Settings::default() };
         assert!(holds(&settings, &losing(1), 1000).is_some());
         assert_eq!(holds(&settings, &losing(0), 1000), None);
+    }
+
+    #[test]
+    fn more_than_twenty_people_who_are_half_of_what_they_are_in() {
+        let half = |settings: &Settings, losing, of| {
+            Reason::loses_half(settings, "group `Readers`".to_owned(), (losing, of)).is_some()
+        };
+        let settings = Settings::default();
+        let found = [(20, 20), (21, 21), (21, 42), (21, 43), (500, 1000)]
+            .map(|(losing, of)| half(&settings, losing, of));
+        assert_eq!(found, [false, true, true, false, true]);
+        let few = Settings { brake_people: 1, ..Settings::default() };
+        assert_eq!([half(&few, 1, 1), half(&few, 2, 4)], [false, true]);
+    }
+
+    #[test]
+    fn every_reason_is_told_and_of_many_alike_the_first() {
+        let settings = Settings::default();
+        let reason =
+            |name: &str| Reason::loses_half(&settings, format!("group `{name}`"), (30, 40)).into_iter();
+        let reasons: Vec<Reason> = ["A", "B", "C", "D"].into_iter().flat_map(reason).collect();
+        let two = Measured { reasons: reasons[..1].to_vec(), ..losing(30) };
+        assert_eq!(
+            holds(&settings, &two, 100).unwrap(),
+            "30 of 100 people would lose access, more than 20 are not let through; group `A` would lose 30 of the 40 people \
+            in it"
+        );
+        let many = holds(&settings, &Measured { reasons, ..losing(0) }, 100).unwrap();
+        assert!(
+            many.ends_with("group `C` would lose 30 of the 40 people in it; and 1 more like it"),
+            "{many}"
+        );
     }
 }

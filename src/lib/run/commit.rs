@@ -100,7 +100,7 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     let mut attempt = || {
         record_plan(cx, tx, (&plan, &plan.kind), &audit::fields_of_run(&planned, None))?;
         let done = carry_out(cx, tx, engine, &work, &reached)?;
-        let held_because = brake::holds(&cx.settings, &done.measured.effect, plan.in_scope);
+        let held_because = brake::holds(&cx.settings, &done.measured, plan.in_scope);
         Ok((held_because.is_none(), (done, held_because)))
     };
     // What takes nothing is never held, and is not worth being able to take it back.
@@ -174,7 +174,8 @@ pub(super) fn carry_out(
 
 /// Makes every change with one audit row each; returns the first of them, and what no longer fitted.
 fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<(i64, Left)> {
-    let coming = Coming { people: &work.summary.people, meant: work.meant.filter(|_| !work.is_fresh) };
+    let meant = work.meant.filter(|_| !work.is_fresh);
+    let coming = Coming { run: work.run, people: &work.summary.people, meant };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let first = audit::next_seq(tx)?;
     let mut left = Left::default();

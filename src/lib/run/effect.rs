@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reason;
 use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
@@ -51,6 +52,9 @@ impl Effect {
                 ],
             ),
         };
+        if self.is_nothing() {
+            return format!("nobody {may} less than before");
+        }
         format!("{} {may} less than before: {}", people(self.people), counted(&parts))
     }
 }
@@ -85,8 +89,17 @@ record! {
 pub(crate) struct Measured {
     /// How much is taken.
     pub(crate) effect: Effect,
+    /// Why it is to be held, beside how much is taken.
+    pub(crate) reasons: Vec<Reason>,
     /// Who loses what, of those the actor may be told of; only where it was asked for.
     pub(crate) losses: Vec<Loss>,
+}
+
+impl Measured {
+    /// Whether nobody loses anything, and nothing else speaks against it.
+    pub(super) fn is_harmless(&self) -> bool {
+        self.effect.is_nothing() && self.reasons.is_empty()
+    }
 }
 
 /// The people from whom changes can take something.

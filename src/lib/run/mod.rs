@@ -36,6 +36,7 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use brake::Reason;
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};

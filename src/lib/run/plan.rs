@@ -1,5 +1,7 @@
 //! Planning: what a run will do, worked out in one snapshot, with nothing locked.
 
+use serde::Serialize;
+
 use super::target::Engine;
 use super::{Change, Error, Reached, Summary, Thing, store};
 use crate::audit;
@@ -84,8 +86,9 @@ impl Planner<'_> {
     }
 
     /// Says who is meant, so that the target can ask again for each of them when the plan is applied later.
-    pub(crate) fn meant(&mut self, meant: String) {
-        self.plan.meant = Some(meant);
+    pub(crate) fn meant(&mut self, meant: &impl Serialize) -> Result<()> {
+        self.plan.meant = Some(store::text_of(meant)?);
+        Ok(())
     }
 
     /// Adds a change.

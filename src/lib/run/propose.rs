@@ -1,7 +1,7 @@
 //! A change that is a run only when it takes something from somebody.
 
 use super::commit::{self, Committed, Work};
-use super::effect::{Effect, Loss};
+use super::effect::{Effect, Measured};
 use super::plan::Plan;
 use super::target::Engine;
 use super::{Error, staged_reach};
@@ -29,38 +29,35 @@ impl Ask<'_> {
 ///
 /// Nothing is locked while it is asked.
 pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
-    proposed(cx, engine, plan, ask, |effect| !effect.is_nothing())
+    proposed(cx, engine, plan, ask, false)
 }
 
 /// Like [`propose()`], and a run even where nothing that is in force is taken: its question names what goes.
 pub(crate) fn propose_run(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
-    proposed(cx, engine, plan, ask, |_| true)
+    proposed(cx, engine, plan, ask, true)
 }
 
-fn proposed(
-    cx: &Context,
-    engine: &mut Engine,
-    plan: Plan,
-    ask: &Ask<'_>,
-    is_run: impl Fn(&Effect) -> bool,
-) -> Result<Committed> {
+fn proposed(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>, always: bool) -> Result<Committed> {
     if plan.is_empty() {
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     }
     let mut takes = None;
     let made = cx.write(|tx| {
-        let (effect, losses) = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
-        if !is_run(&effect) {
+        let measured = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
+        if !always && measured.is_harmless() {
             return Ok(());
         }
-        takes = Some((effect, losses));
+        takes = Some(measured);
         Err(Error::TakesAccess.into())
     });
-    let Some((effect, losses)) = takes else {
+    let Some(Measured { effect, losses, .. }) = takes else {
         made?;
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     };
-    (ask.question)(&effect)?;
+    // What is held for another reason takes nothing that could be asked about, and nothing before it is released.
+    if always || !effect.is_nothing() {
+        (ask.question)(&effect)?;
+    }
     Ok(Committed { losses, ..commit::commit(cx, engine, plan)? })
 }
 
@@ -70,7 +67,7 @@ fn change_plainly(
     engine: &mut Engine,
     plan: &Plan,
     with_losses: bool,
-) -> Result<(Effect, Vec<Loss>)> {
+) -> Result<Measured> {
     let work = Work {
         run: None,
         made_by: &plan.kind,
@@ -81,6 +78,5 @@ fn change_plainly(
         with_losses,
     };
     let reached = staged_reach(tx, engine)?;
-    let measured = commit::carry_out(cx, tx, engine, &work, &reached)?.measured;
-    Ok((measured.effect, measured.losses))
+    Ok(commit::carry_out(cx, tx, engine, &work, &reached)?.measured)
 }

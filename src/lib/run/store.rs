@@ -1,6 +1,8 @@
 //! The SQL of runs.
 
 use rusqlite::{Row, named_params};
+use serde::Serialize;
+use serde::de::IgnoredAny;
 
 use super::{Action, Change, Done, Error, LeftOut, Summary};
 use crate::audit::fields_text;
@@ -225,6 +227,7 @@ pub(super) struct ChangeRow {
 
 fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     of_row(("runs", "id"), row, |row| {
+        json_if_any::<IgnoredAny>(row, "meant")?;
         Ok(Run {
             id: row.get("id")?,
             kind: row.get("kind")?,
@@ -296,7 +299,7 @@ pub(super) fn stage_change(tx: &Tx<'_>, seq: i64, change: &Change) -> Result<()>
 }
 
 /// The text that a store keeps of something.
-fn text_of(value: &impl serde::Serialize) -> Result<String, Error> {
+pub(super) fn text_of(value: &impl Serialize) -> Result<String, Error> {
     serde_json::to_string(value).map_err(|source| Error::Unwritable { source })
 }
 

@@ -78,6 +78,8 @@ pub(crate) trait Target {
 
 /// What a plan is about, for a target that prepares for it.
 pub(crate) struct Coming<'a> {
+    /// The run; none for changes that are none.
+    pub(crate) run: Option<&'a str>,
     /// How many people it changes.
     pub(crate) people: &'a People,
     /// Who was meant, where that may have changed since the plan was made; in the words of the target that was asked then.

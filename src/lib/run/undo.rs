@@ -34,7 +34,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     }
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
-    let coming = Coming { people: &People::default(), meant: None };
+    let coming = Coming { run: Some(&run.id), people: &People::default(), meant: None };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let made = HashMap::new();
     store::each_done(tx, run, again, |seq, done| {

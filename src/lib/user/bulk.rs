@@ -223,8 +223,7 @@ pub(crate) fn plan(
             Who::Named(names) => named(cx, tx, names, verb.needs())?.iter().try_for_each(plan),
             Who::Filtered(filter, _) => {
                 filter::each(cx, tx, filter, Page::default(), |user| plan(&user))?;
-                planner.meant(serde_json::to_string(filter).map_err(|source| Error::FilterOfRun { source })?);
-                Ok(())
+                planner.meant(filter)
             }
         }
     })

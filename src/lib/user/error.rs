@@ -69,8 +69,10 @@ pub(crate) enum Error {
         kind: &'static str,
     },
     /// The filter that was kept with a run does not read.
-    #[error("the filter of the run does not read")]
+    #[error("the column `meant` of `runs`, row `{run}`, does not read")]
     FilterOfRun {
+        /// The run.
+        run: String,
         /// Why.
         source: serde_json::Error,
     },

@@ -95,7 +95,9 @@ impl Target for People {
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
         *self = Self { places: Places::of_run(), ..Self::default() };
         if let Some(meant) = coming.meant {
-            self.meant = Some(still_meant(cx, tx, meant)?);
+            let unreadable =
+                |source| Error::FilterOfRun { run: coming.run.unwrap_or_default().to_owned(), source };
+            self.meant = Some(still_meant(cx, tx, &serde_json::from_str(meant).map_err(unreadable)?)?);
         }
         let new = coming.people.create;
         if new >= MANY && new >= store::live_count(tx)? / 2 {
@@ -120,6 +122,12 @@ impl Target for People {
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
                 let user = self.unchanged_since_planned(cx, tx, step, (id, change))?;
                 let facts = with(&user.facts, &after)?;
+                // A role that goes takes with it that its groups did not come along; of that the plan has to know, or an
+                // undo would give the groups.
+                let is_known = |slug| facts.roles.contains(slug);
+                if !step.is_fresh && !facts.roles_without_groups.iter().all(is_known) {
+                    return Err(Error::ChangedSincePlanned { email: change.subject.clone() }.into());
+                }
                 save::update(cx, tx, &mut self.places, &user, facts, record)?.id
             }
         };
@@ -207,10 +215,9 @@ impl People {
 }
 
 /// Everybody who passes a filter that was written down when a run was planned.
-fn still_meant(cx: &Context, tx: &Tx<'_>, meant: &str) -> Result<HashSet<i64>> {
-    let filter: Filter = serde_json::from_str(meant).map_err(|source| Error::FilterOfRun { source })?;
+fn still_meant(cx: &Context, tx: &Tx<'_>, meant: &Filter) -> Result<HashSet<i64>> {
     let mut ids = HashSet::new();
-    filter::each(cx, tx, &filter, Page::default(), |user| {
+    filter::each(cx, tx, meant, Page::default(), |user| {
         ids.insert(user.id);
         Ok(())
     })?;

@@ -3,6 +3,8 @@
 //! Before and after a change it is noted what everybody has whom it can reach: whether switch and dates let them log in,
 //! and which groups they are in. What groups grant is noted once for each set of groups that somebody is in, so that very
 //! many people in the same groups cost little more than looking them up. Who was in the bin before has nothing to lose.
+//!
+//! A group that loses half of its people is told too, whatever they may do without it: one list that was cut short looks so.
 
 mod store;
 
@@ -16,7 +18,7 @@ use crate::catalog::{Permission, Reach};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
-use crate::run::{Effect, Loss, Measure, Measured, Reached};
+use crate::run::{Effect, Loss, Measure, Measured, Reached, Reason};
 use crate::store::Tx;
 use crate::user;
 
@@ -36,6 +38,8 @@ pub(crate) struct Losses {
     granted: HashMap<Set, Rc<Granted>>,
     /// The groups by name, for those that go.
     names: HashMap<i64, String>,
+    /// How many people outside the bin are in each group of which so many are reached that it could lose half of them.
+    members: HashMap<i64, u64>,
 }
 
 /// Whether switch and dates let somebody log in.
@@ -72,6 +76,7 @@ impl Measure for Losses {
         self.before.retain(|standing| !standing.in_bin);
         self.granted = granted(tx, &self.before)?;
         self.names.clear();
+        self.members = self.members_of_large_groups(cx, tx)?;
         for group in self.granted.keys().flat_map(|set| set.iter()) {
             if !self.names.contains_key(group) {
                 self.names.insert(*group, store::name(tx, *group)?);
@@ -103,7 +108,38 @@ impl Measure for Losses {
                 measured.losses.extend(told.loss(cx, tx, before.id, &taken)?);
             }
         }
+        measured.reasons = self.halved(cx, &after);
         Ok(measured)
+    }
+}
+
+impl Losses {
+    fn members_of_large_groups(&self, cx: &Context, tx: &Tx<'_>) -> Result<HashMap<i64, u64>> {
+        let mut reached: HashMap<i64, u64> = HashMap::new();
+        for group in self.before.iter().flat_map(|standing| standing.groups.iter()) {
+            *reached.entry(*group).or_default() += 1;
+        }
+        reached.retain(|_, reached| *reached > cx.settings.brake_people.into());
+        reached.into_keys().map(|group| Ok((group, store::members(tx, group)?))).collect()
+    }
+
+    /// The groups that lose half of the people in them. Who goes to the bin leaves none: that is counted as their login.
+    fn halved(&self, cx: &Context, after: &HashMap<i64, Standing>) -> Vec<Reason> {
+        let mut losing: BTreeMap<i64, u64> = BTreeMap::new();
+        for before in &self.before {
+            let Some(after) = after.get(&before.id).filter(|after| !after.in_bin) else { continue };
+            if after.groups == before.groups {
+                continue;
+            }
+            for group in before.groups.iter().filter(|group| !after.groups.contains(group)) {
+                *losing.entry(*group).or_default() += 1;
+            }
+        }
+        let reason = |(group, losing)| {
+            let what = format!("group `{}`", self.names.get(&group)?);
+            Reason::loses_half(&cx.settings, what, (losing, *self.members.get(&group)?))
+        };
+        losing.into_iter().filter_map(reason).collect()
     }
 }
 

@@ -37,6 +37,15 @@ const GRANTS: &str = "
 const NAME: &str = "
     SELECT g.name, c.name FROM groups g LEFT JOIN companies c ON c.id = g.company_id WHERE g.id = :group";
 
+const MEMBERS: &str = "
+    SELECT count(*)
+    FROM (
+        SELECT m.user_id FROM memberships m WHERE m.group_id = :group
+        UNION
+        SELECT b.user_id FROM memberships_by_role b WHERE b.group_id = :group
+    ) i JOIN users u ON u.id = i.user_id
+    WHERE u.deleted_at IS NULL";
+
 /// What these people have, by rising id; who is not there is left out.
 pub(super) fn standings(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<Standing>> {
     let mut sets: HashMap<Vec<i64>, Set> = HashMap::new();
@@ -103,5 +112,11 @@ pub(super) fn name(tx: &Tx<'_>, group: i64) -> Result<String> {
     Ok(named.unwrap_or_default())
 }
 
+/// How many people outside the bin are in a group.
+pub(super) fn members(tx: &Tx<'_>, group: i64) -> Result<u64> {
+    let mut statement = tx.sql().prepare_cached(MEMBERS)?;
+    Ok(statement.query_row(named_params! { ":group": group }, |row| row.get::<_, i64>(0))?.cast_unsigned())
+}
+
 #[cfg(test)]
-pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, NAME];
+pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, NAME, MEMBERS];

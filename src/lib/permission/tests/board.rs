@@ -17,7 +17,7 @@ pub(super) const PERMISSIONS: [&str; 3] = ["risk.view_report", "risk.edit_report
 
 /// One change. A number says which of the things there are is meant; a change that is refused changes nothing.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Step {
+pub(crate) enum Step {
     NewCompany,
     RenameCompany(usize),
     DeleteCompany(usize),
@@ -68,7 +68,7 @@ pub(super) fn removal() -> impl Strategy<Value = Step> {
 }
 
 /// Any change; those that give are likelier, so that there is something to take.
-pub(super) fn step() -> impl Strategy<Value = Step> {
+pub(crate) fn step() -> impl Strategy<Value = Step> {
     let n = || 0..8_usize;
     let company = || proptest::option::of(0..3_usize);
     prop_oneof![
@@ -104,15 +104,20 @@ pub(super) fn step() -> impl Strategy<Value = Step> {
 }
 
 /// A site that is changed step by step, a second each.
-pub(super) struct Site {
-    pub(super) cx: Context,
+pub(crate) struct Site {
+    pub(crate) cx: Context,
     steps: i64,
 }
 
 impl Site {
     /// Two companies, three groups, two roles, three people, and nobody may do anything but the superuser.
     pub(super) fn new() -> Self {
-        let mut site = Self { cx: Context::for_tests(), steps: 0 };
+        Self::of(Context::for_tests())
+    }
+
+    /// The same in this store.
+    pub(crate) fn of(cx: Context) -> Self {
+        let mut site = Self { cx, steps: 0 };
         let superuser = Facts { superuser: true, ..Facts::new("root@acme.example".to_owned()) };
         create::create(&site.cx, superuser, None, false).unwrap();
         let first = [NewCompany, NewCompany, NewGroup(None), NewGroup(Some(0)), NewGroup(None)];
@@ -130,13 +135,18 @@ impl Site {
         site
     }
 
+    /// The same site as others have it, who open its store themselves and call things otherwise.
+    pub(crate) fn to_others(&self, cx: Context) -> Self {
+        Self { cx, steps: self.steps + 500 }
+    }
+
     /// The time of the last step.
     pub(super) fn now(&self) -> Instant {
         self.cx.now()
     }
 
     /// Makes a change; a refusal is an answer too.
-    pub(super) fn take(&mut self, step: Step) {
+    pub(crate) fn take(&mut self, step: Step) {
         self.steps += 1;
         let later = Instant::from_micros(self.cx.now().micros() + 1_000_000);
         self.cx.stop_clock(later);
@@ -300,11 +310,13 @@ impl Site {
         names
     }
 
-    fn company(&self, n: usize) -> String {
+    /// The name of a company.
+    pub(crate) fn company(&self, n: usize) -> String {
         nth(&self.companies(), n)
     }
 
-    fn group(&self, n: usize) -> group::Which {
+    /// A group.
+    pub(crate) fn group(&self, n: usize) -> group::Which {
         let mut names = Vec::new();
         self.read(|tx| {
             group::list_in(tx, None, |group| {
@@ -315,23 +327,25 @@ impl Site {
         group::Which { name: nth(&names, n), company: None }
     }
 
-    fn role(&self, n: usize) -> String {
+    /// The slug of a role.
+    pub(crate) fn role(&self, n: usize) -> String {
         nth(&self.read(role::list_in).into_iter().map(|role| role.slug).collect::<Vec<_>>(), n)
     }
 
-    fn person(&self, n: usize) -> String {
+    /// The email of a person outside the bin.
+    pub(crate) fn person(&self, n: usize) -> String {
         nth(&self.people(false).into_iter().map(|user| user.facts.email).collect::<Vec<_>>(), n)
     }
 
     /// Everybody, by id: those in the bin or those outside.
-    pub(super) fn people(&self, deleted: bool) -> Vec<User> {
+    pub(crate) fn people(&self, deleted: bool) -> Vec<User> {
         let ids = 1..=self.steps + 1;
         let find = if deleted { user::bin::get_deleted } else { user::get };
         ids.filter_map(|id| find(&self.cx, &id.to_string()).ok()).collect()
     }
 
     /// Reads in one snapshot.
-    pub(super) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> T {
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> T {
         self.cx.read(work).unwrap()
     }
 

@@ -1,4 +1,4 @@
-mod board;
+pub(crate) mod board;
 mod operators;
 mod past;
 mod proved;

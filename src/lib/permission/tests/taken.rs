@@ -6,12 +6,15 @@ use proptest::prelude::*;
 
 use super::board::{Site, Step, removal, step};
 use crate::catalog::{Permission, Reach, covers};
+use crate::group;
 use crate::permission::Losses;
 use crate::permission::access::Access;
-use crate::run::{Effect, Measure, Reached};
+use crate::registry::engine;
+use crate::role;
+use crate::run::{self, Ask, Committed, Effect, Measure, Reached};
 use crate::text::date::Day;
 use crate::user::avatar::PhotoChange;
-use crate::user::bulk::{self, Verb};
+use crate::user::bulk::{self, Verb, Who};
 use crate::user::edit::edit;
 use crate::user::{Facts, login};
 
@@ -115,6 +118,76 @@ fn each_thing_that_can_be_taken_is_counted() {
         site.cx.read(|tx| losses.before(&site.cx, tx, &reached)).unwrap();
         site.take(then);
         assert_eq!(site.cx.read(|tx| losses.after(&site.cx, tx, false)).unwrap().effect, taken, "{then:?}");
+    }
+}
+
+/// A site of three people who are in two groups that grant the same, in the first by hand or by a role.
+fn twice_granted(in_the_first: &[Step]) -> Site {
+    let given = [Step::Grant(0, 0, None), Step::Grant(2, 0, None)];
+    let in_the_second = [1, 2, 3].map(|person| Step::AddGroup(person, 2));
+    let steps: Vec<Step> = given.iter().chain(&in_the_second).chain(in_the_first).copied().collect();
+    let mut site = Site::after(&steps);
+    site.cx.settings_mut().brake_people = 1;
+    site.cx.settings_mut().brake_percent = 100;
+    site
+}
+
+/// What is done to a site.
+type Change<'a> = &'a dyn Fn(&Site) -> Committed;
+
+#[test]
+fn what_leaves_a_group_half_of_its_people_is_held_whatever_it_is_and_they_may_do_without_it() {
+    let by_hand = [1, 2, 3].map(|person| Step::AddGroup(person, 0));
+    let by_role = [1, 2, 3].map(|person| Step::AddRole(person, 0, true));
+    let leave = |site: &Site, people: &[usize]| {
+        let who = Who::Named(people.iter().map(|n| site.person(*n)).collect());
+        let verb = Verb::RemoveGroup(site.group(0).name);
+        let plan = bulk::plan(&site.cx, &mut engine(), &who, &verb, |_, _| ()).unwrap();
+        run::commit(&site.cx, &mut engine(), plan).unwrap()
+    };
+    let edit = |site: &Site, edit: &role::Edit| {
+        role::edit(&site.cx, &mut engine(), &site.role(0), edit, &Ask::nothing(false)).unwrap().committed
+    };
+    let switch_off = |site: &Site| edit(site, &role::Edit { active: Some(false), ..Default::default() });
+    let bring_no_more = |site: &Site| {
+        let groups = role::Changes { remove: vec![site.group(0).name], ..Default::default() };
+        edit(site, &role::Edit { groups, ..Default::default() })
+    };
+    let delete_role = |site: &Site| {
+        role::delete(&site.cx, &mut engine(), &site.role(0), true, &Ask::nothing(false)).unwrap().1
+    };
+    let delete_group = |site: &Site| group::tests::delete(&site.cx, &site.group(0), true).unwrap();
+    let cases: [(&[Step], Change<'_>, Option<u64>); 7] = [
+        (&by_hand, &|site| leave(site, &[1]), None),
+        (&by_hand, &|site| leave(site, &[1, 2]), Some(2)),
+        (&by_hand, &delete_group, Some(3)),
+        (&by_role, &delete_group, Some(3)),
+        (&by_role, &switch_off, Some(3)),
+        (&by_role, &bring_no_more, Some(3)),
+        (&by_role, &delete_role, Some(3)),
+    ];
+    for (place, (in_the_first, change, leaving)) in cases.into_iter().enumerate() {
+        let site = twice_granted(in_the_first);
+        let before = everybody(&site);
+        let name = site.group(0).name;
+        let because = change(&site).run.and_then(|run| run.held_because);
+        let told =
+            leaving.map(|leaving| format!("group `{name}` would lose {leaving} of the 3 people in it"));
+        assert_eq!(because, told, "{place}");
+        let is_as_it_was = everybody(&site).iter().all(|(id, has)| has.groups == before[id].groups);
+        assert_eq!(is_as_it_was, leaving.is_some(), "{place}");
+    }
+}
+
+#[test]
+fn who_goes_to_the_bin_or_is_switched_off_leaves_no_group() {
+    let by_hand = [1, 2, 3].map(|person| Step::AddGroup(person, 0));
+    for verb in [Verb::Deactivate, Verb::Delete] {
+        let site = twice_granted(&by_hand);
+        let who = Who::Named([1, 2].map(|n| site.person(n)).to_vec());
+        let plan = bulk::plan(&site.cx, &mut engine(), &who, &verb, |_, _| ()).unwrap();
+        let run = run::commit(&site.cx, &mut engine(), plan).unwrap().run.unwrap();
+        assert_eq!(run.held_because, None, "{verb:?}");
     }
 }
 

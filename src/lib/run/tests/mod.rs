@@ -1,4 +1,6 @@
+mod crash;
 mod proof;
+mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
@@ -139,9 +141,18 @@ fn a3_an_undo_without_its_audit_row_takes_nothing_back() {
 }
 
 #[test]
-fn what_nobody_can_change_is_not_planned() {
-    let cx = Context::for_tests();
-    assert_eq!(run(&cx, &mut engine_of(Vec::new())).unwrap_err().code(), "run.unknown_kind");
+fn a_kind_that_nobody_knows_is_neither_planned_nor_undone_nor_released() {
+    let mut cx = Context::for_tests();
+    let nobody = || engine_of(Vec::new());
+    assert_eq!(run(&cx, &mut nobody()).unwrap_err().code(), "run.unknown_kind");
+    let applied = run(&cx, &mut careless(1, 1)).unwrap();
+    assert_eq!(super::undo(&cx, &mut nobody(), &applied.id).unwrap_err().code(), "run.unknown_kind");
+    cx.settings_mut().brake_people = 0;
+    cx.settings_mut().brake_percent = 0;
+    let held = held_run(&cx, "a.csv", true);
+    let before = rows(&cx);
+    assert_eq!(super::release(&cx, &mut nobody(), &held.id).unwrap_err().code(), "run.unknown_kind");
+    assert_eq!(rows(&cx), before);
 }
 
 #[test]
@@ -166,6 +177,7 @@ fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
         ("UPDATE run_changes SET action = 'improve'", show, "`action` of `run_changes`, row 1,"),
         ("UPDATE runs SET summary = '{}'", list, "`summary` of `runs`, row `ID`,"),
         ("UPDATE runs SET state = 'lost'", list, "`state` of `runs`, row `ID`,"),
+        ("UPDATE runs SET meant = '{'", list, "`meant` of `runs`, row `ID`,"),
     ] {
         let message = damage(sql, look);
         assert!(message.contains(column), "{sql}: {message}");

@@ -2,7 +2,9 @@ use super::last::superuser;
 use super::{acme, add, emails, person};
 use crate::context::Context;
 use crate::error::Result;
+use crate::group;
 use crate::registry::engine;
+use crate::role;
 use crate::run::{self, Run, Summary, undo};
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::Filter;
@@ -104,4 +106,27 @@ fn what_locks_everybody_out_is_refused_when_it_is_planned_and_never_held() {
     assert_eq!(runs, 0);
     let (run, _) = several(&cx, &named(&["p0@acme.example"]), Verb::Deactivate).unwrap();
     assert!(run.unwrap().held_because.is_some());
+}
+
+#[test]
+fn a_role_that_was_left_without_its_groups_meanwhile_is_left_out_and_no_undo_gives_the_groups() {
+    let cx = crowd(2);
+    group::create(&cx, &group::New { name: "Risk".to_owned(), ..Default::default() }, None, false).unwrap();
+    let new = role::New { name: "Ciso".to_owned(), groups: vec!["Risk".to_owned()], ..Default::default() };
+    role::create(&cx, &new, false).unwrap();
+    let give = |who: &str, with_groups| {
+        bulk::one(&cx, who, &Verb::AddRole { role: "ciso".to_owned(), with_groups }).unwrap()
+    };
+    for who in ["p0@acme.example", "p1@acme.example"] {
+        assert!(give(who, true).1);
+    }
+    let who = named(&["p0@acme.example", "p1@acme.example"]);
+    let plan = bulk::plan(&cx, &mut engine(), &who, &Verb::RemoveRole("ciso".to_owned()), |_, _| ()).unwrap();
+    give("p1@acme.example", false);
+    let committed = run::commit(&cx, &mut engine(), plan).unwrap();
+    let why = "`p1@acme.example` has been changed since the run was planned";
+    assert_eq!(committed.left.named, [("p1@acme.example".to_owned(), why.to_owned())]);
+    undo(&cx, &mut engine(), &committed.run.unwrap().id).unwrap();
+    let bare = |who: &str| get(&cx, who).unwrap().facts.roles_without_groups;
+    assert_eq!([bare("p0@acme.example"), bare("p1@acme.example")], [vec![], vec!["ciso".to_owned()]]);
 }

@@ -74,7 +74,7 @@ fn very_many_new_people_are_sorted_into_lists_at_the_end() {
     let mut people = People::default();
     let mut begin = |create| {
         let new = run::People { create, ..Default::default() };
-        cx.write(|tx| people.begin(&cx, tx, &run::Coming { people: &new, meant: None })).unwrap();
+        cx.write(|tx| people.begin(&cx, tx, &run::Coming { run: None, people: &new, meant: None })).unwrap();
     };
     begin(9_999);
     assert_eq!(list_indexes(&cx), LIST_INDEXES.len(), "few stay in the indexes as they come");
