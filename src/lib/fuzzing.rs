@@ -15,9 +15,12 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::audit::Checkpoint;
 use crate::config;
 use crate::crypto::key::MasterKey;
+use crate::mail::dkim::Signer;
+use crate::mail::transport::Reply;
 use crate::password::foreign::{self, Scheme};
 use crate::photo;
 use crate::tabular::{Encoding, Format, Next, ReadOptions, Row, Source, Table, guard};
+use crate::text::character::is_driving;
 use crate::text::color::{Color, contrast};
 use crate::text::date::{Day, DayOrNever};
 use crate::text::email::Email;
@@ -37,6 +40,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("config", config),
     ("csv", csv),
     ("date", date_and_time),
+    ("dkim", dkim),
     ("email", email),
     ("hash", hash),
     ("jsonl", jsonl),
@@ -45,6 +49,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("name", name),
     ("phone", phone),
     ("photo", photo),
+    ("reply", reply),
     ("sheet", sheet),
     ("workbook", workbook),
 ];
@@ -102,6 +107,13 @@ pub fn list(bytes: &[u8]) {
     if let Ok(entries) = list::split(&text(bytes)) {
         let written = list::join(entries.iter().map(|entry| entry.as_str().into()));
         assert_eq!(list::split(&written), Ok(entries));
+    }
+}
+
+/// A key that signs mails: what is taken publishes a record of printable text.
+pub fn dkim(bytes: &[u8]) {
+    if let Ok(signer) = Signer::new("acme.example", "s", &text(bytes)) {
+        assert!(signer.record().text.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' '));
     }
 }
 
@@ -170,6 +182,14 @@ pub fn photo(bytes: &[u8]) {
     if let Ok(photo) = photo::check_photo(bytes) {
         assert!(photo.width().min(photo.height()) >= 200);
         assert!(photo.image().len() <= 4 << 20);
+    }
+}
+
+/// What a mail server answers: it says yes or no, and drives no terminal.
+pub fn reply(bytes: &[u8]) {
+    if let Some(reply) = Reply::parse(bytes) {
+        assert!((200..600).contains(&reply.status()));
+        assert!(!reply.to_string().contains(is_driving));
     }
 }
 

@@ -1,6 +1,5 @@
 //! What operators can make of their rights.
 
-mod actors;
 mod gains;
 mod oneself;
 

@@ -1,0 +1,197 @@
+//! What a mail says: its cause with the facts, told in the language of who reads it.
+//!
+//! Each message has one template, rendered twice: the pieces it is put together from (a paragraph, a row of facts) exist
+//! as text and as HTML, so both parts say the same. [`templates`] finds the template, built in or a site's own;
+//! [`compose`] makes a mail of what was rendered.
+
+use jiff::tz::TimeZone;
+use minijinja::{Value, context};
+
+use crate::i18n::{Language, day, moment};
+use crate::text::color::Color;
+use crate::text::date::Day;
+use crate::text::email::Email;
+use crate::text::instant::Instant;
+
+pub(crate) mod compose;
+mod pieces;
+pub(crate) mod templates;
+
+#[cfg(test)]
+mod tests;
+
+/// What every mail knows of the site.
+#[derive(Debug, Clone)]
+pub(crate) struct Site {
+    /// Its name.
+    pub(crate) name: String,
+    /// The host in links.
+    pub(crate) host: String,
+    /// Its colour, the bar on top; none is the product's.
+    pub(crate) color: Option<Color>,
+    /// Whose clocks are told.
+    pub(crate) zone: TimeZone,
+}
+
+/// Who reads the mail.
+#[derive(Debug, Clone)]
+pub(crate) struct Reader {
+    /// The first name; empty where none is known.
+    pub(crate) name: String,
+    /// The email address of the account the mail is about.
+    pub(crate) account: String,
+    /// The language.
+    pub(crate) language: Language,
+}
+
+/// A cause for a mail, with its facts.
+#[derive(Debug, Clone)]
+pub(crate) enum Message {
+    /// An administrator set a password.
+    PasswordSet {
+        /// When.
+        at: Instant,
+    },
+    /// The person changed the password.
+    PasswordChanged {
+        /// When.
+        at: Instant,
+    },
+    /// The email address was changed; told to the old one.
+    EmailChangedOld {
+        /// The old address, to which this goes.
+        old: Email,
+        /// The new one.
+        new: Email,
+        /// When.
+        at: Instant,
+    },
+    /// The email address was changed; told to the new one.
+    EmailChangedNew {
+        /// The old address.
+        old: Email,
+        /// The new one, to which this goes.
+        new: Email,
+        /// When.
+        at: Instant,
+    },
+    /// The person was made staff.
+    StaffGiven {
+        /// When.
+        at: Instant,
+    },
+    /// The person was made a superuser.
+    SuperuserGiven {
+        /// When.
+        at: Instant,
+    },
+    /// The account is about to end.
+    AccountEnding {
+        /// The last day on which it may log in.
+        last_day: Day,
+        /// How many days that is from now.
+        days: u32,
+    },
+    /// A run is held by the brake; told to those who can release it.
+    RunHeld {
+        /// Its id.
+        run: String,
+        /// Where it came from.
+        source: String,
+        /// How many people would have less.
+        people: u64,
+        /// When.
+        at: Instant,
+    },
+    /// Somebody tries how mails are sent.
+    Test {
+        /// The account of mail that sends.
+        sender: String,
+        /// The server it sends through.
+        server: String,
+        /// When.
+        at: Instant,
+    },
+    /// An export, which is attached.
+    Export {
+        /// The name of the file.
+        file: String,
+        /// How many rows it has.
+        rows: u64,
+        /// When it was made.
+        at: Instant,
+    },
+    /// What an administrator or another program wrote.
+    Free {
+        /// The subject.
+        subject: String,
+        /// The text, of any number of lines.
+        text: String,
+    },
+}
+
+impl Message {
+    /// The name of the message, which is that of its template.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::PasswordSet { .. } => "password-set",
+            Self::PasswordChanged { .. } => "password-changed",
+            Self::EmailChangedOld { .. } => "email-changed-old",
+            Self::EmailChangedNew { .. } => "email-changed-new",
+            Self::StaffGiven { .. } => "staff-given",
+            Self::SuperuserGiven { .. } => "superuser-given",
+            Self::AccountEnding { .. } => "account-ending",
+            Self::RunHeld { .. } => "run-held",
+            Self::Test { .. } => "test",
+            Self::Export { .. } => "export",
+            Self::Free { .. } => "free",
+        }
+    }
+
+    /// One of each, with made-up facts: what a template is tried with, and what a preview shows.
+    pub(crate) fn samples(at: Instant) -> Vec<Self> {
+        let email = |text| Email::parse(text).ok();
+        let (old, new) = (email("anna.koval@acme.example"), email("anna.shevchenko@acme.example"));
+        let mut samples = vec![
+            Self::PasswordSet { at },
+            Self::PasswordChanged { at },
+            Self::StaffGiven { at },
+            Self::SuperuserGiven { at },
+            Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
+            Self::Test { sender: "noreply".into(), server: "relay".into(), at },
+            Self::Export { file: "users.xlsx".into(), rows: 1200, at },
+            Self::Free { subject: "Maintenance on Sunday".into(), text: "Hello,\n\nthe site rests.".into() },
+        ];
+        if let (Some(old), Some(new)) = (old, new) {
+            samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
+            samples.push(Self::EmailChangedNew { old, new, at });
+        }
+        if let Some(last_day) = at.day_in(&TimeZone::UTC) {
+            samples.push(Self::AccountEnding { last_day, days: 7 });
+        }
+        samples
+    }
+
+    /// The facts by the names that templates use.
+    fn facts(&self, site: &Site, language: Language) -> Value {
+        let when = |at: &Instant| moment(language, *at, &site.zone);
+        match self {
+            Self::PasswordSet { at }
+            | Self::PasswordChanged { at }
+            | Self::StaffGiven { at }
+            | Self::SuperuserGiven { at } => context! { when => when(at) },
+            Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {
+                context! { when => when(at), old => old.as_str(), new => new.as_str() }
+            }
+            Self::AccountEnding { last_day, days } => {
+                context! { last_day => day(language, *last_day), days }
+            }
+            Self::RunHeld { run, source, people, at } => {
+                context! { when => when(at), run, source, people }
+            }
+            Self::Test { sender, server, at } => context! { when => when(at), sender, server },
+            Self::Export { file, rows, at } => context! { when => when(at), file, rows },
+            Self::Free { subject, text } => context! { subject, text },
+        }
+    }
+}

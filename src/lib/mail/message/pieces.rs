@@ -1,0 +1,115 @@
+//! What templates call: texts in the language of the reader, and how the text part is laid out.
+
+use std::sync::LazyLock;
+
+use minijinja::value::{Kwargs, Value, ValueKind};
+use minijinja::{Environment, Error, ErrorKind, State};
+
+use crate::i18n::{Catalogue, FluentValue, Language, Values};
+use crate::text::width::display_width;
+
+pub(super) const ENGLISH: &str = include_str!("../text/en.ftl");
+pub(super) const UKRAINIAN: &str = include_str!("../text/uk.ftl");
+
+static TEXTS: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(ENGLISH, UKRAINIAN));
+
+/// How many columns a line of the text part has.
+const WIDTH: usize = 70;
+
+/// Stands for a line end that is part of a text kept as it is, until the blank lines between pieces are tidied. No text
+/// can hold it: control characters are refused.
+const KEPT_LINE_END: char = '\u{1E}';
+
+/// What a template may call, whatever it is rendered as.
+pub(super) const FUNCTIONS: [&str; 4] = ["t", "range", "dict", "namespace"];
+
+/// Adds what templates call. HTML has its pieces in a template alone.
+pub(super) fn install(environment: &mut Environment<'_>) {
+    environment.add_function("t", text);
+    environment.add_filter("wrapped", wrapped);
+    environment.add_filter("underlined", underlined);
+    environment.add_filter("aligned", aligned);
+    environment.add_filter("kept", |text: &str| {
+        text.trim_end().replace('\n', KEPT_LINE_END.encode_utf8(&mut [0; 4]))
+    });
+}
+
+/// `t("name", value=…)`: a text of the product.
+fn text(state: &State<'_, '_>, name: &str, values: Kwargs) -> Result<String, Error> {
+    let tag = state.lookup("language").unwrap_or_default();
+    let language = tag.as_str().and_then(Language::of_tag).unwrap_or_default();
+    let mut said = Values::default();
+    let names: Vec<String> = values.args().map(str::to_owned).collect();
+    for value in names {
+        let given: Value = values.get(&value)?;
+        let given = match (given.kind(), i64::try_from(given.clone())) {
+            (ValueKind::Number, Ok(number)) => FluentValue::from(number),
+            _ => FluentValue::from(given.to_string()),
+        };
+        said = said.with(value, given);
+    }
+    TEXTS.text(language, name, &said).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOperation, format!("there is no text `{name}` with these values"))
+    })
+}
+
+/// A paragraph in lines that are not too long; a word that is too long stands alone on its line.
+fn wrapped(text: &str) -> String {
+    lines(text, WIDTH).join("\n")
+}
+
+fn lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if display_width(line) + 1 + display_width(word) <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A heading and the line below it.
+fn underlined(text: &str) -> String {
+    let lines = lines(text, WIDTH);
+    let longest = lines.iter().map(|line| display_width(line)).max().unwrap_or_default();
+    format!("{}\n{}", lines.join("\n"), "=".repeat(longest))
+}
+
+/// Rows of a name and a value, the values below each other.
+fn aligned(rows: Vec<Vec<String>>) -> Result<String, Error> {
+    let no_pair = || Error::new(ErrorKind::InvalidOperation, "a row of facts has a name and a value");
+    let pairs: Option<Vec<(String, String)>> = rows
+        .into_iter()
+        .map(|row| <[String; 2]>::try_from(row).ok().map(|[name, value]| (format!("{name}:"), value)))
+        .collect();
+    let pairs = pairs.ok_or_else(no_pair)?;
+    let longest = pairs.iter().map(|(name, _)| display_width(name)).max().unwrap_or_default();
+    let lines = pairs.iter().map(|(name, value)| {
+        let gap = " ".repeat(longest - display_width(name));
+        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        format!("  {name}{gap} {value}")
+    });
+    Ok(lines.collect::<Vec<_>>().join("\n"))
+}
+
+/// The text part with one empty line between its pieces, and texts that are kept as they were.
+pub(super) fn tidied(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    let mut empty = 0;
+    for line in text.lines() {
+        // `-- ` begins the signature.
+        let line = if line == "-- " { line } else { line.trim_end_matches([' ', '\t']) };
+        empty = if line.is_empty() { empty + 1 } else { 0 };
+        if empty < 2 && !(line.is_empty() && tidy.is_empty()) {
+            tidy.push_str(line);
+            tidy.push('\n');
+        }
+    }
+    tidy.truncate(tidy.trim_end_matches('\n').len());
+    tidy.push('\n');
+    tidy.replace(KEPT_LINE_END, "\n")
+}

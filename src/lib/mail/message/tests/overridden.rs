@@ -1,0 +1,148 @@
+use std::fs;
+use std::path::Path;
+
+use super::super::templates::{Fault, Templates};
+use super::*;
+
+/// A template of a message in the way of those built in.
+fn template(body: &str) -> String {
+    format!(
+        "{{% extends layout %}}\n{{% block subject %}}Ours{{% endblock %}}\n{{% block body %}}\n{{% import pieces as p %}}\n\
+         {body}\n{{% endblock %}}\n"
+    )
+}
+
+fn load(files: &[(&str, &str)]) -> (tempfile::TempDir, Templates, Vec<Fault>) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let file = folder.path().join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+    let (templates, faults) = Templates::load(folder.path(), at());
+    (folder, templates, faults)
+}
+
+fn told(folder: &Path, faults: &[Fault]) -> String {
+    let root = format!("{}/", folder.display());
+    faults.iter().map(|fault| fault.to_string().replace(&root, "")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_site_words_a_message_anew_in_both_parts_and_may_do_so_for_one_language() {
+    let ours = template("{{ p.paragraph(\"Dear \" ~ reader.name ~ \" & co, \" ~ when) }}");
+    let theirs = template("{{ p.paragraph(\"По-своєму\") }}");
+    let (_folder, templates, faults) =
+        load(&[("password-set.jinja", &ours), ("uk/password-set.jinja", &theirs)]);
+    assert_eq!(faults, []);
+    let message = sample("password-set");
+    let (english, fault) = templates.render(&message, &site(), &reader(Language::English)).unwrap();
+    assert_eq!((english.subject.as_str(), fault), ("Ours", None));
+    assert!(english.text.contains("Dear Олена & co, 29 November 2026, 14:05 (UTC+02)"), "{}", english.text);
+    assert!(english.html.contains("Dear Олена &amp; co, 29 November"), "{}", english.html);
+    let (ukrainian, _) = templates.render(&message, &site(), &reader(Language::Ukrainian)).unwrap();
+    assert!(ukrainian.text.contains("По-своєму"));
+    let other = templates.render(&sample("password-changed"), &site(), &reader(Language::English)).unwrap().0;
+    let built_in = Templates::built_in();
+    let expected =
+        built_in.render(&sample("password-changed"), &site(), &reader(Language::English)).unwrap().0;
+    assert_eq!(other, expected);
+}
+
+#[test]
+fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
+    let built_in = Templates::built_in();
+    let endless = template(
+        "{% set x = namespace(n=0) %}{% for a in range(90000) %}{% for b in range(90000) %}{% set x.n = x.n + 1 %}\
+         {% endfor %}{% endfor %}",
+    );
+    let calls_itself = template("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}");
+    for (what, source, expected) in [
+        ("syntax", template("{% if %}"), "password-set.jinja:5: "),
+        (
+            "variable",
+            template("{{ p.paragraph(nobody) }}"),
+            "password-set.jinja:5: this message knows no `nobody`",
+        ),
+        (
+            "variable that is not come by",
+            template("{% if false %}{{ nobody }}{% endif %}"),
+            "password-set.jinja:5: this message knows no `nobody`",
+        ),
+        ("attribute", template("{{ reader.phone }}"), "password-set.jinja:5: "),
+        (
+            "attribute given to a piece",
+            template("{{ p.paragraph(reader.phone) }}"),
+            "password-set.jinja: what it gives to `pieces.txt` cannot be used there: ",
+        ),
+        (
+            "fact of another message",
+            template("{{ p.paragraph(run) }}"),
+            "password-set.jinja:5: this message knows no `run`",
+        ),
+        (
+            "text",
+            template("{{ t(\"nonsense\") }}"),
+            "password-set.jinja:5: there is no text `nonsense` with these values",
+        ),
+        (
+            "value of a text",
+            template("{{ t(\"mail-hello\") }}"),
+            "there is no text `mail-hello` with these values",
+        ),
+        ("piece", template("{{ p.nothing() }}"), "password-set.jinja:5: "),
+        ("filter", template("{{ when|nothing }}"), "password-set.jinja:5: "),
+        ("layout", "{% extends \"/etc/passwd\" %}".to_owned(), "password-set.jinja:1: "),
+        ("no subject", "nothing".to_owned(), "password-set.jinja"),
+        ("long subject", template("x").replace("Ours", &"x".repeat(201)), "the subject is empty or too long"),
+        (
+            "subject of two lines",
+            template("x").replace("Ours", "{{ \"a\\u0007b\" }}"),
+            "the subject holds a control character",
+        ),
+        ("loop", endless, ": it does not end"),
+        ("recursion", calls_itself, "password-set.jinja:5: "),
+    ] {
+        let (folder, templates, faults) = load(&[("password-set.jinja", &source)]);
+        let told = told(folder.path(), &faults);
+        assert!(told.contains(expected), "{what}: {told}");
+        assert!(told.starts_with("password-set.jinja"), "{what}: {told}");
+        for language in Language::ALL {
+            let message = sample("password-set");
+            let (rendered, _) = templates.render(&message, &site(), &reader(language)).unwrap();
+            let expected = built_in.render(&message, &site(), &reader(language)).unwrap().0;
+            assert_eq!(rendered, expected, "{what}");
+        }
+    }
+}
+
+#[test]
+fn m7_a_broken_layout_breaks_no_message() {
+    let (folder, templates, faults) =
+        load(&[("layout.html", "<p>{{ nobody }}</p>"), ("pieces.txt", "{% macro %}")]);
+    let told = told(folder.path(), &faults);
+    assert!(told.contains("layout.html:1: ") && told.contains("pieces.txt:1: "), "{told}");
+    let (rendered, fault) = templates.render(&sample("test"), &site(), &reader(Language::English)).unwrap();
+    assert!(rendered.html.contains("</html>"));
+    assert!(fault.unwrap().file.ends_with("layout.html"));
+}
+
+#[test]
+fn what_is_no_template_in_the_folder_is_told() {
+    let long = "x".repeat(256 * 1024 + 1);
+    let (folder, templates, faults) =
+        load(&[("pasword-set.jinja", "x"), ("README", "x"), ("test.jinja", &long), ("de/test.jinja", "x")]);
+    fs::write(folder.path().join("free.jinja"), b"\xFF").unwrap();
+    let mut told = told(folder.path(), &faults).lines().map(str::to_owned).collect::<Vec<_>>();
+    told.sort();
+    insta::assert_snapshot!(told.join("\n"), @"
+    README: no template has this name
+    pasword-set.jinja: no template has this name
+    test.jinja: it has more than 262144 bytes
+    ");
+    let (_, faults) = Templates::load(folder.path(), at());
+    assert!(faults.iter().any(|fault| fault.file.ends_with("free.jinja") && fault.what.contains("UTF-8")));
+    assert!(templates.render(&sample("test"), &site(), &reader(Language::English)).is_ok());
+    let (_, faults) = Templates::load(&folder.path().join("absent"), at());
+    assert_eq!(faults.len(), 1);
+}

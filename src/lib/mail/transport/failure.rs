@@ -1,0 +1,214 @@
+//! What failed, at which step, and whose failure it is.
+//!
+//! An answer to RCPT or DATA is the mail's. Everything before it is the account's: the next mail would fare no better.
+//! Where no answer came, nobody knows whether the mail was taken, and it goes again as the same mail.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::reply::Reply;
+use super::walk::Step;
+
+/// A mail that was not taken, as far as is known.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{step}: {cause}")]
+pub(crate) struct Failure {
+    /// Where.
+    pub(crate) step: Step,
+    /// What.
+    pub(crate) cause: Cause,
+    /// Whose.
+    pub(crate) whose: Whose,
+}
+
+/// Whose failure it is, and so what happens next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// The mail's, and it may go later.
+    MailForNow,
+    /// The mail's, for good.
+    MailForGood,
+    /// The account's: it rests, and no mail fails.
+    Account,
+    /// Nobody knows whether the mail was taken; it goes again with the same Message-ID.
+    Unknown,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Cause {
+    /// The server said no.
+    #[error("{0}")]
+    Answer(Reply),
+    /// The host has no address.
+    #[error("`{host}` has no address: {what}")]
+    Unresolved {
+        /// The host.
+        host: String,
+        /// What the resolver said.
+        what: String,
+    },
+    /// No connection.
+    #[error("no connection: {what}")]
+    Unreachable {
+        /// What the system said.
+        what: String,
+    },
+    /// Nothing came in time.
+    #[error("no answer within {}", Seconds(*after))]
+    TimedOut {
+        /// How long was waited.
+        after: Duration,
+    },
+    /// The connection ended.
+    #[error("the server ended the connection")]
+    Closed,
+    /// Reading or writing failed.
+    #[error("the connection broke: {what}")]
+    Broken {
+        /// What the system said.
+        what: String,
+    },
+    /// What came is no answer of SMTP.
+    #[error("the server does not speak SMTP: it said `{said}`")]
+    Nonsense {
+        /// The beginning of it.
+        said: String,
+    },
+    /// An answer without an end.
+    #[error("the server said more than an answer can have")]
+    Endless,
+    /// TLS was not possible.
+    #[error("{0}")]
+    Tls(TlsFault),
+    /// STARTTLS is not offered, or was taken out on the way.
+    #[error("the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way")]
+    NoStartTls,
+    /// Something came in plain behind the answer to STARTTLS.
+    #[error("something was said in plain behind STARTTLS: somebody is in between")]
+    Injected,
+    /// The way to log in is not offered.
+    #[error("the server does not offer `{wanted}` to log in; it offers {offered}")]
+    NoLogin {
+        /// What is configured.
+        wanted: &'static str,
+        /// What is offered.
+        offered: String,
+    },
+    /// An address needs SMTPUTF8.
+    #[error("`{address}` needs SMTPUTF8, which the server lacks")]
+    NoUtf8 {
+        /// The address.
+        address: String,
+    },
+    /// The mail is too large.
+    #[error("the mail has {size} bytes, and the server takes {limit}")]
+    TooLarge {
+        /// Of the mail.
+        size: u64,
+        /// Of the server.
+        limit: u64,
+    },
+    /// The authorities or the host cannot be used.
+    #[error("{what}")]
+    Configuration {
+        /// Why not.
+        what: String,
+    },
+    /// The folder or program refuses.
+    #[error("{what}")]
+    Local {
+        /// Why.
+        what: String,
+    },
+}
+
+/// Why TLS was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum TlsFault {
+    /// No trusted authority vouches for the certificate.
+    #[error("no trusted authority vouches for the certificate of the server")]
+    UnknownAuthority,
+    /// It is trusted, but as an authority.
+    #[error(
+        "the certificate of the server is that of an authority, which no server may show; make one for the server"
+    )]
+    AuthorityAsServer,
+    /// It has ended.
+    #[error("the certificate of the server has expired")]
+    Expired,
+    /// It has not begun.
+    #[error("the certificate of the server is not valid yet")]
+    NotYetValid,
+    /// It is of another host.
+    #[error("the certificate is not for `{host}`; it is for {others}")]
+    WrongName {
+        /// The host that was asked.
+        host: String,
+        /// Whom it is for.
+        others: String,
+    },
+    /// The server knows only versions that are broken.
+    #[error("the server speaks no TLS 1.2 or newer")]
+    OldVersion,
+    /// The server does not answer with TLS.
+    #[error("the server does not speak TLS here")]
+    NotTls,
+    /// Anything else.
+    #[error("TLS failed: {what}")]
+    Other {
+        /// What rustls says.
+        what: String,
+    },
+}
+
+impl Failure {
+    /// A failure at a step, blamed by where it happened and what it was.
+    pub(super) fn at(step: Step, cause: Cause) -> Self {
+        let whose = blame(step, &cause);
+        Self { step, cause, whose }
+    }
+
+    /// The answer of the server, if it gave one.
+    pub(crate) const fn reply(&self) -> Option<&Reply> {
+        match &self.cause {
+            Cause::Answer(reply) => Some(reply),
+            _ => None,
+        }
+    }
+
+    /// Whether the server ended the connection rather than refuse something: a close, or 421.
+    pub(super) fn ended_connection(&self) -> bool {
+        match &self.cause {
+            Cause::Closed | Cause::Broken { .. } => true,
+            Cause::Answer(reply) => reply.status() == 421,
+            _ => false,
+        }
+    }
+}
+
+/// Whose failure it is.
+fn blame(step: Step, cause: &Cause) -> Whose {
+    match cause {
+        Cause::NoUtf8 { .. } | Cause::TooLarge { .. } => Whose::MailForGood,
+        // The size is said with MAIL, so that is where one that is too large is refused.
+        Cause::Answer(reply) if step == Step::Mail && reply.is_about_size() => Whose::MailForGood,
+        Cause::Answer(reply) if step.is_of_mail() && reply.is_permanent() => Whose::MailForGood,
+        Cause::Answer(reply) if step.is_of_mail() && reply.is_transient() => Whose::MailForNow,
+        _ if step.is_of_mail() => Whose::Unknown,
+        _ => Whose::Account,
+    }
+}
+
+/// A time in seconds, as people say it.
+struct Seconds(Duration);
+
+impl fmt::Display for Seconds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            0 => write!(f, "{} ms", self.0.as_millis()),
+            1 => f.write_str("1 second"),
+            seconds => write!(f, "{seconds} seconds"),
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Mails by a local program that takes them as sendmail does.
+//!
+//! It is called by its path with its own arguments, then `-i` (a dot alone ends nothing), `-f` and the sender, `--` and
+//! the recipient: no shell, and no environment but a path. The mail is its standard input. How it exits says whose the
+//! failure is, by the numbers of `sysexits.h`.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::{Child, Command};
+
+use super::failure::{Cause, Failure, Whose};
+use super::reply::shown;
+use super::walk::{Step, Walk};
+use crate::mail::message::compose::Composed;
+
+/// The path that the program finds others by.
+const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The most bytes of what it says that are read.
+const MAX_WORDS: u64 = 4096;
+
+/// Hands a mail to the program.
+pub(super) async fn run(
+    command: &[String],
+    mail: &Composed,
+    patience: Duration,
+    walk: &mut Walk,
+) -> Result<String, Failure> {
+    let begun = Instant::now();
+    check(command, &mut Walk::default())?;
+    let unstarted = |error: io::Error| local(Whose::Account, format!("the program cannot be run: {error}"));
+    // A file, not a pipe: what the program leaves running behind it may keep its end open for ever.
+    let words = tempfile::tempfile().map_err(unstarted)?;
+    let mut child = words.try_clone().and_then(|words| start(command, mail, words)).map_err(unstarted)?;
+    let input = mail.bytes.split(|byte| *byte == b'\r').collect::<Vec<_>>().concat();
+    // Its end, if it takes longer, comes when the child is dropped.
+    let Ok(ended) = tokio::time::timeout(patience, feed(&mut child, &input)).await else {
+        let cause = Cause::TimedOut { after: patience };
+        return Err(Failure { step: Step::Local, cause, whose: Whose::Unknown });
+    };
+    let status = ended.map_err(|error| local(Whose::Unknown, format!("the program: {error}")))?;
+    let words = said(words).unwrap_or_default();
+    let code = status.code();
+    match code {
+        Some(0) => {
+            walk.went(Step::Local, "the program took it", begun.elapsed());
+            Ok("the program took it".to_owned())
+        }
+        Some(code) => Err(local(whose(code), format!("the program ended with {code}: {words}"))),
+        None => Err(local(Whose::Unknown, "the program was ended by a signal".to_owned())),
+    }
+}
+
+/// Whether there is such a program.
+pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> {
+    let program = command.first().map_or("", String::as_str);
+    let is_there = Path::new(program).is_absolute() && Path::new(program).is_file();
+    if !is_there {
+        let what = format!("`{program}` is not the full path of a program");
+        return Err(local(Whose::Account, what));
+    }
+    walk.went(Step::Local, format!("`{program}` is there"), Duration::ZERO);
+    Ok(())
+}
+
+fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Child> {
+    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
+    Command::new(program)
+        .args(arguments)
+        .args(["-i", "-f"])
+        .args([mail.sender.to_string(), "--".to_owned(), mail.recipient.to_string()])
+        .env_clear()
+        .env("PATH", PATH)
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(words)
+        .kill_on_drop(true)
+        .spawn()
+}
+
+/// Gives the mail to the program and waits for its end.
+async fn feed(child: &mut Child, input: &[u8]) -> io::Result<ExitStatus> {
+    if let Some(mut stdin) = child.stdin.take() {
+        // A program that ends early says why by how it exits.
+        stdin.write_all(input).await.ok();
+    }
+    child.wait().await
+}
+
+/// The beginning of what the program said.
+fn said(mut file: File) -> io::Result<String> {
+    let mut said = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.take(MAX_WORDS).read_to_end(&mut said)?;
+    let words = String::from_utf8_lossy(&said).split_whitespace().collect::<Vec<_>>().join(" ");
+    Ok(shown(&words))
+}
+
+/// By `sysexits.h`: what is wrong with the mail or its recipient, what may be better later, and all else.
+const fn whose(code: i32) -> Whose {
+    match code {
+        65 | 67 | 68 => Whose::MailForGood,
+        75 => Whose::MailForNow,
+        _ => Whose::Account,
+    }
+}
+
+fn local(whose: Whose, what: String) -> Failure {
+    Failure { step: Step::Local, cause: Cause::Local { what }, whose }
+}

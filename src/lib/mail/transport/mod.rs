@@ -1,0 +1,214 @@
+//! How a mail leaves: by SMTP, into a folder, or by a local program.
+//!
+//! A [`Sender`] belongs to one worker. It keeps its connection between mails, opens a new one when the server has ended
+//! it, and tells of every mail one [`Outcome`]. Each step that it took is told to a [`Walk`], with the words of the
+//! server. Every wait has an end of its own, and every answer a bound.
+
+use std::time::Duration;
+
+use rustls::pki_types::ServerName;
+
+use self::failure::Failure;
+use super::message::compose::Composed;
+use crate::text::secret::Secret;
+
+pub(crate) mod failure;
+mod folder;
+mod local;
+mod reply;
+pub(crate) mod rules;
+mod smtp;
+mod tls;
+pub(crate) mod walk;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::reply::Reply;
+pub(crate) use self::walk::Walk;
+
+/// What a server of mail is.
+#[derive(Clone)]
+pub(crate) enum Server {
+    /// One that speaks SMTP.
+    Smtp(Smtp),
+    /// A folder of `.eml` files.
+    Folder(std::path::PathBuf),
+    /// A local program that takes a mail as sendmail does: the path and its arguments. No shell reads them.
+    Program(Vec<String>),
+}
+
+/// A server that speaks SMTP.
+#[derive(Clone)]
+pub(crate) struct Smtp {
+    /// Its name, which its certificate must have, or its address.
+    pub(crate) host: String,
+    /// The port.
+    pub(crate) port: u16,
+    /// How the connection is protected.
+    pub(crate) security: Security,
+    /// The authorities that are trusted, in PEM; those of the system if none are given.
+    pub(crate) authorities: Option<Vec<u8>>,
+    /// Who logs in, and how.
+    pub(crate) login: Credentials,
+    /// How the sender calls itself: the host of the site.
+    pub(crate) hello: String,
+    /// How long is waited.
+    pub(crate) patience: Patience,
+}
+
+/// How a connection is protected. TLS is verified always, and nothing falls back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Security {
+    /// Plain first, then TLS by the command STARTTLS; without it nothing is sent.
+    StartTls,
+    /// TLS from the first byte.
+    Tls,
+    /// Plain.
+    None,
+}
+
+/// How an account logs in.
+#[derive(Clone)]
+pub(crate) enum Credentials {
+    /// Not at all.
+    None,
+    /// Name and password in one line.
+    Plain {
+        /// The name.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// Name and password in two lines, for older servers.
+    Login {
+        /// The name.
+        user: String,
+        /// The password.
+        password: Secret,
+    },
+    /// A token of OAuth 2.
+    XOAuth2 {
+        /// The name.
+        user: String,
+        /// The token.
+        token: Secret,
+    },
+}
+
+/// How long each wait may last, however little by little something comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Patience {
+    /// For a name, a connection, a handshake of TLS: each.
+    pub(crate) connect: Duration,
+    /// For the answer to a command, and for the greeting.
+    pub(crate) command: Duration,
+    /// For a whole mail and the answer behind it.
+    pub(crate) mail: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(20),
+            command: Duration::from_secs(60),
+            mail: Duration::from_secs(300),
+        }
+    }
+}
+
+/// What became of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was taken; with what the server said.
+    Sent {
+        /// Its words.
+        words: String,
+    },
+    /// It was not, or nobody knows; whose failure it is, the failure says.
+    Failed(Failure),
+}
+
+/// Sends mails through one server, one after the other.
+pub(crate) struct Sender {
+    way: Way,
+}
+
+enum Way {
+    Smtp(Box<smtp::Client>),
+    Folder(std::path::PathBuf),
+    Program { command: Vec<String>, patience: Duration },
+}
+
+impl Sender {
+    /// A sender without a connection. Fails if no trust can be set up: authorities that cannot be read, a host that is no
+    /// name.
+    pub(crate) fn new(server: &Server) -> Result<Self, Failure> {
+        Ok(Self {
+            way: match server {
+                Server::Smtp(smtp) => Way::Smtp(Box::new(smtp::Client::new(smtp.clone())?)),
+                Server::Folder(folder) => Way::Folder(folder.clone()),
+                Server::Program(command) => {
+                    Way::Program { command: command.clone(), patience: Patience::default().mail }
+                }
+            },
+        })
+    }
+
+    /// Hands one mail over.
+    pub(crate) async fn send(&mut self, mail: &Composed, walk: &mut Walk) -> Outcome {
+        let sent = match &mut self.way {
+            Way::Smtp(client) => client.send(mail, walk).await,
+            Way::Folder(folder) => folder::write(folder, mail, walk),
+            Way::Program { command, patience } => local::run(command, mail, *patience, walk).await,
+        };
+        match sent {
+            Ok(words) => Outcome::Sent { words },
+            Err(failure) => Outcome::Failed(failure),
+        }
+    }
+
+    /// Walks as far as can be gone without a mail: connection, protection, login and, to an address, the sender and the
+    /// recipient. Nothing is sent.
+    pub(crate) async fn try_out(&mut self, mail: &Composed, walk: &mut Walk) -> Result<(), Failure> {
+        match &mut self.way {
+            Way::Smtp(client) => client.try_out(mail, walk).await,
+            Way::Folder(folder) => folder::check(folder, walk),
+            Way::Program { command, .. } => local::check(command, walk),
+        }
+    }
+
+    /// The most bytes of a mail that the server takes, once it has said so.
+    pub(crate) fn size_limit(&self) -> Option<u64> {
+        match &self.way {
+            Way::Smtp(client) => client.size_limit(),
+            Way::Folder(_) | Way::Program { .. } => None,
+        }
+    }
+
+    /// Ends the connection politely.
+    pub(crate) async fn close(self) {
+        if let Way::Smtp(client) = self.way {
+            client.close().await;
+        }
+    }
+}
+
+/// Runs what sends, on this thread alone; made only by what sends.
+pub(crate) fn block_on<T>(sending: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let result = runtime.block_on(sending);
+    // A look-up of a name that was given up goes on in a thread of its own, which nobody waits for.
+    runtime.shutdown_background();
+    Ok(result)
+}
+
+/// The host as certificates and the DNS know it.
+fn server_name(host: &str) -> Option<ServerName<'static>> {
+    if let Ok(address) = host.parse::<std::net::IpAddr>() {
+        return Some(ServerName::IpAddress(address.into()));
+    }
+    let ascii = idna::domain_to_ascii(host.trim_end_matches('.')).ok()?;
+    ServerName::try_from(ascii).ok()
+}

@@ -1,0 +1,220 @@
+//! What a server answers (RFC 5321, 4.2), read with a bound on everything.
+
+use std::fmt;
+
+use crate::text::character::is_driving;
+
+/// The most bytes of a line. RFC 5321 allows 512.
+pub(super) const MAX_LINE: usize = 4096;
+
+/// The most lines of an answer.
+pub(super) const MAX_LINES: usize = 128;
+
+/// The most characters that are kept of what a server said.
+const MAX_WORDS: usize = 1000;
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    code: u16,
+    lines: Vec<String>,
+}
+
+/// One line of an answer.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Line {
+    code: u16,
+    text: String,
+    /// Whether no line follows.
+    pub(super) is_last: bool,
+}
+
+/// An enhanced status code (RFC 3463), such as 5.7.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Enhanced {
+    /// 2, 4 or 5.
+    pub(crate) class: u16,
+    /// What it is about.
+    pub(crate) subject: u16,
+    /// What exactly.
+    pub(crate) detail: u16,
+}
+
+impl Line {
+    /// Reads a line without its line end; none if it is no line of an answer.
+    pub(super) fn parse(line: &[u8]) -> Option<Self> {
+        let text = String::from_utf8_lossy(line);
+        let text = text.trim_end_matches(['\r', '\n']);
+        let code = text.get(..3)?;
+        let is_code = matches!(code.as_bytes(), [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9']);
+        let (is_last, words) = match text.get(3..)? {
+            "" => (true, ""),
+            rest => match rest.split_at_checked(1)? {
+                (" ", words) => (true, words),
+                ("-", words) => (false, words),
+                _ => return None,
+            },
+        };
+        is_code.then_some(())?;
+        Some(Self { code: code.parse().ok()?, text: words.to_owned(), is_last })
+    }
+}
+
+impl Reply {
+    /// A whole answer; none if it is none.
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        Self::of(text.trim_ascii_end().split(|byte| *byte == b'\n').map(Line::parse).collect::<Option<_>>()?)
+    }
+
+    /// An answer of its lines; none if they have different codes.
+    pub(super) fn of(lines: Vec<Line>) -> Option<Self> {
+        let code = lines.first()?.code;
+        if lines.iter().any(|line| line.code != code) {
+            return None;
+        }
+        Some(Self { code, lines: lines.into_iter().map(|line| line.text).collect() })
+    }
+
+    /// The three digits.
+    pub(crate) const fn status(&self) -> u16 {
+        self.code
+    }
+
+    /// The texts of the lines as they were sent.
+    pub(super) fn lines(&self) -> &[String] {
+        &self.lines
+    }
+
+    /// The enhanced status code in front of the text.
+    pub(crate) fn enhanced(&self) -> Option<Enhanced> {
+        let first = self.lines.first()?;
+        let word = first.split(' ').next()?;
+        let mut numbers = word.split('.').map(|number| number.parse().ok().filter(|_| number.len() <= 3));
+        let enhanced =
+            Enhanced { class: numbers.next()??, subject: numbers.next()??, detail: numbers.next()?? };
+        (numbers.next().is_none() && enhanced.class == self.code / 100).then_some(enhanced)
+    }
+
+    /// Whether it is a yes, or asks to go on.
+    pub(super) const fn is_positive(&self) -> bool {
+        self.code < 400
+    }
+
+    /// Whether it is a no for good.
+    pub(crate) const fn is_permanent(&self) -> bool {
+        self.code >= 500
+    }
+
+    /// Whether it is a no for now.
+    pub(crate) const fn is_transient(&self) -> bool {
+        400 <= self.code && self.code < 500
+    }
+
+    /// Whether it refuses a mail for its size.
+    pub(super) fn is_about_size(&self) -> bool {
+        let by_text = matches!(self.enhanced(), Some(Enhanced { class: 5, subject: 3, detail: 4 }));
+        by_text || self.code == 552 && self.enhanced().is_none()
+    }
+
+    /// The answer with what must not be repeated taken out.
+    pub(super) fn without(mut self, secrets: &[&str]) -> Self {
+        for line in &mut self.lines {
+            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+                if line.contains(secret) {
+                    *line = line.replace(secret, "…");
+                }
+            }
+        }
+        self
+    }
+
+    /// The answer with another text behind it, such as what was sent encoded.
+    pub(super) fn and(mut self, more: &str) -> Self {
+        self.lines.push(more.to_owned());
+        self
+    }
+}
+
+impl fmt::Display for Reply {
+    /// In one line that drives no terminal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        let words = shown(&words.collect::<Vec<_>>().join(" / "));
+        write!(f, "{}{}{words}", self.code, if words.is_empty() { "" } else { " " })
+    }
+}
+
+/// The beginning of what a server said, harmless to show.
+pub(super) fn shown(text: &str) -> String {
+    let harmless = |c| if is_driving(c) { '\u{FFFD}' } else { c };
+    let mut shown: String = text.chars().take(MAX_WORDS).map(harmless).collect();
+    if shown.len() < text.len() && text.chars().nth(MAX_WORDS).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn reply(lines: &[&str]) -> Option<Reply> {
+        Reply::parse(lines.join("\r\n").as_bytes())
+    }
+
+    #[test]
+    fn an_answer_is_its_code_and_its_words() {
+        let answer = reply(&["550-5.7.1 Relaying", "550 denied"]).unwrap();
+        assert_eq!(answer.to_string(), "550 5.7.1 Relaying / denied");
+        assert_eq!(answer.enhanced(), Some(Enhanced { class: 5, subject: 7, detail: 1 }));
+        assert!(answer.is_permanent() && !answer.is_transient() && !answer.is_positive());
+        assert_eq!(reply(&["250"]).unwrap().to_string(), "250");
+        assert_eq!(reply(&["250 "]).unwrap().to_string(), "250");
+        assert!(reply(&["450 4.7.1 Greylisted"]).unwrap().is_transient());
+        for plain in ["550 no", "550 5.7 no", "550 4.7.1 no", "550 5.7.1.1 no", "550 5.a.1", "550 5.7.1000"] {
+            assert_eq!(reply(&[plain]).unwrap().enhanced(), None, "{plain}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_none() {
+        for line in ["", "25", "250x", "HTTP/1.1 400", "150 no", "650 no", "2é0 x", "\u{660}50 x", "-50 x"] {
+            assert_eq!(Line::parse(line.as_bytes()), None, "{line}");
+        }
+        assert_eq!(reply(&["250-a", "550 b"]), None);
+        assert!(!Line::parse(b"250-a").unwrap().is_last);
+    }
+
+    #[test]
+    fn words_drive_no_terminal_and_repeat_no_secret() {
+        let answer = reply(&["535 \u{1B}[2J app-secret \u{202E}x"]).unwrap().without(&["app-secret", ""]);
+        assert_eq!(answer.to_string(), "535 \u{FFFD}[2J … \u{FFFD}x");
+        assert_eq!(shown(&"x".repeat(2000)).chars().count(), 1001);
+    }
+
+    #[test]
+    fn a_size_is_refused_by_its_code_or_by_its_words() {
+        for (line, expected) in [
+            ("552 too big", true),
+            ("552 5.3.4 too big", true),
+            ("554 5.3.4 x", true),
+            ("552 5.2.2 full", false),
+            ("550 x", false),
+        ] {
+            assert_eq!(reply(&[line]).unwrap().is_about_size(), expected, "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_server_says_is_read_or_refused(line in prop::collection::vec(any::<u8>(), 0..60)) {
+            if let Some(line) = Line::parse(&line) {
+                let reply = Reply::of(vec![line]).unwrap();
+                prop_assert!((200..600).contains(&reply.status()));
+                prop_assert!(!reply.to_string().contains(is_driving));
+            }
+        }
+    }
+}

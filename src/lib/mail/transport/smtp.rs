@@ -1,0 +1,430 @@
+//! The dialogue with a server (RFC 5321), one mail after the other on one connection.
+//!
+//! lettre's own connection tells neither at which step something failed nor what was said before, and keeps secrets in
+//! plain texts; so the dialogue is held here (`docs/adr/0016`).
+
+use std::fmt::Write as _;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use rustls::pki_types::ServerName;
+use tokio::net::{TcpStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use zeroize::Zeroizing;
+
+use super::failure::{Cause, Failure};
+use super::reply::{Reply, shown};
+use super::walk::{Step, Walk};
+use super::wire::{Stream, Wire, within};
+use super::{Credentials, Security, Smtp, server_name, tls};
+use crate::mail::message::compose::Composed;
+
+/// How many addresses of a host are tried.
+const MAX_ADDRESSES: usize = 4;
+
+/// How long a polite end of a connection may take.
+const PARTING: Duration = Duration::from_secs(2);
+
+/// Sends through one server, and keeps the connection.
+pub(super) struct Client {
+    server: Smtp,
+    name: ServerName<'static>,
+    connector: Option<TlsConnector>,
+    connection: Option<Connection>,
+    size_limit: Option<u64>,
+}
+
+/// A connection that may send.
+struct Connection {
+    wire: Wire,
+    abilities: Abilities,
+    /// How many mails the server has heard of on it.
+    mails: usize,
+}
+
+/// What a server says it can do.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Abilities {
+    starttls: bool,
+    utf8: bool,
+    eight_bit: bool,
+    takes_size: bool,
+    size: Option<u64>,
+    logins: Vec<String>,
+}
+
+impl Client {
+    pub(super) fn new(server: Smtp) -> Result<Self, Failure> {
+        let setup = |cause| Failure::at(Step::Setup, cause);
+        let no_name = || Cause::Configuration { what: format!("`{}` is no host", server.host) };
+        let name = server_name(&server.host).ok_or_else(no_name).map_err(setup)?;
+        let connector = match server.security {
+            Security::None => None,
+            Security::StartTls | Security::Tls => {
+                Some(tls::connector(server.authorities.as_deref()).map_err(setup)?)
+            }
+        };
+        Ok(Self { server, name, connector, connection: None, size_limit: None })
+    }
+
+    pub(super) const fn size_limit(&self) -> Option<u64> {
+        self.size_limit
+    }
+
+    /// Sends a mail. Where the server has ended the connection after other mails, a new one is opened at once.
+    pub(super) async fn send(&mut self, mail: &Composed, walk: &mut Walk) -> Result<String, Failure> {
+        loop {
+            let is_used = self.connection.as_ref().is_some_and(|connection| connection.mails > 0);
+            match self.send_once(mail, walk).await {
+                Err(failure) if is_used && is_of_connection(&failure) => self.connection = None,
+                result => return result,
+            }
+        }
+    }
+
+    /// Goes as far as RCPT, and takes it back.
+    pub(super) async fn try_out(&mut self, mail: &Composed, walk: &mut Walk) -> Result<(), Failure> {
+        let mut connection = self.connected(walk).await?;
+        let result = connection.envelope(mail, &self.server, walk).await;
+        if connection.is_free_after(result.as_ref().err(), &self.server).await {
+            self.connection = Some(connection);
+        }
+        result
+    }
+
+    pub(super) async fn close(self) {
+        if let Some(mut connection) = self.connection {
+            connection.wire.ask(Step::Body, b"QUIT\r\n", PARTING).await.ok();
+        }
+    }
+
+    async fn send_once(&mut self, mail: &Composed, walk: &mut Walk) -> Result<String, Failure> {
+        let mut connection = self.connected(walk).await?;
+        let result = connection.send(mail, &self.server, walk).await;
+        // A mail that was taken leaves nothing to take back.
+        if result.is_ok() || connection.is_free_after(result.as_ref().err(), &self.server).await {
+            self.connection = Some(connection);
+        }
+        result
+    }
+
+    /// The connection that is kept, or a new one that has logged in.
+    async fn connected(&mut self, walk: &mut Walk) -> Result<Connection, Failure> {
+        if let Some(connection) = self.connection.take() {
+            return Ok(connection);
+        }
+        let stream = connect(&self.server, walk).await?;
+        let mut wire = match self.server.security {
+            Security::Tls => self.protect(stream, walk).await?,
+            Security::StartTls | Security::None => Wire::new(Stream::Plain(stream)),
+        };
+        let begun = Instant::now();
+        let greeting = wire.hear(Step::Greeting, self.server.patience.command).await?;
+        let greeting = wanted(Step::Greeting, greeting, 220)?;
+        walk.went(Step::Greeting, greeting.to_string(), begun.elapsed());
+        let mut abilities = self.introduce(&mut wire, walk).await?;
+        if self.server.security == Security::StartTls {
+            wire = self.start_tls(wire, &abilities, walk).await?;
+            // What was said in plain is forgotten.
+            abilities = self.introduce(&mut wire, walk).await?;
+        }
+        log_in(&mut wire, &abilities, &self.server, walk).await?;
+        self.size_limit = abilities.size;
+        Ok(Connection { wire, abilities, mails: 0 })
+    }
+
+    async fn introduce(&self, wire: &mut Wire, walk: &mut Walk) -> Result<Abilities, Failure> {
+        let begun = Instant::now();
+        let line = format!("EHLO {}\r\n", hello(&self.server.hello));
+        let reply = wire.ask(Step::Ehlo, line.as_bytes(), self.server.patience.command).await?;
+        let reply = wanted(Step::Ehlo, reply, 250)?;
+        walk.went(Step::Ehlo, reply.to_string(), begun.elapsed());
+        Ok(Abilities::of(&reply))
+    }
+
+    async fn start_tls(
+        &self,
+        mut wire: Wire,
+        abilities: &Abilities,
+        walk: &mut Walk,
+    ) -> Result<Wire, Failure> {
+        let failed = |cause| Failure::at(Step::StartTls, cause);
+        if !abilities.starttls {
+            return Err(failed(Cause::NoStartTls));
+        }
+        let begun = Instant::now();
+        let reply = wire.ask(Step::StartTls, b"STARTTLS\r\n", self.server.patience.command).await?;
+        let reply = wanted(Step::StartTls, reply, 220)?;
+        walk.went(Step::StartTls, reply.to_string(), begun.elapsed());
+        let stream = wire.into_plain().ok_or_else(|| failed(Cause::Injected))?;
+        self.protect(stream, walk).await
+    }
+
+    async fn protect(&self, stream: TcpStream, walk: &mut Walk) -> Result<Wire, Failure> {
+        let begun = Instant::now();
+        let no_trust = || Cause::Configuration { what: "no authorities are trusted".to_owned() };
+        let stream = within(Step::Tls, self.server.patience.connect, async {
+            let connector = self.connector.as_ref().ok_or_else(no_trust)?;
+            let handshake = connector.connect(self.name.clone(), stream).await;
+            handshake.map_err(|error| tls::fault(&error, &self.server.host))
+        })
+        .await?;
+        walk.went(Step::Tls, tls::version(&stream, &self.name), begun.elapsed());
+        Ok(Wire::new(Stream::Tls(Box::new(stream))))
+    }
+}
+
+impl Connection {
+    async fn send(&mut self, mail: &Composed, server: &Smtp, walk: &mut Walk) -> Result<String, Failure> {
+        self.envelope(mail, server, walk).await?;
+        let begun = Instant::now();
+        let reply = self.wire.ask(Step::Data, b"DATA\r\n", server.patience.command).await?;
+        let reply = wanted(Step::Data, reply, 354)?;
+        walk.went(Step::Data, reply.to_string(), begun.elapsed());
+        let begun = Instant::now();
+        let reply = self.wire.ask(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
+        let words = wanted(Step::Body, reply, 250)?.to_string();
+        walk.went(Step::Body, words.clone(), begun.elapsed());
+        Ok(words)
+    }
+
+    /// MAIL and RCPT.
+    async fn envelope(&mut self, mail: &Composed, server: &Smtp, walk: &mut Walk) -> Result<(), Failure> {
+        let line = self.abilities.mail(mail).map_err(|cause| Failure::at(Step::Mail, cause))?;
+        let begun = Instant::now();
+        let reply = self.wire.ask(Step::Mail, line.as_bytes(), server.patience.command).await?;
+        let reply = wanted(Step::Mail, reply, 250)?;
+        walk.went(Step::Mail, reply.to_string(), begun.elapsed());
+        self.mails += 1;
+        let begun = Instant::now();
+        let line = format!("RCPT TO:<{}>\r\n", mail.recipient);
+        let reply = self.wire.ask(Step::Rcpt, line.as_bytes(), server.patience.command).await?;
+        // 251 and 252 take it too.
+        if reply.status() / 100 != 2 {
+            return Err(refused(Step::Rcpt, reply));
+        }
+        walk.went(Step::Rcpt, reply.to_string(), begun.elapsed());
+        Ok(())
+    }
+
+    /// Whether the connection may send another mail after this one failed, or was only tried; what was begun is taken
+    /// back.
+    async fn is_free_after(&mut self, failure: Option<&Failure>, server: &Smtp) -> bool {
+        match failure {
+            Some(failure) if failure.ended_connection() => false,
+            Some(Failure { cause: Cause::NoUtf8 { .. } | Cause::TooLarge { .. }, .. }) => true,
+            Some(Failure { cause: Cause::Answer(_), .. }) | None => {
+                let reply = self.wire.ask(Step::Body, b"RSET\r\n", server.patience.command).await;
+                reply.is_ok_and(|reply| reply.status() == 250)
+            }
+            Some(_) => false,
+        }
+    }
+}
+
+/// Whether a failure on a connection that has served mails says nothing but that it has ended: a close or 421, or
+/// silence right at the beginning, unless the mail may have been taken.
+fn is_of_connection(failure: &Failure) -> bool {
+    let is_silent = failure.step == Step::Mail && matches!(failure.cause, Cause::TimedOut { .. });
+    let may_be_taken = failure.step == Step::Body && failure.reply().is_none();
+    is_silent || failure.ended_connection() && !may_be_taken
+}
+
+impl Abilities {
+    fn of(reply: &Reply) -> Self {
+        let mut abilities = Self::default();
+        for line in reply.lines().iter().skip(1) {
+            let line = line.to_ascii_uppercase();
+            // `AUTH=PLAIN` is how old servers said it.
+            let mut words = line.split([' ', '=']).filter(|word| !word.is_empty());
+            match words.next() {
+                Some("STARTTLS") => abilities.starttls = true,
+                Some("SMTPUTF8") => abilities.utf8 = true,
+                Some("8BITMIME") => abilities.eight_bit = true,
+                Some("SIZE") => {
+                    abilities.takes_size = true;
+                    abilities.size = words.next().and_then(|size| size.parse().ok()).filter(|size| *size > 0);
+                }
+                Some("AUTH") => abilities.logins.extend(words.map(str::to_owned)),
+                _ => {}
+            }
+        }
+        abilities
+    }
+
+    /// The command MAIL of a mail, if the server can take it.
+    fn mail(&self, mail: &Composed) -> Result<String, Cause> {
+        let size = mail.bytes.len() as u64;
+        if let Some(limit) = self.size.filter(|limit| size > *limit) {
+            return Err(Cause::TooLarge { size, limit });
+        }
+        let needs_utf8 = mail.needs_utf8();
+        if needs_utf8 && !self.utf8 {
+            let address = if mail.sender.needs_utf8() { &mail.sender } else { &mail.recipient };
+            return Err(Cause::NoUtf8 { address: address.to_string() });
+        }
+        let mut line = format!("MAIL FROM:<{}>", mail.sender);
+        if self.takes_size {
+            // Writing to a string cannot fail.
+            let _ = write!(line, " SIZE={size}");
+        }
+        if needs_utf8 {
+            line.push_str(if self.eight_bit { " BODY=8BITMIME SMTPUTF8" } else { " SMTPUTF8" });
+        }
+        line.push_str("\r\n");
+        Ok(line)
+    }
+}
+
+/// The answer, if it is the one that lets things go on.
+fn wanted(step: Step, reply: Reply, code: u16) -> Result<Reply, Failure> {
+    if reply.status() == code { Ok(reply) } else { Err(refused(step, reply)) }
+}
+
+/// A no, or a yes to something else, which no server of SMTP says.
+fn refused(step: Step, reply: Reply) -> Failure {
+    if reply.is_positive() {
+        return Failure::at(step, Cause::Nonsense { said: reply.to_string() });
+    }
+    Failure::at(step, Cause::Answer(reply))
+}
+
+/// A connection to the first address that answers.
+async fn connect(server: &Smtp, walk: &mut Walk) -> Result<TcpStream, Failure> {
+    let patience = server.patience.connect;
+    let host = server.host.as_str();
+    let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
+    let begun = Instant::now();
+    let unresolved = |what: String| Cause::Unresolved { host: host.to_owned(), what };
+    let addresses: Vec<_> = within(Step::Dns, patience, async {
+        let found = lookup_host((ascii.as_str(), server.port)).await;
+        Ok(found.map_err(|error| unresolved(error.to_string()))?.take(MAX_ADDRESSES).collect())
+    })
+    .await?;
+    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    walk.went(Step::Dns, shown.join(", "), begun.elapsed());
+    // Those that answer nothing share the time.
+    let share = patience / u32::try_from(addresses.len().max(1)).unwrap_or(1);
+    let mut last = Failure::at(Step::Dns, unresolved("the name is there without one".to_owned()));
+    for address in addresses {
+        let begun = Instant::now();
+        let unreachable = |error: std::io::Error| Cause::Unreachable { what: format!("{address}: {error}") };
+        let connected =
+            within(Step::Tcp, share, async { TcpStream::connect(address).await.map_err(unreachable) });
+        match connected.await {
+            Ok(stream) => {
+                // A command waits for its answer anyway; only a delay could come of it.
+                stream.set_nodelay(true).ok();
+                walk.went(Step::Tcp, address.to_string(), begun.elapsed());
+                return Ok(stream);
+            }
+            Err(failure) => last = failure,
+        }
+    }
+    Err(last)
+}
+
+/// Logs in as the account does.
+async fn log_in(
+    wire: &mut Wire,
+    abilities: &Abilities,
+    server: &Smtp,
+    walk: &mut Walk,
+) -> Result<(), Failure> {
+    let (wanted, lines, secret) = match &server.login {
+        Credentials::None => return Ok(()),
+        Credentials::Plain { user, password } => {
+            let text = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
+            ("PLAIN", vec![encoded("AUTH PLAIN ", &text)], password)
+        }
+        Credentials::Login { user, password } => {
+            let lines = vec![
+                Zeroizing::new("AUTH LOGIN\r\n".to_owned()),
+                encoded("", user),
+                encoded("", password.expose()),
+            ];
+            ("LOGIN", lines, password)
+        }
+        Credentials::XOAuth2 { user, token } => {
+            let text = Zeroizing::new(format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose()));
+            ("XOAUTH2", vec![encoded("AUTH XOAUTH2 ", &text)], token)
+        }
+    };
+    if !abilities.logins.iter().any(|offered| offered == wanted) {
+        let offered =
+            if abilities.logins.is_empty() { "none".to_owned() } else { shown(&abilities.logins.join(", ")) };
+        return Err(Failure::at(Step::Auth, Cause::NoLogin { wanted, offered }));
+    }
+    // What a server may repeat: the secret, and each line as it was sent.
+    let sent: Vec<&str> =
+        lines.iter().filter_map(|line| line.trim_end().rsplit(' ').next()).chain([secret.expose()]).collect();
+    let sent: Vec<&str> = sent.into_iter().filter(|word| *word != wanted).collect();
+    let begun = Instant::now();
+    let last = lines.len() - 1;
+    for (at, line) in lines.iter().enumerate() {
+        let reply = wire.ask(Step::Auth, line.as_bytes(), server.patience.command).await?.without(&sent);
+        match reply.status() {
+            235 if at == last => {
+                walk.went(Step::Auth, reply.to_string(), begun.elapsed());
+                return Ok(());
+            }
+            334 if at < last => {}
+            // The refusal of a token: what is wrong stands in the challenge, and the refusal behind an empty line.
+            334 if wanted == "XOAUTH2" => {
+                let why = explained(&reply, &sent);
+                let reply = wire.ask(Step::Auth, b"\r\n", server.patience.command).await?.without(&sent);
+                return Err(refused(Step::Auth, reply.and(&why)));
+            }
+            _ => return Err(refused(Step::Auth, reply)),
+        }
+    }
+    Err(Failure::at(Step::Auth, Cause::Nonsense { said: "no answer to a login".to_owned() }))
+}
+
+/// A line in base64, wiped when it is sent.
+fn encoded(before: &str, text: &str) -> Zeroizing<String> {
+    let encoded = Zeroizing::new(BASE64_STANDARD.encode(text));
+    let mut line = Zeroizing::new(String::with_capacity(before.len() + encoded.len() + 2));
+    line.push_str(before);
+    line.push_str(&encoded);
+    line.push_str("\r\n");
+    line
+}
+
+/// What a challenge says, without what was sent.
+fn explained(reply: &Reply, sent: &[&str]) -> String {
+    let challenge = reply.lines().first().and_then(|line| BASE64_STANDARD.decode(line.trim()).ok());
+    let mut text = String::from_utf8(challenge.unwrap_or_default()).unwrap_or_default();
+    for secret in sent.iter().filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, "…");
+    }
+    text
+}
+
+/// How the sender calls itself: the host without its port, in ASCII.
+fn hello(host: &str) -> String {
+    let host = host.rsplit_once(':').filter(|(name, _)| !name.contains(':')).map_or(host, |(name, _)| name);
+    if let Ok(address) = host.parse::<std::net::IpAddr>() {
+        return if address.is_ipv4() { format!("[{address}]") } else { format!("[IPv6:{address}]") };
+    }
+    let is_name = |name: &String| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    idna::domain_to_ascii(host).ok().filter(is_name).unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// A mail as it is sent behind DATA: dots at the beginning of lines doubled, and a dot alone behind it.
+fn stuffed(mail: &[u8]) -> Vec<u8> {
+    let mut stuffed = Vec::with_capacity(mail.len() + mail.len() / 64 + 8);
+    let mut is_first = true;
+    for byte in mail {
+        if is_first && *byte == b'.' {
+            stuffed.push(b'.');
+        }
+        is_first = *byte == b'\n';
+        stuffed.push(*byte);
+    }
+    stuffed.extend_from_slice(if mail.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" });
+    stuffed
+}

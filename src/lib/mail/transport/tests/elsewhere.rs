@@ -1,0 +1,114 @@
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use super::*;
+
+fn send_by(server: &Server, mail: &Composed) -> String {
+    block_on(async {
+        let mut sender = Sender::new(server).unwrap();
+        let outcome = sender.send(mail, &mut Walk::default()).await;
+        sender.close().await;
+        told(&outcome)
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_folder_gets_a_private_file_of_each_mail_and_one_of_a_mail_that_goes_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::Folder(folder.path().to_owned());
+    assert_eq!(send_by(&server, &mail()), "sent: written to `1.eml`");
+    assert_eq!(send_by(&server, &mail()), "sent: written to `1.eml`");
+    let other = Composed { message_id: "<../../2@x>".to_owned(), ..mail() };
+    assert_eq!(send_by(&server, &other), "sent: written to `2.eml`");
+    let mut names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["1.eml", "2.eml"]);
+    let file = folder.path().join("1.eml");
+    assert_eq!(fs::read(&file).unwrap(), mail().bytes);
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_the_account_s_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = Server::Folder(folder.path().join("absent"));
+    let told = send_by(&absent, &mail());
+    assert!(told.starts_with("Account: hand-over: `"), "{told}");
+    assert!(told.contains("absent` cannot be written to: "), "{told}");
+    block_on(async {
+        let mut walk = Walk::default();
+        assert!(Sender::new(&absent).unwrap().try_out(&mail(), &mut walk).await.is_err());
+        let there = Server::Folder(folder.path().to_owned());
+        assert_eq!(Sender::new(&there).unwrap().try_out(&mail(), &mut walk).await, Ok(()));
+    })
+    .unwrap();
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "trying leaves nothing");
+}
+
+/// A program that writes down how it was called.
+fn program(folder: &Path, script: &str) -> Server {
+    let file = folder.join("sendmail");
+    fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+    Server::Program(vec![file.to_str().unwrap().to_owned(), "-odi; touch pwned".to_owned()])
+}
+
+#[test]
+fn a_program_gets_the_mail_and_no_shell_reads_what_it_is_called_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().display();
+    let server = program(
+        folder.path(),
+        &format!(
+            "for a in \"$@\"; do echo \"$a\"; done > {at}/called; env | sort > {at}/env; cat > {at}/mail"
+        ),
+    );
+    assert_eq!(send_by(&server, &mail_to("o'brien@acme.example")), "sent: the program took it");
+    let called = fs::read_to_string(folder.path().join("called")).unwrap();
+    assert_eq!(called, "-odi; touch pwned\n-i\n-f\nnoreply@acme.example\n--\no'brien@acme.example\n");
+    let env = fs::read_to_string(folder.path().join("env")).unwrap();
+    assert!(!env.contains("HOME=") && env.contains("PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"), "{env}");
+    let expected = String::from_utf8(mail_to("o'brien@acme.example").bytes).unwrap().replace("\r\n", "\n");
+    assert_eq!(fs::read_to_string(folder.path().join("mail")).unwrap(), expected);
+}
+
+#[test]
+fn how_a_program_ends_says_whose_the_failure_is() {
+    let folder = tempfile::tempdir().unwrap();
+    for (script, expected) in [
+        (
+            "echo 'no such user' >&2; exit 67",
+            "MailForGood: hand-over: the program ended with 67: no such user",
+        ),
+        ("cat > /dev/null; exit 75", "MailForNow: hand-over: the program ended with 75: "),
+        (
+            "printf 'a\\033[2J\\nb' >&2; exit 78",
+            "Account: hand-over: the program ended with 78: a\u{FFFD}[2J b",
+        ),
+        ("kill -9 $$", "Unknown: hand-over: the program was ended by a signal"),
+        // What it leaves behind holds nobody up.
+        ("sleep 60 >&2 & exit 75", "MailForNow: hand-over: the program ended with 75: "),
+    ] {
+        assert_eq!(send_by(&program(folder.path(), script), &mail()), expected, "{script}");
+    }
+    let relative = Server::Program(vec!["sendmail".to_owned()]);
+    assert_eq!(
+        send_by(&relative, &mail()),
+        "Account: hand-over: `sendmail` is not the full path of a program"
+    );
+}
+
+#[test]
+fn a_program_that_does_not_end_is_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let Server::Program(command) = program(folder.path(), "exec sleep 60") else { panic!() };
+    let outcome = block_on(async {
+        let way = Way::Program { command, patience: Duration::from_millis(500) };
+        Sender { way }.send(&mail(), &mut Walk::default()).await
+    })
+    .unwrap();
+    assert_eq!(told(&outcome), "Unknown: hand-over: no answer within 500 ms");
+}

@@ -1,0 +1,231 @@
+use super::server::{At, Fault, PASSWORD, Script, Server as Peer, TOKEN, Trouble, USER};
+use super::*;
+use crate::text::secret::Secret;
+
+fn secret(text: &str) -> Secret {
+    Secret::new(text.to_owned())
+}
+
+#[test]
+fn a_mail_arrives_as_it_was_with_every_step_told() {
+    let peer = Peer::start(Script::default());
+    let (outcomes, walk) = send(plain(&peer), &[mail()]);
+    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+    let received = peer.received();
+    assert_eq!(received.len(), 1);
+    assert_eq!(received[0].mail, mail().bytes, "dots at the beginning of lines too");
+    let shown = steps(&walk).replace(&peer.port().to_string(), "PORT");
+    insta::assert_snapshot!(shown, @"
+    DNS: 127.0.0.1
+    TCP: 127.0.0.1:PORT
+    greeting: 220 mail.test ESMTP
+    EHLO: 250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    MAIL: 250 2.1.0 ok
+    RCPT: 250 2.1.5 ok
+    DATA: 354 go ahead
+    message: 250 2.0.0 taken
+    ");
+    let heard: Vec<String> = peer.heard();
+    let size = mail().bytes.len().to_string();
+    insta::assert_snapshot!(heard.join("\n").replace(&size, "N"), @"
+    EHLO secboard.acme.example
+    MAIL FROM:<noreply@acme.example> SIZE=N
+    RCPT TO:<olena@acme.example>
+    DATA
+    QUIT
+    ");
+}
+
+#[test]
+fn a_connection_is_kept_for_the_next_mail_and_left_politely() {
+    let peer = Peer::start(Script::default());
+    let (outcomes, _) = send(plain(&peer), &[mail(), mail(), mail()]);
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Sent { .. })));
+    assert_eq!(peer.received().iter().map(|mail| mail.connection).collect::<Vec<_>>(), [0, 0, 0]);
+    assert_eq!(peer.heard().last().map(String::as_str), Some("QUIT"));
+}
+
+#[test]
+fn a_mail_that_is_refused_leaves_the_connection_to_the_next() {
+    let trouble = |at, fault| Trouble { at, fault, connection: Some(0), mail: Some(1) };
+    for (at, answer) in [
+        (At::Rcpt, "550 5.1.1 unknown\r\n"),
+        (At::Data, "451 4.3.0 later\r\n"),
+        (At::End, "554 5.7.1 spam\r\n"),
+    ] {
+        let troubles = vec![trouble(at, Fault::Say(answer))];
+        let peer = Peer::start(Script { troubles, ..Script::default() });
+        let (outcomes, _) = send(plain(&peer), &[mail(), mail(), mail()]);
+        let told: Vec<String> = outcomes.iter().map(told).collect();
+        assert!(told[0].starts_with("sent") && told[2].starts_with("sent"), "{told:?}");
+        assert!(told[1].starts_with("MailFor"), "{told:?}");
+        assert_eq!(peer.received().iter().map(|mail| mail.connection).collect::<Vec<_>>(), [0, 0]);
+    }
+}
+
+#[test]
+fn m2_a_server_that_ends_a_connection_after_mails_is_asked_on_a_new_one_at_once() {
+    for (at, fault) in [
+        (At::Mail, Fault::Say("421 4.7.0 too many mails on this connection\r\n")),
+        (At::Mail, Fault::SayAndCut("421 4.7.0 bye\r\n")),
+        (At::Mail, Fault::Cut),
+        (At::Rcpt, Fault::Cut),
+        (At::Rcpt, Fault::SayAndCut("421 4.7.0 bye\r\n")),
+        (At::Data, Fault::Cut),
+        (At::End, Fault::SayAndCut("421 4.7.0 bye\r\n")),
+    ] {
+        let troubles = vec![Trouble { at, fault, connection: Some(0), mail: Some(1) }];
+        let peer = Peer::start(Script { troubles, ..Script::default() });
+        let (outcomes, _) = send(plain(&peer), &[mail(), mail()]);
+        assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 taken", "{at:?} {fault:?}");
+        assert_eq!(peer.received().iter().map(|mail| mail.connection).collect::<Vec<_>>(), [0, 1]);
+    }
+}
+
+#[test]
+fn m1_a_cut_behind_the_mail_is_not_sent_again_here_for_it_may_have_been_taken() {
+    let troubles = vec![Trouble { at: At::End, fault: Fault::Cut, connection: Some(0), mail: Some(1) }];
+    let peer = Peer::start(Script { troubles, ..Script::default() });
+    let (outcomes, _) = send(plain(&peer), &[mail(), mail()]);
+    assert_eq!(told(&outcomes[1]), "Unknown: message: the server ended the connection");
+    assert_eq!(peer.received().len(), 2);
+}
+
+#[test]
+fn a_silent_connection_that_has_served_is_left_for_a_new_one() {
+    let troubles = vec![Trouble { at: At::Mail, fault: Fault::Hang, connection: Some(0), mail: Some(1) }];
+    let peer = Peer::start(Script { troubles, ..Script::default() });
+    let (outcomes, _) = send(Smtp { patience: SHORT, ..plain(&peer) }, &[mail(), mail()]);
+    assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 taken");
+}
+
+#[test]
+fn an_account_logs_in_in_each_way() {
+    let user = || USER.to_owned();
+    for login in [
+        Credentials::Plain { user: user(), password: secret(PASSWORD) },
+        Credentials::Login { user: user(), password: secret(PASSWORD) },
+        Credentials::XOAuth2 { user: user(), token: secret(TOKEN) },
+    ] {
+        let peer = Peer::start(Script::default());
+        let (outcomes, walk) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
+        assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+        assert_eq!(peer.received()[0].login.as_deref(), Some(USER));
+        assert!(steps(&walk).contains("AUTH: 235 2.7.0 welcome"));
+    }
+}
+
+#[test]
+fn m4_a_wrong_secret_is_told_with_the_words_of_the_server_and_without_itself() {
+    let user = || USER.to_owned();
+    for (login, expected) in [
+        (
+            Credentials::Plain { user: user(), password: secret("canary") },
+            "Account: AUTH: 535 5.7.8 authentication failed",
+        ),
+        (
+            Credentials::Login { user: user(), password: secret("canary") },
+            "Account: AUTH: 535 5.7.8 authentication failed",
+        ),
+        (
+            Credentials::XOAuth2 { user: user(), token: secret("canary") },
+            "Account: AUTH: 535 5.7.8 authentication failed / {\"status\":\"401\",\"schemes\":\"bearer\"}",
+        ),
+    ] {
+        let peer = Peer::start(Script::default());
+        let (outcomes, _) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
+        assert_eq!(told(&outcomes[0]), expected);
+        assert!(peer.received().is_empty());
+    }
+    // The base64 of what PLAIN sends, and the password, said back.
+    let echo = "535 5.7.8 AGFwcABjYW5hcnk= is wrong, canary\r\n";
+    let peer = Peer::start(Script::with(At::Auth, Fault::Say(echo)));
+    let login = Credentials::Plain { user: user(), password: secret("canary") };
+    let (outcomes, walk) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
+    assert_eq!(told(&outcomes[0]), "Account: AUTH: 535 5.7.8 … is wrong, …");
+    assert!(!format!("{outcomes:?}{walk:?}").contains("canary"));
+}
+
+#[test]
+fn m2_what_goes_wrong_at_the_login_is_the_account_s() {
+    for (fault, patience, expected) in [
+        (Fault::Hang, SHORT, "Account: AUTH: no answer within 3 seconds"),
+        (Fault::Cut, AMPLE, "Account: AUTH: the server ended the connection"),
+        (Fault::EndlessLine, AMPLE, "Account: AUTH: the server said more than an answer can have"),
+        (Fault::Say("454 4.7.0 temporary failure\r\n"), AMPLE, "Account: AUTH: 454 4.7.0 temporary failure"),
+        (
+            Fault::Say("334 more\r\n"),
+            AMPLE,
+            "Account: AUTH: the server does not speak SMTP: it said `334 more`",
+        ),
+        (Fault::Say("250 ok\r\n"), AMPLE, "Account: AUTH: the server does not speak SMTP: it said `250 ok`"),
+    ] {
+        let peer = Peer::start(Script::with(At::Auth, fault));
+        let login = Credentials::Plain { user: USER.to_owned(), password: secret(PASSWORD) };
+        let (outcomes, _) = send(Smtp { login, patience, ..plain(&peer) }, &[mail()]);
+        assert_eq!(told(&outcomes[0]), expected);
+    }
+}
+
+#[test]
+fn a_way_to_log_in_that_is_not_offered_is_not_tried() {
+    let login = || Credentials::XOAuth2 { user: USER.to_owned(), token: secret(TOKEN) };
+    for (abilities, offered) in
+        [(vec!["AUTH PLAIN LOGIN"], "PLAIN, LOGIN"), (vec!["AUTH=PLAIN"], "PLAIN"), (vec![], "none")]
+    {
+        let peer = Peer::start(Script { abilities, ..Script::default() });
+        let (outcomes, _) = send(Smtp { login: login(), ..plain(&peer) }, &[mail()]);
+        let expected =
+            format!("Account: AUTH: the server does not offer `XOAUTH2` to log in; it offers {offered}");
+        assert_eq!(told(&outcomes[0]), expected);
+        assert!(!peer.heard().iter().any(|line| line.starts_with("AUTH")));
+    }
+}
+
+#[test]
+fn what_a_server_lacks_fails_the_mail_alone_and_the_next_goes_on_the_same_connection() {
+    let peer = Peer::start(Script { abilities: vec!["SIZE 1000", "8BITMIME"], ..Script::default() });
+    let mut large = mail();
+    large.bytes.extend_from_slice(&[b'x'; 1000]);
+    let (outcomes, _) =
+        send(plain(&peer), &[mail_to("олена@acme.example"), large, mail_to("a@Bücher.example")]);
+    assert_eq!(
+        told(&outcomes[0]),
+        "MailForGood: MAIL: `олена@acme.example` needs SMTPUTF8, which the server lacks"
+    );
+    assert!(told(&outcomes[1]).starts_with("MailForGood: MAIL: the mail has 1"), "{}", told(&outcomes[1]));
+    assert!(told(&outcomes[1]).ends_with("bytes, and the server takes 1000"));
+    assert_eq!(told(&outcomes[2]), "sent: 250 2.0.0 taken");
+    let received = peer.received();
+    assert_eq!((received.len(), received[0].connection), (1, 0));
+    assert_eq!(received[0].envelope[1], "RCPT TO:<a@xn--bcher-kva.example>");
+}
+
+#[test]
+fn a_local_part_of_other_letters_travels_by_smtputf8() {
+    let peer = Peer::start(Script::default());
+    let (outcomes, _) = send(plain(&peer), &[mail_to("олена@acme.example")]);
+    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+    let envelope = &peer.received()[0].envelope;
+    assert!(envelope[0].ends_with(" BODY=8BITMIME SMTPUTF8"), "{envelope:?}");
+    assert_eq!(envelope[1], "RCPT TO:<олена@acme.example>");
+}
+
+#[test]
+fn trying_goes_as_far_as_the_recipient_and_sends_nothing() {
+    let peer = Peer::start(Script::default());
+    let smtp = plain(&peer);
+    block_on(async {
+        let mut sender = Sender::new(&Server::Smtp(smtp)).unwrap();
+        assert_eq!(sender.size_limit(), None);
+        let mut walk = Walk::default();
+        assert_eq!(sender.try_out(&mail(), &mut walk).await, Ok(()));
+        assert_eq!(walk.steps().last().unwrap().step.to_string(), "RCPT");
+        assert_eq!(sender.size_limit(), Some(1_000_000));
+        assert!(matches!(sender.send(&mail(), &mut walk).await, Outcome::Sent { .. }));
+        sender.close().await;
+    })
+    .unwrap();
+    assert_eq!(peer.received().len(), 1);
+    assert!(peer.heard().contains(&"RSET".to_owned()));
+}

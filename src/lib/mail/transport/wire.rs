@@ -1,0 +1,151 @@
+//! The bytes of a dialogue: written and read within a time, read within a bound.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio_rustls::client::TlsStream;
+
+use super::failure::{Cause, Failure};
+use super::reply::{Line, MAX_LINE, MAX_LINES, Reply, shown};
+use super::walk::Step;
+
+/// How much of what is no answer is shown.
+const GLIMPSE: usize = 60;
+
+/// A connection to a server.
+pub(super) struct Wire {
+    stream: Stream,
+    /// What was read and not used yet.
+    unread: Vec<u8>,
+}
+
+/// What carries the bytes.
+pub(super) enum Stream {
+    /// Plain.
+    Plain(TcpStream),
+    /// Protected.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Wire {
+    /// A connection of which nothing was read yet.
+    pub(super) const fn new(stream: Stream) -> Self {
+        Self { stream, unread: Vec::new() }
+    }
+
+    /// The stream beneath, if nothing was read ahead of what was asked for, and it is plain.
+    pub(super) fn into_plain(self) -> Option<TcpStream> {
+        match self.stream {
+            Stream::Plain(stream) if self.unread.is_empty() => Some(stream),
+            _ => None,
+        }
+    }
+
+    /// Says something and hears the answer.
+    pub(super) async fn ask(
+        &mut self,
+        step: Step,
+        line: &[u8],
+        patience: Duration,
+    ) -> Result<Reply, Failure> {
+        within(step, patience, async {
+            self.write(line).await?;
+            self.reply().await
+        })
+        .await
+    }
+
+    /// Hears an answer.
+    pub(super) async fn hear(&mut self, step: Step, patience: Duration) -> Result<Reply, Failure> {
+        within(step, patience, self.reply()).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Cause> {
+        let written = match &mut self.stream {
+            Stream::Plain(stream) => async { stream.write_all(bytes).await }.await,
+            // What TLS keeps back goes out with the flush.
+            Stream::Tls(stream) => {
+                async {
+                    stream.write_all(bytes).await?;
+                    stream.flush().await
+                }
+                .await
+            }
+        };
+        written.map_err(|error| broken(&error))
+    }
+
+    async fn reply(&mut self) -> Result<Reply, Cause> {
+        let mut lines = Vec::new();
+        loop {
+            let line = self.line().await?;
+            let nonsense = || Cause::Nonsense { said: glimpse(&line) };
+            let parsed = Line::parse(&line).ok_or_else(nonsense)?;
+            let is_last = parsed.is_last;
+            lines.push(parsed);
+            if is_last {
+                return Reply::of(lines).ok_or_else(nonsense);
+            }
+            if lines.len() >= MAX_LINES {
+                return Err(Cause::Endless);
+            }
+        }
+    }
+
+    /// One line, with its line end.
+    async fn line(&mut self) -> Result<Vec<u8>, Cause> {
+        let mut searched = 0;
+        loop {
+            let end = self.unread.iter().skip(searched).position(|byte| *byte == b'\n');
+            if let Some(end) = end {
+                let rest = self.unread.split_off(searched + end + 1);
+                return Ok(std::mem::replace(&mut self.unread, rest));
+            }
+            searched = self.unread.len();
+            if searched > MAX_LINE {
+                // A server of something else may be all one line; what it said tells more than how long it was.
+                return Err(match Line::parse(&self.unread) {
+                    Some(_) => Cause::Endless,
+                    None => Cause::Nonsense { said: glimpse(&self.unread) },
+                });
+            }
+            let mut bytes = [0; 1024];
+            let read = match &mut self.stream {
+                Stream::Plain(stream) => stream.read(&mut bytes).await,
+                Stream::Tls(stream) => stream.read(&mut bytes).await,
+            };
+            match read.map_err(|error| broken(&error))? {
+                0 => return Err(Cause::Closed),
+                count => self.unread.extend_from_slice(bytes.get(..count).unwrap_or_default()),
+            }
+        }
+    }
+}
+
+/// What `future` gives, if it does so in time.
+pub(super) async fn within<T>(
+    step: Step,
+    patience: Duration,
+    future: impl Future<Output = Result<T, Cause>>,
+) -> Result<T, Failure> {
+    match tokio::time::timeout(patience, future).await {
+        Ok(result) => result.map_err(|cause| Failure::at(step, cause)),
+        Err(_) => Err(Failure::at(step, Cause::TimedOut { after: patience })),
+    }
+}
+
+/// What an error of a connection means.
+fn broken(error: &io::Error) -> Cause {
+    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    match error.kind() {
+        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Cause::Closed,
+        _ => Cause::Broken { what: error.to_string() },
+    }
+}
+
+fn glimpse(bytes: &[u8]) -> String {
+    let beginning = bytes.get(..GLIMPSE).unwrap_or(bytes);
+    shown(String::from_utf8_lossy(beginning).trim_end_matches(['\r', '\n']))
+}
