@@ -46,19 +46,19 @@ impl Link<'_> {
         hasher.update(previous.unwrap_or(&[0; 32]));
         hasher.update(self.seq.to_le_bytes());
         hasher.update(self.at.micros().to_le_bytes());
-        let entry = &self.entry;
-        hasher.update(entry.subject_id.unwrap_or(0).to_le_bytes());
+        let Entry { event, before, after } = &self.entry;
+        hasher.update(event.subject_id.unwrap_or(0).to_le_bytes());
         let fields = [
             Some(self.actor),
             self.shell_user,
             Some(self.via),
-            Some(entry.action),
-            Some(entry.kind),
-            Some(entry.subject),
-            entry.before,
-            entry.after,
-            entry.reason,
-            entry.run,
+            Some(event.action),
+            Some(event.kind),
+            Some(event.subject),
+            *before,
+            *after,
+            event.reason,
+            event.run,
         ];
         for field in fields {
             // Lengths count from one, so that an absent field differs from an empty one.

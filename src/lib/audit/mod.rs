@@ -45,32 +45,53 @@ use keyed::AuditKey;
 /// The changed fields of one side, as a JSON object.
 pub(crate) type Fields = Map<String, Value>;
 
-/// What goes into a new row; time, actor and door come from the [`Context`].
+/// What happened, and to what. When, by whom, through which door and why is not said here: the [`Context`] knows.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Entry<'a> {
+pub(crate) struct Event<'a> {
     /// What happened, such as `user.create`.
-    pub(crate) action: &'a str,
+    action: &'a str,
     /// What it happened to: `user`, `company`, ….
-    pub(crate) kind: &'a str,
+    kind: &'a str,
     /// The subject's id in its table.
-    pub(crate) subject_id: Option<i64>,
+    subject_id: Option<i64>,
     /// The subject's name as people use it.
-    pub(crate) subject: &'a str,
-    /// The changed fields before, as the text of a JSON object.
-    pub(crate) before: Option<&'a str>,
-    /// The changed fields after.
-    pub(crate) after: Option<&'a str>,
-    /// Why, when it is not the reason given on the command line.
-    pub(crate) reason: Option<&'a str>,
+    subject: &'a str,
     /// The run it belongs to.
-    pub(crate) run: Option<&'a str>,
+    run: Option<&'a str>,
+    /// Why, when it is not the reason of the context.
+    reason: Option<&'a str>,
 }
 
-impl<'a> Entry<'a> {
-    /// An entry without fields; set those that apply with struct update syntax.
-    pub(crate) const fn new(action: &'a str, kind: &'a str, subject: &'a str) -> Self {
-        Self { action, kind, subject_id: None, subject, before: None, after: None, reason: None, run: None }
+impl<'a> Event<'a> {
+    /// What happened to a thing of that kind and id.
+    pub(crate) const fn of(action: &'a str, (kind, id): (&'a str, i64), subject: &'a str) -> Self {
+        Self { subject_id: Some(id), ..Self::without_id(action, kind, subject) }
     }
+
+    /// What happened to something that has no id, such as a setting or a run.
+    pub(crate) const fn without_id(action: &'a str, kind: &'a str, subject: &'a str) -> Self {
+        Self { action, kind, subject_id: None, subject, run: None, reason: None }
+    }
+
+    /// As a part of a run.
+    pub(crate) const fn in_run(self, run: Option<&'a str>) -> Self {
+        Self { run, ..self }
+    }
+
+    /// For another reason than that of the context.
+    pub(crate) const fn because(self, reason: Option<&'a str>) -> Self {
+        Self { reason, ..self }
+    }
+}
+
+/// What stands in a row beside when, by whom and through which door.
+#[derive(Debug, Clone, Copy)]
+struct Entry<'a> {
+    event: Event<'a>,
+    /// The changed fields before, as the text of a JSON object.
+    before: Option<&'a str>,
+    /// The changed fields after.
+    after: Option<&'a str>,
 }
 
 /// An audit command that cannot be answered.
@@ -198,22 +219,44 @@ impl Explain for Error {
     }
 }
 
-/// Adds a row to the chain and returns its number.
-pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
+/// Records a change, the fields that differ as they were and as they are, and returns the number of the row. There is no
+/// other way to record one.
+pub(crate) fn change(
+    cx: &Context,
+    tx: &Tx<'_>,
+    subject: Event<'_>,
+    before: &Fields,
+    after: &Fields,
+) -> Result<i64> {
+    debug_assert!(!before.is_empty() || !after.is_empty(), "`{}` changes nothing", subject.action);
+    let (before, after) = (fields_text(before), fields_text(after));
+    add(cx, tx, Entry { event: subject, before: before.as_deref(), after: after.as_deref() })
+}
+
+/// Records what changes no state: what was done, tried or refused, with what there is to tell of it.
+pub(crate) fn note(cx: &Context, tx: &Tx<'_>, subject: Event<'_>, told: &Fields) -> Result<i64> {
+    let told = fields_text(told);
+    add(cx, tx, Entry { event: subject, before: None, after: told.as_deref() })
+}
+
+/// Adds a row to the chain.
+fn add(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
+    let Entry { event, .. } = entry;
     #[cfg(test)]
-    assert!(actions::is_known(entry.action), "`{}` is to be in the list of known actions", entry.action);
+    assert!(actions::is_known(event.action), "`{}` is to be in the list of known actions", event.action);
     let head = store::head(tx)?;
     let seq = head.as_ref().map_or(1, |head| head.seq + 1);
     let key = AuditKey::for_row(cx, tx, seq)?;
+    let client = cx.via.client().map(|address| address.to_string());
     let row = chain::Link {
         seq,
         at: cx.now(),
         actor: &cx.actor.name,
         actor_id: cx.actor.account_id(),
-        client: None,
+        client: client.as_deref(),
         shell_user: cx.actor.shell_user.as_deref(),
         via: cx.via.name(),
-        entry: Entry { reason: entry.reason.or(cx.reason.as_deref()), ..entry },
+        entry: Entry { event: event.because(event.reason.or(cx.reason.as_deref())), ..entry },
     };
     let hash = row.hash(head.as_ref().map(|head| &head.hash));
     store::insert(tx, &row, (&hash, &key.hash(&hash)))?;
@@ -221,7 +264,7 @@ pub(crate) fn record(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64>
     Ok(row.seq)
 }
 
-/// The text of a JSON object for [`Entry::before`] and [`Entry::after`]; nothing for no fields.
+/// Fields as they are stored, the text of a JSON object; nothing for none.
 pub(crate) fn fields_text(fields: &Fields) -> Option<String> {
     if fields.is_empty() { None } else { serde_json::to_string(fields).ok() }
 }

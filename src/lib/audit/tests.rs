@@ -1,13 +1,20 @@
 use super::chain::Link;
-use super::{Checkpoint, Entry, Filter, Proof, list, record, verify};
-use crate::context::{Account, Actor, Authority, Context};
+use super::{Checkpoint, Entry, Event, Fields, Filter, Proof, add, change, list, note, verify};
+use crate::context::{Account, Actor, Authority, Context, Service, Via};
 use crate::crypto::hex::hex;
+use crate::error::Result;
+use crate::store::Tx;
 use crate::text::instant::Instant;
+
+/// A row without fields.
+fn made(cx: &Context, tx: &Tx<'_>, company: &str) -> Result<i64> {
+    note(cx, tx, Event::without_id("company.create", "company", company), &Fields::new())
+}
 
 fn three_rows() -> Context {
     let cx = Context::for_tests();
     for name in ["Acme", "Globex", "Initech"] {
-        cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", name))).unwrap();
+        cx.write(|tx| made(&cx, tx, name)).unwrap();
     }
     cx
 }
@@ -54,7 +61,7 @@ fn tamper(cx: &Context, sql: &str) {
 fn forge(cx: &Context, subject: &str, keyed: Option<[u8; 32]>) {
     cx.write(|tx| {
         let head = super::store::head(tx)?;
-        let entry = Entry::new("company.create", "company", subject);
+        let event = Event::without_id("company.create", "company", subject);
         let link = Link {
             seq: head.as_ref().map_or(1, |head| head.seq + 1),
             at: cx.now(),
@@ -63,7 +70,7 @@ fn forge(cx: &Context, subject: &str, keyed: Option<[u8; 32]>) {
             shell_user: None,
             via: "cli",
             client: None,
-            entry,
+            entry: Entry { event, before: None, after: None },
         };
         let hash = link.hash(head.as_ref().map(|head| &head.hash));
         tx.sql().execute(
@@ -90,7 +97,11 @@ fn rows_from_before_accounts_and_clients_keep_their_hash() {
         shell_user: None,
         via: "cli",
         client,
-        entry: Entry::new("company.create", "company", "Acme"),
+        entry: Entry {
+            event: Event::without_id("company.create", "company", "Acme"),
+            before: None,
+            after: None,
+        },
     };
     let old = hex(&link(None, None).hash(None));
     assert_eq!(old, "55cf43b6d51685b980a7d92360ad3352f2632275d3f72660c036f0ebbe0d783c");
@@ -135,7 +146,7 @@ fn a3_a_chain_from_before_keyed_hashes_stays_good_and_says_where_they_begin() {
     let cx = Context::for_tests();
     forge(&cx, "Old", None);
     forge(&cx, "Older", None);
-    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "New"))).unwrap();
+    cx.write(|tx| made(&cx, tx, "New")).unwrap();
     let verdict = verify(&cx, Proof::default()).unwrap();
     assert_eq!((verdict.rows, &verdict.broken, verdict.keyed_from), (3, &None, Some(3)));
     // Where they begin is sealed with the key, so that it cannot be moved to later.
@@ -152,7 +163,7 @@ fn a3_a_key_that_was_lost_and_made_anew_is_told_by_a_checkpoint() {
     let checkpoint = super::checkpoint(&cx).unwrap().unwrap();
     assert!(checkpoint.keyed);
     tamper(&cx, "DELETE FROM audit_keys; UPDATE audit SET keyed = NULL");
-    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "Later"))).unwrap();
+    cx.write(|tx| made(&cx, tx, "Later")).unwrap();
     let verdict = verify(&cx, Proof::default()).unwrap();
     assert_eq!((verdict.broken, verdict.keyed_from), (None, Some(4)));
     let broken =
@@ -168,7 +179,7 @@ fn a3_a_key_that_was_lost_proves_nothing_and_is_told() {
     let cx = three_rows();
     let checkpoint = super::checkpoint(&cx).unwrap().unwrap();
     tamper(&cx, "DELETE FROM audit_keys");
-    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "Later"))).unwrap();
+    cx.write(|tx| made(&cx, tx, "Later")).unwrap();
     let verdict = verify(&cx, Proof::default()).unwrap();
     assert_eq!((verdict.broken, verdict.keyed_from, verdict.keyed_lost), (None, Some(4), 3));
     let proof = Proof { checkpoint: Some(&checkpoint), ..Proof::default() };
@@ -272,9 +283,9 @@ fn a3_rows_that_are_cut_off_the_end_are_missed_by_the_key() {
 fn a_new_row_holds_json_objects_or_nothing() {
     let cx = three_rows();
     for side in ["oops", "[1]", "7", "{\"a\":"] {
-        let entry = Entry::new("company.edit", "company", "Acme");
-        for entry in [Entry { before: Some(side), ..entry }, Entry { after: Some(side), ..entry }] {
-            assert!(cx.write(|tx| record(&cx, tx, entry)).is_err(), "{side}");
+        let event = Event::without_id("company.edit", "company", "Acme");
+        for (before, after) in [(Some(side), None), (None, Some(side))] {
+            assert!(cx.write(|tx| add(&cx, tx, Entry { event, before, after })).is_err(), "{side}");
         }
     }
 }
@@ -291,7 +302,7 @@ fn rows_are_found_by_the_account_that_acted_whatever_it_was_called() {
         let held = std::collections::HashMap::new();
         let authority = Authority::Account(Account { id, superuser: true, held });
         cx.actor = Actor { name: name.to_owned(), authority, ..system.clone() };
-        cx.write(|tx| record(cx, tx, Entry::new("company.create", "company", subject))).unwrap();
+        cx.write(|tx| made(cx, tx, subject)).unwrap();
         cx.actor = system.clone();
     };
     act(&mut cx, ann, "ann@acme.example", "one");
@@ -351,7 +362,7 @@ fn a3_a_chain_rewritten_as_a_whole_is_caught_by_a_checkpoint() {
     );
     tamper(&cx, "DELETE FROM audit; DELETE FROM sqlite_sequence WHERE name = 'audit'");
     for name in ["Acme", "Evil", "Initech"] {
-        cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", name))).unwrap();
+        cx.write(|tx| made(&cx, tx, name)).unwrap();
     }
     assert_eq!(verify(&cx, Proof::default()).unwrap().broken, None, "it fits together");
     assert_eq!(
@@ -375,7 +386,7 @@ fn a3_a_row_that_is_no_text_is_named_and_nothing_breaks() {
 #[test]
 fn subjects_are_found_in_any_letter_case_of_any_script() {
     let cx = three_rows();
-    cx.write(|tx| record(&cx, tx, Entry::new("company.create", "company", "Дніпро"))).unwrap();
+    cx.write(|tx| made(&cx, tx, "Дніпро")).unwrap();
     let count = |subject: &str, limit: Option<u32>| {
         let filter = Filter { subject: Some(subject.to_owned()), limit, ..Filter::default() };
         let mut count = 0;
@@ -419,4 +430,42 @@ fn every_statement_fits_the_schema() {
         Ok(())
     })
     .unwrap();
+}
+
+#[test]
+fn a_row_says_the_door_the_account_and_from_the_web_the_address() {
+    let mut cx = Context::for_tests();
+    let person = Actor::oneself(7, "ann@acme.example");
+    let service = Actor::service(Service::CleanUp);
+    let address = "2001:db8::7".parse().unwrap();
+    for (actor, via) in
+        [(person, Via::Web(address)), (service.clone(), Via::System), (service, Via::Directory)]
+    {
+        (cx.actor, cx.via) = (actor, via);
+        let of = |name: &str| Fields::from_iter([("name".to_owned(), name.into())]);
+        let subject = Event::of("company.edit", ("company", 1), "Acme").because(Some("a merger"));
+        cx.write(|tx| change(&cx, tx, subject, &of("Acme"), &of("Acme Bank"))).unwrap();
+    }
+    cx.actor = Actor::system(None);
+    let mut told = Vec::new();
+    list(&cx, &Filter::default(), |row| {
+        assert_eq!(row.reason.as_deref(), Some("a merger"));
+        told.push((row.actor, row.actor_id, row.via, row.client));
+        Ok(())
+    })
+    .unwrap();
+    let row = |actor: &str, id, via: &str, client: Option<&str>| {
+        (actor.to_owned(), id, via.to_owned(), client.map(str::to_owned))
+    };
+    assert_eq!(
+        told,
+        [
+            row("clean-up", None, "directory", None),
+            row("clean-up", None, "system", None),
+            row("ann@acme.example", Some(7), "web", Some("2001:db8::7")),
+        ]
+    );
+    assert_eq!(verify(&cx, Proof::default()).unwrap().rows, 3);
+    tamper(&cx, "UPDATE audit SET client = '2001:db8::8' WHERE seq = 1");
+    assert_eq!(broken(&cx).map(|(seq, _)| seq), Some(1), "the address is in the hash");
 }

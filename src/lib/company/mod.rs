@@ -16,7 +16,7 @@ pub(crate) use store::{Company, Uses};
 
 use serde_json::json;
 
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -89,14 +89,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     if let Some(note) = note {
         after.insert("note".into(), json!(note));
     }
-    let after = audit::fields_text(&after);
-    let entry = Entry {
-        subject_id: Some(id),
-        after: after.as_deref(),
-        run,
-        ..Entry::new("company.create", KIND, &name)
-    };
-    let revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of("company.create", (KIND, id), &name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
     store::insert(tx, &store::Values { id, name: &name, slug: &slug, note, revision, now: cx.now() })?;
     Ok(id)
 }
@@ -197,17 +191,8 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
             return Ok((old, Vec::new()));
         }
         let changed = after.keys().cloned().collect();
-        let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-        let revision = audit::record(
-            cx,
-            tx,
-            Entry {
-                subject_id: Some(old.id),
-                before: before.as_deref(),
-                after: after.as_deref(),
-                ..Entry::new("company.edit", KIND, &new.name)
-            },
-        )?;
+        let subject = Event::of("company.edit", (KIND, old.id), &new.name);
+        let revision = audit::change(cx, tx, subject, &before, &after)?;
         let (name, slug, note) = (&new.name, &new.slug, new.note.as_deref());
         store::update(tx, &store::Values { id: old.id, name, slug, note, revision, now: cx.now() })?;
         Ok((store::get(tx, old.id)?, changed))
@@ -242,9 +227,8 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Optio
     if !in_bin.is_empty() {
         before.insert("people_in_bin".into(), json!(in_bin));
     }
-    let before = audit::fields_text(&before);
-    let entry = Entry::new("company.delete", KIND, &company.name);
-    audit::record(cx, tx, Entry { subject_id: Some(company.id), before: before.as_deref(), run, ..entry })?;
+    let subject = Event::of("company.delete", (KIND, company.id), &company.name).in_run(run);
+    audit::change(cx, tx, subject, &before, &Fields::new())?;
     store::delete(tx, company.id)
 }
 

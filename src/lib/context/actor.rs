@@ -6,14 +6,11 @@ use std::fmt;
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
 
-/// In the place of an account's id while it is not known who acts: no account has it.
-const NOBODY: i64 = 0;
-
 /// Who acts. It is lent to operations with the context it belongs to, and cannot be copied to be kept.
 #[derive(Debug, PartialEq, Eq)]
 #[cfg_attr(test, derive(Clone))]
 pub(crate) struct Actor {
-    /// `system`, or the email of the account whose permissions decide.
+    /// `system`, the email of the account that acts, the name of a service, or `nobody`.
     pub(crate) name: String,
     /// The shell user behind it, as far as the system says.
     pub(crate) shell_user: Option<String>,
@@ -28,6 +25,46 @@ pub(crate) enum Authority {
     System,
     /// An account's permissions.
     Account(Account),
+    /// The person of that id at the web: their own account and nothing else, whatever they hold.
+    Oneself(i64),
+    /// A service of secboard itself: what its work takes.
+    Service(Service),
+    /// Nobody yet: who acts before it is known who does.
+    Nobody,
+}
+
+/// What secboard does by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Service {
+    /// Sends the mails that wait.
+    Outbox,
+    /// Takes over people from a directory.
+    Sync,
+    /// Ends what has been kept long enough.
+    CleanUp,
+}
+
+impl Service {
+    /// Every service.
+    pub(crate) const ALL: [Self; 3] = [Self::Outbox, Self::Sync, Self::CleanUp];
+
+    /// The name in the audit.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Outbox => "outbox",
+            Self::Sync => "sync",
+            Self::CleanUp => "clean-up",
+        }
+    }
+
+    /// The permissions that its work takes, for all companies.
+    pub(crate) const fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::Outbox => &[],
+            Self::Sync => &["users.view", "users.add", "users.edit"],
+            Self::CleanUp => &["users.delete"],
+        }
+    }
 }
 
 /// An account that acts, with what it may do.
@@ -180,8 +217,19 @@ impl Actor {
 
     /// Somebody who may do nothing: who acts before it is known who does.
     pub(crate) fn nobody(shell_user: Option<String>) -> Self {
-        let account = Account { id: NOBODY, superuser: false, held: HashMap::new() };
-        Self { name: "nobody".to_owned(), shell_user, authority: Authority::Account(account) }
+        Self { name: "nobody".to_owned(), shell_user, authority: Authority::Nobody }
+    }
+
+    /// The person of that id and email, who acts on their own account at the web.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the web has no pages of a person yet"))]
+    pub(crate) fn oneself(id: i64, email: &str) -> Self {
+        Self { name: email.to_owned(), shell_user: None, authority: Authority::Oneself(id) }
+    }
+
+    /// A service, which nobody at a shell is behind.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the daemon has no services yet"))]
+    pub(crate) fn service(service: Service) -> Self {
+        Self { name: service.name().to_owned(), shell_user: None, authority: Authority::Service(service) }
     }
 
     /// For which companies the actor has the permission.
@@ -192,6 +240,8 @@ impl Actor {
             Authority::Account(account) => {
                 account.held.get(permission).cloned().unwrap_or_else(Companies::none)
             }
+            Authority::Service(service) if service.permissions().contains(&permission) => Companies::All,
+            Authority::Service(_) | Authority::Oneself(_) | Authority::Nobody => Companies::none(),
         }
     }
 
@@ -203,10 +253,13 @@ impl Actor {
     /// For which companies the actor has any permission at all.
     pub(crate) fn reach_at_all(&self) -> Companies {
         match &self.authority {
-            Authority::Account(account) if !account.superuser => {
+            Authority::System => Companies::All,
+            Authority::Account(account) if account.superuser => Companies::All,
+            Authority::Account(account) => {
                 account.held.values().cloned().fold(Companies::none(), Companies::and)
             }
-            _ => Companies::All,
+            Authority::Service(service) => self.reach_of_any(service.permissions()),
+            Authority::Oneself(_) | Authority::Nobody => Companies::none(),
         }
     }
 
@@ -246,12 +299,24 @@ impl Actor {
         self.authority == Authority::System
     }
 
-    /// The id of the account that acts; none for the owner of the store, and while it is not known who acts.
+    /// The id of the account that acts; none for the owner of the store and for services, and while it is not known who
+    /// acts.
     pub(crate) fn account_id(&self) -> Option<i64> {
         match &self.authority {
-            Authority::System => None,
-            Authority::Account(account) => Some(account.id).filter(|id| *id != NOBODY),
+            Authority::Account(account) => Some(account.id),
+            Authority::Oneself(id) => Some(*id),
+            Authority::System | Authority::Service(_) | Authority::Nobody => None,
         }
+    }
+
+    /// Whether the actor is the person of that id at the web, who may see and change what is theirs alone.
+    pub(crate) fn is_oneself(&self, id: i64) -> bool {
+        self.authority == Authority::Oneself(id)
+    }
+
+    /// Whether nobody stands above the actor: a service does its work on everybody, and gains nothing by it.
+    pub(crate) const fn is_service(&self) -> bool {
+        matches!(self.authority, Authority::Service(_))
     }
 
     /// Whether the actor is the account of that id.
@@ -264,6 +329,7 @@ impl Actor {
         match &self.authority {
             Authority::System => true,
             Authority::Account(account) => account.superuser,
+            Authority::Oneself(_) | Authority::Service(_) | Authority::Nobody => false,
         }
     }
 }

@@ -10,12 +10,13 @@ pub(crate) mod settings;
 mod site;
 
 use std::cell::RefCell;
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Subject, Why};
+pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Service, Subject, Why};
 pub(crate) use cancel::CancelToken;
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use settings::Settings;
@@ -34,6 +35,15 @@ use crate::text::instant::Instant;
 pub(crate) enum Via {
     /// The `secboard` command.
     Cli,
+    /// A page, asked for from that address.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the web has no pages of a person yet"))]
+    Web(IpAddr),
+    /// What a directory says.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no directory is synchronised yet"))]
+    Directory,
+    /// What secboard does by itself.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the daemon has no services yet"))]
+    System,
 }
 
 impl Via {
@@ -41,6 +51,17 @@ impl Via {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Cli => "cli",
+            Self::Web(_) => "web",
+            Self::Directory => "directory",
+            Self::System => "system",
+        }
+    }
+
+    /// The address it came from, where it came through the web.
+    pub(crate) const fn client(self) -> Option<IpAddr> {
+        match self {
+            Self::Web(address) => Some(address),
+            Self::Cli | Self::Directory | Self::System => None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{Encoding, Request};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::cli::output::Record;
 use crate::cli::output::stream::Stream;
 use crate::context::Context;
@@ -155,9 +155,8 @@ impl<'a> Job<'a> {
     }
 
     fn write_down(&self, action: &str, fields: &Fields) -> Result<()> {
-        let after = audit::fields_text(fields);
-        let entry = Entry { after: after.as_deref(), ..Entry::new(action, KIND, &self.request.name) };
-        self.cx.write(|tx| audit::record(self.cx, tx, entry))?;
+        let subject = Event::without_id(action, KIND, &self.request.name);
+        self.cx.write(|tx| audit::note(self.cx, tx, subject, fields))?;
         Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! Making groups.
 
 use super::{Group, KIND, Properties, name, store};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -63,15 +63,9 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         assignable: false,
     };
     let id = tx.next_id("groups")?;
-    let after = audit::fields_text(&properties.fields());
-    let subject = super::canonical(properties.name, properties.company);
-    let entry = Entry {
-        subject_id: Some(id),
-        after: after.as_deref(),
-        run,
-        ..Entry::new("group.create", KIND, &subject)
-    };
-    let revision = audit::record(cx, tx, entry)?;
+    let name = super::canonical(properties.name, properties.company);
+    let subject = Event::of("group.create", (KIND, id), &name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &Fields::new(), &properties.fields())?;
     store::insert(tx, &store::Values { id, properties, revision, now: cx.now() })?;
     Ok(id)
 }

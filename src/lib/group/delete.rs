@@ -2,7 +2,7 @@
 
 use super::name::{Wish, which_in};
 use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store, target};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
@@ -58,11 +58,9 @@ pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, group: &Group, step: &Step<'_
     }
     let mut before = group.properties().fields();
     before.extend(grant::fields(&grant::grants_in(tx, group.id)?));
-    let before = audit::fields_text(&before);
-    let subject = group.canonical();
-    let entry = Entry::new(step.made_by, KIND, &subject);
-    let entry = Entry { subject_id: Some(group.id), before: before.as_deref(), run: step.run, ..entry };
-    audit::record(cx, tx, entry)?;
+    let name = group.canonical();
+    let subject = Event::of(step.made_by, (KIND, group.id), &name).in_run(step.run);
+    audit::change(cx, tx, subject, &before, &Fields::new())?;
     store::delete(tx, group.id)
 }
 

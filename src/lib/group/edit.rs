@@ -2,7 +2,7 @@
 
 use super::name::{self, Wish, which_in};
 use super::{Error, Grant, Group, KIND, Which, grant, rules, store, target};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -77,16 +77,9 @@ pub(super) fn write(
     name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
     check(cx, tx, old, new)?;
     let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
-    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-    let subject = new.canonical();
-    let entry = Entry {
-        subject_id: Some(old.id),
-        before: before.as_deref(),
-        after: after.as_deref(),
-        run,
-        ..Entry::new(action, KIND, &subject)
-    };
-    let revision = audit::record(cx, tx, entry)?;
+    let name = new.canonical();
+    let subject = Event::of(action, (KIND, old.id), &name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &before, &after)?;
     let properties = new.properties();
     store::update(tx, &store::Values { id: old.id, properties, revision, now: cx.now() })
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::name::{Wish, which_in};
 use super::{Error, Group, KIND, Which, canonical, edit, refuse_those_above, rules, store, target};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::catalog::{Level, Module, Permission, matching};
 use crate::company::{self, Company};
 use crate::context::Context;
@@ -173,8 +173,9 @@ pub(super) fn take(
 ) -> Result<()> {
     cx.actor.require("groups.edit", group.company_id)?;
     rules::check_has(cx, group.company_id, taken, "who revokes something")?;
-    let before = audit::fields_text(&fields(taken));
-    let revision = record(cx, tx, group, Entry { before: before.as_deref(), run, ..entry(action) })?;
+    let name = group.canonical();
+    let subject = Event::of(action, (KIND, group.id), &name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &fields(taken), &Fields::new())?;
     store::remove_grants(tx, group.id, taken)?;
     store::touch(tx, group.id, revision, cx.now())
 }
@@ -190,8 +191,9 @@ pub(super) fn give(
     cx.actor.require("groups.edit", group.company_id)?;
     given.iter().try_for_each(|grant| check_company(group, grant))?;
     rules::check_has(cx, group.company_id, given, "who grants something")?;
-    let after = audit::fields_text(&fields(given));
-    let revision = record(cx, tx, group, Entry { after: after.as_deref(), run, ..entry(action) })?;
+    let name = group.canonical();
+    let subject = Event::of(action, (KIND, group.id), &name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &Fields::new(), &fields(given))?;
     store::add_grants(tx, group.id, given, cx.now())?;
     store::touch(tx, group.id, revision, cx.now())
 }
@@ -301,12 +303,4 @@ fn check_not_for_all(group: &Group, meant: &[Grant], company: &Company) -> Resul
         grants: named(&for_all),
         company: company.name.clone(),
     })
-}
-
-fn entry(action: &str) -> Entry<'_> {
-    Entry::new(action, KIND, "")
-}
-
-fn record(cx: &Context, tx: &Tx<'_>, group: &Group, entry: Entry<'_>) -> Result<i64> {
-    audit::record(cx, tx, Entry { subject_id: Some(group.id), subject: &group.canonical(), ..entry })
 }

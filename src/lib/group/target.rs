@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::delete::delete_in;
 use super::{Grant, Group, KIND, edit, grant, name, rules, store};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -204,11 +204,9 @@ fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<(
     rules::check_has(cx, group.company_id, &grants, "who brings back what a group granted")?;
     let mut after = group.properties().fields();
     after.extend(grant::fields(&grants));
-    let after = audit::fields_text(&after);
-    let subject = group.canonical();
-    let entry = Entry::new(step.made_by, KIND, &subject);
-    let entry = Entry { subject_id: Some(group.id), after: after.as_deref(), run: step.run, ..entry };
-    let revision = audit::record(cx, tx, entry)?;
+    let name = group.canonical();
+    let subject = Event::of(step.made_by, (KIND, group.id), &name).in_run(step.run);
+    let revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
     let properties = group.properties();
     store::put_back(tx, &store::Values { id: group.id, properties, revision, now: cx.now() }, now)?;
     store::add_grants(tx, group.id, &grants, cx.now())

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::config::Config;
 use crate::context::Context;
 use crate::crypto::key::{self, MasterKey};
@@ -193,8 +193,7 @@ fn record(cx: &Context, tx: &Tx<'_>, fingerprint: &str, dropped: &[String]) -> R
     if !dropped.is_empty() {
         after.insert("dropped".into(), json!(dropped));
     }
-    let (before, after) = (audit::fields_text(&fields(&cx.key.fingerprint())), audit::fields_text(&after));
-    let entry = Entry::new("key.rotate", KIND, fingerprint);
-    audit::record(cx, tx, Entry { before: before.as_deref(), after: after.as_deref(), ..entry })?;
+    let subject = Event::without_id("key.rotate", KIND, fingerprint);
+    audit::change(cx, tx, subject, &fields(&cx.key.fingerprint()), &after)?;
     Ok(())
 }

@@ -6,7 +6,7 @@
 use serde_json::json;
 
 use super::{Error, KIND, account, store};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::config;
 use crate::context::Context;
 use crate::error::Result;
@@ -155,10 +155,8 @@ fn record(
             fields.insert("account".into(), json!(operator.email));
             fields.insert("account_id".into(), json!(operator.user_id));
         }
-        audit::fields_text(&fields)
+        fields
     };
-    let (before, after) = (fields(old), fields(new));
     let subject = new.or(old).map_or("", |operator| operator.shell_user.as_str());
-    let entry = Entry::new(action, KIND, subject);
-    audit::record(cx, tx, Entry { before: before.as_deref(), after: after.as_deref(), ..entry })
+    audit::change(cx, tx, Event::without_id(action, KIND, subject), &fields(old), &fields(new))
 }

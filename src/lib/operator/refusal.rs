@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::shell::{self, Standing};
 use super::{Error, door};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::cli::App;
 use crate::config::{self, Caller};
 use crate::context::{Context, Denied, Refusal};
@@ -65,14 +65,10 @@ fn put(app: &App, cx: &Context, tx: &Tx<'_>, refusal: &Refusal) -> Result<()> {
     if app.globals.dry_run {
         after.insert("dry_run".into(), json!(true));
     }
-    let after = audit::fields_text(&after);
-    let entry = match &refusal.subject {
-        Some(subject) => Entry {
-            subject_id: Some(subject.id),
-            ..Entry::new("permission.denied", subject.kind, &subject.name)
-        },
-        None => Entry::new("permission.denied", "command", command),
+    let subject = match &refusal.subject {
+        Some(subject) => Event::of("permission.denied", (subject.kind, subject.id), &subject.name),
+        None => Event::without_id("permission.denied", "command", command),
     };
-    audit::record(cx, tx, Entry { after: after.as_deref(), ..entry })?;
+    audit::note(cx, tx, subject, &after)?;
     Ok(())
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::needs::{self, BESIDE, Needs, TABLE};
-use crate::context::{Account, Actor, Authority, Companies};
+use crate::context::{Account, Actor, Authority, Companies, Service};
 
 /// Typical operators: what they are called, and what they hold for all companies.
 const OPERATORS: &[(&str, &[&str])] = &[
@@ -80,6 +80,16 @@ pub(crate) fn document() -> String {
             .map(|(_, actor)| if needs::check(actor, line.0).is_ok() { "✓" } else { "·" })
             .collect();
         writeln!(text, "| `{}` | {} | {} |", line.0, needs::words(line), marks.join(" | ")).ok();
+    }
+    text.push_str("\n## Services\n\n");
+    text.push_str(
+        "What secboard does by itself has these permissions, for all companies, and no others:\n\n",
+    );
+    for service in Service::ALL {
+        let held: Vec<String> =
+            service.permissions().iter().map(|permission| format!("`{permission}`")).collect();
+        let held = if held.is_empty() { "none".to_owned() } else { held.join(", ") };
+        writeln!(text, "- {}: {held}", service.name()).ok();
     }
     text.push_str("\n## Beside what the command needs\n\n");
     for (permission, what) in BESIDE {

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 
 use serde_json::json;
 
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
@@ -158,8 +158,8 @@ pub(crate) fn check_people(cx: &Context, tx: &Tx<'_>, company_id: i64) -> Result
         return Ok(());
     }
     let company = company::by_id(tx, company_id)?.map(|company| company.name).unwrap_or_default();
-    let before = audit::fields_text(&Fields::from_iter([("people_in_bin".to_owned(), json!(in_bin))]));
-    let entry = Entry::new("org.leave_positions", KIND, &company);
-    audit::record(cx, tx, Entry { subject_id: Some(company_id), before: before.as_deref(), ..entry })?;
+    let before = Fields::from_iter([("people_in_bin".to_owned(), json!(in_bin))]);
+    let subject = Event::of("org.leave_positions", (KIND, company_id), &company);
+    audit::change(cx, tx, subject, &before, &Fields::new())?;
     Ok(())
 }

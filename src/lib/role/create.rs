@@ -3,7 +3,7 @@
 use super::dashboard::Dashboard;
 use super::edit::{companies_in, groups_in, modules_of};
 use super::{Error, KIND, Role, check_may_give, check_name, check_slug, require_for, store};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -86,10 +86,8 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     };
     role.check_groups()?;
     check_may_give(cx, tx, &role.groups)?;
-    let after = audit::fields_text(&role.fields());
-    let entry = Entry::new("role.create", KIND, &role.slug);
-    let entry = Entry { subject_id: Some(role.id), after: after.as_deref(), run, ..entry };
-    role.revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of("role.create", (KIND, role.id), &role.slug).in_run(run);
+    role.revision = audit::change(cx, tx, subject, &Fields::new(), &role.fields())?;
     store::insert(tx, &role)?;
     store::get(tx, role.id)
 }

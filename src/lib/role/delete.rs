@@ -2,7 +2,7 @@
 
 use super::store::{self, Holder};
 use super::{Error, KIND, Role, check_may_give, target, which_in};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Committed, Engine, Planner, Spec, Step, Thing};
@@ -44,10 +44,8 @@ pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, role: &Role, step: &Step<'_>)
     if let Some(holders) = said(&store::holders(tx, role.id)?) {
         return Err(Error::InUse { role: role.slug.clone(), holders }.into());
     }
-    let before = audit::fields_text(&role.fields());
-    let entry = Entry::new(step.made_by, KIND, &role.slug);
-    let entry = Entry { subject_id: Some(role.id), before: before.as_deref(), run: step.run, ..entry };
-    audit::record(cx, tx, entry)?;
+    let subject = Event::of(step.made_by, (KIND, role.id), &role.slug).in_run(step.run);
+    audit::change(cx, tx, subject, &role.fields(), &Fields::new())?;
     store::delete(tx, role.id)
 }
 

@@ -5,7 +5,7 @@ use super::delete::{check_held_by_none_elsewhere, take_from_others};
 use super::{
     Error, KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, store, target, which_in,
 };
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event};
 use crate::catalog::Module;
 use crate::company;
 use crate::context::Context;
@@ -205,11 +205,8 @@ fn save(
     if changed.is_empty() {
         return Ok((new, changed));
     }
-    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-    let entry = Entry::new(action, KIND, &new.slug);
-    let entry =
-        Entry { subject_id: Some(old.id), before: before.as_deref(), after: after.as_deref(), run, ..entry };
-    new.revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of(action, (KIND, old.id), &new.slug).in_run(run);
+    new.revision = audit::change(cx, tx, subject, &before, &after)?;
     new.updated_at = cx.now();
     store::update(tx, &new)?;
     Ok((store::get(tx, old.id)?, changed))

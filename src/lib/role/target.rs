@@ -9,7 +9,7 @@ use super::dashboard::Dashboard;
 use super::{
     KIND, OfCompany, OfGroup, Role, check_may_give, check_name, check_slug, delete, edit, require_for, store,
 };
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target};
@@ -185,9 +185,7 @@ fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<(
     check_slug(cx, tx, &role.slug, None)?;
     role.check_groups()?;
     check_may_give(cx, tx, &role.groups)?;
-    let after = audit::fields_text(&role.fields());
-    let entry = Entry::new(step.made_by, KIND, &role.slug);
-    let entry = Entry { subject_id: Some(role.id), after: after.as_deref(), run: step.run, ..entry };
-    role.revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of(step.made_by, (KIND, role.id), &role.slug).in_run(step.run);
+    role.revision = audit::change(cx, tx, subject, &Fields::new(), &role.fields())?;
     store::put_back(tx, &role)
 }

@@ -7,7 +7,7 @@ use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
 use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::store::Tx;
@@ -124,9 +124,7 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
 
 /// Records what became of a plan.
 fn record_plan(cx: &Context, tx: &Tx<'_>, (plan, action): (&Plan, &str), fields: &Fields) -> Result<()> {
-    let after = audit::fields_text(fields);
-    let entry = Entry::new(action, KIND, &plan.run);
-    audit::record(cx, tx, Entry { run: Some(&plan.run), after: after.as_deref(), ..entry })?;
+    audit::note(cx, tx, event(action, &plan.run), fields)?;
     Ok(())
 }
 
@@ -222,10 +220,8 @@ impl Work<'_> {
 /// Keeps and records that a change no longer fitted: the one audit row that it has.
 fn leave(cx: &Context, tx: &Tx<'_>, run: &str, seq: i64, subject: &str, why: &str) -> Result<()> {
     store::set_left_out(tx, run, seq, why)?;
-    let after = audit::fields_text(&Fields::from_iter([("why".to_owned(), why.into())]));
-    let entry =
-        Entry { run: Some(run), after: after.as_deref(), ..Entry::new("run.leave_out", KIND, subject) };
-    audit::record(cx, tx, entry)?;
+    let why = Fields::from_iter([("why".to_owned(), why.into())]);
+    audit::note(cx, tx, Event::without_id("run.leave_out", KIND, subject).in_run(Some(run)), &why)?;
     Ok(())
 }
 
@@ -236,6 +232,11 @@ pub(super) fn insist_on_rows(tx: &Tx<'_>, next: i64, run: &str, subject: &str) -
     } else {
         Err(Error::NotOneRow { id: run.to_owned(), subject: subject.to_owned() }.into())
     }
+}
+
+/// What happened to a run itself.
+pub(super) fn event<'a>(action: &'a str, run: &'a str) -> Event<'a> {
+    Event::without_id(action, KIND, run).in_run(Some(run))
 }
 
 /// Ends the held runs whose place a newer one of the same source takes.
@@ -251,7 +252,7 @@ fn supersede(cx: &Context, tx: &Tx<'_>, plan: &Plan) -> Result<()> {
 /// Ends a held run without applying it.
 pub(super) fn end(cx: &Context, tx: &Tx<'_>, run: &str, state: State) -> Result<()> {
     let action = if state == State::Superseded { "run.supersede" } else { "run.discard" };
-    audit::record(cx, tx, Entry { run: Some(run), ..Entry::new(action, KIND, run) })?;
+    audit::note(cx, tx, event(action, run), &Fields::new())?;
     store::wipe_sealed(tx, run)?;
     store::set_state(tx, run, state, cx.now())
 }

@@ -49,7 +49,7 @@ pub(crate) use summary::{People, Summary};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
 pub(crate) use undo::Undone;
 
-use crate::audit::{self, Entry};
+use crate::audit::{self, Fields};
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::store::Tx;
@@ -145,7 +145,7 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
         let run = held(tx, id)?;
         proof::check(tx, &run)?;
         tx.expect_many()?;
-        audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.release", KIND, &run.id) })?;
+        audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;
         let work = commit::Work {
             run: Some(&run.id),
             made_by: &run.kind,
@@ -199,7 +199,7 @@ pub(crate) fn undo(cx: &Context, engine: &mut Engine, id: &str) -> Result<Undone
         let run = get_to_undo(cx, tx, id)?;
         proof::check(tx, &run)?;
         tx.expect_many()?;
-        audit::record(cx, tx, Entry { run: Some(&run.id), ..Entry::new("run.undo", KIND, &run.id) })?;
+        audit::note(cx, tx, commit::event("run.undo", &run.id), &Fields::new())?;
         undo::revert(cx, tx, engine, &run)
     })
 }

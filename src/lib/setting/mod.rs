@@ -12,7 +12,7 @@ mod tests;
 
 use serde_json::json;
 
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::settings::{DEFINITIONS, Definition, definition};
 use crate::context::{Context, Settings};
 use crate::error::{Explain, Kind, Result};
@@ -170,13 +170,8 @@ fn change(
         return Ok((new, false));
     }
     user::keep_a_superuser_by(cx, tx, before, after)?;
-    let (before, after) = (fields(&old), fields(&new));
-    let entry = Entry {
-        before: before.as_deref(),
-        after: after.as_deref(),
-        ..Entry::new(action, KIND, new.definition.name)
-    };
-    audit::record(cx, tx, entry)?;
+    let subject = Event::without_id(action, KIND, new.definition.name);
+    audit::change(cx, tx, subject, &fields(&old), &fields(&new))?;
     if new.value == new.default {
         store::delete(tx, new.definition.name)?;
     } else {
@@ -185,10 +180,8 @@ fn change(
     Ok((new, true))
 }
 
-fn fields(setting: &Setting) -> Option<String> {
-    let mut fields = Fields::new();
-    fields.insert("value".into(), json!(setting.value));
-    audit::fields_text(&fields)
+fn fields(setting: &Setting) -> Fields {
+    Fields::from_iter([("value".to_owned(), json!(setting.value))])
 }
 
 /// The setting of that name, for an actor who may change it.

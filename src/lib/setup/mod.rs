@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use tempfile::TempPath;
 
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::config::{Caller, Config};
 use crate::context::{Actor, Clock, Context, Settings};
@@ -137,7 +137,7 @@ pub(crate) fn init(
 
 fn fill(cx: &Context, tx: &Tx<'_>, beginning: &Beginning) -> Result<()> {
     tx.bind_key(&cx.key)?;
-    audit::record(cx, tx, Entry::new("store.init", "store", "store"))?;
+    audit::note(cx, tx, Event::without_id("store.init", "store", "store"), &Fields::new())?;
     for (name, value) in &beginning.settings {
         setting::set_in(cx, tx, name, value)?;
     }

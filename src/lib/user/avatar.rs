@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::store::{self, Photo, User};
 use super::{Error, KIND, get_in, guard};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::crypto::hex::hex;
 use crate::error::Result;
@@ -90,14 +90,9 @@ fn remove_in(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<bool> {
 
 /// The audit keeps kind, size and digest of the pictures, not the pictures.
 fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Option<&Photo>) -> Result<()> {
-    let (before, after) = (json!({ "photo": told(old) }), json!({ "photo": told(new) }));
-    let (before, after) = (before.to_string(), after.to_string());
-    let entry = Entry::new("user.avatar", KIND, &user.facts.email);
-    let revision = audit::record(
-        cx,
-        tx,
-        Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
-    )?;
+    let fields = |photo| Fields::from_iter([("photo".to_owned(), told(photo))]);
+    let subject = Event::of("user.avatar", (KIND, user.id), &user.facts.email);
+    let revision = audit::change(cx, tx, subject, &fields(old), &fields(new))?;
     store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)
 }
 

@@ -8,7 +8,7 @@ use super::edit::{Cleared, Named, clear_what_does_not_fit, taken_away};
 use super::places::Places;
 use super::save::{self, Record};
 use super::{Error, KIND, User, guard, store};
-use crate::audit::{self, Entry};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Kind, Result};
 use crate::store::Tx;
@@ -105,14 +105,9 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
         }
         users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
         for user in &users {
-            let (before, after) = (json!({ "held_until": user.held_until }), json!({ "held_until": null }));
-            let (before, after) = (before.to_string(), after.to_string());
-            let entry = Entry::new("user.unlock", KIND, &user.facts.email);
-            let revision = audit::record(
-                cx,
-                tx,
-                Entry { subject_id: Some(user.id), before: Some(&before), after: Some(&after), ..entry },
-            )?;
+            let held = |until: Option<Instant>| Fields::from_iter([("held_until".to_owned(), json!(until))]);
+            let subject = Event::of("user.unlock", (KIND, user.id), &user.facts.email);
+            let revision = audit::change(cx, tx, subject, &held(user.held_until), &held(None))?;
             store::unlock(tx, user.id)?;
             store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)?;
         }

@@ -24,6 +24,9 @@ pub(super) fn is_seen(cx: &Context, user: &User, permission: &str) -> bool {
 
 /// Refuses an actor who may not look at the person.
 pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
+    if cx.actor.is_oneself(user.id) {
+        return Ok(());
+    }
     cx.actor
         .require("users.view", user.company_id)
         .map_err(|denied| denied.about(KIND, user.id, &user.facts.email))
@@ -38,13 +41,13 @@ pub(super) fn touch(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static
 /// up there, for what is said of an unknown name could name what only others may see.
 pub(super) fn enter(
     cx: &Context,
-    old: Option<&Facts>,
+    old: Option<&User>,
     new: &Facts,
     company: Option<i64>,
 ) -> Result<(), Denied> {
     match old {
         None => cx.actor.require("users.add", company),
-        Some(old) if goes(old, new) => Ok(()),
+        Some(old) if goes(&old.facts, new) || cx.actor.is_oneself(old.id) => Ok(()),
         Some(_) => cx.actor.require("users.edit", company),
     }
 }
@@ -54,6 +57,9 @@ pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &I
     about(old, own_standing(cx, old, new))?;
     if cx.actor.is_superuser() {
         return Ok(());
+    }
+    if cx.actor.is_oneself(old.id) {
+        return about(old, own_profile(cx, old, new));
     }
     about(old, {
         reached(cx, tx, old, if goes(&old.facts, new) { "users.delete" } else { "users.edit" })
@@ -117,10 +123,14 @@ pub(super) fn about<T>(user: &User, result: Result<T>) -> Result<T> {
 }
 
 fn reached(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
-    if cx.actor.is_superuser() {
+    let is_own = permission == "users.edit" && cx.actor.is_oneself(user.id);
+    if is_own || cx.actor.is_superuser() {
         return Ok(());
     }
     cx.actor.require(permission, user.company_id)?;
+    if cx.actor.is_service() {
+        return Ok(());
+    }
     if user.facts.superuser {
         return Err(cx.actor.denied("only a superuser changes a superuser").into());
     }
@@ -168,6 +178,22 @@ fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
         return Err(cx.actor.denied("nobody spares themself a forced change of the password").into());
     }
     Ok(())
+}
+
+/// What a person changes of themself at the web: how they are called, their phone and their language. The photo, which is
+/// none of the facts, is theirs too.
+fn own_profile(cx: &Context, old: &User, new: &Facts) -> Result<()> {
+    let own = Facts {
+        first_name: new.first_name.clone(),
+        last_name: new.last_name.clone(),
+        phone: new.phone.clone(),
+        language: new.language.clone(),
+        ..old.facts.clone()
+    };
+    if own == *new {
+        return Ok(());
+    }
+    Err(cx.actor.denied("only the own name, phone, language and photo are changed here").into())
 }
 
 fn marks(cx: &Context, old: (bool, bool), new: &Facts) -> Result<()> {

@@ -12,7 +12,7 @@ use serde_json::json;
 use super::create::stored;
 use super::store::{self, Origin, User};
 use super::{Error, KIND, get_in, guard};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::password::hash::{HashCost, Hasher};
@@ -115,11 +115,10 @@ fn count_guess(cx: &Context, user: &User, is_current: bool) -> Result<()> {
     after.insert("command".into(), json!("user set-password"));
     after.insert("dry_run".into(), json!(cx.dry_run));
     after.insert("is_current".into(), json!(is_current));
-    let after = audit::fields_text(&after);
-    let entry = Entry::new("login.failed", "login", &user.facts.email);
+    let subject = Event::of("login.failed", ("login", user.id), &user.facts.email);
     let (most, hold) = MOST_FAILED;
     cx.write_in_earnest(|tx| {
-        audit::record(cx, tx, Entry { subject_id: Some(user.id), after: after.as_deref(), ..entry })?;
+        audit::note(cx, tx, subject, &after)?;
         let until = Instant::from_micros(cx.now().micros().saturating_add(hold));
         store::count_failed(tx, user.id, most, (cx.now(), until))
     })
@@ -160,12 +159,7 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
         before.insert("must_change_password".into(), json!(user.facts.must_change_password));
         after.insert("must_change_password".into(), json!(must_change));
     }
-    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
-    let entry = Entry::new("user.set_password", KIND, &user.facts.email);
-    let revision = audit::record(
-        cx,
-        tx,
-        Entry { subject_id: Some(user.id), before: before.as_deref(), after: after.as_deref(), ..entry },
-    )?;
+    let subject = Event::of("user.set_password", (KIND, user.id), &user.facts.email);
+    let revision = audit::change(cx, tx, subject, &before, &after)?;
     store::set_password(tx, user.id, hash, must_change, revision, store::time_of(tx, revision)?)
 }

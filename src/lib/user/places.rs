@@ -133,11 +133,11 @@ impl Places {
         let stays = old.filter(|old| old.facts.place() == facts.place());
         let old_facts = old.map(|old| &old.facts);
         let mut ids = if let Some(old) = stays {
-            guard::enter(cx, old_facts, facts, old.company_id)?;
+            guard::enter(cx, Some(old), facts, old.company_id)?;
             Ids { company: old.company_id, ..Ids::default() }
         } else {
             let company = facts.company.as_deref().map(|name| self.company(cx, tx, name)).transpose()?;
-            guard::enter(cx, old_facts, facts, company.as_ref().map(|company| company.id))?;
+            guard::enter(cx, old, facts, company.as_ref().map(|company| company.id))?;
             self.resolve_place(cx, tx, company, facts)?
         };
         ids.held = self.holdings.resolve(cx, tx, (ids.company, old_facts), facts)?;

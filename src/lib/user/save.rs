@@ -5,7 +5,7 @@ use serde_json::json;
 use super::places::Places;
 use super::store::{Stamp, User};
 use super::{Error, Facts, KIND, guard, last, rules, store};
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -31,6 +31,10 @@ impl<'a> Record<'a> {
     /// A change outside any run.
     pub(super) const fn of(action: &'a str) -> Self {
         Self { action, run: None, reason: None, with_password: false }
+    }
+
+    fn event(self, id: i64, email: &'a str) -> Event<'a> {
+        Event::of(self.action, (KIND, id), email).in_run(self.run).because(self.reason)
     }
 }
 
@@ -67,18 +71,7 @@ pub(super) fn insert(
     if record.with_password {
         after.insert("password".to_owned(), json!("imported"));
     }
-    let text = audit::fields_text(&after);
-    let revision = audit::record(
-        cx,
-        tx,
-        Entry {
-            subject_id: Some(id),
-            after: text.as_deref(),
-            run: record.run,
-            reason: record.reason,
-            ..Entry::new(record.action, KIND, &facts.email)
-        },
-    )?;
+    let revision = audit::change(cx, tx, record.event(id, &facts.email), &Fields::new(), &after)?;
     let now = store::time_of(tx, revision)?;
     store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now })?;
     Ok(Saved { id, after })
@@ -108,19 +101,7 @@ pub(super) fn update(
     if after.is_empty() {
         return Ok(Saved { id: old.id, after });
     }
-    let (before_text, after_text) = (audit::fields_text(&before), audit::fields_text(&after));
-    let revision = audit::record(
-        cx,
-        tx,
-        Entry {
-            subject_id: Some(old.id),
-            before: before_text.as_deref(),
-            after: after_text.as_deref(),
-            run: record.run,
-            reason: record.reason,
-            ..Entry::new(record.action, KIND, &facts.email)
-        },
-    )?;
+    let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     let now = store::time_of(tx, revision)?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(now)) } else { None };
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
@@ -142,18 +123,7 @@ pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) 
     guard::erase(cx, tx, user, permission)?;
     let mut before = user.facts.as_created();
     before.insert("deleted".into(), json!(user.facts.deleted));
-    let before = audit::fields_text(&before);
-    audit::record(
-        cx,
-        tx,
-        Entry {
-            subject_id: Some(user.id),
-            before: before.as_deref(),
-            run: record.run,
-            reason: record.reason,
-            ..Entry::new(record.action, KIND, &user.facts.email)
-        },
-    )?;
+    audit::change(cx, tx, record.event(user.id, &user.facts.email), &before, &Fields::new())?;
     store::erase(tx, user.id)
 }
 

@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::cli::App;
 use crate::cli::output::Format;
 use crate::context::{Companies, Context};
@@ -112,9 +112,8 @@ pub(crate) fn give(
     if !listing.words.is_empty() {
         fields.insert("filters".to_owned(), json!(listing.words));
     }
-    let after = audit::fields_text(&fields);
-    let entry = Entry { after: after.as_deref(), ..Entry::new("export.list", KIND, &app.invocation.command) };
+    let subject = Event::without_id("export.list", KIND, &app.invocation.command);
     // What is printed is printed, also on a dry run.
-    cx.write_in_earnest(|tx| audit::record(cx, tx, entry))?;
+    cx.write_in_earnest(|tx| audit::note(cx, tx, subject, &fields))?;
     Ok(())
 }

@@ -13,9 +13,9 @@ pub(crate) use sealed::SEALED;
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 
-use super::Entry;
 use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
 use super::keyed::ROW;
+use super::{Entry, Event};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::one_row;
@@ -182,14 +182,16 @@ fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, (Hash, Option<Ha
         via: text(5)?,
         client: optional(6)?,
         entry: Entry {
-            action: text(7)?,
-            kind: text(8)?,
-            subject_id: sql.get(9)?,
-            subject: text(10)?,
+            event: Event {
+                action: text(7)?,
+                kind: text(8)?,
+                subject_id: sql.get(9)?,
+                subject: text(10)?,
+                reason: optional(13)?,
+                run: optional(14)?,
+            },
             before: optional(11)?,
             after: optional(12)?,
-            reason: optional(13)?,
-            run: optional(14)?,
         },
     };
     Ok((link, (sql.get(15)?, sql.get(16)?)))
@@ -197,7 +199,7 @@ fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, (Hash, Option<Ha
 
 fn row(sql: &SqlRow<'_>) -> rusqlite::Result<Row> {
     let (link, (hash, _)) = link(sql)?;
-    let entry = link.entry;
+    let Entry { event, before, after } = link.entry;
     let owned = |text: Option<&str>| text.map(str::to_owned);
     Ok(Row {
         seq: link.seq,
@@ -207,14 +209,14 @@ fn row(sql: &SqlRow<'_>) -> rusqlite::Result<Row> {
         shell_user: owned(link.shell_user),
         via: link.via.to_owned(),
         client: owned(link.client),
-        action: entry.action.to_owned(),
-        kind: entry.kind.to_owned(),
-        subject_id: entry.subject_id,
-        subject: entry.subject.to_owned(),
-        before: owned(entry.before),
-        after: owned(entry.after),
-        reason: owned(entry.reason),
-        run: owned(entry.run),
+        action: event.action.to_owned(),
+        kind: event.kind.to_owned(),
+        subject_id: event.subject_id,
+        subject: event.subject.to_owned(),
+        before: owned(before),
+        after: owned(after),
+        reason: owned(event.reason),
+        run: owned(event.run),
         hash,
     })
 }
@@ -235,7 +237,7 @@ pub(super) fn head(tx: &Tx<'_>) -> Result<Option<Checkpoint>> {
 }
 
 pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)) -> Result<()> {
-    let entry = &link.entry;
+    let Entry { event, before, after } = &link.entry;
     tx.sql().prepare_cached(INSERT)?.execute(named_params! {
         ":seq": link.seq,
         ":at": link.at.micros(),
@@ -244,14 +246,14 @@ pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)
         ":shell_user": link.shell_user,
         ":via": link.via,
         ":client": link.client,
-        ":action": entry.action,
-        ":kind": entry.kind,
-        ":subject_id": entry.subject_id,
-        ":subject": entry.subject,
-        ":before": entry.before,
-        ":after": entry.after,
-        ":reason": entry.reason,
-        ":run_id": entry.run,
+        ":action": event.action,
+        ":kind": event.kind,
+        ":subject_id": event.subject_id,
+        ":subject": event.subject,
+        ":before": before,
+        ":after": after,
+        ":reason": event.reason,
+        ":run_id": event.run,
         ":hash": hash,
         ":keyed": keyed,
     })?;

@@ -24,7 +24,7 @@ pub(crate) use store::{Unit, Uses};
 use serde_json::json;
 
 use super::Node;
-use crate::audit::{self, Entry, Fields};
+use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -199,15 +199,9 @@ fn insert(cx: &Context, tx: &Tx<'_>, mut unit: Unit, run: Option<&str>) -> Resul
     unit.id = tx.next_id(kind.table())?;
     let mut after = unit.fields();
     after.retain(|_, value| !value.is_null());
-    let after = audit::fields_text(&after);
     let action = kind.either("department.create", "position.create");
-    let entry = Entry {
-        subject_id: Some(unit.id),
-        after: after.as_deref(),
-        run,
-        ..Entry::new(action, kind.word(), &unit.name)
-    };
-    unit.revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of(action, (kind.word(), unit.id), &unit.name).in_run(run);
+    unit.revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
     store::insert(tx, &unit)?;
     Ok(unit.id)
 }
@@ -284,10 +278,9 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, unit: &Unit, run: Option<&str
     if !uses.is_empty() {
         return Err(Error::InUse { kind, name: unit.name.clone(), uses }.into());
     }
-    let before = audit::fields_text(&unit.fields());
     let action = kind.either("department.delete", "position.delete");
-    let entry = Entry::new(action, kind.word(), &unit.name);
-    audit::record(cx, tx, Entry { subject_id: Some(unit.id), before: before.as_deref(), run, ..entry })?;
+    let subject = Event::of(action, (kind.word(), unit.id), &unit.name).in_run(run);
+    audit::change(cx, tx, subject, &unit.fields(), &Fields::new())?;
     store::delete(tx, kind, unit.id)
 }
 
@@ -333,15 +326,9 @@ fn change(cx: &Context, tx: &Tx<'_>, old: &Unit, new: &Unit) -> Result<Vec<Strin
         return Ok(Vec::new());
     }
     let changed = after.keys().cloned().collect();
-    let (before, after) = (audit::fields_text(&before), audit::fields_text(&after));
     let action = kind.either("department.edit", "position.edit");
-    let entry = Entry {
-        subject_id: Some(old.id),
-        before: before.as_deref(),
-        after: after.as_deref(),
-        ..Entry::new(action, kind.word(), &new.name)
-    };
-    let revision = audit::record(cx, tx, entry)?;
+    let subject = Event::of(action, (kind.word(), old.id), &new.name);
+    let revision = audit::change(cx, tx, subject, &before, &after)?;
     store::update(tx, &Unit { revision, updated_at: cx.now(), ..new.clone() })?;
     Ok(changed)
 }

@@ -7,7 +7,7 @@ use super::{
     Action, Change, Done, Effect, Engine, Error, Holders, Measure, Measured, Planner, Reached, Reverted,
     Spec, Step, Target, Thing, store,
 };
-use crate::audit::Fields;
+use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -41,9 +41,8 @@ struct Careless {
 impl Careless {
     fn record(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, times: usize) -> Result<()> {
         for _ in 0..times {
-            let entry = crate::audit::Entry::new("thing.change", "thing", "it");
-            let entry = crate::audit::Entry { subject_id: Some(1), run: step.run, ..entry };
-            crate::audit::record(cx, tx, entry)?;
+            let subject = Event::of("thing.change", ("thing", 1), "it").in_run(step.run);
+            audit::note(cx, tx, subject, &Fields::new())?;
         }
         Ok(())
     }
@@ -118,7 +117,7 @@ fn run(cx: &Context, engine: &mut Engine) -> Result<super::Run> {
 }
 
 fn rows(cx: &Context) -> i64 {
-    cx.read(crate::audit::next_seq).unwrap() - 1
+    cx.read(audit::next_seq).unwrap() - 1
 }
 
 #[test]

@@ -176,11 +176,8 @@ impl<'a> Plan<'a> {
         }
         if user.is_some() && self.options.on_existing == OnExisting::Fail {
             let advice = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
-            faults.add(
-                Field::Email,
-                "belongs to somebody who exists already".to_owned(),
-                Some(advice.to_owned()),
-            );
+            let reason = "belongs to somebody who exists already".to_owned();
+            faults.add(Field::Email, reason, Some(advice.to_owned()));
         }
         Ok(user)
     }
@@ -293,9 +290,8 @@ impl<'a> Plan<'a> {
     }
 
     fn refuse(&self, faults: &mut Faults<'_>, field: Field, failure: Failure) -> Result<()> {
-        let is_missing = failure.kind() == Kind::NotFound;
         let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
-        let can_be_made = is_missing && is_place && !self.options.create_missing;
+        let can_be_made = failure.kind() == Kind::NotFound && is_place && !self.options.create_missing;
         let is_without = matches!(failure.get(), Some(user::Error::Without { .. }));
         let is_hidden = matches!(failure.get(), Some(crate::company::Error::Exists { .. }));
         faults.failure(field, failure, |advice| match (can_be_made, is_without) {
@@ -313,10 +309,9 @@ impl<'a> Plan<'a> {
         for place in self.places.take_planned() {
             planner.change(&new_place(place))?;
         }
-        let Wanted { old, facts, hash } = wanted;
-        let change = match old {
-            None => Some(self.creation(planner, facts, hash)?),
-            Some(old) => self.update(&old, &facts)?,
+        let change = match wanted.old {
+            None => Some(self.creation(planner, wanted.facts, wanted.hash)?),
+            Some(old) => self.update(&old, &wanted.facts)?,
         };
         match change {
             Some(change) => planner.change(&change)?,

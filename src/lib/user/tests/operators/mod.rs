@@ -1,5 +1,6 @@
 //! What operators can make of their rights.
 
+mod actors;
 mod gains;
 mod oneself;
 
