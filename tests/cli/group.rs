@@ -219,7 +219,7 @@ fn a_company_that_groups_refer_to_stays() {
     board.run("group grant Readers risk.view_report fim.view --company globex").ok();
     assert_snapshot!(board.run("company delete globex --yes"), @"
     ------- stderr -------
-    error: company `Globex` is in use: 1 group, 2 grants
+    error: company `Globex` is in use: 1 group, 2 grants of 1 group (`Readers`)
     hint: move or delete what refers to it first
     [exit status: 65]
     ");

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod audit;
+mod bin;
 mod bulk;
 #[path = "../clock/mod.rs"]
 mod clock;

@@ -166,7 +166,8 @@ fn people_changed_since_are_left_and_named() {
           "subject": "Treasury",
           "reason": "is in use: 1 person"
         }
-      ]
+      ],
+      "not_whole": []
     }
     ------- stderr -------
     left `olena@acme.example` as it is: has been changed since

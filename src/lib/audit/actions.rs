@@ -1,7 +1,7 @@
 //! The actions that rows are written with, so that a typing error is told from what did not happen.
 
 /// What ends the action of a change that was taken back.
-const UNDO: &str = ".undo";
+pub(super) const UNDO: &str = ".undo";
 
 /// Every action that is written; each may be taken back by a run, with `.undo` behind it.
 pub(super) const KNOWN: &[&str] = &[

@@ -393,6 +393,11 @@ pub(crate) fn decode(seq: i64, column: &'static str, text: Option<&str>) -> Resu
 }
 
 impl Row {
+    /// Whether it tells that something was taken back.
+    pub(crate) fn is_undo(&self) -> bool {
+        self.action.strip_suffix(actions::UNDO).is_some()
+    }
+
     /// The changed fields as they were.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ use super::{Company, Edit, New, Uses};
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::run::{self, Engine};
 
 /// Companies: whose people, departments and positions everything else is
 #[derive(Debug, Subcommand)]
@@ -28,7 +29,10 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  secboard company edit acme-bank --name 'Acme Bank Ltd'")]
     Edit(EditArgs),
     /// Delete a company that nothing refers to
-    #[command(after_help = "Examples:\n  secboard company delete 'Old Company' --yes")]
+    #[command(
+        after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` brings it back. \
+        Whoever is restored without it needs another company.\n\nExamples:\n  secboard company delete 'Old Company' --yes"
+    )]
     Delete {
         /// Its name, in any letter case, or its slug
         company: String,
@@ -106,13 +110,13 @@ impl CompanyRow {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
         Command::List => list(app)?,
         Command::Show { company } => show(app, &company)?,
         Command::Edit(arguments) => edit(app, arguments)?,
-        Command::Delete { company } => delete(app, &company)?,
+        Command::Delete { company } => delete(app, engine, &company)?,
     }
     Ok(Outcome::Done)
 }
@@ -157,15 +161,14 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     app.print_if_asked(&CompanyRow::new(company, uses))
 }
 
-fn delete(app: &App, name: &str) -> Result<()> {
+fn delete(app: &App, engine: &mut Engine, name: &str) -> Result<()> {
     let mut cx = app.writer()?;
     prompt::confirm_rehearsed(
         app,
         &mut cx,
-        |cx| super::delete(cx, name),
-        |company| format!("Delete company `{}`?", company.name),
+        |cx| super::delete(cx, engine, name),
+        |(company, committed)| format!("Delete company `{}`{}?", company.name, committed.in_bin.asked()),
     )?;
-    let company = super::delete(&cx, name)?;
-    app.done(&format!("deleted company `{}`", company.name));
-    Ok(())
+    let (company, committed) = super::delete(&cx, engine, name)?;
+    run::cli::finish_proposed(app, &cx, &committed, (&format!("deleted company `{}`", company.name), false))
 }

@@ -1,7 +1,7 @@
 //! Companies: whose people, departments and positions everything else is.
 //!
 //! A company is named by its name in any letter case, or by its slug. It cannot be deleted while anything refers to it;
-//! people in the bin do not count, they lose the company and must name another when they are restored.
+//! people in the bin do not count, they lose the company, which is told, and must name another when they are restored.
 
 pub(crate) mod cli;
 mod error;
@@ -9,7 +9,7 @@ mod store;
 pub(crate) mod target;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use error::Error;
 pub(crate) use store::{Company, Uses};
@@ -19,8 +19,9 @@ use serde_json::json;
 use crate::audit::{self, Event, Fields};
 use crate::context::{Companies, Context};
 use crate::error::Result;
+use crate::run::{self, Ask, Committed, Engine, Lost, Spec};
 use crate::store::Tx;
-use crate::text::count::counted;
+use crate::text::count::{counted, named};
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::note::check_note;
@@ -199,37 +200,79 @@ pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Ve
     })
 }
 
-/// Deletes a company that nothing refers to.
-pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
-    cx.write(|tx| {
+/// Deletes a company that nothing refers to; who is in the bin loses it, and then it is a run.
+pub(crate) fn delete(cx: &Context, engine: &mut Engine, name: &str) -> Result<(Company, Committed)> {
+    let spec = Spec { kind: "company.delete", source: "", repeats: false, is_whole: true };
+    let (plan, company) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let company = to_delete(cx, tx, name)?;
-        delete_in(cx, tx, &company, None)?;
+        planner.comes_from(&company.name);
+        check_unused(cx, tx, &company)?;
+        planner.take_from_bin(cx, Lost::by_all(KIND, company.id))?;
+        planner.change(&target::ending(&company))?;
         Ok(company)
-    })
+    })?;
+    Ok((company, run::propose(cx, engine, plan, &Ask::nothing(false))?))
 }
 
-/// Deletes a company in a transaction of the caller.
-pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, company: &Company, run: Option<&str>) -> Result<()> {
+/// Ends a company that nothing refers to.
+fn delete_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    company: &Company,
+    (action, run): (&str, Option<&str>),
+) -> Result<()> {
+    check_unused(cx, tx, company)?;
+    let subject = Event::of(action, (KIND, company.id), &company.name).in_run(run);
+    audit::change(cx, tx, subject, &company.fields(), &Fields::new())?;
+    store::delete(tx, company.id)
+}
+
+/// Refuses to end a company that something refers to, people in the bin apart.
+fn check_unused(cx: &Context, tx: &Tx<'_>, company: &Company) -> Result<()> {
     let uses = store::uses(tx, company.id)?;
-    let uses = counted(&[
+    let things = counted(&[
         (uses.people.unsigned_abs(), "person", "people"),
         (uses.departments.unsigned_abs(), "department", "departments"),
         (uses.positions.unsigned_abs(), "position", "positions"),
         (uses.groups.unsigned_abs(), "group", "groups"),
-        (uses.grants.unsigned_abs(), "grant", "grants"),
-        (uses.roles.unsigned_abs(), "role", "roles"),
     ]);
-    if !uses.is_empty() {
-        return Err(Error::InUse { name: company.name.clone(), uses }.into());
+    let mut all = Vec::from_iter(Some(things).filter(|things| !things.is_empty()));
+    // What grants something for the company, or is for it, is found nowhere else.
+    let seen = cx.actor.reach_of_any(&["groups.view", "companies.delete"]);
+    let granting = store::granting(tx, company.id)?.into_iter().map(|granting| match granting.company {
+        Some(_) if !seen.contain(granting.company_id) => "one of another company".to_owned(),
+        Some(company) => format!("`{}@{company}`", granting.group),
+        None => format!("`{}`", granting.group),
+    });
+    let granting: Vec<String> = granting.collect();
+    if !granting.is_empty() {
+        let grants = counted(&[(uses.grants.unsigned_abs(), "grant", "grants")]);
+        all.push(format!("{grants} of {}", named(&granting, "group", "groups")));
     }
-    let mut before = company.fields();
-    let in_bin = store::in_bin(tx, company.id)?;
-    if !in_bin.is_empty() {
-        before.insert("people_in_bin".into(), json!(in_bin));
+    let roles: Vec<String> =
+        store::roles_for(tx, company.id)?.iter().map(|slug| format!("`{slug}`")).collect();
+    if !roles.is_empty() {
+        all.push(named(&roles, "role", "roles"));
     }
-    let subject = Event::of("company.delete", (KIND, company.id), &company.name).in_run(run);
-    audit::change(cx, tx, subject, &before, &Fields::new())?;
-    store::delete(tx, company.id)
+    if all.is_empty() {
+        return Ok(());
+    }
+    Err(Error::InUse { name: company.name.clone(), uses: all.join(", ") }.into())
+}
+
+/// Writes a company that was deleted as it was then, with its id.
+fn put_back(cx: &Context, tx: &Tx<'_>, company: &Company, step: (&str, Option<&str>)) -> Result<()> {
+    cx.actor.require("companies.add", None)?;
+    check_name(tx, &company.name, None)?;
+    check_slug(tx, &company.slug, None)?;
+    for name in [&company.name, &company.slug] {
+        check_never_anothers(cx, tx, name, Some(company.id))?;
+    }
+    let (action, run) = step;
+    let subject = Event::of(action, (KIND, company.id), &company.name).in_run(run);
+    let revision = audit::change(cx, tx, subject, &Fields::new(), &company.fields())?;
+    let (id, name, slug, note) = (company.id, &company.name, &company.slug, company.note.as_deref());
+    store::put_back(tx, &store::Values { id, name, slug, note, revision, now: cx.now() }, company.created_at)
 }
 
 impl Company {

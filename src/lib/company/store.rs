@@ -17,12 +17,23 @@ const UPDATE: &str = "
     SET name = :name, name_folded = :name_folded, slug = :slug, note = :note, revision = :revision, updated_at = :now
     WHERE id = :id";
 
-const IN_BIN: &str = "SELECT id FROM users WHERE company_id = :id AND deleted_at IS NOT NULL ORDER BY id";
+const SET_CREATED: &str = "UPDATE companies SET created_at = :made WHERE id = :id";
 
-/// People in the bin do not keep a company alive.
-const LEAVE_BIN: &str = "
-    UPDATE users SET company_id = NULL, department_id = NULL, position_id = NULL
-    WHERE company_id = :id AND deleted_at IS NOT NULL";
+const IS_IN_BIN: &str =
+    "SELECT EXISTS (SELECT 1 FROM users WHERE company_id = :id AND deleted_at IS NOT NULL)";
+
+/// The groups that grant something for a company alone.
+const GRANTING: &str = "
+    SELECT g.name, c.id, c.name
+    FROM groups g LEFT JOIN companies c ON c.id = g.company_id
+    WHERE g.id IN (SELECT t.group_id FROM grants t WHERE t.company_id = :id)
+    ORDER BY sort_key(g.name_folded), sort_key(c.name_folded)";
+
+const ROLES_FOR: &str = "
+    SELECT r.slug
+    FROM role_companies k JOIN roles r ON r.id = k.role_id
+    WHERE k.company_id = :id
+    ORDER BY r.sort_order, sort_key(r.name_folded)";
 
 const DELETE: &str = "DELETE FROM companies WHERE id = :id";
 
@@ -75,6 +86,14 @@ pub(crate) struct Uses {
     pub(crate) grants: i64,
     /// Roles for people of the company.
     pub(crate) roles: i64,
+}
+
+/// A group that grants something for a company alone.
+pub(super) struct Granting {
+    pub(super) group: String,
+    /// Its own company.
+    pub(super) company_id: Option<i64>,
+    pub(super) company: Option<String>,
 }
 
 /// A company as it is stored.
@@ -141,15 +160,35 @@ fn write(tx: &Tx<'_>, sql: &str, values: &Values<'_>) -> Result<()> {
     Ok(one_row(changed, "companies", values.id)?)
 }
 
-/// The ids of the people of the company who are in the bin.
-pub(super) fn in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
-    let mut statement = tx.sql().prepare_cached(IN_BIN)?;
-    let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
-    Ok(ids.collect::<Result<_, _>>()?)
+/// Writes a company that was deleted, as it was made then.
+pub(super) fn put_back(tx: &Tx<'_>, values: &Values<'_>, made: Instant) -> Result<()> {
+    write(tx, INSERT, values)?;
+    let parameters = named_params! { ":id": values.id, ":made": made.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_CREATED)?.execute(parameters)?, "companies", values.id)?)
+}
+
+/// Whether somebody in the bin is of the company.
+pub(super) fn is_in_bin(tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(IS_IN_BIN)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
+}
+
+/// The groups that grant something for the company alone.
+pub(super) fn granting(tx: &Tx<'_>, id: i64) -> Result<Vec<Granting>> {
+    let mut statement = tx.sql().prepare_cached(GRANTING)?;
+    let groups = statement.query_map(named_params! { ":id": id }, |row| {
+        Ok(Granting { group: row.get(0)?, company_id: row.get(1)?, company: row.get(2)? })
+    })?;
+    Ok(groups.collect::<Result<_, _>>()?)
+}
+
+/// The slugs of the roles for people of the company.
+pub(super) fn roles_for(tx: &Tx<'_>, id: i64) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(ROLES_FOR)?;
+    let slugs = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
+    Ok(slugs.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
     let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
     Ok(one_row(deleted, "companies", id)?)
 }
@@ -228,8 +267,10 @@ fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
 pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
-    IN_BIN,
-    LEAVE_BIN,
+    SET_CREATED,
+    IS_IN_BIN,
+    GRANTING,
+    ROLES_FOR,
     DELETE,
     NAMES,
     LIST,

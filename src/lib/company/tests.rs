@@ -1,5 +1,12 @@
-use super::{Edit, New, create, delete, edit, get};
+use super::{Company, Edit, New, create, edit, get};
 use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::error::Result;
+use crate::registry::engine;
+
+/// Deletes a company, whoever loses it by that.
+pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
+    Ok(super::delete(cx, &mut engine(), name)?.0)
+}
 
 fn new(name: &str) -> New {
     New { name: name.to_owned(), ..New::default() }
@@ -97,7 +104,7 @@ fn operator(cx: Context, rights: &[&'static str]) -> Context {
     Context { actor: Actor { authority: Authority::Account(account), ..Actor::system(None) }, ..cx }
 }
 
-fn renamed(cx: &Context, company: &str, name: &str) -> Result<(), &'static str> {
+fn renamed(cx: &Context, company: &str, name: &str) -> std::result::Result<(), &'static str> {
     let name = Edit { name: Some(name.to_owned()), ..Edit::default() };
     edit(cx, company, &name).map(drop).map_err(|failure| failure.code())
 }

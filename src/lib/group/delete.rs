@@ -6,21 +6,23 @@ use crate::audit::{self, Event, Fields};
 use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Spec, Step, Thing};
+use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec, Step, Thing};
 use crate::store::Tx;
 use crate::text::count::named;
 
-/// The group that is meant to be deleted, and who would lose it, in words; nobody when they are empty.
-pub(crate) fn before_delete(cx: &Context, which: &Which) -> Result<(Group, String)> {
+/// The group that is meant to be deleted; who would lose it, in words, nobody when they are empty; and who in the bin.
+pub(crate) fn before_delete(cx: &Context, engine: &Engine, which: &Which) -> Result<(Group, String, InBin)> {
     cx.read(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
         let uses = uses(tx, &group)?;
-        Ok((group, uses))
+        let in_bin = run::in_bin(cx, tx, engine, Lost::by_all(KIND, group.id))?;
+        Ok((group, uses, in_bin))
     })
 }
 
 /// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. People in the bin do
-/// not keep a group alive: they lose it too. What takes something from somebody is a run, when `ask` lets it.
+/// not keep a group alive: they lose it too, which is told. What takes something from somebody is a run, when `ask` lets
+/// it.
 pub(crate) fn delete(
     cx: &Context,
     engine: &mut Engine,
@@ -40,10 +42,9 @@ pub(crate) fn delete(
             }
             check_may_give(cx, tx, &Found::from(group.clone()))?;
         }
-        let mut people = put_in_by_hand(tx, &group)?;
-        people.extend(store::members_in_bin(tx, group.id)?);
-        let name = group.canonical();
+        let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
         planner.let_go(cx, &Thing { kind: KIND, id: group.id, name: &name }, &people)?;
+        planner.take_from_bin(cx, Lost::by_all(KIND, group.id))?;
         planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
     })?;
     run::propose(cx, engine, plan, ask)

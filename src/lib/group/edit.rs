@@ -6,7 +6,7 @@ use crate::audit::{self, Event};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Spec};
+use crate::run::{self, Ask, Committed, Engine, Lost, Spec, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
@@ -37,7 +37,8 @@ pub(crate) struct Edited {
     pub(crate) committed: Committed,
 }
 
-/// Changes a group. What takes something from somebody is a run, when `ask` lets it.
+/// Changes a group. What takes something from somebody is a run, when `ask` lets it. Who is in the bin and not of the
+/// company that it shall be of loses it, which is told.
 pub(crate) fn edit(
     cx: &Context,
     engine: &mut Engine,
@@ -53,6 +54,8 @@ pub(crate) fn edit(
         let new = edited(cx, tx, &old, edit)?;
         let Some(change) = target::changing(&old, &new) else { return Ok((old, Vec::new())) };
         check(cx, tx, &old, &new)?;
+        let elsewhere = in_bin_elsewhere(tx, &old, &new)?;
+        planner.take_from_bin(cx, Lost { kind: KIND, id: old.id, only: Some(&elsewhere) })?;
         planner.change(&change)?;
         Ok((new, change.after.into_iter().map(|(field, _)| field).collect()))
     })?;
@@ -76,6 +79,7 @@ pub(super) fn write(
     cx.actor.require("groups.edit", old.company_id)?;
     name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
     check(cx, tx, old, new)?;
+    check_out_of_bin(!in_bin_elsewhere(tx, old, new)?.is_empty(), (KIND, &old.canonical()))?;
     let (before, after) = audit::difference(&old.properties().fields(), &new.properties().fields());
     let name = new.canonical();
     let subject = Event::of(action, (KIND, old.id), &name).in_run(run);
@@ -125,6 +129,14 @@ fn check(cx: &Context, tx: &Tx<'_>, old: &Group, new: &Group) -> Result<()> {
         rules::check_has(cx, new.company_id, &grants, "who makes a group assignable")?;
     }
     Ok(())
+}
+
+/// Who is in the bin and of another company than the group will be: they do not hinder that, and lose the group.
+fn in_bin_elsewhere(tx: &Tx<'_>, old: &Group, new: &Group) -> Result<Vec<i64>> {
+    match new.company_id {
+        Some(company) if new.company_id != old.company_id => store::members_in_bin(tx, old.id, Some(company)),
+        _ => Ok(Vec::new()),
+    }
 }
 
 /// Refuses a company to which somebody in the group, a role that brings it, or something it grants, does not belong.

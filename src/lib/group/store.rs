@@ -71,17 +71,18 @@ const UPDATE: &str = "
         color = :color, assignable = :assignable, revision = :revision, updated_at = :now
     WHERE id = :id";
 
-/// Those put into the group by hand who are in the bin.
+/// Those put into the group by hand who are in the bin, or those of them who are not of a company.
 const MEMBERS_IN_BIN: &str = "
     SELECT m.user_id
     FROM memberships m JOIN users u ON u.id = m.user_id
     WHERE m.group_id = :id AND m.origin = 'manual' AND u.deleted_at IS NOT NULL
+        AND (:company_id IS NULL OR u.company_id IS NOT :company_id)
     ORDER BY m.user_id";
 
 /// What a directory says of people in the bin does not keep a group alive either.
 const LEAVE_BIN: &str = "
     DELETE FROM memberships
-    WHERE group_id = :id AND user_id IN (SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL)";
+    WHERE group_id = :id AND origin <> 'manual' AND user_id IN (SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL)";
 
 const DELETE: &str = "DELETE FROM groups WHERE id = :id";
 
@@ -117,14 +118,13 @@ const ROLES: &str = "
     WHERE b.group_id = :id
     ORDER BY r.sort_order, sort_key(r.name_folded)";
 
-/// People of other companies: those put in by hand, even from the bin, as they would come back into the group, and those
-/// outside the bin who have it through a role.
+/// People of other companies outside the bin: those put in by hand, and those who have it through a role.
 const MEMBERS_ELSEWHERE: &str = "
     SELECT count(*)
     FROM (
         SELECT m.user_id FROM memberships m
         JOIN users u ON u.id = m.user_id
-        WHERE m.group_id = :id AND u.company_id IS NOT :company_id
+        WHERE m.group_id = :id AND u.company_id IS NOT :company_id AND u.deleted_at IS NULL
         UNION
         SELECT b.user_id FROM memberships_by_role b
         JOIN users u ON u.id = b.user_id
@@ -250,10 +250,11 @@ pub(super) fn each_who_could_be_in(tx: &Tx<'_>, id: i64, mut each: impl FnMut(i6
     Ok(())
 }
 
-/// Who is in the bin and was put into the group by hand.
-pub(super) fn members_in_bin(tx: &Tx<'_>, id: i64) -> Result<Vec<i64>> {
+/// Who is in the bin and was put into the group by hand; those alone who are not of a company, where one is given.
+pub(super) fn members_in_bin(tx: &Tx<'_>, id: i64, company_id: Option<i64>) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(MEMBERS_IN_BIN)?;
-    let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
+    let parameters = named_params! { ":id": id, ":company_id": company_id };
+    let ids = statement.query_map(parameters, |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 

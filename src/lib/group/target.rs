@@ -11,7 +11,7 @@ use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target};
+use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::instant::Instant;
 
@@ -40,7 +40,11 @@ impl Target for Groups {
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         let group = as_planned(tx, change)?;
         match change.action {
-            Action::Delete => delete_in(cx, tx, &group, step)?,
+            Action::Delete => {
+                let in_bin = store::members_in_bin(tx, group.id, None)?;
+                check_out_of_bin(!in_bin.is_empty(), (KIND, &group.canonical()))?;
+                delete_in(cx, tx, &group, step)?;
+            }
             _ if change.before.contains_key("grants") => {
                 let taken = granted(tx, &group, &change.ids.before)?;
                 grant::take(cx, tx, &group, &taken, (step.made_by, step.run))?;

@@ -13,16 +13,10 @@ pub(crate) mod unit;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use serde_json::json;
-
-use crate::audit::{self, Event, Fields};
-use crate::company;
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
+use crate::run::{self, Engine, InBin, Lost};
 use crate::store::Tx;
-
-/// The word for the tree of a company in the audit.
-const KIND: &str = "org";
 
 /// A place in the tree below a company, by its id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -147,19 +141,22 @@ pub(crate) fn check_move(tx: &Tx<'_>, (node, name): (Node, &str), (parent, to): 
 
 /// Called after a move in a company: refuses it when a person's position came to lie outside the person's department.
 ///
-/// People in the bin do not hinder a move; they lose such a position, which is an audit row of its own.
-pub(crate) fn check_people(cx: &Context, tx: &Tx<'_>, company_id: i64) -> Result<()> {
+/// People in the bin do not hinder a move; they lose such a position, and are returned.
+pub(crate) fn check_people(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    company_id: i64,
+    made_by: &str,
+) -> Result<InBin> {
     let outside = store::people_outside(tx, company_id)?;
     if outside > 0 {
         return Err(Error::PeopleOutside { people: outside }.into());
     }
-    let in_bin = store::leave_bin(tx, company_id)?;
-    if in_bin.is_empty() {
-        return Ok(());
+    let mut in_bin = InBin::default();
+    for (position, people) in store::in_bin_outside(tx, company_id)? {
+        let lost = Lost { kind: unit::POSITION, id: position, only: Some(&people) };
+        in_bin.join(run::take_from_bin(cx, tx, engine, made_by, lost)?);
     }
-    let company = company::by_id(tx, company_id)?.map(|company| company.name).unwrap_or_default();
-    let before = Fields::from_iter([("people_in_bin".to_owned(), json!(in_bin))]);
-    let subject = Event::of("org.leave_positions", (KIND, company_id), &company);
-    audit::change(cx, tx, subject, &before, &Fields::new())?;
-    Ok(())
+    Ok(in_bin)
 }

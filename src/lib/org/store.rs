@@ -1,5 +1,7 @@
 //! The SQL of the tree.
 
+use std::collections::BTreeMap;
+
 use rusqlite::named_params;
 
 use super::Node;
@@ -50,16 +52,17 @@ const OUTSIDE: &str = under!(
         )"
 );
 
-/// People in the bin lose a position that no longer lies under their department.
-const LEAVE_BIN: &str = under!(
-    "UPDATE users SET position_id = NULL
+/// People in the bin whose position no longer lies under their department, each with it.
+const OUTSIDE_IN_BIN: &str = under!(
+    "SELECT position_id, id
+    FROM users
     WHERE company_id = :company_id AND deleted_at IS NOT NULL AND position_id IS NOT NULL
         AND NOT EXISTS (
             SELECT 1
             FROM under JOIN positions p ON p.department_id = under.below_id
             WHERE p.id = users.position_id AND under.department_id = users.department_id
         )
-    RETURNING id"
+    ORDER BY position_id, id"
 );
 
 const DEPARTMENTS: &str = "
@@ -115,13 +118,15 @@ pub(super) fn people_outside(tx: &Tx<'_>, company_id: i64) -> Result<i64> {
     Ok(statement.query_row(named_params! { ":company_id": company_id }, |row| row.get(0))?)
 }
 
-/// Takes such positions; returns the ids of who lost one, in order.
-pub(super) fn leave_bin(tx: &Tx<'_>, company_id: i64) -> Result<Vec<i64>> {
-    let mut statement = tx.sql().prepare_cached(LEAVE_BIN)?;
-    let ids = statement.query_map(named_params! { ":company_id": company_id }, |row| row.get(0))?;
-    let mut ids: Vec<i64> = ids.collect::<Result<_, _>>()?;
-    ids.sort_unstable();
-    Ok(ids)
+/// The positions that people in the bin have outside their department, each with these people.
+pub(super) fn in_bin_outside(tx: &Tx<'_>, company_id: i64) -> Result<BTreeMap<i64, Vec<i64>>> {
+    let mut statement = tx.sql().prepare_cached(OUTSIDE_IN_BIN)?;
+    let mut rows = statement.query(named_params! { ":company_id": company_id })?;
+    let mut positions: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        positions.entry(row.get(0)?).or_default().push(row.get(1)?);
+    }
+    Ok(positions)
 }
 
 /// The departments of a company, by name.
@@ -165,4 +170,4 @@ fn under(department_id: Option<i64>, position_id: Option<i64>) -> Option<Node> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[IS_UNDER, OUTSIDE, LEAVE_BIN, DEPARTMENTS, POSITIONS, PEOPLE];
+pub(super) const STATEMENTS: &[&str] = &[IS_UNDER, OUTSIDE, OUTSIDE_IN_BIN, DEPARTMENTS, POSITIONS, PEOPLE];

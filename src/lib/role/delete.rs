@@ -5,11 +5,12 @@ use super::{Error, KIND, Role, check_may_give, target, which_in};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Planner, Spec, Step, Thing};
+use crate::run::{self, Ask, Committed, Engine, Lost, Planner, Spec, Step, Thing, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::count::named;
 
-/// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin lose it.
+/// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin do not keep
+/// it: they lose it too, which is told.
 /// What takes something from somebody is a run, when `ask` lets it. Returns the role.
 pub(crate) fn delete(
     cx: &Context,
@@ -24,7 +25,8 @@ pub(crate) fn delete(
         role.require(cx, "roles.delete")?;
         planner.comes_from(&role.slug);
         planner.concerns_all(cx, "roles.edit")?;
-        let holders = store::holders(tx, role.id)?;
+        let mut holders = store::holders(tx, role.id)?;
+        holders.retain(|holder| !holder.in_bin);
         if let (Some(holders), false) = (said(&holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
@@ -32,6 +34,7 @@ pub(crate) fn delete(
             check_may_give(cx, tx, &role.groups)?;
             take(cx, planner, &role, &holders)?;
         }
+        planner.take_from_bin(cx, Lost::by_all(KIND, role.id))?;
         planner.change(&target::ending(&role))?;
         Ok(role)
     })?;
@@ -41,16 +44,18 @@ pub(crate) fn delete(
 /// Ends a role that nobody holds any more.
 pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, role: &Role, step: &Step<'_>) -> Result<()> {
     role.require(cx, "roles.delete")?;
-    if let Some(holders) = said(&store::holders(tx, role.id)?) {
+    let holders = store::holders(tx, role.id)?;
+    if let Some(holders) = said(&holders) {
         return Err(Error::InUse { role: role.slug.clone(), holders }.into());
     }
+    check_out_of_bin(!holders.is_empty(), (KIND, &role.slug))?;
     let subject = Event::of(step.made_by, (KIND, role.id), &role.slug).in_run(step.run);
     audit::change(cx, tx, subject, &role.fields(), &Fields::new())?;
     store::delete(tx, role.id)
 }
 
 /// Plans to take a role from those who could not hold it as it will be, because it is no longer for their company; only by
-/// `force`. Who is in the bin loses it when restored.
+/// `force`. Who is in the bin loses it without.
 pub(super) fn take_from_others(
     cx: &Context,
     tx: &Tx<'_>,
@@ -59,20 +64,23 @@ pub(super) fn take_from_others(
     force: bool,
 ) -> Result<()> {
     let mut others = store::holders(tx, old.id)?;
-    others.retain(|holder| !holder.in_bin && !new.suits(holder.company_id));
+    others.retain(|holder| !new.suits(holder.company_id));
+    let in_bin: Vec<i64> = others.iter().filter(|holder| holder.in_bin).map(|holder| holder.id).collect();
+    planner.take_from_bin(cx, Lost { kind: KIND, id: old.id, only: Some(&in_bin) })?;
+    others.retain(|holder| !holder.in_bin);
     if let (Some(holders), false) = (said(&others), force) {
         return Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into());
     }
     take(cx, planner, old, &others)
 }
 
-/// Refuses a change of companies that somebody outside the bin does not fit who holds the role.
+/// Refuses a change of companies that somebody does not fit who holds the role.
 pub(super) fn check_held_by_none_elsewhere(tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
     let mut others = store::holders(tx, old.id)?;
     others.retain(|holder| !new.suits(holder.company_id));
     match said(&others) {
         Some(holders) => Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into()),
-        None => Ok(()),
+        None => Ok(check_out_of_bin(!others.is_empty(), (KIND, &old.slug))?),
     }
 }
 

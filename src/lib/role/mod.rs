@@ -30,6 +30,7 @@ use crate::company;
 use crate::context::{Companies, Context, Denied};
 use crate::error::Result;
 use crate::group;
+use crate::run::{self, Engine, InBin, Lost};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
@@ -107,12 +108,14 @@ pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) 
     }
 }
 
-/// The role that is meant to be deleted, with as many holders as the actor may look at.
-pub(crate) fn before_delete(cx: &Context, name: &str) -> Result<Role> {
+/// The role that is meant to be deleted, with as many holders as the actor may look at, and who holds it in the bin.
+pub(crate) fn before_delete(cx: &Context, engine: &Engine, name: &str) -> Result<(Role, InBin)> {
     cx.read(|tx| {
         let role = which_in(cx, tx, name, "roles.delete")?;
         role.require(cx, "roles.delete")?;
-        role.with_holders_within(tx, &cx.actor.reach_of_any(&["roles.view", "roles.delete"]))
+        let in_bin = run::in_bin(cx, tx, engine, Lost::by_all(KIND, role.id))?;
+        let seen = cx.actor.reach_of_any(&["roles.view", "roles.delete"]);
+        Ok((role.with_holders_within(tx, &seen)?, in_bin))
     })
 }
 

@@ -6,7 +6,7 @@ use super::effect::{Loss, Measured, Reached};
 use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use super::{Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Result};
@@ -23,6 +23,8 @@ pub(crate) struct Committed {
     pub(crate) left: Left,
     /// Who loses what, where that was asked for.
     pub(crate) losses: Vec<Loss>,
+    /// From whom in the bin something is taken.
+    pub(crate) in_bin: InBin,
 }
 
 /// Subjects that were left as they are.

@@ -1,6 +1,6 @@
 //! Those who have what runs change and end. The engine knows them by this alone.
 
-use super::Planner;
+use super::{Change, Planner};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -15,6 +15,32 @@ pub(crate) struct Thing<'a> {
     pub(crate) name: &'a str,
 }
 
+/// A thing that is taken from those in the bin.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Lost<'a> {
+    /// What it is.
+    pub(crate) kind: &'static str,
+    /// Its id.
+    pub(crate) id: i64,
+    /// From whom alone it is taken; from everybody there when absent.
+    pub(crate) only: Option<&'a [i64]>,
+}
+
+impl Lost<'static> {
+    /// By everybody in the bin.
+    pub(crate) const fn by_all(kind: &'static str, id: i64) -> Self {
+        Self { kind, id, only: None }
+    }
+}
+
+/// How one of those in the bin loses a thing.
+pub(crate) struct Losing {
+    /// The change.
+    pub(crate) change: Change,
+    /// Whether the actor may be told whose it is.
+    pub(crate) is_told: bool,
+}
+
 /// The people there are.
 pub(crate) trait Holders {
     /// How many outside the bin the actor has the permission for.
@@ -23,8 +49,10 @@ pub(crate) trait Holders {
     /// The id and the email of the one whom `who` names, for an actor who may look at them or has the permission.
     fn find(&self, cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<(i64, String)>;
 
-    /// Plans that these, in the bin or not, no longer have the thing; and that nothing brings it to anybody which would end
-    /// with it.
+    /// How each of those in the bin loses a thing who has it.
+    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<Losing>>;
+
+    /// Plans that these no longer have the thing; and that nothing brings it to anybody which would end with it.
     fn let_go(
         &self,
         cx: &Context,

@@ -18,6 +18,7 @@
 //! The engine knows none of the things it changes. Each kind of subject has a [`Target`], listed in the registry, that
 //! applies one change with exactly one audit row, and reverts it unless its subject has been changed since.
 
+mod bin;
 mod brake;
 mod change;
 pub(crate) mod cli;
@@ -36,12 +37,13 @@ mod undo;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use bin::{InBin, check_out_of_bin, in_bin, take_from_bin};
 pub(crate) use brake::Reason;
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};
 pub(crate) use error::Error;
-pub(crate) use holders::{Holders, Thing};
+pub(crate) use holders::{Holders, Losing, Lost, Thing};
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
 pub(crate) use store::{Run, SEALED, State};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::target::Engine;
-use super::{Change, Error, Reached, Summary, Thing, store};
+use super::{Change, Error, InBin, Reached, Summary, Thing, store};
 use crate::audit;
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -40,15 +40,17 @@ pub(crate) struct Plan {
     pub(super) in_scope: u64,
     /// From whom it can take something.
     pub(super) reached: Reached,
+    /// From whom in the bin it takes something.
+    pub(super) in_bin: InBin,
     /// Who was meant; see [`Planner::meant`].
     pub(super) meant: Option<String>,
 }
 
 /// Takes the changes of a plan, one at a time.
 pub(crate) struct Planner<'a> {
-    tx: &'a Tx<'a>,
-    engine: &'a mut Engine,
-    plan: Plan,
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) engine: &'a mut Engine,
+    pub(super) plan: Plan,
 }
 
 impl Planner<'_> {
@@ -173,6 +175,7 @@ pub(crate) fn plan_in(
         next_row: audit::next_seq(tx)?,
         in_scope: 0,
         reached: Reached::default(),
+        in_bin: InBin::default(),
         meant: None,
     };
     let mut planner = Planner { tx, engine, plan };

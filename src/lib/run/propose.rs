@@ -25,26 +25,43 @@ impl Ask<'_> {
     }
 }
 
-/// Makes the changes of a plan as plain ones if they take nothing from anybody; else as a run, when that is let.
+/// Makes the changes of a plan as plain ones if they take nothing from anybody; else as a run, when that is let. What is
+/// taken only from people in the bin is a run too, and let.
 ///
 /// Nothing is locked while it is asked.
 pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
-    proposed(cx, engine, plan, ask, false)
+    proposed(cx, engine, plan, ask, IsRun::WhereItTakes)
 }
 
 /// Like [`propose()`], and a run even where nothing that is in force is taken: its question names what goes.
 pub(crate) fn propose_run(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
-    proposed(cx, engine, plan, ask, true)
+    proposed(cx, engine, plan, ask, IsRun::Always)
 }
 
-fn proposed(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>, always: bool) -> Result<Committed> {
+/// When a proposed change is a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IsRun {
+    /// When it takes something from somebody.
+    WhereItTakes,
+    /// Whatever it takes.
+    Always,
+}
+
+fn proposed(
+    cx: &Context,
+    engine: &mut Engine,
+    mut plan: Plan,
+    ask: &Ask<'_>,
+    is_run: IsRun,
+) -> Result<Committed> {
     if plan.is_empty() {
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     }
+    let in_bin = std::mem::take(&mut plan.in_bin);
     let mut takes = None;
     let made = cx.write(|tx| {
         let measured = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
-        if !always && measured.is_harmless() {
+        if is_run == IsRun::WhereItTakes && measured.is_harmless() && in_bin.is_nobody() {
             return Ok(());
         }
         takes = Some(measured);
@@ -55,10 +72,10 @@ fn proposed(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>, always
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     };
     // What is held for another reason takes nothing that could be asked about, and nothing before it is released.
-    if always || !effect.is_nothing() {
+    if is_run == IsRun::Always || !effect.is_nothing() {
         (ask.question)(&effect)?;
     }
-    Ok(Committed { losses, ..commit::commit(cx, engine, plan)? })
+    Ok(Committed { losses, in_bin, ..commit::commit(cx, engine, plan)? })
 }
 
 fn change_plainly(

@@ -158,6 +158,8 @@ pub(crate) struct Done {
 pub(crate) enum Reverted {
     /// It is as it was before.
     Yes,
+    /// It is as it was before, but for this, which is gone meanwhile.
+    Without(String),
     /// It was left as it is, for this reason.
     No(String),
 }
@@ -171,6 +173,11 @@ impl Reverted {
     /// The subject is not as the run left it.
     pub(crate) fn changed() -> Self {
         Self::No("has been changed since".to_owned())
+    }
+
+    /// Somebody in the bin has what the run made, and would lose it.
+    pub(crate) fn of_somebody_in_the_bin() -> Self {
+        Self::No("somebody in the bin still has it".to_owned())
     }
 
     /// What a rule refuses leaves one subject as it is; anything else ends the undo.

@@ -18,6 +18,8 @@ pub(crate) struct Undone {
     pub(crate) reverted: u64,
     /// Subjects left as they are.
     pub(crate) left: Left,
+    /// Those that were taken back without something that is gone meanwhile, which is told.
+    pub(crate) without: Left,
     /// What that took from people.
     pub(crate) effect: Effect,
 }
@@ -42,9 +44,12 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
         let subject = &done.change.subject;
         let next = audit::next_seq(tx)?;
         match engine.target(&run.id, &done.change.kind)?.revert(cx, tx, &step, &done)? {
-            Reverted::Yes => {
+            reverted @ (Reverted::Yes | Reverted::Without(_)) => {
                 insist_on_rows(tx, next + 1, &run.id, subject)?;
                 undone.reverted += 1;
+                if let Reverted::Without(what) = reverted {
+                    undone.without.add(subject, what);
+                }
                 if again {
                     store::set_undo_refused(tx, &run.id, seq, None)?;
                 }

@@ -27,6 +27,7 @@ use crate::context::Settings;
 use crate::context::settings::definition;
 use crate::crypto::hex::hex;
 use crate::error::Result;
+use crate::org::unit;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
@@ -60,14 +61,51 @@ pub(crate) fn check(tx: &Tx<'_>) -> Result<State> {
 /// # Errors
 /// When a row of the audit does not decode, or names what there was not.
 pub(crate) fn places_then(tx: &Tx<'_>, person: i64, seq: i64) -> Result<[Option<String>; 2]> {
-    let mut things = Things::default();
-    store::changes_of_things(tx, |change| things.follow(change))?;
-    let mut walk = Walk::of(&things, person);
+    let history = History::of(tx)?;
+    let mut walk = Walk::of(&history.0, person);
     store::changes_of_person(tx, (person, seq), |change| walk.follow(change))?;
-    let Some(then) = walk.then(seq) else { return Ok([None, None]) };
-    let department = then.department.and_then(|id| things.departments.of(id, seq));
-    let position = then.position.first().and_then(|id| things.positions.of(*id, seq));
-    Ok([department, position].map(|name| name.map(str::to_owned)))
+    let Some(then) = walk.now(seq) else { return Ok([None, None]) };
+    let department = then.department.and_then(|id| history.0.called(unit::DEPARTMENT, id, seq));
+    let position = then.position.first().and_then(|id| history.0.called(unit::POSITION, *id, seq));
+    Ok([department, position])
+}
+
+/// How everything but people was called when, for looking at what people lost.
+pub(crate) struct History(Things);
+
+impl History {
+    /// What the audit tells up to now.
+    ///
+    /// # Errors
+    /// When a row of the audit does not decode, or names what there was not.
+    pub(crate) fn of(tx: &Tx<'_>) -> Result<Self> {
+        let mut things = Things::default();
+        store::changes_of_things(tx, |change| things.follow(change))?;
+        Ok(Self(things))
+    }
+
+    /// What a person had when the row `seq` was written and has no longer, as it was called then: kinds and names.
+    ///
+    /// # Errors
+    /// When a row of the audit does not decode, or names what there was not.
+    pub(crate) fn lost_since(
+        &self,
+        tx: &Tx<'_>,
+        (person, seq): (i64, i64),
+    ) -> Result<Vec<(&'static str, String)>> {
+        let mut walk = Walk::of(&self.0, person);
+        let mut then = None;
+        store::changes_of_person(tx, (person, i64::MAX), |change| {
+            if change.seq > seq && then.is_none() {
+                then = Some(walk.now(seq));
+            }
+            walk.follow(change)
+        })?;
+        let then = then.unwrap_or_else(|| walk.now(seq));
+        let (Some(then), Some(now)) = (then, walk.end()) else { return Ok(Vec::new()) };
+        let lost = then.without(&now).into_iter();
+        Ok(lost.filter_map(|(kind, id)| Some((kind, self.0.called(kind, id, seq)?))).collect())
+    }
 }
 
 /// A row that differences are noted for.

@@ -69,8 +69,14 @@ impl Names {
 
     /// How something was called when the row `seq` was written; none while it was not there.
     pub(super) fn of(&self, id: i64, seq: i64) -> Option<&str> {
+        self.within(id, seq).map(|(_, name)| name)
+    }
+
+    /// How something was called when the row `seq` was written, and in which scope.
+    pub(super) fn within(&self, id: i64, seq: i64) -> Option<(i64, &str)> {
         let spans = self.by_id.get(&id)?;
-        spans.iter().find(|span| span.from <= seq && seq < span.until).map(|span| span.name.as_str())
+        let span = spans.iter().find(|span| span.from <= seq && seq < span.until)?;
+        Some((span.scope, span.name.as_str()))
     }
 
     /// Whether something is still there.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use super::things::{Lost, Things, unknown};
 use crate::audit::Error;
 use crate::org::unit;
-use crate::{company, role};
+use crate::{company, group, role};
 
 /// What a row says that a person became; absent is unchanged.
 #[derive(Debug, Default, Deserialize)]
@@ -66,7 +66,7 @@ impl<T> Told<T> {
 }
 
 /// What the audit has of a photo.
-#[derive(Debug, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Photo {
     pub(super) media_type: String,
     pub(super) width: i64,
@@ -87,7 +87,7 @@ impl Photo {
 }
 
 /// Somebody as the audit has them.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches, as the manual has them")]
 pub(super) struct Person {
     pub(super) email: String,
@@ -171,10 +171,10 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// As they were when the row `seq` was written; nothing when there was nobody then.
-    pub(super) fn then(mut self, seq: i64) -> Option<Person> {
+    /// As they are when the row `seq` is written; nothing when there is nobody then.
+    pub(super) fn now(&mut self, seq: i64) -> Option<Person> {
         self.lose_before(seq);
-        self.person
+        self.person.clone()
     }
 
     /// As they are after all rows; nothing when there is nobody any more.
@@ -209,6 +209,24 @@ impl<'a> Walk<'a> {
 }
 
 impl Person {
+    /// Where they worked and what they held, and `other` does not: kinds and ids.
+    pub(super) fn without(&self, other: &Self) -> Vec<(&'static str, i64)> {
+        let places = [
+            (company::KIND, self.company, other.company),
+            (unit::DEPARTMENT, self.department, other.department),
+        ];
+        let places = places.into_iter().filter(|(_, had, has)| had != has);
+        let mut lost: Vec<_> = places.filter_map(|(kind, had, _)| Some((kind, had?))).collect();
+        if let Some(first) = self.position.first()
+            && !self.position.iter().any(|id| other.position.contains(id))
+        {
+            lost.push((unit::POSITION, *first));
+        }
+        lost.extend(self.roles.difference(&other.roles).map(|id| (role::KIND, *id)));
+        lost.extend(self.groups.difference(&other.groups).map(|id| (group::KIND, *id)));
+        lost
+    }
+
     fn be(&mut self, delta: Delta) {
         let texts = [
             (&mut self.first_name, delta.first_name),
@@ -282,7 +300,7 @@ impl Person {
         let role = |slug: &String| {
             things.roles.at(0, slug, seq).last().copied().ok_or_else(|| unknown(seq, role::KIND, slug))
         };
-        let group = |name: &String| things.group(name, seq).ok_or_else(|| unknown(seq, "group", name));
+        let group = |name: &String| things.group(name, seq).ok_or_else(|| unknown(seq, group::KIND, name));
         if let Some(slugs) = &delta.roles {
             self.roles = slugs.iter().map(role).collect::<Result<_, _>>()?;
         }

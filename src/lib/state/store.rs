@@ -128,7 +128,7 @@ pub(super) fn changes_of_person(
     (id, seq): (i64, i64),
     mut each: impl FnMut(people::Change<'_>) -> Result<(), Error>,
 ) -> Result<()> {
-    let mut statement = tx.sql().prepare(CHANGES_OF_PERSON)?;
+    let mut statement = tx.sql().prepare_cached(CHANGES_OF_PERSON)?;
     let mut rows = statement.query(named_params! { ":id": id, ":seq": seq })?;
     while let Some(row) = rows.next()? {
         change(row, &mut each)?;

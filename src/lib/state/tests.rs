@@ -255,12 +255,12 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
         place: Some(unit::Place { department: Some("Board".to_owned()), parent_position: None }),
         ..Default::default()
     };
-    unit::edit(&cx, UnitKind::Position, &which("Seller"), &to).unwrap();
+    crate::org::tests::edit(&cx, UnitKind::Position, &which("Seller"), &to).unwrap();
     assert_eq!(state(&cx).first, []);
     for name in ["Trainee", "Seller"] {
-        unit::delete(&cx, UnitKind::Position, &which(name)).unwrap();
+        crate::org::tests::delete(&cx, UnitKind::Position, &which(name)).unwrap();
     }
-    unit::delete(&cx, UnitKind::Department, &which("Sales")).unwrap();
+    crate::org::tests::delete(&cx, UnitKind::Department, &which("Sales")).unwrap();
     assert_eq!(state(&cx).first, []);
     edit::edit(&cx, "root@acme.example", &PhotoChange::Keep, |facts| {
         facts.email = "boss@acme.example".to_owned();

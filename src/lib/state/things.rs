@@ -192,6 +192,21 @@ impl Things {
         Ok(())
     }
 
+    /// How people's facts named something when the row `seq` was written; none while it was not there.
+    pub(super) fn called(&self, kind: &str, id: i64, seq: i64) -> Option<String> {
+        let names = match kind {
+            company::KIND => &self.companies,
+            unit::DEPARTMENT => &self.departments,
+            unit::POSITION => &self.positions,
+            group::KIND => {
+                let (scope, name) = self.groups.within(id, seq)?;
+                return Some(group::canonical(name, self.companies.of(scope, seq)));
+            }
+            _ => &self.roles,
+        };
+        names.of(id, seq).map(str::to_owned)
+    }
+
     fn names(&mut self, kind: &str) -> &mut Names {
         match kind {
             company::KIND => &mut self.companies,

@@ -5,12 +5,14 @@ use serde_json::json;
 use super::bulk::{every, named};
 use super::create::stored;
 use super::edit::{Cleared, Named, clear_what_does_not_fit, taken_away};
+use super::missing::{self, Missing};
 use super::places::Places;
 use super::save::{self, Record};
 use super::{Error, KIND, User, guard, store};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Kind, Result};
+use crate::state::History;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
@@ -27,6 +29,17 @@ pub(crate) struct Anew {
     pub(crate) company: Option<String>,
 }
 
+/// Somebody who came back from the bin.
+#[derive(Debug)]
+pub(crate) struct Restored {
+    /// Who.
+    pub(crate) user: User,
+    /// What they lost while they were there.
+    pub(crate) missing: Missing,
+    /// What they had until now, and does not fit where they are now.
+    pub(crate) cleared: Cleared,
+}
+
 /// The person in the bin with that id or email, for an actor who may end them.
 pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     cx.read(|tx| {
@@ -36,14 +49,19 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     })
 }
 
-/// Brings a person back from the bin, as they were; says what belongs elsewhere by now, and did not come back.
+/// Brings a person back from the bin, as they were but for what is gone since, and what belongs elsewhere by now; both are
+/// told.
 ///
 /// # Errors
 /// When the email was taken again or the company is gone, and no other is given.
-pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<(User, Cleared)> {
+pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<Restored> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
         guard::touch(cx, tx, &user, "users.edit")?;
+        let mut missing = match missing::in_bin_since(tx, user.id)? {
+            Some(seq) => missing::since(tx, &History::of(tx)?, (user.id, seq))?,
+            None => Missing::default(),
+        };
         let mut facts = user.facts.clone();
         let mut places = Places::default();
         let mut cleared = Cleared::default();
@@ -57,14 +75,16 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<(User, Clea
         }
         if let Some(company) = anew.company {
             facts.company = Some(company);
+            missing.be_elsewhere();
             places.name_company(cx, tx, &mut facts)?;
             let fields = clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
             cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
-        let restored = stored(tx, saved.id)?;
-        cleared.taken = taken_away(&user.facts, &user.facts, &restored.facts);
-        Ok((restored, cleared))
+        let user_then = user.facts;
+        let user = stored(tx, saved.id)?;
+        cleared.taken = taken_away(&user_then, &user_then, &user.facts);
+        Ok(Restored { user, missing, cleared })
     })
 }
 

@@ -9,10 +9,10 @@ use super::held::loses_last_group;
 use super::password::has_own_password;
 use super::places::Places;
 use super::save::{self, Record};
-use super::{Error, Facts, KIND, User, find_in, get_in, not_found};
+use super::{Error, Facts, KIND, User, find_in, get_in, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
-use crate::run::{self, Action, Change, Engine, Holders, Ids, Plan, Planner, Spec, Thing};
+use crate::run::{self, Action, Change, Engine, Holders, Ids, Losing, Lost, Plan, Planner, Spec, Thing};
 use crate::store::Tx;
 use crate::{group, role};
 
@@ -157,6 +157,10 @@ impl Holders for Everybody {
 
     fn find(&self, cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<(i64, String)> {
         get_in(cx, tx, who, permission).map(|user| (user.id, user.facts.email))
+    }
+
+    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<Losing>> {
+        losses::planned(cx, tx, lost)
     }
 
     fn let_go(

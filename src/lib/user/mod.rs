@@ -25,6 +25,8 @@ mod holdings;
 pub(crate) mod import;
 mod last;
 pub(crate) mod login;
+mod losses;
+mod missing;
 mod password;
 mod past;
 mod places;

@@ -116,6 +116,21 @@ pub(super) fn update(
     Ok(Saved { id: old.id, after })
 }
 
+/// Takes from somebody in the bin, by `write`, what ends or is no longer for them. Whoever may end it needs no permission
+/// for people.
+pub(super) fn lose(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (old, facts): (&User, &Facts),
+    record: Record<'_>,
+    write: impl FnOnce(&Tx<'_>) -> Result<()>,
+) -> Result<()> {
+    let (before, after) = old.facts.difference(facts);
+    let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
+    write(tx)?;
+    store::stamp(tx, old.id, revision, store::time_of(tx, revision)?)
+}
+
 /// Erases a person for good; the audit keeps who it was.
 pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<()> {
     // Whoever made somebody by a run may take that back.

@@ -11,12 +11,13 @@ use super::places::Places;
 use super::renamed::Names;
 use super::save::{self, Record};
 use super::store::{self, User};
-use super::{Error, Facts, KIND, last};
+use super::{Error, Facts, KIND, last, losses, missing};
 use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
 use crate::error::Result;
 use crate::run::{Action, Change, Coming, Done, Reached, Reverted, Step, Target};
+use crate::state::History;
 use crate::store::{SetAside, Tx};
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
@@ -51,6 +52,8 @@ pub(crate) struct People {
     meant: Option<HashSet<i64>>,
     /// The indexes of lists, while very many people are made.
     set_aside: Option<SetAside>,
+    /// What those lack who come back from the bin; worked out when the first of them does.
+    history: Option<History>,
 }
 
 /// The facts that decide what somebody may do.
@@ -83,7 +86,10 @@ impl Target for People {
     }
 
     fn reach(&self, _: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
-        let takes = || ACCESS.iter().any(|field| change.after.contains_key(*field));
+        // Whoever loses something in the bin has no access to lose.
+        let takes = || {
+            losses::lost_by(change).is_none() && ACCESS.iter().any(|field| change.after.contains_key(*field))
+        };
         if let (Some(id), true) = (change.subject_id, change.action != Action::Create && takes()) {
             reached.person(id);
         }
@@ -121,6 +127,10 @@ impl Target for People {
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
                 let user = self.unchanged_since_planned(cx, tx, step, (id, change))?;
+                if let Some(lost) = losses::lost_by(change) {
+                    losses::take(cx, tx, &user, lost, record)?;
+                    return Ok(id);
+                }
                 let facts = with(&user.facts, &after)?;
                 // A role that goes takes with it that its groups did not come along; of that the plan has to know, or an
                 // undo would give the groups.
@@ -141,7 +151,7 @@ impl Target for People {
         let Some(user) = store::by_id(tx, done.subject_id)? else {
             return Ok(Reverted::gone());
         };
-        if !audit::stands_at(tx, (KIND, user.id), user.revision, done.revision)? {
+        if !self.stands(tx, step, &user, done)? {
             return Ok(Reverted::changed());
         }
         self.remember(cx, &user);
@@ -149,11 +159,20 @@ impl Target for People {
         if done.change.action == Action::Create {
             return Reverted::of(save::erase(cx, tx, &user, record));
         }
-        Reverted::of(
+        let reverted = Reverted::of(
             self.named(tx, step, &done.change.before, &done.change.ids.before)
                 .and_then(|before| Ok(with(&user.facts, &before)?))
                 .and_then(|facts| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
-        )
+        )?;
+        if reverted != Reverted::Yes || done.change.action != Action::Delete {
+            return Ok(reverted);
+        }
+        let history = match &mut self.history {
+            Some(history) => history,
+            none => none.insert(History::of(tx)?),
+        };
+        let missing = missing::since(tx, history, (user.id, done.revision))?;
+        Ok(if missing.is_nothing() { Reverted::Yes } else { Reverted::Without(missing.said()) })
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
@@ -171,6 +190,23 @@ impl People {
         if self.superuser.is_none() && last::can_administer(user, moment) {
             self.superuser = Some(user.clone());
         }
+    }
+
+    /// Whether somebody is still as a change left them. Of who was moved to the bin only that counts: what they lost there
+    /// does not keep them in it. And what was taken from somebody in the bin is given back wherever they are now.
+    fn stands(&mut self, tx: &Tx<'_>, step: &Step<'_>, user: &User, done: &Done) -> Result<bool> {
+        let change = &done.change;
+        if losses::lost_by(change).is_some() {
+            return match self.named(tx, step, &change.after, &change.ids.after) {
+                Ok(after) => Ok(losses::stands(user, &after)),
+                Err(failure) if failure.get::<Error>().is_some() => Ok(false),
+                Err(failure) => Err(failure),
+            };
+        }
+        if change.action == Action::Delete {
+            return Ok(user.facts.deleted && missing::in_bin_since(tx, user.id)? == Some(done.revision));
+        }
+        audit::stands_at(tx, (KIND, user.id), user.revision, done.revision)
     }
 
     /// The fields with the names that what they name has now.

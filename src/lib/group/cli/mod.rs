@@ -49,7 +49,8 @@ pub(crate) enum Command<P: Args> {
     /// Delete a group that nobody is in and no role brings
     #[command(
         after_help = "What takes something from somebody is a run that can be held and undone; `--dry-run` lists \
-        who loses what.\n\nExamples:\n  secboard group delete 'Old Group' --yes\n  \
+        who loses what. People in the bin do not keep it: it is taken from them as well, which is said, and undone.\n\n\
+        Examples:\n  secboard group delete 'Old Group' --yes\n  \
         secboard group delete 'Old Group' --force --dry-run"
     )]
     Delete(Delete),
@@ -209,9 +210,13 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 fn delete(app: &App, engine: &mut Engine, arguments: Delete) -> Result<()> {
     let mut cx = app.writer()?;
     let (which, force) = (arguments.named.into(), arguments.force);
-    let (group, uses) = super::before_delete(&cx, &which)?;
+    let (group, uses, in_bin) = super::before_delete(&cx, engine, &which)?;
     let name = group.canonical();
-    let from = if uses.is_empty() { String::new() } else { format!(" and take it from {uses}") };
+    let from = match (uses.is_empty(), in_bin.is_nobody()) {
+        (true, _) => in_bin.asked(),
+        (false, true) => format!(" and take it from {uses}"),
+        (false, false) => format!(" and take it from {uses}, and {}", in_bin.counted()),
+    };
     let rehearsal = |cx: &Context| super::delete(cx, engine, &which, force, &Ask::nothing(false));
     prompt::confirm_rehearsed(app, &mut cx, rehearsal, |committed| {
         run::cli::question(&committed.summary.effect, &format!("Delete group `{name}`{from}?"))

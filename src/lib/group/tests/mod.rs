@@ -6,7 +6,8 @@ use crate::company;
 use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::registry::engine;
-use crate::run::{Ask, Committed};
+use crate::run::{Ask, Committed, Effect};
+use crate::user::bulk;
 
 /// Changes a group, whatever that takes; returns it and what changed.
 pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
@@ -227,6 +228,24 @@ fn who_is_in_a_group_twice_is_told_once_with_both_origins() {
 }
 
 /// Makes a person and puts them into a group.
+#[test]
+fn who_goes_to_the_bin_with_the_group_while_it_is_asked_does_not_lose_it_in_silence() {
+    let cx = cx_with_companies();
+    make(&cx, "Risk", None).unwrap();
+    put_in(&cx, "Risk", "ann@x.example", "Acme");
+    let order = Order { patterns: vec!["risk.view_report".to_owned()], ..Order::default() };
+    super::grant(&cx, &which("Risk"), &order).unwrap();
+    let bob_comes_and_goes = |_: &Effect| {
+        put_in(&cx, "Risk", "bob@x.example", "Acme");
+        bulk::one(&cx, "bob@x.example", &bulk::Verb::Delete).map(drop)
+    };
+    let ask = Ask { with_losses: false, question: &bob_comes_and_goes };
+    let refused = super::delete(&cx, &mut engine(), &which("Risk"), true, &ask).unwrap_err();
+    assert_eq!((refused.code(), refused.kind().exit_code()), ("run.changed", 65));
+    let committed = delete(&cx, &which("Risk"), true).unwrap();
+    assert_eq!(committed.in_bin.named(), "1 person in the bin (bob@x.example)");
+}
+
 fn put_in(cx: &Context, group: &str, email: &str, company: &str) {
     let mut facts = crate::user::Facts::new(email.to_owned());
     facts.company = Some(company.to_owned());

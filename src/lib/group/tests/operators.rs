@@ -210,6 +210,26 @@ fn a1_a_forced_deletion_takes_nothing_the_operator_may_not_give() {
 }
 
 #[test]
+fn a1_who_deletes_a_group_takes_it_from_the_bin_but_not_from_somebody_above() {
+    let mut cx = cx();
+    make(&cx, "Admins", None).unwrap();
+    grant(&cx, &which("Admins"), &order("users.delete", None)).unwrap();
+    for (group, email) in [("Club", "plain@x.example"), ("Board", "boss@x.example")] {
+        make(&cx, group, None).unwrap();
+        super::put_in(&cx, group, email, "Acme");
+    }
+    bulk::one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
+    for email in ["plain@x.example", "boss@x.example"] {
+        bulk::one(&cx, email, &Verb::Delete).unwrap();
+    }
+    act(&mut cx, &[], &["groups.delete"]);
+    assert!(is_denied(delete(&cx, &which("Board"), false).map(drop)));
+    let committed = delete(&cx, &which("Club"), false).unwrap();
+    assert_eq!(committed.in_bin.named(), "1 person in the bin");
+    assert!(committed.run.is_some());
+}
+
+#[test]
 fn a1_what_somebody_above_has_is_changed_by_nobody_below() {
     let mut cx = cx();
     make(&cx, "Admins", None).unwrap();

@@ -1,7 +1,26 @@
 mod operators;
 
 use super::store;
+use super::unit::{self, Edit, Unit, UnitKind, Uses, Which};
 use crate::context::Context;
+use crate::error::Result;
+use crate::registry::engine;
+
+/// Changes a unit, whoever loses a position by that.
+pub(crate) fn edit(
+    cx: &Context,
+    kind: UnitKind,
+    which: &Which,
+    edit: &Edit,
+) -> Result<(Unit, Uses, Vec<String>)> {
+    let edited = unit::edit(cx, &mut engine(), kind, which, edit)?;
+    Ok((edited.unit, edited.uses, edited.changed))
+}
+
+/// Deletes a unit, whoever loses it by that.
+pub(crate) fn delete(cx: &Context, kind: UnitKind, which: &Which) -> Result<Unit> {
+    Ok(unit::delete(cx, &mut engine(), kind, which)?.0)
+}
 
 /// Puts a person somewhere in a company; `bin` into the bin.
 pub(crate) fn add_person(

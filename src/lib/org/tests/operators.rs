@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::company;
+use super::delete;
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::{Kind, Result};
 use crate::org::unit::{self, UnitKind::Department, UnitKind::Position};
+use crate::registry::engine;
+use crate::{company, run, user};
 
 /// Acme and Globex, each with the department Finance and the position Head in it; Globex also has Vault with Keeper.
 fn cx() -> Context {
@@ -60,6 +62,45 @@ fn is_denied<T>(result: Result<T>) -> bool {
 }
 
 #[test]
+fn a1_who_deletes_a_position_takes_it_from_people_in_the_bin_and_learns_no_names() {
+    let mut cx = cx();
+    for (email, superuser) in [("ann@acme.example", false), ("root@acme.example", true)] {
+        let facts = user::Facts {
+            first_name: Some("Ann".to_owned()),
+            last_name: Some("Lee".to_owned()),
+            company: Some("Acme".to_owned()),
+            department: Some("Finance".to_owned()),
+            position: Some("Head".to_owned()),
+            superuser,
+            ..user::Facts::new(email.to_owned())
+        };
+        user::create::create(&cx, facts, None, false).unwrap();
+        user::bulk::one(&cx, email, &user::bulk::Verb::Delete).unwrap();
+    }
+    let head = position("Head", Some("Finance"), None);
+    let in_bin = |cx: &mut Context| {
+        let (_, committed) = cx.rehearse(|cx| unit::delete(cx, &mut engine(), Position, &head)).unwrap();
+        committed.in_bin.named()
+    };
+    act(&mut cx, &["org.view", "positions.delete", "users.view"]);
+    assert_eq!(in_bin(&mut cx), "2 people in the bin (ann@acme.example, root@acme.example)");
+    act(&mut cx, &["org.view", "positions.delete"]);
+    assert_eq!(in_bin(&mut cx), "2 people in the bin");
+    let (_, committed) = unit::delete(&cx, &mut engine(), Position, &head).unwrap();
+    assert_eq!((committed.in_bin.named().as_str(), committed.left.count), ("2 people in the bin", 0));
+    let mut subjects = Vec::new();
+    let run = committed.run.unwrap().id;
+    cx.read(|tx| {
+        run::changes(tx, &run, |change, _| {
+            subjects.push(change.subject);
+            Ok(())
+        })
+    })
+    .unwrap();
+    assert_eq!(subjects, ["1", "2", "Head"]);
+}
+
+#[test]
 fn a1_no_company_is_offered_that_the_operator_may_not_see() {
     let mut cx = cx();
     assert!(told(company::get(&cx, "Globix")).contains("did you mean `Globex`?"));
@@ -81,11 +122,11 @@ fn a1_departments_of_companies_beyond_sight_are_neither_meant_nor_offered() {
         let there = told(unit::get(&cx, Department, &department(name, Some("Globex"))));
         let nowhere = told(unit::get(&cx, Department, &department(name, Some("Initech"))));
         assert_eq!(there.replace("Globex", "Initech"), nowhere);
-        assert!(is_denied(unit::delete(&cx, Department, &department(name, None))));
+        assert!(is_denied(delete(&cx, Department, &department(name, None))));
     }
     act(&mut cx, &["departments.edit"]);
     let edit = unit::Edit { note: Some("ours".to_owned()), ..Default::default() };
-    assert_eq!(unit::edit(&cx, Department, &department("Finance", None), &edit).unwrap().0.company, "Acme");
+    assert_eq!(super::edit(&cx, Department, &department("Finance", None), &edit).unwrap().0.company, "Acme");
 }
 
 #[test]
@@ -108,9 +149,9 @@ fn a1_positions_of_companies_beyond_sight_are_neither_meant_nor_offered() {
             let nowhere = told(unit::get(&cx, Position, &position(name, department, Some("Initech"))));
             assert_eq!(there.replace("Globex", "Initech"), nowhere);
         }
-        assert!(is_denied(unit::delete(&cx, Position, &position(name, None, None))));
+        assert!(is_denied(delete(&cx, Position, &position(name, None, None))));
     }
     let edit = unit::Edit { note: Some("ours".to_owned()), ..Default::default() };
-    assert_eq!(unit::edit(&cx, Position, &position("Head", None, None), &edit).unwrap().0.company, "Acme");
+    assert_eq!(super::edit(&cx, Position, &position("Head", None, None), &edit).unwrap().0.company, "Acme");
     told(unit::list(&cx, Position, (Some("Globex"), None), |_, _| Ok(())));
 }

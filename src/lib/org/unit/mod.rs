@@ -4,7 +4,7 @@
 //! department, and hangs under it or under another position of it, with which it moves along. Else the two are one thing:
 //! each hangs somewhere in the tree, has a name that differs within its owner (a department's is its company, a position's
 //! its department), and is named by it alone where only one has that name. None can be deleted while anything refers to
-//! it; people in the bin do not count, they lose it.
+//! it; people in the bin do not count, they lose it, which is told.
 
 pub(crate) mod cli;
 mod error;
@@ -28,6 +28,7 @@ use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
+use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
@@ -193,17 +194,23 @@ pub(crate) fn create_in(
 /// Records and stores a unit that is new; returns its id.
 fn insert(cx: &Context, tx: &Tx<'_>, mut unit: Unit, run: Option<&str>) -> Result<i64> {
     let kind = unit.kind;
+    unit.id = tx.next_id(kind.table())?;
+    record_new(cx, tx, &mut unit, (kind.either("department.create", "position.create"), run))?;
+    store::insert(tx, &unit)?;
+    Ok(unit.id)
+}
+
+/// Records a unit that comes to be, whose name is free; keeps the row as its revision.
+fn record_new(cx: &Context, tx: &Tx<'_>, unit: &mut Unit, (action, run): (&str, Option<&str>)) -> Result<()> {
+    let kind = unit.kind;
     if let Some(found) = store::find(tx, kind, unit.owner_id(), &fold(&unit.name))? {
         return Err(exists(found));
     }
-    unit.id = tx.next_id(kind.table())?;
     let mut after = unit.fields();
     after.retain(|_, value| !value.is_null());
-    let action = kind.either("department.create", "position.create");
     let subject = Event::of(action, (kind.word(), unit.id), &unit.name).in_run(run);
     unit.revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
-    store::insert(tx, &unit)?;
-    Ok(unit.id)
+    Ok(())
 }
 
 /// Calls `each` with every unit of a company and a department, or of all, by owner and name.
@@ -234,38 +241,73 @@ pub(crate) fn by_id(tx: &Tx<'_>, kind: UnitKind, id: i64) -> Result<Option<Unit>
     store::by_id(tx, kind, id)
 }
 
-/// Changes a unit; returns it, its uses and the names of the fields that changed.
+/// What an edit did.
+pub(crate) struct Edited {
+    /// The unit.
+    pub(crate) unit: Unit,
+    /// What refers to it.
+    pub(crate) uses: Uses,
+    /// The names of the fields that changed.
+    pub(crate) changed: Vec<String>,
+    /// Who in the bin lost a position that no longer lies under their department.
+    pub(crate) in_bin: InBin,
+}
+
+/// Changes a unit.
 pub(crate) fn edit(
     cx: &Context,
+    engine: &mut Engine,
     kind: UnitKind,
     which: &Which,
     edit: &Edit,
-) -> Result<(Unit, Uses, Vec<String>)> {
+) -> Result<Edited> {
     cx.write(|tx| {
         let old = which_in(cx, tx, kind, which, kind.either("departments.edit", "positions.edit"))?;
         let new = edited(cx, tx, &old, edit)?;
         let changed = change(cx, tx, &old, &new)?;
+        let mut in_bin = InBin::default();
         if new.home != old.home {
             if kind == UnitKind::Position {
                 take_along(cx, tx, &new)?;
             }
-            super::check_people(cx, tx, new.company_id)?;
+            let made_by = kind.either("department.edit", "position.edit");
+            in_bin = super::check_people(cx, tx, engine, new.company_id, made_by)?;
         }
-        Ok((store::get(tx, kind, old.id)?, store::uses(tx, kind, old.id)?, changed))
+        let (unit, uses) = (store::get(tx, kind, old.id)?, store::uses(tx, kind, old.id)?);
+        Ok(Edited { unit, uses, changed, in_bin })
     })
 }
 
-/// Deletes a unit that nothing refers to.
-pub(crate) fn delete(cx: &Context, kind: UnitKind, which: &Which) -> Result<Unit> {
-    cx.write(|tx| {
+/// Deletes a unit that nothing refers to; who is in the bin loses it, and then it is a run.
+pub(crate) fn delete(
+    cx: &Context,
+    engine: &mut Engine,
+    kind: UnitKind,
+    which: &Which,
+) -> Result<(Unit, Committed)> {
+    let made_by = kind.either("department.delete", "position.delete");
+    let spec = Spec { kind: made_by, source: "", repeats: false, is_whole: true };
+    let (plan, unit) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let unit = which_in(cx, tx, kind, which, kind.permission_to_delete())?;
-        delete_in(cx, tx, &unit, None)?;
+        planner.comes_from(&unit.name);
+        check_unused(tx, &unit)?;
+        planner.take_from_bin(cx, Lost::by_all(kind.word(), unit.id))?;
+        planner.change(&target::ending(&unit))?;
         Ok(unit)
-    })
+    })?;
+    Ok((unit, run::propose(cx, engine, plan, &Ask::nothing(false))?))
 }
 
-/// Deletes a unit in a transaction of the caller.
-pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, unit: &Unit, run: Option<&str>) -> Result<()> {
+/// Ends a unit that nothing refers to.
+fn delete_in(cx: &Context, tx: &Tx<'_>, unit: &Unit, (action, run): (&str, Option<&str>)) -> Result<()> {
+    check_unused(tx, unit)?;
+    let subject = Event::of(action, (unit.kind.word(), unit.id), &unit.name).in_run(run);
+    audit::change(cx, tx, subject, &unit.fields(), &Fields::new())?;
+    store::delete(tx, unit.kind, unit.id)
+}
+
+/// Refuses to end a unit that something refers to, people in the bin apart.
+fn check_unused(tx: &Tx<'_>, unit: &Unit) -> Result<()> {
     let kind = unit.kind;
     let uses = store::uses(tx, kind, unit.id)?;
     let (position, positions) =
@@ -275,13 +317,20 @@ pub(crate) fn delete_in(cx: &Context, tx: &Tx<'_>, unit: &Unit, run: Option<&str
         (uses.positions.unsigned_abs(), position, positions),
         (uses.departments.unsigned_abs(), "department under it", "departments under it"),
     ]);
-    if !uses.is_empty() {
-        return Err(Error::InUse { kind, name: unit.name.clone(), uses }.into());
+    if uses.is_empty() {
+        return Ok(());
     }
-    let action = kind.either("department.delete", "position.delete");
-    let subject = Event::of(action, (kind.word(), unit.id), &unit.name).in_run(run);
-    audit::change(cx, tx, subject, &unit.fields(), &Fields::new())?;
-    store::delete(tx, kind, unit.id)
+    Err(Error::InUse { kind, name: unit.name.clone(), uses }.into())
+}
+
+/// Writes a unit that was deleted as it was then, with its id.
+fn put_back(cx: &Context, tx: &Tx<'_>, mut unit: Unit, step: (&str, Option<&str>)) -> Result<()> {
+    let kind = unit.kind;
+    cx.actor.require(kind.permission_to_add(), Some(unit.company_id))?;
+    let made = unit.created_at;
+    (unit.created_at, unit.updated_at) = (cx.now(), cx.now());
+    record_new(cx, tx, &mut unit, step)?;
+    store::put_back(tx, &unit, made)
 }
 
 /// The unit as it will be.

@@ -32,9 +32,6 @@ macro_rules! word {
     (position of_position) => { "parent_position_id" };
     (department of_department) => { "parent_department_id" };
     (position of_department) => { "parent_position_id" };
-    // What people in the bin lose with it.
-    (department lost) => { "department_id = NULL, position_id = NULL" };
-    (position lost) => { "position_id = NULL" };
     (department by_owner) => { "sort_key(c.name_folded)" };
     (position by_owner) => { "sort_key(c.name_folded), sort_key(d.name_folded)" };
     ($kind:ident columns) => {
@@ -81,9 +78,10 @@ const UPDATE: [&str; 2] = both!(
     WHERE id = :id AND company_id = :company_id"
 );
 
-/// People in the bin do not keep a unit alive.
-const LEAVE_BIN: [&str; 2] =
-    both!("UPDATE users SET " lost " WHERE " of_person " = :id AND deleted_at IS NOT NULL");
+const IS_IN_BIN: [&str; 2] =
+    both!("SELECT EXISTS (SELECT 1 FROM users WHERE " of_person " = :id AND deleted_at IS NOT NULL)");
+
+const SET_CREATED: [&str; 2] = both!("UPDATE " table " SET created_at = :made WHERE id = :id");
 
 const DELETE: [&str; 2] = both!("DELETE FROM " table " WHERE id = :id");
 
@@ -237,8 +235,21 @@ fn write(tx: &Tx<'_>, sql: [&'static str; 2], unit: &Unit) -> Result<()> {
     Ok(one_row(changed, unit.kind.table(), unit.id)?)
 }
 
+/// Writes a unit that was deleted, as it was made then.
+pub(super) fn put_back(tx: &Tx<'_>, unit: &Unit, made: Instant) -> Result<()> {
+    write(tx, INSERT, unit)?;
+    let parameters = named_params! { ":id": unit.id, ":made": made.micros() };
+    let dated = tx.sql().prepare_cached(of(unit.kind, SET_CREATED))?.execute(parameters)?;
+    Ok(one_row(dated, unit.kind.table(), unit.id)?)
+}
+
+/// Whether somebody in the bin has the unit.
+pub(super) fn is_in_bin(tx: &Tx<'_>, kind: UnitKind, id: i64) -> Result<bool> {
+    let mut statement = tx.sql().prepare_cached(of(kind, IS_IN_BIN))?;
+    Ok(statement.query_row(named_params! { ":id": id }, |row| row.get(0))?)
+}
+
 pub(super) fn delete(tx: &Tx<'_>, kind: UnitKind, id: i64) -> Result<()> {
-    tx.sql().prepare_cached(of(kind, LEAVE_BIN))?.execute(named_params! { ":id": id })?;
     let deleted = tx.sql().prepare_cached(of(kind, DELETE))?.execute(named_params! { ":id": id })?;
     Ok(one_row(deleted, kind.table(), id)?)
 }
@@ -330,7 +341,8 @@ pub(super) fn under(tx: &Tx<'_>, id: i64) -> Result<Vec<Unit>> {
 #[cfg(test)]
 #[rustfmt::skip]
 pub(super) const STATEMENTS: &[&str] = &[
-    INSERT[0], INSERT[1], UPDATE[0], UPDATE[1], LEAVE_BIN[0], LEAVE_BIN[1], DELETE[0], DELETE[1], GET[0], GET[1],
+    INSERT[0], INSERT[1], UPDATE[0], UPDATE[1], IS_IN_BIN[0], IS_IN_BIN[1], SET_CREATED[0], SET_CREATED[1],
+    DELETE[0], DELETE[1], GET[0], GET[1],
     LIST[0], LIST[1], USES[0], USES[1], ID_IN[0], ID_IN[1], IDS_BY_NAME[0], IDS_BY_NAME[1], NAMES[0], NAMES[1],
     IDS_BELOW, IDS_UNDER,
 ];

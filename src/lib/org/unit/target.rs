@@ -1,11 +1,17 @@
-//! How runs make departments and positions: an import that may create what is missing.
+//! How runs make departments and positions, for an import that may create what is missing, and end them.
 
-use super::{New, UnitKind, by_id, create_in, delete_in, department_in};
+use serde_json::{Value, json};
+
+use super::{Above, Home, New, Unit, UnitKind, by_id, create_in, delete_in, department_in, put_back, store};
+use crate::audit::Fields;
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Change, Done, Reverted, Step, Target, revert_creation, text};
+use crate::run::{
+    Action, Change, Done, Error, Reverted, Step, Target, check_out_of_bin, revert_creation, text,
+};
 use crate::store::Tx;
+use crate::text::instant::Instant;
 
 /// The target of departments, or that of positions.
 pub(crate) struct Units(pub(crate) UnitKind);
@@ -20,6 +26,12 @@ impl Target for Units {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
+        if change.action == Action::Delete {
+            let unit = as_planned(tx, self.0, change)?;
+            check_out_of_bin(store::is_in_bin(tx, self.0, unit.id)?, (self.0.word(), &unit.name))?;
+            delete_in(cx, tx, &unit, (step.made_by, step.run))?;
+            return Ok(unit.id);
+        }
         let find_company = || {
             step.id_or(change, "company", |name| {
                 Ok(company::get_in(tx, name, &cx.actor.reach(self.0.permission_to_add()))?.id)
@@ -28,7 +40,7 @@ impl Target for Units {
         let owner_id = match self.0 {
             UnitKind::Department => {
                 let company_id = find_company()?;
-                company::by_id(tx, company_id)?.ok_or(run::Error::NotMade)?.id
+                company::by_id(tx, company_id)?.ok_or(Error::NotMade)?.id
             }
             UnitKind::Position => {
                 step.id_or(change, "department", |name| Ok(department_in(cx, tx, find_company()?, name)?.id))?
@@ -39,7 +51,74 @@ impl Target for Units {
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
-        let Some(unit) = by_id(tx, self.0, done.subject_id)? else { return Ok(Reverted::gone()) };
-        revert_creation(unit.revision, done, || delete_in(cx, tx, &unit, step.run))
+        match (by_id(tx, self.0, done.subject_id)?, done.change.action) {
+            (None, Action::Delete) => Reverted::of(
+                as_it_was(tx, self.0, done).and_then(|unit| put_back(cx, tx, unit, (step.made_by, step.run))),
+            ),
+            (Some(_), Action::Delete) => Ok(Reverted::changed()),
+            (None, _) => Ok(Reverted::gone()),
+            (Some(unit), _) if store::is_in_bin(tx, self.0, unit.id)? => {
+                Ok(Reverted::of_somebody_in_the_bin())
+            }
+            (Some(unit), _) => revert_creation(unit.revision, done, || {
+                let action = self.0.either("department.delete", "position.delete");
+                delete_in(cx, tx, &unit, (action, step.run))
+            }),
+        }
     }
+}
+
+/// The end of a unit.
+pub(super) fn ending(unit: &Unit) -> Change {
+    let subject = (unit.name.clone(), unit.id);
+    let mut change = Change::of(Action::Delete, unit.kind.word(), subject, (unit.fields(), Fields::new()));
+    let id = |above: &Option<Above>| json!(above.as_ref().map(|above| above.id));
+    change.ids.before = Fields::from_iter([
+        ("revision".to_owned(), json!(unit.revision)),
+        ("created_at".to_owned(), json!(unit.created_at.micros())),
+        ("company".to_owned(), json!(unit.company_id)),
+        ("department".to_owned(), id(&unit.home.department)),
+        ("position".to_owned(), id(&unit.home.position)),
+    ]);
+    change
+}
+
+/// The unit as it was when its end was planned.
+fn as_planned(tx: &Tx<'_>, kind: UnitKind, change: &Change) -> Result<Unit> {
+    let name = || change.subject.clone();
+    let found = change.subject_id.map(|id| by_id(tx, kind, id)).transpose()?.flatten();
+    let Some(unit) = found else { return Err(Error::Gone { kind: kind.word(), name: name() }.into()) };
+    match change.ids.before.get("revision").and_then(Value::as_i64) {
+        Some(revision) if revision == unit.revision => Ok(unit),
+        Some(_) => Err(Error::Changed { kind: kind.word(), name: name() }.into()),
+        None => Err(Error::WithoutIds.into()),
+    }
+}
+
+/// The unit before it was deleted, with what it hung under as that is called now.
+fn as_it_was(tx: &Tx<'_>, kind: UnitKind, done: &Done) -> Result<Unit> {
+    let Change { before, ids, .. } = &done.change;
+    let number = |field: &str| ids.before.get(field).and_then(Value::as_i64);
+    let word = |field: &str| before.get(field).and_then(Value::as_str).map(str::to_owned);
+    let above = |kind: UnitKind| -> Result<Option<Above>> {
+        let Some(id) = number(kind.word()) else { return Ok(None) };
+        let gone = || Error::Gone { kind: kind.word(), name: id.to_string() };
+        Ok(Some(by_id(tx, kind, id)?.ok_or_else(gone)?.into()))
+    };
+    let company_id = number(company::KIND).unwrap_or_default();
+    let gone = || Error::Gone { kind: company::KIND, name: text(before, company::KIND).to_owned() };
+    let made = Instant::from_micros(number("created_at").unwrap_or_default());
+    Ok(Unit {
+        kind,
+        id: done.subject_id,
+        company_id,
+        company: company::by_id(tx, company_id)?.ok_or_else(gone)?.name,
+        home: Home { department: above(UnitKind::Department)?, position: above(UnitKind::Position)? },
+        name: text(before, "name").to_owned(),
+        color: word("color"),
+        note: word("note"),
+        revision: 0,
+        created_at: made,
+        updated_at: made,
+    })
 }

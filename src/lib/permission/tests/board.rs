@@ -177,7 +177,7 @@ impl Site {
                 let edit = company::Edit { name: Some(name), ..Default::default() };
                 company::edit(&self.cx, &self.company(n), &edit).map(drop)
             }
-            DeleteCompany(n) => company::delete(&self.cx, &self.company(n)).map(drop),
+            DeleteCompany(n) => company::tests::delete(&self.cx, &self.company(n)).map(drop),
             _ => Ok(()),
         }
     }

@@ -50,7 +50,8 @@ pub(crate) enum Command {
     /// Delete a role that nobody holds, or with --force any
     #[command(
         after_help = "What takes something from somebody is a run that can be held and undone; `--dry-run` lists \
-        who loses what.\n\nExamples:\n  secboard role delete night-shift --yes\n  secboard role delete night-shift --force"
+        who loses what. People in the bin do not keep it: it is taken from them as well, which is said, and undone.\n\n\
+        Examples:\n  secboard role delete night-shift --yes\n  secboard role delete night-shift --force"
     )]
     Delete(Delete),
     /// What the holders of a role see at a glance: sections and widgets, on or off, in order
@@ -284,7 +285,7 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
     let mut cx = app.writer()?;
-    let role = super::before_delete(&cx, &arguments.role)?;
+    let (role, in_bin) = super::before_delete(&cx, engine, &arguments.role)?;
     let held = match role.holders {
         0 => String::new(),
         people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
@@ -292,7 +293,8 @@ fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
     let rehearsal =
         |cx: &Context| super::delete(cx, engine, &arguments.role, arguments.force, &Ask::nothing(false));
     prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(_, committed)| {
-        run::cli::question(&committed.summary.effect, &format!("Delete role `{}`{held}?", role.name))
+        let question = format!("Delete role `{}`{held}{}?", role.name, in_bin.asked());
+        run::cli::question(&committed.summary.effect, &question)
     })?;
     let with_losses = cx.dry_run || !app.out.is_table();
     let ask = Ask::nothing(with_losses);

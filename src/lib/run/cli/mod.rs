@@ -15,6 +15,7 @@ use crate::cli::{App, Outcome, prompt, stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::count::counted;
 
 /// Subjects left as they are that are named on standard error; all are in `run show`.
 const LEFT_SHOWN: usize = 20;
@@ -39,9 +40,12 @@ pub(crate) enum Command {
         run: String,
     },
     /// Take a run back: each person as they were, but for those changed since
-    #[command(after_help = "People the run made are erased. Passwords and purges are not undone.\n\n\
-        With -o csv it prints what was left as it is, and why.\n\n\
-        Ends with 1 when some were left as they are.\n\nExamples:\n  secboard run undo 7k3m --yes")]
+    #[command(
+        after_help = "People the run made are erased. Passwords and purges are not undone. Who comes back from the bin \
+        comes without what was deleted in the meantime, which is named.\n\n\
+        With -o csv it prints what was left as it is or came back without something, and why.\n\n\
+        Ends with 1 when some were left as they are, or came back without something.\n\nExamples:\n  secboard run undo 7k3m --yes"
+    )]
     Undo {
         /// Its id, or the beginning of it
         run: String,
@@ -89,11 +93,11 @@ record! {
         deactivate: i64,
         /// People moved to the bin.
         delete: i64,
-        /// Companies created.
+        /// Companies created or deleted.
         companies: i64,
-        /// Departments created.
+        /// Departments created or deleted.
         departments: i64,
-        /// Positions created.
+        /// Positions created or deleted.
         positions: i64,
         /// Groups changed or deleted.
         groups: i64,
@@ -251,25 +255,32 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     let undone = super::undo(&cx, engine, &run.id)?;
     drop(watch);
     say_left(app, &undone.left);
+    for (subject, what) in undone.without.named.iter().take(LEFT_SHOWN) {
+        app.out.say(&format!("`{subject}` is back without {what}, gone in the meantime"));
+    }
     plan::say_effect(app, &undone.effect);
-    app.done(&match undone.left.count {
-        0 => format!("run `{}`: {} taken back", run.id, undone.reverted),
-        left => format!("run `{}`: {} taken back, {left} left", run.id, undone.reverted),
-    });
+    let rest =
+        counted(&[(undone.without.count, "not whole", "not whole"), (undone.left.count, "left", "left")]);
+    let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
+    app.done(&format!("run `{}`: {} taken back{rest}", run.id, undone.reverted));
     if app.out.format == output::Format::Csv {
         let mut list = app.out.list::<LeftRow>()?;
-        let left = undone.left.named.iter().cloned();
-        left.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
+        let without = undone.without.named.iter();
+        let without = without.map(|(subject, what)| (subject.clone(), format!("is back without {what}")));
+        let rows = undone.left.named.iter().cloned().chain(without);
+        rows.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
         list.finish()?;
     } else if !app.out.is_table() {
-        let left = undone.left.named.iter();
-        let left: Vec<Value> =
-            left.map(|(subject, reason)| json!({"subject": subject, "reason": reason})).collect();
+        let told = |of: &Left, what: &str| {
+            let of = of.named.iter();
+            of.map(|(subject, said)| json!({"subject": subject, what: said})).collect::<Vec<Value>>()
+        };
         app.out.document(&json!({
-            "run": run.id, "reverted": undone.reverted, "refused": undone.left.count, "left": left,
+            "run": run.id, "reverted": undone.reverted, "refused": undone.left.count,
+            "left": told(&undone.left, "reason"), "not_whole": told(&undone.without, "without"),
         }))?;
     }
-    Ok(if undone.left.count == 0 { Outcome::Done } else { Outcome::No })
+    Ok(if undone.left.count + undone.without.count == 0 { Outcome::Done } else { Outcome::No })
 }
 
 fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {

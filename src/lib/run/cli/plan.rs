@@ -52,7 +52,7 @@ pub(crate) fn finish_proposed(
     committed: &Committed,
     (done, losses): (&str, bool),
 ) -> Result<()> {
-    let Committed { run, summary, left, losses: who } = committed;
+    let Committed { run, summary, left, losses: who, in_bin } = committed;
     // For people, nobody who loses anything is no list that is empty.
     if losses && !(app.out.is_table() && who.is_empty()) {
         let mut list = app.out.list::<Loss>()?;
@@ -72,6 +72,10 @@ pub(crate) fn finish_proposed(
         .into());
     }
     app.done(done);
+    if !in_bin.is_nobody() {
+        let who = if cx.dry_run { in_bin.named() } else { in_bin.counted() };
+        app.out.say(&format!("also taken from {who}"));
+    }
     if let Some(run) = run {
         say_effect(app, &summary.effect);
         if !cx.dry_run {

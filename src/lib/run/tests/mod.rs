@@ -4,8 +4,8 @@ mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, Change, Done, Effect, Engine, Error, Holders, Measure, Measured, Planner, Reached, Reverted,
-    Spec, Step, Target, Thing, store,
+    Action, Change, Done, Effect, Engine, Error, Holders, Losing, Lost, Measure, Measured, Planner, Reached,
+    Reverted, Spec, Step, Target, Thing, store,
 };
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
@@ -94,6 +94,10 @@ impl Holders for Nobody {
 
     fn find(&self, _: &Context, _: &Tx<'_>, _: &str, _: &str) -> Result<(i64, String)> {
         Err(Error::NotMade.into())
+    }
+
+    fn losing(&self, _: &Context, _: &Tx<'_>, _: Lost<'_>) -> Result<Vec<Losing>> {
+        Ok(Vec::new())
     }
 
     fn let_go(&self, _: &Context, _: &Tx<'_>, _: &mut Planner<'_>, _: &Thing<'_>, _: &[i64]) -> Result<()> {

@@ -9,7 +9,8 @@ use crate::cli::{App, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
-use crate::user::bin::{self, Anew};
+use crate::text::shell::secboard;
+use crate::user::bin::{self, Anew, Restored};
 use crate::user::row::UserRow;
 
 /// What is said when standard input named nobody.
@@ -48,9 +49,19 @@ pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
     let cx = app.writer()?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let anew = Anew { email: new_email, company: arguments.company };
-    let (user, cleared) = bin::restore(&cx, &arguments.user, anew)?;
+    let Restored { user, missing, cleared } = bin::restore(&cx, &arguments.user, anew)?;
     app.done(&format!("restored `{}`", user.facts.email));
     say_cleared(app, &cleared, false);
+    if !missing.is_nothing() {
+        app.out.say(&format!("lost while in the bin: {}", missing.said()));
+        let undo: Vec<String> = missing.runs.iter().map(|run| format!("`secboard run undo {run}`")).collect();
+        let or = if undo.is_empty() { "" } else { "or " };
+        if !undo.is_empty() {
+            app.out.say(&format!("bring it back with {}", undo.join(", ")));
+        }
+        let edit = secboard("user edit").operand(&user.facts.email).flags("…");
+        app.out.say(&format!("{or}give them others with `{edit}`"));
+    }
     app.print_if_asked(&UserRow::new(user, cx.today()))
 }
 

@@ -95,10 +95,13 @@ pub(crate) enum Command {
     )]
     Delete(People),
     /// Bring a person back from the bin
-    #[command(after_help = "Examples:\n  \
+    #[command(
+        after_help = "They are as they were, without what was deleted in the meantime: that is named, with what \
+        brings it back.\n\nExamples:\n  \
         secboard user list --deleted\n  \
         secboard user restore olena@acme.example\n  \
-        secboard user restore olena@acme.example --email olena.s@acme.example --company 'Acme Bank'")]
+        secboard user restore olena@acme.example --email olena.s@acme.example --company 'Acme Bank'"
+    )]
     Restore(bin::Restore),
     /// End people in the bin for good
     #[command(

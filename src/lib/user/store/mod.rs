@@ -1,5 +1,6 @@
 //! The SQL of people: one at a time. Lists are in `filter`'s own SQL.
 
+mod lost;
 mod photo;
 mod write;
 
@@ -8,6 +9,7 @@ use std::fmt;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
+pub(super) use lost::{group_ids, in_bin_with, lose, place_ids, role_ids};
 pub(crate) use photo::Photo;
 pub(super) use photo::{photo, remove_photo, set_photo};
 #[cfg(test)]
@@ -389,6 +391,19 @@ pub(super) const STATEMENTS: &[&str] = &[
     TIME_OF,
     UNLOCK,
     STAMP,
+    lost::IN_BIN_WITH[0],
+    lost::IN_BIN_WITH[1],
+    lost::IN_BIN_WITH[2],
+    lost::IN_BIN_WITH[3],
+    lost::IN_BIN_WITH[4],
+    lost::LOSE[0],
+    lost::LOSE[1],
+    lost::LOSE[2],
+    lost::LOSE[3],
+    lost::LOSE[4],
+    lost::PLACE_IDS,
+    lost::ROLE_IDS,
+    lost::GROUP_IDS,
     photo::SET_PHOTO,
     photo::PHOTO,
     photo::REMOVE_PHOTO,

@@ -19,7 +19,9 @@ fn the_bin_frees_the_email_and_gives_people_back_as_they_were() {
     let before = get(&cx, "ann@acme.example").unwrap().facts;
     one(&cx, "ann@acme.example", &Verb::Delete).unwrap();
     assert_eq!(get(&cx, "ann@acme.example").unwrap_err().code(), "user.in_bin");
-    let (user, _) = bin::restore(&cx, "ANN@acme.example", Anew::default()).unwrap();
+    let restored = bin::restore(&cx, "ANN@acme.example", Anew::default()).unwrap();
+    assert!(restored.missing.is_nothing());
+    let user = restored.user;
     assert_eq!(user.facts, before);
     assert_eq!(user.deleted_at, None);
 }
@@ -32,7 +34,7 @@ fn a_taken_email_is_told_and_another_is_taken() {
     let failure = bin::restore(&cx, "ann@acme.example", Anew::default()).unwrap_err();
     assert_eq!((failure.code(), failure.kind().exit_code()), ("user.email_taken_again", 73));
     let anew = Anew { email: Some("ann.o@acme.example".into()), company: None };
-    let (user, _) = bin::restore(&cx, &old.id.to_string(), anew).unwrap();
+    let user = bin::restore(&cx, &old.id.to_string(), anew).unwrap().user;
     assert_eq!((user.id, user.facts.email.as_str()), (old.id, "ann.o@acme.example"));
 }
 
@@ -60,10 +62,10 @@ fn several_in_the_bin_with_one_email_are_told_apart_by_their_ids() {
     assert_eq!(get(&cx, which).unwrap_err().code(), "user.in_bin");
     let found = cx.read(|tx| find_or_in_bin(&cx, tx, &first.id.to_string())).unwrap();
     assert_eq!(found.unwrap().id, first.id);
-    assert_eq!(bin::restore(&cx, &first.id.to_string(), Anew::default()).unwrap().0.id, first.id);
+    assert_eq!(bin::restore(&cx, &first.id.to_string(), Anew::default()).unwrap().user.id, first.id);
     delete_again(&mut cx);
     assert_eq!(bin::purge(&cx, &[second.id.to_string()]).unwrap(), 1);
-    assert_eq!(bin::restore(&cx, which, Anew::default()).unwrap().0.id, first.id, "the only one left");
+    assert_eq!(bin::restore(&cx, which, Anew::default()).unwrap().user.id, first.id, "the only one left");
 }
 
 /// Ann goes to the bin anew, a while later.

@@ -155,10 +155,10 @@ fn places_are_named_as_they_were_called_then() {
     add(on(&mut cx, 22), ann);
     let which = unit::Which { name: "Sales".into(), ..Default::default() };
     let edit = unit::Edit { name: Some("Market".into()), ..Default::default() };
-    unit::edit(on(&mut cx, 24), UnitKind::Department, &which, &edit).unwrap();
+    crate::org::tests::edit(on(&mut cx, 24), UnitKind::Department, &which, &edit).unwrap();
     bulk::one(on(&mut cx, 25), "1", &Verb::Delete).unwrap();
     let which = unit::Which { name: "Seller".into(), ..Default::default() };
-    unit::delete(on(&mut cx, 26), UnitKind::Position, &which).unwrap();
+    crate::org::tests::delete(on(&mut cx, 26), UnitKind::Position, &which).unwrap();
     let places = |day| {
         let facts = then(&cx, "1", day).unwrap().facts;
         [facts.department, facts.position].map(Option::unwrap_or_default)

@@ -7,6 +7,7 @@ use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
 use crate::org::unit::{Draft, Edit, Place, UnitKind, Which};
+use crate::run::Engine;
 
 /// Departments: parts of a company, under each other or under the position that leads them
 #[derive(Debug, Subcommand)]
@@ -32,7 +33,10 @@ pub(crate) enum Command {
     )]
     Edit(EditArgs),
     /// Delete a department that nothing refers to
-    #[command(after_help = "Examples:\n  secboard department delete 'Archive' --company acme-bank --yes")]
+    #[command(
+        after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` \
+        brings it back.\n\nExamples:\n  secboard department delete 'Archive' --company acme-bank --yes"
+    )]
     Delete(Named),
 }
 
@@ -113,7 +117,7 @@ impl From<ParentArgs> for Place {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     let verb = match command {
         Command::Create(Create { name, company, parent, color, note, if_absent }) => {
             let place = parent.into();
@@ -127,5 +131,5 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         }
         Command::Delete(named) => Verb::Delete(named.into()),
     };
-    super::run::<DepartmentRow>(app, UnitKind::Department, verb)
+    super::run::<DepartmentRow>(app, engine, UnitKind::Department, verb)
 }

@@ -64,10 +64,11 @@ macro_rules! row {
 pub(crate) mod department;
 pub(crate) mod position;
 
-use super::{Draft, Edit, Unit, UnitKind, Uses, Which};
+use super::{Draft, Edit, Edited, Unit, UnitKind, Uses, Which};
 use crate::cli::output::Record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
+use crate::run::{self, Engine};
 
 /// What is asked of either.
 enum Verb {
@@ -78,7 +79,12 @@ enum Verb {
     Delete(Which),
 }
 
-fn run<R: Record + From<(Unit, Uses)>>(app: &App, kind: UnitKind, verb: Verb) -> Result<Outcome> {
+fn run<R: Record + From<(Unit, Uses)>>(
+    app: &App,
+    engine: &mut Engine,
+    kind: UnitKind,
+    verb: Verb,
+) -> Result<Outcome> {
     match verb {
         Verb::Create { draft, if_absent } => create::<R>(app, kind, &draft, if_absent)?,
         Verb::List { company, department } => {
@@ -90,11 +96,18 @@ fn run<R: Record + From<(Unit, Uses)>>(app: &App, kind: UnitKind, verb: Verb) ->
         }
         Verb::Show(which) => app.out.object(&R::from(super::get(&app.reader()?, kind, &which)?))?,
         Verb::Edit(which, edit) => {
-            let (unit, uses, changed) = super::edit(&app.writer()?, kind, &which, &edit)?;
+            let cx = app.writer()?;
+            let Edited { unit, uses, changed, in_bin } = super::edit(&cx, engine, kind, &which, &edit)?;
             if changed.is_empty() {
                 app.done("no change");
             } else {
                 app.done(&format!("changed {kind} `{}`: {}", unit.name, changed.join(", ")));
+            }
+            if !in_bin.is_nobody() {
+                let who = if cx.dry_run { in_bin.named() } else { in_bin.counted() };
+                app.out.say(&format!(
+                    "a position that no longer lies under their department was taken from {who}"
+                ));
             }
             app.print_if_asked(&R::from((unit, uses)))?;
         }
@@ -103,11 +116,19 @@ fn run<R: Record + From<(Unit, Uses)>>(app: &App, kind: UnitKind, verb: Verb) ->
             prompt::confirm_rehearsed(
                 app,
                 &mut cx,
-                |cx| super::delete(cx, kind, &which),
-                |unit| format!("Delete {kind} `{}` of `{}`?", unit.name, unit.owner()),
+                |cx| super::delete(cx, engine, kind, &which),
+                |(unit, committed)| {
+                    format!(
+                        "Delete {kind} `{}` of `{}`{}?",
+                        unit.name,
+                        unit.owner(),
+                        committed.in_bin.asked()
+                    )
+                },
             )?;
-            let unit = super::delete(&cx, kind, &which)?;
-            app.done(&format!("deleted {kind} `{}` of `{}`", unit.name, unit.owner()));
+            let (unit, committed) = super::delete(&cx, engine, kind, &which)?;
+            let done = format!("deleted {kind} `{}` of `{}`", unit.name, unit.owner());
+            run::cli::finish_proposed(app, &cx, &committed, (&done, false))?;
         }
     }
     Ok(Outcome::Done)

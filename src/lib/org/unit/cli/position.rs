@@ -7,6 +7,7 @@ use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
 use crate::org::unit::{Draft, Edit, Place, UnitKind, Which};
+use crate::run::Engine;
 
 /// Positions: what people are in a department
 #[derive(Debug, Subcommand)]
@@ -37,7 +38,10 @@ pub(crate) enum Command {
     )]
     Edit(EditArgs),
     /// Delete a position that nothing refers to
-    #[command(after_help = "Examples:\n  secboard position delete 'Analyst' --department 'Treasury' --yes")]
+    #[command(
+        after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` \
+        brings it back.\n\nExamples:\n  secboard position delete 'Analyst' --department 'Treasury' --yes"
+    )]
     Delete(Named),
 }
 
@@ -110,7 +114,7 @@ impl From<Named> for Which {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     let verb = match command {
         Command::Create(Create { name, company, department, parent_position, color, note, if_absent }) => {
             let place = Place { department, parent_position };
@@ -125,5 +129,5 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         }
         Command::Delete(named) => Verb::Delete(named.into()),
     };
-    super::run::<PositionRow>(app, UnitKind::Position, verb)
+    super::run::<PositionRow>(app, engine, UnitKind::Position, verb)
 }

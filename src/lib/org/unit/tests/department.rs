@@ -2,9 +2,9 @@ use crate::company;
 use crate::context::Context;
 use crate::error::Kind;
 use crate::org::Node;
-use crate::org::tests::{add_person, place_of};
+use crate::org::tests::{add_person, delete, edit, place_of};
 use crate::org::unit::UnitKind::{Department, Position};
-use crate::org::unit::{Draft, Edit, New, Place, Which, create, create_in, delete, department_in, edit, get};
+use crate::org::unit::{Draft, Edit, New, Place, Which, create, create_in, department_in, get};
 
 /// A store with the companies Acme and Beta.
 fn store() -> Context {

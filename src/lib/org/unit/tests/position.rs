@@ -2,12 +2,14 @@ use crate::company;
 use crate::context::Context;
 use crate::error::Kind;
 use crate::org::Node;
-use crate::org::tests::{add_person, place_of};
+use crate::org::tests::{add_person, delete, edit, place_of};
 use crate::org::unit::UnitKind::{Department, Position};
 use crate::org::unit::{
-    Draft, Edit, New, Place, Unit, Which, create, create_in, delete, department_in, departments_with, edit,
+    self, Draft, Edit, New, Place, Unit, Which, create, create_in, department_in, departments_with,
     find_under, get, unknown_under,
 };
+use crate::registry::engine;
+use crate::run;
 
 /// A store with the company Acme and its departments Board, Finance and, under Finance, Treasury.
 fn store() -> Context {
@@ -242,4 +244,37 @@ fn people_in_the_bin_lose_a_deleted_position() {
     let person = add_person(&cx, "a@acme.example", (acme(&cx), Some(board), Some(head)), true);
     delete(&cx, Position, &which("Head")).unwrap();
     assert_eq!(place_of(&cx, person), (Some(board), None));
+}
+
+#[test]
+fn a_unit_that_was_taken_from_people_in_the_bin_comes_back_as_it_was() {
+    let cx = store();
+    let head = make(&cx, "Board", "Head");
+    let deputy = Draft {
+        color: Some("#ffcc00".into()),
+        note: Some("one".into()),
+        ..draft("Deputy", None, Some("Head"))
+    };
+    let deputy = create(&cx, Position, &deputy, false).unwrap().0;
+    make_department(&cx, "Audit", Place { parent_position: Some("Deputy".into()), ..Place::default() });
+    let audit = department_id(&cx, "Audit");
+    let board = department_id(&cx, "Board");
+    let ann = add_person(&cx, "a@acme.example", (acme(&cx), Some(audit), None), true);
+    let bob = add_person(&cx, "b@acme.example", (acme(&cx), Some(board), Some(deputy.id)), true);
+    let mut runs = Vec::new();
+    let before = [(Department, "Audit"), (Position, "Deputy")].map(|(kind, name)| {
+        let unit = get(&cx, kind, &which(name)).unwrap().0;
+        let (_, committed) = unit::delete(&cx, &mut engine(), kind, &which(name)).unwrap();
+        runs.push(committed.run.unwrap().id);
+        unit
+    });
+    assert_eq!([ann, bob].map(|id| place_of(&cx, id)), [(None, None), (Some(board), None)]);
+    for (run, unit) in runs.iter().zip(&before).rev() {
+        let undone = run::undo(&cx, &mut engine(), run).unwrap();
+        assert_eq!((undone.reverted, undone.left.count), (2, 0));
+        let now = get(&cx, unit.kind, &which(&unit.name)).unwrap().0;
+        assert_eq!(Unit { revision: unit.revision, ..now }, *unit);
+    }
+    assert_eq!([ann, bob].map(|id| place_of(&cx, id)), [(Some(audit), None), (Some(board), Some(deputy.id))]);
+    assert_eq!(get(&cx, Position, &which("Head")).unwrap().0.id, head);
 }

@@ -1,0 +1,103 @@
+//! What is taken from people in the bin when something ends, or is no longer for them.
+//!
+//! Nobody in the bin keeps a thing alive, and nobody loses it in silence: whoever ends it is told of how many it is taken,
+//! each of them has a change of their own, and with it a row in the audit, and an undo gives it back to them. They can do
+//! nothing while they are there, so the brake does not count them.
+
+use std::collections::HashMap;
+
+use super::holders::{Losing, Lost};
+use super::target::{Engine, Step};
+use super::{Error, Planner};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::count;
+
+/// The people in the bin who lose something, or would.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct InBin {
+    count: u64,
+    /// Those of them whom the actor may be told of.
+    emails: Vec<String>,
+}
+
+impl InBin {
+    /// Whether there is nobody.
+    pub(crate) const fn is_nobody(&self) -> bool {
+        self.count == 0
+    }
+
+    /// What a question about ending the thing says of them; nothing where there is nobody.
+    pub(crate) fn asked(&self) -> String {
+        if self.is_nobody() { String::new() } else { format!(" and take it from {}", self.counted()) }
+    }
+
+    /// How many there are, such as `2 people in the bin`.
+    pub(crate) fn counted(&self) -> String {
+        format!("{} in the bin", count::people(self.count))
+    }
+
+    /// How many there are, and the first of those whom the actor may be told of.
+    pub(crate) fn named(&self) -> String {
+        if self.emails.len() as u64 == self.count {
+            count::named(&self.emails, "person in the bin", "people in the bin")
+        } else {
+            self.counted()
+        }
+    }
+
+    /// Adds those who lose something else.
+    pub(crate) fn join(&mut self, more: Self) {
+        self.count += more.count;
+        self.emails.extend(more.emails);
+    }
+
+    fn add(&mut self, losing: &Losing) {
+        self.count += 1;
+        if losing.is_told {
+            self.emails.push(losing.change.subject.clone());
+        }
+    }
+}
+
+/// From whom in the bin a thing would be taken, to ask before it is.
+pub(crate) fn in_bin(cx: &Context, tx: &Tx<'_>, engine: &Engine, lost: Lost<'_>) -> Result<InBin> {
+    let mut in_bin = InBin::default();
+    engine.holders.losing(cx, tx, lost)?.iter().for_each(|losing| in_bin.add(losing));
+    Ok(in_bin)
+}
+
+/// Takes a thing from those in the bin by a plain change, which `made_by` says.
+pub(crate) fn take_from_bin(
+    cx: &Context,
+    tx: &Tx<'_>,
+    engine: &mut Engine,
+    made_by: &str,
+    lost: Lost<'_>,
+) -> Result<InBin> {
+    let mut in_bin = InBin::default();
+    let made = HashMap::new();
+    for losing in engine.holders.losing(cx, tx, lost)? {
+        let step = Step { run: None, made_by, seq: 0, is_fresh: true, made: &made };
+        engine.target("", &losing.change.kind)?.apply(cx, tx, &step, &losing.change)?;
+        in_bin.add(&losing);
+    }
+    Ok(in_bin)
+}
+
+impl Planner<'_> {
+    /// Plans to take a thing from those in the bin, which makes the plan a run, told and undone as any other.
+    pub(crate) fn take_from_bin(&mut self, cx: &Context, lost: Lost<'_>) -> Result<()> {
+        for losing in self.engine.holders.losing(cx, self.tx, lost)? {
+            self.change(&losing.change)?;
+            self.plan.in_bin.add(&losing);
+        }
+        Ok(())
+    }
+}
+
+/// Refuses to end a thing that somebody in the bin got since the plan was made: nobody was told of them.
+pub(crate) fn check_out_of_bin(in_bin: bool, (kind, name): (&'static str, &str)) -> Result<(), Error> {
+    if in_bin { Err(Error::Changed { kind, name: name.to_owned() }) } else { Ok(()) }
+}

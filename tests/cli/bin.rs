@@ -1,0 +1,447 @@
+//! What deletions take from people in the bin: told, in the audit of each of them, given back by an undo.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Board, Ran};
+
+/// Max of the company Globex with all that there is to have, and Eva beside him, both in the bin.
+fn two_in_the_bin() -> Board {
+    let board = Board::new();
+    let people = "email,first_name,last_name,company,department,position\n\
+        max@globex.example,Max,Müller,Globex,Sales,Seller\neva@globex.example,Eva,Braun,Globex,Sales,Seller\n";
+    board.run_with_input("user import - --create-missing -q", people).ok();
+    for line in [
+        "group create Readers",
+        "group grant Readers risk.view_report",
+        "role create Auditor",
+        "group add-member Readers max@globex.example",
+        "user add-role max@globex.example auditor",
+        "user delete max@globex.example eva@globex.example --yes",
+    ] {
+        board.run(line).ok();
+    }
+    board
+}
+
+/// What the audit has of the loss, without the id of the run.
+fn rows(board: &Board, subject: &str, action: &str) -> Ran {
+    board.run(&format!("audit list --subject {subject} --action {action} --columns action,before,after"))
+}
+
+/// The tables hold what the audit tells.
+fn is_proved(board: &Board) {
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn a_deletion_says_what_it_takes_from_people_in_the_bin() {
+    let board = two_in_the_bin();
+    assert_snapshot!(board.run("position delete Seller"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete position `Seller` of `Sales` and take it from 2 people in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("position delete Seller --dry-run"), @"
+    ------- stderr -------
+    deleted position `Seller` of `Sales` (dry run: nothing was changed)
+    also taken from 2 people in the bin (max@globex.example, eva@globex.example)
+    ");
+    assert_snapshot!(board.run("position delete Seller --yes"), @"
+    ------- stderr -------
+    deleted position `Seller` of `Sales`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("department delete Sales"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete department `Sales` of `Globex` and take it from 2 people in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("department delete Sales --yes"), @"
+    ------- stderr -------
+    deleted department `Sales` of `Globex`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("group delete Readers"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete group `Readers` and take it from 1 person in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("group delete Readers --dry-run"), @"
+    ------- stderr -------
+    deleted group `Readers` (dry run: nothing was changed)
+    also taken from 1 person in the bin (max@globex.example)
+    ");
+    assert_snapshot!(board.run("group delete Readers --yes"), @"
+    ------- stderr -------
+    deleted group `Readers`
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("role delete auditor"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete role `Auditor` and take it from 1 person in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("role delete auditor --yes"), @"
+    ------- stderr -------
+    deleted role `Auditor`
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("company delete globex"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete company `Globex` and take it from 2 people in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("company delete globex --dry-run"), @"
+    ------- stderr -------
+    deleted company `Globex` (dry run: nothing was changed)
+    also taken from 2 people in the bin (max@globex.example, eva@globex.example)
+    ");
+    assert_snapshot!(board.run("company delete globex --yes"), @"
+    ------- stderr -------
+    deleted company `Globex`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    is_proved(&board);
+    for action in ["position.delete", "department.delete", "group.delete", "role.delete", "company.delete"] {
+        let told = rows(&board, "max@globex.example", action).ok();
+        assert_eq!(told.stdout.lines().count(), 2, "{told}");
+    }
+    assert_snapshot!(rows(&board, "max@globex.example", "company.delete"), @"
+    ACTION          BEFORE          AFTER
+    company.delete  company=Globex  company=null
+    ");
+    assert_snapshot!(rows(&board, "max@globex.example", "group.delete"), @r#"
+    ACTION        BEFORE              AFTER
+    group.delete  groups=["Readers"]  groups=[]
+    "#);
+}
+
+#[test]
+fn a_forced_deletion_takes_from_people_at_work_and_in_the_bin() {
+    let board = two_in_the_bin();
+    board.run("group add-member Readers ada@acme.example").ok();
+    assert_snapshot!(board.run("group delete Readers --yes"), @"
+    ------- stderr -------
+    error: group `Readers` is in use: 1 person (ada@acme.example)
+    hint: take it from them first with `secboard group remove-member 'Readers' …` and `secboard role edit … --remove-group 'Readers'`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("group delete Readers --force"), @"
+    ------- stderr -------
+    error: a confirmation (“Delete group `Readers` and take it from 1 person (ada@acme.example), and 1 person in the bin?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("group delete Readers --force --yes"), @"
+    ------- stderr -------
+    deleted group `Readers`; it was taken from 1 person (ada@acme.example)
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run(&format!("run undo {} --yes", board.newest_run())), @"
+    ------- stderr -------
+    run `[run]`: 3 taken back
+    ");
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    ");
+}
+
+#[test]
+fn what_a_deletion_took_from_people_in_the_bin_comes_back_with_its_undo() {
+    let board = two_in_the_bin();
+    let held = "user list --deleted --columns email,company,department,position,roles,groups -o csv";
+    let before = board.run(held).ok().stdout;
+    let mut runs = Vec::new();
+    for line in [
+        "role delete auditor",
+        "group delete Readers",
+        "position delete Seller",
+        "department delete Sales",
+        "company delete globex",
+    ] {
+        board.run(&format!("{line} --yes")).ok();
+        runs.push(board.newest_run());
+    }
+    assert_snapshot!(board.run(held), @"
+    email,company,department,position,roles,groups
+    eva@globex.example,,,,,
+    max@globex.example,,,,,
+    ");
+    assert_snapshot!(board.run(&format!("run show {}", runs[4])), @"
+    ID           [run]
+    CREATED AT   [time]
+    KIND         company.delete
+    STATE        applied
+    SOURCE       Globex
+    ACTOR        system
+    CREATE       0
+    UPDATE       2
+    DEACTIVATE   0
+    DELETE       0
+    COMPANIES    1
+    DEPARTMENTS  0
+    POSITIONS    0
+    GROUPS       0
+    ROLES        0
+    UPDATED AT   [time]
+
+    ~ user max@globex.example  company: Globex → none
+    ~ user eva@globex.example  company: Globex → none
+    - company Globex
+    ");
+    for run in runs.iter().rev() {
+        board.run(&format!("run undo {run} --yes")).ok();
+        is_proved(&board);
+    }
+    assert_eq!(board.run(held).ok().stdout, before);
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    ");
+    assert_snapshot!(board.run(&format!("run undo {} --yes", runs[0])), @"
+    ------- stderr -------
+    error: run `[run]` was undone already
+    hint: to change the same again, give the command that made it once more
+    [exit status: 65]
+    ");
+}
+
+#[test]
+fn who_is_restored_is_told_what_went_and_how_it_comes_back() {
+    let board = two_in_the_bin();
+    board.run("position delete Seller --yes").ok();
+    let run = board.newest_run();
+    board.run("group delete Readers --yes").ok();
+    assert_snapshot!(board.run("user restore max@globex.example --dry-run"), @"
+    ------- stderr -------
+    restored `max@globex.example` (dry run: nothing was changed)
+    lost while in the bin: position `Seller`, group `Readers`
+    bring it back with `secboard run undo [run]`, `secboard run undo [run]`
+    or give them others with `secboard user edit 'max@globex.example' …`
+    ");
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    lost while in the bin: position `Seller`, group `Readers`
+    bring it back with `secboard run undo [run]`, `secboard run undo [run]`
+    or give them others with `secboard user edit 'max@globex.example' …`
+    ");
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 3 taken back
+    ");
+    assert_snapshot!(board.run("user show max@globex.example --columns position,department,groups"), @"
+    POSITION    Seller
+    DEPARTMENT  Sales
+    GROUPS
+    ");
+    is_proved(&board);
+}
+
+#[test]
+fn an_undone_deletion_of_people_names_what_they_come_back_without() {
+    let board = two_in_the_bin();
+    let run = board.newest_run();
+    board.run("position delete Seller --yes").ok();
+    board.run("group delete Readers --yes").ok();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes --dry-run -o json")), @r#"
+    {
+      "run": "[run]",
+      "reverted": 2,
+      "refused": 0,
+      "left": [],
+      "not_whole": [
+        {
+          "subject": "eva@globex.example",
+          "without": "position `Seller`"
+        },
+        {
+          "subject": "max@globex.example",
+          "without": "position `Seller`, group `Readers`"
+        }
+      ]
+    }
+    ------- stderr -------
+    `eva@globex.example` is back without position `Seller`, gone in the meantime
+    `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    run `[run]`: 2 taken back, 2 not whole (dry run: nothing was changed)
+    [exit status: 1]
+    "#);
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    `eva@globex.example` is back without position `Seller`, gone in the meantime
+    `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    run `[run]`: 2 taken back, 2 not whole
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user list --company globex --columns email,department,position,groups"), @"
+    EMAIL               DEPARTMENT  POSITION  GROUPS
+    eva@globex.example  Sales
+    max@globex.example  Sales
+    ");
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    error: run `[run]` was undone already
+    hint: to change the same again, give the command that made it once more
+    [exit status: 65]
+    ");
+    is_proved(&board);
+}
+
+#[test]
+fn an_undone_deletion_leaves_those_whose_company_is_gone_and_those_deleted_anew() {
+    let board = two_in_the_bin();
+    let run = board.newest_run();
+    board.run("user restore eva@globex.example").ok();
+    board.run("user delete eva@globex.example --yes").ok();
+    for line in ["position delete Seller", "department delete Sales", "company delete globex"] {
+        board.run(&format!("{line} --yes")).ok();
+    }
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    left `eva@globex.example` as it is: has been changed since
+    left `max@globex.example` as it is: the company of `max@globex.example` was deleted in the meantime
+    run `[run]`: 0 taken back, 2 left
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user restore max@globex.example --company acme-bank"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    lost while in the bin: department `Sales`, position `Seller`
+    give them others with `secboard user edit 'max@globex.example' …`
+    ");
+}
+
+#[test]
+fn the_past_of_people_in_the_bin_is_told_with_what_they_lost_later() {
+    let board = two_in_the_bin();
+    let after = |command: &str| {
+        board.run(command).ok();
+        let rows = board.run("audit list --limit 1 -o json").ok().json();
+        rows.pointer("/0/at").and_then(serde_json::Value::as_str).unwrap().to_owned()
+    };
+    let in_bin = after("setting set site.name Board");
+    let shown = |at: &str| {
+        board.run(&format!(
+            "user show max@globex.example --as-of {at} --columns company,department,position,roles,groups"
+        ))
+    };
+    let lost = after("position delete Seller --yes");
+    assert_snapshot!(shown(&in_bin), @"
+    COMPANY     Globex
+    DEPARTMENT  Sales
+    POSITION    Seller
+    ROLES       auditor
+    GROUPS      Readers
+    ");
+    assert_snapshot!(shown(&lost), @"
+    COMPANY     Globex
+    DEPARTMENT  Sales
+    POSITION
+    ROLES       auditor
+    GROUPS      Readers
+    ");
+}
+
+#[test]
+fn a_move_of_a_unit_says_which_positions_people_in_the_bin_lose() {
+    let board = two_in_the_bin();
+    board.run("department create Board --company globex").ok();
+    assert_snapshot!(board.run("position edit Seller --to-department Board --dry-run"), @"
+    ------- stderr -------
+    changed position `Seller`: department (dry run: nothing was changed)
+    a position that no longer lies under their department was taken from 2 people in the bin (max@globex.example, eva@globex.example)
+    ");
+    assert_snapshot!(board.run("position edit Seller --to-department Board"), @"
+    ------- stderr -------
+    changed position `Seller`: department
+    a position that no longer lies under their department was taken from 2 people in the bin
+    ");
+    is_proved(&board);
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    lost while in the bin: position `Seller`
+    give them others with `secboard user edit 'max@globex.example' …`
+    ");
+}
+
+#[test]
+fn a_group_or_role_that_becomes_anothers_is_taken_from_people_in_the_bin() {
+    let board = two_in_the_bin();
+    assert_snapshot!(board.run("group edit Readers --company acme-bank --dry-run"), @"
+    ------- stderr -------
+    changed group `Readers@Acme Bank`: company (dry run: nothing was changed)
+    also taken from 1 person in the bin (max@globex.example)
+    ");
+    assert_snapshot!(board.run("group edit Readers --company acme-bank"), @"
+    ------- stderr -------
+    changed group `Readers@Acme Bank`: company
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("role edit auditor --add-company acme-bank"), @"
+    ------- stderr -------
+    changed role `Auditor`: companies
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    is_proved(&board);
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    lost while in the bin: role `auditor`, group `Readers`
+    bring it back with `secboard run undo [run]`, `secboard run undo [run]`
+    or give them others with `secboard user edit 'max@globex.example' …`
+    ");
+}
+
+#[test]
+fn an_undone_import_leaves_what_it_made_to_somebody_in_the_bin() {
+    let board = Board::new();
+    let people =
+        "email,first_name,last_name,company,department\nmax@globex.example,Max,Müller,Globex,Sales\n";
+    board.run_with_input("user import - --create-missing -q", people).ok();
+    let run = board.newest_run();
+    board.run("user delete max@globex.example --yes").ok();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    left `max@globex.example` as it is: has been changed since
+    left `Sales` as it is: somebody in the bin still has it
+    left `Globex` as it is: somebody in the bin still has it
+    run `[run]`: 0 taken back, 3 left
+    [exit status: 1]
+    ");
+    is_proved(&board);
+}
+
+#[test]
+fn a_company_in_use_says_whose_grants_keep_it() {
+    let board = two_in_the_bin();
+    for line in [
+        "group grant Readers risk.edit_report --company globex",
+        "role edit auditor --add-company globex",
+        "position delete Seller --yes",
+        "department delete Sales --yes",
+    ] {
+        board.run(line).ok();
+    }
+    assert_snapshot!(board.run("company delete globex --yes"), @"
+    ------- stderr -------
+    error: company `Globex` is in use: 1 grant of 1 group (`Readers`), 1 role (`auditor`)
+    hint: move or delete what refers to it first
+    [exit status: 65]
+    ");
+}
