@@ -280,13 +280,16 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     }
     assert_snapshot!(board.run("group remove-member Readers --group Readers --all-matching"), @"
     ------- stderr -------
-    people: 30 changed
-    run `[run]`; undo it with `secboard run undo [run]`
+    planned, not done: people: 30 changed
+    error: run `[run]` is held: group `Readers` would lose 30 of the 30 people in it
+    hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
+    [exit status: 76]
     ");
+    board.run(&format!("run release {}", board.newest_run())).ok();
     assert_snapshot!(board.run("group remove-member Writers --group Writers --all-matching"), @"
     ------- stderr -------
     planned, not done: people: 30 changed
-    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through; group `Writers` would lose 30 of the 30 people in it
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

@@ -46,7 +46,7 @@ fn settings_are_listed_with_what_they_mean() {
     site.region                                   region whose national phone numbers are accepted; none: international ones only
     site.language        en           en          language for people who chose none
     user.bin_days        30           30          days a deleted person can be restored
-    brake.people         20           20          a run is held when more people than this, and than brake.percent, would lose access
+    brake.people         20           20          a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
     brake.percent        5            5           share of the people in scope, for brake.people
     password.profile     normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
     password.memory_kib  19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
