@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::filter::EmptyFilter;
 use super::output::{self, Format};
 use crate::error::{Failure, Kind};
+use crate::tabular::file::OutputError;
 use crate::text::character::is_driving;
 use crate::text::shell::word;
 use crate::text::width::{sanitize_for_terminal as line, sanitize_json, sanitize_lines};
@@ -17,7 +18,9 @@ const ROWS_SHOWN: usize = 20;
 
 /// Prints an error and returns its exit code. A closed standard output is silence and success.
 pub(crate) fn report(failure: &Failure, format: Format) -> u8 {
-    if matches!(failure.get(), Some(output::Error::Closed)) {
+    let is_closed = matches!(failure.get(), Some(output::Error::Closed))
+        || matches!(failure.get(), Some(OutputError::Closed { .. }));
+    if is_closed {
         return 0;
     }
     let text = match format {
