@@ -2,7 +2,7 @@
 //!
 //! The texts are Fluent files, a file a language, compiled in. A feature owns the texts that it says and makes a
 //! [`Catalogue`] of them; here lie only those of times and days. English is complete, and stands in for what another
-//! language lacks; a test of each catalogue ([`checks`]) proves that none lacks anything, that each text takes the same
+//! language lacks; a test of each catalogue (`checks`) proves that none lacks anything, that each text takes the same
 //! values in every language, and that every text is said somewhere.
 
 use std::borrow::Cow;
