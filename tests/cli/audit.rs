@@ -22,7 +22,7 @@ fn open(board: &Board) -> Connection {
 }
 
 /// Changes the store, and puts the triggers back that stand in the way.
-fn tamper(board: &Board, sql: &str) {
+pub(crate) fn tamper(board: &Board, sql: &str) {
     let store = open(board);
     let triggers: Vec<String> = store
         .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
@@ -40,14 +40,15 @@ fn a3_without_the_key_the_plain_chain_is_proved_and_said_to_be_no_more() {
     let board = board();
     fs::remove_file(board.path("secboard.key")).unwrap();
     assert_snapshot!(board.run("audit verify"), @"
-    OK            yes
-    ROWS          7
-    HEAD SEQ      7
-    HEAD HASH     [hash]
-    HEAD AT       [time]
-    KEYED FROM    1
-    KEYED PROVED  no
-    TIMES BACK    0
+    OK              yes
+    ROWS            7
+    HEAD SEQ        7
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    no
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     warning: the key `[board]/secboard.key` is missing; without it the secrets of the store cannot be opened; without the key only the plain chain is proved, which whoever has the store can write anew
     ");
@@ -61,16 +62,17 @@ fn a3_a_row_that_was_written_without_the_key_is_found() {
     let board = board();
     tamper(&board, "UPDATE audit SET keyed = zeroblob(32) WHERE seq = 6");
     assert_snapshot!(board.run("audit verify"), @"
-    OK             no
-    ROWS           5
-    HEAD SEQ       5
-    HEAD HASH      [hash]
-    HEAD AT        [time]
-    BROKEN SEQ     6
-    BROKEN REASON  its keyed hash was made without the key of the store
-    KEYED FROM     1
-    KEYED PROVED   yes
-    TIMES BACK     0
+    OK              no
+    ROWS            5
+    HEAD SEQ        5
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    BROKEN SEQ      6
+    BROKEN REASON   its keyed hash was made without the key of the store
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     the audit is broken at row 6: its keyed hash was made without the key of the store
     [exit status: 1]
@@ -80,21 +82,22 @@ fn a3_a_row_that_was_written_without_the_key_is_found() {
 #[test]
 fn a3_what_was_changed_past_secboard_is_told() {
     let board = board();
-    assert_snapshot!(board.run("audit verify --state -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":4,"differences":0,"differing":[]}"#);
+    assert_snapshot!(board.run("audit verify --state -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"new_key_from":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"key_is_damaged":false,"altered":[],"damages":[],"subjects":4,"differences":0,"differing":[]}"#);
     tamper(&board, "UPDATE users SET staff = 0");
     assert_eq!(board.run("audit verify").code, Some(0), "the chain is whole");
     assert_snapshot!(board.run("audit verify --state"), @"
-    OK            no
-    ROWS          7
-    HEAD SEQ      7
-    HEAD HASH     [hash]
-    HEAD AT       [time]
-    KEYED FROM    1
-    KEYED PROVED  yes
-    TIMES BACK    0
-    SUBJECTS      4
-    DIFFERENCES   1
-    DIFFERING     row 1 of `users`: staff is 0, and by the audit 1
+    OK              no
+    ROWS            7
+    HEAD SEQ        7
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
+    SUBJECTS        4
+    DIFFERENCES     1
+    DIFFERING       row 1 of `users`: staff is 0, and by the audit 1
     ------- stderr -------
     row 1 of `users`: staff is 0, and by the audit 1
     [exit status: 1]
@@ -268,34 +271,36 @@ fn changes_are_found_by_action_subject_actor_and_day() {
 fn a3_a_whole_chain_is_proved_and_a_row_that_was_edited_is_found() {
     let board = board();
     assert_snapshot!(board.run("audit verify"), @"
-    OK            yes
-    ROWS          7
-    HEAD SEQ      7
-    HEAD HASH     [hash]
-    HEAD AT       [time]
-    KEYED FROM    1
-    KEYED PROVED  yes
-    TIMES BACK    0
+    OK              yes
+    ROWS            7
+    HEAD SEQ        7
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ");
-    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}"#);
+    assert_snapshot!(board.run("audit verify -o json"), @r#"{"ok":true,"rows":7,"head_seq":7,"head_hash":"[hash]","head_at":"[time]","broken_seq":null,"broken_reason":null,"keyed_from":1,"keyed_lost":null,"new_key_from":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"key_is_damaged":false,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}"#);
     tamper(&board, "UPDATE audit SET subject = 'Initech' WHERE subject = 'Globex'");
     assert_snapshot!(board.run("audit verify"), @"
-    OK             no
-    ROWS           5
-    HEAD SEQ       5
-    HEAD HASH      [hash]
-    HEAD AT        [time]
-    BROKEN SEQ     6
-    BROKEN REASON  its hash does not fit its fields and the row before
-    KEYED FROM     1
-    KEYED PROVED   yes
-    TIMES BACK     0
+    OK              no
+    ROWS            5
+    HEAD SEQ        5
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    BROKEN SEQ      6
+    BROKEN REASON   its hash does not fit its fields and the row before
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     the audit is broken at row 6: its hash does not fit its fields and the row before
     [exit status: 1]
     ");
     assert_snapshot!(board.run("audit verify -o json"), @r#"
-    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before","keyed_from":1,"keyed_lost":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}
+    {"ok":false,"rows":5,"head_seq":5,"head_hash":"[hash]","head_at":"[time]","broken_seq":6,"broken_reason":"its hash does not fit its fields and the row before","keyed_from":1,"keyed_lost":null,"new_key_from":null,"keyed_proved":true,"times_back":0,"times_back_from":null,"key_is_damaged":false,"altered":[],"damages":[],"subjects":null,"differences":null,"differing":[]}
     ------- stderr -------
     the audit is broken at row 6: its hash does not fit its fields and the row before
     [exit status: 1]
@@ -307,16 +312,17 @@ fn a3_a_row_that_was_taken_out_is_found() {
     let board = board();
     tamper(&board, "DELETE FROM audit WHERE subject = 'Globex'");
     assert_snapshot!(board.run("audit verify"), @"
-    OK             no
-    ROWS           5
-    HEAD SEQ       5
-    HEAD HASH      [hash]
-    HEAD AT        [time]
-    BROKEN SEQ     7
-    BROKEN REASON  row 6 is missing
-    KEYED FROM     1
-    KEYED PROVED   yes
-    TIMES BACK     0
+    OK              no
+    ROWS            5
+    HEAD SEQ        5
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    BROKEN SEQ      7
+    BROKEN REASON   row 6 is missing
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     the audit is broken at row 7: row 6 is missing
     [exit status: 1]
@@ -330,14 +336,15 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     assert_snapshot!(board.run("audit checkpoint -o json"), @r#"{"seq":7,"hash":"[hash]","at":"[time]","keyed":true}"#);
     board.write("audit.checkpoint", board.run("audit checkpoint").ok().stdout);
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"
-    OK            yes
-    ROWS          7
-    HEAD SEQ      7
-    HEAD HASH     [hash]
-    HEAD AT       [time]
-    KEYED FROM    1
-    KEYED PROVED  yes
-    TIMES BACK    0
+    OK              yes
+    ROWS            7
+    HEAD SEQ        7
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ");
     for format in ["json", "jsonl"] {
         board.write("audit.json", board.run(&format!("audit checkpoint -o {format}")).ok().stdout);
@@ -345,31 +352,33 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     }
     tamper(&board, "DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)");
     assert_snapshot!(board.run("audit verify"), @"
-    OK             no
-    ROWS           6
-    HEAD SEQ       6
-    HEAD HASH      [hash]
-    HEAD AT        [time]
-    BROKEN SEQ     7
-    BROKEN REASON  the chain ends here, but row 7 was written once
-    KEYED FROM     1
-    KEYED PROVED   yes
-    TIMES BACK     0
+    OK              no
+    ROWS            6
+    HEAD SEQ        6
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    BROKEN SEQ      7
+    BROKEN REASON   the chain ends here, but row 7 was written once
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     the audit is broken at row 7: the chain ends here, but row 7 was written once
     [exit status: 1]
     ");
     assert_snapshot!(board.run("audit verify --checkpoint audit.checkpoint"), @"
-    OK             no
-    ROWS           6
-    HEAD SEQ       6
-    HEAD HASH      [hash]
-    HEAD AT        [time]
-    BROKEN SEQ     7
-    BROKEN REASON  the chain ends here, but row 7 was written once
-    KEYED FROM     1
-    KEYED PROVED   yes
-    TIMES BACK     0
+    OK              no
+    ROWS            6
+    HEAD SEQ        6
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    BROKEN SEQ      7
+    BROKEN REASON   the chain ends here, but row 7 was written once
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
     ------- stderr -------
     the audit is broken at row 7: the chain ends here, but row 7 was written once
     [exit status: 1]

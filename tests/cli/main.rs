@@ -28,4 +28,5 @@ mod reach;
 mod role;
 mod run;
 mod setting;
+mod told;
 mod user;

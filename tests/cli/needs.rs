@@ -22,7 +22,7 @@ fn operator(board: &Board, name: &str, permissions: &[&str]) -> String {
 
 /// A line of each command, for who has what it needs and nothing else: `ME` is who asks, `HELD` a held run, `OWN` one of
 /// their own. What follows `<` comes on standard input.
-const LINES: &[(&str, &str)] = &[
+pub(crate) const LINES: &[(&str, &str)] = &[
     ("user create", "--email n@acme.example --first-name N --last-name N --company acme-bank"),
     ("user adopt", "bare@acme.example --first-name B --last-name B --company acme-bank"),
     ("user list", ""),

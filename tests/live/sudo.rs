@@ -241,3 +241,113 @@ fn a1_what_operators_try_through_sudo_is_refused_and_in_the_audit() {
     assert_eq!(left, ["home", "input", "secboard", "sudoers"], "no file was made");
     machine.root("audit verify", "");
 }
+
+/// What furnishes the machine for [`ABOVE`]: an operator who may do anything to groups, roles and people, somebody above who
+/// holds administration beside, and a superuser, both of whom have groups and roles that the operator could change.
+const THINGS: &[&str] = &[
+    "group create Access",
+    "group grant Access users.* groups.* roles.* risk.*",
+    "group create AccessAcme --company acme",
+    "group grant AccessAcme users.* groups.* roles.* risk.*",
+    "group create Auditors",
+    "group grant Auditors audit.view settings.edit",
+    "group create Wide",
+    "group grant Wide risk.view_report",
+    "group create Brought",
+    "group grant Brought risk.view_report",
+    "group create Lone",
+    "group create Team --company acme",
+    "group grant Team risk.view_report",
+    "role create Night --group Brought",
+    "role create Local --company acme --group Team@Acme",
+    "user add-group boss@acme.example Auditors",
+    "user add-group boss@acme.example Wide",
+    "user add-role boss@acme.example night",
+    "user add-role boss@acme.example local",
+    "user add-group ada@acme.example Lone",
+    "user remove-group desk@acme.example Desk",
+    "user add-group desk@acme.example Access",
+];
+
+/// What an operator tries who has every permission that it takes, on what somebody above them has.
+const ABOVE: &[&str] = &[
+    "group revoke Wide risk.view_report",
+    "group revoke Wide risk.* --dry-run",
+    "group revoke Brought risk.view_report",
+    "group grant Wide risk.edit_report",
+    "group grant Brought risk.edit_report --company acme",
+    "group edit Wide --company acme",
+    "group delete Wide --force --yes",
+    "group delete Brought --force --yes",
+    "group delete Lone --force --yes",
+    "group remove-member Wide boss@acme.example",
+    "group add-member Desk boss@acme.example",
+    "role edit night --inactive",
+    "role edit night --inactive --dry-run",
+    "role edit night --remove-group Brought",
+    "role edit night --add-group Desk",
+    "role edit night --add-company globex --force",
+    "role delete night --force --yes",
+];
+
+/// The same for one company, which that operator has the permissions for.
+const ABOVE_IN_COMPANY: &[&str] = &[
+    "group revoke Team@Acme risk.view_report",
+    "group grant Team@Acme risk.edit_report",
+    "group delete Team@Acme --force --yes",
+    "role edit local --inactive",
+    "role edit local --remove-group Team@Acme",
+    "role delete local --force --yes",
+];
+
+/// The rules about those who stand above.
+const RULES: [&str; 2] = ["further than the actor does", "only a superuser changes a superuser"];
+
+impl Machine {
+    /// Which of these are not refused by a rule about those above, or not kept as that.
+    fn pass(&self, attacks: &[&str]) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let id = self.root("user show desk@acme.example --columns id -o csv", "");
+        let id: i64 = id.lines().last().unwrap().parse().unwrap();
+        for words in attacks {
+            let (count, _) = self.kept();
+            let ended = self.operator(words, "");
+            let said = String::from_utf8_lossy(&ended.stderr).into_owned();
+            let (now, newest) = self.kept();
+            let is_kept = now == count + 1
+                && newest.get("actor_id") == Some(&Value::from(id))
+                && newest.get("shell_user") == Some(&Value::from(self.operator.name.as_str()))
+                && newest.to_string().contains("permission.denied");
+            if ended.status.code() != Some(77) || !RULES.iter().any(|rule| said.contains(rule)) || !is_kept {
+                wrong.push(format!("{words}: {said}{} rows more, the newest {newest}", now - count));
+            }
+        }
+        wrong
+    }
+}
+
+#[test]
+fn a1_nobody_reaches_those_above_through_the_groups_and_roles_they_have() {
+    let machine = Machine::new();
+    for command in THINGS {
+        machine.root(command, "");
+    }
+    let state = || {
+        ["users", "groups", "roles"].map(|what| machine.root(&format!("export {what} -o csv --output -"), ""))
+    };
+    let before = state();
+    let mut wrong = machine.pass(ABOVE);
+    assert_eq!(state(), before, "nothing was changed: {wrong:#?}");
+    // What nobody above has, the same operator changes.
+    for command in ["group create Free", "group grant Free risk.view_report", "group delete Free --yes"] {
+        let ended = machine.operator(command, "");
+        assert!(ended.status.success(), "{command}: {}", String::from_utf8_lossy(&ended.stderr));
+    }
+    machine.root("user remove-group desk@acme.example Access", "");
+    machine.root("user add-group desk@acme.example AccessAcme@Acme", "");
+    let before = state();
+    wrong.extend(machine.pass(ABOVE_IN_COMPANY));
+    assert_eq!(state(), before, "nothing was changed: {wrong:#?}");
+    assert!(wrong.is_empty(), "not refused for who stands above, or not in the audit as that: {wrong:#?}");
+    machine.root("audit verify --state", "");
+}

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::State;
-use super::keyed::AuditKey;
+use super::keyed::{AuditKey, RENEWED};
 use super::{Entry, Error};
 use crate::crypto::hex::{hex, read_hex};
 use crate::text::instant::Instant;
@@ -205,12 +205,16 @@ pub(crate) struct Verdict {
     pub(crate) keyed_from: Option<i64>,
     /// How many rows have a keyed hash of a key that was lost.
     pub(crate) keyed_lost: i64,
+    /// The row that began a new key in the place of a lost one: those before it have the plain chain alone.
+    pub(crate) new_key_from: Option<i64>,
     /// Whether the keyed hashes were proved, which takes the key of the store.
     pub(crate) keyed_proved: bool,
     /// The rows whose time lies before that of the row before, and how many there are: the clock was wrong then.
     pub(crate) times_back: Option<(i64, i64)>,
     /// What of the store's schema is not as it was made.
     pub(crate) altered: Vec<String>,
+    /// Whether the key of the audit cannot be opened with the key of the store.
+    pub(crate) key_is_damaged: bool,
     /// What SQLite finds wrong with the file, where the state was asked for.
     pub(crate) damages: Vec<String>,
     /// What the tables hold beside what the audit tells, where that was asked for.
@@ -246,6 +250,10 @@ impl Verdict {
             let (_, count) = self.times_back.get_or_insert((link.seq, 0));
             *count += 1;
         }
+        // The last that there is; that it is there is proved by the new key.
+        if link.entry.event.action == RENEWED {
+            self.new_key_from = Some(link.seq);
+        }
         if keyed.is_some() && is_lost {
             self.keyed_lost += 1;
         } else if keyed.is_some() {
@@ -259,7 +267,8 @@ impl Verdict {
     /// Whether nothing was found.
     pub(crate) fn is_good(&self) -> bool {
         let differs = self.state.as_ref().is_some_and(|state| state.differences > 0);
-        self.broken.is_none() && self.altered.is_empty() && self.damages.is_empty() && !differs
+        let is_whole = self.broken.is_none() && !self.key_is_damaged;
+        is_whole && self.altered.is_empty() && self.damages.is_empty() && !differs
     }
 }
 

@@ -3,12 +3,17 @@
 //! It lies in the store, sealed with the master key, and is not derived from that: rows keep their keyed hashes when the
 //! master key is replaced. With it is sealed which row was the first to have one, so that nobody can take the keyed hashes
 //! from later rows and say that there never were any. `docs/adr/0009-the-audit-has-a-key.md` weighs the alternatives.
+//!
+//! A key that is damaged or lost stops every change, for what is written then would look as if it were proved. Only the
+//! owner of the store begins another ([`renew`]), with a row that says so, for ever: it is the first that the new key
+//! proves, and which row that is is sealed with the key.
 
+use serde_json::json;
 use zeroize::Zeroizing;
 
-use super::Error;
 use super::chain::Hash;
 use super::store;
+use super::{Error, Event, Fields, next_seq, note};
 use crate::context::Context;
 use crate::crypto::mac::{self, MacKey};
 use crate::crypto::seal::{self, Place};
@@ -20,6 +25,9 @@ pub(super) const ROW: i64 = 1;
 
 /// What a head is hashed with before the hash of its row.
 const HEAD: &[u8] = b"last row";
+
+/// The action of the row that begins a new key in the place of one that was damaged or lost.
+pub(super) const RENEWED: &str = "audit.new_key";
 
 const PLACE: Place<'_> = Place { table: "audit_keys", column: "sealed", row: ROW };
 
@@ -39,15 +47,21 @@ impl AuditKey {
 
     /// The key of this store, made now if it has none yet: the row `seq` is the first that has a keyed hash.
     pub(super) fn for_row(cx: &Context, tx: &Tx<'_>, seq: i64) -> Result<Self> {
-        if let Some(key) = Self::of_store(cx, tx)? {
-            return Ok(key);
+        match Self::of_store(cx, tx)? {
+            Some(key) => Ok(key),
+            None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
+            None => Self::make(cx, tx, seq),
         }
+    }
+
+    /// A new key, in the place of any other.
+    fn make(cx: &Context, tx: &Tx<'_>, seq: i64) -> Result<Self> {
         let mut plain = Zeroizing::new([0; mac::LENGTH + size_of::<i64>()]);
         let (key, first) = plain.split_at_mut(mac::LENGTH);
         cx.rng.fill(key)?;
         first.copy_from_slice(&seq.to_le_bytes());
         let sealed = seal::seal(&cx.key, &*cx.rng, PLACE, &*plain)?;
-        store::insert_key(tx, &sealed, cx.now())?;
+        store::put_key(tx, &sealed, cx.now())?;
         Self::opened(cx, &sealed)
     }
 
@@ -62,9 +76,42 @@ impl AuditKey {
     }
 
     fn opened(cx: &Context, sealed: &[u8]) -> Result<Self> {
-        let plain = cx.opened.open(&cx.key, PLACE, sealed)?;
+        let plain = cx.opened.open(&cx.key, PLACE, sealed).map_err(|_| Error::BadKey)?;
         let parts = plain.split_first_chunk().and_then(|(key, first)| Some((key, first.try_into().ok()?)));
         let (key, first) = parts.ok_or(Error::BadKey)?;
         Ok(Self { mac: MacKey::new(key), first: i64::from_le_bytes(first) })
     }
+}
+
+/// Refuses to go on with a key of the audit that is damaged or lost.
+pub(crate) fn check_key(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    match AuditKey::of_store(cx, tx)? {
+        None if store::has_keyed(tx)? => Err(Error::LostKey.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to begin a new key where nothing is wrong with the one there is.
+pub(crate) fn check_may_renew(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    if !cx.actor.is_system() {
+        return Err(cx
+            .actor
+            .denied("only root and the owner of the store begin a new key of the audit")
+            .into());
+    }
+    match check_key(cx, tx) {
+        Ok(()) => Err(Error::KeyIsWhole.into()),
+        Err(failure) if matches!(failure.get(), Some(Error::BadKey | Error::LostKey)) => Ok(()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Begins a new key in the place of one that is damaged or lost. Returns the number of the row that says so, the first that
+/// the new key proves.
+pub(crate) fn renew(cx: &Context, tx: &Tx<'_>) -> Result<i64> {
+    check_may_renew(cx, tx)?;
+    let seq = next_seq(tx)?;
+    let told = Fields::from_iter([("keyed_before".to_owned(), json!(store::keyed_rows(tx)?))]);
+    AuditKey::make(cx, tx, seq)?;
+    note(cx, tx, Event::without_id(RENEWED, "key", "audit"), &told)
 }

@@ -29,6 +29,7 @@ use serde_json::{Map, Value};
 
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
+pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
 pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
 pub(crate) use state::{Difference, State};
 pub(crate) use store::{
@@ -155,9 +156,17 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// The secret in the place of the key is none.
-    #[error("the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 is no key")]
+    /// The secret in the place of the key is none, or does not open.
+    #[error("the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 does not open")]
     BadKey,
+    /// There is no secret in the place of the key, and there are rows that were written with one.
+    #[error(
+        "the key of the audit is lost: `audit_keys` has no row, and rows of `audit` were written with it"
+    )]
+    LostKey,
+    /// A new key was asked for, and nothing is wrong with the one there is.
+    #[error("nothing is wrong with the key of the audit, which proves its rows: no new one is begun")]
+    KeyIsWhole,
 }
 
 impl Explain for Error {
@@ -172,6 +181,8 @@ impl Explain for Error {
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
             Self::Damaged { .. } => "audit.damaged",
             Self::BadKey => "audit.bad_key",
+            Self::LostKey => "audit.lost_key",
+            Self::KeyIsWhole => "audit.key_is_whole",
         }
     }
 
@@ -183,8 +194,8 @@ impl Explain for Error {
             | Self::UnknownAction { .. }
             | Self::UnknownRun { .. }
             | Self::SeveralRuns { .. } => Kind::NotFound,
-            Self::BadCheckpoint { .. } => Kind::Refused,
-            Self::Damaged { .. } | Self::BadKey => Kind::Config,
+            Self::BadCheckpoint { .. } | Self::KeyIsWhole => Kind::Refused,
+            Self::Damaged { .. } | Self::BadKey | Self::LostKey => Kind::Config,
         }
     }
 
@@ -194,6 +205,10 @@ impl Explain for Error {
             Self::UnknownRun { .. } => Some("secboard run list".to_owned()),
             Self::BadCheckpoint { .. } => Some("secboard audit checkpoint".to_owned()),
             Self::Damaged { .. } => Some("secboard audit verify".to_owned()),
+            Self::BadKey | Self::LostKey => Some(
+                "secboard key rotate --new-audit-key --reason 'the key of the audit was lost'".to_owned(),
+            ),
+            Self::KeyIsWhole => Some("secboard key rotate".to_owned()),
             _ => None,
         }
     }
@@ -214,7 +229,12 @@ impl Explain for Error {
             Self::SeveralRuns { .. } => "give more of its id".to_owned(),
             Self::BadCheckpoint { .. } => "give a file that was written".to_owned(),
             Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
-            Self::BadKey => "put back the latest copy of the store and its key".to_owned(),
+            Self::BadKey | Self::LostKey => {
+                "put back the latest copy of the store in which it is whole; if there is none, the rows there are keep the \
+                plain chain alone, and root or the owner of the store begins a new one"
+                    .to_owned()
+            }
+            Self::KeyIsWhole => "replace the key of the store, which seals it anew".to_owned(),
         })
     }
 }
@@ -344,12 +364,14 @@ const DAMAGES_NAMED: u32 = 20;
 pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
     cx.actor.require("audit.view", None)?;
     cx.read(|tx| {
-        let key = match AuditKey::of_store(cx, tx) {
-            _ if proof.without_key => KnownKey::Sealed,
-            key => key?.map_or(KnownKey::None, KnownKey::This),
+        let (key, is_damaged) = match AuditKey::of_store(cx, tx) {
+            _ if proof.without_key => (KnownKey::Sealed, false),
+            Err(failure) if matches!(failure.get(), Some(Error::BadKey)) => (KnownKey::Sealed, true),
+            key => (key?.map_or(KnownKey::None, KnownKey::This), false),
         };
         let file = proof.state.map(|_| tx.begin_check(DAMAGES_NAMED)).transpose()?;
         let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
+        verdict.key_is_damaged = is_damaged;
         if let (Some(hold), Some(file), None) = (proof.state, file, &verdict.broken) {
             verdict.state = Some(hold(tx)?);
             verdict.damages = file.damages(tx)?;

@@ -250,6 +250,12 @@ impl Actor {
         permissions.iter().fold(Companies::none(), |all, permission| all.and(self.reach(permission)))
     }
 
+    /// For which companies the actor is told who people are. Of everybody else it is told how many they are
+    /// (`docs/adr/0018-people-are-named-to-who-may-look-at-them.md`).
+    pub(crate) fn reach_of_names(&self) -> Companies {
+        self.reach("users.view")
+    }
+
     /// For which companies the actor has any permission at all.
     pub(crate) fn reach_at_all(&self) -> Companies {
         match &self.authority {

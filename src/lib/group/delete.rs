@@ -8,13 +8,13 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec, Step, Thing};
 use crate::store::Tx;
-use crate::text::count::named;
+use crate::text::count::{named, named_among};
 
 /// The group that is meant to be deleted; who would lose it, in words, nobody when they are empty; and who in the bin.
 pub(crate) fn before_delete(cx: &Context, engine: &Engine, which: &Which) -> Result<(Group, String, InBin)> {
     cx.read(|tx| {
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
-        let uses = uses(tx, &group)?;
+        let uses = uses(cx, tx, &group)?;
         let in_bin = run::in_bin(cx, tx, engine, Lost::by_all(KIND, group.id))?;
         Ok((group, uses, in_bin))
     })
@@ -35,7 +35,7 @@ pub(crate) fn delete(
         let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
         planner.comes_from(&group.canonical());
         planner.concerns_all(cx, "groups.delete")?;
-        let uses = uses(tx, &group)?;
+        let uses = uses(cx, tx, &group)?;
         if !uses.is_empty() {
             if !force {
                 return Err(Error::InUse { group: group.canonical(), uses }.into());
@@ -53,7 +53,7 @@ pub(crate) fn delete(
 /// Ends a group that nobody is in any more.
 pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, group: &Group, step: &Step<'_>) -> Result<()> {
     cx.actor.require("groups.delete", group.company_id)?;
-    let uses = uses(tx, group)?;
+    let uses = uses(cx, tx, group)?;
     if !uses.is_empty() {
         return Err(Error::InUse { group: group.canonical(), uses }.into());
     }
@@ -78,14 +78,22 @@ fn put_in_by_hand(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
 }
 
 /// Who is in the group and which roles bring it, counted, with the first of each; empty when there is nothing.
-fn uses(tx: &Tx<'_>, group: &Group) -> Result<String> {
-    let mut people = Vec::new();
+fn uses(cx: &Context, tx: &Tx<'_>, group: &Group) -> Result<String> {
+    let (mut people, mut told, named_of) = (0, Vec::new(), cx.actor.reach_of_names());
     store::members(tx, group.id, |member| {
-        people.push(member.email);
+        people += 1;
+        if named_of.contain(member.company_id) {
+            told.push(member.email);
+        }
         Ok(())
     })?;
     let roles = show::roles(tx, group.id)?;
-    let uses = [(people, "person", "people"), (roles, "role", "roles")];
-    let uses = uses.iter().filter(|(names, ..)| !names.is_empty());
-    Ok(uses.map(|(names, one, many)| named(names, one, many)).collect::<Vec<_>>().join(", "))
+    let mut uses = Vec::new();
+    if people > 0 {
+        uses.push(named_among(people, &told, "person", "people"));
+    }
+    if !roles.is_empty() {
+        uses.push(named(&roles, "role", "roles"));
+    }
+    Ok(uses.join(", "))
 }

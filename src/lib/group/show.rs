@@ -125,22 +125,28 @@ fn grants_shown(tx: &Tx<'_>, reach: &Companies, group_id: i64) -> Result<Vec<Gra
     Ok(grants)
 }
 
-/// Calls `each` with everybody outside the bin who is in the group and of the actor's companies, by email.
+/// Calls `each` with everybody outside the bin who is in the group and whom the actor may look at, by email. Returns how
+/// many more of the actor's companies there are.
 pub(crate) fn each_member(
     cx: &Context,
     which: &Which,
     mut each: impl FnMut(Member) -> Result<()>,
-) -> Result<()> {
-    let reach = cx.actor.reach("groups.view");
+) -> Result<u64> {
+    let (reach, named_of) = (cx.actor.reach("groups.view"), cx.actor.reach_of_names());
     cx.read(|tx| {
         let group = which_in(cx, tx, which, Wish::Use("groups.view"))?;
-        store::members(
-            tx,
-            group.id,
-            |member| {
-                if reach.contain(member.company_id) { each(member) } else { Ok(()) }
-            },
-        )
+        let mut unnamed = 0;
+        store::members(tx, group.id, |member| {
+            if !reach.contain(member.company_id) {
+                return Ok(());
+            }
+            if named_of.contain(member.company_id) {
+                return each(member);
+            }
+            unnamed += 1;
+            Ok(())
+        })?;
+        Ok(unnamed)
     })
 }
 

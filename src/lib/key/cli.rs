@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use clap::Subcommand;
 
+use super::GiveUp;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, prompt};
 use crate::crypto::key::KeyError;
@@ -27,6 +28,13 @@ pub(crate) enum Command {
         /// Go on without the secrets that cannot be opened, which are lost
         #[arg(long)]
         drop_damaged: bool,
+        /// Begin a new key of the audit, because the one there is is damaged or lost; takes a --reason
+        ///
+        /// Put back a copy of the store in which it is whole, if there is any. Of the rows there are, only the plain chain
+        /// is proved from then on, and `audit verify` says so for ever; hold them against a checkpoint that was kept
+        /// elsewhere. The row that begins the new key is the first that it proves.
+        #[arg(long)]
+        new_audit_key: bool,
     },
 }
 
@@ -55,6 +63,8 @@ record! {
         secrets: i64,
         /// What could not be opened and was dropped.
         dropped: Vec<String>,
+        /// The row that began a new key of the audit, where one was begun.
+        audit_key_from: Option<i64>,
     }
 }
 
@@ -62,7 +72,9 @@ record! {
 pub(crate) fn run(app: &App, command: Command, columns: &[SealedColumn]) -> Result<Outcome> {
     match command {
         Command::Show => show(app)?,
-        Command::Rotate { drop_damaged } => rotate(app, columns, drop_damaged)?,
+        Command::Rotate { drop_damaged, new_audit_key } => {
+            rotate(app, columns, GiveUp { secrets: drop_damaged, audit_key: new_audit_key })?;
+        }
     }
     Ok(Outcome::Done)
 }
@@ -78,14 +90,20 @@ fn show(app: &App) -> Result<()> {
     })
 }
 
-fn rotate(app: &App, columns: &[SealedColumn], drop_damaged: bool) -> Result<()> {
+fn rotate(app: &App, columns: &[SealedColumn], give_up: GiveUp) -> Result<()> {
     let (cx, config) = (app.writer()?, app.config()?);
+    super::check(&cx, columns, give_up)?;
     prompt::confirm(app, "Replace the key of the store and seal every secret anew?")?;
-    let rotated = super::rotate(&cx, &config, columns, drop_damaged)?;
+    let rotated = super::rotate(&cx, &config, columns, give_up)?;
     let (old, new) = (&rotated.old_fingerprint, &rotated.fingerprint);
     app.done(&format!("replaced the key {old} by {new}; secrets sealed anew: {}", rotated.secrets));
     for secret in &rotated.dropped {
         app.out.say(&format!("dropped a secret that could not be opened: {secret}"));
+    }
+    if let Some(seq) = rotated.audit_key_from {
+        app.out.say(&format!(
+            "row {seq} of the audit begins a new key: of the rows before it only the plain chain is proved from now on"
+        ));
     }
     if !cx.dry_run {
         app.out.say(&format!(
@@ -99,5 +117,6 @@ fn rotate(app: &App, columns: &[SealedColumn], drop_damaged: bool) -> Result<()>
         old_fingerprint: rotated.old_fingerprint,
         secrets: i64::try_from(rotated.secrets).unwrap_or(i64::MAX),
         dropped: rotated.dropped,
+        audit_key_from: rotated.audit_key_from,
     })
 }

@@ -37,12 +37,9 @@ pub(crate) enum Error {
         /// Each with table, column and row.
         damaged: Vec<String>,
     },
-    /// A secret without which the store is none cannot be opened.
-    #[error("{secret} cannot be opened, and the store cannot do without")]
-    Needed {
-        /// Which: table, column and row.
-        secret: String,
-    },
+    /// A new key of the audit is not begun without a word.
+    #[error("a new key of the audit takes a reason, which the audit tells for ever")]
+    WithoutReason,
 }
 
 /// How many secrets that are.
@@ -54,18 +51,21 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::Damaged { .. } => "key.damaged_secrets",
-            Self::Needed { .. } => "key.needed_secret",
+            Self::WithoutReason => "key.without_reason",
         }
     }
 
     fn kind(&self) -> Kind {
-        Kind::Config
+        match self {
+            Self::Damaged { .. } => Kind::Config,
+            Self::WithoutReason => Kind::Usage,
+        }
     }
 
     fn command(&self) -> Option<String> {
         match self {
             Self::Damaged { .. } => Some("secboard key rotate --drop-damaged".to_owned()),
-            Self::Needed { .. } => None,
+            Self::WithoutReason => None,
         }
     }
 
@@ -74,9 +74,18 @@ impl Explain for Error {
             Self::Damaged { .. } => {
                 "put back a copy of the store in which they are whole, or go on without them".to_owned()
             }
-            Self::Needed { .. } => "put back the latest copy of the store and its key".to_owned(),
+            Self::WithoutReason => "say with `--reason` how the key was lost".to_owned(),
         })
     }
+}
+
+/// What cannot be opened, and is given up.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct GiveUp {
+    /// Secrets, which are dropped.
+    pub(crate) secrets: bool,
+    /// The key of the audit, in whose place a new one is begun.
+    pub(crate) audit_key: bool,
 }
 
 /// What a rotation did.
@@ -92,15 +101,29 @@ pub(crate) struct Rotated {
     pub(crate) secrets: u64,
     /// What could not be opened and was dropped: each with table, column and row.
     pub(crate) dropped: Vec<String>,
+    /// The row that began a new key of the audit, where one was begun.
+    pub(crate) audit_key_from: Option<i64>,
+}
+
+/// Refuses what [`rotate`] would refuse because of what cannot be opened.
+pub(crate) fn check(cx: &Context, columns: &[SealedColumn], give_up: GiveUp) -> Result<()> {
+    cx.read(|tx| {
+        if give_up.audit_key {
+            check_new_audit_key(cx, tx)?;
+        } else {
+            audit::check_key(cx, tx)?;
+        }
+        damaged(cx, tx, columns, give_up).map(drop)
+    })
 }
 
 /// Replaces the key of a store and seals every secret of the store with the new one; those that cannot be opened are
-/// dropped, or the key stays.
+/// given up, or the key stays.
 pub(crate) fn rotate(
     cx: &Context,
     config: &Config,
     columns: &[SealedColumn],
-    drop_damaged: bool,
+    give_up: GiveUp,
 ) -> Result<Rotated> {
     let path = config.key.as_path();
     let new = MasterKey::generate(&*cx.rng)?;
@@ -111,12 +134,19 @@ pub(crate) fn rotate(
         if !cx.dry_run {
             new.create_waiting(path, &config.store)?;
         }
-        let dropped = drop_damaged_secrets(cx, tx, columns, drop_damaged)?;
+        let audit_key_from = if give_up.audit_key {
+            check_new_audit_key(cx, tx)?;
+            Some(audit::renew_key(cx, tx)?)
+        } else {
+            audit::check_key(cx, tx)?;
+            None
+        };
+        let dropped = drop_damaged(cx, tx, columns, give_up)?;
         // Before the secrets are sealed anew, for the key of the audit may be made with its row.
         record(cx, tx, &fingerprint, &dropped)?;
         let secrets = reseal(cx, tx, columns, &new)?;
         tx.bind_key(&new)?;
-        Ok((secrets, dropped))
+        Ok((secrets, dropped, audit_key_from))
     });
     let old_fingerprint = cx.key.fingerprint();
     if committed.is_ok() && !cx.dry_run {
@@ -124,34 +154,55 @@ pub(crate) fn rotate(
         MasterKey::load_expected(path, &fingerprint)?;
     }
     let kept = key::kept_path(path, &old_fingerprint);
-    committed.map(|(secrets, dropped)| Rotated { fingerprint, old_fingerprint, kept, secrets, dropped })
+    committed.map(|(secrets, dropped, audit_key_from)| Rotated {
+        fingerprint,
+        old_fingerprint,
+        kept,
+        secrets,
+        dropped,
+        audit_key_from,
+    })
+}
+
+fn check_new_audit_key(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+    audit::check_may_renew(cx, tx)?;
+    if cx.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        return Err(Error::WithoutReason.into());
+    }
+    Ok(())
 }
 
 /// Drops the secrets that cannot be opened, if that is wanted; returns which.
-fn drop_damaged_secrets(
+fn drop_damaged(cx: &Context, tx: &Tx<'_>, columns: &[SealedColumn], give_up: GiveUp) -> Result<Vec<String>> {
+    let damaged = damaged(cx, tx, columns, give_up)?;
+    for (column, secret) in &damaged {
+        store::replace(tx, column, secret, None)?;
+    }
+    Ok(damaged.iter().map(|(column, secret)| secret.label(column)).collect())
+}
+
+/// The secrets that cannot be opened, which are refused unless they are given up; the key of the audit apart, which is looked
+/// after by itself.
+fn damaged<'a>(
     cx: &Context,
     tx: &Tx<'_>,
-    columns: &[SealedColumn],
-    is_wanted: bool,
-) -> Result<Vec<String>> {
+    columns: &'a [SealedColumn],
+    give_up: GiveUp,
+) -> Result<Vec<(&'a SealedColumn, Secret)>> {
     let mut damaged = Vec::new();
     walk(tx, columns, |column, secret| {
-        if seal::open(&cx.key, place(column, secret), &secret.sealed).is_err() {
+        if column.table != audit::SEALED.table
+            && seal::open(&cx.key, place(column, secret), &secret.sealed).is_err()
+        {
             damaged.push((column, secret.clone()));
         }
         Ok(())
     })?;
-    if let Some((column, secret)) = damaged.iter().find(|(column, _)| !column.may_be_dropped) {
-        return Err(Error::Needed { secret: secret.label(column) }.into());
+    if !give_up.secrets && !damaged.is_empty() {
+        let damaged = damaged.iter().map(|(column, secret)| secret.label(column)).collect();
+        return Err(Error::Damaged { damaged }.into());
     }
-    let labels: Vec<String> = damaged.iter().map(|(column, secret)| secret.label(column)).collect();
-    if !is_wanted && !labels.is_empty() {
-        return Err(Error::Damaged { damaged: labels }.into());
-    }
-    for (column, secret) in &damaged {
-        store::replace(tx, column, secret, None)?;
-    }
-    Ok(labels)
+    Ok(damaged)
 }
 
 fn reseal(cx: &Context, tx: &Tx<'_>, columns: &[SealedColumn], new: &MasterKey) -> Result<u64> {

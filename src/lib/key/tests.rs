@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use rusqlite::named_params;
 
-use super::{Place, rotate, seal};
+use super::{GiveUp, Place, rotate, seal};
 use crate::audit;
 use crate::config::Config;
 use crate::context::Context;
@@ -102,7 +102,7 @@ fn secrets(cx: &Context, key: &MasterKey) -> Vec<String> {
 fn a6_a_rotation_seals_every_secret_anew() {
     let site = Site::new();
     seal_two(&site.cx);
-    let rotated = rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+    let rotated = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     assert_eq!(rotated.secrets, 3, "the key of the audit among them");
     let new = site.opened().unwrap();
     assert_eq!(new.fingerprint(), rotated.fingerprint);
@@ -115,7 +115,7 @@ fn a6_a_rotation_seals_every_secret_anew() {
 fn a3_keyed_hashes_outlive_the_key_they_were_made_under() {
     let mut site = Site::new();
     for _ in 0..2 {
-        rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+        rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
         site.cx.key = site.opened().unwrap().into();
     }
     let verdict = audit::verify(&site.cx, audit::Proof::default()).unwrap();
@@ -126,7 +126,7 @@ fn a3_keyed_hashes_outlive_the_key_they_were_made_under() {
 #[test]
 fn the_old_key_is_kept_for_older_copies() {
     let site = Site::new();
-    let rotated = rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+    let rotated = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     assert_eq!(MasterKey::load(&rotated.kept).unwrap().fingerprint(), site.cx.key.fingerprint());
     assert_eq!(site.files().len(), 2, "{:?}", site.files());
 }
@@ -137,7 +137,7 @@ fn a13_killed_before_the_commit_the_old_key_opens_the_store() {
     let unused = MasterKey::generate(&*site.cx.rng).unwrap();
     unused.create_waiting(&site.key(), site.folder.path()).unwrap();
     assert_eq!(site.opened().unwrap().fingerprint(), site.cx.key.fingerprint());
-    rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+    rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     assert_ne!(site.opened().unwrap().fingerprint(), unused.fingerprint());
 }
 
@@ -164,7 +164,7 @@ fn a_key_in_use_that_still_waits_for_its_place_is_never_overwritten() {
     let mut site = Site::new();
     site.cx.key = site.cut_off_after_commit().into();
     let waiting = site.folder.path().join("secboard.key.new");
-    assert!(rotate(&site.cx, &site.config(), SEALED, false).is_err());
+    assert!(rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).is_err());
     assert_eq!(MasterKey::load(&waiting).unwrap().fingerprint(), site.cx.key.fingerprint());
 }
 
@@ -175,12 +175,13 @@ fn a_secret_that_does_not_open_is_named_and_stops_the_rotation_until_it_may_be_d
     site.cx
         .write(|tx| Ok(tx.sql().execute("UPDATE run_changes SET sealed = x'00' WHERE seq = 7", [])?))
         .unwrap();
-    let refused = rotate(&site.cx, &site.config(), SEALED, false).unwrap_err();
+    let refused = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap_err();
     assert_eq!((refused.code(), refused.kind()), ("key.damaged_secrets", Kind::Config));
     assert!(refused.to_string().contains("run_changes.sealed of row `bbbbbbbbbb 7`"), "{refused}");
     assert_eq!(site.opened().unwrap().fingerprint(), site.cx.key.fingerprint());
     assert_eq!(secrets(&site.cx, &site.cx.key), ["aaaaaaaaaa", "?"]);
-    let rotated = rotate(&site.cx, &site.config(), SEALED, true).unwrap();
+    let rotated =
+        rotate(&site.cx, &site.config(), SEALED, GiveUp { secrets: true, audit_key: false }).unwrap();
     assert_eq!((rotated.secrets, rotated.dropped.len()), (2, 1), "one, and the key of the audit");
     let row = audit::show(&site.cx, 1).unwrap();
     assert!(row.after.unwrap().contains("run_changes.sealed of row `bbbbbbbbbb 7`"));
@@ -200,7 +201,7 @@ fn a_key_that_is_a_link_stays_one() {
     let real = site.folder.path().join("real.key");
     fs::rename(site.key(), &real).unwrap();
     std::os::unix::fs::symlink("real.key", site.key()).unwrap();
-    let rotated = rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+    let rotated = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     assert!(fs::symlink_metadata(site.key()).unwrap().is_symlink());
     assert_eq!(MasterKey::load(&real).unwrap().fingerprint(), rotated.fingerprint);
     assert_eq!(MasterKey::load(&rotated.kept).unwrap().fingerprint(), site.cx.key.fingerprint());
@@ -213,7 +214,7 @@ fn a_dry_run_touches_neither_store_nor_files() {
     seal_two(&site.cx);
     site.cx.dry_run = true;
     assert_eq!(
-        rotate(&site.cx, &site.config(), SEALED, false).unwrap().secrets,
+        rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap().secrets,
         3,
         "the key of the audit among them"
     );
@@ -224,7 +225,7 @@ fn a_dry_run_touches_neither_store_nor_files() {
 #[test]
 fn whoever_still_has_the_old_key_can_change_nothing() {
     let site = Site::new();
-    rotate(&site.cx, &site.config(), SEALED, false).unwrap();
+    rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
     let failure = site.cx.write(|_| Ok(())).unwrap_err();
     assert_eq!(failure.code(), KeyError::Replaced.code());
 }

@@ -82,7 +82,11 @@ pub(super) const TABLE: &[Line] = &[
     ("group delete", Needs::All(&["groups.delete"]), OF_GROUP),
     ("group grant", Needs::All(&["groups.edit"]), "for the group's company; only what one holds"),
     ("group revoke", Needs::All(&["groups.edit"]), "for the group's company; only what one holds"),
-    ("group members", Needs::All(&["groups.view"]), OF_GROUP),
+    (
+        "group members",
+        Needs::All(&["groups.view"]),
+        "for the group's company, all if it has none; people are named with users.view for theirs",
+    ),
     ("group add-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
     ("group remove-member", Needs::All(&["groups.edit", "users.edit"]), GIVES),
     ("permission list", Needs::Nothing, ""),
@@ -148,6 +152,18 @@ pub(super) const BESIDE: &[(&str, &str)] = &[
     ("companies.add", "for `user import --create-missing` to make a company, for all companies"),
     ("departments.add", "for `user import --create-missing` to make a department"),
     ("positions.add", "for `user import --create-missing` to make a position"),
+];
+
+/// Who is told who people are, beside the system actor and superusers.
+pub(super) const NAMES: &[&str] = &[
+    "A person's name, email and id are told to who holds `users.view` for the person's company. To everybody else people are \
+    counted: in `group members` and `role delete`, in what a change takes, in questions, hints and refusals.",
+    "Who holds what a command does to people (`users.edit`, `users.delete`) or hands out (`users.export`) for the person's \
+    company names them to that command, and is answered about whom they named or handed out.",
+    "A run names those whom it changes to who made it, and to who holds `users.edit` for all companies.",
+    "The chart shows people to who may view it: `org.view_chart`, for the company. `--no-people` leaves them out.",
+    "The audit tells everything to who holds `audit.view`, for all companies.",
+    "Everybody is told of themself.",
 ];
 
 /// What a command needs.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::needs::{self, BESIDE, Needs, TABLE};
+use super::needs::{self, BESIDE, NAMES, Needs, TABLE};
 use crate::context::{Account, Actor, Authority, Companies, Service};
 
 /// Typical operators: what they are called, and what they hold for all companies.
@@ -94,6 +94,10 @@ pub(crate) fn document() -> String {
     text.push_str("\n## Beside what the command needs\n\n");
     for (permission, what) in BESIDE {
         writeln!(text, "- `{permission}`: {what}").ok();
+    }
+    text.push_str("\n## Who is told who people are\n\n");
+    for rule in NAMES {
+        writeln!(text, "- {rule}").ok();
     }
     text.push_str("\n## Permissions and commands\n\n");
     for (permission, commands) in by_permission() {

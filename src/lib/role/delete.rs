@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Committed, Engine, Lost, Planner, Spec, Step, Thing, check_out_of_bin};
 use crate::store::Tx;
-use crate::text::count::named;
+use crate::text::count::named_among;
 
 /// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin do not keep
 /// it: they lose it too, which is told.
@@ -27,7 +27,7 @@ pub(crate) fn delete(
         planner.concerns_all(cx, "roles.edit")?;
         let mut holders = store::holders(tx, role.id)?;
         holders.retain(|holder| !holder.in_bin);
-        if let (Some(holders), false) = (said(&holders), force) {
+        if let (Some(holders), false) = (said(cx, &holders), force) {
             return Err(Error::InUse { role: role.slug, holders }.into());
         }
         if !holders.is_empty() {
@@ -45,7 +45,7 @@ pub(crate) fn delete(
 pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, role: &Role, step: &Step<'_>) -> Result<()> {
     role.require(cx, "roles.delete")?;
     let holders = store::holders(tx, role.id)?;
-    if let Some(holders) = said(&holders) {
+    if let Some(holders) = said(cx, &holders) {
         return Err(Error::InUse { role: role.slug.clone(), holders }.into());
     }
     check_out_of_bin(!holders.is_empty(), (KIND, &role.slug))?;
@@ -68,17 +68,17 @@ pub(super) fn take_from_others(
     let in_bin: Vec<i64> = others.iter().filter(|holder| holder.in_bin).map(|holder| holder.id).collect();
     planner.take_from_bin(cx, Lost { kind: KIND, id: old.id, only: Some(&in_bin) })?;
     others.retain(|holder| !holder.in_bin);
-    if let (Some(holders), false) = (said(&others), force) {
+    if let (Some(holders), false) = (said(cx, &others), force) {
         return Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into());
     }
     take(cx, planner, old, &others)
 }
 
 /// Refuses a change of companies that somebody does not fit who holds the role.
-pub(super) fn check_held_by_none_elsewhere(tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
+pub(super) fn check_held_by_none_elsewhere(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
     let mut others = store::holders(tx, old.id)?;
     others.retain(|holder| !new.suits(holder.company_id));
-    match said(&others) {
+    match said(cx, &others) {
         Some(holders) => Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into()),
         None => Ok(check_out_of_bin(!others.is_empty(), (KIND, &old.slug))?),
     }
@@ -90,8 +90,13 @@ fn take(cx: &Context, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]
 }
 
 /// How many people outside the bin, and who the first are; none for nobody.
-fn said(holders: &[Holder]) -> Option<String> {
-    let live = holders.iter().filter(|holder| !holder.in_bin);
-    let emails: Vec<String> = live.map(|holder| holder.email.clone()).collect();
-    (!emails.is_empty()).then(|| named(&emails, "person", "people"))
+fn said(cx: &Context, holders: &[Holder]) -> Option<String> {
+    let (mut people, mut told, named_of) = (0, Vec::new(), cx.actor.reach_of_names());
+    for holder in holders.iter().filter(|holder| !holder.in_bin) {
+        people += 1;
+        if named_of.contain(holder.company_id) {
+            told.push(holder.email.clone());
+        }
+    }
+    (people > 0).then(|| named_among(people, &told, "person", "people"))
 }

@@ -123,7 +123,7 @@ pub(super) fn write(
     check_name(cx, tx, &new.name, Some(old.id))?;
     check_slug(cx, tx, &new.slug, Some(old.id))?;
     if new.companies != old.companies {
-        check_held_by_none_elsewhere(tx, old, &new)?;
+        check_held_by_none_elsewhere(cx, tx, old, &new)?;
     }
     save(cx, tx, old, new, recorded).map(drop)
 }

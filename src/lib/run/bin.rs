@@ -40,11 +40,8 @@ impl InBin {
 
     /// How many there are, and the first of those whom the actor may be told of.
     pub(crate) fn named(&self) -> String {
-        if self.emails.len() as u64 == self.count {
-            count::named(&self.emails, "person in the bin", "people in the bin")
-        } else {
-            self.counted()
-        }
+        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
+        count::named_among(count, &self.emails, "person in the bin", "people in the bin")
     }
 
     /// Adds those who lose something else.

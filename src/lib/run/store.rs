@@ -23,7 +23,6 @@ pub(crate) const SEALED: SealedColumn = SealedColumn {
         ORDER BY run_id, seq
         LIMIT 1000",
     replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
-    may_be_dropped: true,
 };
 
 /// Changes read at a time while others are written.

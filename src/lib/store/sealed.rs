@@ -13,6 +13,4 @@ pub(crate) struct SealedColumn {
     pub(crate) after: &'static str,
     /// Writes `:sealed` to the row of `:owner` and `:row`.
     pub(crate) replace: &'static str,
-    /// Whether what lies there can be lost without losing the store.
-    pub(crate) may_be_dropped: bool,
 }

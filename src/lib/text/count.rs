@@ -20,15 +20,21 @@ const NAMED: usize = 3;
 
 /// How many there are, and the first of them, such as `4 people (ann, bob, cid, …)`.
 pub(crate) fn named(names: &[String], one: &str, many: &str) -> String {
-    let what = if names.len() == 1 { one } else { many };
-    let first = names.get(..NAMED).unwrap_or(names).join(", ");
-    let more = if names.len() > NAMED { ", …" } else { "" };
-    format!("{} {what} ({first}{more})", names.len())
+    named_among(names.len(), names, one, many)
+}
+
+/// How many there are, and the first of those that may be named, such as `4 people (ann, bob, …)`.
+pub(crate) fn named_among(count: usize, names: &[String], one: &str, many: &str) -> String {
+    let what = if count == 1 { one } else { many };
+    let first = names.get(..NAMED).unwrap_or(names);
+    let more = if count > first.len() { ", …" } else { "" };
+    let first = if first.is_empty() { String::new() } else { format!(" ({}{more})", first.join(", ")) };
+    format!("{count} {what}{first}")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, named, people};
+    use super::{counted, named, named_among, people};
 
     #[test]
     fn people_are_counted_even_when_there_are_none() {
@@ -43,6 +49,9 @@ mod tests {
         assert_eq!(said(&["ann"]), "1 person (ann)");
         assert_eq!(said(&["ann", "bob", "cid"]), "3 people (ann, bob, cid)");
         assert_eq!(said(&["ann", "bob", "cid", "dan"]), "4 people (ann, bob, cid, …)");
+        let among = |names: &[String]| named_among(3, names, "person", "people");
+        assert_eq!(among(&["bob".to_owned()]), "3 people (bob, …)", "who may not be named is counted");
+        assert_eq!(among(&[]), "3 people");
     }
 
     #[test]

@@ -185,7 +185,7 @@ pub(crate) enum Error {
     /// Nobody could administer any more.
     #[error("`{email}` is the last superuser who can log in")]
     LastSuperuser {
-        /// Who.
+        /// Who: the email, or for who may not look at them the id.
         email: String,
     },
     /// The account has a profile already.

@@ -5,7 +5,7 @@
 
 use super::login::{self, Moment};
 use super::store::{self, Origin};
-use super::{Error, User};
+use super::{Error, User, guard};
 use crate::context::{Context, Settings};
 use crate::error::Result;
 use crate::store::Tx;
@@ -23,7 +23,7 @@ pub(super) fn keep_a_superuser(cx: &Context, tx: &Tx<'_>, before: Option<&User>)
     let moment = Moment { now: cx.now(), today: cx.today() };
     match before {
         Some(user) if can_administer(user, moment) && one(tx, moment)?.is_none() => {
-            Err(Error::LastSuperuser { email: user.facts.email.clone() }.into())
+            Err(Error::LastSuperuser { email: guard::called(cx, user) }.into())
         }
         _ => Ok(()),
     }
@@ -45,7 +45,7 @@ pub(crate) fn keep_a_superuser_by(
         return Ok(());
     }
     match one(tx, before)? {
-        Some(last) => Err(Error::LastSuperuser { email: last.facts.email }.into()),
+        Some(last) => Err(Error::LastSuperuser { email: guard::called(cx, &last) }.into()),
         None => Ok(()),
     }
 }

@@ -6,11 +6,11 @@ use clap::{Args, Subcommand};
 
 use std::borrow::Cow;
 
-use super::{Checkpoint, Difference, Fields, Filter, HoldTables, Proof, Row, Verdict, chain};
+use super::{Checkpoint, Difference, Error, Fields, Filter, HoldTables, Proof, Row, Verdict, chain};
 use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Explain, Result};
 use crate::tabular::{Place, Source};
 use crate::text::date::{DateError, Day};
 use crate::text::instant::Instant;
@@ -180,12 +180,16 @@ record! {
         keyed_from: Option<i64>,
         /// How many rows have a keyed hash of a key that was lost.
         keyed_lost: Option<i64>,
+        /// The row that began a new key in the place of a lost one: those before it have the plain chain alone.
+        new_key_from: Option<i64>,
         /// Whether the keyed hashes were proved, which takes the key of the store.
         keyed_proved: bool,
         /// Rows whose time lies before that of the row before.
         times_back: i64,
         /// The first of them.
         times_back_from: Option<i64>,
+        /// Whether the key of the audit is damaged.
+        key_is_damaged: bool,
         /// What of the store's tables, indexes, triggers and views is not as it was made.
         altered: Vec<String>,
         /// What SQLite finds wrong with the file.
@@ -215,7 +219,9 @@ impl From<Verdict> for VerdictRow {
             broken_reason,
             keyed_from: verdict.keyed_from,
             keyed_lost: Some(verdict.keyed_lost).filter(|lost| *lost > 0),
+            new_key_from: verdict.new_key_from,
             keyed_proved: verdict.keyed_proved,
+            key_is_damaged: verdict.key_is_damaged,
             times_back: times_back.unwrap_or(0),
             times_back_from,
             altered: verdict.altered,
@@ -332,11 +338,22 @@ fn tell(app: &App, verdict: &Verdict) {
             "note: the time of row {seq}{more} lies before that of the row before: a clock was wrong, which breaks nothing"
         ));
     }
-    if verdict.keyed_lost > 0 {
+    if let Some(seq) = verdict.new_key_from {
+        let before = seq - 1;
+        app.out.say(&format!(
+            "note: row {seq} began a new key of the audit in the place of a lost one: of the rows 1 to {before} only the plain \
+            chain is proved, as it was then, and for ever"
+        ));
+    } else if verdict.keyed_lost > 0 {
         app.out.say(&format!(
             "note: the key of the audit was lost once: the keyed hashes of {} rows from before prove nothing",
             verdict.keyed_lost
         ));
+    }
+    if verdict.key_is_damaged {
+        let damaged: &dyn Explain = &Error::BadKey;
+        app.out.say(&format!("{damaged}; of the rows only the plain chain is proved"));
+        app.out.say(&format!("hint: {}", damaged.hint().unwrap_or_default()));
     }
     for name in &verdict.altered {
         app.out.say(&format!("`{name}` in the store is not as secboard made it"));

@@ -10,15 +10,16 @@ pub(super) use runs::STATEMENTS as OF_RUNS;
 pub(crate) use runs::{Stored as StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs};
 pub(super) use runs::{Told as ToldOfRun, before_undone, plan_digest, told_of_runs};
 pub(crate) use sealed::SEALED;
+#[cfg(test)]
+pub(super) use sealed::STATEMENTS as OF_KEY;
+pub(super) use sealed::{has_keyed, keyed_rows, put_key, sealed_key, set_keyed_head};
 
 use rusqlite::{OptionalExtension as _, Params, Row as SqlRow, ToSql, named_params};
 
 use super::chain::{Against, Checkpoint, Hash, KnownKey, Link, Verdict};
-use super::keyed::ROW;
 use super::{Entry, Event};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::value::one_row;
 use crate::text::email::key;
 use crate::text::instant::Instant;
 
@@ -102,14 +103,6 @@ const ACCOUNTS: &str = "
     SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NULL
     UNION ALL
     SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NOT NULL";
-
-const KEY: &str = "SELECT sealed FROM audit_keys WHERE id = :id";
-
-const KEYED_HEAD: &str = "SELECT head FROM audit_keys WHERE id = :id";
-
-const SET_KEYED_HEAD: &str = "UPDATE audit_keys SET head = :head WHERE id = :id";
-
-const INSERT_KEY: &str = "INSERT INTO audit_keys (id, sealed, created_at) VALUES (:id, :sealed, :now)";
 
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
@@ -258,25 +251,6 @@ pub(super) fn insert(tx: &Tx<'_>, link: &Link<'_>, (hash, keyed): (&Hash, &Hash)
         ":keyed": keyed,
     })?;
     Ok(())
-}
-
-/// The key of the audit, as it lies in the store.
-pub(super) fn sealed_key(tx: &Tx<'_>) -> Result<Option<Vec<u8>>> {
-    let mut statement = tx.sql().prepare_cached(KEY)?;
-    Ok(statement.query_row(named_params! { ":id": ROW }, |row| row.get(0)).optional()?)
-}
-
-pub(super) fn insert_key(tx: &Tx<'_>, sealed: &[u8], now: Instant) -> Result<()> {
-    let parameters = named_params! { ":id": ROW, ":sealed": sealed, ":now": now.micros() };
-    tx.sql().prepare_cached(INSERT_KEY)?.execute(parameters)?;
-    Ok(())
-}
-
-/// Says which row is the last, by the key.
-pub(super) fn set_keyed_head(tx: &Tx<'_>, head: &Hash) -> Result<()> {
-    let changed =
-        tx.sql().prepare_cached(SET_KEYED_HEAD)?.execute(named_params! { ":id": ROW, ":head": head })?;
-    Ok(one_row(changed, "audit_keys", ROW)?)
 }
 
 pub(super) fn get(tx: &Tx<'_>, seq: i64) -> Result<Option<Row>> {
@@ -450,12 +424,10 @@ pub(super) fn verify(tx: &Tx<'_>, against: &Against<'_>) -> Result<Verdict> {
     if reached < expected {
         verdict.broken =
             Some((reached + 1, format!("the chain ends here, but row {expected} was written once")));
-    } else if let (KnownKey::This(key), Some(head)) = (&against.key, &verdict.head) {
-        let kept: Option<Hash> =
-            tx.sql().query_row(KEYED_HEAD, named_params! { ":id": ROW }, |row| row.get(0))?;
-        if kept != Some(key.head(&head.hash)) {
-            verdict.broken = Some((reached + 1, "the chain ends here, but by its key it went on".to_owned()));
-        }
+    } else if let (KnownKey::This(key), Some(head)) = (&against.key, &verdict.head)
+        && sealed::keyed_head(tx)? != Some(key.head(&head.hash))
+    {
+        verdict.broken = Some((reached + 1, "the chain ends here, but by its key it went on".to_owned()));
     }
     Ok(verdict)
 }
@@ -480,9 +452,5 @@ pub(super) const STATEMENTS: &[&str] = &[
     LAST_AT,
     CALLED,
     ACCOUNTS,
-    KEY,
-    KEYED_HEAD,
-    SET_KEYED_HEAD,
-    INSERT_KEY,
     HIGHEST,
 ];

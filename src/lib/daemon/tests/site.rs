@@ -131,7 +131,7 @@ fn a3_a_key_that_another_process_replaces_is_that_of_the_next_visit() {
     found(&site, "Before").unwrap();
     let other = another_process(&config);
     let late = site.serve(visit(), |cx| {
-        key::rotate(&other, &config, crate::registry::SEALED, false)?;
+        key::rotate(&other, &config, crate::registry::SEALED, key::GiveUp::default())?;
         let new = company::New { name: "Late".to_owned(), ..company::New::default() };
         company::create(cx, &new, false)
     });

@@ -7,6 +7,7 @@ use crate::cli::output;
 use crate::context::Companies;
 use crate::error::Result;
 use crate::group::{self, Which};
+use crate::text::count::people;
 
 pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {
     let cx = app.reader()?;
@@ -53,6 +54,12 @@ pub(super) fn members(app: &App, which: &Which) -> Result<()> {
         Ok(count)
     })?;
     let mut list = app.out.list::<MemberRow>()?;
-    group::each_member(&cx, which, |member| list.row(&member.into()))?;
-    list.finish()
+    let unnamed = group::each_member(&cx, which, |member| list.row(&member.into()))?;
+    list.finish()?;
+    if unnamed > 0 {
+        let are = if unnamed == 1 { "is" } else { "are" };
+        let people = people(unnamed);
+        app.out.say(&format!("note: {people} {are} not named, which takes `users.view` for their company"));
+    }
+    Ok(())
 }

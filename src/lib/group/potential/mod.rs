@@ -36,7 +36,7 @@ pub(crate) fn refuse_those_above(cx: &Context, tx: &Tx<'_>, ids: &[i64]) -> Resu
     let Some((id, group)) = store::first_in(tx, ids, &groups)? else { return Ok(()) };
     let permission = high.get(&group).map_or("", |permission| permission.id());
     let person = store::person(tx, id)?;
-    let seen = person.as_ref().filter(|(_, company)| cx.actor.reach("users.view").contain(*company));
+    let seen = person.as_ref().filter(|(_, company)| cx.actor.reach_of_names().contain(*company));
     let who = seen.map_or_else(|| "somebody who has it".to_owned(), |(email, _)| format!("`{email}`"));
     let why =
         format!("{who} holds the permission of administration `{permission}` further than the actor does");

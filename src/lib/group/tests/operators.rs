@@ -90,7 +90,7 @@ fn a1_people_and_grants_of_other_companies_do_not_show() {
     super::put_in(&cx, "Risk", "a@x.example", "Acme");
     super::put_in(&cx, "Risk", "g@x.example", "Globex");
     grant(&cx, &which("Risk"), &order("fim.view", Some("Globex"))).unwrap();
-    act(&mut cx, &["groups.view"], &[]);
+    act(&mut cx, &["groups.view", "users.view"], &[]);
     let mut emails = Vec::new();
     each_member(&cx, &which("Risk"), |member| {
         emails.push(member.email);

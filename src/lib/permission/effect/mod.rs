@@ -235,14 +235,11 @@ struct Told<'a> {
     names: &'a HashMap<i64, String>,
 }
 
-/// Who has one of these for somebody's company is told what that person loses.
-const TOLD_BY: [&str; 3] = ["users.view", "groups.view", "roles.view"];
-
 impl Told<'_> {
     /// What one person loses in words, if the actor may be told.
     fn loss(&self, cx: &Context, tx: &Tx<'_>, id: i64, taken: &Taken) -> Result<Option<Loss>> {
         let Some(user) = user::by_id(tx, id)? else { return Ok(None) };
-        if !TOLD_BY.iter().any(|permission| cx.actor.reach(permission).contain(user.company_id)) {
+        if !cx.actor.reach_of_names().contain(user.company_id) {
             return Ok(None);
         }
         let groups = taken.groups.iter().filter_map(|group| self.names.get(group).cloned()).collect();

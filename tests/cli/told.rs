@@ -1,0 +1,171 @@
+//! Who is told who people are: `docs/operators.md` has the rule, and these hold every command to it.
+
+use insta::assert_snapshot;
+
+use crate::harness::Board;
+use crate::needs::LINES;
+use crate::reach::{board, held_run};
+
+/// What names somebody of the board.
+const NAMES: &[&str] =
+    &["ada@", "olena", "petro", "koval", "max@", "müller", "gone@", "left@", "bare@", "dora@", "desk"];
+
+/// What else could tell who has something, or loses it; some of it is refused.
+const MORE: &[&str] = &[
+    "group members Held",
+    "group show Held",
+    "group delete Held",
+    "group delete Held --force",
+    "group edit Held --company globex",
+    "group revoke Held risk.view_report",
+    "group revoke Administration audit.view",
+    "group delete Administration --force",
+    "role show night",
+    "role delete night",
+    "role delete night --force",
+    "role edit night --inactive",
+    "role edit night --remove-group Held",
+    "role edit night --add-company globex",
+    "role edit night --add-company globex --force",
+    "company show acme-bank",
+    "company delete acme-bank",
+    "company delete globex",
+    "department show Treasury",
+    "department delete Treasury",
+    "position delete Dealer",
+    "permission matrix --group Held",
+    "permission matrix --role night",
+    "permission who-can risk.view_report",
+    "setting set site.time_zone Pacific/Kiritimati",
+    "export groups --output -",
+    "export roles --output -",
+    "export permissions --output -",
+];
+
+/// People of both companies who have groups by hand and by role, and one who stands above every operator here.
+fn furnished() -> Board {
+    let board = board();
+    for command in [
+        "group create Held",
+        "group grant Held risk.view_report",
+        "group create Administration",
+        "group grant Administration audit.view",
+        "role edit night --add-group Held",
+        "user add-role olena@acme.example night",
+        "user add-role max@globex.example night",
+        "user add-group petro@acme.example Held",
+        "user create --email dora@acme.example --first-name Dora --last-name Desk --company acme-bank",
+        "user add-group dora@acme.example Administration",
+        "user edit olena@acme.example --department Treasury --position Dealer",
+        "group create Keepers",
+        "group grant Keepers '*'",
+        "group revoke Keepers users.* --yes",
+        "group revoke Keepers audit.view --yes",
+        "group revoke Keepers org.view_chart --yes",
+        "user create --email op@acme.example --first-name O --last-name P --company acme-bank --staff",
+        "user add-group op@acme.example Keepers",
+    ] {
+        board.run(command).ok();
+    }
+    board
+}
+
+#[test]
+fn a1_who_may_not_look_at_people_is_told_how_many_there_are_and_never_who() {
+    let board = furnished();
+    let held = held_run(&board);
+    let of_table = LINES.iter().map(|(command, arguments)| {
+        let arguments =
+            arguments.replace("ME", "op@acme.example").replace("HELD", &held).replace("OWN", &held);
+        format!("{command} {arguments}")
+    });
+    let lines: Vec<String> = of_table.chain(MORE.iter().map(|line| (*line).to_owned())).collect();
+    let (mut failed, mut done) = (Vec::new(), 0);
+    for line in &lines {
+        let (line, input) = line.split_once(" < ").unwrap_or((line, ""));
+        let typed = format!("{line} {input}").to_lowercase();
+        for format in ["table", "json"] {
+            let ran = board.run_with_input(
+                &format!("{line} --yes --dry-run -v -o {format} --as op@acme.example"),
+                input,
+            );
+            done += usize::from(ran.code == Some(0));
+            let told = format!("{}\n{}", ran.stdout, ran.stderr).to_lowercase();
+            let named = NAMES.iter().filter(|name| !typed.contains(**name) && told.contains(**name));
+            let named: Vec<_> = named.collect();
+            if !named.is_empty() {
+                failed.push(format!("{line} names {named:?}:\n{told}"));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert!(done > 60, "{done} were done");
+}
+
+#[test]
+fn a1_people_are_named_for_the_companies_one_may_look_at_them_in_and_counted_for_others() {
+    let board = furnished();
+    for command in [
+        "group create Lookers --company acme-bank",
+        "group grant Lookers users.view --company acme-bank",
+        "user add-group op@acme.example Lookers",
+    ] {
+        board.run(command).ok();
+    }
+    assert_snapshot!(board.run("group members Held --as op@acme.example --columns email,origins"), @"
+    EMAIL               ORIGINS
+    olena@acme.example  role:night
+    petro@acme.example  manual
+    ------- stderr -------
+    note: 1 person is not named, which takes `users.view` for their company
+    ");
+    assert_snapshot!(board.run("group delete Held --as op@acme.example"), @"
+    ------- stderr -------
+    error: group `Held` is in use: 3 people (olena@acme.example, petro@acme.example, …), 1 role (night)
+    hint: take it from them first with `secboard group remove-member 'Held' …` and `secboard role edit … --remove-group 'Held'`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role delete night --as op@acme.example"), @"
+    ------- stderr -------
+    error: role `night` is held by 2 people (olena@acme.example, …)
+    hint: take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role edit night --inactive --dry-run --as op@acme.example"), @"
+    EMAIL               GROUPS  PERMISSIONS
+    olena@acme.example  Held    risk.view_report
+    ------- stderr -------
+    changed role `Night`: active (dry run: nothing was changed)
+    2 people would be able to do less than before: 1 would be in no group any more, 2 permissions of theirs would go
+    ");
+    // The same without being allowed to look at anybody.
+    board.run("user remove-group op@acme.example Lookers").ok();
+    assert_snapshot!(board.run("group members Held --as op@acme.example"), @"
+    ------- stderr -------
+    nothing matches
+    note: 3 people are not named, which takes `users.view` for their company
+    ");
+    assert_snapshot!(board.run("group delete Held --as op@acme.example"), @"
+    ------- stderr -------
+    error: group `Held` is in use: 3 people, 1 role (night)
+    hint: take it from them first with `secboard group remove-member 'Held' …` and `secboard role edit … --remove-group 'Held'`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role delete night --as op@acme.example"), @"
+    ------- stderr -------
+    error: role `night` is held by 2 people
+    hint: take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("role edit night --inactive --dry-run --as op@acme.example"), @"
+    ------- stderr -------
+    changed role `Night`: active (dry run: nothing was changed)
+    2 people would be able to do less than before: 1 would be in no group any more, 2 permissions of theirs would go
+    ");
+    assert_snapshot!(board.run("group delete Administration --force --yes --as op@acme.example"), @"
+    ------- stderr -------
+    error: `op@acme.example` may not do this: `Administration` is not assignable, so who gives or takes it has to have `audit.view` as far as the group grants it
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+}
