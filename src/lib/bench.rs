@@ -9,10 +9,11 @@ use std::path::Path;
 use std::thread;
 
 use crate::catalog::Permission;
-use crate::context::{Actor, Context, Settings, Site, Via, Visit};
+use crate::context::{Actor, Context, Site, Via, Visit};
 use crate::crypto::key::MasterKey;
 use crate::error::Result;
 use crate::permission::{self, Asked};
+use crate::registry::SETTINGS;
 use crate::store::Store;
 use crate::user::avatar::PhotoChange;
 use crate::user::edit::edit;
@@ -38,7 +39,7 @@ pub struct Crowd(Site);
 impl Crowd {
     /// On this store, whose key lies beside it.
     pub fn on(store: &Path) -> std::result::Result<Self, String> {
-        let site = Site::open(store, &store.with_file_name("secboard.key"));
+        let site = Site::open(store, &store.with_file_name("secboard.key"), &SETTINGS);
         site.map(Self).map_err(|failure| failure.to_string())
     }
 
@@ -104,6 +105,6 @@ impl Questions {
 fn open(store: &Path) -> Result<Context> {
     let key = MasterKey::load(&store.with_file_name("secboard.key"))?;
     let store = Store::open(store)?;
-    let settings = store.read(Settings::load)?;
+    let settings = store.read(|tx| SETTINGS.load(tx))?;
     Ok(Context::new(store, key, settings, Actor::system(None)))
 }

@@ -57,5 +57,5 @@ pub fn secboard() -> ExitCode {
 
 /// Runs the `secboardd` daemon.
 pub fn secboardd() -> ExitCode {
-    ExitCode::from(daemon::cli::main(std::env::args_os()))
+    ExitCode::from(daemon::cli::main(std::env::args_os(), &registry::SETTINGS))
 }

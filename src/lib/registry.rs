@@ -7,14 +7,15 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 use crate::cli::output::{self, Format, FormatArg};
 use crate::cli::report;
 use crate::cli::{self, App, Globals, Invocation, Outcome};
+use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
 use crate::manual::Programs;
 use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::store::SealedColumn;
 use crate::{
-    audit, company, daemon, export, group, key, manual, operator, org, permission, quickstart, role, setting,
-    setup, state, user,
+    audit, company, daemon, export, group, key, manual, operator, org, password, permission, quickstart,
+    role, setting, setup, state, user,
 };
 
 /// The whole command line.
@@ -180,14 +181,22 @@ pub(crate) fn engine() -> Engine {
 /// Every column that holds sealed secrets.
 pub(crate) const SEALED: &[SealedColumn] = &[run::SEALED, audit::SEALED];
 
+/// Every setting, each of the feature that owns it.
+pub(crate) static SETTINGS: Table = Table {
+    features: &[setting::site::SETTINGS, user::SETTINGS, run::SETTINGS, password::settings::SETTINGS],
+    read: setting::load,
+    keep_an_administrator: user::keep_a_superuser_by,
+};
+
 /// The programs that the manual is about.
-pub(crate) const PROGRAMS: Programs = Programs { secboard: whole_command, daemon: daemon::cli::command };
+pub(crate) const PROGRAMS: Programs =
+    Programs { secboard: whole_command, daemon: daemon::cli::command, settings: &SETTINGS };
 
 /// Parses the command line, runs the command, reports its error; returns the exit code.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     cli::stop::survive_file_size_limit();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    if manual::completion::answer(&arguments, whole_command) {
+    if manual::completion::answer(&arguments, PROGRAMS) {
         return 0;
     }
     if asks_version(&arguments) {
@@ -205,7 +214,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return report::usage(&report::with_tip(error, &command, &arguments), &arguments),
     };
     let format = parsed.globals.print_format();
-    let app = App::new(parsed.globals, invocation, Box::new(operator::AtTheShell));
+    let app = App::new(parsed.globals, invocation, Box::new(operator::AtTheShell), &SETTINGS);
     match dispatch(&app, parsed.command) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),

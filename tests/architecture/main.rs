@@ -256,6 +256,37 @@ fn every_feature_with_commands_stands_in_the_registry() {
     assert_none(broken, "add a line to registry.rs");
 }
 
+/// The names of the settings that a file defines.
+fn settings(code: &str) -> impl Iterator<Item = &str> {
+    code.split("static ").skip(1).filter_map(|rest| rest.split_once(": Setting<").map(|(name, _)| name))
+}
+
+#[test]
+fn every_setting_stands_in_a_list_that_the_registry_collects() {
+    let sources = sources();
+    let lists: Vec<&str> = sources
+        .iter()
+        .filter_map(|source| source.live.split_once("SETTINGS: &[&dyn Definition] ="))
+        .filter_map(|(_, rest)| rest.split_once(';').map(|(list, _)| list))
+        .collect();
+    let is_listed = |name: &str| {
+        let named = format!("&{name}");
+        lists.iter().any(|list| list.split([',', '[', ']']).any(|item| item.trim() == named))
+    };
+    let mut broken = Vec::new();
+    let mut known = 0;
+    for source in sources.iter().filter(|source| !source.is_test()) {
+        let missing = settings(&source.live).inspect(|_| known += 1).filter(|name| !is_listed(name));
+        broken.extend(missing.map(|name| format!("{}: {name}", source.path)));
+    }
+    assert!(known > 10, "only {known} settings were recognized");
+    assert_none(broken, "list it in the `SETTINGS` of its feature");
+    let registry = sources.iter().find(|source| source.path == "registry.rs").unwrap();
+    let (_, table) = registry.live.split_once("features: &[").unwrap();
+    let (collected, _) = table.split_once("],").unwrap();
+    assert_eq!(collected.matches("SETTINGS").count(), lists.len(), "let registry.rs collect every list");
+}
+
 #[test]
 fn the_crate_root_lies_in_the_library_folder() {
     assert!(root().join("src/lib/lib.rs").is_file());

@@ -15,8 +15,6 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("tabular/mod.rs", "password"),
     ("cli/output/table.rs", "permission"),
     ("tabular/json.rs", "company"),
-    ("context/settings.rs", "."),
-    ("store/info.rs", "FROM settings"),
 ];
 
 /// Who needs clap outside of files for the command line: what is made of its declaration, and what declares it.

@@ -344,7 +344,7 @@ pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
 }
 
 /// Holds every table against what the audit tells.
-pub(crate) type HoldTables = fn(&Tx<'_>) -> Result<State>;
+pub(crate) type HoldTables = fn(&Context, &Tx<'_>) -> Result<State>;
 
 /// What is to be proved beside the plain chain.
 #[derive(Debug, Clone, Copy, Default)]
@@ -373,7 +373,7 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
         let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
         verdict.key_is_damaged = is_damaged;
         if let (Some(hold), Some(file), None) = (proof.state, file, &verdict.broken) {
-            verdict.state = Some(hold(tx)?);
+            verdict.state = Some(hold(cx, tx)?);
             verdict.damages = file.damages(tx)?;
         }
         Ok(verdict)

@@ -25,7 +25,8 @@ pub(crate) use progress::Progress;
 pub(crate) use values::values;
 
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context, FixedClock, Refusals, Settings, StillMay};
+use crate::context::settings::Table;
+use crate::context::{Actor, Context, FixedClock, Refusals, StillMay};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Failure, Kind, Result};
@@ -119,6 +120,8 @@ pub(crate) struct App {
     pub(crate) invocation: Invocation,
     /// Who decides who acts.
     pub(crate) door: Box<dyn Door>,
+    /// What there is to set.
+    pub(crate) settings: &'static Table,
     /// The global flags.
     pub(crate) globals: Globals,
     /// Where and how to print.
@@ -165,7 +168,12 @@ impl Explain for Error {
 
 impl App {
     /// An app with these flags, printing to this process's standard output.
-    pub(crate) fn new(globals: Globals, invocation: Invocation, door: Box<dyn Door>) -> Self {
+    pub(crate) fn new(
+        globals: Globals,
+        invocation: Invocation,
+        door: Box<dyn Door>,
+        settings: &'static Table,
+    ) -> Self {
         let out = Output {
             format: globals.print_format(),
             columns: globals.columns.clone(),
@@ -174,7 +182,7 @@ impl App {
             quiet: globals.quiet,
             raw: globals.raw,
         };
-        Self { invocation, door, globals, out, refusals: Refusals::default() }
+        Self { invocation, door, settings, globals, out, refusals: Refusals::default() }
     }
 
     /// Where store, key and daemon are.
@@ -238,7 +246,7 @@ impl App {
     }
 
     fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
-        let settings = store.read(Settings::load)?;
+        let settings = store.read(|tx| self.settings.load(tx))?;
         let nobody = Actor::nobody(Some(Caller::of_this_process().shell_user()?));
         Ok(Context {
             reason: self.reason().map(str::to_owned),

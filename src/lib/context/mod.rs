@@ -145,7 +145,7 @@ impl Context {
 
     /// The site's time zone, in which days begin and end.
     pub(crate) fn time_zone(&self) -> &TimeZone {
-        &self.settings.time_zone
+        self.settings.get(&settings::TIME_ZONE)
     }
 
     /// Today in the site's time zone.
@@ -246,7 +246,8 @@ impl Context {
         let key = MasterKey::generate(&rng).unwrap();
         let store = Store::in_memory();
         store.write(|tx| tx.bind_key(&key)).unwrap();
-        let settings = Settings { time_zone: TimeZone::get("Europe/Kyiv").unwrap(), ..Settings::default() };
+        let mut settings = Settings::default();
+        settings.set(&settings::TIME_ZONE, TimeZone::get("Europe/Kyiv").unwrap());
         let mut cx = Self::new(store, key, settings, Actor::system(Some("root".to_owned())));
         cx.rng = Arc::new(rng);
         cx.stop_clock(Instant::parse("2026-11-21T10:00:00Z", &TimeZone::UTC).unwrap());

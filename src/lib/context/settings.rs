@@ -1,295 +1,179 @@
-//! The settings: typed, each with its meaning and default, in one table.
+//! What a setting is. Which ones there are say the features that own them; the registry collects them as one [`Table`].
 //!
 //! The store keeps only what differs from the default. What the machine decides rather than the site (where the store
 //! is, where the daemon listens) is in the configuration file instead.
 
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
-use crate::error::{Explain, Kind, Result as Outcome};
+use super::Context;
+use crate::error::Result as Outcome;
 use crate::store::Tx;
-use crate::text::note::check_line;
 
-/// A stored setting that cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// The value is none the setting takes.
-    #[error("the setting `{name}` has the value `{value}`, but {reason}")]
-    Stored {
-        /// The setting.
-        name: String,
-        /// Its value.
-        value: String,
-        /// Why not.
-        reason: String,
-    },
-}
-
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        "setting.stored"
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::Config
-    }
-
-    fn advice(&self) -> Option<String> {
-        Some("another secboard wrote it; use that one, or a newer".to_owned())
-    }
-}
-
-/// How strict new passwords are checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum PasswordProfile {
-    /// At least 8 characters, as the manual says.
-    #[default]
-    Normal,
-    /// At least 15 characters, or 10 where a second factor is required (NIST SP 800-63B).
-    Strict,
-}
-
-/// Every setting, with its value in force.
-#[derive(Debug, Clone)]
-pub(crate) struct Settings {
-    /// The name of the site in pages and mails; a context word no password may lean on.
-    pub(crate) site_name: String,
-    /// The host in links.
-    pub(crate) site_domain: String,
-    /// `https` or `http`, in links.
-    pub(crate) site_protocol: String,
-    /// `production`, `test` or `demo`.
-    pub(crate) site_kind: String,
-    /// Where days begin and end.
-    pub(crate) time_zone: TimeZone,
-    /// The region whose national phone numbers are accepted, ISO 3166-1; none accepts only international ones.
-    pub(crate) region: Option<String>,
-    /// The language of people who chose none, BCP 47.
-    pub(crate) language: String,
-    /// Days a deleted person stays in the bin.
-    pub(crate) bin_days: u32,
-    /// The brake holds a run when more people than this lose access …
-    pub(crate) brake_people: u32,
-    /// … and more than this share of those in scope, in per cent.
-    pub(crate) brake_percent: u32,
-    /// How strict new passwords are checked.
-    pub(crate) password_profile: PasswordProfile,
-    /// Argon2id memory in KiB.
-    pub(crate) password_memory_kib: u32,
-    /// Argon2id passes.
-    pub(crate) password_passes: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            site_name: "secboard".to_owned(),
-            site_domain: "localhost".to_owned(),
-            site_protocol: "https".to_owned(),
-            site_kind: "production".to_owned(),
-            time_zone: TimeZone::UTC,
-            region: None,
-            language: "en".to_owned(),
-            bin_days: 30,
-            brake_people: 20,
-            brake_percent: 5,
-            password_profile: PasswordProfile::Normal,
-            password_memory_kib: 19_456,
-            password_passes: 2,
-        }
-    }
-}
-
-/// One setting: how it is called, what it means, how it is read and written.
-pub(crate) struct Definition {
+/// What everybody is told of a setting.
+pub(crate) struct About {
     /// The name on the command line and in the store.
     pub(crate) name: &'static str,
     /// What it means, in one sentence.
     pub(crate) meaning: &'static str,
     /// The values it takes, for people.
     pub(crate) values: &'static str,
-    /// Writes the value in force as text; empty when none is set.
-    pub(crate) show: fn(&Settings) -> String,
-    /// Takes a value, or says why not.
-    pub(crate) set: fn(&mut Settings, &str) -> Result<(), String>,
+    /// Who may change it.
+    pub(crate) changed_by: ChangedBy,
 }
 
-impl Definition {
-    /// Whether it decides where links and logins lead, or what passwords are taken: only superusers change such.
-    pub(crate) fn is_of_superusers(&self) -> bool {
-        matches!(self.name, "site.domain" | "site.protocol") || self.name.starts_with("password.")
+/// Who may change a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ChangedBy {
+    /// Whoever may edit settings.
+    Editors,
+    /// Superusers alone: it decides where links and logins lead, or what passwords are taken.
+    Superusers,
+}
+
+/// One setting, in the file of the feature that owns it.
+pub(crate) struct Setting<T> {
+    /// What everybody is told of it.
+    pub(crate) about: About,
+    /// The value unless set.
+    pub(crate) default: T,
+    /// Takes a value, or says why not.
+    pub(crate) read: fn(&str) -> Result<T, String>,
+    /// Writes a value in its own spelling; empty when none is set.
+    pub(crate) show: fn(&T) -> String,
+    /// What else is asked of a new value. A stored one is not asked: a list that has become shorter since must not lock
+    /// anybody out.
+    pub(crate) check: fn(&T) -> Result<(), String>,
+}
+
+/// A setting, whatever its values are.
+pub(crate) trait Definition: Sync {
+    /// What everybody is told of it.
+    fn about(&self) -> &About;
+    /// The value in force as text.
+    fn show(&self, settings: &Settings) -> String;
+    /// The default as text.
+    fn show_default(&self) -> String;
+    /// Takes a stored value, or says why not.
+    fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String>;
+    /// Says what keeps the value in force from being set now, if anything does.
+    fn check(&self, settings: &Settings) -> Result<(), String>;
+}
+
+impl<T: Any + Send + Sync> Definition for Setting<T> {
+    fn about(&self) -> &About {
+        &self.about
+    }
+
+    fn show(&self, settings: &Settings) -> String {
+        (self.show)(settings.get(self))
+    }
+
+    fn show_default(&self) -> String {
+        (self.show)(&self.default)
+    }
+
+    fn set(&self, settings: &mut Settings, text: &str) -> Result<(), String> {
+        settings.set(self, (self.read)(text)?);
+        Ok(())
+    }
+
+    fn check(&self, settings: &Settings) -> Result<(), String> {
+        (self.check)(settings.get(self))
     }
 }
 
-/// Every setting, in the order `setting list` prints.
-pub(crate) const DEFINITIONS: &[Definition] = &[
-    Definition {
-        name: "site.name",
-        meaning: "name of the site in pages, mails and the password rules",
-        values: "text",
-        show: |s| s.site_name.clone(),
-        set: |s, v| text(v, 100).map(|v| s.site_name = v),
-    },
-    Definition {
-        name: "site.domain",
-        meaning: "host name in links; never taken from a request",
-        values: "host name, with a port if needed",
-        show: |s| s.site_domain.clone(),
-        set: |s, v| host(v).map(|v| s.site_domain = v),
-    },
-    Definition {
-        name: "site.protocol",
-        meaning: "scheme of links",
-        values: "https, http",
-        show: |s| s.site_protocol.clone(),
-        set: |s, v| one_of(v, &["https", "http"]).map(|v| s.site_protocol = v),
-    },
-    Definition {
-        name: "site.kind",
-        meaning: "what this installation is for",
-        values: "production, test, demo",
-        show: |s| s.site_kind.clone(),
-        set: |s, v| one_of(v, &["production", "test", "demo"]).map(|v| s.site_kind = v),
-    },
-    Definition {
+/// Every setting there is, and what is asked of all.
+pub(crate) struct Table {
+    /// Those of each feature, in the order in which they are listed.
+    pub(crate) features: &'static [&'static [&'static dyn Definition]],
+    /// Reads those of a store.
+    pub(crate) read: fn(&'static Self, &Tx<'_>) -> Outcome<Settings>,
+    /// Refuses a change, from the one to the other, after which nobody could administer any more.
+    pub(crate) keep_an_administrator: fn(&Context, &Tx<'_>, &Settings, &Settings) -> Outcome<()>,
+}
+
+impl Table {
+    /// Every setting.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &'static dyn Definition> {
+        self.features.iter().copied().flatten().copied()
+    }
+
+    /// The setting of that name.
+    pub(crate) fn find(&self, name: &str) -> Option<&'static dyn Definition> {
+        self.all().find(|definition| definition.about().name == name)
+    }
+
+    /// The settings of a store.
+    pub(crate) fn load(&'static self, tx: &Tx<'_>) -> Outcome<Settings> {
+        (self.read)(self, tx)
+    }
+}
+
+/// The value of every setting: those that were set, and the defaults of the others.
+#[derive(Clone)]
+pub(crate) struct Settings {
+    /// What there is to set.
+    pub(crate) table: &'static Table,
+    set: BTreeMap<&'static str, Arc<dyn Any + Send + Sync>>,
+}
+
+impl Settings {
+    /// Every setting at its default.
+    pub(crate) const fn new(table: &'static Table) -> Self {
+        Self { table, set: BTreeMap::new() }
+    }
+
+    /// The value in force.
+    pub(crate) fn get<'a, T: Any>(&'a self, setting: &'a Setting<T>) -> &'a T {
+        let set = self.set.get(setting.about.name);
+        set.and_then(|value| value.downcast_ref()).unwrap_or(&setting.default)
+    }
+
+    /// Gives a setting a value.
+    pub(crate) fn set<T: Any + Send + Sync>(&mut self, setting: &Setting<T>, value: T) {
+        self.set.insert(setting.about.name, Arc::new(value));
+    }
+}
+
+#[cfg(test)]
+impl Default for Settings {
+    fn default() -> Self {
+        Self::new(&crate::registry::SETTINGS)
+    }
+}
+
+/// Where days begin and end; every operation needs it.
+pub(crate) static TIME_ZONE: Setting<TimeZone> = Setting {
+    about: About {
         name: "site.time_zone",
         meaning: "where days begin and end: start and end dates count in it",
         values: "IANA name, such as Europe/Kyiv",
-        show: |s| s.time_zone.iana_name().unwrap_or("UTC").to_owned(),
-        set: |s, v| {
-            TimeZone::get(v).map(|v| s.time_zone = v).map_err(|_| "it is no IANA time zone".to_owned())
-        },
+        changed_by: ChangedBy::Editors,
     },
-    Definition {
-        name: "site.region",
-        meaning: "region whose national phone numbers are accepted; none: international ones only",
-        values: "ISO 3166-1 letters, such as UA or GB",
-        show: |s| s.region.clone().unwrap_or_default(),
-        set: |s, v| region(v).map(|v| s.region = v),
-    },
-    Definition {
-        name: "site.language",
-        meaning: "language for people who chose none",
-        values: "en, uk",
-        show: |s| s.language.clone(),
-        set: |s, v| one_of(v, &["en", "uk"]).map(|v| s.language = v),
-    },
-    Definition {
-        name: "user.bin_days",
-        meaning: "days a deleted person can be restored",
-        values: "1 to 3650",
-        show: |s| s.bin_days.to_string(),
-        set: |s, v| number(v, 1, 3650).map(|v| s.bin_days = v),
-    },
-    Definition {
-        name: "brake.people",
-        meaning: "a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it",
-        values: "0 to 1000000",
-        show: |s| s.brake_people.to_string(),
-        set: |s, v| number(v, 0, 1_000_000).map(|v| s.brake_people = v),
-    },
-    Definition {
-        name: "brake.percent",
-        meaning: "share of the people in scope, for brake.people",
-        values: "0 to 100",
-        show: |s| s.brake_percent.to_string(),
-        set: |s, v| number(v, 0, 100).map(|v| s.brake_percent = v),
-    },
-    Definition {
-        name: "password.profile",
-        meaning: "strict asks for 15 characters, or 10 where a second factor is required, instead of 8",
-        values: "normal, strict",
-        show: |s| match s.password_profile {
-            PasswordProfile::Normal => "normal".to_owned(),
-            PasswordProfile::Strict => "strict".to_owned(),
-        },
-        set: |s, v| {
-            one_of(v, &["normal", "strict"]).map(|v| {
-                s.password_profile =
-                    if v == "strict" { PasswordProfile::Strict } else { PasswordProfile::Normal };
-            })
-        },
-    },
-    Definition {
-        name: "password.memory_kib",
-        meaning: "memory one Argon2id hash takes; weaker hashes are renewed at login",
-        values: "19456 to 1048576",
-        show: |s| s.password_memory_kib.to_string(),
-        set: |s, v| number(v, 19_456, 1_048_576).map(|v| s.password_memory_kib = v),
-    },
-    Definition {
-        name: "password.passes",
-        meaning: "passes of one Argon2id hash",
-        values: "2 to 16",
-        show: |s| s.password_passes.to_string(),
-        set: |s, v| number(v, 2, 16).map(|v| s.password_passes = v),
-    },
-];
+    default: TimeZone::UTC,
+    read: |text| TimeZone::get(text).map_err(|_| "it is no IANA time zone".to_owned()),
+    show: |zone| zone.iana_name().unwrap_or("UTC").to_owned(),
+    check: |_| Ok(()),
+};
 
-impl Settings {
-    /// The settings of a store. A name this program does not know is left alone; a value it cannot read refuses.
-    pub(crate) fn load(tx: &Tx<'_>) -> Outcome<Self> {
-        let mut settings = Self::default();
-        for (name, value) in tx.settings()? {
-            if let Some(definition) = definition(&name) {
-                (definition.set)(&mut settings, &value).map_err(|reason| Error::Stored {
-                    name,
-                    value,
-                    reason,
-                })?;
-            }
+/// Reads one of a few words, each with what it stands for.
+pub(crate) fn one_of<T: Clone>(text: &str, values: &[(&str, T)]) -> Result<T, String> {
+    match values.iter().find(|(word, _)| *word == text) {
+        Some((_, value)) => Ok(value.clone()),
+        None => {
+            let words: Vec<&str> = values.iter().map(|(word, _)| *word).collect();
+            Err(format!("it is none of {}", words.join(", ")))
         }
-        Ok(settings)
     }
 }
 
-/// The definition of a setting, if there is one of that name.
-pub(crate) fn definition(name: &str) -> Option<&'static Definition> {
-    DEFINITIONS.iter().find(|definition| definition.name == name)
-}
-
-fn text(value: &str, most: usize) -> Result<String, String> {
-    let value = value.trim();
-    match value.chars().count() {
-        0 => Err("it is empty".to_owned()),
-        count if count > most => Err(format!("it has {count} characters; at most {most} are taken")),
-        _ if check_line(value).is_err() => {
-            Err("it has control characters, or such as turn the direction of text".to_owned())
-        }
-        _ => Ok(value.to_owned()),
-    }
-}
-
-fn host(value: &str) -> Result<String, String> {
-    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if !value.is_empty() && value.len() <= 255 && value.chars().all(allowed) {
-        Ok(value.to_ascii_lowercase())
-    } else {
-        Err("it is no host name (write it in ASCII, without scheme and path)".to_owned())
-    }
-}
-
-fn one_of(value: &str, values: &[&str]) -> Result<String, String> {
-    if values.contains(&value) {
-        Ok(value.to_owned())
-    } else {
-        Err(format!("it is none of {}", values.join(", ")))
-    }
-}
-
-fn region(value: &str) -> Result<Option<String>, String> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    let value = value.to_ascii_uppercase();
-    if value.len() == 2 && value.chars().all(|c| c.is_ascii_uppercase()) {
-        Ok(Some(value))
-    } else {
-        Err("it is not the two letters of a region".to_owned())
-    }
-}
-
-fn number(value: &str, least: u32, most: u32) -> Result<u32, String> {
-    let Ok(number) = value.parse::<i64>() else { return Err("it is not a whole number".to_owned()) };
+/// Reads a whole number between two, both included.
+pub(crate) fn number(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let Ok(number) = text.parse::<i64>() else { return Err("it is not a whole number".to_owned()) };
     match u32::try_from(number) {
         Ok(number) if (least..=most).contains(&number) => Ok(number),
         _ => Err(format!("it is not between {least} and {most}")),
@@ -298,22 +182,35 @@ fn number(value: &str, least: u32, most: u32) -> Result<u32, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{DEFINITIONS, Settings, definition};
+    use std::collections::BTreeSet;
+
+    use super::Settings;
 
     #[test]
     fn every_default_is_a_value_its_own_setting_accepts() {
-        for definition in DEFINITIONS {
-            let mut settings = Settings::default();
-            let value = (definition.show)(&settings);
-            assert_eq!((definition.set)(&mut settings, &value), Ok(()), "{}", definition.name);
-            assert_eq!((definition.show)(&settings), value, "{}", definition.name);
+        let mut settings = Settings::default();
+        for definition in settings.table.all() {
+            let (name, value) = (definition.about().name, definition.show_default());
+            assert_eq!(definition.set(&mut settings, &value), Ok(()), "{name}");
+            assert_eq!(definition.check(&settings), Ok(()), "{name}");
+            assert_eq!(definition.show(&settings), value, "{name}");
         }
+    }
+
+    /// Their values are found by name.
+    #[test]
+    fn no_two_settings_have_one_name() {
+        let table = Settings::default().table;
+        let names: BTreeSet<&str> = table.all().map(|definition| definition.about().name).collect();
+        assert_eq!(names.len(), table.all().count());
+        assert!(names.len() > 10, "{names:?}");
     }
 
     #[test]
     fn wrong_values_say_why() {
         let refuse = |name: &str, value: &str| {
-            (definition(name).unwrap().set)(&mut Settings::default(), value).unwrap_err()
+            let mut settings = Settings::default();
+            settings.table.find(name).unwrap().set(&mut settings, value).unwrap_err()
         };
         assert_eq!(refuse("site.time_zone", "Kyiv"), "it is no IANA time zone");
         assert_eq!(refuse("user.bin_days", "0"), "it is not between 1 and 3650");

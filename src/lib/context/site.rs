@@ -8,6 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::settings::Table;
 use super::{Actor, CancelToken, Clock, Context, Refusals, Settings, StillMay, SystemClock, Via};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::{Random, SystemRandom};
@@ -22,6 +23,7 @@ const MOST_FREE: usize = 16;
 pub(crate) struct Site {
     store: PathBuf,
     key: PathBuf,
+    settings: &'static Table,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Random>,
     writer: Arc<Writer>,
@@ -90,11 +92,12 @@ impl Site {
     ///
     /// # Errors
     /// What keeps either from being used; later, each visit meets anew what is wrong by then.
-    pub(crate) fn open(store: &Path, key: &Path) -> Result<Self> {
+    pub(crate) fn open(store: &Path, key: &Path, settings: &'static Table) -> Result<Self> {
         let master = Store::open(store)?.load_key(key)?;
         let site = Self {
             store: store.to_owned(),
             key: key.to_owned(),
+            settings,
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRandom),
             writer: Arc::new(Writer::new(store)),
@@ -108,7 +111,7 @@ impl Site {
     /// Whether the store answers.
     pub(crate) fn check(&self) -> Result<()> {
         let reader = self.reader()?;
-        reader.store.read(Settings::load)?;
+        reader.store.read(|tx| self.settings.load(tx))?;
         self.give_back(reader);
         Ok(())
     }
@@ -165,7 +168,7 @@ impl Site {
     fn look_at(&self, store: &Store) -> Result<(Keys, Arc<Settings>)> {
         let known = self.keys().clone();
         let looked = store.read(|tx| {
-            let settings = Arc::new(Settings::load(tx)?);
+            let settings = Arc::new(self.settings.load(tx)?);
             Ok((tx.check_key(&known.master), settings))
         });
         let (checked, settings) = looked?;

@@ -8,6 +8,7 @@ use clap::{Command, CommandFactory as _, Parser};
 use crate::cli::output::Format;
 use crate::cli::report;
 use crate::config;
+use crate::context::settings::Table;
 
 /// The daemon's command line.
 #[derive(Debug, Parser)]
@@ -37,15 +38,15 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// Parses the command line and runs the daemon; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+/// Parses the command line and runs the daemon, where there is this to set; returns the exit code.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, settings: &'static Table) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return report::usage(&error, &arguments),
     };
     let config = config::load(parsed.store.as_deref(), parsed.config.as_deref());
-    match config.map_err(Into::into).and_then(|config| super::run(&config, parsed.check)) {
+    match config.map_err(Into::into).and_then(|config| super::run(&config, settings, parsed.check)) {
         Ok(()) => 0,
         Err(failure) => report::report(&failure, Format::Table),
     }

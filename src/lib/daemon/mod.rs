@@ -18,6 +18,7 @@ use signal_hook::iterator::Signals;
 
 use crate::config::Config;
 use crate::context::Site;
+use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Store;
 use crate::text::width::sanitize_for_terminal;
@@ -74,8 +75,8 @@ impl Explain for Error {
 }
 
 /// Checks what it needs and, if that is not all that is asked for, serves until a signal ends it.
-fn run(config: &Config, only_check: bool) -> Result<()> {
-    let site = open(config)?;
+fn run(config: &Config, settings: &'static Table, only_check: bool) -> Result<()> {
+    let site = open(config, settings)?;
     if only_check {
         log("configuration, store and key are fine");
         return Ok(());
@@ -93,8 +94,8 @@ fn run(config: &Config, only_check: bool) -> Result<()> {
 }
 
 /// Opens everything, so that what is wrong stops the start and not the first request.
-fn open(config: &Config) -> Result<Site> {
-    let site = Site::open(&config.store, &config.key)?;
+fn open(config: &Config, settings: &'static Table) -> Result<Site> {
+    let site = Site::open(&config.store, &config.key, settings)?;
     if Store::is_too_open(&config.store) {
         log(&format!("warning: other users of this machine can read `{}`", config.store.display()));
     }

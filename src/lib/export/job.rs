@@ -8,6 +8,7 @@ use crate::cli::output::Record;
 use crate::cli::output::stream::Stream;
 use crate::context::Context;
 use crate::error::Result;
+use crate::setting::site;
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::workbook::{CellValue, Fill, Workbook};
 use crate::text::color::Color;
@@ -131,7 +132,7 @@ impl<'a> Job<'a> {
         let words = &self.request.words;
         let filters = if words.is_empty() { format!("none: {}", self.subject.all) } else { words.clone() };
         let lines = [
-            ("Site", cx.settings.site_name.clone()),
+            ("Site", cx.settings.get(&site::NAME).to_string()),
             ("Made", made.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()),
             ("By", actor),
             ("Filters", filters),

@@ -11,15 +11,16 @@ use clap_complete::CompleteEnv;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use clap_complete::env::{EnvCompleter, Zsh};
 
+use super::Programs;
 use super::line::Line;
 use super::store::{self, Source};
 use crate::catalog::{Module, Permission};
 use crate::error::Result;
+use crate::operator;
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;
 use crate::text::fold::fold;
-use crate::{operator, setting};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
@@ -81,10 +82,10 @@ fn zsh() -> String {
 }
 
 /// Answers a completion script; says whether one asked.
-pub(crate) fn answer(arguments: &[OsString], whole: fn() -> Command) -> bool {
+pub(crate) fn answer(arguments: &[OsString], programs: Programs) -> bool {
     let folder = std::env::current_dir().ok();
     let line = Line::of(arguments);
-    let asked = CompleteEnv::with_factory(|| with_values(whole, whole(), "", &line))
+    let asked = CompleteEnv::with_factory(|| with_values(programs, (programs.secboard)(), "", &line))
         .var(VARIABLE)
         .completer("secboard")
         .try_complete(arguments.iter().cloned(), folder.as_deref());
@@ -93,20 +94,20 @@ pub(crate) fn answer(arguments: &[OsString], whole: fn() -> Command) -> bool {
 }
 
 /// The command line with a source of values at each argument that has one.
-fn with_values(whole: fn() -> Command, command: Command, path: &str, line: &Line) -> Command {
+fn with_values(programs: Programs, command: Command, path: &str, line: &Line) -> Command {
     command
         .mut_args(|argument| match values_of(path, argument.get_id().as_str()) {
-            Some(values) => add(argument, values, line.clone(), whole),
+            Some(values) => add(argument, values, line.clone(), programs),
             None => argument,
         })
         .mut_subcommands(|below| {
             let path = format!("{path} {}", below.get_name());
-            with_values(whole, below, path.trim_start(), line)
+            with_values(programs, below, path.trim_start(), line)
         })
 }
 
-fn add(argument: Arg, values: Values, line: Line, whole: fn() -> Command) -> Arg {
-    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, &line, whole, typed)))
+fn add(argument: Arg, values: Values, line: Line, programs: Programs) -> Arg {
+    argument.add(ArgValueCompleter::new(move |typed: &OsStr| candidates(values, &line, programs, typed)))
 }
 
 /// Where the values of an argument come from.
@@ -157,20 +158,15 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
     Some(Values::Stored(source))
 }
 
-fn candidates(
-    values: Values,
-    line: &Line,
-    whole: fn() -> Command,
-    typed: &OsStr,
-) -> Vec<CompletionCandidate> {
+fn candidates(values: Values, line: &Line, programs: Programs, typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let found = match values {
-        Values::Settings => beginning(setting::names(), typed),
+        Values::Settings => beginning(programs.settings.all().map(|setting| setting.about().name), typed),
         Values::Permissions => beginning(Permission::all().map(Permission::id), typed),
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
-        Values::Help => line.help(&whole(), typed),
+        Values::Help => line.help(&(programs.secboard)(), typed),
         Values::Stored(source) => stored(line, &[source], typed).unwrap_or_default(),
         Values::PeopleOr(source) => stored(line, &[Source::Emails, source], typed).unwrap_or_default(),
     };

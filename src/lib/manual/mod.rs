@@ -21,6 +21,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Command;
 
+use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
 use crate::text::suggest::nearest;
 use crate::{catalog, operator};
@@ -82,12 +83,14 @@ impl Explain for Error {
 }
 
 /// What is written about, declared when it is asked for.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) struct Programs {
     /// The whole command line of `secboard`.
     pub(crate) secboard: fn() -> Command,
     /// The command line of `secboardd`.
     pub(crate) daemon: fn() -> Command,
+    /// What there is to set.
+    pub(crate) settings: &'static Table,
 }
 
 /// A generated file: its path from the root of the source, and its text.

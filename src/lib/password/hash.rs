@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq as _;
 
 use super::error::Error;
 use super::pool::Pool;
+use super::settings::{MEMORY_KIB, PASSES};
 use super::{Verdict, nfc};
 use crate::context::Settings;
 use crate::crypto::rng::Random;
@@ -40,8 +41,8 @@ pub(crate) struct HashCost {
 
 impl HashCost {
     /// The cost that the settings ask for.
-    pub(crate) const fn of(settings: &Settings) -> Self {
-        Self { memory_kib: settings.password_memory_kib, passes: settings.password_passes }
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self { memory_kib: *settings.get(&MEMORY_KIB), passes: *settings.get(&PASSES) }
     }
 }
 

@@ -17,6 +17,7 @@ pub(crate) mod generate;
 pub(crate) mod hash;
 pub(crate) mod policy;
 mod pool;
+pub(crate) mod settings;
 #[cfg(test)]
 mod tests;
 

@@ -8,7 +8,6 @@ use std::cmp::Reverse;
 use super::common::is_common;
 use super::error::Error;
 use super::nfc;
-use crate::context::settings::PasswordProfile;
 use crate::text::fold::fold;
 use crate::text::secret::Secret;
 
@@ -23,6 +22,15 @@ const LEAST_OWN: usize = 8;
 
 /// Shorter words occur in good passwords by chance and are not counted.
 const SHORTEST_WORD: usize = 4;
+
+/// How strict new passwords are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PasswordProfile {
+    /// At least 8 characters, as the manual says.
+    Normal,
+    /// At least 15 characters, or 10 where a second factor is required (NIST SP 800-63B).
+    Strict,
+}
 
 /// How long a password of this account has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

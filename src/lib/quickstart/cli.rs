@@ -41,7 +41,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
     make_folder(&folder)?;
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
-    make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, engine)?;
+    make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;
     export::users(
         &app.open(&config)?,
         &People::default(),

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use crate::company;
 use crate::config::Config;
+use crate::context::settings::Table;
 use crate::context::{Clock, Context};
 use crate::crypto::rng::Random;
 use crate::error::{Explain, Kind, Result};
@@ -86,13 +87,14 @@ pub(crate) fn make(
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Random>,
     password: Secret,
-    engine: &mut Engine,
+    (table, engine): (&'static Table, &mut Engine),
 ) -> Result<()> {
     let mut superuser = Facts::new(SUPERUSER.to_owned());
     superuser.first_name = Some("Ada".to_owned());
     superuser.last_name = Some("Admin".to_owned());
     let first = sample::COMPANIES.first().map_or("Acme Bank", |company| company.name);
     let beginning = Beginning {
+        table,
         settings: vec![
             ("site.name", "Quickstart".to_owned()),
             ("site.kind", "demo".to_owned()),

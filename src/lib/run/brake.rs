@@ -4,6 +4,38 @@ use std::fmt;
 
 use super::Measured;
 use crate::context::Settings;
+use crate::context::settings::{About, ChangedBy, Definition, Setting, number};
+
+/// What the site decides of it, in the order in which it is listed.
+pub(crate) const SETTINGS: &[&dyn Definition] = &[&BRAKE_PEOPLE, &BRAKE_PERCENT];
+
+/// The brake holds a run when more people than this lose access …
+pub(crate) static BRAKE_PEOPLE: Setting<u32> = Setting {
+    about: About {
+        name: "brake.people",
+        meaning: "a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it",
+        values: "0 to 1000000",
+        changed_by: ChangedBy::Editors,
+    },
+    default: 20,
+    read: |text| number(text, 0, 1_000_000),
+    show: u32::to_string,
+    check: |_| Ok(()),
+};
+
+/// … and more than this share of those in scope, in per cent.
+pub(crate) static BRAKE_PERCENT: Setting<u32> = Setting {
+    about: About {
+        name: "brake.percent",
+        meaning: "share of the people in scope, for brake.people",
+        values: "0 to 100",
+        changed_by: ChangedBy::Editors,
+    },
+    default: 5,
+    read: |text| number(text, 0, 100),
+    show: u32::to_string,
+    check: |_| Ok(()),
+};
 
 /// The most reasons that are told.
 const TOLD: usize = 3;
@@ -35,8 +67,8 @@ impl Reason {
     /// That more people than `brake.people` would lose something of what they may do, and than `brake.percent` of those in
     /// scope.
     fn too_many(settings: &Settings, losing: u64, in_scope: u64) -> Option<Self> {
-        let share = in_scope.saturating_mul(settings.brake_percent.into()) / 100;
-        let allowed = u64::from(settings.brake_people).max(share);
+        let share = in_scope.saturating_mul((*settings.get(&BRAKE_PERCENT)).into()) / 100;
+        let allowed = u64::from(*settings.get(&BRAKE_PEOPLE)).max(share);
         (losing > allowed).then_some(Self::TooMany { losing, in_scope, allowed })
     }
 
@@ -44,7 +76,11 @@ impl Reason {
     /// they may do without it.
     pub(crate) fn loses_half(settings: &Settings, what: String, (losing, of): (u64, u64)) -> Option<Self> {
         let is_half = losing.saturating_mul(2) >= of;
-        (is_half && losing > settings.brake_people.into()).then_some(Self::LosesHalf { what, losing, of })
+        (is_half && losing > (*settings.get(&BRAKE_PEOPLE)).into()).then_some(Self::LosesHalf {
+            what,
+            losing,
+            of,
+        })
     }
 }
 
@@ -73,7 +109,7 @@ pub(super) fn holds(settings: &Settings, measured: &Measured, in_scope: u64) -> 
 
 #[cfg(test)]
 mod tests {
-    use super::{Reason, holds};
+    use super::{BRAKE_PEOPLE, BRAKE_PERCENT, Reason, holds};
     use crate::context::Settings;
     use crate::run::{Effect, Measured};
 
@@ -92,7 +128,9 @@ mod tests {
 
     #[test]
     fn settings_move_it() {
-        let settings = Settings { brake_people: 0, brake_percent: 0, ..Settings::default() };
+        let mut settings = Settings::default();
+        settings.set(&BRAKE_PEOPLE, 0);
+        settings.set(&BRAKE_PERCENT, 0);
         assert!(holds(&settings, &losing(1), 1000).is_some());
         assert_eq!(holds(&settings, &losing(0), 1000), None);
     }
@@ -106,7 +144,8 @@ mod tests {
         let found = [(20, 20), (21, 21), (21, 42), (21, 43), (500, 1000)]
             .map(|(losing, of)| half(&settings, losing, of));
         assert_eq!(found, [false, true, true, false, true]);
-        let few = Settings { brake_people: 1, ..Settings::default() };
+        let mut few = Settings::default();
+        few.set(&BRAKE_PEOPLE, 1);
         assert_eq!([half(&few, 1, 1), half(&few, 2, 4)], [false, true]);
     }
 

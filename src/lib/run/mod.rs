@@ -38,7 +38,9 @@ mod undo;
 mod tests;
 
 pub(crate) use bin::{InBin, check_out_of_bin, in_bin, take_from_bin};
-pub(crate) use brake::Reason;
+#[cfg(test)]
+pub(crate) use brake::BRAKE_PERCENT;
+pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};

@@ -66,12 +66,12 @@ record! {
 impl From<Setting> for SettingRow {
     fn from(setting: Setting) -> Self {
         Self {
-            name: setting.definition.name.to_owned(),
+            name: setting.definition.about().name.to_owned(),
             is_default: setting.value == setting.default,
             value: setting.value,
             default: setting.default,
-            values: setting.definition.values.to_owned(),
-            meaning: setting.definition.meaning.to_owned(),
+            values: setting.definition.about().values.to_owned(),
+            meaning: setting.definition.about().meaning.to_owned(),
         }
     }
 }
@@ -116,7 +116,7 @@ fn get(app: &App, name: &str) -> Result<()> {
 }
 
 fn tell(app: &App, (setting, is_changed): (Setting, bool), verb: &str) -> Result<()> {
-    let (name, value) = (setting.definition.name, &setting.value);
+    let (name, value) = (setting.definition.about().name, &setting.value);
     if is_changed {
         app.done(&format!("{verb} `{name}`: `{value}`"));
     } else {

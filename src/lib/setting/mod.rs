@@ -1,10 +1,11 @@
 //! Settings: what the site decides, such as its time zone and how strict passwords are checked.
 //!
-//! [`DEFINITIONS`] names them all; the store keeps only those that differ from their default, in the spelling the
-//! setting itself gives them (`ua` becomes `UA`). A name that does not exist and a value the setting does not take are
-//! refused before anything is written.
+//! Each is defined by the feature that owns it, those of the site as a whole in [`site`]; the registry collects them as one
+//! table. The store keeps only those that differ from their default, in the spelling the setting itself gives them (`ua`
+//! becomes `UA`). A name that does not exist and a value the setting does not take are refused before anything is written.
 
 pub(crate) mod cli;
+pub(crate) mod site;
 mod store;
 
 #[cfg(test)]
@@ -13,13 +14,11 @@ mod tests;
 use serde_json::json;
 
 use crate::audit::{self, Event, Fields};
-use crate::context::settings::{DEFINITIONS, Definition, definition};
+use crate::context::settings::{About, ChangedBy, Definition, Table};
 use crate::context::{Context, Settings};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
-use crate::text::phone::is_region;
 use crate::text::suggest::nearest;
-use crate::user;
 
 /// The word for a setting in the audit.
 pub(crate) const KIND: &str = "setting";
@@ -28,7 +27,7 @@ pub(crate) const KIND: &str = "setting";
 #[derive(Clone)]
 pub(crate) struct Setting {
     /// How it is called, what it means, what it takes.
-    pub(crate) definition: &'static Definition,
+    pub(crate) definition: &'static dyn Definition,
     /// The value in force; empty when none is set.
     pub(crate) value: String,
     /// The value it has unless set.
@@ -36,9 +35,8 @@ pub(crate) struct Setting {
 }
 
 impl Setting {
-    fn of(definition: &'static Definition, settings: &Settings) -> Self {
-        let value = (definition.show)(settings);
-        Self { definition, value, default: (definition.show)(&Settings::default()) }
+    fn of(definition: &'static dyn Definition, settings: &Settings) -> Self {
+        Self { definition, value: definition.show(settings), default: definition.show_default() }
     }
 }
 
@@ -50,6 +48,8 @@ pub(crate) enum Error {
     NotFound {
         /// The name as typed.
         name: String,
+        /// The name that is most like it.
+        near: Option<&'static str>,
     },
     /// The setting does not take the value.
     #[error("`{value}` is no value for `{name}`: {reason}")]
@@ -57,6 +57,18 @@ pub(crate) enum Error {
         /// The setting.
         name: &'static str,
         /// The value as typed.
+        value: String,
+        /// Why not.
+        reason: String,
+        /// What it takes.
+        values: &'static str,
+    },
+    /// A stored value is none the setting takes.
+    #[error("the setting `{name}` has the value `{value}`, but {reason}")]
+    Stored {
+        /// The setting.
+        name: String,
+        /// Its value.
         value: String,
         /// Why not.
         reason: String,
@@ -68,6 +80,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => "setting.not_found",
             Self::BadValue { .. } => "setting.bad_value",
+            Self::Stored { .. } => "setting.stored",
         }
     }
 
@@ -75,49 +88,57 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
             Self::BadValue { .. } => Kind::Refused,
+            Self::Stored { .. } => Kind::Config,
         }
     }
 
     fn command(&self) -> Option<String> {
         match self {
-            Self::NotFound { name } if nearest(name, names()).is_empty() => {
-                Some("secboard setting list".to_owned())
-            }
+            Self::NotFound { near: None, .. } => Some("secboard setting list".to_owned()),
             _ => None,
         }
     }
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { name } => match nearest(name, names()).first() {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "see them".to_owned(),
-            },
-            Self::BadValue { name, .. } => {
-                let values = definition(name).map_or("", |definition| definition.values);
-                format!("it takes: {values}")
-            }
+            Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NotFound { near: None, .. } => "see them".to_owned(),
+            Self::BadValue { values, .. } => format!("it takes: {values}"),
+            Self::Stored { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
         })
     }
 }
 
-/// The names of all settings.
-pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    DEFINITIONS.iter().map(|definition| definition.name)
+/// The settings of a store. A name this program does not know is left alone; a value it cannot read refuses.
+pub(crate) fn load(table: &'static Table, tx: &Tx<'_>) -> Result<Settings> {
+    let mut settings = Settings::new(table);
+    for (name, value) in stored(tx)? {
+        if let Some(definition) = table.find(&name) {
+            definition.set(&mut settings, &value).map_err(|reason| Error::Stored { name, value, reason })?;
+        }
+    }
+    Ok(settings)
 }
 
-/// Every setting, in the order of their definitions.
+/// The settings that differ from their default: names and values.
+pub(crate) fn stored(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
+    store::all(tx)
+}
+
+/// Every setting, in the order of the table.
 pub(crate) fn list(cx: &Context) -> Result<Vec<Setting>> {
     cx.actor.require_anywhere("settings.view")?;
-    let settings = cx.read(Settings::load)?;
-    Ok(DEFINITIONS.iter().map(|definition| Setting::of(definition, &settings)).collect())
+    let table = cx.settings.table;
+    let settings = cx.read(|tx| table.load(tx))?;
+    Ok(table.all().map(|definition| Setting::of(definition, &settings)).collect())
 }
 
 /// One setting.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Setting> {
     cx.actor.require_anywhere("settings.view")?;
-    let definition = find(name)?;
-    Ok(Setting::of(definition, &cx.read(Settings::load)?))
+    let table = cx.settings.table;
+    let definition = find(table, name)?;
+    Ok(Setting::of(definition, &cx.read(|tx| table.load(tx))?))
 }
 
 /// Gives a setting a value; returns it, and whether it had another before.
@@ -128,54 +149,45 @@ pub(crate) fn set(cx: &Context, name: &str, value: &str) -> Result<(Setting, boo
 /// Gives a setting a value in a transaction of the caller.
 pub(crate) fn set_in(cx: &Context, tx: &Tx<'_>, name: &str, value: &str) -> Result<(Setting, bool)> {
     let definition = find_to_change(cx, name)?;
-    let old = Settings::load(tx)?;
-    let mut new = old.clone();
-    apply(&mut new, name, value)?;
-    change(cx, tx, "setting.set", definition, (&old, &new))
+    change(cx, tx, "setting.set", definition, value)
 }
 
 /// Gives a setting a value in memory only.
 pub(crate) fn apply(settings: &mut Settings, name: &str, value: &str) -> Result<()> {
-    let definition = find(name)?;
-    let refused = |reason| Error::BadValue { name: definition.name, value: value.to_owned(), reason };
-    (definition.set)(settings, value).map_err(refused)?;
-    // Not when settings are read: a region that a later list of them lacks must not lock anybody out.
-    if definition.name == "site.region" && settings.region.as_deref().is_some_and(|region| !is_region(region))
-    {
-        return Err(refused("no phone numbers of such a region are known".to_owned()).into());
-    }
-    Ok(())
+    let definition = find(settings.table, name)?;
+    let &About { name, values, .. } = definition.about();
+    let checked = definition.set(settings, value).and_then(|()| definition.check(settings));
+    checked.map_err(|reason| Error::BadValue { name, value: value.to_owned(), reason, values }.into())
 }
 
 /// Takes a setting back to its default; returns it, and whether it had another value before.
 pub(crate) fn unset(cx: &Context, name: &str) -> Result<(Setting, bool)> {
     let definition = find_to_change(cx, name)?;
-    cx.write(|tx| {
-        let old = Settings::load(tx)?;
-        let mut new = old.clone();
-        apply(&mut new, name, &(definition.show)(&Settings::default()))?;
-        change(cx, tx, "setting.unset", definition, (&old, &new))
-    })
+    cx.write(|tx| change(cx, tx, "setting.unset", definition, &definition.show_default()))
 }
 
 fn change(
     cx: &Context,
     tx: &Tx<'_>,
     action: &str,
-    definition: &'static Definition,
-    (before, after): (&Settings, &Settings),
+    definition: &'static dyn Definition,
+    value: &str,
 ) -> Result<(Setting, bool)> {
-    let (old, new) = (Setting::of(definition, before), Setting::of(definition, after));
+    let table = cx.settings.table;
+    let name = definition.about().name;
+    let before = table.load(tx)?;
+    let mut after = before.clone();
+    apply(&mut after, name, value)?;
+    let (old, new) = (Setting::of(definition, &before), Setting::of(definition, &after));
     if old.value == new.value {
         return Ok((new, false));
     }
-    user::keep_a_superuser_by(cx, tx, before, after)?;
-    let subject = Event::without_id(action, KIND, new.definition.name);
-    audit::change(cx, tx, subject, &fields(&old), &fields(&new))?;
+    (table.keep_an_administrator)(cx, tx, &before, &after)?;
+    audit::change(cx, tx, Event::without_id(action, KIND, name), &fields(&old), &fields(&new))?;
     if new.value == new.default {
-        store::delete(tx, new.definition.name)?;
+        store::delete(tx, name)?;
     } else {
-        store::put(tx, new.definition.name, &new.value, cx.now())?;
+        store::put(tx, name, &new.value, cx.now())?;
     }
     Ok((new, true))
 }
@@ -185,16 +197,18 @@ fn fields(setting: &Setting) -> Fields {
 }
 
 /// The setting of that name, for an actor who may change it.
-fn find_to_change(cx: &Context, name: &str) -> Result<&'static Definition> {
+fn find_to_change(cx: &Context, name: &str) -> Result<&'static dyn Definition> {
     cx.actor.require("settings.edit", None)?;
-    let definition = find(name)?;
-    if definition.is_of_superusers() && !cx.actor.is_superuser() {
-        let why = format!("only a superuser changes `{}`", definition.name);
-        return Err(cx.actor.denied(why).into());
+    let definition = find(cx.settings.table, name)?;
+    let &About { name, changed_by, .. } = definition.about();
+    if changed_by == ChangedBy::Superusers && !cx.actor.is_superuser() {
+        return Err(cx.actor.denied(format!("only a superuser changes `{name}`")).into());
     }
     Ok(definition)
 }
 
-fn find(name: &str) -> Result<&'static Definition, Error> {
-    definition(name).ok_or_else(|| Error::NotFound { name: name.to_owned() })
+fn find(table: &Table, name: &str) -> Result<&'static dyn Definition, Error> {
+    let names = || table.all().map(|definition| definition.about().name);
+    let near = || nearest(name, names()).first().copied();
+    table.find(name).ok_or_else(|| Error::NotFound { name: name.to_owned(), near: near() })
 }

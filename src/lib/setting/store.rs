@@ -1,4 +1,4 @@
-//! The SQL of settings; the store frame reads them, because every command needs them.
+//! The SQL of settings.
 
 use rusqlite::named_params;
 
@@ -7,11 +7,19 @@ use crate::store::Tx;
 use crate::store::value::one_row;
 use crate::text::instant::Instant;
 
+const ALL: &str = "SELECT name, value FROM settings";
+
 const PUT: &str = "
     INSERT INTO settings (name, value, created_at, updated_at) VALUES (:name, :value, :now, :now)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value, updated_at = excluded.updated_at";
 
 const DELETE: &str = "DELETE FROM settings WHERE name = :name";
+
+pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
+    let mut statement = tx.sql().prepare_cached(ALL)?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
 
 pub(super) fn put(tx: &Tx<'_>, name: &str, value: &str, now: Instant) -> Result<()> {
     let parameters = named_params! { ":name": name, ":value": value, ":now": now.micros() };
@@ -25,4 +33,4 @@ pub(super) fn delete(tx: &Tx<'_>, name: &str) -> Result<()> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[PUT, DELETE];
+pub(super) const STATEMENTS: &[&str] = &[ALL, PUT, DELETE];

@@ -10,7 +10,7 @@ fn a_fresh_store_has_every_setting_at_its_default() {
     let settings = list(&Context::for_tests()).unwrap();
     assert!(settings.len() > 5);
     for setting in settings {
-        assert_eq!(setting.value, setting.default, "{}", setting.definition.name);
+        assert_eq!(setting.value, setting.default, "{}", setting.definition.about().name);
     }
 }
 
@@ -37,7 +37,7 @@ fn a_default_set_by_hand_leaves_no_row() {
     set(&cx, "user.bin_days", "7").unwrap();
     set(&cx, "user.bin_days", "30").unwrap();
     cx.read(|tx| {
-        assert_eq!(tx.settings()?, []);
+        assert_eq!(super::stored(tx)?, []);
         Ok(())
     })
     .unwrap();
@@ -93,7 +93,7 @@ fn a15_only_superusers_change_where_links_and_logins_lead_and_what_passwords_are
     let guarded =
         |name: &str| ["site.domain", "site.protocol"].contains(&name) || name.starts_with("password.");
     for setting in list(&cx).unwrap() {
-        let name = setting.definition.name;
+        let name = setting.definition.about().name;
         cx.actor.authority = operator(false);
         let codes = [set(&cx, name, &setting.value), unset(&cx, name)]
             .map(|result| result.err().map(|failure| (failure.kind(), failure.to_string())));

@@ -102,6 +102,7 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
         prompt::ask_new_password(app, "--password-stdin")?
     };
     let beginning = Beginning {
+        table: app.settings,
         settings,
         company,
         superuser,

@@ -22,6 +22,7 @@ use tempfile::TempPath;
 use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::config::{Caller, Config};
+use crate::context::settings::Table;
 use crate::context::{Actor, Clock, Context, Settings};
 use crate::crypto::key::{MasterKey, folder_of, give_to_owner_of};
 use crate::crypto::rng::{Random, short_id};
@@ -34,6 +35,8 @@ use crate::user::{self, Facts};
 
 /// What a new store begins with.
 pub(crate) struct Beginning {
+    /// What there is to set.
+    pub(crate) table: &'static Table,
     /// Settings that differ from their default: names and values.
     pub(crate) settings: Vec<(&'static str, String)>,
     /// The first company.
@@ -112,7 +115,7 @@ pub(crate) fn init(
     make_folder(&config.store)?;
     let unfinished = Unfinished::beside(&config.store, &*rng)?;
     let key = MasterKey::generate(&*rng)?;
-    let mut settings = Settings::default();
+    let mut settings = Settings::new(beginning.table);
     for (name, value) in &beginning.settings {
         setting::apply(&mut settings, name, value)?;
     }

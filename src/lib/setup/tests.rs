@@ -26,6 +26,7 @@ fn beginning(password: &str) -> Beginning {
     superuser.first_name = Some("Ada".to_owned());
     superuser.last_name = Some("Admin".to_owned());
     Beginning {
+        table: &crate::registry::SETTINGS,
         template: None,
         settings: vec![("site.time_zone", "Europe/Kyiv".to_owned())],
         company: "Acme Bank".to_owned(),

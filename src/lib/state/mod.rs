@@ -23,11 +23,12 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{Difference, State};
-use crate::context::Settings;
-use crate::context::settings::definition;
+use crate::context::Context;
+use crate::context::settings::Definition;
 use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::org::unit;
+use crate::setting;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
@@ -42,14 +43,14 @@ const NAMED: usize = 20;
 ///
 /// # Errors
 /// When a row of the audit does not decode, or names what there was not.
-pub(crate) fn check(tx: &Tx<'_>) -> Result<State> {
+pub(crate) fn check(cx: &Context, tx: &Tx<'_>) -> Result<State> {
     let mut things = Things::default();
     store::changes_of_things(tx, |change| things.follow(change))?;
     let mut state = State::default();
     state.check_things(tx, &things)?;
     state.check_grants(tx, &things)?;
     state.check_operators(tx, &things)?;
-    state.check_settings(tx, &things)?;
+    state.check_settings(cx, tx, &things)?;
     let mut beside = Beside::of(tx)?;
     state.check_people(&mut beside.walk()?, &things)?;
     runs::check(&mut state, tx)?;
@@ -241,12 +242,12 @@ impl State {
         Ok(())
     }
 
-    fn check_settings(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
-        let stored: HashMap<String, String> = store::settings(tx)?.into_iter().collect();
+    fn check_settings(&mut self, cx: &Context, tx: &Tx<'_>, things: &Things) -> Result<()> {
+        let stored: HashMap<String, String> = setting::stored(tx)?.into_iter().collect();
         let names: BTreeSet<&String> = stored.keys().chain(things.settings.keys()).collect();
         for name in names {
             self.subjects += 1;
-            let default = || definition(name).map(|definition| (definition.show)(&Settings::default()));
+            let default = || cx.settings.table.find(name).map(Definition::show_default);
             let found = stored.get(name).cloned().or_else(default);
             let expected = things.settings.get(name).cloned().or_else(default);
             self.compare(Place { table: "settings", row: name }, "value", &json!(expected), &json!(found));

@@ -71,8 +71,6 @@ const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants";
 
 const OPERATORS: &str = "SELECT uid, shell_user, user_id, revision FROM operators";
 
-const SETTINGS: &str = "SELECT name, value FROM settings";
-
 /// Who was called so before a row.
 const CALLED: &str = "
     SELECT subject_id
@@ -302,12 +300,6 @@ pub(super) fn operators(tx: &Tx<'_>, mut each: impl FnMut(i64, String, i64, i64)
     Ok(())
 }
 
-pub(super) fn settings(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
-    let mut statement = tx.sql().prepare(SETTINGS)?;
-    let settings = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(settings.collect::<Result<_, _>>()?)
-}
-
 /// The account that was called so before the row `seq`.
 pub(super) fn account_called(tx: &Tx<'_>, email: &str, seq: i64) -> Result<Option<i64>> {
     let mut statement = tx.sql().prepare(CALLED)?;
@@ -335,7 +327,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     THINGS[4],
     GRANTS,
     OPERATORS,
-    SETTINGS,
     CALLED,
     IS_THERE,
 ];

@@ -195,7 +195,7 @@ fn a3_whatever_is_changed_past_secboard_is_found() {
     for (change, table, field) in changes {
         let found = cx.store.rehearse(|tx| {
             tx.sql().execute_batch(change)?;
-            super::check(tx)
+            super::check(&cx, tx)
         });
         let found = found.unwrap();
         let is_named = found.first.iter().any(|one| (one.table, one.field.as_str()) == (table, field));

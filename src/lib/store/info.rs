@@ -1,4 +1,4 @@
-//! The store's own facts, and the settings' rows.
+//! The store's own facts.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,8 +14,6 @@ const GET: &str = "SELECT value FROM store_info WHERE name = :name";
 const SET: &str = "
     INSERT INTO store_info (name, value) VALUES (:name, :value)
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
-
-const SETTINGS: &str = "SELECT name, value FROM settings";
 
 /// Without the tables that full-text search keeps for itself.
 const SCHEMA: &str = "
@@ -47,13 +45,6 @@ impl Store {
 }
 
 impl Tx<'_> {
-    /// The settings that differ from their default: names and values.
-    pub(crate) fn settings(&self) -> Result<Vec<(String, String)>> {
-        let mut statement = self.sql().prepare_cached(SETTINGS)?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
     /// Refuses a key that a rotation has replaced: what it sealed now, nobody could open. A store that is just being
     /// made has no key yet.
     pub(crate) fn check_key(&self, key: &MasterKey) -> Result<()> {
@@ -109,4 +100,4 @@ fn key_fingerprint(tx: &Tx<'_>) -> Result<String> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[GET, SET, SETTINGS, SCHEMA, NAMED_SCHEMA];
+pub(super) const STATEMENTS: &[&str] = &[GET, SET, SCHEMA, NAMED_SCHEMA];

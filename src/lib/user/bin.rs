@@ -11,11 +11,29 @@ use super::save::{self, Record};
 use super::{Error, KIND, User, guard, store};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
+use crate::context::settings::{About, ChangedBy, Definition, Setting, number};
 use crate::error::{Kind, Result};
 use crate::state::History;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
+
+/// What the site decides of people.
+pub(crate) const SETTINGS: &[&dyn Definition] = &[&BIN_DAYS];
+
+/// Days a deleted person stays in the bin.
+pub(crate) static BIN_DAYS: Setting<u32> = Setting {
+    about: About {
+        name: "user.bin_days",
+        meaning: "days a deleted person can be restored",
+        values: "1 to 3650",
+        changed_by: ChangedBy::Editors,
+    },
+    default: 30,
+    read: |text| number(text, 1, 3650),
+    show: u32::to_string,
+    check: |_| Ok(()),
+};
 
 /// Microseconds in a day of the bin.
 pub(super) const DAY: i64 = 86_400 * 1_000_000;
@@ -158,7 +176,7 @@ fn expired(cx: &Context, tx: &Tx<'_>) -> Result<Vec<i64>> {
 }
 
 fn expiry(cx: &Context) -> Instant {
-    Instant::from_micros(cx.now().micros() - i64::from(cx.settings.bin_days) * DAY)
+    Instant::from_micros(cx.now().micros() - i64::from(*cx.settings.get(&BIN_DAYS)) * DAY)
 }
 
 fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<User> {

@@ -6,6 +6,7 @@
 use super::login::{self, Moment};
 use super::store::{self, Origin};
 use super::{Error, User, guard};
+use crate::context::settings::TIME_ZONE;
 use crate::context::{Context, Settings};
 use crate::error::Result;
 use crate::store::Tx;
@@ -38,7 +39,7 @@ pub(crate) fn keep_a_superuser_by(
 ) -> Result<()> {
     let moment = |settings: &Settings| {
         let now = cx.now();
-        Moment { now, today: now.day_in(&settings.time_zone).unwrap_or_else(|| cx.today()) }
+        Moment { now, today: now.day_in(settings.get(&TIME_ZONE)).unwrap_or_else(|| cx.today()) }
     };
     let (before, after) = (moment(before), moment(after));
     if before.today == after.today || one(tx, after)?.is_some() {

@@ -41,6 +41,7 @@ pub(crate) mod target;
 mod tests;
 
 pub(crate) use answers::Answers;
+pub(crate) use bin::{BIN_DAYS, SETTINGS};
 pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;

@@ -17,7 +17,9 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::password::hash::{HashCost, Hasher};
 use crate::password::policy::{About, Policy, check};
+use crate::password::settings::PROFILE;
 use crate::password::{generate, is_same};
+use crate::setting::site;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
@@ -144,9 +146,9 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
         names: &names,
         email: &facts.email,
         company: facts.company.as_deref().unwrap_or_default(),
-        site: &cx.settings.site_name,
+        site: cx.settings.get(&site::NAME).as_ref(),
     };
-    let policy = Policy { profile: cx.settings.password_profile, second_factor: facts.two_factor_required };
+    let policy = Policy { profile: *cx.settings.get(&PROFILE), second_factor: facts.two_factor_required };
     check(password, policy, &about)?;
     Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
 }

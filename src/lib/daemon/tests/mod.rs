@@ -37,7 +37,8 @@ fn store_and_key() -> (tempfile::TempDir, Config) {
 
 fn start() -> Running {
     let (folder, config) = store_and_key();
-    let server = Server::start(config.listen, open(&config).unwrap(), || {}).unwrap();
+    let server =
+        Server::start(config.listen, open(&config, &crate::registry::SETTINGS).unwrap(), || {}).unwrap();
     Running { folder, config, server }
 }
 

@@ -10,9 +10,11 @@ use std::thread;
 use super::{open, store_and_key};
 use crate::audit::{self, Proof};
 use crate::config::Config;
-use crate::context::{Actor, Context, Settings, Site, Via, Visit};
+use crate::context::{Actor, Context, Site, Via, Visit};
 use crate::error::{Kind, Result};
+use crate::registry::SETTINGS;
 use crate::store::Store;
+use crate::user::BIN_DAYS;
 use crate::{company, key, setting, state};
 
 fn visit() -> Visit {
@@ -27,7 +29,7 @@ fn found(site: &Site, name: &str) -> Result<()> {
 /// A command that runs meanwhile.
 fn another_process(config: &Config) -> Context {
     let store = Store::open(&config.store).unwrap();
-    let (key, settings) = (store.load_key(&config.key).unwrap(), store.read(Settings::load).unwrap());
+    let (key, settings) = (store.load_key(&config.key).unwrap(), store.read(|tx| SETTINGS.load(tx)).unwrap());
     Context::new(store, key, settings, Actor::system(None))
 }
 
@@ -51,7 +53,7 @@ fn assert_whole(cx: &Context, rows: usize) {
 #[test]
 fn a13_changes_of_many_are_each_durable_and_in_the_audit() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     let name = |thread, number| format!("Company {thread} {number}");
     thread::scope(|scope| {
         for thread in 0..8 {
@@ -78,7 +80,7 @@ fn a13_changes_of_many_are_each_durable_and_in_the_audit() {
 #[test]
 fn what_was_staged_is_changed_from_where_it_lies() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     for _ in 0..2 {
         let kept = site.serve(visit(), |cx| {
             cx.stage(|tx| {
@@ -95,7 +97,7 @@ fn what_was_staged_is_changed_from_where_it_lies() {
 #[test]
 fn a_dry_run_leaves_nothing_and_a_visit_that_only_reads_can_write_nothing() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     let new = company::New { name: "Acme".to_owned(), ..company::New::default() };
     let dry = Visit { dry_run: true, ..visit() };
     site.serve(dry, |cx| company::create(cx, &new, false)).unwrap();
@@ -109,13 +111,13 @@ fn a_dry_run_leaves_nothing_and_a_visit_that_only_reads_can_write_nothing() {
 #[test]
 fn settings_that_another_process_changes_are_those_of_the_next_visit() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
-    let days = || site.serve(visit(), |cx| Ok(cx.settings.bin_days)).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
+    let days = || site.serve(visit(), |cx| Ok(*cx.settings.get(&BIN_DAYS))).unwrap();
     assert_eq!(days(), 30);
     let other = another_process(&config);
     site.serve(visit(), |cx| {
         setting::set(&other, "user.bin_days", "7")?;
-        assert_eq!(cx.settings.bin_days, 30, "nothing changes under a visit");
+        assert_eq!(*cx.settings.get(&BIN_DAYS), 30, "nothing changes under a visit");
         Ok(())
     })
     .unwrap();
@@ -127,7 +129,7 @@ fn settings_that_another_process_changes_are_those_of_the_next_visit() {
 #[test]
 fn a3_a_key_that_another_process_replaces_is_that_of_the_next_visit() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     found(&site, "Before").unwrap();
     let other = another_process(&config);
     let late = site.serve(visit(), |cx| {
@@ -148,10 +150,10 @@ fn a3_a_key_that_another_process_replaces_is_that_of_the_next_visit() {
 #[test]
 fn a_store_that_was_put_in_its_place_is_the_one_that_is_served() {
     let (folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     found(&site, "Old").unwrap();
     let (_other_folder, other) = store_and_key();
-    found(&open(&other).unwrap(), "Of another store").unwrap();
+    found(&open(&other, &SETTINGS).unwrap(), "Of another store").unwrap();
     fs::copy(&other.key, &config.key).unwrap();
     for suffix in ["-wal", "-shm"] {
         fs::remove_file(folder.path().join(format!("secboard.db{suffix}"))).ok();
@@ -166,12 +168,12 @@ fn a_store_that_was_put_in_its_place_is_the_one_that_is_served() {
 #[test]
 fn a_visit_that_is_cancelled_or_panics_ends_alone() {
     let (_folder, config) = store_and_key();
-    let site = open(&config).unwrap();
+    let site = open(&config, &SETTINGS).unwrap();
     let gone = visit();
     let token = gone.cancel.clone();
     let ended = site.serve(gone, |cx| {
         token.cancel();
-        cx.read(Settings::load)?;
+        cx.read(|tx| SETTINGS.load(tx))?;
         company::create(cx, &company::New { name: "Acme".to_owned(), ..company::New::default() }, false)
     });
     assert_eq!(ended.unwrap_err().kind(), Kind::Interrupted);
@@ -197,7 +199,7 @@ fn changes_until_it_is_killed() {
     if folder.as_os_str().is_empty() {
         return;
     }
-    let site = open(&super::config_in(folder)).unwrap();
+    let site = open(&super::config_in(folder), &SETTINGS).unwrap();
     thread::scope(|scope| {
         for thread in 0..8 {
             let site = &site;
@@ -232,7 +234,7 @@ fn a13_kill_9_leaves_what_was_told_as_done() {
         // And what it said before it was killed, and is read only now.
         done.extend(lines.filter_map(name));
         assert!(done.len() >= count);
-        let site = open(&config).unwrap();
+        let site = open(&config, &SETTINGS).unwrap();
         site.serve(visit(), |cx| {
             let there = companies(cx);
             assert!(done.is_subset(&there), "{:?}", done.difference(&there));

@@ -18,6 +18,7 @@ use crate::catalog::{Permission, Reach};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
+use crate::run::BRAKE_PEOPLE;
 use crate::run::{Effect, Loss, Measure, Measured, Reached, Reason};
 use crate::store::Tx;
 use crate::user;
@@ -119,7 +120,7 @@ impl Losses {
         for group in self.before.iter().flat_map(|standing| standing.groups.iter()) {
             *reached.entry(*group).or_default() += 1;
         }
-        reached.retain(|_, reached| *reached > cx.settings.brake_people.into());
+        reached.retain(|_, reached| *reached > (*cx.settings.get(&BRAKE_PEOPLE)).into());
         reached.into_keys().map(|group| Ok((group, store::members(tx, group)?))).collect()
     }
 

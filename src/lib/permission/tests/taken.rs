@@ -12,6 +12,7 @@ use crate::permission::access::Access;
 use crate::registry::engine;
 use crate::role;
 use crate::run::{self, Ask, Committed, Effect, Measure, Reached};
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::text::date::Day;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb, Who};
@@ -127,8 +128,8 @@ fn twice_granted(in_the_first: &[Step]) -> Site {
     let in_the_second = [1, 2, 3].map(|person| Step::AddGroup(person, 2));
     let steps: Vec<Step> = given.iter().chain(&in_the_second).chain(in_the_first).copied().collect();
     let mut site = Site::after(&steps);
-    site.cx.settings_mut().brake_people = 1;
-    site.cx.settings_mut().brake_percent = 100;
+    site.cx.settings_mut().set(&BRAKE_PEOPLE, 1);
+    site.cx.settings_mut().set(&BRAKE_PERCENT, 100);
     site
 }
 

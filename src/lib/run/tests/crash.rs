@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::permission::Losses;
 use crate::permission::tests::board::Site;
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::{Store, Tx};
 use crate::user::bulk::Everybody;
 use crate::user::target::People;
@@ -161,8 +162,8 @@ fn a13_a_kill_at_any_moment_of_a_run_leaves_all_or_nothing_of_it() {
         let path = folder.path().join("s.db");
         let mut site = Site::of(Context { store: Store::create(&path).unwrap(), ..Context::for_tests() });
         if is_held {
-            site.cx.settings_mut().brake_people = 0;
-            site.cx.settings_mut().brake_percent = 0;
+            site.cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+            site.cx.settings_mut().set(&BRAKE_PERCENT, 0);
         }
         let mut run = watched(&site, &path, |engine, watch| switch_off(&site, engine, watch));
         if is_held {

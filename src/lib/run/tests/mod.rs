@@ -10,6 +10,7 @@ use super::{
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Tx;
 
 #[test]
@@ -151,8 +152,8 @@ fn a_kind_that_nobody_knows_is_neither_planned_nor_undone_nor_released() {
     assert_eq!(run(&cx, &mut nobody()).unwrap_err().code(), "run.unknown_kind");
     let applied = run(&cx, &mut careless(1, 1)).unwrap();
     assert_eq!(super::undo(&cx, &mut nobody(), &applied.id).unwrap_err().code(), "run.unknown_kind");
-    cx.settings_mut().brake_people = 0;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let held = held_run(&cx, "a.csv", true);
     let before = rows(&cx);
     assert_eq!(super::release(&cx, &mut nobody(), &held.id).unwrap_err().code(), "run.unknown_kind");
@@ -211,8 +212,8 @@ fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
     }
     for sql in tampers {
         let mut cx = Context::for_tests();
-        cx.settings_mut().brake_people = 0;
-        cx.settings_mut().brake_percent = 0;
+        cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+        cx.settings_mut().set(&BRAKE_PERCENT, 0);
         let run = held_run(&cx, "a.csv", true);
         tamper(&cx, sql);
         let failure = super::release(&cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
@@ -232,8 +233,8 @@ fn held_run(cx: &Context, source: &str, repeats: bool) -> super::Run {
 #[test]
 fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_released_then() {
     let mut cx = Context::for_tests();
-    cx.settings_mut().brake_people = 0;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let held = |source: &str, repeats: bool| held_run(&cx, source, repeats);
     let state = |id: &str| cx.read(|tx| Ok(super::get(tx, id)?.state)).unwrap();
     let (first, other, named) = (held("a.csv", true), held("b.csv", true), held("2 named", false));

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::group;
 use crate::registry::engine;
 use crate::run::Run;
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Store;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb, Who};
@@ -54,8 +55,8 @@ fn with_runs() -> Context {
     let partly = several(&cx, &["c", "d"], &put_in);
     rename(&cx, "d");
     assert_eq!(run::undo(&cx, &mut engine(), &partly.id).unwrap().reverted, 1);
-    cx.settings_mut().brake_people = 0;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let released = several(&cx, &["a", "b"], &Verb::Deactivate);
     bulk::one(&cx, "b@acme.example", &Verb::Deactivate).unwrap();
     assert_eq!(run::release(&cx, &mut engine(), &released.id).unwrap().left.count, 1);

@@ -19,6 +19,7 @@ use crate::permission::tests::board::{Site, Step, step};
 use crate::registry::engine;
 use crate::role;
 use crate::run::Run;
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Store;
 use crate::tabular::Place;
 use crate::user::bulk::{self, Verb, Who};
@@ -334,8 +335,8 @@ proptest! {
     ) {
         let mut shared = Shared::after(&first);
         if is_held {
-            shared.site.cx.settings_mut().brake_people = 0;
-            shared.site.cx.settings_mut().brake_percent = 0;
+            shared.site.cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+            shared.site.cx.settings_mut().set(&BRAKE_PERCENT, 0);
         }
         let Ok(plan) = shared.plan(&planned) else { return Ok(()) };
         for step in &meanwhile {

@@ -14,6 +14,7 @@ use crate::run::{self, Engine};
 use crate::text::count;
 use crate::text::email;
 use crate::text::shell::secboard;
+use crate::user::BIN_DAYS;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::guard;
@@ -139,7 +140,7 @@ fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let (did, is) = match verb {
         Verb::Activate => (format!("activated `{email}`"), "is active already"),
         Verb::Deactivate => (format!("deactivated `{email}`"), "is inactive already"),
-        Verb::Delete => (in_bin(email, cx.settings.bin_days), "is in the bin already"),
+        Verb::Delete => (in_bin(email, *cx.settings.get(&BIN_DAYS)), "is in the bin already"),
         Verb::ForcePasswordChange(true) => {
             (format!("`{email}` has to choose another password at the next login"), "has to do so already")
         }

@@ -6,6 +6,7 @@ use crate::audit::cli::listing::{self, Listing};
 use crate::cli::App;
 use crate::cli::output::{record, text};
 use crate::error::Result;
+use crate::setting::site;
 use crate::text::date::Day;
 use crate::user::calendar::{self, Entry};
 use crate::user::filter::cli::FilterArgs;
@@ -60,7 +61,7 @@ pub(super) fn calendar(app: &App, arguments: &Calendar) -> Result<()> {
     let listing = Listing::of(&filter.companies, arguments.filter.words(), advice);
     listing::give(app, &cx, &listing, |_| Ok(entries.len() as u64))?;
     if arguments.ics {
-        return text(&calendar::ics(&entries, &cx.settings.site_domain));
+        return text(&calendar::ics(&entries, cx.settings.get(&site::DOMAIN).as_ref()));
     }
     if entries.is_empty() && app.out.is_table() {
         app.out.say(&format!("nothing matches: nobody starts or ends until {last}"));

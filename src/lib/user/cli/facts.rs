@@ -6,6 +6,7 @@ use crate::cli::App;
 use crate::cli::color::ColorOf;
 use crate::context::Context;
 use crate::error::Result;
+use crate::setting::site;
 use crate::text::color::Color;
 use crate::text::date::DayOrNever;
 use crate::text::email::{self, Email};
@@ -95,7 +96,9 @@ impl FactsArgs {
         }
         if let Some(phone) = &self.phone {
             facts.phone = match unless_empty(phone) {
-                Some(phone) => Some(parse_phone(phone, cx.settings.region.as_deref())?.as_str().to_owned()),
+                Some(phone) => {
+                    Some(parse_phone(phone, cx.settings.get(&site::REGION).as_deref())?.as_str().to_owned())
+                }
                 None => None,
             };
         }

@@ -4,6 +4,7 @@ use super::Error;
 use super::columns::Field;
 use crate::context::Context;
 use crate::error::Result;
+use crate::setting::site;
 use crate::text::color::Color;
 use crate::text::date::{Day, DayOrNever};
 use crate::text::list;
@@ -19,7 +20,7 @@ pub(super) struct Cells<'a> {
 
 impl<'a> Cells<'a> {
     pub(super) fn new(cx: &'a Context) -> Self {
-        Self { region: cx.settings.region.as_deref(), today: cx.today() }
+        Self { region: cx.settings.get(&site::REGION).as_deref(), today: cx.today() }
     }
 
     /// Writes a cell that is not empty into the facts. The email, the password hash and what says which groups were given by

@@ -7,6 +7,7 @@ use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::registry::engine;
 use crate::run::{self, Change, Committed, Run, State, Summary};
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::tabular::{Encoding, Format, Place, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
@@ -282,8 +283,8 @@ fn whoever_loses_access_is_counted_so_and_the_brake_holds_too_many() {
     imported(&cx, &format!("email,first_name,last_name,company\n{}", rows.concat()), &Options::default());
     let text = "email,active,start_date,end_date\n\
         u0@x.example,no,,\nu1@x.example,,tomorrow,\nu2@x.example,,,yesterday\nu3@x.example,,,tomorrow\n";
-    cx.settings_mut().brake_people = 2;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 2);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let run = imported(&cx, text, &update());
     assert_eq!((run.summary.people.deactivate, run.summary.people.update), (3, 1));
     assert_eq!(run.state, State::Held);

@@ -6,6 +6,7 @@ use crate::group;
 use crate::registry::engine;
 use crate::role;
 use crate::run::{self, Run, Summary, undo};
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::Filter;
 use crate::user::get;
@@ -93,8 +94,8 @@ fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
 fn what_locks_everybody_out_is_refused_when_it_is_planned_and_never_held() {
     let mut cx = crowd(1);
     superuser(&cx, "root@acme.example");
-    cx.settings_mut().brake_people = 0;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let everybody = Who::Filtered(Box::default(), String::new());
     assert_eq!(several(&cx, &everybody, Verb::Deactivate).unwrap_err().code(), "user.last_superuser");
     let mut runs = 0;

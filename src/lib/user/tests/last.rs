@@ -119,7 +119,8 @@ fn no_other_time_zone_takes_the_last_superusers_day() {
     setting::set(&cx, "site.time_zone", "Pacific/Kiritimati").unwrap();
     // Where it is the 22nd already.
     cx.stop_clock(cx.time("2026-11-21T12:00:00Z").unwrap());
-    cx.settings_mut().time_zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
+    let zone = jiff::tz::TimeZone::get("Pacific/Kiritimati").unwrap();
+    cx.settings_mut().set(&crate::context::settings::TIME_ZONE, zone);
     superuser(&cx, "root@acme.example");
     change(&cx, "root@acme.example", |facts| facts.start_date = day("2026-11-22")).unwrap();
     let west = |zone| setting::set(&cx, "site.time_zone", zone).map(drop);

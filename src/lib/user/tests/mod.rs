@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
 use crate::run::{self, Action, Change, Planner, Spec, State};
+use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 
@@ -340,7 +341,7 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
 #[test]
 fn the_brake_holds_until_somebody_releases() {
     let mut cx = acme();
-    cx.settings_mut().brake_people = 1;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 1);
     let people: Vec<User> = ["a", "b", "c"]
         .iter()
         .map(|name| add(&cx, person(&format!("{name}@x.example"), name, "X")))
@@ -370,8 +371,8 @@ fn the_brake_holds_until_somebody_releases() {
 #[test]
 fn a_held_run_is_not_released_over_later_changes() {
     let mut cx = acme();
-    cx.settings_mut().brake_people = 0;
-    cx.settings_mut().brake_percent = 0;
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let user = add(&cx, person("a@x.example", "A", "X"));
     let run = execute(&cx, 1, |planner| {
         planner.change(&change(Action::Deactivate, &user, json!({"active": true}), json!({"active": false})))
