@@ -20,6 +20,11 @@ const OWN_WORDS: &[(&str, &str)] = &[
 /// Who needs clap outside of files for the command line: what is made of its declaration, and what declares it.
 const MAY_NAME_CLAP: &[&str] = &["cli/", "registry.rs", "manual/"];
 
+/// Who describes rows to print outside of files for the command line: what a feature's commands and the workbooks of
+/// `export` print alike, and the root.
+const MAY_DESCRIBE_ROWS: &[&str] =
+    &["cli/", "registry.rs", "export/", "user/row.rs", "user/held.rs", "run/effect.rs"];
+
 /// The strings in code, as they are written.
 fn strings(code: &str) -> Vec<&str> {
     let (mut found, mut start, mut escaped) = (Vec::new(), None, false);
@@ -130,18 +135,33 @@ fn a_word_or_a_table_in_a_frame_is_found() {
     }
 }
 
+/// The files that name something of the command line and are neither its files nor among those who may.
+fn outside_of_the_command_line(sources: &[Source], word: &str, may: &[&str]) -> Vec<String> {
+    let is_cli = |path: &str| path.ends_with("/cli.rs") || path.contains("/cli/");
+    let named = sources.iter().filter(|source| !source.is_test() && source.live.contains(word));
+    let paths = named.map(|source| source.path.clone());
+    paths.filter(|path| !is_cli(path) && !may.iter().any(|may| path.starts_with(may))).collect()
+}
+
 #[test]
 fn clap_stays_in_files_of_the_command_line() {
-    let sources = sources();
-    let may = |path: &str| {
-        path.ends_with("/cli.rs")
-            || path.contains("/cli/")
-            || MAY_NAME_CLAP.iter().any(|may| path.starts_with(may))
-    };
-    let broken = sources
-        .iter()
-        .filter(|source| !source.is_test() && source.live.contains("clap::") && !may(&source.path))
-        .map(|source| source.path.clone());
-    assert_none(broken.collect(), "say in the feature's cli.rs how the command line takes it");
+    let broken = outside_of_the_command_line(&sources(), "clap::", MAY_NAME_CLAP);
+    assert_none(broken, "say in the feature's cli.rs how the command line takes it");
     assert!(rust_files(&root().join("src/lib/user/cli")).len() > 5);
+}
+
+#[test]
+fn what_is_printed_is_described_in_files_of_the_command_line() {
+    let broken = outside_of_the_command_line(&sources(), "cli::output", MAY_DESCRIBE_ROWS);
+    assert_none(broken, "move the row into the feature's cli.rs");
+    for file in MAY_DESCRIBE_ROWS {
+        let is_needed = |source: &Source| source.path.starts_with(file) && source.live.contains("output");
+        assert!(sources().iter().any(is_needed), "{file} needs no leave any more");
+    }
+    let row = |path: &str| {
+        let source = Source::of(path.to_owned(), "use crate::cli::output::record;\n");
+        outside_of_the_command_line(&[source], "cli::output", MAY_DESCRIBE_ROWS)
+    };
+    assert_eq!(row("user/bin.rs"), ["user/bin.rs"]);
+    assert!(row("user/cli/rows.rs").is_empty());
 }

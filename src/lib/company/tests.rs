@@ -2,6 +2,7 @@ use super::{Company, Edit, New, create, edit, get};
 use crate::context::{Account, Actor, Authority, Companies, Context};
 use crate::error::Result;
 use crate::registry::engine;
+use crate::store::Store;
 
 /// Deletes a company, whoever loses it by that.
 pub(crate) fn delete(cx: &Context, name: &str) -> Result<Company> {
@@ -58,14 +59,7 @@ fn a_typing_error_finds_what_was_meant() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS]);
 }
 
 #[test]

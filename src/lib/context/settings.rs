@@ -162,13 +162,11 @@ pub(crate) static TIME_ZONE: Setting<TimeZone> = Setting {
 
 /// Reads one of a few words, each with what it stands for.
 pub(crate) fn one_of<T: Clone>(text: &str, values: &[(&str, T)]) -> Result<T, String> {
-    match values.iter().find(|(word, _)| *word == text) {
-        Some((_, value)) => Ok(value.clone()),
-        None => {
-            let words: Vec<&str> = values.iter().map(|(word, _)| *word).collect();
-            Err(format!("it is none of {}", words.join(", ")))
-        }
-    }
+    let found = values.iter().find(|(word, _)| *word == text);
+    found.map(|(_, value)| value.clone()).ok_or_else(|| {
+        let words: Vec<&str> = values.iter().map(|(word, _)| *word).collect();
+        format!("it is none of {}", words.join(", "))
+    })
 }
 
 /// Reads a whole number between two, both included.

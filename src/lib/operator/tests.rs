@@ -9,6 +9,7 @@ use crate::config::Caller;
 use crate::context::Context;
 use crate::error::Kind;
 use crate::registry;
+use crate::store::Store;
 use crate::tabular::Place;
 use crate::user::{Facts, create};
 
@@ -240,12 +241,5 @@ fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS]);
 }

@@ -75,9 +75,9 @@ pub(crate) static REGION: Setting<Option<String>> = Setting {
     default: None,
     read: region,
     show: |region| region.clone().unwrap_or_default(),
-    check: |region| match region.as_deref().is_none_or(is_region) {
-        true => Ok(()),
-        false => Err("no phone numbers of such a region are known".to_owned()),
+    check: |region| {
+        let is_known = region.as_deref().is_none_or(is_region);
+        is_known.then_some(()).ok_or_else(|| "no phone numbers of such a region are known".to_owned())
     },
 };
 

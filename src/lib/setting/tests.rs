@@ -4,6 +4,7 @@ use super::{get, list, set, unset};
 use crate::audit;
 use crate::context::{Account, Authority, Companies, Context};
 use crate::error::Kind;
+use crate::store::Store;
 
 #[test]
 fn a_fresh_store_has_every_setting_at_its_default() {
@@ -75,14 +76,7 @@ fn a_value_it_does_not_take_is_refused_and_changes_nothing() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS]);
 }
 
 #[test]

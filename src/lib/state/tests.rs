@@ -5,6 +5,7 @@ use crate::catalog::Permission;
 use crate::context::Context;
 use crate::org::unit::{self, UnitKind};
 use crate::photo::check_photo;
+use crate::store::Store;
 use crate::store::Tx;
 use crate::user::avatar::{self, PhotoChange};
 use crate::user::{Facts, bulk, create, edit};
@@ -274,12 +275,5 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS]);
 }

@@ -138,6 +138,15 @@ impl Store {
         Self::temporary().unwrap()
     }
 
+    /// Fails for a statement that does not fit the schema.
+    #[cfg(test)]
+    pub(crate) fn assert_prepares(lists: &[&[&str]]) {
+        let store = Self::in_memory();
+        for sql in lists.iter().copied().flatten() {
+            drop(store.connection.prepare(sql).unwrap_or_else(|error| panic!("{error}: {sql}")));
+        }
+    }
+
     /// Whether people other than the owner can read the file: worth a warning.
     pub(crate) fn is_too_open(path: &Path) -> bool {
         fs::metadata(path).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0)

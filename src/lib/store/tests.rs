@@ -416,10 +416,10 @@ fn a_change_of_one_row_says_when_it_was_not_one() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let store = Store::in_memory();
-    let statements =
-        [super::STATEMENTS, super::info::STATEMENTS, super::indexes::STATEMENTS, migrate::STATEMENTS];
-    for sql in statements.iter().copied().flatten() {
-        store.connection.prepare(sql).unwrap();
-    }
+    Store::assert_prepares(&[
+        super::STATEMENTS,
+        super::info::STATEMENTS,
+        super::indexes::STATEMENTS,
+        migrate::STATEMENTS,
+    ]);
 }

@@ -5,7 +5,7 @@ use super::{Checkpoint, Entry, Event, Fields, Filter, Proof, add, change, list, 
 use crate::context::{Account, Actor, Authority, Context, Service, Via};
 use crate::crypto::hex::hex;
 use crate::error::Result;
-use crate::store::Tx;
+use crate::store::{Store, Tx};
 use crate::text::instant::Instant;
 
 /// A row without fields.
@@ -412,14 +412,7 @@ fn a_checkpoint_is_read_as_it_was_printed() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS.iter().chain(super::store::OF_RUNS).chain(super::store::OF_KEY) {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS, super::store::OF_RUNS, super::store::OF_KEY]);
 }
 
 #[test]

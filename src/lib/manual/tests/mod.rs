@@ -6,6 +6,7 @@ use super::{help, man_pages, topics::TOPICS};
 use crate::context::Context;
 use crate::error::Kind;
 use crate::registry::PROGRAMS;
+use crate::store::Store;
 use crate::{company, role, user};
 
 fn words(text: &str) -> Vec<String> {
@@ -109,12 +110,5 @@ fn what_would_be_refused_is_not_offered() {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in super::store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[super::store::STATEMENTS]);
 }

@@ -5,6 +5,7 @@ use super::unit::{self, Edit, Unit, UnitKind, Uses, Which};
 use crate::context::Context;
 use crate::error::Result;
 use crate::registry::engine;
+use crate::store::Store;
 
 /// Changes a unit, whoever loses a position by that.
 pub(crate) fn edit(
@@ -51,12 +52,5 @@ pub(crate) fn place_of(cx: &Context, id: i64) -> (Option<i64>, Option<i64>) {
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[store::STATEMENTS]);
 }

@@ -2,16 +2,9 @@ mod department;
 mod position;
 
 use super::store;
-use crate::context::Context;
+use crate::store::Store;
 
 #[test]
 fn every_statement_fits_the_schema() {
-    let cx = Context::for_tests();
-    cx.read(|tx| {
-        for sql in store::STATEMENTS {
-            tx.sql().prepare(sql)?;
-        }
-        Ok(())
-    })
-    .unwrap();
+    Store::assert_prepares(&[store::STATEMENTS]);
 }
