@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal as _, Read, Write as _};
 use std::os::fd::AsFd as _;
 
 use dialoguer::Input;
-use dialoguer::console::{Key, Term};
+use dialoguer::console::Term;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
@@ -20,12 +20,6 @@ const LONGEST_SECRET: usize = 4096;
 
 /// What Ctrl-C types.
 const CTRL_C: u8 = 3;
-
-/// What Ctrl-D types, where a terminal gives out single keys.
-const CTRL_D: char = '\u{4}';
-
-/// What a terminal gives out for a Ctrl-D that was typed while it still gave out lines.
-const END_OF_LINES: char = '\0';
 
 /// A question that got no answer.
 #[derive(Debug, thiserror::Error)]
@@ -109,7 +103,11 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
-    match answer(|| yes_or_no(&sanitize_for_terminal(question))) {
+    let answer = yes_or_no(&sanitize_for_terminal(question));
+    if answer.is_err() {
+        writeln!(io::stderr()).ok();
+    }
+    match answer {
         Ok(true) => Ok(()),
         Ok(false) | Err(Error::NoAnswer) => Err(Error::NotConfirmed.into()),
         Err(error) => Err(error.into()),
@@ -130,22 +128,19 @@ pub(crate) fn confirm_rehearsed<T>(
     confirm(app, &question(&rehearsed))
 }
 
-/// One key, of which Enter and Ctrl-D mean no. `dialoguer` would wait on at Ctrl-D.
-fn yes_or_no(question: &str) -> dialoguer::Result<bool> {
-    let term = Term::stderr();
-    term.write_str(&format!("{question} [y/N] "))?;
-    term.hide_cursor()?;
-    let yes = loop {
-        match term.read_key()? {
-            Key::Char('y' | 'Y') => break true,
-            Key::Char('n' | 'N' | CTRL_D | END_OF_LINES) | Key::Enter => break false,
-            _ => {}
-        }
-    };
-    term.clear_line()?;
-    term.write_line(&format!("{question} {}", if yes { "yes" } else { "no" }))?;
-    term.show_cursor()?;
-    Ok(yes)
+/// A whole line, of which `y` and `yes` alone mean yes. What was typed before the question could be read is no answer to
+/// it and is thrown away, such as the rest of a text that was pasted.
+fn yes_or_no(question: &str) -> Result<bool, Error> {
+    let failed = |source| Error::Input { source };
+    let terminal = Asked::start(LocalModes::ISIG).map_err(failed)?;
+    write!(io::stderr(), "{question} [y/N] ").map_err(failed)?;
+    let line = terminal.line().map_err(failed)?;
+    drop(terminal);
+    match line.strip_suffix(b"\n") {
+        Some(answer) => Ok(matches!(answer.trim_ascii().to_ascii_lowercase().as_slice(), b"y" | b"yes")),
+        None if line.last() == Some(&CTRL_C) => Err(Error::Interrupted),
+        None => Err(Error::NoAnswer),
+    }
 }
 
 /// The value of a flag, or the answer to a question when it was not given.
@@ -186,7 +181,7 @@ pub(crate) fn ask_new_password(app: &App, flag: &'static str) -> Result<Secret> 
 fn hidden_line(question: &str) -> Result<Zeroizing<String>, Error> {
     let failed = |source| Error::Input { source };
     loop {
-        let terminal = Hidden::start().map_err(failed)?;
+        let terminal = Asked::start(LocalModes::ECHO | LocalModes::ISIG).map_err(failed)?;
         write!(io::stderr(), "{question}: ").map_err(failed)?;
         let line = terminal.line();
         drop(terminal);
@@ -205,21 +200,21 @@ fn hidden_line(question: &str) -> Result<Zeroizing<String>, Error> {
     }
 }
 
-/// The terminal of standard input while it does not show what is typed; dropped, it shows it again.
-struct Hidden {
+/// The terminal of standard input while it answers a question; dropped, it is as it was before.
+struct Asked {
     input: File,
     before: Termios,
 }
 
-impl Hidden {
-    /// Ctrl-C ends the line here instead of the process, which would leave the terminal mute.
-    fn start() -> io::Result<Self> {
+impl Asked {
+    /// Without some modes. Ctrl-C ends the line here instead of the process, which would leave the terminal so.
+    fn start(without: LocalModes) -> io::Result<Self> {
         let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
         let before = tcgetattr(&input)?;
-        let mut mute = before.clone();
-        mute.local_modes.remove(LocalModes::ECHO | LocalModes::ISIG);
-        mute.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
-        tcsetattr(&input, OptionalActions::Flush, &mute)?;
+        let mut asking = before.clone();
+        asking.local_modes.remove(without);
+        asking.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
+        tcsetattr(&input, OptionalActions::Flush, &asking)?;
         Ok(Self { input, before })
     }
 
@@ -239,7 +234,7 @@ impl Hidden {
     }
 }
 
-impl Drop for Hidden {
+impl Drop for Asked {
     fn drop(&mut self) {
         tcsetattr(&self.input, OptionalActions::Flush, &self.before).ok();
     }
