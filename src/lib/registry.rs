@@ -251,7 +251,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Permission(Later(verb)) => permission::cli::run(app, verb),
         Command::Export(Later(verb)) => export::cli::run(app, verb),
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
-        Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::check),
+        Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(Later(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Key(Later(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),

@@ -168,7 +168,7 @@ impl Site {
     /// Proves that chain, state, file and search index hold, and that nothing but store and key is left in the folder.
     #[track_caller]
     pub(crate) fn assert_whole(&self) {
-        let ended = self.run(&["audit", "verify", "--state"]);
+        let ended = self.run(&["audit", "verify", "--state", "--file"]);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let store = self.sql();
         let found: String = store.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();

@@ -175,14 +175,16 @@ fn parse_hash(text: &str) -> Option<Hash> {
 }
 
 /// What the rows are held against.
-pub(super) struct Against<'a> {
+#[derive(Debug, Clone)]
+pub(super) struct Against {
     /// A head that was kept elsewhere.
-    pub(super) checkpoint: Option<&'a Checkpoint>,
+    pub(super) checkpoint: Option<Checkpoint>,
     /// What is known of the key of the audit.
     pub(super) key: KnownKey,
 }
 
 /// What is known of the key of the audit.
+#[derive(Debug, Clone)]
 pub(super) enum KnownKey {
     /// This is it.
     This(AuditKey),
@@ -215,7 +217,7 @@ pub(crate) struct Verdict {
     pub(crate) altered: Vec<String>,
     /// Whether the key of the audit cannot be opened with the key of the store.
     pub(crate) key_is_damaged: bool,
-    /// What SQLite finds wrong with the file, where the state was asked for.
+    /// What is wrong with the file, as far as that was asked for.
     pub(crate) damages: Vec<String>,
     /// What the tables hold beside what the audit tells, where that was asked for.
     pub(crate) state: Option<State>,
@@ -230,7 +232,7 @@ impl Verdict {
         &mut self,
         link: &Link<'_>,
         (hash, keyed): (Hash, Option<Hash>),
-        against: &Against<'_>,
+        against: &Against,
     ) -> Result<(), String> {
         let expected = self.rows + 1;
         if link.seq != expected {
@@ -243,7 +245,7 @@ impl Verdict {
         check_key(&against.key, &head, keyed)?;
         // A key that was lost and made anew proves nothing of the rows before.
         let is_lost = matches!(&against.key, KnownKey::This(key) if link.seq < key.first);
-        against.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.check(&head, is_lost))?;
+        against.checkpoint.as_ref().map_or(Ok(()), |checkpoint| checkpoint.check(&head, is_lost))?;
         if let Some(before) = &self.head
             && link.at < before.at
         {

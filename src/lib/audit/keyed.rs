@@ -32,7 +32,7 @@ pub(super) const RENEWED: &str = "audit.new_key";
 const PLACE: Place<'_> = Place { table: "audit_keys", column: "sealed", row: ROW };
 
 /// The key of the audit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct AuditKey {
     mac: MacKey,
     /// The first row that has a keyed hash.

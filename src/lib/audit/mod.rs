@@ -19,6 +19,7 @@ mod keyed;
 mod runs;
 mod state;
 mod store;
+mod tally;
 
 #[cfg(test)]
 mod tests;
@@ -33,8 +34,9 @@ pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
 pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
 pub(crate) use state::{Difference, State};
 pub(crate) use store::{
-    Filter, Row, SEALED, StoredRun, changes_of_run, orphaned_changes, stored_run, untold_runs,
+    Filter, Row, SEALED, StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run,
 };
+pub(crate) use tally::Tally;
 
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
@@ -343,8 +345,15 @@ pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
 }
 
-/// Holds every table against what the audit tells.
-pub(crate) type HoldTables = fn(&Context, &Tx<'_>) -> Result<State>;
+/// Both halves of holding every table against what the audit tells, about as long as each other; each counts the rows that
+/// it went by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HoldTables {
+    /// People, and everything else but runs.
+    pub(crate) subjects: fn(&Context, &Tx<'_>, &mut Tally) -> Result<State>,
+    /// Runs and their changes.
+    pub(crate) runs: fn(&Tx<'_>, &mut Tally) -> Result<State>,
+}
 
 /// What is to be proved beside the plain chain.
 #[derive(Debug, Clone, Copy, Default)]
@@ -355,7 +364,12 @@ pub(crate) struct Proof<'a> {
     pub(crate) without_key: bool,
     /// That the tables hold what it tells, by those who know the tables.
     pub(crate) state: Option<HoldTables>,
+    /// That no page of the file is damaged, and that each index has every row.
+    pub(crate) file: bool,
 }
+
+/// What is wrong where the rows that state was worked forward from are not those of the chain.
+const INDEX_LIES: &str = "the index `audit_by_subject` has other rows than the audit";
 
 /// The most damages of the file that are named.
 const DAMAGES_NAMED: u32 = 20;
@@ -369,15 +383,45 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
             Err(failure) if matches!(failure.get(), Some(Error::BadKey)) => (KnownKey::Sealed, true),
             key => (key?.map_or(KnownKey::None, KnownKey::This), false),
         };
-        let file = proof.state.map(|_| tx.begin_check(DAMAGES_NAMED)).transpose()?;
-        let mut verdict = store::verify(tx, &Against { checkpoint: proof.checkpoint, key })?;
+        let against = Against { checkpoint: proof.checkpoint.cloned(), key };
+        let check = |tx: &Tx<'_>| Ok(tx.damages(DAMAGES_NAMED)?);
+        let file = proof.file.then(|| tx.begin_beside(cx.cancel.is_unwanted(), check)).transpose()?;
+        let mut verdict = match proof.state {
+            None => store::verify(tx, &against, &mut Tally::default())?,
+            Some(hold) => verify_state(cx, tx, against, hold)?,
+        };
         verdict.key_is_damaged = is_damaged;
-        if let (Some(hold), Some(file), None) = (proof.state, file, &verdict.broken) {
-            verdict.state = Some(hold(cx, tx)?);
-            verdict.damages = file.damages(tx)?;
+        if let Some(file) = file {
+            verdict.damages.extend(file.end(tx)?);
         }
         Ok(verdict)
     })
+}
+
+/// Walks the chain and holds the runs against it, while the rest is held against it beside.
+fn verify_state(cx: &Context, tx: &Tx<'_>, against: Against, hold: HoldTables) -> Result<Verdict> {
+    let mut tally = Tally::default();
+    let unused = tally.clone();
+    let walk = move |tx: &Tx<'_>| {
+        let (mut told, mut met) = (unused.clone(), unused.clone());
+        let verdict = store::verify(tx, &against, &mut told)?;
+        let runs = if verdict.broken.is_none() { (hold.runs)(tx, &mut met)? } else { State::default() };
+        Ok((verdict, runs, told, met))
+    };
+    let beside = tx.begin_beside(cx.cancel.is_unwanted(), walk.clone())?;
+    let subjects = (hold.subjects)(cx, tx, &mut tally);
+    let (mut verdict, mut runs, mut told, mut met) = beside.end(tx)?;
+    if verdict.head != store::head(tx)? {
+        // Something was written between the beginnings of the two: this walk sees what the tables were held against.
+        (verdict, runs, told, met) = walk(tx)?;
+    }
+    if verdict.broken.is_none() {
+        verdict.state = Some(subjects?.with(runs));
+        if !told.is_of(&[tally, met]) {
+            verdict.damages.push(INDEX_LIES.to_owned());
+        }
+    }
+    Ok(verdict)
 }
 
 /// The head of the chain, to be kept somewhere else; nothing while the audit is empty.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::store::{self, ToldOfRun};
-use super::{Fields, decode};
+use super::{Fields, Tally, decode};
 use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::store::Tx;
@@ -76,17 +76,19 @@ impl ToldRun {
     }
 }
 
-/// Calls `each` with every run that the audit tells of, or with the one of that id.
+/// Calls `each` with every run that the audit tells of, or with the one of that id, and counts the rows.
 ///
 /// # Errors
 /// When a row of the audit does not decode.
 pub(crate) fn each_told(
     tx: &Tx<'_>,
     only: Option<&str>,
+    tally: &mut Tally,
     mut each: impl FnMut(ToldRun) -> Result<()>,
 ) -> Result<()> {
     let mut run: Option<ToldRun> = None;
     store::told_of_runs(tx, only, |told| {
+        tally.add(told.seq, "run", told.subject_id);
         if let Some(ended) = run.take_if(|run| run.id != told.run) {
             each(ended)?;
         }
@@ -101,7 +103,7 @@ pub(crate) fn each_told(
 /// When a row of the audit does not decode.
 pub(crate) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
     let mut found = None;
-    each_told(tx, Some(id), |run| {
+    each_told(tx, Some(id), &mut Tally::default(), |run| {
         found = Some(run);
         Ok(())
     })?;

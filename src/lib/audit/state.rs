@@ -35,3 +35,23 @@ pub(crate) struct State {
     /// The first of them.
     pub(crate) first: Vec<Difference>,
 }
+
+/// The most differences that are named.
+const NAMED: usize = 20;
+
+impl State {
+    /// Whether another difference is to be named.
+    pub(crate) const fn has_room(&self) -> bool {
+        self.first.len() < NAMED
+    }
+
+    /// Both together.
+    #[must_use]
+    pub(crate) fn with(mut self, other: Self) -> Self {
+        self.subjects += other.subjects;
+        self.differences += other.differences;
+        self.first.extend(other.first);
+        self.first.truncate(NAMED);
+        self
+    }
+}

@@ -34,6 +34,12 @@ impl CancelToken {
         self.wished.load(Ordering::SeqCst) && !self.deaf.load(Ordering::SeqCst)
     }
 
+    /// The same question, for whoever works elsewhere.
+    pub(crate) fn is_unwanted(&self) -> impl Fn() -> bool + Send + 'static {
+        let asked = self.clone();
+        move || asked.is_cancelled()
+    }
+
     /// Fails once the work is to end.
     pub(crate) fn check(&self) -> Result<(), store::Error> {
         if self.is_cancelled() { Err(store::Error::Interrupted) } else { Ok(()) }

@@ -118,8 +118,7 @@ impl Context {
     /// A context on a store of its own, with the clock and the randomness of the machine.
     pub(crate) fn new(mut store: Store, key: MasterKey, settings: Settings, actor: Actor) -> Self {
         let cancel = CancelToken::default();
-        let asked = cancel.clone();
-        store.interrupt_when(move || asked.is_cancelled());
+        store.interrupt_when(cancel.is_unwanted());
         Self {
             store,
             writer: None,

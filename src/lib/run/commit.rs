@@ -177,7 +177,7 @@ pub(super) fn carry_out(
 /// Makes every change with one audit row each; returns the first of them, and what no longer fitted.
 fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<(i64, Left)> {
     let meant = work.meant.filter(|_| !work.is_fresh);
-    let coming = Coming { run: work.run, people: &work.summary.people, meant };
+    let coming = Coming { run: work.run, people: &work.summary.people, meant, is_undo: false };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let first = audit::next_seq(tx)?;
     let mut left = Left::default();

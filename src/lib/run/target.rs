@@ -84,6 +84,8 @@ pub(crate) struct Coming<'a> {
     pub(crate) people: &'a People,
     /// Who was meant, where that may have changed since the plan was made; in the words of the target that was asked then.
     pub(crate) meant: Option<&'a str>,
+    /// A run is taken back: whom it deletes, it deletes for good.
+    pub(crate) is_undo: bool,
 }
 
 /// What a target needs to know of the change it applies.

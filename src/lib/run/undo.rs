@@ -36,7 +36,10 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     }
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
-    let coming = Coming { run: Some(&run.id), people: &People::default(), meant: None };
+    // Whom an undo left is there still.
+    let gone = if again { 0 } else { run.summary.people.create };
+    let people = People { delete: gone, ..People::default() };
+    let coming = Coming { run: Some(&run.id), people: &people, meant: None, is_undo: true };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let made = HashMap::new();
     store::each_done(tx, run, again, |seq, done| {

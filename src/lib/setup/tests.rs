@@ -60,7 +60,7 @@ fn store_and_key_are_private_and_nothing_else_is_left() {
     }
     assert_eq!(fs::metadata(folder.path().join("new")).unwrap().permissions().mode() & 0o777, 0o700);
     assert_eq!(
-        Store::open(&config.store).unwrap().read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(),
+        Store::open(&config.store).unwrap().read(|tx| Ok(tx.damages(20)?)).unwrap(),
         Vec::<String>::new()
     );
 }

@@ -22,7 +22,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::audit::{Difference, State};
+use crate::audit::{Difference, HoldTables, State, Tally};
 use crate::context::Context;
 use crate::context::settings::Definition;
 use crate::crypto::hex::hex;
@@ -32,28 +32,27 @@ use crate::setting;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
+use crate::user::KIND;
 use people::{Person, Walk};
 use store::{Beside, Columns, Stored, Walked};
 use things::{KINDS, Things};
 
-/// The most differences that are named.
-const NAMED: usize = 20;
+/// What holds every table against the audit.
+pub(crate) const TABLES: HoldTables = HoldTables { subjects: check_subjects, runs: runs::check };
 
-/// Holds every table against what the audit tells.
-///
-/// # Errors
-/// When a row of the audit does not decode, or names what there was not.
-pub(crate) fn check(cx: &Context, tx: &Tx<'_>) -> Result<State> {
+fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     let mut things = Things::default();
-    store::changes_of_things(tx, |change| things.follow(change))?;
+    store::changes_of_things(tx, |change| {
+        tally.add(change.seq, &change.kind, change.id);
+        things.follow(change)
+    })?;
     let mut state = State::default();
     state.check_things(tx, &things)?;
     state.check_grants(tx, &things)?;
     state.check_operators(tx, &things)?;
     state.check_settings(cx, tx, &things)?;
     let mut beside = Beside::of(tx)?;
-    state.check_people(&mut beside.walk()?, &things)?;
-    runs::check(&mut state, tx)?;
+    state.check_people(&mut beside.walk()?, &things, tally)?;
     Ok(state)
 }
 
@@ -122,7 +121,7 @@ const THERE: &str = "there";
 impl State {
     fn note(&mut self, at: Place<'_>, field: &str, (expected, found): (&Value, &Value)) {
         self.differences += 1;
-        if self.first.len() < NAMED {
+        if self.has_room() {
             let told =
                 |value: &Value| value.as_str().map_or_else(|| value.to_string(), |text| format!("`{text}`"));
             self.first.push(Difference {
@@ -145,7 +144,7 @@ impl State {
     fn note_row(&mut self, at: Place<'_>, is_stored: bool) {
         let (expected, found) = if is_stored { (NOTHING, THERE) } else { (THERE, NOTHING) };
         self.differences += 1;
-        if self.first.len() < NAMED {
+        if self.has_room() {
             let (expected, found) = (expected.to_owned(), found.to_owned());
             let (table, row) = (at.table, at.row.to_string());
             self.first.push(Difference { table, row, field: "it".to_owned(), expected, found });
@@ -255,11 +254,14 @@ impl State {
         Ok(())
     }
 
-    fn check_people(&mut self, walked: &mut Walked<'_>, things: &Things) -> Result<()> {
+    fn check_people(&mut self, walked: &mut Walked<'_>, things: &Things, tally: &mut Tally) -> Result<()> {
         while let Some(id) = [walked.changes.id, walked.people.id].into_iter().flatten().min() {
             self.subjects += 1;
             let mut walk = Walk::of(things, id);
-            walked.changes_of(id, |change| walk.follow(change))?;
+            walked.changes_of(id, |change| {
+                tally.add_next(change.seq, KIND, id);
+                walk.follow(change)
+            })?;
             self.check_person(walked, id, walk.end())?;
         }
         Ok(())

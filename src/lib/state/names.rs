@@ -3,7 +3,7 @@
 //! Rows name companies, departments, groups and the rest as they were called at the time of the row. Something else may
 //! have the name since.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// How something was called, from a row on and before another.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ struct Bearer {
 pub(super) struct Names {
     by_name: HashMap<i64, HashMap<String, Vec<Bearer>>>,
     by_id: HashMap<i64, Vec<Span>>,
+    /// What has no name any more.
+    ended: HashSet<i64>,
 }
 
 impl Names {
@@ -40,6 +42,7 @@ impl Names {
             return;
         }
         self.end(id, seq);
+        self.ended.remove(&id);
         let name = name.to_owned();
         let named = self.by_name.entry(scope).or_default().entry(name.clone()).or_default();
         named.push(Bearer { id, from: seq, until: i64::MAX });
@@ -53,6 +56,7 @@ impl Names {
             return;
         }
         last.until = seq;
+        self.ended.insert(id);
         let named = self.by_name.get_mut(&last.scope).and_then(|names| names.get_mut(&last.name));
         for bearer in named.into_iter().flatten().filter(|bearer| bearer.id == id && bearer.until == i64::MAX)
         {
@@ -61,10 +65,10 @@ impl Names {
     }
 
     /// What was called so when the row `seq` was written; positions of two departments may be called alike.
-    pub(super) fn at(&self, scope: i64, name: &str, seq: i64) -> Vec<i64> {
+    pub(super) fn at(&self, scope: i64, name: &str, seq: i64) -> impl DoubleEndedIterator<Item = i64> + '_ {
         let named = self.by_name.get(&scope).and_then(|names| names.get(name)).map_or(&[][..], Vec::as_slice);
-        let bore = |bearer: &&Bearer| bearer.from <= seq && seq <= bearer.until;
-        named.iter().filter(bore).map(|bearer| bearer.id).collect()
+        let bore = move |bearer: &&Bearer| bearer.from <= seq && seq <= bearer.until;
+        named.iter().filter(bore).map(|bearer| bearer.id)
     }
 
     /// How something was called when the row `seq` was written; none while it was not there.
@@ -79,8 +83,8 @@ impl Names {
         Some((span.scope, span.name.as_str()))
     }
 
-    /// Whether something is still there.
+    /// Whether something that had a name has one still.
     pub(super) fn is_there(&self, id: i64) -> bool {
-        self.by_id.get(&id).and_then(|spans| spans.last()).is_some_and(|last| last.until == i64::MAX)
+        !self.ended.contains(&id)
     }
 }

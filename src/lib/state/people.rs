@@ -272,21 +272,21 @@ impl Person {
         let old_position = was(self.position.first().and_then(|id| things.positions.of(*id, seq)));
         if let Told::Became(name) = company {
             let found = |name: String| {
-                let id = things.companies.at(0, &name, seq).last().copied();
+                let id = things.companies.at(0, &name, seq).next_back();
                 id.ok_or_else(|| unknown(seq, company::KIND, &name))
             };
             self.company = name.map(found).transpose()?;
         }
         let scope = self.company.unwrap_or(0);
         let found = |name: String| {
-            let id = things.departments.at(scope, &name, seq).last().copied();
+            let id = things.departments.at(scope, &name, seq).next_back();
             id.ok_or_else(|| unknown(seq, unit::DEPARTMENT, &name))
         };
         self.department = department.or(old_department).map(found).transpose()?;
         self.position = match position.or(old_position) {
             None => Vec::new(),
             Some(name) => {
-                let ids = things.positions.at(scope, &name, seq);
+                let ids: Vec<i64> = things.positions.at(scope, &name, seq).collect();
                 if ids.is_empty() {
                     return Err(unknown(seq, unit::POSITION, &name));
                 }
@@ -298,7 +298,7 @@ impl Person {
 
     fn hold(&mut self, delta: &Delta, seq: i64, things: &Things) -> Result<(), Error> {
         let role = |slug: &String| {
-            things.roles.at(0, slug, seq).last().copied().ok_or_else(|| unknown(seq, role::KIND, slug))
+            things.roles.at(0, slug, seq).next_back().ok_or_else(|| unknown(seq, role::KIND, slug))
         };
         let group = |name: &String| things.group(name, seq).ok_or_else(|| unknown(seq, group::KIND, name));
         if let Some(slugs) = &delta.roles {

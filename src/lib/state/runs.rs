@@ -3,10 +3,12 @@
 //! That a plan is what was planned its hash tells; what was left out, made and taken back of it, the rows of its changes.
 //! The counts of a run and why an undo left something are told to people and decide nothing, and no row has them.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{Place, State};
-use crate::audit::{self, StoredRun, ToldRun, each_told};
+use crate::audit::{self, StoredRun, Tally, ToldRun, each_told};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -20,10 +22,21 @@ struct Made {
     taken_back: i64,
 }
 
-pub(super) fn check(state: &mut State, tx: &Tx<'_>) -> Result<()> {
-    each_told(tx, None, |told| state.check_run(tx, &told))?;
-    audit::untold_runs(tx, |id| state.note_row(Place { table: RUNS, row: &id }, true))?;
-    audit::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))
+pub(super) fn check(tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
+    let mut state = State::default();
+    let mut known = BTreeSet::new();
+    each_told(tx, None, tally, |told| {
+        state.check_run(tx, &told)?;
+        known.insert(told.id);
+        Ok(())
+    })?;
+    audit::ids_of_runs(tx, |id| {
+        if !known.contains(id) {
+            state.note_row(Place { table: RUNS, row: &id }, true);
+        }
+    })?;
+    audit::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))?;
+    Ok(state)
 }
 
 impl State {
@@ -62,7 +75,7 @@ impl State {
 
     fn check_changes(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<Made> {
         let mut made = Made::default();
-        audit::changes_of_run(tx, (&told.id, told.first), |change| {
+        audit::changes_of_run(tx, (&told.id, told.first, told.is_undone), |change| {
             let row = format!("{} {}", told.id, change.seq);
             let at = Place { table: "run_changes", row: &row };
             if told.first.is_some() && !change.has_its_row {

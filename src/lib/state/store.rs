@@ -34,42 +34,45 @@ const PEOPLE: &str = "
     SELECT id, revision, email, email_folded, first_name, last_name, phone, company_id, department_id, position_id, active,
         start_date, end_date, staff, superuser, profile_completed, two_factor_required, must_change_password, color,
         language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin
-    FROM users
+    FROM users NOT INDEXED
     ORDER BY id";
 
-const ROLES_HELD: &str = "SELECT user_id, role_id, apply_groups FROM user_roles ORDER BY user_id, role_id";
+const ROLES_HELD: &str =
+    "SELECT user_id, role_id, apply_groups FROM user_roles NOT INDEXED ORDER BY user_id, role_id";
 
 const MEMBERSHIPS: &str =
-    "SELECT user_id, group_id, origin FROM memberships ORDER BY user_id, group_id, origin";
+    "SELECT user_id, group_id, origin FROM memberships NOT INDEXED ORDER BY user_id, group_id, origin";
 
-const PHOTOS: &str = "SELECT user_id, media_type, width, height, image FROM photos ORDER BY user_id";
+const PHOTOS: &str =
+    "SELECT user_id, media_type, width, height, image FROM photos NOT INDEXED ORDER BY user_id";
 
 /// What each kind is held against; an object of the fields that the audit has, by id.
 const THINGS: [&str; 5] = [
-    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note) FROM companies",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note)
+    FROM companies NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
         'parent', parent_department_id, 'parent_position', parent_position_id, 'color', color, 'note', note)
-    FROM departments",
+    FROM departments NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'department', department_id,
         'parent_position', parent_position_id, 'color', color, 'note', note)
-    FROM positions",
+    FROM positions NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'description', description,
         'color', color, 'assignable', json(iif(assignable, 'true', 'false')))
-    FROM groups",
+    FROM groups NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'description', description,
         'color', color, 'order', sort_order, 'active', json(iif(active, 'true', 'false')), 'dashboard', json(dashboard),
         'companies', json((SELECT json_group_array(company_id) FROM
-            (SELECT company_id FROM role_companies WHERE role_id = roles.id ORDER BY company_id))),
+            (SELECT company_id FROM role_companies NOT INDEXED WHERE role_id = roles.id ORDER BY company_id))),
         'groups', json((SELECT json_group_array(group_id) FROM
-            (SELECT group_id FROM role_groups WHERE role_id = roles.id ORDER BY group_id))),
+            (SELECT group_id FROM role_groups NOT INDEXED WHERE role_id = roles.id ORDER BY group_id))),
         'modules', json((SELECT json_group_array(module) FROM
-            (SELECT module FROM role_modules WHERE role_id = roles.id ORDER BY module))))
-    FROM roles",
+            (SELECT module FROM role_modules NOT INDEXED WHERE role_id = roles.id ORDER BY module))))
+    FROM roles NOT INDEXED",
 ];
 
-const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants";
+const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants NOT INDEXED";
 
-const OPERATORS: &str = "SELECT uid, shell_user, user_id, revision FROM operators";
+const OPERATORS: &str = "SELECT uid, shell_user, user_id, revision FROM operators NOT INDEXED";
 
 /// Who was called so before a row.
 const CALLED: &str = "

@@ -1,6 +1,6 @@
 //! Whatever is changed past secboard is found, and what secboard changes is all in the audit.
 
-use crate::audit::{self, Proof, State};
+use crate::audit::{self, Proof, State, Tally};
 use crate::catalog::Permission;
 use crate::context::Context;
 use crate::org::unit::{self, UnitKind};
@@ -106,7 +106,7 @@ fn site() -> Context {
 }
 
 fn state(cx: &Context) -> State {
-    let verdict = audit::verify(cx, Proof { state: Some(super::check), ..Proof::default() }).unwrap();
+    let verdict = audit::verify(cx, Proof { state: Some(super::TABLES), ..Proof::default() }).unwrap();
     assert_eq!(verdict.broken, None);
     verdict.state.unwrap()
 }
@@ -196,12 +196,98 @@ fn a3_whatever_is_changed_past_secboard_is_found() {
     for (change, table, field) in changes {
         let found = cx.store.rehearse(|tx| {
             tx.sql().execute_batch(change)?;
-            super::check(&cx, tx)
+            let mut tally = Tally::default();
+            let runs = (super::TABLES.runs)(tx, &mut tally)?;
+            Ok((super::TABLES.subjects)(&cx, tx, &mut tally)?.with(runs))
         });
         let found = found.unwrap();
         let is_named = found.first.iter().any(|one| (one.table, one.field.as_str()) == (table, field));
         assert!(is_named && found.differences > 0, "{change}: {:?}", found.first);
     }
+}
+
+/// Makes an index anew with the rows alone that its definition has with `part` in the place of `whole`, and leaves no sign of
+/// that in the schema.
+fn thin_out(cx: &Context, index: &str, (whole, part): (&str, &str)) {
+    let rewrite = |from: &str, to: &str| {
+        format!(
+            "PRAGMA writable_schema = ON;
+            UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE name = '{index}';
+            PRAGMA writable_schema = RESET;"
+        )
+    };
+    cx.write(|tx| {
+        tx.sql().set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
+        tx.sql().execute_batch(&rewrite(whole, part))?;
+        tx.sql().execute_batch(&format!("REINDEX {index}"))?;
+        Ok(tx.sql().execute_batch(&rewrite(part, whole))?)
+    })
+    .unwrap();
+}
+
+/// Whoever is left out of an index stands in no list. The tables are as the audit tells all the same, and no index is asked
+/// what they hold.
+#[test]
+fn a3_somebody_whom_an_index_leaves_out_is_found_in_the_file() {
+    let cx = site();
+    thin_out(&cx, "users_by_name", ("WHERE deleted_at IS NULL", "WHERE deleted_at IS NULL AND id < 0"));
+    thin_out(
+        &cx,
+        "grants_by_permission",
+        ("(permission, group_id, company_id)", "(permission, group_id, company_id) WHERE 0"),
+    );
+    let prove =
+        |file| audit::verify(&cx, Proof { state: Some(super::TABLES), file, ..Proof::default() }).unwrap();
+    let state = prove(false);
+    assert!(state.is_good(), "{state:?}");
+    let file = prove(true);
+    assert!(!file.is_good());
+    for index in ["users_by_name", "grants_by_permission"] {
+        assert!(file.damages.iter().any(|damage| damage.contains(index)), "{:?}", file.damages);
+    }
+}
+
+/// State is worked forward by an index of the audit, and the chain by none.
+#[test]
+fn a3_a_change_that_the_index_of_the_audit_leaves_out_is_found() {
+    let revision = |cx: &Context| {
+        cx.read(|tx| {
+            Ok(tx.sql().query_row("SELECT revision FROM users WHERE id = 1", [], |row| row.get(0))?)
+        })
+    };
+    let cx = site();
+    let before: i64 = revision(&cx).unwrap();
+    edit::edit(&cx, "ann@acme.example", &PhotoChange::Keep, |facts| {
+        facts.active = false;
+        Ok(())
+    })
+    .unwrap();
+    let after: i64 = revision(&cx).unwrap();
+    let part = format!("(kind, subject_id) WHERE seq <> {after}");
+    thin_out(&cx, "audit_by_subject", ("(kind, subject_id)", &part));
+    sql(&cx, &format!("UPDATE users SET active = 1, revision = {before} WHERE id = 1"));
+    let verdict = audit::verify(&cx, Proof { state: Some(super::TABLES), ..Proof::default() }).unwrap();
+    assert_eq!(verdict.damages, ["the index `audit_by_subject` has other rows than the audit"]);
+    assert!(!verdict.is_good());
+}
+
+#[test]
+fn a3_no_index_but_that_of_the_audit_is_asked_what_the_tables_hold() {
+    let cx = Context::for_tests();
+    cx.read(|tx| {
+        for sql in super::store::STATEMENTS {
+            let mut plan = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let values = vec![1; plan.parameter_count()];
+            let steps = plan.query_map(rusqlite::params_from_iter(values), |row| row.get::<_, String>(3))?;
+            for step in steps {
+                let step = step?;
+                let is_table = !step.contains("INDEX") || step.contains("INDEX audit_by_subject");
+                assert!(is_table, "{step}: {sql}");
+            }
+        }
+        Ok(())
+    })
+    .unwrap();
 }
 
 #[test]

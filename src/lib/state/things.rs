@@ -223,10 +223,10 @@ impl Things {
             return Ok(Value::Null);
         }
         let name = text(seq, "after", name)?;
-        let ids = match kind {
-            company::KIND => self.companies.at(0, name, seq),
-            unit::DEPARTMENT => self.departments.at(scope, name, seq),
-            unit::POSITION => self.positions.at(scope, name, seq),
+        let ids: Vec<i64> = match kind {
+            company::KIND => self.companies.at(0, name, seq).collect(),
+            unit::DEPARTMENT => self.departments.at(scope, name, seq).collect(),
+            unit::POSITION => self.positions.at(scope, name, seq).collect(),
             _ => self.group(name, seq).into_iter().collect(),
         };
         match ids.as_slice() {
@@ -248,10 +248,10 @@ impl Things {
     /// The group that was called so: `Name`, or `Name@Company`.
     pub(super) fn group(&self, name: &str, seq: i64) -> Option<i64> {
         let (name, scope) = match name.split_once('@') {
-            Some((name, company)) => (name, *self.companies.at(0, company, seq).last()?),
+            Some((name, company)) => (name, self.companies.at(0, company, seq).next_back()?),
             None => (name, 0),
         };
-        self.groups.at(scope, name, seq).last().copied()
+        self.groups.at(scope, name, seq).next_back()
     }
 
     fn grants(
@@ -265,7 +265,7 @@ impl Things {
             let grant = text(seq, column, grant)?;
             let (permission, company) = match grant.split_once('@') {
                 Some((permission, company)) => {
-                    let id = self.companies.at(0, company, seq).last().copied();
+                    let id = self.companies.at(0, company, seq).next_back();
                     (permission, Some(id.ok_or_else(|| unknown(seq, company::KIND, company))?))
                 }
                 None => (grant, None),

@@ -246,7 +246,9 @@ impl Explain for Error {
             Self::ReadOnly { .. } | Self::NoRoomBeside { .. } => {
                 "the store's file and folder must be writable for the user that runs secboard"
             }
-            Self::Full { .. } => "free some space on the store's file system and try again",
+            Self::Full { .. } => {
+                "free some space where the store is and where SQLite keeps temporary files (`SQLITE_TMPDIR`, `TMPDIR`, or `/var/tmp`), and try again"
+            }
             Self::Io { .. } => "look at the system's log for the disk of the store",
             Self::Interrupted => return None,
             Self::Statement { .. } => "please report it with the command and these lines",

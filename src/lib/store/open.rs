@@ -24,7 +24,7 @@ pub(super) const USUAL_PAGES: i64 = -16_384;
 pub(super) const MANY_PAGES: i64 = -131_072;
 
 /// After how many steps of its machine SQLite asks whether to go on: a fraction of a millisecond.
-const STEPS_BETWEEN_WISHES: i32 = 1000;
+pub(super) const STEPS_BETWEEN_WISHES: i32 = 1000;
 
 /// The first bytes of every SQLite file.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";

@@ -55,7 +55,7 @@ fn a_new_store_is_private_and_has_the_newest_schema() {
     drop(Store::create(&path).unwrap());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     let store = Store::open(&path).unwrap();
-    assert_eq!(store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.read(|tx| Ok(tx.damages(20)?)).unwrap(), Vec::<String>::new());
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn what_an_index_lacks_is_found_in_a_file_and_in_memory() {
         let add = "INSERT INTO audit (seq, at, actor, via, action, kind, subject, hash)
             VALUES (1, 0, 'system', 'cli', 'x', 'x', 'x', zeroblob(32))";
         store.connection.execute_batch(add).unwrap();
-        let found = || store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap();
+        let found = || store.read(|tx| Ok(tx.damages(20)?)).unwrap();
         assert_eq!(found(), Vec::<String>::new());
         store.connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false).unwrap();
         store.connection.execute_batch(lose).unwrap();
@@ -313,7 +313,7 @@ fn indexes_after_a_crash(path: &Path) -> Vec<String> {
     fs::copy(path, &copy).unwrap();
     assert!(fs::copy(log(path), log(&copy)).unwrap() > 0, "some of the change is in the log");
     let store = Store::open(&copy).unwrap();
-    assert_eq!(store.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(), Vec::<String>::new());
+    assert_eq!(store.read(|tx| Ok(tx.damages(20)?)).unwrap(), Vec::<String>::new());
     indexes(&store)
 }
 

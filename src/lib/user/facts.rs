@@ -11,6 +11,7 @@ use crate::text::date::Day;
 ///
 /// Companies, departments and positions are named here; their ids are looked up when the facts are saved.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "they are independent switches, as the manual has them")]
 pub(crate) struct Facts {
     /// The login name, as typed.
@@ -48,13 +49,10 @@ pub(crate) struct Facts {
     /// BCP 47.
     pub(crate) language: Option<String>,
     /// The roles held, by slug, in its order.
-    #[serde(default)]
     pub(crate) roles: Vec<String>,
     /// Those of the roles whose groups do not come with them.
-    #[serde(default)]
     pub(crate) roles_without_groups: Vec<String>,
     /// The groups given by hand, as they are named, in order.
-    #[serde(default)]
     pub(crate) groups: Vec<String>,
     /// In the bin.
     pub(crate) deleted: bool,
@@ -114,11 +112,51 @@ impl Facts {
         }
     }
 
-    /// What there is to say of a new person: the facts that are set.
+    /// What there is to say of a new person: the facts that are set. Told one by one, for an import does it twice for each.
     pub(crate) fn as_created(&self) -> Fields {
-        let mut fields = self.to_fields();
-        fields.retain(|name, value| name == "active" || !is_unset(value));
+        let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
+        let day = |day: Option<Day>| day.map_or(Value::Null, |day| Value::String(day.to_string()));
+        let list = |list: &[String]| if list.is_empty() { Value::Null } else { list.into() };
+        let on = |switch: bool| if switch { Value::Bool(true) } else { Value::Null };
+        let facts = [
+            ("email", Value::String(self.email.clone())),
+            ("first_name", text(&self.first_name)),
+            ("last_name", text(&self.last_name)),
+            ("phone", text(&self.phone)),
+            ("company", text(&self.company)),
+            ("department", text(&self.department)),
+            ("position", text(&self.position)),
+            ("active", Value::Bool(self.active)),
+            ("start_date", day(self.start_date)),
+            ("end_date", day(self.end_date)),
+            ("staff", on(self.staff)),
+            ("superuser", on(self.superuser)),
+            ("profile_completed", on(self.profile_completed)),
+            ("two_factor_required", on(self.two_factor_required)),
+            ("must_change_password", on(self.must_change_password)),
+            ("color", text(&self.color)),
+            ("language", text(&self.language)),
+            ("roles", list(&self.roles)),
+            ("roles_without_groups", list(&self.roles_without_groups)),
+            ("groups", list(&self.groups)),
+            ("deleted", on(self.deleted)),
+        ];
+        let mut fields = Fields::with_capacity(facts.len());
+        let set = facts.into_iter().filter(|(_, value)| !value.is_null());
+        fields.extend(set.map(|(name, value)| (name.to_owned(), value)));
         fields
+    }
+
+    /// The facts of somebody new who is told of so; what is not told is as [`Facts::new`] has it.
+    ///
+    /// # Errors
+    /// When a field has a value of another kind than the fact; only a damaged store holds such.
+    pub(crate) fn created(email: &str, told: &Fields) -> Result<Self, serde_json::Error> {
+        let mut facts = Self::deserialize(told)?;
+        if facts.email.is_empty() {
+            email.clone_into(&mut facts.email);
+        }
+        Ok(facts)
     }
 
     /// Where the person works: company, department, position.
@@ -142,11 +180,9 @@ impl Facts {
     }
 }
 
-/// Absent, off, or nothing of it.
-fn is_unset(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(values) => values.is_empty(),
-        _ => false,
+/// Of what is not told.
+impl Default for Facts {
+    fn default() -> Self {
+        Self::new(String::new())
     }
 }

@@ -96,8 +96,9 @@ impl Target for People {
         Ok(())
     }
 
-    /// When most of those there will be are new, the indexes of lists are set aside and made anew at the end, for which
-    /// everybody is sorted again; emails keep theirs, which says whether one is free.
+    /// When most of those there will be are new, or hardly anybody of those there are will be left, the indexes of lists are
+    /// set aside and made anew at the end, for which everybody is sorted again; emails keep theirs, which says whether one
+    /// is free.
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
         *self = Self { places: Places::of_run(), ..Self::default() };
         if let Some(meant) = coming.meant {
@@ -105,8 +106,12 @@ impl Target for People {
                 |source| Error::FilterOfRun { run: coming.run.unwrap_or_default().to_owned(), source };
             self.meant = Some(still_meant(cx, tx, &serde_json::from_str(meant).map_err(unreadable)?)?);
         }
-        let new = coming.people.create;
-        if new >= MANY && new >= store::live_count(tx)? / 2 {
+        let (new, gone) = (coming.people.create, coming.people.delete);
+        let is_mostly_new = new >= MANY && new >= store::live_count(tx)? / 2;
+        // Whoever is left is looked through when a place that was made with them is taken back.
+        let is_mostly_gone =
+            coming.is_undo && gone >= MANY && store::count(tx)?.saturating_sub(gone) <= MANY / 10;
+        if is_mostly_new || is_mostly_gone {
             self.set_aside = Some(tx.set_indexes_aside(&LIST_INDEXES)?);
         }
         Ok(())
@@ -122,7 +127,7 @@ impl Target for People {
         let after = self.named(tx, step, &change.after, &change.ids.after)?;
         let id = match (change.action, change.subject_id) {
             (Action::Create, _) | (_, None) => {
-                let facts = with(&Facts::new(change.subject.clone()), &after)?;
+                let facts = Facts::created(&change.subject, &after).map_err(stored(&change.subject))?;
                 save::insert(cx, tx, &mut self.places, facts, record)?.id
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
@@ -261,5 +266,9 @@ fn still_meant(cx: &Context, tx: &Tx<'_>, meant: &Filter) -> Result<HashSet<i64>
 }
 
 fn with(facts: &Facts, fields: &Fields) -> Result<Facts, Error> {
-    facts.with(fields).map_err(|source| Error::Stored { email: facts.email.clone(), source })
+    facts.with(fields).map_err(stored(&facts.email))
+}
+
+fn stored(email: &str) -> impl Fn(serde_json::Error) -> Error {
+    move |source| Error::Stored { email: email.to_owned(), source }
 }

@@ -31,7 +31,7 @@ const PLANNED_FOR: &str = "SELECT kind, source, actor_id, meant FROM runs WHERE 
 
 /// What the audit tells of runs themselves, run by run, or of one; what was left out is told of with the changes.
 const TOLD: &str = "
-    SELECT subject, seq, action, actor, reason, after
+    SELECT subject, seq, subject_id, action, actor, reason, after
     FROM audit
     WHERE kind = 'run' AND action NOT IN ('permission.denied', 'run.leave_out') AND (:run IS NULL OR subject = :run)
     ORDER BY subject, seq";
@@ -39,10 +39,7 @@ const TOLD: &str = "
 const STORED: &str =
     "SELECT kind, state, actor, reason, held_because, first_audit_seq FROM runs WHERE id = :run";
 
-const UNTOLD: &str = "
-    SELECT id FROM runs r
-    WHERE NOT EXISTS (SELECT 1 FROM audit a WHERE a.run_id = r.id AND +a.kind = 'run')
-    ORDER BY id";
+const IDS: &str = "SELECT id FROM runs NOT INDEXED ORDER BY id";
 
 /// The ids of runs that have changes and are not there; it goes from one run to the next, whatever they hold.
 const ORPHANS: &str = "
@@ -54,7 +51,7 @@ const ORPHANS: &str = "
     SELECT id FROM kept WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = kept.id)";
 
 /// The changes of a run beside the rows that they have in the audit when it was applied. A change was taken back if more of
-/// the later rows about its subject take the run back than make changes of it.
+/// the later rows about its subject take the run back than make changes of it; only of a run that was undone it is asked.
 const CHANGES: &str = "
     SELECT c.seq,
         a.seq IS NOT NULL AND a.run_id IS c.run_id
@@ -63,12 +60,12 @@ const CHANGES: &str = "
         iif(a.action = 'run.leave_out', json_extract(a.after, '$.why'), NULL),
         c.left_out,
         a.action <> 'run.leave_out',
-        (
+        CASE WHEN :undone THEN (
             SELECT sum(iif(u.action = a.action, -1, 1))
             FROM audit u
             WHERE u.kind = a.kind AND u.subject_id = a.subject_id AND u.seq > a.seq AND +u.run_id = :run
                 AND u.action IN (a.action, a.action || '.undo')
-        ) > 0,
+        ) > 0 ELSE 0 END,
         c.undo_refused IS NOT NULL
     FROM run_changes c LEFT JOIN audit a ON a.seq = :first + c.seq - 1
     WHERE c.run_id = :run
@@ -78,6 +75,7 @@ const CHANGES: &str = "
 pub(in crate::audit) struct Told {
     pub(in crate::audit) run: String,
     pub(in crate::audit) seq: i64,
+    pub(in crate::audit) subject_id: Option<i64>,
     pub(in crate::audit) action: String,
     pub(in crate::audit) actor: String,
     pub(in crate::audit) reason: Option<String>,
@@ -164,10 +162,11 @@ pub(in crate::audit) fn told_of_runs(
         each(Told {
             run: row.get(0)?,
             seq: row.get(1)?,
-            action: row.get(2)?,
-            actor: row.get(3)?,
-            reason: row.get(4)?,
-            after: row.get(5)?,
+            subject_id: row.get(2)?,
+            action: row.get(3)?,
+            actor: row.get(4)?,
+            reason: row.get(5)?,
+            after: row.get(6)?,
         })?;
     }
     Ok(())
@@ -188,9 +187,9 @@ pub(crate) fn stored_run(tx: &Tx<'_>, run: &str) -> Result<Option<Stored>> {
     Ok(stored.optional()?)
 }
 
-/// The runs that no row tells of.
-pub(crate) fn untold_runs(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
-    ids(tx, UNTOLD, each)
+/// The runs that are stored.
+pub(crate) fn ids_of_runs(tx: &Tx<'_>, each: impl FnMut(&str)) -> Result<()> {
+    ids(tx, IDS, each)
 }
 
 /// The runs of which changes are there and nothing else.
@@ -207,14 +206,15 @@ fn ids(tx: &Tx<'_>, sql: &str, mut each: impl FnMut(&str)) -> Result<()> {
     Ok(())
 }
 
-/// Calls `each` with the changes of a run, the first of which has the row `first`, in their order.
+/// Calls `each` with the changes of a run, the first of which has the row `first`, in their order. Of a run that was not
+/// undone nothing was taken back.
 pub(crate) fn changes_of_run(
     tx: &Tx<'_>,
-    (run, first): (&str, Option<i64>),
+    (run, first, is_undone): (&str, Option<i64>, bool),
     mut each: impl FnMut(&StoredChange),
 ) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(CHANGES)?;
-    let mut rows = statement.query(named_params! { ":run": run, ":first": first })?;
+    let mut rows = statement.query(named_params! { ":run": run, ":first": first, ":undone": is_undone })?;
     while let Some(row) = rows.next()? {
         each(&StoredChange {
             seq: row.get(0)?,
@@ -231,4 +231,4 @@ pub(crate) fn changes_of_run(
 
 #[cfg(test)]
 pub(in crate::audit) const STATEMENTS: &[&str] =
-    &[BEFORE_UNDONE, PLANNED, PLANNED_FOR, TOLD, STORED, UNTOLD, ORPHANS, CHANGES];
+    &[BEFORE_UNDONE, PLANNED, PLANNED_FOR, TOLD, STORED, IDS, ORPHANS, CHANGES];

@@ -227,31 +227,6 @@ fn a3_tables_indexes_triggers_and_views_are_as_they_were_made() {
     }
 }
 
-/// Whoever is left out of an index stands in no list.
-#[test]
-fn a3_an_index_that_leaves_somebody_out_is_found() {
-    let cx = three_rows();
-    crate::user::create::create(&cx, crate::user::Facts::new("ann@acme.example".to_owned()), None, false)
-        .unwrap();
-    let prove = || verify(&cx, Proof { state: Some(crate::state::check), ..Proof::default() }).unwrap();
-    assert_eq!((prove().damages, prove().altered), (Vec::new(), Vec::new()));
-    let rewrite = |from: &str, to: &str| {
-        format!("UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE name = 'users_by_name';")
-    };
-    let (whole, part) = ("WHERE deleted_at IS NULL", "WHERE deleted_at IS NULL AND id < 0");
-    cx.write(|tx| {
-        tx.sql().set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, false)?;
-        tx.sql().execute_batch(&format!("PRAGMA writable_schema = ON; {}", rewrite(whole, part)))?;
-        tx.sql().execute_batch("PRAGMA writable_schema = RESET; REINDEX users_by_name;")?;
-        tx.sql().execute_batch(&format!("PRAGMA writable_schema = ON; {}", rewrite(part, whole)))?;
-        Ok(tx.sql().execute_batch("PRAGMA writable_schema = RESET;")?)
-    })
-    .unwrap();
-    let verdict = prove();
-    assert!(!verdict.is_good());
-    assert!(verdict.damages[0].contains("users_by_name"), "{:?}", verdict.damages);
-}
-
 #[test]
 fn a3_rows_that_are_cut_off_the_end_are_missed_by_the_key() {
     let cut = |seq: i64| {

@@ -33,7 +33,7 @@ impl Held {
     fn in_store(store: Store) -> Self {
         let cx = Context { store, ..Context::for_tests() };
         let verdict =
-            audit::verify(&cx, Proof { state: Some(crate::state::check), ..Proof::default() }).unwrap();
+            audit::verify(&cx, Proof { state: Some(crate::state::TABLES), ..Proof::default() }).unwrap();
         assert_eq!((verdict.broken, verdict.damages), (None, Vec::new()));
         assert_eq!(verdict.state.unwrap().first, []);
         let runs = cx.read(|tx| {

@@ -80,6 +80,8 @@ const BINNED_BEFORE: &str = "SELECT id FROM users WHERE deleted_at < :before";
 
 const SUPERUSERS: &str = select!("WHERE u.superuser = 1 ORDER BY u.id");
 
+const COUNT: &str = "SELECT count(*) FROM users";
+
 const LIVE_COUNT: &str = "SELECT count(*) FROM users WHERE deleted_at IS NULL";
 
 /// Emails around the place where the wrong one would stand: the likely meant ones share its beginning.
@@ -305,6 +307,11 @@ pub(super) fn find_superuser(tx: &Tx<'_>, passes: impl Fn(&User) -> bool) -> Res
     Ok(None)
 }
 
+/// People, also those in the bin.
+pub(super) fn count(tx: &Tx<'_>) -> Result<u64> {
+    Ok(tx.sql().prepare_cached(COUNT)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
 /// People outside the bin.
 pub(super) fn live_count(tx: &Tx<'_>) -> Result<u64> {
     Ok(tx.sql().prepare_cached(LIVE_COUNT)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
@@ -384,6 +391,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     write::INDEXED,
     SUPERUSERS,
     FAILED,
+    COUNT,
     LIVE_COUNT,
     SIMILAR,
     SET_PASSWORD,

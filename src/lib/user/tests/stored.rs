@@ -3,11 +3,14 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use serde_json::json;
+
 use super::{acme, add, emails, person};
 use crate::audit::{self, Fields};
 use crate::context::{Clock, Context};
 use crate::run::{self, Target as _};
 use crate::store::Tx;
+use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
@@ -48,6 +51,50 @@ fn every_fact_alone_can_be_changed() {
     }
 }
 
+/// What is told of somebody new are the facts that are set, and they are made again from it.
+#[test]
+fn somebody_new_is_told_of_by_every_fact_that_is_set() {
+    let bare = Facts::new("ann@acme.example".to_owned());
+    let text = |text: &str| Some(text.to_owned());
+    let full = Facts {
+        first_name: text("Ann"),
+        last_name: text("Lee"),
+        phone: text("+380441234567"),
+        company: text("Acme"),
+        department: text("Board"),
+        position: text("Head"),
+        active: false,
+        start_date: Some(Day::parse("2026-01-31").unwrap()),
+        end_date: Some(Day::parse("2030-02-28").unwrap()),
+        staff: true,
+        superuser: true,
+        profile_completed: true,
+        two_factor_required: true,
+        must_change_password: true,
+        color: text("#102030"),
+        language: text("uk"),
+        roles: vec!["auditor".to_owned(), "guest".to_owned()],
+        roles_without_groups: vec!["guest".to_owned()],
+        groups: vec!["Readers".to_owned()],
+        deleted: true,
+        ..bare.clone()
+    };
+    for facts in [&bare, &full] {
+        let told = facts.as_created();
+        assert_eq!(Facts::created("", &told).unwrap(), *facts);
+        let set = facts.to_fields().into_iter().filter(|(name, value)| {
+            name == "active" || ![json!(null), json!(false), json!([])].contains(value)
+        });
+        assert_eq!(told, set.collect::<Fields>());
+        assert!(
+            told.keys().eq(facts.to_fields().keys().filter(|name| told.contains_key(*name))),
+            "in their order"
+        );
+    }
+    assert_eq!(full.as_created().len(), full.to_fields().len(), "each of them is set here");
+    assert_eq!(Facts::created("ann@acme.example", &Fields::new()).unwrap(), bare);
+}
+
 #[test]
 fn a_change_writes_only_the_indexes_over_what_changed() {
     let color = Fields::from_iter([("color".to_owned(), "#ffcc00".into())]);
@@ -74,7 +121,8 @@ fn very_many_new_people_are_sorted_into_lists_at_the_end() {
     let mut people = People::default();
     let mut begin = |create| {
         let new = run::People { create, ..Default::default() };
-        cx.write(|tx| people.begin(&cx, tx, &run::Coming { run: None, people: &new, meant: None })).unwrap();
+        let coming = run::Coming { run: None, people: &new, meant: None, is_undo: false };
+        cx.write(|tx| people.begin(&cx, tx, &coming)).unwrap();
     };
     begin(9_999);
     assert_eq!(list_indexes(&cx), LIST_INDEXES.len(), "few stay in the indexes as they come");
@@ -84,7 +132,29 @@ fn very_many_new_people_are_sorted_into_lists_at_the_end() {
     cx.write(|tx| people.finish(&cx, tx)).unwrap();
     assert_eq!(list_indexes(&cx), LIST_INDEXES.len());
     assert_eq!(emails(&cx, &Filter::default()), ["ann@acme.example", "zoe@acme.example"]);
-    assert_eq!(cx.read(|tx| tx.begin_check(20)?.damages(tx)).unwrap(), Vec::<String>::new());
+    assert_eq!(cx.read(|tx| Ok(tx.damages(20)?)).unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn very_many_who_are_hardly_missed_leave_lists_at_once() {
+    let cx = acme();
+    add(&cx, person("zoe@acme.example", "Zoe", "Zeta"));
+    let mut people = People::default();
+    let mut begin = |delete, is_undo| {
+        let gone = run::People { delete, ..Default::default() };
+        cx.write(|tx| people.begin(&cx, tx, &run::Coming { run: None, people: &gone, meant: None, is_undo }))
+            .unwrap();
+    };
+    begin(9_999, true);
+    assert_eq!(list_indexes(&cx), LIST_INDEXES.len(), "few leave the indexes as they go");
+    begin(10_000, false);
+    assert_eq!(list_indexes(&cx), LIST_INDEXES.len(), "whoever goes to the bin is there still");
+    begin(10_000, true);
+    assert_eq!(list_indexes(&cx), 0);
+    cx.write(|tx| people.finish(&cx, tx)).unwrap();
+    assert_eq!(list_indexes(&cx), LIST_INDEXES.len());
+    assert_eq!(emails(&cx, &Filter::default()), ["zoe@acme.example"]);
+    assert_eq!(cx.read(|tx| Ok(tx.damages(20)?)).unwrap(), Vec::<String>::new());
 }
 
 #[test]
