@@ -32,7 +32,6 @@ use crate::setting;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
-use crate::user::KIND;
 use people::{Person, Walk};
 use store::{Beside, Columns, Stored, Walked};
 use things::{KINDS, Things};
@@ -259,7 +258,7 @@ impl State {
             self.subjects += 1;
             let mut walk = Walk::of(things, id);
             walked.changes_of(id, |change| {
-                tally.add_next(change.seq, KIND, id);
+                tally.add_next(change.seq, store::PERSON, id);
                 walk.follow(change)
             })?;
             self.check_person(walked, id, walk.end())?;

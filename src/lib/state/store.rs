@@ -10,6 +10,9 @@ use crate::audit::{self, Error};
 use crate::error::Result;
 use crate::store::Tx;
 
+/// The kind of the rows about people.
+pub(super) const PERSON: &str = "user";
+
 /// Refusals change nothing.
 const CHANGES_OF_THINGS: &str = "
     SELECT seq, kind, subject_id, subject, before, after
