@@ -32,7 +32,7 @@ pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
 pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
-pub(crate) use state::{Difference, State};
+pub(crate) use state::{Difference, HoldTables, State};
 pub(crate) use store::{
     Filter, Row, SEALED, StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run,
 };
@@ -343,16 +343,6 @@ pub(crate) fn list(cx: &Context, filter: &Filter, each: impl FnMut(Row) -> Resul
 pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
     cx.actor.require("audit.view", None)?;
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
-}
-
-/// Both halves of holding every table against what the audit tells, about as long as each other; each counts the rows that
-/// it went by.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct HoldTables {
-    /// People, and everything else but runs.
-    pub(crate) subjects: fn(&Context, &Tx<'_>, &mut Tally) -> Result<State>,
-    /// Runs and their changes.
-    pub(crate) runs: fn(&Tx<'_>, &mut Tally) -> Result<State>,
 }
 
 /// What is to be proved beside the plain chain.

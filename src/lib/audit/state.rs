@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+use super::Tally;
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+
 /// What the tables hold and the audit does not tell, or the other way round.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Difference {
@@ -54,4 +59,14 @@ impl State {
         self.first.truncate(NAMED);
         self
     }
+}
+
+/// Both halves of holding every table against what the audit tells, about as long as each other; each counts the rows that
+/// it went by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct HoldTables {
+    /// People, and everything else but runs.
+    pub(crate) subjects: fn(&Context, &Tx<'_>, &mut Tally) -> Result<State>,
+    /// Runs and their changes.
+    pub(crate) runs: fn(&Tx<'_>, &mut Tally) -> Result<State>,
 }
