@@ -271,11 +271,20 @@ fn an_undone_deletion_of_people_names_what_they_come_back_without() {
           "subject": "max@globex.example",
           "without": "position `Seller`, group `Readers`"
         }
+      ],
+      "taken_by": [
+        {
+          "run": "[run]"
+        },
+        {
+          "run": "[run]"
+        }
       ]
     }
     ------- stderr -------
     `eva@globex.example` is back without position `Seller`, gone in the meantime
     `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    bring it back with `secboard run undo [run]`, `secboard run undo [run]`
     run `[run]`: 2 taken back, 2 not whole (dry run: nothing was changed)
     [exit status: 1]
     "#);
@@ -283,6 +292,7 @@ fn an_undone_deletion_of_people_names_what_they_come_back_without() {
     ------- stderr -------
     `eva@globex.example` is back without position `Seller`, gone in the meantime
     `max@globex.example` is back without position `Seller`, group `Readers`, gone in the meantime
+    bring it back with `secboard run undo [run]`, `secboard run undo [run]`
     run `[run]`: 2 taken back, 2 not whole
     [exit status: 1]
     ");
@@ -312,7 +322,7 @@ fn an_undone_deletion_leaves_those_whose_company_is_gone_and_those_deleted_anew(
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
     left `eva@globex.example` as it is: has been changed since
-    left `max@globex.example` as it is: the company of `max@globex.example` was deleted in the meantime
+    left `max@globex.example` as it is: the company of `max@globex.example` was deleted in the meantime by run `[run]`
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     ");

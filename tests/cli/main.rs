@@ -28,5 +28,6 @@ mod reach;
 mod role;
 mod run;
 mod setting;
+mod taken_back;
 mod told;
 mod user;

@@ -665,11 +665,9 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     board.run("role edit ciso --description 'Somebody was quicker'").ok();
     assert_snapshot!(board.run(&format!("run release {run}")), @"
     ------- stderr -------
-    left `ciso` as it is: role `ciso` has been changed since
-    released run `[run]`; undo it with `secboard run undo [run]`
-    error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
-    [exit status: 1]
+    error: run `[run]` no longer fits, and nothing was changed: role `ciso` has been changed since
+    hint: give the command that made it once more, and end this one with `secboard run discard [run]`
+    [exit status: 65]
     ");
     board.run("audit verify --state").ok();
 }

@@ -167,7 +167,8 @@ fn people_changed_since_are_left_and_named() {
           "reason": "is in use: 1 person"
         }
       ],
-      "not_whole": []
+      "not_whole": [],
+      "taken_by": []
     }
     ------- stderr -------
     left `olena@acme.example` as it is: has been changed since

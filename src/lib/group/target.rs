@@ -158,8 +158,10 @@ fn pairs(ids: &Fields) -> Vec<(String, Option<i64>)> {
 
 fn company_name(tx: &Tx<'_>, id: Option<i64>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
-    let gone = || Error::Gone { kind: company::KIND, name: id.to_string() };
-    Ok(Some(company::by_id(tx, id)?.ok_or_else(gone)?.name))
+    match company::by_id(tx, id)? {
+        Some(company) => Ok(Some(company.name)),
+        None => Err(Error::gone(tx, (company::KIND, id), None)?.into()),
+    }
 }
 
 /// The group with some of its properties replaced.

@@ -148,14 +148,17 @@ fn listed<T>(ids: &Fields, field: &str, find: impl Fn(i64) -> Result<T>) -> Resu
 }
 
 fn company_of(tx: &Tx<'_>, id: i64) -> Result<OfCompany> {
-    let gone = || Error::Gone { kind: company::KIND, name: id.to_string() };
-    Ok(OfCompany { id, name: company::by_id(tx, id)?.ok_or_else(gone)?.name })
+    match company::by_id(tx, id)? {
+        Some(company) => Ok(OfCompany { id, name: company.name }),
+        None => Err(Error::gone(tx, (company::KIND, id), None)?.into()),
+    }
 }
 
 fn group_of(tx: &Tx<'_>, id: i64) -> Result<OfGroup> {
-    let gone = || Error::Gone { kind: group::KIND, name: id.to_string() };
-    let found = group::by_id(tx, id)?.ok_or_else(gone)?;
-    Ok(OfGroup { id, name: found.canonical(), company_id: found.company_id })
+    match group::by_id(tx, id)? {
+        Some(found) => Ok(OfGroup { id, name: found.canonical(), company_id: found.company_id }),
+        None => Err(Error::gone(tx, (group::KIND, id), None)?.into()),
+    }
 }
 
 /// Puts a role back that was deleted, with its id.

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use super::effect::{Loss, Measured, Reached};
 use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
+use super::summary::PEOPLE;
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use super::{Action, Change, Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Result};
@@ -191,6 +192,7 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
                 let why = failure.to_string();
+                check_can_be_left(engine, run, change, &why)?;
                 leave(cx, tx, run, seq, &change.subject, &why)?;
                 left.add(&change.subject, why);
                 return Ok(());
@@ -217,6 +219,15 @@ impl Work<'_> {
     fn is_left(&self, failure: &Failure) -> bool {
         !self.is_fresh && !self.is_whole && is_refusal(failure.kind())
     }
+}
+
+/// Refuses a run without the change that it is about: what it takes from people it takes for the sake of a thing that it
+/// changes or ends.
+fn check_can_be_left(engine: &mut Engine, run: &str, change: &Change, why: &str) -> Result<(), Error> {
+    if change.action == Action::Create || engine.target(run, &change.kind)?.counted() == PEOPLE {
+        return Ok(());
+    }
+    Err(Error::NoLongerFits { id: run.to_owned(), why: why.to_owned() })
 }
 
 /// Keeps and records that a change no longer fitted: the one audit row that it has.

@@ -1,7 +1,9 @@
 //! What commands on runs refuse.
 
 use super::{Run, State};
-use crate::error::{Explain, Kind};
+use crate::audit;
+use crate::error::{Explain, Kind, Result};
+use crate::store::Tx;
 
 /// What commands on runs refuse.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +54,36 @@ pub(crate) enum Error {
         kind: &'static str,
         /// Its name.
         name: String,
+    },
+    /// What a change needs was ended by a run, whose undo brings it back.
+    #[error("{kind} `{name}` is gone: run `{run}` ended it")]
+    EndedBy {
+        /// What it was.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// The run.
+        run: String,
+    },
+    /// Somebody is no longer where a place is that a change gives them; another of the same name is not meant.
+    #[error("{kind} `{name}` is of {of} `{above}`, which is not theirs any more")]
+    Elsewhere {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+        /// What it belongs to.
+        of: &'static str,
+        /// The name of that.
+        above: String,
+    },
+    /// A thing that a run is about is not as it was when the run was planned.
+    #[error("run `{id}` no longer fits, and nothing was changed: {why}")]
+    NoLongerFits {
+        /// The run.
+        id: String,
+        /// Why not.
+        why: String,
     },
     /// A change was applied without exactly one row in the audit: a defect of its target.
     #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
@@ -140,6 +172,19 @@ pub(crate) enum Error {
 }
 
 impl Error {
+    /// The thing with that id is there no longer: how it was called last, and the run that ended it, unless that is the one
+    /// that is taken back.
+    pub(crate) fn gone(tx: &Tx<'_>, (kind, id): (&'static str, i64), undone: Option<&str>) -> Result<Self> {
+        let Some(last) = audit::changes_of(tx, kind, id)?.into_iter().next() else {
+            return Ok(Self::Gone { kind, name: id.to_string() });
+        };
+        let (is_undo, name) = (last.is_undo(), last.subject);
+        Ok(match last.run {
+            Some(run) if !is_undo && undone != Some(run.as_str()) => Self::EndedBy { kind, name, run },
+            _ => Self::Gone { kind, name },
+        })
+    }
+
     /// Why a run that is not held cannot be released.
     pub(super) fn not_held(run: Run) -> Self {
         match run.state {
@@ -169,7 +214,9 @@ impl Explain for Error {
             Self::WouldBeHeld { .. } => "run.would_be_held",
             Self::TakesAccess => "run.takes_access",
             Self::Changed { .. } => "run.changed",
-            Self::Gone { .. } => "run.gone",
+            Self::Gone { .. } | Self::EndedBy { .. } => "run.gone",
+            Self::Elsewhere { .. } => "run.elsewhere",
+            Self::NoLongerFits { .. } => "run.no_longer_fits",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Altered { .. } => "run.altered",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
@@ -197,6 +244,9 @@ impl Explain for Error {
             | Self::Ended { .. }
             | Self::Changed { .. }
             | Self::Gone { .. }
+            | Self::EndedBy { .. }
+            | Self::Elsewhere { .. }
+            | Self::NoLongerFits { .. }
             | Self::WithoutIds
             | Self::NotMade => Kind::Refused,
             Self::UnknownKind { .. } | Self::Unreadable { .. } | Self::Altered { .. } => Kind::Config,
@@ -207,6 +257,8 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Some("secboard run list".to_owned()),
             Self::Held { id, .. } | Self::StillHeld { id } => Some(format!("secboard run show {id}")),
+            Self::NoLongerFits { id, .. } => Some(format!("secboard run discard {id}")),
+            Self::EndedBy { run, .. } => Some(format!("secboard run undo {run}")),
             Self::Applied { id } => Some(format!("secboard run undo {id}")),
             Self::Altered { .. } => Some("secboard audit verify --state".to_owned()),
             _ => None,
@@ -224,7 +276,11 @@ impl Explain for Error {
                 "without `--dry-run` it becomes a held run, which `secboard run release ID` applies".to_owned()
             }
             Self::TakesAccess => "confirm it with `--yes`".to_owned(),
-            Self::Changed { .. } | Self::Gone { .. } => {
+            Self::NoLongerFits { .. } => {
+                "give the command that made it once more, and end this one".to_owned()
+            }
+            Self::EndedBy { .. } => "bring it back first".to_owned(),
+            Self::Changed { .. } | Self::Gone { .. } | Self::Elsewhere { .. } => {
                 "give the command again, so that it is planned on what there is now".to_owned()
             }
             Self::NotOneRow { .. } | Self::Unwritable { .. } => {

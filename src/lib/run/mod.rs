@@ -142,7 +142,8 @@ fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
     Ok(reached)
 }
 
-/// Applies a run that the brake holds; what no longer fits is left out.
+/// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
+/// of it is applied.
 pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
         cx.actor.require("users.edit", None)?;

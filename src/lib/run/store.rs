@@ -394,12 +394,13 @@ fn each_of(
     }
 }
 
-/// Calls `each` with every applied change, the last first; `only_refused` takes those that an earlier undo left.
+/// Calls `each` with every applied change, the last first, and with whether an earlier undo left it; `only_refused` takes
+/// those alone.
 pub(super) fn each_done(
     tx: &Tx<'_>,
     run: &Run,
     only_refused: bool,
-    mut each: impl FnMut(i64, Done) -> Result<()>,
+    mut each: impl FnMut(i64, bool, Done) -> Result<()>,
 ) -> Result<()> {
     let mut before = i64::MAX;
     loop {
@@ -418,7 +419,8 @@ pub(super) fn each_done(
                 let subject = row.change.subject;
                 return Err(Error::NotOneRow { id: run.id.clone(), subject }.into());
             };
-            each(row.seq, Done { change: row.change, subject_id, revision })?;
+            let was_left = row.left_out.of_undo.is_some();
+            each(row.seq, was_left, Done { change: row.change, subject_id, revision })?;
         }
     }
 }

@@ -59,6 +59,12 @@ impl Summary {
         } += 1;
     }
 
+    /// How many changes there are.
+    pub(super) fn changes(&self) -> u64 {
+        let people = &self.people;
+        people.all() - people.unchanged - people.refused + self.also.values().sum::<u64>()
+    }
+
     /// How many things are changed that are counted so, people apart.
     pub(crate) fn also(&self, kind: &str) -> u64 {
         self.also.get(kind).copied().unwrap_or_default()

@@ -160,8 +160,13 @@ pub(crate) struct Done {
 pub(crate) enum Reverted {
     /// It is as it was before.
     Yes,
-    /// It is as it was before, but for this, which is gone meanwhile.
-    Without(String),
+    /// It is as it was before, but for what is gone meanwhile.
+    Without {
+        /// What that is.
+        what: String,
+        /// The runs that took it, and whose undo gives it back.
+        runs: Vec<String>,
+    },
     /// It was left as it is, for this reason.
     No(String),
 }

@@ -20,6 +20,8 @@ pub(crate) struct Undone {
     pub(crate) left: Left,
     /// Those that were taken back without something that is gone meanwhile, which is told.
     pub(crate) without: Left,
+    /// The runs that took that, and whose undo gives it back.
+    pub(crate) taken_by: Vec<String>,
     /// What that took from people.
     pub(crate) effect: Effect,
 }
@@ -42,18 +44,21 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     let coming = Coming { run: Some(&run.id), people: &people, meant: None, is_undo: true };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let made = HashMap::new();
-    store::each_done(tx, run, again, |seq, done| {
+    store::each_done(tx, run, again, |seq, was_left, done| {
         let step = Step { run: Some(&run.id), made_by: &made_by, seq, is_fresh: false, made: &made };
         let subject = &done.change.subject;
         let next = audit::next_seq(tx)?;
         match engine.target(&run.id, &done.change.kind)?.revert(cx, tx, &step, &done)? {
-            reverted @ (Reverted::Yes | Reverted::Without(_)) => {
+            reverted @ (Reverted::Yes | Reverted::Without { .. }) => {
                 insist_on_rows(tx, next + 1, &run.id, subject)?;
                 undone.reverted += 1;
-                if let Reverted::Without(what) = reverted {
+                if let Reverted::Without { what, runs } = reverted {
                     undone.without.add(subject, what);
+                    let is_new = |run: &String| !undone.taken_by.contains(run);
+                    let new: Vec<String> = runs.into_iter().filter(is_new).collect();
+                    undone.taken_by.extend(new);
                 }
-                if again {
+                if was_left {
                     store::set_undo_refused(tx, &run.id, seq, None)?;
                 }
             }

@@ -62,12 +62,6 @@ pub(crate) enum Error {
         /// Who.
         email: String,
     },
-    /// What a change names by its id is there no longer.
-    #[error("the {kind} that belongs to it is gone")]
-    NameGone {
-        /// What it is.
-        kind: &'static str,
-    },
     /// The filter that was kept with a run does not read.
     #[error("the column `meant` of `runs`, row `{run}`, does not read")]
     FilterOfRun {
@@ -121,10 +115,12 @@ pub(crate) enum Error {
         email: String,
     },
     /// Restoring meets a company that is gone.
-    #[error("the company of `{email}` was deleted in the meantime")]
+    #[error("the company of `{email}` was deleted in the meantime{}", by(run.as_ref()))]
     CompanyGone {
         /// Who.
         email: String,
+        /// The run that took it from them.
+        run: Option<String>,
     },
     /// Something a person must have is missing.
     #[error("{what} is missing")]
@@ -318,7 +314,6 @@ impl Explain for Error {
             Self::SeveralThen { .. } => "user.several_then",
             Self::ChangedSincePlanned { .. } => "user.changed_since_planned",
             Self::NoLongerMeant { .. } => "user.no_longer_meant",
-            Self::NameGone { .. } => "user.name_gone",
             Self::FilterOfRun { .. } => "user.filter_of_run",
             Self::NotInBin { .. } => "user.not_in_bin",
             Self::SeveralInBin { .. } => "user.several_in_bin",
@@ -380,7 +375,6 @@ impl Explain for Error {
             | Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
             | Self::NoLongerMeant { .. }
-            | Self::NameGone { .. }
             | Self::EndBeforeStart { .. }
             | Self::Without { .. }
             | Self::PositionAmbiguous { .. }
@@ -436,6 +430,7 @@ impl Explain for Error {
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => {
                 return Some("secboard audit verify".to_owned());
             }
+            Self::CompanyGone { run: Some(run), .. } => secboard("run undo").flags(run),
             _ => return None,
         };
         Some(line.to_string())
@@ -461,7 +456,7 @@ impl Explain for Error {
                 let ids: Vec<String> = ids.iter().map(i64::to_string).collect();
                 format!("ask by id: {}", ids.join(", "))
             }
-            Self::ChangedSincePlanned { .. } | Self::NoLongerMeant { .. } | Self::NameGone { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
+            Self::ChangedSincePlanned { .. } | Self::NoLongerMeant { .. } => "make the change again, so that it is planned on what there is now".to_owned(),
             Self::InBin { .. } => "bring them back".to_owned(),
             Self::NotInBin { .. } => "see who is in the bin".to_owned(),
             Self::SeveralInBin { people, .. } => format!("say who by the id: {}", people.join("; ")),
@@ -469,7 +464,8 @@ impl Explain for Error {
             Self::Exists { .. } => "add `--if-absent` if that is all right, or see who it is".to_owned(),
             Self::EmailTaken { .. } => "choose another email, or see who has it".to_owned(),
             Self::EmailTakenAgain { .. } => "restore under another with `--email NEW`".to_owned(),
-            Self::CompanyGone { .. } => "name the new one with `--company`".to_owned(),
+            Self::CompanyGone { run: None, .. } => "name the new one with `--company`".to_owned(),
+            Self::CompanyGone { .. } => "name a new one with `--company`, or bring theirs back".to_owned(),
             Self::Missing { flag, .. } => format!("give `{flag}`"),
             Self::EndBeforeStart { .. } => "both days are included; `never` clears one".to_owned(),
             Self::Without { of, .. } => format!("give `--{of}` too"),
@@ -496,4 +492,8 @@ impl Explain for Error {
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "restore a copy of the store; see what is wrong".to_owned(),
         })
     }
+}
+
+fn by(run: Option<&String>) -> String {
+    run.map(|run| format!(" by run `{run}`")).unwrap_or_default()
 }

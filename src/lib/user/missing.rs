@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::{KIND, store};
 use crate::audit::{self, Row};
 use crate::company;
@@ -42,6 +44,17 @@ pub(super) fn in_bin_since(tx: &Tx<'_>, id: i64) -> Result<Option<i64>> {
     for row in audit::changes_of(tx, KIND, id)? {
         if let Some(deleted) = row.fields_after()?.get("deleted") {
             return Ok((deleted == true).then_some(row.seq));
+        }
+    }
+    Ok(None)
+}
+
+/// The run whose undo gives somebody the company back that they lost last.
+pub(super) fn run_that_took_company(tx: &Tx<'_>, id: i64) -> Result<Option<String>> {
+    for row in audit::changes_of(tx, KIND, id)? {
+        if row.fields_after()?.get(company::KIND).is_some_and(Value::is_null) {
+            let is_undo = row.is_undo();
+            return Ok(row.run.filter(|_| !is_undo));
         }
     }
     Ok(None)

@@ -12,11 +12,9 @@ use serde_json::{Value, json};
 use crate::audit::Fields;
 use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
-use crate::run::Step;
+use crate::run::{Error, Step};
 use crate::store::Tx;
 use crate::{company, group, role};
-
-use super::Error;
 
 /// The facts that name one thing, and those that name several.
 const PLACES: [&str; 3] = ["company", "department", "position"];
@@ -43,12 +41,12 @@ impl Names {
         let mut now = fields.clone();
         for field in PLACES.into_iter().filter(|field| fields.contains_key(*field)) {
             if let Some(id) = step.id(fields, ids, field)? {
-                now.insert(field.to_owned(), json!(self.name(tx, field, id)?));
+                now.insert(field.to_owned(), json!(self.name(tx, step, (field, id))?));
             }
         }
         for field in LISTS.into_iter().filter(|field| fields.contains_key(*field)) {
             let ids = step.list(fields, ids, field)?;
-            let names = ids.into_iter().map(|id| Ok(self.name(tx, field, id)?.to_owned()));
+            let names = ids.into_iter().map(|id| Ok(self.name(tx, step, (field, id))?.to_owned()));
             let mut names = names.collect::<Result<Vec<String>>>()?;
             names.sort_unstable();
             now.insert(field.to_owned(), Value::from(names));
@@ -56,15 +54,53 @@ impl Names {
         Ok(now)
     }
 
-    fn name(&mut self, tx: &Tx<'_>, field: &'static str, id: i64) -> Result<&str> {
+    fn name(&mut self, tx: &Tx<'_>, step: &Step<'_>, (field, id): (&'static str, i64)) -> Result<&str> {
         Ok(match self.known.entry((field, id)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let kind = kind(field);
-                new.insert(look_up(tx, kind, id)?.ok_or(Error::NameGone { kind })?)
+                match look_up(tx, kind, id)? {
+                    Some(name) => new.insert(name),
+                    None => return Err(Error::gone(tx, (kind, id), step.run)?.into()),
+                }
             }
         })
     }
+}
+
+/// Refuses places that are not where somebody will be: by its name alone a department would be found in any company.
+///
+/// `now` has the ids of the company, the department and the position that they are in.
+pub(super) fn check_places(
+    tx: &Tx<'_>,
+    step: &Step<'_>,
+    (fields, ids): (&Fields, &Fields),
+    now: [Option<i64>; 3],
+) -> Result<()> {
+    let [company, department, position] = now;
+    let id_of =
+        |field: &str, now| if fields.contains_key(field) { step.id(fields, ids, field) } else { Ok(now) };
+    let company = id_of(company::KIND, company)?;
+    let department = id_of(unit::DEPARTMENT, department)?;
+    let position = id_of(unit::POSITION, position)?;
+    let unit_of = |kind: UnitKind, id: Option<i64>| match id.filter(|_| fields.contains_key(kind.word())) {
+        Some(id) => unit::by_id(tx, kind, id),
+        None => Ok(None),
+    };
+    if let Some(unit) = unit_of(UnitKind::Department, department)?
+        && company != Some(unit.company_id)
+    {
+        let (kind, of) = (unit::DEPARTMENT, company::KIND);
+        return Err(Error::Elsewhere { kind, name: unit.name, of, above: unit.company }.into());
+    }
+    if let Some(unit) = unit_of(UnitKind::Position, position)?
+        && department != unit.home.department_id()
+    {
+        let above = unit.home.department.map(|above| above.name).unwrap_or_default();
+        let (kind, of) = (unit::POSITION, unit::DEPARTMENT);
+        return Err(Error::Elsewhere { kind, name: unit.name, of, above }.into());
+    }
+    Ok(())
 }
 
 fn kind(field: &str) -> &'static str {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::places::Places;
 use super::store::{Stamp, User};
-use super::{Error, Facts, KIND, guard, last, rules, store};
+use super::{Error, Facts, KIND, guard, last, missing, rules, store};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -89,7 +89,8 @@ pub(super) fn update(
     let mut facts = facts;
     let comes_back = old.facts.deleted && !facts.deleted;
     if comes_back && facts.has_profile() && facts.company.is_none() {
-        return Err(Error::CompanyGone { email: facts.email }.into());
+        let run = missing::run_that_took_company(tx, old.id)?;
+        return Err(Error::CompanyGone { email: facts.email, run }.into());
     }
     rules::check(&facts)?;
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;

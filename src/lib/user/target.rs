@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 use super::filter::{self, Filter, Page};
 use super::login::Moment;
 use super::places::Places;
-use super::renamed::Names;
+use super::renamed::{Names, check_places};
 use super::save::{self, Record};
 use super::store::{self, User};
 use super::{Error, Facts, KIND, last, losses, missing};
@@ -16,7 +16,7 @@ use crate::audit::{self, Fields};
 use crate::context::Context;
 use crate::crypto::seal::{self, Place};
 use crate::error::Result;
-use crate::run::{Action, Change, Coming, Done, Reached, Reverted, Step, Target};
+use crate::run::{self, Action, Change, Coming, Done, Reached, Reverted, Step, Target};
 use crate::state::History;
 use crate::store::{SetAside, Tx};
 
@@ -127,6 +127,9 @@ impl Target for People {
         let after = self.named(tx, step, &change.after, &change.ids.after)?;
         let id = match (change.action, change.subject_id) {
             (Action::Create, _) | (_, None) => {
+                if !step.is_fresh {
+                    check_places(tx, step, (&change.after, &change.ids.after), [None; 3])?;
+                }
                 let facts = Facts::created(&change.subject, &after).map_err(stored(&change.subject))?;
                 save::insert(cx, tx, &mut self.places, facts, record)?.id
             }
@@ -135,6 +138,9 @@ impl Target for People {
                 if let Some(lost) = losses::lost_by(change) {
                     losses::take(cx, tx, &user, lost, record)?;
                     return Ok(id);
+                }
+                if !step.is_fresh {
+                    check_places(tx, step, (&change.after, &change.ids.after), store::place_ids(tx, id)?)?;
                 }
                 let facts = with(&user.facts, &after)?;
                 // A role that goes takes with it that its groups did not come along; of that the plan has to know, or an
@@ -165,9 +171,15 @@ impl Target for People {
             return Reverted::of(save::erase(cx, tx, &user, record));
         }
         let reverted = Reverted::of(
-            self.named(tx, step, &done.change.before, &done.change.ids.before)
-                .and_then(|before| Ok(with(&user.facts, &before)?))
-                .and_then(|facts| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
+            check_places(
+                tx,
+                step,
+                (&done.change.before, &done.change.ids.before),
+                store::place_ids(tx, user.id)?,
+            )
+            .and_then(|()| self.named(tx, step, &done.change.before, &done.change.ids.before))
+            .and_then(|before| Ok(with(&user.facts, &before)?))
+            .and_then(|facts| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
         )?;
         if reverted != Reverted::Yes || done.change.action != Action::Delete {
             return Ok(reverted);
@@ -177,7 +189,8 @@ impl Target for People {
             none => none.insert(History::of(tx)?),
         };
         let missing = missing::since(tx, history, (user.id, done.revision))?;
-        Ok(if missing.is_nothing() { Reverted::Yes } else { Reverted::Without(missing.said()) })
+        let what = missing.said();
+        Ok(if missing.is_nothing() { Reverted::Yes } else { Reverted::Without { what, runs: missing.runs } })
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
@@ -204,7 +217,7 @@ impl People {
         if losses::lost_by(change).is_some() {
             return match self.named(tx, step, &change.after, &change.ids.after) {
                 Ok(after) => Ok(losses::stands(user, &after)),
-                Err(failure) if failure.get::<Error>().is_some() => Ok(false),
+                Err(failure) if failure.get::<run::Error>().is_some() => Ok(false),
                 Err(failure) => Err(failure),
             };
         }

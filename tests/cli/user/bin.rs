@@ -91,8 +91,8 @@ fn an_email_that_was_taken_again_or_a_company_that_is_gone_is_replaced() {
     ");
     assert_snapshot!(board.run("user restore max@globex.example --email max.mueller@globex.example"), @"
     ------- stderr -------
-    error: the company of `max.mueller@globex.example` was deleted in the meantime
-    hint: name the new one with `--company`
+    error: the company of `max.mueller@globex.example` was deleted in the meantime by run `[run]`
+    hint: name a new one with `--company`, or bring theirs back with `secboard run undo [run]`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user restore max@globex.example --email max.mueller@globex.example --company acme-bank"), @"

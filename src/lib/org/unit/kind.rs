@@ -91,7 +91,8 @@ impl From<Unit> for Above {
 }
 
 impl Home {
-    pub(super) fn department_id(&self) -> Option<i64> {
+    /// The id of the department that it hangs under or belongs to.
+    pub(crate) fn department_id(&self) -> Option<i64> {
         self.department.as_ref().map(|department| department.id)
     }
 

@@ -102,17 +102,21 @@ fn as_it_was(tx: &Tx<'_>, kind: UnitKind, done: &Done) -> Result<Unit> {
     let word = |field: &str| before.get(field).and_then(Value::as_str).map(str::to_owned);
     let above = |kind: UnitKind| -> Result<Option<Above>> {
         let Some(id) = number(kind.word()) else { return Ok(None) };
-        let gone = || Error::Gone { kind: kind.word(), name: id.to_string() };
-        Ok(Some(by_id(tx, kind, id)?.ok_or_else(gone)?.into()))
+        match by_id(tx, kind, id)? {
+            Some(unit) => Ok(Some(unit.into())),
+            None => Err(Error::gone(tx, (kind.word(), id), None)?.into()),
+        }
     };
     let company_id = number(company::KIND).unwrap_or_default();
-    let gone = || Error::Gone { kind: company::KIND, name: text(before, company::KIND).to_owned() };
+    let Some(company) = company::by_id(tx, company_id)? else {
+        return Err(Error::gone(tx, (company::KIND, company_id), None)?.into());
+    };
     let made = Instant::from_micros(number("created_at").unwrap_or_default());
     Ok(Unit {
         kind,
         id: done.subject_id,
         company_id,
-        company: company::by_id(tx, company_id)?.ok_or_else(gone)?.name,
+        company: company.name,
         home: Home { department: above(UnitKind::Department)?, position: above(UnitKind::Position)? },
         name: text(before, "name").to_owned(),
         color: word("color"),

@@ -52,7 +52,8 @@ pub(crate) enum Command {
     },
     /// Apply a run that the brake holds
     #[command(
-        after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named.\n\n\
+        after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named. \
+        A run that changes or ends something else than people is refused when that no longer fits.\n\n\
         Ends with 1 when something was left out.\n\nExamples:\n  secboard run release 7k3m"
     )]
     Release(Release),
@@ -258,6 +259,11 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
     for (subject, what) in undone.without.named.iter().take(LEFT_SHOWN) {
         app.out.say(&format!("`{subject}` is back without {what}, gone in the meantime"));
     }
+    if !undone.taken_by.is_empty() {
+        let undo: Vec<String> =
+            undone.taken_by.iter().map(|run| format!("`secboard run undo {run}`")).collect();
+        app.out.say(&format!("bring it back with {}", undo.join(", ")));
+    }
     plan::say_effect(app, &undone.effect);
     let rest =
         counted(&[(undone.without.count, "not whole", "not whole"), (undone.left.count, "left", "left")]);
@@ -278,6 +284,7 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
         app.out.document(&json!({
             "run": run.id, "reverted": undone.reverted, "refused": undone.left.count,
             "left": told(&undone.left, "reason"), "not_whole": told(&undone.without, "without"),
+            "taken_by": undone.taken_by.iter().map(|run| json!({"run": run})).collect::<Vec<Value>>(),
         }))?;
     }
     Ok(if undone.left.count + undone.without.count == 0 { Outcome::Done } else { Outcome::No })
@@ -290,7 +297,11 @@ fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
     drop(watch);
     say_left(app, &left);
     let Some(run) = run else { return Ok(()) };
-    app.done(&format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
+    app.done(&if left.count == run.summary.changes() {
+        format!("released run `{}`, which changed nothing: nothing of it fitted any longer", run.id)
+    } else {
+        format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id)
+    });
     app.print_if_asked(&RunRow::from(run))?;
     Ok(left.check()?)
 }

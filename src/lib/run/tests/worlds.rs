@@ -300,7 +300,7 @@ impl Shared {
         self.site
             .cx
             .read(|tx| {
-                super::super::store::each_done(tx, run, false, |_, done| {
+                super::super::store::each_done(tx, run, false, |_, _, done| {
                     let of = KINDS.into_iter().find(|kind| *kind == done.change.kind).unwrap();
                     changed.insert((of, done.subject_id), done.change.subject);
                     Ok(())
