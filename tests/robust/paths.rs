@@ -204,3 +204,69 @@ fn a5_an_output_goes_where_the_kernel_would_let_it() {
     }
     assert!(fs::symlink_metadata(&nowhere).unwrap().is_symlink() && !shared.join("none").exists());
 }
+
+/// Whatever an output is called, and however it comes to be called so: by its name, through a link, or before it is there.
+#[test]
+fn an_output_replaces_nothing_that_is_in_use() {
+    let site = Site::new();
+    let config = site.path(".config/secboard/secboard.toml");
+    fs::create_dir_all(config.parent().unwrap()).unwrap();
+    fs::write(&config, "listen = \"127.0.0.1:8471\"\n").unwrap();
+    fs::create_dir(site.path("shared")).unwrap();
+    let photo = image::RgbImage::new(200, 200);
+    photo.save(site.path("ada.png")).unwrap();
+    let set = site.run(&["user", "avatar", "set", "ada@acme.example", "ada.png"]);
+    assert_eq!(set.code, Some(0), "{set:?}");
+    fs::write(site.path("bad.csv"), "email,first_name,last_name,company\nbad,A,B,Acme\n").unwrap();
+    let old_key = site.path("secboard.key.old-0123456789abcdef");
+    fs::write(&old_key, "an old key").unwrap();
+    let commands: [&[&str]; 9] = [
+        &["export", "users", "-o", "csv", "--output"],
+        &["export", "roles", "-o", "csv", "--output"],
+        &["export", "groups", "-o", "csv", "--output"],
+        &["export", "permissions", "-o", "csv", "--output"],
+        &["export", "access", "-o", "csv", "--output"],
+        &["export", "users", "-o", "xlsx", "--output"],
+        &["user", "avatar", "show", "ada@acme.example", "--output"],
+        &["org", "chart", "--form", "svg", "--output"],
+        &["user", "import", "bad.csv", "--errors"],
+    ];
+    let kept = [site.store(), site.key(), old_key, config.clone()];
+    let absent = ["secboard.db-wal", "secboard.db-shm", "secboard.db-journal", "secboard.key.new"];
+    let before: Vec<_> = kept.iter().map(|file| fs::read(file).unwrap()).collect();
+    for command in commands {
+        let refused = |output: &Path| {
+            let mut command = site.secboard(&[command, &[output.to_str().unwrap()]].concat());
+            let ended: Ended = command.env("SECBOARD_CONFIG", &config).output().unwrap().into();
+            ended.refused(73, &["and is not written over", "hint: name another file"]);
+        };
+        for file in &kept {
+            refused(file);
+            let link = site.path("shared/l.csv");
+            symlink(file, &link).unwrap();
+            refused(&link);
+            fs::remove_file(link).unwrap();
+        }
+        for name in absent {
+            refused(Path::new(name));
+            assert!(!site.path(name).exists(), "{command:?} {name}");
+        }
+    }
+    site.run(&["user", "import", "bad.csv", "--errors", "./bad.csv"])
+        .refused(73, &["what this command reads"]);
+    site.run(&["user", "import", "bad.csv", "--errors", "bad.csv"]).refused(73, &["what this command reads"]);
+    let ended = site.bash(r#""$0" user import - --format csv --errors bad.csv < bad.csv"#);
+    ended.refused(73, &["what this command reads"]);
+    symlink(site.store(), site.path("shared/secboard.1")).unwrap();
+    site.run(&["man", "--output", "shared"]).refused(73, &["is the store"]);
+    for (file, before) in kept.iter().zip(before) {
+        assert!(fs::read(file).unwrap() == before, "{}", file.display());
+    }
+    assert!(fs::read_to_string(site.path("bad.csv")).unwrap().starts_with("email,first_name"));
+    // Any other file behind a link is replaced, and the link stays.
+    fs::write(site.path("other.csv"), "old").unwrap();
+    symlink(site.path("other.csv"), site.path("shared/l.csv")).unwrap();
+    assert_eq!(site.run(&["export", "users", "-o", "csv", "--output", "shared/l.csv"]).code, Some(0));
+    assert!(fs::read_to_string(site.path("other.csv")).unwrap().contains("ada@acme.example"));
+    assert!(fs::symlink_metadata(site.path("shared/l.csv")).unwrap().is_symlink());
+}

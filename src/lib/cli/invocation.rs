@@ -39,6 +39,13 @@ impl Invocation {
         all
     }
 
+    /// The files apart from an output: what stands there under its name too is an input all the same.
+    pub(crate) fn beside<'a>(&'a self, output: &'a Place) -> impl Iterator<Item = &'a Place> {
+        let mut is_passed = false;
+        let places = self.files.iter().map(|(_, place)| place);
+        places.filter(move |place| *place != output || std::mem::replace(&mut is_passed, true))
+    }
+
     fn take(&mut self, command: &Command, matches: &ArgMatches) {
         for argument in command.get_arguments().filter(|argument| names_a_file(argument)) {
             let id = argument.get_id().as_str();

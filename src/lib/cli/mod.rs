@@ -31,6 +31,7 @@ use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
+use crate::tabular::{InUse, Place, file};
 use crate::text::note::check_line;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
@@ -188,6 +189,29 @@ impl App {
     /// Where store, key and daemon are.
     pub(crate) fn config(&self) -> Result<Config> {
         Ok(config::load(self.globals.store.as_deref(), self.globals.config.as_deref())?)
+    }
+
+    /// Begins the file that the command line names as an output.
+    ///
+    /// # Errors
+    /// When it cannot be made, or is one of those in use.
+    pub(crate) fn output(&self, place: &Place) -> Result<file::Output> {
+        Ok(file::Output::create_beside(place, &self.in_use(place))?)
+    }
+
+    /// The files that no output replaces, be they named themselves or by a link that somebody laid: store, key,
+    /// configuration, and what the command reads. Where it cannot be known where the store is, none is.
+    pub(crate) fn in_use(&self, output: &Place) -> InUse {
+        let mut files = InUse::default();
+        if let Ok(config) = self.config() {
+            files.spare("the store, or belongs to it", &config.store, &["-wal", "-shm", "-journal"]);
+            files.spare("a key of the store", &config.key, &[".old-", ".new"]);
+        }
+        if let Some(config) = config::file(self.globals.config.as_deref()) {
+            files.spare("the configuration file", &config, &[]);
+        }
+        self.invocation.beside(output).for_each(|place| files.spare_input(place));
+        files
     }
 
     /// Opens the store for a command that only reads; `--now` sets its clock.

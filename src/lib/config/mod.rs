@@ -132,6 +132,12 @@ pub(crate) fn load(store: Option<&Path>, file: Option<&Path>) -> Result<Config, 
     resolve(or_variable(store, "SECBOARD_STORE"), or_variable(file, "SECBOARD_CONFIG").as_deref())
 }
 
+/// The configuration file that [`load`] reads, if that can be known; it need not be there.
+pub(crate) fn file(given: Option<&Path>) -> Option<PathBuf> {
+    let named = given.map(Path::to_owned).or_else(|| variable("SECBOARD_CONFIG").map(PathBuf::from));
+    named.or_else(|| Home::of_this_process(XDG).ok()?.file())
+}
+
 /// Where things are when nobody says so: no flag, no variable.
 ///
 /// # Errors
@@ -229,11 +235,7 @@ impl Home {
 
     /// What its configuration file says, if there is one.
     fn contents(&self) -> Result<File, Error> {
-        let path = match self {
-            Self::Machine => PathBuf::from(SYSTEM_FILE),
-            Self::Own { config: Some(folder), .. } => folder.join("secboard/secboard.toml"),
-            Self::Own { config: None, .. } => return Ok(File::default()),
-        };
+        let Some(path) = self.file() else { return Ok(File::default()) };
         match read(&path) {
             Err(Error::Unreadable { source, .. })
                 if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
@@ -241,6 +243,14 @@ impl Home {
                 Ok(File::default())
             }
             contents => contents,
+        }
+    }
+
+    /// Where its configuration file is, if there is one.
+    fn file(&self) -> Option<PathBuf> {
+        match self {
+            Self::Machine => Some(PathBuf::from(SYSTEM_FILE)),
+            Self::Own { config, .. } => Some(config.as_ref()?.join("secboard/secboard.toml")),
         }
     }
 

@@ -147,7 +147,7 @@ impl Destination {
         let output = if cx.dry_run {
             Output::stream("-", Box::new(std::io::sink()))
         } else {
-            Output::create(&self.output)?
+            app.output(&self.output)?
         };
         let cancel = cx.cancel.clone();
         let output = output.stopped_by(move || cancel.is_cancelled());

@@ -23,6 +23,7 @@ use clap::Command;
 
 use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
+use crate::tabular::InUse;
 use crate::text::suggest::nearest;
 use crate::{catalog, operator};
 use topics::{TOPICS, Topic};
@@ -165,10 +166,11 @@ pub(crate) fn documents(programs: Programs) -> Result<Vec<Document>> {
     Ok(documents)
 }
 
-/// Writes documents below a folder, which is made if it is not there.
-pub(crate) fn write(folder: &Path, documents: &[Document]) -> Result<(), Error> {
+/// Writes documents below a folder, which is made if it is not there, and over none of the files in use.
+pub(crate) fn write(folder: &Path, documents: &[Document], in_use: &InUse) -> Result<()> {
     for (name, text) in documents {
         let path = folder.join(name);
+        in_use.check(&path, &path.display().to_string())?;
         let written = match path.parent() {
             Some(parent) => fs::create_dir_all(parent).and_then(|()| fs::write(&path, text)),
             None => fs::write(&path, text),

@@ -15,7 +15,6 @@ use crate::company;
 use crate::context::Companies;
 use crate::error::Result;
 use crate::tabular::Place;
-use crate::tabular::file::Output;
 
 values! {
     Form {
@@ -122,7 +121,7 @@ fn by_ending(file: &Path) -> Result<Option<Form>, Error> {
 }
 
 fn write(app: &App, place: &Place, text: &str) -> Result<()> {
-    let mut out = Output::create(place)?;
+    let mut out = app.output(place)?;
     if let Err(source) = out.write_all(text.as_bytes()) {
         return Err(out.failed(source).into());
     }

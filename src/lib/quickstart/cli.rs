@@ -15,7 +15,6 @@ use crate::export::{self, Format, People, Request};
 use crate::password;
 use crate::run::Engine;
 use crate::tabular::Place;
-use crate::tabular::file::Output;
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
@@ -46,7 +45,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
         &app.open(&config)?,
         &People::default(),
         &whole(),
-        Output::create(&Place::File(folder.join("users.xlsx")))?,
+        app.output(&Place::File(folder.join("users.xlsx")))?,
         &mut |_| (),
     )?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));

@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
-use super::Place;
+use super::{InUse, Place};
 use crate::error::{Explain, Kind};
 
 const BUFFER: usize = 64 * 1024;
@@ -26,6 +26,9 @@ pub(crate) enum OutputError {
     /// A pipe without a reader, which may never come.
     #[error("nobody reads the pipe `{file}`")]
     Unread { file: String },
+    /// Something else needs the file that stands there, or is to stand there.
+    #[error("`{file}` is {what}, and is not written over")]
+    InUse { file: String, what: &'static str },
     /// No room is left.
     #[error("no space is left for `{file}`")]
     DiskFull { file: String, source: io::Error },
@@ -46,6 +49,7 @@ impl Explain for OutputError {
             Self::CannotCreate { .. } => "output.cannot_create",
             Self::Directory { .. } => "output.directory",
             Self::Unread { .. } => "output.unread",
+            Self::InUse { .. } => "output.in_use",
             Self::DiskFull { .. } => "output.disk_full",
             Self::Closed { .. } => "output.closed",
             Self::Write { .. } => "output.write",
@@ -55,7 +59,9 @@ impl Explain for OutputError {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::CannotCreate { .. } | Self::Directory { .. } | Self::Unread { .. } => Kind::CannotCreate,
+            Self::CannotCreate { .. } | Self::Directory { .. } | Self::Unread { .. } | Self::InUse { .. } => {
+                Kind::CannotCreate
+            }
             Self::DiskFull { .. } | Self::Closed { .. } | Self::Write { .. } => Kind::Io,
             Self::Workbook { .. } => Kind::Bug,
         }
@@ -66,6 +72,7 @@ impl Explain for OutputError {
             Self::CannotCreate { .. } => Some("check that its directory exists and may be written".into()),
             Self::Directory { .. } => Some("name a file in it".into()),
             Self::Unread { .. } => Some("name a file, or begin to read the pipe first".into()),
+            Self::InUse { .. } => Some("name another file".into()),
             Self::DiskFull { .. } => {
                 Some("make room and run the command again; nothing was left behind".into())
             }
@@ -102,8 +109,14 @@ enum Target {
 }
 
 impl Output {
-    /// The output that a command line names. A device or pipe is written as it stands.
+    /// The output at a place, whatever is in use.
+    #[cfg(test)]
     pub(crate) fn create(place: &Place) -> Result<Self, OutputError> {
+        Self::create_beside(place, &InUse::default())
+    }
+
+    /// The output that a command line names, which is none of the files in use. A device or pipe is written as it stands.
+    pub(crate) fn create_beside(place: &Place, in_use: &InUse) -> Result<Self, OutputError> {
         let name = place.to_string();
         let Some(path) = place.file() else { return Ok(Self::stream(&name, Box::new(io::stdout()))) };
         let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
@@ -114,7 +127,10 @@ impl Output {
                 Err(Errno::NXIO) => Err(OutputError::Unread { file: name }),
                 Err(error) => Err(cannot(error.into())),
             },
-            Found::File(path) => Ok(Self::new(name.clone(), Target::File(AtomicFile::create(name, path)?))),
+            Found::File(path) => {
+                in_use.check(&path, &name)?;
+                Ok(Self::new(name.clone(), Target::File(AtomicFile::create(name, path)?)))
+            }
         }
     }
 

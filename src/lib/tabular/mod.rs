@@ -14,6 +14,7 @@ mod encoding;
 mod error;
 pub(crate) mod file;
 pub(crate) mod guard;
+mod in_use;
 mod json;
 mod place;
 mod quotes;
@@ -30,6 +31,7 @@ use std::io::Read;
 use std::path::Path;
 
 pub(crate) use error::InputError;
+pub(crate) use in_use::InUse;
 pub(crate) use place::Place;
 pub(crate) use row::Row;
 pub(crate) use source::Source;

@@ -8,7 +8,6 @@ use crate::cli::App;
 use crate::cli::output::record;
 use crate::error::Result;
 use crate::photo::{Photo, check_photo};
-use crate::tabular::file::Output;
 use crate::tabular::{Place, Source};
 use crate::user::avatar;
 
@@ -97,7 +96,7 @@ fn set(app: &App, who: &str, file: &Place) -> Result<()> {
 fn show(app: &App, arguments: &Show) -> Result<()> {
     let (user, photo) = avatar::get(&app.reader()?, &arguments.user)?;
     if let Some(place) = &arguments.output {
-        let mut output = Output::create(place)?;
+        let mut output = app.output(place)?;
         output.write_all(&photo.image).map_err(|source| output.failed(source))?;
         output.commit()?;
         if place.file().is_some() {

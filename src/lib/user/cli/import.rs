@@ -127,7 +127,7 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     let cx = app.writer()?;
     let inputs = import::open(&arguments.files, &options)?;
     let mut bad = match &arguments.errors {
-        Some(path) => Bad::written_to(path)?,
+        Some(path) => Bad::written_to(app.output(path)?)?,
         None => Bad::default(),
     };
     let watch = stop::watch(&cx.cancel);

@@ -3,7 +3,6 @@
 use super::Error;
 use crate::context::{Context, Refusal};
 use crate::error::{BadRow, Result};
-use crate::tabular::Place;
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::guard::Guarded;
 use crate::tabular::write::CsvWriter;
@@ -41,9 +40,8 @@ struct File {
 }
 
 impl Bad {
-    /// Faults that are also written to `place`, a CSV file that appears when all rows were read.
-    pub(crate) fn written_to(place: &Place) -> Result<Self> {
-        let output = Output::create(place)?;
+    /// Faults that are also written to `output`, a CSV file that appears when all rows were read.
+    pub(crate) fn written_to(output: Output) -> Result<Self> {
         let mut file =
             File { name: output.name().to_owned(), writer: CsvWriter::new(output, Guarded::Everywhere) };
         file.write(["file", "line", "column", "value", "reason", "advice"])?;
