@@ -22,6 +22,11 @@ pub(crate) struct Terminal {
 impl Terminal {
     /// Starts secboard on a terminal of its own.
     pub(crate) fn start(site: &Site, arguments: &[&str]) -> Self {
+        Self::start_program(site, SECBOARD, arguments)
+    }
+
+    /// Starts any program on a terminal of its own.
+    fn start_program(site: &Site, program: &str, arguments: &[&str]) -> Self {
         let keys = File::from(openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap());
         grantpt(&keys).unwrap();
         unlockpt(&keys).unwrap();
@@ -30,7 +35,7 @@ impl Terminal {
         let screen = OpenOptions::new().read(true).write(true).open(path).unwrap();
         let end = || Stdio::from(screen.try_clone().unwrap());
         let mut command = site.program("setsid");
-        command.args(["--ctty", SECBOARD]).args(arguments);
+        command.args(["--ctty", program]).args(arguments);
         let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
         Self { keys, screen, child, seen: Vec::new() }
     }
@@ -192,6 +197,32 @@ fn a11_a_question_that_nobody_answers_keeps_nobody_from_writing() {
         terminal.wait_for("not confirmed");
         assert_eq!(terminal.code(), Some(1), "{}", terminal.seen());
     }
+}
+
+/// Who types Ctrl-Z keeps nobody from writing for as long as the command stands still.
+#[test]
+fn a11_ctrl_z_stops_no_command_that_has_locked_the_store() {
+    let site = Site::new();
+    let rows: String = (0..4000).map(|n| format!("p{n}@acme.example,P,N{n},Acme\n")).collect();
+    std::fs::write(site.path("people.csv"), format!("email,first_name,last_name,company\n{rows}")).unwrap();
+    // As an interactive shell does it: a job of its own, which comes to the front again.
+    let line = r#""$0" user import people.csv --yes; echo "then $?"; fg; echo "at last $?""#;
+    let mut terminal = Terminal::start_program(&site, "bash", &["-mc", line, SECBOARD]);
+    let other = site.sql();
+    other.busy_timeout(std::time::Duration::ZERO).unwrap();
+    while other.execute_batch("BEGIN IMMEDIATE; ROLLBACK").is_ok() {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    terminal.type_in("\u{1a}");
+    terminal.wait_for("then ");
+    assert_eq!(site.add("meanwhile").code, Some(0), "{}", terminal.seen());
+    assert_eq!(site.people(), 4002);
+    terminal.wait_for("at last 0");
+    assert!(
+        terminal.seen().contains("then 147") || terminal.seen().contains("then 148"),
+        "{}",
+        terminal.seen()
+    );
 }
 
 #[test]

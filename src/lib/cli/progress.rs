@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::App;
+use crate::store::stops::starting_a_writer;
 
 /// A bar on standard error; does nothing where there is no terminal to draw it on.
 pub(crate) struct Progress {
@@ -23,7 +24,7 @@ impl Progress {
             bar.set_style(style);
         }
         bar.set_message(word);
-        bar.enable_steady_tick(Duration::from_millis(200));
+        starting_a_writer(|| bar.enable_steady_tick(Duration::from_millis(200)));
         Self { bar }
     }
 

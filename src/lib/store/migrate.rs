@@ -6,6 +6,7 @@
 use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
 use super::Error;
+use super::stops::Unstopped;
 
 /// Every migration, in order: its file name and its SQL.
 pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
@@ -71,6 +72,7 @@ pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
 
 /// Brings a store to the schema [`LATEST`]; a store that another process upgraded meanwhile is left alone.
 pub(super) fn upgrade(connection: &Connection) -> Result<(), Error> {
+    let _unstopped = Unstopped::begin();
     let tx = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
     let from = usize::try_from(version(&tx)?).unwrap_or(usize::MAX);
     for (name, sql) in MIGRATIONS.iter().skip(from) {

@@ -14,6 +14,7 @@ mod open;
 mod reach;
 mod sealed;
 mod search;
+pub(crate) mod stops;
 pub(crate) mod value;
 mod writer;
 
@@ -35,6 +36,7 @@ pub(crate) use writer::Writer;
 use crate::error::Result;
 use open::{FileId, MANY_PAGES, USUAL_PAGES};
 use reach::Frozen;
+use stops::Unstopped;
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
 
@@ -81,6 +83,8 @@ impl Store {
     /// Runs `work` in one `IMMEDIATE` transaction and commits, or rolls everything back when it fails.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.keep_to_oneself()?;
+        // Dropped after the transaction.
+        let _unstopped = Unstopped::begin();
         let transaction = self.begin(TransactionBehavior::Immediate)?;
         let tx = Tx::on(&transaction);
         let value = work(&tx)?;
@@ -92,6 +96,8 @@ impl Store {
     /// Runs `work` like [`Store::write`], then takes everything back: the whole of a dry run.
     pub(crate) fn rehearse<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.keep_to_oneself()?;
+        // Dropped after the transaction.
+        let _unstopped = Unstopped::begin();
         let transaction = self.begin(TransactionBehavior::Immediate)?;
         let value = work(&Tx::on(&transaction))?;
         transaction.rollback()?;
