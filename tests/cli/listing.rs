@@ -120,3 +120,33 @@ fn a5_a_whole_list_is_audited_as_an_export_is_also_on_a_dry_run() {
         "the owner's is none"
     );
 }
+
+/// What would be done to people names them: so many of them, and in the audit, as a list does.
+#[test]
+fn a5_a_plan_of_more_than_a_page_names_a_page_or_is_an_export() {
+    let board = board(101, "+30d");
+    board.run("group grant Desk groups.edit groups.delete tasks.view --all-companies").ok();
+    let plans = [
+        "user deactivate --search acme.example --company acme-bank --all-matching",
+        "group revoke Everybody tasks.view --all-companies",
+        "group delete Everybody --force",
+    ];
+    for plan in plans {
+        for form in ["csv", "jsonl", "json", "table"] {
+            let rows = |who: &str| {
+                let planned = board.run(&format!("{plan} --dry-run -o {form} --as {who}"));
+                let named =
+                    (1..=101).filter(|n| planned.stdout.contains(&format!("p{n}@acme.example"))).count();
+                (named, planned)
+            };
+            let before = exports(&board);
+            let (named, planned) = rows("desk@acme.example");
+            assert_eq!(named, 100, "{plan} {form}: {planned:?}");
+            assert!(planned.stderr.contains("only the first 100 of 10"), "{plan} {form}: {planned:?}");
+            assert_eq!(exports(&board), before, "{plan} {form}");
+            let (named, planned) = rows("clerk@acme.example");
+            assert_eq!(named, 101, "{plan} {form}: {planned:?}");
+            assert_eq!(exports(&board).lines().count(), before.lines().count() + 1, "{plan} {form}");
+        }
+    }
+}

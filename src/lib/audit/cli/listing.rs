@@ -106,11 +106,33 @@ pub(crate) fn give(
     if app.globals.now.is_some() {
         return Err(Error::DatedList.into());
     }
+    note(app, cx, count(None)?, &listing.words)
+}
+
+/// How many of the people that a plan is about it may name: all, where a list of them could be printed, which is in the
+/// audit then; else those on a page, and that is said. It may be about people of every company.
+pub(crate) fn most_named(app: &App, cx: &Context, people: u64) -> Result<u64> {
+    if cx.actor.is_system() || people <= PAGE {
+        return Ok(u64::MAX);
+    }
+    if app.globals.now.is_some() || !cx.actor.reach("users.export").cover(&Companies::All) {
+        app.out.say(&format!(
+            "only the first {PAGE} of {people} are named: more than {PAGE} people at once need the permission \
+             `users.export` for all companies, and no `--now`"
+        ));
+        return Ok(PAGE);
+    }
+    note(app, cx, people, "")?;
+    Ok(u64::MAX)
+}
+
+/// Tells the audit of so many people who are printed.
+fn note(app: &App, cx: &Context, people: u64, words: &str) -> Result<()> {
     let mut fields = Fields::new();
     fields.insert("format".to_owned(), name(app.out.format).into());
-    fields.insert("people".to_owned(), json!(count(None)?));
-    if !listing.words.is_empty() {
-        fields.insert("filters".to_owned(), json!(listing.words));
+    fields.insert("people".to_owned(), json!(people));
+    if !words.is_empty() {
+        fields.insert("filters".to_owned(), json!(words));
     }
     let subject = Event::without_id("export.list", KIND, &app.invocation.command);
     // What is printed is printed, also on a dry run.

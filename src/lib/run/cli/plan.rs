@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use serde_json::{Value, json};
 
+use crate::audit::cli::listing;
 use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
@@ -20,7 +21,10 @@ use super::{ChangeRow, say_left};
 pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<()> {
     let Committed { run, summary, left, .. } = committed;
     if cx.dry_run {
-        cx.read(|tx| print_plan(app, tx, run.is_some(), summary))?;
+        let people = &summary.people;
+        let changed = people.create + people.update + people.deactivate + people.delete;
+        let most = listing::most_named(app, cx, changed)?;
+        cx.read(|tx| print_plan(app, tx, run.is_some().then_some(most), summary))?;
     } else if matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
         let opening = opening(run.as_ref().map(|run| run.id.as_str()), summary);
         output::text(&format!("{opening}]}}\n"))?;
@@ -56,7 +60,8 @@ pub(crate) fn finish_proposed(
     // For people, nobody who loses anything is no list that is empty.
     if losses && !(app.out.is_table() && who.is_empty()) {
         let mut list = app.out.list::<Loss>()?;
-        who.iter().try_for_each(|loss| list.row(loss))?;
+        let most = listing::most_named(app, cx, who.len() as u64)?;
+        who.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).try_for_each(|loss| list.row(loss))?;
         list.finish()?;
     }
     say_left(app, left);
@@ -119,20 +124,34 @@ pub(super) fn say_effect(app: &App, effect: &Effect) {
     }
 }
 
-fn print_plan(app: &App, tx: &Tx<'_>, has_changes: bool, summary: &Summary) -> Result<()> {
+/// Prints what is planned, if anything is, up to so many changes.
+fn print_plan(app: &App, tx: &Tx<'_>, most: Option<u64>, summary: &Summary) -> Result<()> {
     let mut out = Lines::to_output();
-    match app.out.format {
-        output::Format::Json => write_document(&mut out, tx, has_changes, summary)?,
-        _ if !has_changes => {}
-        output::Format::Table => staged(tx, |change| write_change(&mut out, &change, LeftOut::default()))?,
-        output::Format::Csv => {
+    match (app.out.format, most) {
+        (output::Format::Json, _) => write_document(&mut out, tx, most, summary)?,
+        (_, None) => {}
+        (output::Format::Table, Some(most)) => {
+            first_staged(tx, most, |change| write_change(&mut out, &change, LeftOut::default()))?;
+        }
+        (output::Format::Csv, Some(most)) => {
             let mut list = app.out.list::<ChangeRow>()?;
-            staged(tx, |change| list.row(&ChangeRow::new(change, LeftOut::default())))?;
+            first_staged(tx, most, |change| list.row(&ChangeRow::new(change, LeftOut::default())))?;
             list.finish()?;
         }
-        output::Format::Jsonl => staged(tx, |change| out.line(&sanitize_json(&object(&change).to_string())))?,
+        (output::Format::Jsonl, Some(most)) => {
+            first_staged(tx, most, |change| out.line(&sanitize_json(&object(&change).to_string())))?;
+        }
     }
     out.finish()
+}
+
+fn first_staged(tx: &Tx<'_>, most: u64, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {
+    let mut left = most;
+    staged(tx, |change| {
+        let is_shown = left > 0;
+        left = left.saturating_sub(1);
+        if is_shown { each(change) } else { Ok(()) }
+    })
 }
 
 /// The changes of a run, a line each.
@@ -169,10 +188,10 @@ fn opening(id: Option<&str>, summary: &Summary) -> String {
     format!("{{\"run\": {}, \"summary\": {people}, \"also\": {also}, \"changes\": [", json!(id))
 }
 
-fn write_document(out: &mut Lines, tx: &Tx<'_>, has_changes: bool, summary: &Summary) -> Result<()> {
+fn write_document(out: &mut Lines, tx: &Tx<'_>, most: Option<u64>, summary: &Summary) -> Result<()> {
     let mut before = opening(None, summary);
-    if has_changes {
-        staged(tx, |change| {
+    if let Some(most) = most {
+        first_staged(tx, most, |change| {
             out.line(&before)?;
             before = sanitize_json(&format!("{},", object(&change))).into_owned();
             Ok(())
