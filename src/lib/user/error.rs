@@ -260,7 +260,7 @@ pub(crate) enum Error {
     #[error("what came on standard input is no list of people: {reason}")]
     BadList {
         /// Why.
-        reason: &'static str,
+        reason: String,
     },
     /// An imported password was sealed for another run.
     #[error("a sealed password of run `{run}` belongs to another run")]

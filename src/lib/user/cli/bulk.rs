@@ -24,6 +24,12 @@ use crate::user::{Error, User};
 /// The most bytes of names on standard input: a million of the longest emails.
 const LONGEST_INPUT: u64 = 256 << 20;
 
+/// The most characters of one of them; no email or id has as many.
+const LONGEST_NAME: usize = 1000;
+
+/// How many characters of a longer one are shown.
+const SHOWN_OF_LONG_NAME: usize = 40;
+
 /// People whose refusal is told; the rest is counted.
 const REFUSALS_TOLD: usize = 20;
 
@@ -104,15 +110,25 @@ impl People {
 pub(super) fn names(given: &[String]) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for name in given {
-        if name == "-" { names.extend(listed(&read_input()?)) } else { names.push(name.clone()) }
+        if name == "-" { names.extend(listed(&read_input()?)?) } else { names.push(name.clone()) }
     }
     Ok(names)
 }
 
 /// The names of a list: one a line, but for blank lines and comments.
-fn listed(text: &str) -> Vec<String> {
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    lines.filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect()
+fn listed(text: &str) -> Result<Vec<String>, Error> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).zip(1..);
+    let names = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
+    names.map(|(name, line)| short_enough(name, line)).collect()
+}
+
+fn short_enough(name: &str, line: usize) -> Result<String, Error> {
+    if name.chars().nth(LONGEST_NAME).is_none() {
+        return Ok(name.to_owned());
+    }
+    let beginning: String = name.chars().take(SHOWN_OF_LONG_NAME).collect();
+    let reason = format!("line {line}, `{beginning}…`, has more than {LONGEST_NAME} characters");
+    Err(Error::BadList { reason })
 }
 
 fn read_input() -> Result<String, Error> {
@@ -120,9 +136,9 @@ fn read_input() -> Result<String, Error> {
     let read = io::stdin().lock().take(LONGEST_INPUT + 1).read_to_end(&mut bytes);
     read.map_err(|source| Error::NoList { source })?;
     if bytes.len() as u64 > LONGEST_INPUT {
-        return Err(Error::BadList { reason: "it is too long" });
+        return Err(Error::BadList { reason: "it is too long".to_owned() });
     }
-    String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8" })
+    String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8".to_owned() })
 }
 
 fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
@@ -242,7 +258,22 @@ mod tests {
 
     #[test]
     fn a_list_has_comments_and_blank_lines() {
-        assert_eq!(listed("\u{feff}# leavers\r\na@x.example\r\n\n  7  \n"), ["a@x.example", "7"]);
+        let names = listed("\u{feff}# leavers\r\na@x.example\r\n\n  7  \n").unwrap();
+        assert_eq!(names, ["a@x.example", "7"]);
+    }
+
+    #[test]
+    fn a_name_of_a_list_is_as_long_as_any_can_be_and_shown_shortened() {
+        let longest = "ї".repeat(1000);
+        assert_eq!(listed(&longest).unwrap(), [longest.as_str()]);
+        let error = listed(&format!("a@x.example\n\n{}\n", "x".repeat(50 << 20))).unwrap_err();
+        let shown = "x".repeat(40);
+        assert_eq!(
+            error.to_string(),
+            format!(
+                "what came on standard input is no list of people: line 3, `{shown}…`, has more than 1000 characters"
+            )
+        );
     }
 
     #[test]
