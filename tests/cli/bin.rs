@@ -455,3 +455,97 @@ fn a_company_in_use_says_whose_grants_keep_it() {
     [exit status: 65]
     ");
 }
+
+#[test]
+fn a1_nobody_takes_from_a_superuser_in_the_bin_what_they_could_not_take_outside() {
+    let board = Board::new();
+    for line in [
+        "group create Deputies --company acme-bank",
+        "group grant Deputies '*'",
+        "user create --email dele@acme.example --first-name De --last-name Le --company acme-bank --staff",
+        "user add-group dele@acme.example Deputies",
+        "department create Desk --company acme-bank",
+        "position create Chief --company acme-bank --department Desk",
+        "group create Board --company acme-bank",
+        "role create Chair --company acme-bank",
+        "user create --email root@acme.example --first-name Ro --last-name Ot --company acme-bank --department Desk --position Chief",
+        "user edit root@acme.example --staff --superuser",
+        "user add-group root@acme.example Board",
+        "user add-role root@acme.example chair",
+    ] {
+        board.run(line).ok();
+    }
+    let ends = ["role delete chair --force --yes", "group delete Board --force --yes"];
+    let dele = |line: &str| board.run(&format!("--as dele@acme.example {line}"));
+    assert_eq!(ends.map(|line| dele(line).code), [Some(77); 2], "while they are at work");
+    board.run("user delete root@acme.example --yes").ok();
+    for line in ends {
+        assert_eq!(dele(line).code, Some(77), "{line}");
+    }
+    assert_snapshot!(dele("group delete Board --yes"), @"
+    ------- stderr -------
+    error: `dele@acme.example` may not do this: it would be taken from somebody in the bin, and only a superuser changes a superuser
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(dele("role delete chair --dry-run"), @"
+    ------- stderr -------
+    error: `dele@acme.example` may not do this: it would be taken from somebody in the bin, and only a superuser changes a superuser
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(dele("position delete Chief --yes"), @"
+    ------- stderr -------
+    error: `dele@acme.example` may not do this: it would be taken from somebody in the bin, and only a superuser changes a superuser
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    board.run("position delete Chief --yes").ok();
+    assert_snapshot!(dele("department delete Desk --yes"), @"
+    ------- stderr -------
+    error: `dele@acme.example` may not do this: it would be taken from somebody in the bin, and only a superuser changes a superuser
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    is_proved(&board);
+    board.run("user restore root@acme.example").ok();
+    assert_snapshot!(board.run("user show root@acme.example --columns department,roles,groups"), @"
+    DEPARTMENT  Desk
+    ROLES       chair
+    GROUPS      Board@Acme Bank
+    ");
+}
+
+#[test]
+fn a1_groups_and_roles_are_taken_in_the_bin_by_who_may_edit_the_people_of_that_company() {
+    let board = two_in_the_bin();
+    for line in [
+        "group create Keepers",
+        "group grant Keepers 'groups.*' 'roles.*'",
+        "group grant Keepers 'users.*' --company acme-bank",
+        "user create --email keep@acme.example --first-name K --last-name P --company acme-bank --staff",
+        "user add-group keep@acme.example Keepers",
+        "group revoke Readers risk.view_report --yes",
+    ] {
+        board.run(line).ok();
+    }
+    let keep = |line: &str| board.run(&format!("--as keep@acme.example {line}"));
+    assert_snapshot!(keep("group delete Readers --force --yes"), @"
+    ------- stderr -------
+    error: `keep@acme.example` may not do this: it would be taken from somebody in the bin, which needs `users.edit` for that company
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    for line in [
+        "role delete auditor --yes",
+        "role edit auditor --add-company acme-bank --yes",
+        "group edit Readers --company acme-bank --yes",
+    ] {
+        assert_eq!(keep(line).code, Some(77), "{line}");
+    }
+    board.run("group grant Keepers 'users.*' --company globex").ok();
+    for line in ["group delete Readers --yes", "role delete auditor --yes"] {
+        keep(line).ok();
+    }
+    is_proved(&board);
+}

@@ -11,7 +11,7 @@ use std::slice;
 use super::places::Ids;
 use super::{Facts, KIND, User};
 use crate::catalog::{Permission, Reach};
-use crate::context::{Companies, Context, Denied, Refusal, Subject};
+use crate::context::{Companies, Context, Denied, Refusal, Subject, Why};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
 use crate::{group, role};
@@ -67,6 +67,31 @@ pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &I
             .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
             .and_then(|()| holdings(cx, tx, &old.facts, new))
     })
+}
+
+/// Refuses to take from somebody in the bin what ends, where it could not be taken from them outside: they come back with
+/// what they had. Only that whoever may end a place in a company may end it for the company's people there.
+pub(super) fn lose(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts) -> Result<()> {
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    let result = if old.facts.place() == new.place() {
+        reached(cx, tx, old, "users.edit").and_then(|()| holdings(cx, tx, &old.facts, new))
+    } else {
+        below(cx, tx, old)
+    };
+    about(old, result.map_err(|failure| of_the_bin(cx, failure)))
+}
+
+/// A refusal that says that it is about somebody whom no list shows.
+fn of_the_bin(cx: &Context, failure: Failure) -> Failure {
+    let taken = "it would be taken from somebody in the bin";
+    let why = match failure.get::<Denied>().map(|denied| &denied.why) {
+        Some(Why::Rule(rule)) => format!("{taken}, and {rule}"),
+        Some(Why::Missing { permission, reach }) => format!("{taken}, which needs `{permission}` {reach}"),
+        None => return failure,
+    };
+    cx.actor.denied(why).into()
 }
 
 /// Refuses to make a person that is not the actor's to make.
@@ -128,6 +153,11 @@ fn reached(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> 
         return Ok(());
     }
     cx.actor.require(permission, user.company_id)?;
+    below(cx, tx, user)
+}
+
+/// Refuses an actor who stands below the person.
+fn below(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     if cx.actor.is_service() {
         return Ok(());
     }

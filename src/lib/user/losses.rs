@@ -1,8 +1,8 @@
 //! What people in the bin lose: nobody there keeps alive what they had, and each of them has a row of what is gone.
 //!
-//! Whoever may end a department, a group or the like takes it from those in the bin by that, and needs no permission for
-//! people: the bin keeps nothing alive, and nobody there can do anything. Giving it back is a change of the person as any
-//! other.
+//! Whoever may end a company, a department or a position takes it from those in the bin by that, for they are of that
+//! company; a group or a role is taken from them by who could take it from them outside. Nobody takes anything from who
+//! stands above them. Giving it back is a change of the person as any other.
 
 use serde_json::{Value, json};
 

@@ -117,8 +117,7 @@ pub(super) fn update(
     Ok(Saved { id: old.id, after })
 }
 
-/// Takes from somebody in the bin, by `write`, what ends or is no longer for them. Whoever may end it needs no permission
-/// for people.
+/// Takes from somebody in the bin, by `write`, what ends or is no longer for them.
 pub(super) fn lose(
     cx: &Context,
     tx: &Tx<'_>,
@@ -126,6 +125,7 @@ pub(super) fn lose(
     record: Record<'_>,
     write: impl FnOnce(&Tx<'_>) -> Result<()>,
 ) -> Result<()> {
+    guard::lose(cx, tx, old, facts)?;
     let (before, after) = old.facts.difference(facts);
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     write(tx)?;
