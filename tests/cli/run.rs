@@ -296,6 +296,10 @@ fn a_held_run_changes_those_only_whom_its_filter_still_takes() {
     [exit status: 1]
     ");
     assert_eq!(board.run("user list --switch off --count").stdout, "29\n");
+    assert_snapshot!(board.run("run list --limit 1 --columns kind,state,deactivate"), @"
+    KIND             STATE    DEACTIVATE
+    user.deactivate  applied  29
+    ");
 }
 
 #[test]
@@ -362,4 +366,45 @@ fn a_run_of_which_nothing_could_be_taken_back_is_still_applied() {
     [exit status: 1]
     ");
     assert_eq!(board.run("run list --limit 1 -o json").json()[0]["state"], "applied");
+}
+
+#[test]
+fn a1_a_held_run_of_which_the_actor_may_do_nothing_stays_held() {
+    let board = Board::new();
+    let mut people = "email,first_name,last_name,company\n".to_owned();
+    for number in 0..30 {
+        writeln!(people, "p{number}@acme.example,P,Number{number},Acme Bank").unwrap();
+    }
+    board.run_with_input("user import - -q", &people).ok();
+    for line in [
+        "group create Editors",
+        "group grant Editors users.view users.edit",
+        "user create --email desk@acme.example --first-name De --last-name Sk --company acme-bank --staff",
+        "user add-group desk@acme.example Editors",
+    ] {
+        board.run(line).ok();
+    }
+    assert_eq!(board.run("user delete --search number --all-matching --yes -q").code, Some(76));
+    let run = board.newest_run();
+    assert_snapshot!(board.run(&format!("run release {run} --as desk@acme.example")), @"
+    ------- stderr -------
+    error: `desk@acme.example` may not do this: it needs the permission `users.delete` for that company
+    hint: see what there is with `secboard permission explain desk@acme.example users.delete`
+    [exit status: 77]
+    ");
+    let listed = "run list --limit 1 --columns kind,state,delete";
+    assert_snapshot!(board.run(listed), @"
+    KIND         STATE  DELETE
+    user.delete  held   30
+    ");
+    assert_eq!(board.run("user list --search number --count").stdout, "30\n");
+    board.run("user edit p3@acme.example --staff --superuser").ok();
+    board.run("group grant Editors users.delete").ok();
+    let told = board.run(&format!("run release {run} --as desk@acme.example"));
+    assert_eq!(told.code, Some(1), "{told}");
+    assert_snapshot!(board.run(listed), @"
+    KIND         STATE    DELETE
+    user.delete  applied  29
+    ");
+    board.run("audit verify --state").ok();
 }

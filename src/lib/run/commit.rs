@@ -10,7 +10,7 @@ use super::target::{Coming, Engine, Step, is_refusal};
 use super::{Action, Change, Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
-use crate::error::{Failure, Result};
+use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
 
 /// What became of a plan.
@@ -109,12 +109,12 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     // What takes nothing is never held, and is not worth being able to take it back.
     let (done, held_because) =
         if reached.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
-    let summary = Summary { effect: done.measured.effect, ..plan.summary.clone() };
-    let mut left = done.left;
+    let (mut summary, mut left) = (done.summary, done.left);
     match held_because {
         None => store::set_applied(tx, &plan.run, done.first, &summary, cx.now())?,
         Some(because) => {
             left = Left::default();
+            summary = Summary { effect: summary.effect, ..plan.summary.clone() };
             store::set_held(tx, &plan.run, &summary, &because)?;
             record_plan(cx, tx, (&plan, "run.hold"), &audit::fields_of_run(&planned, Some(&because)))?;
         }
@@ -151,6 +151,10 @@ pub(super) struct Applied {
     /// The audit row of the first change.
     pub(super) first: i64,
     pub(super) left: Left,
+    /// What was planned, without what was left.
+    pub(super) summary: Summary,
+    /// Why the actor may make none of the changes, when nothing was changed.
+    pub(super) denied: Option<Failure>,
     /// What it took from people.
     pub(super) measured: Measured,
 }
@@ -166,39 +170,47 @@ pub(super) fn carry_out(
     if !reached.is_empty() {
         engine.measure.before(cx, tx, reached)?;
     }
-    let (first, left) = apply(cx, tx, engine, work)?;
+    let applied = apply(cx, tx, engine, work)?;
     let measured = if reached.is_empty() {
         Measured::default()
     } else {
         engine.measure.after(cx, tx, work.with_losses)?
     };
-    Ok(Applied { first, left, measured })
+    let summary = Summary { effect: measured.effect, ..applied.summary };
+    Ok(Applied { summary, measured, ..applied })
 }
 
-/// Makes every change with one audit row each; returns the first of them, and what no longer fitted.
-fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<(i64, Left)> {
+/// Makes every change with one audit row each.
+fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Result<Applied> {
     let meant = work.meant.filter(|_| !work.is_fresh);
     let coming = Coming { run: work.run, people: &work.summary.people, meant, is_undo: false };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let first = audit::next_seq(tx)?;
     let mut left = Left::default();
+    let (mut summary, mut denied, mut is_nothing) = (work.summary.clone(), None, true);
     let mut made = HashMap::new();
     let run = work.run.unwrap_or_default();
     let one = |row: ChangeRow| {
         cx.cancel.check()?;
         let (seq, change) = (row.seq, &row.change);
         let step = Step { run: work.run, made_by: work.made_by, seq, is_fresh: work.is_fresh, made: &made };
-        let subject = match engine.target(run, &change.kind)?.apply(cx, tx, &step, change) {
+        let target = engine.target(run, &change.kind)?;
+        let subject = match target.apply(cx, tx, &step, change) {
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
                 let why = failure.to_string();
                 check_can_be_left(engine, run, change, &why)?;
                 leave(cx, tx, run, seq, &change.subject, &why)?;
                 left.add(&change.subject, why);
+                summary.leave_out(target.counted(), change.action);
+                if failure.kind() == Kind::Denied {
+                    denied.get_or_insert(failure);
+                }
                 return Ok(());
             }
             Err(failure) => return Err(failure),
         };
+        is_nothing = false;
         made.extend(change.ids.planned.map(|planned| (planned, subject)));
         // An undo finds the subject of a change by its place in the audit; one row too few would lead it to another's.
         insist_on_rows(tx, first + seq, run, &change.subject)
@@ -211,7 +223,8 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
     if let Some(run) = work.run {
         store::wipe_sealed(tx, run)?;
     }
-    Ok((first, left))
+    let denied = denied.filter(|_| is_nothing);
+    Ok(Applied { first, left, summary, denied, measured: Measured::default() })
 }
 
 impl Work<'_> {

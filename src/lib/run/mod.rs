@@ -142,8 +142,13 @@ fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
     Ok(reached)
 }
 
+<<<<<<< HEAD
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
 /// of it is applied.
+=======
+/// Applies a run that the brake holds; what no longer fits is left out. An actor who may make none of the changes is
+/// refused, and the run stays held.
+>>>>>>> b3e895f (run: a release in which the actor may do nothing is refused, and what was left out is not counted as done)
 pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
         cx.actor.require("users.edit", None)?;
@@ -165,7 +170,11 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
             engine.target(&run.id, &row.change.kind)?.reach(tx, &row.change, &mut reached)
         })?;
         let done = commit::carry_out(cx, tx, engine, &work, &reached)?;
-        let summary = Summary { effect: done.measured.effect, ..run.summary.clone() };
+        // The run waits for somebody who may.
+        if let Some(denied) = done.denied {
+            return Err(denied);
+        }
+        let summary = done.summary;
         store::set_applied(tx, &run.id, done.first, &summary, cx.now())?;
         Ok(Committed { run: Some(get(tx, &run.id)?), summary, left: done.left, ..Committed::default() })
     })

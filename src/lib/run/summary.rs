@@ -47,16 +47,25 @@ impl Summary {
 
     /// Counts a change of a thing that is counted so.
     pub(super) fn count(&mut self, kind: &str, action: Action) {
+        *self.counter(kind, action) += 1;
+    }
+
+    /// Counts a change no longer that was left out.
+    pub(super) fn leave_out(&mut self, kind: &str, action: Action) {
+        let counter = self.counter(kind, action);
+        *counter = counter.saturating_sub(1);
+    }
+
+    fn counter(&mut self, kind: &str, action: Action) -> &mut u64 {
         if kind != PEOPLE {
-            *self.also.entry(kind.to_owned()).or_default() += 1;
-            return;
+            return self.also.entry(kind.to_owned()).or_default();
         }
-        *match action {
+        match action {
             Action::Create => &mut self.people.create,
             Action::Update => &mut self.people.update,
             Action::Deactivate => &mut self.people.deactivate,
             Action::Delete => &mut self.people.delete,
-        } += 1;
+        }
     }
 
     /// How many changes there are.
