@@ -735,3 +735,34 @@ fn an_unknown_group_by_hand_is_a_fault_of_its_row() {
     [exit status: 1]
     ");
 }
+
+#[test]
+fn a1_an_undo_names_no_company_out_of_reach() {
+    let board = Board::new();
+    for line in [
+        "company create Globex",
+        "department create Vault --company globex",
+        "user create --email max@globex.example --first-name Max --last-name M --company globex",
+        "group create Editors",
+        "group grant Editors users.view users.edit users.add --company globex",
+        "user create --email desk@acme.example --first-name De --last-name Sk --company acme-bank --staff",
+        "user add-group desk@acme.example Editors",
+    ] {
+        board.run(line).ok();
+    }
+    let people = "email,company,department\nmax@globex.example,Globex,Vault\n";
+    board.run_with_input("--as desk@acme.example user import - --on-existing update -q", people).ok();
+    let run = board.newest_run();
+    for line in [
+        "group grant Editors users.edit --company acme-bank",
+        "group revoke Editors '*' --company globex --yes",
+    ] {
+        board.run(line).ok();
+    }
+    assert_snapshot!(board.run(&format!("--as desk@acme.example run undo {run} --yes")), @"
+    ------- stderr -------
+    left `max@globex.example` as it is: `desk@acme.example` may not do this: it needs the permission `users.edit` for that company
+    run `[run]`: 0 taken back, 1 left
+    [exit status: 1]
+    ");
+}

@@ -100,7 +100,7 @@ impl Target for People {
     /// set aside and made anew at the end, for which everybody is sorted again; emails keep theirs, which says whether one
     /// is free.
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
-        *self = Self { places: Places::of_run(), ..Self::default() };
+        *self = Self { places: Places::of_changes(), ..Self::default() };
         if let Some(meant) = coming.meant {
             let unreadable =
                 |source| Error::FilterOfRun { run: coming.run.unwrap_or_default().to_owned(), source };
