@@ -169,3 +169,69 @@ fn a1_people_are_named_for_the_companies_one_may_look_at_them_in_and_counted_for
     [exit status: 77]
     ");
 }
+
+#[test]
+fn a1_a_refusal_names_nothing_that_a_look_would_not_show() {
+    let board = furnished();
+    for command in [
+        "group create Enders",
+        "group grant Enders companies.delete groups.delete roles.edit users.edit",
+        "group create Lookers",
+        "group grant Lookers users.view --company acme-bank",
+        "user create --email end@acme.example --first-name E --last-name N --company acme-bank --staff",
+        "user add-group end@acme.example Enders",
+        "user add-group end@acme.example Lookers",
+        "group create Far",
+        "group grant Far risk.view_report --company empty",
+        "role create Away --company empty --group Far",
+        "role create Both --company acme-bank --company globex",
+        "user add-role max@globex.example both",
+    ] {
+        board.run(command).ok();
+    }
+    let ended = |line: &str| board.run(&format!("{line} --as end@acme.example"));
+    assert_snapshot!(ended("role edit both --remove-company globex --dry-run"), @"
+    ------- stderr -------
+    error: role `both` is held by people of other companies or of none: 1 person
+    hint: take it from them first with `secboard user remove-role EMAIL ROLE`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(ended("company delete empty --dry-run"), @"
+    ------- stderr -------
+    error: company `Empty` is in use: 1 grant of 1 group, 1 role
+    hint: move or delete what refers to it first
+    [exit status: 65]
+    ");
+    assert_snapshot!(ended("group delete Far --dry-run"), @"
+    ------- stderr -------
+    error: group `Far` is in use: 1 role
+    hint: take it from them first with `secboard group remove-member 'Far' …` and `secboard role edit … --remove-group 'Far'`, or add `--force`
+    [exit status: 65]
+    ");
+    assert_snapshot!(ended("user edit max@globex.example --first-name X --dry-run -o json"), @"
+    ------- stderr -------
+    changed user `max@globex.example`: first_name (dry run: nothing was changed)
+    note: the person is not printed, which takes `users.view` for their company
+    ");
+    assert_snapshot!(ended("user deactivate max@globex.example --columns email,first_name"), @"
+    ------- stderr -------
+    deactivated `max@globex.example`
+    note: the person is not printed, which takes `users.view` for their company
+    ");
+    assert!(
+        ended("user edit petro@acme.example --first-name X --dry-run -o json").ok().stdout.contains("petro@")
+    );
+    board.run("group grant Lookers groups.view roles.view").ok();
+    assert_snapshot!(ended("company delete empty --dry-run"), @"
+    ------- stderr -------
+    error: company `Empty` is in use: 1 grant of 1 group (`Far`), 1 role (`away`)
+    hint: move or delete what refers to it first
+    [exit status: 65]
+    ");
+    assert_snapshot!(ended("group delete Far --dry-run"), @"
+    ------- stderr -------
+    error: group `Far` is in use: 1 role (away)
+    hint: take it from them first with `secboard group remove-member 'Far' …` and `secboard role edit … --remove-group 'Far'`, or add `--force`
+    [exit status: 65]
+    ");
+}

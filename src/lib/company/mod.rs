@@ -21,7 +21,7 @@ use crate::context::{Companies, Context};
 use crate::error::Result;
 use crate::run::{self, Ask, Committed, Engine, Lost, Spec};
 use crate::store::Tx;
-use crate::text::count::{counted, named};
+use crate::text::count::{counted, named_among};
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::note::check_note;
@@ -238,21 +238,24 @@ fn check_unused(cx: &Context, tx: &Tx<'_>, company: &Company) -> Result<()> {
     ]);
     let mut all = Vec::from_iter(Some(things).filter(|things| !things.is_empty()));
     // What grants something for the company, or is for it, is found nowhere else.
-    let seen = cx.actor.reach_of_any(&["groups.view", "companies.delete"]);
-    let granting = store::granting(tx, company.id)?.into_iter().map(|granting| match granting.company {
-        Some(_) if !seen.contain(granting.company_id) => "one of another company".to_owned(),
-        Some(company) => format!("`{}@{company}`", granting.group),
-        None => format!("`{}`", granting.group),
-    });
-    let granting: Vec<String> = granting.collect();
+    let seen = cx.actor.reach("groups.view");
+    let granting = store::granting(tx, company.id)?;
     if !granting.is_empty() {
+        let told = granting.iter().filter_map(|granting| match &granting.company {
+            Some(company) => {
+                seen.contain(granting.company_id).then(|| format!("`{}@{company}`", granting.group))
+            }
+            None => (!seen.is_empty()).then(|| format!("`{}`", granting.group)),
+        });
+        let told: Vec<String> = told.collect();
         let grants = counted(&[(uses.grants.unsigned_abs(), "grant", "grants")]);
-        all.push(format!("{grants} of {}", named(&granting, "group", "groups")));
+        all.push(format!("{grants} of {}", named_among(granting.len(), &told, "group", "groups")));
     }
-    let roles: Vec<String> =
-        store::roles_for(tx, company.id)?.iter().map(|slug| format!("`{slug}`")).collect();
+    let roles = store::roles_for(tx, company.id)?;
     if !roles.is_empty() {
-        all.push(named(&roles, "role", "roles"));
+        let is_told = cx.actor.has_any(&["roles.view"], Some(company.id));
+        let told: Vec<String> = roles.iter().filter(|_| is_told).map(|slug| format!("`{slug}`")).collect();
+        all.push(named_among(roles.len(), &told, "role", "roles"));
     }
     if all.is_empty() {
         return Ok(());

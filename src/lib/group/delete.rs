@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec, Step, Thing};
 use crate::store::Tx;
-use crate::text::count::{named, named_among};
+use crate::text::count::named_among;
 
 /// The group that is meant to be deleted; who would lose it, in words, nobody when they are empty; and who in the bin.
 pub(crate) fn before_delete(cx: &Context, engine: &Engine, which: &Which) -> Result<(Group, String, InBin)> {
@@ -88,12 +88,13 @@ fn uses(cx: &Context, tx: &Tx<'_>, group: &Group) -> Result<String> {
         Ok(())
     })?;
     let roles = show::roles(tx, group.id)?;
+    let told_roles = show::roles_told(cx, tx, group.id)?;
     let mut uses = Vec::new();
     if people > 0 {
         uses.push(named_among(people, &told, "person", "people"));
     }
     if !roles.is_empty() {
-        uses.push(named(&roles, "role", "roles"));
+        uses.push(named_among(roles.len(), &told_roles, "role", "roles"));
     }
     Ok(uses.join(", "))
 }

@@ -155,6 +155,14 @@ pub(crate) fn roles(tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
     Ok(slugs(store::roles(tx, group_id)?))
 }
 
+/// Those of them that the actor may look at, or at the group with.
+pub(super) fn roles_told(cx: &Context, tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
+    let reach = cx.actor.reach_of_any(&["groups.view", "roles.view"]);
+    let mut roles = store::roles(tx, group_id)?;
+    roles.retain(|(_, company)| is_visible(&reach, *company));
+    Ok(slugs(roles))
+}
+
 fn slugs(roles: Vec<(String, Option<i64>)>) -> Vec<String> {
     let mut slugs: Vec<String> = roles.into_iter().map(|(slug, _)| slug).collect();
     slugs.dedup();

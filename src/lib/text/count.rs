@@ -18,11 +18,6 @@ pub(crate) fn counted(things: &[(u64, &str, &str)]) -> String {
 /// The most names that are said beside a count.
 const NAMED: usize = 3;
 
-/// How many there are, and the first of them, such as `4 people (ann, bob, cid, …)`.
-pub(crate) fn named(names: &[String], one: &str, many: &str) -> String {
-    named_among(names.len(), names, one, many)
-}
-
 /// How many there are, and the first of those that may be named, such as `4 people (ann, bob, …)`.
 pub(crate) fn named_among(count: usize, names: &[String], one: &str, many: &str) -> String {
     let what = if count == 1 { one } else { many };
@@ -34,7 +29,7 @@ pub(crate) fn named_among(count: usize, names: &[String], one: &str, many: &str)
 
 #[cfg(test)]
 mod tests {
-    use super::{counted, named, named_among, people};
+    use super::{counted, named_among, people};
 
     #[test]
     fn people_are_counted_even_when_there_are_none() {
@@ -44,7 +39,8 @@ mod tests {
     #[test]
     fn three_names_stand_beside_a_count() {
         let said = |names: &[&str]| {
-            named(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(), "person", "people")
+            let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+            named_among(names.len(), &names, "person", "people")
         };
         assert_eq!(said(&["ann"]), "1 person (ann)");
         assert_eq!(said(&["ann", "bob", "cid"]), "3 people (ann, bob, cid)");

@@ -4,14 +4,13 @@ use clap::Args;
 
 use super::bulk::names;
 use super::facts::email;
-use super::say_cleared;
+use super::{print_changed, say_cleared};
 use crate::cli::{App, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
 use crate::text::shell::secboard;
 use crate::user::bin::{self, Anew, Restored};
-use crate::user::row::UserRow;
 
 /// What is said when standard input named nobody.
 const NOBODY: &str = "no change: nobody was named";
@@ -62,7 +61,7 @@ pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
         let edit = secboard("user edit").operand(&user.facts.email).flags("…");
         app.out.say(&format!("{or}give them others with `{edit}`"));
     }
-    app.print_if_asked(&UserRow::new(user, cx.today()))
+    print_changed(app, &cx, user)
 }
 
 pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {

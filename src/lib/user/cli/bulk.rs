@@ -5,6 +5,7 @@ use std::io::{self, Read as _};
 
 use clap::Args;
 
+use super::print_changed;
 use crate::cli::prompt;
 use crate::cli::{App, stop};
 use crate::context::Context;
@@ -18,7 +19,6 @@ use crate::user::BIN_DAYS;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::guard;
-use crate::user::row::UserRow;
 use crate::user::{Error, User};
 
 /// The most bytes of names on standard input: a million of the longest emails.
@@ -178,7 +178,7 @@ fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     if let Some((group, origins)) = still_in(&user, verb) {
         app.out.say(&format!("still in `{group}` through {origins}"));
     }
-    app.print_if_asked(&UserRow::new(user, cx.today()))
+    print_changed(app, &cx, user)
 }
 
 /// What keeps a person in a group they were taken out of.

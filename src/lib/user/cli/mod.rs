@@ -20,9 +20,10 @@ use super::edit::{AskMove, Cleared, Move};
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::row::UserRow;
-use super::{Answers, Facts, create as operation, edit as edit_operation};
+use super::{Answers, Facts, User, create as operation, edit as edit_operation, guard};
 use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, Outcome, prompt};
+use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine};
 use crate::tabular::Place;
@@ -263,7 +264,18 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     } else {
         app.done(&format!("no change: there is a user `{}` already", user.facts.email));
     }
-    app.print_if_asked(&UserRow::new(user, cx.today()))
+    if is_new { app.print_if_asked(&UserRow::new(user, cx.today())) } else { print_changed(app, &cx, user) }
+}
+
+/// Prints somebody who was changed, where that is asked for, to who may look at them: a change shows nothing else.
+fn print_changed(app: &App, cx: &Context, user: User) -> Result<()> {
+    if guard::see(cx, &user).is_ok() {
+        return app.print_if_asked(&UserRow::new(user, cx.today()));
+    }
+    if !app.out.is_table() || app.out.columns.is_some() {
+        app.out.say("note: the person is not printed, which takes `users.view` for their company");
+    }
+    Ok(())
 }
 
 fn adopt(app: &App, arguments: Adopt) -> Result<()> {
@@ -271,7 +283,7 @@ fn adopt(app: &App, arguments: Adopt) -> Result<()> {
     let given = require_profile(app, arguments.facts)?;
     let user = operation::adopt(&cx, &arguments.user, |facts| given.apply(&cx, facts))?;
     app.done(&format!("`{}` has a profile now", user.facts.email));
-    app.print_if_asked(&UserRow::new(user, cx.today()))
+    print_changed(app, &cx, user)
 }
 
 /// Asks for what a profile cannot be without.
@@ -307,8 +319,13 @@ fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
     } else {
         format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", "))
     };
-    let row = UserRow::new(edited.user, cx.today());
-    let ended = run::cli::finish_changed(app, &cx, &edited.committed, &done, &row);
+    let ended = if guard::see(&cx, &edited.user).is_ok() {
+        let row = UserRow::new(edited.user, cx.today());
+        run::cli::finish_changed(app, &cx, &edited.committed, &done, &row)
+    } else {
+        run::cli::finish_proposed(app, &cx, &edited.committed, (&done, false))
+            .and_then(|()| print_changed(app, &cx, edited.user))
+    };
     let is_held = edited.committed.run.as_ref().is_some_and(|run| run.held_because.is_some());
     say_cleared(app, &edited.cleared, is_held);
     ended

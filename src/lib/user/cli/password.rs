@@ -4,13 +4,13 @@ use clap::Args;
 use serde_json::json;
 use zeroize::Zeroizing;
 
+use super::print_changed;
 use crate::cli::output::{Format, secret};
 use crate::cli::{App, prompt};
 use crate::error::Result;
 use crate::tabular::guard::{self, Guarded};
 use crate::text::secret::Secret;
 use crate::user::password::{self, MustChange};
-use crate::user::row::UserRow;
 
 #[derive(Debug, Args)]
 pub(crate) struct SetPassword {
@@ -51,7 +51,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     };
     let user = password::set(&cx, &arguments.user, &password, must_change)?;
     app.done(&format!("set the password of `{}`", user.facts.email));
-    app.print_if_asked(&UserRow::new(user, cx.today()))
+    print_changed(app, &cx, user)
 }
 
 /// The one place where a password is printed: the one that was just made, on standard output alone, before it is set.
