@@ -408,3 +408,79 @@ fn a1_a_held_run_of_which_the_actor_may_do_nothing_stays_held() {
     ");
     board.run("audit verify --state").ok();
 }
+
+/// Whoever makes a run has to do with it, whatever making it needs; what they may not do is not offered to them.
+#[test]
+fn a1_who_makes_a_run_without_editing_people_looks_at_it_ends_it_and_takes_it_back() {
+    let board = Board::new();
+    for command in [
+        "group create Wide",
+        "group grant Wide incidents.view",
+        "group create Access",
+        "group grant Access groups.view groups.edit incidents.view",
+        "user create --email ann@acme.example --first-name Ann --last-name Lee --company 'Acme Bank' --group Wide",
+        "user create --email op@acme.example --first-name Op --last-name Lee --company 'Acme Bank' --staff --group Access",
+        "setting set brake.people 0",
+        "setting set brake.percent 0",
+    ] {
+        board.run(command).ok();
+    }
+    let revoke = "group revoke Wide incidents.view --yes --as op@acme.example";
+    let as_op = |line: &str| board.run(&format!("{line} --as op@acme.example"));
+    assert_snapshot!(board.run(revoke), @"
+    ------- stderr -------
+    planned, not done: 1 person would be able to do less than before: 1 permission of theirs would go
+    error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through
+    hint: who has `users.edit` for all companies applies it with `secboard run release [run]`; end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
+    [exit status: 76]
+    ");
+    let held = board.newest_run();
+    assert_eq!(as_op("run list --columns id").ok().stdout.lines().count(), 2);
+    as_op(&format!("run show {held}")).ok();
+    let undo = as_op(&format!("run undo {held} --yes"));
+    assert!(undo.stderr.contains("who has `users.edit` for all companies applies it"), "{}", undo.stderr);
+    assert_eq!(as_op(&format!("run release {held}")).code, Some(77));
+    as_op(&format!("run discard {held}")).ok();
+
+    board.run("setting unset brake.people").ok();
+    board.run(revoke).ok();
+    let applied = board.newest_run();
+    as_op(&format!("run show {applied}")).ok();
+    as_op(&format!("run undo {applied} --yes")).ok();
+    assert_eq!(board.run("permission check ann@acme.example incidents.view").code, Some(0));
+
+    let of_another = "user force-password-change ann@acme.example op@acme.example --yes";
+    board.run(of_another).ok();
+    assert_eq!(as_op(&format!("run show {}", board.newest_run())).code, Some(67));
+    board.run("group revoke Access groups.edit --yes").ok();
+    assert_eq!(as_op(&format!("run show {applied}")).code, Some(77), "who can make no runs any more");
+    board.run("group grant Access roles.edit").ok();
+    assert_eq!(as_op(&format!("run show {applied}")).code, Some(67), "who can make no such runs any more");
+}
+
+/// Who ends a group takes it from people in the bin too: such a run has them by id for who has nothing to do with people.
+#[test]
+fn a1_a_run_names_no_people_to_who_made_it_without_a_right_to_edit_any() {
+    let board = Board::new();
+    for command in [
+        "group create Wide",
+        "group create Access",
+        "group grant Access groups.view groups.add groups.delete",
+        "group edit Wide --assignable",
+        "user create --email gone@acme.example --first-name Gone --last-name Lee --company 'Acme Bank' --group Wide",
+        "user create --email op@acme.example --first-name Op --last-name Lee --company 'Acme Bank' --staff --group Access",
+        "user delete gone@acme.example --yes",
+    ] {
+        board.run(command).ok();
+    }
+    let as_op = |line: &str| board.run(&format!("{line} --as op@acme.example"));
+    as_op("group delete Wide --force --yes").ok();
+    let run = board.newest_run();
+    for format in ["table", "json", "jsonl", "csv"] {
+        let shown = as_op(&format!("run show {run} -o {format}")).ok().stdout;
+        assert!(shown.contains("Wide") && !shown.contains("gone@") && !shown.contains("Gone"), "{shown}");
+    }
+    let undone = as_op(&format!("run undo {run} --yes"));
+    assert!(undone.code == Some(1) && !undone.stderr.contains("gone@"), "{}", undone.stderr);
+    board.run("group show Wide").ok();
+}

@@ -96,6 +96,7 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if name.trim().is_empty() => "see those there are".to_owned(),
                 None => {
                     format!(
                         "make it with `{}`, or see those there are",

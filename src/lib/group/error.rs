@@ -20,6 +20,12 @@ pub(crate) enum Error {
         /// The name of the one there is.
         name: String,
     },
+    /// The name that a group was to get is another's.
+    #[error("there is a group `{name}` already")]
+    NameTaken {
+        /// The name of the one there is.
+        name: String,
+    },
     /// Where groups are named, the name means something else.
     #[error("`{name}` is no name for a group: {why}")]
     BadName {
@@ -82,7 +88,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "group.not_found",
-            Self::Exists { .. } => "group.exists",
+            Self::Exists { .. } | Self::NameTaken { .. } => "group.exists",
             Self::BadName { .. } => "group.bad_name",
             Self::Ambiguous { .. } => "group.ambiguous",
             Self::OtherCompany { .. } => "group.other_company",
@@ -95,7 +101,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } => Kind::NotFound,
-            Self::Exists { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::NameTaken { .. } => Kind::CannotCreate,
             Self::BadName { .. }
             | Self::Ambiguous { .. }
             | Self::OtherCompany { .. }
@@ -108,7 +114,7 @@ impl Explain for Error {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NotFound { .. } | Self::Ambiguous { .. } => Some("groups"),
-            Self::Exists { .. } | Self::BadName { .. } => Some("name"),
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::BadName { .. } => Some("name"),
             Self::OtherCompany { .. } | Self::GrantedForAll { .. } | Self::DoesNotFit { .. } => {
                 Some("company")
             }
@@ -131,6 +137,7 @@ impl Explain for Error {
             }
             Self::NotFound { .. } => "see them".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::BadName { .. } => {
                 "choose another name; a group's company is given with `--company`".to_owned()
             }

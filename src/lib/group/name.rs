@@ -143,6 +143,7 @@ pub(super) fn check_free(
 ) -> Result<(), crate::error::Failure> {
     let same = store::named(tx, &fold(name))?;
     match same.iter().find(|group| group.company_id == company_id && Some(group.id) != but) {
+        Some(taken) if but.is_some() => Err(Error::NameTaken { name: taken.canonical() }.into()),
         Some(taken) => Err(Error::Exists { name: taken.canonical() }.into()),
         None => Ok(()),
     }

@@ -6,6 +6,7 @@
 use super::Error;
 use crate::context::Actor;
 use crate::error::Result;
+use crate::run;
 
 /// What a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +40,9 @@ const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
 const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
+
+const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
+const OF_UNDO: &str = "for one's own runs that needed it, and what taking each change back needs";
 
 /// Every command.
 pub(super) const TABLE: &[Line] = &[
@@ -117,11 +121,11 @@ pub(super) const TABLE: &[Line] = &[
     ("export groups", Needs::All(&["groups.view"]), CUT),
     ("export permissions", Needs::All(&["groups.view"]), CUT),
     ("export access", Needs::All(&["users.export", "groups.view"]), CUT),
-    ("run list", Needs::All(&["users.edit"]), "and shows one's own runs; all runs for all companies"),
-    ("run show", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
-    ("run undo", Needs::All(&["users.edit"]), "for one's own runs, and for each person's company"),
+    ("run list", Needs::Any(run::MAKING), OF_RUN),
+    ("run show", Needs::Any(run::MAKING), OF_RUN),
+    ("run undo", Needs::Any(run::MAKING), OF_UNDO),
     ("run release", Needs::All(&["users.edit"]), EVERYWHERE),
-    ("run discard", Needs::All(&["users.edit"]), "for one's own runs; for all companies otherwise"),
+    ("run discard", Needs::Any(run::MAKING), OF_RUN),
     ("audit list", Needs::All(&["audit.view"]), EVERYWHERE),
     ("audit show", Needs::All(&["audit.view"]), EVERYWHERE),
     ("audit verify", Needs::All(&["audit.view"]), EVERYWHERE),
@@ -185,14 +189,14 @@ pub(super) fn check(actor: &Actor, command: &str) -> Result<()> {
             permissions.iter().try_for_each(|permission| Ok(actor.require_anywhere(permission)?))
         }
         Needs::Any(permissions) => {
-            let mut last = Ok(());
+            let mut refused = Ok(());
             for permission in permissions {
-                last = actor.require_anywhere(permission);
-                if last.is_ok() {
-                    break;
+                match actor.require_anywhere(permission) {
+                    Ok(()) => return Ok(()),
+                    denied => refused = refused.and(denied),
                 }
             }
-            Ok(last?)
+            Ok(refused?)
         }
     }
 }

@@ -21,6 +21,12 @@ pub(crate) enum Error {
         /// The name of the one there is.
         name: String,
     },
+    /// The name that a role was to get is another's.
+    #[error("there is a role `{name}` already")]
+    NameTaken {
+        /// The name of the one there is.
+        name: String,
+    },
     /// The name is that of a role which the actor may not look at.
     #[error("the name `{name}` is taken")]
     Taken {
@@ -131,7 +137,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFound { .. } => "role.not_found",
-            Self::Exists { .. } | Self::Taken { .. } => "role.exists",
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::Taken { .. } => "role.exists",
             Self::SlugTaken { .. } => "role.slug_taken",
             Self::BadSlug { .. } => "role.bad_slug",
             Self::NoSlug { .. } => "role.no_slug",
@@ -150,7 +156,9 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. } | Self::UnknownPart { .. } => Kind::NotFound,
-            Self::Exists { .. } | Self::Taken { .. } | Self::SlugTaken { .. } => Kind::CannotCreate,
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::Taken { .. } | Self::SlugTaken { .. } => {
+                Kind::CannotCreate
+            }
             Self::AddedAndRemoved { .. } => Kind::Usage,
             Self::BadSlug { .. }
             | Self::NoSlug { .. }
@@ -167,7 +175,7 @@ impl Explain for Error {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::NotFound { .. } => Some("roles"),
-            Self::Exists { .. } | Self::Taken { .. } => Some("name"),
+            Self::Exists { .. } | Self::NameTaken { .. } | Self::Taken { .. } => Some("name"),
             Self::SlugTaken { .. } | Self::BadSlug { .. } | Self::NoSlug { .. } => Some("slug"),
             Self::GroupElsewhere { .. } => Some("groups"),
             _ => None,
@@ -185,6 +193,7 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { name, near } => match near.first() {
                 Some(near) => format!("did you mean `{near}`?"),
+                None if name.trim().is_empty() => "see those there are".to_owned(),
                 None => format!(
                     "make it with `{}`, or see those there are",
                     secboard("role create").operand(name)
@@ -192,6 +201,7 @@ impl Explain for Error {
             },
             Self::Taken { .. } => "choose another".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
+            Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
             Self::NoSlug { .. } => "give one with `--slug`, such as `--slug night-shift`".to_owned(),

@@ -264,6 +264,9 @@ fn check_name(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Resul
         Some(other) if fold(&other.name) == fold(&name) && !is_seen(cx, &other) => {
             Err(Error::Taken { name }.into())
         }
+        Some(other) if fold(&other.name) == fold(&name) && own.is_some() => {
+            Err(Error::NameTaken { name: other.name }.into())
+        }
         Some(other) if fold(&other.name) == fold(&name) => Err(Error::Exists { name: other.name }.into()),
         Some(other) => Err(slug_taken(cx, &name, other).into()),
         None => Ok(name),

@@ -7,7 +7,7 @@ use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::summary::PEOPLE;
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Action, Change, Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use super::{Action, Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
@@ -199,7 +199,12 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
                 let why = failure.to_string();
-                check_can_be_left(engine, run, change, &why)?;
+                if !may_be_left(change.action, target.counted()) {
+                    let denied = Some(failure).filter(|failure| failure.kind() == Kind::Denied);
+                    return Err(
+                        denied.unwrap_or_else(|| Error::NoLongerFits { id: run.to_owned(), why }.into())
+                    );
+                }
                 leave(cx, tx, run, seq, &change.subject, &why)?;
                 left.add(&change.subject, why);
                 summary.leave_out(target.counted(), change.action);
@@ -234,13 +239,10 @@ impl Work<'_> {
     }
 }
 
-/// Refuses a run without the change that it is about: what it takes from people it takes for the sake of a thing that it
-/// changes or ends.
-fn check_can_be_left(engine: &mut Engine, run: &str, change: &Change, why: &str) -> Result<(), Error> {
-    if change.action == Action::Create || engine.target(run, &change.kind)?.counted() == PEOPLE {
-        return Ok(());
-    }
-    Err(Error::NoLongerFits { id: run.to_owned(), why: why.to_owned() })
+/// Whether a run is itself without a change. What it takes from people it takes for the sake of a thing that it changes or
+/// ends: without that it is not.
+fn may_be_left(action: Action, counted: &str) -> bool {
+    action == Action::Create || counted == PEOPLE
 }
 
 /// Keeps and records that a change no longer fitted: the one audit row that it has.

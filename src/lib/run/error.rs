@@ -1,7 +1,8 @@
 //! What commands on runs refuse.
 
-use super::{Run, State};
+use super::{Run, State, makers};
 use crate::audit;
+use crate::context::Actor;
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 
@@ -29,12 +30,16 @@ pub(crate) enum Error {
         id: String,
         /// Why.
         because: String,
+        /// Whether who is told may apply it.
+        is_theirs: bool,
     },
     /// A dry run would be held.
     #[error("this would be held: {because}")]
     WouldBeHeld {
         /// Why.
         because: String,
+        /// Whether who is told may apply it.
+        is_theirs: bool,
     },
     /// What was to be a plain change takes something from somebody, and is taken back to be a run.
     #[error("this takes access from somebody")]
@@ -116,6 +121,8 @@ pub(crate) enum Error {
     StillHeld {
         /// Its id.
         id: String,
+        /// Whether who is told may apply it.
+        is_theirs: bool,
     },
     /// Only an applied run can be undone, and this one was undone as a whole.
     #[error("run `{id}` was undone already")]
@@ -185,6 +192,16 @@ impl Error {
         })
     }
 
+    /// The brake holds a run; what one can do about it depends on who one is.
+    pub(super) fn held(actor: &Actor, run: &Run, because: &str) -> Self {
+        Self::Held { id: run.id.clone(), because: because.to_owned(), is_theirs: makers::is_over_all(actor) }
+    }
+
+    /// A dry run would be held.
+    pub(super) fn would_be_held(actor: &Actor, because: &str) -> Self {
+        Self::WouldBeHeld { because: because.to_owned(), is_theirs: makers::is_over_all(actor) }
+    }
+
     /// Why a run that is not held cannot be released.
     pub(super) fn not_held(run: Run) -> Self {
         match run.state {
@@ -196,9 +213,9 @@ impl Error {
     }
 
     /// Why a run that is neither applied nor partly undone cannot be undone.
-    pub(super) fn not_applied(run: Run) -> Self {
+    pub(super) fn not_applied(run: Run, actor: &Actor) -> Self {
         match run.state {
-            State::Held => Self::StillHeld { id: run.id },
+            State::Held => Self::StillHeld { id: run.id, is_theirs: makers::is_over_all(actor) },
             State::Discarded | State::Superseded => Self::NeverApplied { id: run.id },
             State::Applied | State::Undone | State::PartlyUndone => Self::Undone { id: run.id },
         }
@@ -256,7 +273,7 @@ impl Explain for Error {
     fn command(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some("secboard run list".to_owned()),
-            Self::Held { id, .. } | Self::StillHeld { id } => Some(format!("secboard run show {id}")),
+            Self::Held { id, .. } | Self::StillHeld { id, .. } => Some(format!("secboard run show {id}")),
             Self::NoLongerFits { id, .. } => Some(format!("secboard run discard {id}")),
             Self::EndedBy { run, .. } => Some(format!("secboard run undo {run}")),
             Self::Applied { id } => Some(format!("secboard run undo {id}")),
@@ -269,9 +286,18 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { .. } => "see them".to_owned(),
             Self::Ambiguous { .. } => "give more of the id".to_owned(),
-            Self::Held { id, .. } | Self::StillHeld { id } => format!(
+            Self::Held { id, is_theirs: false, .. } | Self::StillHeld { id, is_theirs: false } => format!(
+                "who has `users.edit` for all companies applies it with `secboard run release {id}`; end it with \
+                `secboard run discard {id}`, or look at it"
+            ),
+            Self::Held { id, .. } | Self::StillHeld { id, .. } => format!(
                 "apply it with `secboard run release {id}`, end it with `secboard run discard {id}`, or look at it"
             ),
+            Self::WouldBeHeld { is_theirs: false, .. } => {
+                "without `--dry-run` it becomes a held run, which who has `users.edit` for all companies applies with \
+                `secboard run release ID`"
+                    .to_owned()
+            }
             Self::WouldBeHeld { .. } => {
                 "without `--dry-run` it becomes a held run, which `secboard run release ID` applies".to_owned()
             }

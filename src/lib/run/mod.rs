@@ -26,6 +26,7 @@ mod commit;
 mod effect;
 mod error;
 mod holders;
+mod makers;
 mod plan;
 mod proof;
 mod propose;
@@ -46,6 +47,7 @@ pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};
 pub(crate) use error::Error;
 pub(crate) use holders::{Holders, Losing, Lost, Thing};
+pub(crate) use makers::MAKING;
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
 pub(crate) use store::{Run, SEALED, State};
@@ -54,7 +56,7 @@ pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_cre
 pub(crate) use undo::Undone;
 
 use crate::audit::{self, Fields};
-use crate::context::{Companies, Context};
+use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -92,16 +94,16 @@ fn only(tx: &Tx<'_>, id: &str, is_seen: impl Fn(&Run) -> bool) -> Result<Run> {
 
 /// Calls `each` with every run, newest first.
 ///
-/// Who may not edit everybody sees their own.
+/// Who may not edit everybody sees their own, as long as they could make them still.
 pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -> Result<()>) -> Result<()> {
-    cx.actor.require_anywhere("users.edit")?;
-    if cx.actor.reach("users.edit") == Companies::All {
+    makers::check(cx)?;
+    if makers::is_over_all(&cx.actor) {
         return cx.read(|tx| store::list(tx, limit, each));
     }
     let mut left = limit.unwrap_or(u32::MAX);
     cx.read(|tx| {
         store::list(tx, None, |run| {
-            if left == 0 || !run.is_of(&cx.actor) {
+            if left == 0 || !run.is_seen(&cx.actor) {
                 return Ok(());
             }
             left -= 1;
@@ -110,11 +112,10 @@ pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -
     })
 }
 
-/// The run whose id begins with `id`, for an actor who made it or may edit everybody.
+/// The run whose id begins with `id`, for an actor who made it and could make it still, or may edit everybody.
 pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
-    cx.actor.require_anywhere("users.edit")?;
-    let sees_all = cx.actor.reach("users.edit") == Companies::All;
-    only(tx, id, |run| sees_all || run.is_of(&cx.actor))
+    makers::check(cx)?;
+    only(tx, id, |run| run.is_seen(&cx.actor))
 }
 
 /// Calls `each` with the changes of a run, in their order, each with why it was left as it is.
@@ -142,13 +143,8 @@ fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
     Ok(reached)
 }
 
-<<<<<<< HEAD
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
-/// of it is applied.
-=======
-/// Applies a run that the brake holds; what no longer fits is left out. An actor who may make none of the changes is
-/// refused, and the run stays held.
->>>>>>> b3e895f (run: a release in which the actor may do nothing is refused, and what was left out is not counted as done)
+/// of it is applied. An actor who may make none of the changes is refused, and the run stays held.
 pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
         cx.actor.require("users.edit", None)?;
@@ -183,12 +179,12 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
 /// The run whose id begins with `id`, if the actor may take it back and there is something to take back.
 pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     let run = get_to_see(cx, tx, id)?;
-    if !run.is_of(&cx.actor) && !cx.actor.is_superuser() {
+    if !run.is_to_undo(&cx.actor) {
         return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
     }
     match run.state {
         State::Applied | State::PartlyUndone => Ok(run),
-        _ => Err(Error::not_applied(run).into()),
+        _ => Err(Error::not_applied(run, &cx.actor).into()),
     }
 }
 

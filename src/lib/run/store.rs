@@ -199,13 +199,6 @@ pub(crate) struct Run {
     pub(crate) updated_at: Instant,
 }
 
-impl Run {
-    /// Whether this account made it, whatever either was called then.
-    pub(super) fn is_of(&self, actor: &Actor) -> bool {
-        self.actor_id.is_some_and(|id| actor.is_account(id))
-    }
-}
-
 /// A run that begins.
 pub(super) struct NewRun<'a> {
     pub(super) id: &'a str,

@@ -99,9 +99,9 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<Restored> {
             cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
-        let user_then = user.facts;
+        let user_then = user;
         let user = stored(tx, saved.id)?;
-        cleared.taken = taken_away(&user_then, &user_then, &user.facts);
+        cleared.taken = taken_away(tx, &mut places, &user_then, (&user_then.facts, &user.facts))?;
         Ok(Restored { user, missing, cleared })
     })
 }

@@ -92,7 +92,7 @@ pub(crate) fn propose(
         let (mut facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let ids = guard::about(&old, places.resolve(cx, tx, Some(&old), &mut facts))?;
-        let cleared = Cleared { taken: taken_away(&old.facts, &asked, &facts), ..cleared };
+        let cleared = Cleared { taken: taken_away(tx, &mut places, &old, (&asked, &facts))?, ..cleared };
         if !cleared.taken.is_empty() {
             rules::check(&facts)?;
             guard::change(cx, tx, &old, &facts, &ids)?;
@@ -121,7 +121,7 @@ pub(crate) fn propose(
 pub(crate) struct Cleared {
     /// The fields.
     pub(crate) fields: Vec<String>,
-    /// The roles and groups, such as ``role `clerk` ``.
+    /// The roles and groups, such as ``role `clerk` `` or ``group `Desk@Acme` of role `night` ``.
     pub(crate) taken: Vec<String>,
 }
 
@@ -151,7 +151,8 @@ pub(crate) fn edit(
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         let mut user = stored(tx, old.id)?;
-        let cleared = Cleared { taken: taken_away(&old.facts, &asked, &user.facts), ..cleared };
+        let taken = taken_away(tx, &mut places, &old, (&asked, &user.facts))?;
+        let cleared = Cleared { taken, ..cleared };
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         if avatar::change_in(cx, tx, &user, photo)? {
             changed.push("photo".to_owned());
@@ -180,15 +181,23 @@ fn changed(
     Ok((facts, Cleared { fields, taken: Vec::new() }))
 }
 
-/// The roles and groups of `old` that were asked to stay and did not, for they do not fit the new company.
-pub(super) fn taken_away(old: &Facts, asked: &Facts, saved: &Facts) -> Vec<String> {
+/// The roles and groups of `old` that were asked to stay and did not, for they do not fit the new company; also the groups
+/// of the old one that came with a role which stays.
+pub(super) fn taken_away(
+    tx: &Tx<'_>,
+    places: &mut Places,
+    old: &User,
+    (asked, saved): (&Facts, &Facts),
+) -> Result<Vec<String>> {
     let lost = |word: &str, old: &[String], asked: &[String], saved: &[String]| {
         let lost = old.iter().filter(|name| asked.contains(name) && !saved.contains(name));
         lost.map(|name| format!("{word} `{name}`")).collect::<Vec<_>>()
     };
-    let mut taken = lost("role", &old.roles, &asked.roles, &saved.roles);
-    taken.extend(lost("group", &old.groups, &asked.groups, &saved.groups));
-    taken
+    let mut taken = lost("role", &old.facts.roles, &asked.roles, &saved.roles);
+    taken.extend(lost("group", &old.facts.groups, &asked.groups, &saved.groups));
+    let left = places.left_behind(tx, old, saved)?.into_iter();
+    taken.extend(left.map(|(group, role)| format!("group `{group}` of role `{role}`")));
+    Ok(taken)
 }
 
 /// What a change names: a department may have the same name in the company that is left and in the new one, so comparing

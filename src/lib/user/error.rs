@@ -411,6 +411,7 @@ impl Explain for Error {
 
     fn command(&self) -> Option<String> {
         let line = match self {
+            Self::NotFound { who, near: None } if who.trim().is_empty() => secboard("user list"),
             Self::NotFound { who, near: None } => secboard("user list").option("--search", who),
             Self::NotYet { email, created_at, at } if created_at.micros() - at.micros() >= DAY => {
                 secboard("audit list").option("--subject", email)

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use super::{Error, Facts};
+use super::{Error, Facts, User};
 use crate::audit::Fields;
 use crate::context::{Companies, Context};
 use crate::error::Result;
@@ -43,8 +43,8 @@ pub(super) struct Holdings {
     roles: HashMap<String, role::Found>,
     /// Also by whether it is looked for wherever it is.
     groups: HashMap<(bool, String), group::Found>,
-    /// What roles bring, by slug.
-    brought: HashMap<String, Vec<String>>,
+    /// What roles bring, by slug: each group's name and company.
+    brought: HashMap<String, Vec<(String, Option<i64>)>>,
 }
 
 impl Holdings {
@@ -105,18 +105,39 @@ impl Holdings {
         }
         let mut brought: HashSet<String> = HashSet::new();
         for slug in facts.roles.iter().filter(|slug| !facts.roles_without_groups.contains(slug)) {
-            brought.extend(self.brought(tx, slug)?.iter().cloned());
+            brought.extend(self.brought(tx, slug)?.iter().map(|(group, _)| group.clone()));
         }
         facts.groups.retain(|group| by_hand.contains(group) || !brought.contains(group));
         Ok(())
     }
 
-    /// The groups a role brings.
-    fn brought(&mut self, tx: &Tx<'_>, slug: &str) -> Result<&[String]> {
+    /// See [`super::places::Places::left_behind`].
+    pub(super) fn left_behind(
+        &mut self,
+        tx: &Tx<'_>,
+        old: &User,
+        facts: &Facts,
+    ) -> Result<Vec<(String, String)>> {
+        let brings = |of: &Facts, slug| of.roles.contains(slug) && !of.roles_without_groups.contains(slug);
+        let mut left = Vec::new();
+        for slug in facts.roles.iter().filter(|slug| brings(&old.facts, slug) && brings(facts, slug)) {
+            let of_company = self.brought(tx, slug)?.iter();
+            let of_company = of_company.filter(|(_, of)| of.is_some() && *of == old.company_id);
+            let brought_alone = of_company.filter(|(group, _)| !old.facts.groups.contains(group));
+            left.extend(brought_alone.map(|(group, _)| (group.clone(), slug.clone())));
+        }
+        Ok(left)
+    }
+
+    /// The groups a role brings, each with its company.
+    fn brought(&mut self, tx: &Tx<'_>, slug: &str) -> Result<&[(String, Option<i64>)]> {
         if !self.brought.contains_key(slug) {
             let role = role::find_in(tx, slug)?.filter(|role| role.active);
             let groups = role.map(|role| role.groups).unwrap_or_default();
-            self.brought.insert(slug.to_owned(), groups.into_iter().map(|group| group.name).collect());
+            self.brought.insert(
+                slug.to_owned(),
+                groups.into_iter().map(|group| (group.name, group.company_id)).collect(),
+            );
         }
         Ok(self.brought.get(slug).map(Vec::as_slice).unwrap_or_default())
     }

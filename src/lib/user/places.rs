@@ -202,6 +202,21 @@ impl Places {
         self.holdings.leave_out_brought(cx, tx, by_hand, facts)
     }
 
+    /// The groups that a new company takes from somebody though the role that brings them stays: each with the role. What
+    /// was given by hand too stands in the facts.
+    pub(super) fn left_behind(
+        &mut self,
+        tx: &Tx<'_>,
+        old: &User,
+        facts: &Facts,
+    ) -> Result<Vec<(String, String)>> {
+        if old.facts.company == facts.company {
+            Ok(Vec::new())
+        } else {
+            self.holdings.left_behind(tx, old, facts)
+        }
+    }
+
     /// The ids behind the names in these fields of a person's facts, for a plan to keep: in a snapshot a name as it is
     /// stored means one thing only.
     pub(super) fn ids_of(

@@ -19,7 +19,7 @@ pub(super) fn check(facts: &Facts) -> Result<(), Error> {
         return Err(Error::NoProfile { email: facts.email.clone() });
     }
     if facts.has_profile() && facts.company.is_none() && !facts.deleted {
-        return Err(Error::Missing { what: "the company", field: "company", flag: "--company" });
+        return Err(Error::Missing { what: "the company", field: "company", flag: "--company NAME" });
     }
     check_dates(facts)?;
     facts.language.as_deref().map_or(Ok(()), |language| check_language(language).map(|_| ()))

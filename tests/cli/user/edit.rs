@@ -1,3 +1,4 @@
+use crate::harness::Board;
 use insta::assert_snapshot;
 
 use super::people;
@@ -141,7 +142,7 @@ fn what_cannot_be_is_refused() {
     assert_snapshot!(board.run("user edit olena@acme.example --company ''"), @"
     ------- stderr -------
     error: the company is missing
-    hint: give `--company`
+    hint: give `--company NAME`
     [exit status: 2]
     ");
 }
@@ -173,4 +174,59 @@ fn a_dry_run_changes_nothing() {
     would be cleared, as belonging elsewhere: department, position
     ");
     assert_eq!(board.run("user list -o json").ok().stdout, before);
+}
+
+/// What nothing can be called by leads to no command that is refused.
+#[test]
+fn an_empty_name_has_hints_that_help() {
+    let board = Board::new();
+    let new = "user create --email a1@acme.example --first-name A --last-name B";
+    board.run(&format!("{new} --company 'Acme Bank'")).ok();
+    for (line, hint) in [
+        ("user show ''".to_owned(), "look for them with `secboard user list`"),
+        (new.replace("a1@", "a2@") + " --company ''", "give `--company NAME`"),
+        ("department create One --company ''".to_owned(), "see those there are with `secboard company list`"),
+        ("user edit a1@acme.example --company ''".to_owned(), "give `--company NAME`"),
+        ("role show ''".to_owned(), "see those there are with `secboard role list`"),
+        (
+            "department show '' --company 'Acme Bank'".to_owned(),
+            "see those there are with `secboard department list`",
+        ),
+        ("company show ''".to_owned(), "see those there are with `secboard company list`"),
+    ] {
+        let told = board.run(&line).stderr;
+        assert!(told.ends_with(&format!("hint: {hint}\n")), "{line}\n{told}");
+    }
+}
+
+/// A hint names flags that the command has.
+#[test]
+fn a_name_that_is_taken_is_no_reason_to_give_a_flag_that_an_edit_has_not() {
+    let board = Board::new();
+    for command in [
+        "company create Globex",
+        "company create Other",
+        "group create Desk --company 'Acme Bank'",
+        "group create Desk --company globex",
+        "group create Table --company globex",
+        "role create Night",
+        "role create Day",
+        "department create One --company globex",
+        "department create Two --company globex",
+    ] {
+        board.run(command).ok();
+    }
+    for command in [
+        "group edit 'Desk@Acme Bank' --company Globex",
+        "group edit Table --name Desk",
+        "role edit day --name Night",
+        "company edit other --name Globex",
+        "department edit One --name Two",
+    ] {
+        let ran = board.run(command);
+        assert_eq!(ran.code, Some(73), "{}", ran.stderr);
+        assert!(ran.stderr.ends_with("hint: choose another name\n"), "{command}\n{}", ran.stderr);
+    }
+    let ran = board.run("group create Desk --company globex");
+    assert!(ran.stderr.contains("`--if-absent`"), "{}", ran.stderr);
 }

@@ -288,6 +288,56 @@ fn what_a_move_takes_is_named_by_every_command_that_moves() {
     ");
 }
 
+/// A role that stays brings no groups of the company that is left: what goes so is named, asked about and given back too.
+#[test]
+fn a_move_takes_groups_that_a_role_brings_by_no_way_unsaid() {
+    let board = Board::new();
+    for command in [
+        "company create Globex",
+        "group create Wide",
+        "group create Desk --company globex",
+        "group grant Desk risk.view_report",
+        "role create Night --group Wide --group Desk",
+        "user create --email max@globex.example --first-name Max --last-name Lee --company globex --role night",
+    ] {
+        board.run(command).ok();
+    }
+    let may = || board.run("permission check max@globex.example risk.view_report --company globex").code;
+    let moved = "user edit max@globex.example --company 'Acme Bank'";
+    assert_snapshot!(board.run(moved), @"
+    ------- stderr -------
+    error: a confirmation (“1 person would be able to do less than before: 1 permission of theirs would go. Take group `Desk@Globex` of role `night` from `max@globex.example`?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    let dry = board.run(&format!("{moved} --dry-run")).ok().stderr;
+    assert!(
+        dry.contains("would be cleared, as belonging elsewhere: group `Desk@Globex` of role `night`\n"),
+        "{dry}"
+    );
+    let import = "email,company\nmax@globex.example,Acme Bank\n";
+    let said = board.run_with_input("user import - --on-existing update --dry-run", import).ok().stderr;
+    let warning =
+        "the new company of `max@globex.example` takes from them: group `Desk@Globex` of role `night`\n";
+    assert!(said.contains(warning), "{said}");
+    assert_snapshot!(board.run(&format!("{moved} --yes")), @"
+    ------- stderr -------
+    changed user `max@globex.example`: company
+    1 person may do less than before: 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    cleared, as belonging elsewhere: group `Desk@Globex` of role `night`
+    ");
+    assert_eq!(may(), Some(1));
+    board.run(&format!("run undo {} --yes", board.newest_run())).ok();
+    assert_eq!(may(), Some(0));
+    board.run("user delete max@globex.example --yes").ok();
+    assert_snapshot!(board.run("user restore max@globex.example --company 'Acme Bank' --dry-run"), @"
+    ------- stderr -------
+    restored `max@globex.example` (dry run: nothing was changed)
+    would be cleared, as belonging elsewhere: group `Desk@Globex` of role `night`
+    ");
+}
+
 /// A command is done as a whole or not at all: a photo is never changed beside what the brake holds, or an undo takes back.
 #[test]
 fn no_photo_is_changed_beside_a_move_that_is_a_run() {

@@ -41,6 +41,8 @@ pub(crate) enum Command {
     /// With `--state`, what the tables hold is proved too: people, roles, groups and the rest are read from the tables
     /// themselves, and no index can hide a change. That lists and searches find all of it is another question, for they are
     /// read from indexes: `--file` answers it, and takes longest.
+    /// The audit has no hashes of passwords and no counts of failed logins: with `--state` too, those that somebody
+    /// replaced in the file are not found.
     /// With `--quiet`, nothing is printed as long as all is well.
     #[command(
         after_help = "Examples:\n  secboard audit verify\n  secboard audit verify --state\n  secboard audit verify --state --file\n  secboard audit verify --checkpoint /mnt/safe/audit.checkpoint\n  secboard audit verify --checkpoint - < audit.checkpoint"
@@ -49,7 +51,7 @@ pub(crate) enum Command {
         /// A file written by `secboard audit checkpoint`; `-` is standard input
         #[arg(long, value_name = "FILE")]
         checkpoint: Option<Place>,
-        /// Prove also that people, companies, groups and the rest are as the audit tells, and nothing was changed past it
+        /// Prove also that people, companies, groups and the rest are as the audit tells
         #[arg(long)]
         state: bool,
         /// Prove also that no page of the file is damaged, and that each index has every row, so that lists hide nobody

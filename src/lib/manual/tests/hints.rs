@@ -72,7 +72,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(role::Error::InUse { role: name(), holders: name() }),
         Box::new(group::Error::NotFound { name: name(), near: Vec::new() }),
         Box::new(group::Error::InUse { group: name(), uses: name() }),
-        Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name() }),
+        Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),
         Box::new(operator::Error::Inactive { email: name(), reason: name() }),

@@ -132,6 +132,7 @@ impl Explain for Error {
                 let owners = kind.either("companies", "departments");
                 format!("other {owners} have one: {}", elsewhere.join(", "))
             }
+            Self::NotFound { name, .. } if name.trim().is_empty() => "see those there are".to_owned(),
             Self::NotFound { kind: what, name, .. } => {
                 let create = match what {
                     UnitKind::Department => secboard("department create").operand(name).flags("--company …"),

@@ -212,7 +212,7 @@ fn list(app: &App, limit: Option<u32>) -> Result<()> {
 fn show(app: &App, id: &str) -> Result<()> {
     let cx = app.reader()?;
     let listing = Listing {
-        scope: cx.actor.reach("users.edit"),
+        scope: cx.read(|tx| Ok(super::get_to_see(&cx, tx, id)?.scope(&cx.actor)))?,
         words: id.to_owned(),
         advice: "`secboard run list` says how many it changed",
     };
@@ -220,18 +220,16 @@ fn show(app: &App, id: &str) -> Result<()> {
     cx.read(|tx| {
         let run = super::get_to_see(&cx, tx, id)?;
         if app.out.is_table() && app.out.columns.is_none() {
-            let id = run.id.clone();
-            app.out.object(&RunRow::from(run))?;
+            app.out.object(&RunRow::from(run.clone()))?;
             output::text("\n")?;
-            return plan::print_changes(tx, &id);
+            return plan::print_changes(tx, &run.id);
         }
-        let id = run.id.clone();
         let is_document = app.out.format == output::Format::Json;
         let mut list = app.out.list::<ChangeRow>()?;
         if is_document {
-            output::begin_object(&RunRow::from(run), "changes")?;
+            output::begin_object(&RunRow::from(run.clone()), "changes")?;
         }
-        super::changes(tx, &id, |change, left| list.row(&ChangeRow::new(change, left)))?;
+        super::changes(tx, &run.id, |change, left| list.row(&ChangeRow::new(change, left)))?;
         list.finish()?;
         if is_document { output::text("}\n") } else { Ok(()) }
     })
@@ -297,10 +295,12 @@ fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
     drop(watch);
     say_left(app, &left);
     let Some(run) = run else { return Ok(()) };
-    app.done(&if left.count == run.summary.changes() {
+    let undo = format!("; undo it with `secboard run undo {}`", run.id);
+    let undo = if run.is_to_undo(&cx.actor) { undo.as_str() } else { "" };
+    app.done(&if run.summary.changes() == 0 {
         format!("released run `{}`, which changed nothing: nothing of it fitted any longer", run.id)
     } else {
-        format!("released run `{}`; undo it with `secboard run undo {}`", run.id, run.id)
+        format!("released run `{}`{undo}", run.id)
     });
     app.print_if_asked(&RunRow::from(run))?;
     Ok(left.check()?)

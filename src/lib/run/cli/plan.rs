@@ -35,10 +35,10 @@ pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<(
     app.done(&if held.is_some() { format!("planned, not done: {said}") } else { said });
     match (run, held) {
         (_, Some(because)) if cx.dry_run => {
-            return Err(Error::WouldBeHeld { because: because.clone() }.into());
+            return Err(Error::would_be_held(&cx.actor, because).into());
         }
         (Some(run), Some(because)) => {
-            return Err(Error::Held { id: run.id.clone(), because: because.clone() }.into());
+            return Err(Error::held(&cx.actor, run, because).into());
         }
         (Some(run), None) if !cx.dry_run => {
             app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
@@ -68,11 +68,10 @@ pub(crate) fn finish_proposed(
     let held = run.as_ref().and_then(|run| run.held_because.as_ref().map(|because| (run, because)));
     if let Some((run, because)) = held {
         app.done(&format!("planned, not done: {}", summary.effect.said(Told::Would)));
-        let because = because.clone();
         return Err(if cx.dry_run {
-            Error::WouldBeHeld { because }
+            Error::would_be_held(&cx.actor, because)
         } else {
-            Error::Held { id: run.id.clone(), because }
+            Error::held(&cx.actor, run, because)
         }
         .into());
     }

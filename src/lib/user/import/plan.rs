@@ -222,7 +222,7 @@ impl<'a> Plan<'a> {
             let asked = facts.clone();
             let refused = match self.places.resolve(self.cx, self.tx, old, facts) {
                 Ok(ids) => {
-                    self.warn_of_taken(old, &asked, facts);
+                    old.map_or(Ok(()), |old| self.warn_of_taken(old, &asked, facts))?;
                     self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure))
                 }
                 Err(failure) => Some((place_of(&failure), failure)),
@@ -243,12 +243,11 @@ impl<'a> Plan<'a> {
     }
 
     /// Notes which roles and groups a new company takes, for the row does not name them.
-    fn warn_of_taken(&mut self, old: Option<&User>, asked: &Facts, facts: &Facts) {
-        let taken = old.map(|old| taken_away(&old.facts, asked, facts)).unwrap_or_default();
-        if !taken.is_empty() {
-            self.warning =
-                Some(format!("the new company of `{}` takes from them: {}", facts.email, taken.join(", ")));
-        }
+    fn warn_of_taken(&mut self, old: &User, asked: &Facts, facts: &Facts) -> Result<()> {
+        let taken = taken_away(self.tx, &mut self.places, old, (asked, facts))?.join(", ");
+        let warning = || format!("the new company of `{}` takes from them: {taken}", facts.email);
+        self.warning = if taken.is_empty() { self.warning.take() } else { Some(warning()) };
+        Ok(())
     }
 
     /// Refuses a row that is not the actor's to bring in.

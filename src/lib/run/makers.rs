@@ -1,0 +1,75 @@
+//! Who has to do with a run: whoever made it and could make it still, and who may edit everybody.
+
+use super::Run;
+use crate::context::{Actor, Companies, Context, Denied};
+
+/// Everything that lets somebody make runs.
+pub(crate) const MAKING: &[&str] = &[
+    EDITING,
+    "users.add",
+    "users.delete",
+    "groups.edit",
+    "groups.delete",
+    "roles.edit",
+    "roles.delete",
+    "companies.delete",
+    "departments.delete",
+    "positions.delete",
+];
+
+/// What most runs need.
+const EDITING: &str = "users.edit";
+
+/// Any of which lets a run of that kind be made.
+pub(super) fn making(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "user.import" => &["users.add", EDITING],
+        "user.delete" => &["users.delete"],
+        "group.edit" | "group.revoke" => &["groups.edit"],
+        "group.delete" => &["groups.delete"],
+        "role.edit" => &["roles.edit"],
+        "role.delete" => &["roles.delete"],
+        "company.delete" => &["companies.delete"],
+        "department.delete" => &["departments.delete"],
+        "position.delete" => &["positions.delete"],
+        _ => &[EDITING],
+    }
+}
+
+/// Refuses an actor who can make no runs.
+pub(super) fn check(cx: &Context) -> Result<(), Denied> {
+    if cx.actor.reach_of_any(MAKING).is_empty() { cx.actor.require_anywhere(EDITING) } else { Ok(()) }
+}
+
+/// Whether the actor has to do with every run, and may apply those that are held.
+pub(super) fn is_over_all(actor: &Actor) -> bool {
+    actor.reach(EDITING) == Companies::All
+}
+
+impl Run {
+    /// Whether this account made it, whatever either was called then.
+    pub(super) fn is_of(&self, actor: &Actor) -> bool {
+        self.actor_id.is_some_and(|id| actor.is_account(id))
+    }
+
+    /// Whether the actor may look at it, and end it while it is held.
+    pub(super) fn is_seen(&self, actor: &Actor) -> bool {
+        is_over_all(actor) || self.is_of(actor) && !self.reach(actor).is_empty()
+    }
+
+    /// Whether the actor may take it back.
+    pub(super) fn is_to_undo(&self, actor: &Actor) -> bool {
+        self.is_of(actor) || actor.is_superuser()
+    }
+
+    /// For which companies the actor could make it.
+    fn reach(&self, actor: &Actor) -> Companies {
+        actor.reach_of_any(making(&self.kind))
+    }
+
+    /// Of which companies people may be whom it names to the actor.
+    pub(super) fn scope(&self, actor: &Actor) -> Companies {
+        let permissions: Vec<&str> = making(&self.kind).iter().copied().chain([EDITING]).collect();
+        actor.reach_of_any(&permissions)
+    }
+}
