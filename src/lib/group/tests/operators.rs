@@ -223,6 +223,11 @@ fn a1_who_deletes_a_group_takes_it_from_the_bin_but_not_from_somebody_above() {
         bulk::one(&cx, email, &Verb::Delete).unwrap();
     }
     act(&mut cx, &[], &["groups.delete"]);
+    assert!(
+        is_denied(delete(&cx, &which("Club"), false)),
+        "the people of Acme are not the actor's to change"
+    );
+    act(&mut cx, &["users.edit"], &["groups.delete"]);
     assert!(is_denied(delete(&cx, &which("Board"), false).map(drop)));
     let committed = delete(&cx, &which("Club"), false).unwrap();
     assert_eq!(committed.in_bin.named(), "1 person in the bin");
