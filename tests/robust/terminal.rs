@@ -203,7 +203,8 @@ fn a11_a_question_that_nobody_answers_keeps_nobody_from_writing() {
 #[test]
 fn a11_ctrl_z_stops_no_command_that_has_locked_the_store() {
     let site = Site::new();
-    let rows: String = (0..4000).map(|n| format!("p{n}@acme.example,P,N{n},Acme\n")).collect();
+    let rows: Vec<String> = (0..4000).map(|n| format!("p{n}@acme.example,P,N{n},Acme\n")).collect();
+    let rows = rows.concat();
     std::fs::write(site.path("people.csv"), format!("email,first_name,last_name,company\n{rows}")).unwrap();
     // As an interactive shell does it: a job of its own, which comes to the front again.
     let line = r#""$0" user import people.csv --yes; echo "then $?"; fg; echo "at last $?""#;
