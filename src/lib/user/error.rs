@@ -431,7 +431,7 @@ impl Explain for Error {
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => {
                 return Some("secboard audit verify".to_owned());
             }
-            Self::CompanyGone { run: Some(run), .. } => secboard("run undo").flags(run),
+            Self::CompanyGone { run: Some(run), .. } => return Some(format!("secboard run undo {run}")),
             _ => return None,
         };
         Some(line.to_string())
