@@ -1,5 +1,5 @@
-//! The README's tour and the guide to access run as they are printed: each `console` block, in order, the tour on a
-//! quickstart store, the guide on one that was just made.
+//! The README's tour and the guides run as they are printed: each `console` block, in order, the tour on a quickstart
+//! store, each guide on one that was just made.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -19,7 +19,13 @@ fn the_tour_of_the_readme_works_as_printed() {
 }
 
 #[test]
-fn the_guide_to_access_works_as_printed() {
+fn the_guides_work_as_printed() {
+    for page in ["docs/access.md", "docs/mail.md"] {
+        works_on_a_new_store(page);
+    }
+}
+
+fn works_on_a_new_store(page: &str) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("secboard.db");
     secboard(&[
@@ -35,7 +41,7 @@ fn the_guide_to_access_works_as_printed() {
         "--generate-password",
         "--no-input",
     ]);
-    runs_as_printed("docs/access.md", &store, folder.path());
+    runs_as_printed(page, &store, folder.path());
 }
 
 const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");

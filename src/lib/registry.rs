@@ -14,8 +14,8 @@ use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::store::SealedColumn;
 use crate::{
-    audit, company, daemon, export, group, key, manual, operator, org, password, permission, quickstart,
-    role, setting, setup, state, user,
+    audit, company, daemon, export, group, key, mail, manual, operator, org, password, permission,
+    quickstart, role, setting, setup, state, user,
 };
 
 /// The whole command line.
@@ -84,6 +84,9 @@ pub(crate) enum Command {
     /// Settings: what the site decides, such as its time zone
     #[command(alias = "settings", subcommand, arg_required_else_help = true)]
     Setting(Later<setting::cli::Command<operator::cli::Command>>),
+    /// Mail: by which servers and accounts mails leave, and whether they would
+    #[command(subcommand, arg_required_else_help = true)]
+    Mail(Later<mail::cli::Command>),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
     Key(Later<key::cli::Command>),
@@ -179,7 +182,8 @@ pub(crate) fn engine() -> Engine {
 }
 
 /// Every column that holds sealed secrets.
-pub(crate) const SEALED: &[SealedColumn] = &[run::SEALED, audit::SEALED];
+pub(crate) const SEALED: &[SealedColumn] =
+    &[run::SEALED, audit::SEALED, mail::account::PASSWORD, mail::account::DKIM_KEY];
 
 /// Every setting, each of the feature that owns it.
 pub(crate) static SETTINGS: Table = Table {
@@ -253,6 +257,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
         Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(Later(verb)) => setting::cli::run(app, verb, operator::cli::run),
+        Command::Mail(Later(verb)) => mail::cli::run(app, verb),
         Command::Key(Later(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

@@ -18,6 +18,8 @@ mod harness;
 mod import;
 mod key;
 mod listing;
+mod mail;
+mod mail_test;
 mod named;
 mod needs;
 mod operator;
@@ -28,6 +30,9 @@ mod reach;
 mod role;
 mod run;
 mod setting;
+#[path = "../smtp/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod smtp;
 mod taken_back;
 mod told;
 mod user;

@@ -96,6 +96,7 @@ pub(crate) const COMPANIES: &[&str] = &[
     "export users --company {} --output out.csv",
     "export access --company {} --output out.csv",
     "user adopt bare@acme.example --first-name A --last-name B --company {}",
+    "mail route explain --company {}",
     "group show Foreign --group-company {}",
     "group edit Foreign --group-company {} --description text",
     "group delete Foreign --group-company {}",
@@ -107,6 +108,10 @@ pub(crate) const COMPANIES: &[&str] = &[
     "user add-group olena@acme.example Foreign --group-company {}",
     "user remove-group olena@acme.example Foreign --group-company {}",
 ];
+
+/// What names accounts of mail.
+pub(crate) const MAIL_ACCOUNTS: &[&str] =
+    &["mail account show {}", "mail test --account {}", "mail test --account {} --to olena@acme.example"];
 
 /// What names departments.
 pub(crate) const DEPARTMENTS: &[&str] = &[

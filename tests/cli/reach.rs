@@ -3,7 +3,7 @@
 use std::io::Cursor;
 
 use crate::harness::{Board, Ran};
-use crate::named::{COMPANIES, DEPARTMENTS, GROUPS, PEOPLE, POSITIONS, ROLES, RUNS, filtered};
+use crate::named::{COMPANIES, DEPARTMENTS, GROUPS, MAIL_ACCOUNTS, PEOPLE, POSITIONS, ROLES, RUNS, filtered};
 
 /// What can be typed, command by command.
 const REFERENCE: &str = include_str!("../../docs/cli-reference.md");
@@ -36,6 +36,10 @@ pub(crate) fn board() -> Board {
         "user create --email gone@acme.example --first-name Gone --last-name Acme --company acme-bank",
         "user create --email max@globex.example --first-name Max --last-name Müller --company globex --role global",
         "user create --email left@globex.example --first-name Left --last-name Globex --company globex",
+        "mail server create folder --kind file --folder .",
+        "mail account create noreply --server folder --from noreply@acme.example",
+        "mail account create Overseas --server folder --from noreply@globex.example --company globex",
+        "mail route set --account noreply",
         "user delete gone@acme.example --yes",
         "user delete left@globex.example --yes",
     ] {
@@ -150,6 +154,8 @@ fn a1_places_groups_and_roles_out_of_reach_are_as_if_they_had_never_been() {
     are_hidden(&board, &operator, POSITIONS, &[("Keeper", "Keepez")]);
     are_hidden(&board, &operator, GROUPS, &[("Foreign", "Foreigz")]);
     are_hidden(&board, &operator, ROLES, &[("overseer", "overseez"), ("Overseer", "Overseez")]);
+    let names = [("Overseas", "Oversea"), ("noreply", "noreplz")];
+    are_hidden(&board, &operator, MAIL_ACCOUNTS, &names);
     let run = held_run(&board);
     are_hidden(&board, &operator, RUNS, &[(&run, "zzzzzzzzzz")]);
 }
@@ -173,7 +179,7 @@ fn a1_filters_by_what_is_out_of_reach_are_as_if_it_had_never_been() {
 
 /// Whether an argument of the reference names something there may be, and whose it may be.
 fn names_something(argument: &str, value: &str) -> bool {
-    let named = ["USER", "OTHER", "COMPANY", "DEPARTMENT", "POSITION", "GROUP", "ROLE", "RUN"];
+    let named = ["USER", "OTHER", "COMPANY", "DEPARTMENT", "POSITION", "GROUP", "ROLE", "RUN", "ACCOUNT"];
     named.contains(&value) || ["--user", "--person"].contains(&argument)
 }
 
@@ -184,7 +190,9 @@ fn naming() -> Vec<(String, String)> {
     let place = regex::Regex::new(r"(?m)^  [<\[]([A-Z]+)[>\]](?:\.\.\.)?$").unwrap();
     for section in REFERENCE.split("\n## secboard ").skip(1) {
         let command = section.lines().next().unwrap().to_owned();
-        let is_operators = section.contains("\nNeeds: ") && !section.contains("\nNeeds: root");
+        let is_anothers =
+            ["\nNeeds: root", "\nNeeds: a superuser"].iter().any(|needs| section.contains(needs));
+        let is_operators = section.contains("\nNeeds: ") && !is_anothers;
         let flags = flag.captures_iter(section).map(|found| (found[1].to_owned(), found[2].to_owned()));
         let places = place.captures_iter(section).map(|found| (found[1].to_owned(), found[1].to_owned()));
         for (argument, value) in flags.chain(places) {
@@ -198,11 +206,12 @@ fn naming() -> Vec<(String, String)> {
 
 #[test]
 fn a1_every_argument_that_names_something_is_tried_with_what_is_out_of_reach() {
-    let mut lines: Vec<String> = [PEOPLE, COMPANIES, DEPARTMENTS, POSITIONS, GROUPS, ROLES, RUNS]
-        .concat()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let mut lines: Vec<String> =
+        [PEOPLE, COMPANIES, DEPARTMENTS, POSITIONS, GROUPS, ROLES, RUNS, MAIL_ACCOUNTS]
+            .concat()
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
     for flag in ["company", "department", "position", "group", "role"] {
         lines.extend(filtered(flag));
     }

@@ -37,7 +37,8 @@ impl Tally {
         let tells = match event.kind {
             "user" => event.subject_id.is_some(),
             "run" => event.action != "run.leave_out",
-            "company" | "department" | "position" | "group" | "role" | "operator" | "setting" | "org" => true,
+            "company" | "department" | "position" | "group" | "role" | "operator" | "setting" | "org"
+            | "mail_server" | "mail_account" | "mail_route" => true,
             _ => false,
         };
         if tells && event.action != "permission.denied" {

@@ -235,6 +235,8 @@ fn check_unused(cx: &Context, tx: &Tx<'_>, company: &Company) -> Result<()> {
         (uses.departments.unsigned_abs(), "department", "departments"),
         (uses.positions.unsigned_abs(), "position", "positions"),
         (uses.groups.unsigned_abs(), "group", "groups"),
+        (uses.mail_accounts.unsigned_abs(), "mail account", "mail accounts"),
+        (uses.mail_routes.unsigned_abs(), "mail route", "mail routes"),
     ]);
     let mut all = Vec::from_iter(Some(things).filter(|things| !things.is_empty()));
     // What grants something for the company, or is for it, is found nowhere else.

@@ -69,7 +69,9 @@ const USES: &str = "
         (SELECT count(*) FROM positions p WHERE p.company_id = :id) AS positions,
         (SELECT count(*) FROM groups g WHERE g.company_id = :id) AS groups,
         (SELECT count(*) FROM grants t WHERE t.company_id = :id) AS grants,
-        (SELECT count(*) FROM role_companies k WHERE k.company_id = :id) AS roles";
+        (SELECT count(*) FROM role_companies k WHERE k.company_id = :id) AS roles,
+        (SELECT count(*) FROM mail_accounts a WHERE a.company_id = :id) AS mail_accounts,
+        (SELECT count(*) FROM mail_routes t WHERE t.company_id = :id) AS mail_routes";
 
 /// How much refers to a company. Counting walks its people, so a lookup does not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +88,10 @@ pub(crate) struct Uses {
     pub(crate) grants: i64,
     /// Roles for people of the company.
     pub(crate) roles: i64,
+    /// Accounts of mail that send for it alone.
+    pub(crate) mail_accounts: i64,
+    /// Routes of its mails.
+    pub(crate) mail_routes: i64,
 }
 
 /// A group that grants something for a company alone.
@@ -226,6 +232,8 @@ pub(super) fn uses(tx: &Tx<'_>, id: i64) -> Result<Uses> {
             groups: row.get("groups")?,
             grants: row.get("grants")?,
             roles: row.get("roles")?,
+            mail_accounts: row.get("mail_accounts")?,
+            mail_routes: row.get("mail_routes")?,
         })
     })?)
 }

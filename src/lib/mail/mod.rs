@@ -1,12 +1,42 @@
-//! Mails: what they say, how they are built and signed, and how they leave.
+//! Mails: by what they leave, what they say, how they are built and signed.
+//!
+//! A [`server`] is by what mails leave: one that speaks SMTP, a folder, a local program. An [`account`] of it has a
+//! sender, a password and a key that signs; a [`route`] says which account is taken for what. [`trial`] walks the way of a
+//! mail and tells every step.
 //!
 //! A [message] is a cause with its facts; templates make of it a text and an HTML part in the language of who reads it,
 //! and [`message::compose`] a whole mail. [`dkim`] signs it for the domain of the sender. A [transport] hands it to a
 //! server, a folder or a local program, and says exactly what became of it and, if it failed, whose failure that is: the
-//! mail's, which then fails alone, or the account's, which then rests with all that waits.
-#![cfg_attr(not(test), expect(dead_code, reason = "the outbox, which calls it, comes next"))]
+//! mail's, which then fails alone, or the account's, which then rests with all that waits. These three know nothing of the
+//! store.
 
+pub(crate) mod account;
 pub(crate) mod address;
+pub(crate) mod cli;
 pub(crate) mod dkim;
+mod error;
+#[cfg_attr(not(test), expect(dead_code, reason = "the outbox, which has more to say, comes next"))]
 pub(crate) mod message;
+pub(crate) mod route;
+pub(crate) mod server;
+#[cfg_attr(not(test), expect(dead_code, reason = "the outbox, which asks whose a failure is, comes next"))]
 pub(crate) mod transport;
+pub(crate) mod trial;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use error::Error;
+#[cfg(test)]
+pub(crate) use error::Thing;
+
+use crate::context::Context;
+use crate::error::Result;
+
+/// Refuses an actor who is no superuser: whoever can lead a mail elsewhere owns every account.
+fn require_superuser(cx: &Context) -> Result<()> {
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    Err(cx.actor.denied("only a superuser changes by what mails leave").into())
+}

@@ -16,11 +16,11 @@ use super::line::Line;
 use super::store::{self, Source};
 use crate::catalog::{Module, Permission};
 use crate::error::Result;
-use crate::operator;
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;
 use crate::text::fold::fold;
+use crate::{mail, operator};
 
 /// The variable by which a script asks; its value is the shell.
 const VARIABLE: &str = "COMPLETE";
@@ -118,6 +118,8 @@ pub(super) enum Values {
     Modules,
     Sections,
     Widgets,
+    /// What mails are for.
+    Features,
     /// Topics and commands.
     Help,
     Stored(Source),
@@ -136,6 +138,9 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
         }
         ("user", "roles") => Source::ActiveRoles,
         ("setting", "user") => Source::StaffEmails,
+        ("mail", "server") => Source::MailServers,
+        ("mail", "account" | "second") => Source::MailAccounts,
+        ("mail", "feature") => return Some(Values::Features),
         ("help", "words") => return Some(Values::Help),
         ("setting", "name") => return Some(Values::Settings),
         ("role", "section") => return Some(Values::Sections),
@@ -166,6 +171,7 @@ fn candidates(values: Values, line: &Line, programs: Programs, typed: &OsStr) ->
         Values::Modules => beginning(Module::all().map(|module| module.name), typed),
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
+        Values::Features => beginning(mail::route::FEATURES.into_iter(), typed),
         Values::Help => line.help(&(programs.secboard)(), typed),
         Values::Stored(source) => stored(line, &[source], typed).unwrap_or_default(),
         Values::PeopleOr(source) => stored(line, &[Source::Emails, source], typed).unwrap_or_default(),

@@ -42,6 +42,12 @@ const GROUPS: &str = "
 const RUNS: &str = "
     SELECT id FROM runs WHERE id BETWEEN :first AND :last ORDER BY rowid DESC LIMIT 100";
 
+const MAIL_SERVERS: &str = "
+    SELECT name FROM mail_servers WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
+const MAIL_ACCOUNTS: &str = "
+    SELECT name FROM mail_accounts WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
 /// What can be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
@@ -63,6 +69,10 @@ pub(super) enum Source {
     Groups,
     /// Runs' ids.
     Runs,
+    /// Names of what mails leave by.
+    MailServers,
+    /// Names of accounts of mail.
+    MailAccounts,
 }
 
 impl Source {
@@ -77,6 +87,8 @@ impl Source {
             Self::ActiveRoles => ACTIVE_ROLES,
             Self::Groups => GROUPS,
             Self::Runs => RUNS,
+            Self::MailServers => MAIL_SERVERS,
+            Self::MailAccounts => MAIL_ACCOUNTS,
         }
     }
 }
@@ -90,5 +102,16 @@ pub(super) fn beginning_with(tx: &Tx<'_>, source: Source, first: &str) -> Result
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[EMAILS, STAFF_EMAILS, COMPANIES, DEPARTMENTS, POSITIONS, ROLES, ACTIVE_ROLES, GROUPS, RUNS];
+pub(super) const STATEMENTS: &[&str] = &[
+    EMAILS,
+    STAFF_EMAILS,
+    COMPANIES,
+    DEPARTMENTS,
+    POSITIONS,
+    ROLES,
+    ACTIVE_ROLES,
+    GROUPS,
+    RUNS,
+    MAIL_SERVERS,
+    MAIL_ACCOUNTS,
+];

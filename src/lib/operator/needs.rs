@@ -15,6 +15,8 @@ pub(crate) enum Needs {
     Nothing,
     /// Root, or the owner of the store.
     System,
+    /// A superuser, whatever is granted.
+    Superuser,
     /// All of these permissions.
     All(&'static [&'static str]),
     /// Any of these permissions.
@@ -39,6 +41,8 @@ const SETTINGS: &str =
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
+const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
+const OF_ACCOUNT: &str = "for the account's company, all if it has none";
 const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
 
 const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
@@ -137,6 +141,22 @@ pub(super) const TABLE: &[Line] = &[
     ("setting operator list", Needs::System, ""),
     ("setting operator set", Needs::System, ""),
     ("setting operator remove", Needs::System, ""),
+    ("mail server create", Needs::Superuser, FILES_OF_MAIL),
+    ("mail server list", Needs::All(&["mail.view"]), EVERYWHERE),
+    ("mail server show", Needs::All(&["mail.view"]), EVERYWHERE),
+    ("mail server edit", Needs::Superuser, FILES_OF_MAIL),
+    ("mail server delete", Needs::Superuser, ""),
+    ("mail account create", Needs::Superuser, ""),
+    ("mail account list", Needs::All(&["mail.view"]), CUT),
+    ("mail account show", Needs::All(&["mail.view"]), OF_ACCOUNT),
+    ("mail account edit", Needs::Superuser, ""),
+    ("mail account delete", Needs::Superuser, ""),
+    ("mail account dkim", Needs::Superuser, ""),
+    ("mail route set", Needs::Superuser, ""),
+    ("mail route unset", Needs::Superuser, ""),
+    ("mail route list", Needs::All(&["mail.view"]), CUT),
+    ("mail route explain", Needs::All(&["mail.view"]), "for the company, all without one"),
+    ("mail test", Needs::All(&["mail.send"]), OF_ACCOUNT),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
     ("help", Needs::Nothing, ""),
@@ -185,6 +205,8 @@ pub(super) fn check(actor: &Actor, command: &str) -> Result<()> {
         Needs::Nothing => Ok(()),
         Needs::System if actor.is_system() => Ok(()),
         Needs::System => Err(Error::SystemOnly { command: command.to_owned() }.into()),
+        Needs::Superuser if actor.is_superuser() => Ok(()),
+        Needs::Superuser => Err(actor.denied(format!("only a superuser uses `secboard {command}`")).into()),
         Needs::All(permissions) => {
             permissions.iter().try_for_each(|permission| Ok(actor.require_anywhere(permission)?))
         }
@@ -206,6 +228,7 @@ pub(super) fn words((_, needs, reach): &Line) -> String {
     let (permissions, and) = match needs {
         Needs::Nothing => return "nothing".to_owned(),
         Needs::System => return "root, or the owner of the store".to_owned(),
+        Needs::Superuser => return format!("a superuser, whatever is granted{reach}"),
         Needs::All(permissions) => (permissions, " and "),
         Needs::Any(permissions) => (permissions, " or "),
     };

@@ -81,7 +81,7 @@ pub(crate) static REGION: Setting<Option<String>> = Setting {
     },
 };
 
-static LANGUAGE: Setting<&str> = Setting {
+pub(crate) static LANGUAGE: Setting<&str> = Setting {
     about: About {
         name: "site.language",
         meaning: "language for people who chose none",

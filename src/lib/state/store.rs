@@ -17,7 +17,8 @@ pub(super) const PERSON: &str = "user";
 const CHANGES_OF_THINGS: &str = "
     SELECT seq, kind, subject_id, subject, before, after
     FROM audit
-    WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org')
+    WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org', 'mail_server',
+            'mail_account', 'mail_route')
         AND action <> 'permission.denied'
     ORDER BY seq";
 
@@ -50,7 +51,7 @@ const PHOTOS: &str =
     "SELECT user_id, media_type, width, height, image FROM photos NOT INDEXED ORDER BY user_id";
 
 /// What each kind is held against; an object of the fields that the audit has, by id.
-const THINGS: [&str; 5] = [
+const THINGS: [&str; 8] = [
     "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note)
     FROM companies NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
@@ -71,6 +72,19 @@ const THINGS: [&str; 5] = [
         'modules', json((SELECT json_group_array(module) FROM
             (SELECT module FROM role_modules NOT INDEXED WHERE role_id = roles.id ORDER BY module))))
     FROM roles NOT INDEXED",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'kind', kind, 'host', host, 'port', port,
+        'security', security, 'ca_file', ca_file, 'auth', auth, 'token_command', json(token_command), 'folder', folder,
+        'command', json(command), 'connect_timeout', connect_timeout, 'answer_timeout', answer_timeout,
+        'mail_timeout', mail_timeout, 'rate', rate, 'connections', connections)
+    FROM mail_servers NOT INDEXED",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'server', server_id, 'company', company_id,
+        'from', from_address, 'from_name', from_name, 'reply_to', reply_to, 'user', user_name,
+        'dkim_domain', dkim_domain, 'dkim_selector', dkim_selector, 'dkim_record', dkim_record,
+        'active', json(iif(active, 'true', 'false')))
+    FROM mail_accounts NOT INDEXED",
+    "SELECT id, revision, '', '', json_object('feature', feature, 'company', company_id, 'account', account_id,
+        'second', second_id)
+    FROM mail_routes NOT INDEXED",
 ];
 
 const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants NOT INDEXED";
@@ -331,6 +345,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     THINGS[2],
     THINGS[3],
     THINGS[4],
+    THINGS[5],
+    THINGS[6],
+    THINGS[7],
     GRANTS,
     OPERATORS,
     CALLED,

@@ -1,4 +1,4 @@
-//! Companies, departments, positions, groups, roles, operators and settings, worked forward from the audit.
+//! Companies, departments, positions, groups, roles, what sends mails, operators and settings, worked forward from the audit.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -59,6 +59,8 @@ pub(super) struct Things {
     pub(super) positions: Names,
     pub(super) groups: Names,
     pub(super) roles: Names,
+    mail_servers: Names,
+    mail_accounts: Names,
     /// By kind and id.
     pub(super) all: HashMap<(&'static str, i64), Thing>,
     pub(super) operators: BTreeMap<i64, Operator>,
@@ -69,13 +71,21 @@ pub(super) struct Things {
 }
 
 /// Kinds, each with the table that holds it.
-pub(super) const KINDS: [(&str, &str); 5] = [
+pub(super) const KINDS: [(&str, &str); 8] = [
     (company::KIND, "companies"),
     (unit::DEPARTMENT, "departments"),
     (unit::POSITION, "positions"),
     (group::KIND, "groups"),
     (role::KIND, "roles"),
+    (MAIL_SERVER, "mail_servers"),
+    (MAIL_ACCOUNT, "mail_accounts"),
+    (MAIL_ROUTE, "mail_routes"),
 ];
+
+/// The kinds of mail.
+const MAIL_SERVER: &str = "mail_server";
+const MAIL_ACCOUNT: &str = "mail_account";
+const MAIL_ROUTE: &str = "mail_route";
 
 impl Things {
     /// Takes the next row.
@@ -111,9 +121,13 @@ impl Things {
         (before, after): (&Fields, &Fields),
     ) -> Result<(), Error> {
         let seq = change.seq;
-        if change.after.is_none() && before.contains_key("name") {
+        // A route has no name of its own.
+        let is_named = kind != MAIL_ROUTE;
+        if change.after.is_none() && (before.contains_key("name") || !is_named) {
             self.all.remove(&(kind, id));
-            self.names(kind).end(id, seq);
+            if is_named {
+                self.names(kind).end(id, seq);
+            }
             return Ok(());
         }
         let mut thing = self.all.remove(&(kind, id)).unwrap_or_default();
@@ -141,14 +155,18 @@ impl Things {
                 (_, "parent_position") => self.reference(seq, (unit::POSITION, scope), value)?,
                 (role::KIND, "companies") => self.references(seq, company::KIND, value)?,
                 (role::KIND, "groups") => self.references(seq, group::KIND, value)?,
+                (MAIL_ACCOUNT, "server") => self.reference(seq, (MAIL_SERVER, 0), value)?,
+                (MAIL_ROUTE, "account" | "second") => self.reference(seq, (MAIL_ACCOUNT, 0), value)?,
                 _ => value.clone(),
             };
             thing.fields.insert(name.clone(), value);
         }
-        let name = if kind == role::KIND { "slug" } else { "name" };
-        let called = thing.fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let scope = if matches!(kind, company::KIND | role::KIND) { 0 } else { scope };
-        self.names(kind).set(id, (scope, &called), seq);
+        if is_named {
+            let name = if kind == role::KIND { "slug" } else { "name" };
+            let called = thing.fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let is_alone = matches!(kind, company::KIND | role::KIND | MAIL_SERVER | MAIL_ACCOUNT);
+            self.names(kind).set(id, (if is_alone { 0 } else { scope }, &called), seq);
+        }
         self.all.insert((kind, id), thing);
         Ok(())
     }
@@ -213,6 +231,8 @@ impl Things {
             unit::DEPARTMENT => &mut self.departments,
             unit::POSITION => &mut self.positions,
             group::KIND => &mut self.groups,
+            MAIL_SERVER => &mut self.mail_servers,
+            MAIL_ACCOUNT => &mut self.mail_accounts,
             _ => &mut self.roles,
         }
     }
@@ -227,6 +247,8 @@ impl Things {
             company::KIND => self.companies.at(0, name, seq).collect(),
             unit::DEPARTMENT => self.departments.at(scope, name, seq).collect(),
             unit::POSITION => self.positions.at(scope, name, seq).collect(),
+            MAIL_SERVER => self.mail_servers.at(scope, name, seq).collect(),
+            MAIL_ACCOUNT => self.mail_accounts.at(scope, name, seq).collect(),
             _ => self.group(name, seq).into_iter().collect(),
         };
         match ids.as_slice() {

@@ -20,6 +20,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0008_one_key.sql", include_str!("../../../migrations/0008_one_key.sql")),
     ("0009_runs_by_id.sql", include_str!("../../../migrations/0009_runs_by_id.sql")),
     ("0010_audit_head.sql", include_str!("../../../migrations/0010_audit_head.sql")),
+    ("0011_mail.sql", include_str!("../../../migrations/0011_mail.sql")),
 ];
 
 /// The migration that makes the keys anew by which names and addresses are compared.

@@ -142,10 +142,14 @@ impl Signer {
         Ok(Self { domain: ascii, selector, key: SigningKey::import(key)? })
     }
 
-    /// Whether its signature speaks for an address: that is of the domain, or of one below it.
-    pub(crate) fn covers(&self, address: &Path) -> bool {
-        let domain = address.domain();
-        domain == self.domain || domain.strip_suffix(&self.domain).is_some_and(|above| above.ends_with('.'))
+    /// The domain, in ASCII.
+    pub(crate) fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Under which name the domain publishes the key.
+    pub(crate) fn selector(&self) -> &str {
+        &self.selector
     }
 
     /// What the domain has to publish.
@@ -176,6 +180,12 @@ impl Signer {
         let header = format!("{unsigned}{}\r\n", signature.join("\r\n  "));
         Ok([header.as_bytes(), mail].concat())
     }
+}
+
+/// Whether a signature of a domain speaks for an address: that is of the domain, or of one below it.
+pub(crate) fn speaks_for(domain: &str, address: &Path) -> bool {
+    let of = address.domain();
+    of == domain || of.strip_suffix(domain).is_some_and(|above| above.ends_with('.'))
 }
 
 /// What is signed: the named fields, each name taking the last one not taken yet, and the signature without itself.

@@ -208,9 +208,9 @@ fn a_domain_and_a_selector_are_names_of_the_dns() {
     }
     let signer = Signer::new("Bücher.example", "Mail.2026", RFC_SEED).unwrap();
     assert_eq!(signer.record().name, "mail.2026._domainkey.xn--bcher-kva.example");
-    let path = |text| Path::of(&Email::parse(text).unwrap()).unwrap();
-    assert!(signer.covers(&path("a@bücher.example")) && signer.covers(&path("a@news.bücher.example")));
-    assert!(!signer.covers(&path("a@example.com")) && !signer.covers(&path("a@xbücher.example")));
+    let covers = |text| speaks_for(signer.domain(), &Path::of(&Email::parse(text).unwrap()).unwrap());
+    assert!(covers("a@bücher.example") && covers("a@news.bücher.example"));
+    assert!(!covers("a@example.com") && !covers("a@xbücher.example"));
 }
 
 proptest! {

@@ -10,19 +10,24 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
+use zeroize::Zeroizing;
 
 use super::failure::{Cause, Failure, Whose};
 use super::reply::shown;
 use super::walk::{Step, Walk};
 use crate::mail::message::compose::Composed;
+use crate::text::secret::Secret;
 
 /// The path that the program finds others by.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 /// The most bytes of what it says that are read.
 const MAX_WORDS: u64 = 4096;
+
+/// The most bytes of a token.
+const MAX_TOKEN: usize = 16 << 10;
 
 /// Hands a mail to the program.
 pub(super) async fn run(
@@ -54,6 +59,51 @@ pub(super) async fn run(
         Some(code) => Err(local(whose(code), format!("the program ended with {code}: {words}"))),
         None => Err(local(Whose::Unknown, "the program was ended by a signal".to_owned())),
     }
+}
+
+/// What a program prints: the token that an account logs in with.
+pub(crate) async fn token_of(command: &[String], patience: Duration) -> Result<Secret, Failure> {
+    let failed =
+        |what: String| Failure { step: Step::Auth, cause: Cause::Local { what }, whose: Whose::Account };
+    check(command, &mut Walk::default()).map_err(|failure| failed(failure.cause.to_string()))?;
+    let asked = tokio::time::timeout(patience, ask(command)).await;
+    let (status, words) = asked
+        .map_err(|_| Failure {
+            step: Step::Auth,
+            cause: Cause::TimedOut { after: patience },
+            whose: Whose::Account,
+        })?
+        .map_err(|error| failed(format!("the command of the token cannot be run: {error}")))?;
+    if !status.success() {
+        return Err(failed(format!("the command of the token failed: {status}")));
+    }
+    let token = std::str::from_utf8(&words).map_or("", str::trim_ascii);
+    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(failed("the command of the token prints none".to_owned()));
+    }
+    Ok(Secret::new(token.to_owned()))
+}
+
+/// Runs a program to its end; what it prints is wiped when it is dropped.
+async fn ask(command: &[String]) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
+    let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", PATH)
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()?;
+    // As large as a token can be, so that it does not grow and leave copies behind.
+    let mut words = Zeroizing::new(Vec::with_capacity(2 * MAX_TOKEN));
+    if let Some(stdout) = child.stdout.take() {
+        let most = u64::try_from(MAX_TOKEN).unwrap_or(u64::MAX);
+        stdout.take(most).read_to_end(&mut words).await?;
+    }
+    Ok((child.wait().await?, words))
 }
 
 /// Whether there is such a program.

@@ -25,6 +25,7 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use self::local::token_of;
 pub(crate) use self::reply::Reply;
 pub(crate) use self::walk::Walk;
 

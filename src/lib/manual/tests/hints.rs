@@ -14,7 +14,7 @@ use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
-use crate::{company, group, operator, registry, role, run};
+use crate::{company, group, mail, operator, registry, role, run};
 
 /// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
 const NAMES: [&str; 18] = [
@@ -72,6 +72,9 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(role::Error::InUse { role: name(), holders: name() }),
         Box::new(group::Error::NotFound { name: name(), near: Vec::new() }),
         Box::new(group::Error::InUse { group: name(), uses: name() }),
+        Box::new(mail::Error::NotFound { thing: mail::Thing::Server, name: name(), near: None }),
+        Box::new(mail::Error::NotFound { thing: mail::Thing::Account, name: name(), near: None }),
+        Box::new(mail::Error::NoRoute { route: name() }),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),
@@ -243,6 +246,8 @@ fn an_error_says_which_field_it_is_about() {
         "company.slug_taken name",
         "department.not_found department",
         "group.not_found groups",
+        "mail.account_not_found account",
+        "mail.server_not_found server",
         "position.not_found position",
         "role.not_found roles",
         "user.exists email",

@@ -16,6 +16,7 @@ use super::avatar::PhotoChange;
 use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
 use super::login::{Moment, checks};
 use super::{Facts, User, as_of, create, edit, get};
+use crate::audit;
 use crate::audit::Fields;
 use crate::company;
 use crate::context::{Companies, Context};
@@ -335,7 +336,37 @@ fn a_run_changes_people_and_undo_brings_them_back_but_those_changed_since() {
     assert!(get(&cx, "a@x.example").unwrap().facts.active);
     assert!(!get(&cx, "b@x.example").unwrap().facts.active);
     assert_eq!(get(&cx, "new@x.example").unwrap_err().code(), "user.not_found");
-    assert_eq!(crate::audit::verify(&cx, crate::audit::Proof::default()).unwrap().broken, None);
+    assert_eq!(audit::verify(&cx, audit::Proof::default()).unwrap().broken, None);
+}
+
+#[test]
+fn a_row_that_changes_no_fact_of_a_person_stands_in_the_way_of_no_undo() {
+    let cx = acme();
+    let user = add(&cx, person("a@x.example", "A", "X"));
+    let told = |cx: &Context| {
+        for kind in ["mail", "login", "session", "link"] {
+            let event = audit::Event::of("login.failed", (kind, user.id), &user.facts.email);
+            cx.write(|tx| audit::note(cx, tx, event, &Fields::new())).unwrap();
+        }
+    };
+    let flip = |active: bool| {
+        let user = get(&cx, "a@x.example").unwrap();
+        let action = if active { Action::Update } else { Action::Deactivate };
+        let planned = change(action, &user, json!({"active": !active}), json!({"active": active}));
+        execute(&cx, 1, |planner| planner.change(&planned)).unwrap()
+    };
+    let first = flip(false);
+    told(&cx);
+    let second = flip(true);
+    told(&cx);
+    for (run, active) in [(&second, false), (&first, true)] {
+        let undone = run::undo(&cx, &mut engine(), &run.id).unwrap();
+        assert_eq!((undone.reverted, undone.left.count), (1, 0), "{:?}", undone.left.named);
+        assert_eq!(get(&cx, "a@x.example").unwrap().facts.active, active);
+        told(&cx);
+    }
+    let proof = audit::Proof { state: Some(crate::state::TABLES), ..audit::Proof::default() };
+    assert!(audit::verify(&cx, proof).unwrap().state.is_some_and(|state| state.differences == 0));
 }
 
 #[test]

@@ -1,0 +1,305 @@
+//! What a mail command refuses.
+
+use std::io;
+
+use crate::error::{Explain, Kind};
+
+/// A server or an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Thing {
+    /// By what mails leave.
+    Server,
+    /// With what sender and password.
+    Account,
+}
+
+impl Thing {
+    /// The word for one.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Server => "mail server",
+            Self::Account => "mail account",
+        }
+    }
+}
+
+/// What a mail command refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nothing is called so.
+    #[error("there is no {} `{name}`", thing.word())]
+    NotFound {
+        /// What was looked for.
+        thing: Thing,
+        /// The name as typed.
+        name: String,
+        /// The name that is nearly the same.
+        near: Option<String>,
+    },
+    /// The name is taken.
+    #[error("there is a {} `{name}` already", thing.word())]
+    Exists {
+        /// What.
+        thing: Thing,
+        /// The name of the one there is.
+        name: String,
+    },
+    /// Something refers to it.
+    #[error("{} `{name}` is in use: {uses}", thing.word())]
+    InUse {
+        /// What.
+        thing: Thing,
+        /// Its name.
+        name: String,
+        /// What refers to it.
+        uses: String,
+    },
+    /// A server of that kind has no such thing.
+    #[error("a mail server of kind `{kind}` takes no `{flag}`")]
+    NotOfKind {
+        /// The kind.
+        kind: &'static str,
+        /// What was given.
+        flag: &'static str,
+    },
+    /// A server of that kind cannot do without.
+    #[error("a mail server of kind `{kind}` needs `{flag}`")]
+    Missing {
+        /// The kind.
+        kind: &'static str,
+        /// What is missing.
+        flag: &'static str,
+    },
+    /// The host is neither a name nor an address.
+    #[error("`{host}` is no name of a host and no address")]
+    BadHost {
+        /// As typed.
+        host: String,
+    },
+    /// The first word of a command is no full path.
+    #[error("`{program}` is not the full path of a program")]
+    NoProgram {
+        /// As typed.
+        program: String,
+    },
+    /// Authorities without TLS.
+    #[error("`--ca-file` says whom to trust, and with `--security none` nobody is asked")]
+    TrustInPlain,
+    /// A token without a command that prints it, or the other way round.
+    #[error("`--auth xoauth2` and `--token-command` belong together")]
+    TokenCommand,
+    /// The authorities cannot be read.
+    #[error("the authorities in `{path}` cannot be read: {source}")]
+    Authorities {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file has no authorities.
+    #[error("`{path}` holds no certificate in PEM")]
+    NoAuthorities {
+        /// The file.
+        path: String,
+    },
+    /// The folder is none.
+    #[error("`{path}` is no folder")]
+    NoFolder {
+        /// As given.
+        path: String,
+    },
+    /// The server wants a user.
+    #[error("the mail server `{server}` logs in, so the account needs a user name")]
+    NeedsUser {
+        /// The server.
+        server: String,
+    },
+    /// The server wants a password.
+    #[error("the mail server `{server}` logs in with a password, and the account has none")]
+    NeedsPassword {
+        /// The server.
+        server: String,
+    },
+    /// The server takes no user or password.
+    #[error("the mail server `{server}` takes no {what}")]
+    Needless {
+        /// The server.
+        server: String,
+        /// What it does not take.
+        what: &'static str,
+    },
+    /// The domain of the key is not that of the sender.
+    #[error("a signature of `{domain}` says nothing about mails from `{from}`")]
+    ForeignDomain {
+        /// The domain that signs.
+        domain: String,
+        /// Whom mails are from.
+        from: String,
+    },
+    /// The account has no key.
+    #[error("the mails of `{account}` are not signed")]
+    Unsigned {
+        /// The account.
+        account: String,
+    },
+    /// A key that was to be, and cannot be opened or is gone.
+    #[error("the key that signs the mails of `{account}` is gone")]
+    KeyGone {
+        /// The account.
+        account: String,
+    },
+    /// The feature is no word.
+    #[error("`{feature}` is no feature")]
+    BadFeature {
+        /// As typed.
+        feature: String,
+    },
+    /// An account of a company is for that company.
+    #[error("the mail account `{account}` is of company `{company}` alone")]
+    Elsewhere {
+        /// The account.
+        account: String,
+        /// Its company.
+        company: String,
+    },
+    /// The second account is the first.
+    #[error("`{account}` cannot stand in for itself")]
+    Twice {
+        /// The account.
+        account: String,
+    },
+    /// There is no such route.
+    #[error("there is no mail route for {route}")]
+    NoRoute {
+        /// Which.
+        route: String,
+    },
+    /// What sends cannot be started.
+    #[error("nothing can be sent from here: {source}")]
+    NoRuntime {
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { thing: Thing::Server, .. } => "mail.server_not_found",
+            Self::NotFound { thing: Thing::Account, .. } => "mail.account_not_found",
+            Self::Exists { thing: Thing::Server, .. } => "mail.server_exists",
+            Self::Exists { thing: Thing::Account, .. } => "mail.account_exists",
+            Self::InUse { thing: Thing::Server, .. } => "mail.server_in_use",
+            Self::InUse { thing: Thing::Account, .. } => "mail.account_in_use",
+            Self::NotOfKind { .. } => "mail.not_of_kind",
+            Self::Missing { .. } => "mail.missing",
+            Self::BadHost { .. } => "mail.bad_host",
+            Self::NoProgram { .. } => "mail.no_program",
+            Self::TrustInPlain => "mail.trust_in_plain",
+            Self::TokenCommand => "mail.token_command",
+            Self::Authorities { .. } | Self::NoAuthorities { .. } => "mail.authorities",
+            Self::NoFolder { .. } => "mail.no_folder",
+            Self::NeedsUser { .. } => "mail.needs_user",
+            Self::NeedsPassword { .. } => "mail.needs_password",
+            Self::Needless { .. } => "mail.needless",
+            Self::ForeignDomain { .. } => "mail.foreign_domain",
+            Self::Unsigned { .. } => "mail.not_signed",
+            Self::KeyGone { .. } => "mail.key_gone",
+            Self::BadFeature { .. } => "mail.bad_feature",
+            Self::Elsewhere { .. } => "mail.elsewhere",
+            Self::Twice { .. } => "mail.twice",
+            Self::NoRoute { .. } => "mail.no_route",
+            Self::NoRuntime { .. } => "mail.no_runtime",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } | Self::NoRoute { .. } | Self::Unsigned { .. } => Kind::NotFound,
+            Self::Exists { .. } => Kind::CannotCreate,
+            Self::Authorities { .. } | Self::NoFolder { .. } => Kind::NoInput,
+            Self::KeyGone { .. } => Kind::Config,
+            Self::NoRuntime { .. } => Kind::Io,
+            _ => Kind::Refused,
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { thing: Thing::Server, .. } => Some("server"),
+            Self::NotFound { thing: Thing::Account, .. } | Self::Elsewhere { .. } => Some("account"),
+            Self::Exists { .. } => Some("name"),
+            Self::BadHost { .. } => Some("host"),
+            Self::TrustInPlain | Self::Authorities { .. } | Self::NoAuthorities { .. } => Some("ca_file"),
+            Self::TokenCommand => Some("token_command"),
+            Self::NoFolder { .. } => Some("folder"),
+            Self::NeedsUser { .. } => Some("user"),
+            Self::NeedsPassword { .. } => Some("password"),
+            Self::ForeignDomain { .. } => Some("domain"),
+            Self::BadFeature { .. } => Some("feature"),
+            Self::Twice { .. } => Some("second"),
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { thing: Thing::Server, near: None, .. } => {
+                Some("secboard mail server list".to_owned())
+            }
+            Self::NotFound { thing: Thing::Account, near: None, .. } => {
+                Some("secboard mail account list".to_owned())
+            }
+            Self::NoRoute { .. } => Some("secboard mail route list".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some(match self {
+            Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::NotFound { near: None, .. } | Self::NoRoute { .. } => "see those there are".to_owned(),
+            Self::Exists { .. } => "choose another name".to_owned(),
+            Self::InUse { thing: Thing::Server, .. } => {
+                "delete its accounts, or give them another server with `mail account edit … --server`".to_owned()
+            }
+            Self::InUse { thing: Thing::Account, .. } => {
+                "give these routes another account with `mail route set`, or unset them".to_owned()
+            }
+            Self::NotOfKind { .. } => "leave it out; the kind of a server is chosen when it is made".to_owned(),
+            Self::Missing { .. } => "give it".to_owned(),
+            Self::BadHost { .. } => "write it like `mail.acme.example`, without port".to_owned(),
+            Self::NoProgram { .. } => "begin the command with a path from `/` on".to_owned(),
+            Self::TrustInPlain => "leave it out, or choose `starttls` or `tls`".to_owned(),
+            Self::TokenCommand => {
+                "give both, or another `--auth` without a command".to_owned()
+            }
+            Self::Authorities { .. } | Self::NoAuthorities { .. } => {
+                "give a file with the certificate of the authority, which begins with `-----BEGIN CERTIFICATE-----`"
+                    .to_owned()
+            }
+            Self::NoFolder { .. } => "make it first".to_owned(),
+            Self::NeedsUser { .. } => {
+                "add `--user`, or let the server not log in with `mail server edit … --auth none`".to_owned()
+            }
+            Self::NeedsPassword { .. } => "add `--password-stdin`".to_owned(),
+            Self::Needless { .. } => "leave it out, or choose another `--auth` for the server".to_owned(),
+            Self::ForeignDomain { .. } => {
+                "sign with the domain of the sender, or one above it; end the old signature with `mail account dkim … \
+                 --remove`"
+                    .to_owned()
+            }
+            Self::Unsigned { .. } | Self::KeyGone { .. } => {
+                "give it a key with `mail account dkim … --selector … --key …`".to_owned()
+            }
+            Self::BadFeature { .. } => {
+                "write it in at most 40 letters a to z, digits and hyphens, such as `invite`".to_owned()
+            }
+            Self::Elsewhere { .. } => {
+                "take an account of no company, or route it for its own".to_owned()
+            }
+            Self::Twice { .. } => "name another account as the second".to_owned(),
+            Self::NoRuntime { .. } => return None,
+        })
+    }
+}

@@ -1,0 +1,231 @@
+//! `secboard mail test`: the way of a mail, and what to do where it ends.
+
+use insta::assert_snapshot;
+
+use crate::harness::{Board, Ran};
+use crate::smtp::{At, Authority, Certified, Fault, Protection, Script, Server};
+
+/// A board with an account at a server that behaves as told.
+fn at(server: &Server, authority: &Authority, security: &str, password: &str) -> Board {
+    let board = Board::new();
+    board.write("ca.pem", authority.pem());
+    let port = server.port();
+    let ca_file = if security == "none" { "--auth none --force" } else { "--ca-file ca.pem" };
+    board
+        .run(&format!(
+            "mail server create relay --host localhost --port {port} --security {security} {ca_file}"
+        ))
+        .ok();
+    let account = "mail account create noreply --server relay --from noreply@acme.example";
+    if security == "none" {
+        board.run(account).ok();
+    } else {
+        board.run_with_input(&format!("{account} --user app --password-stdin"), password).ok();
+    }
+    board
+}
+
+/// What was printed, whatever the port.
+fn steady(ran: &Ran, server: &Server) -> String {
+    let port = server.port().to_string();
+    ran.to_string().replace(&port, "[port]").replace("[::1]:[port]", "127.0.0.1:[port]")
+}
+
+#[test]
+fn a_good_way_is_walked_to_its_end_and_a_mail_arrives_only_where_one_was_asked_for() {
+    let authority = Authority::new();
+    let protection = Protection::StartTls(authority.server("localhost", Certified::Now));
+    let server = Server::start(Script { protection, ..Script::default() });
+    let board = at(&server, &authority, "starttls", "app-secret");
+    assert_snapshot!(steady(&board.run("mail test --account noreply"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / STARTTLS / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    STARTTLS  yes  220 go ahead
+    TLS       yes  TLS 1.3, certificate for localhost verified
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    AUTH      yes  235 2.7.0 welcome
+    MAIL      yes  250 2.1.0 ok
+    RCPT      yes  250 2.1.5 ok
+    ------- stderr -------
+    `noreply` would send; nothing was sent
+    ");
+    assert!(server.received().is_empty());
+    board.run("mail test --account noreply --to olena@acme.example --dry-run").ok();
+    assert!(server.received().is_empty());
+    let key = include_str!("../../src/lib/mail/dkim/test_keys/ed25519.pem");
+    board.run_with_input("mail account dkim noreply --selector s --key -", key).ok();
+    assert_snapshot!(steady(&board.run("mail test --account noreply --to olena@acme.example"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / STARTTLS / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    STARTTLS  yes  220 go ahead
+    TLS       yes  TLS 1.3, certificate for localhost verified
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    AUTH      yes  235 2.7.0 welcome
+    MAIL      yes  250 2.1.0 ok
+    RCPT      yes  250 2.1.5 ok
+    DATA      yes  354 go ahead
+    message   yes  250 2.0.0 taken
+    ------- stderr -------
+    `noreply` sent a mail
+    ");
+    let received = server.received();
+    let mail = String::from_utf8_lossy(&received[0].mail).into_owned();
+    assert_eq!(received[0].login.as_deref(), Some("app"));
+    assert!(mail.starts_with("DKIM-Signature: ") && mail.contains("To: olena@acme.example"), "{mail}");
+    let rows = board.run("audit list --action mail.test --columns actor,subject,after -o csv").ok();
+    assert_snapshot!(rows.stdout, @r#"
+    actor,subject,after
+    system,noreply,"to=olena@acme.example, outcome=sent"
+    "#);
+}
+
+#[test]
+fn a_wrong_password_is_said_with_the_words_of_the_server_and_is_not_shown() {
+    let authority = Authority::new();
+    let protection = Protection::Tls(authority.server("localhost", Certified::Now));
+    let server = Server::start(Script { protection, ..Script::default() });
+    let board = at(&server, &authority, "tls", "wrong-canary");
+    let ran = board.run("mail test --account noreply --to olena@acme.example");
+    assert!(!ran.to_string().contains("canary"));
+    assert_snapshot!(steady(&ran, &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    TLS       yes  TLS 1.3, certificate for localhost verified
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    AUTH      no   535 5.7.8 authentication failed
+    ------- stderr -------
+    AUTH: 535 5.7.8 authentication failed
+    what to do: give user and password anew, with `mail account edit … --user … --password-stdin`; some providers want a password made for programs
+    [exit status: 1]
+    ");
+    board.run_with_input("mail account edit noreply --password-stdin", "app-secret").ok();
+    board.run("mail test --account noreply --to olena@acme.example").ok();
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn an_authority_that_nobody_knows_is_named_and_nothing_is_said() {
+    let (ours, theirs) = (Authority::new(), Authority::new());
+    let protection = Protection::Tls(theirs.server("localhost", Certified::Now));
+    let server = Server::start(Script { protection, ..Script::default() });
+    let board = at(&server, &ours, "tls", "app-secret");
+    assert_snapshot!(steady(&board.run("mail test --account noreply"), &server), @"
+    STEP  OK   WORDS
+    DNS   yes  127.0.0.1
+    TCP   yes  127.0.0.1:[port]
+    TLS   no   no trusted authority vouches for the certificate of the server
+    ------- stderr -------
+    TLS: no trusted authority vouches for the certificate of the server
+    what to do: if the server is yours, trust its authority with `mail server edit … --ca-file …`; if not, somebody may be in between
+    [exit status: 1]
+    ");
+    assert!(server.heard().is_empty());
+}
+
+#[test]
+fn a_starttls_that_was_taken_out_on_the_way_ends_it_before_the_password() {
+    let authority = Authority::new();
+    let server = Server::start(Script::default());
+    let board = at(&server, &authority, "starttls", "app-secret");
+    assert_snapshot!(steady(&board.run("mail test --account noreply"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    STARTTLS  no   the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
+    ------- stderr -------
+    STARTTLS: the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
+    what to do: ask the provider; if it speaks TLS from the first byte on 465, `mail server edit … --port 465 --security tls`
+    [exit status: 1]
+    ");
+    assert!(!server.heard().iter().any(|line| line.starts_with("AUTH")));
+}
+
+#[test]
+fn a_relay_that_is_denied_and_one_that_wants_to_be_asked_later_are_told_apart() {
+    let authority = Authority::new();
+    let server = Server::start(Script::with(At::Rcpt, Fault::Say("554 5.7.1 relay access denied\r\n")));
+    let board = at(&server, &authority, "none", "");
+    assert_snapshot!(steady(&board.run("mail test --account noreply --to olena@acme.example"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    MAIL      yes  250 2.1.0 ok
+    RCPT      no   554 5.7.1 relay access denied
+    ------- stderr -------
+    RCPT: 554 5.7.1 relay access denied
+    what to do: the server may relay only for who logs in, with `mail server edit … --auth plain`, or for machines it knows: ask its administrator
+    [exit status: 1]
+    ");
+    let server = Server::start(Script::with(At::Rcpt, Fault::Say("450 4.2.0 greylisted\r\n")));
+    board.run(&format!("mail server edit relay --port {}", server.port())).ok();
+    assert_snapshot!(steady(&board.run("mail test --account noreply --to olena@acme.example"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  yes  220 mail.test ESMTP
+    EHLO      yes  250 mail.test / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP
+    MAIL      yes  250 2.1.0 ok
+    RCPT      no   450 4.2.0 greylisted
+    ------- stderr -------
+    RCPT: 450 4.2.0 greylisted
+    what to do: the server wants to be asked again later, as greylisting does: try again in some minutes
+    [exit status: 1]
+    ");
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn a_token_is_what_its_command_prints_and_nothing_shows_it() {
+    let authority = Authority::new();
+    let protection = Protection::Tls(authority.server("localhost", Certified::Now));
+    let server = Server::start(Script { protection, ..Script::default() });
+    let board = at(&server, &authority, "tls", "app-secret");
+    board.write("token", "good-token\n");
+    let token = board.path("token");
+    let command =
+        format!("mail server edit relay --auth xoauth2 --token-command '/bin/cat {}'", token.display());
+    board.run(&command).ok();
+    board.run("mail account edit noreply --no-password").ok();
+    let ran = board.run("mail test --account noreply --to olena@acme.example -o json").ok();
+    assert!(!ran.to_string().contains("good-token"), "{ran}");
+    assert_eq!(server.received().len(), 1);
+    board.write("token", "");
+    assert_snapshot!(board.run("mail test --account noreply"), @"
+    STEP  OK  WORDS
+    AUTH  no  the command of the token prints none
+    ------- stderr -------
+    AUTH: the command of the token prints none
+    what to do: run the command of the token by hand, as the owner of the store
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn a_folder_takes_mails_on_a_site_without_smtp() {
+    let board = Board::new();
+    std::fs::create_dir(board.path("mails")).unwrap();
+    board.run("mail server create folder --kind file --folder mails").ok();
+    board.run("mail account create noreply --server folder --from noreply@acme.example").ok();
+    assert_snapshot!(board.run("mail test --account noreply"), @"
+    STEP       OK   WORDS
+    hand-over  yes  `[board]/mails` can be written to
+    ------- stderr -------
+    `noreply` would send; nothing was sent
+    ");
+    board.run("mail test --account noreply --to olena@acme.example").ok();
+    assert_eq!(std::fs::read_dir(board.path("mails")).unwrap().count(), 1);
+    std::fs::remove_dir_all(board.path("mails")).unwrap();
+    assert_eq!(board.run("mail test --account noreply").code, Some(1));
+}
