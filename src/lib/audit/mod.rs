@@ -390,7 +390,7 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
 
 /// Walks the chain and holds the runs against it, while the rest is held against it beside.
 fn verify_state(cx: &Context, tx: &Tx<'_>, against: Against, hold: HoldTables) -> Result<Verdict> {
-    let mut tally = Tally::default();
+    let mut tally = Tally::of(hold.things);
     let unused = tally.clone();
     let walk = move |tx: &Tx<'_>| {
         let (mut told, mut met) = (unused.clone(), unused.clone());

@@ -65,6 +65,8 @@ impl State {
 /// it went by.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct HoldTables {
+    /// The kinds of rows that `subjects` goes by, people apart.
+    pub(crate) things: &'static [&'static str],
     /// People, and everything else but runs.
     pub(crate) subjects: fn(&Context, &Tx<'_>, &mut Tally) -> Result<State>,
     /// Runs and their changes.

@@ -15,9 +15,16 @@ pub(crate) struct Tally {
     rows: u64,
     sum: u64,
     last: (i64, i64),
+    /// The kinds from whose rows state follows, beside people and runs.
+    things: &'static [&'static str],
 }
 
 impl Tally {
+    /// Of walks that go by rows of these kinds, people and runs.
+    pub(crate) fn of(things: &'static [&'static str]) -> Self {
+        Self { things, ..Self::default() }
+    }
+
     /// Counts a row about something of this kind.
     pub(crate) fn add(&mut self, seq: i64, kind: &str, subject_id: Option<i64>) {
         self.rows += 1;
@@ -37,9 +44,7 @@ impl Tally {
         let tells = match event.kind {
             "user" => event.subject_id.is_some(),
             "run" => event.action != "run.leave_out",
-            "company" | "department" | "position" | "group" | "role" | "operator" | "setting" | "org"
-            | "mail_server" | "mail_account" | "mail_route" => true,
-            _ => false,
+            kind => self.things.contains(&kind),
         };
         if tells && event.action != "permission.denied" {
             self.add(seq, event.kind, event.subject_id);

@@ -37,7 +37,8 @@ use store::{Beside, Columns, Stored, Walked};
 use things::{KINDS, Things};
 
 /// What holds every table against the audit.
-pub(crate) const TABLES: HoldTables = HoldTables { subjects: check_subjects, runs: runs::check };
+pub(crate) const TABLES: HoldTables =
+    HoldTables { things: &store::KINDS_OF_THINGS, subjects: check_subjects, runs: runs::check };
 
 fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     let mut things = Things::default();

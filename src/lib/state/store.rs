@@ -13,8 +13,23 @@ use crate::store::Tx;
 /// The kind of the rows about people.
 pub(super) const PERSON: &str = "user";
 
+/// The kinds of [`CHANGES_OF_THINGS`].
+pub(super) const KINDS_OF_THINGS: [&str; 11] = [
+    "company",
+    "department",
+    "position",
+    "group",
+    "role",
+    "operator",
+    "setting",
+    "org",
+    "mail_server",
+    "mail_account",
+    "mail_route",
+];
+
 /// Refusals change nothing.
-const CHANGES_OF_THINGS: &str = "
+pub(super) const CHANGES_OF_THINGS: &str = "
     SELECT seq, kind, subject_id, subject, before, after
     FROM audit
     WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org', 'mail_server',

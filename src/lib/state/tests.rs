@@ -1,5 +1,6 @@
 //! Whatever is changed past secboard is found, and what secboard changes is all in the audit.
 
+use super::store::{CHANGES_OF_THINGS, KINDS_OF_THINGS};
 use crate::audit::{self, Proof, State, Tally};
 use crate::catalog::Permission;
 use crate::context::Context;
@@ -362,4 +363,13 @@ fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
 #[test]
 fn every_statement_fits_the_schema() {
     Store::assert_prepares(&[super::store::STATEMENTS]);
+}
+
+/// What one walk counts and the other does not would be told as damage of an index.
+#[test]
+fn both_walks_go_by_the_same_kinds() {
+    let (_, kinds) = CHANGES_OF_THINGS.split_once("kind IN (").unwrap();
+    let (kinds, _) = kinds.split_once(')').unwrap();
+    let kinds: Vec<&str> = kinds.split(',').map(|kind| kind.trim().trim_matches('\'')).collect();
+    assert_eq!(kinds, KINDS_OF_THINGS);
 }
