@@ -152,7 +152,7 @@ fn a_server_that_cannot_be_is_refused_whole() {
     create a --host a.example --token-command /bin/true
       65 error: `--auth xoauth2` and `--token-command` belong together
     create a --host a.example --ca-file nowhere.pem
-      66 error: the authorities in `[board]/nowhere.pem` cannot be read: No such file or directory (os error 2)
+      66 error: the authorities in `[board]/nowhere.pem` cannot be read
     create a --host a.example --ca-file no.pem
       65 error: `[board]/no.pem` holds no certificate in PEM
     create a --host a.example --security none --auth none --ca-file no.pem
@@ -332,7 +332,7 @@ fn the_nearest_route_is_taken_and_explained() {
     the feature                                  no
     the site's default                           no
     ------- stderr -------
-    such mails wait: there is no route for them; `secboard mail route set --account …`
+    such mails would wait: there is no route for them; `secboard mail route set --account …`
     [exit status: 1]
     ");
     assert_snapshot!(board.run("mail route set --account noreply"), @"
@@ -375,7 +375,7 @@ fn the_nearest_route_is_taken_and_explained() {
     STEP                ACCOUNT  SECOND  CHOSEN
     the site's default  noreply          yes
     ------- stderr -------
-    such mails wait: the mail account `noreply` is not active
+    such mails would wait: the mail account `noreply` is not active
     [exit status: 1]
     ");
     assert_snapshot!(board.run("mail account delete noreply --yes"), @"

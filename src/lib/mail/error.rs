@@ -89,7 +89,7 @@ pub(crate) enum Error {
     #[error("`--auth xoauth2` and `--token-command` belong together")]
     TokenCommand,
     /// The authorities cannot be read.
-    #[error("the authorities in `{path}` cannot be read: {source}")]
+    #[error("the authorities in `{path}` cannot be read")]
     Authorities {
         /// The file.
         path: String,
@@ -175,7 +175,7 @@ pub(crate) enum Error {
         route: String,
     },
     /// What sends cannot be started.
-    #[error("nothing can be sent from here: {source}")]
+    #[error("nothing can be sent from here")]
     NoRuntime {
         /// Why.
         source: io::Error,

@@ -23,7 +23,7 @@ pub(crate) enum Command {
     List,
     /// Show how the account for a mail is chosen, step by step
     #[command(
-        after_help = "The exit code is 1 where such mails wait: no route is there, or its account does not send.\n\nExamples:\n  \
+        after_help = "The exit code is 1 where such mails would wait: no route is there, or its account does not send.\n\nExamples:\n  \
         secboard mail route explain --feature password-reset\n  \
         secboard mail route explain --feature invite --company acme-bank"
     )]
@@ -47,7 +47,7 @@ pub(crate) struct Set {
     /// The account that sends them
     #[arg(long)]
     account: String,
-    /// The account that sends them while the first rests
+    /// The account that sends them while the first rests; kept for mails of secboard's own, of which there are none yet
     #[arg(long, value_name = "ACCOUNT")]
     second: Option<String>,
 }
@@ -163,11 +163,14 @@ fn explain(app: &App, of: &Use) -> Result<Outcome> {
     match chosen {
         Some(route) if route.active => Ok(Outcome::Done),
         Some(route) => {
-            app.out.say(&format!("such mails wait: the mail account `{}` is not active", route.account));
+            app.out
+                .say(&format!("such mails would wait: the mail account `{}` is not active", route.account));
             Ok(Outcome::No)
         }
         None => {
-            app.out.say("such mails wait: there is no route for them; `secboard mail route set --account …`");
+            app.out.say(
+                "such mails would wait: there is no route for them; `secboard mail route set --account …`",
+            );
             Ok(Outcome::No)
         }
     }
