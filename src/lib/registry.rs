@@ -50,46 +50,46 @@ pub(crate) enum Command {
     Quickstart(quickstart::cli::Quickstart),
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
-    User(Later<user::cli::Command>),
+    User(LazySubcommands<user::cli::Command>),
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
-    Company(Later<company::cli::Command>),
+    Company(LazySubcommands<company::cli::Command>),
     /// Departments: parts of a company, under each other or under the position that leads them
     #[command(alias = "departments", subcommand, arg_required_else_help = true)]
-    Department(Later<unit::cli::department::Command>),
+    Department(LazySubcommands<unit::cli::department::Command>),
     /// Positions: what people are in a department
     #[command(alias = "positions", subcommand, arg_required_else_help = true)]
-    Position(Later<unit::cli::position::Command>),
+    Position(LazySubcommands<unit::cli::position::Command>),
     /// The organisation as one tree
     #[command(subcommand, arg_required_else_help = true)]
-    Org(Later<org::cli::Command>),
+    Org(LazySubcommands<org::cli::Command>),
     /// Groups: what people are allowed, by being in them
     #[command(alias = "groups", subcommand, arg_required_else_help = true)]
-    Group(Later<group::cli::Command<user::cli::People>>),
+    Group(LazySubcommands<group::cli::Command<user::cli::UserSelectionArgs>>),
     /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
     #[command(alias = "roles", subcommand, arg_required_else_help = true)]
-    Role(Later<role::cli::Command>),
+    Role(LazySubcommands<role::cli::Command>),
     /// Permissions: what there is to be allowed, who may do what, and why
     #[command(alias = "permissions", subcommand, arg_required_else_help = true)]
-    Permission(Later<permission::cli::Command>),
+    Permission(LazySubcommands<permission::cli::Command>),
     /// Exports: workbooks and files of rows to hand out
     #[command(alias = "exports", subcommand, arg_required_else_help = true)]
-    Export(Later<export::cli::Command>),
+    Export(LazySubcommands<export::cli::Command>),
     /// Runs: what was changed in bulk, to look at and to undo
     #[command(alias = "runs", subcommand, arg_required_else_help = true)]
-    Run(Later<run::cli::Command>),
+    Run(LazySubcommands<run::cli::Command>),
     /// The audit: who changed what, and whether the record is whole
     #[command(subcommand, arg_required_else_help = true)]
-    Audit(Later<audit::cli::Command>),
+    Audit(LazySubcommands<audit::cli::Command>),
     /// Settings: what the site decides, such as its time zone
     #[command(alias = "settings", subcommand, arg_required_else_help = true)]
-    Setting(Later<setting::cli::Command<operator::cli::Command>>),
+    Setting(LazySubcommands<setting::cli::Command<operator::cli::Command>>),
     /// Mail: by which servers and accounts mails leave, and whether they would
     #[command(subcommand, arg_required_else_help = true)]
-    Mail(Later<mail::cli::Command>),
+    Mail(LazySubcommands<mail::cli::Command>),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
-    Key(Later<key::cli::Command>),
+    Key(LazySubcommands<key::cli::Command>),
     /// Show help on a topic or a command
     #[command(after_help = manual::cli::HELP_EXAMPLES)]
     Help(manual::cli::Help),
@@ -129,11 +129,11 @@ impl Explain for Error {
 /// The verbs of a noun, declared when that noun is typed: to declare those of all nouns takes longer than most commands
 /// do.
 #[derive(Debug)]
-pub(crate) struct Later<T>(T);
+pub(crate) struct LazySubcommands<T>(T);
 
-impl<T: Subcommand> Subcommand for Later<T> {
+impl<T: Subcommand> Subcommand for LazySubcommands<T> {
     fn augment_subcommands(noun: clap::Command) -> clap::Command {
-        noun.defer(|noun| operator::cli::told_of_noun(T::augment_subcommands(noun)))
+        noun.defer(|noun| operator::cli::noun_with_requirements(T::augment_subcommands(noun)))
     }
 
     fn augment_subcommands_for_update(noun: clap::Command) -> clap::Command {
@@ -145,7 +145,7 @@ impl<T: Subcommand> Subcommand for Later<T> {
     }
 }
 
-impl<T: Subcommand> FromArgMatches for Later<T> {
+impl<T: Subcommand> FromArgMatches for LazySubcommands<T> {
     fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
         T::from_arg_matches(matches).map(Self)
     }
@@ -158,7 +158,7 @@ impl<T: Subcommand> FromArgMatches for Later<T> {
 /// The command line as it is parsed: with what each command needs. What is below a noun is there once it is parsed or
 /// built.
 pub(crate) fn command() -> clap::Command {
-    operator::cli::told(Cli::command())
+    operator::cli::with_requirements(Cli::command())
 }
 
 /// The whole command line, as it is documented and completed.
@@ -171,12 +171,12 @@ pub(crate) fn whole_command() -> clap::Command {
 /// What runs can change, in no particular order, and what measures it.
 pub(crate) fn engine() -> Engine {
     let targets: Vec<Box<dyn Target>> = vec![
-        Box::new(company::target::Companies),
-        Box::new(unit::target::Units(UnitKind::Department)),
-        Box::new(unit::target::Units(UnitKind::Position)),
-        Box::new(user::target::People::default()),
-        Box::new(group::target::Groups),
-        Box::new(role::target::Roles),
+        Box::new(company::target::CompanyTarget),
+        Box::new(unit::target::UnitTarget(UnitKind::Department)),
+        Box::new(unit::target::UnitTarget(UnitKind::Position)),
+        Box::new(user::target::UserTarget::default()),
+        Box::new(group::target::GroupTarget),
+        Box::new(role::target::RoleTarget),
     ];
     Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody)
 }
@@ -218,7 +218,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return report::usage(&report::with_tip(error, &command, &arguments), &arguments),
     };
     let format = parsed.globals.print_format();
-    let app = App::new(parsed.globals, invocation, Box::new(operator::AtTheShell), &SETTINGS);
+    let app = App::new(parsed.globals, invocation, Box::new(operator::ShellAuthenticator), &SETTINGS);
     match dispatch(&app, parsed.command) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
@@ -245,20 +245,22 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine()),
-        Command::User(Later(verb)) => user::cli::run(app, verb, &mut engine(), &permission::Answers),
-        Command::Company(Later(verb)) => company::cli::run(app, verb, &mut engine()),
-        Command::Department(Later(verb)) => unit::cli::department::run(app, verb, &mut engine()),
-        Command::Position(Later(verb)) => unit::cli::position::run(app, verb, &mut engine()),
-        Command::Org(Later(verb)) => org::cli::run(app, verb),
-        Command::Group(Later(verb)) => group::cli::run(app, verb, &mut engine()),
-        Command::Role(Later(verb)) => role::cli::run(app, verb, &mut engine()),
-        Command::Permission(Later(verb)) => permission::cli::run(app, verb),
-        Command::Export(Later(verb)) => export::cli::run(app, verb),
-        Command::Run(Later(verb)) => run::cli::run(app, verb, &mut engine()),
-        Command::Audit(Later(verb)) => audit::cli::run(app, verb, state::TABLES),
-        Command::Setting(Later(verb)) => setting::cli::run(app, verb, operator::cli::run),
-        Command::Mail(Later(verb)) => mail::cli::run(app, verb),
-        Command::Key(Later(verb)) => key::cli::run(app, verb, SEALED),
+        Command::User(LazySubcommands(verb)) => {
+            user::cli::run(app, verb, &mut engine(), &permission::AccessQueries)
+        }
+        Command::Company(LazySubcommands(verb)) => company::cli::run(app, verb, &mut engine()),
+        Command::Department(LazySubcommands(verb)) => unit::cli::department::run(app, verb, &mut engine()),
+        Command::Position(LazySubcommands(verb)) => unit::cli::position::run(app, verb, &mut engine()),
+        Command::Org(LazySubcommands(verb)) => org::cli::run(app, verb),
+        Command::Group(LazySubcommands(verb)) => group::cli::run(app, verb, &mut engine()),
+        Command::Role(LazySubcommands(verb)) => role::cli::run(app, verb, &mut engine()),
+        Command::Permission(LazySubcommands(verb)) => permission::cli::run(app, verb),
+        Command::Export(LazySubcommands(verb)) => export::cli::run(app, verb),
+        Command::Run(LazySubcommands(verb)) => run::cli::run(app, verb, &mut engine()),
+        Command::Audit(LazySubcommands(verb)) => audit::cli::run(app, verb, state::TABLES),
+        Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
+        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb),
+        Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),
         Command::Man(arguments) => manual::cli::man(app, PROGRAMS, &arguments),

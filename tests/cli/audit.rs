@@ -50,7 +50,7 @@ fn a3_without_the_key_the_plain_chain_is_proved_and_said_to_be_no_more() {
     TIMES BACK      0
     KEY IS DAMAGED  no
     ------- stderr -------
-    warning: the key `[board]/secboard.key` is missing; without it the secrets of the store cannot be opened; without the key only the plain chain is proved, which whoever has the store can write anew
+    warning: the key `[board]/secboard.key` is missing; without it the secrets of the store cannot be opened; without the key only the plain chain is proved, which whoever has the store can rewrite
     ");
     tamper(&board, "UPDATE audit SET keyed = zeroblob(32) WHERE seq = 6");
     assert_eq!(board.run("audit verify").code, Some(0), "who has only the store can do this unseen");

@@ -321,8 +321,8 @@ fn an_undone_deletion_leaves_those_whose_company_is_gone_and_those_deleted_anew(
     }
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
-    left `eva@globex.example` as it is: has been changed since
-    left `max@globex.example` as it is: the company of `max@globex.example` was deleted in the meantime by run `[run]`
+    skipped `eva@globex.example`: has been changed since
+    skipped `max@globex.example`: the company of `max@globex.example` was deleted in the meantime by run `[run]`
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     ");
@@ -428,9 +428,9 @@ fn an_undone_import_leaves_what_it_made_to_somebody_in_the_bin() {
     board.run("user delete max@globex.example --yes").ok();
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------
-    left `max@globex.example` as it is: has been changed since
-    left `Sales` as it is: somebody in the bin still has it
-    left `Globex` as it is: somebody in the bin still has it
+    skipped `max@globex.example`: has been changed since
+    skipped `Sales`: somebody in the bin still has it
+    skipped `Globex`: somebody in the bin still has it
     run `[run]`: 0 taken back, 3 left
     [exit status: 1]
     ");

@@ -168,13 +168,13 @@ fn names_and_slugs_that_break_a_rule_are_refused() {
     assert_snapshot!(board.run("company create 'Acme\u{202e}knaB'"), @"
     ------- stderr -------
     error: the name holds U+202E, an invisible character that changes the direction of text
-    hint: type it anew; text copied from elsewhere often brings such characters along
+    hint: type it again; text copied from elsewhere often brings such characters along
     [exit status: 65]
     ");
     assert_snapshot!(board.run("company create 'Acme\tBank'"), @"
     ------- stderr -------
     error: the name holds the control character U+0009
-    hint: type it anew; text copied from elsewhere often brings such characters along
+    hint: type it again; text copied from elsewhere often brings such characters along
     [exit status: 65]
     ");
     assert_snapshot!(board.run("company create Globex --slug 'Glo bex'"), @"

@@ -141,7 +141,7 @@ fn everything_that_is_wrong_is_told_at_once() {
       people.csv:3, `Department`: there is no department `Treasury` in `Acme Bank`
           `--create-missing` makes what is missing
       people.csv:4, `E-mail`: `ADA@acme.example` belongs to somebody who exists already
-          `--on-existing update` changes them, `--on-existing skip` leaves them as they are
+          `--on-existing update` changes them, `--on-existing skip` skips them
       people.csv:5: has 2 cells where the header has 7
           write the delimiter for empty cells too
     hint: faults: 8; `--errors FILE` writes them all to a file; `--partial` imports the other rows

@@ -31,18 +31,18 @@ fn a6_the_key_is_rotated_and_the_old_one_opens_the_store_no_more() {
     let old = fs::read(board.path("secboard.key")).unwrap();
     assert_snapshot!(board.run("key rotate"), @"
     ------- stderr -------
-    error: a confirmation (“Replace the key of the store and seal every secret anew?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“Replace the key of the store and seal every secret again?”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("key rotate --dry-run"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1 (dry run: nothing was changed)
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed again: 1 (dry run: nothing was changed)
     ");
     assert_eq!(fs::read(board.path("secboard.key")).unwrap(), old, "a dry run changes nothing");
     assert_snapshot!(board.run("key rotate --yes --reason yearly"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed again: 1
     the old key is kept as `[board]/secboard.key.old-[fingerprint]`: copies of the store made before now open only with it
     ");
     let key = board.path("secboard.key");
@@ -106,13 +106,13 @@ fn a3_a_damaged_key_of_the_audit_stops_every_change_and_the_owner_begins_another
     ");
     assert_snapshot!(board.run("key rotate --new-audit-key --reason 'a bad disk' --yes --dry-run"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1 (dry run: nothing was changed)
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed again: 1 (dry run: nothing was changed)
     row 7 of the audit begins a new key: of the rows before it only the plain chain is proved from now on
     ");
     assert_eq!(board.run("company create Initech").code, Some(78), "a dry run mends nothing");
     assert_snapshot!(board.run("key rotate --new-audit-key --reason 'a bad disk' --yes"), @"
     ------- stderr -------
-    replaced the key [fingerprint] by [fingerprint]; secrets sealed anew: 1
+    replaced the key [fingerprint] by [fingerprint]; secrets sealed again: 1
     row 7 of the audit begins a new key: of the rows before it only the plain chain is proved from now on
     the old key is kept as `[board]/secboard.key.old-[fingerprint]`: copies of the store made before now open only with it
     ");
@@ -127,7 +127,7 @@ fn a3_a_damaged_key_of_the_audit_stops_every_change_and_the_owner_begins_another
     assert_snapshot!(board.run("key rotate --new-audit-key --reason 'once more' --yes"), @"
     ------- stderr -------
     error: nothing is wrong with the key of the audit, which proves its rows: no new one is begun
-    hint: replace the key of the store, which seals it anew with `secboard key rotate`
+    hint: replace the key of the store, which seals it again with `secboard key rotate`
     [exit status: 65]
     ");
 }

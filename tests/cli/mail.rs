@@ -309,7 +309,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     ");
     let audit = board.run("audit list --action mail_account.dkim -o json").ok();
     assert!(!audit.stdout.contains("PRIVATE"), "{}", audit.stdout);
-    // Both secrets are sealed anew, and the mails are still signed.
+    // Both secrets are sealed again, and the mails are still signed.
     board.run("key rotate --yes").ok();
     board.run("audit verify --state").ok();
     assert_snapshot!(board.run("mail account dkim noreply --remove"), @"
@@ -511,7 +511,7 @@ fn a15_only_superusers_change_by_what_mails_leave_and_only_the_owner_names_files
     server edit relay --host evil.example --as ada@acme.example
       77 error: `ada@acme.example` may not do this: the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, or they are taken off first, with `mail account edit … --no-password`
     account edit noreply --server a --as ada@acme.example
-      77 error: `ada@acme.example` may not do this: its password would go to another server; give it anew, with `--password-stdin`
+      77 error: `ada@acme.example` may not do this: its password would go to another server; give it again, with `--password-stdin`
     account edit noreply --no-password --as ada@acme.example
       0 changed mail account `noreply`: password
     server edit relay --host new.example --as ada@acme.example

@@ -103,7 +103,7 @@ fn a_wrong_password_is_said_with_the_words_of_the_server_and_is_not_shown() {
     AUTH      no   535 5.7.8 authentication failed
     ------- stderr -------
     AUTH: 535 5.7.8 authentication failed
-    what to do: give user and password anew, with `mail account edit … --user … --password-stdin`; some providers want a password made for programs
+    what to do: give user and password again, with `mail account edit … --user … --password-stdin`; some providers want a password made for programs
     [exit status: 1]
     ");
     board.run_with_input("mail account edit noreply --password-stdin", "app-secret").ok();

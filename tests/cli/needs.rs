@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::harness::Board;
-use crate::reach::{board, held_run};
+use crate::visibility::{board, held_run};
 
 /// A document that says what each command needs.
 const OPERATORS: &str = include_str!("../../docs/operators.md");

@@ -493,11 +493,11 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     let board = help_desk();
     assert_snapshot!(desk(&board, "user force-password-change --all-matching"), @"
     ------- stderr -------
-    left `ada@acme.example` as they are: `desk@acme.example` may not do this: only a superuser changes a superuser
-    left `boss@acme.example` as they are: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
+    skipped `ada@acme.example`: `desk@acme.example` may not do this: only a superuser changes a superuser
+    skipped `boss@acme.example`: `desk@acme.example` may not do this: the person holds the permission of administration `users.view` further than the actor does
     people: 2 changed, 2 refused
     run `[run]`; undo it with `secboard run undo [run]`
-    error: left 2 of 4 people as they are
+    error: skipped 2 of 4 people
     hint: see above why; change them apart, or ask an administrator who may
     [exit status: 1]
     ");
@@ -529,7 +529,7 @@ fn a1_bulk_and_import_are_refused_person_by_person() {
     let why = newest[0]["after"]["why"].as_str().unwrap();
     assert!(why.starts_with("people.csv:3: `desk@acme.example` may not do this"), "{why}");
     let named = desk(&board, "user force-password-change --off boss@acme.example olha@acme.example");
-    assert!(named.stderr.starts_with("left `boss@acme.example` as they are"), "as it was typed: {named}");
+    assert!(named.stderr.starts_with("skipped `boss@acme.example`"), "as it was typed: {named}");
     assert_eq!(named.code, Some(1));
     let run = board.newest_run();
     desk(&board, &format!("run undo {run} --yes")).ok();
@@ -761,7 +761,7 @@ fn a1_an_undo_names_no_company_out_of_reach() {
     }
     assert_snapshot!(board.run(&format!("--as desk@acme.example run undo {run} --yes")), @"
     ------- stderr -------
-    left `max@globex.example` as it is: `desk@acme.example` may not do this: it needs the permission `users.edit` for that company
+    skipped `max@globex.example`: `desk@acme.example` may not do this: it needs the permission `users.edit` for that company
     run `[run]`: 0 taken back, 1 left
     [exit status: 1]
     ");

@@ -118,8 +118,8 @@ fn people_changed_since_are_left_and_named() {
     board.run("user edit olena@acme.example --phone +380671234567").ok();
     assert_snapshot!(board.run(&format!("run undo {id} --yes")), @"
     ------- stderr -------
-    left `olena@acme.example` as it is: has been changed since
-    left `Treasury` as it is: is in use: 1 person
+    skipped `olena@acme.example`: has been changed since
+    skipped `Treasury`: is in use: 1 person
     run `[run]`: 2 taken back, 2 left
     [exit status: 1]
     ");
@@ -171,8 +171,8 @@ fn people_changed_since_are_left_and_named() {
       "taken_by": []
     }
     ------- stderr -------
-    left `olena@acme.example` as it is: has been changed since
-    left `Treasury` as it is: is in use: 1 person
+    skipped `olena@acme.example`: has been changed since
+    skipped `Treasury`: is in use: 1 person
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     "#);
@@ -256,7 +256,7 @@ fn a_held_run_means_what_it_meant_when_it_was_planned_whatever_is_called_so_now(
     board.run("user edit p7@acme.example --inactive").ok();
     assert_snapshot!(board.run(&format!("run release {run}")), @"
     ------- stderr -------
-    left `p7@acme.example` as it is: `p7@acme.example` has been changed since the run was planned
+    skipped `p7@acme.example`: `p7@acme.example` has been changed since the run was planned
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
     hint: look at what was left out with `secboard run show ID`
@@ -289,7 +289,7 @@ fn a_held_run_changes_those_only_whom_its_filter_still_takes() {
     board.run("department edit Treasury --company acme-bank --name Cash").ok();
     assert_snapshot!(board.run(&format!("run release {run}")), @"
     ------- stderr -------
-    left `p3@acme.example` as it is: `p3@acme.example` is no longer among those the run was meant for
+    skipped `p3@acme.example`: `p3@acme.example` is no longer among those the run was meant for
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
     hint: look at what was left out with `secboard run show ID`
@@ -358,10 +358,10 @@ fn a_run_of_which_nothing_could_be_taken_back_is_still_applied() {
     }
     assert_snapshot!(board.run(&format!("run undo {id} --yes")), @"
     ------- stderr -------
-    left `max@globex.example` as it is: has been changed since
-    left `Globex` as it is: is in use: 1 person
-    left `olena@acme.example` as it is: has been changed since
-    left `Treasury` as it is: is in use: 1 person
+    skipped `max@globex.example`: has been changed since
+    skipped `Globex`: is in use: 1 person
+    skipped `olena@acme.example`: has been changed since
+    skipped `Treasury`: is in use: 1 person
     run `[run]`: 0 taken back, 4 left
     [exit status: 1]
     ");

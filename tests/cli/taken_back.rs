@@ -43,8 +43,8 @@ fn a_run_undone_too_early_is_undone_later_and_the_state_is_proved() {
     let company = run_of(&board, "company delete Solo --yes");
     assert_snapshot!(board.run(&format!("run undo {people} --yes")), @"
     ------- stderr -------
-    left `s2@x.example` as it is: the company of `s2@x.example` was deleted in the meantime by run `[run]`
-    left `s1@x.example` as it is: the company of `s1@x.example` was deleted in the meantime by run `[run]`
+    skipped `s2@x.example`: the company of `s2@x.example` was deleted in the meantime by run `[run]`
+    skipped `s1@x.example`: the company of `s1@x.example` was deleted in the meantime by run `[run]`
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     ");
@@ -84,23 +84,23 @@ fn things_undone_before_what_they_belong_to_say_which_run_brings_that_back_and_a
     .map(|command| run_of(&board, command));
     assert_snapshot!(board.run(&format!("run undo {} --yes", runs[0])), @"
     ------- stderr -------
-    left `Clerk` as it is: company `Beta` is gone: run `[run]` ended it
-    left `b2@x.example` as it is: position `Clerk` is gone
+    skipped `Clerk`: company `Beta` is gone: run `[run]` ended it
+    skipped `b2@x.example`: position `Clerk` is gone
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     ");
     assert_snapshot!(board.run(&format!("run undo {} --yes", runs[1])), @"
     ------- stderr -------
-    left `Ops` as it is: company `Beta` is gone: run `[run]` ended it
-    left `b2@x.example` as it is: department `Ops` is gone
-    left `b1@x.example` as it is: department `Ops` is gone
+    skipped `Ops`: company `Beta` is gone: run `[run]` ended it
+    skipped `b2@x.example`: department `Ops` is gone
+    skipped `b1@x.example`: department `Ops` is gone
     run `[run]`: 0 taken back, 3 left
     [exit status: 1]
     ");
     assert_snapshot!(board.run(&format!("run undo {} --yes", runs[2])), @"
     ------- stderr -------
-    left `Desk@Beta` as it is: company `Beta` is gone: run `[run]` ended it
-    left `b2@x.example` as it is: group `Desk@Beta` is gone
+    skipped `Desk@Beta`: company `Beta` is gone: run `[run]` ended it
+    skipped `b2@x.example`: group `Desk@Beta` is gone
     run `[run]`: 0 taken back, 2 left
     [exit status: 1]
     ");
@@ -124,13 +124,13 @@ fn an_undo_gives_nobody_a_place_of_that_name_elsewhere() {
     board.run("user restore b1@x.example --company acme-bank").ok();
     assert_snapshot!(board.run(&format!("run undo {department} --yes")), @"
     ------- stderr -------
-    left `b1@x.example` as it is: department `Ops` is of company `Beta`, which is not theirs any more
+    skipped `b1@x.example`: department `Ops` is of company `Beta`, which is not theirs any more
     run `[run]`: 1 taken back, 1 left
     [exit status: 1]
     ");
     assert_snapshot!(board.run(&format!("run undo {position} --yes")), @"
     ------- stderr -------
-    left `b2@x.example` as it is: position `Clerk` is of department `Ops`, which is not theirs any more
+    skipped `b2@x.example`: position `Clerk` is of department `Ops`, which is not theirs any more
     run `[run]`: 1 taken back, 1 left
     [exit status: 1]
     ");
@@ -200,7 +200,7 @@ fn a_held_deletion_leaves_out_who_lost_the_thing_meanwhile_and_a_release_of_noth
     board.run("group remove-member Readers p1@acme.example --yes").ok();
     assert_snapshot!(board.run(&format!("run release {run}")), @"
     ------- stderr -------
-    left `p1@acme.example` as it is: `p1@acme.example` has been changed since the run was planned
+    skipped `p1@acme.example`: `p1@acme.example` has been changed since the run was planned
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
     hint: look at what was left out with `secboard run show ID`
@@ -217,8 +217,8 @@ fn a_held_deletion_leaves_out_who_lost_the_thing_meanwhile_and_a_release_of_noth
     board.run("user deactivate c@x.example --yes").ok();
     assert_snapshot!(board.run(&format!("run release {run}")), @"
     ------- stderr -------
-    left `b@x.example` as it is: `b@x.example` has been changed since the run was planned
-    left `c@x.example` as it is: `c@x.example` has been changed since the run was planned
+    skipped `b@x.example`: `b@x.example` has been changed since the run was planned
+    skipped `c@x.example`: `c@x.example` has been changed since the run was planned
     released run `[run]`, which changed nothing: nothing of it fitted any longer
     error: 2 of the changes no longer fitted and were left out
     hint: look at what was left out with `secboard run show ID`

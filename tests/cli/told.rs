@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use crate::harness::Board;
 use crate::needs::LINES;
-use crate::reach::{board, held_run};
+use crate::visibility::{board, held_run};
 
 /// What names somebody of the board.
 const NAMES: &[&str] =

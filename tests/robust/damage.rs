@@ -1,4 +1,4 @@
-//! Stores that are newer, foreign or damaged: said, never mended in silence, never made anew.
+//! Stores that are newer, foreign or damaged: said, never mended in silence, never made again.
 
 use std::fs;
 

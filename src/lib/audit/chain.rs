@@ -243,7 +243,7 @@ impl Verdict {
         }
         let head = Checkpoint { seq: link.seq, at: link.at, hash, keyed: keyed.is_some() };
         check_key(&against.key, &head, keyed)?;
-        // A key that was lost and made anew proves nothing of the rows before.
+        // A key that was lost and made again proves nothing of the rows before.
         let is_lost = matches!(&against.key, KnownKey::This(key) if link.seq < key.first);
         against.checkpoint.as_ref().map_or(Ok(()), |checkpoint| checkpoint.check(&head, is_lost))?;
         if let Some(before) = &self.head

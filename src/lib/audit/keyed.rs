@@ -16,7 +16,7 @@ use super::store;
 use super::{Error, Event, Fields, next_seq, note};
 use crate::context::Context;
 use crate::crypto::mac::{self, MacKey};
-use crate::crypto::seal::{self, Place};
+use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -29,7 +29,7 @@ const HEAD: &[u8] = b"last row";
 /// The action of the row that begins a new key in the place of one that was damaged or lost.
 pub(super) const RENEWED: &str = "audit.new_key";
 
-const PLACE: Place<'_> = Place { table: "audit_keys", column: "sealed", row: ROW };
+const PLACE: SecretLocation<'_> = SecretLocation { table: "audit_keys", column: "sealed", row: ROW };
 
 /// The key of the audit.
 #[derive(Debug, Clone)]

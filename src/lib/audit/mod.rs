@@ -236,7 +236,7 @@ impl Explain for Error {
                 plain chain alone, and root or the owner of the store begins a new one"
                     .to_owned()
             }
-            Self::KeyIsWhole => "replace the key of the store, which seals it anew".to_owned(),
+            Self::KeyIsWhole => "replace the key of the store, which seals it again".to_owned(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! The catalogue: what there is to be allowed, in words of its own, with no people in it.
 //!
-//! It [lists](PERMISSIONS) every permission, `module.action`. A grant says (group, permission, company or all); [`reach`]
+//! It [lists](PERMISSIONS) every permission, `module.action`. A grant says (group, permission, company or all); [`grant_scope`]
 //! says how far one goes, and [`covers`] is the single place that decides whether it answers a question.
 
 pub(crate) mod cli;
@@ -18,15 +18,14 @@ pub(crate) use document::document;
 pub(crate) use error::Error;
 pub(crate) use menu::Visibility;
 pub(crate) use origin::Origin;
-pub(crate) use scope::{Scope, Scopes};
+pub(crate) use scope::{GrantScope, PermissionScopes, covers, grant_scope};
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::LazyLock;
 
 use list::{ADMINISTRATION, MODULES, PERMISSIONS};
 
-use crate::context::Companies;
 use crate::text::suggest::nearest;
 
 /// A permission of the catalogue.
@@ -164,55 +163,5 @@ pub(crate) fn matching(pattern: &str) -> Result<Vec<Permission>, Error> {
     match pattern.strip_suffix(".*") {
         Some(module) => Ok(Module::parse(module)?.permissions().collect()),
         None => Ok(vec![Permission::parse(pattern)?]),
-    }
-}
-
-/// For which companies a grant in a group counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Reach {
-    /// For all, those to come included.
-    Everywhere,
-    /// For this one.
-    Company(i64),
-}
-
-impl Reach {
-    /// The company; none for all.
-    pub(crate) fn company(self) -> Option<i64> {
-        match self {
-            Self::Everywhere => None,
-            Self::Company(company) => Some(company),
-        }
-    }
-}
-
-/// The reach of a grant: as granted, cut to the company whose group it is. A company's group grants nothing for another.
-pub(crate) fn reach(group_company: Option<i64>, grant_company: Option<i64>) -> Option<Reach> {
-    match (group_company, grant_company) {
-        (None, None) => Some(Reach::Everywhere),
-        (None, Some(company)) | (Some(company), None) => Some(Reach::Company(company)),
-        (Some(own), Some(company)) => (own == company).then_some(Reach::Company(company)),
-    }
-}
-
-impl Companies {
-    /// Those that any of the reaches covers.
-    pub(crate) fn reached(reaches: &[Reach]) -> Self {
-        let mut ids = BTreeSet::new();
-        for reach in reaches {
-            match reach {
-                Reach::Everywhere => return Self::All,
-                Reach::Company(id) => ids.insert(*id),
-            };
-        }
-        Self::These(ids)
-    }
-}
-
-/// Whether a grant of this reach answers the question for `asked`; without a company the question is "for all".
-pub(crate) fn covers(reach: Reach, asked: Option<i64>) -> bool {
-    match reach {
-        Reach::Everywhere => true,
-        Reach::Company(company) => asked == Some(company),
     }
 }

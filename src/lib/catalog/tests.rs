@@ -1,7 +1,7 @@
 use std::collections::HashSet;
 
 use super::list::ADMINISTRATION;
-use super::{Level, Module, Permission, Reach, covers, matching, reach};
+use super::{GrantScope, Level, Module, Permission, covers, grant_scope, matching};
 use crate::error::Failure;
 
 #[test]
@@ -48,12 +48,12 @@ fn levels_hold_each_other() {
 
 #[test]
 fn a2_a_grant_covers_its_company_or_all_and_a_companys_group_only_its_own() {
-    assert_eq!(reach(None, None), Some(Reach::Everywhere));
-    assert_eq!(reach(None, Some(1)), Some(Reach::Company(1)));
-    assert_eq!(reach(Some(1), None), Some(Reach::Company(1)));
-    assert_eq!(reach(Some(1), Some(1)), Some(Reach::Company(1)));
-    assert_eq!(reach(Some(1), Some(2)), None);
-    assert!(covers(Reach::Everywhere, None) && covers(Reach::Everywhere, Some(7)));
-    assert!(covers(Reach::Company(1), Some(1)));
-    assert!(!covers(Reach::Company(1), Some(2)) && !covers(Reach::Company(1), None));
+    assert_eq!(grant_scope(None, None), Some(GrantScope::Everywhere));
+    assert_eq!(grant_scope(None, Some(1)), Some(GrantScope::Company(1)));
+    assert_eq!(grant_scope(Some(1), None), Some(GrantScope::Company(1)));
+    assert_eq!(grant_scope(Some(1), Some(1)), Some(GrantScope::Company(1)));
+    assert_eq!(grant_scope(Some(1), Some(2)), None);
+    assert!(covers(GrantScope::Everywhere, None) && covers(GrantScope::Everywhere, Some(7)));
+    assert!(covers(GrantScope::Company(1), Some(1)));
+    assert!(!covers(GrantScope::Company(1), Some(2)) && !covers(GrantScope::Company(1), None));
 }

@@ -1,6 +1,6 @@
 //! What was asked on the command line, apart from what it means: which command, and which files.
 //!
-//! What an argument for a file means is decided once, by the type of its value: a [`Place`] is a file or the standard
+//! What an argument for a file means is decided once, by the type of its value: a [`FileOrStream`] is a file or the standard
 //! stream, a path ([`path`]) is always a path.
 
 use std::any::TypeId;
@@ -10,7 +10,7 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 
 /// A command as it was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub(crate) struct Invocation {
     /// The words that name it, such as `setting operator list`.
     pub(crate) command: String,
     /// The files and folders it was given, each with the argument that named it.
-    pub(crate) files: Vec<(String, Place)>,
+    pub(crate) files: Vec<(String, FileOrStream)>,
 }
 
 impl Invocation {
@@ -40,7 +40,7 @@ impl Invocation {
     }
 
     /// The files apart from an output: what stands there under its name too is an input all the same.
-    pub(crate) fn beside<'a>(&'a self, output: &'a Place) -> impl Iterator<Item = &'a Place> {
+    pub(crate) fn beside<'a>(&'a self, output: &'a FileOrStream) -> impl Iterator<Item = &'a FileOrStream> {
         let mut is_passed = false;
         let places = self.files.iter().map(|(_, place)| place);
         places.filter(move |place| *place != output || std::mem::replace(&mut is_passed, true))
@@ -53,10 +53,10 @@ impl Invocation {
             if !is_there || matches.value_source(id) != Some(ValueSource::CommandLine) {
                 continue;
             }
-            let places: Vec<Place> = if may_be_a_stream(argument) {
-                matches.get_many::<Place>(id).into_iter().flatten().cloned().collect()
+            let places: Vec<FileOrStream> = if may_be_a_stream(argument) {
+                matches.get_many::<FileOrStream>(id).into_iter().flatten().cloned().collect()
             } else {
-                matches.get_many::<PathBuf>(id).into_iter().flatten().map(Place::from).collect()
+                matches.get_many::<PathBuf>(id).into_iter().flatten().map(FileOrStream::from).collect()
             };
             for place in places {
                 let named = (label(argument), place);
@@ -75,7 +75,7 @@ pub(crate) fn names_a_file(argument: &Arg) -> bool {
 
 /// Whether `-` as the argument's value is the standard stream.
 pub(crate) fn may_be_a_stream(argument: &Arg) -> bool {
-    argument.get_value_parser().type_id() == TypeId::of::<Place>()
+    argument.get_value_parser().type_id() == TypeId::of::<FileOrStream>()
 }
 
 /// Reads an argument that is a path and never the standard stream, so that nobody takes `-` for one.

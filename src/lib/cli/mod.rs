@@ -26,12 +26,12 @@ pub(crate) use values::values;
 
 use crate::config::{self, Caller, Config};
 use crate::context::settings::Table;
-use crate::context::{Actor, Context, FixedClock, Refusals, StillMay};
+use crate::context::{Actor, Context, FixedClock, Refusals, RevalidateActor};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
-use crate::tabular::{InUse, Place, file};
+use crate::tabular::{FileOrStream, InUse, file};
 use crate::text::note::check_line;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
@@ -104,15 +104,15 @@ pub(crate) enum Outcome {
 }
 
 /// Decides who acts; given by the composition root, for the frame knows neither accounts nor permissions.
-pub(crate) trait Door {
+pub(crate) trait Authenticator {
     /// Before the store of `config` is opened: refuses a process that has no business with it.
-    fn knock(&self, app: &App, config: &Config) -> Result<()>;
+    fn check_process(&self, app: &App, config: &Config) -> Result<()>;
 
     /// Who acts on the opened store; refuses those who may not do what the command does.
-    fn enter(&self, app: &App, cx: &Context) -> Result<Actor>;
+    fn authenticate(&self, app: &App, cx: &Context) -> Result<Actor>;
 
     /// Asks before each change whether that is still so.
-    fn again(&self) -> StillMay;
+    fn revalidate(&self) -> RevalidateActor;
 }
 
 /// A running command: how it was called, and its output.
@@ -120,7 +120,7 @@ pub(crate) struct App {
     /// The command, and the files it was given.
     pub(crate) invocation: Invocation,
     /// Who decides who acts.
-    pub(crate) door: Box<dyn Door>,
+    pub(crate) authenticator: Box<dyn Authenticator>,
     /// What there is to set.
     pub(crate) settings: &'static Table,
     /// The global flags.
@@ -172,7 +172,7 @@ impl App {
     pub(crate) fn new(
         globals: Globals,
         invocation: Invocation,
-        door: Box<dyn Door>,
+        authenticator: Box<dyn Authenticator>,
         settings: &'static Table,
     ) -> Self {
         let out = Output {
@@ -183,7 +183,7 @@ impl App {
             quiet: globals.quiet,
             raw: globals.raw,
         };
-        Self { invocation, door, settings, globals, out, refusals: Refusals::default() }
+        Self { invocation, authenticator, settings, globals, out, refusals: Refusals::default() }
     }
 
     /// Where store, key and daemon are.
@@ -195,13 +195,13 @@ impl App {
     ///
     /// # Errors
     /// When it cannot be made, or is one of those in use.
-    pub(crate) fn output(&self, place: &Place) -> Result<file::Output> {
+    pub(crate) fn output(&self, place: &FileOrStream) -> Result<file::Output> {
         Ok(file::Output::create_beside(place, &self.in_use(place))?)
     }
 
     /// The files that no output replaces, be they named themselves or by a link that somebody laid: store, key,
     /// configuration, and what the command reads. Where it cannot be known where the store is, none is.
-    pub(crate) fn in_use(&self, output: &Place) -> InUse {
+    pub(crate) fn in_use(&self, output: &FileOrStream) -> InUse {
         let mut files = InUse::default();
         if let Ok(config) = self.config() {
             files.spare("the store, or belongs to it", &config.store, &["-wal", "-shm", "-journal"]);
@@ -252,8 +252,8 @@ impl App {
                 word(&config.store.to_string_lossy())
             ));
         }
-        cx.actor = self.door.enter(self, &cx)?;
-        cx.still_may = self.door.again();
+        cx.actor = self.authenticator.authenticate(self, &cx)?;
+        cx.revalidate_actor = self.authenticator.revalidate();
         // Not before it is known who acts: an account that has ended would be none in a time of its own choice.
         if let Some(now) = &self.globals.now {
             cx.clock = Arc::new(FixedClock::new(cx.time(now)?));
@@ -263,7 +263,7 @@ impl App {
 
     /// Opens the store of `config` for an actor who may do nothing, until it is known who acts.
     pub(crate) fn open_for_nobody(&self, config: &Config) -> Result<Context> {
-        self.door.knock(self, config)?;
+        self.authenticator.check_process(self, config)?;
         let store = Store::open(&config.store)?;
         let key = store.load_key(&config.key)?;
         self.context(store, key)

@@ -17,9 +17,9 @@ pub(crate) use store::{Company, Uses};
 use serde_json::json;
 
 use crate::audit::{self, Event, Fields};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Lost, Spec};
+use crate::run::{self, Ask, BinRemoval, Committed, Engine, Spec};
 use crate::store::Tx;
 use crate::text::count::{counted, named_among};
 use crate::text::fold::fold;
@@ -103,7 +103,7 @@ pub(crate) fn uses(cx: &Context, company: &Company) -> Result<Uses> {
 
 /// Calls `each` with every company that the actor may see and how much refers to it, by name.
 pub(crate) fn list(cx: &Context, mut each: impl FnMut(Company, Uses) -> Result<()>) -> Result<()> {
-    let seen = cx.actor.reach("org.view");
+    let seen = cx.actor.scope("org.view");
     cx.read(|tx| {
         list_in(tx, |company| {
             if !seen.contain(Some(company.id)) {
@@ -124,13 +124,13 @@ pub(crate) fn list_in(tx: &Tx<'_>, each: impl FnMut(Company) -> Result<()>) -> R
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Company> {
     cx.read(|tx| {
         cx.actor.require_anywhere("org.view")?;
-        get_in(tx, name, &cx.actor.reach("org.view"))
+        get_in(tx, name, &cx.actor.scope("org.view"))
     })
 }
 
 fn to_delete(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<Company> {
     cx.actor.require_anywhere("companies.delete")?;
-    let company = get_in(tx, name, &cx.actor.reach_of_any(&["org.view", "companies.delete"]))?;
+    let company = get_in(tx, name, &cx.actor.scope_of_any(&["org.view", "companies.delete"]))?;
     cx.actor.require("companies.delete", Some(company.id))?;
     Ok(company)
 }
@@ -142,7 +142,7 @@ pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Company>> {
 
 /// The company of that name or slug among those that the actor has to do with, in a transaction of the caller. Of any other
 /// is said what is said of one there is not.
-pub(crate) fn get_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Company> {
+pub(crate) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Company> {
     match find_in(tx, name)?.filter(|company| seen.contain(Some(company.id))) {
         Some(company) => Ok(company),
         None => not_found(tx, name, seen),
@@ -150,7 +150,7 @@ pub(crate) fn get_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Compan
 }
 
 /// Its id alone.
-pub(crate) fn id_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<i64> {
+pub(crate) fn id_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<i64> {
     match store::find_id(tx, &fold(name))?.filter(|id| seen.contain(Some(*id))) {
         Some(id) => Ok(id),
         None => not_found(tx, name, seen),
@@ -158,7 +158,7 @@ pub(crate) fn id_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<i64> {
 }
 
 /// The error for a name that no company has of those that the actor has to do with, which are offered.
-pub(crate) fn not_found<T>(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<T> {
+pub(crate) fn not_found<T>(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<T> {
     let mut names = store::names(tx)?;
     names.retain(|(id, _)| seen.contain(Some(*id)));
     let names = names.iter().map(|(_, name)| name.as_str());
@@ -170,7 +170,7 @@ pub(crate) fn not_found<T>(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<
 pub(crate) fn edit(cx: &Context, name: &str, edit: &Edit) -> Result<(Company, Vec<String>)> {
     cx.write(|tx| {
         cx.actor.require_anywhere("companies.edit")?;
-        let old = get_in(tx, name, &cx.actor.reach_of_any(&["org.view", "companies.edit"]))?;
+        let old = get_in(tx, name, &cx.actor.scope_of_any(&["org.view", "companies.edit"]))?;
         cx.actor.require("companies.edit", Some(old.id))?;
         let mut new = old.clone();
         if let Some(typed) = &edit.name {
@@ -207,7 +207,7 @@ pub(crate) fn delete(cx: &Context, engine: &mut Engine, name: &str) -> Result<(C
         let company = to_delete(cx, tx, name)?;
         planner.comes_from(&company.name);
         check_unused(cx, tx, &company)?;
-        planner.take_from_bin(cx, Lost::by_all(KIND, company.id))?;
+        planner.take_from_bin(cx, BinRemoval::by_all(KIND, company.id))?;
         planner.change(&target::ending(&company))?;
         Ok(company)
     })?;
@@ -240,7 +240,7 @@ fn check_unused(cx: &Context, tx: &Tx<'_>, company: &Company) -> Result<()> {
     ]);
     let mut all = Vec::from_iter(Some(things).filter(|things| !things.is_empty()));
     // What grants something for the company, or is for it, is found nowhere else.
-    let seen = cx.actor.reach("groups.view");
+    let seen = cx.actor.scope("groups.view");
     let granting = store::granting(tx, company.id)?;
     if !granting.is_empty() {
         let told = granting.iter().filter_map(|granting| match &granting.company {

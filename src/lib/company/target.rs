@@ -13,9 +13,9 @@ use crate::store::Tx;
 use crate::text::instant::Instant;
 
 /// The target of companies.
-pub(crate) struct Companies;
+pub(crate) struct CompanyTarget;
 
-impl Target for Companies {
+impl Target for CompanyTarget {
     fn kind(&self) -> &'static str {
         KIND
     }

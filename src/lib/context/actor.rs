@@ -1,8 +1,9 @@
-//! Who acts, and how far that reaches.
+//! Who acts, and for which companies.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 
+use super::CompanyScope;
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
 
@@ -74,58 +75,8 @@ pub(crate) struct Account {
     pub(crate) id: i64,
     /// Has every permission, for every company.
     pub(crate) superuser: bool,
-    /// Where each permission reaches; one that is missing reaches nowhere.
-    pub(crate) held: HashMap<&'static str, Companies>,
-}
-
-/// A set of companies.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Companies {
-    /// All, those to come and none at all included.
-    All,
-    /// These, by id.
-    These(BTreeSet<i64>),
-}
-
-impl Companies {
-    /// No company.
-    pub(crate) const fn none() -> Self {
-        Self::These(BTreeSet::new())
-    }
-
-    /// Whether `company` is among them; what belongs to no company is only among all.
-    pub(crate) fn contain(&self, company: Option<i64>) -> bool {
-        match (self, company) {
-            (Self::All, _) => true,
-            (Self::These(ids), Some(id)) => ids.contains(&id),
-            (Self::These(_), None) => false,
-        }
-    }
-
-    /// Whether all of `others` are among them.
-    pub(crate) fn cover(&self, others: &Self) -> bool {
-        match (self, others) {
-            (Self::All, _) => true,
-            (Self::These(_), Self::All) => false,
-            (Self::These(own), Self::These(others)) => own.is_superset(others),
-        }
-    }
-
-    /// These and the others.
-    fn and(self, others: Self) -> Self {
-        match (self, others) {
-            (Self::These(mut own), Self::These(others)) => {
-                own.extend(others);
-                Self::These(own)
-            }
-            _ => Self::All,
-        }
-    }
-
-    /// Whether there is none.
-    pub(crate) fn is_empty(&self) -> bool {
-        matches!(self, Self::These(ids) if ids.is_empty())
-    }
+    /// For which companies each permission is held; one that is missing is held for none.
+    pub(crate) permissions: HashMap<&'static str, CompanyScope>,
 }
 
 /// The actor may not do this.
@@ -143,12 +94,12 @@ pub(crate) struct Denied {
 /// Why an actor may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Why {
-    /// A permission is missing, or does not reach this far.
+    /// A permission is missing, or not held for these companies.
     Missing {
         /// The permission.
         permission: &'static str,
         /// For which companies it was asked.
-        reach: &'static str,
+        scope: &'static str,
     },
     /// A rule says no, whatever the permissions.
     Rule(String),
@@ -168,8 +119,8 @@ pub(crate) struct Subject {
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Missing { permission, reach } => {
-                write!(f, "it needs the permission `{permission}` {reach}")
+            Self::Missing { permission, scope } => {
+                write!(f, "it needs the permission `{permission}` {scope}")
             }
             Self::Rule(rule) => f.write_str(rule),
         }
@@ -233,50 +184,50 @@ impl Actor {
     }
 
     /// For which companies the actor has the permission.
-    pub(crate) fn reach(&self, permission: &str) -> Companies {
+    pub(crate) fn scope(&self, permission: &str) -> CompanyScope {
         match &self.authority {
-            Authority::System => Companies::All,
-            Authority::Account(account) if account.superuser => Companies::All,
+            Authority::System => CompanyScope::All,
+            Authority::Account(account) if account.superuser => CompanyScope::All,
             Authority::Account(account) => {
-                account.held.get(permission).cloned().unwrap_or_else(Companies::none)
+                account.permissions.get(permission).cloned().unwrap_or_else(CompanyScope::none)
             }
-            Authority::Service(service) if service.permissions().contains(&permission) => Companies::All,
-            Authority::Service(_) | Authority::Oneself(_) | Authority::Nobody => Companies::none(),
+            Authority::Service(service) if service.permissions().contains(&permission) => CompanyScope::All,
+            Authority::Service(_) | Authority::Oneself(_) | Authority::Nobody => CompanyScope::none(),
         }
     }
 
     /// For which companies the actor has any of these permissions.
-    pub(crate) fn reach_of_any(&self, permissions: &[&str]) -> Companies {
-        permissions.iter().fold(Companies::none(), |all, permission| all.and(self.reach(permission)))
+    pub(crate) fn scope_of_any(&self, permissions: &[&str]) -> CompanyScope {
+        permissions.iter().fold(CompanyScope::none(), |all, permission| all.and(&self.scope(permission)))
     }
 
     /// For which companies the actor is told who people are. Of everybody else it is told how many they are
     /// (`docs/adr/0018-people-are-named-to-who-may-look-at-them.md`).
-    pub(crate) fn reach_of_names(&self) -> Companies {
-        self.reach("users.view")
+    pub(crate) fn reach_of_names(&self) -> CompanyScope {
+        self.scope("users.view")
     }
 
     /// For which companies the actor has any permission at all.
-    pub(crate) fn reach_at_all(&self) -> Companies {
+    pub(crate) fn widest_scope(&self) -> CompanyScope {
         match &self.authority {
-            Authority::System => Companies::All,
-            Authority::Account(account) if account.superuser => Companies::All,
+            Authority::System => CompanyScope::All,
+            Authority::Account(account) if account.superuser => CompanyScope::All,
             Authority::Account(account) => {
-                account.held.values().cloned().fold(Companies::none(), Companies::and)
+                account.permissions.values().fold(CompanyScope::none(), CompanyScope::and)
             }
-            Authority::Service(service) => self.reach_of_any(service.permissions()),
-            Authority::Oneself(_) | Authority::Nobody => Companies::none(),
+            Authority::Service(service) => self.scope_of_any(service.permissions()),
+            Authority::Oneself(_) | Authority::Nobody => CompanyScope::none(),
         }
     }
 
     /// Whether the actor has any of these permissions for `company`; for what belongs to no company, for all.
     pub(crate) fn has_any(&self, permissions: &[&str], company: Option<i64>) -> bool {
-        permissions.iter().any(|permission| self.reach(permission).contain(company))
+        permissions.iter().any(|permission| self.scope(permission).contain(company))
     }
 
     /// Refuses unless the actor has the permission for `company`; what belongs to no company needs it for all.
     pub(crate) fn require(&self, permission: &'static str, company: Option<i64>) -> Result<(), Denied> {
-        if self.reach(permission).contain(company) {
+        if self.scope(permission).contain(company) {
             return Ok(());
         }
         Err(self
@@ -285,7 +236,7 @@ impl Actor {
 
     /// Refuses unless the actor has the permission for some company.
     pub(crate) fn require_anywhere(&self, permission: &'static str) -> Result<(), Denied> {
-        if self.reach(permission).is_empty() {
+        if self.scope(permission).is_empty() {
             return Err(self.missing(permission, "for some company"));
         }
         Ok(())
@@ -296,8 +247,8 @@ impl Actor {
         Denied { actor: self.name.clone(), why: Why::Rule(why.into()), subject: None }
     }
 
-    fn missing(&self, permission: &'static str, reach: &'static str) -> Denied {
-        Denied { actor: self.name.clone(), why: Why::Missing { permission, reach }, subject: None }
+    fn missing(&self, permission: &'static str, scope: &'static str) -> Denied {
+        Denied { actor: self.name.clone(), why: Why::Missing { permission, scope }, subject: None }
     }
 
     /// Whether the actor is the owner of the store.

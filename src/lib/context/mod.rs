@@ -6,6 +6,7 @@
 mod actor;
 mod cancel;
 mod clock;
+mod scope;
 pub(crate) mod settings;
 mod site;
 
@@ -16,9 +17,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
-pub(crate) use actor::{Account, Actor, Authority, Companies, Denied, Service, Subject, Why};
+pub(crate) use actor::{Account, Actor, Authority, Denied, Service, Subject, Why};
 pub(crate) use cancel::CancelToken;
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
+pub(crate) use scope::CompanyScope;
 pub(crate) use settings::Settings;
 pub(crate) use site::{Site, Visit};
 
@@ -68,7 +70,7 @@ impl Via {
 
 /// Asked at the beginning of every change, in its transaction: refuses an actor who may no longer do what was possible when
 /// the command began, which may have waited for an answer since.
-pub(crate) type StillMay = fn(&Context, &Tx<'_>) -> Result<()>;
+pub(crate) type RevalidateActor = fn(&Context, &Tx<'_>) -> Result<()>;
 
 /// What was refused while the rest was done. It is kept whatever becomes of the change, which a dry run takes back.
 pub(crate) type Refusals = Rc<RefCell<Vec<Refusal>>>;
@@ -101,7 +103,7 @@ pub(crate) struct Context {
     /// Who acts.
     pub(crate) actor: Actor,
     /// Whether it still is who may do that.
-    pub(crate) still_may: StillMay,
+    pub(crate) revalidate_actor: RevalidateActor,
     /// Through which door.
     pub(crate) via: Via,
     /// The reason given with `--reason`, for the audit.
@@ -128,7 +130,7 @@ impl Context {
             opened: Arc::default(),
             settings: Arc::new(settings),
             actor,
-            still_may: |_, _| Ok(()),
+            revalidate_actor: |_, _| Ok(()),
             via: Via::Cli,
             reason: None,
             dry_run: false,
@@ -215,7 +217,7 @@ impl Context {
         move |tx| {
             self.cancel.check()?;
             tx.check_key(&self.key)?;
-            (self.still_may)(self, tx)?;
+            (self.revalidate_actor)(self, tx)?;
             work(tx)
         }
     }

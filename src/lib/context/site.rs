@@ -1,7 +1,7 @@
 //! A store and its key, open for everybody whom one process serves.
 //!
 //! A command makes one [`Context`] for itself. The daemon opens a [`Site`] once, and [`Site::serve`] makes a context for
-//! each request out of what there is: a free connection that reads, the key and the settings, which are read anew when
+//! each request out of what there is: a free connection that reads, the key and the settings, which are read again when
 //! somebody changed the store, and the writer that all share. The work is lent its context, and who acts with it; neither
 //! can be copied, so neither outlives the request.
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::settings::Table;
-use super::{Actor, CancelToken, Clock, Context, Refusals, Settings, StillMay, SystemClock, Via};
+use super::{Actor, CancelToken, Clock, Context, Refusals, RevalidateActor, Settings, SystemClock, Via};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::{Random, SystemRandom};
 use crate::crypto::seal::Opened;
@@ -53,7 +53,7 @@ pub(crate) struct Visit {
     /// Who acts.
     pub(crate) actor: Actor,
     /// Whether it still is who may do that, asked before each change.
-    pub(crate) still_may: StillMay,
+    pub(crate) revalidate_actor: RevalidateActor,
     /// Through which door.
     pub(crate) via: Via,
     /// Why, for the audit.
@@ -71,7 +71,7 @@ impl Visit {
     pub(crate) fn of(actor: Actor, via: Via) -> Self {
         Self {
             actor,
-            still_may: |_, _| Ok(()),
+            revalidate_actor: |_, _| Ok(()),
             via,
             reason: None,
             dry_run: false,
@@ -91,7 +91,7 @@ impl Site {
     /// Opens a store with its key, each at its path, and upgrades an older schema.
     ///
     /// # Errors
-    /// What keeps either from being used; later, each visit meets anew what is wrong by then.
+    /// What keeps either from being used; later, each visit meets again what is wrong by then.
     pub(crate) fn open(store: &Path, key: &Path, settings: &'static Table) -> Result<Self> {
         let master = Store::open(store)?.load_key(key)?;
         let site = Self {
@@ -119,7 +119,7 @@ impl Site {
     /// Lets somebody act: lends a context to `work`, until it is done.
     pub(crate) fn serve<T>(&self, visit: Visit, work: impl FnOnce(&Context) -> Result<T>) -> Result<T> {
         let Reader { mut store, version, keys, settings } = self.reader()?;
-        let Visit { actor, still_may, via, reason, dry_run, refusals, cancel } = visit;
+        let Visit { actor, revalidate_actor, via, reason, dry_run, refusals, cancel } = visit;
         let asked = cancel.clone();
         store.interrupt_when(move || asked.is_cancelled());
         let cx = Context {
@@ -131,7 +131,7 @@ impl Site {
             opened: Arc::clone(&keys.opened),
             settings: Arc::clone(&settings),
             actor,
-            still_may,
+            revalidate_actor,
             via,
             reason,
             dry_run,

@@ -22,7 +22,7 @@ const NONCE_LENGTH: usize = 24;
 
 /// Where in the store a secret belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place<'a> {
+pub(crate) struct SecretLocation<'a> {
     /// The table.
     pub(crate) table: &'a str,
     /// The column of the secret.
@@ -31,7 +31,7 @@ pub(crate) struct Place<'a> {
     pub(crate) row: i64,
 }
 
-impl Place<'_> {
+impl SecretLocation<'_> {
     /// The associated data: version, then each name with its length before it, so that no two places read the same.
     fn associated_data(&self) -> Vec<u8> {
         let mut data = vec![VERSION];
@@ -45,7 +45,12 @@ impl Place<'_> {
 }
 
 /// Encrypts `plaintext` for one place of the store.
-pub(crate) fn seal(key: &MasterKey, rng: &dyn Random, place: Place<'_>, plaintext: &[u8]) -> Result<Vec<u8>> {
+pub(crate) fn seal(
+    key: &MasterKey,
+    rng: &dyn Random,
+    place: SecretLocation<'_>,
+    plaintext: &[u8],
+) -> Result<Vec<u8>> {
     let mut nonce = [0; NONCE_LENGTH];
     rng.fill(&mut nonce)?;
     let payload = Payload { msg: plaintext, aad: &place.associated_data() };
@@ -59,7 +64,7 @@ pub(crate) fn seal(key: &MasterKey, rng: &dyn Random, place: Place<'_>, plaintex
 /// Fails if the key is another one, a byte was changed, or the secret was sealed for another place.
 pub(crate) fn open(
     key: &MasterKey,
-    place: Place<'_>,
+    place: SecretLocation<'_>,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, SealError> {
     let unopened = || SealError::unopened(place);
@@ -70,7 +75,7 @@ pub(crate) fn open(
     Ok(Zeroizing::new(plaintext))
 }
 
-/// The last secret of one place that was opened, for one that every change needs: it is opened anew only when the store
+/// The last secret of one place that was opened, for one that every change needs: it is opened again only when the store
 /// holds another.
 #[derive(Default)]
 pub(crate) struct Opened(Mutex<Option<Secret>>);
@@ -86,7 +91,7 @@ impl Opened {
     pub(crate) fn open(
         &self,
         key: &MasterKey,
-        place: Place<'_>,
+        place: SecretLocation<'_>,
         sealed: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -133,11 +138,11 @@ pub(crate) enum SealError {
 }
 
 impl SealError {
-    fn unsealed(place: Place<'_>) -> Self {
+    fn unsealed(place: SecretLocation<'_>) -> Self {
         Self::Unsealed { table: place.table.to_owned(), column: place.column.to_owned(), row: place.row }
     }
 
-    fn unopened(place: Place<'_>) -> Self {
+    fn unopened(place: SecretLocation<'_>) -> Self {
         Self::Unopened { table: place.table.to_owned(), column: place.column.to_owned(), row: place.row }
     }
 }
@@ -161,7 +166,7 @@ impl Explain for SealError {
         match self {
             Self::Unsealed { .. } => None,
             Self::Unopened { .. } => {
-                Some("enter the secret anew, or restore the store with its key from a backup".to_owned())
+                Some("enter the secret again, or restore the store with its key from a backup".to_owned())
             }
         }
     }
@@ -171,11 +176,11 @@ impl Explain for SealError {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Place, SealError, open, seal};
+    use super::{SealError, SecretLocation, open, seal};
     use crate::crypto::key::MasterKey;
     use crate::crypto::rng::SeededRandom;
 
-    const HERE: Place<'_> = Place { table: "mail_server", column: "password", row: 7 };
+    const HERE: SecretLocation<'_> = SecretLocation { table: "mail_server", column: "password", row: 7 };
 
     fn key(seed: u64) -> MasterKey {
         MasterKey::generate(&SeededRandom::new(seed)).unwrap()
@@ -195,11 +200,11 @@ mod tests {
     fn a6_a_secret_moved_to_another_place_does_not_open() {
         let sealed = sealed(b"correct horse");
         let elsewhere = [
-            Place { row: 8, ..HERE },
-            Place { row: -7, ..HERE },
-            Place { column: "dkim_key", ..HERE },
-            Place { table: "connection", ..HERE },
-            Place { table: "mail_serverp", column: "assword", ..HERE },
+            SecretLocation { row: 8, ..HERE },
+            SecretLocation { row: -7, ..HERE },
+            SecretLocation { column: "dkim_key", ..HERE },
+            SecretLocation { table: "connection", ..HERE },
+            SecretLocation { table: "mail_serverp", column: "assword", ..HERE },
         ];
         for place in elsewhere {
             assert!(matches!(open(&key(1), place, &sealed), Err(SealError::Unopened { .. })), "{place:?}");
@@ -233,7 +238,7 @@ mod tests {
     proptest! {
         #[test]
         fn a6_any_secret_comes_back_as_it_was(plaintext: Vec<u8>, row: i64, table: String, column: String) {
-            let place = Place { table: &table, column: &column, row };
+            let place = SecretLocation { table: &table, column: &column, row };
             let sealed = seal(&key(1), &SeededRandom::new(4), place, &plaintext).unwrap();
             let opened = open(&key(1), place, &sealed).unwrap();
             prop_assert_eq!(opened.as_slice(), plaintext.as_slice());

@@ -1,6 +1,6 @@
 //! Who has what, and where it comes from.
 //!
-//! What groups grant is read once; everybody's share of it is worked out as they pass by, with the same [`reach`] and
+//! What groups grant is read once; everybody's share of it is worked out as they pass by, with the same [`scope`] and
 //! [`covers`] as every other question. Only active people are shown, for nobody else may do anything.
 
 use std::borrow::Cow;
@@ -10,19 +10,19 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::job::{Job, Subject, Watch, Write, counting, given};
-use super::matrix::{Matrix, Names, TICK, of_reach};
+use super::matrix::{Matrix, Names, TICK, of_scope};
 use super::relay::{Coming, relay};
-use super::users::{Cut, EMAIL_WIDTH, People};
+use super::users::{Cut, EMAIL_WIDTH, UserSelection};
 use super::{Format, Request};
-use crate::catalog::{Permission, Reach, Scopes, covers, reach};
+use crate::catalog::{GrantScope, Permission, PermissionScopes, covers, grant_scope};
 use crate::cli::output::{Field, record};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Column, Look, Workbook};
-use crate::user::{InGroup, User, login};
+use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook};
+use crate::user::{GroupMembership, User, login};
 
 const SUBJECT: Subject =
     Subject { action: "export.access", counted: "people", all: "everybody who is active" };
@@ -112,7 +112,7 @@ struct Granted {
     permission: Permission,
     /// As granted.
     company: Option<i64>,
-    reach: Reach,
+    scope: GrantScope,
 }
 
 /// What all groups grant.
@@ -128,7 +128,7 @@ struct Grants {
 /// When the actor may not export people or see no group, or as for people.
 pub(crate) fn access(
     cx: &Context,
-    people: &People,
+    people: &UserSelection,
     request: &Request,
     output: Output,
     watch: Watch<'_>,
@@ -206,7 +206,7 @@ fn write(book: &mut Workbook, people: Coming<'_, User>, mut shares: Shares) -> R
         let groups = user.in_groups.iter().map(with_origins).collect::<Vec<_>>().join(", ");
         let held = [given(Some(&roles)), given(Some(&groups))];
         let cells: Vec<CellValue<'_>> = lead.iter().chain(&held).copied().collect();
-        everybody.row(Look::default(), &cells)?;
+        everybody.row(RowStyle::default(), &cells)?;
         let (scopes, names) = shares.share_of(&user);
         matrix.row(&lead, scopes, names)?;
     }
@@ -215,7 +215,7 @@ fn write(book: &mut Workbook, people: Coming<'_, User>, mut shares: Shares) -> R
 }
 
 /// A group and all that a membership in it comes from.
-fn with_origins(group: &InGroup) -> String {
+fn with_origins(group: &GroupMembership) -> String {
     format!("{} ({})", group.canonical(), group.origins.join(", "))
 }
 
@@ -243,10 +243,10 @@ fn rows(shares: &mut Shares, user: &User, write: Write<'_, AccessRow>) -> Result
         rest = further;
         row.module = permission.module();
         row.permission = permission.id();
-        for reach in share.of(permission).reaches() {
-            row.permission_company = of_reach(reach, &grants.companies);
+        for scope in share.of(permission).grant_scopes() {
+            row.permission_company = of_scope(scope, &grants.companies);
             row.via.clear();
-            row.via.extend(covering(same, reach));
+            row.via.extend(covering(same, scope));
             write(&row)?;
         }
     }
@@ -254,38 +254,38 @@ fn rows(shares: &mut Shares, user: &User, write: Write<'_, AccessRow>) -> Result
 }
 
 /// A grant of a group somebody is in, and as it is told.
-type Held<'a> = (&'a Granted, Via);
+type GrantVia<'a> = (&'a Granted, Via);
 
-/// Those that reach that far.
-fn covering(held: &[Held<'_>], reach: Reach) -> impl Iterator<Item = Via> {
-    let asked = match reach {
-        Reach::Everywhere => None,
-        Reach::Company(company) => Some(company),
+/// Those that count for it.
+fn covering(held: &[GrantVia<'_>], scope: GrantScope) -> impl Iterator<Item = Via> {
+    let asked = match scope {
+        GrantScope::Everywhere => None,
+        GrantScope::Company(company) => Some(company),
     };
-    held.iter().filter(move |(granted, _)| covers(granted.reach, asked)).map(|(_, via)| via.clone())
+    held.iter().filter(move |(granted, _)| covers(granted.scope, asked)).map(|(_, via)| via.clone())
 }
 
 /// What each person has of the grants, one after the other.
 struct Shares {
     grants: Grants,
-    everything: Scopes,
-    share: Scopes,
+    everything: PermissionScopes,
+    share: PermissionScopes,
 }
 
 impl Shares {
     fn of(grants: Grants) -> Self {
-        Self { grants, everything: Scopes::everything(), share: Scopes::none() }
+        Self { grants, everything: PermissionScopes::everything(), share: PermissionScopes::none() }
     }
 
     /// What the person has, and the names of companies in it.
-    fn share_of(&mut self, user: &User) -> (&Scopes, &Names) {
+    fn share_of(&mut self, user: &User) -> (&PermissionScopes, &Names) {
         if user.facts.superuser {
             return (&self.everything, &self.grants.companies);
         }
         self.share.clear();
         for group in &user.in_groups {
             for granted in self.grants.of(group) {
-                self.share.add(granted.permission, granted.reach);
+                self.share.add(granted.permission, granted.scope);
             }
         }
         (&self.share, &self.grants.companies)
@@ -300,9 +300,9 @@ impl Grants {
             all.companies.extend(group.company_id.zip(group.company.as_deref().map(Arc::from)));
             let mut granted = Vec::with_capacity(grants.len());
             for grant in grants {
-                let reach = reach(group.company_id, grant.company_id);
-                if let (Some(permission), Some(reach)) = (Permission::find(&grant.permission), reach) {
-                    granted.push(Granted { permission, company: grant.company_id, reach });
+                let scope = grant_scope(group.company_id, grant.company_id);
+                if let (Some(permission), Some(scope)) = (Permission::find(&grant.permission), scope) {
+                    granted.push(Granted { permission, company: grant.company_id, scope });
                 }
                 all.companies.extend(grant.company_id.zip(grant.company.map(Arc::from)));
             }
@@ -312,14 +312,14 @@ impl Grants {
         Ok(all)
     }
 
-    fn of(&self, group: &InGroup) -> &[Granted] {
+    fn of(&self, group: &GroupMembership) -> &[Granted] {
         // A key of borrowed parts would need a type of its own; a group is looked up once a person.
         let key = (group.name.clone(), group.company.clone());
         self.groups.get(&key).map_or(&[], Vec::as_slice)
     }
 
     /// What the person's groups grant, in the order of the catalogue, and group by group for each permission.
-    fn held_by(&self, user: &User) -> Vec<Held<'_>> {
+    fn held_by(&self, user: &User) -> Vec<GrantVia<'_>> {
         let mut held = Vec::new();
         for group in &user.in_groups {
             let name = group.canonical();

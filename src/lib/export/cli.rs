@@ -4,14 +4,14 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
-use super::{AccessRow, Error, Format, GrantRow, GroupRow, People, Request, Watch};
+use super::{AccessRow, Error, Format, GrantRow, GroupRow, Request, UserSelection, Watch};
 use crate::cli::output::stream::{self, Encoding};
 use crate::cli::output::{Format as Print, FormatArg, Record};
 use crate::cli::{App, Outcome, Progress, stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::role::cli::RoleRow;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::count;
@@ -73,7 +73,7 @@ pub(crate) enum Command {
 pub(crate) struct Destination {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
-    output: Place,
+    output: FileOrStream,
 }
 
 /// Where to write, and about whom.
@@ -88,7 +88,7 @@ pub(crate) struct OfPeople {
 }
 
 /// One of the operations that export people.
-type PeopleExport = fn(&Context, &People, &Request, Output, Watch<'_>) -> Result<u64>;
+type PeopleExport = fn(&Context, &UserSelection, &Request, Output, Watch<'_>) -> Result<u64>;
 
 /// One of the operations that export something else.
 type Export = fn(&Context, &Request, Output, Watch<'_>) -> Result<u64>;
@@ -110,7 +110,7 @@ fn of_people<R: Record>(app: &App, arguments: &OfPeople, export: PeopleExport) -
     let page = arguments.sort.everybody()?;
     let cx = app.writer()?;
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.export"))?;
-    let people = People { filter, page };
+    let people = UserSelection { filter, page };
     let request = Request { words: arguments.filter.words(), ..arguments.place.request(format) };
     let written =
         arguments.place.write(app, &cx, |output, watch| export(&cx, &people, &request, output, watch))?;
@@ -162,33 +162,33 @@ impl Destination {
 impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.output {
-            Place::Stream => f.write_str("standard output"),
-            Place::File(file) => write!(f, "`{}`", file.display()),
+            FileOrStream::Stream => f.write_str("standard output"),
+            FileOrStream::File(file) => write!(f, "`{}`", file.display()),
         }
     }
 }
 
 /// What is asked for, else what the file's name says, else a workbook.
-fn format<R: Record>(app: &App, output: &Place) -> Result<Format> {
+fn format<R: Record>(app: &App, output: &FileOrStream) -> Result<Format> {
     let asked = match app.globals.format {
         Some(asked) => asked,
         None => by_extension(output)?,
     };
     let encoding = match asked {
         FormatArg::Xlsx if app.out.columns.is_some() => return Err(Error::FixedColumns.into()),
-        FormatArg::Xlsx if *output == Place::Stream && app.out.width.is_some() => {
+        FormatArg::Xlsx if *output == FileOrStream::Stream && app.out.width.is_some() => {
             return Err(Error::Terminal.into());
         }
         FormatArg::Xlsx => return Ok(Format::Xlsx),
         FormatArg::Print(Print::Table) => return Err(Error::Table.into()),
         FormatArg::Print(Print::Json) => Encoding::Json,
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
-        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, *output == Place::Stream),
+        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, *output == FileOrStream::Stream),
     };
     Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
 }
 
-fn by_extension(output: &Place) -> Result<FormatArg, Error> {
+fn by_extension(output: &FileOrStream) -> Result<FormatArg, Error> {
     let Some(extension) = output.file().and_then(Path::extension) else { return Ok(FormatArg::Xlsx) };
     match extension.to_string_lossy().to_ascii_lowercase().as_str() {
         "xlsx" => Ok(FormatArg::Xlsx),
@@ -205,7 +205,7 @@ mod tests {
 
     use super::by_extension;
     use crate::cli::output::{Format, FormatArg};
-    use crate::tabular::Place;
+    use crate::tabular::FileOrStream;
 
     #[test]
     fn the_files_name_says_the_format() {
@@ -218,10 +218,10 @@ mod tests {
             ("a.b/people.json", FormatArg::Print(Format::Json)),
             ("people.jsonl", FormatArg::Print(Format::Jsonl)),
         ] {
-            assert_eq!(by_extension(&Place::from(OsString::from(name))).unwrap(), format, "{name}");
+            assert_eq!(by_extension(&FileOrStream::from(OsString::from(name))).unwrap(), format, "{name}");
         }
         assert!(
-            by_extension(&Place::from(OsString::from("people.ods"))).is_err(),
+            by_extension(&FileOrStream::from(OsString::from("people.ods"))).is_err(),
             "a workbook of another kind is not made up"
         );
     }

@@ -85,7 +85,7 @@ pub(crate) fn groups(cx: &Context, request: &Request, output: Output, watch: Wat
             group::each_shown(cx, |shown| {
                 let row = GroupRow::from(shown);
                 let roles = row.roles.join(", ");
-                sheet.row(book.look(fill(row.color.as_deref())), &cells(&row, &roles))?;
+                sheet.row(book.style(fill(row.color.as_deref())), &cells(&row, &roles))?;
                 job.one()
             })?;
             Ok(book.add(sheet)?)

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::catalog::{Module, Permission, Reach, Scope, Scopes};
+use crate::catalog::{GrantScope, Module, Permission, PermissionScopes};
+use crate::context::CompanyScope;
 use crate::error::Result;
 use crate::tabular::file::OutputError;
-use crate::tabular::workbook::{CellValue, Column, Look, Sheet, Workbook};
+use crate::tabular::workbook::{CellValue, Column, RowStyle, Sheet, Workbook};
 
 /// Allowed for all companies; plain text, so it shows on paper and to who sees no colours.
 pub(super) const TICK: &str = "✓";
@@ -37,11 +38,11 @@ impl Matrix {
     pub(super) fn row(
         &mut self,
         lead: &[CellValue<'_>],
-        scopes: &Scopes,
+        scopes: &PermissionScopes,
         names: &Names,
     ) -> Result<(), OutputError> {
         for (permissions, sheet) in &mut self.modules {
-            if permissions.iter().all(|permission| scopes.of(*permission).is_nowhere()) {
+            if permissions.iter().all(|permission| scopes.of(*permission).is_empty()) {
                 continue;
             }
             let texts: Vec<Cow<'_, str>> =
@@ -51,7 +52,7 @@ impl Matrix {
                 text => CellValue::Text(text),
             });
             let cells: Vec<CellValue<'_>> = lead.iter().copied().chain(ticks).collect();
-            sheet.row(Look::default(), &cells)?;
+            sheet.row(RowStyle::default(), &cells)?;
         }
         Ok(())
     }
@@ -63,10 +64,10 @@ impl Matrix {
 }
 
 /// A tick for all companies, else the names of those there are.
-fn text<'a>(scope: &Scope, names: &'a Names) -> Cow<'a, str> {
+fn text<'a>(scope: &CompanyScope, names: &'a Names) -> Cow<'a, str> {
     match scope {
-        Scope::Everywhere => Cow::Borrowed(TICK),
-        Scope::Companies(companies) => match companies.as_slice() {
+        CompanyScope::All => Cow::Borrowed(TICK),
+        CompanyScope::These(companies) => match companies.as_slice() {
             [] => Cow::Borrowed(""),
             [company] => Cow::Borrowed(name(*company, names)),
             several => {
@@ -83,11 +84,11 @@ pub(super) fn name(company: i64, names: &Names) -> &str {
     names.get(&company).map_or("", AsRef::as_ref)
 }
 
-/// The name of the company of a reach; none for all.
-pub(super) fn of_reach(reach: Reach, names: &Names) -> Option<Arc<str>> {
-    match reach {
-        Reach::Everywhere => None,
-        Reach::Company(company) => Some(names.get(&company).cloned().unwrap_or_default()),
+/// The name of the company of a scope; none for all.
+pub(super) fn of_scope(scope: GrantScope, names: &Names) -> Option<Arc<str>> {
+    match scope {
+        GrantScope::Everywhere => None,
+        GrantScope::Company(company) => Some(names.get(&company).cloned().unwrap_or_default()),
     }
 }
 

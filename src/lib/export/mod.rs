@@ -27,7 +27,7 @@ pub(crate) use groups::{GroupRow, groups};
 pub(crate) use job::Watch;
 pub(crate) use permissions::{GrantRow, permissions};
 pub(crate) use roles::roles;
-pub(crate) use users::{People, users};
+pub(crate) use users::{UserSelection, users};
 
 use crate::cli::output::stream::Encoding;
 

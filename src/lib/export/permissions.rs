@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::job::{Job, Subject, Watch, counting};
 use super::matrix::{Matrix, Names};
 use super::{Format, Request};
-use crate::catalog::{Permission, Scopes, reach};
+use crate::catalog::{Permission, PermissionScopes, grant_scope};
 use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
@@ -65,17 +65,17 @@ fn each(cx: &Context, each: impl FnMut(Found, Vec<Grant>) -> Result<()>) -> Resu
 /// group grants nothing for others.
 fn workbook(job: &mut Job<'_>, book: &mut Workbook) -> Result<()> {
     let mut matrix = Matrix::begin(book, &LEAD, 1)?;
-    let mut scopes = Scopes::none();
+    let mut scopes = PermissionScopes::none();
     each(job.cx, |group, grants| {
         scopes.clear();
         let mut names = Names::new();
         names.extend(group.company_id.zip(group.company.as_deref().map(Arc::from)));
         for grant in grants {
             names.extend(grant.company_id.zip(grant.company.map(Arc::from)));
-            if let (Some(permission), Some(reach)) =
-                (Permission::find(&grant.permission), reach(group.company_id, grant.company_id))
+            if let (Some(permission), Some(scope)) =
+                (Permission::find(&grant.permission), grant_scope(group.company_id, grant.company_id))
             {
-                scopes.add(permission, reach);
+                scopes.add(permission, scope);
                 job.one()?;
             }
         }

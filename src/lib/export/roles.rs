@@ -39,7 +39,7 @@ pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watc
         Format::Xlsx => job.workbook(output, |job, book| {
             let mut sheet = book.sheet(TITLE, &COLUMNS, 1)?;
             for row in rows {
-                sheet.row(book.look(fill(row.color.as_deref())), &cells(&row, &Lists::of(&row)))?;
+                sheet.row(book.style(fill(row.color.as_deref())), &cells(&row, &Lists::of(&row)))?;
                 job.one()?;
             }
             Ok(book.add(sheet)?)

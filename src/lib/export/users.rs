@@ -6,7 +6,7 @@ use super::job::{Job, Subject, Watch, counting, fill, given};
 use super::relay::{Coming, relay};
 use super::{Format, Request};
 use crate::company::{self, Company};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
@@ -14,7 +14,7 @@ use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
 use crate::text::date::Day;
 use crate::user::filter::{self, Filter, Page, Status};
 use crate::user::row::UserRow;
-use crate::user::{InGroup, User, login};
+use crate::user::{GroupMembership, User, login};
 
 const SUBJECT: Subject = Subject { action: "export.users", counted: "people", all: "everybody" };
 
@@ -41,7 +41,7 @@ const COLUMNS: [Column; 11] = [
 
 /// Whom to export, and in which order.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct People {
+pub(crate) struct UserSelection {
     /// Who.
     pub(crate) filter: Filter,
     /// In which order.
@@ -50,22 +50,22 @@ pub(crate) struct People {
 
 /// Those people who are of companies that the actor may look at.
 pub(super) struct Cut<'a> {
-    people: &'a People,
+    people: &'a UserSelection,
     /// The names of these companies; none where nobody is left out.
     companies: Option<HashSet<String>>,
 }
 
-impl People {
+impl UserSelection {
     /// Those of companies for which the actor has all of these permissions.
     pub(super) fn cut_to(&self, cx: &Context, permissions: &[&'static str]) -> Result<Cut<'_>> {
         permissions.iter().try_for_each(|permission| cx.actor.require_anywhere(permission))?;
-        let reaches: Vec<Companies> =
-            permissions.iter().map(|permission| cx.actor.reach(permission)).collect();
-        if reaches.iter().all(|reach| *reach == Companies::All) {
+        let grant_scopes: Vec<CompanyScope> =
+            permissions.iter().map(|permission| cx.actor.scope(permission)).collect();
+        if grant_scopes.iter().all(|scope| *scope == CompanyScope::All) {
             return Ok(Cut { people: self, companies: None });
         }
         let mut companies = HashSet::new();
-        let all = |company: &Company| reaches.iter().all(|reach| reach.contain(Some(company.id)));
+        let all = |company: &Company| grant_scopes.iter().all(|scope| scope.contain(Some(company.id)));
         cx.read(|tx| {
             company::list_in(tx, |company| {
                 if all(&company) {
@@ -128,7 +128,7 @@ impl Cut<'_> {
 /// When reading, writing or the audit fails, or `watch` does; a file then never appears.
 pub(crate) fn users(
     cx: &Context,
-    people: &People,
+    people: &UserSelection,
     request: &Request,
     output: Output,
     watch: Watch<'_>,
@@ -220,16 +220,16 @@ impl Line {
 fn write(book: &mut Workbook, lines: Coming<'_, Line>) -> Result<(), OutputError> {
     let mut sheet = book.sheet(TITLE, &COLUMNS, 0)?;
     for line in lines {
-        sheet.row(book.look(line.fill), &line.cells())?;
+        sheet.row(book.style(line.fill), &line.cells())?;
     }
     book.add(sheet)
 }
 
 /// The groups that are of the person's company or of none, or else the others.
 fn groups(user: &User, own: bool) -> String {
-    let is_own = |group: &InGroup| group.company.is_none() || group.company == user.facts.company;
+    let is_own = |group: &GroupMembership| group.company.is_none() || group.company == user.facts.company;
     let wanted = user.in_groups.iter().filter(|group| is_own(group) == own);
-    wanted.map(InGroup::canonical).collect::<Vec<_>>().join(", ")
+    wanted.map(GroupMembership::canonical).collect::<Vec<_>>().join(", ")
 }
 
 fn day(day: Option<Day>) -> CellValue<'static> {

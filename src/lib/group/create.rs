@@ -33,7 +33,7 @@ pub(crate) fn create(
 ) -> Result<(Group, bool)> {
     cx.write(|tx| {
         cx.actor.require_anywhere("groups.add")?;
-        let seen = cx.actor.reach_of_any(&["org.view", "groups.add"]);
+        let seen = cx.actor.scope_of_any(&["org.view", "groups.add"]);
         let company_id = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
         cx.actor.require("groups.add", company_id)?;
         let name = name::check(&new.name)?;

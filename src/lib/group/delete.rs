@@ -1,21 +1,25 @@
 //! Deleting groups.
 
-use super::name::{Wish, which_in};
-use super::{Error, Found, Group, KIND, Which, check_may_give, grant, show, store, target};
+use super::name::{RequiredAccess, resolve_selector};
+use super::{Error, Found, Group, KIND, Selector, check_may_give, grant, show, store, target};
 use crate::audit::{self, Event, Fields};
 use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec, Step, Thing};
+use crate::run::{self, Ask, BinLosses, BinRemoval, Committed, Engine, Spec, Step, Thing};
 use crate::store::Tx;
 use crate::text::count::named_among;
 
 /// The group that is meant to be deleted; who would lose it, in words, nobody when they are empty; and who in the bin.
-pub(crate) fn before_delete(cx: &Context, engine: &Engine, which: &Which) -> Result<(Group, String, InBin)> {
+pub(crate) fn before_delete(
+    cx: &Context,
+    engine: &Engine,
+    which: &Selector,
+) -> Result<(Group, String, BinLosses)> {
     cx.read(|tx| {
-        let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.delete"))?;
         let uses = uses(cx, tx, &group)?;
-        let in_bin = run::in_bin(cx, tx, engine, Lost::by_all(KIND, group.id))?;
+        let in_bin = run::in_bin(cx, tx, engine, BinRemoval::by_all(KIND, group.id))?;
         Ok((group, uses, in_bin))
     })
 }
@@ -26,13 +30,13 @@ pub(crate) fn before_delete(cx: &Context, engine: &Engine, which: &Which) -> Res
 pub(crate) fn delete(
     cx: &Context,
     engine: &mut Engine,
-    which: &Which,
+    which: &Selector,
     force: bool,
     ask: &Ask<'_>,
 ) -> Result<Committed> {
     let spec = Spec { kind: "group.delete", source: "", repeats: false, is_whole: true };
     let plan = run::plan(cx, engine, &spec, |tx, planner| {
-        let group = which_in(cx, tx, which, Wish::Change("groups.delete"))?;
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.delete"))?;
         planner.comes_from(&group.canonical());
         planner.concerns_all(cx, "groups.delete")?;
         let uses = uses(cx, tx, &group)?;
@@ -44,7 +48,7 @@ pub(crate) fn delete(
         }
         let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
         planner.let_go(cx, &Thing { kind: KIND, id: group.id, name: &name }, &people)?;
-        planner.take_from_bin(cx, Lost::by_all(KIND, group.id))?;
+        planner.take_from_bin(cx, BinRemoval::by_all(KIND, group.id))?;
         planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
     })?;
     run::propose(cx, engine, plan, ask)

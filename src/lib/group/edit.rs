@@ -1,12 +1,12 @@
 //! Changing groups.
 
-use super::name::{self, Wish, which_in};
-use super::{Error, Grant, Group, KIND, Which, grant, rules, store, target};
+use super::name::{self, RequiredAccess, resolve_selector};
+use super::{Error, Grant, Group, KIND, Selector, grant, rules, store, target};
 use crate::audit::{self, Event};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Lost, Spec, check_out_of_bin};
+use crate::run::{self, Ask, BinRemoval, Committed, Engine, Spec, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
@@ -42,20 +42,20 @@ pub(crate) struct Edited {
 pub(crate) fn edit(
     cx: &Context,
     engine: &mut Engine,
-    which: &Which,
+    which: &Selector,
     edit: &Edit,
     ask: &Ask<'_>,
 ) -> Result<Edited> {
     let spec = Spec { kind: "group.edit", source: "", repeats: false, is_whole: true };
     let (plan, (group, changed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
-        let old = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
+        let old = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.edit"))?;
         planner.comes_from(&old.canonical());
         planner.concerns_all(cx, "groups.edit")?;
         let new = edited(cx, tx, &old, edit)?;
         let Some(change) = target::changing(&old, &new) else { return Ok((old, Vec::new())) };
         check(cx, tx, &old, &new)?;
         let elsewhere = in_bin_elsewhere(tx, &old, &new)?;
-        planner.take_from_bin(cx, Lost { kind: KIND, id: old.id, only: Some(&elsewhere) })?;
+        planner.take_from_bin(cx, BinRemoval { kind: KIND, id: old.id, only: Some(&elsewhere) })?;
         planner.change(&change)?;
         Ok((new, change.after.into_iter().map(|(field, _)| field).collect()))
     })?;
@@ -101,7 +101,7 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> 
         new.color = Color::parse_optional(typed)?.map(|color| color.to_string());
     }
     if let Some(typed) = &edit.company {
-        let seen = cx.actor.reach_of_any(&["org.view", "groups.edit"]);
+        let seen = cx.actor.scope_of_any(&["org.view", "groups.edit"]);
         let company = if typed.is_empty() { None } else { Some(company::get_in(tx, typed, &seen)?) };
         new.company_id = company.as_ref().map(|company| company.id);
         new.company = company.map(|company| company.name);

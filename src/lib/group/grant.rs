@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::name::{Wish, which_in};
-use super::{Error, Group, KIND, Which, canonical, edit, refuse_those_above, rules, store, target};
+use super::name::{RequiredAccess, resolve_selector};
+use super::{Error, Group, KIND, Selector, canonical, edit, refuse_those_above, rules, store, target};
 use crate::audit::{self, Event, Fields};
 use crate::catalog::{Level, Module, Permission, matching};
 use crate::company::{self, Company};
@@ -34,7 +34,7 @@ pub(crate) struct Grant {
 
 /// Which grants are meant: every permission for every company.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Order {
+pub(crate) struct GrantSpec {
     /// `module.action`, `module.*`, or `*`.
     pub(crate) patterns: Vec<String>,
     /// How much of each of the modules besides.
@@ -86,11 +86,11 @@ impl Grant {
 }
 
 /// Adds grants to a group.
-pub(crate) fn grant(cx: &Context, which: &Which, order: &Order) -> Result<Granted> {
+pub(crate) fn grant(cx: &Context, which: &Selector, wanted: &GrantSpec) -> Result<Granted> {
     cx.write(|tx| {
-        let group = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
-        let companies = companies_in(cx, tx, &order.companies)?;
-        let wanted = order.permissions()?.into_iter().flat_map(|permission| {
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.edit"))?;
+        let companies = companies_in(cx, tx, &wanted.companies)?;
+        let wanted = wanted.permissions()?.into_iter().flat_map(|permission| {
             companies.iter().map(move |company| Grant::of(permission, company.as_ref()))
         });
         grant_in(cx, tx, group, wanted)
@@ -133,17 +133,18 @@ pub(crate) fn grant_in(
 pub(crate) fn revoke(
     cx: &Context,
     engine: &mut Engine,
-    which: &Which,
-    order: &Order,
+    which: &Selector,
+    wanted: &GrantSpec,
     ask: &Ask<'_>,
 ) -> Result<Revoked> {
     let spec = Spec { kind: "group.revoke", source: "", repeats: false, is_whole: true };
     let (plan, (group, removed)) = run::plan_for(cx, engine, &spec, |tx, planner| {
-        let group = which_in(cx, tx, which, Wish::Change("groups.edit"))?;
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.edit"))?;
         let mut removed = grants_in(tx, group.id)?;
-        let meant = order.meant(&removed)?;
+        let meant = wanted.meant(&removed)?;
         removed.retain(|grant| meant.contains(&grant.permission));
-        let companies: Vec<Company> = companies_in(cx, tx, &order.companies)?.into_iter().flatten().collect();
+        let companies: Vec<Company> =
+            companies_in(cx, tx, &wanted.companies)?.into_iter().flatten().collect();
         // All that a company's group grants, it grants for that company.
         let for_all =
             companies.is_empty() || companies.iter().any(|company| Some(company.id) == group.company_id);
@@ -222,7 +223,7 @@ pub(super) fn fields(grants: &[Grant]) -> Fields {
     Fields::from_iter([("grants".to_owned(), Value::Array(grants))])
 }
 
-impl Order {
+impl GrantSpec {
     /// The permissions of the catalogue that are meant.
     fn permissions(&self) -> Result<BTreeSet<Permission>> {
         let mut all = self.of_level()?;
@@ -272,7 +273,7 @@ fn companies_in(cx: &Context, tx: &Tx<'_>, names: &[String]) -> Result<Vec<Optio
     if names.is_empty() {
         return Ok(vec![None]);
     }
-    let seen = cx.actor.reach_of_any(&["org.view", "groups.edit"]);
+    let seen = cx.actor.scope_of_any(&["org.view", "groups.edit"]);
     let mut companies: Vec<Option<Company>> = Vec::with_capacity(names.len());
     for name in names {
         let company = company::get_in(tx, name, &seen)?;

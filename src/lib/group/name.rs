@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::store;
 use super::{Error, Found, Group};
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -20,7 +20,7 @@ const OFFERED: usize = 3;
 
 /// Which group is meant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Which {
+pub(crate) struct Selector {
     /// `Name` or `Name@Company`, in any letter case.
     pub(crate) name: String,
     /// The company's name or slug, where it does not stand in the name.
@@ -32,15 +32,15 @@ pub(crate) fn canonical(name: &str, company: Option<&str>) -> String {
     company.map_or_else(|| name.to_owned(), |company| format!("{name}@{company}"))
 }
 
-/// The group of that name among those within reach, without what hangs on it; none when there is none.
-pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<Option<Found>> {
+/// The group of that name among those within the scope, without what hangs on it; none when there is none.
+pub(crate) fn find_id_in(tx: &Tx<'_>, name: &str, scope: &CompanyScope) -> Result<Option<Found>> {
     let (own, company) = split(name);
     let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
         let Some(company) = company::find_in(tx, company)? else { return Ok(None) };
         found.retain(|group| group.company_id == Some(company.id));
     }
-    found.retain(|group| is_visible(reach, group.company_id));
+    found.retain(|group| is_visible(scope, group.company_id));
     only(found, own)
 }
 
@@ -51,26 +51,26 @@ pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
 
 /// The group of that name, if there is one.
 pub(crate) fn find_in(tx: &Tx<'_>, name: &str) -> Result<Option<Group>> {
-    find_id_in(tx, name, &Companies::All)?.map(|found| store::get(tx, found.id)).transpose()
+    find_id_in(tx, name, &CompanyScope::All)?.map(|found| store::get(tx, found.id)).transpose()
 }
 
 /// The group of that name, for no actor but the system; the nearest names are offered when there is none.
 pub(crate) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Group> {
     match find_in(tx, name)? {
         Some(group) => Ok(group),
-        None => Err(not_found(tx, name, &Companies::All)?.into()),
+        None => Err(not_found(tx, name, &CompanyScope::All)?.into()),
     }
 }
 
 /// The group of that name, for an actor who has the permission for its company, or for any where it is for all.
-pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Group> {
-    let which = Which { name: name.to_owned(), company: None };
-    which_in(cx, tx, &which, Wish::Use(permission))
+pub(crate) fn resolve(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Group> {
+    let which = Selector { name: name.to_owned(), company: None };
+    resolve_selector(cx, tx, &which, RequiredAccess::Use(permission))
 }
 
 /// What an actor wants with a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wish {
+pub(super) enum RequiredAccess {
     /// To look at it, or to put people in and take them out, for which this permission for any company is enough where the
     /// group is for all.
     Use(&'static str),
@@ -80,33 +80,38 @@ pub(super) enum Wish {
 
 /// The group that is meant, for an actor who may do that with it. Of groups that the actor may neither look at nor have to
 /// do with is said what is said of those there are not.
-pub(super) fn which_in(cx: &Context, tx: &Tx<'_>, which: &Which, wish: Wish) -> Result<Group> {
-    let (Wish::Use(permission) | Wish::Change(permission)) = wish;
+pub(super) fn resolve_selector(
+    cx: &Context,
+    tx: &Tx<'_>,
+    which: &Selector,
+    access: RequiredAccess,
+) -> Result<Group> {
+    let (RequiredAccess::Use(permission) | RequiredAccess::Change(permission)) = access;
     cx.actor.require_anywhere(permission)?;
-    let reach = cx.actor.reach_of_any(&["groups.view", permission]);
+    let scope = cx.actor.scope_of_any(&["groups.view", permission]);
     let (own, company) = match &which.company {
         Some(company) => (which.name.as_str(), Some(company.as_str())),
         None => split(&which.name),
     };
     let mut found = store::named(tx, &fold(own))?;
     if let Some(company) = company {
-        let seen = cx.actor.reach_of_any(&["org.view", "groups.view", permission]);
+        let seen = cx.actor.scope_of_any(&["org.view", "groups.view", permission]);
         let company = company::get_in(tx, company, &seen)?;
         found.retain(|group| group.company_id == Some(company.id));
     }
-    found.retain(|group| is_visible(&reach, group.company_id));
+    found.retain(|group| is_visible(&scope, group.company_id));
     let Some(found) = only(found, own)? else {
-        return Err(not_found(tx, &canonical(own, company), &reach)?.into());
+        return Err(not_found(tx, &canonical(own, company), &scope)?.into());
     };
-    if found.company_id.is_some() || matches!(wish, Wish::Change(_)) {
+    if found.company_id.is_some() || matches!(access, RequiredAccess::Change(_)) {
         cx.actor.require(permission, found.company_id)?;
     }
     store::get(tx, found.id)
 }
 
-/// Whether a group of that company, or of none, shows to who has a permission with that reach.
-pub(super) fn is_visible(reach: &Companies, company_id: Option<i64>) -> bool {
-    reach.contain(company_id) || (company_id.is_none() && !reach.is_empty())
+/// Whether a group of that company, or of none, shows to who has a permission with that scope.
+pub(super) fn is_visible(scope: &CompanyScope, company_id: Option<i64>) -> bool {
+    scope.contain(company_id) || (company_id.is_none() && !scope.is_empty())
 }
 
 /// A group's name as it is stored.
@@ -166,10 +171,10 @@ fn only(mut found: Vec<Found>, name: &str) -> Result<Option<Found>> {
 }
 
 /// The error for a name there is no group of: offered are groups of that name elsewhere, else of nearly that name.
-pub(crate) fn not_found(tx: &Tx<'_>, name: &str, reach: &Companies) -> Result<Error> {
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str, scope: &CompanyScope) -> Result<Error> {
     let (own, _) = split(name);
     let mut known = store::names(tx)?;
-    known.retain(|group| is_visible(reach, group.company_id));
+    known.retain(|group| is_visible(scope, group.company_id));
     let names: BTreeSet<&str> = known.iter().map(|group| group.name.as_str()).collect();
     let near = nearest(own, names).into_iter();
     let of_that_name = |near| known.iter().filter(move |group| group.name == near).map(Found::canonical);

@@ -1,8 +1,8 @@
 //! What operators may do with groups: nobody passes on what they do not have.
 
-use super::name::{Wish, which_in};
-use super::{Found, Grant, Which, grant};
-use crate::catalog::{Reach, reach};
+use super::name::{RequiredAccess, resolve_selector};
+use super::{Found, Grant, Selector, grant};
+use crate::catalog::{GrantScope, grant_scope};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -11,19 +11,19 @@ use crate::store::Tx;
 /// sentence that says so.
 pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant], who: &str) -> Result<()> {
     let lacks = |grant: &&Grant| {
-        let asked = match reach(company_id, grant.company_id) {
-            Some(Reach::Everywhere) => None,
-            Some(Reach::Company(company)) => Some(company),
+        let asked = match grant_scope(company_id, grant.company_id) {
+            Some(GrantScope::Everywhere) => None,
+            Some(GrantScope::Company(company)) => Some(company),
             None => return false,
         };
-        !cx.actor.reach(&grant.permission).contain(asked)
+        !cx.actor.scope(&grant.permission).contain(asked)
     };
     let mut lacking = grants.iter().filter(lacks).peekable();
     if lacking.peek().is_none() {
         return Ok(());
     }
     // A company that the actor has nothing to do with is not named.
-    let known = cx.actor.reach_at_all();
+    let known = cx.actor.widest_scope();
     let why = match lacking.find(|grant| grant.company_id.is_none() || known.contain(grant.company_id)) {
         Some(grant) => format!("{who} has to have `{}` as far as the group grants it", grant.text()),
         None => format!("{who} has to have all that the group grants, as far as it does"),
@@ -41,9 +41,9 @@ pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found) -> Result
 }
 
 /// How the group that is meant is named everywhere, for an actor who may put people into it and take them out.
-pub(crate) fn name_to_give(cx: &Context, which: &Which) -> Result<String> {
+pub(crate) fn name_to_give(cx: &Context, which: &Selector) -> Result<String> {
     cx.read(|tx| {
-        let found = Found::from(which_in(cx, tx, which, Wish::Use("groups.edit"))?);
+        let found = Found::from(resolve_selector(cx, tx, which, RequiredAccess::Use("groups.edit"))?);
         check_may_give(cx, tx, &found)?;
         Ok(found.canonical())
     })

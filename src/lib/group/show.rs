@@ -1,10 +1,10 @@
 //! Looking at groups: what they grant, who is in them, which roles bring them.
 
-use super::name::{Wish, is_visible, which_in};
-use super::{Found, Grant, Group, Which, grant, store};
+use super::name::{RequiredAccess, is_visible, resolve_selector};
+use super::{Found, Grant, Group, Selector, grant, store};
 use crate::catalog::Origin;
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -45,35 +45,35 @@ pub(crate) fn list(
     mut each: impl FnMut(Group) -> Result<()>,
 ) -> Result<()> {
     cx.actor.require_anywhere("groups.view")?;
-    let reach = cx.actor.reach("groups.view");
+    let scope = cx.actor.scope("groups.view");
     cx.read(|tx| {
-        let seen = cx.actor.reach_of_any(&["org.view", "groups.view"]);
+        let seen = cx.actor.scope_of_any(&["org.view", "groups.view"]);
         let company = company.map(|name| company::id_in(tx, name, &seen)).transpose()?;
         if company.is_some() {
             cx.actor.require("groups.view", company)?;
         }
         super::list_in(tx, company, |group| {
-            if is_visible(&reach, group.company_id) { each(counted(tx, &reach, group)?) } else { Ok(()) }
+            if is_visible(&scope, group.company_id) { each(counted(tx, &scope, group)?) } else { Ok(()) }
         })
     })
 }
 
 /// The group that is meant; of what it grants, and of the roles that bring it, what concerns the actor's companies.
-pub(crate) fn show(cx: &Context, which: &Which) -> Result<Shown> {
-    let reach = cx.actor.reach("groups.view");
+pub(crate) fn show(cx: &Context, which: &Selector) -> Result<Shown> {
+    let scope = cx.actor.scope("groups.view");
     cx.read(|tx| {
-        let group = which_in(cx, tx, which, Wish::Use("groups.view"))?;
-        shown(tx, &reach, group)
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Use("groups.view"))?;
+        shown(tx, &scope, group)
     })
 }
 
 /// Calls `each` with every group that shows to the actor, by name, as [`show`] shows it.
 pub(crate) fn each_shown(cx: &Context, mut each: impl FnMut(Shown) -> Result<()>) -> Result<()> {
     cx.actor.require_anywhere("groups.view")?;
-    let reach = cx.actor.reach("groups.view");
+    let scope = cx.actor.scope("groups.view");
     cx.read(|tx| {
         super::list_in(tx, None, |group| {
-            if is_visible(&reach, group.company_id) { each(shown(tx, &reach, group)?) } else { Ok(()) }
+            if is_visible(&scope, group.company_id) { each(shown(tx, &scope, group)?) } else { Ok(()) }
         })
     })
 }
@@ -86,42 +86,42 @@ pub(crate) fn each_granting(
     mut each: impl FnMut(Found, Vec<Grant>) -> Result<()>,
 ) -> Result<()> {
     cx.actor.require_anywhere("groups.view")?;
-    let reach = cx.actor.reach("groups.view");
+    let scope = cx.actor.scope("groups.view");
     for group in store::names(tx)? {
-        if is_visible(&reach, group.company_id) {
-            let grants = grants_shown(tx, &reach, group.id)?;
+        if is_visible(&scope, group.company_id) {
+            let grants = grants_shown(tx, &scope, group.id)?;
             each(group, grants)?;
         }
     }
     Ok(())
 }
 
-fn shown(tx: &Tx<'_>, reach: &Companies, group: Group) -> Result<Shown> {
-    let grants = grants_shown(tx, reach, group.id)?;
+fn shown(tx: &Tx<'_>, scope: &CompanyScope, group: Group) -> Result<Shown> {
+    let grants = grants_shown(tx, scope, group.id)?;
     let mut roles = store::roles(tx, group.id)?;
-    roles.retain(|(_, company)| is_visible(reach, *company));
-    Ok(Shown { group: counted(tx, reach, group)?, grants, roles: slugs(roles) })
+    roles.retain(|(_, company)| is_visible(scope, *company));
+    Ok(Shown { group: counted(tx, scope, group)?, grants, roles: slugs(roles) })
 }
 
 /// The group with as much counted as concerns the actor's companies.
-fn counted(tx: &Tx<'_>, reach: &Companies, mut group: Group) -> Result<Group> {
-    if *reach == Companies::All {
+fn counted(tx: &Tx<'_>, scope: &CompanyScope, mut group: Group) -> Result<Group> {
+    if *scope == CompanyScope::All {
         return Ok(group);
     }
     group.members = 0;
     store::members(tx, group.id, |member| {
-        group.members += i64::from(reach.contain(member.company_id));
+        group.members += i64::from(scope.contain(member.company_id));
         Ok(())
     })?;
-    let roles = store::roles(tx, group.id)?.into_iter().filter(|(_, company)| is_visible(reach, *company));
+    let roles = store::roles(tx, group.id)?.into_iter().filter(|(_, company)| is_visible(scope, *company));
     group.roles = i64::try_from(slugs(roles.collect()).len()).unwrap_or(i64::MAX);
-    group.grants = i64::try_from(grants_shown(tx, reach, group.id)?.len()).unwrap_or(i64::MAX);
+    group.grants = i64::try_from(grants_shown(tx, scope, group.id)?.len()).unwrap_or(i64::MAX);
     Ok(group)
 }
 
-fn grants_shown(tx: &Tx<'_>, reach: &Companies, group_id: i64) -> Result<Vec<Grant>> {
+fn grants_shown(tx: &Tx<'_>, scope: &CompanyScope, group_id: i64) -> Result<Vec<Grant>> {
     let mut grants = grant::grants_in(tx, group_id)?;
-    grants.retain(|grant| is_visible(reach, grant.company_id));
+    grants.retain(|grant| is_visible(scope, grant.company_id));
     Ok(grants)
 }
 
@@ -129,15 +129,15 @@ fn grants_shown(tx: &Tx<'_>, reach: &Companies, group_id: i64) -> Result<Vec<Gra
 /// many more of the actor's companies there are.
 pub(crate) fn each_member(
     cx: &Context,
-    which: &Which,
+    which: &Selector,
     mut each: impl FnMut(Member) -> Result<()>,
 ) -> Result<u64> {
-    let (reach, named_of) = (cx.actor.reach("groups.view"), cx.actor.reach_of_names());
+    let (scope, named_of) = (cx.actor.scope("groups.view"), cx.actor.reach_of_names());
     cx.read(|tx| {
-        let group = which_in(cx, tx, which, Wish::Use("groups.view"))?;
+        let group = resolve_selector(cx, tx, which, RequiredAccess::Use("groups.view"))?;
         let mut unnamed = 0;
         store::members(tx, group.id, |member| {
-            if !reach.contain(member.company_id) {
+            if !scope.contain(member.company_id) {
                 return Ok(());
             }
             if named_of.contain(member.company_id) {
@@ -157,9 +157,9 @@ pub(crate) fn roles(tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
 
 /// Those of them that the actor may look at, or at the group with.
 pub(super) fn roles_told(cx: &Context, tx: &Tx<'_>, group_id: i64) -> Result<Vec<String>> {
-    let reach = cx.actor.reach_of_any(&["groups.view", "roles.view"]);
+    let scope = cx.actor.scope_of_any(&["groups.view", "roles.view"]);
     let mut roles = store::roles(tx, group_id)?;
-    roles.retain(|(_, company)| is_visible(&reach, *company));
+    roles.retain(|(_, company)| is_visible(&scope, *company));
     Ok(slugs(roles))
 }
 

@@ -11,14 +11,14 @@ use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target, check_out_of_bin};
+use crate::run::{Action, AffectedPeople, Change, Done, Error, Reverted, Step, Target, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::instant::Instant;
 
 /// The target of groups.
-pub(crate) struct Groups;
+pub(crate) struct GroupTarget;
 
-impl Target for Groups {
+impl Target for GroupTarget {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -27,11 +27,11 @@ impl Target for Groups {
         "groups"
     }
 
-    fn reach(&self, tx: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+    fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         let touches = |field: &str| change.before.contains_key(field) || change.after.contains_key(field);
         match change.subject_id {
             Some(id) if touches("grants") || touches("company") => {
-                store::each_who_could_be_in(tx, id, |person| reached.through(person))
+                store::each_who_could_be_in(tx, id, |person| affected.through(person))
             }
             _ => Ok(()),
         }

@@ -17,7 +17,7 @@ pub(crate) enum Command {
     /// Show which key the store has, without showing the key
     #[command(after_help = "Examples:\n  secboard key show\n  secboard key show -o json")]
     Show,
-    /// Replace the key and seal every secret anew
+    /// Replace the key and seal every secret again
     ///
     /// The old key is kept beside the new one, because copies of the store made earlier open only with it. Remove it
     /// when none of them is needed any more.
@@ -59,7 +59,7 @@ record! {
         old_fingerprint: String,
         /// Where the old key is kept.
         old_key: String,
-        /// How many secrets were sealed anew.
+        /// How many secrets were sealed again.
         secrets: i64,
         /// What could not be opened and was dropped.
         dropped: Vec<String>,
@@ -93,10 +93,10 @@ fn show(app: &App) -> Result<()> {
 fn rotate(app: &App, columns: &[SealedColumn], give_up: GiveUp) -> Result<()> {
     let (cx, config) = (app.writer()?, app.config()?);
     super::check(&cx, columns, give_up)?;
-    prompt::confirm(app, "Replace the key of the store and seal every secret anew?")?;
+    prompt::confirm(app, "Replace the key of the store and seal every secret again?")?;
     let rotated = super::rotate(&cx, &config, columns, give_up)?;
     let (old, new) = (&rotated.old_fingerprint, &rotated.fingerprint);
-    app.done(&format!("replaced the key {old} by {new}; secrets sealed anew: {}", rotated.secrets));
+    app.done(&format!("replaced the key {old} by {new}; secrets sealed again: {}", rotated.secrets));
     for secret in &rotated.dropped {
         app.out.say(&format!("dropped a secret that could not be opened: {secret}"));
     }

@@ -1,6 +1,6 @@
 //! The master key: looking at it, and replacing it.
 //!
-//! [`rotate`] makes a new key and, in one transaction, seals every secret anew with it and binds the store to it. The
+//! [`rotate`] makes a new key and, in one transaction, seals every secret again with it and binds the store to it. The
 //! file cannot be part of that transaction, so it takes three steps of which each leaves a state that opens: the new key
 //! is written to `secboard.key.new`; the transaction commits; the new file takes the place of the old. Whoever opens the
 //! store between the last two finds that it wants the key that waits, and finishes the step
@@ -20,7 +20,7 @@ use crate::audit::{self, Event, Fields};
 use crate::config::Config;
 use crate::context::Context;
 use crate::crypto::key::{self, MasterKey};
-use crate::crypto::seal::{self, Place};
+use crate::crypto::seal::{self, SecretLocation};
 use crate::error::{Explain, Kind, Result};
 use crate::store::{SealedColumn, Tx};
 use store::Secret;
@@ -31,7 +31,7 @@ const KIND: &str = "key";
 /// Why a key is not replaced.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// Secrets cannot be sealed anew, for they cannot be opened.
+    /// Secrets cannot be sealed again, for they cannot be opened.
     #[error("{} cannot be opened and would be lost: {}", count(damaged.len()), damaged.join(", "))]
     Damaged {
         /// Each with table, column and row.
@@ -97,7 +97,7 @@ pub(crate) struct Rotated {
     pub(crate) old_fingerprint: String,
     /// Where the old key is kept: older copies of the store open only with it.
     pub(crate) kept: PathBuf,
-    /// How many secrets were sealed anew.
+    /// How many secrets were sealed again.
     pub(crate) secrets: u64,
     /// What could not be opened and was dropped: each with table, column and row.
     pub(crate) dropped: Vec<String>,
@@ -142,7 +142,7 @@ pub(crate) fn rotate(
             None
         };
         let dropped = drop_damaged(cx, tx, columns, give_up)?;
-        // Before the secrets are sealed anew, for the key of the audit may be made with its row.
+        // Before the secrets are sealed again, for the key of the audit may be made with its row.
         record(cx, tx, &fingerprint, &dropped)?;
         let secrets = reseal(cx, tx, columns, &new)?;
         tx.bind_key(&new)?;
@@ -234,8 +234,8 @@ fn walk<'a>(
     Ok(())
 }
 
-fn place(column: &SealedColumn, secret: &Secret) -> Place<'static> {
-    Place { table: column.table, column: column.column, row: secret.row }
+fn place(column: &SealedColumn, secret: &Secret) -> SecretLocation<'static> {
+    SecretLocation { table: column.table, column: column.column, row: secret.row }
 }
 
 fn record(cx: &Context, tx: &Tx<'_>, fingerprint: &str, dropped: &[String]) -> Result<()> {

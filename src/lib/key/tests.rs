@@ -3,7 +3,7 @@ use std::path::PathBuf;
 
 use rusqlite::named_params;
 
-use super::{GiveUp, Place, rotate, seal};
+use super::{GiveUp, SecretLocation, rotate, seal};
 use crate::audit;
 use crate::config::Config;
 use crate::context::Context;
@@ -70,7 +70,7 @@ fn seal_two(cx: &Context) {
                  VALUES (:id, 'user.import', 'x', 'held', 'system', '{}', 0, 0)",
                 named_params! { ":id": run },
             )?;
-            let place = Place { table: "run_changes", column: "sealed", row };
+            let place = SecretLocation { table: "run_changes", column: "sealed", row };
             let sealed = seal::seal(&cx.key, &*cx.rng, place, run.as_bytes())?;
             tx.sql().execute(
                 "INSERT INTO run_changes (run_id, seq, action, kind, subject, sealed)
@@ -89,7 +89,7 @@ fn secrets(cx: &Context, key: &MasterKey) -> Vec<String> {
         let rows: Vec<(i64, Vec<u8>)> =
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         let open = |(row, sealed): &(i64, Vec<u8>)| {
-            let place = Place { table: "run_changes", column: "sealed", row: *row };
+            let place = SecretLocation { table: "run_changes", column: "sealed", row: *row };
             seal::open(key, place, sealed)
                 .map_or("?".to_owned(), |text| String::from_utf8(text.to_vec()).unwrap())
         };

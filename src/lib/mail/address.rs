@@ -65,7 +65,7 @@ impl Explain for AddressError {
     fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Domain { .. } => "correct the domain".to_owned(),
-            Self::Driving { .. } | Self::Encoded => "type the name anew, in letters alone".to_owned(),
+            Self::Driving { .. } | Self::Encoded => "type the name again, in letters alone".to_owned(),
             Self::TooLong { .. } => "shorten the name".to_owned(),
         })
     }

@@ -73,7 +73,7 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
 }
 
 fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<Ready> {
-    let seen = cx.actor.reach_of_any(&["mail.view", "mail.send"]);
+    let seen = cx.actor.scope_of_any(&["mail.view", "mail.send"]);
     let account = account::get_in(tx, name, &seen)?;
     cx.actor.require("mail.send", account.facts.company_id)?;
     let server = server::by_id(tx, account.facts.server_id)?.facts;
@@ -199,7 +199,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
     match &failure.cause {
         Cause::Answer(reply) => match failure.step {
             Step::Auth if reply.is_permanent() => format!(
-                "give user and password anew, with `{}`; some providers want a password made for programs",
+                "give user and password again, with `{}`; some providers want a password made for programs",
                 account("--user … --password-stdin")
             ),
             Step::Mail => format!(
@@ -250,7 +250,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             format!("the port may speak plain first: `{}`", server("--port 587 --security starttls"))
         }
         Cause::Tls(TlsFault::Expired | TlsFault::NotYetValid | TlsFault::AuthorityAsServer) => {
-            "have the certificate of the server made anew, and see whether the clocks are right".to_owned()
+            "have the certificate of the server made again, and see whether the clocks are right".to_owned()
         }
         Cause::Tls(TlsFault::OldVersion) => "have the server speak TLS 1.2 or newer".to_owned(),
         Cause::NoStartTls => format!(

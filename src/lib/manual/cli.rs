@@ -8,7 +8,7 @@ use super::Programs;
 use super::completion::Shell;
 use crate::cli::{App, Outcome, output, path};
 use crate::error::Result;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 
 /// Examples of `help`.
 pub(crate) const HELP_EXAMPLES: &str = "Examples:\n  secboard help exit-codes\n  secboard help user list";
@@ -63,7 +63,7 @@ pub(crate) fn completions(arguments: &Completions) -> Result<Outcome> {
 pub(crate) fn man(app: &App, programs: Programs, arguments: &ManPages) -> Result<Outcome> {
     let pages = super::man_pages(programs);
     if let Some(folder) = &arguments.output {
-        super::write(folder, &pages, &app.in_use(&Place::from(folder)))?;
+        super::write(folder, &pages, &app.in_use(&FileOrStream::from(folder)))?;
         app.done(&format!("wrote {} pages to `{}`", pages.len(), folder.display()));
     } else {
         let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
@@ -75,7 +75,7 @@ pub(crate) fn man(app: &App, programs: Programs, arguments: &ManPages) -> Result
 /// Writes everything that is made from the code.
 pub(crate) fn generate(app: &App, programs: Programs, arguments: &Generate) -> Result<Outcome> {
     let documents = super::documents(programs)?;
-    super::write(&arguments.folder, &documents, &app.in_use(&Place::from(&arguments.folder)))?;
+    super::write(&arguments.folder, &documents, &app.in_use(&FileOrStream::from(&arguments.folder)))?;
     app.done(&format!("wrote {} files", documents.len()));
     Ok(Outcome::Done)
 }

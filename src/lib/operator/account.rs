@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::Error;
 use crate::catalog::Permission;
-use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::Result;
 use crate::permission::Access;
 use crate::store::Tx;
@@ -30,13 +30,17 @@ pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
 pub(crate) fn actor(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Actor> {
     check(cx, user)?;
     let access = Access::load(cx, tx, user)?;
-    let held: HashMap<&'static str, Companies> = Permission::all()
-        .map(|permission| (permission.id(), Companies::reached(&access.reach(permission))))
+    let held: HashMap<&'static str, CompanyScope> = Permission::all()
+        .map(|permission| (permission.id(), CompanyScope::of_grants(&access.scopes(permission))))
         .filter(|(_, companies)| !companies.is_empty())
         .collect();
     Ok(Actor {
         name: user.facts.email.clone(),
         shell_user: cx.actor.shell_user.clone(),
-        authority: Authority::Account(Account { id: user.id, superuser: user.facts.superuser, held }),
+        authority: Authority::Account(Account {
+            id: user.id,
+            superuser: user.facts.superuser,
+            permissions: held,
+        }),
     })
 }

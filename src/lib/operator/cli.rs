@@ -113,20 +113,20 @@ fn remove(app: &App, shell_user: &str) -> Result<()> {
 }
 
 /// The command line with what each command needs below its help, before the examples.
-pub(crate) fn told(root: clap::Command) -> clap::Command {
-    tell(root, "")
+pub(crate) fn with_requirements(root: clap::Command) -> clap::Command {
+    add_requirements(root, "")
 }
 
 /// A noun with the same, for its verbs.
-pub(crate) fn told_of_noun(noun: clap::Command) -> clap::Command {
+pub(crate) fn noun_with_requirements(noun: clap::Command) -> clap::Command {
     let path = noun.get_name().to_owned();
-    tell(noun, &path)
+    add_requirements(noun, &path)
 }
 
-fn tell(command: clap::Command, path: &str) -> clap::Command {
+fn add_requirements(command: clap::Command, path: &str) -> clap::Command {
     let mut command = command.mut_subcommands(|below| {
         let name = below.get_name().to_owned();
-        tell(below, format!("{path} {name}").trim_start())
+        add_requirements(below, format!("{path} {name}").trim_start())
     });
     if let Some(line) = needs::line(path) {
         let mut text = format!("Needs: {}", needs::words(line));

@@ -10,15 +10,15 @@
 //! ([`refusal`]).
 
 mod account;
+mod authenticator;
 pub(crate) mod cli;
-mod door;
 mod error;
 mod map;
+mod matrix_document;
 pub(crate) mod needs;
 mod refusal;
 mod shell;
 mod store;
-mod who;
 
 #[cfg(test)]
 mod tests;
@@ -26,13 +26,13 @@ mod tests;
 #[cfg(test)]
 pub(crate) use account::actor;
 #[cfg(test)]
-pub(crate) use door::still_may;
-pub(crate) use door::{AtTheShell, admit};
+pub(crate) use authenticator::revalidate_actor;
+pub(crate) use authenticator::{ShellAuthenticator, admit};
 pub(crate) use error::Error;
 pub(crate) use map::{list, remove, set};
+pub(crate) use matrix_document::document;
 pub(crate) use refusal::record as record_refusals;
 pub(crate) use shell::is_system;
-pub(crate) use who::document;
 
 /// The word for an operator in the audit.
 pub(crate) const KIND: &str = "operator";

@@ -224,13 +224,13 @@ pub(super) fn check(actor: &Actor, command: &str) -> Result<()> {
 }
 
 /// What a command needs, in words.
-pub(super) fn words((_, needs, reach): &Line) -> String {
+pub(super) fn words((_, needs, scope): &Line) -> String {
     let (permissions, and) = match needs {
         Needs::Nothing => return "nothing".to_owned(),
         Needs::System => return "root, or the owner of the store".to_owned(),
-        Needs::Superuser => return format!("a superuser, whatever is granted{reach}"),
+        Needs::Superuser => return format!("a superuser, whatever is granted{scope}"),
         Needs::All(permissions) => (permissions, " and "),
         Needs::Any(permissions) => (permissions, " or "),
     };
-    if permissions.is_empty() { (*reach).to_owned() } else { format!("{}, {reach}", permissions.join(and)) }
+    if permissions.is_empty() { (*scope).to_owned() } else { format!("{}, {scope}", permissions.join(and)) }
 }

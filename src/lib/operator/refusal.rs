@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
-use super::shell::{self, Standing};
-use super::{Error, door};
+use super::shell::{self, CallerIdentity};
+use super::{Error, authenticator};
 use crate::audit::{self, Event, Fields};
 use crate::cli::App;
 use crate::config::{self, Caller};
@@ -36,9 +36,9 @@ fn is_kept(failure: &Failure) -> bool {
 }
 
 fn write(app: &App, refusals: &[Refusal]) -> Result<()> {
-    let standing = shell::standing(&Caller::of_this_process());
-    let config = match standing {
-        Ok(Standing::System) => app.config()?,
+    let identity = shell::identify(&Caller::of_this_process());
+    let config = match identity {
+        Ok(CallerIdentity::System) => app.config()?,
         _ => config::unredirected()?,
     };
     // What was refused without a store, such as making one, is refused where nothing can be written.
@@ -47,9 +47,9 @@ fn write(app: &App, refusals: &[Refusal]) -> Result<()> {
     }
     let mut cx = Context { dry_run: false, ..app.open_for_nobody(&config)? };
     // Whom an operator wanted to be is no matter: it is theirs.
-    let actor = match standing {
-        Ok(Standing::Delegated { uid }) => door::behind(&cx, uid),
-        _ => door::who(app, &cx),
+    let actor = match identity {
+        Ok(CallerIdentity::Delegated { uid }) => authenticator::delegated_actor(&cx, uid),
+        _ => authenticator::who(app, &cx),
     };
     if let Ok(actor) = actor {
         cx.actor = actor;

@@ -14,7 +14,7 @@ use crate::config::{self, Caller, Config};
 
 /// Who is at the shell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum CallerIdentity {
     /// Root, or the owner of the store.
     System,
     /// This user, through sudo, doas or pkexec.
@@ -36,9 +36,9 @@ pub(super) struct Shell {
 }
 
 /// Who is at the shell of a process that wants to open a store.
-pub(super) fn standing_at(shell: &Shell) -> Result<Standing, Error> {
+pub(super) fn identify_at(shell: &Shell) -> Result<CallerIdentity, Error> {
     check_owner(shell)?;
-    standing(&shell.caller)
+    identify(&shell.caller)
 }
 
 /// Refuses a process that runs neither as root nor as the owner of the store.
@@ -55,9 +55,9 @@ pub(super) fn check_owner(shell: &Shell) -> Result<(), Error> {
 }
 
 /// Who is at the shell, whatever the store.
-pub(super) fn standing(caller: &Caller) -> Result<Standing, Error> {
+pub(super) fn identify(caller: &Caller) -> Result<CallerIdentity, Error> {
     if caller.euid == 0 {
-        return Ok(Standing::System);
+        return Ok(CallerIdentity::System);
     }
     let mut named: Option<(&'static str, u32)> = None;
     for (variable, text) in
@@ -72,8 +72,8 @@ pub(super) fn standing(caller: &Caller) -> Result<Standing, Error> {
         }
     }
     Ok(match named {
-        Some((_, uid)) if uid != 0 && uid != caller.euid => Standing::Delegated { uid },
-        _ => Standing::System,
+        Some((_, uid)) if uid != 0 && uid != caller.euid => CallerIdentity::Delegated { uid },
+        _ => CallerIdentity::System,
     })
 }
 
@@ -102,5 +102,5 @@ pub(super) fn owner(path: &Path) -> Option<u32> {
 
 /// Whether this process acts as the system actor on the store of `config`.
 pub(crate) fn is_system(config: &Config) -> bool {
-    before(config).is_some_and(|shell| matches!(standing_at(&shell), Ok(Standing::System)))
+    before(config).is_some_and(|shell| matches!(identify_at(&shell), Ok(CallerIdentity::System)))
 }

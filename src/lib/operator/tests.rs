@@ -1,8 +1,8 @@
 use std::path::PathBuf;
 
 use super::needs::{self, BESIDE, Needs, TABLE};
-use super::shell::{Shell, Standing, standing_at};
-use super::{document, list, remove, set, who};
+use super::shell::{CallerIdentity, Shell, identify_at};
+use super::{document, list, matrix_document, remove, set};
 use crate::catalog::Permission;
 use crate::cli::{may_be_a_stream, names_a_file};
 use crate::config::Caller;
@@ -10,48 +10,51 @@ use crate::context::Context;
 use crate::error::Kind;
 use crate::registry;
 use crate::store::Store;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::user::{Facts, create};
 
 const OWNER: u32 = 61_234;
 
-fn standing(
+fn identity(
     euid: u32,
     sudo: Option<&str>,
     doas: Option<&str>,
     pkexec: Option<&str>,
-) -> Result<Standing, String> {
+) -> Result<CallerIdentity, String> {
     let text = |value: Option<&str>| value.map(str::to_owned);
     let caller = Caller { euid, sudo_uid: text(sudo), doas_user: text(doas), pkexec_uid: text(pkexec) };
     let shell = Shell { caller, owner: OWNER, path: PathBuf::from("/var/lib/secboard/secboard.db") };
-    standing_at(&shell).map_err(|error| error.to_string())
+    identify_at(&shell).map_err(|error| error.to_string())
 }
 
 #[test]
 fn a1_root_and_the_owner_without_a_caller_are_the_system_actor() {
-    let system = Ok(Standing::System);
-    assert_eq!(standing(0, None, None, None), system);
-    assert_eq!(standing(0, Some("1000"), None, None), system, "root through sudo is root");
-    assert_eq!(standing(0, Some("rubbish"), None, None), system);
-    assert_eq!(standing(OWNER, None, None, None), system);
-    assert_eq!(standing(OWNER, Some("0"), None, None), system, "root's own sudo, as in cron");
-    assert_eq!(standing(OWNER, None, Some("root"), None), system);
-    assert_eq!(standing(OWNER, Some("61234"), None, None), system, "the owner through sudo");
+    let system = Ok(CallerIdentity::System);
+    assert_eq!(identity(0, None, None, None), system);
+    assert_eq!(identity(0, Some("1000"), None, None), system, "root through sudo is root");
+    assert_eq!(identity(0, Some("rubbish"), None, None), system);
+    assert_eq!(identity(OWNER, None, None, None), system);
+    assert_eq!(identity(OWNER, Some("0"), None, None), system, "root's own sudo, as in cron");
+    assert_eq!(identity(OWNER, None, Some("root"), None), system);
+    assert_eq!(identity(OWNER, Some("61234"), None, None), system, "the owner through sudo");
 }
 
 #[test]
 fn a1_the_owner_on_behalf_of_somebody_is_that_somebody() {
-    assert_eq!(standing(OWNER, Some("1000"), None, None), Ok(Standing::Delegated { uid: 1000 }));
-    assert_eq!(standing(OWNER, None, None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
-    assert_eq!(standing(OWNER, Some("1000"), None, Some("1000")), Ok(Standing::Delegated { uid: 1000 }));
+    assert_eq!(identity(OWNER, Some("1000"), None, None), Ok(CallerIdentity::Delegated { uid: 1000 }));
+    assert_eq!(identity(OWNER, None, None, Some("1000")), Ok(CallerIdentity::Delegated { uid: 1000 }));
+    assert_eq!(
+        identity(OWNER, Some("1000"), None, Some("1000")),
+        Ok(CallerIdentity::Delegated { uid: 1000 })
+    );
     let daemon = crate::config::user_id("daemon").unwrap().unwrap();
-    assert_eq!(standing(OWNER, None, Some("daemon"), None), Ok(Standing::Delegated { uid: daemon }));
+    assert_eq!(identity(OWNER, None, Some("daemon"), None), Ok(CallerIdentity::Delegated { uid: daemon }));
 }
 
 #[test]
 fn a1_anybody_else_is_refused_whatever_the_variables_say() {
     for sudo in [None, Some("0"), Some("61234"), Some("1000")] {
-        let refused = standing(1000, sudo, None, None).unwrap_err();
+        let refused = identity(1000, sudo, None, None).unwrap_err();
         assert!(refused.contains("belongs to `uid 61234`"), "{refused}");
     }
 }
@@ -59,11 +62,11 @@ fn a1_anybody_else_is_refused_whatever_the_variables_say() {
 #[test]
 fn a1_a_variable_that_names_nobody_or_somebody_else_is_refused() {
     for value in ["", " 1000", "+1000", "-1", "0x0", "4294967296", "root", "1000 "] {
-        let refused = standing(OWNER, Some(value), None, None).unwrap_err();
+        let refused = identity(OWNER, Some(value), None, None).unwrap_err();
         assert!(refused.contains("names no user"), "{refused}");
     }
-    assert!(standing(OWNER, None, Some("no-such-user"), None).is_err());
-    let refused = standing(OWNER, Some("0"), None, Some("1000")).unwrap_err();
+    assert!(identity(OWNER, None, Some("no-such-user"), None).is_err());
+    let refused = identity(OWNER, Some("0"), None, Some("1000")).unwrap_err();
     assert!(refused.contains("different users"), "a second variable does not hide the first: {refused}");
 }
 
@@ -162,7 +165,8 @@ fn a1_every_permission_of_the_table_is_of_the_catalogue() {
 #[test]
 fn a1_every_permission_that_is_asked_for_is_in_the_document() {
     let text = document();
-    let known: Vec<&str> = who::by_permission().iter().map(|(permission, _)| *permission).collect();
+    let known: Vec<&str> =
+        matrix_document::by_permission().iter().map(|(permission, _)| *permission).collect();
     let beside: Vec<&str> = BESIDE.iter().map(|(permission, _)| *permission).collect();
     let mut missing = Vec::new();
     for (file, code) in sources(std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/src/lib"))) {
@@ -189,7 +193,7 @@ fn sources(folder: &std::path::Path) -> Vec<(String, String)> {
             all.extend(sources(&path));
         } else if !name.contains("tests")
             && !name.ends_with("catalog/list.rs")
-            && !name.ends_with("operator/who.rs")
+            && !name.ends_with("operator/matrix_document.rs")
         {
             let code = std::fs::read_to_string(&path).unwrap();
             let code = code.split("#[cfg(test)]").next().unwrap_or_default();
@@ -228,7 +232,8 @@ fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
     for (path, argument) in arguments.filter(|(_, argument)| names_a_file(argument)) {
         let alone = clap::Arg::new("file").value_parser(argument.get_value_parser().clone());
         let parsed = clap::Command::new("alone").arg(alone).try_get_matches_from(["alone", "-"]);
-        let is_stream = parsed.is_ok_and(|found| found.get_one::<Place>("file") == Some(&Place::Stream));
+        let is_stream =
+            parsed.is_ok_and(|found| found.get_one::<FileOrStream>("file") == Some(&FileOrStream::Stream));
         assert_eq!(is_stream, may_be_a_stream(&argument), "{path}: `{}`", argument.get_id());
         folders += usize::from(!is_stream);
         // A folder is no operator's, who names none; and what belongs to operators takes a stream.

@@ -6,15 +6,15 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::Error;
-use super::chart::{self, Branch, Form, Look};
+use super::chart::{self, Branch, Form, TextStyle};
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, Format};
 use crate::cli::values;
 use crate::cli::{App, Outcome, filter_text};
 use crate::company;
-use crate::context::Companies;
+use crate::context::CompanyScope;
 use crate::error::Result;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 
 values! {
     Form {
@@ -54,7 +54,7 @@ pub(crate) struct Chart {
     people: bool,
     /// The file to write; - is standard output
     #[arg(long, value_name = "FILE")]
-    output: Option<Place>,
+    output: Option<FileOrStream>,
 }
 
 /// Runs a verb.
@@ -66,13 +66,14 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 }
 
 fn chart(app: &App, arguments: &Chart) -> Result<()> {
-    let form = form_of(arguments.form, arguments.output.as_ref().and_then(Place::file), app.out.format)?;
+    let form =
+        form_of(arguments.form, arguments.output.as_ref().and_then(FileOrStream::file), app.out.format)?;
     let cx = app.reader()?;
     let company = arguments.company.as_deref();
     let charts = chart::read(&cx, company, !arguments.no_people)?;
-    let seen = cx.actor.reach("org.view_chart");
+    let seen = cx.actor.scope("org.view_chart");
     let scope = match company {
-        Some(name) => Companies::These([cx.read(|tx| company::id_in(tx, name, &seen))?].into()),
+        Some(name) => CompanyScope::These(vec![cx.read(|tx| company::id_in(tx, name, &seen))?]),
         None => seen,
     };
     let listing = Listing {
@@ -85,8 +86,8 @@ fn chart(app: &App, arguments: &Chart) -> Result<()> {
         chart::json_lines(&charts)?
     } else {
         let look = match arguments.output {
-            Some(_) => Look::default(),
-            None => Look { width: app.out.width, color: app.out.color },
+            Some(_) => TextStyle::default(),
+            None => TextStyle { width: app.out.width, color: app.out.color },
         };
         chart::render(&charts, form, arguments.company.is_some(), look)?
     };
@@ -120,7 +121,7 @@ fn by_ending(file: &Path) -> Result<Option<Form>, Error> {
     }
 }
 
-fn write(app: &App, place: &Place, text: &str) -> Result<()> {
+fn write(app: &App, place: &FileOrStream, text: &str) -> Result<()> {
     let mut out = app.output(place)?;
     if let Err(source) = out.write_all(text.as_bytes()) {
         return Err(out.failed(source).into());

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
-use crate::run::{self, Engine, InBin, Lost};
+use crate::run::{self, BinLosses, BinRemoval, Engine};
 use crate::store::Tx;
 
 /// A place in the tree below a company, by its id.
@@ -148,14 +148,14 @@ pub(crate) fn check_people(
     engine: &mut Engine,
     company_id: i64,
     made_by: &str,
-) -> Result<InBin> {
+) -> Result<BinLosses> {
     let outside = store::people_outside(tx, company_id)?;
     if outside > 0 {
         return Err(Error::PeopleOutside { people: outside }.into());
     }
-    let mut in_bin = InBin::default();
+    let mut in_bin = BinLosses::default();
     for (position, people) in store::in_bin_outside(tx, company_id)? {
-        let lost = Lost { kind: unit::POSITION, id: position, only: Some(&people) };
+        let lost = BinRemoval { kind: unit::POSITION, id: position, only: Some(&people) };
         in_bin.join(run::take_from_bin(cx, tx, engine, made_by, lost)?);
     }
     Ok(in_bin)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::store;
-use crate::catalog::{Origin, Permission, Reach, covers, reach};
+use crate::catalog::{GrantScope, Origin, Permission, covers, grant_scope};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -108,37 +108,37 @@ impl Access {
         permission: Permission,
         company: Option<i64>,
     ) -> impl Iterator<Item = Because<'_>> {
-        self.granted(permission).filter(move |(_, reach)| covers(*reach, company)).map(|(because, _)| because)
+        self.granted(permission).filter(move |(_, scope)| covers(*scope, company)).map(|(because, _)| because)
     }
 
     /// For which companies the person has the permission.
-    pub(crate) fn reach(&self, permission: Permission) -> Vec<Reach> {
+    pub(crate) fn scopes(&self, permission: Permission) -> Vec<GrantScope> {
         if !self.active {
             return Vec::new();
         }
         if self.superuser {
-            return vec![Reach::Everywhere];
+            return vec![GrantScope::Everywhere];
         }
-        let mut all: Vec<Reach> = self.granted(permission).map(|(_, reach)| reach).collect();
+        let mut all: Vec<GrantScope> = self.granted(permission).map(|(_, scope)| scope).collect();
         all.sort_unstable();
         all.dedup();
-        if all.first() == Some(&Reach::Everywhere) {
+        if all.first() == Some(&GrantScope::Everywhere) {
             all.truncate(1);
         }
         all
     }
 
     /// Every permission the person has, with for which companies.
-    pub(crate) fn held(&self) -> impl Iterator<Item = (Permission, Reach)> {
+    pub(crate) fn permissions(&self) -> impl Iterator<Item = (Permission, GrantScope)> {
         Permission::all()
-            .flat_map(|permission| self.reach(permission).into_iter().map(move |reach| (permission, reach)))
+            .flat_map(|permission| self.scopes(permission).into_iter().map(move |scope| (permission, scope)))
     }
 
-    pub(super) fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, Reach)> {
+    pub(super) fn granted(&self, permission: Permission) -> impl Iterator<Item = (Because<'_>, GrantScope)> {
         self.grants.get(&permission).into_iter().flatten().filter_map(|granted| {
             let membership = self.memberships.get(granted.membership)?;
-            let reach = reach(membership.company, granted.company)?;
-            Some((Because { membership, grant_company: granted.company }, reach))
+            let scope = grant_scope(membership.company, granted.company)?;
+            Some((Because { membership, grant_company: granted.company }, scope))
         })
     }
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::access::Access;
-use super::world::{Part, People, Person, World};
+use super::snapshot::{AccessSnapshot, Person, SnapshotPeople, SnapshotScope};
 use super::{Error, store};
-use crate::catalog::{Permission, Reach, covers};
+use crate::catalog::{GrantScope, Permission, covers};
 use crate::company;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -30,16 +30,16 @@ pub(super) struct Subject {
     pub(super) companies: BTreeMap<i64, String>,
 }
 
-/// Somebody in the world of the time in question.
+/// Somebody in the snapshot of the time in question.
 pub(super) struct Scene {
-    pub(super) world: World,
+    pub(super) snapshot: AccessSnapshot,
     pub(super) person: Person,
     pub(super) today: Day,
 }
 
 /// A permission that somebody holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Held {
+pub(crate) struct EffectivePermission {
     /// Which.
     pub(crate) permission: Permission,
     /// The company it is for; none for all.
@@ -51,7 +51,7 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
     cx.read(|tx| {
         if asked.as_of.is_some() {
             let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
-            let company = company_in(cx, tx, &scene.world, asked)?;
+            let company = company_in(cx, tx, &scene.snapshot, asked)?;
             return Ok(scene.access().allows(permission, company));
         }
         let person = store::named(tx, who, cx.today())?;
@@ -62,21 +62,26 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
         if !person.active {
             return Ok(false);
         }
-        let granted = || store::reaches(tx, person.id, permission);
-        Ok(person.superuser || granted()?.into_iter().any(|reach| covers(reach, company)))
+        let granted = || store::grant_scopes(tx, person.id, permission);
+        Ok(person.superuser || granted()?.into_iter().any(|scope| covers(scope, company)))
     })
 }
 
 /// Everything the person has, in the order of the catalogue.
-pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Vec<Held>> {
+pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Vec<EffectivePermission>> {
     cx.read(|tx| {
         let subject = subject(cx, tx, who, as_of)?;
-        Ok(subject.told(cx, subject.access.held()))
+        Ok(subject.told(cx, subject.access.permissions()))
     })
 }
 
 /// What each of two people has that the other lacks.
-pub(crate) fn diff(cx: &Context, a: &str, b: &str, as_of: Option<Instant>) -> Result<(Vec<Held>, Vec<Held>)> {
+pub(crate) fn diff(
+    cx: &Context,
+    a: &str,
+    b: &str,
+    as_of: Option<Instant>,
+) -> Result<(Vec<EffectivePermission>, Vec<EffectivePermission>)> {
     cx.read(|tx| {
         let (a, b) = (subject(cx, tx, a, as_of)?, subject(cx, tx, b, as_of)?);
         Ok((a.beyond(cx, &b), b.beyond(cx, &a)))
@@ -84,20 +89,25 @@ pub(crate) fn diff(cx: &Context, a: &str, b: &str, as_of: Option<Instant>) -> Re
 }
 
 impl Subject {
-    fn beyond(&self, cx: &Context, other: &Self) -> Vec<Held> {
-        let lacks =
-            |(permission, reach): &(Permission, Reach)| !other.access.allows(*permission, reach.company());
-        self.told(cx, self.access.held().filter(lacks))
+    fn beyond(&self, cx: &Context, other: &Self) -> Vec<EffectivePermission> {
+        let lacks = |(permission, scope): &(Permission, GrantScope)| {
+            !other.access.allows(*permission, scope.company())
+        };
+        self.told(cx, self.access.permissions().filter(lacks))
     }
 
     /// What of it concerns companies that the actor has to do with.
-    fn told(&self, cx: &Context, held: impl Iterator<Item = (Permission, Reach)>) -> Vec<Held> {
-        let seen = cx.actor.reach_at_all();
-        let is_told = |reach: Reach| reach.company().is_none_or(|company| seen.contain(Some(company)));
-        let told = held.filter(|(_, reach)| is_told(*reach));
-        told.map(|(permission, reach)| {
-            let company = reach.company().and_then(|id| self.companies.get(&id)).cloned();
-            Held { permission, company }
+    fn told(
+        &self,
+        cx: &Context,
+        held: impl Iterator<Item = (Permission, GrantScope)>,
+    ) -> Vec<EffectivePermission> {
+        let seen = cx.actor.widest_scope();
+        let is_told = |scope: GrantScope| scope.company().is_none_or(|company| seen.contain(Some(company)));
+        let told = held.filter(|(_, scope)| is_told(*scope));
+        told.map(|(permission, scope)| {
+            let company = scope.company().and_then(|id| self.companies.get(&id)).cloned();
+            EffectivePermission { permission, company }
         })
         .collect()
     }
@@ -106,7 +116,7 @@ impl Subject {
 impl Scene {
     /// What the person may do there.
     pub(super) fn access(&self) -> Access {
-        self.world.access(&self.person, self.today)
+        self.snapshot.access(&self.person, self.today)
     }
 }
 
@@ -114,7 +124,7 @@ impl Scene {
 pub(super) fn subject(cx: &Context, tx: &Tx<'_>, who: &str, as_of: Option<Instant>) -> Result<Subject> {
     if as_of.is_some() {
         let scene = scene(cx, tx, who, None, as_of)?;
-        let companies = scene.world.companies.iter().map(|(id, company)| (*id, company.name.clone()));
+        let companies = scene.snapshot.companies.iter().map(|(id, company)| (*id, company.name.clone()));
         return Ok(Subject { access: scene.access(), companies: companies.collect() });
     }
     let user = somebody(cx, tx, who)?;
@@ -122,7 +132,7 @@ pub(super) fn subject(cx: &Context, tx: &Tx<'_>, who: &str, as_of: Option<Instan
     Ok(Subject { access, companies: store::companies(tx)? })
 }
 
-/// The person of that email or id in the world of that time, for an actor who may look at them.
+/// The person of that email or id in the snapshot of that time, for an actor who may look at them.
 pub(super) fn scene(
     cx: &Context,
     tx: &Tx<'_>,
@@ -130,26 +140,26 @@ pub(super) fn scene(
     permission: Option<Permission>,
     as_of: Option<Instant>,
 ) -> Result<Scene> {
-    let (id, mut world) = match as_of {
+    let (id, mut snapshot) = match as_of {
         None => {
             let id = somebody(cx, tx, who)?.id;
-            (id, World::now(tx, Part { people: People::One(id), permission })?)
+            (id, AccessSnapshot::now(tx, SnapshotScope { people: SnapshotPeople::One(id), permission })?)
         }
-        Some(at) => then(cx, tx, who, permission, at)?,
+        Some(at) => snapshot_as_of(cx, tx, who, permission, at)?,
     };
-    let person = world.people.remove(&id).filter(|person| may_ask(cx, id, person.company));
+    let person = snapshot.people.remove(&id).filter(|person| may_ask(cx, id, person.company));
     let Some(person) = person else { return nobody(cx, tx, who) };
-    Ok(Scene { world, person, today: day(cx, as_of) })
+    Ok(Scene { snapshot, person, today: day(cx, as_of) })
 }
 
-/// The world of that time with the person of that id, or of that email then, who may since have changed it or be gone.
-fn then(
+/// The snapshot of that time with the person of that id, or of that email then, who may since have changed it or be gone.
+fn snapshot_as_of(
     cx: &Context,
     tx: &Tx<'_>,
     who: &str,
     permission: Option<Permission>,
     at: Instant,
-) -> Result<(i64, World)> {
+) -> Result<(i64, AccessSnapshot)> {
     let id = match user::id_then(cx, tx, who, at) {
         Err(failure) if failure.kind() == Kind::NotFound => {
             cx.actor.require_anywhere("users.view")?;
@@ -162,9 +172,10 @@ fn then(
     if now.as_ref().is_some_and(|user| !may_ask(cx, id, user.company_id)) {
         return nobody(cx, tx, who);
     }
-    let world = World::then(tx, Part { people: People::One(id), permission }, at)?;
-    if world.people.contains_key(&id) {
-        return Ok((id, world));
+    let snapshot =
+        AccessSnapshot::as_of(tx, SnapshotScope { people: SnapshotPeople::One(id), permission }, at)?;
+    if snapshot.people.contains_key(&id) {
+        return Ok((id, snapshot));
     }
     match now {
         Some(user) => {
@@ -180,14 +191,19 @@ pub(super) fn day(cx: &Context, as_of: Option<Instant>) -> Day {
 }
 
 /// The company that is asked for: of the past, the one that had this name or slug then.
-pub(super) fn company_in(cx: &Context, tx: &Tx<'_>, world: &World, asked: Asked<'_>) -> Result<Option<i64>> {
+pub(super) fn company_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    snapshot: &AccessSnapshot,
+    asked: Asked<'_>,
+) -> Result<Option<i64>> {
     let Some(name) = asked.company else { return Ok(None) };
-    let seen = cx.actor.reach_at_all();
-    match world.company(name).filter(|id| seen.contain(Some(*id))) {
+    let seen = cx.actor.widest_scope();
+    match snapshot.company(name).filter(|id| seen.contain(Some(*id))) {
         Some(id) => Ok(Some(id)),
         None if asked.as_of.is_none() => Ok(Some(named_company(cx, tx, name)?)),
         None => {
-            let told = world.companies.iter().filter(|(id, _)| seen.contain(Some(**id)));
+            let told = snapshot.companies.iter().filter(|(id, _)| seen.contain(Some(**id)));
             Err(Error::no_such("company", name, told.map(|(_, company)| company.name.clone())).into())
         }
     }
@@ -195,7 +211,7 @@ pub(super) fn company_in(cx: &Context, tx: &Tx<'_>, world: &World, asked: Asked<
 
 /// The company of that name; who asks has any permission there.
 pub(super) fn named_company(cx: &Context, tx: &Tx<'_>, name: &str) -> Result<i64> {
-    company::id_in(tx, name, &cx.actor.reach_at_all())
+    company::id_in(tx, name, &cx.actor.widest_scope())
 }
 
 /// The person of that email or id, for an actor who may look at them.
@@ -215,5 +231,5 @@ fn nobody<T>(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<T> {
 
 /// Whether the actor may look at that person; everybody may ask about themselves.
 fn may_ask(cx: &Context, id: i64, company: Option<i64>) -> bool {
-    cx.actor.is_account(id) || cx.actor.reach("users.view").contain(company)
+    cx.actor.is_account(id) || cx.actor.scope("users.view").contain(company)
 }

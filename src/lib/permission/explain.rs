@@ -6,9 +6,9 @@ use serde::Serialize;
 
 use super::access::{Access, Via};
 use super::ask::{Asked, Scene, company_in, scene};
-use super::world::{Group, Idle, Role, World};
-use crate::catalog::{Origin, Permission, Reach, covers, reach};
-use crate::context::{Companies, Context};
+use super::snapshot::{AccessSnapshot, Group, Idle, Role};
+use crate::catalog::{GrantScope, Origin, Permission, covers, grant_scope};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::text::dot;
 use crate::text::shell::{Line, before, quoted, secboard};
@@ -35,7 +35,7 @@ pub(crate) struct Explanation {
     /// The same as chains, one for each origin of each grant.
     pub(crate) chains: Vec<Chain>,
     /// What keeps the answer from being yes.
-    pub(crate) missing: Vec<Missing>,
+    pub(crate) missing: Vec<DenialReason>,
 }
 
 /// How one grant comes to the person, link by link.
@@ -51,7 +51,7 @@ pub(crate) struct Chain {
 
 /// One thing that is lacking.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct Missing {
+pub(crate) struct DenialReason {
     /// Its stable name.
     pub(crate) code: &'static str,
     /// What is lacking.
@@ -69,9 +69,9 @@ pub(crate) fn explain(
 ) -> Result<Explanation> {
     cx.read(|tx| {
         let scene = scene(cx, tx, who, Some(permission), asked.as_of)?;
-        let company = company_in(cx, tx, &scene.world, asked)?;
+        let company = company_in(cx, tx, &scene.snapshot, asked)?;
         let access = scene.access();
-        let (visible, known) = (cx.actor.reach("groups.view"), cx.actor.reach_at_all());
+        let (visible, known) = (cx.actor.scope("groups.view"), cx.actor.widest_scope());
         Ok(Search { scene: &scene, access: &access, permission, company, visible, known }.explanation())
     })
 }
@@ -83,15 +83,15 @@ struct Search<'a> {
     permission: Permission,
     company: Option<i64>,
     /// The companies whose groups the actor may be told of.
-    visible: Companies,
+    visible: CompanyScope,
     /// The companies that the actor may be told of.
-    known: Companies,
+    known: CompanyScope,
 }
 
 impl Search<'_> {
     fn explanation(&self) -> Explanation {
-        let (world, person) = (&self.scene.world, &self.scene.person);
-        let name = |company| world.company_name(company).to_owned();
+        let (snapshot, person) = (&self.scene.snapshot, &self.scene.person);
+        let name = |company| snapshot.company_name(company).to_owned();
         let because = self.access.because(self.permission, self.company);
         let mut because: Vec<Via> = because.map(|because| because.named(name)).collect();
         let missing = self.missing(!because.is_empty());
@@ -129,23 +129,23 @@ impl Search<'_> {
     }
 
     fn role_name<'a>(&'a self, slug: &'a str) -> &'a str {
-        let named = self.scene.world.roles.values().find(|role| role.slug == slug);
+        let named = self.scene.snapshot.roles.values().find(|role| role.slug == slug);
         named.map_or(slug, |role| role.name.as_str())
     }
 
     /// What is lacking: an active account, and a grant unless there is one or none is needed.
-    fn missing(&self, granted: bool) -> Vec<Missing> {
+    fn missing(&self, granted: bool) -> Vec<DenialReason> {
         let Scene { person, today, .. } = self.scene;
         let mut missing = Vec::new();
         if person.deleted {
-            missing.push(Missing {
+            missing.push(DenialReason {
                 code: "deleted",
                 detail: "the account is in the bin".to_owned(),
                 hint: Some(secboard("user restore").operand(&person.email).to_string()),
             });
         }
         let checks = login::hindrances(&person.facts(), *today).into_iter();
-        missing.extend(checks.map(|check| Missing {
+        missing.extend(checks.map(|check| DenialReason {
             code: "inactive",
             detail: format!("the account is not active: {}", check.detail),
             hint: check.hint,
@@ -156,7 +156,7 @@ impl Search<'_> {
         missing
     }
 
-    fn lacking_grant(&self) -> Vec<Missing> {
+    fn lacking_grant(&self) -> Vec<DenialReason> {
         let mut missing = Vec::new();
         let mut outside: Vec<&Group> = Vec::new();
         for (id, group) in self.groups() {
@@ -185,47 +185,49 @@ impl Search<'_> {
             Some(_) => self.visible.contain(company),
             None => !self.visible.is_empty(),
         };
-        let world = &self.scene.world;
-        let mut groups: Vec<_> = world.groups.iter().filter(|(_, group)| !group.grants.is_empty()).collect();
+        let snapshot = &self.scene.snapshot;
+        let mut groups: Vec<_> =
+            snapshot.groups.iter().filter(|(_, group)| !group.grants.is_empty()).collect();
         groups.retain(|(id, group)| is_own(id) || told(group.company));
-        groups.sort_by_cached_key(|(_, group)| world.group_name(group));
+        groups.sort_by_cached_key(|(_, group)| snapshot.group_name(group));
         groups
     }
 
-    fn reaches(group: &Group) -> impl Iterator<Item = Reach> {
-        group.grants.iter().filter_map(|(_, company)| reach(group.company, *company))
+    fn grant_scopes(group: &Group) -> impl Iterator<Item = GrantScope> {
+        group.grants.iter().filter_map(|(_, company)| grant_scope(group.company, *company))
     }
 
     /// Whether a grant that the actor may be told of answers.
     fn answers(&self, group: &Group) -> bool {
-        let told = |reach: &Reach| reach.company().is_none_or(|company| self.visible.contain(Some(company)));
-        Self::reaches(group).filter(told).any(|reach| covers(reach, self.company))
+        let told =
+            |scope: &GrantScope| scope.company().is_none_or(|company| self.visible.contain(Some(company)));
+        Self::grant_scopes(group).filter(told).any(|scope| covers(scope, self.company))
     }
 
     /// The person is in the group, but what it grants is for other companies; nothing of those that the actor has nothing to
     /// do with.
-    fn too_narrow(&self, group: &Group) -> Option<Missing> {
-        let world = &self.scene.world;
-        let name = world.group_name(group);
+    fn too_narrow(&self, group: &Group) -> Option<DenialReason> {
+        let snapshot = &self.scene.snapshot;
+        let name = snapshot.group_name(group);
         if let Some(own) = group.company.filter(|own| self.company != Some(*own)) {
-            return Some(Missing {
+            return Some(DenialReason {
                 code: "group_of_company",
-                detail: format!("group `{name}` counts for `{}` only", world.company_name(own)),
+                detail: format!("group `{name}` counts for `{}` only", snapshot.company_name(own)),
                 hint: Some(format!(
                     "ask with `--company{}{}`, or use a group of {}",
-                    before(world.company_name(own)),
-                    quoted(world.company_name(own)),
+                    before(snapshot.company_name(own)),
+                    quoted(snapshot.company_name(own)),
                     self.company.map_or_else(
                         || "no company".to_owned(),
-                        |company| format!("`{}` or of no company", world.company_name(company))
+                        |company| format!("`{}` or of no company", snapshot.company_name(company))
                     )
                 )),
             });
         }
         let companies = group.grants.iter().filter_map(|(_, company)| *company);
         let companies = companies.filter(|id| self.known.contain(Some(*id)));
-        let companies: Vec<String> = companies.map(|id| format!("`{}`", world.company_name(id))).collect();
-        (!companies.is_empty()).then(|| Missing {
+        let companies: Vec<String> = companies.map(|id| format!("`{}`", snapshot.company_name(id))).collect();
+        (!companies.is_empty()).then(|| DenialReason {
             code: "grant_of_company",
             detail: format!(
                 "group `{name}` grants `{}` for {} only",
@@ -237,22 +239,22 @@ impl Search<'_> {
     }
 
     /// The roles the person holds that would bring the group, with why they do not.
-    fn idle_roles(&self, group: i64) -> Vec<Missing> {
-        let Scene { world, person, .. } = self.scene;
-        let held = person.roles.iter().filter_map(|(id, applied)| Some((world.roles.get(id)?, *applied)));
+    fn idle_roles(&self, group: i64) -> Vec<DenialReason> {
+        let Scene { snapshot, person, .. } = self.scene;
+        let held = person.roles.iter().filter_map(|(id, applied)| Some((snapshot.roles.get(id)?, *applied)));
         held.filter(|(role, _)| role.groups.contains(&group))
             .filter_map(|(role, applied)| {
-                let group = world.groups.get(&group)?;
-                Some(self.idle_role(role, World::idle(role, person.company, applied), group))
+                let group = snapshot.groups.get(&group)?;
+                Some(self.idle_role(role, AccessSnapshot::idle(role, person.company, applied), group))
             })
             .collect()
     }
 
-    fn idle_role(&self, role: &Role, idle: Option<Idle>, group: &Group) -> Missing {
-        let Scene { world, person, .. } = self.scene;
-        let (slug, email, name) = (&role.slug, &person.email, world.group_name(group));
+    fn idle_role(&self, role: &Role, idle: Option<Idle>, group: &Group) -> DenialReason {
+        let Scene { snapshot, person, .. } = self.scene;
+        let (slug, email, name) = (&role.slug, &person.email, snapshot.group_name(group));
         let brings = format!("role `{}` would bring group `{name}`", role.name);
-        let missing = |code, why: String, hint: String| Missing {
+        let missing = |code, why: String, hint: String| DenialReason {
             code,
             detail: format!("{brings}, but {why}"),
             hint: Some(hint),
@@ -282,14 +284,14 @@ impl Search<'_> {
     }
 
     /// Groups whose grant would answer, if the person were in them.
-    fn not_in_any(&self, outside: &[&Group]) -> Option<Missing> {
-        let Scene { world, person, .. } = self.scene;
+    fn not_in_any(&self, outside: &[&Group]) -> Option<DenialReason> {
+        let Scene { snapshot, person, .. } = self.scene;
         let takes = |group: &&&Group| group.company.is_none() || group.company == person.company;
         let (open, closed): (Vec<&Group>, Vec<&Group>) =
             outside.iter().copied().partition(|group| takes(&group));
         let permission = self.permission.id();
         let names = |groups: &[&Group]| {
-            let shown = groups.iter().take(OFFERED).map(|group| format!("`{}`", world.group_name(group)));
+            let shown = groups.iter().take(OFFERED).map(|group| format!("`{}`", snapshot.group_name(group)));
             let mut text = shown.collect::<Vec<_>>().join(", ");
             if groups.len() > OFFERED {
                 write!(text, " and {} more", groups.len() - OFFERED).ok();
@@ -297,28 +299,28 @@ impl Search<'_> {
             text
         };
         if let Some(first) = open.first() {
-            return Some(Missing {
+            return Some(DenialReason {
                 code: "no_membership",
                 detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
                 hint: Some(
                     secboard("user add-group")
                         .word(&person.email)
-                        .operand(&world.group_name(first))
+                        .operand(&snapshot.group_name(first))
                         .to_string(),
                 ),
             });
         }
-        closed.first().map(|_| Missing {
+        closed.first().map(|_| DenialReason {
             code: "group_takes_others",
             detail: format!("only groups that take people of other companies grant it: {}", names(&closed)),
             hint: Some("grant it to a group of the person's company, or of none".to_owned()),
         })
     }
 
-    fn no_grant(&self) -> Missing {
+    fn no_grant(&self) -> DenialReason {
         let permission = self.permission.id();
-        let seen = if self.visible == Companies::All { "" } else { " that you may look at" };
-        Missing {
+        let seen = if self.visible == CompanyScope::All { "" } else { " that you may look at" };
+        DenialReason {
             code: "no_grant",
             detail: format!("no group{seen} grants `{permission}` {}", self.asked()),
             hint: Some(self.grant_command(secboard("group grant").word("GROUP"))),
@@ -329,7 +331,7 @@ impl Search<'_> {
     fn grant_command(&self, group: Line) -> String {
         let command = group.word(self.permission.id());
         let command = match self.company {
-            Some(company) => command.option("--company", self.scene.world.company_name(company)),
+            Some(company) => command.option("--company", self.scene.snapshot.company_name(company)),
             None => command.flags("--all-companies"),
         };
         command.to_string()
@@ -338,18 +340,18 @@ impl Search<'_> {
     fn asked(&self) -> String {
         self.company.map_or_else(
             || "for all companies".to_owned(),
-            |company| format!("for `{}`", self.scene.world.company_name(company)),
+            |company| format!("for `{}`", self.scene.snapshot.company_name(company)),
         )
     }
 
     fn owner(&self, group: &Group) -> &str {
-        group.company.map_or("", |company| self.scene.world.company_name(company))
+        group.company.map_or("", |company| self.scene.snapshot.company_name(company))
     }
 
     fn company_names(&self, role: &Role) -> String {
         let known = role.companies.iter().filter(|id| self.known.contain(Some(**id)));
         let names: Vec<String> =
-            known.map(|id| format!("`{}`", self.scene.world.company_name(*id))).collect();
+            known.map(|id| format!("`{}`", self.scene.snapshot.company_name(*id))).collect();
         if names.is_empty() { "people of other companies".to_owned() } else { names.join(", ") }
     }
 }

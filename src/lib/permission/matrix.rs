@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::Error;
 use super::access::Access;
 use super::ask::{Asked, company_in, scene};
-use super::world::{Group, Part, People, Role, World};
+use super::snapshot::{AccessSnapshot, Group, Role, SnapshotPeople, SnapshotScope};
 use crate::catalog::{Origin, Permission};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -40,87 +40,89 @@ pub(crate) struct Cell {
 /// the actor's companies.
 pub(crate) fn matrix(cx: &Context, of: Of<'_>, asked: Asked<'_>) -> Result<Vec<Cell>> {
     cx.read(|tx| {
-        let ((world, access), permission) = match of {
+        let ((snapshot, access), permission) = match of {
             Of::User(who) => {
                 let scene = scene(cx, tx, who, None, asked.as_of)?;
                 let access = scene.access();
-                ((scene.world, access), None)
+                ((scene.snapshot, access), None)
             }
             Of::Group(name) => (of_group(cx, tx, name, asked)?, Some("groups.view")),
             Of::Role(name) => (of_role(cx, tx, name, asked)?, Some("roles.view")),
         };
-        let company = company_in(cx, tx, &world, asked)?;
+        let company = company_in(cx, tx, &snapshot, asked)?;
         if let (Some(permission), Some(company)) = (permission, company) {
             cx.actor.require(permission, Some(company))?;
         }
         let told =
-            permission.map_or_else(|| cx.actor.reach_at_all(), |permission| cx.actor.reach(permission));
+            permission.map_or_else(|| cx.actor.widest_scope(), |permission| cx.actor.scope(permission));
         let asked = (company, &told);
-        Ok(Permission::all().map(|permission| cell(&world, &access, permission, asked)).collect())
+        Ok(Permission::all().map(|permission| cell(&snapshot, &access, permission, asked)).collect())
     })
 }
 
 fn cell(
-    world: &World,
+    snapshot: &AccessSnapshot,
     access: &Access,
     permission: Permission,
-    (company, told): (Option<i64>, &Companies),
+    (company, told): (Option<i64>, &CompanyScope),
 ) -> Cell {
-    let reaches = access.reach(permission);
-    let companies = reaches.iter().filter_map(|reach| reach.company()).filter(|id| told.contain(Some(*id)));
+    let grant_scopes = access.scopes(permission);
+    let companies =
+        grant_scopes.iter().filter_map(|scope| scope.company()).filter(|id| told.contain(Some(*id)));
     Cell {
         permission,
         allowed: access.allows(permission, company),
         everywhere: access.allows(permission, None),
-        companies: companies.map(|id| world.company_name(id).to_owned()).collect(),
+        companies: companies.map(|id| snapshot.company_name(id).to_owned()).collect(),
     }
 }
 
-fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+fn of_group(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(AccessSnapshot, Access)> {
     cx.actor.require_anywhere("groups.view")?;
-    let reach = cx.actor.reach("groups.view");
-    let world = world(tx, asked)?;
-    let is_seen = |group: &Group| group.company.is_none() || reach.contain(group.company);
+    let scope = cx.actor.scope("groups.view");
+    let snapshot = snapshot(tx, asked)?;
+    let is_seen = |group: &Group| group.company.is_none() || scope.contain(group.company);
     let found = if asked.as_of.is_none() {
-        group::find_id_in(tx, name, &reach)?.map(|found| found.id)
+        group::find_id_in(tx, name, &scope)?.map(|found| found.id)
     } else {
-        let mut then = world.groups_named(name);
+        let mut then = snapshot.groups_named(name);
         then.retain(|(_, group)| is_seen(group));
         if then.len() > 1 {
-            let groups = then.iter().map(|(_, group)| world.group_name(group)).collect();
+            let groups = then.iter().map(|(_, group)| snapshot.group_name(group)).collect();
             return Err(group::Error::Ambiguous { name: name.to_owned(), groups }.into());
         }
         then.pop().map(|(id, _)| id)
     };
-    let Some(id) = found.filter(|id| world.groups.contains_key(id)) else {
-        let told = world.groups.values().filter(|group| is_seen(group));
-        return Err(Error::no_such("group", name, told.map(|group| world.group_name(group))).into());
+    let Some(id) = found.filter(|id| snapshot.groups.contains_key(id)) else {
+        let told = snapshot.groups.values().filter(|group| is_seen(group));
+        return Err(Error::no_such("group", name, told.map(|group| snapshot.group_name(group))).into());
     };
-    let access = world.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
-    Ok((world, access))
+    let access = snapshot.access_through(BTreeMap::from([(id, vec![Origin::Manual])]), false, true);
+    Ok((snapshot, access))
 }
 
-fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(World, Access)> {
+fn of_role(cx: &Context, tx: &Tx<'_>, name: &str, asked: Asked<'_>) -> Result<(AccessSnapshot, Access)> {
     cx.actor.require_anywhere("roles.view")?;
-    let world = world(tx, asked)?;
-    let visible = cx.actor.reach("roles.view");
+    let snapshot = snapshot(tx, asked)?;
+    let visible = cx.actor.scope("roles.view");
     let is_seen = |role: &Role| {
         role.companies.is_empty() || role.companies.iter().any(|company| visible.contain(Some(*company)))
     };
-    let Some(role) = world.role(name).and_then(|id| world.roles.get(&id)).filter(|role| is_seen(role)) else {
-        let told = world.roles.values().filter(|role| is_seen(role));
+    let Some(role) = snapshot.role(name).and_then(|id| snapshot.roles.get(&id)).filter(|role| is_seen(role))
+    else {
+        let told = snapshot.roles.values().filter(|role| is_seen(role));
         return Err(Error::no_such("role", name, told.map(|role| role.slug.clone())).into());
     };
     let origins = || vec![Origin::Role(role.slug.clone())];
     let groups = role.groups.iter().map(|group| (*group, origins())).collect();
-    let access = world.access_through(groups, false, role.active);
-    Ok((world, access))
+    let access = snapshot.access_through(groups, false, role.active);
+    Ok((snapshot, access))
 }
 
-fn world(tx: &Tx<'_>, asked: Asked<'_>) -> Result<World> {
-    let part = Part { people: People::None, permission: None };
+fn snapshot(tx: &Tx<'_>, asked: Asked<'_>) -> Result<AccessSnapshot> {
+    let scope = SnapshotScope { people: SnapshotPeople::None, permission: None };
     match asked.as_of {
-        None => World::now(tx, part),
-        Some(at) => World::then(tx, part, at),
+        None => AccessSnapshot::now(tx, scope),
+        Some(at) => AccessSnapshot::as_of(tx, scope, at),
     }
 }

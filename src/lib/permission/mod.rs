@@ -5,7 +5,7 @@
 //! [`covers`](crate::catalog::covers). Superusers have every permission for every company, and who is not active has none.
 
 mod access;
-mod answers;
+mod access_queries;
 mod ask;
 pub(crate) mod cli;
 mod effect;
@@ -13,15 +13,15 @@ mod error;
 mod explain;
 mod matrix;
 mod modules;
+mod snapshot;
 mod store;
 mod who_can;
-mod world;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use access::Access;
-pub(crate) use answers::Answers;
+pub(crate) use access_queries::AccessQueries;
 pub(crate) use ask::{Asked, check};
 pub(crate) use effect::Losses;
 pub(crate) use error::Error;

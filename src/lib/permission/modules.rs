@@ -12,7 +12,7 @@ pub(super) fn modules(access: &Access) -> Vec<Visibility> {
 }
 
 fn visibility(access: &Access, module: Module, link: Permission) -> Visibility {
-    let has = |permission: Permission| !access.reach(permission).is_empty();
+    let has = |permission: Permission| !access.scopes(permission).is_empty();
     let views: Vec<Permission> = module.permissions().filter(|permission| permission.is_view()).collect();
     let view = views.iter().copied().any(has);
     let show_link = has(link);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::access::{Granted, Membership};
-use crate::catalog::{Origin, Permission, Reach, reach};
+use crate::catalog::{GrantScope, Origin, Permission, grant_scope};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -128,12 +128,12 @@ pub(super) fn grants(
 }
 
 /// For which companies the person's groups grant the permission; the same may come several times.
-pub(super) fn reaches(tx: &Tx<'_>, user: i64, permission: Permission) -> Result<Vec<Reach>> {
+pub(super) fn grant_scopes(tx: &Tx<'_>, user: i64, permission: Permission) -> Result<Vec<GrantScope>> {
     let mut statement = tx.sql().prepare_cached(REACHES)?;
     let mut rows = statement.query(named_params! { ":user": user, ":permission": permission.id() })?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
-        all.extend(reach(row.get(0)?, row.get(1)?));
+        all.extend(grant_scope(row.get(0)?, row.get(1)?));
     }
     Ok(all)
 }

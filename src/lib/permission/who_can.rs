@@ -2,10 +2,10 @@
 
 use super::access::Via;
 use super::ask::{Asked, company_in, day, named_company};
+use super::snapshot::{AccessSnapshot, Group, Role, SnapshotPeople, SnapshotScope};
 use super::store::{self, Candidate};
-use super::world::{Group, Part, People, Role, World};
-use crate::catalog::{Origin, Permission, covers, reach};
-use crate::context::{Companies, Context};
+use crate::catalog::{Origin, Permission, covers, grant_scope};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -32,10 +32,10 @@ pub(crate) fn who_can(
     each: impl FnMut(Holder) -> Result<()>,
 ) -> Result<()> {
     cx.actor.require_anywhere("users.view")?;
-    let visible = cx.actor.reach("users.view");
+    let visible = cx.actor.scope("users.view");
     cx.read(|tx| {
         if let Some(at) = asked.as_of {
-            return then(cx, tx, permission, asked, at, &visible)?.into_iter().try_for_each(each);
+            return as_of(cx, tx, permission, asked, at, &visible)?.into_iter().try_for_each(each);
         }
         let company = asked.company.map(|name| named_company(cx, tx, name)).transpose()?;
         now(cx, tx, permission, company, &visible, each)
@@ -47,12 +47,16 @@ fn now(
     tx: &Tx<'_>,
     permission: Permission,
     company: Option<i64>,
-    visible: &Companies,
+    visible: &CompanyScope,
     mut each: impl FnMut(Holder) -> Result<()>,
 ) -> Result<()> {
-    let world = World::now(tx, Part { people: People::None, permission: Some(permission) })?;
-    let groups = granting(&world, company);
-    let question = Question { members: members(tx, &world, &groups)?, world: &world, groups: &groups };
+    let snapshot = AccessSnapshot::now(
+        tx,
+        SnapshotScope { people: SnapshotPeople::None, permission: Some(permission) },
+    )?;
+    let groups = granting(&snapshot, company);
+    let question =
+        Question { members: members(tx, &snapshot, &groups)?, snapshot: &snapshot, groups: &groups };
     let people = question.people(store::superusers(tx)?);
     let mut holders: Vec<(Candidate, usize)> = Vec::new();
     let mut first = 0;
@@ -75,7 +79,7 @@ fn now(
 
 /// Everything that says who is in the groups that answer.
 struct Question<'a> {
-    world: &'a World,
+    snapshot: &'a AccessSnapshot,
     groups: &'a [Granting],
     /// By person and group.
     members: Vec<Member<'a>>,
@@ -102,7 +106,7 @@ impl Question<'_> {
         let (id, company) = (person.id, person.company);
         let rest = self.members.get(first..).unwrap_or_default();
         let own = rest.iter().take_while(move |member| member.user == id);
-        own.filter(move |member| member.holds(self.world, self.groups, company))
+        own.filter(move |member| member.holds(self.snapshot, self.groups, company))
     }
 }
 
@@ -116,17 +120,18 @@ struct Granting {
 }
 
 /// The groups with a grant that answers the question, by name.
-fn granting(world: &World, company: Option<i64>) -> Vec<Granting> {
+fn granting(snapshot: &AccessSnapshot, company: Option<i64>) -> Vec<Granting> {
     let answering = |(id, group): (&i64, &Group)| {
-        let answers =
-            |grant: &Option<i64>| reach(group.company, *grant).is_some_and(|reach| covers(reach, company));
+        let answers = |grant: &Option<i64>| {
+            grant_scope(group.company, *grant).is_some_and(|scope| covers(scope, company))
+        };
         let grants = group.grants.iter().map(|(_, grant)| *grant).filter(answers);
         let grants: Vec<Option<String>> =
-            grants.map(|grant| grant.map(|company| world.company_name(company).to_owned())).collect();
+            grants.map(|grant| grant.map(|company| snapshot.company_name(company).to_owned())).collect();
         let is_any = !grants.is_empty();
-        is_any.then(|| (fold(&group.name), Granting { id: *id, name: world.group_name(group), grants }))
+        is_any.then(|| (fold(&group.name), Granting { id: *id, name: snapshot.group_name(group), grants }))
     };
-    let mut groups: Vec<(String, Granting)> = world.groups.iter().filter_map(answering).collect();
+    let mut groups: Vec<(String, Granting)> = snapshot.groups.iter().filter_map(answering).collect();
     groups.sort_by(|(a, group), (b, other)| (a, group.id).cmp(&(b, other.id)));
     groups.into_iter().map(|(_, group)| group).collect()
 }
@@ -148,11 +153,11 @@ enum Way<'a> {
 
 impl Member<'_> {
     /// Whether a person of that company is in the group in this way.
-    fn holds(&self, world: &World, groups: &[Granting], company: Option<i64>) -> bool {
-        let takes = || groups.get(self.group).is_some_and(|group| world.takes(group.id, company));
+    fn holds(&self, snapshot: &AccessSnapshot, groups: &[Granting], company: Option<i64>) -> bool {
+        let takes = || groups.get(self.group).is_some_and(|group| snapshot.takes(group.id, company));
         match self.way {
             Way::Stored(_) => true,
-            Way::Role(role) => World::idle(role, company, true).is_none() && takes(),
+            Way::Role(role) => AccessSnapshot::idle(role, company, true).is_none() && takes(),
         }
     }
 
@@ -166,14 +171,14 @@ impl Member<'_> {
 
 /// Every way into these groups by person and group, the stored ones before those of roles, as a person's own groups are
 /// listed.
-fn members<'a>(tx: &Tx<'_>, world: &'a World, groups: &[Granting]) -> Result<Vec<Member<'a>>> {
+fn members<'a>(tx: &Tx<'_>, snapshot: &'a AccessSnapshot, groups: &[Granting]) -> Result<Vec<Member<'a>>> {
     let mut members = Vec::new();
     for (place, group) in groups.iter().enumerate() {
         store::members(tx, group.id, |user, origin| {
             members.push(Member { user, group: place, way: Way::Stored(origin) });
         })?;
     }
-    let mut roles: Vec<(&i64, &Role)> = world.roles.iter().filter(|(_, role)| role.active).collect();
+    let mut roles: Vec<(&i64, &Role)> = snapshot.roles.iter().filter(|(_, role)| role.active).collect();
     roles.sort_by(|(_, a), (_, b)| a.slug.cmp(&b.slug));
     for (id, role) in roles {
         let brings = |(place, group): (usize, &Granting)| role.groups.contains(&group.id).then_some(place);
@@ -211,22 +216,26 @@ impl Granting {
     }
 }
 
-fn then(
+fn as_of(
     cx: &Context,
     tx: &Tx<'_>,
     permission: Permission,
     asked: Asked<'_>,
     at: Instant,
-    visible: &Companies,
+    visible: &CompanyScope,
 ) -> Result<Vec<Holder>> {
-    let world = World::then(tx, Part { people: People::All, permission: Some(permission) }, at)?;
-    let company = company_in(cx, tx, &world, asked)?;
+    let snapshot = AccessSnapshot::as_of(
+        tx,
+        SnapshotScope { people: SnapshotPeople::All, permission: Some(permission) },
+        at,
+    )?;
+    let company = company_in(cx, tx, &snapshot, asked)?;
     let today = day(cx, Some(at));
     let mut holders = Vec::new();
-    for (id, person) in &world.people {
-        let access = world.access(person, today);
+    for (id, person) in &snapshot.people {
+        let access = snapshot.access(person, today);
         if access.allows(permission, company) && visible.contain(person.company) {
-            let name = |company| world.company_name(company).to_owned();
+            let name = |company| snapshot.company_name(company).to_owned();
             let via = access.because(permission, company).map(|because| because.named(name)).collect();
             let (email, full_name) = (person.email.clone(), person.full_name());
             let holder = Holder { email, full_name, superuser: person.superuser, via };

@@ -1,6 +1,6 @@
 //! Photos of people: a JPEG or PNG, known by its content, of a size that a page and a store can bear.
 //!
-//! Nothing that was uploaded is stored. The picture is decoded and written anew, so that neither metadata (where it was
+//! Nothing that was uploaded is stored. The picture is decoded and written again, so that neither metadata (where it was
 //! taken, by which camera) nor anything hidden in the file survives, and what a phone noted as "turn me" is done. The
 //! size that the file claims is checked before one pixel is unpacked: a few kilobytes can claim gigabytes.
 
@@ -20,10 +20,10 @@ const MAX_PIXELS: u64 = 40_000_000;
 /// The most memory for decoding, in bytes: all pixels at 16 bits for each of four channels, and as much room again as
 /// compressed metadata may take.
 const MAX_MEMORY: u64 = MAX_PIXELS * 8 + 16 * 1024 * 1024;
-/// The quality at which a JPEG is written anew, of 100; the second loss is not seen.
+/// The quality at which a JPEG is written again, of 100; the second loss is not seen.
 const JPEG_QUALITY: u8 = 88;
 
-/// A picture that was checked and written anew.
+/// A picture that was checked and written again.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Photo {
     format: Format,
@@ -83,7 +83,7 @@ impl Explain for PhotoError {
             Self::TooManyPixels { .. } | Self::TooMuchMemory => {
                 "make it smaller, such as 800 × 800 pixels".into()
             }
-            Self::Damaged { .. } => "open it in a picture viewer, save it again, or copy it anew".into(),
+            Self::Damaged { .. } => "open it in a picture viewer, save it again, or copy it again".into(),
         })
     }
 }

@@ -11,10 +11,10 @@ use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
 use crate::error::Result;
-use crate::export::{self, Format, People, Request};
+use crate::export::{self, Format, Request, UserSelection};
 use crate::password;
 use crate::run::Engine;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 
 /// The examples of its help.
 pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
@@ -43,9 +43,9 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
     make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;
     export::users(
         &app.open(&config)?,
-        &People::default(),
+        &UserSelection::default(),
         &whole(),
-        app.output(&Place::File(folder.join("users.xlsx")))?,
+        app.output(&FileOrStream::File(folder.join("users.xlsx")))?,
         &mut |_| (),
     )?;
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));

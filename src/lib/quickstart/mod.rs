@@ -19,7 +19,7 @@ use crate::error::{Explain, Kind, Result};
 use crate::org::unit;
 use crate::run::{self, Change, Engine, Planner, Spec};
 use crate::setup::template::Template;
-use crate::setup::{self, Beginning};
+use crate::setup::{self, InitOptions};
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::user::{self, Facts};
@@ -93,7 +93,7 @@ pub(crate) fn make(
     superuser.first_name = Some("Ada".to_owned());
     superuser.last_name = Some("Admin".to_owned());
     let first = sample::COMPANIES.first().map_or("Acme Bank", |company| company.name);
-    let beginning = Beginning {
+    let options = InitOptions {
         table,
         settings: vec![
             ("site.name", "Quickstart".to_owned()),
@@ -107,7 +107,7 @@ pub(crate) fn make(
         must_change_password: true,
         template: Some(Template::Manual),
     };
-    setup::init(config, clock, rng, &beginning, |cx, tx| fill(cx, tx, engine))
+    setup::init(config, clock, rng, &options, |cx, tx| fill(cx, tx, engine))
 }
 
 fn fill(cx: &Context, tx: &Tx<'_>, engine: &mut Engine) -> Result<()> {

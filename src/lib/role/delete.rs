@@ -5,7 +5,7 @@ use super::{Error, KIND, Role, check_may_give, target, which_in};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, Lost, Planner, Spec, Step, Thing, check_out_of_bin};
+use crate::run::{self, Ask, BinRemoval, Committed, Engine, Planner, Spec, Step, Thing, check_out_of_bin};
 use crate::store::Tx;
 use crate::text::count::named_among;
 
@@ -34,7 +34,7 @@ pub(crate) fn delete(
             check_may_give(cx, tx, &role.groups)?;
             take(cx, planner, &role, &holders)?;
         }
-        planner.take_from_bin(cx, Lost::by_all(KIND, role.id))?;
+        planner.take_from_bin(cx, BinRemoval::by_all(KIND, role.id))?;
         planner.change(&target::ending(&role))?;
         Ok(role)
     })?;
@@ -66,7 +66,7 @@ pub(super) fn take_from_others(
     let mut others = store::holders(tx, old.id)?;
     others.retain(|holder| !new.suits(holder.company_id));
     let in_bin: Vec<i64> = others.iter().filter(|holder| holder.in_bin).map(|holder| holder.id).collect();
-    planner.take_from_bin(cx, Lost { kind: KIND, id: old.id, only: Some(&in_bin) })?;
+    planner.take_from_bin(cx, BinRemoval { kind: KIND, id: old.id, only: Some(&in_bin) })?;
     others.retain(|holder| !holder.in_bin);
     if let (Some(holders), false) = (said(cx, &others), force) {
         return Err(Error::HeldElsewhere { role: old.slug.clone(), holders }.into());

@@ -161,7 +161,7 @@ pub(super) fn companies_in(
     names: &[String],
     permission: &str,
 ) -> Result<Vec<OfCompany>> {
-    let seen = cx.actor.reach_of_any(&["org.view", "roles.view", permission]);
+    let seen = cx.actor.scope_of_any(&["org.view", "roles.view", permission]);
     let found = names.iter().map(|name| {
         let company = company::get_in(tx, name, &seen)?;
         Ok(OfCompany { id: company.id, name: company.name })
@@ -176,10 +176,10 @@ pub(super) fn groups_in(
     names: &[String],
     permission: &str,
 ) -> Result<Vec<OfGroup>> {
-    let reach = cx.actor.reach_of_any(&["groups.view", permission]);
+    let scope = cx.actor.scope_of_any(&["groups.view", permission]);
     let found = names.iter().map(|name| {
-        let Some(group) = group::find_id_in(tx, name, &reach)? else {
-            return Err(group::not_found(tx, name, &reach)?.into());
+        let Some(group) = group::find_id_in(tx, name, &scope)? else {
+            return Err(group::not_found(tx, name, &scope)?.into());
         };
         Ok(OfGroup { id: group.id, name: group.canonical(), company_id: group.company_id })
     });

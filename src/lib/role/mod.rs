@@ -27,10 +27,10 @@ use serde_json::json;
 
 use crate::audit::Fields;
 use crate::company;
-use crate::context::{Companies, Context, Denied};
+use crate::context::{CompanyScope, Context, Denied};
 use crate::error::Result;
 use crate::group;
-use crate::run::{self, Engine, InBin, Lost};
+use crate::run::{self, BinLosses, BinRemoval, Engine};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
@@ -52,7 +52,7 @@ pub(crate) struct Shown {
 pub(crate) fn list(cx: &Context, shown: &Shown) -> Result<Vec<Role>> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let seen = cx.actor.reach_of_any(&["org.view", "roles.view"]);
+        let seen = cx.actor.scope_of_any(&["org.view", "roles.view"]);
         let company = shown.company.as_deref().map(|name| company::id_in(tx, name, &seen)).transpose()?;
         let mut roles = list_in(tx)?;
         roles.retain(|role| shown.inactive || role.active);
@@ -100,21 +100,21 @@ pub(crate) fn held_by_id(tx: &Tx<'_>, id: i64) -> Result<Option<Found>> {
 
 /// The role of that name or slug, for an actor who has the permission for one of its companies, or for any where it is for
 /// all.
-pub(crate) fn named_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Role> {
-    let reach = cx.actor.reach(permission);
-    match find_in(tx, name)?.filter(|role| role.is_within(&reach)) {
+pub(crate) fn resolve(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -> Result<Role> {
+    let scope = cx.actor.scope(permission);
+    match find_in(tx, name)?.filter(|role| role.is_within(&scope)) {
         Some(role) => Ok(role),
-        None => Err(not_found(tx, name, &reach)?.into()),
+        None => Err(not_found(tx, name, &scope)?.into()),
     }
 }
 
 /// The role that is meant to be deleted, with as many holders as the actor may look at, and who holds it in the bin.
-pub(crate) fn before_delete(cx: &Context, engine: &Engine, name: &str) -> Result<(Role, InBin)> {
+pub(crate) fn before_delete(cx: &Context, engine: &Engine, name: &str) -> Result<(Role, BinLosses)> {
     cx.read(|tx| {
         let role = which_in(cx, tx, name, "roles.delete")?;
         role.require(cx, "roles.delete")?;
-        let in_bin = run::in_bin(cx, tx, engine, Lost::by_all(KIND, role.id))?;
-        let seen = cx.actor.reach_of_any(&["roles.view", "roles.delete"]);
+        let in_bin = run::in_bin(cx, tx, engine, BinRemoval::by_all(KIND, role.id))?;
+        let seen = cx.actor.scope_of_any(&["roles.view", "roles.delete"]);
         Ok((role.with_holders_within(tx, &seen)?, in_bin))
     })
 }
@@ -123,15 +123,15 @@ pub(crate) fn before_delete(cx: &Context, engine: &Engine, name: &str) -> Result
 /// there were none.
 fn which_in(cx: &Context, tx: &Tx<'_>, name: &str, permission: &'static str) -> Result<Role> {
     cx.actor.require_anywhere(permission)?;
-    let seen = cx.actor.reach_of_any(&["roles.view", permission]);
+    let seen = cx.actor.scope_of_any(&["roles.view", permission]);
     match find_in(tx, name)?.filter(|role| role.is_within(&seen)) {
         Some(role) => Ok(role),
         None => Err(not_found(tx, name, &seen)?.into()),
     }
 }
 
-/// The error for a name or slug that no role has of those within reach, which are offered.
-pub(crate) fn not_found(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Error> {
+/// The error for a name or slug that no role has of those within the scope, which are offered.
+pub(crate) fn not_found(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Error> {
     let told = list_in(tx)?.into_iter().filter(|role| role.is_within(seen));
     let names: Vec<String> = told.flat_map(|role| [role.name, role.slug]).collect();
     Ok(Error::not_found(name, &names))
@@ -149,8 +149,8 @@ impl Role {
     }
 
     /// Whether it is for people of one of these companies.
-    fn is_within(&self, reach: &Companies) -> bool {
-        is_within(reach, self.companies.iter().map(|company| company.id))
+    fn is_within(&self, scope: &CompanyScope) -> bool {
+        is_within(scope, self.companies.iter().map(|company| company.id))
     }
 
     /// Refuses unless the actor has the permission for each of its companies; for all when it is for all.
@@ -161,10 +161,10 @@ impl Role {
     /// What the actor may see of it: a role for all, or as much of one as is about the companies the actor may look at.
     pub(crate) fn seen_by(mut self, cx: &Context) -> Result<Self, Denied> {
         cx.actor.require_anywhere("roles.view")?;
-        let reach = cx.actor.reach("roles.view");
-        self.groups.retain(|group| group.company_id.is_none() || reach.contain(group.company_id));
+        let scope = cx.actor.scope("roles.view");
+        self.groups.retain(|group| group.company_id.is_none() || scope.contain(group.company_id));
         if let Some(first) = self.companies.first().map(|company| company.id) {
-            self.companies.retain(|company| reach.contain(Some(company.id)));
+            self.companies.retain(|company| scope.contain(Some(company.id)));
             if self.companies.is_empty() {
                 cx.actor.require("roles.view", Some(first))?;
             }
@@ -174,13 +174,13 @@ impl Role {
 
     /// Counts as holders only those whom the actor may look at.
     fn with_holders_seen_by(self, cx: &Context, tx: &Tx<'_>) -> Result<Self> {
-        self.with_holders_within(tx, &cx.actor.reach("roles.view"))
+        self.with_holders_within(tx, &cx.actor.scope("roles.view"))
     }
 
-    fn with_holders_within(mut self, tx: &Tx<'_>, reach: &Companies) -> Result<Self> {
-        if *reach != Companies::All {
+    fn with_holders_within(mut self, tx: &Tx<'_>, scope: &CompanyScope) -> Result<Self> {
+        if *scope != CompanyScope::All {
             let holders = store::holders(tx, self.id)?;
-            let seen = holders.iter().filter(|holder| !holder.in_bin && reach.contain(holder.company_id));
+            let seen = holders.iter().filter(|holder| !holder.in_bin && scope.contain(holder.company_id));
             self.holders = i64::try_from(seen.count()).unwrap_or(i64::MAX);
         }
         Ok(self)
@@ -221,17 +221,17 @@ impl Role {
 
 impl Found {
     /// Whether it is for people of one of these companies.
-    pub(crate) fn is_within(&self, reach: &Companies) -> bool {
-        is_within(reach, self.companies.iter().copied())
+    pub(crate) fn is_within(&self, scope: &CompanyScope) -> bool {
+        is_within(scope, self.companies.iter().copied())
     }
 }
 
-/// Whether one of a role's companies is within reach; a role for all is within any.
-fn is_within(reach: &Companies, mut companies: impl ExactSizeIterator<Item = i64>) -> bool {
+/// Whether one of a role's companies is within the scope; a role for all is within any.
+fn is_within(scope: &CompanyScope, mut companies: impl ExactSizeIterator<Item = i64>) -> bool {
     if companies.len() == 0 {
-        !reach.is_empty()
+        !scope.is_empty()
     } else {
-        companies.any(|company| reach.contain(Some(company)))
+        companies.any(|company| scope.contain(Some(company)))
     }
 }
 
@@ -250,7 +250,7 @@ fn check_may_give<'a>(
     groups: impl IntoIterator<Item = &'a OfGroup>,
 ) -> Result<()> {
     for group in groups {
-        if let Some(found) = group::find_id_in(tx, &group.name, &Companies::All)? {
+        if let Some(found) = group::find_id_in(tx, &group.name, &CompanyScope::All)? {
             group::check_may_give(cx, tx, &found)?;
         }
     }
@@ -286,7 +286,7 @@ fn check_slug(cx: &Context, tx: &Tx<'_>, typed: &str, own: Option<i64>) -> Resul
 
 /// Whether the actor, who makes or changes roles, may look at that one.
 fn is_seen(cx: &Context, role: &Role) -> bool {
-    role.is_within(&cx.actor.reach_of_any(&["roles.view", "roles.add", "roles.edit"]))
+    role.is_within(&cx.actor.scope_of_any(&["roles.view", "roles.add", "roles.edit"]))
 }
 
 /// The error that another role has the slug, or is called so; which, is said to who may look at it.

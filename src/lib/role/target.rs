@@ -12,7 +12,7 @@ use super::{
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Done, Error, Reached, Reverted, Step, Target};
+use crate::run::{Action, AffectedPeople, Change, Done, Error, Reverted, Step, Target};
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use crate::{company, group};
@@ -21,9 +21,9 @@ use crate::{company, group};
 const ACCESS: [&str; 3] = ["active", "companies", "groups"];
 
 /// The target of roles.
-pub(crate) struct Roles;
+pub(crate) struct RoleTarget;
 
-impl Target for Roles {
+impl Target for RoleTarget {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -32,10 +32,10 @@ impl Target for Roles {
         "roles"
     }
 
-    fn reach(&self, tx: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+    fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         let touches = |field: &&str| change.before.contains_key(*field) || change.after.contains_key(*field);
         if let (Some(id), true) = (change.subject_id, ACCESS.iter().any(touches)) {
-            store::holders(tx, id)?.iter().for_each(|holder| reached.through(holder.id));
+            store::holders(tx, id)?.iter().for_each(|holder| affected.through(holder.id));
         }
         Ok(())
     }

@@ -6,8 +6,8 @@
 
 use std::collections::HashMap;
 
-use super::holders::{Losing, Lost};
 use super::target::{Engine, Step};
+use super::users::{BinLoss, BinRemoval};
 use super::{Error, Planner};
 use crate::context::Context;
 use crate::error::Result;
@@ -16,13 +16,13 @@ use crate::text::count;
 
 /// The people in the bin who lose something, or would.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct InBin {
+pub(crate) struct BinLosses {
     count: u64,
     /// Those of them whom the actor may be told of.
     emails: Vec<String>,
 }
 
-impl InBin {
+impl BinLosses {
     /// Whether there is nobody.
     pub(crate) const fn is_nobody(&self) -> bool {
         self.count == 0
@@ -50,7 +50,7 @@ impl InBin {
         self.emails.extend(more.emails);
     }
 
-    fn add(&mut self, losing: &Losing) {
+    fn add(&mut self, losing: &BinLoss) {
         self.count += 1;
         if losing.is_told {
             self.emails.push(losing.change.subject.clone());
@@ -59,9 +59,9 @@ impl InBin {
 }
 
 /// From whom in the bin a thing would be taken, to ask before it is.
-pub(crate) fn in_bin(cx: &Context, tx: &Tx<'_>, engine: &Engine, lost: Lost<'_>) -> Result<InBin> {
-    let mut in_bin = InBin::default();
-    engine.holders.losing(cx, tx, lost)?.iter().for_each(|losing| in_bin.add(losing));
+pub(crate) fn in_bin(cx: &Context, tx: &Tx<'_>, engine: &Engine, lost: BinRemoval<'_>) -> Result<BinLosses> {
+    let mut in_bin = BinLosses::default();
+    engine.users.losing(cx, tx, lost)?.iter().for_each(|losing| in_bin.add(losing));
     Ok(in_bin)
 }
 
@@ -71,11 +71,11 @@ pub(crate) fn take_from_bin(
     tx: &Tx<'_>,
     engine: &mut Engine,
     made_by: &str,
-    lost: Lost<'_>,
-) -> Result<InBin> {
-    let mut in_bin = InBin::default();
+    lost: BinRemoval<'_>,
+) -> Result<BinLosses> {
+    let mut in_bin = BinLosses::default();
     let made = HashMap::new();
-    for losing in engine.holders.losing(cx, tx, lost)? {
+    for losing in engine.users.losing(cx, tx, lost)? {
         let step = Step { run: None, made_by, seq: 0, is_fresh: true, made: &made };
         engine.target("", &losing.change.kind)?.apply(cx, tx, &step, &losing.change)?;
         in_bin.add(&losing);
@@ -85,8 +85,8 @@ pub(crate) fn take_from_bin(
 
 impl Planner<'_> {
     /// Plans to take a thing from those in the bin, which makes the plan a run, told and undone as any other.
-    pub(crate) fn take_from_bin(&mut self, cx: &Context, lost: Lost<'_>) -> Result<()> {
-        for losing in self.engine.holders.losing(cx, self.tx, lost)? {
+    pub(crate) fn take_from_bin(&mut self, cx: &Context, lost: BinRemoval<'_>) -> Result<()> {
+        for losing in self.engine.users.losing(cx, self.tx, lost)? {
             self.change(&losing.change)?;
             self.plan.in_bin.add(&losing);
         }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::effect::{Loss, Measured, Reached};
+use super::effect::{AffectedPeople, Loss, Measured};
 use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::summary::PEOPLE;
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Action, Error, InBin, KIND, NAMED, Planner, Spec, State, Summary, brake};
+use super::{Action, BinLosses, Error, KIND, NAMED, Planner, Spec, State, Summary, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
@@ -20,15 +20,15 @@ pub(crate) struct Committed {
     pub(crate) run: Option<Run>,
     /// How many changes the plan held.
     pub(crate) summary: Summary,
-    /// What no longer fitted when the plan was applied, and was left as it is.
+    /// What no longer fitted when the plan was applied, and was skipped.
     pub(crate) left: Left,
     /// Who loses what, where that was asked for.
     pub(crate) losses: Vec<Loss>,
     /// From whom in the bin something is taken.
-    pub(crate) in_bin: InBin,
+    pub(crate) in_bin: BinLosses,
 }
 
-/// Subjects that were left as they are.
+/// Subjects that were skipped.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Left {
     /// The first of them, with why.
@@ -89,7 +89,8 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         },
     )?;
     store::keep_stage(tx, &plan.run)?;
-    let reached = if is_fresh { std::mem::take(&mut plan.reached) } else { super::staged_reach(tx, engine)? };
+    let affected =
+        if is_fresh { std::mem::take(&mut plan.affected) } else { super::affected_by_stage(tx, engine)? };
     let work = Work {
         run: Some(&plan.run),
         made_by: &plan.kind,
@@ -102,13 +103,13 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
     let planned = audit::plan_sha256(tx, &plan.run)?;
     let mut attempt = || {
         record_plan(cx, tx, (&plan, &plan.kind), &audit::fields_of_run(&planned, None))?;
-        let done = carry_out(cx, tx, engine, &work, &reached)?;
+        let done = carry_out(cx, tx, engine, &work, &affected)?;
         let held_because = brake::holds(&cx.settings, &done.measured, plan.in_scope);
         Ok((held_because.is_none(), (done, held_because)))
     };
     // What takes nothing is never held, and is not worth being able to take it back.
     let (done, held_because) =
-        if reached.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
+        if affected.is_empty() { attempt().map(|(_, done)| done)? } else { tx.attempt(attempt)? };
     let (mut summary, mut left) = (done.summary, done.left);
     match held_because {
         None => store::set_applied(tx, &plan.run, done.first, &summary, cx.now())?,
@@ -165,13 +166,13 @@ pub(super) fn carry_out(
     tx: &Tx<'_>,
     engine: &mut Engine,
     work: &Work<'_>,
-    reached: &Reached,
+    affected: &AffectedPeople,
 ) -> Result<Applied> {
-    if !reached.is_empty() {
-        engine.measure.before(cx, tx, reached)?;
+    if !affected.is_empty() {
+        engine.measure.before(cx, tx, affected)?;
     }
     let applied = apply(cx, tx, engine, work)?;
-    let measured = if reached.is_empty() {
+    let measured = if affected.is_empty() {
         Measured::default()
     } else {
         engine.measure.after(cx, tx, work.with_losses)?

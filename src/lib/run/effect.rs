@@ -104,12 +104,12 @@ impl Measured {
 
 /// The people from whom changes can take something.
 #[derive(Debug, Default)]
-pub(crate) struct Reached {
+pub(crate) struct AffectedPeople {
     people: Vec<i64>,
     through: Vec<i64>,
 }
 
-impl Reached {
+impl AffectedPeople {
     /// Somebody who is changed.
     pub(crate) fn person(&mut self, id: i64) {
         self.people.push(id);
@@ -147,7 +147,7 @@ fn distinct(ids: &[i64]) -> Vec<i64> {
 /// Says what people have, before and after changes: the one function that is asked for every kind of change.
 pub(crate) trait Measure {
     /// Notes what these people have; refuses an actor who may not change one of them.
-    fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()>;
+    fn before(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()>;
 
     /// What they have no longer; `with_losses` asks for each of them.
     fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured>;

@@ -1,7 +1,7 @@
 //! Who has to do with a run: whoever made it and could make it still, and who may edit everybody.
 
 use super::Run;
-use crate::context::{Actor, Companies, Context, Denied};
+use crate::context::{Actor, CompanyScope, Context, Denied};
 
 /// Everything that lets somebody make runs.
 pub(crate) const MAKING: &[&str] = &[
@@ -38,12 +38,12 @@ pub(super) fn making(kind: &str) -> &'static [&'static str] {
 
 /// Refuses an actor who can make no runs.
 pub(super) fn check(cx: &Context) -> Result<(), Denied> {
-    if cx.actor.reach_of_any(MAKING).is_empty() { cx.actor.require_anywhere(EDITING) } else { Ok(()) }
+    if cx.actor.scope_of_any(MAKING).is_empty() { cx.actor.require_anywhere(EDITING) } else { Ok(()) }
 }
 
 /// Whether the actor has to do with every run, and may apply those that are held.
 pub(super) fn is_over_all(actor: &Actor) -> bool {
-    actor.reach(EDITING) == Companies::All
+    actor.scope(EDITING) == CompanyScope::All
 }
 
 impl Run {
@@ -54,7 +54,7 @@ impl Run {
 
     /// Whether the actor may look at it, and end it while it is held.
     pub(super) fn is_seen(&self, actor: &Actor) -> bool {
-        is_over_all(actor) || self.is_of(actor) && !self.reach(actor).is_empty()
+        is_over_all(actor) || self.is_of(actor) && !self.made_for(actor).is_empty()
     }
 
     /// Whether the actor may take it back.
@@ -63,13 +63,13 @@ impl Run {
     }
 
     /// For which companies the actor could make it.
-    fn reach(&self, actor: &Actor) -> Companies {
-        actor.reach_of_any(making(&self.kind))
+    fn made_for(&self, actor: &Actor) -> CompanyScope {
+        actor.scope_of_any(making(&self.kind))
     }
 
     /// Of which companies people may be whom it names to the actor.
-    pub(super) fn scope(&self, actor: &Actor) -> Companies {
+    pub(super) fn scope(&self, actor: &Actor) -> CompanyScope {
         let permissions: Vec<&str> = making(&self.kind).iter().copied().chain([EDITING]).collect();
-        actor.reach_of_any(&permissions)
+        actor.scope_of_any(&permissions)
     }
 }

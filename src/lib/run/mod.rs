@@ -25,7 +25,6 @@ pub(crate) mod cli;
 mod commit;
 mod effect;
 mod error;
-mod holders;
 mod makers;
 mod plan;
 mod proof;
@@ -34,26 +33,27 @@ mod store;
 mod summary;
 mod target;
 mod undo;
+mod users;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bin::{InBin, check_out_of_bin, in_bin, take_from_bin};
+pub(crate) use bin::{BinLosses, check_out_of_bin, in_bin, take_from_bin};
 #[cfg(test)]
 pub(crate) use brake::BRAKE_PERCENT;
 pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};
 pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
-pub(crate) use effect::{Effect, Loss, Measure, Measured, Reached, Told};
+pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Told};
 pub(crate) use error::Error;
-pub(crate) use holders::{Holders, Losing, Lost, Thing};
 pub(crate) use makers::MAKING;
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
 pub(crate) use store::{Run, SEALED, State};
-pub(crate) use summary::{People, Summary};
+pub(crate) use summary::{Summary, UserCounts};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
 pub(crate) use undo::Undone;
+pub(crate) use users::{BinLoss, BinRemoval, Thing, Users};
 
 use crate::audit::{self, Fields};
 use crate::context::Context;
@@ -118,7 +118,7 @@ pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     only(tx, id, |run| run.is_seen(&cx.actor))
 }
 
-/// Calls `each` with the changes of a run, in their order, each with why it was left as it is.
+/// Calls `each` with the changes of a run, in their order, each with why it was skipped.
 pub(crate) fn changes(
     tx: &Tx<'_>,
     run: &str,
@@ -137,10 +137,12 @@ pub(crate) struct LeftOut {
 }
 
 /// The people from whom the plan that was made last can take something.
-fn staged_reach(tx: &Tx<'_>, engine: &mut Engine) -> Result<Reached> {
-    let mut reached = Reached::default();
-    store::each_staged(tx, |row| engine.target("", &row.change.kind)?.reach(tx, &row.change, &mut reached))?;
-    Ok(reached)
+fn affected_by_stage(tx: &Tx<'_>, engine: &mut Engine) -> Result<AffectedPeople> {
+    let mut affected = AffectedPeople::default();
+    store::each_staged(tx, |row| {
+        engine.target("", &row.change.kind)?.affected(tx, &row.change, &mut affected)
+    })?;
+    Ok(affected)
 }
 
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
@@ -161,11 +163,11 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
             is_whole: false,
             with_losses: false,
         };
-        let mut reached = Reached::default();
+        let mut affected = AffectedPeople::default();
         store::each_change(tx, &run.id, |row| {
-            engine.target(&run.id, &row.change.kind)?.reach(tx, &row.change, &mut reached)
+            engine.target(&run.id, &row.change.kind)?.affected(tx, &row.change, &mut affected)
         })?;
-        let done = commit::carry_out(cx, tx, engine, &work, &reached)?;
+        let done = commit::carry_out(cx, tx, engine, &work, &affected)?;
         // The run waits for somebody who may.
         if let Some(denied) = done.denied {
             return Err(denied);

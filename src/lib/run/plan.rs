@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::target::Engine;
-use super::{Change, Error, InBin, Reached, Summary, Thing, store};
+use super::{AffectedPeople, BinLosses, Change, Error, Summary, Thing, store};
 use crate::audit;
 use crate::context::Context;
 use crate::crypto::rng::short_id;
@@ -39,9 +39,9 @@ pub(crate) struct Plan {
     /// Live people it could concern, for the brake.
     pub(super) in_scope: u64,
     /// From whom it can take something.
-    pub(super) reached: Reached,
+    pub(super) affected: AffectedPeople,
     /// From whom in the bin it takes something.
-    pub(super) in_bin: InBin,
+    pub(super) in_bin: BinLosses,
     /// Who was meant; see [`Planner::meant`].
     pub(super) meant: Option<String>,
 }
@@ -77,13 +77,13 @@ impl Planner<'_> {
 
     /// Says that the plan could concern all people for whom the actor has the permission.
     pub(crate) fn concerns_all(&mut self, cx: &Context, permission: &str) -> Result<()> {
-        self.plan.in_scope = self.engine.holders.in_scope(cx, self.tx, permission)?;
+        self.plan.in_scope = self.engine.users.in_scope(cx, self.tx, permission)?;
         Ok(())
     }
 
     /// Plans that these people no longer have a thing, nor anything else that would end with it.
     pub(crate) fn let_go(&mut self, cx: &Context, thing: &Thing<'_>, people: &[i64]) -> Result<()> {
-        let (holders, tx) = (self.engine.holders, self.tx);
+        let (holders, tx) = (self.engine.users, self.tx);
         holders.let_go(cx, tx, self, thing, people)
     }
 
@@ -97,7 +97,7 @@ impl Planner<'_> {
     pub(crate) fn change(&mut self, change: &Change) -> Result<()> {
         let target = self.engine.target(&self.plan.run, &change.kind)?;
         let counted = target.counted();
-        target.reach(self.tx, change, &mut self.plan.reached)?;
+        target.affected(self.tx, change, &mut self.plan.affected)?;
         store::stage_change(self.tx, self.next_seq(), change)?;
         self.plan.changes += 1;
         self.plan.summary.count(counted, change.action);
@@ -174,8 +174,8 @@ pub(crate) fn plan_in(
         changes: 0,
         next_row: audit::next_seq(tx)?,
         in_scope: 0,
-        reached: Reached::default(),
-        in_bin: InBin::default(),
+        affected: AffectedPeople::default(),
+        in_bin: BinLosses::default(),
         meant: None,
     };
     let mut planner = Planner { tx, engine, plan };

@@ -4,7 +4,7 @@ use super::commit::{self, Committed, Work};
 use super::effect::{Effect, Measured};
 use super::plan::Plan;
 use super::target::Engine;
-use super::{Error, staged_reach};
+use super::{Error, affected_by_stage};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
@@ -94,6 +94,6 @@ fn change_plainly(
         is_whole: true,
         with_losses,
     };
-    let reached = staged_reach(tx, engine)?;
-    Ok(commit::carry_out(cx, tx, engine, &work, &reached)?.measured)
+    let affected = affected_by_stage(tx, engine)?;
+    Ok(commit::carry_out(cx, tx, engine, &work, &affected)?.measured)
 }

@@ -13,7 +13,7 @@ pub(super) const PEOPLE: &str = "people";
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Summary {
     /// People.
-    pub(crate) people: People,
+    pub(crate) people: UserCounts,
     /// What is changed beside them, by kind.
     pub(crate) also: BTreeMap<String, u64>,
     /// What it takes from people; nothing is known of that for runs of an older secboard.
@@ -23,7 +23,7 @@ pub(crate) struct Summary {
 
 /// How many people each action concerns.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct People {
+pub(crate) struct UserCounts {
     /// Created.
     pub(crate) create: u64,
     /// Changed.
@@ -32,7 +32,7 @@ pub(crate) struct People {
     pub(crate) deactivate: u64,
     /// Going to the bin.
     pub(crate) delete: u64,
-    /// Looked at and left as they are.
+    /// Looked at and skipped.
     pub(crate) unchanged: u64,
     /// Refused by a rule.
     pub(crate) refused: u64,
@@ -80,7 +80,7 @@ impl Summary {
     }
 }
 
-impl People {
+impl UserCounts {
     /// Everybody the plan looked at.
     pub(crate) const fn all(&self) -> u64 {
         self.create + self.update + self.deactivate + self.delete + self.unchanged + self.refused

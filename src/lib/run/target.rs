@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{Change, Error, Holders, Measure, People, Reached, text};
+use super::{AffectedPeople, Change, Error, Measure, UserCounts, Users, text};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -15,7 +15,7 @@ pub(crate) struct Engine {
     targets: Vec<Box<dyn Target>>,
     pub(super) measure: Box<dyn Measure>,
     /// Who has what is changed.
-    pub(crate) holders: &'static dyn Holders,
+    pub(crate) users: &'static dyn Users,
 }
 
 impl Engine {
@@ -23,9 +23,9 @@ impl Engine {
     pub(crate) fn new(
         targets: Vec<Box<dyn Target>>,
         measure: Box<dyn Measure>,
-        holders: &'static dyn Holders,
+        users: &'static dyn Users,
     ) -> Self {
-        Self { targets, measure, holders }
+        Self { targets, measure, users }
     }
 
     /// What each kind is counted as.
@@ -54,7 +54,7 @@ pub(crate) trait Target {
     fn counted(&self) -> &'static str;
 
     /// Tells the people from whom a change, made or taken back, can take something; what comes to be takes nothing.
-    fn reach(&self, _tx: &Tx<'_>, _change: &Change, _reached: &mut Reached) -> Result<()> {
+    fn affected(&self, _tx: &Tx<'_>, _change: &Change, _affected: &mut AffectedPeople) -> Result<()> {
         Ok(())
     }
 
@@ -81,7 +81,7 @@ pub(crate) struct Coming<'a> {
     /// The run; none for changes that are none.
     pub(crate) run: Option<&'a str>,
     /// How many people it changes.
-    pub(crate) people: &'a People,
+    pub(crate) people: &'a UserCounts,
     /// Who was meant, where that may have changed since the plan was made; in the words of the target that was asked then.
     pub(crate) meant: Option<&'a str>,
     /// A run is taken back: whom it deletes, it deletes for good.

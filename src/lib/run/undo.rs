@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::commit::{Left, insist_on_rows};
 use super::store::{self, Run};
 use super::target::{Coming, Engine, Reverted, Step};
-use super::{Effect, People, Reached, State};
+use super::{AffectedPeople, Effect, State, UserCounts};
 use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
@@ -16,7 +16,7 @@ use crate::store::Tx;
 pub(crate) struct Undone {
     /// Changes taken back.
     pub(crate) reverted: u64,
-    /// Subjects left as they are.
+    /// Subjects that were skipped.
     pub(crate) left: Left,
     /// Those that were taken back without something that is gone meanwhile, which is told.
     pub(crate) without: Left,
@@ -29,18 +29,18 @@ pub(crate) struct Undone {
 /// Takes back what can be taken back, the last change first, and marks the run.
 pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) -> Result<Undone> {
     let mut undone = Undone::default();
-    let mut reached = Reached::default();
+    let mut affected = AffectedPeople::default();
     store::each_not_made(tx, &run.id, |change| {
-        engine.target(&run.id, &change.kind)?.reach(tx, &change, &mut reached)
+        engine.target(&run.id, &change.kind)?.affected(tx, &change, &mut affected)
     })?;
-    if !reached.is_empty() {
-        engine.measure.before(cx, tx, &reached)?;
+    if !affected.is_empty() {
+        engine.measure.before(cx, tx, &affected)?;
     }
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
     // Whom an undo left is there still.
     let gone = if again { 0 } else { run.summary.people.create };
-    let people = People { delete: gone, ..People::default() };
+    let people = UserCounts { delete: gone, ..UserCounts::default() };
     let coming = Coming { run: Some(&run.id), people: &people, meant: None, is_undo: true };
     engine.each(|target| target.begin(cx, tx, &coming))?;
     let made = HashMap::new();
@@ -71,7 +71,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
         Ok(())
     })?;
     engine.each(|target| target.finish(cx, tx))?;
-    if !reached.is_empty() {
+    if !affected.is_empty() {
         undone.effect = engine.measure.after(cx, tx, false)?.effect;
     }
     match (undone.reverted, undone.left.count) {

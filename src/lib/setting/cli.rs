@@ -87,11 +87,11 @@ pub(crate) fn run<O: Subcommand>(
         Command::Get { name } => get(app, &name)?,
         Command::Set { name, value } => {
             let changed = super::set(&app.writer()?, &name, &value)?;
-            tell(app, changed, "set")?;
+            say(app, changed, "set")?;
         }
         Command::Unset { name } => {
             let changed = super::unset(&app.writer()?, &name)?;
-            tell(app, changed, "unset")?;
+            say(app, changed, "unset")?;
         }
         Command::Operator(verb) => return operator(app, &verb),
     }
@@ -115,7 +115,7 @@ fn get(app: &App, name: &str) -> Result<()> {
     app.out.object(&SettingRow::from(setting))
 }
 
-fn tell(app: &App, (setting, is_changed): (Setting, bool), verb: &str) -> Result<()> {
+fn say(app: &App, (setting, is_changed): (Setting, bool), verb: &str) -> Result<()> {
     let (name, value) = (setting.definition.about().name, &setting.value);
     if is_changed {
         app.done(&format!("{verb} `{name}`: `{value}`"));

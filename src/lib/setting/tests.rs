@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use super::{get, list, set, unset};
 use crate::audit;
-use crate::context::{Account, Authority, Companies, Context};
+use crate::context::{Account, Authority, CompanyScope, Context};
 use crate::error::Kind;
 use crate::store::Store;
 
@@ -82,8 +82,8 @@ fn every_statement_fits_the_schema() {
 #[test]
 fn a15_only_superusers_change_where_links_and_logins_lead_and_what_passwords_are_taken() {
     let mut cx = Context::for_tests();
-    let held = HashMap::from([("settings.edit", Companies::All), ("settings.view", Companies::All)]);
-    let operator = |superuser| Authority::Account(Account { id: 7, superuser, held: held.clone() });
+    let held = HashMap::from([("settings.edit", CompanyScope::All), ("settings.view", CompanyScope::All)]);
+    let operator = |superuser| Authority::Account(Account { id: 7, superuser, permissions: held.clone() });
     let guarded =
         |name: &str| ["site.domain", "site.protocol"].contains(&name) || name.starts_with("password.");
     for setting in list(&cx).unwrap() {

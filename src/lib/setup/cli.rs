@@ -4,7 +4,7 @@ use clap::Args;
 use std::sync::Arc;
 
 use super::template::Template;
-use super::{Beginning, check_free, init};
+use super::{InitOptions, check_free, init};
 use crate::cli::values;
 use crate::cli::{App, Outcome, prompt};
 use crate::context::SystemClock;
@@ -101,7 +101,7 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     } else {
         prompt::ask_new_password(app, "--password-stdin")?
     };
-    let beginning = Beginning {
+    let options = InitOptions {
         table: app.settings,
         settings,
         company,
@@ -118,8 +118,8 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
         ));
         return Ok(Outcome::Done);
     }
-    init(&config, Arc::new(SystemClock), Arc::new(SystemRandom), &beginning, |_, _| {
-        if generated { print_once(app, &beginning.superuser.email, &beginning.password) } else { Ok(()) }
+    init(&config, Arc::new(SystemClock), Arc::new(SystemRandom), &options, |_, _| {
+        if generated { print_once(app, &options.superuser.email, &options.password) } else { Ok(()) }
     })?;
     app.done(&format!("made the store `{}` and its key `{}`", config.store.display(), config.key.display()));
     app.out.say("keep a copy of the key somewhere else: without it the store's secrets cannot be read");

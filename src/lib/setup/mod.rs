@@ -34,7 +34,7 @@ use crate::text::secret::Secret;
 use crate::user::{self, Facts};
 
 /// What a new store begins with.
-pub(crate) struct Beginning {
+pub(crate) struct InitOptions {
     /// What there is to set.
     pub(crate) table: &'static Table,
     /// Settings that differ from their default: names and values.
@@ -108,22 +108,22 @@ pub(crate) fn init(
     config: &Config,
     clock: Arc<dyn Clock>,
     rng: Arc<dyn Random>,
-    beginning: &Beginning,
+    options: &InitOptions,
     more: impl FnOnce(&Context, &Tx<'_>) -> Result<()>,
 ) -> Result<()> {
     check_free(config)?;
     make_folder(&config.store)?;
     let unfinished = Unfinished::beside(&config.store, &*rng)?;
     let key = MasterKey::generate(&*rng)?;
-    let mut settings = Settings::new(beginning.table);
-    for (name, value) in &beginning.settings {
+    let mut settings = Settings::new(options.table);
+    for (name, value) in &options.settings {
         setting::apply(&mut settings, name, value)?;
     }
     let actor = Actor::system(Some(Caller::of_this_process().shell_user()?));
     let cx = Context { clock, rng, ..Context::new(Store::create(&unfinished.path)?, key, settings, actor) };
     // Not through the context: the store is bound to its key only now.
     cx.store.write(|tx| {
-        fill(&cx, tx, beginning)?;
+        fill(&cx, tx, options)?;
         more(&cx, tx)
     })?;
     let Context { store, key, .. } = cx;
@@ -138,21 +138,21 @@ pub(crate) fn init(
     Ok(())
 }
 
-fn fill(cx: &Context, tx: &Tx<'_>, beginning: &Beginning) -> Result<()> {
+fn fill(cx: &Context, tx: &Tx<'_>, options: &InitOptions) -> Result<()> {
     tx.bind_key(&cx.key)?;
     audit::note(cx, tx, Event::without_id("store.init", "store", "store"), &Fields::new())?;
-    for (name, value) in &beginning.settings {
+    for (name, value) in &options.settings {
         setting::set_in(cx, tx, name, value)?;
     }
-    let new = company::New { name: beginning.company.clone(), ..company::New::default() };
+    let new = company::New { name: options.company.clone(), ..company::New::default() };
     company::create_in(cx, tx, &new, None)?;
     let facts = Facts {
-        company: Some(beginning.company.clone()),
-        must_change_password: beginning.must_change_password,
-        ..beginning.superuser.clone()
+        company: Some(options.company.clone()),
+        must_change_password: options.must_change_password,
+        ..options.superuser.clone()
     };
-    user::create_first_superuser(cx, tx, facts, &beginning.password)?;
-    beginning.template.map_or(Ok(()), |template| template::apply(cx, tx, template))
+    user::create_first_superuser(cx, tx, facts, &options.password)?;
+    options.template.map_or(Ok(()), |template| template::apply(cx, tx, template))
 }
 
 /// A store under a name of its own until it is finished; removed when it never is.

@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Beginning, init};
+use super::{InitOptions, init};
 use crate::config::Config;
 use crate::context::{Context, SystemClock};
 use crate::crypto::key::MasterKey;
@@ -21,11 +21,11 @@ fn config(folder: &Path) -> Config {
     }
 }
 
-fn beginning(password: &str) -> Beginning {
+fn options(password: &str) -> InitOptions {
     let mut superuser = Facts::new("ada@acme.example".to_owned());
     superuser.first_name = Some("Ada".to_owned());
     superuser.last_name = Some("Admin".to_owned());
-    Beginning {
+    InitOptions {
         table: &crate::registry::SETTINGS,
         template: None,
         settings: vec![("site.time_zone", "Europe/Kyiv".to_owned())],
@@ -36,9 +36,9 @@ fn beginning(password: &str) -> Beginning {
     }
 }
 
-fn make(config: &Config, beginning: &Beginning) -> Result<()> {
+fn make(config: &Config, options: &InitOptions) -> Result<()> {
     let more = |_: &Context, _: &store::Tx<'_>| Ok(());
-    init(config, Arc::new(SystemClock), Arc::new(SeededRandom::new(7)), beginning, more)
+    init(config, Arc::new(SystemClock), Arc::new(SeededRandom::new(7)), options, more)
 }
 
 fn names_in(folder: &Path) -> Vec<String> {
@@ -53,7 +53,7 @@ fn names_in(folder: &Path) -> Vec<String> {
 fn store_and_key_are_private_and_nothing_else_is_left() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
     for path in [&config.store, &config.key] {
         assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -69,12 +69,12 @@ fn store_and_key_are_private_and_nothing_else_is_left() {
 fn nothing_that_exists_is_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     let before = fs::read(&config.store).unwrap();
-    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
+    assert_eq!(make(&config, &options("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
     assert_eq!(fs::read(&config.store).unwrap(), before);
     fs::remove_file(&config.store).unwrap();
-    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "setup.key_exists");
+    assert_eq!(make(&config, &options("tulip-orbit-lantern")).unwrap_err().code(), "setup.key_exists");
 }
 
 #[test]
@@ -85,7 +85,7 @@ fn a13_killed_before_the_store_has_its_name_the_next_attempt_works() {
     fs::write(folder.path().join("new/.secboard.db.0abc"), "half a store").unwrap();
     let unused = MasterKey::generate(&SeededRandom::new(8)).unwrap();
     let left = unused.create_first(&config.key, folder.path()).unwrap();
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
     assert_eq!(
         MasterKey::load(&left).unwrap().fingerprint(),
@@ -98,10 +98,10 @@ fn a13_killed_before_the_store_has_its_name_the_next_attempt_works() {
 fn a13_killed_before_the_key_has_its_name_the_next_command_finishes() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     let key = MasterKey::load(&config.key).unwrap();
     fs::rename(&config.key, key.create_first(&config.key, folder.path()).unwrap()).unwrap();
-    assert_eq!(make(&config, &beginning("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
+    assert_eq!(make(&config, &options("tulip-orbit-lantern")).unwrap_err().code(), "store.exists");
     let found = Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
     assert_eq!(found.fingerprint(), key.fingerprint());
     assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
@@ -112,10 +112,10 @@ fn of_two_who_make_the_same_store_one_is_refused_and_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
     // The other one gets there first, in the last moment.
-    let overtaken = |_: &Context, _: &store::Tx<'_>| make(&config, &beginning("tulip-orbit-lantern"));
+    let overtaken = |_: &Context, _: &store::Tx<'_>| make(&config, &options("tulip-orbit-lantern"));
     let rng = Arc::new(SeededRandom::new(8));
     let failure =
-        init(&config, Arc::new(SystemClock), rng, &beginning("tulip-orbit-lantern"), overtaken).unwrap_err();
+        init(&config, Arc::new(SystemClock), rng, &options("tulip-orbit-lantern"), overtaken).unwrap_err();
     assert_eq!(failure.code(), "store.exists");
     assert_eq!(names_in(&folder.path().join("new")), ["secboard.db", "secboard.key"]);
     Store::open(&config.store).unwrap().load_key(&config.key).unwrap();
@@ -125,7 +125,7 @@ fn of_two_who_make_the_same_store_one_is_refused_and_leaves_nothing() {
 fn a_failure_on_the_way_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
-    assert_eq!(make(&config, &beginning("short")).unwrap_err().code(), "password.too_short");
+    assert_eq!(make(&config, &options("short")).unwrap_err().code(), "password.too_short");
     assert_eq!(names_in(&folder.path().join("new")), Vec::<String>::new());
 }
 
@@ -136,7 +136,7 @@ fn a_folder_whose_name_is_no_text_is_left_as_clean() {
     let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"odd\xFF"));
     fs::create_dir(&odd).unwrap();
     let config = config(&odd);
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     assert_eq!(names_in(&odd.join("new")), ["secboard.db", "secboard.key"]);
 }
 
@@ -144,7 +144,7 @@ fn a_folder_whose_name_is_no_text_is_left_as_clean() {
 fn p9_no_account_exists_that_was_not_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());
-    make(&config, &beginning("tulip-orbit-lantern")).unwrap();
+    make(&config, &options("tulip-orbit-lantern")).unwrap();
     let store = Store::open(&config.store).unwrap();
     let emails: Vec<String> = store
         .read(|tx| {

@@ -110,7 +110,7 @@ impl History {
 
 /// A row that differences are noted for.
 #[derive(Clone, Copy)]
-struct Place<'a> {
+struct RowRef<'a> {
     table: &'static str,
     row: &'a dyn std::fmt::Display,
 }
@@ -119,7 +119,7 @@ const NOTHING: &str = "not there";
 const THERE: &str = "there";
 
 impl State {
-    fn note(&mut self, at: Place<'_>, field: &str, (expected, found): (&Value, &Value)) {
+    fn note(&mut self, at: RowRef<'_>, field: &str, (expected, found): (&Value, &Value)) {
         self.differences += 1;
         if self.has_room() {
             let told =
@@ -134,14 +134,14 @@ impl State {
         }
     }
 
-    fn compare(&mut self, at: Place<'_>, field: &str, expected: &Value, found: &Value) {
+    fn compare(&mut self, at: RowRef<'_>, field: &str, expected: &Value, found: &Value) {
         if expected != found {
             self.note(at, field, (expected, found));
         }
     }
 
     /// Notes a row that stands in only one of the two.
-    fn note_row(&mut self, at: Place<'_>, is_stored: bool) {
+    fn note_row(&mut self, at: RowRef<'_>, is_stored: bool) {
         let (expected, found) = if is_stored { (NOTHING, THERE) } else { (THERE, NOTHING) };
         self.differences += 1;
         if self.has_room() {
@@ -162,7 +162,7 @@ impl State {
                 things.all.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id).collect();
             missing.sort_unstable();
             for id in missing.into_iter().filter(|id| !seen.contains(id)) {
-                self.note_row(Place { table, row: &id }, false);
+                self.note_row(RowRef { table, row: &id }, false);
             }
         }
         Ok(())
@@ -170,7 +170,7 @@ impl State {
 
     fn check_thing(&mut self, (kind, table): (&'static str, &'static str), things: &Things, stored: &Stored) {
         self.subjects += 1;
-        let at = Place { table, row: &stored.id };
+        let at = RowRef { table, row: &stored.id };
         let Some(thing) = things.all.get(&(kind, stored.id)) else { return self.note_row(at, true) };
         self.compare(at, "revision", &json!(thing.revision), &json!(stored.revision));
         self.compare(at, "name_folded", &json!(fold(&stored.name)), &json!(stored.name_folded));
@@ -201,7 +201,7 @@ impl State {
             let found = stored.get(id).unwrap_or(&none);
             for grant in group.grants.symmetric_difference(found) {
                 let is_stored = found.contains(grant);
-                self.note_row(Place { table: "grants", row: &format!("{id} ({})", told(grant)) }, is_stored);
+                self.note_row(RowRef { table: "grants", row: &format!("{id} ({})", told(grant)) }, is_stored);
             }
         }
         Ok(())
@@ -212,7 +212,7 @@ impl State {
         store::operators(tx, |uid, name, user, revision| stored.push((uid, name, user, revision)))?;
         for (uid, name, user, revision) in &stored {
             self.subjects += 1;
-            let at = Place { table: "operators", row: uid };
+            let at = RowRef { table: "operators", row: uid };
             let Some(operator) = things.operators.get(uid) else {
                 self.note_row(at, true);
                 continue;
@@ -229,13 +229,13 @@ impl State {
             if stored.iter().any(|(stored, ..)| stored == uid) {
                 continue;
             }
-            // Whoever is gone for good is nobody's account.
+            // Whoever is permanently deleted is nobody's account.
             let account = match operator.account_id {
                 Some(id) => Some(id),
                 None => store::account_called(tx, &operator.account, operator.revision)?,
             };
             if account.map_or(Ok(false), |id| store::is_there(tx, id))? {
-                self.note_row(Place { table: "operators", row: uid }, false);
+                self.note_row(RowRef { table: "operators", row: uid }, false);
             }
         }
         Ok(())
@@ -249,7 +249,7 @@ impl State {
             let default = || cx.settings.table.find(name).map(Definition::show_default);
             let found = stored.get(name).cloned().or_else(default);
             let expected = things.settings.get(name).cloned().or_else(default);
-            self.compare(Place { table: "settings", row: name }, "value", &json!(expected), &json!(found));
+            self.compare(RowRef { table: "settings", row: name }, "value", &json!(expected), &json!(found));
         }
         Ok(())
     }
@@ -268,7 +268,7 @@ impl State {
     }
 
     fn check_person(&mut self, walked: &mut Walked<'_>, id: i64, person: Option<Person>) -> Result<()> {
-        let at = Place { table: "users", row: &id };
+        let at = RowRef { table: "users", row: &id };
         let is_stored = walked.people.id == Some(id);
         let Some(person) = person else {
             if is_stored {
@@ -291,7 +291,7 @@ impl State {
         self.check_photo(walked, id, &person)
     }
 
-    fn check_columns(&mut self, at: Place<'_>, person: &Person, columns: &Columns<'_>) -> Result<()> {
+    fn check_columns(&mut self, at: RowRef<'_>, person: &Person, columns: &Columns<'_>) -> Result<()> {
         let texts = [
             (2, "email", Some(&person.email)),
             (4, "first_name", person.first_name.as_ref()),
@@ -352,7 +352,7 @@ impl State {
         for (role, applied) in roles.symmetric_difference(&expected) {
             let how = if *applied { "" } else { " without its groups" };
             let row = format!("{id} (role {role}{how})");
-            self.note_row(Place { table: "user_roles", row: &row }, roles.contains(&(*role, *applied)));
+            self.note_row(RowRef { table: "user_roles", row: &row }, roles.contains(&(*role, *applied)));
         }
         let mut groups = BTreeSet::new();
         walked.groups_of(id, |group, origin| {
@@ -362,13 +362,13 @@ impl State {
         for membership in groups.symmetric_difference(&expected) {
             let (group, origin) = membership;
             let row = format!("{id} (group {group}, {origin})");
-            self.note_row(Place { table: "memberships", row: &row }, groups.contains(membership));
+            self.note_row(RowRef { table: "memberships", row: &row }, groups.contains(membership));
         }
         Ok(())
     }
 
     fn check_photo(&mut self, walked: &mut Walked<'_>, id: i64, person: &Person) -> Result<()> {
-        let at = Place { table: "photos", row: &id };
+        let at = RowRef { table: "photos", row: &id };
         let mut found = None;
         walked.photo_of(id, |(media_type, width, height), image| {
             let bytes = i64::try_from(image.len()).unwrap_or(i64::MAX);

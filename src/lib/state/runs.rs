@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Place, State};
+use super::{RowRef, State};
 use crate::audit::{self, StoredRun, Tally, ToldRun, each_told};
 use crate::error::Result;
 use crate::store::Tx;
@@ -32,17 +32,17 @@ pub(super) fn check(tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     })?;
     audit::ids_of_runs(tx, |id| {
         if !known.contains(id) {
-            state.note_row(Place { table: RUNS, row: &id }, true);
+            state.note_row(RowRef { table: RUNS, row: &id }, true);
         }
     })?;
-    audit::orphaned_changes(tx, |id| state.note_row(Place { table: "run_changes", row: &id }, true))?;
+    audit::orphaned_changes(tx, |id| state.note_row(RowRef { table: "run_changes", row: &id }, true))?;
     Ok(state)
 }
 
 impl State {
     fn check_run(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<()> {
         self.subjects += 1;
-        let at = Place { table: RUNS, row: &told.id };
+        let at = RowRef { table: RUNS, row: &told.id };
         let Some(stored) = audit::stored_run(tx, &told.id)? else {
             self.note_row(at, false);
             return Ok(());
@@ -55,7 +55,7 @@ impl State {
         Ok(())
     }
 
-    fn compare_run(&mut self, at: Place<'_>, told: &ToldRun, stored: &StoredRun, made: &Made) {
+    fn compare_run(&mut self, at: RowRef<'_>, told: &ToldRun, stored: &StoredRun, made: &Made) {
         let state = match (told.is_undone, made.taken_back) {
             (true, all) if all == made.all => "undone",
             (true, 1..) => "partly_undone",
@@ -77,7 +77,7 @@ impl State {
         let mut made = Made::default();
         audit::changes_of_run(tx, (&told.id, told.first, told.is_undone), |change| {
             let row = format!("{} {}", told.id, change.seq);
-            let at = Place { table: "run_changes", row: &row };
+            let at = RowRef { table: "run_changes", row: &row };
             if told.first.is_some() && !change.has_its_row {
                 return self.note_row(at, true);
             }

@@ -24,7 +24,7 @@ fn site() -> Context {
         let draft = unit::Draft {
             name: name.to_owned(),
             company: "Acme".to_owned(),
-            place: unit::Place { department, parent_position: None },
+            place: unit::UnitParent { department, parent_position: None },
             color: Some("#102030".to_owned()),
             note: Some("a note".to_owned()),
         };
@@ -34,7 +34,7 @@ fn site() -> Context {
     for (name, department, parent) in
         [("Head", top, None), ("Seller", below, None), ("Trainee", below, Some("Seller"))]
     {
-        let place = unit::Place {
+        let place = unit::UnitParent {
             department: Some(department.to_owned()),
             parent_position: parent.map(str::to_owned),
         };
@@ -55,13 +55,13 @@ fn site() -> Context {
         ..Default::default()
     };
     group::create(&cx, &new, Some("Acme"), false).unwrap();
-    let order = group::Order { patterns: vec!["risk.view_report".to_owned()], ..Default::default() };
-    let readers = group::Which { name: "Readers".to_owned(), company: None };
+    let order = group::GrantSpec { patterns: vec!["risk.view_report".to_owned()], ..Default::default() };
+    let readers = group::Selector { name: "Readers".to_owned(), company: None };
     group::grant(&cx, &readers, &order).unwrap();
     group::grant(
         &cx,
         &readers,
-        &group::Order {
+        &group::GrantSpec {
             patterns: vec!["risk.edit_report".to_owned()],
             companies: vec!["Acme".to_owned()],
             ..Default::default()
@@ -207,7 +207,7 @@ fn a3_whatever_is_changed_past_secboard_is_found() {
     }
 }
 
-/// Makes an index anew with the rows alone that its definition has with `part` in the place of `whole`, and leaves no sign of
+/// Makes an index again with the rows alone that its definition has with `part` in the place of `whole`, and leaves no sign of
 /// that in the schema.
 fn thin_out(cx: &Context, index: &str, (whole, part): (&str, &str)) {
     let rewrite = |from: &str, to: &str| {
@@ -336,11 +336,11 @@ fn a3_names_are_those_of_the_time_of_the_row() {
 #[test]
 fn a3_who_is_in_the_bin_loses_places_by_the_audit_too() {
     let cx = site();
-    bulk::one(&cx, "ann@acme.example", &bulk::Verb::Delete).unwrap();
-    let which = |name: &str| unit::Which { name: name.to_owned(), ..Default::default() };
+    bulk::apply_one(&cx, "ann@acme.example", &bulk::Verb::Delete).unwrap();
+    let which = |name: &str| unit::Selector { name: name.to_owned(), ..Default::default() };
     // The seller's place moves out from under Sales, and so does the trainee's below it.
     let to = unit::Edit {
-        place: Some(unit::Place { department: Some("Board".to_owned()), parent_position: None }),
+        place: Some(unit::UnitParent { department: Some("Board".to_owned()), parent_position: None }),
         ..Default::default()
     };
     crate::org::tests::edit(&cx, UnitKind::Position, &which("Seller"), &to).unwrap();

@@ -13,7 +13,7 @@ use crate::text::fold::{SearchParts, fold, search_text};
 /// - `contains(text, part)`: whether the folded `part` occurs in the folded `text`, byte by byte. About twice as quick
 ///   over a million rows as SQLite's own `instr`, which counts characters.
 /// - `fold(text)` and `email_key(text)`: what a name and an address are compared by; `search_text(first_name, last_name,
-///   email, phone)`: what a person is found by. For migrations that make them anew.
+///   email, phone)`: what a person is found by. For migrations that make them again.
 /// - `sort_key(text)`: what the text is sorted by, as [`sort_key`] says; nothing for NULL.
 pub(super) fn add(connection: &Connection) -> rusqlite::Result<()> {
     let flags =

@@ -23,7 +23,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0011_mail.sql", include_str!("../../../migrations/0011_mail.sql")),
 ];
 
-/// The migration that makes the keys anew by which names and addresses are compared.
+/// The migration that makes the keys again by which names and addresses are compared.
 const REFOLDING: &str = "0008_one_key.sql";
 
 /// What has one key by the rules of [`REFOLDING`] and had two before.

@@ -11,7 +11,7 @@ mod indexes;
 mod info;
 mod migrate;
 mod open;
-mod reach;
+mod read_only;
 mod sealed;
 mod search;
 pub(crate) mod stops;
@@ -35,7 +35,7 @@ pub(crate) use writer::Writer;
 
 use crate::error::Result;
 use open::{FileId, MANY_PAGES, USUAL_PAGES};
-use reach::Frozen;
+use read_only::Frozen;
 use stops::Unstopped;
 
 const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";

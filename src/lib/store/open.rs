@@ -11,7 +11,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use super::reach::connect_to_read;
+use super::read_only::connect_to_read;
 use super::{Error, LATEST, Store, functions, migrate};
 
 /// How long a change waits for another writer.
@@ -196,7 +196,7 @@ fn check_is_sqlite(path: &Path) -> Result<FileId, Error> {
 
 /// A store that this program understands, and the schema it has.
 fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
-    // Asked before it is opened: one that is put there in between is then met as another, and opened anew.
+    // Asked before it is opened: one that is put there in between is then met as another, and opened again.
     let file = check_is_sqlite(path)?;
     let (connection, frozen) = connect_to_read(path)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -252,7 +252,7 @@ fn prepare(connection: &Connection) -> Result<(), Error> {
          PRAGMA journal_size_limit = 67108864;",
     )?;
     connection.pragma_update(None, "cache_size", USUAL_PAGES)?;
-    // Else a statement is prepared anew whenever a value that a partial index could care about changes.
+    // Else a statement is prepared again whenever a value that a partial index could care about changes.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(128);
     functions::add(connection)?;

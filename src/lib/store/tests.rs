@@ -275,7 +275,7 @@ fn indexes_set_aside_are_made_anew_or_come_back_with_the_transaction() {
     store
         .write(|tx| {
             let aside = tx.set_indexes_aside(&["users_by_name", "users_by_company"])?;
-            tx.make_indexes_anew(&aside)
+            tx.rebuild_indexes(&aside)
         })
         .unwrap();
     assert_eq!(indexes(&store), before);
@@ -305,7 +305,7 @@ fn what_an_index_lacks_is_found_in_a_file_and_in_memory() {
     }
 }
 
-/// The indexes of people that are found after a crash at this moment: what the disk holds now, opened anew.
+/// The indexes of people that are found after a crash at this moment: what the disk holds now, opened again.
 fn indexes_after_a_crash(path: &Path) -> Vec<String> {
     let elsewhere = folder();
     let copy = elsewhere.path().join("s.db");
@@ -333,7 +333,7 @@ fn a13_indexes_set_aside_are_there_after_a_crash_at_any_moment() {
             let aside = tx.set_indexes_aside(&["users_by_name", "users_by_company"])?;
             fill_the_cache(tx);
             assert_eq!(indexes_after_a_crash(&path), before);
-            tx.make_indexes_anew(&aside)?;
+            tx.rebuild_indexes(&aside)?;
             fill_the_cache(tx);
             assert_eq!(indexes_after_a_crash(&path), before);
             Ok(())

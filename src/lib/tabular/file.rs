@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
-use super::{InUse, Place};
+use super::{FileOrStream, InUse};
 use crate::error::{Explain, Kind};
 
 const BUFFER: usize = 64 * 1024;
@@ -111,12 +111,12 @@ enum Target {
 impl Output {
     /// The output at a place, whatever is in use.
     #[cfg(test)]
-    pub(crate) fn create(place: &Place) -> Result<Self, OutputError> {
+    pub(crate) fn create(place: &FileOrStream) -> Result<Self, OutputError> {
         Self::create_beside(place, &InUse::default())
     }
 
     /// The output that a command line names, which is none of the files in use. A device or pipe is written as it stands.
-    pub(crate) fn create_beside(place: &Place, in_use: &InUse) -> Result<Self, OutputError> {
+    pub(crate) fn create_beside(place: &FileOrStream, in_use: &InUse) -> Result<Self, OutputError> {
         let name = place.to_string();
         let Some(path) = place.file() else { return Ok(Self::stream(&name, Box::new(io::stdout()))) };
         let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };

@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::Place;
+use super::FileOrStream;
 use super::file::OutputError;
 
 /// Files that are in use.
@@ -37,11 +37,11 @@ impl InUse {
     }
 
     /// Spares what a command reads.
-    pub(crate) fn spare_input(&mut self, place: &Place) {
+    pub(crate) fn spare_input(&mut self, place: &FileOrStream) {
         const WHAT: &str = "what this command reads";
         match place {
-            Place::File(path) => self.spare(WHAT, path, &[]),
-            Place::Stream => {
+            FileOrStream::File(path) => self.spare(WHAT, path, &[]),
+            FileOrStream::Stream => {
                 let id = rustix::fs::fstat(io::stdin()).ok().map(|found| (found.st_dev, found.st_ino));
                 self.files.push(Known { what: WHAT, id, name: None, endings: &[] });
             }

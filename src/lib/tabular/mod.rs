@@ -13,10 +13,10 @@ mod delimited;
 mod encoding;
 mod error;
 pub(crate) mod file;
+mod file_or_stream;
 pub(crate) mod guard;
 mod in_use;
 mod json;
-mod place;
 mod quotes;
 mod row;
 mod source;
@@ -31,8 +31,8 @@ use std::io::Read;
 use std::path::Path;
 
 pub(crate) use error::InputError;
+pub(crate) use file_or_stream::FileOrStream;
 pub(crate) use in_use::InUse;
-pub(crate) use place::Place;
 pub(crate) use row::Row;
 pub(crate) use source::Source;
 
@@ -260,7 +260,7 @@ impl Table {
         for (cell, column) in row.iter().zip(&self.header) {
             if cell.contains('\0') {
                 faults.push(Fault::of_cell(column, cell, "holds a zero byte").advice(
-                    "take the byte out, or save the file anew as UTF-8 from the program it comes from",
+                    "take the byte out, or save the file again as UTF-8 from the program it comes from",
                 ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
                 faults.push(Fault::undecodable(column, cell));

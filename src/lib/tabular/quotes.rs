@@ -47,7 +47,7 @@ impl Misquoted {
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
     delimiter: u8,
-    place: Place,
+    place: QuoteState,
     /// The column, from 0.
     column: usize,
     /// The column where the last mark opened.
@@ -63,7 +63,7 @@ pub(super) struct Quotes {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-enum Place {
+enum QuoteState {
     /// At the beginning of a cell.
     #[default]
     Start,
@@ -103,8 +103,8 @@ impl Quotes {
     /// What is wrong, and in which column, now that the record has ended.
     pub(super) fn fault(&self) -> Option<(Misquoted, usize)> {
         let found = match self.place {
-            Place::Quoted => Some(Misquoted::Unclosed),
-            Place::Closed | Place::Behind if self.holds_rows() => Some(Misquoted::Swallowing),
+            QuoteState::Quoted => Some(Misquoted::Unclosed),
+            QuoteState::Closed | QuoteState::Behind if self.holds_rows() => Some(Misquoted::Swallowing),
             _ => None,
         };
         self.fault.or(found.map(|found| (found, self.opened)))
@@ -119,41 +119,41 @@ impl Quotes {
             && self.delimiters == self.lines * (self.columns - 1)
     }
 
-    fn next(&mut self, byte: u8) -> Place {
+    fn next(&mut self, byte: u8) -> QuoteState {
         match (self.place, byte) {
-            (Place::Quoted, b'"') => Place::Closed,
-            (Place::Quoted, _) | (Place::Closed, b'"') => {
+            (QuoteState::Quoted, b'"') => QuoteState::Closed,
+            (QuoteState::Quoted, _) | (QuoteState::Closed, b'"') => {
                 self.lines += usize::from(byte == b'\n');
                 self.delimiters += usize::from(byte == self.delimiter);
                 self.last = byte;
-                Place::Quoted
+                QuoteState::Quoted
             }
             (_, byte) if byte == self.delimiter => {
                 self.fault = self.fault();
                 self.column += 1;
-                Place::Start
+                QuoteState::Start
             }
             (_, b'\r' | b'\n') => {
                 self.fault = self.fault();
-                Place::Start
+                QuoteState::Start
             }
-            (Place::Start, b'"') => {
+            (QuoteState::Start, b'"') => {
                 self.opened = self.column;
                 (self.lines, self.delimiters) = (0, 0);
-                Place::Quoted
+                QuoteState::Quoted
             }
-            (Place::Blank, b'"') => self.wrong(Misquoted::BlanksBefore),
+            (QuoteState::Blank, b'"') => self.wrong(Misquoted::BlanksBefore),
             // The last three are a byte order mark, as there is one where files were joined.
-            (Place::Start | Place::Blank, b' ' | b'\t' | 0xEF | 0xBB | 0xBF) => Place::Blank,
-            (Place::Closed | Place::Behind, b' ' | b'\t') => Place::Behind,
-            (Place::Closed | Place::Behind, _) => self.wrong(Misquoted::TextBehind),
-            (Place::Start | Place::Blank | Place::Text, _) => Place::Text,
+            (QuoteState::Start | QuoteState::Blank, b' ' | b'\t' | 0xEF | 0xBB | 0xBF) => QuoteState::Blank,
+            (QuoteState::Closed | QuoteState::Behind, b' ' | b'\t') => QuoteState::Behind,
+            (QuoteState::Closed | QuoteState::Behind, _) => self.wrong(Misquoted::TextBehind),
+            (QuoteState::Start | QuoteState::Blank | QuoteState::Text, _) => QuoteState::Text,
         }
     }
 
-    fn wrong(&mut self, what: Misquoted) -> Place {
+    fn wrong(&mut self, what: Misquoted) -> QuoteState {
         self.fault.get_or_insert((what, self.column));
-        Place::Text
+        QuoteState::Text
     }
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use super::Place;
+use super::FileOrStream;
 use super::error::InputError;
 
 /// How much of a file is looked at to find format, encoding and delimiter.
@@ -20,10 +20,10 @@ pub(crate) enum Source {
 
 impl Source {
     /// The source that a command line names.
-    pub(crate) fn named(place: &Place) -> Self {
+    pub(crate) fn named(place: &FileOrStream) -> Self {
         match place {
-            Place::Stream => Self::Stream { name: place.to_string(), reader: Box::new(io::stdin()) },
-            Place::File(path) => Self::File(path.clone()),
+            FileOrStream::Stream => Self::Stream { name: place.to_string(), reader: Box::new(io::stdin()) },
+            FileOrStream::File(path) => Self::File(path.clone()),
         }
     }
 

@@ -58,7 +58,7 @@ impl Explain for NameError {
             Self::TooLong { .. } => "shorten it".into(),
             Self::Hyphen => "begin it with a letter, a digit or another sign".into(),
             Self::Control { .. } | Self::Direction { .. } => {
-                "type it anew; text copied from elsewhere often brings such characters along".into()
+                "type it again; text copied from elsewhere often brings such characters along".into()
             }
         })
     }

@@ -23,7 +23,7 @@ impl Explain for NoteError {
     }
 
     fn advice(&self) -> Option<String> {
-        Some("type it anew; text copied from elsewhere often brings such characters along".into())
+        Some("type it again; text copied from elsewhere often brings such characters along".into())
     }
 }
 

@@ -1,4 +1,4 @@
-//! A person's photo: set, shown, removed. What is stored was checked and written anew by [`crate::photo`].
+//! A person's photo: set, shown, removed. What is stored was checked and written again by [`crate::photo`].
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -27,7 +27,7 @@ pub(crate) enum PhotoChange {
 pub(crate) fn set(cx: &Context, who: &str, photo: &Checked) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &user, "users.edit")?;
+        guard::require_manage(cx, tx, &user, "users.edit")?;
         let changed = set_in(cx, tx, &user, photo)?;
         Ok((user, changed))
     })
@@ -55,7 +55,7 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, photo: &Checked) ->
 pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
     cx.read(|tx| {
         let user = get_in(cx, tx, who, "users.view")?;
-        guard::see(cx, &user)?;
+        guard::require_view(cx, &user)?;
         match store::photo(tx, user.id)? {
             Some(photo) => Ok((user, photo)),
             None => Err(Error::NoPhoto { email: user.facts.email }.into()),
@@ -67,7 +67,7 @@ pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
 pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &user, "users.edit")?;
+        guard::require_manage(cx, tx, &user, "users.edit")?;
         let removed = remove_in(cx, tx, &user)?;
         Ok((user, removed))
     })

@@ -1,13 +1,13 @@
-//! The bin: bringing people back, ending them for good; and ending a hold after failed logins.
+//! The bin: bringing people back, deleting them permanently; and ending a hold after failed logins.
 
 use serde_json::json;
 
-use super::bulk::{every, named};
+use super::bulk::{find_all, named};
 use super::create::stored;
-use super::edit::{Cleared, Named, clear_what_does_not_fit, taken_away};
-use super::missing::{self, Missing};
-use super::places::Places;
+use super::edit::{Cleared, NamedFields, clear_what_does_not_fit, taken_away};
+use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
+use super::unrestored::{self, Unrestored};
 use super::{Error, KIND, User, guard, store};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
@@ -38,9 +38,9 @@ pub(crate) static BIN_DAYS: Setting<u32> = Setting {
 /// Microseconds in a day of the bin.
 pub(super) const DAY: i64 = 86_400 * 1_000_000;
 
-/// What somebody who comes back gets anew.
+/// What somebody who comes back gets again.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Anew {
+pub(crate) struct RestoreOptions {
     /// Another email, when theirs was taken.
     pub(crate) email: Option<String>,
     /// Another company, when theirs is gone.
@@ -53,7 +53,7 @@ pub(crate) struct Restored {
     /// Who.
     pub(crate) user: User,
     /// What they lost while they were there.
-    pub(crate) missing: Missing,
+    pub(crate) missing: Unrestored,
     /// What they had until now, and does not fit where they are now.
     pub(crate) cleared: Cleared,
 }
@@ -62,7 +62,7 @@ pub(crate) struct Restored {
 pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     cx.read(|tx| {
         let user = get_in(cx, tx, who, "users.delete")?;
-        guard::touch(cx, tx, &user, "users.delete")?;
+        guard::require_manage(cx, tx, &user, "users.delete")?;
         Ok(user)
     })
 }
@@ -72,30 +72,30 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
 ///
 /// # Errors
 /// When the email was taken again or the company is gone, and no other is given.
-pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<Restored> {
+pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Result<Restored> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &user, "users.edit")?;
-        let mut missing = match missing::in_bin_since(tx, user.id)? {
-            Some(seq) => missing::since(tx, &History::of(tx)?, (user.id, seq))?,
-            None => Missing::default(),
+        guard::require_manage(cx, tx, &user, "users.edit")?;
+        let mut missing = match unrestored::in_bin_since(tx, user.id)? {
+            Some(seq) => unrestored::since(tx, &History::of(tx)?, (user.id, seq))?,
+            None => Unrestored::default(),
         };
         let mut facts = user.facts.clone();
-        let mut places = Places::default();
+        let mut places = OrgLookup::default();
         let mut cleared = Cleared::default();
         facts.deleted = false;
-        match anew.email {
+        match options.email {
             Some(email) => facts.email = email,
             None if store::by_email(tx, &email::key(&facts.email))?.is_some() => {
                 return Err(Error::EmailTakenAgain { email: facts.email }.into());
             }
             None => {}
         }
-        if let Some(company) = anew.company {
+        if let Some(company) = options.company {
             facts.company = Some(company);
             missing.be_elsewhere();
             places.name_company(cx, tx, &mut facts)?;
-            let fields = clear_what_does_not_fit(&user.facts, &mut facts, Named::default());
+            let fields = clear_what_does_not_fit(&user.facts, &mut facts, NamedFields::default());
             cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
@@ -106,16 +106,16 @@ pub(crate) fn restore(cx: &Context, who: &str, anew: Anew) -> Result<Restored> {
     })
 }
 
-/// Ends people in the bin for good, all or none; returns how many.
+/// Permanently deletes people in the bin, all or none; returns how many.
 pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
     cx.write(|tx| {
         let find = |who: &str| find_in(cx, tx, who, "users.delete");
-        let users = every(names, find, |who| Ok(not_in_bin(who)))?;
+        let users = find_all(names, find, |who| Ok(not_in_bin(who)))?;
         erase(cx, tx, &users)
     })
 }
 
-/// Ends everybody for good who has been in the bin longer than the setting says and is the actor's to end; returns how
+/// Permanently deletes everybody who has been in the bin longer than the setting says and is the actor's to end; returns how
 /// many.
 pub(crate) fn purge_expired(cx: &Context) -> Result<usize> {
     cx.write(|tx| {
@@ -138,7 +138,7 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
     cx.write(|tx| {
         let mut users = named(cx, tx, names, "users.edit")?;
         for user in &users {
-            guard::touch(cx, tx, user, "users.edit")?;
+            guard::require_manage(cx, tx, user, "users.edit")?;
             guard::not_oneself(cx, user, "nobody ends a hold on themself")?;
         }
         users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
@@ -166,7 +166,7 @@ fn expired(cx: &Context, tx: &Tx<'_>) -> Result<Vec<i64>> {
     }
     let mut theirs = Vec::new();
     for id in ids {
-        match guard::erase(cx, tx, &stored(tx, id)?, "users.delete") {
+        match guard::require_erase(cx, tx, &stored(tx, id)?, "users.delete") {
             Ok(()) => theirs.push(id),
             Err(failure) if failure.kind() == Kind::Denied => {}
             Err(failure) => return Err(failure),

@@ -2,17 +2,17 @@
 
 use std::collections::HashSet;
 
+use super::assignments::loses_last_group;
 use super::create::stored;
 use super::filter::{self, Filter, Page};
 use super::guard;
-use super::held::loses_last_group;
+use super::org_lookup::OrgLookup;
 use super::password::has_own_password;
-use super::places::Places;
 use super::save::{self, Record};
 use super::{Error, Facts, KIND, User, find_in, get_in, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
-use crate::run::{self, Action, Change, Engine, Holders, Ids, Losing, Lost, Plan, Planner, Spec, Thing};
+use crate::run::{self, Action, BinLoss, BinRemoval, Change, Engine, Ids, Plan, Planner, Spec, Thing, Users};
 use crate::store::Tx;
 use crate::{group, role};
 
@@ -133,24 +133,24 @@ pub(crate) enum Who {
 }
 
 /// Does it to one person; returns them and whether anything changed.
-pub(crate) fn one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> {
-    cx.write(|tx| one_in(cx, tx, who, verb))
+pub(crate) fn apply_one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> {
+    cx.write(|tx| apply_one_in(cx, tx, who, verb))
 }
 
 /// Does it to one person in a transaction of the caller.
-pub(crate) fn one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
+pub(crate) fn apply_one_in(cx: &Context, tx: &Tx<'_>, who: &str, verb: &Verb) -> Result<(User, bool)> {
     let user = get_in(cx, tx, who, verb.needs())?;
-    guard::touch(cx, tx, &user, verb.needs())?;
+    guard::require_manage(cx, tx, &user, verb.needs())?;
     verb.check(&user)?;
     let facts = verb.changed(&user.facts);
-    let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of(verb.action()))?;
+    let saved = save::update(cx, tx, &mut OrgLookup::default(), &user, facts, Record::of(verb.action()))?;
     Ok((stored(tx, user.id)?, !saved.is_nothing()))
 }
 
 /// The people there are, for runs.
 pub(crate) struct Everybody;
 
-impl Holders for Everybody {
+impl Users for Everybody {
     fn in_scope(&self, cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u64> {
         filter::in_scope(cx, tx, permission)
     }
@@ -159,7 +159,7 @@ impl Holders for Everybody {
         get_in(cx, tx, who, permission).map(|user| (user.id, user.facts.email))
     }
 
-    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<Losing>> {
+    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
         losses::planned(cx, tx, lost)
     }
 
@@ -179,7 +179,7 @@ impl Holders for Everybody {
             }
             Verb::RemoveGroup(thing.name.to_owned())
         };
-        let mut places = Places::default();
+        let mut places = OrgLookup::default();
         for id in people {
             let user = stored(tx, *id)?;
             let facts = changed(cx, tx, &mut places, &verb, &user)?;
@@ -191,7 +191,7 @@ impl Holders for Everybody {
 
 /// Plans to do it to several people.
 ///
-/// Whom a rule does not let have it (a directory's password, a role of another company) is left as they are, counted, and
+/// Whom a rule does not let have it (a directory's password, a role of another company) is skipped, counted, and
 /// told to `refused` with the reason.
 pub(crate) fn plan(
     cx: &Context,
@@ -207,7 +207,7 @@ pub(crate) fn plan(
     };
     let repeats = matches!(who, Who::Filtered(..));
     let spec = Spec { kind: verb.action(), source: &source, repeats, is_whole: false };
-    let mut places = Places::default();
+    let mut places = OrgLookup::default();
     run::plan(cx, engine, &spec, |tx, planner| {
         planner.concerns_all(cx, verb.needs())?;
         let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
@@ -234,12 +234,12 @@ pub(crate) fn plan(
 }
 
 /// The facts as the verb leaves them.
-fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &User) -> Result<Facts> {
-    guard::touch(cx, tx, user, verb.needs())?;
+fn changed(cx: &Context, tx: &Tx<'_>, places: &mut OrgLookup, verb: &Verb, user: &User) -> Result<Facts> {
+    guard::require_manage(cx, tx, user, verb.needs())?;
     verb.check(user)?;
     let mut facts = verb.changed(&user.facts);
     let ids = places.resolve(cx, tx, Some(user), &mut facts)?;
-    guard::change(cx, tx, user, &facts, &ids)?;
+    guard::require_change(cx, tx, user, &facts, &ids)?;
     Ok(facts)
 }
 
@@ -247,7 +247,7 @@ fn changed(cx: &Context, tx: &Tx<'_>, places: &mut Places, verb: &Verb, user: &U
 pub(super) fn plan_one(
     cx: &Context,
     tx: &Tx<'_>,
-    places: &mut Places,
+    places: &mut OrgLookup,
     planner: &mut Planner<'_>,
     action: Action,
     (user, facts): (&User, &Facts),
@@ -273,11 +273,11 @@ pub(super) fn plan_one(
 /// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.
 pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &str) -> Result<Vec<User>> {
     let find = |who: &str| Ok(find_in(tx, who)?.filter(|user| guard::is_seen(cx, user, permission)));
-    every(names, find, |who| not_found(cx, tx, who, permission))
+    find_all(names, find, |who| not_found(cx, tx, who, permission))
 }
 
 /// What `find` finds for each name, each person once. One unknown name is told by `missing`, several are listed.
-pub(super) fn every(
+pub(super) fn find_all(
     names: &[String],
     find: impl Fn(&str) -> Result<Option<User>>,
     missing: impl Fn(&str) -> Result<Error>,

@@ -1,6 +1,6 @@
 //! Making people, and giving a profile to an account that has none.
 
-use super::places::Places;
+use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
 use super::store::{self, User};
 use super::{Error, Facts, avatar, get_in, guard};
@@ -30,7 +30,7 @@ pub(crate) fn create(
                 Err(Error::Exists { email: user.facts.email }.into())
             };
         }
-        let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;
+        let saved = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
         if let Some(photo) = photo {
             avatar::set_in(cx, tx, &stored(tx, saved.id)?, photo)?;
         }
@@ -42,13 +42,13 @@ pub(crate) fn create(
 pub(crate) fn adopt(cx: &Context, who: &str, profile: impl FnOnce(&mut Facts) -> Result<()>) -> Result<User> {
     cx.write(|tx| {
         let user = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &user, "users.edit")?;
+        guard::require_manage(cx, tx, &user, "users.edit")?;
         if user.facts.has_profile() {
             return Err(Error::HasProfile { email: user.facts.email }.into());
         }
         let mut facts = user.facts.clone();
         profile(&mut facts)?;
-        let saved = save::update(cx, tx, &mut Places::default(), &user, facts, Record::of("user.adopt"))?;
+        let saved = save::update(cx, tx, &mut OrgLookup::default(), &user, facts, Record::of("user.adopt"))?;
         stored(tx, saved.id)
     })
 }
@@ -62,7 +62,7 @@ pub(crate) fn create_first_superuser(
 ) -> Result<()> {
     let facts = Facts { superuser: true, staff: true, ..facts };
     let must_change = facts.must_change_password;
-    let saved = save::insert(cx, tx, &mut Places::default(), facts, Record::of("user.create"))?;
+    let saved = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
     let user = stored(tx, saved.id)?;
     let hash = super::password::prepare(cx, &user, password)?;
     super::password::set_in(cx, tx, &user, &hash, must_change)

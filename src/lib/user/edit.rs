@@ -3,7 +3,7 @@
 use super::avatar::PhotoChange;
 use super::bulk::plan_one;
 use super::create::stored;
-use super::places::Places;
+use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
 use super::store::User;
 use super::{Facts, avatar, get_in, guard, rules};
@@ -85,17 +85,17 @@ pub(crate) fn propose(
     let spec = Spec { kind: "user.edit", source: "", repeats: false, is_whole: true };
     let (plan, (old, facts, cleared)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let old = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &old, "users.edit")?;
+        guard::require_manage(cx, tx, &old, "users.edit")?;
         planner.comes_from(&old.facts.email);
         planner.concerns_all(cx, "users.edit")?;
-        let mut places = Places::default();
+        let mut places = OrgLookup::default();
         let (mut facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let ids = guard::about(&old, places.resolve(cx, tx, Some(&old), &mut facts))?;
         let cleared = Cleared { taken: taken_away(tx, &mut places, &old, (&asked, &facts))?, ..cleared };
         if !cleared.taken.is_empty() {
             rules::check(&facts)?;
-            guard::change(cx, tx, &old, &facts, &ids)?;
+            guard::require_change(cx, tx, &old, &facts, &ids)?;
             if !matches!(photo, PhotoChange::Keep) {
                 return Err(PhotoWithRun { email: old.facts.email, taken: cleared.taken }.into());
             }
@@ -145,8 +145,8 @@ pub(crate) fn edit(
 ) -> Result<Edited> {
     cx.write(|tx| {
         let old = get_in(cx, tx, who, "users.edit")?;
-        guard::touch(cx, tx, &old, "users.edit")?;
-        let mut places = Places::default();
+        guard::require_manage(cx, tx, &old, "users.edit")?;
+        let mut places = OrgLookup::default();
         let (facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
@@ -166,7 +166,7 @@ pub(crate) fn edit(
 fn changed(
     cx: &Context,
     tx: &Tx<'_>,
-    places: &mut Places,
+    places: &mut OrgLookup,
     old: &User,
     change: impl Fn(&mut Facts) -> Result<()>,
 ) -> Result<(Facts, Cleared)> {
@@ -175,7 +175,7 @@ fn changed(
     if facts.company != old.facts.company {
         places.name_company(cx, tx, &mut facts)?;
     }
-    let named = Named::by(&change, &old.facts)?;
+    let named = NamedFields::by(&change, &old.facts)?;
     let fields = clear_what_does_not_fit(&old.facts, &mut facts, named);
     let fields = fields.into_iter().map(str::to_owned).collect();
     Ok((facts, Cleared { fields, taken: Vec::new() }))
@@ -185,7 +185,7 @@ fn changed(
 /// of the old one that came with a role which stays.
 pub(super) fn taken_away(
     tx: &Tx<'_>,
-    places: &mut Places,
+    places: &mut OrgLookup,
     old: &User,
     (asked, saved): (&Facts, &Facts),
 ) -> Result<Vec<String>> {
@@ -203,12 +203,12 @@ pub(super) fn taken_away(
 /// What a change names: a department may have the same name in the company that is left and in the new one, so comparing
 /// names would not tell.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Named {
+pub(super) struct NamedFields {
     department: bool,
     position: bool,
 }
 
-impl Named {
+impl NamedFields {
     fn by(change: impl Fn(&mut Facts) -> Result<()>, old: &Facts) -> Result<Self> {
         let mut bare = Facts { department: None, position: None, ..old.clone() };
         change(&mut bare)?;
@@ -216,8 +216,8 @@ impl Named {
     }
 }
 
-/// Clears what belongs to a company or department that the person leaves, unless it is named anew.
-pub(super) fn clear_what_does_not_fit(old: &Facts, new: &mut Facts, named: Named) -> Vec<&'static str> {
+/// Clears what belongs to a company or department that the person leaves, unless it is named again.
+pub(super) fn clear_what_does_not_fit(old: &Facts, new: &mut Facts, named: NamedFields) -> Vec<&'static str> {
     let folded = |name: &Option<String>| name.as_deref().map(fold);
     let mut cleared = Vec::new();
     let leaves_company = old.company != new.company;

@@ -223,7 +223,7 @@ pub(crate) enum Error {
         name: String,
     },
     /// Rules refused some of those who were meant; the reasons were told one by one.
-    #[error("left {left} of {} as they are", people(*.of))]
+    #[error("skipped {left} of {}", people(*.of))]
     SomeLeft {
         /// How many.
         left: u64,

@@ -8,10 +8,10 @@
 use std::collections::BTreeSet;
 use std::slice;
 
-use super::places::Ids;
+use super::org_lookup::Ids;
 use super::{Facts, KIND, User};
-use crate::catalog::{Permission, Reach};
-use crate::context::{Companies, Context, Denied, Refusal, Subject, Why};
+use crate::catalog::{GrantScope, Permission};
+use crate::context::{CompanyScope, Context, Denied, Refusal, Subject, Why};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
 use crate::{group, role};
@@ -23,7 +23,7 @@ pub(super) fn is_seen(cx: &Context, user: &User, permission: &str) -> bool {
 }
 
 /// Refuses an actor who may not look at the person.
-pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
+pub(super) fn require_view(cx: &Context, user: &User) -> Result<(), Denied> {
     if cx.actor.is_oneself(user.id) {
         return Ok(());
     }
@@ -33,13 +33,13 @@ pub(super) fn see(cx: &Context, user: &User) -> Result<(), Denied> {
 }
 
 /// Refuses an actor who lacks the permission for the person's company, or who stands below the person.
-pub(super) fn touch(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
-    about(user, reached(cx, tx, user, permission))
+pub(super) fn require_manage(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+    about(user, require_authority(cx, tx, user, permission))
 }
 
 /// Refuses an actor who may not make people of that company, or bring them into it; asked before anything else is looked
 /// up there, for what is said of an unknown name could name what only others may see.
-pub(super) fn enter(
+pub(super) fn require_entry(
     cx: &Context,
     old: Option<&User>,
     new: &Facts,
@@ -47,13 +47,13 @@ pub(super) fn enter(
 ) -> Result<(), Denied> {
     match old {
         None => cx.actor.require("users.add", company),
-        Some(old) if goes(&old.facts, new) || cx.actor.is_oneself(old.id) => Ok(()),
+        Some(old) if is_deletion(&old.facts, new) || cx.actor.is_oneself(old.id) => Ok(()),
         Some(_) => cx.actor.require("users.edit", company),
     }
 }
 
 /// Refuses a change that is not the actor's to make: of `old` to these facts, whose names mean these ids.
-pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &Ids) -> Result<()> {
+pub(super) fn require_change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &Ids) -> Result<()> {
     about(old, own_standing(cx, old, new))?;
     if cx.actor.is_superuser() {
         return Ok(());
@@ -62,10 +62,15 @@ pub(super) fn change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts, ids: &I
         return about(old, own_profile(cx, old, new));
     }
     about(old, {
-        reached(cx, tx, old, if goes(&old.facts, new) { "users.delete" } else { "users.edit" })
-            .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
-            .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
-            .and_then(|()| holdings(cx, tx, &old.facts, new))
+        require_authority(
+            cx,
+            tx,
+            old,
+            if is_deletion(&old.facts, new) { "users.delete" } else { "users.edit" },
+        )
+        .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
+        .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
+        .and_then(|()| check_assignments(cx, tx, &old.facts, new))
     })
 }
 
@@ -76,7 +81,7 @@ pub(super) fn lose(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts) -> Result
         return Ok(());
     }
     let result = if old.facts.place() == new.place() {
-        reached(cx, tx, old, "users.edit").and_then(|()| holdings(cx, tx, &old.facts, new))
+        require_authority(cx, tx, old, "users.edit").and_then(|()| check_assignments(cx, tx, &old.facts, new))
     } else {
         below(cx, tx, old)
     };
@@ -88,30 +93,30 @@ fn of_the_bin(cx: &Context, failure: Failure) -> Failure {
     let taken = "it would be taken from somebody in the bin";
     let why = match failure.get::<Denied>().map(|denied| &denied.why) {
         Some(Why::Rule(rule)) => format!("{taken}, and {rule}"),
-        Some(Why::Missing { permission, reach }) => format!("{taken}, which needs `{permission}` {reach}"),
+        Some(Why::Missing { permission, scope }) => format!("{taken}, which needs `{permission}` {scope}"),
         None => return failure,
     };
     cx.actor.denied(why).into()
 }
 
 /// Refuses to make a person that is not the actor's to make.
-pub(super) fn create(cx: &Context, tx: &Tx<'_>, new: &Facts, ids: &Ids) -> Result<()> {
+pub(super) fn require_create(cx: &Context, tx: &Tx<'_>, new: &Facts, ids: &Ids) -> Result<()> {
     if cx.actor.is_superuser() {
         return Ok(());
     }
     marks(cx, (false, false), new)?;
     second_factor(cx, false, new, ids)?;
-    holdings(cx, tx, &Facts::new(new.email.clone()), new)
+    check_assignments(cx, tx, &Facts::new(new.email.clone()), new)
 }
 
-/// How a person is called who is left as they are: by the email, if the actor may see it.
-pub(super) fn called(cx: &Context, user: &User) -> String {
-    if see(cx, user).is_ok() { user.facts.email.clone() } else { user.id.to_string() }
+/// How a person is called who is skipped: by the email, if the actor may see it.
+pub(super) fn display_name(cx: &Context, user: &User) -> String {
+    if require_view(cx, user).is_ok() { user.facts.email.clone() } else { user.id.to_string() }
 }
 
-/// Refuses to end a person for good who is not the actor's to end.
-pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
-    touch(cx, tx, user, permission)?;
+/// Refuses to permanently delete a person who is not the actor's to delete.
+pub(super) fn require_erase(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+    require_manage(cx, tx, user, permission)?;
     Ok(not_oneself(cx, user, "nobody ends their own account")?)
 }
 
@@ -132,7 +137,7 @@ pub(super) fn note(cx: &Context, user: &User, refused: &Failure) {
 }
 
 /// Whether the change moves somebody to the bin.
-fn goes(old: &Facts, new: &Facts) -> bool {
+fn is_deletion(old: &Facts, new: &Facts) -> bool {
     new.deleted && !old.deleted
 }
 
@@ -147,7 +152,7 @@ pub(super) fn about<T>(user: &User, result: Result<T>) -> Result<T> {
     })
 }
 
-fn reached(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
+fn require_authority(cx: &Context, tx: &Tx<'_>, user: &User, permission: &'static str) -> Result<()> {
     let is_own = permission == "users.edit" && cx.actor.is_oneself(user.id);
     if is_own || cx.actor.is_superuser() {
         return Ok(());
@@ -179,9 +184,9 @@ fn below(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
 /// A permission of administration that the person holds for a company for which the actor lacks it. Whether the account
 /// is active now, or a role brings its groups, does not matter: it can be again.
 fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
-    let is_above = |(permission, reach): &(Permission, Reach)| {
+    let is_above = |(permission, scope): &(Permission, GrantScope)| {
         permission.administers()
-            && !cx.actor.reach(permission.id()).cover(&Companies::reached(slice::from_ref(reach)))
+            && !cx.actor.scope(permission.id()).cover(&CompanyScope::of_grants(slice::from_ref(scope)))
     };
     let above = group::potential_grants(tx, user.id)?.into_iter().filter(is_above);
     Ok(above.map(|(permission, _)| permission).min())
@@ -242,7 +247,7 @@ fn second_factor(cx: &Context, required: bool, new: &Facts, ids: &Ids) -> Result
 
 /// Each role and group that the change gives or takes has to be the actor's to give; so have the groups that roles bring
 /// or cease to bring because the person changes company.
-fn holdings(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
+fn check_assignments(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
     let mut groups: BTreeSet<String> = differing(&old.groups, &new.groups).cloned().collect();
     let roles: BTreeSet<&String> = differing(&old.roles, &new.roles)
         .chain(differing(&old.roles_without_groups, &new.roles_without_groups))
@@ -256,7 +261,7 @@ fn holdings(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
         }
     }
     for name in groups {
-        if let Some(group) = group::find_id_in(tx, &name, &Companies::All)? {
+        if let Some(group) = group::find_id_in(tx, &name, &CompanyScope::All)? {
             group::check_may_give(cx, tx, &group)?;
         }
     }

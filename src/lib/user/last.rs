@@ -24,7 +24,7 @@ pub(super) fn keep_a_superuser(cx: &Context, tx: &Tx<'_>, before: Option<&User>)
     let moment = Moment { now: cx.now(), today: cx.today() };
     match before {
         Some(user) if can_administer(user, moment) && one(tx, moment)?.is_none() => {
-            Err(Error::LastSuperuser { email: guard::called(cx, user) }.into())
+            Err(Error::LastSuperuser { email: guard::display_name(cx, user) }.into())
         }
         _ => Ok(()),
     }
@@ -46,7 +46,7 @@ pub(crate) fn keep_a_superuser_by(
         return Ok(());
     }
     match one(tx, before)? {
-        Some(last) => Err(Error::LastSuperuser { email: guard::called(cx, &last) }.into()),
+        Some(last) => Err(Error::LastSuperuser { email: guard::display_name(cx, &last) }.into()),
         None => Ok(()),
     }
 }

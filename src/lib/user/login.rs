@@ -5,7 +5,7 @@
 //! ends included), the directory, a password to log in with, and no hold by the throttle. A required second factor and a
 //! forced password change do not block; they lead to a page that has to be completed first.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Facts;
 use super::store::{Origin, User};
@@ -39,7 +39,7 @@ pub(crate) struct Check {
 }
 
 /// How a person stands to their dates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Employment {
     /// A date is set, and today is inside.
     Current,

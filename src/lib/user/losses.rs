@@ -13,7 +13,7 @@ use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
 use crate::org::unit;
-use crate::run::{Action, Change, Ids, Losing, Lost};
+use crate::run::{Action, BinLoss, BinRemoval, Change, Ids};
 use crate::store::Tx;
 use crate::{company, group, role};
 
@@ -85,7 +85,7 @@ impl Thing {
 }
 
 /// How each person in the bin loses it who has it.
-pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<Losing>> {
+pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
     let Some(thing) = Thing::of_kind(lost.kind) else { return Ok(Vec::new()) };
     let name = thing.name(tx, lost.id)?;
     let mut people = store::in_bin_with(tx, thing, lost.id)?;
@@ -97,11 +97,11 @@ pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<L
         let (mut of_before, of_after) = ids(tx, id, (&before, &after), lost.id)?;
         of_before.insert("deleted".to_owned(), true.into());
         of_before.insert(MARK.to_owned(), json!([lost.kind, lost.id]));
-        let is_told = guard::see(cx, &user).is_ok();
+        let is_told = guard::require_view(cx, &user).is_ok();
         let subject = if is_told { user.facts.email } else { id.to_string() };
         let change = Change::of(Action::Update, KIND, (subject, id), (before, after));
         let ids = Ids { before: of_before, after: of_after, ..Ids::default() };
-        Ok(Losing { change: Change { ids, ..change }, is_told })
+        Ok(BinLoss { change: Change { ids, ..change }, is_told })
     });
     losing.collect()
 }

@@ -8,7 +8,9 @@
 //! Whether a person may log in is never stored: [`login`] works it out from the facts, the day and the hour, for the
 //! login page as for `secboard user why`.
 
-mod answers;
+mod access_queries;
+mod assignment_lookup;
+mod assignments;
 pub(crate) mod avatar;
 pub(crate) mod bin;
 pub(crate) mod bulk;
@@ -20,37 +22,35 @@ mod error;
 mod facts;
 pub(crate) mod filter;
 mod guard;
-mod held;
-mod holdings;
 pub(crate) mod import;
 mod last;
 pub(crate) mod login;
 mod losses;
-mod missing;
+mod org_lookup;
 mod password;
 mod past;
-mod places;
 mod renamed;
 pub(crate) mod row;
 mod rules;
 mod save;
 mod store;
 pub(crate) mod target;
+mod unrestored;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use answers::Answers;
+pub(crate) use access_queries::AccessQueries;
+pub(crate) use assignments::{GroupMembership, PastAssignments};
 pub(crate) use bin::{BIN_DAYS, SETTINGS};
 pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
-pub(crate) use held::{InGroup, PastHoldings};
 pub(crate) use last::keep_a_superuser_by;
 pub(crate) use past::{as_of, id_then};
 pub(crate) use store::User;
 
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email;
@@ -106,7 +106,7 @@ pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) 
         return Ok(Error::InBin { email: user.facts.email });
     }
     // A guess would name people whom not everybody may look at.
-    if cx.actor.reach("users.view") != Companies::All {
+    if cx.actor.scope("users.view") != CompanyScope::All {
         return Ok(Error::NotFound { who: who.to_owned(), near: None });
     }
     let similar = store::similar_emails(tx, &email::key(who))?;

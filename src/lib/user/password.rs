@@ -41,7 +41,7 @@ const MOST_FAILED: (u32, i64) = (10, 15 * 60 * 1_000_000);
 /// The person `who`, for an actor who may set their password.
 pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
     let user = get_in(cx, tx, who, "users.edit")?;
-    guard::touch(cx, tx, &user, "users.edit")?;
+    guard::require_manage(cx, tx, &user, "users.edit")?;
     guard::not_oneself(cx, &user, "nobody sets their own password without the current one")?;
     has_own_password(&user)?;
     Ok(user)

@@ -1,14 +1,14 @@
 //! People as they were: whom a name meant then, and what was known of them.
 //!
 //! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
-//! is gone for good. What was then is worked out from the audit, by the order of its rows.
+//! is permanently deleted. What was then is worked out from the audit, by the order of its rows.
 
 use serde_json::Value;
 
 use super::store::{self, PasswordHash, User};
-use super::{Answers, Error, Facts, KIND, guard, not_found};
+use super::{AccessQueries, Error, Facts, KIND, guard, not_found};
 use crate::audit::{self, Row};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::state;
 use crate::store::Tx;
@@ -17,7 +17,7 @@ use crate::text::instant::Instant;
 
 /// How somebody stood to an email at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
+enum Ownership {
     /// They had it.
     Had,
     /// They had it, in the bin.
@@ -38,16 +38,16 @@ pub(crate) fn id_then(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Resu
     let now = store::by_email(tx, &folded)?;
     // Mostly it is whoever has it today, and then there is no need to look at everybody.
     if let Some(user) = &now
-        && standing(tx, user.id, seq, &folded)? == Standing::Had
+        && ownership(tx, user.id, seq, &folded)? == Ownership::Had
     {
         return Ok(user.id);
     }
     let mut in_bin = Vec::new();
     for id in audit::called(tx, KIND, &folded, seq)? {
-        match standing(tx, id, seq, &folded)? {
-            Standing::Had => return Ok(id),
-            Standing::HadInBin if is_told(cx, tx, id)? => in_bin.push(id),
-            Standing::HadInBin | Standing::HadNot => {}
+        match ownership(tx, id, seq, &folded)? {
+            Ownership::Had => return Ok(id),
+            Ownership::HadInBin if is_told(cx, tx, id)? => in_bin.push(id),
+            Ownership::HadInBin | Ownership::HadNot => {}
         }
     }
     match (in_bin.as_slice(), now) {
@@ -66,28 +66,28 @@ pub(crate) fn id_then(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Resu
     }
 }
 
-/// Whether the actor may be told of that person; of who is gone for good, who may look at everybody.
+/// Whether the actor may be told of that person; of who is permanently deleted, who may look at everybody.
 fn is_told(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<bool> {
     Ok(match store::by_id(tx, id)? {
         Some(user) => guard::is_seen(cx, &user, "users.view"),
-        None => cx.actor.reach("users.view") == Companies::All,
+        None => cx.actor.scope("users.view") == CompanyScope::All,
     })
 }
 
 /// How a person stood to an email when the audit had come to the row `seq`.
-fn standing(tx: &Tx<'_>, id: i64, seq: i64, folded: &str) -> Result<Standing> {
+fn ownership(tx: &Tx<'_>, id: i64, seq: i64, folded: &str) -> Result<Ownership> {
     let mut rows = audit::changes_of(tx, KIND, id)?;
     rows.retain(|row| row.seq <= seq);
-    let Some(last) = rows.first() else { return Ok(Standing::HadNot) };
+    let Some(last) = rows.first() else { return Ok(Ownership::HadNot) };
     if email::key(&last.subject) != folded || ends(last)? {
-        return Ok(Standing::HadNot);
+        return Ok(Ownership::HadNot);
     }
     for row in &rows {
         if let Some(deleted) = row.fields_after()?.get("deleted") {
-            return Ok(if deleted.as_bool() == Some(true) { Standing::HadInBin } else { Standing::Had });
+            return Ok(if deleted.as_bool() == Some(true) { Ownership::HadInBin } else { Ownership::Had });
         }
     }
-    Ok(Standing::Had)
+    Ok(Ownership::Had)
 }
 
 /// Whether the row tells of a person's end.
@@ -99,7 +99,7 @@ fn ends(row: &Row) -> Result<bool> {
 pub(crate) fn as_of(
     cx: &Context,
     tx: &Tx<'_>,
-    answers: &dyn Answers,
+    answers: &dyn AccessQueries,
     who: &str,
     at: Instant,
 ) -> Result<User> {
@@ -110,7 +110,7 @@ pub(crate) fn as_of(
         if !guard::is_seen(cx, user, "users.view") {
             return Err(nobody()?.into());
         }
-        guard::see(cx, user)?;
+        guard::require_view(cx, user)?;
     }
     let seq = audit::last_at(tx, at)?;
     let (since, until): (Vec<Row>, Vec<Row>) =
@@ -119,7 +119,7 @@ pub(crate) fn as_of(
         let Some(user) = now else { return Err(nobody()?.into()) };
         return Err(Error::NotYet { email: user.facts.email, created_at: user.created_at, at }.into());
     };
-    let Some(held) = answers.held_then(tx, id, at)? else { return Err(nobody()?.into()) };
+    let Some(held) = answers.assignments_at(tx, id, at)? else { return Err(nobody()?.into()) };
     let mut user = now.unwrap_or_else(|| User::gone(id, &last.subject));
     for row in &since {
         let stored = |source| Error::Stored { email: row.subject.clone(), source };
@@ -129,7 +129,7 @@ pub(crate) fn as_of(
     if !guard::is_seen(cx, &user, "users.view") {
         return Err(nobody()?.into());
     }
-    guard::see(cx, &user)?;
+    guard::require_view(cx, &user)?;
     [user.facts.department, user.facts.position] = state::places_then(tx, id, seq)?;
     let set_by = password_row(&until)?;
     user.password_hash = set_by.as_ref().map(|_| PasswordHash::lost());
@@ -178,7 +178,7 @@ impl User {
             created_at: Instant::from_micros(0),
             updated_at: Instant::from_micros(0),
             sort_name: String::new(),
-            badges: Vec::new(),
+            role_assignments: Vec::new(),
             company_id: None,
             in_groups: Vec::new(),
         }

@@ -1,6 +1,6 @@
 //! A person as printed and exported: the field names scripts rely on.
 
-use super::held::InGroup;
+use super::assignments::GroupMembership;
 use super::login::{Employment, inactive_reasons};
 use super::store::User;
 use crate::cli::output::record;
@@ -65,7 +65,7 @@ record! {
         /// Those whose groups do not come with them.
         roles_without_groups: Vec<String>,
         /// The groups, each with its company and all it comes from.
-        groups: Vec<InGroup>,
+        groups: Vec<GroupMembership>,
         /// Those of the groups that were given by hand, whether a role brings them too or not.
         groups_by_hand: Vec<String>,
         /// RFC 3339.
@@ -116,7 +116,7 @@ impl UserRow {
             has_password: user.password_hash.is_some(),
             color: facts.color,
             language: facts.language,
-            roles: user.badges.into_iter().map(|badge| badge.slug).collect(),
+            roles: user.role_assignments.into_iter().map(|assignment| assignment.slug).collect(),
             roles_without_groups: facts.roles_without_groups,
             groups: user.in_groups,
             groups_by_hand: facts.groups,

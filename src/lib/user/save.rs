@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use super::places::Places;
+use super::org_lookup::OrgLookup;
 use super::store::{Stamp, User};
-use super::{Error, Facts, KIND, guard, last, missing, rules, store};
+use super::{Error, Facts, KIND, guard, last, rules, store, unrestored};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -57,14 +57,14 @@ impl Saved {
 pub(super) fn insert(
     cx: &Context,
     tx: &Tx<'_>,
-    places: &mut Places,
+    places: &mut OrgLookup,
     facts: Facts,
     record: Record<'_>,
 ) -> Result<Saved> {
     let mut facts = facts;
     rules::check(&facts)?;
     let ids = places.resolve(cx, tx, None, &mut facts)?;
-    guard::create(cx, tx, &facts, &ids)?;
+    guard::require_create(cx, tx, &facts, &ids)?;
     free_email(cx, tx, &facts.email, None)?;
     let id = tx.next_id("users")?;
     let mut after = facts.as_created();
@@ -81,7 +81,7 @@ pub(super) fn insert(
 pub(super) fn update(
     cx: &Context,
     tx: &Tx<'_>,
-    places: &mut Places,
+    places: &mut OrgLookup,
     old: &User,
     facts: Facts,
     record: Record<'_>,
@@ -89,12 +89,12 @@ pub(super) fn update(
     let mut facts = facts;
     let comes_back = old.facts.deleted && !facts.deleted;
     if comes_back && facts.has_profile() && facts.company.is_none() {
-        let run = missing::run_that_took_company(tx, old.id)?;
+        let run = unrestored::run_that_took_company(tx, old.id)?;
         return Err(Error::CompanyGone { email: facts.email, run }.into());
     }
     rules::check(&facts)?;
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
-    guard::change(cx, tx, old, &facts, &ids)?;
+    guard::require_change(cx, tx, old, &facts, &ids)?;
     if !facts.deleted && (old.facts.deleted || email::key(&old.facts.email) != email::key(&facts.email)) {
         free_email(cx, tx, &facts.email, Some(old.id))?;
     }
@@ -132,11 +132,11 @@ pub(super) fn lose(
     store::stamp(tx, old.id, revision, store::time_of(tx, revision)?)
 }
 
-/// Erases a person for good; the audit keeps who it was.
+/// Permanently deletes a person; the audit keeps who it was.
 pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) -> Result<()> {
     // Whoever made somebody by a run may take that back.
     let permission = if record.run.is_some() { "users.edit" } else { "users.delete" };
-    guard::erase(cx, tx, user, permission)?;
+    guard::require_erase(cx, tx, user, permission)?;
     let mut before = user.facts.as_created();
     before.insert("deleted".into(), json!(user.facts.deleted));
     audit::change(cx, tx, record.event(user.id, &user.facts.email), &before, &Fields::new())?;

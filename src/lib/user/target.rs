@@ -7,22 +7,22 @@ use zeroize::Zeroizing;
 
 use super::filter::{self, Filter, Page};
 use super::login::Moment;
-use super::places::Places;
+use super::org_lookup::OrgLookup;
 use super::renamed::{Names, check_places};
 use super::save::{self, Record};
 use super::store::{self, User};
-use super::{Error, Facts, KIND, last, losses, missing};
+use super::{Error, Facts, KIND, last, losses, unrestored};
 use crate::audit::{self, Fields};
 use crate::context::Context;
-use crate::crypto::seal::{self, Place};
+use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
-use crate::run::{self, Action, Change, Coming, Done, Reached, Reverted, Step, Target};
+use crate::run::{self, Action, AffectedPeople, Change, Coming, Done, Reverted, Step, Target};
 use crate::state::History;
 use crate::store::{SetAside, Tx};
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
-fn sealed_place(seq: i64) -> Place<'static> {
-    Place { table: "run_changes", column: "sealed", row: seq }
+fn sealed_place(seq: i64) -> SecretLocation<'static> {
+    SecretLocation { table: "run_changes", column: "sealed", row: seq }
 }
 
 /// Seals the hash of an imported password to the change `seq` of `run`; the place knows the change only, so the run
@@ -44,8 +44,8 @@ fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<S
 
 /// The target of people, for one run.
 #[derive(Default)]
-pub(crate) struct People {
-    places: Places,
+pub(crate) struct UserTarget {
+    places: OrgLookup,
     names: Names,
     superuser: Option<User>,
     /// Those who still pass the filter that a run was planned with.
@@ -69,14 +69,14 @@ const ACCESS: [&str; 9] = [
     "deleted",
 ];
 
-/// New people from which on it can be worth making the indexes of lists anew.
+/// New people from which on it can be worth making the indexes of lists again.
 const MANY: u64 = 10_000;
 
 /// The indexes of lists that everybody stands in, in an order that new people do not come in.
 pub(super) const LIST_INDEXES: [&str; 4] =
     ["users_by_name", "users_by_company", "users_by_department", "users_by_position"];
 
-impl Target for People {
+impl Target for UserTarget {
     fn kind(&self) -> &'static str {
         KIND
     }
@@ -85,22 +85,22 @@ impl Target for People {
         "people"
     }
 
-    fn reach(&self, _: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
+    fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         // Whoever loses something in the bin has no access to lose.
         let takes = || {
             losses::lost_by(change).is_none() && ACCESS.iter().any(|field| change.after.contains_key(*field))
         };
         if let (Some(id), true) = (change.subject_id, change.action != Action::Create && takes()) {
-            reached.person(id);
+            affected.person(id);
         }
         Ok(())
     }
 
     /// When most of those there will be are new, or hardly anybody of those there are will be left, the indexes of lists are
-    /// set aside and made anew at the end, for which everybody is sorted again; emails keep theirs, which says whether one
+    /// set aside and made again at the end, for which everybody is sorted again; emails keep theirs, which says whether one
     /// is free.
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
-        *self = Self { places: Places::of_changes(), ..Self::default() };
+        *self = Self { places: OrgLookup::of_changes(), ..Self::default() };
         if let Some(meant) = coming.meant {
             let unreadable =
                 |source| Error::FilterOfRun { run: coming.run.unwrap_or_default().to_owned(), source };
@@ -188,20 +188,20 @@ impl Target for People {
             Some(history) => history,
             none => none.insert(History::of(tx)?),
         };
-        let missing = missing::since(tx, history, (user.id, done.revision))?;
+        let missing = unrestored::since(tx, history, (user.id, done.revision))?;
         let what = missing.said();
         Ok(if missing.is_nothing() { Reverted::Yes } else { Reverted::Without { what, runs: missing.runs } })
     }
 
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
         if let Some(set_aside) = self.set_aside.take() {
-            tx.make_indexes_anew(&set_aside)?;
+            tx.rebuild_indexes(&set_aside)?;
         }
         last::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }
 }
 
-impl People {
+impl UserTarget {
     /// Keeps one of the superusers whom the run touches and who could administer, to ask at its end whether one is left.
     fn remember(&mut self, cx: &Context, user: &User) {
         let moment = Moment { now: cx.now(), today: cx.today() };
@@ -222,7 +222,7 @@ impl People {
             };
         }
         if change.action == Action::Delete {
-            return Ok(user.facts.deleted && missing::in_bin_since(tx, user.id)? == Some(done.revision));
+            return Ok(user.facts.deleted && unrestored::in_bin_since(tx, user.id)? == Some(done.revision));
         }
         audit::stands_at(tx, (KIND, user.id), user.revision, done.revision)
     }

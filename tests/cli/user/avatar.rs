@@ -108,7 +108,7 @@ fn a8_pictures_that_are_none_are_refused() {
     assert_snapshot!(set("cut.png"), @"
     ------- stderr -------
     error: the photo is cut off or damaged
-    hint: open it in a picture viewer, save it again, or copy it anew
+    hint: open it in a picture viewer, save it again, or copy it again
     [exit status: 65]
     ");
     assert_snapshot!(set("nothing.png"), @"

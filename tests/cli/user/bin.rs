@@ -49,17 +49,17 @@ fn somebody_is_moved_to_the_bin_brought_back_and_ended_for_good() {
     board.run("user delete max@globex.example --yes").ok();
     assert_snapshot!(board.run("user purge max@globex.example"), @"
     ------- stderr -------
-    error: a confirmation (“End `max@globex.example` for good?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“Permanently delete `max@globex.example`?”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("user purge max@globex.example --yes --dry-run"), @"
     ------- stderr -------
-    ended one person for good; the audit keeps who it was (dry run: nothing was changed)
+    permanently deleted one person; the audit keeps who it was (dry run: nothing was changed)
     ");
     assert_snapshot!(board.run("user purge max@globex.example --yes"), @"
     ------- stderr -------
-    ended one person for good; the audit keeps who it was
+    permanently deleted one person; the audit keeps who it was
     ");
     assert_snapshot!(board.run("user restore max@globex.example"), @"
     ------- stderr -------
@@ -112,7 +112,7 @@ fn those_whose_days_are_over_are_ended_by_a_timer() {
     board.run("setting set user.bin_days 1").ok();
     assert_snapshot!(board.run("user purge --expired --now 2099-01-01 --dry-run --yes"), @"
     ------- stderr -------
-    ended one person for good; the audit keeps who it was (dry run: nothing was changed)
+    permanently deleted one person; the audit keeps who it was (dry run: nothing was changed)
     ");
     assert_snapshot!(board.run("user purge --expired max@globex.example"), @"
     ------- stderr -------

@@ -151,7 +151,7 @@ fn values_that_break_a_rule_are_refused_with_how_to_write_them() {
     assert_snapshot!(zoe("--first-name 'Zo\u{202e}e' --last-name O"), @"
     ------- stderr -------
     error: the name holds U+202E, an invisible character that changes the direction of text
-    hint: type it anew; text copied from elsewhere often brings such characters along
+    hint: type it again; text copied from elsewhere often brings such characters along
     [exit status: 65]
     ");
     assert_snapshot!(zoe("--first-name Z --last-name ''"), @"

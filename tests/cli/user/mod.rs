@@ -1,11 +1,11 @@
 //! `secboard user`.
 
+mod assignment;
 mod avatar;
 mod bin;
 mod calendar;
 mod create;
 mod edit;
-mod holding;
 mod list;
 mod password;
 mod show;

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::audit::{self, Event, Fields};
 use crate::cli::App;
 use crate::cli::output::Format;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::{Explain, Kind, Result};
 
 /// People on a page.
@@ -64,7 +64,7 @@ impl Explain for Error {
 #[derive(Debug)]
 pub(crate) struct Listing {
     /// Companies whose people may be in it.
-    pub(crate) scope: Companies,
+    pub(crate) scope: CompanyScope,
     /// The filters in words; empty for none.
     pub(crate) words: String,
     /// What to do about one that is too long.
@@ -74,8 +74,8 @@ pub(crate) struct Listing {
 impl Listing {
     /// A list of people who pass filters that are cut to these companies; none is all.
     pub(crate) fn of(companies: &[i64], words: String, advice: &'static str) -> Self {
-        let these = || Companies::These(companies.iter().copied().collect());
-        let scope = if companies.is_empty() { Companies::All } else { these() };
+        let these = || CompanyScope::of(companies.iter().copied());
+        let scope = if companies.is_empty() { CompanyScope::All } else { these() };
         Self { scope, words, advice }
     }
 }
@@ -100,7 +100,7 @@ pub(crate) fn give(
     if cx.actor.is_system() || count(Some(PAGE))? <= PAGE {
         return Ok(());
     }
-    if !cx.actor.reach("users.export").cover(&listing.scope) {
+    if !cx.actor.scope("users.export").cover(&listing.scope) {
         return Err(Error::WholeList { actor: cx.actor.name.clone(), advice: listing.advice }.into());
     }
     if app.globals.now.is_some() {
@@ -115,7 +115,7 @@ pub(crate) fn most_named(app: &App, cx: &Context, people: u64) -> Result<u64> {
     if cx.actor.is_system() || people <= PAGE {
         return Ok(u64::MAX);
     }
-    if app.globals.now.is_some() || !cx.actor.reach("users.export").cover(&Companies::All) {
+    if app.globals.now.is_some() || !cx.actor.scope("users.export").cover(&CompanyScope::All) {
         app.out.say(&format!(
             "only the first {PAGE} of {people} are named: more than {PAGE} people at once need the permission \
              `users.export` for all companies, and no `--now`"

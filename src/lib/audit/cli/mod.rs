@@ -11,7 +11,7 @@ use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::{Explain, Result};
-use crate::tabular::{Place, Source};
+use crate::tabular::{FileOrStream, Source};
 use crate::text::date::{DateError, Day};
 use crate::text::instant::Instant;
 
@@ -36,7 +36,7 @@ pub(crate) enum Command {
     ///
     /// Walks the whole chain of hashes, and with the key of the store proves that each row was written by a program that
     /// had the key: who has only the store's file cannot do that. Without the key the chain alone is proved. Who has both
-    /// can write all of it anew; give a checkpoint that was kept elsewhere to catch that. Says too when the clock ran
+    /// can rewrite all of it; give a checkpoint that was kept elsewhere to catch that. Says too when the clock ran
     /// backwards, which breaks nothing, and when triggers or views of the store are not as they were made.
     /// With `--state`, what the tables hold is proved too: people, roles, groups and the rest are read from the tables
     /// themselves, and no index can hide a change. That lists and searches find all of it is another question, for they are
@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Verify {
         /// A file written by `secboard audit checkpoint`; `-` is standard input
         #[arg(long, value_name = "FILE")]
-        checkpoint: Option<Place>,
+        checkpoint: Option<FileOrStream>,
         /// Prove also that people, companies, groups and the rest are as the audit tells
         #[arg(long)]
         state: bool,
@@ -320,17 +320,17 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
     Ok(next.map_or(Instant::from_micros(i64::MAX), |next| Instant::start_of(next, cx.time_zone())))
 }
 
-fn verify(app: &App, checkpoint: Option<&Place>, proof: Proof<'_>) -> Result<Outcome> {
+fn verify(app: &App, checkpoint: Option<&FileOrStream>, proof: Proof<'_>) -> Result<Outcome> {
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let (cx, keyless) = app.reader_without_key()?;
     if let Some(why) = &keyless {
         app.out.say(&format!(
-            "warning: {why}; without the key only the plain chain is proved, which whoever has the store can write anew"
+            "warning: {why}; without the key only the plain chain is proved, which whoever has the store can rewrite"
         ));
     }
     let proof = Proof { checkpoint: checkpoint.as_ref(), without_key: keyless.is_some(), ..proof };
     let verdict = super::verify(&cx, proof)?;
-    tell(app, &verdict);
+    say(app, &verdict);
     let row = VerdictRow::from(verdict);
     if !(row.ok && app.out.quiet && app.out.is_table()) {
         app.out.object(&row)?;
@@ -338,7 +338,7 @@ fn verify(app: &App, checkpoint: Option<&Place>, proof: Proof<'_>) -> Result<Out
     Ok(if row.ok { Outcome::Done } else { Outcome::No })
 }
 
-fn tell(app: &App, verdict: &Verdict) {
+fn say(app: &App, verdict: &Verdict) {
     if let Some((seq, reason)) = &verdict.broken {
         app.out.say(&format!("the audit is broken at row {seq}: {reason}"));
     }
@@ -381,7 +381,7 @@ fn tell(app: &App, verdict: &Verdict) {
     }
 }
 
-fn read_checkpoint(place: &Place) -> Result<Checkpoint> {
+fn read_checkpoint(place: &FileOrStream) -> Result<Checkpoint> {
     let text = Source::named(place).read(LONGEST_CHECKPOINT)?;
     Ok(Checkpoint::parse(&place.to_string(), &String::from_utf8_lossy(&text))?)
 }

@@ -265,7 +265,7 @@ fn rows_are_found_by_the_account_that_acted_whatever_it_was_called() {
     let system = cx.actor.clone();
     let act = |cx: &mut Context, id, name: &str, subject: &str| {
         let held = std::collections::HashMap::new();
-        let authority = Authority::Account(Account { id, superuser: true, held });
+        let authority = Authority::Account(Account { id, superuser: true, permissions: held });
         cx.actor = Actor { name: name.to_owned(), authority, ..system.clone() };
         cx.write(|tx| made(cx, tx, subject)).unwrap();
         cx.actor = system.clone();

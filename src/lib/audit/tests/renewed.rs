@@ -65,7 +65,7 @@ fn a3_only_the_owner_of_the_store_begins_a_new_key_and_only_where_the_old_one_is
     let empty = Context::for_tests();
     assert_eq!(empty.write(|tx| renew_key(&empty, tx)).unwrap_err().code(), "audit.key_is_whole");
     tamper(&cx, "UPDATE audit_keys SET sealed = x'00'");
-    let account = Account { id: 1, superuser: true, held: HashMap::new() };
+    let account = Account { id: 1, superuser: true, permissions: HashMap::new() };
     cx.actor = Actor { authority: Authority::Account(account), ..Actor::system(None) };
     assert_eq!(cx.write(|tx| renew_key(&cx, tx)).unwrap_err().kind(), Kind::Denied);
 }

@@ -6,18 +6,19 @@ use calamine::Data;
 use serde_json::Value;
 
 use super::read;
-use crate::catalog::{Module, Permission, Reach};
+use crate::catalog::{GrantScope, Module, Permission};
 use crate::cli::output::Record;
 use crate::cli::output::stream::{Encoding, columns};
-use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::export::{
-    AccessRow, Format, GrantRow, GroupRow, People, Request, Watch, access, groups, permissions, roles, users,
+    AccessRow, Format, GrantRow, GroupRow, Request, UserSelection, Watch, access, groups, permissions, roles,
+    users,
 };
-use crate::group::{self, Order, Which};
+use crate::group::{self, GrantSpec, Selector};
 use crate::permission::Access;
 use crate::role::cli::RoleRow;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 use crate::user::create::create;
 use crate::user::filter::{Filter, Status};
@@ -40,8 +41,8 @@ fn world() -> Context {
         group::create(&cx, &new, company, false).unwrap();
         for (pattern, company) in grants {
             let companies = company.iter().map(|company: &&str| (*company).to_owned()).collect();
-            let order = Order { patterns: vec![(*pattern).into()], companies, ..Order::default() };
-            group::grant(&cx, &Which { name: name.into(), company: None }, &order).unwrap();
+            let order = GrantSpec { patterns: vec![(*pattern).into()], companies, ..GrantSpec::default() };
+            group::grant(&cx, &Selector { name: name.into(), company: None }, &order).unwrap();
         }
     }
     let new = role::New {
@@ -70,7 +71,7 @@ fn world() -> Context {
 }
 
 fn company_id(cx: &Context, name: &str) -> i64 {
-    cx.read(|tx| company::get_in(tx, name, &Companies::All)).unwrap().id
+    cx.read(|tx| company::get_in(tx, name, &CompanyScope::All)).unwrap().id
 }
 
 /// The file that an export writes.
@@ -80,7 +81,7 @@ fn exported(
     export: impl FnOnce(&Request, Output, Watch<'_>) -> Result<u64>,
 ) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
-    let output = Output::create(&Place::from(&folder.path().join(name))).unwrap();
+    let output = Output::create(&FileOrStream::from(&folder.path().join(name))).unwrap();
     let request = Request { format, name: name.into(), words: String::new() };
     let written = export(&request, output, &mut |_| ());
     (folder, written)
@@ -95,7 +96,7 @@ fn lines<R: Record>(export: impl FnOnce(&Request, Output, Watch<'_>) -> Result<u
 }
 
 fn access_lines(cx: &Context) -> Vec<Value> {
-    lines::<AccessRow>(|request, output, watch| access(cx, &People::default(), request, output, watch))
+    lines::<AccessRow>(|request, output, watch| access(cx, &UserSelection::default(), request, output, watch))
 }
 
 /// The sheets of a workbook, as text.
@@ -131,10 +132,10 @@ fn a2_the_export_says_of_everybody_what_every_other_question_says() {
         cx.read(|tx| {
             let access = Access::load(&cx, tx, &user::get_in(&cx, tx, email, "users.view")?)?;
             for permission in Permission::all() {
-                for reach in access.reach(permission) {
-                    let company = match reach {
-                        Reach::Everywhere => None,
-                        Reach::Company(id) => Some(names[&id].to_owned()),
+                for scope in access.scopes(permission) {
+                    let company = match scope {
+                        GrantScope::Everywhere => None,
+                        GrantScope::Company(id) => Some(names[&id].to_owned()),
                     };
                     asked.insert((permission.id().to_owned(), company));
                 }
@@ -177,7 +178,7 @@ fn a_row_says_where_a_permission_comes_from() {
 fn the_workbook_has_people_and_a_sheet_a_module_with_ticks_and_companies() {
     let cx = world();
     let [people, risk, fim, gdpr] = sheets(
-        |request, output, watch| access(&cx, &People::default(), request, output, watch),
+        |request, output, watch| access(&cx, &UserSelection::default(), request, output, watch),
         ["People", "risk", "fim", "gdpr"],
     );
     let row = |sheet: &[Vec<String>], email: &str| {
@@ -224,7 +225,7 @@ fn the_workbook_has_people_and_a_sheet_a_module_with_ticks_and_companies() {
 fn header_and_names_stay_when_one_scrolls_and_every_sheet_can_be_filtered() {
     let cx = world();
     let (folder, _) = exported("book.xlsx", Format::Xlsx, |request, output, watch| {
-        access(&cx, &People::default(), request, output, watch)
+        access(&cx, &UserSelection::default(), request, output, watch)
     });
     let mut book =
         zip::ZipArchive::new(std::fs::File::open(folder.path().join("book.xlsx")).unwrap()).unwrap();
@@ -278,8 +279,8 @@ fn roles_and_groups_are_a_row_each() {
 /// The same store, with an actor who has these permissions for Acme alone.
 fn of_acme(cx: Context, permissions: &[&'static str]) -> Context {
     let acme = company_id(&cx, "Acme");
-    let held = permissions.iter().map(|id| (*id, Companies::These([acme].into()))).collect();
-    let account = Account { id: 1, superuser: false, held };
+    let held = permissions.iter().map(|id| (*id, CompanyScope::These(vec![acme]))).collect();
+    let account = Account { id: 1, superuser: false, permissions: held };
     let authority = Authority::Account(account);
     let actor = Actor { name: "op@acme.example".into(), shell_user: None, authority };
     Context { actor, ..cx }
@@ -303,7 +304,7 @@ fn a5_without_the_permissions_nothing_is_exported_nor_recorded() {
             ["users.export", "groups.view"].into_iter().filter(|kept| *kept != missing).collect();
         let cx = of_acme(world(), &kept);
         let (folder, written) = exported("access.xlsx", Format::Xlsx, |request, output, watch| {
-            access(&cx, &People::default(), request, output, watch)
+            access(&cx, &UserSelection::default(), request, output, watch)
         });
         assert_eq!(written.unwrap_err().kind(), Kind::Denied, "{missing}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -320,13 +321,14 @@ fn a5_without_the_permissions_nothing_is_exported_nor_recorded() {
 /// what with which filters, and no second row corrects it.
 #[test]
 fn a5_the_number_told_before_is_the_number_sent() {
-    let of_status = |status: &[Status]| People {
+    let of_status = |status: &[Status]| UserSelection {
         filter: Filter { status: status.to_vec(), ..Filter::default() },
-        ..People::default()
+        ..UserSelection::default()
     };
-    let in_bin = People { filter: Filter { deleted: true, ..Filter::default() }, ..People::default() };
+    let in_bin =
+        UserSelection { filter: Filter { deleted: true, ..Filter::default() }, ..UserSelection::default() };
     let whose = [
-        People::default(),
+        UserSelection::default(),
         of_status(&[Status::Active]),
         of_status(&[Status::Inactive]),
         of_status(&[Status::Active, Status::Staff]),

@@ -14,10 +14,10 @@ use crate::export::Format;
 use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
 use crate::run;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
-use crate::tabular::workbook::{CellValue, Column, Look, Workbook};
+use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook};
 use crate::text::date::Day;
 use crate::text::name::check_name;
 use crate::user::create::create;
@@ -47,7 +47,7 @@ fn without_people() -> Context {
         let company = name.to_owned();
         let draft = unit::Draft { name: DEPARTMENT.into(), company: company.clone(), ..Default::default() };
         unit::create(&cx, UnitKind::Department, &draft, false).unwrap();
-        let place = unit::Place { department: Some(DEPARTMENT.into()), parent_position: None };
+        let place = unit::UnitParent { department: Some(DEPARTMENT.into()), parent_position: None };
         let draft = unit::Draft { name: POSITION.into(), company, place, ..Default::default() };
         unit::create(&cx, UnitKind::Position, &draft, false).unwrap();
         let new = group::New { name: "Own \"one\"".into(), ..Default::default() };
@@ -147,7 +147,8 @@ fn facts(cx: &Context) -> Vec<Facts> {
 /// A file of everybody as a spreadsheet program would save it: a row for each, days as days.
 fn workbook(path: &Path, people: Vec<User>, today: Day) {
     let columns = Field::OF_PEOPLE.map(|field| Column::text(field.name(), 20.0));
-    let mut book = Workbook::create(Output::create(&Place::from(&path)).unwrap(), Timestamp::UNIX_EPOCH);
+    let mut book =
+        Workbook::create(Output::create(&FileOrStream::from(&path)).unwrap(), Timestamp::UNIX_EPOCH);
     let mut sheet = book.sheet("People", &columns, 0).unwrap();
     for user in people {
         let days = [user.facts.start_date, user.facts.end_date];
@@ -164,7 +165,7 @@ fn workbook(path: &Path, people: Vec<User>, today: Day) {
                 _ => CellValue::Text(text),
             })
             .collect();
-        sheet.row(Look::default(), &cells).unwrap();
+        sheet.row(RowStyle::default(), &cells).unwrap();
     }
     book.add(sheet).unwrap();
     book.finish().unwrap();
@@ -189,7 +190,7 @@ fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
     }
     let empty = without_people();
     rest(&empty);
-    let inputs = open(&[Place::File(path)], options).unwrap();
+    let inputs = open(&[FileOrStream::File(path)], options).unwrap();
     let mut bad = Bad::default();
     let job = Import { options, bad: &mut bad, tick: &mut |_| () };
     let planned = plan(&empty, &mut engine(), inputs, job);

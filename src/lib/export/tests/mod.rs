@@ -5,11 +5,11 @@ use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx, open_workbook};
 
-use super::{Format, People, Request, job, users};
+use super::{Format, Request, UserSelection, job, users};
 use crate::cli::output::stream::{Encoding, columns};
 use crate::context::Context;
 use crate::error::{Kind, Result};
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::color::{Color, contrast};
@@ -71,21 +71,21 @@ fn rows(encoding: Encoding, asked: &[&str]) -> Request {
 
 /// Exports everybody into a file of a new folder and gives the folder.
 fn export(cx: &Context, request: &Request) -> (tempfile::TempDir, Result<u64>) {
-    export_of(cx, &People::default(), request)
+    export_of(cx, &UserSelection::default(), request)
 }
 
-fn export_of(cx: &Context, people: &People, request: &Request) -> (tempfile::TempDir, Result<u64>) {
+fn export_of(cx: &Context, people: &UserSelection, request: &Request) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
-    let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
+    let output = Output::create(&FileOrStream::from(&folder.path().join(&request.name))).unwrap();
     let people = users(cx, people, request, output, &mut |_| ());
     (folder, people)
 }
 
 fn text(cx: &Context, request: &Request) -> String {
-    text_of(cx, &People::default(), request)
+    text_of(cx, &UserSelection::default(), request)
 }
 
-fn text_of(cx: &Context, people: &People, request: &Request) -> String {
+fn text_of(cx: &Context, people: &UserSelection, request: &Request) -> String {
     let (folder, people) = export_of(cx, people, request);
     people.unwrap();
     std::fs::read_to_string(folder.path().join(&request.name)).unwrap()
@@ -198,7 +198,7 @@ fn the_other_formats_hold_the_rows_of_a_list_under_the_json_names() {
 fn only_those_whom_the_filters_show_are_exported() {
     let cx = people();
     let filter = Filter { search: Some("дар".into()), ..Filter::default() };
-    let people = People { filter, ..People::default() };
+    let people = UserSelection { filter, ..UserSelection::default() };
     assert_eq!(
         text_of(&cx, &people, &rows(Encoding::Jsonl, &["email"])),
         "{\"email\":\"daria@dnipro.example\"}\n"
@@ -282,7 +282,7 @@ fn a5_what_leaves_through_a_pipe_is_in_the_audit_before() {
                 leaves_after,
             };
             let output = Output::stream("-", Box::new(reader));
-            let sent = users(&cx, &People::default(), &request(format.clone()), output, &mut |_| ());
+            let sent = users(&cx, &UserSelection::default(), &request(format.clone()), output, &mut |_| ());
             assert_eq!(sent.is_ok(), ends_well);
             assert_eq!(*rows_at_first.lock().unwrap(), Some(before + 1), "one row before the first byte");
             let rows = audited(&cx);
@@ -313,7 +313,7 @@ fn a5_nothing_leaves_that_the_audit_cannot_keep() {
             leaves_after: usize::MAX,
         };
         let output = Output::stream("-", Box::new(reader));
-        let sent = users(&cx, &People::default(), &request(format), output, &mut |_| ());
+        let sent = users(&cx, &UserSelection::default(), &request(format), output, &mut |_| ());
         assert_eq!(sent.unwrap_err().code(), "store.read_only");
         assert_eq!(*rows_at_first.lock().unwrap(), None, "not a byte");
     }
@@ -323,7 +323,7 @@ fn a5_nothing_leaves_that_the_audit_cannot_keep() {
 fn an_export_that_is_stopped_says_how_far_it_came() {
     let cx = people();
     let output = Output::stream("-", Box::new(std::io::sink()));
-    let stopped = users(&cx, &People::default(), &rows_of_names(false), output, &mut |people| {
+    let stopped = users(&cx, &UserSelection::default(), &rows_of_names(false), output, &mut |people| {
         if people == 2 {
             cx.cancel.cancel();
         }
@@ -355,8 +355,8 @@ fn a_wish_to_stop_leaves_nothing() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
         let folder = tempfile::tempdir().unwrap();
-        let output = Output::create(&Place::from(&folder.path().join(&request.name))).unwrap();
-        let stopped = users(&cx, &People::default(), &request, output, &mut |people| {
+        let output = Output::create(&FileOrStream::from(&folder.path().join(&request.name))).unwrap();
+        let stopped = users(&cx, &UserSelection::default(), &request, output, &mut |people| {
             if people == 2 {
                 cx.cancel.cancel();
             }
@@ -372,8 +372,8 @@ fn a_late_wish_to_stop_ends_the_writing_itself() {
     let folder = tempfile::tempdir().unwrap();
     let request = request(Format::Xlsx);
     let output =
-        Output::create(&Place::from(&folder.path().join(&request.name))).unwrap().stopped_by(|| true);
-    assert!(users(&people(), &People::default(), &request, output, &mut |_| ()).is_err());
+        Output::create(&FileOrStream::from(&folder.path().join(&request.name))).unwrap().stopped_by(|| true);
+    assert!(users(&people(), &UserSelection::default(), &request, output, &mut |_| ()).is_err());
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
@@ -381,8 +381,8 @@ fn a_late_wish_to_stop_ends_the_writing_itself() {
 fn a12_no_space_is_an_io_error() {
     let cx = people();
     for request in [request(Format::Xlsx), rows_of_names(false)] {
-        let full = Output::create(&Place::from(&"/dev/full")).unwrap();
-        let failure = users(&cx, &People::default(), &request, full, &mut |_| ()).unwrap_err();
+        let full = Output::create(&FileOrStream::from(&"/dev/full")).unwrap();
+        let failure = users(&cx, &UserSelection::default(), &request, full, &mut |_| ()).unwrap_err();
         assert_eq!((failure.code(), failure.kind()), ("output.disk_full", Kind::Io), "{}", request.name);
     }
 }

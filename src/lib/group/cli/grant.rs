@@ -2,18 +2,18 @@
 
 use clap::Args;
 
-use super::Named;
+use super::SelectorArgs;
 use super::rows::GroupRow;
 use crate::catalog::Level;
 use crate::cli::App;
 use crate::error::Result;
-use crate::group::{self, Granted, Order, Revoked, named};
+use crate::group::{self, GrantSpec, Granted, Revoked, named};
 use crate::run::{self, Ask, Effect, Engine};
 
 #[derive(Debug, Args)]
 pub(crate) struct GrantArgs {
     #[command(flatten)]
-    named: Named,
+    named: SelectorArgs,
     /// MODULE.ACTION, 'MODULE.*' for all of a module, or '*' for all there are
     #[arg(value_name = "PERMISSION", required_unless_present = "level")]
     permissions: Vec<String>,
@@ -32,30 +32,30 @@ pub(crate) struct GrantArgs {
 }
 
 impl GrantArgs {
-    fn order(self) -> (Named, Order) {
-        let order = Order {
+    fn wanted(self) -> (SelectorArgs, GrantSpec) {
+        let wanted = GrantSpec {
             patterns: self.permissions,
             level: self.level,
             modules: self.module,
             companies: self.company,
         };
-        (self.named, order)
+        (self.named, wanted)
     }
 }
 
 pub(super) fn grant(app: &App, arguments: GrantArgs) -> Result<()> {
-    let (which, order) = arguments.order();
-    let granted = group::grant(&app.writer()?, &which.into(), &order)?;
+    let (which, wanted) = arguments.wanted();
+    let granted = group::grant(&app.writer()?, &which.into(), &wanted)?;
     app.done(&said(&granted));
     app.print_if_asked(&GroupRow::from(granted.group))
 }
 
 pub(super) fn revoke(app: &App, engine: &mut Engine, arguments: GrantArgs) -> Result<()> {
-    let (which, order) = arguments.order();
+    let (which, wanted) = arguments.wanted();
     let cx = app.writer()?;
     let question = |effect: &Effect| run::cli::ask(app, effect);
     let ask = Ask { with_losses: cx.dry_run, question: &question };
-    let Revoked { group, removed, committed } = group::revoke(&cx, engine, &which.into(), &order, &ask)?;
+    let Revoked { group, removed, committed } = group::revoke(&cx, engine, &which.into(), &wanted, &ask)?;
     let name = group.canonical();
     let done = if removed.is_empty() {
         format!("no change: `{name}` does not grant that")

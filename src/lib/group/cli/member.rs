@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::cli::{App, filter_text};
 use crate::error::Result;
-use crate::group::{self, Which};
+use crate::group::{self, Selector};
 use crate::run::Engine;
 
 #[derive(Debug, Args)]
@@ -28,7 +28,7 @@ pub(crate) trait Members: Args {
 impl<P: Members> MemberArgs<P> {
     /// Puts the people into the group, or takes them out.
     pub(super) fn run(self, app: &App, engine: &mut Engine, is_member: bool) -> Result<()> {
-        let which = Which { name: self.of_group, company: self.group_company };
+        let which = Selector { name: self.of_group, company: self.group_company };
         let name = group::name_to_give(&app.reader()?, &which)?;
         self.people.change(app, engine, name, is_member)
     }

@@ -7,7 +7,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::{Edit, Edited, New, Which};
+use super::{Edit, Edited, New, Selector};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::context::Context;
@@ -37,7 +37,7 @@ pub(crate) enum Command<P: Args> {
     #[command(
         after_help = "Examples:\n  secboard group show 'Risk Managers'\n  secboard group show 'Auditors@Acme Bank' -o json"
     )]
-    Show(Named),
+    Show(SelectorArgs),
     /// Change a group
     #[command(
         after_help = "A group becomes one of a company only while all people in it are of that company and all its \
@@ -72,7 +72,7 @@ pub(crate) enum Command<P: Args> {
     /// List who is in a group, and why
     #[command(after_help = "Examples:\n  secboard group members 'Risk Managers'\n  \
         secboard group members 'Risk Managers' --columns email,origins -o csv")]
-    Members(Named),
+    Members(SelectorArgs),
     /// Put people into a group
     #[command(after_help = "Examples:\n  secboard group add-member 'Risk Managers' olena@acme.example\n  \
         secboard group add-member 'Read-Only' --all-matching --company acme-bank --dry-run")]
@@ -85,7 +85,7 @@ pub(crate) enum Command<P: Args> {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Named {
+pub(crate) struct SelectorArgs {
     /// Its name, in any letter case, or NAME@COMPANY
     group: String,
     /// The company whose group it is, instead of NAME@COMPANY
@@ -113,7 +113,7 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
-    named: Named,
+    named: SelectorArgs,
     /// The new name
     #[arg(long)]
     name: Option<String>,
@@ -136,14 +136,14 @@ pub(crate) struct EditArgs {
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
     #[command(flatten)]
-    named: Named,
+    named: SelectorArgs,
     /// Take it from people and roles first
     #[arg(long)]
     force: bool,
 }
 
-impl From<Named> for Which {
-    fn from(named: Named) -> Self {
+impl From<SelectorArgs> for Selector {
+    fn from(named: SelectorArgs) -> Self {
         Self { name: named.group, company: named.group_company }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) struct GrantedOfModule {
 }
 
 impl GrantedOfModule {
-    /// The grants of a group, module by module, those of one reach together.
+    /// The grants of a group, module by module, those of one scope together.
     fn all(shown: &Shown) -> Vec<Self> {
         let mut all: Vec<Self> = Vec::new();
         for grant in &shown.grants {

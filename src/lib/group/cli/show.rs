@@ -4,9 +4,9 @@ use super::rows::{GrantRow, GroupRow, MemberRow, ShownRow};
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::App;
 use crate::cli::output;
-use crate::context::Companies;
+use crate::context::CompanyScope;
 use crate::error::Result;
-use crate::group::{self, Which};
+use crate::group::{self, Selector};
 use crate::text::count::people;
 
 pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {
@@ -17,7 +17,7 @@ pub(super) fn list(app: &App, company: Option<&str>) -> Result<()> {
 }
 
 /// For people, what the group grants stands in a table of its own below.
-pub(super) fn show(app: &App, which: &Which) -> Result<()> {
+pub(super) fn show(app: &App, which: &Selector) -> Result<()> {
     let mut row = ShownRow::from(group::show(&app.reader()?, which)?);
     if !app.out.is_table() || app.out.columns.is_some() {
         return app.out.object(&row);
@@ -34,13 +34,13 @@ pub(super) fn show(app: &App, which: &Which) -> Result<()> {
     list.finish()
 }
 
-pub(super) fn members(app: &App, which: &Which) -> Result<()> {
+pub(super) fn members(app: &App, which: &Selector) -> Result<()> {
     let cx = app.reader()?;
     let group = group::show(&cx, which)?.group;
     let listing = Listing {
         scope: match group.company_id {
-            Some(company) => Companies::These([company].into()),
-            None => cx.actor.reach("groups.view"),
+            Some(company) => CompanyScope::These(vec![company]),
+            None => cx.actor.scope("groups.view"),
         },
         words: group.canonical(),
         advice: "print it page by page: `secboard user list --group GROUP --per-page 100 --page 1`",

@@ -8,8 +8,8 @@ use std::slice;
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
-use crate::catalog::{Permission, Reach};
-use crate::context::{Companies, Context};
+use crate::catalog::{GrantScope, Permission};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -18,7 +18,7 @@ const PERSON: &str = "user";
 
 /// What somebody could have: each permission their groups grant, with where, even while the account is not active or a role
 /// of theirs brings nothing, for either can change without anything being given to them.
-pub(crate) fn potential_grants(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, Reach)>> {
+pub(crate) fn potential_grants(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, GrantScope)>> {
     store::grants(tx, user)
 }
 
@@ -28,8 +28,8 @@ pub(crate) fn refuse_those_above(cx: &Context, tx: &Tx<'_>, ids: &[i64]) -> Resu
     if cx.actor.is_superuser() || ids.is_empty() {
         return Ok(());
     }
-    let high = store::administration(tx)?.into_iter().filter(|(_, permission, reach)| {
-        !cx.actor.reach(permission.id()).cover(&Companies::reached(slice::from_ref(reach)))
+    let high = store::administration(tx)?.into_iter().filter(|(_, permission, scope)| {
+        !cx.actor.scope(permission.id()).cover(&CompanyScope::of_grants(slice::from_ref(scope)))
     });
     let high: HashMap<i64, Permission> = high.map(|(group, permission, _)| (group, permission)).collect();
     let groups: Vec<i64> = high.keys().copied().collect();

@@ -2,7 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, named_params};
 
-use crate::catalog::{Permission, Reach, reach};
+use crate::catalog::{GrantScope, Permission, grant_scope};
 use crate::error::Result;
 use crate::store::Tx;
 
@@ -43,28 +43,29 @@ const FIRST_IN: &str = "
 const PERSON: &str = "SELECT email, company_id FROM users WHERE id = :id";
 
 /// What the person's groups grant, and would grant if each of their roles brought its groups.
-pub(super) fn grants(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, Reach)>> {
+pub(super) fn grants(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, GrantScope)>> {
     let mut statement = tx.sql().prepare_cached(LATENT)?;
     let mut rows = statement.query(named_params! { ":user": user })?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let permission = Permission::find(&row.get::<_, String>(0)?);
-        all.extend(permission.zip(reach(row.get(1)?, row.get(2)?)));
+        all.extend(permission.zip(grant_scope(row.get(1)?, row.get(2)?)));
     }
     Ok(all)
 }
 
 /// Every grant of administration, with the group that grants it.
-pub(super) fn administration(tx: &Tx<'_>) -> Result<Vec<(i64, Permission, Reach)>> {
+pub(super) fn administration(tx: &Tx<'_>) -> Result<Vec<(i64, Permission, GrantScope)>> {
     let mut statement = tx.sql().prepare_cached(ALL_GRANTS)?;
     let mut rows = statement.query([])?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
         let permission = Permission::find(row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?);
-        let found =
-            permission.filter(|permission| permission.administers()).zip(reach(row.get(2)?, row.get(3)?));
-        if let Some((permission, reach)) = found {
-            all.push((row.get(0)?, permission, reach));
+        let found = permission
+            .filter(|permission| permission.administers())
+            .zip(grant_scope(row.get(2)?, row.get(3)?));
+        if let Some((permission, scope)) = found {
+            all.push((row.get(0)?, permission, scope));
         }
     }
     Ok(all)

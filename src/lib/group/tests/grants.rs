@@ -5,11 +5,11 @@ use crate::audit;
 use crate::catalog::{Level, Permission};
 use crate::context::Context;
 use crate::error::Result;
-use crate::group::{Order, grant, show};
+use crate::group::{GrantSpec, grant, show};
 
-fn order(patterns: &[&str], companies: &[&str]) -> Order {
+fn wanted(patterns: &[&str], companies: &[&str]) -> GrantSpec {
     let own = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-    Order { patterns: own(patterns), companies: own(companies), ..Order::default() }
+    GrantSpec { patterns: own(patterns), companies: own(companies), ..GrantSpec::default() }
 }
 
 /// What a group grants, as the audit writes it.
@@ -18,12 +18,12 @@ fn granted(cx: &Context, name: &str) -> Vec<String> {
 }
 
 fn add(cx: &Context, patterns: &[&str], companies: &[&str]) -> Result<(Vec<String>, usize, usize)> {
-    let done = grant(cx, &which("Risk"), &order(patterns, companies))?;
+    let done = grant(cx, &which("Risk"), &wanted(patterns, companies))?;
     Ok((done.added.iter().map(super::super::Grant::text).collect(), done.already, done.covered))
 }
 
 fn take(cx: &Context, patterns: &[&str], companies: &[&str]) -> Result<Vec<String>> {
-    let done = revoke(cx, &which("Risk"), &order(patterns, companies))?;
+    let done = revoke(cx, &which("Risk"), &wanted(patterns, companies))?;
     Ok(done.removed.iter().map(super::super::Grant::text).collect())
 }
 
@@ -56,7 +56,7 @@ fn a3_granting_what_is_there_writes_no_audit_row() {
 #[test]
 fn levels_and_patterns_come_together() {
     let cx = cx();
-    let both = Order {
+    let both = GrantSpec {
         patterns: vec!["audit.view".to_owned()],
         level: Some(Level::View),
         modules: vec!["fim".to_owned()],
@@ -110,29 +110,29 @@ fn patterns() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(one, 1..4)
 }
 
-fn orders() -> impl Strategy<Value = Vec<Order>> {
+fn wanted_grants() -> impl Strategy<Value = Vec<GrantSpec>> {
     let companies = proptest::sample::subsequence(vec!["Acme".to_owned(), "Globex".to_owned()], 0..=2);
-    let order = (patterns(), companies).prop_map(|(patterns, companies)| Order {
+    let wanted = (patterns(), companies).prop_map(|(patterns, companies)| GrantSpec {
         patterns,
         companies,
-        ..Order::default()
+        ..GrantSpec::default()
     });
-    proptest::collection::vec(order, 1..6)
+    proptest::collection::vec(wanted, 1..6)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
-    fn what_was_granted_and_revoked_again_leaves_nothing(orders in orders()) {
+    fn what_was_granted_and_revoked_again_leaves_nothing(wanted_grants in wanted_grants()) {
         let cx = cx();
-        for order in &orders {
-            grant(&cx, &which("Risk"), order).unwrap();
-            let again = grant(&cx, &which("Risk"), order).unwrap();
+        for wanted in &wanted_grants {
+            grant(&cx, &which("Risk"), wanted).unwrap();
+            let again = grant(&cx, &which("Risk"), wanted).unwrap();
             prop_assert!(again.added.is_empty());
         }
-        for order in &orders {
-            let for_all = Order { companies: Vec::new(), ..order.clone() };
+        for wanted in &wanted_grants {
+            let for_all = GrantSpec { companies: Vec::new(), ..wanted.clone() };
             revoke(&cx, &which("Risk"), &for_all).unwrap();
         }
         prop_assert_eq!(granted(&cx, "Risk"), Vec::<String>::new());

@@ -1,27 +1,27 @@
 mod grants;
 mod operators;
 
-use super::{Edit, Group, New, Order, Revoked, Which, canonical, create, find_id_in, get_in, show};
+use super::{Edit, GrantSpec, Group, New, Revoked, Selector, canonical, create, find_id_in, get_in, show};
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::registry::engine;
 use crate::run::{Ask, Committed, Effect};
 use crate::user::bulk;
 
 /// Changes a group, whatever that takes; returns it and what changed.
-pub(crate) fn edit(cx: &Context, which: &Which, edit: &Edit) -> Result<(Group, Vec<String>)> {
+pub(crate) fn edit(cx: &Context, which: &Selector, edit: &Edit) -> Result<(Group, Vec<String>)> {
     let edited = super::edit(cx, &mut engine(), which, edit, &Ask::nothing(false))?;
     Ok((edited.group, edited.changed))
 }
 
 /// Takes grants from a group, whatever that takes.
-pub(crate) fn revoke(cx: &Context, which: &Which, order: &Order) -> Result<Revoked> {
+pub(crate) fn revoke(cx: &Context, which: &Selector, order: &GrantSpec) -> Result<Revoked> {
     super::revoke(cx, &mut engine(), which, order, &Ask::nothing(false))
 }
 
 /// Deletes a group, whatever that takes.
-pub(crate) fn delete(cx: &Context, which: &Which, force: bool) -> Result<Committed> {
+pub(crate) fn delete(cx: &Context, which: &Selector, force: bool) -> Result<Committed> {
     super::delete(cx, &mut engine(), which, force, &Ask::nothing(true))
 }
 
@@ -40,8 +40,8 @@ fn make(cx: &Context, name: &str, company: Option<&str>) -> Result<String> {
     create(cx, &new, company, false).map(|(group, _)| group.canonical())
 }
 
-fn which(name: &str) -> Which {
-    Which { name: name.to_owned(), company: None }
+fn which(name: &str) -> Selector {
+    Selector { name: name.to_owned(), company: None }
 }
 
 fn meant(cx: &Context, name: &str) -> Result<String> {
@@ -109,7 +109,7 @@ fn a_typing_error_offers_groups_with_their_companies() {
     assert_eq!(hint("Auditers"), "did you mean `Auditors@Acme`?");
     assert_eq!(hint("Auditors@Globex"), "did you mean `Auditors@Acme`?");
     assert_eq!(hint("Nobody"), "see them with `secboard group list`");
-    assert_eq!(cx.read(|tx| find_id_in(tx, "Auditors@Nowhere", &Companies::All)).unwrap(), None);
+    assert_eq!(cx.read(|tx| find_id_in(tx, "Auditors@Nowhere", &CompanyScope::All)).unwrap(), None);
 }
 
 #[test]
@@ -233,11 +233,11 @@ fn who_goes_to_the_bin_with_the_group_while_it_is_asked_does_not_lose_it_in_sile
     let cx = cx_with_companies();
     make(&cx, "Risk", None).unwrap();
     put_in(&cx, "Risk", "ann@x.example", "Acme");
-    let order = Order { patterns: vec!["risk.view_report".to_owned()], ..Order::default() };
+    let order = GrantSpec { patterns: vec!["risk.view_report".to_owned()], ..GrantSpec::default() };
     super::grant(&cx, &which("Risk"), &order).unwrap();
     let bob_comes_and_goes = |_: &Effect| {
         put_in(&cx, "Risk", "bob@x.example", "Acme");
-        bulk::one(&cx, "bob@x.example", &bulk::Verb::Delete).map(drop)
+        bulk::apply_one(&cx, "bob@x.example", &bulk::Verb::Delete).map(drop)
     };
     let ask = Ask { with_losses: false, question: &bob_comes_and_goes };
     let refused = super::delete(&cx, &mut engine(), &which("Risk"), true, &ask).unwrap_err();

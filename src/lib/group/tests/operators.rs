@@ -1,13 +1,11 @@
 //! What operators may do with groups, permission by permission.
 
-use std::collections::BTreeSet;
-
 use super::{cx_with_companies, delete, edit, make, revoke, which};
 use crate::company;
-use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::group::{
-    Edit, New, Order, check_may_give, create, each_member, find_id_in, grant, list, name_to_give, show,
+    Edit, GrantSpec, New, check_may_give, create, each_member, find_id_in, grant, list, name_to_give, show,
 };
 use crate::user::bulk::{self, Verb};
 
@@ -23,18 +21,18 @@ fn cx() -> Context {
     cx
 }
 
-fn order(pattern: &str, company: Option<&str>) -> Order {
+fn order(pattern: &str, company: Option<&str>) -> GrantSpec {
     let companies = company.map(str::to_owned).into_iter().collect();
-    Order { patterns: vec![pattern.to_owned()], companies, ..Order::default() }
+    GrantSpec { patterns: vec![pattern.to_owned()], companies, ..GrantSpec::default() }
 }
 
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
-    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &Companies::All)?.id)).unwrap();
-    let acme = Companies::These(BTreeSet::from([acme]));
+    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &CompanyScope::All)?.id)).unwrap();
+    let acme = CompanyScope::These(vec![acme]);
     let held = for_acme.iter().map(|id| (*id, acme.clone()));
-    let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
-    let account = Account { id: 1, superuser: false, held };
+    let held = held.chain(for_all.iter().map(|id| (*id, CompanyScope::All))).collect();
+    let account = Account { id: 1, superuser: false, permissions: held };
     let name = "op@acme.example".to_owned();
     cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
 }
@@ -175,7 +173,7 @@ fn a1_a_group_is_given_by_who_has_all_it_grants_or_when_it_is_assignable() {
     let mut cx = cx();
     let may_give = |cx: &Context, name: &str| {
         cx.read(|tx| {
-            let found = find_id_in(tx, name, &Companies::All)?.unwrap();
+            let found = find_id_in(tx, name, &CompanyScope::All)?.unwrap();
             check_may_give(cx, tx, &found)
         })
     };
@@ -218,9 +216,9 @@ fn a1_who_deletes_a_group_takes_it_from_the_bin_but_not_from_somebody_above() {
         make(&cx, group, None).unwrap();
         super::put_in(&cx, group, email, "Acme");
     }
-    bulk::one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
+    bulk::apply_one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
     for email in ["plain@x.example", "boss@x.example"] {
-        bulk::one(&cx, email, &Verb::Delete).unwrap();
+        bulk::apply_one(&cx, email, &Verb::Delete).unwrap();
     }
     act(&mut cx, &[], &["groups.delete"]);
     assert!(
@@ -241,7 +239,7 @@ fn a1_what_somebody_above_has_is_changed_by_nobody_below() {
     grant(&cx, &which("Admins"), &order("users.delete", None)).unwrap();
     super::put_in(&cx, "Risk@Globex", "op@acme.example", "Globex");
     super::put_in(&cx, "Risk", "boss@x.example", "Acme");
-    bulk::one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
+    bulk::apply_one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
     let below = ["groups.edit", "groups.delete", "users.edit", "risk.view_report", "risk.edit_report"];
     let changes: [fn(&Context) -> Result<()>; 4] = [
         |cx| revoke(cx, &which("Risk"), &order("risk.view_report", None)).map(drop),

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Account, DKIM_KEY, Dkim, Facts, KIND, check_key_covers, get_in, place, store};
 use crate::audit::{self, Event};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::crypto::seal;
 use crate::error::Result;
 use crate::mail::dkim::Signer;
@@ -20,7 +20,7 @@ pub(crate) fn set_key(
 ) -> Result<Account> {
     cx.write(|tx| {
         require_superuser(cx)?;
-        let old = get_in(tx, name, &Companies::All)?;
+        let old = get_in(tx, name, &CompanyScope::All)?;
         let sender = old.facts.sender()?;
         let signer = Signer::new(domain.unwrap_or_else(|| sender.path().domain()), selector, key.expose())?;
         let (domain, selector) = (signer.domain().to_owned(), signer.selector().to_owned());
@@ -45,7 +45,7 @@ pub(crate) fn set_key(
 pub(crate) fn remove_key(cx: &Context, name: &str) -> Result<(Account, bool)> {
     cx.write(|tx| {
         require_superuser(cx)?;
-        let old = get_in(tx, name, &Companies::All)?;
+        let old = get_in(tx, name, &CompanyScope::All)?;
         let new = Facts { dkim: None, ..old.facts.clone() };
         let (before, after) = audit::difference(&old.facts.fields(), &new.fields());
         if after.is_empty() {

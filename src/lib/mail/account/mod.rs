@@ -20,8 +20,8 @@ use super::server::{self, Auth};
 use super::{require_superuser, route};
 use crate::audit::{self, Event, Fields};
 use crate::company;
-use crate::context::{Companies, Context};
-use crate::crypto::seal::{self, Place};
+use crate::context::{CompanyScope, Context};
+use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::named_among;
@@ -206,7 +206,7 @@ pub(crate) fn create(cx: &Context, name: &str, given: &Edit) -> Result<Account> 
 pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Account, Vec<String>)> {
     cx.write(|tx| {
         require_superuser(cx)?;
-        let old = get_in(tx, name, &Companies::All)?;
+        let old = get_in(tx, name, &CompanyScope::All)?;
         let mut new = changed(tx, &old.facts, given)?;
         if let Some(name) = &given.name {
             new.name = free_name(tx, name, Some(old.id))?;
@@ -223,7 +223,7 @@ pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Account, V
             && old.has_password
             && matches!(given.password, NewPassword::Same);
         if is_led_elsewhere && !cx.actor.is_system() {
-            let why = "its password would go to another server; give it anew, with `--password-stdin`";
+            let why = "its password would go to another server; give it again, with `--password-stdin`";
             return Err(cx.actor.denied(why).into());
         }
         check_key_covers(&new)?;
@@ -250,7 +250,7 @@ pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Account, V
 pub(crate) fn delete(cx: &Context, name: &str) -> Result<Account> {
     cx.write(|tx| {
         require_superuser(cx)?;
-        let account = get_in(tx, name, &Companies::All)?;
+        let account = get_in(tx, name, &CompanyScope::All)?;
         let routes = route::of_account(tx, account.id)?;
         if !routes.is_empty() {
             let uses = named_among(routes.len(), &routes, "route", "routes");
@@ -266,7 +266,7 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Account> {
 /// Every account that the actor may see, by name.
 pub(crate) fn list(cx: &Context) -> Result<Vec<Account>> {
     cx.actor.require_anywhere("mail.view")?;
-    let seen = cx.actor.reach("mail.view");
+    let seen = cx.actor.scope("mail.view");
     let mut accounts = cx.read(store::list)?;
     accounts.retain(|account| seen.contain(account.facts.company_id));
     Ok(accounts)
@@ -275,12 +275,12 @@ pub(crate) fn list(cx: &Context) -> Result<Vec<Account>> {
 /// The account of that name.
 pub(crate) fn get(cx: &Context, name: &str) -> Result<Account> {
     cx.actor.require_anywhere("mail.view")?;
-    cx.read(|tx| get_in(tx, name, &cx.actor.reach("mail.view")))
+    cx.read(|tx| get_in(tx, name, &cx.actor.scope("mail.view")))
 }
 
 /// The account of that name among those of some companies, in a transaction of the caller. Of any other is said what is
 /// said of one there is not.
-pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &Companies) -> Result<Account> {
+pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Account> {
     let is_seen = |account: &Account| seen.contain(account.facts.company_id);
     if let Some(account) = store::find(tx, &fold(name))?.filter(is_seen) {
         return Ok(account);
@@ -302,14 +302,14 @@ pub(super) fn key(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Secret>> 
     opened(cx, store::key(tx, id)?, place(&DKIM_KEY, id))
 }
 
-fn opened(cx: &Context, sealed: Option<Vec<u8>>, place: Place<'_>) -> Result<Option<Secret>> {
+fn opened(cx: &Context, sealed: Option<Vec<u8>>, place: SecretLocation<'_>) -> Result<Option<Secret>> {
     let Some(sealed) = sealed else { return Ok(None) };
     let plain = seal::open(&cx.key, place, &sealed)?;
     Ok(Some(Secret::new(String::from_utf8_lossy(&plain).into_owned())))
 }
 
-const fn place(column: &crate::store::SealedColumn, id: i64) -> Place<'static> {
-    Place { table: column.table, column: column.column, row: id }
+const fn place(column: &crate::store::SealedColumn, id: i64) -> SecretLocation<'static> {
+    SecretLocation { table: column.table, column: column.column, row: id }
 }
 
 fn put_password(cx: &Context, tx: &Tx<'_>, id: i64, password: &NewPassword) -> Result<()> {
@@ -354,7 +354,7 @@ fn changed(tx: &Tx<'_>, old: &Facts, given: &Edit) -> Result<Facts> {
         (new.company_id, new.company) = match company.as_str() {
             "" => (None, None),
             name => {
-                let company = company::get_in(tx, name, &Companies::All)?;
+                let company = company::get_in(tx, name, &CompanyScope::All)?;
                 (Some(company.id), Some(company.name))
             }
         };

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::mail::Error;
 use crate::mail::account::{self, Account, Edit, NewPassword};
 use crate::mail::dkim::KeyFault;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::text::secret::Secret;
 
 /// The longest key that is read, in bytes.
@@ -124,7 +124,7 @@ pub(crate) struct DkimArgs {
     account: String,
     /// The private key, a file or `-`
     #[arg(long, value_name = "FILE", requires = "selector")]
-    key: Option<Place>,
+    key: Option<FileOrStream>,
     /// Under which name the domain publishes the key
     #[arg(long, requires = "key")]
     selector: Option<String>,
@@ -327,7 +327,7 @@ fn dkim(app: &App, arguments: DkimArgs) -> Result<()> {
 }
 
 /// The text of a key. Its buffer is wiped, and has room for all of it: one that grows leaves copies behind.
-fn read_key(place: &Place) -> Result<Secret> {
+fn read_key(place: &FileOrStream) -> Result<Secret> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * LONGEST_KEY));
     let unread = |source| prompt::Error::Input { source };
     let limit = LONGEST_KEY as u64;

@@ -15,7 +15,7 @@ use super::error::Error;
 use super::require_superuser;
 use crate::audit::{self, Event, Fields};
 use crate::company::{self, Company};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -136,7 +136,7 @@ pub(crate) fn set(
     cx.write(|tx| {
         require_superuser(cx)?;
         let feature = feature.map(check_feature).transpose()?;
-        let company = company.map(|name| company::get_in(tx, name, &Companies::All)).transpose()?;
+        let company = company.map(|name| company::get_in(tx, name, &CompanyScope::All)).transpose()?;
         let account = usable(tx, account, company.as_ref())?;
         let second = second.map(|name| usable(tx, name, company.as_ref())).transpose()?;
         if second.as_ref().is_some_and(|second| second.id == account.id) {
@@ -175,7 +175,7 @@ pub(crate) fn unset(cx: &Context, feature: Option<&str>, company: Option<&str>) 
     cx.write(|tx| {
         require_superuser(cx)?;
         let feature = feature.map(check_feature).transpose()?;
-        let company = company.map(|name| company::get_in(tx, name, &Companies::All)).transpose()?;
+        let company = company.map(|name| company::get_in(tx, name, &CompanyScope::All)).transpose()?;
         let found = store::find(tx, feature.as_deref(), company.as_ref().map(|company| company.id))?;
         let Some(route) = found else {
             let company = company.as_ref().map(|company| company.name.as_str());
@@ -192,7 +192,7 @@ pub(crate) fn unset(cx: &Context, feature: Option<&str>, company: Option<&str>) 
 /// Every route that the actor may see: those of a company together, the site's at the end.
 pub(crate) fn list(cx: &Context) -> Result<Vec<Route>> {
     cx.actor.require_anywhere("mail.view")?;
-    let seen = cx.actor.reach("mail.view");
+    let seen = cx.actor.scope("mail.view");
     let mut routes = cx.read(store::list)?;
     routes.retain(|route| seen.contain(route.company_id));
     Ok(routes)
@@ -202,7 +202,7 @@ pub(crate) fn list(cx: &Context) -> Result<Vec<Route>> {
 pub(crate) fn explain(cx: &Context, feature: Option<&str>, company: Option<&str>) -> Result<Vec<Looked>> {
     cx.actor.require_anywhere("mail.view")?;
     cx.read(|tx| {
-        let seen = cx.actor.reach("mail.view");
+        let seen = cx.actor.scope("mail.view");
         let company = company.map(|name| company::get_in(tx, name, &seen)).transpose()?;
         let company = company.map(|company| company.id);
         cx.actor.require("mail.view", company)?;
@@ -249,7 +249,7 @@ pub(super) fn check_company_of(
 
 /// An account that may send for that company.
 fn usable(tx: &Tx<'_>, name: &str, company: Option<&Company>) -> Result<Account> {
-    let account = account::get_in(tx, name, &Companies::All)?;
+    let account = account::get_in(tx, name, &CompanyScope::All)?;
     let own = account.facts.company_id;
     if own.is_some() && own != company.map(|company| company.id) {
         let company = account.facts.company.unwrap_or_default();

@@ -45,7 +45,7 @@ mail-run-held-lead =
 mail-run-held-run = Run
 mail-run-held-source = Source
 mail-run-held-look = Look at it first:
-mail-run-held-decide = Then apply it, or drop it for good:
+mail-run-held-decide = Then apply it, or discard it:
 
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.

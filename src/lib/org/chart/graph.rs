@@ -13,14 +13,14 @@ pub(super) fn dot(charts: &[Branch]) -> String {
     );
     walk(charts, &mut |number, parent, branch| {
         let label = quoted(&branch.name);
-        let look = match (branch.color, branch.kind) {
+        let style = match (branch.color, branch.kind) {
             (Some(color), _) => format!(", fillcolor=\"{color}\", fontcolor=\"{}\"", color.readable_text()),
             (None, Kind::Company) => ", fillcolor=\"#22303f\", fontcolor=\"#ffffff\"".to_owned(),
             (None, Kind::Department) => ", fillcolor=\"#dde6f0\"".to_owned(),
             (None, Kind::Position) => String::new(),
             (None, Kind::Person) => ", shape=plaintext, style=\"\"".to_owned(),
         };
-        writeln!(out, "  n{number} [label={label}{look}]").ok();
+        writeln!(out, "  n{number} [label={label}{style}]").ok();
         if let Some(parent) = parent {
             writeln!(out, "  n{parent} -> n{number}").ok();
         }

@@ -13,7 +13,7 @@ mod tests;
 
 use std::collections::HashMap;
 
-pub(super) use text::Look;
+pub(super) use text::TextStyle;
 
 use super::{Error, Node, store};
 use crate::company;
@@ -76,12 +76,12 @@ pub(super) fn read(cx: &Context, company: Option<&str>, people: bool) -> Result<
     cx.read(|tx| {
         if let Some(name) = company {
             cx.actor.require_anywhere("org.view_chart")?;
-            let seen = cx.actor.reach_of_any(&["org.view", "org.view_chart"]);
+            let seen = cx.actor.scope_of_any(&["org.view", "org.view_chart"]);
             let company = company::get_in(tx, name, &seen)?;
             cx.actor.require("org.view_chart", Some(company.id))?;
             return Ok(vec![branch_of(tx, &company, people)?]);
         }
-        let seen = cx.actor.reach("org.view_chart");
+        let seen = cx.actor.scope("org.view_chart");
         let mut charts = Vec::new();
         company::list_in(tx, |company| {
             if seen.contain(Some(company.id)) {
@@ -94,9 +94,9 @@ pub(super) fn read(cx: &Context, company: Option<&str>, people: bool) -> Result<
 }
 
 /// Writes the charts in a form. `one` says that a single company was asked for, which JSON gives without a list.
-pub(super) fn render(charts: &[Branch], form: Form, one: bool, look: Look) -> Result<String> {
+pub(super) fn render(charts: &[Branch], form: Form, one: bool, style: TextStyle) -> Result<String> {
     Ok(match form {
-        Form::Text => text::render(charts, look),
+        Form::Text => text::render(charts, style),
         Form::Json => json::document(charts, one)?,
         Form::Dot => graph::dot(charts),
         Form::Mermaid => graph::mermaid(charts),

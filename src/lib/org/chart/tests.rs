@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Branch, Form, Kind, Look, json_lines, read, render};
+use super::{Branch, Form, Kind, TextStyle, json_lines, read, render};
 use crate::company;
 use crate::context::Context;
 use crate::org::Node;
@@ -49,7 +49,7 @@ fn tricky() -> Vec<Branch> {
 }
 
 fn draw(charts: &[Branch], form: Form) -> String {
-    render(charts, form, false, Look::default()).unwrap()
+    render(charts, form, false, TextStyle::default()).unwrap()
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn json_nests_like_the_organisation() {
     let cx = acme();
     let charts = read(&cx, Some("Acme"), true).unwrap();
     let one: serde_json::Value =
-        serde_json::from_str(&render(&charts, Form::Json, true, Look::default()).unwrap()).unwrap();
+        serde_json::from_str(&render(&charts, Form::Json, true, TextStyle::default()).unwrap()).unwrap();
     let chief = &one["departments"][0]["positions"][0];
     assert_eq!(one["company"], "Acme");
     assert_eq!(one["people"][0]["email"], "three@acme.example");
@@ -105,10 +105,10 @@ fn json_nests_like_the_organisation() {
 fn lines_fit_the_terminal_and_stored_text_cannot_drive_it() {
     let name = format!("山田\u{1b}[2J{}", "太郎".repeat(40));
     let charts = vec![branch(Kind::Company, "Acme", vec![branch(Kind::Department, &name, Vec::new())])];
-    let text = render(&charts, Form::Text, false, Look { width: Some(20), color: false }).unwrap();
+    let text = render(&charts, Form::Text, false, TextStyle { width: Some(20), color: false }).unwrap();
     assert!(!text.contains('\u{1b}'));
     assert!(text.lines().all(|line| crate::text::width::display_width(line) <= 20), "{text}");
-    let narrow = render(&charts, Form::Text, false, Look { width: Some(2), color: false }).unwrap();
+    let narrow = render(&charts, Form::Text, false, TextStyle { width: Some(2), color: false }).unwrap();
     assert!(narrow.lines().all(|line| crate::text::width::display_width(line) <= 2), "{narrow}");
 }
 
@@ -116,8 +116,8 @@ fn lines_fit_the_terminal_and_stored_text_cannot_drive_it() {
 fn names_are_painted_where_colours_are_wanted() {
     let mut charts = tricky();
     charts[0].below[0].color = Some(Color::parse("#000080").unwrap());
-    let look = Look { width: None, color: true };
-    let text = render(&charts, Form::Text, false, look).unwrap();
+    let style = TextStyle { width: None, color: true };
+    let text = render(&charts, Form::Text, false, style).unwrap();
     assert!(text.contains("\u{1b}[48;2;0;0;128;38;2;255;255;255mR&D"), "{text:?}");
 }
 

@@ -1,7 +1,7 @@
 mod operators;
 
 use super::store;
-use super::unit::{self, Edit, Unit, UnitKind, Uses, Which};
+use super::unit::{self, Edit, Selector, Unit, UnitKind, Uses};
 use crate::context::Context;
 use crate::error::Result;
 use crate::registry::engine;
@@ -11,7 +11,7 @@ use crate::store::Store;
 pub(crate) fn edit(
     cx: &Context,
     kind: UnitKind,
-    which: &Which,
+    which: &Selector,
     edit: &Edit,
 ) -> Result<(Unit, Uses, Vec<String>)> {
     let edited = unit::edit(cx, &mut engine(), kind, which, edit)?;
@@ -19,7 +19,7 @@ pub(crate) fn edit(
 }
 
 /// Deletes a unit, whoever loses it by that.
-pub(crate) fn delete(cx: &Context, kind: UnitKind, which: &Which) -> Result<Unit> {
+pub(crate) fn delete(cx: &Context, kind: UnitKind, which: &Selector) -> Result<Unit> {
     Ok(unit::delete(cx, &mut engine(), kind, which)?.0)
 }
 

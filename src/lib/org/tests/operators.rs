@@ -1,9 +1,7 @@
 //! What operators learn of companies, departments and positions beyond their sight.
 
-use std::collections::BTreeSet;
-
 use super::delete;
-use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::org::unit::{self, UnitKind::Department, UnitKind::Position};
 use crate::registry::engine;
@@ -19,7 +17,7 @@ fn cx() -> Context {
         let draft =
             unit::Draft { name: department.to_owned(), company: company.to_owned(), ..Default::default() };
         unit::create(&cx, Department, &draft, false).unwrap();
-        let place = unit::Place { department: Some(department.to_owned()), parent_position: None };
+        let place = unit::UnitParent { department: Some(department.to_owned()), parent_position: None };
         let draft = unit::Draft {
             name: position.to_owned(),
             company: company.to_owned(),
@@ -34,20 +32,20 @@ fn cx() -> Context {
 /// Lets an operator act who has these permissions for Acme.
 fn act(cx: &mut Context, for_acme: &[&'static str]) {
     let acme = company::get(cx, "Acme").unwrap().id;
-    let acme = Companies::These(BTreeSet::from([acme]));
+    let acme = CompanyScope::These(vec![acme]);
     let held = for_acme.iter().map(|id| (*id, acme.clone())).collect();
-    let account = Account { id: 1, superuser: false, held };
+    let account = Account { id: 1, superuser: false, permissions: held };
     let name = "op@acme.example".to_owned();
     cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
 }
 
-fn department(name: &str, company: Option<&str>) -> unit::Which {
+fn department(name: &str, company: Option<&str>) -> unit::Selector {
     position(name, None, company)
 }
 
-fn position(name: &str, department: Option<&str>, company: Option<&str>) -> unit::Which {
+fn position(name: &str, department: Option<&str>, company: Option<&str>) -> unit::Selector {
     let (department, company) = (department.map(str::to_owned), company.map(str::to_owned));
-    unit::Which { name: name.to_owned(), department, company }
+    unit::Selector { name: name.to_owned(), department, company }
 }
 
 /// What is said and advised.
@@ -74,7 +72,7 @@ fn a1_who_deletes_a_position_takes_it_from_people_in_the_bin_and_learns_no_names
             ..user::Facts::new(email.to_owned())
         };
         user::create::create(&cx, facts, None, false).unwrap();
-        user::bulk::one(&cx, email, &user::bulk::Verb::Delete).unwrap();
+        user::bulk::apply_one(&cx, email, &user::bulk::Verb::Delete).unwrap();
     }
     let head = position("Head", Some("Finance"), None);
     let in_bin = |cx: &mut Context| {

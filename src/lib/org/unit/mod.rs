@@ -28,18 +28,18 @@ use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Committed, Engine, InBin, Lost, Spec};
+use crate::run::{self, Ask, BinLosses, BinRemoval, Committed, Engine, Spec};
 use crate::store::Tx;
 use crate::text::color::Color;
 use crate::text::count::counted;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::note::check_note;
-use lookup::{home_in, scope_in, which_in};
+use lookup::{home_in, resolve_selector, scope_in};
 
 /// Where a unit shall be, as people name it; a position needs at least one of the two.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) struct Place {
+pub(crate) struct UnitParent {
     /// The department; beside a position, the one which that position belongs to.
     pub(crate) department: Option<String>,
     /// The position above.
@@ -69,7 +69,7 @@ pub(crate) struct Draft {
     /// The company's name or slug.
     pub(crate) company: String,
     /// Where it shall be.
-    pub(crate) place: Place,
+    pub(crate) place: UnitParent,
     /// `#rrggbb`, for the chart.
     pub(crate) color: Option<String>,
     /// A note.
@@ -78,7 +78,7 @@ pub(crate) struct Draft {
 
 /// Which unit is meant.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Which {
+pub(crate) struct Selector {
     /// Its name, in any letter case.
     pub(crate) name: String,
     /// The company's name or slug, where more than one has a unit of that name.
@@ -93,7 +93,7 @@ pub(crate) struct Edit {
     /// The new name.
     pub(crate) name: Option<String>,
     /// The new place.
-    pub(crate) place: Option<Place>,
+    pub(crate) place: Option<UnitParent>,
     /// The new colour; an empty one removes it.
     pub(crate) color: Option<String>,
     /// The new note; an empty one removes it.
@@ -111,7 +111,7 @@ pub(crate) fn create(
         let permission = kind.permission_to_add();
         cx.actor.require_anywhere(permission)?;
         let name = check_title(&draft.name)?;
-        let seen = cx.actor.reach_of_any(&["org.view", permission]);
+        let seen = cx.actor.scope_of_any(&["org.view", permission]);
         let company = company::get_in(tx, &draft.company, &seen)?;
         cx.actor.require(permission, Some(company.id))?;
         let flags = kind.either("`--parent`", "`--department`");
@@ -220,7 +220,7 @@ pub(crate) fn list(
     (company, department): (Option<&str>, Option<&str>),
     mut each: impl FnMut(Unit, Uses) -> Result<()>,
 ) -> Result<()> {
-    let seen = cx.actor.reach("org.view");
+    let seen = cx.actor.scope("org.view");
     let shown = |unit: Unit, uses| {
         if seen.contain(Some(unit.company_id)) { each(unit, uses) } else { Ok(()) }
     };
@@ -228,9 +228,9 @@ pub(crate) fn list(
 }
 
 /// The unit that is meant, and how much refers to it.
-pub(crate) fn get(cx: &Context, kind: UnitKind, which: &Which) -> Result<(Unit, Uses)> {
+pub(crate) fn get(cx: &Context, kind: UnitKind, which: &Selector) -> Result<(Unit, Uses)> {
     cx.read(|tx| {
-        let unit = which_in(cx, tx, kind, which, "org.view")?;
+        let unit = resolve_selector(cx, tx, kind, which, "org.view")?;
         let uses = store::uses(tx, kind, unit.id)?;
         Ok((unit, uses))
     })
@@ -250,7 +250,7 @@ pub(crate) struct Edited {
     /// The names of the fields that changed.
     pub(crate) changed: Vec<String>,
     /// Who in the bin lost a position that no longer lies under their department.
-    pub(crate) in_bin: InBin,
+    pub(crate) in_bin: BinLosses,
 }
 
 /// Changes a unit.
@@ -258,14 +258,14 @@ pub(crate) fn edit(
     cx: &Context,
     engine: &mut Engine,
     kind: UnitKind,
-    which: &Which,
+    which: &Selector,
     edit: &Edit,
 ) -> Result<Edited> {
     cx.write(|tx| {
-        let old = which_in(cx, tx, kind, which, kind.either("departments.edit", "positions.edit"))?;
+        let old = resolve_selector(cx, tx, kind, which, kind.either("departments.edit", "positions.edit"))?;
         let new = edited(cx, tx, &old, edit)?;
         let changed = change(cx, tx, &old, &new)?;
-        let mut in_bin = InBin::default();
+        let mut in_bin = BinLosses::default();
         if new.home != old.home {
             if kind == UnitKind::Position {
                 take_along(cx, tx, &new)?;
@@ -283,15 +283,15 @@ pub(crate) fn delete(
     cx: &Context,
     engine: &mut Engine,
     kind: UnitKind,
-    which: &Which,
+    which: &Selector,
 ) -> Result<(Unit, Committed)> {
     let made_by = kind.either("department.delete", "position.delete");
     let spec = Spec { kind: made_by, source: "", repeats: false, is_whole: true };
     let (plan, unit) = run::plan_for(cx, engine, &spec, |tx, planner| {
-        let unit = which_in(cx, tx, kind, which, kind.permission_to_delete())?;
+        let unit = resolve_selector(cx, tx, kind, which, kind.permission_to_delete())?;
         planner.comes_from(&unit.name);
         check_unused(tx, &unit)?;
-        planner.take_from_bin(cx, Lost::by_all(kind.word(), unit.id))?;
+        planner.take_from_bin(cx, BinRemoval::by_all(kind.word(), unit.id))?;
         planner.change(&target::ending(&unit))?;
         Ok(unit)
     })?;

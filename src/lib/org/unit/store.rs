@@ -168,7 +168,7 @@ pub(crate) struct Uses {
 
 /// Where to look for units; nothing is everywhere.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Scope {
+pub(super) struct UnitScope {
     pub(super) company_id: Option<i64>,
     pub(super) department_id: Option<i64>,
 }
@@ -257,7 +257,7 @@ pub(super) fn delete(tx: &Tx<'_>, kind: UnitKind, id: i64) -> Result<()> {
 pub(super) fn list(
     tx: &Tx<'_>,
     kind: UnitKind,
-    scope: Scope,
+    scope: UnitScope,
     mut each: impl FnMut(Unit, Uses) -> Result<()>,
 ) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(of(kind, LIST))?;
@@ -293,7 +293,7 @@ pub(super) fn find(tx: &Tx<'_>, kind: UnitKind, owner_id: i64, folded: &str) -> 
 }
 
 /// Every one of that name.
-pub(super) fn find_all(tx: &Tx<'_>, kind: UnitKind, scope: Scope, folded: &str) -> Result<Vec<Unit>> {
+pub(super) fn find_all(tx: &Tx<'_>, kind: UnitKind, scope: UnitScope, folded: &str) -> Result<Vec<Unit>> {
     let mut statement = tx.sql().prepare_cached(of(kind, IDS_BY_NAME))?;
     let ids = statement.query_map(
         named_params! {
@@ -307,7 +307,7 @@ pub(super) fn find_all(tx: &Tx<'_>, kind: UnitKind, scope: Scope, folded: &str) 
 }
 
 /// The names there are, each with its company.
-pub(super) fn names(tx: &Tx<'_>, kind: UnitKind, scope: Scope) -> Result<Vec<(i64, String)>> {
+pub(super) fn names(tx: &Tx<'_>, kind: UnitKind, scope: UnitScope) -> Result<Vec<(i64, String)>> {
     let mut statement = tx.sql().prepare_cached(of(kind, NAMES))?;
     let names = statement.query_map(
         named_params! { ":company_id": scope.company_id, ":department_id": scope.department_id },

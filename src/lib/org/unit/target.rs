@@ -14,9 +14,9 @@ use crate::store::Tx;
 use crate::text::instant::Instant;
 
 /// The target of departments, or that of positions.
-pub(crate) struct Units(pub(crate) UnitKind);
+pub(crate) struct UnitTarget(pub(crate) UnitKind);
 
-impl Target for Units {
+impl Target for UnitTarget {
     fn kind(&self) -> &'static str {
         self.0.word()
     }
@@ -34,7 +34,7 @@ impl Target for Units {
         }
         let find_company = || {
             step.id_or(change, "company", |name| {
-                Ok(company::get_in(tx, name, &cx.actor.reach(self.0.permission_to_add()))?.id)
+                Ok(company::get_in(tx, name, &cx.actor.scope(self.0.permission_to_add()))?.id)
             })
         };
         let owner_id = match self.0 {

@@ -11,7 +11,7 @@ use crate::cli::output::{self, Field, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::access::Via;
-use crate::permission::explain::{Explanation, Missing, explain};
+use crate::permission::explain::{DenialReason, Explanation, explain};
 use crate::text::width::sanitize_lines;
 
 #[derive(Debug, Args)]
@@ -39,11 +39,11 @@ record! {
         /// The grants that say yes.
         because: Vec<Via>,
         /// What keeps the answer from being yes.
-        missing: Vec<Missing>,
+        missing: Vec<DenialReason>,
     }
 }
 
-impl Field for Missing {
+impl Field for DenialReason {
     fn text(&self) -> Cow<'_, str> {
         Cow::Borrowed(&self.detail)
     }

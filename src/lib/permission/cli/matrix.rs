@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use clap::Args;
 
-use super::{Place, of_module};
+use super::{ScopeArgs, of_module};
 use crate::catalog::Module;
 use crate::cli::output::{self, record};
 use crate::cli::{App, filter_text};
@@ -19,7 +19,7 @@ pub(crate) struct MatrixArgs {
     #[arg(long, value_name = "MODULE", value_parser = filter_text)]
     module: Option<String>,
     #[command(flatten)]
-    place: Place,
+    place: ScopeArgs,
 }
 
 /// Whose.

@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::access::Via;
-use super::ask::{self, Asked, Held};
+use super::ask::{self, Asked, EffectivePermission};
 use super::who_can::{self, Holder};
 use crate::audit::cli::listing::{self, Listing};
 use crate::catalog::{Module, Permission};
@@ -74,7 +74,7 @@ struct AsOf {
 
 /// Where and when a question is asked for.
 #[derive(Debug, Clone, Args)]
-struct Place {
+struct ScopeArgs {
     /// For this company; without it, for all companies
     #[arg(long, value_name = "COMPANY", value_parser = filter_text)]
     company: Option<String>,
@@ -90,7 +90,7 @@ pub(crate) struct PersonAsked {
     /// Such as `risk.edit_report`
     permission: String,
     #[command(flatten)]
-    place: Place,
+    place: ScopeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -98,7 +98,7 @@ pub(crate) struct WhoCan {
     /// Such as `risk.edit_report`
     permission: String,
     #[command(flatten)]
-    place: Place,
+    place: ScopeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -201,7 +201,7 @@ record! {
     }
 }
 
-impl Place {
+impl ScopeArgs {
     fn asked(&self, cx: &Context) -> Result<Asked<'_>> {
         Ok(Asked { company: self.company.as_deref(), as_of: self.as_of.time(cx)? })
     }
@@ -249,7 +249,7 @@ fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
     let cx = app.reader()?;
     let permission = Permission::parse(&arguments.permission)?;
     let listing = Listing {
-        scope: cx.actor.reach("users.view"),
+        scope: cx.actor.scope("users.view"),
         words: permission.id().to_owned(),
         advice: "ask about one company with `--company`, or about one person with `permission check`",
     };
@@ -275,7 +275,7 @@ fn show(app: &App, arguments: &Show) -> Result<()> {
     let mut list = app.out.list::<HeldRow>()?;
     let mut held = ask::show(&cx, &arguments.user, arguments.as_of.time(&cx)?)?;
     held.retain(|held| is_asked(held.permission));
-    for Held { permission, company } in held {
+    for EffectivePermission { permission, company } in held {
         let row = HeldRow {
             module: permission.module(),
             permission: permission.id(),
@@ -296,9 +296,8 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
     let same = only_a.is_empty() && only_b.is_empty();
     match app.out.format {
         output::Format::Json | output::Format::Jsonl => {
-            let side = |held: &[Held]| -> Vec<_> {
-                let entry =
-                    |held: &Held| json!({"permission": held.permission.id(), "company": held.company});
+            let side = |held: &[EffectivePermission]| -> Vec<_> {
+                let entry = |held: &EffectivePermission| json!({"permission": held.permission.id(), "company": held.company});
                 held.iter().map(entry).collect()
             };
             app.out.document(&json!({ "only_a": side(&only_a), "only_b": side(&only_b) }))?;
@@ -307,7 +306,7 @@ fn diff(app: &App, arguments: &Diff) -> Result<Outcome> {
         output::Format::Table | output::Format::Csv => {
             let mut list = app.out.list::<OnlyRow>()?;
             for (who, held) in [(a, only_a), (b, only_b)] {
-                for Held { permission, company } in held {
+                for EffectivePermission { permission, company } in held {
                     let (only, company) = (who.clone(), ForCompany(company));
                     list.row(&OnlyRow { only, permission: permission.id(), company })?;
                 }

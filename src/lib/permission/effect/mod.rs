@@ -14,12 +14,12 @@ use std::rc::Rc;
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
-use crate::catalog::{Permission, Reach};
+use crate::catalog::{GrantScope, Permission};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
 use crate::run::BRAKE_PEOPLE;
-use crate::run::{Effect, Loss, Measure, Measured, Reached, Reason};
+use crate::run::{AffectedPeople, Effect, Loss, Measure, Measured, Reason};
 use crate::store::Tx;
 use crate::user;
 
@@ -27,15 +27,15 @@ use crate::user;
 type Set = Rc<[i64]>;
 
 /// Each permission with where it is granted.
-type Granted = BTreeSet<(Permission, Reach)>;
+type Granted = BTreeSet<(Permission, GrantScope)>;
 
 /// Permissions with where they are no longer granted.
-type Pairs = Rc<[(Permission, Reach)]>;
+type Pairs = Rc<[(Permission, GrantScope)]>;
 
 /// The measure of what people may do.
 #[derive(Default)]
 pub(crate) struct Losses {
-    before: Vec<Standing>,
+    before: Vec<AccessState>,
     granted: HashMap<Set, Rc<Granted>>,
     /// The groups by name, for those that go.
     names: HashMap<i64, String>,
@@ -54,7 +54,7 @@ enum Login {
 
 /// What somebody has.
 #[derive(Debug, Clone)]
-struct Standing {
+struct AccessState {
     id: i64,
     login: Login,
     superuser: bool,
@@ -71,10 +71,10 @@ struct Taken {
 }
 
 impl Measure for Losses {
-    fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()> {
-        group::refuse_those_above(cx, tx, &reached.having())?;
-        self.before = store::standings(tx, &reached.people(), cx.today())?;
-        self.before.retain(|standing| !standing.in_bin);
+    fn before(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
+        group::refuse_those_above(cx, tx, &affected.having())?;
+        self.before = store::access_states(tx, &affected.people(), cx.today())?;
+        self.before.retain(|state| !state.in_bin);
         self.granted = granted(tx, &self.before)?;
         self.names.clear();
         self.members = self.members_of_large_groups(cx, tx)?;
@@ -87,14 +87,13 @@ impl Measure for Losses {
     }
 
     fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured> {
-        let ids: Vec<i64> = self.before.iter().map(|standing| standing.id).collect();
-        let after = store::standings(tx, &ids, cx.today())?;
+        let ids: Vec<i64> = self.before.iter().map(|state| state.id).collect();
+        let after = store::access_states(tx, &ids, cx.today())?;
         let granted_now = granted(tx, &after)?;
-        let after: HashMap<i64, Standing> =
-            after.into_iter().map(|standing| (standing.id, standing)).collect();
-        let mut lost = Lost { before: &self.granted, after: &granted_now, known: HashMap::new() };
+        let after: HashMap<i64, AccessState> = after.into_iter().map(|state| (state.id, state)).collect();
+        let mut lost = LossFinder { before: &self.granted, after: &granted_now, known: HashMap::new() };
         let mut measured = Measured::default();
-        let told = Told { companies: super::store::companies(tx)?, names: &self.names };
+        let told = LossNames { companies: super::store::companies(tx)?, names: &self.names };
         for before in &self.before {
             let taken = lost.of(before, after.get(&before.id));
             if !taken.is_something() {
@@ -116,16 +115,16 @@ impl Measure for Losses {
 
 impl Losses {
     fn members_of_large_groups(&self, cx: &Context, tx: &Tx<'_>) -> Result<HashMap<i64, u64>> {
-        let mut reached: HashMap<i64, u64> = HashMap::new();
-        for group in self.before.iter().flat_map(|standing| standing.groups.iter()) {
-            *reached.entry(*group).or_default() += 1;
+        let mut affected: HashMap<i64, u64> = HashMap::new();
+        for group in self.before.iter().flat_map(|state| state.groups.iter()) {
+            *affected.entry(*group).or_default() += 1;
         }
-        reached.retain(|_, reached| *reached > (*cx.settings.get(&BRAKE_PEOPLE)).into());
-        reached.into_keys().map(|group| Ok((group, store::members(tx, group)?))).collect()
+        affected.retain(|_, affected| *affected > (*cx.settings.get(&BRAKE_PEOPLE)).into());
+        affected.into_keys().map(|group| Ok((group, store::members(tx, group)?))).collect()
     }
 
     /// The groups that lose half of the people in them. Who goes to the bin leaves none: that is counted as their login.
-    fn halved(&self, cx: &Context, after: &HashMap<i64, Standing>) -> Vec<Reason> {
+    fn halved(&self, cx: &Context, after: &HashMap<i64, AccessState>) -> Vec<Reason> {
         let mut losing: BTreeMap<i64, u64> = BTreeMap::new();
         for before in &self.before {
             let Some(after) = after.get(&before.id).filter(|after| !after.in_bin) else { continue };
@@ -151,15 +150,15 @@ impl Taken {
 }
 
 /// What sets of groups no longer grant, each pair worked out once.
-struct Lost<'a> {
+struct LossFinder<'a> {
     before: &'a HashMap<Set, Rc<Granted>>,
     after: &'a HashMap<Set, Rc<Granted>>,
     known: HashMap<(Set, Set), Pairs>,
 }
 
-impl Lost<'_> {
+impl LossFinder<'_> {
     /// What somebody had and has no longer.
-    fn of(&mut self, before: &Standing, after: Option<&Standing>) -> Taken {
+    fn of(&mut self, before: &AccessState, after: Option<&AccessState>) -> Taken {
         let gone = || Taken { login: true, last_group: false, groups: Vec::new(), permissions: Rc::from([]) };
         let Some(after) = after.filter(|after| !after.in_bin) else { return gone() };
         if after.login < before.login {
@@ -181,13 +180,13 @@ impl Lost<'_> {
     }
 
     /// Everything but what their groups grant.
-    fn of_a_superuser(&self, after: &Standing) -> Pairs {
+    fn of_a_superuser(&self, after: &AccessState) -> Pairs {
         let kept = |permission: Permission| {
             let granted = self.after.get(&after.groups);
-            granted.is_some_and(|granted| granted.contains(&(permission, Reach::Everywhere)))
+            granted.is_some_and(|granted| granted.contains(&(permission, GrantScope::Everywhere)))
         };
         let all = Permission::all().filter(|permission| !kept(*permission));
-        all.map(|permission| (permission, Reach::Everywhere)).collect()
+        all.map(|permission| (permission, GrantScope::Everywhere)).collect()
     }
 
     fn between(&mut self, before: &Set, after: &Set) -> Pairs {
@@ -198,7 +197,7 @@ impl Lost<'_> {
         let none = Granted::new();
         let had = self.before.get(before).map_or(&none, |granted| granted);
         let has = self.after.get(after).map_or(&none, |granted| granted);
-        let lost = had.iter().filter(|(permission, reach)| !is_granted(has, *permission, *reach));
+        let lost = had.iter().filter(|(permission, scope)| !is_granted(has, *permission, *scope));
         let lost: Pairs = lost.copied().collect();
         self.known.insert(pair, Rc::clone(&lost));
         lost
@@ -206,37 +205,37 @@ impl Lost<'_> {
 }
 
 /// Whether the permission is granted as far as that: for all, or for the very company.
-fn is_granted(granted: &Granted, permission: Permission, asked: Reach) -> bool {
-    granted.contains(&(permission, Reach::Everywhere)) || granted.contains(&(permission, asked))
+fn is_granted(granted: &Granted, permission: Permission, asked: GrantScope) -> bool {
+    granted.contains(&(permission, GrantScope::Everywhere)) || granted.contains(&(permission, asked))
 }
 
 /// What each of the sets of groups that these people are in grants.
-fn granted(tx: &Tx<'_>, standings: &[Standing]) -> Result<HashMap<Set, Rc<Granted>>> {
+fn granted(tx: &Tx<'_>, access_states: &[AccessState]) -> Result<HashMap<Set, Rc<Granted>>> {
     let mut groups: HashMap<i64, Granted> = HashMap::new();
     let mut sets: HashMap<Set, Rc<Granted>> = HashMap::new();
-    for standing in standings {
-        if sets.contains_key(&standing.groups) {
+    for state in access_states {
+        if sets.contains_key(&state.groups) {
             continue;
         }
         let mut all = Granted::new();
-        for group in standing.groups.iter() {
+        for group in state.groups.iter() {
             if !groups.contains_key(group) {
                 groups.insert(*group, store::grants(tx, *group)?);
             }
             all.extend(groups.get(group).into_iter().flatten());
         }
-        sets.insert(Rc::clone(&standing.groups), Rc::new(all));
+        sets.insert(Rc::clone(&state.groups), Rc::new(all));
     }
     Ok(sets)
 }
 
 /// The names of what is told.
-struct Told<'a> {
+struct LossNames<'a> {
     companies: BTreeMap<i64, String>,
     names: &'a HashMap<i64, String>,
 }
 
-impl Told<'_> {
+impl LossNames<'_> {
     /// What one person loses in words, if the actor may be told.
     fn loss(&self, cx: &Context, tx: &Tx<'_>, id: i64, taken: &Taken) -> Result<Option<Loss>> {
         let Some(user) = user::by_id(tx, id)? else { return Ok(None) };
@@ -244,7 +243,7 @@ impl Told<'_> {
             return Ok(None);
         }
         let groups = taken.groups.iter().filter_map(|group| self.names.get(group).cloned()).collect();
-        let text = |(permission, reach): &(Permission, Reach)| match reach.company() {
+        let text = |(permission, scope): &(Permission, GrantScope)| match scope.company() {
             Some(company) => {
                 format!("{}@{}", permission.id(), self.companies.get(&company).map_or("", String::as_str))
             }

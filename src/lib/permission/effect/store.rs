@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use rusqlite::{OptionalExtension as _, named_params};
 
-use super::{Granted, Login, Set, Standing};
-use crate::catalog::{Permission, reach};
+use super::{AccessState, Granted, Login, Set};
+use crate::catalog::{Permission, grant_scope};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
@@ -47,7 +47,7 @@ const MEMBERS: &str = "
     WHERE u.deleted_at IS NULL";
 
 /// What these people have, by rising id; who is not there is left out.
-pub(super) fn standings(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<Standing>> {
+pub(super) fn access_states(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<AccessState>> {
     let mut sets: HashMap<Vec<i64>, Set> = HashMap::new();
     let mut all = Vec::with_capacity(ids.len());
     for ids in ids.chunks(BATCH) {
@@ -68,7 +68,7 @@ pub(super) fn standings(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<Stan
             theirs.sort_unstable();
             theirs.dedup();
             let set = sets.entry(theirs).or_insert_with_key(|groups| Rc::from(groups.as_slice()));
-            all.push(Standing {
+            all.push(AccessState {
                 id,
                 login: login(row.get(1)?, (row.get(2)?, row.get(3)?), today),
                 superuser: row.get(4)?,
@@ -88,14 +88,14 @@ fn login(active: bool, (start, end): (Option<Day>, Option<Day>), today: Day) -> 
     }
 }
 
-/// What a group grants, as far as it reaches; a grant that the catalogue no longer knows answers no question.
+/// What a group grants, and for which companies; a grant that the catalogue no longer knows answers no question.
 pub(super) fn grants(tx: &Tx<'_>, group: i64) -> Result<Granted> {
     let mut statement = tx.sql().prepare_cached(GRANTS)?;
     let mut rows = statement.query(named_params! { ":group": group })?;
     let mut all = Granted::new();
     while let Some(row) = rows.next()? {
         let permission = Permission::find(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?);
-        all.extend(permission.zip(reach(row.get(1)?, row.get(2)?)));
+        all.extend(permission.zip(grant_scope(row.get(1)?, row.get(2)?)));
     }
     Ok(all)
 }

@@ -257,11 +257,11 @@ impl Site {
         let id = person.id.to_string();
         match step {
             Restore(_) => {
-                let anew = user::bin::Anew {
+                let options = user::bin::RestoreOptions {
                     company: person.facts.company.is_none().then(|| self.company(n)),
                     email: None,
                 };
-                user::bin::restore(&self.cx, &id, anew).map(drop)
+                user::bin::restore(&self.cx, &id, options).map(drop)
             }
             _ => user::bin::purge(&self.cx, &[id]).map(drop),
         }
@@ -275,7 +275,7 @@ impl Site {
             });
             changed.map(drop)
         };
-        let verb = |n, verb: Verb| bulk::one(&self.cx, &self.person(n), &verb).map(drop);
+        let verb = |n, verb: Verb| bulk::apply_one(&self.cx, &self.person(n), &verb).map(drop);
         match step {
             RenamePerson(n) => edit(n, &|facts| facts.email = format!("q{}@acme.example", self.steps)),
             MovePerson(n, company) => {
@@ -316,7 +316,7 @@ impl Site {
     }
 
     /// A group.
-    pub(crate) fn group(&self, n: usize) -> group::Which {
+    pub(crate) fn group(&self, n: usize) -> group::Selector {
         let mut names = Vec::new();
         self.read(|tx| {
             group::list_in(tx, None, |group| {
@@ -324,7 +324,7 @@ impl Site {
                 Ok(())
             })
         });
-        group::Which { name: nth(&names, n), company: None }
+        group::Selector { name: nth(&names, n), company: None }
     }
 
     /// The slug of a role.
@@ -349,8 +349,8 @@ impl Site {
         self.cx.read(work).unwrap()
     }
 
-    fn order(&self, permission: usize, company: Option<usize>) -> group::Order {
-        group::Order {
+    fn order(&self, permission: usize, company: Option<usize>) -> group::GrantSpec {
+        group::GrantSpec {
             patterns: vec![nth(&PERMISSIONS.map(str::to_owned), permission)],
             companies: company.into_iter().map(|n| self.company(n)).collect(),
             ..Default::default()

@@ -5,7 +5,7 @@ mod proved;
 mod taken;
 mod worlds;
 
-use super::{effect, store, world};
+use super::{effect, snapshot, store};
 use crate::context::Context;
 
 #[test]
@@ -18,7 +18,7 @@ fn every_statement_fits_the_schema() {
         for sql in effect::STATEMENTS {
             tx.assert_no_walk_of_memberships(sql);
         }
-        for sql in world::STATEMENTS {
+        for sql in snapshot::STATEMENTS {
             tx.sql().prepare(sql).unwrap();
         }
         Ok(())

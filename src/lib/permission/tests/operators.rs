@@ -1,10 +1,10 @@
 //! What an operator is told.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::board::{Site, Step};
 use crate::catalog::Permission;
-use crate::context::{Account, Actor, Authority, Companies};
+use crate::context::{Account, Actor, Authority, CompanyScope};
 use crate::permission::ask::{self, Asked};
 use crate::permission::explain::explain;
 use crate::permission::matrix::{Of, matrix};
@@ -15,12 +15,12 @@ use crate::permission::who_can::who_can;
 fn asked_by_an_operator(held: &[&'static str]) -> (Site, Vec<String>) {
     let mut site = Site::after(&[Step::Grant(0, 0, None), Step::AddGroup(1, 0), Step::AddGroup(3, 0)]);
     let people: Vec<String> = site.people(false).into_iter().map(|user| user.facts.email).collect();
-    let own = Companies::These(BTreeSet::from([1]));
+    let own = CompanyScope::These(vec![1]);
     let held: HashMap<_, _> = held.iter().map(|permission| (*permission, own.clone())).collect();
     site.cx.actor = Actor {
         name: people[1].clone(),
         shell_user: None,
-        authority: Authority::Account(Account { id: 2, superuser: false, held }),
+        authority: Authority::Account(Account { id: 2, superuser: false, permissions: held }),
     };
     (site, people)
 }

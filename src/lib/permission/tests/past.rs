@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::board::{Site, Step, permissions, step};
-use crate::permission::ask::{self, Asked, Held};
+use crate::permission::ask::{self, Asked, EffectivePermission};
 use crate::permission::who_can::{Holder, who_can};
 use crate::text::instant::Instant;
 
 /// Every answer there is: what each person has, and who has each permission for each company and for all.
 #[derive(Debug, PartialEq, Eq)]
 struct Answers {
-    of_people: BTreeMap<String, Vec<Held>>,
+    of_people: BTreeMap<String, Vec<EffectivePermission>>,
     of_permissions: Vec<Vec<Holder>>,
 }
 

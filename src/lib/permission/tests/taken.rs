@@ -5,13 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::board::{Site, Step, removal, step};
-use crate::catalog::{Permission, Reach, covers};
+use crate::catalog::{GrantScope, Permission, covers};
 use crate::group;
 use crate::permission::Losses;
 use crate::permission::access::Access;
 use crate::registry::engine;
 use crate::role;
-use crate::run::{self, Ask, Committed, Effect, Measure, Reached};
+use crate::run::{self, AffectedPeople, Ask, Committed, Effect, Measure};
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::text::date::Day;
 use crate::user::avatar::PhotoChange;
@@ -24,14 +24,14 @@ struct Has {
     logs_in: bool,
     superuser: bool,
     groups: BTreeSet<i64>,
-    granted: BTreeSet<(Permission, Reach)>,
+    granted: BTreeSet<(Permission, GrantScope)>,
 }
 
 fn everybody(site: &Site) -> BTreeMap<i64, Has> {
     let mut all = BTreeMap::new();
     for user in site.people(false) {
         let access = site.cx.read(|tx| Access::load(&site.cx, tx, &user)).unwrap();
-        let granted = |permission| access.granted(permission).map(move |(_, reach)| (permission, reach));
+        let granted = |permission| access.granted(permission).map(move |(_, scope)| (permission, scope));
         let has = Has {
             logs_in: login::is_active(&user, site.cx.today()),
             superuser: user.facts.superuser,
@@ -52,17 +52,17 @@ fn worked_out(before: &BTreeMap<i64, Has>, after: &BTreeMap<i64, Has>) -> Effect
             effect.without_login += 1;
             continue;
         };
-        let had_granted: BTreeSet<(Permission, Reach)> = if had.superuser {
-            Permission::all().map(|permission| (permission, Reach::Everywhere)).collect()
+        let had_granted: BTreeSet<(Permission, GrantScope)> = if had.superuser {
+            Permission::all().map(|permission| (permission, GrantScope::Everywhere)).collect()
         } else {
             had.granted.clone()
         };
-        let is_left = |permission: Permission, asked: Reach| {
+        let is_left = |permission: Permission, asked: GrantScope| {
             let mut left = has.granted.iter().filter(|(granted, _)| *granted == permission);
-            has.superuser || left.any(|(_, reach)| covers(*reach, asked.company()))
+            has.superuser || left.any(|(_, scope)| covers(*scope, asked.company()))
         };
         let lost =
-            had_granted.iter().filter(|(permission, reach)| !is_left(*permission, *reach)).count() as u64;
+            had_granted.iter().filter(|(permission, scope)| !is_left(*permission, *scope)).count() as u64;
         let last_group = !has.superuser && has.groups.is_empty() && !had.groups.is_empty();
         effect.people += u64::from(lost > 0 || last_group);
         effect.without_group += u64::from(last_group);
@@ -81,12 +81,12 @@ proptest! {
     ) {
         let mut site = Site::after(&steps);
         let before = everybody(&site);
-        let mut reached = Reached::default();
+        let mut affected = AffectedPeople::default();
         for id in before.keys() {
-            reached.person(*id);
+            affected.person(*id);
         }
         let mut losses = Losses::default();
-        site.cx.read(|tx| losses.before(&site.cx, tx, &reached)).unwrap();
+        site.cx.read(|tx| losses.before(&site.cx, tx, &affected)).unwrap();
         site.take(then);
         let measured = site.cx.read(|tx| losses.after(&site.cx, tx, true)).unwrap().effect;
         prop_assert_eq!(measured, worked_out(&before, &everybody(&site)));
@@ -113,10 +113,10 @@ fn each_thing_that_can_be_taken_is_counted() {
         (Step::RenamePerson(1), lost(0, 0, 0, 0)),
     ] {
         let mut site = Site::after(&given);
-        let mut reached = Reached::default();
-        site.people(false).iter().for_each(|user| reached.person(user.id));
+        let mut affected = AffectedPeople::default();
+        site.people(false).iter().for_each(|user| affected.person(user.id));
         let mut losses = Losses::default();
-        site.cx.read(|tx| losses.before(&site.cx, tx, &reached)).unwrap();
+        site.cx.read(|tx| losses.before(&site.cx, tx, &affected)).unwrap();
         site.take(then);
         assert_eq!(site.cx.read(|tx| losses.after(&site.cx, tx, false)).unwrap().effect, taken, "{then:?}");
     }
@@ -203,14 +203,14 @@ fn who_begins_later_has_access_to_lose() {
         Ok(())
     };
     let taken = |change: &dyn Fn()| {
-        let mut reached = Reached::default();
-        site.people(false).iter().for_each(|user| reached.person(user.id));
+        let mut affected = AffectedPeople::default();
+        site.people(false).iter().for_each(|user| affected.person(user.id));
         let mut losses = Losses::default();
-        cx.read(|tx| losses.before(cx, tx, &reached)).unwrap();
+        cx.read(|tx| losses.before(cx, tx, &affected)).unwrap();
         change();
         cx.read(|tx| losses.after(cx, tx, false)).unwrap().effect.without_login
     };
-    let deactivate = || bulk::one(cx, &who, &Verb::Deactivate).map(drop).unwrap();
+    let deactivate = || bulk::apply_one(cx, &who, &Verb::Deactivate).map(drop).unwrap();
     assert_eq!(taken(&|| edit(cx, &who, &PhotoChange::Keep, starts).map(drop).unwrap()), 1, "until then");
     assert_eq!([taken(&deactivate), taken(&deactivate)], [1, 0]);
 }

@@ -5,34 +5,37 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::board::{Site, Step, permissions, removal, step};
-use crate::catalog::{Origin, Permission, Reach};
+use crate::catalog::{GrantScope, Origin, Permission};
 use crate::permission::access::Access;
 use crate::permission::ask::{self, Asked};
 use crate::permission::explain::explain;
+use crate::permission::snapshot::{AccessSnapshot, Person, SnapshotPeople, SnapshotScope};
 use crate::permission::who_can::who_can;
-use crate::permission::world::{Part, People, Person, World};
 
-/// The whole world of a site, with what everybody may do.
+/// Everything of a site, with what everybody may do.
 struct Known {
-    world: World,
+    snapshot: AccessSnapshot,
     access: BTreeMap<i64, Access>,
 }
 
 impl Known {
     fn of(site: &Site) -> Self {
-        let world = site.read(|tx| World::now(tx, Part { people: People::All, permission: None }));
+        let snapshot = site.read(|tx| {
+            AccessSnapshot::now(tx, SnapshotScope { people: SnapshotPeople::All, permission: None })
+        });
         let today = site.cx.today();
-        let access = world.people.iter().map(|(id, person)| (*id, world.access(person, today))).collect();
-        Self { world, access }
+        let access =
+            snapshot.people.iter().map(|(id, person)| (*id, snapshot.access(person, today))).collect();
+        Self { snapshot, access }
     }
 
     fn people(&self) -> impl Iterator<Item = (&Person, &Access)> {
-        self.world.people.values().zip(self.access.values())
+        self.snapshot.people.values().zip(self.access.values())
     }
 
     /// Every company, one that nothing is granted for, and all.
     fn companies(&self) -> Vec<Option<i64>> {
-        self.world.companies.keys().copied().chain([i64::MAX]).map(Some).chain([None]).collect()
+        self.snapshot.companies.keys().copied().chain([i64::MAX]).map(Some).chain([None]).collect()
     }
 
     /// Every question about one person.
@@ -45,19 +48,24 @@ impl Known {
 }
 
 /// The rule in the words of the manual, worked out in the plainest way.
-fn by_the_book(world: &World, person: &Person, permission: Permission, company: Option<i64>) -> bool {
+fn by_the_book(
+    snapshot: &AccessSnapshot,
+    person: &Person,
+    permission: Permission,
+    company: Option<i64>,
+) -> bool {
     let brought = person.roles.iter().filter(|(_, applied)| **applied).flat_map(|(id, _)| {
-        let role = &world.roles[id];
+        let role = &snapshot.roles[id];
         let holds =
             role.companies.is_empty() || person.company.is_some_and(|own| role.companies.contains(&own));
         role.groups.iter().filter(move |_| role.active && holds)
     });
     let brought = brought.copied().filter(|id| {
-        let group = &world.groups[id];
+        let group = &snapshot.groups[id];
         group.company.is_none() || group.company == person.company
     });
     let groups = person.groups.iter().map(|(group, _)| *group).chain(brought);
-    let granted = groups.map(|id| &world.groups[&id]).any(|group| {
+    let granted = groups.map(|id| &snapshot.groups[&id]).any(|group| {
         group.grants.iter().any(|(granted, of)| {
             *granted == permission
                 && match (group.company, of) {
@@ -84,7 +92,7 @@ proptest! {
         let known = Known::of(&Site::after(&steps));
         for (person, access) in known.people() {
             for (permission, company) in known.questions() {
-                let expected = by_the_book(&known.world, person, permission, company);
+                let expected = by_the_book(&known.snapshot, person, permission, company);
                 prop_assert_eq!(access.allows(permission, company), expected, "{} {:?}", person.email, company);
             }
         }
@@ -106,7 +114,7 @@ proptest! {
         for (person, access) in known.people().filter(|(person, _)| !person.superuser) {
             let alone = access.memberships.iter().map(|membership| {
                 let groups = BTreeMap::from([(membership.group, vec![Origin::Manual])]);
-                known.world.access_through(groups, false, access.active)
+                known.snapshot.access_through(groups, false, access.active)
             });
             let alone: Vec<Access> = alone.collect();
             for (permission, company) in known.questions() {
@@ -123,9 +131,9 @@ proptest! {
         site.take(taken);
         let after = Known::of(&site);
         for (id, access) in &after.access {
-            for (permission, reach) in access.held() {
-                let was = before.access[id].allows(permission, reach.company());
-                prop_assert!(was, "{taken:?} gave {permission:?} to {}", after.world.people[id].email);
+            for (permission, scope) in access.permissions() {
+                let was = before.access[id].allows(permission, scope.company());
+                prop_assert!(was, "{taken:?} gave {permission:?} to {}", after.snapshot.people[id].email);
             }
         }
     }
@@ -139,7 +147,7 @@ proptest! {
                 for origin in &membership.origins {
                     let holds = match origin {
                         Origin::Manual => person.groups.iter().any(|(group, _)| *group == membership.group),
-                        Origin::Role(slug) => person.roles.keys().any(|id| known.world.roles[id].slug == *slug),
+                        Origin::Role(slug) => person.roles.keys().any(|id| known.snapshot.roles[id].slug == *slug),
                         Origin::Directory(_) => false,
                     };
                     prop_assert!(holds, "{} is in {} by {origin}", person.email, membership.name);
@@ -180,7 +188,7 @@ proptest! {
     fn a2_two_people_differ_in_nothing_exactly_when_their_permissions_are_equal(steps in steps()) {
         let site = Site::after(&steps);
         let known = Known::of(&site);
-        let held = |id: i64| -> Vec<(Permission, Reach)> { known.access[&id].held().collect() };
+        let held = |id: i64| -> Vec<(Permission, GrantScope)> { known.access[&id].permissions().collect() };
         let people = site.people(false);
         for a in &people {
             for b in &people {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::role::dashboard::{self, Change, Dashboard, View};
 use crate::role::{self, Role};
 use crate::run::Engine;
-use crate::tabular::{Place, Source};
+use crate::tabular::{FileOrStream, Source};
 
 /// The longest file of a dashboard that is looked at, in bytes.
 const LONGEST: u64 = 1 << 20;
@@ -75,7 +75,7 @@ pub(crate) struct Set {
     order: Vec<String>,
     /// A file with all of it, as `show -o json` prints it; - is standard input
     #[arg(long, group = "what", conflicts_with_all = ["section", "widget", "order"])]
-    file: Option<Place>,
+    file: Option<FileOrStream>,
 }
 
 record! {
@@ -137,7 +137,7 @@ fn set(app: &App, arguments: Set) -> Result<()> {
     say(app, dashboard::change(&app.writer()?, &arguments.role, &change)?)
 }
 
-fn read(file: &Place) -> Result<Dashboard> {
+fn read(file: &FileOrStream) -> Result<Dashboard> {
     let bytes = Source::named(file).read(LONGEST)?;
     Ok(Dashboard::parse(&bytes)?)
 }

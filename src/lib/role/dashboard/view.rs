@@ -35,7 +35,7 @@ pub(crate) struct Shown {
 pub(crate) fn of_person(cx: &Context, engine: &Engine, who: &str) -> Result<View> {
     cx.read(|tx| {
         cx.actor.require_anywhere("roles.view")?;
-        let (id, person) = engine.holders.find(cx, tx, who, "roles.view")?;
+        let (id, person) = engine.users.find(cx, tx, who, "roles.view")?;
         cx.actor.require("roles.view", store::company_of(tx, id)?)?;
         let roles = store::in_force_of(tx, id)?;
         Ok(View {

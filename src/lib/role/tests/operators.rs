@@ -1,10 +1,8 @@
 //! What operators may do with roles, permission by permission.
 
-use std::collections::BTreeSet;
-
 use super::{add, names, new, remove, with_companies};
 use crate::company;
-use crate::context::{Account, Actor, Authority, Companies, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::group;
 use crate::role::tests::{delete, edit};
@@ -16,7 +14,7 @@ fn cx() -> Context {
     let cx = with_companies(&["Acme", "Globex"]);
     let risk = group::New { name: "Risk".to_owned(), ..Default::default() };
     group::create(&cx, &risk, None, false).unwrap();
-    let report = group::Order { patterns: names(&["risk.view_report"]), ..Default::default() };
+    let report = group::GrantSpec { patterns: names(&["risk.view_report"]), ..Default::default() };
     group::grant(&cx, &risk_group(), &report).unwrap();
     create(&cx, &new("Global"), false).unwrap();
     create(&cx, &New { companies: names(&["Acme"]), ..new("Of Acme") }, false).unwrap();
@@ -24,17 +22,17 @@ fn cx() -> Context {
     cx
 }
 
-fn risk_group() -> group::Which {
-    group::Which { name: "Risk".to_owned(), company: None }
+fn risk_group() -> group::Selector {
+    group::Selector { name: "Risk".to_owned(), company: None }
 }
 
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
-    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &Companies::All)?.id)).unwrap();
-    let acme = Companies::These(BTreeSet::from([acme]));
+    let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &CompanyScope::All)?.id)).unwrap();
+    let acme = CompanyScope::These(vec![acme]);
     let held = for_acme.iter().map(|id| (*id, acme.clone()));
-    let held = held.chain(for_all.iter().map(|id| (*id, Companies::All))).collect();
-    let account = Account { id: 1, superuser: false, held };
+    let held = held.chain(for_all.iter().map(|id| (*id, CompanyScope::All))).collect();
+    let account = Account { id: 1, superuser: false, permissions: held };
     let name = "op@acme.example".to_owned();
     cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
 }
@@ -163,8 +161,8 @@ fn a1_a_role_of_somebody_above_is_changed_by_nobody_below() {
     let mut cx = cx();
     let admins = group::New { name: "Admins".into(), ..group::New::default() };
     group::create(&cx, &admins, None, false).unwrap();
-    let order = group::Order { patterns: vec!["users.delete".into()], ..group::Order::default() };
-    group::grant(&cx, &group::Which { name: "Admins".into(), company: None }, &order).unwrap();
+    let order = group::GrantSpec { patterns: vec!["users.delete".into()], ..group::GrantSpec::default() };
+    group::grant(&cx, &group::Selector { name: "Admins".into(), company: None }, &order).unwrap();
     let facts = Facts {
         first_name: Some("B".into()),
         last_name: Some("B".into()),

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::counted;
 
-/// Subjects left as they are that are named on standard error; all are in `run show`.
+/// Subjects that were skipped that are named on standard error; all are in `run show`.
 const LEFT_SHOWN: usize = 20;
 
 /// Runs: what was changed in bulk, to look at and to undo
@@ -43,8 +43,8 @@ pub(crate) enum Command {
     #[command(
         after_help = "People the run made are erased. Passwords and purges are not undone. Who comes back from the bin \
         comes without what was deleted in the meantime, which is named.\n\n\
-        With -o csv it prints what was left as it is or came back without something, and why.\n\n\
-        Ends with 1 when some were left as they are, or came back without something.\n\nExamples:\n  secboard run undo 7k3m --yes"
+        With -o csv it prints what was skipped or came back without something, and why.\n\n\
+        Ends with 1 when some were skipped, or came back without something.\n\nExamples:\n  secboard run undo 7k3m --yes"
     )]
     Undo {
         /// Its id, or the beginning of it
@@ -181,7 +181,7 @@ impl ChangeRow {
 }
 
 record! {
-    /// Something that an undo left as it is, as printed.
+    /// Something that an undo skipped, as printed.
     LeftRow, table ["subject", "reason"] {
         /// The name.
         subject: String,
@@ -312,9 +312,9 @@ fn discard(app: &App, id: &str) -> Result<()> {
     app.print_if_asked(&RunRow::from(run))
 }
 
-/// Names the first of those that were left as they are.
+/// Names the first of those that were skipped.
 fn say_left(app: &App, left: &Left) {
     for (subject, reason) in left.named.iter().take(LEFT_SHOWN) {
-        app.out.say(&format!("left `{subject}` as it is: {reason}"));
+        app.out.say(&format!("skipped `{subject}`: {reason}"));
     }
 }

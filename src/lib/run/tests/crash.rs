@@ -1,4 +1,4 @@
-//! A kill at any moment of a run: what the disk holds then is opened anew, and is as it was before.
+//! A kill at any moment of a run: what the disk holds then is opened again, and is as it was before.
 
 use std::cell::Cell;
 use std::fs;
@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::super::{
-    self as run, Change, Coming, Done, Engine, Measure, Measured, Reached, Reverted, Run, Spec, State, Step,
-    Target,
+    self as run, AffectedPeople, Change, Coming, Done, Engine, Measure, Measured, Reverted, Run, Spec, State,
+    Step, Target,
 };
 use super::worlds::{World, world};
 use crate::audit::{self, Fields, Proof};
@@ -18,7 +18,7 @@ use crate::permission::tests::board::Site;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::{Store, Tx};
 use crate::user::bulk::Everybody;
-use crate::user::target::People;
+use crate::user::target::UserTarget;
 
 /// All that a store holds of people, what they are in, runs and the audit.
 #[derive(Debug, PartialEq)]
@@ -90,8 +90,8 @@ impl<T: Target> Target for Watched<T> {
         self.0.counted()
     }
 
-    fn reach(&self, tx: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
-        self.0.reach(tx, change, reached)
+    fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
+        self.0.affected(tx, change, affected)
     }
 
     fn begin(&mut self, cx: &Context, tx: &Tx<'_>, coming: &Coming<'_>) -> Result<()> {
@@ -112,8 +112,8 @@ impl<T: Target> Target for Watched<T> {
 }
 
 impl<T: Measure> Measure for Watched<T> {
-    fn before(&mut self, cx: &Context, tx: &Tx<'_>, reached: &Reached) -> Result<()> {
-        self.around(|measure| measure.before(cx, tx, reached))
+    fn before(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
+        self.around(|measure| measure.before(cx, tx, affected))
     }
 
     fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured> {
@@ -127,7 +127,7 @@ fn watched<T>(site: &Site, path: &Path, work: impl FnOnce(&mut Engine, &Watch) -
     site.read(|tx| Ok(tx.sql().execute_batch("PRAGMA cache_size = 1")?));
     let before = Held::after_a_kill(path);
     let watch = Rc::new(Watch { path: path.to_owned(), before, looks: Cell::new(0) });
-    let people = Watched(People::default(), Rc::clone(&watch));
+    let people = Watched(UserTarget::default(), Rc::clone(&watch));
     let measure = Watched(Losses::default(), Rc::clone(&watch));
     let done = work(&mut Engine::new(vec![Box::new(people)], Box::new(measure), &Everybody), &watch);
     assert!(watch.looks.get() >= 10, "{}", watch.looks.get());

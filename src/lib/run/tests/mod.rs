@@ -4,8 +4,8 @@ mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, Change, Done, Effect, Engine, Error, Holders, Losing, Lost, Measure, Measured, Planner, Reached,
-    Reverted, Spec, Step, Target, Thing, store,
+    Action, AffectedPeople, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Measure, Measured,
+    Planner, Reverted, Spec, Step, Target, Thing, Users, store,
 };
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
@@ -70,17 +70,17 @@ impl Target for Careless {
 /// Says that everybody who is reached loses something.
 #[derive(Default)]
 struct ForWorst {
-    reached: u64,
+    affected: u64,
 }
 
 impl Measure for ForWorst {
-    fn before(&mut self, _: &Context, _: &Tx<'_>, reached: &Reached) -> Result<()> {
-        self.reached = reached.people().len() as u64;
+    fn before(&mut self, _: &Context, _: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
+        self.affected = affected.people().len() as u64;
         Ok(())
     }
 
     fn after(&mut self, _: &Context, _: &Tx<'_>, _: bool) -> Result<Measured> {
-        let effect = Effect { people: self.reached, ..Effect::default() };
+        let effect = Effect { people: self.affected, ..Effect::default() };
         Ok(Measured { effect, ..Measured::default() })
     }
 }
@@ -88,7 +88,7 @@ impl Measure for ForWorst {
 /// Who has nothing.
 struct Nobody;
 
-impl Holders for Nobody {
+impl Users for Nobody {
     fn in_scope(&self, _: &Context, _: &Tx<'_>, _: &str) -> Result<u64> {
         Ok(0)
     }
@@ -97,7 +97,7 @@ impl Holders for Nobody {
         Err(Error::NotMade.into())
     }
 
-    fn losing(&self, _: &Context, _: &Tx<'_>, _: Lost<'_>) -> Result<Vec<Losing>> {
+    fn losing(&self, _: &Context, _: &Tx<'_>, _: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
         Ok(Vec::new())
     }
 
@@ -263,8 +263,8 @@ impl Target for LikePeople {
         "people"
     }
 
-    fn reach(&self, _: &Tx<'_>, change: &Change, reached: &mut Reached) -> Result<()> {
-        change.subject_id.into_iter().for_each(|id| reached.person(id));
+    fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
+        change.subject_id.into_iter().for_each(|id| affected.person(id));
         Ok(())
     }
 

@@ -58,7 +58,7 @@ fn with_runs() -> Context {
     cx.settings_mut().set(&BRAKE_PEOPLE, 0);
     cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let released = several(&cx, &["a", "b"], &Verb::Deactivate);
-    bulk::one(&cx, "b@acme.example", &Verb::Deactivate).unwrap();
+    bulk::apply_one(&cx, "b@acme.example", &Verb::Deactivate).unwrap();
     assert_eq!(run::release(&cx, &mut engine(), &released.id).unwrap().left.count, 1);
     rename(&cx, "a");
     assert_eq!(run::undo(&cx, &mut engine(), &released.id).unwrap().reverted, 0);

@@ -21,7 +21,7 @@ use crate::role;
 use crate::run::Run;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Store;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::import::{self, Bad, Import, OnExisting, Options};
 
@@ -211,7 +211,7 @@ impl Shared {
         }
         fs::write(&path, text).unwrap();
         let options = Options { on_existing: OnExisting::Update, partial: true, ..Options::default() };
-        let inputs = import::open(&[Place::File(path)], &options)?;
+        let inputs = import::open(&[FileOrStream::File(path)], &options)?;
         let mut bad = Bad::default();
         let job = Import { options: &options, bad: &mut bad, tick: &mut |_| () };
         import::plan(&self.site.cx, &mut engine(), inputs, job)

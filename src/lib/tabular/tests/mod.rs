@@ -14,7 +14,7 @@ use zip::write::{SimpleFileOptions, ZipWriter};
 use super::file::Output;
 use super::guard::Guarded;
 use super::write::CsvWriter;
-use super::{Encoding, Format, InputError, Next, Place, ReadOptions, Row, Source, Table};
+use super::{Encoding, FileOrStream, Format, InputError, Next, ReadOptions, Row, Source, Table};
 use crate::error::{BadRow, Explain, Kind};
 
 fn open_as(bytes: &[u8], options: ReadOptions) -> Result<Table, InputError> {
@@ -66,7 +66,7 @@ mod sources {
     fn missing_files_and_directories_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let open = |path: &std::path::Path| {
-            Table::open(Source::named(&Place::from(&path)), ReadOptions::default()).err().unwrap()
+            Table::open(Source::named(&FileOrStream::from(&path)), ReadOptions::default()).err().unwrap()
         };
         let missing = open(&folder.path().join("none.csv"));
         assert_eq!((missing.code(), missing.kind()), ("input.missing", Kind::NoInput));
@@ -79,7 +79,7 @@ mod sources {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("people.JSON");
         std::fs::write(&path, "[{\"a\": 1}, 2]").unwrap();
-        let table = Table::open(Source::named(&Place::from(&path)), ReadOptions::default()).unwrap();
+        let table = Table::open(Source::named(&FileOrStream::from(&path)), ReadOptions::default()).unwrap();
         let (good, bad) = try_read(table).unwrap();
         assert_eq!(good.len(), 1);
         assert_eq!(bad[0].file, path.display().to_string());

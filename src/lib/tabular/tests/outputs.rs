@@ -8,7 +8,7 @@ fn a5_a_file_appears_complete_and_private() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
     std::fs::write(&path, "before").unwrap();
-    let mut output = Output::create(&Place::from(&path)).unwrap();
+    let mut output = Output::create(&FileOrStream::from(&path)).unwrap();
     output.write_all(b"after").unwrap();
     output.flush().unwrap();
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "before");
@@ -20,7 +20,7 @@ fn a5_a_file_appears_complete_and_private() {
 #[test]
 fn a_file_given_up_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
-    let mut output = Output::create(&Place::from(&folder.path().join("people.csv"))).unwrap();
+    let mut output = Output::create(&FileOrStream::from(&folder.path().join("people.csv"))).unwrap();
     output.write_all(b"half").unwrap();
     drop(output);
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
@@ -29,9 +29,9 @@ fn a_file_given_up_leaves_nothing() {
 #[test]
 fn a_place_that_cannot_be_written_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let missing = Output::create(&Place::from(&folder.path().join("none/people.csv"))).err().unwrap();
+    let missing = Output::create(&FileOrStream::from(&folder.path().join("none/people.csv"))).err().unwrap();
     assert_eq!((missing.code(), missing.kind()), ("output.cannot_create", Kind::CannotCreate));
-    let directory = Output::create(&Place::from(&folder.path())).err().unwrap();
+    let directory = Output::create(&FileOrStream::from(&folder.path())).err().unwrap();
     assert_eq!((directory.code(), directory.kind()), ("output.directory", Kind::CannotCreate));
 }
 
@@ -43,12 +43,12 @@ fn a_link_stays_one_and_one_that_leads_nowhere_is_refused() {
     std::fs::write(&file, "before").unwrap();
     symlink("people.csv", &link).unwrap();
     symlink("none.csv", &nowhere).unwrap();
-    let mut output = Output::create(&Place::from(&link)).unwrap();
+    let mut output = Output::create(&FileOrStream::from(&link)).unwrap();
     output.write_all(b"after").unwrap();
     output.commit().unwrap();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "after");
     assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
-    let refused = Output::create(&Place::from(&nowhere)).err().unwrap();
+    let refused = Output::create(&FileOrStream::from(&nowhere)).err().unwrap();
     assert_eq!(refused.code(), "output.cannot_create");
     assert!(std::fs::symlink_metadata(&nowhere).unwrap().is_symlink(), "it is not replaced");
     assert!(!folder.path().join("none.csv").exists());
@@ -65,7 +65,7 @@ fn a_full_disk_and_a_closed_pipe_are_told_apart() {
 #[test]
 fn a_device_is_written_and_stays_a_device() {
     let full = std::path::Path::new("/dev/full");
-    let mut output = Output::create(&Place::from(&full)).unwrap();
+    let mut output = Output::create(&FileOrStream::from(&full)).unwrap();
     output.write_all(b"x").unwrap();
     assert_eq!(output.commit().unwrap_err().code(), "output.disk_full");
     assert!(!std::fs::metadata(full).unwrap().is_file());

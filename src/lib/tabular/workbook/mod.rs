@@ -7,9 +7,9 @@
 //! sheets take the places of those in the frame. Text is always written as text, so that nothing in it is ever run as a
 //! formula. Fills are static formats of the cells, which every viewer shows, as opposed to conditional ones.
 
+mod fail_once;
+mod forward_only;
 mod frame;
-mod fused;
-mod onward;
 mod packer;
 mod sheet;
 #[cfg(test)]
@@ -23,9 +23,9 @@ use rust_xlsxwriter::XlsxError;
 use zip::result::ZipResult;
 use zip::{ZipArchive, ZipWriter};
 
+use fail_once::FailOnceWriter;
+use forward_only::ForwardOnlyWriter;
 use frame::Frame;
-use fused::Fused;
-use onward::Onward;
 use packer::cause;
 pub(crate) use sheet::Sheet;
 use sheet::{Packed, Target};
@@ -83,9 +83,9 @@ pub(crate) struct Fill {
     pub(crate) font: u32,
 }
 
-/// How a row looks: plain, or with a fill of its workbook ([`Workbook::look`]).
+/// How a row looks: plain, or with a fill of its workbook ([`Workbook::style`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Look(Option<u32>);
+pub(crate) struct RowStyle(Option<u32>);
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -131,17 +131,17 @@ impl Workbook {
     }
 
     /// The look of rows with that fill.
-    pub(crate) fn look(&mut self, fill: Option<Fill>) -> Look {
-        let Some(fill) = fill else { return Look::default() };
+    pub(crate) fn style(&mut self, fill: Option<Fill>) -> RowStyle {
+        let Some(fill) = fill else { return RowStyle::default() };
         if let Some(place) = self.looks.get(&fill) {
-            return Look(Some(*place));
+            return RowStyle(Some(*place));
         }
         let place = u32::try_from(self.fills.len()).ok().filter(|_| self.fills.len() < MAX_FILLS);
         if let Some(place) = place {
             self.fills.push(fill);
             self.looks.insert(fill, place);
         }
-        Look(place)
+        RowStyle(place)
     }
 
     /// The last sheet: names and values, such as when and by whom the workbook was made.
@@ -177,7 +177,7 @@ fn assemble(frame: Vec<u8>, sheets: Vec<Packed>, output: &mut Output) -> ZipResu
     let mut frame = ZipArchive::new(Cursor::new(frame))?;
     let named = (1..).zip(sheets).map(|(number, sheet)| (frame::sheet_name(number), sheet));
     let mut sheets: HashMap<String, Packed> = named.collect();
-    let mut book = ZipWriter::new(Fused::new(Onward::new(output)));
+    let mut book = ZipWriter::new(FailOnceWriter::new(ForwardOnlyWriter::new(output)));
     for index in 0..frame.len() {
         let member = frame.by_index_raw(index)?;
         let name = member.name()?.into_owned();

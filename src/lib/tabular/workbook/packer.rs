@@ -9,7 +9,7 @@ use zip::result::{ZipError, ZipResult};
 use zip::write::SimpleFileOptions;
 use zip::{DateTime, ZipArchive, ZipWriter};
 
-use super::fused::Fused;
+use super::fail_once::FailOnceWriter;
 
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: i64 = 4;
@@ -55,7 +55,7 @@ impl Packer {
 }
 
 fn pack(chunks: &Receiver<Vec<u8>>, file: File) -> ZipResult<Archive> {
-    let mut archive = ZipWriter::new(Fused::new(BufWriter::with_capacity(BUFFER, file)));
+    let mut archive = ZipWriter::new(FailOnceWriter::new(BufWriter::with_capacity(BUFFER, file)));
     let options = SimpleFileOptions::default()
         .compression_level(Some(COMPRESSION))
         .unix_permissions(0o600)

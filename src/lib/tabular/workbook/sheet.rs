@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::frame::{Layout, Style, around, cut};
 use super::packer::{Archive, Packer};
-use super::{CellValue, Column, ColumnKind, Look, failed};
+use super::{CellValue, Column, ColumnKind, RowStyle, failed};
 use crate::tabular::file::OutputError;
 
 /// Rows of one sheet, the header included (Excel specifications and limits).
@@ -51,21 +51,21 @@ pub(super) struct Packed {
 pub(crate) struct Sheet {
     target: Target,
     layout: Layout,
-    places: Vec<Place>,
+    places: Vec<ColumnRef>,
     /// Sheets of this table that are full.
     full: Vec<Packed>,
-    part: Part,
+    part: SheetPart,
     limit: u32,
 }
 
 /// A column as its cells name it.
-struct Place {
+struct ColumnRef {
     letters: String,
     kind: ColumnKind,
 }
 
 /// The sheet at hand.
-struct Part {
+struct SheetPart {
     layout: Layout,
     /// Rows so far, the header included.
     rows: u32,
@@ -83,17 +83,17 @@ impl Sheet {
     ) -> Result<Self, OutputError> {
         let layout = Layout { title: title.into(), columns: columns.to_vec(), fixed };
         let place =
-            |(number, column): (usize, &Column)| Place { letters: letters(number), kind: column.kind };
+            |(number, column): (usize, &Column)| ColumnRef { letters: letters(number), kind: column.kind };
         let places = columns.iter().enumerate().map(place).collect();
-        let part = Part::begin(&target, layout.clone())?;
+        let part = SheetPart::begin(&target, layout.clone())?;
         Ok(Self { target, layout, places, full: Vec::new(), part, limit: MAX_ROWS })
     }
 
     /// Writes one row, from the first column on.
-    pub(crate) fn row(&mut self, look: Look, cells: &[CellValue<'_>]) -> Result<(), OutputError> {
+    pub(crate) fn row(&mut self, style: RowStyle, cells: &[CellValue<'_>]) -> Result<(), OutputError> {
         if self.part.rows == self.limit {
             let title = format!("{} {}", self.layout.title, self.full.len() + 2);
-            let next = Part::begin(&self.target, Layout { title, ..self.layout.clone() })?;
+            let next = SheetPart::begin(&self.target, Layout { title, ..self.layout.clone() })?;
             let full = std::mem::replace(&mut self.part, next);
             self.full.push(full.pack(&self.target)?);
         }
@@ -107,7 +107,7 @@ impl Sheet {
         }
         put(xml, &[">"]);
         for (place, cell) in self.places.iter().zip(cells) {
-            write_cell(xml, place, &number, look, *cell);
+            write_cell(xml, place, &number, style, *cell);
         }
         put(xml, &["</row>"]);
         if xml.len() >= CHUNK {
@@ -131,7 +131,7 @@ impl Sheet {
     }
 }
 
-impl Part {
+impl SheetPart {
     fn begin(target: &Target, layout: Layout) -> Result<Self, OutputError> {
         let (before, _) = around(&layout, 0).map_err(|error| failed(&target.name, error))?;
         let directory = target.directory.clone().unwrap_or_else(std::env::temp_dir);
@@ -158,7 +158,7 @@ pub(super) fn letters(place: usize) -> String {
 }
 
 /// How many lines the names below titles written upwards need.
-fn lines(places: &[Place], cells: &[CellValue<'_>]) -> u32 {
+fn lines(places: &[ColumnRef], cells: &[CellValue<'_>]) -> u32 {
     let narrow = places.iter().zip(cells).filter(|(place, _)| place.kind == ColumnKind::Tick);
     let lines = narrow.map(|(_, cell)| match cell {
         CellValue::Text(text) if text.len() > TICK_LINE => text.chars().count().div_ceil(TICK_LINE),
@@ -168,7 +168,13 @@ fn lines(places: &[Place], cells: &[CellValue<'_>]) -> u32 {
 }
 
 /// A row without a fill has no cells where it holds nothing; one with a fill has it there too.
-fn write_cell(xml: &mut Vec<u8>, place: &Place, row: &str, Look(fill): Look, cell: CellValue<'_>) {
+fn write_cell(
+    xml: &mut Vec<u8>,
+    place: &ColumnRef,
+    row: &str,
+    RowStyle(fill): RowStyle,
+    cell: CellValue<'_>,
+) {
     let style = fill.map_or(Style::of_column(place.kind), |fill| Style::of_fill(fill, false));
     let start = (place, row, style);
     match cell {
@@ -191,7 +197,7 @@ fn write_cell(xml: &mut Vec<u8>, place: &Place, row: &str, Look(fill): Look, cel
 }
 
 /// A cell as it begins: its column, its row and its format.
-type Start<'a> = (&'a Place, &'a str, u32);
+type Start<'a> = (&'a ColumnRef, &'a str, u32);
 
 fn begin_cell(xml: &mut Vec<u8>, (place, row, style): Start<'_>) {
     put(xml, &["<c r=\"", &place.letters, row, "\""]);

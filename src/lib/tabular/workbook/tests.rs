@@ -6,14 +6,14 @@ use jiff::civil::date;
 
 use super::frame::cut;
 use super::sheet::{letters, serial};
-use super::{CellValue, Column, Fill, Look, Workbook};
-use crate::tabular::Place;
+use super::{CellValue, Column, Fill, RowStyle, Workbook};
+use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 
 const COLUMNS: [Column; 2] = [Column::text("Name", 30.0), Column::date("Start Date")];
 
 fn begin(path: &Path) -> Workbook {
-    Workbook::create(Output::create(&Place::from(&path)).unwrap(), Timestamp::UNIX_EPOCH)
+    Workbook::create(Output::create(&FileOrStream::from(&path)).unwrap(), Timestamp::UNIX_EPOCH)
 }
 
 fn read(path: &Path, sheet: &str) -> Vec<Vec<Data>> {
@@ -29,8 +29,8 @@ fn a_workbook_reads_back_with_typed_cells() {
     let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
     let fill = Some(Fill { background: 0x00_ff_cc_00, font: 0 });
     let row = [CellValue::Text("Анна"), CellValue::Date(date(2024, 2, 29))];
-    sheet.row(book.look(fill), &row).unwrap();
-    sheet.row(Look::default(), &[CellValue::Empty, CellValue::Date(date(2024, 3, 1))]).unwrap();
+    sheet.row(book.style(fill), &row).unwrap();
+    sheet.row(RowStyle::default(), &[CellValue::Empty, CellValue::Date(date(2024, 3, 1))]).unwrap();
     book.add(sheet).unwrap();
     book.info_sheet("About", vec![("By".into(), "admin".into())]);
     book.finish().unwrap();
@@ -53,7 +53,7 @@ fn a5_text_that_looks_like_a_formula_is_text() {
     let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
     let risky = ["=1+1", "+380671234567", "-1", "@SUM(A1)", "\tx", "{=1}", "https://a.example"];
     for text in risky {
-        sheet.row(Look::default(), &[CellValue::Text(text)]).unwrap();
+        sheet.row(RowStyle::default(), &[CellValue::Text(text)]).unwrap();
     }
     book.add(sheet).unwrap();
     book.finish().unwrap();
@@ -71,7 +71,7 @@ fn rows_beyond_a_sheet_go_to_the_next() {
     let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
     sheet.limit_to(3);
     for name in ["a", "b", "c", "d", "e"] {
-        sheet.row(Look::default(), &[CellValue::Text(name)]).unwrap();
+        sheet.row(RowStyle::default(), &[CellValue::Text(name)]).unwrap();
     }
     book.add(sheet).unwrap();
     book.info_sheet("About", vec![("By".into(), "admin".into())]);
@@ -91,7 +91,7 @@ fn tables_grow_side_by_side() {
         .collect();
     for row in ["first", "second"] {
         for sheet in &mut sheets {
-            sheet.row(Look::default(), &[CellValue::Text(row)]).unwrap();
+            sheet.row(RowStyle::default(), &[CellValue::Text(row)]).unwrap();
         }
     }
     for sheet in sheets {
@@ -118,8 +118,8 @@ fn the_same_rows_make_the_same_bytes() {
         let path = folder.path().join(name);
         let mut book = begin(&path);
         let mut sheet = book.sheet("Users", &COLUMNS, 0).unwrap();
-        let look = book.look(Some(Fill { background: 1, font: 2 }));
-        sheet.row(look, &[CellValue::Text("a"), CellValue::Empty]).unwrap();
+        let style = book.style(Some(Fill { background: 1, font: 2 }));
+        sheet.row(style, &[CellValue::Text("a"), CellValue::Empty]).unwrap();
         book.add(sheet).unwrap();
         book.finish().unwrap();
         std::fs::read(path).unwrap()
@@ -154,7 +154,7 @@ fn every_text_reads_back_as_it_was() {
         "太郎",
     ];
     for text in texts {
-        sheet.row(Look::default(), &[CellValue::Text(text)]).unwrap();
+        sheet.row(RowStyle::default(), &[CellValue::Text(text)]).unwrap();
     }
     book.add(sheet).unwrap();
     book.finish().unwrap();
@@ -175,7 +175,7 @@ fn a_row_stands_once_and_no_sheets_are_selected_together() {
     let mut book = begin(&path);
     for title in ["Users", "Groups"] {
         let mut sheet = book.sheet(title, &COLUMNS, 0).unwrap();
-        sheet.row(Look::default(), &[CellValue::Text("a")]).unwrap();
+        sheet.row(RowStyle::default(), &[CellValue::Text("a")]).unwrap();
         book.add(sheet).unwrap();
     }
     book.finish().unwrap();

@@ -8,7 +8,7 @@ use crate::cli::App;
 use crate::cli::output::record;
 use crate::error::Result;
 use crate::photo::{Photo, check_photo};
-use crate::tabular::{Place, Source};
+use crate::tabular::{FileOrStream, Source};
 use crate::user::avatar;
 
 /// The most bytes that are read, far more than a photo may have, so that its true size can be told.
@@ -25,7 +25,7 @@ pub(crate) enum Avatar {
         /// Email or id
         user: String,
         /// The picture; `-` is standard input
-        file: Place,
+        file: FileOrStream,
     },
     /// Say what photo a person has, or write it to a file
     #[command(after_help = "Examples:\n  \
@@ -46,7 +46,7 @@ pub(crate) struct Show {
     user: String,
     /// Write the picture there; `-` is standard output
     #[arg(long, value_name = "FILE")]
-    output: Option<Place>,
+    output: Option<FileOrStream>,
 }
 
 record! {
@@ -77,11 +77,11 @@ pub(super) fn run(app: &App, command: &Avatar) -> Result<()> {
 }
 
 /// The picture in a file, checked.
-pub(super) fn read(file: &Place) -> Result<Photo> {
+pub(super) fn read(file: &FileOrStream) -> Result<Photo> {
     check_photo(&Source::named(file).read(MOST_READ)?)
 }
 
-fn set(app: &App, who: &str, file: &Place) -> Result<()> {
+fn set(app: &App, who: &str, file: &FileOrStream) -> Result<()> {
     let cx = app.writer()?;
     let (user, changed) = avatar::set(&cx, who, &read(file)?)?;
     let email = user.facts.email;

@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
 use crate::text::shell::secboard;
-use crate::user::bin::{self, Anew, Restored};
+use crate::user::bin::{self, RestoreOptions, Restored};
 
 /// What is said when standard input named nobody.
 const NOBODY: &str = "no change: nobody was named";
@@ -47,8 +47,8 @@ pub(crate) struct Unlock {
 pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
     let cx = app.writer()?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
-    let anew = Anew { email: new_email, company: arguments.company };
-    let Restored { user, missing, cleared } = bin::restore(&cx, &arguments.user, anew)?;
+    let options = RestoreOptions { email: new_email, company: arguments.company };
+    let Restored { user, missing, cleared } = bin::restore(&cx, &arguments.user, options)?;
     app.done(&format!("restored `{}`", user.facts.email));
     say_cleared(app, &cleared, false);
     if !missing.is_nothing() {
@@ -70,7 +70,7 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
         let expired = bin::count_expired(&cx)?;
         if expired > 0 {
             prompt::confirm_rehearsed(app, &mut cx, bin::purge_expired, |ended| {
-                format!("End {} for good, whose days in the bin are over?", people(*ended as u64))
+                format!("Permanently delete {}, whose days in the bin are over?", people(*ended as u64))
             })?;
         }
         bin::purge_expired(&cx)?
@@ -81,13 +81,13 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
             return Ok(());
         }
         let rehearsal = |cx: &Context| Ok((told(cx, &names)?, bin::purge(cx, &names)?));
-        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| format!("End {who} for good?"))?;
+        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| format!("Permanently delete {who}?"))?;
         bin::purge(&cx, &names)?
     };
     app.done(&match count {
         0 => "no change: nobody's days in the bin are over".to_owned(),
-        1 => "ended one person for good; the audit keeps who it was".to_owned(),
-        count => format!("ended {count} people for good; the audit keeps who they were"),
+        1 => "permanently deleted one person; the audit keeps who it was".to_owned(),
+        count => format!("permanently deleted {count} people; the audit keeps who they were"),
     });
     Ok(())
 }

@@ -34,7 +34,7 @@ const SHOWN_OF_LONG_NAME: usize = 40;
 const REFUSALS_TOLD: usize = 20;
 
 #[derive(Debug, Args)]
-pub(crate) struct People {
+pub(crate) struct UserSelectionArgs {
     /// Emails or ids; `-` reads them from standard input, one a line
     #[arg(value_name = "USER")]
     users: Vec<String>,
@@ -48,7 +48,7 @@ pub(crate) struct People {
 #[derive(Debug, Args)]
 pub(crate) struct ForcePasswordChange {
     #[command(flatten)]
-    people: People,
+    people: UserSelectionArgs,
     /// Let them keep the password they have
     #[arg(long)]
     off: bool,
@@ -61,19 +61,19 @@ impl ForcePasswordChange {
     }
 }
 
-impl group::cli::Members for People {
+impl group::cli::Members for UserSelectionArgs {
     fn change(&self, app: &App, engine: &mut Engine, group: String, is_member: bool) -> Result<()> {
         self.run(app, engine, &if is_member { Verb::AddGroup(group) } else { Verb::RemoveGroup(group) })
     }
 }
 
-impl People {
+impl UserSelectionArgs {
     /// Runs a verb on the people that are meant.
     pub(crate) fn run(&self, app: &App, engine: &mut Engine, verb: &Verb) -> Result<()> {
         self.check()?;
         match self.users.as_slice() {
-            [only] if only != "-" => one(app, only, verb),
-            _ => several(app, engine, self, verb),
+            [only] if only != "-" => apply_one(app, only, verb),
+            _ => apply_as_run(app, engine, self, verb),
         }
     }
 
@@ -141,17 +141,17 @@ fn read_input() -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8".to_owned() })
 }
 
-fn one(app: &App, who: &str, verb: &Verb) -> Result<()> {
+fn apply_one(app: &App, who: &str, verb: &Verb) -> Result<()> {
     let mut cx = app.writer()?;
     if *verb == Verb::Delete {
         prompt::confirm_rehearsed(
             app,
             &mut cx,
-            |cx| bulk::one(cx, who, verb),
+            |cx| bulk::apply_one(cx, who, verb),
             |(user, _)| format!("Move `{}` to the bin?", user.facts.email),
         )?;
     }
-    let (user, changed) = bulk::one(&cx, who, verb)?;
+    let (user, changed) = bulk::apply_one(&cx, who, verb)?;
     let email = &user.facts.email;
     let (did, is) = match verb {
         Verb::Activate => (format!("activated `{email}`"), "is active already"),
@@ -195,16 +195,16 @@ fn in_bin(email: &str, days: u32) -> String {
     )
 }
 
-fn several(app: &App, engine: &mut Engine, people: &People, verb: &Verb) -> Result<()> {
+fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb: &Verb) -> Result<()> {
     let cx = app.writer()?;
     let who = people.who(&cx, verb)?;
     if matches!(&who, Who::Named(names) if names.is_empty()) {
         app.out.say("nobody was named");
     }
     let mut watch = stop::watch(&cx.cancel);
-    let mut told = Refusals::default();
+    let mut refusals = Refusals::default();
     let plan = bulk::plan(&cx, engine, &who, verb, |user, failure| {
-        told.tell(app, &called(&cx, &who, user), failure);
+        refusals.say(app, &display_name(&cx, &who, user), failure);
     })?;
     let meant = plan.people();
     if verb.is_destructive() && meant > 0 {
@@ -224,28 +224,28 @@ fn several(app: &App, engine: &mut Engine, people: &People, verb: &Verb) -> Resu
     }
 }
 
-/// How a person is called who is left as they are: as they were named, for that tells nothing new.
-fn called(cx: &Context, who: &Who, user: &User) -> String {
+/// How a person is called who is skipped: as they were named, for that tells nothing new.
+fn display_name(cx: &Context, who: &Who, user: &User) -> String {
     let is_named =
         |names: &[String]| names.iter().any(|name| email::key(name) == email::key(&user.facts.email));
     match who {
         Who::Named(names) if is_named(names) => user.facts.email.clone(),
-        _ => guard::called(cx, user),
+        _ => guard::display_name(cx, user),
     }
 }
 
-/// People who are left as they are, told one by one until it is too much.
+/// People who are skipped, told one by one until it is too much.
 #[derive(Default)]
 struct Refusals {
     told: usize,
 }
 
 impl Refusals {
-    fn tell(&mut self, app: &App, who: &str, failure: &Failure) {
+    fn say(&mut self, app: &App, who: &str, failure: &Failure) {
         self.told += 1;
         match self.told.cmp(&REFUSALS_TOLD) {
-            Ordering::Less => app.out.say(&format!("left `{who}` as they are: {failure}")),
-            Ordering::Equal => app.out.say("and more are left as they are; they are counted as refused"),
+            Ordering::Less => app.out.say(&format!("skipped `{who}`: {failure}")),
+            Ordering::Equal => app.out.say("and more are skipped; they are counted as refused"),
             Ordering::Greater => {}
         }
     }
@@ -253,7 +253,7 @@ impl Refusals {
 
 #[cfg(test)]
 mod tests {
-    use super::{People, listed};
+    use super::{UserSelectionArgs, listed};
     use crate::user::Error;
 
     #[test]
@@ -278,7 +278,7 @@ mod tests {
 
     #[test]
     fn people_are_named_or_filtered_but_not_both() {
-        let people = |users: &[&str], all_matching| People {
+        let people = |users: &[&str], all_matching| UserSelectionArgs {
             users: users.iter().map(|user| (*user).to_owned()).collect(),
             all_matching,
             filter: super::FilterArgs::default(),

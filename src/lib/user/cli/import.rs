@@ -5,13 +5,13 @@ use clap::Args;
 use crate::cli::{App, Outcome, Progress, output, stop, values};
 use crate::error::Result;
 use crate::run::{self, Engine};
-use crate::tabular::{Encoding, Format, Place, ReadOptions};
+use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions};
 use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
 
 values! {
     OnExisting {
         Fail "fail": "Refuse the row",
-        Skip "skip": "Leave them as they are",
+        Skip "skip": "Skip them",
         Update "update": "Change what the row has",
     }
 }
@@ -44,7 +44,7 @@ Examples:
 pub(crate) struct Import {
     /// CSV, JSONL or XLSX files; `-` is standard input
     #[arg(value_name = "FILE", required_unless_present = "template")]
-    files: Vec<Place>,
+    files: Vec<FileOrStream>,
     /// Print an empty CSV file with every column
     #[arg(long, conflicts_with = "files")]
     template: bool,
@@ -65,7 +65,7 @@ pub(crate) struct Import {
     accounts_only: bool,
     /// Write everything that is wrong to a CSV file
     #[arg(long, value_name = "FILE")]
-    errors: Option<Place>,
+    errors: Option<FileOrStream>,
     #[command(flatten)]
     read: Read,
 }

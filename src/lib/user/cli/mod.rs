@@ -1,18 +1,18 @@
 //! `secboard user`.
 
+mod assignment;
 mod avatar;
 mod bin;
 mod bulk;
 mod calendar;
 mod facts;
-mod holding;
 mod import;
 pub(crate) mod password;
 mod show;
 
 use clap::{Args, Subcommand};
 
-pub(crate) use self::bulk::People;
+pub(crate) use self::bulk::UserSelectionArgs;
 use self::facts::{FactsArgs, email};
 use super::avatar::PhotoChange;
 use super::bulk::Verb;
@@ -20,13 +20,13 @@ use super::edit::{AskMove, Cleared, Move};
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::row::UserRow;
-use super::{Answers, Facts, User, create as operation, edit as edit_operation, guard};
+use super::{AccessQueries, Facts, User, create as operation, edit as edit_operation, guard};
 use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, Outcome, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine};
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 
 /// What to do about a list that is too long for who may not export it.
 const ADVICE: &str = "print it page by page: `--per-page 100 --page 1`";
@@ -77,7 +77,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  \
         secboard user activate olena@acme.example\n  \
         secboard user activate --company 'Acme Bank' --switch off --all-matching --dry-run")]
-    Activate(People),
+    Activate(UserSelectionArgs),
     /// Switch accounts off
     #[command(
         after_help = "Several people are one run, which the brake may hold and `secboard run undo` takes back.\n\n\
@@ -86,7 +86,7 @@ pub(crate) enum Command {
         secboard user deactivate - < leavers.txt\n  \
         secboard user deactivate --employment past --all-matching --dry-run"
     )]
-    Deactivate(People),
+    Deactivate(UserSelectionArgs),
     /// Move people to the bin, which frees their emails
     #[command(
         after_help = "They stay there for the days of the setting `user.bin_days`. Several people are one run, which \
@@ -94,7 +94,7 @@ pub(crate) enum Command {
         secboard user delete olena@acme.example --yes\n  \
         secboard user delete --company 'Old Company' --all-matching --dry-run"
     )]
-    Delete(People),
+    Delete(UserSelectionArgs),
     /// Bring a person back from the bin
     #[command(
         after_help = "They are as they were, without what was deleted in the meantime: that is named, with what \
@@ -104,7 +104,7 @@ pub(crate) enum Command {
         secboard user restore olena@acme.example --email olena.s@acme.example --company 'Acme Bank'"
     )]
     Restore(bin::Restore),
-    /// End people in the bin for good
+    /// Permanently delete people in the bin
     #[command(
         after_help = "The audit keeps who they were. `--expired --yes` is for a daily timer.\n\nExamples:\n  \
         secboard user purge olena@acme.example\n  \
@@ -127,19 +127,19 @@ pub(crate) enum Command {
         secboard user add-role olena@acme.example ciso\n  \
         secboard user add-role ciso --company 'Acme Bank' --status staff --all-matching --dry-run"
     )]
-    AddRole(holding::AddRole),
+    AddRole(assignment::AddRole),
     /// Take a role from people
     #[command(after_help = "Examples:\n  secboard user remove-role olena@acme.example ciso")]
-    RemoveRole(holding::RemoveRole),
+    RemoveRole(assignment::RemoveRole),
     /// Put people into an access group
     #[command(after_help = "Examples:\n  \
         secboard user add-group olena@acme.example 'Risk Managers'\n  \
         secboard user add-group - 'Read-Only@Acme Bank' < people.txt")]
-    AddGroup(holding::OneGroup),
+    AddGroup(assignment::OneGroup),
     /// Take people out of an access group they were put into by hand
     #[command(after_help = "What a role brings stays as long as they hold the role.\n\nExamples:\n  \
         secboard user remove-group olena@acme.example 'Risk Managers'")]
-    RemoveGroup(holding::OneGroup),
+    RemoveGroup(assignment::OneGroup),
     /// Set a person's password
     #[command(
         after_help = "Asks twice on a terminal. What the rules refuse, and the current password, are refused with \
@@ -177,7 +177,7 @@ pub(crate) struct Create {
     facts: FactsArgs,
     /// A photo: JPEG or PNG, `-` for standard input
     #[arg(long, value_name = "FILE")]
-    photo: Option<Place>,
+    photo: Option<FileOrStream>,
     /// Succeed when there is somebody with that email already
     #[arg(long)]
     if_absent: bool,
@@ -213,7 +213,7 @@ pub(crate) struct Edit {
     facts: FactsArgs,
     /// A new photo: JPEG or PNG, `-` for standard input
     #[arg(long, value_name = "FILE", conflicts_with = "remove_photo")]
-    photo: Option<Place>,
+    photo: Option<FileOrStream>,
     /// Remove the photo
     #[arg(long)]
     remove_photo: bool,
@@ -224,7 +224,7 @@ pub(crate) fn run(
     app: &App,
     command: Command,
     engine: &mut Engine,
-    answers: &dyn Answers,
+    answers: &dyn AccessQueries,
 ) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => create(app, arguments)?,
@@ -269,7 +269,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
 
 /// Prints somebody who was changed, where that is asked for, to who may look at them: a change shows nothing else.
 fn print_changed(app: &App, cx: &Context, user: User) -> Result<()> {
-    if guard::see(cx, &user).is_ok() {
+    if guard::require_view(cx, &user).is_ok() {
         return app.print_if_asked(&UserRow::new(user, cx.today()));
     }
     if !app.out.is_table() || app.out.columns.is_some() {
@@ -319,7 +319,7 @@ fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
     } else {
         format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", "))
     };
-    let ended = if guard::see(&cx, &edited.user).is_ok() {
+    let ended = if guard::require_view(&cx, &edited.user).is_ok() {
         let row = UserRow::new(edited.user, cx.today());
         run::cli::finish_changed(app, &cx, &edited.committed, &done, &row)
     } else {

@@ -9,7 +9,7 @@ use crate::error::{Failure, Result};
 use crate::text::width::sanitize_for_terminal;
 use crate::user::login::{self, Check, Moment};
 use crate::user::row::UserRow;
-use crate::user::{self, Answers, guard};
+use crate::user::{self, AccessQueries, guard};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
@@ -40,13 +40,13 @@ impl From<Check> for CheckRow {
     }
 }
 
-pub(super) fn show(app: &App, answers: &dyn Answers, arguments: &Show) -> Result<()> {
+pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> Result<()> {
     let cx = app.reader()?;
     let as_of = arguments.as_of.as_deref().map(|text| cx.past_time(text)).transpose()?;
     let row = cx.read(|tx| {
         let Some(at) = as_of else {
             let now = user::get_in(&cx, tx, &arguments.user, "users.view")?;
-            guard::see(&cx, &now)?;
+            guard::require_view(&cx, &now)?;
             return Ok(UserRow::new(now, cx.today()));
         };
         let then = user::as_of(&cx, tx, answers, &arguments.user, at)?;
@@ -55,12 +55,12 @@ pub(super) fn show(app: &App, answers: &dyn Answers, arguments: &Show) -> Result
     app.out.object(&row)
 }
 
-pub(super) fn why(app: &App, answers: &dyn Answers, who: &str) -> Result<Outcome> {
+pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment { now: cx.now(), today: cx.today() };
     let (email, checks, modules) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
-            guard::see(&cx, &user)?;
+            guard::require_view(&cx, &user)?;
             let modules = answers.menu(&cx, tx, &user)?;
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
         }
@@ -70,7 +70,7 @@ pub(super) fn why(app: &App, answers: &dyn Answers, who: &str) -> Result<Outcome
     let may_log_in = checks.iter().all(|check| check.ok);
     match app.out.format {
         Format::Table => {
-            tell(app, &email, checks)?;
+            say(app, &email, checks)?;
             for module in modules.iter().filter(|module| module.is_half()) {
                 let why = module.why.as_deref().unwrap_or_default();
                 app.out.say(&format!("module {} is not in the menu: {why}", module.module));
@@ -95,7 +95,7 @@ fn list(app: &App, checks: Vec<Check>) -> Result<()> {
 }
 
 /// The checks, below them what to do, and what they come to.
-fn tell(app: &App, email: &str, checks: Vec<Check>) -> Result<()> {
+fn say(app: &App, email: &str, checks: Vec<Check>) -> Result<()> {
     let may_log_in = checks.iter().all(|check| check.ok);
     let remedies = remedies(&checks);
     list(app, checks)?;

@@ -3,13 +3,13 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor, department_ids, group_ids, position_ids,
-    role_ids,
+    AccountOrigin, Employment, Filter, Page, Sort, Status, Switch, TwoFactor, department_ids, group_ids,
+    position_ids, role_ids,
 };
 use crate::cli::filter_text;
 use crate::cli::values;
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -27,7 +27,7 @@ values! {
         On "on": "On",
         Off "off": "Off",
     }
-    Employed {
+    Employment {
         Current "current": "A date is set, and today is inside",
         Future "future": "The start date lies ahead",
         Past "past": "The end date has passed",
@@ -37,7 +37,7 @@ values! {
         Required "required": "Required by an administrator",
         Missing "missing": "Not required",
     }
-    From {
+    AccountOrigin {
         Local "local": "Made here",
         Directory "directory": "Managed by a directory",
     }
@@ -76,7 +76,7 @@ pub(crate) struct FilterArgs {
     switch: Vec<Switch>,
     /// By start and end date
     #[arg(long, value_name = "EMPLOYMENT")]
-    employment: Vec<Employed>,
+    employment: Vec<Employment>,
     /// Starting on this day or later
     #[arg(long, value_name = "DAY", allow_hyphen_values = true)]
     date_from: Option<String>,
@@ -88,7 +88,7 @@ pub(crate) struct FilterArgs {
     two_factor: Vec<TwoFactor>,
     /// Where the account is managed
     #[arg(long, value_name = "ORIGIN")]
-    origin: Vec<From>,
+    origin: Vec<AccountOrigin>,
     /// Last login before this time or day
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     last_login_before: Option<String>,
@@ -164,14 +164,14 @@ impl FilterArgs {
         let day =
             |text: &Option<String>| text.as_deref().map(|text| Day::parse_relative(text, today)).transpose();
         let mut companies = Vec::new();
-        let seen = cx.actor.reach_of_any(&["org.view", permission]);
+        let seen = cx.actor.scope_of_any(&["org.view", permission]);
         for name in &self.company {
             let company = company::id_in(tx, name, &seen)?;
             cx.actor.require(permission, Some(company))?;
             companies.push(company);
         }
         cx.actor.require_anywhere(permission)?;
-        if let (Companies::These(ids), true) = (cx.actor.reach(permission), companies.is_empty()) {
+        if let (CompanyScope::These(ids), true) = (cx.actor.scope(permission), companies.is_empty()) {
             companies.extend(ids);
         }
         let last_login_before = match &self.last_login_before {

@@ -10,8 +10,9 @@ pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
 use serde::{Deserialize, Serialize};
 
+use super::login::Employment;
 use super::{Error, User};
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -40,19 +41,6 @@ pub(crate) enum Switch {
     Off,
 }
 
-/// `--employment`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Employed {
-    /// A date is set, and today is inside.
-    Current,
-    /// The start date lies ahead.
-    Future,
-    /// The end date has passed.
-    Past,
-    /// No date is set.
-    None,
-}
-
 /// `--two-factor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TwoFactor {
@@ -64,7 +52,7 @@ pub(crate) enum TwoFactor {
 
 /// `--origin`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum From {
+pub(crate) enum AccountOrigin {
     /// Made here.
     Local,
     /// Managed by a directory.
@@ -196,7 +184,7 @@ pub(crate) struct Filter {
     /// Any of these.
     pub(crate) switch: Vec<Switch>,
     /// Any of these.
-    pub(crate) employment: Vec<Employed>,
+    pub(crate) employment: Vec<Employment>,
     /// Starting then or later.
     pub(crate) date_from: Option<Day>,
     /// Ending then or earlier, or open.
@@ -204,7 +192,7 @@ pub(crate) struct Filter {
     /// Any of these.
     pub(crate) two_factor: Vec<TwoFactor>,
     /// Any of these.
-    pub(crate) origin: Vec<From>,
+    pub(crate) origin: Vec<AccountOrigin>,
     /// Starting on these days.
     pub(crate) starts: Option<Ahead>,
     /// Ending on these days.
@@ -271,10 +259,10 @@ pub(crate) fn count(cx: &Context, tx: &Tx<'_>, filter: &Filter, limit: Option<u6
 
 /// How many people outside the bin the actor has the permission for.
 pub(crate) fn in_scope(cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u64> {
-    let companies = match cx.actor.reach(permission) {
-        Companies::All => Vec::new(),
-        Companies::These(ids) if ids.is_empty() => return Ok(0),
-        Companies::These(ids) => ids.into_iter().collect(),
+    let companies = match cx.actor.scope(permission) {
+        CompanyScope::All => Vec::new(),
+        CompanyScope::These(ids) if ids.is_empty() => return Ok(0),
+        CompanyScope::These(ids) => ids,
     };
     store::count(tx, &Filter { companies, ..Filter::default() }, cx.today(), None)
 }
@@ -291,12 +279,12 @@ fn position_ids(tx: &Tx<'_>, companies: &[i64], names: &[String]) -> Result<Vec<
 
 /// The groups of these names, for who has the permission; an unknown one is an error.
 fn group_ids(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &'static str) -> Result<Vec<i64>> {
-    names.iter().map(|name| Ok(group::named_in(cx, tx, name, permission)?.id)).collect()
+    names.iter().map(|name| Ok(group::resolve(cx, tx, name, permission)?.id)).collect()
 }
 
 /// The roles of these names or slugs, for who has the permission; an unknown one is an error.
 fn role_ids(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &'static str) -> Result<Vec<i64>> {
-    names.iter().map(|name| Ok(role::named_in(cx, tx, name, permission)?.id)).collect()
+    names.iter().map(|name| Ok(role::resolve(cx, tx, name, permission)?.id)).collect()
 }
 
 fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i64>>) -> Result<Vec<i64>> {
@@ -313,7 +301,7 @@ fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i
 
 #[cfg(test)]
 mod tests {
-    use super::{Employed, Filter, Page, Status, Switch, store};
+    use super::{Employment, Filter, Page, Status, Switch, store};
     use crate::context::Context;
 
     /// How SQLite finds and sorts those who pass, without the look-ups of names and of what they hold.
@@ -334,7 +322,7 @@ mod tests {
         let company = Filter {
             companies: vec![1],
             status: vec![Status::Active],
-            employment: vec![Employed::Current],
+            employment: vec![Employment::Current],
             ..Filter::default()
         };
         assert_eq!(plan(&company), ["SEARCH u USING INDEX users_by_company (company_id=?)"]);
@@ -344,8 +332,11 @@ mod tests {
 
     #[test]
     fn what_no_index_begins_with_is_met_on_the_walk_and_nothing_is_sorted() {
-        let filter =
-            Filter { status: vec![Status::Inactive], employment: vec![Employed::Past], ..Filter::default() };
+        let filter = Filter {
+            status: vec![Status::Inactive],
+            employment: vec![Employment::Past],
+            ..Filter::default()
+        };
         assert_eq!(plan(&filter), ["SCAN u USING INDEX users_by_name"]);
     }
 }

@@ -30,7 +30,7 @@ use self::plan::Plan;
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine, Spec};
-use crate::tabular::{Place, ReadOptions, Source, Table};
+use crate::tabular::{FileOrStream, ReadOptions, Source, Table};
 
 /// What to do with somebody who exists already.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,7 +85,7 @@ pub(crate) struct Import<'a> {
 }
 
 /// Opens files and matches their columns.
-pub(crate) fn open(files: &[Place], options: &Options) -> Result<Vec<Input>> {
+pub(crate) fn open(files: &[FileOrStream], options: &Options) -> Result<Vec<Input>> {
     files
         .iter()
         .map(|file| {

@@ -18,9 +18,9 @@ use crate::text::email::{self, Email};
 use crate::text::fold::fold;
 use crate::text::list;
 use crate::text::secret::holds_hash;
+use crate::user::assignments::loses_last_group;
 use crate::user::edit::taken_away;
-use crate::user::held::loses_last_group;
-use crate::user::places::{Ids, NewPlace, Places};
+use crate::user::org_lookup::{Ids, NewPlace, OrgLookup};
 use crate::user::target::seal_hash;
 use crate::user::{self, Facts, KIND, User, guard, login, rules, store};
 
@@ -30,7 +30,7 @@ pub(super) struct Plan<'a> {
     tx: &'a Tx<'a>,
     options: &'a Options,
     cells: Cells<'a>,
-    places: Places,
+    places: OrgLookup,
     files: Vec<String>,
     /// The place of the file that is read.
     file: u32,
@@ -49,7 +49,7 @@ struct Wanted {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(cx: &'a Context, tx: &'a Tx<'a>, options: &'a Options) -> Self {
-        let places = Places::of_run();
+        let places = OrgLookup::of_run();
         let places = if options.create_missing { places.planning() } else { places };
         let cells = Cells::new(cx);
         Self { cx, tx, options, cells, places, files: Vec::new(), file: 0, seen: Seen::new(), warning: None }
@@ -112,7 +112,7 @@ impl<'a> Plan<'a> {
         Ok(Vec::new())
     }
 
-    /// What the row asks for; nothing for somebody who is left as they are.
+    /// What the row asks for; nothing for somebody who is skipped.
     fn read(&mut self, faults: &mut Faults<'_>) -> Result<Option<Wanted>> {
         let email = faults.check(Field::Email, Email::parse(faults.cell(Field::Email)))?;
         let old = match &email {
@@ -175,7 +175,7 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         if user.is_some() && self.options.on_existing == OnExisting::Fail {
-            let advice = "`--on-existing update` changes them, `--on-existing skip` leaves them as they are";
+            let advice = "`--on-existing update` changes them, `--on-existing skip` skips them";
             let reason = "belongs to somebody who exists already".to_owned();
             faults.add(Field::Email, reason, Some(advice.to_owned()));
         }
@@ -209,7 +209,7 @@ impl<'a> Plan<'a> {
         by_hand: &[String],
     ) -> Result<()> {
         if let Some(old) = old {
-            let may = guard::touch(self.cx, self.tx, old, "users.edit");
+            let may = guard::require_manage(self.cx, self.tx, old, "users.edit");
             if faults.check(Field::Email, may)?.is_none() {
                 return Ok(());
             }
@@ -253,12 +253,12 @@ impl<'a> Plan<'a> {
     /// Refuses a row that is not the actor's to bring in.
     fn guard(&self, old: Option<&User>, facts: &Facts, ids: &Ids) -> Result<()> {
         match old {
-            Some(old) => guard::change(self.cx, self.tx, old, facts, ids),
-            None => guard::create(self.cx, self.tx, facts, ids),
+            Some(old) => guard::require_change(self.cx, self.tx, old, facts, ids),
+            None => guard::require_create(self.cx, self.tx, facts, ids),
         }
     }
 
-    /// The cell that the failure comes from: the row is written anew, cell after cell, until it fails like that.
+    /// The cell that the failure comes from: the row is written again, cell after cell, until it fails like that.
     fn cause(
         &mut self,
         faults: &Faults<'_>,
@@ -390,7 +390,7 @@ fn password_hash(faults: &mut Faults<'_>) -> Result<Option<Zeroizing<String>>> {
     Ok(scheme.flatten().map(|_| Zeroizing::new(text.to_owned())))
 }
 
-/// Clears department and position of the old place, unless the row names them anew.
+/// Clears department and position of the old place, unless the row names them again.
 fn clear_what_is_left(faults: &Faults<'_>, old: &Facts, new: &mut Facts) {
     let folded = |name: &Option<String>| name.as_deref().map(fold);
     let leaves_company = old.company.is_some() && old.company != new.company;

@@ -9,7 +9,7 @@ use crate::registry::engine;
 use crate::run::{self, Change, Committed, Run, State, Summary};
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::tabular::file::Output;
-use crate::tabular::{Encoding, Format, Place, ReadOptions};
+use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions};
 use crate::text::date::Day;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
@@ -56,8 +56,8 @@ fn import_files(
     bad: &mut Bad,
 ) -> Result<(Option<Run>, Summary)> {
     let folder = tempfile::tempdir().unwrap();
-    let paths: Vec<Place> =
-        (0..files.len()).map(|at| Place::File(folder.path().join(format!("{at}.csv")))).collect();
+    let paths: Vec<FileOrStream> =
+        (0..files.len()).map(|at| FileOrStream::File(folder.path().join(format!("{at}.csv")))).collect();
     for (path, bytes) in paths.iter().zip(files) {
         fs::write(path.file().unwrap(), bytes).unwrap();
     }
@@ -412,7 +412,7 @@ fn ten_thousand_bad_rows_are_counted_and_a_thousand_kept() {
     let rows: Vec<String> = (0..10_000).map(|at| format!("bad{at},A,B,Acme\n")).collect();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("refused.csv");
-    let mut bad = Bad::written_to(Output::create(&Place::from(&path)).unwrap()).unwrap();
+    let mut bad = Bad::written_to(Output::create(&FileOrStream::from(&path)).unwrap()).unwrap();
     let text = format!("email,first_name,last_name,company\n{}", rows.concat());
     let failure = import_files(&cx, &[text.as_bytes()], &Options::default(), &mut bad).unwrap_err();
     assert_eq!(failure.to_string(), "refused 10000 of 10000 rows, so nothing was imported");
@@ -470,8 +470,8 @@ fn an_interrupted_import_leaves_nothing() {
     let (path, refused) = (folder.path().join("people.csv"), folder.path().join("refused.csv"));
     fs::write(&path, "email,first_name,last_name,company\nbad,A,B,Acme\na@x.example,A,B,Acme\n").unwrap();
     let options = Options { partial: true, ..Options::default() };
-    let inputs = open(&[Place::File(path)], &options).unwrap();
-    let mut bad = Bad::written_to(Output::create(&Place::from(&refused)).unwrap()).unwrap();
+    let inputs = open(&[FileOrStream::File(path)], &options).unwrap();
+    let mut bad = Bad::written_to(Output::create(&FileOrStream::from(&refused)).unwrap()).unwrap();
     let mut tick = |read| {
         if read == 2 {
             cx.cancel.cancel();

@@ -17,7 +17,7 @@ pub(super) use write::update_of;
 pub(super) use write::{Stamp, erase, hold_only, insert, update};
 
 use super::Facts;
-use super::held::{self, Badge, InGroup};
+use super::assignments::{self, GroupMembership, RoleAssignment};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::{of_row, one_row, word};
@@ -96,7 +96,7 @@ const SET_PASSWORD: &str = "
         updated_at = :now
     WHERE id = :id";
 
-/// Counts a failed login; a hold that has ended begins the count anew.
+/// Counts a failed login; a hold that has ended begins the count again.
 const FAILED: &str = "
     UPDATE users
     SET failed_logins = CASE WHEN held_until <= :now THEN 1 ELSE failed_logins + 1 END,
@@ -190,11 +190,11 @@ pub(crate) struct User {
     /// The place in lists.
     pub(crate) sort_name: String,
     /// The roles held, in role order.
-    pub(crate) badges: Vec<Badge>,
+    pub(crate) role_assignments: Vec<RoleAssignment>,
     /// The company, whose name is in the facts.
     pub(crate) company_id: Option<i64>,
     /// The groups the person is in, however that comes, by name.
-    pub(crate) in_groups: Vec<InGroup>,
+    pub(crate) in_groups: Vec<GroupMembership>,
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -206,10 +206,10 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
     let instant = |index: usize| -> rusqlite::Result<Option<Instant>> {
         Ok(row.get::<_, Option<i64>>(index)?.map(Instant::from_micros))
     };
-    let badges = parsed(row, 28, held::badges)?;
-    let in_groups = parsed(row, 29, held::groups)?;
-    let slugs = |badges: &mut dyn Iterator<Item = &Badge>| {
-        let mut slugs: Vec<String> = badges.map(|badge| badge.slug.clone()).collect();
+    let role_assignments = parsed(row, 28, assignments::role_assignments)?;
+    let in_groups = parsed(row, 29, assignments::groups)?;
+    let slugs = |role_assignments: &mut dyn Iterator<Item = &RoleAssignment>| {
+        let mut slugs: Vec<String> = role_assignments.map(|assignment| assignment.slug.clone()).collect();
         slugs.sort_unstable();
         slugs
     };
@@ -233,9 +233,11 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
             must_change_password: row.get(15)?,
             color: row.get(16)?,
             language: row.get(17)?,
-            roles: slugs(&mut badges.iter()),
-            roles_without_groups: slugs(&mut badges.iter().filter(|badge| !badge.apply_groups)),
-            groups: held::by_hand(&in_groups),
+            roles: slugs(&mut role_assignments.iter()),
+            roles_without_groups: slugs(
+                &mut role_assignments.iter().filter(|assignment| !assignment.apply_groups),
+            ),
+            groups: assignments::by_hand(&in_groups),
             deleted: row.get::<_, Option<i64>>(18)?.is_some(),
         },
         deleted_at: instant(18)?,
@@ -248,7 +250,7 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
         created_at: Instant::from_micros(row.get(25)?),
         updated_at: Instant::from_micros(row.get(26)?),
         sort_name: row.get(27)?,
-        badges,
+        role_assignments,
         in_groups,
         company_id: row.get(30)?,
     })

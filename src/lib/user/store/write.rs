@@ -10,8 +10,8 @@ use crate::text::email;
 use crate::text::fold::{SearchParts, search_text};
 use crate::text::instant::Instant;
 use crate::user::Facts;
-use crate::user::holdings::HoldingIds;
-use crate::user::places::Ids;
+use crate::user::assignment_lookup::AssignmentIds;
+use crate::user::org_lookup::Ids;
 
 pub(super) const INSERT: &str = "
     INSERT INTO users (id, email, email_folded, password_hash, password_changed_at, must_change_password, active, staff,
@@ -87,12 +87,12 @@ pub(in crate::user) struct Stamp {
 pub(in crate::user) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
     write(tx, INSERT, facts, stamp)?;
     tx.index(&SEARCH, indexed(tx, stamp.id)?)?;
-    if stamp.ids.held == HoldingIds::default() { Ok(()) } else { hold_only(tx, stamp) }
+    if stamp.ids.assignments == AssignmentIds::default() { Ok(()) } else { hold_only(tx, stamp) }
 }
 
 /// Gives a person these roles and groups, and takes every other that was given by hand.
 pub(in crate::user) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
-    let held = &stamp.ids.held;
+    let held = &stamp.ids.assignments;
     let roles: Vec<(i64, i64)> =
         held.roles.iter().map(|(role, groups)| (*role, i64::from(*groups))).collect();
     let (roles, groups) = (serde_json::json!(roles).to_string(), serde_json::json!(held.groups).to_string());

@@ -1,15 +1,15 @@
 use super::{acme, add, emails, person};
 use crate::context::Context;
 use crate::text::instant::Instant;
-use crate::user::bin::{self, Anew};
-use crate::user::bulk::{Verb, one};
+use crate::user::bin::{self, RestoreOptions};
+use crate::user::bulk::{Verb, apply_one};
 use crate::user::filter::Filter;
 use crate::user::{User, find_or_in_bin, get};
 
 /// Ann, in the bin.
 fn ann_in_bin(cx: &Context) -> User {
     add(cx, person("ann@acme.example", "Ann", "O'Neil"));
-    one(cx, "ann@acme.example", &Verb::Delete).unwrap().0
+    apply_one(cx, "ann@acme.example", &Verb::Delete).unwrap().0
 }
 
 #[test]
@@ -17,9 +17,9 @@ fn the_bin_frees_the_email_and_gives_people_back_as_they_were() {
     let cx = acme();
     add(&cx, person("ann@acme.example", "Ann", "O'Neil"));
     let before = get(&cx, "ann@acme.example").unwrap().facts;
-    one(&cx, "ann@acme.example", &Verb::Delete).unwrap();
+    apply_one(&cx, "ann@acme.example", &Verb::Delete).unwrap();
     assert_eq!(get(&cx, "ann@acme.example").unwrap_err().code(), "user.in_bin");
-    let restored = bin::restore(&cx, "ANN@acme.example", Anew::default()).unwrap();
+    let restored = bin::restore(&cx, "ANN@acme.example", RestoreOptions::default()).unwrap();
     assert!(restored.missing.is_nothing());
     let user = restored.user;
     assert_eq!(user.facts, before);
@@ -31,10 +31,10 @@ fn a_taken_email_is_told_and_another_is_taken() {
     let cx = acme();
     let old = ann_in_bin(&cx);
     add(&cx, person("ann@acme.example", "Ann", "Another"));
-    let failure = bin::restore(&cx, "ann@acme.example", Anew::default()).unwrap_err();
+    let failure = bin::restore(&cx, "ann@acme.example", RestoreOptions::default()).unwrap_err();
     assert_eq!((failure.code(), failure.kind().exit_code()), ("user.email_taken_again", 73));
-    let anew = Anew { email: Some("ann.o@acme.example".into()), company: None };
-    let user = bin::restore(&cx, &old.id.to_string(), anew).unwrap().user;
+    let options = RestoreOptions { email: Some("ann.o@acme.example".into()), company: None };
+    let user = bin::restore(&cx, &old.id.to_string(), options).unwrap().user;
     assert_eq!((user.id, user.facts.email.as_str()), (old.id, "ann.o@acme.example"));
 }
 
@@ -45,7 +45,7 @@ fn several_in_the_bin_with_one_email_are_told_apart_by_their_ids() {
     let second = ann_in_bin(&cx);
     let which = "ann@acme.example";
     let refused = [
-        bin::restore(&cx, which, Anew::default()).map(drop),
+        bin::restore(&cx, which, RestoreOptions::default()).map(drop),
         bin::get_deleted(&cx, which).map(drop),
         bin::purge(&cx, &[which.into()]).map(drop),
         cx.read(|tx| find_or_in_bin(&cx, tx, which)).map(drop),
@@ -62,16 +62,23 @@ fn several_in_the_bin_with_one_email_are_told_apart_by_their_ids() {
     assert_eq!(get(&cx, which).unwrap_err().code(), "user.in_bin");
     let found = cx.read(|tx| find_or_in_bin(&cx, tx, &first.id.to_string())).unwrap();
     assert_eq!(found.unwrap().id, first.id);
-    assert_eq!(bin::restore(&cx, &first.id.to_string(), Anew::default()).unwrap().user.id, first.id);
+    assert_eq!(
+        bin::restore(&cx, &first.id.to_string(), RestoreOptions::default()).unwrap().user.id,
+        first.id
+    );
     delete_again(&mut cx);
     assert_eq!(bin::purge(&cx, &[second.id.to_string()]).unwrap(), 1);
-    assert_eq!(bin::restore(&cx, which, Anew::default()).unwrap().user.id, first.id, "the only one left");
+    assert_eq!(
+        bin::restore(&cx, which, RestoreOptions::default()).unwrap().user.id,
+        first.id,
+        "the only one left"
+    );
 }
 
-/// Ann goes to the bin anew, a while later.
+/// Ann goes to the bin again, a while later.
 fn delete_again(cx: &mut Context) {
     cx.stop_clock(Instant::from_micros(cx.now().micros() + 1));
-    one(cx, "ann@acme.example", &Verb::Delete).unwrap();
+    apply_one(cx, "ann@acme.example", &Verb::Delete).unwrap();
 }
 
 #[test]

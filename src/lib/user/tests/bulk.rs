@@ -33,10 +33,10 @@ fn crowd(count: usize) -> Context {
 #[test]
 fn one_person_is_a_plain_change_and_the_same_again_is_none() {
     let cx = crowd(1);
-    assert!(bulk::one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
-    assert!(!bulk::one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
+    assert!(bulk::apply_one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
+    assert!(!bulk::apply_one(&cx, "p0@acme.example", &Verb::Deactivate).unwrap().1);
     assert!(!get(&cx, "p0@acme.example").unwrap().facts.active);
-    let (user, changed) = bulk::one(&cx, "p0@acme.example", &Verb::ForcePasswordChange(true)).unwrap();
+    let (user, changed) = bulk::apply_one(&cx, "p0@acme.example", &Verb::ForcePasswordChange(true)).unwrap();
     assert!(changed && user.facts.must_change_password);
 }
 
@@ -83,7 +83,7 @@ fn the_last_superuser_stays_whatever_the_verb_and_however_named() {
     let cx = crowd(1);
     superuser(&cx, "root@acme.example");
     for verb in [Verb::Deactivate, Verb::Delete] {
-        let alone = bulk::one(&cx, "root@acme.example", &verb).unwrap_err();
+        let alone = bulk::apply_one(&cx, "root@acme.example", &verb).unwrap_err();
         let among = several(&cx, &named(&["p0@acme.example", "root@acme.example"]), verb).unwrap_err();
         assert_eq!((alone.code(), among.code()), ("user.last_superuser", "user.last_superuser"));
     }
@@ -116,7 +116,7 @@ fn a_role_that_was_left_without_its_groups_meanwhile_is_left_out_and_no_undo_giv
     let new = role::New { name: "Ciso".to_owned(), groups: vec!["Risk".to_owned()], ..Default::default() };
     role::create(&cx, &new, false).unwrap();
     let give = |who: &str, with_groups| {
-        bulk::one(&cx, who, &Verb::AddRole { role: "ciso".to_owned(), with_groups }).unwrap()
+        bulk::apply_one(&cx, who, &Verb::AddRole { role: "ciso".to_owned(), with_groups }).unwrap()
     };
     for who in ["p0@acme.example", "p1@acme.example"] {
         assert!(give(who, true).1);

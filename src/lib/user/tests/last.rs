@@ -66,7 +66,7 @@ fn a_superuser_who_cannot_log_in_or_whose_end_is_set_is_no_other() {
     add(&cx, Facts { superuser: true, ..person("other@acme.example", "Without", "Password") });
     assert_eq!(demoted(&cx).unwrap_err().code(), "user.last_superuser", "the other has no password");
     superuser(&cx, "gone@acme.example");
-    bulk::one(&cx, "gone@acme.example", &Verb::Delete).unwrap();
+    bulk::apply_one(&cx, "gone@acme.example", &Verb::Delete).unwrap();
     assert_eq!(demoted(&cx).unwrap_err().code(), "user.last_superuser", "the third is in the bin");
 }
 

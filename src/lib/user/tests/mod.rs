@@ -13,13 +13,13 @@ use serde_json::json;
 
 use self::last::superuser;
 use super::avatar::PhotoChange;
-use super::filter::{self, Count, Employed, Filter, Page, Sort, Status};
-use super::login::{Moment, checks};
+use super::filter::{self, Count, Filter, Page, Sort, Status};
+use super::login::{Employment, Moment, checks};
 use super::{Facts, User, as_of, create, edit, get};
 use crate::audit;
 use crate::audit::Fields;
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
 use crate::registry::engine;
@@ -104,7 +104,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     let cx = acme();
     company::create(&cx, &company::New { name: "Globex".into(), ..Default::default() }, false).unwrap();
     cx.write(|tx| {
-        let company_id = company::get_in(tx, "Acme", &Companies::All)?.id;
+        let company_id = company::get_in(tx, "Acme", &CompanyScope::All)?.id;
         let new = unit::New { name: "Treasury".into(), owner_id: company_id, ..Default::default() };
         let department_id = unit::create_in(&cx, tx, UnitKind::Department, &new, None)?;
         let new = unit::New { name: "Head".into(), owner_id: department_id, ..Default::default() };
@@ -191,10 +191,10 @@ fn filters_combine_and_the_same_one_repeated_takes_any() {
     assert_eq!(with(|f| f.status = vec![Status::Active]), ["open@acme.example"]);
     assert_eq!(with(|f| f.status = vec![Status::Inactive]).len(), 3);
     assert_eq!(with(|f| f.status = vec![Status::Active, Status::Staff]).len(), 2);
-    assert_eq!(with(|f| f.employment = vec![Employed::Past, Employed::Future]).len(), 2);
+    assert_eq!(with(|f| f.employment = vec![Employment::Past, Employment::Future]).len(), 2);
     assert_eq!(
         with(|f| {
-            f.employment = vec![Employed::Past, Employed::Future];
+            f.employment = vec![Employment::Past, Employment::Future];
             f.date_from = day("2026-11-30");
         }),
         ["future@acme.example"]
@@ -218,11 +218,11 @@ fn every_order_and_every_filter_is_valid_sql() {
         roles: vec![1, 2],
         status: vec![Status::Active, Status::Inactive, Status::ProfileCompleted, Status::Staff],
         switch: vec![filter::Switch::On, filter::Switch::Off],
-        employment: vec![Employed::Current, Employed::Future, Employed::Past, Employed::None],
+        employment: vec![Employment::Current, Employment::Future, Employment::Past, Employment::None],
         date_from: day("2026-01-01"),
         date_to: day("2026-01-01"),
         two_factor: vec![filter::TwoFactor::Required, filter::TwoFactor::Missing],
-        origin: vec![filter::From::Local, filter::From::Directory],
+        origin: vec![filter::AccountOrigin::Local, filter::AccountOrigin::Directory],
         starts: Some(ahead),
         ends: Some(ahead),
         last_login_before: Some(cx.now()),
@@ -252,11 +252,12 @@ fn the_past_is_worked_back_from_the_audit() {
         Ok(())
     })
     .unwrap();
-    let then = cx.read(|tx| as_of(&cx, tx, &crate::permission::Answers, "ann@acme.example", before)).unwrap();
+    let then =
+        cx.read(|tx| as_of(&cx, tx, &crate::permission::AccessQueries, "ann@acme.example", before)).unwrap();
     assert_eq!((then.facts.last_name.as_deref(), then.facts.end_date), (Some("Lee"), None));
     let too_early = Instant::from_micros(before.micros() - 1);
     assert_eq!(
-        cx.read(|tx| as_of(&cx, tx, &crate::permission::Answers, "ann@acme.example", too_early))
+        cx.read(|tx| as_of(&cx, tx, &crate::permission::AccessQueries, "ann@acme.example", too_early))
             .unwrap_err()
             .code(),
         "user.not_yet"

@@ -24,7 +24,7 @@ fn on(cx: &mut Context, day: i64) -> &Context {
 }
 
 fn then(cx: &Context, who: &str, day: i64) -> Result<User, Failure> {
-    cx.read(|tx| as_of(cx, tx, &crate::permission::Answers, who, noon(day)))
+    cx.read(|tx| as_of(cx, tx, &crate::permission::AccessQueries, who, noon(day)))
 }
 
 fn name(cx: &Context, who: &str, day: i64) -> String {
@@ -45,10 +45,10 @@ fn a_name_means_who_had_it_then_and_an_id_always_the_same_person() {
     let ann = add(on(&mut cx, 22), person("it@acme.example", "Ann", "Lee")).id.to_string();
     rename(on(&mut cx, 23), "it@acme.example", "ann@acme.example");
     let bob = add(on(&mut cx, 24), person("IT@acme.example", "Bob", "Ray")).id.to_string();
-    bulk::one(on(&mut cx, 25), "it@acme.example", &Verb::Delete).unwrap();
+    bulk::apply_one(on(&mut cx, 25), "it@acme.example", &Verb::Delete).unwrap();
     let cy = add(on(&mut cx, 26), person("it@acme.example", "Cy", "Fox")).id.to_string();
     bin::purge(on(&mut cx, 27), std::slice::from_ref(&bob)).unwrap();
-    bulk::one(on(&mut cx, 28), "it@acme.example", &Verb::Delete).unwrap();
+    bulk::apply_one(on(&mut cx, 28), "it@acme.example", &Verb::Delete).unwrap();
 
     let had = |day| name(&cx, "it@acme.example", day);
     assert_eq!([22, 24, 26].map(had), ["Ann Lee", "Bob Ray", "Cy Fox"]);
@@ -59,7 +59,7 @@ fn a_name_means_who_had_it_then_and_an_id_always_the_same_person() {
     let gone = then(&cx, &bob, 25).unwrap();
     assert_eq!((gone.facts.full_name().as_str(), gone.facts.deleted), ("Bob Ray", true));
     assert_eq!((gone.created_at, gone.updated_at), (noon(24), noon(25)));
-    assert_eq!(then(&cx, &bob, 27).unwrap_err().kind(), Kind::NotFound, "gone for good");
+    assert_eq!(then(&cx, &bob, 27).unwrap_err().kind(), Kind::NotFound, "permanently deleted");
     assert_eq!(then(&cx, &cy, 22).unwrap_err().code(), "user.not_yet");
 }
 
@@ -69,7 +69,7 @@ fn what_there_was_of_a_password_is_what_the_audit_tells_of_then() {
     let ann = add(on(&mut cx, 22), person("ann@acme.example", "Ann", "Lee")).id.to_string();
     let secret = Secret::new("wet canoe on a tidy desk 7".to_owned());
     password::set(on(&mut cx, 24), &ann, &secret, password::MustChange::Yes).unwrap();
-    bulk::one(on(&mut cx, 26), &ann, &Verb::Delete).unwrap();
+    bulk::apply_one(on(&mut cx, 26), &ann, &Verb::Delete).unwrap();
     let had = |cx: &Context, day| {
         let then = then(cx, &ann, day).unwrap();
         (
@@ -90,7 +90,7 @@ fn what_there_was_of_a_password_is_what_the_audit_tells_of_then() {
     }
     bin::purge(on(&mut cx, 29), std::slice::from_ref(&ann)).unwrap();
     for (day, then) in told {
-        assert_eq!(had(&cx, day), then, "day {day}, and gone for good since");
+        assert_eq!(had(&cx, day), then, "day {day}, and permanently deleted since");
     }
 }
 
@@ -99,7 +99,7 @@ fn several_who_had_a_name_in_the_bin_are_told_apart_by_id() {
     let mut cx = acme();
     for day in [22, 24] {
         add(on(&mut cx, day), person("it@acme.example", "Ann", "Lee"));
-        bulk::one(on(&mut cx, day + 1), "it@acme.example", &Verb::Delete).unwrap();
+        bulk::apply_one(on(&mut cx, day + 1), "it@acme.example", &Verb::Delete).unwrap();
     }
     let failure = then(&cx, "it@acme.example", 26).unwrap_err();
     assert_eq!(
@@ -147,17 +147,17 @@ fn places_are_named_as_they_were_called_then() {
     let mut cx = acme();
     let draft = unit::Draft { name: "Sales".into(), company: "acme".into(), ..Default::default() };
     unit::create(&cx, UnitKind::Department, &draft, false).unwrap();
-    let place = unit::Place { department: Some("Sales".into()), parent_position: None };
+    let place = unit::UnitParent { department: Some("Sales".into()), parent_position: None };
     let seller = unit::Draft { name: "Seller".into(), company: "acme".into(), place, ..Default::default() };
     unit::create(&cx, UnitKind::Position, &seller, false).unwrap();
     let mut ann = person("ann@acme.example", "Ann", "Lee");
     (ann.department, ann.position) = (Some("Sales".into()), Some("Seller".into()));
     add(on(&mut cx, 22), ann);
-    let which = unit::Which { name: "Sales".into(), ..Default::default() };
+    let which = unit::Selector { name: "Sales".into(), ..Default::default() };
     let edit = unit::Edit { name: Some("Market".into()), ..Default::default() };
     crate::org::tests::edit(on(&mut cx, 24), UnitKind::Department, &which, &edit).unwrap();
-    bulk::one(on(&mut cx, 25), "1", &Verb::Delete).unwrap();
-    let which = unit::Which { name: "Seller".into(), ..Default::default() };
+    bulk::apply_one(on(&mut cx, 25), "1", &Verb::Delete).unwrap();
+    let which = unit::Selector { name: "Seller".into(), ..Default::default() };
     crate::org::tests::delete(on(&mut cx, 26), UnitKind::Position, &which).unwrap();
     let places = |day| {
         let facts = then(&cx, "1", day).unwrap().facts;

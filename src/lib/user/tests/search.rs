@@ -60,7 +60,7 @@ fn settle(people: &[(String, String, u8)]) -> Context {
             edit::edit(&cx, &email, &PhotoChange::Keep, rename).unwrap();
         }
         if fate % 7 == 0 {
-            bulk::one(&cx, &email, &Verb::Delete).unwrap();
+            bulk::apply_one(&cx, &email, &Verb::Delete).unwrap();
         }
     }
     cx

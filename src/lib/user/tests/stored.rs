@@ -14,11 +14,11 @@ use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
-use crate::user::bulk::{Verb, one};
+use crate::user::bulk::{Verb, apply_one};
 use crate::user::filter::{self, Filter};
 use crate::user::password::{self, MustChange};
 use crate::user::save::HOLDINGS;
-use crate::user::target::{LIST_INDEXES, People};
+use crate::user::target::{LIST_INDEXES, UserTarget};
 use crate::user::{Facts, KIND, User, bin, edit, store};
 
 #[test]
@@ -118,9 +118,9 @@ fn list_indexes(cx: &Context) -> usize {
 fn very_many_new_people_are_sorted_into_lists_at_the_end() {
     let cx = acme();
     add(&cx, person("zoe@acme.example", "Zoe", "Zeta"));
-    let mut people = People::default();
+    let mut people = UserTarget::default();
     let mut begin = |create| {
-        let new = run::People { create, ..Default::default() };
+        let new = run::UserCounts { create, ..Default::default() };
         let coming = run::Coming { run: None, people: &new, meant: None, is_undo: false };
         cx.write(|tx| people.begin(&cx, tx, &coming)).unwrap();
     };
@@ -139,9 +139,9 @@ fn very_many_new_people_are_sorted_into_lists_at_the_end() {
 fn very_many_who_are_hardly_missed_leave_lists_at_once() {
     let cx = acme();
     add(&cx, person("zoe@acme.example", "Zoe", "Zeta"));
-    let mut people = People::default();
+    let mut people = UserTarget::default();
     let mut begin = |delete, is_undo| {
-        let gone = run::People { delete, ..Default::default() };
+        let gone = run::UserCounts { delete, ..Default::default() };
         cx.write(|tx| people.begin(&cx, tx, &run::Coming { run: None, people: &gone, meant: None, is_undo }))
             .unwrap();
     };
@@ -245,9 +245,9 @@ fn a_change_has_one_time() {
     cx.write(|tx| store::hold(tx, id, Instant::from_micros(i64::MAX / 2))).unwrap();
     bin::unlock(&cx, &[ANN.to_owned()]).unwrap();
     changed(&cx, 4);
-    one(&cx, ANN, &Verb::Delete).unwrap();
+    apply_one(&cx, ANN, &Verb::Delete).unwrap();
     let user = changed(&cx, 5);
     assert_eq!(user.deleted_at, Some(user.updated_at));
-    bin::restore(&cx, ANN, bin::Anew::default()).unwrap();
+    bin::restore(&cx, ANN, bin::RestoreOptions::default()).unwrap();
     changed(&cx, 6);
 }

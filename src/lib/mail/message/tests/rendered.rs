@@ -129,7 +129,7 @@ fn a_held_run_is_told_with_the_commands_that_decide() {
 
       secboard run show 7k2m9xq4td
 
-    Then apply it, or drop it for good:
+    Then apply it, or discard it:
 
       secboard run release 7k2m9xq4td
 

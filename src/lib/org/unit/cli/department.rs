@@ -6,7 +6,7 @@ use super::Verb;
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
-use crate::org::unit::{Draft, Edit, Place, UnitKind, Which};
+use crate::org::unit::{Draft, Edit, Selector, UnitKind, UnitParent};
 use crate::run::Engine;
 
 /// Departments: parts of a company, under each other or under the position that leads them
@@ -26,7 +26,7 @@ pub(crate) enum Command {
     },
     /// Show one department
     #[command(after_help = "Examples:\n  secboard department show 'Treasury' --company acme-bank")]
-    Show(Named),
+    Show(SelectorArgs),
     /// Change a department
     #[command(
         after_help = "Examples:\n  secboard department edit 'Treasury' --company acme-bank --name 'Cash' --parent 'Finance'\n  secboard department edit 'IT' --top --color ''"
@@ -37,11 +37,11 @@ pub(crate) enum Command {
         after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` \
         brings it back.\n\nExamples:\n  secboard department delete 'Archive' --company acme-bank --yes"
     )]
-    Delete(Named),
+    Delete(SelectorArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Named {
+pub(crate) struct SelectorArgs {
     /// Its name, in any letter case
     department: String,
     /// Its company; needed when more than one has a department of that name
@@ -81,7 +81,7 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
-    named: Named,
+    named: SelectorArgs,
     /// The new name
     #[arg(long)]
     name: Option<String>,
@@ -104,13 +104,13 @@ row! {
     parent
 }
 
-impl From<Named> for Which {
-    fn from(named: Named) -> Self {
+impl From<SelectorArgs> for Selector {
+    fn from(named: SelectorArgs) -> Self {
         Self { name: named.department, company: named.company, department: None }
     }
 }
 
-impl From<ParentArgs> for Place {
+impl From<ParentArgs> for UnitParent {
     fn from(parent: ParentArgs) -> Self {
         Self { department: parent.parent, parent_position: parent.parent_position }
     }
@@ -126,7 +126,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::List { company } => Verb::List { company, department: None },
         Command::Show(named) => Verb::Show(named.into()),
         Command::Edit(EditArgs { named, name, parent, top, color, note }) => {
-            let place = Some(Place::from(parent)).filter(|place| top || *place != Place::default());
+            let place = Some(UnitParent::from(parent)).filter(|place| top || *place != UnitParent::default());
             Verb::Edit(named.into(), Edit { name, place, color: color.color, note })
         }
         Command::Delete(named) => Verb::Delete(named.into()),

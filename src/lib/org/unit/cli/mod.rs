@@ -64,7 +64,7 @@ macro_rules! row {
 pub(crate) mod department;
 pub(crate) mod position;
 
-use super::{Draft, Edit, Edited, Unit, UnitKind, Uses, Which};
+use super::{Draft, Edit, Edited, Selector, Unit, UnitKind, Uses};
 use crate::cli::output::Record;
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
@@ -74,9 +74,9 @@ use crate::run::{self, Engine};
 enum Verb {
     Create { draft: Draft, if_absent: bool },
     List { company: Option<String>, department: Option<String> },
-    Show(Which),
-    Edit(Which, Edit),
-    Delete(Which),
+    Show(Selector),
+    Edit(Selector, Edit),
+    Delete(Selector),
 }
 
 fn run<R: Record + From<(Unit, Uses)>>(

@@ -6,7 +6,7 @@ use super::Verb;
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text};
 use crate::error::Result;
-use crate::org::unit::{Draft, Edit, Place, UnitKind, Which};
+use crate::org::unit::{Draft, Edit, Selector, UnitKind, UnitParent};
 use crate::run::Engine;
 
 /// Positions: what people are in a department
@@ -31,7 +31,7 @@ pub(crate) enum Command {
     },
     /// Show one position
     #[command(after_help = "Examples:\n  secboard position show 'Analyst' --department 'Treasury'")]
-    Show(Named),
+    Show(SelectorArgs),
     /// Change a position
     #[command(
         after_help = "Examples:\n  secboard position edit 'Analyst' --department 'Treasury' --name 'Senior Analyst'\n  secboard position edit 'Analyst' --department 'Treasury' --to-department 'Finance'"
@@ -42,11 +42,11 @@ pub(crate) enum Command {
         after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` \
         brings it back.\n\nExamples:\n  secboard position delete 'Analyst' --department 'Treasury' --yes"
     )]
-    Delete(Named),
+    Delete(SelectorArgs),
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Named {
+pub(crate) struct SelectorArgs {
     /// Its name, in any letter case
     position: String,
     /// Its company; needed when more than one has a position of that name
@@ -83,7 +83,7 @@ pub(crate) struct Create {
 #[derive(Debug, Args)]
 pub(crate) struct EditArgs {
     #[command(flatten)]
-    named: Named,
+    named: SelectorArgs,
     /// The new name
     #[arg(long)]
     name: Option<String>,
@@ -107,8 +107,8 @@ row! {
     department
 }
 
-impl From<Named> for Which {
-    fn from(named: Named) -> Self {
+impl From<SelectorArgs> for Selector {
+    fn from(named: SelectorArgs) -> Self {
         Self { name: named.position, company: named.company, department: named.department }
     }
 }
@@ -117,14 +117,14 @@ impl From<Named> for Which {
 pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     let verb = match command {
         Command::Create(Create { name, company, department, parent_position, color, note, if_absent }) => {
-            let place = Place { department, parent_position };
+            let place = UnitParent { department, parent_position };
             Verb::Create { draft: Draft { name, company, place, color: color.color, note }, if_absent }
         }
         Command::List { company, department } => Verb::List { company, department },
         Command::Show(named) => Verb::Show(named.into()),
         Command::Edit(EditArgs { named, name, to_department, parent_position, color, note }) => {
-            let place = Place { department: to_department, parent_position };
-            let place = Some(place).filter(|place| *place != Place::default());
+            let place = UnitParent { department: to_department, parent_position };
+            let place = Some(place).filter(|place| *place != UnitParent::default());
             Verb::Edit(named.into(), Edit { name, place, color: color.color, note })
         }
         Command::Delete(named) => Verb::Delete(named.into()),

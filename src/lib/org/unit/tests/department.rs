@@ -4,7 +4,7 @@ use crate::error::Kind;
 use crate::org::Node;
 use crate::org::tests::{add_person, delete, edit, place_of};
 use crate::org::unit::UnitKind::{Department, Position};
-use crate::org::unit::{Draft, Edit, New, Place, Which, create, create_in, department_in, get};
+use crate::org::unit::{Draft, Edit, New, Selector, UnitParent, create, create_in, department_in, get};
 
 /// A store with the companies Acme and Beta.
 fn store() -> Context {
@@ -15,28 +15,28 @@ fn store() -> Context {
     cx
 }
 
-fn draft(company: &str, name: &str, place: Place) -> Draft {
+fn draft(company: &str, name: &str, place: UnitParent) -> Draft {
     Draft { name: name.to_owned(), company: company.to_owned(), place, ..Draft::default() }
 }
 
 fn make(cx: &Context, company: &str, name: &str) -> i64 {
-    create(cx, Department, &draft(company, name, Place::default()), false).unwrap().0.id
+    create(cx, Department, &draft(company, name, UnitParent::default()), false).unwrap().0.id
 }
 
-fn under(name: &str) -> Place {
-    Place { department: Some(name.to_owned()), parent_position: None }
+fn under(name: &str) -> UnitParent {
+    UnitParent { department: Some(name.to_owned()), parent_position: None }
 }
 
-fn held_by(name: &str) -> Place {
-    Place { department: None, parent_position: Some(name.to_owned()) }
+fn held_by(name: &str) -> UnitParent {
+    UnitParent { department: None, parent_position: Some(name.to_owned()) }
 }
 
 fn make_position(cx: &Context, department: &str, name: &str) -> i64 {
     create(cx, Position, &draft("Acme", name, under(department)), false).unwrap().0.id
 }
 
-fn which(name: &str) -> Which {
-    Which { name: name.to_owned(), ..Which::default() }
+fn which(name: &str) -> Selector {
+    Selector { name: name.to_owned(), ..Selector::default() }
 }
 
 fn company_id(cx: &Context, name: &str) -> i64 {
@@ -48,10 +48,11 @@ fn names_are_unique_in_a_company_and_free_in_another() {
     let cx = store();
     make(&cx, "Acme", "Фінанси");
     make(&cx, "Beta", "Фінанси");
-    let failure = create(&cx, Department, &draft("acme", "ФІНАНСИ", Place::default()), false).unwrap_err();
+    let failure =
+        create(&cx, Department, &draft("acme", "ФІНАНСИ", UnitParent::default()), false).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("department.exists", Kind::CannotCreate));
     let (found, _, is_new) =
-        create(&cx, Department, &draft("acme", "фінанси", Place::default()), true).unwrap();
+        create(&cx, Department, &draft("acme", "фінанси", UnitParent::default()), true).unwrap();
     assert_eq!((found.name.as_str(), is_new), ("Фінанси", false));
 }
 
@@ -64,7 +65,7 @@ fn the_name_is_enough_where_one_company_has_it() {
     let failure = get(&cx, Department, &which("IT")).unwrap_err();
     assert_eq!(failure.code(), "department.ambiguous");
     assert_eq!(failure.to_string(), "there is a department `IT` in several companies: Acme, Beta");
-    let which = Which { company: Some("beta".into()), ..which("IT") };
+    let which = Selector { company: Some("beta".into()), ..which("IT") };
     assert_eq!(get(&cx, Department, &which).unwrap().0.company, "Beta");
 }
 
@@ -92,10 +93,10 @@ fn bad_names_colours_and_parents_are_refused() {
     let cx = store();
     make(&cx, "Beta", "Elsewhere");
     let code = |draft: &Draft| create(&cx, Department, draft, false).unwrap_err().code();
-    assert_eq!(code(&draft("Acme", "a\u{202E}b", Place::default())), "name.refused");
-    let red = Draft { color: Some("red".into()), ..draft("Acme", "IT", Place::default()) };
+    assert_eq!(code(&draft("Acme", "a\u{202E}b", UnitParent::default())), "name.refused");
+    let red = Draft { color: Some("red".into()), ..draft("Acme", "IT", UnitParent::default()) };
     assert_eq!(code(&red), "color.malformed");
-    assert_eq!(code(&draft("Nobody", "IT", Place::default())), "company.not_found");
+    assert_eq!(code(&draft("Nobody", "IT", UnitParent::default())), "company.not_found");
     assert_eq!(code(&draft("Acme", "IT", under("Elsewhere"))), "department.not_found");
     assert_eq!(code(&draft("Acme", "IT", held_by("Boss"))), "position.not_found");
 }
@@ -138,7 +139,7 @@ fn an_edit_says_what_changed_and_removes_what_is_empty() {
     let full = Draft {
         color: Some("#FFCC00".into()),
         note: Some("third floor".into()),
-        ..draft("Acme", "IT", Place::default())
+        ..draft("Acme", "IT", UnitParent::default())
     };
     assert_eq!(create(&cx, Department, &full, false).unwrap().0.color.unwrap(), "#ffcc00");
     let change = Edit {
@@ -187,7 +188,7 @@ fn a_move_that_parts_people_from_their_position_is_refused() {
     let admin = make_position(&cx, "IT", "Admin");
     add_person(&cx, "a@acme.example", (acme, Some(board), Some(admin)), false);
     let gone = add_person(&cx, "b@acme.example", (acme, Some(board), Some(admin)), true);
-    let top = Edit { place: Some(Place::default()), ..Edit::default() };
+    let top = Edit { place: Some(UnitParent::default()), ..Edit::default() };
     let failure = edit(&cx, Department, &which("IT"), &top).unwrap_err();
     assert_eq!((failure.code(), failure.kind()), ("org.people_outside", Kind::Refused));
     cx.write(|tx| {

@@ -5,7 +5,7 @@ use crate::org::Node;
 use crate::org::tests::{add_person, delete, edit, place_of};
 use crate::org::unit::UnitKind::{Department, Position};
 use crate::org::unit::{
-    self, Draft, Edit, New, Place, Unit, Which, create, create_in, department_in, departments_with,
+    self, Draft, Edit, New, Selector, Unit, UnitParent, create, create_in, department_in, departments_with,
     find_under, get, unknown_under,
 };
 use crate::registry::engine;
@@ -21,7 +21,7 @@ fn store() -> Context {
     cx
 }
 
-fn make_department(cx: &Context, name: &str, place: Place) {
+fn make_department(cx: &Context, name: &str, place: UnitParent) {
     create(cx, Department, &Draft { place, ..draft(name, None, None) }, false).unwrap();
 }
 
@@ -34,20 +34,20 @@ fn draft(name: &str, department: Option<&str>, parent: Option<&str>) -> Draft {
     }
 }
 
-fn place(department: Option<&str>, parent: Option<&str>) -> Place {
-    Place { department: department.map(str::to_owned), parent_position: parent.map(str::to_owned) }
+fn place(department: Option<&str>, parent: Option<&str>) -> UnitParent {
+    UnitParent { department: department.map(str::to_owned), parent_position: parent.map(str::to_owned) }
 }
 
 fn make(cx: &Context, department: &str, name: &str) -> i64 {
     create(cx, Position, &draft(name, Some(department), None), false).unwrap().0.id
 }
 
-fn which(name: &str) -> Which {
-    Which { name: name.to_owned(), ..Which::default() }
+fn which(name: &str) -> Selector {
+    Selector { name: name.to_owned(), ..Selector::default() }
 }
 
-fn which_in(department: &str, name: &str) -> Which {
-    Which { name: name.to_owned(), department: Some(department.to_owned()), company: None }
+fn which_in(department: &str, name: &str) -> Selector {
+    Selector { name: name.to_owned(), department: Some(department.to_owned()), company: None }
 }
 
 fn of_department(position: &Unit) -> &str {
@@ -256,7 +256,11 @@ fn a_unit_that_was_taken_from_people_in_the_bin_comes_back_as_it_was() {
         ..draft("Deputy", None, Some("Head"))
     };
     let deputy = create(&cx, Position, &deputy, false).unwrap().0;
-    make_department(&cx, "Audit", Place { parent_position: Some("Deputy".into()), ..Place::default() });
+    make_department(
+        &cx,
+        "Audit",
+        UnitParent { parent_position: Some("Deputy".into()), ..UnitParent::default() },
+    );
     let audit = department_id(&cx, "Audit");
     let board = department_id(&cx, "Board");
     let ann = add_person(&cx, "a@acme.example", (acme(&cx), Some(audit), None), true);

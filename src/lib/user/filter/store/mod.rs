@@ -12,7 +12,7 @@ pub(in crate::user) use search::STATEMENTS as OF_SEARCHES;
 use search::Search;
 use sql::Where;
 
-use super::{Employed, Filter, From, Page, Sort, Status, Switch, TwoFactor};
+use super::{AccountOrigin, Employment, Filter, Page, Sort, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -132,18 +132,18 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
         Switch::Off => SWITCH_OFF,
     }));
     sql.and_any(&words(&filter.employment, |employment| match employment {
-        Employed::Current => CURRENT,
-        Employed::Future => FUTURE,
-        Employed::Past => PAST,
-        Employed::None => NO_DATES,
+        Employment::Current => CURRENT,
+        Employment::Future => FUTURE,
+        Employment::Past => PAST,
+        Employment::None => NO_DATES,
     }));
     sql.and_any(&words(&filter.two_factor, |two_factor| match two_factor {
         TwoFactor::Required => TWO_FACTOR_REQUIRED,
         TwoFactor::Missing => TWO_FACTOR_MISSING,
     }));
     sql.and_any(&words(&filter.origin, |origin| match origin {
-        From::Local => LOCAL,
-        From::Directory => DIRECTORY,
+        AccountOrigin::Local => LOCAL,
+        AccountOrigin::Directory => DIRECTORY,
     }));
     if let Some(day) = filter.date_from {
         sql.and(DATE_FROM);

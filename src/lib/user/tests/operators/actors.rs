@@ -13,7 +13,7 @@ use crate::operator;
 use crate::registry::engine;
 use crate::run;
 use crate::setting;
-use crate::tabular::Place;
+use crate::tabular::FileOrStream;
 use crate::text::instant::Instant;
 use crate::user::bulk::Verb;
 use crate::user::import::{self, Bad, Import, OnExisting, Options};
@@ -61,7 +61,7 @@ fn import(cx: &Context, text: &str) -> Result<usize> {
     fs::write(&path, text).unwrap();
     let options = Options { on_existing: OnExisting::Update, ..Options::default() };
     let (mut bad, mut tick) = (Bad::default(), |_| ());
-    let inputs = import::open(&[Place::File(path)], &options)?;
+    let inputs = import::open(&[FileOrStream::File(path)], &options)?;
     let plan = import::plan(
         cx,
         &mut engine(),

@@ -9,12 +9,12 @@ use super::{
     OPERATOR, acting, change, edit_role, everybody, grant, names, one, password, person, site, which,
 };
 use crate::catalog::Permission;
-use crate::context::{Actor, Companies, Context};
+use crate::context::{Actor, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::permission::Access;
 use crate::registry::engine;
 use crate::store::Tx;
-use crate::user::bin::{self, Anew};
+use crate::user::bin::{self, RestoreOptions};
 use crate::user::bulk::Verb;
 use crate::user::create::create;
 use crate::user::{Facts, User, get, store};
@@ -120,10 +120,11 @@ const ATTEMPTS: &[Attempt] = &[
     ("bin everybody", |cx| everybody(cx, &Verb::Delete)),
     ("switch everybody off", |cx| everybody(cx, &Verb::Deactivate)),
     ("bring somebody back as somebody else", |cx| {
-        let anew = Anew { email: Some("mine@acme.example".into()), company: Some("Globex".into()) };
-        bin::restore(cx, "plain@acme.example", anew).map(|_| ())
+        let options =
+            RestoreOptions { email: Some("mine@acme.example".into()), company: Some("Globex".into()) };
+        bin::restore(cx, "plain@acme.example", options).map(|_| ())
     }),
-    ("end somebody for good", |cx| bin::purge(cx, &names(&["boss@acme.example"])).map(|_| ())),
+    ("permanently delete somebody", |cx| bin::purge(cx, &names(&["boss@acme.example"])).map(|_| ())),
     ("unlock a superior", |cx| bin::unlock(cx, &names(&["boss@acme.example"])).map(|_| ())),
     ("require the second factor", |cx| {
         change(cx, "plain@acme.example", |facts| facts.two_factor_required = true)
@@ -137,13 +138,15 @@ const ATTEMPTS: &[Attempt] = &[
         runs.iter().try_for_each(|id| run::undo(cx, &mut engine(), id).map(|_| ()))
     }),
     ("change a setting", |cx| setting::set(cx, "user.bin_days", "1").map(|_| ())),
-    ("make oneself an operator anew", |cx| operator::set(cx, "61235", "boss@acme.example", None).map(|_| ())),
+    ("make oneself an operator again", |cx| {
+        operator::set(cx, "61235", "boss@acme.example", None).map(|_| ())
+    }),
 ];
 
 /// What everybody may do, the marks, and what superiors look like.
 #[derive(Debug, PartialEq, Eq)]
 struct State {
-    held: BTreeMap<String, BTreeMap<&'static str, Companies>>,
+    held: BTreeMap<String, BTreeMap<&'static str, CompanyScope>>,
     marks: BTreeMap<String, (bool, bool)>,
     above: Vec<Option<(Facts, Option<String>)>>,
 }
@@ -166,21 +169,25 @@ fn state(cx: &Context) -> State {
     .unwrap()
 }
 
-fn held(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<BTreeMap<&'static str, Companies>> {
+fn held(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<BTreeMap<&'static str, CompanyScope>> {
     let mut access = Access::load(cx, tx, user)?;
     access.active = true;
     Ok(Permission::all()
-        .map(|permission| (permission.id(), Companies::reached(&access.reach(permission))))
+        .map(|permission| (permission.id(), CompanyScope::of_grants(&access.scopes(permission))))
         .filter(|(_, companies)| !companies.is_empty())
         .collect())
 }
 
 /// Whether each of `companies` is held by one of these.
-fn together(companies: &Companies, holders: &[&BTreeMap<&'static str, Companies>], permission: &str) -> bool {
-    let held: Vec<&Companies> = holders.iter().filter_map(|held| held.get(permission)).collect();
+fn together(
+    companies: &CompanyScope,
+    holders: &[&BTreeMap<&'static str, CompanyScope>],
+    permission: &str,
+) -> bool {
+    let held: Vec<&CompanyScope> = holders.iter().filter_map(|held| held.get(permission)).collect();
     match companies {
-        Companies::All => held.contains(&&Companies::All),
-        Companies::These(ids) => ids.iter().all(|id| held.iter().any(|held| held.contain(Some(*id)))),
+        CompanyScope::All => held.contains(&&CompanyScope::All),
+        CompanyScope::These(ids) => ids.iter().all(|id| held.iter().any(|held| held.contain(Some(*id)))),
     }
 }
 
@@ -190,9 +197,9 @@ fn nobody_gains(rights: &[&str], companies: &[&str], order: impl Iterator<Item =
     let before = state(&cx);
     let operator = get(&cx, OPERATOR).unwrap().id.to_string();
     let assignable = BTreeMap::from([
-        ("users.view", Companies::All),
-        ("audit.view", Companies::All),
-        ("incidents.view", Companies::All),
+        ("users.view", CompanyScope::All),
+        ("audit.view", CompanyScope::All),
+        ("incidents.view", CompanyScope::All),
     ]);
     let mut known = cx.read(audit::next_seq).unwrap();
     for index in order {

@@ -8,7 +8,7 @@ use crate::catalog::Permission;
 use crate::company;
 use crate::context::{Actor, Context};
 use crate::error::{Kind, Result};
-use crate::group::{self, Which};
+use crate::group::{self, Selector};
 use crate::operator;
 use crate::permission::{self, Asked};
 use crate::registry::engine;
@@ -49,15 +49,15 @@ fn person(email: &str, company: &str, change: impl FnOnce(&mut Facts)) -> Facts 
     facts
 }
 
-fn which(name: &str) -> Which {
-    Which { name: name.to_owned(), company: None }
+fn which(name: &str) -> Selector {
+    Selector { name: name.to_owned(), company: None }
 }
 
 fn grant(cx: &Context, group: &str, permissions: &[&str], companies: &[&str]) -> Result<()> {
-    let order = group::Order {
+    let order = group::GrantSpec {
         patterns: permissions.iter().map(|&permission| permission.to_owned()).collect(),
         companies: companies.iter().map(|&company| company.to_owned()).collect(),
-        ..group::Order::default()
+        ..group::GrantSpec::default()
     };
     group::grant(cx, &which(group), &order).map(|_| ())
 }
@@ -118,7 +118,7 @@ fn site(rights: &[&str], companies: &[&str]) -> Context {
     for facts in people {
         create(&cx, facts, None, false).unwrap();
     }
-    bulk::one(&cx, "peer@acme.example", &Verb::ForcePasswordChange(true)).unwrap();
+    bulk::apply_one(&cx, "peer@acme.example", &Verb::ForcePasswordChange(true)).unwrap();
     cx
 }
 
@@ -143,7 +143,7 @@ fn change(cx: &Context, who: &str, change: impl Fn(&mut Facts)) -> Result<()> {
 }
 
 fn one(cx: &Context, who: &str, verb: &Verb) -> Result<()> {
-    bulk::one(cx, who, verb).map(|_| ())
+    bulk::apply_one(cx, who, verb).map(|_| ())
 }
 
 fn edit_role(cx: &Context, role: &str, add: &[&str], active: Option<bool>) -> Result<()> {
@@ -239,7 +239,7 @@ fn a1_who_came_from_another_company_is_not_shown_as_they_were_there() {
     change(&cx, "eve@globex.example", |facts| facts.company = Some("Acme".to_owned())).unwrap();
     acting(&mut cx);
     let eve = |at| {
-        cx.read(|tx| as_of(&cx, tx, &permission::Answers, "eve@globex.example", at))
+        cx.read(|tx| as_of(&cx, tx, &permission::AccessQueries, "eve@globex.example", at))
             .map(|user| user.facts.company)
     };
     assert_eq!(eve(cx.now()).unwrap().as_deref(), Some("Acme"));
@@ -280,7 +280,7 @@ fn a1_who_could_stand_above_again_is_not_changed_either() {
 fn a1_what_was_lost_while_a_command_waited_for_an_answer_is_lost() {
     let mut cx = site(&["users.view", "users.edit"], &["Acme"]);
     acting(&mut cx);
-    cx.still_may = operator::still_may;
+    cx.revalidate_actor = operator::revalidate_actor;
     one(&cx, "plain@acme.example", &Verb::AddGroup("Lunch".into())).unwrap();
     let began = std::mem::replace(&mut cx.actor, Actor::system(None));
     one(&cx, OPERATOR, &Verb::RemoveGroup("Op".into())).unwrap();

@@ -17,7 +17,7 @@ pub(crate) struct Thing<'a> {
 
 /// A thing that is taken from those in the bin.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Lost<'a> {
+pub(crate) struct BinRemoval<'a> {
     /// What it is.
     pub(crate) kind: &'static str,
     /// Its id.
@@ -26,7 +26,7 @@ pub(crate) struct Lost<'a> {
     pub(crate) only: Option<&'a [i64]>,
 }
 
-impl Lost<'static> {
+impl BinRemoval<'static> {
     /// By everybody in the bin.
     pub(crate) const fn by_all(kind: &'static str, id: i64) -> Self {
         Self { kind, id, only: None }
@@ -34,7 +34,7 @@ impl Lost<'static> {
 }
 
 /// How one of those in the bin loses a thing.
-pub(crate) struct Losing {
+pub(crate) struct BinLoss {
     /// The change.
     pub(crate) change: Change,
     /// Whether the actor may be told whose it is.
@@ -42,7 +42,7 @@ pub(crate) struct Losing {
 }
 
 /// The people there are.
-pub(crate) trait Holders {
+pub(crate) trait Users {
     /// How many outside the bin the actor has the permission for.
     fn in_scope(&self, cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u64>;
 
@@ -50,7 +50,7 @@ pub(crate) trait Holders {
     fn find(&self, cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<(i64, String)>;
 
     /// How each of those in the bin loses a thing who has it.
-    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: Lost<'_>) -> Result<Vec<Losing>>;
+    fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>>;
 
     /// Plans that these no longer have the thing; and that nothing brings it to anybody which would end with it.
     fn let_go(

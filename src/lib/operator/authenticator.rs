@@ -1,18 +1,18 @@
 //! The door of the shell: what is looked at before a command begins, before its store is opened, and once it is open.
 
 use super::needs::{self, Needs};
-use super::shell::{self, Standing};
+use super::shell::{self, CallerIdentity};
 use super::{Error, account, map};
 use crate::catalog::Permission;
-use crate::cli::{App, Door};
+use crate::cli::{App, Authenticator};
 use crate::config::{self, Caller, Config};
-use crate::context::{Actor, Context, StillMay};
+use crate::context::{Actor, Context, RevalidateActor};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::user;
 
 /// The door of the `secboard` command.
-pub(crate) struct AtTheShell;
+pub(crate) struct ShellAuthenticator;
 
 /// Before a command begins: refuses an operator who redirects it, who names a file, or whose command it is not.
 pub(crate) fn admit(app: &App) -> Result<()> {
@@ -21,12 +21,12 @@ pub(crate) fn admit(app: &App) -> Result<()> {
     if needs == Needs::Nothing && app.invocation.files.is_empty() {
         return Ok(());
     }
-    let standing = shell::standing(&Caller::of_this_process())?;
-    let acts_as_itself = standing == Standing::System && app.globals.acting_as.is_none();
+    let identity = shell::identify(&Caller::of_this_process())?;
+    let acts_as_itself = identity == CallerIdentity::System && app.globals.acting_as.is_none();
     if needs == Needs::System && !acts_as_itself {
         return Err(Error::SystemOnly { command: command.clone() }.into());
     }
-    if standing == Standing::System {
+    if identity == CallerIdentity::System {
         return Ok(());
     }
     if app.globals.acting_as.is_some() {
@@ -46,52 +46,54 @@ pub(crate) fn admit(app: &App) -> Result<()> {
     Ok(())
 }
 
-impl Door for AtTheShell {
-    fn knock(&self, _app: &App, config: &Config) -> Result<()> {
+impl Authenticator for ShellAuthenticator {
+    fn check_process(&self, _app: &App, config: &Config) -> Result<()> {
         Ok(shell::before(config).map_or(Ok(()), |shell| shell::check_owner(&shell))?)
     }
 
-    fn enter(&self, app: &App, cx: &Context) -> Result<Actor> {
+    fn authenticate(&self, app: &App, cx: &Context) -> Result<Actor> {
         let actor = who(app, cx)?;
         needs::check(&actor, &app.invocation.command)?;
         Ok(actor)
     }
 
-    fn again(&self) -> StillMay {
-        still_may
+    fn revalidate(&self) -> RevalidateActor {
+        revalidate_actor
     }
 }
 
 /// Who acts: the system actor, the account that is tried on, or that of the shell user.
 pub(super) fn who(app: &App, cx: &Context) -> Result<Actor> {
-    match (shell::standing(&Caller::of_this_process())?, &app.globals.acting_as) {
-        (Standing::System, None) => Ok(Actor::system(cx.actor.shell_user.clone())),
-        (Standing::System, Some(email)) => cx.read(|tx| match user::find_in(tx, email)? {
+    match (shell::identify(&Caller::of_this_process())?, &app.globals.acting_as) {
+        (CallerIdentity::System, None) => Ok(Actor::system(cx.actor.shell_user.clone())),
+        (CallerIdentity::System, Some(email)) => cx.read(|tx| match user::find_in(tx, email)? {
             Some(user) => account::actor(cx, tx, &user),
             None => Err(user::not_found(cx, tx, email, "users.view")?.into()),
         }),
-        (Standing::Delegated { .. }, Some(_)) => Err(Error::Redirected { what: "--as".to_owned() }.into()),
-        (Standing::Delegated { uid }, None) => behind(cx, uid),
+        (CallerIdentity::Delegated { .. }, Some(_)) => {
+            Err(Error::Redirected { what: "--as".to_owned() }.into())
+        }
+        (CallerIdentity::Delegated { uid }, None) => delegated_actor(cx, uid),
     }
 }
 
 /// The account of a shell user.
-pub(super) fn behind(cx: &Context, uid: u32) -> Result<Actor> {
+pub(super) fn delegated_actor(cx: &Context, uid: u32) -> Result<Actor> {
     cx.read(|tx| account::actor(cx, tx, &map::account_of(tx, uid)?))
 }
 
 /// Refuses an account that lost something since the command began: the mapping, the switch, a permission. A dry run may
 /// be about another day, and changes nothing.
-pub(crate) fn still_may(cx: &Context, tx: &Tx<'_>) -> Result<()> {
+pub(crate) fn revalidate_actor(cx: &Context, tx: &Tx<'_>) -> Result<()> {
     let Some(id) = cx.actor.account_id().filter(|_| !cx.dry_run) else { return Ok(()) };
-    let user = match shell::standing(&Caller::of_this_process())? {
-        Standing::Delegated { uid } => Some(map::account_of(tx, uid)?),
-        Standing::System => user::by_id(tx, id)?,
+    let user = match shell::identify(&Caller::of_this_process())? {
+        CallerIdentity::Delegated { uid } => Some(map::account_of(tx, uid)?),
+        CallerIdentity::System => user::by_id(tx, id)?,
     };
     let now = user.filter(|user| user.id == id).map(|user| account::actor(cx, tx, &user)).transpose()?;
     let has_all = |now: &Actor| {
         now.is_superuser() >= cx.actor.is_superuser()
-            && Permission::all().all(|each| now.reach(each.id()).cover(&cx.actor.reach(each.id())))
+            && Permission::all().all(|each| now.scope(each.id()).cover(&cx.actor.scope(each.id())))
     };
     if now.is_some_and(|now| has_all(&now)) {
         return Ok(());

@@ -1,6 +1,6 @@
 //! What the commands that show somebody have to be told of them: it follows from more than is known here.
 
-use super::{PastHoldings, User};
+use super::{PastAssignments, User};
 use crate::catalog::Visibility;
 use crate::context::Context;
 use crate::error::Result;
@@ -8,9 +8,9 @@ use crate::store::Tx;
 use crate::text::instant::Instant;
 
 /// Who answers it.
-pub(crate) trait Answers {
+pub(crate) trait AccessQueries {
     /// What the person with that id held at `at`; nothing when there was no such person.
-    fn held_then(&self, tx: &Tx<'_>, id: i64, at: Instant) -> Result<Option<PastHoldings>>;
+    fn assignments_at(&self, tx: &Tx<'_>, id: i64, at: Instant) -> Result<Option<PastAssignments>>;
 
     /// What they see of each module of the menu.
     fn menu(&self, cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Visibility>>;

@@ -1,10 +1,10 @@
-//! The SQL that loads a [`World`].
+//! The SQL that loads a [`AccessSnapshot`].
 
 use std::ops::RangeInclusive;
 
 use rusqlite::{Params, Row, named_params};
 
-use super::{Company, Group, Part, People, Person, Role, World};
+use super::{AccessSnapshot, Company, Group, Person, Role, SnapshotPeople, SnapshotScope};
 use crate::audit;
 use crate::catalog::Permission;
 use crate::error::Result;
@@ -52,73 +52,73 @@ pub(super) struct Change {
     pub(super) after: audit::Fields,
 }
 
-pub(super) fn load(tx: &Tx<'_>, part: Part) -> Result<World> {
-    let mut world = World::default();
+pub(super) fn load(tx: &Tx<'_>, scope: SnapshotScope) -> Result<AccessSnapshot> {
+    let mut snapshot = AccessSnapshot::default();
     each(tx, COMPANIES, [], |row| {
-        world.companies.insert(row.get(0)?, Company { name: row.get(1)?, slug: row.get(2)? });
+        snapshot.companies.insert(row.get(0)?, Company { name: row.get(1)?, slug: row.get(2)? });
         Ok(())
     })?;
-    groups(tx, part, &mut world)?;
-    roles(tx, &mut world)?;
-    people(tx, part, &mut world)?;
-    Ok(world)
+    groups(tx, scope, &mut snapshot)?;
+    roles(tx, &mut snapshot)?;
+    people(tx, scope, &mut snapshot)?;
+    Ok(snapshot)
 }
 
-fn groups(tx: &Tx<'_>, part: Part, world: &mut World) -> Result<()> {
+fn groups(tx: &Tx<'_>, scope: SnapshotScope, snapshot: &mut AccessSnapshot) -> Result<()> {
     each(tx, GROUPS, [], |row| {
         let group = Group { name: row.get(1)?, company: row.get(2)?, ..Group::default() };
-        world.groups.insert(row.get(0)?, group);
+        snapshot.groups.insert(row.get(0)?, group);
         Ok(())
     })?;
     let grant = |row: &Row<'_>| {
         // What the catalogue no longer knows answers no question.
         let known = Permission::find(row.get_ref(1)?.as_str()?);
-        if let (Some(permission), Some(group)) = (known, world.groups.get_mut(&row.get(0)?)) {
+        if let (Some(permission), Some(group)) = (known, snapshot.groups.get_mut(&row.get(0)?)) {
             group.grants.insert((permission, row.get(2)?));
         }
         Ok(())
     };
-    match part.permission {
+    match scope.permission {
         Some(permission) => each(tx, GRANTS_OF, named_params! { ":permission": permission.id() }, grant),
         None => each(tx, GRANTS, [], grant),
     }
 }
 
-fn roles(tx: &Tx<'_>, world: &mut World) -> Result<()> {
+fn roles(tx: &Tx<'_>, snapshot: &mut AccessSnapshot) -> Result<()> {
     each(tx, ROLES, [], |row| {
         let role = Role { name: row.get(1)?, slug: row.get(2)?, active: row.get(3)?, ..Role::default() };
-        world.roles.insert(row.get(0)?, role);
+        snapshot.roles.insert(row.get(0)?, role);
         Ok(())
     })?;
     each(tx, ROLE_COMPANIES, [], |row| {
-        if let Some(role) = world.roles.get_mut(&row.get(0)?) {
+        if let Some(role) = snapshot.roles.get_mut(&row.get(0)?) {
             role.companies.insert(row.get(1)?);
         }
         Ok(())
     })?;
     each(tx, ROLE_GROUPS, [], |row| {
-        if let Some(role) = world.roles.get_mut(&row.get(0)?) {
+        if let Some(role) = snapshot.roles.get_mut(&row.get(0)?) {
             role.groups.insert(row.get(1)?);
         }
         Ok(())
     })
 }
 
-fn people(tx: &Tx<'_>, part: Part, world: &mut World) -> Result<()> {
-    let ids = ids(part);
+fn people(tx: &Tx<'_>, scope: SnapshotScope, snapshot: &mut AccessSnapshot) -> Result<()> {
+    let ids = ids(scope);
     let parameters = named_params! { ":first": ids.start(), ":last": ids.end() };
     each(tx, PEOPLE, parameters, |row| {
-        world.people.insert(row.get(0)?, person(row)?);
+        snapshot.people.insert(row.get(0)?, person(row)?);
         Ok(())
     })?;
     each(tx, HELD, parameters, |row| {
-        if let Some(person) = world.people.get_mut(&row.get(0)?) {
+        if let Some(person) = snapshot.people.get_mut(&row.get(0)?) {
             person.roles.insert(row.get(1)?, row.get(2)?);
         }
         Ok(())
     })?;
     each(tx, MEMBERSHIPS, parameters, |row| {
-        if let Some(person) = world.people.get_mut(&row.get(0)?) {
+        if let Some(person) = snapshot.people.get_mut(&row.get(0)?) {
             person.groups.insert((row.get(1)?, row.get(2)?));
         }
         Ok(())
@@ -143,11 +143,11 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
 /// Calls `undo` with every change after the row `seq`, the last first.
 pub(super) fn changes(
     tx: &Tx<'_>,
-    part: Part,
+    scope: SnapshotScope,
     seq: i64,
     mut undo: impl FnMut(Change) -> Result<()>,
 ) -> Result<()> {
-    let ids = ids(part);
+    let ids = ids(scope);
     let mut statement = tx.sql().prepare_cached(CHANGES)?;
     let parameters = named_params! { ":seq": seq, ":first": ids.start(), ":last": ids.end() };
     let mut rows = statement.query(parameters)?;
@@ -163,11 +163,11 @@ pub(super) fn changes(
     Ok(())
 }
 
-fn ids(part: Part) -> RangeInclusive<i64> {
-    match part.people {
-        People::All => 1..=i64::MAX,
-        People::One(id) => id..=id,
-        People::None => 0..=0,
+fn ids(scope: SnapshotScope) -> RangeInclusive<i64> {
+    match scope.people {
+        SnapshotPeople::All => 1..=i64::MAX,
+        SnapshotPeople::One(id) => id..=id,
+        SnapshotPeople::None => 0..=0,
     }
 }
 

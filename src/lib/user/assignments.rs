@@ -11,7 +11,7 @@ use crate::group;
 
 /// A role as it is shown beside a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Badge {
+pub(crate) struct RoleAssignment {
     /// The role's slug.
     pub(crate) slug: String,
     /// `#rrggbb`.
@@ -22,7 +22,7 @@ pub(crate) struct Badge {
 
 /// A group somebody is in, with all that the membership comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(crate) struct InGroup {
+pub(crate) struct GroupMembership {
     /// Its name.
     pub(crate) name: String,
     /// Its company, if it has one.
@@ -31,14 +31,14 @@ pub(crate) struct InGroup {
     pub(crate) origins: Vec<String>,
 }
 
-impl InGroup {
+impl GroupMembership {
     /// The name as commands take it.
     pub(crate) fn canonical(&self) -> String {
         group::canonical(&self.name, self.company.as_deref())
     }
 }
 
-impl Field for InGroup {
+impl Field for GroupMembership {
     fn text(&self) -> Cow<'_, str> {
         Cow::Owned(self.canonical())
     }
@@ -50,35 +50,37 @@ impl Field for InGroup {
 
 /// Where somebody worked and what they held, as everything was named then.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PastHoldings {
+pub(crate) struct PastAssignments {
     /// The company, with its name.
     pub(crate) company: Option<(i64, String)>,
     /// The roles by slug, each with whether its groups came with it.
     pub(crate) roles: Vec<(String, bool)>,
     /// The groups by name, each with all it came from.
-    pub(crate) groups: Vec<InGroup>,
+    pub(crate) groups: Vec<GroupMembership>,
 }
 
 const MANUAL: &str = "manual";
 
 /// The names of the groups that were given by hand, in order.
-pub(super) fn by_hand(groups: &[InGroup]) -> Vec<String> {
+pub(super) fn by_hand(groups: &[GroupMembership]) -> Vec<String> {
     let manual = groups.iter().filter(|group| group.origins.iter().any(|origin| origin == MANUAL));
-    let mut names: Vec<String> = manual.map(InGroup::canonical).collect();
+    let mut names: Vec<String> = manual.map(GroupMembership::canonical).collect();
     names.sort_unstable();
     names
 }
 
 impl User {
     /// Takes the company, roles and groups of another time.
-    pub(super) fn hold(&mut self, held: PastHoldings) {
-        let PastHoldings { company, roles, groups } = held;
+    pub(super) fn hold(&mut self, held: PastAssignments) {
+        let PastAssignments { company, roles, groups } = held;
         let bare = roles.iter().filter(|(_, brings_groups)| !brings_groups);
         self.facts.roles_without_groups = bare.map(|(slug, _)| slug.clone()).collect();
         self.facts.roles = roles.iter().map(|(slug, _)| slug.clone()).collect();
         self.facts.groups = by_hand(&groups);
-        self.badges =
-            roles.into_iter().map(|(slug, apply_groups)| Badge { slug, color: None, apply_groups }).collect();
+        self.role_assignments = roles
+            .into_iter()
+            .map(|(slug, apply_groups)| RoleAssignment { slug, color: None, apply_groups })
+            .collect();
         self.in_groups = groups;
         (self.company_id, self.facts.company) = company.unzip();
     }
@@ -91,7 +93,7 @@ pub(super) fn loses_last_group(user: &User, new: &Facts) -> bool {
     let brings = |slug: &str| {
         new.roles.iter().any(|held| held == slug) && !new.roles_without_groups.iter().any(|bare| bare == slug)
     };
-    let stays = |group: &InGroup| {
+    let stays = |group: &GroupMembership| {
         (group.company.is_none() || group.company == new.company)
             && group.origins.iter().any(|origin| match origin.split_once(':') {
                 Some(("role", slug)) => brings(slug),
@@ -111,15 +113,16 @@ struct StoredRole(i64, String, i64, Option<String>);
 struct StoredMembership(String, Option<String>, String, Option<String>);
 
 /// The badges in role order.
-pub(super) fn badges(json: &str) -> serde_json::Result<Vec<Badge>> {
+pub(super) fn role_assignments(json: &str) -> serde_json::Result<Vec<RoleAssignment>> {
     let mut roles: Vec<StoredRole> = serde_json::from_str(json)?;
     roles.sort_unstable();
-    let badge = |StoredRole(_, slug, groups, color)| Badge { slug, color, apply_groups: groups != 0 };
-    Ok(roles.into_iter().map(badge).collect())
+    let assignment =
+        |StoredRole(_, slug, groups, color)| RoleAssignment { slug, color, apply_groups: groups != 0 };
+    Ok(roles.into_iter().map(assignment).collect())
 }
 
 /// The groups by name, each once with all its origins.
-pub(super) fn groups(json: &str) -> serde_json::Result<Vec<InGroup>> {
+pub(super) fn groups(json: &str) -> serde_json::Result<Vec<GroupMembership>> {
     let mut stored: Vec<StoredMembership> = serde_json::from_str(json)?;
     stored.sort_unstable();
     let mut groups: BTreeMap<(String, Option<String>), Vec<String>> = BTreeMap::new();
@@ -127,6 +130,6 @@ pub(super) fn groups(json: &str) -> serde_json::Result<Vec<InGroup>> {
         let origin = role.map_or(origin, |slug| format!("role:{slug}"));
         groups.entry((name, company)).or_default().push(origin);
     }
-    let group = |((name, company), origins)| InGroup { name, company, origins };
+    let group = |((name, company), origins)| GroupMembership { name, company, origins };
     Ok(groups.into_iter().map(group).collect())
 }

@@ -1,7 +1,7 @@
-//! Taking a [`World`] back in time: every audit row since is undone, the last first. Since is by the order of the rows; a
+//! Taking a [`AccessSnapshot`] back in time: every audit row since is undone, the last first. Since is by the order of the rows; a
 //! clock may have been wrong.
 //!
-//! The audit names companies, groups and roles as they were named at the time of the row; the world has been taken back
+//! The audit names companies, groups and roles as they were named at the time of the row; the snapshot has been taken back
 //! to just that time when the row is undone, so its names are the right ones. A row that says what a thing was before and
 //! nothing after tells of its end, one the other way round of its making.
 
@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 
 use super::store::{self, Change};
-use super::{Company, Group, Part, Person, Role, World};
+use super::{AccessSnapshot, Company, Group, Person, Role, SnapshotScope};
 use crate::audit::{self, Fields};
 use crate::catalog::Permission;
 use crate::error::Result;
@@ -22,16 +22,21 @@ use crate::{company, group, role, user};
 /// What a membership is written down as that was given by hand.
 const MANUAL: &str = "manual";
 
-pub(super) fn work_back(tx: &Tx<'_>, world: World, part: Part, at: Instant) -> Result<World> {
-    let mut back = Past { world, part, names: None };
-    store::changes(tx, part, audit::last_at(tx, at)?, |change| back.undo(&change))?;
-    Ok(back.world)
+pub(super) fn rewind(
+    tx: &Tx<'_>,
+    snapshot: AccessSnapshot,
+    scope: SnapshotScope,
+    at: Instant,
+) -> Result<AccessSnapshot> {
+    let mut back = Past { snapshot, scope, names: None };
+    store::changes(tx, scope, audit::last_at(tx, at)?, |change| back.undo(&change))?;
+    Ok(back.snapshot)
 }
 
-/// A world on its way back.
+/// A snapshot on its way back.
 struct Past {
-    world: World,
-    part: Part,
+    snapshot: AccessSnapshot,
+    scope: SnapshotScope,
     /// Ids by name; made when first needed after a name changed.
     names: Option<Names>,
 }
@@ -60,11 +65,11 @@ impl Past {
 
     fn undo_person(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "email") {
-            self.world.people.remove(id);
+            self.snapshot.people.remove(id);
             return Ok(());
         }
         let ended = before.contains_key("email").then(Person::default);
-        let Some(mut person) = self.world.people.remove(id).or(ended) else { return Ok(()) };
+        let Some(mut person) = self.snapshot.people.remove(id).or(ended) else { return Ok(()) };
         set_plain_facts(&mut person, before)?;
         if let Some(company) = before.get("company") {
             person.company = self.company(company)?;
@@ -75,7 +80,7 @@ impl Past {
             person.groups.retain(|(_, origin)| origin != MANUAL);
             person.groups.extend(groups.into_iter().map(|group| (group, MANUAL.to_owned())));
         }
-        self.world.people.insert(*id, person);
+        self.snapshot.people.insert(*id, person);
         Ok(())
     }
 
@@ -98,15 +103,15 @@ impl Past {
     fn undo_company(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         self.names = None;
         if was_made(before, after, "name") {
-            self.world.companies.remove(id);
+            self.snapshot.companies.remove(id);
             return Ok(());
         }
-        let company: &mut Company = self.world.companies.entry(*id).or_default();
+        let company: &mut Company = self.snapshot.companies.entry(*id).or_default();
         set_text(&mut company.name, before, "name")?;
         set_text(&mut company.slug, before, "slug")?;
         // People in the bin lose a company that is deleted, and nothing else is written down of it.
         for person in before.get("people_in_bin").map(numbers).transpose()?.unwrap_or_default() {
-            if let Some(person) = self.world.people.get_mut(&person) {
+            if let Some(person) = self.snapshot.people.get_mut(&person) {
                 person.company = Some(*id);
             }
         }
@@ -115,7 +120,7 @@ impl Past {
 
     fn undo_group(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "name") {
-            self.world.groups.remove(id);
+            self.snapshot.groups.remove(id);
             self.names = None;
             return Ok(());
         }
@@ -125,7 +130,7 @@ impl Past {
         if before.contains_key("name") || company.is_some() {
             self.names = None;
         }
-        let group: &mut Group = self.world.groups.entry(*id).or_default();
+        let group: &mut Group = self.snapshot.groups.entry(*id).or_default();
         set_text(&mut group.name, before, "name")?;
         if let Some(company) = company {
             group.company = company;
@@ -137,7 +142,7 @@ impl Past {
 
     fn undo_role(&mut self, Change { id, before, after, .. }: &Change) -> Undone {
         if was_made(before, after, "name") {
-            self.world.roles.remove(id);
+            self.snapshot.roles.remove(id);
             self.names = None;
             return Ok(());
         }
@@ -148,7 +153,7 @@ impl Past {
         if before.contains_key("slug") {
             self.names = None;
         }
-        let role: &mut Role = self.world.roles.entry(*id).or_default();
+        let role: &mut Role = self.snapshot.roles.entry(*id).or_default();
         set_text(&mut role.name, before, "name")?;
         set_text(&mut role.slug, before, "slug")?;
         set_switch(&mut role.active, before, "active")?;
@@ -162,7 +167,7 @@ impl Past {
     fn grants(&mut self, side: &Fields) -> Result<BTreeSet<(Permission, Option<i64>)>, Odd> {
         let mut grants = BTreeSet::new();
         let Some(listed) = side.get("grants") else { return Ok(grants) };
-        let asked = self.part.permission;
+        let asked = self.scope.permission;
         let companies = &self.names().companies;
         for text in texts(listed)? {
             let (id, company) = text.split_once('@').map_or((text, None), |(id, name)| (id, Some(name)));
@@ -181,11 +186,11 @@ impl Past {
     }
 
     fn names(&mut self) -> &Names {
-        let world = &self.world;
+        let snapshot = &self.snapshot;
         self.names.get_or_insert_with(|| Names {
-            companies: world.companies.iter().map(|(id, company)| (company.name.clone(), *id)).collect(),
-            groups: world.groups.iter().map(|(id, group)| (world.group_name(group), *id)).collect(),
-            roles: world.roles.iter().map(|(id, role)| (role.slug.clone(), *id)).collect(),
+            companies: snapshot.companies.iter().map(|(id, company)| (company.name.clone(), *id)).collect(),
+            groups: snapshot.groups.iter().map(|(id, group)| (snapshot.group_name(group), *id)).collect(),
+            roles: snapshot.roles.iter().map(|(id, role)| (role.slug.clone(), *id)).collect(),
         })
     }
 }

@@ -1,8 +1,8 @@
 //! Everything that decides what people may do, in memory: as it is, or as it was.
 //!
 //! Questions that look at more than one person's grants (why not, who would bring it) and questions about the past are
-//! asked of a [`World`]. It is loaded as it is now and then, row by row of the audit, taken back to the time in question
-//! (`history`). Answers come as the same [`Access`] that is loaded from the store, with the same [`reach`](crate::catalog::reach)
+//! asked of a [`AccessSnapshot`]. It is loaded as it is now and then, row by row of the audit, taken back to the time in question
+//! (`history`). Answers come as the same [`Access`] that is loaded from the store, with the same [`grant_scope`](crate::catalog::grant_scope)
 //! and [`covers`](crate::catalog::covers), so that now and then are decided alike.
 
 mod history;
@@ -26,7 +26,7 @@ use crate::user::{Facts, login};
 
 /// Which people are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum People {
+pub(super) enum SnapshotPeople {
     /// Everybody.
     All,
     /// The one with this id.
@@ -35,18 +35,18 @@ pub(super) enum People {
     None,
 }
 
-/// How much of the world is looked at; less is quicker.
+/// How much a snapshot holds; less is quicker.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Part {
+pub(super) struct SnapshotScope {
     /// These people.
-    pub(super) people: People,
+    pub(super) people: SnapshotPeople,
     /// Only grants of this permission.
     pub(super) permission: Option<Permission>,
 }
 
 /// Companies, groups, roles and people, by id.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct World {
+pub(super) struct AccessSnapshot {
     pub(super) companies: BTreeMap<i64, Company>,
     pub(super) groups: BTreeMap<i64, Group>,
     pub(super) roles: BTreeMap<i64, Role>,
@@ -105,15 +105,15 @@ pub(super) enum Idle {
     WithoutGroups,
 }
 
-impl World {
-    /// The part of the world as it is now.
-    pub(super) fn now(tx: &Tx<'_>, part: Part) -> Result<Self> {
-        store::load(tx, part)
+impl AccessSnapshot {
+    /// What the scope takes in, as it is now.
+    pub(super) fn now(tx: &Tx<'_>, scope: SnapshotScope) -> Result<Self> {
+        store::load(tx, scope)
     }
 
-    /// The part of the world as it was at `at`, worked back from what the audit recorded since.
-    pub(super) fn then(tx: &Tx<'_>, part: Part, at: Instant) -> Result<Self> {
-        history::work_back(tx, Self::now(tx, part)?, part, at)
+    /// What the scope takes in, as it was at `at`, worked back from what the audit recorded since.
+    pub(super) fn as_of(tx: &Tx<'_>, scope: SnapshotScope, at: Instant) -> Result<Self> {
+        history::rewind(tx, Self::now(tx, scope)?, scope, at)
     }
 
     /// What the person may do.

@@ -13,14 +13,14 @@ use crate::store::Tx;
 
 /// What somebody had and has no longer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Missing {
+pub(crate) struct Unrestored {
     /// Kinds and names, from the largest to the smallest; as all was called when it was theirs.
     things: Vec<(&'static str, String)>,
     /// The runs that took it and whose undo gives it back, the last first.
     pub(crate) runs: Vec<String>,
 }
 
-impl Missing {
+impl Unrestored {
     /// Whether there is nothing.
     pub(crate) const fn is_nothing(&self) -> bool {
         self.things.is_empty()
@@ -61,7 +61,7 @@ pub(super) fn run_that_took_company(tx: &Tx<'_>, id: i64) -> Result<Option<Strin
 }
 
 /// What somebody had when the audit had come to the row `seq`, and has no longer.
-pub(super) fn since(tx: &Tx<'_>, history: &History, (id, seq): (i64, i64)) -> Result<Missing> {
+pub(super) fn since(tx: &Tx<'_>, history: &History, (id, seq): (i64, i64)) -> Result<Unrestored> {
     let mut things = history.lost_since(tx, (id, seq))?;
     // Whoever is of another company now was given it.
     let has_company = store::by_id(tx, id)?.is_some_and(|user| user.company_id.is_some());
@@ -75,7 +75,7 @@ pub(super) fn since(tx: &Tx<'_>, history: &History, (id, seq): (i64, i64)) -> Re
         }
         runs.dedup();
     }
-    Ok(Missing { things, runs })
+    Ok(Unrestored { things, runs })
 }
 
 fn run(row: &Row) -> Option<&str> {

@@ -132,10 +132,10 @@ fn several_people_are_a_run_and_who_does_not_fit_is_told() {
     let board = board();
     assert_snapshot!(board.run_with_input("user add-group - 'Tellers@Acme Bank'", "ann@acme.example\nmax@globex.example\n"), @"
     ------- stderr -------
-    left `max@globex.example` as they are: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
+    skipped `max@globex.example`: group `Tellers@Acme Bank` takes only people of its company, which `max@globex.example` is not
     people: 1 changed, 1 refused
     run `[run]`; undo it with `secboard run undo [run]`
-    error: left 1 of 2 people as they are
+    error: skipped 1 of 2 people
     hint: see above why; change them apart, or ask an administrator who may
     [exit status: 1]
     ");

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::bulk::People;
+use super::bulk::UserSelectionArgs;
 use crate::cli::{App, filter_text};
 use crate::error::Result;
 use crate::run::Engine;
@@ -13,7 +13,7 @@ use crate::{group, role};
 #[command(allow_missing_positional = true)]
 pub(crate) struct AddRole {
     #[command(flatten)]
-    people: People,
+    people: UserSelectionArgs,
     /// The role, by slug or name; the last of the names given
     #[arg(required = true)]
     role: String,
@@ -26,7 +26,7 @@ pub(crate) struct AddRole {
 #[command(allow_missing_positional = true)]
 pub(crate) struct RemoveRole {
     #[command(flatten)]
-    people: People,
+    people: UserSelectionArgs,
     /// The role, by slug or name; the last of the names given
     #[arg(required = true)]
     role: String,
@@ -36,7 +36,7 @@ pub(crate) struct RemoveRole {
 #[command(allow_missing_positional = true)]
 pub(crate) struct OneGroup {
     #[command(flatten)]
-    people: People,
+    people: UserSelectionArgs,
     /// The access group; the last of the names given
     #[arg(required = true)]
     group: String,
@@ -77,11 +77,11 @@ impl OneGroup {
         self.people.check_beside(&self.group, "group")?;
         let name = group::canonical(&self.group, self.group_company.as_deref());
         let cx = app.reader()?;
-        cx.read(|tx| Ok(group::named_in(&cx, tx, &name, "users.edit")?.canonical()))
+        cx.read(|tx| Ok(group::resolve(&cx, tx, &name, "users.edit")?.canonical()))
     }
 }
 
 fn slug(app: &App, role: &str) -> Result<String> {
     let cx = app.reader()?;
-    cx.read(|tx| Ok(role::named_in(&cx, tx, role, "users.edit")?.slug))
+    cx.read(|tx| Ok(role::resolve(&cx, tx, role, "users.edit")?.slug))
 }

@@ -4,14 +4,14 @@ use std::io::{self, Seek, SeekFrom, Write};
 
 /// Once it has failed, it takes everything and keeps nothing: an archive that is dropped tries to end itself, and where
 /// that fails again, says so on standard error.
-pub(super) struct Fused<W> {
+pub(super) struct FailOnceWriter<W> {
     inner: W,
     /// Where it is, or is taken to be since it failed.
     position: u64,
     failed: bool,
 }
 
-impl<W> Fused<W> {
+impl<W> FailOnceWriter<W> {
     /// Around a writer at its beginning.
     pub(super) fn new(inner: W) -> Self {
         Self { inner, position: 0, failed: false }
@@ -32,7 +32,7 @@ impl<W> Fused<W> {
     }
 }
 
-impl<W: Write> Write for Fused<W> {
+impl<W: Write> Write for FailOnceWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.fuse(bytes.len(), |inner| inner.write(bytes))?;
         self.position += written as u64;
@@ -44,7 +44,7 @@ impl<W: Write> Write for Fused<W> {
     }
 }
 
-impl<W: Seek> Seek for Fused<W> {
+impl<W: Seek> Seek for FailOnceWriter<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let pretended = if let SeekFrom::Start(place) = to { place } else { self.position };
         self.position = self.fuse(pretended, |inner| inner.seek(to))?;
@@ -56,7 +56,7 @@ impl<W: Seek> Seek for Fused<W> {
 mod tests {
     use std::io::{Seek as _, SeekFrom, Write as _};
 
-    use super::Fused;
+    use super::FailOnceWriter;
 
     /// A disk on which nothing is left.
     struct Full;
@@ -79,7 +79,7 @@ mod tests {
 
     #[test]
     fn a_failure_is_told_once() {
-        let mut writer = Fused::new(Full);
+        let mut writer = FailOnceWriter::new(Full);
         assert_eq!(writer.write(b"a").unwrap_err().kind(), std::io::ErrorKind::StorageFull);
         assert_eq!(writer.write(b"bc").unwrap(), 2);
         writer.flush().unwrap();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::needs::{self, BESIDE, NAMES, Needs, TABLE};
-use crate::context::{Account, Actor, Authority, Companies, Service};
+use crate::context::{Account, Actor, Authority, CompanyScope, Service};
 
 /// Typical operators: what they are called, and what they hold for all companies.
 const OPERATORS: &[(&str, &[&str])] = &[
@@ -109,8 +109,11 @@ pub(crate) fn document() -> String {
 
 fn actors() -> Vec<(&'static str, Actor)> {
     let account = |superuser, held: &[&'static str]| {
-        let held: HashMap<_, _> = held.iter().map(|permission| (*permission, Companies::All)).collect();
-        Actor { authority: Authority::Account(Account { id: 1, superuser, held }), ..Actor::system(None) }
+        let held: HashMap<_, _> = held.iter().map(|permission| (*permission, CompanyScope::All)).collect();
+        Actor {
+            authority: Authority::Account(Account { id: 1, superuser, permissions: held }),
+            ..Actor::system(None)
+        }
     };
     let mut actors = vec![("system", Actor::system(None)), ("superuser", account(true, &[]))];
     actors.extend(OPERATORS.iter().map(|(name, held)| (*name, account(false, held))));

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::{Error, Facts, User};
 use crate::audit::Fields;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
@@ -19,7 +19,7 @@ use crate::{group, role};
 
 /// The ids behind the roles and groups of a person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct HoldingIds {
+pub(super) struct AssignmentIds {
     /// Each role, and whether its groups come with it.
     pub(super) roles: Vec<(i64, bool)>,
     /// The groups given by hand.
@@ -37,7 +37,7 @@ const GROUPS_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "groups.view"];
 
 /// The found roles and groups of a run, by the name that was looked for.
 #[derive(Debug, Default)]
-pub(super) struct Holdings {
+pub(super) struct AssignmentLookup {
     /// Inactive roles are given too: by a run, which brings back what somebody held. Elsewhere they are no choice.
     gives_inactive_roles: bool,
     roles: HashMap<String, role::Found>,
@@ -47,7 +47,7 @@ pub(super) struct Holdings {
     brought: HashMap<String, Vec<(String, Option<i64>)>>,
 }
 
-impl Holdings {
+impl AssignmentLookup {
     /// Those of a run.
     pub(super) fn of_run() -> Self {
         Self { gives_inactive_roles: true, ..Self::default() }
@@ -61,17 +61,17 @@ impl Holdings {
         tx: &Tx<'_>,
         person: Person<'_>,
         facts: &mut Facts,
-    ) -> Result<HoldingIds> {
+    ) -> Result<AssignmentIds> {
         if facts.roles.is_empty() && facts.groups.is_empty() {
             facts.roles_without_groups.clear();
-            return Ok(HoldingIds::default());
+            return Ok(AssignmentIds::default());
         }
         let roles = self.roles(cx, tx, person, facts)?;
         let groups = self.groups(cx, tx, person, facts)?;
-        Ok(HoldingIds { roles, groups })
+        Ok(AssignmentIds { roles, groups })
     }
 
-    /// See [`super::places::Places::ids_of`].
+    /// See [`super::org_lookup::OrgLookup::ids_of`].
     pub(super) fn ids_of(
         &mut self,
         cx: &Context,
@@ -91,7 +91,7 @@ impl Holdings {
         Ok(())
     }
 
-    /// See [`super::places::Places::leave_out_brought`].
+    /// See [`super::org_lookup::OrgLookup::leave_out_brought`].
     pub(super) fn leave_out_brought(
         &mut self,
         cx: &Context,
@@ -111,7 +111,7 @@ impl Holdings {
         Ok(())
     }
 
-    /// See [`super::places::Places::left_behind`].
+    /// See [`super::org_lookup::OrgLookup::left_behind`].
     pub(super) fn left_behind(
         &mut self,
         tx: &Tx<'_>,
@@ -211,7 +211,7 @@ impl Holdings {
         {
             self.roles.insert(key.clone(), found);
         }
-        let seen = cx.actor.reach_of_any(&ROLES_SEEN_BY);
+        let seen = cx.actor.scope_of_any(&ROLES_SEEN_BY);
         let had = |role: &role::Found| old.is_some_and(|old| old.roles.contains(&role.slug));
         match self.roles.get(&key) {
             Some(role) if had(role) || role.is_within(&seen) => Ok(role.clone()),
@@ -226,9 +226,9 @@ impl Holdings {
         if let Some(found) = self.groups.get(&key) {
             return Ok(found.clone());
         }
-        let reach = if had { Companies::All } else { cx.actor.reach_of_any(&GROUPS_SEEN_BY) };
-        let Some(found) = group::find_id_in(tx, name, &reach)? else {
-            return Err(group::not_found(tx, name, &reach)?.into());
+        let scope = if had { CompanyScope::All } else { cx.actor.scope_of_any(&GROUPS_SEEN_BY) };
+        let Some(found) = group::find_id_in(tx, name, &scope)? else {
+            return Err(group::not_found(tx, name, &scope)?.into());
         };
         self.groups.insert(key, found.clone());
         Ok(found)

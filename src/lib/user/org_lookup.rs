@@ -1,15 +1,15 @@
 //! Where a person works and what they hold: the names in their facts, looked up as ids.
 //!
-//! One [`Places`] serves a whole run, so that a hundred thousand people of a few companies ask the store a few times. A
+//! One [`OrgLookup`] serves a whole run, so that a hundred thousand people of a few companies ask the store a few times. A
 //! plan that may make what is missing uses the same lookups; what it will make has a negative id until it exists.
 
 use std::collections::HashMap;
 
-use super::holdings::{HoldingIds, Holdings};
+use super::assignment_lookup::{AssignmentIds, AssignmentLookup};
 use super::{Error, Facts, User, guard};
 use crate::audit::Fields;
 use crate::company;
-use crate::context::{Companies, Context};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::org::unit::{self, UnitKind};
 use crate::store::Tx;
@@ -26,7 +26,7 @@ pub(super) struct Ids {
     /// A position under the department.
     pub(super) position: Option<i64>,
     /// Roles and groups.
-    pub(super) held: HoldingIds,
+    pub(super) assignments: AssignmentIds,
 }
 
 /// The facts that say where a person works, from the largest to the smallest.
@@ -34,14 +34,14 @@ const PLACES: [&str; 3] = [company::KIND, unit::DEPARTMENT, unit::POSITION];
 
 /// The found places of a run: an id and the name as it is stored.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
+pub(crate) struct OrgLookup {
     companies: HashMap<String, Found>,
     departments: HashMap<(i64, String), Found>,
     positions: HashMap<(i64, String), Found>,
     planned: Option<Planned>,
     /// Companies are found wherever they are: a run names those of its people, and says whose they are not to change.
     finds_all: bool,
-    holdings: Holdings,
+    assignments: AssignmentLookup,
 }
 
 #[derive(Debug, Clone)]
@@ -91,10 +91,10 @@ enum Kept {
     Position((i64, String)),
 }
 
-impl Places {
+impl OrgLookup {
     /// Those of a run, which brings back what people held: inactive roles as well.
     pub(super) fn of_run() -> Self {
-        Self { holdings: Holdings::of_run(), ..Self::default() }
+        Self { assignments: AssignmentLookup::of_run(), ..Self::default() }
     }
 
     /// Those of a run that is made or taken back, whose names were looked up before.
@@ -113,7 +113,7 @@ impl Places {
         new.into_iter().map(|(place, _)| place).collect()
     }
 
-    /// Takes back what was planned since [`Places::take_planned`]: nobody is going to work there.
+    /// Takes back what was planned since [`OrgLookup::take_planned`]: nobody is going to work there.
     pub(super) fn forget_planned(&mut self) {
         let Some(planned) = &mut self.planned else { return };
         for (_, kept) in planned.new.drain(..) {
@@ -140,14 +140,14 @@ impl Places {
         let stays = old.filter(|old| old.facts.place() == facts.place());
         let old_facts = old.map(|old| &old.facts);
         let mut ids = if let Some(old) = stays {
-            guard::enter(cx, Some(old), facts, old.company_id)?;
+            guard::require_entry(cx, Some(old), facts, old.company_id)?;
             Ids { company: old.company_id, ..Ids::default() }
         } else {
             let company = facts.company.as_deref().map(|name| self.company(cx, tx, name)).transpose()?;
-            guard::enter(cx, old, facts, company.as_ref().map(|company| company.id))?;
+            guard::require_entry(cx, old, facts, company.as_ref().map(|company| company.id))?;
             self.resolve_place(cx, tx, company, facts)?
         };
-        ids.held = self.holdings.resolve(cx, tx, (ids.company, old_facts), facts)?;
+        ids.assignments = self.assignments.resolve(cx, tx, (ids.company, old_facts), facts)?;
         Ok(ids)
     }
 
@@ -199,7 +199,7 @@ impl Places {
         by_hand: (Option<&Facts>, &[String]),
         facts: &mut Facts,
     ) -> Result<()> {
-        self.holdings.leave_out_brought(cx, tx, by_hand, facts)
+        self.assignments.leave_out_brought(cx, tx, by_hand, facts)
     }
 
     /// The groups that a new company takes from somebody though the role that brings them stays: each with the role. What
@@ -213,7 +213,7 @@ impl Places {
         if old.facts.company == facts.company {
             Ok(Vec::new())
         } else {
-            self.holdings.left_behind(tx, old, facts)
+            self.assignments.left_behind(tx, old, facts)
         }
     }
 
@@ -246,7 +246,7 @@ impl Places {
                 }
             }
         }
-        self.holdings.ids_of(cx, tx, (fields, facts), &mut ids)?;
+        self.assignments.ids_of(cx, tx, (fields, facts), &mut ids)?;
         Ok(ids)
     }
 
@@ -264,9 +264,9 @@ impl Places {
             return Ok(found.clone());
         }
         let seen = if self.finds_all {
-            Companies::All
+            CompanyScope::All
         } else {
-            cx.actor.reach_of_any(&["org.view", "users.add", "users.edit"])
+            cx.actor.scope_of_any(&["org.view", "users.add", "users.edit"])
         };
         let known = company::find_in(tx, name)?.filter(|company| seen.contain(Some(company.id)));
         let found = match (known, &mut self.planned) {

@@ -3,18 +3,18 @@
 use std::io::{self, Seek, SeekFrom, Write};
 
 /// Counts what is written, which is all that is asked of its position.
-pub(super) struct Onward<W> {
+pub(super) struct ForwardOnlyWriter<W> {
     inner: W,
     position: u64,
 }
 
-impl<W> Onward<W> {
+impl<W> ForwardOnlyWriter<W> {
     pub(super) fn new(inner: W) -> Self {
         Self { inner, position: 0 }
     }
 }
 
-impl<W: Write> Write for Onward<W> {
+impl<W: Write> Write for ForwardOnlyWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.inner.write(bytes)?;
         self.position += written as u64;
@@ -26,7 +26,7 @@ impl<W: Write> Write for Onward<W> {
     }
 }
 
-impl<W: Write> Seek for Onward<W> {
+impl<W: Write> Seek for ForwardOnlyWriter<W> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         match to {
             SeekFrom::Current(0) | SeekFrom::End(0) => Ok(self.position),

@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 /// A file, or the standard stream, which is written `-` and can mean nothing else; a file of that name is `./-`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum FileOrStream {
     /// Standard input or output.
     Stream,
     /// The file of this name.
     File(PathBuf),
 }
 
-impl Place {
+impl FileOrStream {
     /// The file, if it is one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
@@ -23,20 +23,20 @@ impl Place {
     }
 }
 
-impl From<OsString> for Place {
+impl From<OsString> for FileOrStream {
     fn from(typed: OsString) -> Self {
         if typed == "-" { Self::Stream } else { Self::File(typed.into()) }
     }
 }
 
-impl<P: AsRef<Path>> From<&P> for Place {
+impl<P: AsRef<Path>> From<&P> for FileOrStream {
     fn from(path: &P) -> Self {
         Self::File(path.as_ref().to_owned())
     }
 }
 
 /// As typed.
-impl fmt::Display for Place {
+impl fmt::Display for FileOrStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Stream => f.write_str("-"),
