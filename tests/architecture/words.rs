@@ -23,7 +23,7 @@ const MAY_NAME_CLAP: &[&str] = &["cli/", "registry.rs", "manual/"];
 /// Who describes rows to print outside of files for the command line: what a feature's commands and the workbooks of
 /// `export` print alike, and the root.
 const MAY_DESCRIBE_ROWS: &[&str] =
-    &["cli/", "registry.rs", "export/", "user/row.rs", "user/held.rs", "run/effect.rs"];
+    &["cli/", "registry.rs", "export/", "user/row.rs", "user/assignments.rs", "run/effect.rs"];
 
 /// The strings in code, as they are written.
 fn strings(code: &str) -> Vec<&str> {

@@ -214,7 +214,7 @@ fn a1_every_argument_that_names_a_file_is_known_as_one() {
                 shown.into_iter().any(|name| ["FILE", "FILES", "FOLDER", "PATH", "DIR"].contains(&name));
             assert!(
                 !looks || !argument.get_action().takes_values() || names_a_file(argument),
-                "{path}: `{}` has to be a `Place` or a path",
+                "{path}: `{}` has to be a `FileOrStream` or a path",
                 argument.get_id()
             );
         }
