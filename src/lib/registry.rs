@@ -182,12 +182,24 @@ pub(crate) fn engine() -> Engine {
 }
 
 /// Every column that holds sealed secrets.
-pub(crate) const SEALED: &[SealedColumn] =
-    &[run::SEALED, audit::SEALED, mail::account::PASSWORD, mail::account::DKIM_KEY];
+pub(crate) const SEALED: &[SealedColumn] = &[
+    run::SEALED,
+    audit::SEALED,
+    mail::account::PASSWORD,
+    mail::account::DKIM_KEY,
+    mail::outbox::SEALED,
+    mail::outbox::LINK_SEALED,
+];
 
 /// Every setting, each of the feature that owns it.
 pub(crate) static SETTINGS: Table = Table {
-    features: &[setting::site::SETTINGS, user::SETTINGS, run::SETTINGS, password::settings::SETTINGS],
+    features: &[
+        setting::site::SETTINGS,
+        user::SETTINGS,
+        run::SETTINGS,
+        password::settings::SETTINGS,
+        mail::settings::SETTINGS,
+    ],
     read: setting::load,
     keep_an_administrator: user::keep_a_superuser_by,
 };

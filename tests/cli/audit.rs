@@ -25,7 +25,7 @@ fn open(board: &Board) -> Connection {
 pub(crate) fn tamper(board: &Board, sql: &str) {
     let store = open(board);
     let triggers: Vec<String> = store
-        .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
+        .prepare("SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'")
         .unwrap()
         .query_map([], |row| row.get(0))
         .unwrap()

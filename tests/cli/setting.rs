@@ -51,6 +51,9 @@ fn settings_are_listed_with_what_they_mean() {
     password.profile     normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
     password.memory_kib  19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
     password.passes      2            2           passes of one Argon2id hash
+    mail.keep_days       180          180         days for which it is known of a mail that has ended to whom it went, when, with which answer
+    mail.burst           500          500         a command that would queue more mails than this asks first
+    alerts.to                                     who is told what administrators have to know, such as a run that is held; none: the active superusers
     ");
     assert_snapshot!(board.run("settings list --columns name,values"), @"
     NAME                 VALUES
@@ -67,6 +70,9 @@ fn settings_are_listed_with_what_they_mean() {
     password.profile     normal, strict
     password.memory_kib  19456 to 1048576
     password.passes      2 to 16
+    mail.keep_days       1 to 3650
+    mail.burst           0 to 1000000
+    alerts.to            email addresses, separated by commas
     ");
     assert_snapshot!(board.run("setting list -o csv --columns name,value,is_default"), @"
     name,value,is_default
@@ -83,6 +89,9 @@ fn settings_are_listed_with_what_they_mean() {
     password.profile,normal,yes
     password.memory_kib,19456,yes
     password.passes,2,yes
+    mail.keep_days,180,yes
+    mail.burst,500,yes
+    alerts.to,,yes
     ");
 }
 

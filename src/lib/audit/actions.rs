@@ -27,6 +27,8 @@ pub(super) const KNOWN: &[&str] = &[
     "group.revoke",
     "key.rotate",
     "login.failed",
+    "mail.drop",
+    "mail.retry",
     "mail.test",
     "mail_account.create",
     "mail_account.delete",

@@ -174,6 +174,40 @@ pub(crate) enum Error {
         /// Which.
         route: String,
     },
+    /// No mail has that id.
+    #[error("there is no mail `{id}`")]
+    NoMail {
+        /// As typed.
+        id: String,
+    },
+    /// A mail is too far for that.
+    #[error("the mail `{id}` cannot be {what}: it is {state}")]
+    WrongState {
+        /// The mail.
+        id: String,
+        /// How far it is.
+        state: &'static str,
+        /// What cannot be done.
+        what: &'static str,
+    },
+    /// What a mail said was wiped when it ended.
+    #[error("the mail `{id}` has ended, and what it said is no longer there")]
+    NothingLeft {
+        /// The mail.
+        id: String,
+    },
+    /// What a mail says does not read.
+    #[error("what the mail in row {seq} says does not read")]
+    UnreadableMail {
+        /// The row.
+        seq: i64,
+    },
+    /// What a mail says cannot be stored.
+    #[error("what the mail says cannot be stored")]
+    Unwritable {
+        /// Why.
+        source: serde_json::Error,
+    },
     /// What sends cannot be started.
     #[error("nothing can be sent from here")]
     NoRuntime {
@@ -209,16 +243,24 @@ impl Explain for Error {
             Self::Elsewhere { .. } => "mail.elsewhere",
             Self::Twice { .. } => "mail.twice",
             Self::NoRoute { .. } => "mail.no_route",
+            Self::NoMail { .. } => "mail.not_found",
+            Self::WrongState { .. } => "mail.wrong_state",
+            Self::NothingLeft { .. } => "mail.nothing_left",
+            Self::UnreadableMail { .. } => "mail.unreadable",
+            Self::Unwritable { .. } => "mail.unwritable",
             Self::NoRuntime { .. } => "mail.no_runtime",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFound { .. } | Self::NoRoute { .. } | Self::Unsigned { .. } => Kind::NotFound,
+            Self::NotFound { .. } | Self::NoRoute { .. } | Self::Unsigned { .. } | Self::NoMail { .. } => {
+                Kind::NotFound
+            }
             Self::Exists { .. } => Kind::CannotCreate,
             Self::Authorities { .. } | Self::NoFolder { .. } => Kind::NoInput,
-            Self::KeyGone { .. } => Kind::Config,
+            Self::KeyGone { .. } | Self::UnreadableMail { .. } => Kind::Config,
+            Self::Unwritable { .. } => Kind::Bug,
             Self::NoRuntime { .. } => Kind::Io,
             _ => Kind::Refused,
         }
@@ -299,7 +341,11 @@ impl Explain for Error {
                 "take an account of no company, or route it for its own".to_owned()
             }
             Self::Twice { .. } => "name another account as the second".to_owned(),
-            Self::NoRuntime { .. } => return None,
+            Self::NoMail { .. } => "take an id that `mail outbox list` shows".to_owned(),
+            Self::WrongState { .. } => "see what became of it with `mail outbox show …`".to_owned(),
+            Self::NothingLeft { .. } => "send it anew".to_owned(),
+            Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
+            Self::NoRuntime { .. } | Self::Unwritable { .. } => return None,
         })
     }
 }

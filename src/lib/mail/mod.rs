@@ -4,6 +4,8 @@
 //! sender, a password and a key that signs; a [`route`] says which account is taken for what. [`trial`] walks the way of a
 //! mail and tells every step.
 //!
+//! The [`outbox`] holds every mail that secboard has for somebody, from the change that caused it until long after it left.
+//!
 //! A [message] is a cause with its facts; templates make of it a text and an HTML part in the language of who reads it,
 //! and [`message::compose`] a whole mail. [`dkim`] signs it for the domain of the sender. A [transport] hands it to a
 //! server, a folder or a local program, and says exactly what became of it and, if it failed, whose failure that is: the
@@ -17,8 +19,12 @@ pub(crate) mod dkim;
 mod error;
 #[cfg_attr(not(test), expect(dead_code, reason = "the outbox, which has more to say, comes next"))]
 pub(crate) mod message;
+#[expect(dead_code, reason = "nothing queues mails yet, and nothing sends them")]
+pub(crate) mod outbox;
+mod ready;
 pub(crate) mod route;
 pub(crate) mod server;
+pub(crate) mod settings;
 #[cfg_attr(not(test), expect(dead_code, reason = "the outbox, which asks whose a failure is, comes next"))]
 pub(crate) mod transport;
 pub(crate) mod trial;

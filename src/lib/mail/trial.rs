@@ -1,22 +1,19 @@
 //! Trying an account: the way of a mail, step by step, and what to do where it ends.
 
-use std::time::Duration;
-
 use serde_json::json;
 
-use super::account::{self, Account};
+use super::account;
 use super::address::Mailbox;
-use super::dkim::Signer;
 use super::error::Error;
-use super::message::compose::{Composed, Mail, compose, message_id};
+use super::message::compose::{Composed, message_id};
 use super::message::templates::Templates;
-use super::message::{Message, Reader, Site};
-use super::server::{self, Auth, Facts, ServerKind};
+use super::message::{Message, Reader};
+use super::ready::{Letter, Ready};
+use super::server::Auth;
 use super::transport::failure::{Cause, Failure, TlsFault};
+use super::transport::turn::Turn;
 use super::transport::walk::Step;
-use super::transport::{
-    Credentials, Outcome, Patience, Security, Sender, Server, Smtp, Walk, block_on, token_of,
-};
+use super::transport::{Outcome, Walk, block_on};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -24,7 +21,6 @@ use crate::i18n::Language;
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::Email;
-use crate::text::secret::Secret;
 
 /// How the way went.
 pub(crate) struct Tried {
@@ -38,24 +34,14 @@ pub(crate) struct Tried {
     pub(crate) is_sent: bool,
 }
 
-/// All that sending takes.
-struct Ready {
-    account: Account,
-    server: Facts,
-    way: Server,
-    /// The program that prints the token the account logs in with.
-    token_command: Option<Vec<String>>,
-    mail: Composed,
-}
-
 /// Walks the way of a mail from an account; to an address, a mail is sent. Without one the way ends before a mail would be
 /// said, and the recipient asked for is the sender.
 pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
     cx.actor.require_anywhere("mail.send")?;
-    let ready = cx.read(|tx| prepare(cx, tx, name, to))?;
+    let (ready, mail) = cx.read(|tx| prepare(cx, tx, name, to))?;
     let sends = to.is_some() && !cx.dry_run;
     let mut walk = Walk::default();
-    let gone = block_on(go(&ready, sends, &mut walk)).map_err(|source| Error::NoRuntime { source })?;
+    let gone = block_on(go(&ready, &mail, sends, &mut walk)).map_err(|source| Error::NoRuntime { source })?;
     let failure = gone.err().map(|failure| {
         let advice = advice(&failure, &ready);
         (failure, advice)
@@ -67,126 +53,53 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         failure,
     };
     if sends {
-        record(cx, &ready, &tried)?;
+        record(cx, &mail, &tried)?;
     }
     Ok(tried)
 }
 
-fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<Ready> {
+fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(Ready, Composed)> {
     let seen = cx.actor.scope_of_any(&["mail.view", "mail.send"]);
     let account = account::get_in(tx, name, &seen)?;
     cx.actor.require("mail.send", account.facts.company_id)?;
-    let server = server::by_id(tx, account.facts.server_id)?.facts;
-    let mail = composed(cx, tx, &account, to)?;
-    let way = way(cx, tx, &account, &server)?;
-    Ok(Ready { token_command: server.token_command.clone(), account, server, way, mail })
-}
-
-/// The server as the transport has it; the token comes later.
-fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &Facts) -> Result<Server> {
-    let host = match (server.kind, &server.host) {
-        (ServerKind::Smtp, Some(host)) => host.clone(),
-        (ServerKind::File, _) => return Ok(Server::Folder(server.folder.clone().unwrap_or_default().into())),
-        (ServerKind::Smtp | ServerKind::Sendmail, _) => {
-            return Ok(Server::Program(server.command.clone().unwrap_or_default()));
-        }
-    };
-    let user = || {
-        let missing = || Error::NeedsUser { server: server.name.clone() };
-        account.facts.user.clone().ok_or_else(missing)
-    };
-    let password = || -> Result<Secret> {
-        let missing = || Error::NeedsPassword { server: server.name.clone() };
-        Ok(account::password(cx, tx, account.id)?.ok_or_else(missing)?)
-    };
-    let login = match server.login() {
-        Auth::Plain => Credentials::Plain { user: user()?, password: password()? },
-        Auth::Login => Credentials::Login { user: user()?, password: password()? },
-        Auth::XOAuth2 => Credentials::XOAuth2 { user: user()?, token: Secret::new(String::new()) },
-        Auth::None => Credentials::None,
-    };
-    let seconds = |seconds: u32| Duration::from_secs(seconds.into());
-    Ok(Server::Smtp(Smtp {
-        host,
-        port: server.port.unwrap_or_default(),
-        security: server.security.unwrap_or(Security::StartTls),
-        authorities: server.ca_file.as_deref().map(server::authorities).transpose()?,
-        login,
-        hello: cx.settings.get(&site::DOMAIN).to_string(),
-        patience: Patience {
-            connect: seconds(server.connect_timeout),
-            command: seconds(server.answer_timeout),
-            mail: seconds(server.mail_timeout),
-        },
-    }))
-}
-
-/// The mail that is sent, signed if the account signs.
-fn composed(cx: &Context, tx: &Tx<'_>, account: &Account, to: Option<&str>) -> Result<Composed> {
-    let from = account.facts.sender()?;
-    let (to, reader) = match to {
+    let ready = Ready::of(cx, tx, account)?;
+    let (to, account) = match to {
         Some(address) => (Mailbox::new("", &Email::parse(address)?)?, address),
-        None => (from.clone(), account.facts.from.as_str()),
+        None => (ready.from().clone(), ready.account.facts.from.as_str()),
     };
-    let settings = &cx.settings;
-    let site = Site {
-        name: settings.get(&site::NAME).to_string(),
-        host: settings.get(&site::DOMAIN).to_string(),
-        color: None,
-        zone: cx.time_zone().clone(),
+    let language = Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)).unwrap_or_default();
+    let (sender, server) = (ready.account.facts.name.clone(), ready.account.facts.server.clone());
+    let letter = Letter {
+        message: &Message::Test { sender, server, at: cx.now() },
+        attachments: &[],
+        to: &to,
+        reader: &Reader { name: String::new(), account: account.to_owned(), language },
+        message_id: &message_id(&*cx.rng, ready.from().path())?,
+        date: cx.now(),
     };
-    let language = Language::of_tag(settings.get::<&str>(&site::LANGUAGE)).unwrap_or(Language::English);
-    let reader = Reader { name: String::new(), account: reader.to_owned(), language };
-    let (sender, server) = (account.facts.name.clone(), account.facts.server.clone());
-    let message = Message::Test { sender, server, at: cx.now() };
-    let (rendered, _) = Templates::built_in().render(&message, &site, &reader)?;
-    let mut mail = compose(
-        &Mail {
-            from: &from,
-            reply_to: account.facts.answers()?.as_ref(),
-            to: &to,
-            subject: &rendered.subject,
-            text: &rendered.text,
-            html: Some(&rendered.html),
-            attachments: &[],
-            host: &site.host,
-            message_id: &message_id(&*cx.rng, from.path())?,
-            date: cx.now(),
-        },
-        &*cx.rng,
-    )?;
-    if let Some(dkim) = &account.facts.dkim {
-        let gone = || Error::KeyGone { account: account.facts.name.clone() };
-        let key = account::key(cx, tx, account.id)?.ok_or_else(gone)?;
-        mail.bytes = Signer::new(&dkim.domain, &dkim.selector, key.expose())?.sign(&mail.bytes, cx.now())?;
-    }
-    Ok(mail)
+    let mail = ready.compose(cx, &Templates::built_in(), &letter)?;
+    Ok((ready, mail))
 }
 
-async fn go(ready: &Ready, sends: bool, walk: &mut Walk) -> Result<(), Failure> {
-    let mut way = ready.way.clone();
-    if let (Server::Smtp(Smtp { login: Credentials::XOAuth2 { token, .. }, patience, .. }), Some(command)) =
-        (&mut way, &ready.token_command)
-    {
-        *token = token_of(command, patience.command).await?;
-    }
-    let mut sender = Sender::new(&way)?;
+async fn go(ready: &Ready, mail: &Composed, sends: bool, walk: &mut Walk) -> Result<(), Failure> {
+    let token = if ready.takes_token() { Some(ready.token().await?) } else { None };
+    let mut sender = ready.sender(token.as_ref())?;
     let gone = if sends {
-        match sender.send(&ready.mail, walk).await {
+        match sender.send(mail, walk, &mut Turn::alone()).await {
             Outcome::Sent { .. } => Ok(()),
             Outcome::Failed(failure) => Err(failure),
         }
     } else {
-        sender.try_out(&ready.mail, walk).await
+        sender.try_out(mail, walk).await
     };
     sender.close().await;
     gone
 }
 
 /// That a mail was sent, or was to be.
-fn record(cx: &Context, ready: &Ready, tried: &Tried) -> Result<()> {
+fn record(cx: &Context, mail: &Composed, tried: &Tried) -> Result<()> {
     let outcome = tried.failure.as_ref().map_or("sent".to_owned(), |(failure, _)| failure.to_string());
-    let told = json!({ "to": ready.mail.recipient.to_string(), "outcome": outcome });
+    let told = json!({ "to": mail.recipient.to_string(), "outcome": outcome });
     let told: Fields = told.as_object().cloned().unwrap_or_default();
     cx.write(|tx| audit::note(cx, tx, Event::without_id("mail.test", "mail", &tried.account), &told))?;
     Ok(())
@@ -210,7 +123,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             Step::Rcpt if reply.is_transient() => {
                 "the server wants to be asked again later, as greylisting does: try again in some minutes".to_owned()
             }
-            Step::Rcpt if ready.server.login() == Auth::None => format!(
+            Step::Rcpt if ready.server.facts.login() == Auth::None => format!(
                 "the server may relay only for who logs in, with `{}`, or for machines it knows: ask its administrator",
                 server("--auth plain")
             ),

@@ -36,8 +36,7 @@ const OF_COMPANY: &str =
 const OF_NEW_COMPANY: &str =
     "for all companies; only superusers give it a name or slug that another company has had";
 const EVERYWHERE: &str = "for all companies";
-const SETTINGS: &str =
-    "for all companies; only superusers change where links and logins lead and what passwords are taken";
+const SETTINGS: &str = "for all companies; only superusers change where links, logins and alerts go and what passwords are taken";
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";

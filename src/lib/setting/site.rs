@@ -51,7 +51,8 @@ static PROTOCOL: Setting<&str> = Setting {
     check: |_| Ok(()),
 };
 
-static KIND: Setting<&str> = Setting {
+/// What the installation is for.
+pub(crate) static KIND: Setting<&str> = Setting {
     about: About {
         name: "site.kind",
         meaning: "what this installation is for",

@@ -21,6 +21,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0009_runs_by_id.sql", include_str!("../../../migrations/0009_runs_by_id.sql")),
     ("0010_audit_head.sql", include_str!("../../../migrations/0010_audit_head.sql")),
     ("0011_mail.sql", include_str!("../../../migrations/0011_mail.sql")),
+    ("0012_outbox.sql", include_str!("../../../migrations/0012_outbox.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

@@ -47,7 +47,9 @@ fn a3_the_audit_is_append_only() {
 /// Somebody with the file and SQLite, who takes the triggers away, and puts them back afterwards.
 fn tamper(cx: &Context, sql: &str) {
     cx.write(|tx| {
-        let mut statement = tx.sql().prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")?;
+        let mut statement = tx
+            .sql()
+            .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = 'audit'")?;
         let triggers: Vec<(String, String)> =
             statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?;
         for (name, _) in &triggers {

@@ -162,6 +162,12 @@ impl Facts {
     }
 }
 
+/// The account of that id.
+#[expect(dead_code, reason = "the worker of the outbox comes next")]
+pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Account> {
+    store::get(tx, id)
+}
+
 /// Whether accounts of that server have a password.
 pub(crate) fn wants_password(cx: &Context, server: &str) -> Result<bool> {
     require_superuser(cx)?;

@@ -4,14 +4,18 @@
 //! as text and as HTML, so both parts say the same. [`templates`] finds the template, built in or a site's own;
 //! [`compose`] makes a mail of what was rendered.
 
+use std::time::Duration;
+
 use jiff::tz::TimeZone;
 use minijinja::{Value, context};
+use serde::{Deserialize, Serialize};
 
 use crate::i18n::{Language, day, moment};
 use crate::text::color::Color;
 use crate::text::date::Day;
 use crate::text::email::Email;
 use crate::text::instant::Instant;
+use crate::text::secret::Secret;
 
 pub(crate) mod compose;
 mod pieces;
@@ -44,8 +48,20 @@ pub(crate) struct Reader {
     pub(crate) language: Language,
 }
 
-/// A cause for a mail, with its facts.
-#[derive(Debug, Clone)]
+/// How soon a mail leaves, beside others that are due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Urgency {
+    /// Somebody waits for it.
+    Awaited,
+    /// A notice or an alert.
+    Notice,
+    /// The rest, and whatever a run queued.
+    Rest,
+}
+
+/// A cause for a mail, with its facts. In the outbox it is a JSON object with the name of the message among its facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "message", rename_all = "kebab-case")]
 pub(crate) enum Message {
     /// An administrator set a password.
     PasswordSet {
@@ -128,6 +144,13 @@ pub(crate) enum Message {
         /// The text, of any number of lines.
         text: String,
     },
+    /// A link with a token, as far as there is one.
+    #[cfg(test)]
+    Link {
+        /// The token, once there is one.
+        #[serde(skip)]
+        token: String,
+    },
 }
 
 impl Message {
@@ -145,6 +168,78 @@ impl Message {
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Free { .. } => "free",
+            #[cfg(test)]
+            Self::Link { .. } => "free",
+        }
+    }
+
+    /// The feature it is for, by which its account is chosen.
+    pub(crate) const fn feature(&self) -> &'static str {
+        match self {
+            Self::PasswordSet { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangedOld { .. }
+            | Self::EmailChangedNew { .. }
+            | Self::StaffGiven { .. }
+            | Self::SuperuserGiven { .. } => "security-notice",
+            Self::AccountEnding { .. } => "reminder",
+            Self::RunHeld { .. } => "alert",
+            Self::Export { .. } => "export",
+            Self::Test { .. } => "test",
+            Self::Free { .. } => "message",
+            #[cfg(test)]
+            Self::Link { .. } => "password-reset",
+        }
+    }
+
+    /// How soon it leaves, unless a run queues it.
+    pub(crate) const fn urgency(&self) -> Urgency {
+        match self {
+            Self::Test { .. } => Urgency::Awaited,
+            #[cfg(test)]
+            Self::Link { .. } => Urgency::Awaited,
+            Self::PasswordSet { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangedOld { .. }
+            | Self::EmailChangedNew { .. }
+            | Self::StaffGiven { .. }
+            | Self::SuperuserGiven { .. }
+            | Self::RunHeld { .. } => Urgency::Notice,
+            Self::AccountEnding { .. } | Self::Export { .. } | Self::Free { .. } => Urgency::Rest,
+        }
+    }
+
+    /// Whether its facts are kept from whoever looks into the store or at the outbox.
+    pub(crate) const fn is_sealed(&self) -> bool {
+        matches!(self, Self::Export { .. } | Self::Free { .. })
+    }
+
+    /// How long the token of the link in it is good; none where it has no such link.
+    pub(crate) const fn link_life(&self) -> Option<Duration> {
+        match self {
+            #[cfg(test)]
+            Self::Link { .. } => Some(Duration::from_secs(3600)),
+            Self::PasswordSet { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangedOld { .. }
+            | Self::EmailChangedNew { .. }
+            | Self::StaffGiven { .. }
+            | Self::SuperuserGiven { .. }
+            | Self::AccountEnding { .. }
+            | Self::RunHeld { .. }
+            | Self::Test { .. }
+            | Self::Export { .. }
+            | Self::Free { .. } => None,
+        }
+    }
+
+    /// Gives the link in it its token.
+    #[cfg_attr(not(test), expect(unused_variables, reason = "no message has such a link yet"))]
+    #[cfg_attr(test, expect(dead_code, reason = "the worker of the outbox comes next"))]
+    pub(crate) fn put_token(&mut self, given: &Secret) {
+        #[cfg(test)]
+        if let Self::Link { token } = self {
+            given.expose().clone_into(token);
         }
     }
 
@@ -192,6 +287,10 @@ impl Message {
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at } => context! { when => when(at), file, rows },
             Self::Free { subject, text } => context! { subject, text },
+            #[cfg(test)]
+            Self::Link { token } => {
+                context! { subject => "A link", text => format!("https://{}/{token}", site.host) }
+            }
         }
     }
 }

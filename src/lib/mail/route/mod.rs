@@ -212,7 +212,7 @@ pub(crate) fn explain(cx: &Context, feature: Option<&str>, company: Option<&str>
 }
 
 /// The steps of the choice; the first route found is chosen.
-fn choose(tx: &Tx<'_>, feature: Option<&str>, company: Option<i64>) -> Result<Vec<Looked>> {
+pub(crate) fn choose(tx: &Tx<'_>, feature: Option<&str>, company: Option<i64>) -> Result<Vec<Looked>> {
     let steps = [
         (Step::FeatureOfCompany, feature.is_some() && company.is_some(), feature, company),
         (Step::Company, company.is_some(), None, company),
@@ -258,7 +258,8 @@ fn usable(tx: &Tx<'_>, name: &str, company: Option<&Company>) -> Result<Account>
     Ok(account)
 }
 
-fn check_feature(feature: &str) -> Result<String, Error> {
+/// A feature, if it is a word.
+pub(crate) fn check_feature(feature: &str) -> Result<String, Error> {
     let is_good = (1..=MAX_FEATURE).contains(&feature.len())
         && feature.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     if is_good { Ok(feature.to_owned()) } else { Err(Error::BadFeature { feature: feature.to_owned() }) }

@@ -19,6 +19,7 @@ mod reply;
 pub(crate) mod rules;
 mod smtp;
 mod tls;
+pub(crate) mod turn;
 pub(crate) mod walk;
 mod wire;
 
@@ -28,6 +29,7 @@ mod tests;
 pub(crate) use self::local::token_of;
 pub(crate) use self::reply::Reply;
 pub(crate) use self::walk::Walk;
+use turn::Turn;
 
 /// What a server of mail is.
 #[derive(Clone)]
@@ -157,12 +159,18 @@ impl Sender {
         })
     }
 
-    /// Hands one mail over.
-    pub(crate) async fn send(&mut self, mail: &Composed, walk: &mut Walk) -> Outcome {
+    /// Hands one mail over, when it is its turn.
+    pub(crate) async fn send(&mut self, mail: &Composed, walk: &mut Walk, turn: &mut Turn<'_>) -> Outcome {
         let sent = match &mut self.way {
-            Way::Smtp(client) => client.send(mail, walk).await,
-            Way::Folder(folder) => folder::write(folder, mail, walk),
-            Way::Program { command, patience } => local::run(command, mail, *patience, walk).await,
+            Way::Smtp(client) => client.send(mail, walk, turn).await,
+            Way::Folder(folder) => {
+                turn.begin().await;
+                folder::write(folder, mail, walk)
+            }
+            Way::Program { command, patience } => {
+                turn.begin().await;
+                local::run(command, mail, *patience, walk).await
+            }
         };
         match sent {
             Ok(words) => Outcome::Sent { words },

@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 
 use super::failure::{Cause, Failure};
 use super::reply::{Reply, shown};
+use super::turn::Turn;
 use super::walk::{Step, Walk};
 use super::wire::{Stream, Wire, within};
 use super::{Credentials, Security, Smtp, server_name, tls};
@@ -73,10 +74,15 @@ impl Client {
     }
 
     /// Sends a mail. Where the server has ended the connection after other mails, a new one is opened at once.
-    pub(super) async fn send(&mut self, mail: &Composed, walk: &mut Walk) -> Result<String, Failure> {
+    pub(super) async fn send(
+        &mut self,
+        mail: &Composed,
+        walk: &mut Walk,
+        turn: &mut Turn<'_>,
+    ) -> Result<String, Failure> {
         loop {
             let is_used = self.connection.as_ref().is_some_and(|connection| connection.mails > 0);
-            match self.send_once(mail, walk).await {
+            match self.send_once(mail, walk, turn).await {
                 Err(failure) if is_used && is_of_connection(&failure) => self.connection = None,
                 result => return result,
             }
@@ -99,9 +105,14 @@ impl Client {
         }
     }
 
-    async fn send_once(&mut self, mail: &Composed, walk: &mut Walk) -> Result<String, Failure> {
+    async fn send_once(
+        &mut self,
+        mail: &Composed,
+        walk: &mut Walk,
+        turn: &mut Turn<'_>,
+    ) -> Result<String, Failure> {
         let mut connection = self.connected(walk).await?;
-        let result = connection.send(mail, &self.server, walk).await;
+        let result = connection.send(mail, &self.server, walk, turn).await;
         // A mail that was taken leaves nothing to take back.
         if result.is_ok() || connection.is_free_after(result.as_ref().err(), &self.server).await {
             self.connection = Some(connection);
@@ -176,12 +187,19 @@ impl Client {
 }
 
 impl Connection {
-    async fn send(&mut self, mail: &Composed, server: &Smtp, walk: &mut Walk) -> Result<String, Failure> {
+    async fn send(
+        &mut self,
+        mail: &Composed,
+        server: &Smtp,
+        walk: &mut Walk,
+        turn: &mut Turn<'_>,
+    ) -> Result<String, Failure> {
         self.envelope(mail, server, walk).await?;
         let begun = Instant::now();
         let reply = self.wire.ask(Step::Data, b"DATA\r\n", server.patience.command).await?;
         let reply = wanted(Step::Data, reply, 354)?;
         walk.went(Step::Data, reply.to_string(), begun.elapsed());
+        turn.begin().await;
         let begun = Instant::now();
         let reply = self.wire.ask(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
         let words = wanted(Step::Body, reply, 250)?.to_string();

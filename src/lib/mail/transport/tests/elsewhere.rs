@@ -7,7 +7,7 @@ use super::*;
 fn send_by(server: &Server, mail: &Composed) -> String {
     block_on(async {
         let mut sender = Sender::new(server).unwrap();
-        let outcome = sender.send(mail, &mut Walk::default()).await;
+        let outcome = sender.send(mail, &mut Walk::default(), &mut Turn::alone()).await;
         sender.close().await;
         told(&outcome)
     })
@@ -107,7 +107,7 @@ fn a_program_that_does_not_end_is_ended() {
     let Server::Program(command) = program(folder.path(), "exec sleep 60") else { panic!() };
     let outcome = block_on(async {
         let way = Way::Program { command, patience: Duration::from_millis(500) };
-        Sender { way }.send(&mail(), &mut Walk::default()).await
+        Sender { way }.send(&mail(), &mut Walk::default(), &mut Turn::alone()).await
     })
     .unwrap();
     assert_eq!(told(&outcome), "Unknown: hand-over: no answer within 500 ms");

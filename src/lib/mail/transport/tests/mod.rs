@@ -74,7 +74,7 @@ fn send(smtp: Smtp, mails: &[Composed]) -> (Vec<Outcome>, Walk) {
         };
         let mut outcomes = Vec::new();
         for mail in mails {
-            outcomes.push(sender.send(mail, &mut walk).await);
+            outcomes.push(sender.send(mail, &mut walk, &mut Turn::alone()).await);
         }
         sender.close().await;
         (outcomes, walk)

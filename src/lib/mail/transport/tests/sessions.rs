@@ -222,7 +222,7 @@ fn trying_goes_as_far_as_the_recipient_and_sends_nothing() {
         assert_eq!(sender.try_out(&mail(), &mut walk).await, Ok(()));
         assert_eq!(walk.steps().last().unwrap().step.to_string(), "RCPT");
         assert_eq!(sender.size_limit(), Some(1_000_000));
-        assert!(matches!(sender.send(&mail(), &mut walk).await, Outcome::Sent { .. }));
+        assert!(matches!(sender.send(&mail(), &mut walk, &mut Turn::alone()).await, Outcome::Sent { .. }));
         sender.close().await;
     })
     .unwrap();

@@ -1,0 +1,356 @@
+//! The outbox: each mail is a row, written in the transaction of what caused it, before anything is sent.
+//!
+//! [`queue`] writes the row. What a mail tells lies there as facts, and where it is a secret, with what is attached, sealed to
+//! the row ([`content`]). Mails leave by the worker; who reads one is asked of [`Readers`] when it is about to leave, not when
+//! it was queued. A row that has ended stays for as long as `mail.keep_days` says, without what was sealed.
+
+pub(crate) mod content;
+mod readers;
+mod store;
+
+#[cfg(test)]
+mod tests;
+
+#[expect(unused_imports, reason = "people, who read mails, come next")]
+pub(crate) use readers::{Addressed, Due, Readers};
+#[cfg(test)]
+pub(super) use store::STATEMENTS;
+pub(crate) use store::{LINK_SEALED, SEALED};
+
+use serde_json::json;
+
+use super::error::Error;
+use super::message::compose::Attachment;
+use super::message::{Message, Urgency};
+use crate::audit::{self, Event, Fields};
+use crate::context::{CompanyScope, Context};
+use crate::crypto::rng::short_id;
+use crate::error::Result;
+use crate::store::Tx;
+use crate::text::email::Email;
+use crate::text::instant::Instant;
+use content::Content;
+
+/// The word for a mail in the audit.
+pub(crate) const KIND: &str = "mail";
+
+/// A mail that is to be queued.
+pub(crate) struct NewMail<'a> {
+    /// What it says.
+    pub(crate) message: &'a Message,
+    /// To which address.
+    pub(crate) to: &'a Email,
+    /// The name beside the address; empty where there is none.
+    pub(crate) name: &'a str,
+    /// To which person, if it is to one.
+    pub(crate) user: Option<i64>,
+    /// Whose mail it is.
+    pub(crate) company: Option<i64>,
+    /// The run that causes it.
+    pub(crate) run: Option<&'a str>,
+}
+
+/// How far a mail is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MailState {
+    /// It waits.
+    Queued,
+    /// A worker sends it now.
+    Sending,
+    /// It was taken by a server.
+    Sent,
+    /// It was refused for good.
+    Failed,
+    /// It was not sent, for it was no longer due.
+    Dropped,
+}
+
+impl MailState {
+    /// All of them, as they are stored and typed.
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        ("queued", Self::Queued),
+        ("sending", Self::Sending),
+        ("sent", Self::Sent),
+        ("failed", Self::Failed),
+        ("dropped", Self::Dropped),
+    ];
+
+    /// As it is stored and typed.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// A mail of the outbox, without what is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct QueuedMail {
+    /// The order in which mails were queued.
+    pub(crate) seq: i64,
+    /// Ten characters.
+    pub(crate) id: String,
+    /// The name of its message.
+    pub(crate) message: String,
+    /// What it is for.
+    pub(crate) feature: String,
+    /// How soon it leaves.
+    pub(crate) urgency: Urgency,
+    /// Whose mail it is.
+    pub(crate) company_id: Option<i64>,
+    /// To which person.
+    pub(crate) user_id: Option<i64>,
+    /// To which address; none once the person is gone.
+    pub(crate) to: Option<String>,
+    /// The name beside it.
+    pub(crate) to_name: Option<String>,
+    /// What it tells, as JSON; none where that is sealed, and once the person is gone.
+    pub(crate) facts: Option<String>,
+    /// Whether a link in it has a token.
+    pub(crate) has_link: bool,
+    /// The run that queued it.
+    pub(crate) run: Option<String>,
+    /// How far it is.
+    pub(crate) state: MailState,
+    /// Not before that.
+    pub(crate) due_at: Instant,
+    /// How many attempts were begun.
+    pub(crate) attempts: u32,
+    /// Its Message-ID, once it was tried.
+    pub(crate) message_id: Option<String>,
+    /// Until when its worker alone may send it.
+    pub(crate) leased_until: Option<Instant>,
+    /// When it ended.
+    pub(crate) ended_at: Option<Instant>,
+    /// Why it failed, was dropped, or waits.
+    pub(crate) why: Option<String>,
+    /// When it was queued.
+    pub(crate) created_at: Instant,
+}
+
+impl QueuedMail {
+    /// What it tells, where that is no secret and can be read.
+    pub(crate) fn said(&self) -> Option<Message> {
+        serde_json::from_str(self.facts.as_deref()?).ok()
+    }
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AttemptOutcome {
+    /// It has no end yet.
+    Begun,
+    /// The server took the mail.
+    Sent,
+    /// The mail may go later.
+    Later,
+    /// The mail was refused for good.
+    Failed,
+    /// Nobody knows whether the server took it.
+    Unknown,
+}
+
+impl AttemptOutcome {
+    const WORDS: [(&'static str, Self); 5] = [
+        ("begun", Self::Begun),
+        ("sent", Self::Sent),
+        ("later", Self::Later),
+        ("failed", Self::Failed),
+        ("unknown", Self::Unknown),
+    ];
+
+    /// As it is stored and shown.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Begun => "begun",
+            Self::Sent => "sent",
+            Self::Later => "later",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An attempt to send a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// Counted from 1.
+    pub(crate) number: u32,
+    /// When it began.
+    pub(crate) at: Instant,
+    /// The account that sent, as it was called.
+    pub(crate) account: String,
+    /// The step at which it ended before its end.
+    pub(crate) step: Option<String>,
+    /// The answer of the server, or what else happened.
+    pub(crate) answer: Option<String>,
+    /// What became of it.
+    pub(crate) outcome: AttemptOutcome,
+    /// How many milliseconds it took.
+    pub(crate) milliseconds: Option<i64>,
+}
+
+/// Which mails are listed, newest first.
+#[derive(Debug, Clone)]
+pub(crate) struct ListFilter<'a> {
+    /// Those to this person; with an address, those to either.
+    pub(crate) user: Option<i64>,
+    /// Those to this address, in any of its spellings.
+    pub(crate) address: Option<&'a str>,
+    /// Those that are as far.
+    pub(crate) state: Option<MailState>,
+    /// Those of the companies that the actor may look at.
+    pub(crate) scope: CompanyScope,
+    /// At most so many.
+    pub(crate) limit: u32,
+}
+
+impl Default for ListFilter<'_> {
+    fn default() -> Self {
+        Self { user: None, address: None, state: None, scope: CompanyScope::All, limit: u32::MAX }
+    }
+}
+
+/// Queues a mail in the transaction of what causes it; its id.
+pub(crate) fn queue(cx: &Context, tx: &Tx<'_>, mail: &NewMail<'_>) -> Result<String> {
+    queue_with(cx, tx, mail, mail.message.feature(), &[])
+}
+
+/// Queues a mail for a feature of somebody's choice, with what is attached; its id. Attachments are sealed, and what the mail
+/// tells with them.
+pub(crate) fn queue_with(
+    cx: &Context,
+    tx: &Tx<'_>,
+    mail: &NewMail<'_>,
+    feature: &str,
+    attachments: &[Attachment<'_>],
+) -> Result<String> {
+    let NewMail { message, to, name, user, company, run } = *mail;
+    let id = short_id(&*cx.rng)?;
+    let seq = tx.next_id("mails")?;
+    let is_sealed = message.is_sealed() || !attachments.is_empty();
+    let sealed = if is_sealed { Some(content::seal(cx, seq, message, attachments)?) } else { None };
+    let facts = if is_sealed { None } else { Some(content::facts(message)?) };
+    store::insert(
+        tx,
+        &store::NewRow {
+            seq,
+            id: &id,
+            message: message.name(),
+            feature,
+            urgency: if run.is_some() { Urgency::Rest } else { message.urgency() },
+            company_id: company,
+            user_id: user,
+            to,
+            to_name: Some(name.trim()).filter(|name| !name.is_empty()),
+            facts: facts.as_deref(),
+            sealed: sealed.as_deref(),
+            has_link: message.link_life().is_some(),
+            run,
+            now: cx.now(),
+        },
+    )?;
+    Ok(id)
+}
+
+/// How many mails of a run still wait, which are dropped: the run is undone.
+pub(crate) fn drop_waiting_of_run(cx: &Context, tx: &Tx<'_>, run: &str) -> Result<u64> {
+    store::drop_of_run(tx, run, "the run was undone", cx.now())
+}
+
+/// The mails that a filter lets through, newest first.
+pub(crate) fn list(tx: &Tx<'_>, filter: &ListFilter<'_>) -> Result<Vec<QueuedMail>> {
+    store::list(tx, filter)
+}
+
+/// The mail of that id.
+pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
+    store::by_id(tx, id)?.ok_or_else(|| Error::NoMail { id: id.to_owned() }.into())
+}
+
+/// The mail of that id, for an actor who has one of these permissions for whose mail it is. Anybody else is told as if there
+/// were none.
+pub(crate) fn get_for(cx: &Context, tx: &Tx<'_>, id: &str, permissions: &[&str]) -> Result<QueuedMail> {
+    let mail = get(tx, id)?;
+    if cx.actor.has_any(permissions, mail.company_id) {
+        return Ok(mail);
+    }
+    Err(Error::NoMail { id: id.to_owned() }.into())
+}
+
+/// The attempts to send a mail, the first one first.
+pub(crate) fn attempts(tx: &Tx<'_>, seq: i64) -> Result<Vec<Attempt>> {
+    store::attempts(tx, seq)
+}
+
+/// What a mail says and what is attached, opened if it is sealed; none once it has ended or the person is gone.
+pub(crate) fn opened(cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Option<Content>> {
+    match &mail.facts {
+        Some(facts) => {
+            Ok(Some(Content { message: content::read(mail.seq, facts)?, attachments: Vec::new() }))
+        }
+        None => store::sealed(tx, mail.seq)?.map(|sealed| content::open(cx, mail.seq, &sealed)).transpose(),
+    }
+}
+
+/// Has a mail go now, that waits for later or was not sent; it is as new.
+pub(crate) fn retry(cx: &Context, id: &str) -> Result<QueuedMail> {
+    cx.write(|tx| {
+        let mail = get_for(cx, tx, id, &["mail.send"])?;
+        let is_there = mail.to.is_some() && (mail.facts.is_some() || store::sealed(tx, mail.seq)?.is_some());
+        match mail.state {
+            MailState::Sending | MailState::Sent => return Err(wrong_state(&mail, "sent again").into()),
+            MailState::Failed | MailState::Dropped if !is_there => {
+                return Err(Error::NothingLeft { id: mail.id }.into());
+            }
+            MailState::Queued | MailState::Failed | MailState::Dropped => {}
+        }
+        store::requeue(tx, mail.seq, cx.now())?;
+        note(cx, tx, "mail.retry", &mail)?;
+        get(tx, id)
+    })
+}
+
+/// Drops a mail that waits.
+pub(crate) fn drop_waiting(cx: &Context, id: &str) -> Result<QueuedMail> {
+    cx.write(|tx| {
+        let mail = get_for(cx, tx, id, &["mail.send"])?;
+        if mail.state != MailState::Queued {
+            return Err(wrong_state(&mail, "dropped").into());
+        }
+        store::end(tx, mail.seq, MailState::Dropped, Some("an administrator dropped it"), cx.now())?;
+        note(cx, tx, "mail.drop", &mail)?;
+        get(tx, id)
+    })
+}
+
+fn wrong_state(mail: &QueuedMail, what: &'static str) -> Error {
+    Error::WrongState { id: mail.id.clone(), state: mail.state.word(), what }
+}
+
+/// That somebody decided about a mail.
+fn note(cx: &Context, tx: &Tx<'_>, action: &str, mail: &QueuedMail) -> Result<()> {
+    let told = json!({ "message": mail.message, "state": mail.state.word() });
+    let told: Fields = told.as_object().cloned().unwrap_or_default();
+    audit::note(cx, tx, Event::without_id(action, KIND, &mail.id), &told)?;
+    Ok(())
+}
+
+/// Deletes the mails that ended so long ago that nothing need be known of them; how many.
+pub(crate) fn end_keeping(cx: &Context) -> Result<u64> {
+    let days = i64::from(*cx.settings.get(&super::settings::KEEP_DAYS));
+    let before = Instant::from_micros(cx.now().micros() - days * 86_400_000_000);
+    let mut deleted = 0;
+    loop {
+        let some = cx.write(|tx| store::delete_ended(tx, before))?;
+        deleted += some;
+        // A dry run takes each part back.
+        if some < store::BATCH || cx.dry_run {
+            return Ok(deleted);
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Who reads a mail, asked when it is about to leave.
+
+use super::QueuedMail;
+use crate::context::Context;
+use crate::error::Result;
+use crate::i18n::Language;
+use crate::mail::message::Reader;
+use crate::setting::site;
+use crate::store::Tx;
+
+/// Who reads a mail now, if it still is due.
+#[derive(Debug, Clone)]
+pub(crate) enum Due {
+    /// It is, and this is who reads it.
+    Reader(Reader),
+    /// It is not.
+    No {
+        /// Why not, as it is shown.
+        why: String,
+    },
+}
+
+/// Says who reads a mail, or why it is no longer due. Given by the composition root: the outbox knows no people.
+pub(crate) trait Readers {
+    /// Asked in the transaction in which the mail is about to leave; the mail has an address.
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due>;
+}
+
+/// Takes every mail to be due, and knows of readers what the mail itself has: right for mails that are to no person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Addressed;
+
+impl Readers for Addressed {
+    fn reader(&self, cx: &Context, _tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
+        let language = Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)).unwrap_or_default();
+        Ok(Due::Reader(Reader {
+            name: mail.to_name.clone().unwrap_or_default(),
+            account: mail.to.clone().unwrap_or_default(),
+            language,
+        }))
+    }
+}
