@@ -45,7 +45,7 @@ pub(crate) fn ahead(cx: &Context, tx: &Tx<'_>, filter: &Filter, last: Day) -> Re
     let days = Ahead { first: cx.today(), last };
     let mut entries = Vec::new();
     for (event, starts, ends, sort) in
-        [(Event::Start, Some(days), None, Sort::StartDate), (Event::End, None, Some(days), Sort::EndDate)]
+        [(Event::Start, Some(days), None, Sort::START_DATE), (Event::End, None, Some(days), Sort::END_DATE)]
     {
         let filter = Filter { starts, ends, ..filter.clone() };
         filter::each(cx, tx, &filter, Page { sort, ..Page::default() }, |user| {

@@ -148,7 +148,7 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         let Self::Sort { field } = self;
-        let known = Sort::ALL.map(|(name, _)| name);
+        let known = Sort::ALL.map(|sort| sort.name);
         Some(match nearest(field, known).first() {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("sort by {}", known.join(", ")),
@@ -264,14 +264,14 @@ impl SortArgs {
     }
 
     fn order(&self) -> Result<(Sort, bool), Error> {
-        let Some(typed) = &self.sort else { return Ok((Sort::Name, false)) };
+        let Some(typed) = &self.sort else { return Ok((Sort::NAME, false)) };
         let (field, descending) = match typed.split_once(':') {
             Some((field, "desc")) => (field, true),
             Some((field, "asc")) => (field, false),
             Some(_) => return Err(Error::Sort { field: typed.clone() }),
             None => (typed.as_str(), false),
         };
-        let found = Sort::ALL.iter().find(|(name, _)| *name == field);
-        found.map(|(_, sort)| (*sort, descending)).ok_or_else(|| Error::Sort { field: field.to_owned() })
+        let found = Sort::ALL.into_iter().find(|sort| sort.name == field);
+        found.map(|sort| (sort, descending)).ok_or_else(|| Error::Sort { field: field.to_owned() })
     }
 }

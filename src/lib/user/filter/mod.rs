@@ -5,6 +5,7 @@
 pub(crate) mod cli;
 mod store;
 
+pub(crate) use store::Sort;
 #[cfg(test)]
 pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
@@ -57,101 +58,6 @@ pub(crate) enum AccountOrigin {
     Local,
     /// Managed by a directory.
     Directory,
-}
-
-/// `--sort`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum Sort {
-    /// Last name, first name.
-    #[default]
-    Name,
-    /// Email.
-    Email,
-    /// Company, then name.
-    Company,
-    /// Department, then name.
-    Department,
-    /// Position, then name.
-    Position,
-    /// Active ones first, then name.
-    Status,
-    /// Start date.
-    StartDate,
-    /// End date.
-    EndDate,
-    /// When made.
-    CreatedAt,
-    /// When last changed.
-    UpdatedAt,
-    /// Last login.
-    LastLoginAt,
-    /// First name, then name.
-    FirstName,
-    /// Phone.
-    Phone,
-    /// The switch, off first.
-    Active,
-    /// Whether the status is active, others first.
-    LoginAllowed,
-    /// Current, future, past, none; then name.
-    Employment,
-    /// Staff last.
-    Staff,
-    /// Superusers last.
-    Superuser,
-    /// Completed ones last.
-    ProfileCompleted,
-    /// Where the account is managed.
-    Origin,
-    /// Those who need a second factor last.
-    TwoFactorRequired,
-    /// Those who have to change it last.
-    MustChangePassword,
-    /// Those with a password last.
-    HasPassword,
-    /// Colour.
-    Color,
-    /// Language.
-    Language,
-    /// When the password was set.
-    PasswordChangedAt,
-    /// Id.
-    Id,
-}
-
-impl Sort {
-    /// Every order with its name on the command line: the fields of a person as printed that hold one value, and `name`.
-    pub(crate) const ALL: [(&'static str, Self); 29] = [
-        ("name", Self::Name),
-        ("id", Self::Id),
-        ("email", Self::Email),
-        ("first_name", Self::FirstName),
-        ("last_name", Self::Name),
-        ("full_name", Self::Name),
-        ("phone", Self::Phone),
-        ("company", Self::Company),
-        ("department", Self::Department),
-        ("position", Self::Position),
-        ("active", Self::Active),
-        ("status", Self::Status),
-        ("login_allowed", Self::LoginAllowed),
-        ("start_date", Self::StartDate),
-        ("end_date", Self::EndDate),
-        ("employment", Self::Employment),
-        ("staff", Self::Staff),
-        ("superuser", Self::Superuser),
-        ("profile_completed", Self::ProfileCompleted),
-        ("origin", Self::Origin),
-        ("two_factor_required", Self::TwoFactorRequired),
-        ("must_change_password", Self::MustChangePassword),
-        ("has_password", Self::HasPassword),
-        ("color", Self::Color),
-        ("language", Self::Language),
-        ("last_login_at", Self::LastLoginAt),
-        ("password_changed_at", Self::PasswordChangedAt),
-        ("created_at", Self::CreatedAt),
-        ("updated_at", Self::UpdatedAt),
-    ];
 }
 
 /// Some days in a row, both ends included.

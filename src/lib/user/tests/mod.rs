@@ -230,7 +230,7 @@ fn every_order_and_every_filter_is_valid_sql() {
         without_profile: true,
         deleted: true,
     };
-    for (_, sort) in Sort::ALL {
+    for sort in Sort::ALL {
         for descending in [false, true] {
             for filter in [&filter, &Filter::default()] {
                 let page = Page { sort, descending, window: Some((25, 25)) };

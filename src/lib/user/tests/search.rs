@@ -130,7 +130,7 @@ proptest! {
     #[test]
     fn a_search_finds_those_who_have_the_text_and_nobody_else(
         people in world(),
-        (_, sort) in prop::sample::select(&Sort::ALL[..]),
+        sort in prop::sample::select(&Sort::ALL[..]),
         asked in prop::collection::vec((term(), any::<bool>(), any::<bool>(), any::<bool>(), 0..30_usize, 1..30_usize), 12),
     ) {
         let cx = settle(&people);

@@ -5,14 +5,17 @@
 //! department, many are met on the walk, for which the index of names holds what filters ask.
 
 mod search;
+mod sort;
 mod sql;
 
 #[cfg(test)]
 pub(in crate::user) use search::STATEMENTS as OF_SEARCHES;
 use search::Search;
+pub(crate) use sort::Sort;
+use sort::Ties;
 use sql::Where;
 
-use super::{AccountOrigin, Employment, Filter, Page, Sort, Status, Switch, TwoFactor};
+use super::{AccountOrigin, Employment, Filter, Page, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -233,10 +236,10 @@ fn page_ids(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> Result<Vec<
     let mut sql = conditions(tx, filter)?;
     let Some(search) = searched(tx, filter)? else { return sql.ids(tx, page, today) };
     search.compare(&mut sql);
-    match page.sort {
-        Sort::Name => return search.page(tx, &sql, page, today),
-        Sort::Email | Sort::Id => search.if_few(tx, &mut sql)?,
-        _ => search.through_matches(tx, &mut sql)?,
+    match page.sort.ties {
+        _ if page.sort.is_by_name() => return search.page(tx, &sql, page, today),
+        Ties::None => search.if_few(tx, &mut sql)?,
+        Ties::ById | Ties::ByName => search.through_matches(tx, &mut sql)?,
     }
     sql.ids(tx, page, today)
 }

@@ -3,22 +3,10 @@
 use rusqlite::ToSql;
 use rusqlite::types::Value;
 
-use super::ACTIVE;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::user::filter::{Page, Sort};
-
-/// Those who may log in come first.
-const INACTIVE_LAST: &str =
-    "(u.active = 0 OR ifnull(u.start_date > :today, 0) OR ifnull(u.end_date < :today, 0))";
-
-/// Current, future, past, and those without dates.
-const BY_EMPLOYMENT: &str = "CASE
-    WHEN u.start_date IS NULL AND u.end_date IS NULL THEN 3
-    WHEN u.end_date < :today THEN 2
-    WHEN u.start_date > :today THEN 1
-    ELSE 0 END";
+use crate::user::filter::Page;
 
 /// Who is looked at, the conditions, and their values.
 #[derive(Debug, Clone)]
@@ -87,7 +75,7 @@ impl Where {
             "SELECT {columns} FROM {}{joins} WHERE {} ORDER BY {}",
             self.from,
             self.conditions.join(" AND "),
-            order(page)
+            page.sort.clause(page.descending)
         );
         if let Some((skip, take)) = page.window {
             text.push_str(" LIMIT :take OFFSET :skip");
@@ -100,7 +88,7 @@ impl Where {
 
     /// The ids of a list.
     pub(super) fn ids(self, tx: &Tx<'_>, page: Page, today: Day) -> Result<Vec<i64>> {
-        let (text, sql) = self.listing(("u.id", join(page.sort)), page, today);
+        let (text, sql) = self.listing(("u.id", page.sort.join), page, today);
         let mut statement = tx.sql().prepare(&text)?;
         let ids = statement.query_map(&*sql.parameters(), |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(ids)
@@ -124,60 +112,5 @@ impl Where {
         if text.contains(":today") {
             self.value(":today", today.to_string());
         }
-    }
-}
-
-/// What an order asks of other tables.
-const fn join(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Company => " LEFT JOIN companies c ON c.id = u.company_id",
-        Sort::Department => " LEFT JOIN departments d ON d.id = u.department_id",
-        Sort::Position => " LEFT JOIN positions p ON p.id = u.position_id",
-        _ => "",
-    }
-}
-
-fn order(page: Page) -> String {
-    let turn = if page.descending { " DESC" } else { "" };
-    match page.sort {
-        Sort::Name => format!("u.sort_name{turn}, u.id{turn}"),
-        Sort::Email => format!("u.email_folded{turn}"),
-        Sort::Id => format!("u.id{turn}"),
-        Sort::CreatedAt => format!("u.created_at{turn}, u.id{turn}"),
-        Sort::UpdatedAt => format!("u.updated_at{turn}, u.id{turn}"),
-        sort => format!("{}{turn} NULLS LAST, u.sort_name, u.id", value(sort)),
-    }
-}
-
-/// What people are ordered by before their names.
-const fn value(sort: Sort) -> &'static str {
-    match sort {
-        Sort::Name => "u.sort_name",
-        Sort::Email => "u.email_folded",
-        Sort::Id => "u.id",
-        Sort::FirstName => "sort_key(u.first_name)",
-        Sort::Phone => "u.phone",
-        Sort::Company => "sort_key(c.name_folded)",
-        Sort::Department => "sort_key(d.name_folded)",
-        Sort::Position => "sort_key(p.name_folded)",
-        Sort::Active => "u.active",
-        Sort::Status => INACTIVE_LAST,
-        Sort::LoginAllowed => ACTIVE,
-        Sort::StartDate => "u.start_date",
-        Sort::EndDate => "u.end_date",
-        Sort::Employment => BY_EMPLOYMENT,
-        Sort::Staff => "u.staff",
-        Sort::Superuser => "u.superuser",
-        Sort::ProfileCompleted => "u.profile_completed",
-        Sort::Origin => "u.origin",
-        Sort::TwoFactorRequired => "u.two_factor_required",
-        Sort::MustChangePassword => "u.must_change_password",
-        Sort::HasPassword => "u.password_hash IS NOT NULL",
-        Sort::Color => "u.color",
-        Sort::Language => "u.language",
-        Sort::LastLoginAt => "u.last_login_at",
-        Sort::PasswordChangedAt => "u.password_changed_at",
-        Sort::CreatedAt => "u.created_at",
-        Sort::UpdatedAt => "u.updated_at",
     }
 }
