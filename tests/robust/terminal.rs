@@ -3,9 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
@@ -108,6 +110,28 @@ fn ctrl_c_at_a_confirmation_gives_the_terminal_back() {
     terminal.wait_for("interrupted; nothing was changed");
     assert_eq!(terminal.code(), Some(130), "{}", terminal.seen());
     assert!(terminal.shows_what_is_typed());
+    assert_eq!(site.people(), 2);
+}
+
+/// A command that waits for an answer has begun nothing, and ends as any program does that is told to: a shell says 143 of
+/// SIGTERM, and 129 of a terminal that went away.
+#[test]
+fn a_signal_at_a_question_ends_the_command_and_gives_the_terminal_back() {
+    let site = Site::new();
+    site.add("bo");
+    for (arguments, question) in [
+        (&["user", "set-password", "ada@acme.example"][..], "New password: "),
+        (&["user", "delete", "bo@acme.example"], "[y/N]"),
+        (&["user", "create"], "Email"),
+    ] {
+        for signal in [Signal::TERM, Signal::HUP] {
+            let mut terminal = Terminal::start(&site, arguments);
+            terminal.wait_for(question);
+            kill_process(Pid::from_child(&terminal.child), signal).unwrap();
+            assert_eq!(terminal.child.wait().unwrap().signal(), Some(signal.as_raw()), "{}", terminal.seen());
+            assert!(terminal.shows_what_is_typed(), "{arguments:?}");
+        }
+    }
     assert_eq!(site.people(), 2);
 }
 

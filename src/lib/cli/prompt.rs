@@ -155,9 +155,11 @@ pub(crate) fn ask(app: &App, given: Option<String>, what: &str, flag: &'static s
 /// The answer to a question. One that ends with Ctrl-C leaves the terminal as it was: a question hides the cursor and
 /// does not show it again when it fails.
 fn answer<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Error> {
+    let failed = |source| Error::Input { source };
+    let righting = Terminal::as_it_is().and_then(Terminal::righted_at_the_end).map_err(failed)?;
     let held = stop::hold();
     let answer = question();
-    drop(held);
+    drop((held, righting));
     if answer.is_err() {
         Term::stderr().show_cursor().ok();
         writeln!(io::stderr()).ok();
@@ -200,22 +202,23 @@ fn hidden_line(question: &str) -> Result<Zeroizing<String>, Error> {
     }
 }
 
-/// The terminal of standard input while it answers a question; dropped, it is as it was before.
+/// The terminal of standard input while it answers a question; dropped, or when a signal ends the process meanwhile, it is
+/// as it was before.
 struct Asked {
-    input: File,
-    before: Termios,
+    terminal: Terminal,
+    _righting: stop::Righting,
 }
 
 impl Asked {
     /// Without some modes. Ctrl-C ends the line here instead of the process, which would leave the terminal so.
     fn start(without: LocalModes) -> io::Result<Self> {
-        let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let before = tcgetattr(&input)?;
-        let mut asking = before.clone();
+        let terminal = Terminal::as_it_is()?;
+        let righting = Terminal::as_it_is()?.righted_at_the_end()?;
+        let mut asking = terminal.before.clone();
         asking.local_modes.remove(without);
         asking.special_codes[SpecialCodeIndex::VEOL] = CTRL_C;
-        tcsetattr(&input, OptionalActions::Flush, &asking)?;
-        Ok(Self { input, before })
+        tcsetattr(&terminal.input, OptionalActions::Flush, &asking)?;
+        Ok(Self { terminal, _righting: righting })
     }
 
     /// One line with its end; without one when Ctrl-C, Ctrl-D or a closed terminal ended it.
@@ -224,7 +227,7 @@ impl Asked {
         let mut length = 0;
         loop {
             // A terminal takes no longer lines than there is room for.
-            let count = (&self.input).read(line.get_mut(length..).unwrap_or_default())?;
+            let count = (&self.terminal.input).read(line.get_mut(length..).unwrap_or_default())?;
             length += count;
             if count == 0 || matches!(line.get(..length), Some([.., b'\n' | CTRL_C])) {
                 line.truncate(length);
@@ -236,7 +239,34 @@ impl Asked {
 
 impl Drop for Asked {
     fn drop(&mut self) {
+        self.terminal.put_back();
+    }
+}
+
+/// The terminal of standard input, and how it is now.
+struct Terminal {
+    input: File,
+    before: Termios,
+}
+
+impl Terminal {
+    fn as_it_is() -> io::Result<Self> {
+        let input = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let before = tcgetattr(&input)?;
+        Ok(Self { input, before })
+    }
+
+    fn put_back(&self) {
         tcsetattr(&self.input, OptionalActions::Flush, &self.before).ok();
+    }
+
+    /// Puts it back should a signal end the process.
+    fn righted_at_the_end(self) -> io::Result<stop::Righting> {
+        stop::put_right_at_the_end(move || {
+            Term::stderr().show_cursor().ok();
+            // At once: what was written may wait for a terminal that nobody reads any more.
+            tcsetattr(&self.input, OptionalActions::Now, &self.before).ok();
+        })
     }
 }
 

@@ -2,13 +2,16 @@
 //! 130 and a sentence, with nothing half-done and no temporary file left behind. A second Ctrl-C ends the process where it
 //! stands, and the store takes the unfinished transaction back when it is next opened.
 
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
+use std::thread::{self, JoinHandle};
 
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag::{register, register_conditional_default};
-use signal_hook::low_level::unregister;
+use signal_hook::iterator::{Handle, Signals};
+use signal_hook::low_level::{emulate_default_handler, unregister};
 
 use crate::context::CancelToken;
 
@@ -57,6 +60,36 @@ impl Drop for Hold {
 pub(super) fn hold() -> Hold {
     let [ctrl_c, ..] = &*ENDS_AT_ONCE;
     Hold::of(std::slice::from_ref(ctrl_c))
+}
+
+/// While it lives, something is put right before a signal from elsewhere ends the process.
+pub(super) struct Righting {
+    signals: Handle,
+    thread: Option<JoinHandle<()>>,
+    _held: Hold,
+}
+
+/// Puts something right before SIGTERM or SIGHUP ends the process, as they do nevertheless.
+pub(super) fn put_right_at_the_end(put_right: impl FnOnce() + Send + 'static) -> io::Result<Righting> {
+    let [_, from_elsewhere @ ..] = &*ENDS_AT_ONCE;
+    let mut signals = Signals::new([SIGTERM, SIGHUP])?;
+    let (handle, held) = (signals.handle(), Hold::of(from_elsewhere));
+    let thread = thread::spawn(move || {
+        let waited_for = signals.forever().next();
+        // It may have come and woken who waited for an answer, and then it was over.
+        if let Some(signal) = waited_for.or_else(|| signals.pending().next()) {
+            put_right();
+            emulate_default_handler(signal).ok();
+        }
+    });
+    Ok(Righting { signals: handle, thread: Some(thread), _held: held })
+}
+
+impl Drop for Righting {
+    fn drop(&mut self) {
+        self.signals.close();
+        self.thread.take().map(JoinHandle::join);
+    }
 }
 
 /// While it lives, a signal cancels the work of a command.

@@ -38,6 +38,9 @@ pub(super) fn exit_codes() -> String {
         let retry_after = kind.retry_after().map_or_else(String::new, |seconds| seconds.to_string());
         writeln!(text, "| {exit} | `{name}` | {status} | {retry_after} | {} |", kind.meaning()).ok();
     }
+    text.push_str(
+        "\nCtrl-C, SIGTERM and SIGHUP end the work of a command with 130, and nothing is changed. One that only waits for an\nanswer is ended by SIGTERM and SIGHUP as any program is: a shell says 143 and 129.\n",
+    );
     text
 }
 
