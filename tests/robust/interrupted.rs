@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -195,6 +195,67 @@ fn a13_ctrl_c_and_term_during_an_import_are_130_and_change_nothing() {
         ended.refused(130, &["interrupted", "nothing was changed"]);
         assert_untouched(&site, &format!("after{round}"));
     }
+}
+
+/// What a store holds of people, runs and the audit.
+fn counts(site: &Site) -> Vec<i64> {
+    let sql = "SELECT (SELECT count(*) FROM users WHERE active), (SELECT count(*) FROM memberships),
+        (SELECT count(*) FROM run_changes), (SELECT count(*) FROM audit),
+        (SELECT count(*) FROM runs WHERE state = 'held'), (SELECT count(*) FROM runs WHERE state = 'applied'),
+        (SELECT count(*) FROM runs WHERE state = 'undone')";
+    let row = |row: &rusqlite::Row<'_>| (0..7).map(|column| row.get(column)).collect();
+    site.sql().query_row(sql, [], row).unwrap()
+}
+
+fn copy_of(site: &Site) -> Site {
+    let copy = Site::new();
+    for name in ["secboard.db", "secboard.key"] {
+        fs::copy(site.path(name), copy.path(name)).unwrap();
+    }
+    copy
+}
+
+/// Kills a command at several moments, each on a copy of the site, and then does it as a whole.
+fn kill_at_several_moments(site: &Site, arguments: &[&str], code: i32) {
+    let moments = std::env::var("SECBOARD_TEST_KILLS").map_or(6, |kills| kills.parse().unwrap());
+    let (before, whole) = (counts(site), copy_of(site));
+    let begun = Instant::now();
+    assert_eq!(whole.run(arguments).code, Some(code));
+    let (took, after) = (begun.elapsed(), counts(&whole));
+    assert_ne!(before, after);
+    let mut killed = 0;
+    for moment in 1..=moments {
+        let copy = copy_of(site);
+        let mut child = copy.secboard(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(took * moment / moments);
+        child.kill().unwrap();
+        killed += u32::from(child.wait().unwrap().code().is_none());
+        copy.assert_whole();
+        let found = counts(&copy);
+        assert!(found == before || found == after, "{arguments:?}: {before:?}, {after:?}, {found:?}");
+        assert_eq!(copy.add("next").code, Some(0));
+    }
+    assert!(killed > 0, "{arguments:?}: it was always done before");
+    assert_eq!(site.run(arguments).code, Some(code));
+}
+
+/// Six kills of each command, or as many as `SECBOARD_TEST_KILLS` says.
+#[test]
+fn a13_kill_9_while_a_run_is_held_released_made_and_undone_leaves_all_or_nothing_of_it() {
+    let site = Site::new();
+    write_people(&site, 200);
+    assert_eq!(site.run(&["user", "import", "people.csv"]).code, Some(0));
+    fs::remove_file(site.path("people.csv")).unwrap();
+    assert_eq!(site.run(&["group", "create", "Readers"]).code, Some(0));
+    let everybody = ["--search", "row", "--all-matching", "--yes"];
+    let newest = || -> String {
+        site.sql().query_row("SELECT id FROM runs ORDER BY rowid DESC", [], |row| row.get(0)).unwrap()
+    };
+    let with_everybody = |verb: &[&'static str]| [verb, &everybody].concat();
+    kill_at_several_moments(&site, &with_everybody(&["user", "deactivate"]), 76);
+    kill_at_several_moments(&site, &["run", "release", &newest()], 0);
+    kill_at_several_moments(&site, &["run", "undo", &newest(), "--yes"], 0);
+    kill_at_several_moments(&site, &with_everybody(&["user", "add-group", "Readers"]), 0);
 }
 
 #[test]
