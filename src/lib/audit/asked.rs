@@ -8,7 +8,7 @@ use super::{Error, actions};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email::key;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// Kinds of rows about what has rows of another kind, by the same ids.
 const ABOUT: [(&str, &str); 2] = [("login", "user"), ("org", "company")];
@@ -94,8 +94,7 @@ impl Asked {
         }
         if rows.is_empty() {
             let names = store::names(tx)?;
-            let near =
-                nearest(typed, names.iter().map(String::as_str)).first().map(|near| (*near).to_owned());
+            let near = nearest_one(typed, names.iter().map(String::as_str));
             return Err(Error::UnknownSubject { subject: typed.to_owned(), near }.into());
         }
         let rows = serde_json::to_string(&rows).ok();
@@ -132,6 +131,6 @@ fn check_action(tx: &Tx<'_>, action: &str) -> Result<()> {
     }
     let nouns = actions::KNOWN.iter().filter_map(|known| known.split_once('.')).map(|(noun, _)| noun);
     let known = actions::KNOWN.iter().copied().chain(nouns).chain(written.iter().map(String::as_str));
-    let near = nearest(action, known).first().map(|near| (*near).to_owned());
+    let near = nearest_one(action, known);
     Err(Error::UnknownAction { action: action.to_owned(), near }.into())
 }

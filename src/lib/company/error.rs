@@ -2,6 +2,7 @@
 
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
+use crate::text::suggest::near_or_new;
 
 /// What a company command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -11,8 +12,8 @@ pub(crate) enum Error {
     NotFound {
         /// The name as typed.
         name: String,
-        /// Names that are nearly the same.
-        near: Vec<String>,
+        /// The name that is nearly the same.
+        near: Option<String>,
     },
     /// The name is taken.
     #[error("there is a company `{name}` already")]
@@ -87,23 +88,16 @@ impl Explain for Error {
 
     fn command(&self) -> Option<String> {
         match self {
-            Self::NotFound { near, .. } if near.is_empty() => Some("secboard company list".to_owned()),
+            Self::NotFound { near: None, .. } => Some("secboard company list".to_owned()),
             _ => None,
         }
     }
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { name, near } => match near.first() {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if name.trim().is_empty() => "see those there are".to_owned(),
-                None => {
-                    format!(
-                        "make it with `{}`, or see those there are",
-                        secboard("company create").operand(name)
-                    )
-                }
-            },
+            Self::NotFound { name, near } => {
+                near_or_new(near.as_deref(), name, secboard("company create").operand(name))
+            }
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),
             Self::NameIsSlug { name } => format!(

@@ -26,7 +26,7 @@ use crate::text::fold::fold;
 use crate::text::name::check_title;
 use crate::text::note::check_note;
 use crate::text::slug::{is_slug, slug};
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// The word for a company in the audit and in runs.
 pub(crate) const KIND: &str = "company";
@@ -162,7 +162,7 @@ pub(crate) fn not_found<T>(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Resu
     let mut names = store::names(tx)?;
     names.retain(|(id, _)| seen.contain(Some(*id)));
     let names = names.iter().map(|(_, name)| name.as_str());
-    let near = nearest(name, names).into_iter().map(str::to_owned).collect();
+    let near = nearest_one(name, names);
     Err(Error::NotFound { name: name.to_owned(), near }.into())
 }
 

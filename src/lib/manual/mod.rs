@@ -24,7 +24,7 @@ use clap::Command;
 use crate::context::settings::Table;
 use crate::error::{Explain, Kind, Result};
 use crate::tabular::InUse;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 use crate::{catalog, operator};
 use topics::{TOPICS, Topic};
 
@@ -107,7 +107,7 @@ pub(crate) fn help(programs: Programs, words: &[String]) -> Result<String> {
     let mut command = (programs.secboard)();
     let name = words.join(" ");
     let known = TOPICS.iter().map(|topic| topic.name).chain(command.get_subcommands().map(Command::get_name));
-    let near = nearest(&name, known).first().map(|near| (*near).to_owned());
+    let near = nearest_one(&name, known);
     let below = |command, word| Command::find_subcommand_mut(command, word);
     let found = words.iter().try_fold(&mut command, below).ok_or(Error::NoTopic { name, near })?;
     let mut text = found.render_long_help().to_string();

@@ -2,7 +2,7 @@
 
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
-use crate::text::suggest::nearest;
+use crate::text::suggest::{near_or_new, nearest_one};
 
 /// What a role command refuses.
 #[derive(Debug, thiserror::Error)]
@@ -12,8 +12,8 @@ pub(crate) enum Error {
     NotFound {
         /// The name as typed.
         name: String,
-        /// Names and slugs that are nearly the same.
-        near: Vec<String>,
+        /// The one that is nearly the same.
+        near: Option<String>,
     },
     /// The name is taken.
     #[error("there is a role `{name}` already")]
@@ -128,8 +128,7 @@ pub(crate) enum Error {
 impl Error {
     /// The error for a name that none of these names is; the nearest are offered.
     pub(super) fn not_found(name: &str, names: &[String]) -> Self {
-        let near = nearest(name, names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
-        Self::NotFound { name: name.to_owned(), near }
+        Self::NotFound { name: name.to_owned(), near: nearest_one(name, names.iter().map(String::as_str)) }
     }
 }
 
@@ -184,21 +183,16 @@ impl Explain for Error {
 
     fn command(&self) -> Option<String> {
         match self {
-            Self::NotFound { near, .. } if near.is_empty() => Some("secboard role list".to_owned()),
+            Self::NotFound { near: None, .. } => Some("secboard role list".to_owned()),
             _ => None,
         }
     }
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { name, near } => match near.first() {
-                Some(near) => format!("did you mean `{near}`?"),
-                None if name.trim().is_empty() => "see those there are".to_owned(),
-                None => format!(
-                    "make it with `{}`, or see those there are",
-                    secboard("role create").operand(name)
-                ),
-            },
+            Self::NotFound { name, near } => {
+                near_or_new(near.as_deref(), name, secboard("role create").operand(name))
+            }
             Self::Taken { .. } => "choose another".to_owned(),
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

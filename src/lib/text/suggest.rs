@@ -1,6 +1,7 @@
 //! What a person may have meant by a name that does not exist.
 
 use super::fold::fold;
+use super::shell::Line;
 
 /// The most names that are offered.
 const OFFERED: usize = 3;
@@ -16,6 +17,20 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a s
     let mut near: Vec<_> = near.collect();
     near.sort_by_key(|&(distance, _)| distance);
     near.into_iter().take(OFFERED).map(|(_, candidate)| candidate).collect()
+}
+
+/// The nearest of them, if one is near.
+pub(crate) fn nearest_one<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(word, candidates).first().map(|near| (*near).to_owned())
+}
+
+/// What to do about a name that there is nothing of: take the one that is near, or make it.
+pub(crate) fn near_or_new(near: Option<&str>, name: &str, create: Line) -> String {
+    match near {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if name.trim().is_empty() => "see those there are".to_owned(),
+        None => format!("make it with `{create}`, or see those there are"),
+    }
 }
 
 #[cfg(test)]

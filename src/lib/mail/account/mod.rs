@@ -31,7 +31,7 @@ use crate::text::instant::Instant;
 use crate::text::name::check_title;
 use crate::text::note::check_line;
 use crate::text::secret::Secret;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// The word for an account in the audit.
 pub(crate) const KIND: &str = "mail_account";
@@ -294,7 +294,7 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Acc
     let mut accounts = store::list(tx)?;
     accounts.retain(is_seen);
     let names = accounts.iter().map(|account| account.facts.name.as_str());
-    let near = nearest(name, names).first().map(|near| (*near).to_owned());
+    let near = nearest_one(name, names);
     Err(Error::NotFound { thing: Thing::Account, name: name.to_owned(), near }.into())
 }
 

@@ -26,7 +26,7 @@ use crate::text::count::named_among;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 use crate::text::name::check_title;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// The word for a server in the audit.
 pub(crate) const KIND: &str = "mail_server";
@@ -313,7 +313,7 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Server> {
     }
     let names = store::list(tx)?;
     let names = names.iter().map(|server| server.facts.name.as_str());
-    let near = nearest(name, names).first().map(|near| (*near).to_owned());
+    let near = nearest_one(name, names);
     Err(Error::NotFound { thing: Thing::Server, name: name.to_owned(), near }.into())
 }
 

@@ -46,7 +46,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         |kind| unit::Error::NotFound { kind, name: name(), within: None, near: None, elsewhere: Vec::new() };
     vec![
         Box::new(user::Error::NotFound { who: name(), near: None }),
-        Box::new(user::Error::NotFoundAny { who: vec![name()] }),
+        Box::new(user::bulk::Error::NotFoundAny { who: vec![name()] }),
         Box::new(user::Error::NotYet {
             email: name(),
             created_at: Instant::from_micros(1 << 50),
@@ -64,11 +64,11 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(user::Error::NoProfile { email: name() }),
         Box::new(user::Error::NoPhoto { email: name() }),
         Box::new(user::Error::UnknownPlace { what: "position", name: name() }),
-        Box::new(company::Error::NotFound { name: name(), near: Vec::new() }),
+        Box::new(company::Error::NotFound { name: name(), near: None }),
         Box::new(company::Error::NameIsSlug { name: name() }),
         Box::new(no_unit(UnitKind::Department)),
         Box::new(no_unit(UnitKind::Position)),
-        Box::new(role::Error::NotFound { name: name(), near: Vec::new() }),
+        Box::new(role::Error::NotFound { name: name(), near: None }),
         Box::new(role::Error::InUse { role: name(), holders: name() }),
         Box::new(group::Error::NotFound { name: name(), near: Vec::new() }),
         Box::new(group::Error::InUse { group: name(), uses: name() }),

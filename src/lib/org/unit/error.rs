@@ -3,6 +3,7 @@
 use super::UnitKind;
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
+use crate::text::suggest::near_or_new;
 
 /// What a command of departments or positions refuses.
 #[derive(Debug, thiserror::Error)]
@@ -127,20 +128,18 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
-            Self::NotFound { kind, elsewhere, .. } if !elsewhere.is_empty() => {
+            Self::NotFound { kind, near: None, elsewhere, .. } if !elsewhere.is_empty() => {
                 let owners = kind.either("companies", "departments");
                 format!("other {owners} have one: {}", elsewhere.join(", "))
             }
-            Self::NotFound { name, .. } if name.trim().is_empty() => "see those there are".to_owned(),
-            Self::NotFound { kind: what, name, .. } => {
+            Self::NotFound { kind: what, name, near, .. } => {
                 let create = match what {
                     UnitKind::Department => secboard("department create").operand(name).flags("--company …"),
                     UnitKind::Position => {
                         secboard("position create").operand(name).flags("--company … --department …")
                     }
                 };
-                format!("make it with `{create}`, or see those there are")
+                near_or_new(near.as_deref(), name, create)
             }
             Self::Exists { .. } => "add `--if-absent` if that is all right".to_owned(),
             Self::NameTaken { .. } => "choose another name".to_owned(),

@@ -7,7 +7,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// A unit as it was named.
 #[derive(Clone, Copy)]
@@ -160,7 +160,7 @@ fn not_found(
     };
     let names = store::names(tx, kind, scope)?;
     let names = names.iter().filter(|(company, _)| is_seen(*company)).map(|(_, name)| name.as_str());
-    let near = nearest(name, names).first().map(|near| (*near).to_owned());
+    let near = nearest_one(name, names);
     // Departments may be meant in another company, positions in another department of the same.
     let around = UnitScope { company_id: kind.either(None, scope.company_id), department_id: None };
     let elsewhere = store::find_all(tx, kind, around, &fold(name))?;
