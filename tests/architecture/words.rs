@@ -20,10 +20,9 @@ const OWN_WORDS: &[(&str, &str)] = &[
 /// Who needs clap outside of files for the command line: what is made of its declaration, and what declares it.
 const MAY_NAME_CLAP: &[&str] = &["cli/", "registry.rs", "manual/"];
 
-/// Who describes rows to print outside of files for the command line: what a feature's commands and the workbooks of
-/// `export` print alike, and the root.
-const MAY_DESCRIBE_ROWS: &[&str] =
-    &["cli/", "registry.rs", "export/", "user/row.rs", "user/assignments.rs", "run/effect.rs"];
+/// Who describes rows to print outside of files for the command line: `export`, which writes them into files and
+/// workbooks, and the root.
+const MAY_DESCRIBE_ROWS: &[&str] = &["cli/", "registry.rs", "export/"];
 
 /// The strings in code, as they are written.
 fn strings(code: &str) -> Vec<&str> {

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::chain::Hash;
 use super::store;
-use super::{Error, Event, Fields, next_seq, note};
+use super::{Error, Event, Fields, next_seq, note, tail};
 use crate::context::Context;
 use crate::crypto::mac::{self, MacKey};
 use crate::crypto::seal::{self, SecretLocation};
@@ -112,6 +112,6 @@ pub(crate) fn renew(cx: &Context, tx: &Tx<'_>) -> Result<i64> {
     check_may_renew(cx, tx)?;
     let seq = next_seq(tx)?;
     let told = Fields::from_iter([("keyed_before".to_owned(), json!(store::keyed_rows(tx)?))]);
-    AuditKey::make(cx, tx, seq)?;
+    tail::take_key(tx, AuditKey::make(cx, tx, seq)?)?;
     note(cx, tx, Event::without_id(RENEWED, "key", "audit"), &told)
 }

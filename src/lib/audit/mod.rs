@@ -16,9 +16,9 @@ mod asked;
 pub(crate) mod chain;
 pub(crate) mod cli;
 mod keyed;
-mod runs;
 mod state;
 mod store;
+mod tail;
 mod tally;
 
 #[cfg(test)]
@@ -31,11 +31,9 @@ use serde_json::{Map, Value};
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
-pub(crate) use runs::{ToldRun, each_told, fields_of_run, plan_sha256, told as told_run};
 pub(crate) use state::{Difference, HoldTables, State};
-pub(crate) use store::{
-    Filter, Row, SEALED, StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run,
-};
+pub(crate) use store::{Filter, Row, RowOfRun, SEALED, rows_of_runs};
+pub(crate) use tail::{next_seq, time_of};
 pub(crate) use tally::Tally;
 
 use crate::context::Context;
@@ -266,24 +264,8 @@ fn add(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
     let Entry { event, .. } = entry;
     #[cfg(test)]
     assert!(actions::is_known(event.action), "`{}` is to be in the list of known actions", event.action);
-    let head = store::head(tx)?;
-    let seq = head.as_ref().map_or(1, |head| head.seq + 1);
-    let key = AuditKey::for_row(cx, tx, seq)?;
-    let client = cx.via.client().map(|address| address.to_string());
-    let row = chain::Link {
-        seq,
-        at: cx.now(),
-        actor: &cx.actor.name,
-        actor_id: cx.actor.account_id(),
-        client: client.as_deref(),
-        shell_user: cx.actor.shell_user.as_deref(),
-        via: cx.via.name(),
-        entry: Entry { event: event.because(event.reason.or(cx.reason.as_deref())), ..entry },
-    };
-    let hash = row.hash(head.as_ref().map(|head| &head.hash));
-    store::insert(tx, &row, (&hash, &key.hash(&hash)))?;
-    store::set_keyed_head(tx, &key.head(&hash))?;
-    Ok(row.seq)
+    let event = event.because(event.reason.or(cx.reason.as_deref()));
+    tail::add(cx, tx, Entry { event, ..entry })
 }
 
 /// Fields as they are stored, the text of a JSON object; nothing for none.
@@ -486,9 +468,4 @@ pub(crate) fn stands_at(
         }
     }
     Ok(at == revision)
-}
-
-/// The number the next row will have.
-pub(crate) fn next_seq(tx: &Tx<'_>) -> Result<i64> {
-    Ok(store::head(tx)?.map_or(1, |head| head.seq + 1))
 }

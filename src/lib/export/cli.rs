@@ -15,8 +15,8 @@ use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::count;
+use crate::user::cli::row::UserRow;
 use crate::user::filter::cli::{FilterArgs, SortArgs};
-use crate::user::row::UserRow;
 
 /// Exports: workbooks and files of rows to hand out
 #[derive(Debug, Subcommand)]

@@ -12,8 +12,8 @@ use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
 use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
 use crate::text::date::Day;
+use crate::user::cli::row::UserRow;
 use crate::user::filter::{self, Filter, Page, Status};
-use crate::user::row::UserRow;
 use crate::user::{GroupMembership, User, login};
 
 const SUBJECT: Subject = Subject { action: "export.users", counted: "people", all: "everybody" };

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Reason;
-use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -68,20 +67,19 @@ pub(crate) enum Told {
     Would,
 }
 
-record! {
-    /// What one person loses, as printed.
-    Loss, table ["email", "groups", "permissions"] {
-        /// The login name.
-        email: String,
-        /// First and last name.
-        full_name: Option<String>,
-        /// The company's name.
-        company: Option<String>,
-        /// The groups they are no longer in.
-        groups: Vec<String>,
-        /// What nothing else grants them: `permission`, or `permission@Company`.
-        permissions: Vec<String>,
-    }
+/// What one person loses.
+#[derive(Debug, Clone)]
+pub(crate) struct Loss {
+    /// The login name.
+    pub(crate) email: String,
+    /// First and last name.
+    pub(crate) full_name: Option<String>,
+    /// The company's name.
+    pub(crate) company: Option<String>,
+    /// The groups they are no longer in.
+    pub(crate) groups: Vec<String>,
+    /// What nothing else grants them: `permission`, or `permission@Company`.
+    pub(crate) permissions: Vec<String>,
 }
 
 /// What was measured.

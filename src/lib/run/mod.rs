@@ -32,6 +32,7 @@ mod propose;
 mod store;
 mod summary;
 mod target;
+mod told;
 mod undo;
 mod users;
 
@@ -49,9 +50,12 @@ pub(crate) use error::Error;
 pub(crate) use makers::MAKING;
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
-pub(crate) use store::{Run, SEALED, State};
+pub(crate) use store::{
+    Run, SEALED, State, StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run,
+};
 pub(crate) use summary::{Summary, UserCounts};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
+pub(crate) use told::{ToldRun, each_told};
 pub(crate) use undo::Undone;
 pub(crate) use users::{BinLoss, BinRemoval, Thing, Users};
 

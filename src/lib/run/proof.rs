@@ -6,14 +6,14 @@
 //! `audit verify --state` holds every run against them, these two the one they are about to trust.
 
 use super::store::Run;
+use super::told::{self, ToldRun};
 use super::{Error, State};
-use crate::audit::{self, ToldRun};
 use crate::error::Result;
 use crate::store::Tx;
 
 /// Refuses a run that is not as it was planned, is not in the state that the audit tells, or not where the audit has it.
 pub(super) fn check(tx: &Tx<'_>, run: &Run) -> Result<()> {
-    let is_as_told = match audit::told_run(tx, &run.id)? {
+    let is_as_told = match told::told(tx, &run.id)? {
         Some(told) => is_in_place(run, &told) && told.has_plan(tx)?,
         None => false,
     };

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{RowRef, State};
-use crate::audit::{self, StoredRun, Tally, ToldRun, each_told};
+use crate::audit::Tally;
 use crate::error::Result;
+use crate::run::{self, StoredRun, ToldRun, each_told};
 use crate::store::Tx;
 
 /// The table of runs.
@@ -30,12 +31,12 @@ pub(super) fn check(tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
         known.insert(told.id);
         Ok(())
     })?;
-    audit::ids_of_runs(tx, |id| {
+    run::ids_of_runs(tx, |id| {
         if !known.contains(id) {
             state.note_row(RowRef { table: RUNS, row: &id }, true);
         }
     })?;
-    audit::orphaned_changes(tx, |id| state.note_row(RowRef { table: "run_changes", row: &id }, true))?;
+    run::orphaned_changes(tx, |id| state.note_row(RowRef { table: "run_changes", row: &id }, true))?;
     Ok(state)
 }
 
@@ -43,7 +44,7 @@ impl State {
     fn check_run(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<()> {
         self.subjects += 1;
         let at = RowRef { table: RUNS, row: &told.id };
-        let Some(stored) = audit::stored_run(tx, &told.id)? else {
+        let Some(stored) = run::stored_run(tx, &told.id)? else {
             self.note_row(at, false);
             return Ok(());
         };
@@ -75,7 +76,7 @@ impl State {
 
     fn check_changes(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<Made> {
         let mut made = Made::default();
-        audit::changes_of_run(tx, (&told.id, told.first, told.is_undone), |change| {
+        run::changes_of_run(tx, (&told.id, told.first, told.is_undone), |change| {
             let row = format!("{} {}", told.id, change.seq);
             let at = RowRef { table: "run_changes", row: &row };
             if told.first.is_some() && !change.has_its_row {

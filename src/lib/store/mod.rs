@@ -9,6 +9,7 @@ mod error;
 mod functions;
 mod indexes;
 mod info;
+mod memory;
 mod migrate;
 mod open;
 mod read_only;
@@ -28,6 +29,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 pub(crate) use error::Error;
 pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
+pub(crate) use memory::Memory;
 pub(crate) use migrate::LATEST;
 pub(crate) use sealed::SealedColumn;
 pub(crate) use search::{Indexed, SearchIndex};
@@ -58,6 +60,7 @@ pub(crate) struct Tx<'store> {
     connection: &'store Connection,
     bulk: Cell<bool>,
     waiting: RefCell<Vec<search::Change>>,
+    memories: RefCell<Vec<Box<dyn Memory>>>,
 }
 
 impl Store {
@@ -88,7 +91,7 @@ impl Store {
         let transaction = self.begin(TransactionBehavior::Immediate)?;
         let tx = Tx::on(&transaction);
         let value = work(&tx)?;
-        tx.settle_search()?;
+        tx.settle()?;
         transaction.commit()?;
         Ok(value)
     }
@@ -118,7 +121,7 @@ impl Store {
 impl<'store> Tx<'store> {
     /// The transaction that is open on a connection.
     fn on(connection: &'store Connection) -> Self {
-        Self { connection, bulk: Cell::new(false), waiting: RefCell::default() }
+        Self { connection, bulk: Cell::new(false), waiting: RefCell::default(), memories: RefCell::default() }
     }
 }
 
@@ -137,11 +140,11 @@ impl Tx<'_> {
     /// Runs `work`, and takes back what it changed unless it says, by the first it returns, to keep that. An error ends the
     /// whole transaction.
     pub(crate) fn attempt<T>(&self, work: impl FnOnce() -> Result<(bool, T)>) -> Result<T> {
-        self.settle_search()?;
+        self.settle()?;
         self.connection.execute_batch("SAVEPOINT attempt")?;
         let (keep, value) = work()?;
         if !keep {
-            self.waiting.take();
+            self.forget();
             self.connection.execute_batch("ROLLBACK TO attempt")?;
         }
         self.connection.execute_batch("RELEASE attempt")?;

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, Type, ValueRef};
-use rusqlite::{Error as Refusal, Row};
+use rusqlite::{Error as Refusal, Row, RowIndex};
 use serde::de::DeserializeOwned;
 
 use super::Error;
@@ -68,14 +68,17 @@ fn shown(value: ValueRef<'_>) -> String {
 }
 
 /// A column of JSON as what it says.
-pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    let place = row.as_ref().column_index(column)?;
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<T> {
+    let place = column.idx(row.as_ref())?;
     parsed(place, row.get_ref(place)?.as_str()?)
 }
 
 /// The same, where there may be nothing.
-pub(crate) fn json_if_any<T: DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<T>> {
-    let place = row.as_ref().column_index(column)?;
+pub(crate) fn json_if_any<T: DeserializeOwned>(
+    row: &Row<'_>,
+    column: impl RowIndex,
+) -> rusqlite::Result<Option<T>> {
+    let place = column.idx(row.as_ref())?;
     row.get_ref(place)?.as_str_or_null()?.map(|text| parsed(place, text)).transpose()
 }
 

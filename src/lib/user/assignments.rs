@@ -1,12 +1,10 @@
 //! The roles and groups a person holds, as the store tells them beside the person.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Facts, User};
-use crate::cli::output::Field;
 use crate::group;
 
 /// A role as it is shown beside a person.
@@ -35,16 +33,6 @@ impl GroupMembership {
     /// The name as commands take it.
     pub(crate) fn canonical(&self) -> String {
         group::canonical(&self.name, self.company.as_deref())
-    }
-}
-
-impl Field for GroupMembership {
-    fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.canonical())
-    }
-
-    fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
     }
 }
 

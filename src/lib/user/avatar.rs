@@ -93,7 +93,7 @@ fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Opti
     let fields = |photo| Fields::from_iter([("photo".to_owned(), told(photo))]);
     let subject = Event::of("user.avatar", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, subject, &fields(old), &fields(new))?;
-    store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)
+    store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)
 }
 
 fn told(photo: Option<&Photo>) -> Value {

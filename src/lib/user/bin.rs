@@ -147,7 +147,7 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
             let subject = Event::of("user.unlock", (KIND, user.id), &user.facts.email);
             let revision = audit::change(cx, tx, subject, &held(user.held_until), &held(None))?;
             store::unlock(tx, user.id)?;
-            store::stamp(tx, user.id, revision, store::time_of(tx, revision)?)?;
+            store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)?;
         }
         Ok(users.into_iter().map(|user| user.facts.email).collect())
     })

@@ -2,7 +2,6 @@
 
 use super::User;
 use crate::error::{Explain, Kind};
-use crate::text::count::people;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::shell::secboard;
@@ -17,12 +16,6 @@ pub(crate) enum Error {
         who: String,
         /// An email that is nearly the same.
         near: Option<String>,
-    },
-    /// Nobody has these emails or ids.
-    #[error("there are no users {}", some(who))]
-    NotFoundAny {
-        /// As typed.
-        who: Vec<String>,
     },
     /// Not made yet at the asked time.
     #[error("`{email}` did not exist then, but since {created_at}")]
@@ -222,46 +215,6 @@ pub(crate) enum Error {
         /// As typed.
         name: String,
     },
-    /// Rules refused some of those who were meant; the reasons were told one by one.
-    #[error("skipped {left} of {}", people(*.of))]
-    SomeLeft {
-        /// How many.
-        left: u64,
-        /// Of how many.
-        of: u64,
-    },
-    /// No people were named.
-    #[error("nobody was named")]
-    Nobody,
-    /// One name stands where people and what they are given or lose are needed.
-    #[error("only `{name}` was named: who, and which {what}?")]
-    OneName {
-        /// The name.
-        name: String,
-        /// `role` or `group`.
-        what: &'static str,
-    },
-    /// People were named and filtered at once.
-    #[error("people were both named and filtered")]
-    NamedAndFiltered,
-    /// A filter without the word that it means all.
-    #[error("a filter alone does not change people")]
-    FilterWithoutAll,
-    /// People in the bin cannot be changed.
-    #[error("people in the bin cannot be changed")]
-    FilterOfBin,
-    /// Standard input could not be read.
-    #[error("cannot read the list of people from standard input")]
-    NoList {
-        /// Why.
-        source: std::io::Error,
-    },
-    /// What came on standard input is no list of people.
-    #[error("what came on standard input is no list of people: {reason}")]
-    BadList {
-        /// Why.
-        reason: String,
-    },
     /// An imported password was sealed for another run.
     #[error("a sealed password of run `{run}` belongs to another run")]
     SealedElsewhere {
@@ -281,16 +234,8 @@ pub(crate) enum Error {
 /// The longest day, when the clocks are put back, in microseconds.
 const DAY: i64 = 25 * 3600 * 1_000_000;
 
-/// Unknown people that a message names; the rest is counted.
-const NAMED: usize = 100;
-
-fn some(who: &[String]) -> String {
-    let mut named: Vec<String> = who.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-    if who.len() > NAMED {
-        named.push(format!("and {} more", who.len() - NAMED));
-    }
-    named.join(", ")
-}
+/// People that a message names; the rest is counted.
+pub(super) const NAMED: usize = 100;
 
 impl Error {
     /// The error that an email does not say who in the bin is meant.
@@ -307,7 +252,7 @@ impl Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { .. } | Self::NotFoundAny { .. } => "user.not_found",
+            Self::NotFound { .. } => "user.not_found",
             Self::InBin { .. } => "user.in_bin",
             Self::NotYet { .. } => "user.not_yet",
             Self::AnotherThen { .. } => "user.another_then",
@@ -334,14 +279,6 @@ impl Explain for Error {
             Self::NoPhoto { .. } => "user.no_photo",
             Self::Language { .. } => "user.language",
             Self::UnknownPlace { .. } => "user.unknown_place",
-            Self::SomeLeft { .. } => "user.some_left",
-            Self::Nobody => "user.nobody",
-            Self::OneName { .. } => "user.one_name",
-            Self::NamedAndFiltered => "user.named_and_filtered",
-            Self::FilterWithoutAll => "user.filter_without_all",
-            Self::FilterOfBin => "user.filter_of_bin",
-            Self::NoList { .. } => "user.no_list",
-            Self::BadList { .. } => "user.bad_list",
             Self::SealedElsewhere { .. } => "user.sealed_elsewhere",
             Self::Stored { .. } => "user.stored",
         }
@@ -350,7 +287,6 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::NotFound { .. }
-            | Self::NotFoundAny { .. }
             | Self::UnknownPlace { .. }
             | Self::NotYet { .. }
             | Self::AnotherThen { .. }
@@ -363,14 +299,7 @@ impl Explain for Error {
             | Self::EmailTaken { .. }
             | Self::EmailTakenAgain { .. }
             | Self::HasProfile { .. } => Kind::CannotCreate,
-            Self::Missing { .. }
-            | Self::Nobody
-            | Self::OneName { .. }
-            | Self::NamedAndFiltered
-            | Self::FilterWithoutAll
-            | Self::FilterOfBin => Kind::Usage,
-            Self::SomeLeft { .. } => Kind::No,
-            Self::NoList { .. } => Kind::Io,
+            Self::Missing { .. } => Kind::Usage,
             Self::SeveralInBin { .. }
             | Self::CompanyGone { .. }
             | Self::ChangedSincePlanned { .. }
@@ -382,7 +311,6 @@ impl Explain for Error {
             | Self::RoleInactive { .. }
             | Self::GroupElsewhere { .. }
             | Self::LastSuperuser { .. }
-            | Self::BadList { .. }
             | Self::NoProfile { .. }
             | Self::DirectoryPassword { .. }
             | Self::Language { .. } => Kind::Refused,
@@ -422,10 +350,7 @@ impl Explain for Error {
             Self::RoleInactive { role } => secboard("role edit").word(role).flags("--active"),
             Self::HasProfile { email } => secboard("user edit").operand(email),
             Self::NoProfile { email } => secboard("user adopt").operand(email),
-            Self::NotFoundAny { .. } => return Some("secboard user list".to_owned()),
-            Self::FilterOfBin | Self::NotInBin { .. } => {
-                return Some("secboard user list --deleted".to_owned());
-            }
+            Self::NotInBin { .. } => return Some("secboard user list --deleted".to_owned()),
             Self::GroupElsewhere { .. } => return Some("secboard group list".to_owned()),
             Self::UnknownPlace { what, .. } => return Some(format!("secboard {what} list")),
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => {
@@ -441,10 +366,6 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NotFound { near: None, .. } => "look for them".to_owned(),
-            Self::NotFoundAny { .. } => "nothing was changed; see who there is".to_owned(),
-            Self::FilterOfBin => "bring them back first; see who is in the bin".to_owned(),
-            Self::NoList { .. } => return None,
-            Self::BadList { .. } => "give one email or id a line, in UTF-8".to_owned(),
             Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
                 format!(
                     "that was taken as `{at}`: a day means its first moment, and a time without an offset is in the time \
@@ -485,11 +406,6 @@ impl Explain for Error {
             Self::NoPhoto { email } => format!("set one with `{}`", secboard("user avatar set").operand(email).word("FILE")),
             Self::Language { .. } => "use `en` or `uk`".to_owned(),
             Self::UnknownPlace { .. } => "see them".to_owned(),
-            Self::SomeLeft { .. } => "see above why; change them apart, or ask an administrator who may".to_owned(),
-            Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`".to_owned(),
-            Self::OneName { what, .. } => format!("give the people first and the {what} last, or add `--all-matching` for everybody"),
-            Self::NamedAndFiltered => "give either emails, or filters with `--all-matching`".to_owned(),
-            Self::FilterWithoutAll => "add `--all-matching` to change everybody who passes it".to_owned(),
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "restore a copy of the store; see what is wrong".to_owned(),
         })
     }

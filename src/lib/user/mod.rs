@@ -30,7 +30,6 @@ mod org_lookup;
 mod password;
 mod past;
 mod renamed;
-pub(crate) mod row;
 mod rules;
 mod save;
 mod store;
@@ -54,7 +53,7 @@ use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email;
-use crate::text::suggest::nearest;
+use crate::text::suggest::nearest_one;
 
 /// The word for a person in the audit and in runs.
 pub(crate) const KIND: &str = "user";
@@ -110,6 +109,6 @@ pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) 
         return Ok(Error::NotFound { who: who.to_owned(), near: None });
     }
     let similar = store::similar_emails(tx, &email::key(who))?;
-    let near = nearest(who, similar.iter().map(String::as_str)).first().map(|email| (*email).to_owned());
+    let near = nearest_one(who, similar.iter().map(String::as_str));
     Ok(Error::NotFound { who: who.to_owned(), near })
 }

@@ -163,5 +163,5 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
     }
     let subject = Event::of("user.set_password", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, subject, &before, &after)?;
-    store::set_password(tx, user.id, hash, must_change, revision, store::time_of(tx, revision)?)
+    store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)
 }

@@ -72,7 +72,7 @@ pub(super) fn insert(
         after.insert("password".to_owned(), json!("imported"));
     }
     let revision = audit::change(cx, tx, record.event(id, &facts.email), &Fields::new(), &after)?;
-    let now = store::time_of(tx, revision)?;
+    let now = audit::time_of(tx, revision)?;
     store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now })?;
     Ok(Saved { id, after })
 }
@@ -103,7 +103,7 @@ pub(super) fn update(
         return Ok(Saved { id: old.id, after });
     }
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
-    let now = store::time_of(tx, revision)?;
+    let now = audit::time_of(tx, revision)?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(now)) } else { None };
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
     store::update(tx, &facts, &after, &stamp)?;
@@ -129,7 +129,7 @@ pub(super) fn lose(
     let (before, after) = old.facts.difference(facts);
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     write(tx)?;
-    store::stamp(tx, old.id, revision, store::time_of(tx, revision)?)
+    store::stamp(tx, old.id, revision, audit::time_of(tx, revision)?)
 }
 
 /// Permanently deletes a person; the audit keeps who it was.

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 #[cfg(test)]
 pub(super) use runs::STATEMENTS as OF_RUNS;
-pub(crate) use runs::{Stored as StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run};
-pub(super) use runs::{Told as ToldOfRun, before_undone, plan_digest, told_of_runs};
+pub(super) use runs::before_undone;
+pub(crate) use runs::{RowOfRun, rows_of_runs};
 pub(crate) use sealed::SEALED;
 #[cfg(test)]
 pub(super) use sealed::STATEMENTS as OF_KEY;
@@ -103,6 +103,8 @@ const ACCOUNTS: &str = "
     SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NULL
     UNION ALL
     SELECT id FROM users WHERE email_folded = :email AND deleted_at IS NOT NULL";
+
+const TIME_OF: &str = "SELECT at FROM audit WHERE seq = :seq";
 
 const HIGHEST: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'audit'), 0)";
 
@@ -389,6 +391,11 @@ pub(super) fn last_at(tx: &Tx<'_>, at: Instant) -> Result<i64> {
     Ok(statement.query_row(named_params! { ":at": at.micros() }, |row| row.get(0))?)
 }
 
+pub(super) fn time_of(tx: &Tx<'_>, seq: i64) -> Result<Instant> {
+    let mut statement = tx.sql().prepare_cached(TIME_OF)?;
+    Ok(Instant::from_micros(statement.query_row(named_params! { ":seq": seq }, |row| row.get(0))?))
+}
+
 pub(super) fn called(tx: &Tx<'_>, kind: &str, folded: &str, seq: i64) -> Result<BTreeSet<i64>> {
     let mut statement = tx.sql().prepare_cached(CALLED)?;
     let mut rows = statement.query(named_params! { ":kind": kind, ":seq": seq })?;
@@ -456,5 +463,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     LAST_AT,
     CALLED,
     ACCOUNTS,
+    TIME_OF,
     HIGHEST,
 ];

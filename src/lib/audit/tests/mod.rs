@@ -1,4 +1,5 @@
 mod renewed;
+mod tail;
 
 use super::chain::Link;
 use super::{Checkpoint, Entry, Event, Fields, Filter, Proof, add, change, list, note, verify};

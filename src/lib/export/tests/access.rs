@@ -20,9 +20,9 @@ use crate::permission::Access;
 use crate::role::cli::RoleRow;
 use crate::tabular::FileOrStream;
 use crate::tabular::file::Output;
+use crate::user::cli::row::UserRow;
 use crate::user::create::create;
 use crate::user::filter::{Filter, Status};
-use crate::user::row::UserRow;
 use crate::user::{self, Facts};
 use crate::{audit, company, role};
 

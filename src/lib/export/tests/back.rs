@@ -20,9 +20,9 @@ use crate::tabular::guard::Guarded;
 use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook};
 use crate::text::date::Day;
 use crate::text::name::check_name;
+use crate::user::cli::row::UserRow;
 use crate::user::create::create;
 use crate::user::import::{Bad, Field, Import, Options, open, plan};
-use crate::user::row::UserRow;
 use crate::user::{Facts, User};
 use crate::{company, group, role};
 

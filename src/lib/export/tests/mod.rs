@@ -14,9 +14,9 @@ use crate::tabular::file::Output;
 use crate::tabular::guard::Guarded;
 use crate::text::color::{Color, contrast};
 use crate::text::date::Day;
+use crate::user::cli::row::UserRow;
 use crate::user::create::create;
 use crate::user::filter::{self, Filter, Page};
-use crate::user::row::UserRow;
 use crate::user::{Facts, User};
 use crate::{audit, company, store};
 

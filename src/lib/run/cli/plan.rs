@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use serde_json::{Value, json};
 
 use crate::audit::cli::listing;
+use crate::cli::output::record;
 use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
@@ -14,6 +15,29 @@ use crate::text::count::counted;
 use crate::text::width::{sanitize_for_terminal, sanitize_json};
 
 use super::{ChangeRow, say_left};
+
+record! {
+    /// What one person loses, as printed.
+    LossRow, table ["email", "groups", "permissions"] {
+        /// The login name.
+        email: String,
+        /// First and last name.
+        full_name: Option<String>,
+        /// The company's name.
+        company: Option<String>,
+        /// The groups they are no longer in.
+        groups: Vec<String>,
+        /// What nothing else grants them: `permission`, or `permission@Company`.
+        permissions: Vec<String>,
+    }
+}
+
+impl From<Loss> for LossRow {
+    fn from(loss: Loss) -> Self {
+        let Loss { email, full_name, company, groups, permissions } = loss;
+        Self { email, full_name, company, groups, permissions }
+    }
+}
 
 /// Ends a command that made a run, after its commit: says what was done and how to undo it, or fails when the brake holds
 /// it. With `--dry-run` the whole plan is printed; the store was let go of before. Programs get the document of a plan with
@@ -59,9 +83,10 @@ pub(crate) fn finish_proposed(
     let Committed { run, summary, left, losses: who, in_bin } = committed;
     // For people, nobody who loses anything is no list that is empty.
     if losses && !(app.out.is_table() && who.is_empty()) {
-        let mut list = app.out.list::<Loss>()?;
+        let mut list = app.out.list::<LossRow>()?;
         let most = listing::most_named(app, cx, who.len() as u64)?;
-        who.iter().take(usize::try_from(most).unwrap_or(usize::MAX)).try_for_each(|loss| list.row(loss))?;
+        let named = who.iter().take(usize::try_from(most).unwrap_or(usize::MAX));
+        named.cloned().try_for_each(|loss| list.row(&LossRow::from(loss)))?;
         list.finish()?;
     }
     say_left(app, left);

@@ -199,7 +199,7 @@ impl Change<'_> {
         let value = work(&tx);
         tx.expect_few()?;
         let value = value?;
-        tx.settle_search()?;
+        tx.settle()?;
         Ok(value)
     }
 

@@ -16,10 +16,10 @@ use crate::text::count;
 use crate::text::email;
 use crate::text::shell::secboard;
 use crate::user::BIN_DAYS;
-use crate::user::bulk::{self, Verb, Who};
+use crate::user::User;
+use crate::user::bulk::{self, Error, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::guard;
-use crate::user::{Error, User};
 
 /// The most bytes of names on standard input: a million of the longest emails.
 const LONGEST_INPUT: u64 = 256 << 20;
@@ -254,7 +254,7 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::{UserSelectionArgs, listed};
-    use crate::user::Error;
+    use crate::user::bulk::Error;
 
     #[test]
     fn a_list_has_comments_and_blank_lines() {

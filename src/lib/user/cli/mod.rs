@@ -8,18 +8,19 @@ mod calendar;
 mod facts;
 mod import;
 pub(crate) mod password;
+pub(crate) mod row;
 mod show;
 
 use clap::{Args, Subcommand};
 
 pub(crate) use self::bulk::UserSelectionArgs;
 use self::facts::{FactsArgs, email};
+use self::row::UserRow;
 use super::avatar::PhotoChange;
 use super::bulk::Verb;
 use super::edit::{AskMove, Cleared, Move};
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
-use super::row::UserRow;
 use super::{AccessQueries, Facts, User, create as operation, edit as edit_operation, guard};
 use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, Outcome, prompt};

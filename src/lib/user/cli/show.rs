@@ -7,8 +7,8 @@ use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::{Failure, Result};
 use crate::text::width::sanitize_for_terminal;
+use crate::user::cli::row::UserRow;
 use crate::user::login::{self, Check, Moment};
-use crate::user::row::UserRow;
 use crate::user::{self, AccessQueries, guard};
 
 #[derive(Debug, Args)]

@@ -14,6 +14,7 @@ mod bad;
 mod cell;
 pub(super) mod columns;
 mod error;
+mod faults;
 mod plan;
 mod seen;
 mod store;

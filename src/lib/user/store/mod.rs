@@ -111,8 +111,6 @@ const UNLOCK: &str = "UPDATE users SET failed_logins = 0, held_until = NULL WHER
 
 const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
 
-const TIME_OF: &str = "SELECT at FROM audit WHERE seq = :revision";
-
 const SET_IMPORTED_HASH: &str = "UPDATE users SET password_hash = :hash WHERE id = :id";
 
 /// Where the password is checked; an account that a directory manages has none of its own.
@@ -350,13 +348,6 @@ pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
     Ok(one_row(tx.sql().prepare_cached(UNLOCK)?.execute(parameters)?, "users", id)?)
 }
 
-/// The time of a change, which is that of its audit row: whatever the change stamps has this one.
-pub(super) fn time_of(tx: &Tx<'_>, revision: i64) -> Result<Instant> {
-    let mut statement = tx.sql().prepare_cached(TIME_OF)?;
-    let at = statement.query_row(named_params! { ":revision": revision }, |row| row.get(0))?;
-    Ok(Instant::from_micros(at))
-}
-
 pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
     Ok(one_row(tx.sql().prepare_cached(STAMP)?.execute(parameters)?, "users", id)?)
@@ -398,7 +389,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     SIMILAR,
     SET_PASSWORD,
     SET_IMPORTED_HASH,
-    TIME_OF,
     UNLOCK,
     STAMP,
     lost::IN_BIN_WITH[0],

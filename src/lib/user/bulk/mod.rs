@@ -1,6 +1,10 @@
 //! Verbs that change one fact of people: of one person as a plain change, of several as a run with plan, brake and undo.
 
+mod error;
+
 use std::collections::HashSet;
+
+pub(crate) use error::Error;
 
 use super::assignments::loses_last_group;
 use super::create::stored;
@@ -9,7 +13,7 @@ use super::guard;
 use super::org_lookup::OrgLookup;
 use super::password::has_own_password;
 use super::save::{self, Record};
-use super::{Error, Facts, KIND, User, find_in, get_in, losses, not_found};
+use super::{Facts, KIND, User, find_in, get_in, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
 use crate::run::{self, Action, BinLoss, BinRemoval, Change, Engine, Ids, Plan, Planner, Spec, Thing, Users};
@@ -104,7 +108,7 @@ impl Verb {
         facts
     }
 
-    fn check(&self, user: &User) -> Result<(), Error> {
+    fn check(&self, user: &User) -> Result<(), super::Error> {
         match self {
             Self::ForcePasswordChange(_) => has_own_password(user),
             _ => Ok(()),
@@ -280,7 +284,7 @@ pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &st
 pub(super) fn find_all(
     names: &[String],
     find: impl Fn(&str) -> Result<Option<User>>,
-    missing: impl Fn(&str) -> Result<Error>,
+    missing: impl Fn(&str) -> Result<super::Error>,
 ) -> Result<Vec<User>> {
     let (mut users, mut unknown, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for name in names {

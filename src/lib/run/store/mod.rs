@@ -1,6 +1,13 @@
 //! The SQL of runs.
 
-use rusqlite::{Row, named_params};
+mod proof;
+
+#[cfg(test)]
+pub(super) use proof::STATEMENTS as OF_PROOF;
+pub(super) use proof::plan_digest;
+pub(crate) use proof::{StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run};
+
+use rusqlite::{Row, RowIndex, named_params};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
@@ -238,29 +245,30 @@ fn run(row: &Row<'_>) -> rusqlite::Result<Run> {
     })
 }
 
+/// By place: a name would be looked for among all columns, for each of a million changes.
 fn change_row(row: &Row<'_>) -> rusqlite::Result<ChangeRow> {
     of_row(("run_changes", "seq"), row, |row| {
         Ok(ChangeRow {
-            seq: row.get("seq")?,
+            seq: row.get(0)?,
             change: Change {
-                action: worded(row, "action", &Action::WORDS)?,
-                kind: row.get("kind")?,
-                subject: row.get("subject")?,
-                subject_id: row.get("subject_id")?,
-                before: json_if_any(row, "before")?.unwrap_or_default(),
-                after: json_if_any(row, "after")?.unwrap_or_default(),
-                ids: json_if_any(row, "ids")?.unwrap_or_default(),
-                reason: row.get("reason")?,
-                sealed: row.get("sealed")?,
+                action: worded(row, 1, &Action::WORDS)?,
+                kind: row.get(2)?,
+                subject: row.get(3)?,
+                subject_id: row.get(4)?,
+                before: json_if_any(row, 5)?.unwrap_or_default(),
+                after: json_if_any(row, 6)?.unwrap_or_default(),
+                ids: json_if_any(row, 7)?.unwrap_or_default(),
+                reason: row.get(8)?,
+                sealed: row.get(9)?,
             },
-            left_out: LeftOut { of_run: row.get("left_out")?, of_undo: row.get("undo_refused")? },
+            left_out: LeftOut { of_run: row.get(10)?, of_undo: row.get(11)? },
         })
     })
 }
 
 /// A column of a few words.
-fn worded<T: Copy>(row: &Row<'_>, column: &str, words: &[(&str, T)]) -> rusqlite::Result<T> {
-    let place = row.as_ref().column_index(column)?;
+fn worded<T: Copy>(row: &Row<'_>, column: impl RowIndex, words: &[(&str, T)]) -> rusqlite::Result<T> {
+    let place = column.idx(row.as_ref())?;
     word(row.get_ref(place)?, words).map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(place, rusqlite::types::Type::Text, Box::new(error))
     })
@@ -402,7 +410,7 @@ pub(super) fn each_done(
             ":run": run.id, ":first": run.first_audit_seq, ":before": before, ":all": !only_refused, ":batch": BATCH,
         };
         let batch = statement
-            .query_map(parameters, |row| Ok((change_row(row)?, row.get::<_, Option<i64>>("revision")?)))?
+            .query_map(parameters, |row| Ok((change_row(row)?, row.get::<_, Option<i64>>(12)?)))?
             .collect::<Result<Vec<_>, _>>()?;
         drop(statement);
         let Some((last, _)) = batch.last() else { return Ok(()) };

@@ -1,11 +1,12 @@
 //! A person as printed and exported: the field names scripts rely on.
 
-use super::assignments::GroupMembership;
-use super::login::{Employment, inactive_reasons};
-use super::store::User;
-use crate::cli::output::record;
+use std::borrow::Cow;
+
+use crate::cli::output::{Field, record};
 use crate::text::color::Color;
 use crate::text::date::Day;
+use crate::user::login::{Employment, inactive_reasons};
+use crate::user::{GroupMembership, User};
 
 record! {
     /// A person as printed and exported.
@@ -80,6 +81,16 @@ record! {
     paint |row, field| match field {
         "full_name" => row.color.as_deref().and_then(|color| Color::parse(color).ok()),
         _ => None,
+    }
+}
+
+impl Field for GroupMembership {
+    fn text(&self) -> Cow<'_, str> {
+        Cow::Owned(self.canonical())
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        serde_json::to_writer(out, self).ok();
     }
 }
 

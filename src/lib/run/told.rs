@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::store::{self, ToldOfRun};
-use super::{Fields, Tally, decode};
+use super::{KIND, store};
+use crate::audit::{self, Fields, RowOfRun, Tally};
 use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::store::Tx;
@@ -53,13 +53,13 @@ impl ToldRun {
         Ok(plan.as_str() == Some(plan_sha256(tx, &self.id)?.as_str()))
     }
 
-    fn of(told: &ToldOfRun) -> Self {
+    fn of(told: &RowOfRun) -> Self {
         let (actor, reason) = (told.actor.clone(), told.reason.clone());
         Self { id: told.run.clone(), actor, reason, ..Self::default() }
     }
 
-    fn follow(&mut self, told: &ToldOfRun) -> Result<()> {
-        let mut fields = decode(told.seq, "after", told.after.as_deref())?;
+    fn follow(&mut self, told: &RowOfRun) -> Result<()> {
+        let mut fields = audit::decode(told.seq, "after", told.after.as_deref())?;
         self.plan = self.plan.take().or_else(|| fields.remove(PLAN));
         match told.action.as_str() {
             "run.hold" => self.held_because = fields.remove(BECAUSE),
@@ -87,8 +87,8 @@ pub(crate) fn each_told(
     mut each: impl FnMut(ToldRun) -> Result<()>,
 ) -> Result<()> {
     let mut run: Option<ToldRun> = None;
-    store::told_of_runs(tx, only, |told| {
-        tally.add(told.seq, "run", told.subject_id);
+    audit::rows_of_runs(tx, only, |told| {
+        tally.add(told.seq, KIND, told.subject_id);
         if let Some(ended) = run.take_if(|run| run.id != told.run) {
             each(ended)?;
         }
@@ -101,7 +101,7 @@ pub(crate) fn each_told(
 ///
 /// # Errors
 /// When a row of the audit does not decode.
-pub(crate) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
+pub(super) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
     let mut found = None;
     each_told(tx, Some(id), &mut Tally::default(), |run| {
         found = Some(run);
@@ -111,12 +111,12 @@ pub(crate) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
 }
 
 /// SHA-256 of the plan of a stored run, in hexadecimal.
-pub(crate) fn plan_sha256(tx: &Tx<'_>, run: &str) -> Result<String> {
+pub(super) fn plan_sha256(tx: &Tx<'_>, run: &str) -> Result<String> {
     Ok(hex(&store::plan_digest(tx, run)?))
 }
 
 /// What the first row about a run tells of its plan, and of why it is held.
-pub(crate) fn fields_of_run(plan_sha256: &str, held_because: Option<&str>) -> Fields {
+pub(super) fn fields_of_run(plan_sha256: &str, held_because: Option<&str>) -> Fields {
     let mut fields = Fields::from_iter([(PLAN.to_owned(), plan_sha256.into())]);
     fields.extend(held_because.map(|because| (BECAUSE.to_owned(), because.into())));
     fields
