@@ -36,6 +36,7 @@ mod run;
 mod setting;
 mod setup;
 mod state;
+mod upkeep;
 mod user;
 
 mod registry;

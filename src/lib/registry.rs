@@ -13,9 +13,10 @@ use crate::manual::Programs;
 use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::store::SealedColumn;
+use crate::upkeep::Task;
 use crate::{
     audit, company, daemon, export, group, key, mail, manual, operator, org, password, permission,
-    quickstart, role, setting, setup, state, user,
+    quickstart, role, setting, setup, state, upkeep, user,
 };
 
 /// The whole command line.
@@ -87,6 +88,9 @@ pub(crate) enum Command {
     /// Mail: by which servers and accounts mails leave, and whether they would
     #[command(subcommand, arg_required_else_help = true)]
     Mail(LazySubcommands<mail::cli::Command>),
+    /// Do once what is to be done time after time: send mails, remind people, end what was kept long enough
+    #[command(after_help = upkeep::cli::EXAMPLES)]
+    Upkeep(upkeep::cli::Upkeep<Upkeep>),
     /// The master key: what seals the secrets of the store
     #[command(subcommand, arg_required_else_help = true)]
     Key(LazySubcommands<key::cli::Command>),
@@ -178,7 +182,16 @@ pub(crate) fn engine() -> Engine {
         Box::new(group::target::GroupTarget),
         Box::new(role::target::RoleTarget),
     ];
-    Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody)
+    Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody, &user::Notices)
+}
+
+/// What is to be done time after time, in the order in which it is: what is queued on the way leaves at its end.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Upkeep;
+
+impl upkeep::cli::Tasks for Upkeep {
+    const ALL: &'static [&'static Task] =
+        &[&user::upkeep::REMINDERS, &user::upkeep::BIN, &mail::outbox::CLEAN_UP];
 }
 
 /// Every column that holds sealed secrets.
@@ -272,6 +285,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Audit(LazySubcommands(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb),
+        Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

@@ -195,6 +195,7 @@ fn what_a_deletion_took_from_people_in_the_bin_comes_back_with_its_undo() {
     POSITIONS    0
     GROUPS       0
     ROLES        0
+    MAILS        0
     UPDATED AT   [time]
 
     ~ user max@globex.example  company: Globex → none
@@ -279,7 +280,9 @@ fn an_undone_deletion_of_people_names_what_they_come_back_without() {
         {
           "run": "[run]"
         }
-      ]
+      ],
+      "mails_dropped": 0,
+      "mails_queued": 0
     }
     ------- stderr -------
     `eva@globex.example` is back without position `Seller`, gone in the meantime

@@ -427,6 +427,7 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     POSITIONS    0
     GROUPS       1
     ROLES        0
+    MAILS        0
     UPDATED AT   [time]
 
     ~ group Risk Managers  grants: less ["risk.edit_report"]

@@ -658,6 +658,7 @@ fn a_deleted_role_comes_back_with_who_held_it() {
     POSITIONS    0
     GROUPS       0
     ROLES        1
+    MAILS        0
     UPDATED AT   [time]
 
     - user ann@x.example  roles: ["ciso"] → []

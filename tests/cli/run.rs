@@ -28,7 +28,7 @@ fn runs_are_listed_and_shown() {
     ");
     assert_snapshot!(board.run("run list -o json"), @r#"
     [
-    {"id":"[run]","created_at":"[time]","kind":"user.import","state":"applied","source":"standard input","actor":"system","create":2,"update":0,"deactivate":0,"delete":0,"companies":1,"departments":1,"positions":0,"groups":0,"roles":0,"held_because":null,"reason":"first day","updated_at":"[time]"}
+    {"id":"[run]","created_at":"[time]","kind":"user.import","state":"applied","source":"standard input","actor":"system","create":2,"update":0,"deactivate":0,"delete":0,"companies":1,"departments":1,"positions":0,"groups":0,"roles":0,"mails":0,"held_because":null,"reason":"first day","updated_at":"[time]"}
     ]
     "#);
     assert_snapshot!(board.run(&format!("run show {id}")), @"
@@ -47,6 +47,7 @@ fn runs_are_listed_and_shown() {
     POSITIONS    0
     GROUPS       0
     ROLES        0
+    MAILS        0
     REASON       first day
     UPDATED AT   [time]
 
@@ -144,6 +145,7 @@ fn people_changed_since_are_left_and_named() {
     POSITIONS    0
     GROUPS       0
     ROLES        0
+    MAILS        0
     REASON       first day
     UPDATED AT   [time]
 
@@ -168,7 +170,9 @@ fn people_changed_since_are_left_and_named() {
         }
       ],
       "not_whole": [],
-      "taken_by": []
+      "taken_by": [],
+      "mails_dropped": 0,
+      "mails_queued": 0
     }
     ------- stderr -------
     skipped `olena@acme.example`: has been changed since

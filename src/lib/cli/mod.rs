@@ -4,6 +4,7 @@
 pub(crate) mod color;
 mod filter;
 mod invocation;
+mod notice;
 pub(crate) mod output;
 mod progress;
 pub(crate) mod prompt;
@@ -21,6 +22,7 @@ pub(crate) use filter::filter_text;
 pub(crate) use invocation::{Invocation, path};
 #[cfg(test)]
 pub(crate) use invocation::{may_be_a_stream, names_a_file};
+pub(crate) use notice::NoticeArgs;
 pub(crate) use progress::Progress;
 pub(crate) use values::values;
 
@@ -137,6 +139,9 @@ pub(crate) enum Error {
     /// `--now` on a command that changes something.
     #[error("`--now` cannot date a change")]
     NowOnChange,
+    /// `--no-notice` without `--reason`.
+    #[error("`--no-notice` needs a reason, which the audit keeps")]
+    NoticeWithoutReason,
     /// The reason cannot be stored.
     #[error(
         "the reason has more than 1000 characters, or control characters, or such as turn the direction of text"
@@ -148,13 +153,14 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NowOnChange => "now.on_change",
+            Self::NoticeWithoutReason => "notice.without_reason",
             Self::Reason => "reason.refused",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NowOnChange => Kind::Usage,
+            Self::NowOnChange | Self::NoticeWithoutReason => Kind::Usage,
             Self::Reason => Kind::Refused,
         }
     }
@@ -162,6 +168,7 @@ impl Explain for Error {
     fn advice(&self) -> Option<String> {
         match self {
             Self::NowOnChange => Some("add `--dry-run`, or leave `--now` out".to_owned()),
+            Self::NoticeWithoutReason => Some("add `--reason TEXT`".to_owned()),
             Self::Reason => None,
         }
     }

@@ -41,19 +41,22 @@ pub(crate) enum Service {
     Outbox,
     /// Takes over people from a directory.
     Sync,
+    /// Reminds people of what is ahead.
+    Reminders,
     /// Ends what has been kept long enough.
     CleanUp,
 }
 
 impl Service {
     /// Every service.
-    pub(crate) const ALL: [Self; 3] = [Self::Outbox, Self::Sync, Self::CleanUp];
+    pub(crate) const ALL: [Self; 4] = [Self::Outbox, Self::Sync, Self::Reminders, Self::CleanUp];
 
     /// The name in the audit.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Outbox => "outbox",
             Self::Sync => "sync",
+            Self::Reminders => "reminders",
             Self::CleanUp => "clean-up",
         }
     }
@@ -61,7 +64,7 @@ impl Service {
     /// The permissions that its work takes, for all companies.
     pub(crate) const fn permissions(self) -> &'static [&'static str] {
         match self {
-            Self::Outbox => &[],
+            Self::Outbox | Self::Reminders => &[],
             Self::Sync => &["users.view", "users.add", "users.edit"],
             Self::CleanUp => &["users.delete"],
         }
@@ -178,7 +181,6 @@ impl Actor {
     }
 
     /// A service, which nobody at a shell is behind.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the daemon has no services yet"))]
     pub(crate) fn service(service: Service) -> Self {
         Self { name: service.name().to_owned(), shell_user: None, authority: Authority::Service(service) }
     }

@@ -44,7 +44,6 @@ pub(crate) enum Via {
     #[cfg_attr(not(test), expect(dead_code, reason = "no directory is synchronised yet"))]
     Directory,
     /// What secboard does by itself.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the daemon has no services yet"))]
     System,
 }
 
@@ -110,6 +109,8 @@ pub(crate) struct Context {
     pub(crate) reason: Option<String>,
     /// Whether changes are computed, shown and taken back.
     pub(crate) dry_run: bool,
+    /// Whether people are told by mail what is done to their accounts.
+    pub(crate) tells_people: bool,
     /// What was refused so far; the door records it when the command has ended.
     pub(crate) refusals: Refusals,
     /// Whether all this is still wanted.
@@ -134,6 +135,7 @@ impl Context {
             via: Via::Cli,
             reason: None,
             dry_run: false,
+            tells_people: true,
             refusals: Refusals::default(),
             cancel,
         }

@@ -135,6 +135,7 @@ impl Site {
             via,
             reason,
             dry_run,
+            tells_people: true,
             refusals,
             cancel,
         };

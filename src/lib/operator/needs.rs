@@ -156,6 +156,7 @@ pub(super) const TABLE: &[Line] = &[
     ("mail route list", Needs::All(&["mail.view"]), CUT),
     ("mail route explain", Needs::All(&["mail.view"]), "for the company, all without one"),
     ("mail test", Needs::All(&["mail.send"]), OF_ACCOUNT),
+    ("upkeep", Needs::System, ""),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
     ("help", Needs::Nothing, ""),

@@ -118,6 +118,7 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
             summary = Summary { effect: summary.effect, ..plan.summary.clone() };
             store::set_held(tx, &plan.run, &summary, &because)?;
             record_plan(cx, tx, (&plan, "run.hold"), &told::fields_of_run(&planned, Some(&because)))?;
+            engine.mails.tell_held(cx, tx, &super::get(tx, &plan.run)?, &plan.cause(&cx.actor))?;
         }
     }
     if plan.repeats {
@@ -228,6 +229,7 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
     engine.each(|target| target.finish(cx, tx))?;
     if let Some(run) = work.run {
         store::wipe_sealed(tx, run)?;
+        summary.mails = engine.mails.waiting(tx, run, 0)?.count;
     }
     let denied = denied.filter(|_| is_nothing);
     Ok(Applied { first, left, summary, denied, measured: Measured::default() })

@@ -25,6 +25,7 @@ pub(crate) mod cli;
 mod commit;
 mod effect;
 mod error;
+mod mails;
 mod makers;
 mod plan;
 mod proof;
@@ -47,6 +48,7 @@ pub(crate) use change::{Action, Change, Ids, text};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Told};
 pub(crate) use error::Error;
+pub(crate) use mails::{Mails, WaitingMails};
 pub(crate) use makers::MAKING;
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
@@ -149,12 +151,17 @@ fn affected_by_stage(tx: &Tx<'_>, engine: &mut Engine) -> Result<AffectedPeople>
     Ok(affected)
 }
 
+/// The run whose id begins with `id`, if the brake holds it and the actor may apply it.
+pub(crate) fn get_to_release(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
+    cx.actor.require("users.edit", None)?;
+    held(tx, id)
+}
+
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
 /// of it is applied. An actor who may make none of the changes is refused, and the run stays held.
 pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
-        cx.actor.require("users.edit", None)?;
-        let run = held(tx, id)?;
+        let run = get_to_release(cx, tx, id)?;
         proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;

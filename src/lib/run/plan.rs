@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::target::Engine;
 use super::{AffectedPeople, BinLosses, Change, Error, Summary, Thing, store};
 use crate::audit;
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::crypto::rng::short_id;
 use crate::error::Result;
 use crate::store::Tx;
@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(super) in_bin: BinLosses,
     /// Who was meant; see [`Planner::meant`].
     pub(super) meant: Option<String>,
+    /// Whether people are told of it by mail.
+    pub(super) tells_people: bool,
 }
 
 /// Takes the changes of a plan, one at a time.
@@ -98,6 +100,9 @@ impl Planner<'_> {
         let target = self.engine.target(&self.plan.run, &change.kind)?;
         let counted = target.counted();
         target.affected(self.tx, change, &mut self.plan.affected)?;
+        if self.plan.tells_people {
+            self.plan.summary.mails += target.mails(change);
+        }
         store::stage_change(self.tx, self.next_seq(), change)?;
         self.plan.changes += 1;
         self.plan.summary.count(counted, change.action);
@@ -125,6 +130,21 @@ impl Plan {
     pub(crate) const fn people(&self) -> u64 {
         let people = &self.summary.people;
         people.all() - people.unchanged - people.refused
+    }
+
+    /// What it has in common with those that somebody makes from the same source; one that repeats nothing is a cause of its
+    /// own.
+    pub(super) fn cause(&self, actor: &Actor) -> String {
+        if self.repeats {
+            format!("{} of {} by {}", self.kind, self.source, actor.name)
+        } else {
+            self.run.clone()
+        }
+    }
+
+    /// How many mails it causes.
+    pub(crate) const fn mails(&self) -> u64 {
+        self.summary.mails
     }
 }
 
@@ -177,6 +197,7 @@ pub(crate) fn plan_in(
         affected: AffectedPeople::default(),
         in_bin: BinLosses::default(),
         meant: None,
+        tells_people: cx.tells_people,
     };
     let mut planner = Planner { tx, engine, plan };
     work(&mut planner)?;

@@ -16,6 +16,9 @@ pub(crate) struct Summary {
     pub(crate) people: UserCounts,
     /// What is changed beside them, by kind.
     pub(crate) also: BTreeMap<String, u64>,
+    /// Mails that are sent because of it.
+    #[serde(default)]
+    pub(crate) mails: u64,
     /// What it takes from people; nothing is known of that for runs of an older secboard.
     #[serde(default)]
     pub(crate) effect: Effect,

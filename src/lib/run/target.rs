@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{AffectedPeople, Change, Error, Measure, UserCounts, Users, text};
+use super::{AffectedPeople, Change, Error, Mails, Measure, UserCounts, Users, text};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -16,6 +16,8 @@ pub(crate) struct Engine {
     pub(super) measure: Box<dyn Measure>,
     /// Who has what is changed.
     pub(crate) users: &'static dyn Users,
+    /// What is mailed because of it.
+    pub(crate) mails: &'static dyn Mails,
 }
 
 impl Engine {
@@ -24,8 +26,9 @@ impl Engine {
         targets: Vec<Box<dyn Target>>,
         measure: Box<dyn Measure>,
         users: &'static dyn Users,
+        mails: &'static dyn Mails,
     ) -> Self {
-        Self { targets, measure, users }
+        Self { targets, measure, users, mails }
     }
 
     /// What each kind is counted as.
@@ -56,6 +59,11 @@ pub(crate) trait Target {
     /// Tells the people from whom a change, made or taken back, can take something; what comes to be takes nothing.
     fn affected(&self, _tx: &Tx<'_>, _change: &Change, _affected: &mut AffectedPeople) -> Result<()> {
         Ok(())
+    }
+
+    /// How many mails a planned change causes.
+    fn mails(&self, _change: &Change) -> u64 {
+        0
     }
 
     /// Prepares for the changes of a plan, before the first of them is applied or taken back.

@@ -24,6 +24,10 @@ pub(crate) struct Undone {
     pub(crate) taken_by: Vec<String>,
     /// What that took from people.
     pub(crate) effect: Effect,
+    /// Mails of the run that still waited, and are not sent.
+    pub(crate) mails_dropped: u64,
+    /// Mails that tell people of the undo.
+    pub(crate) mails_queued: u64,
 }
 
 /// Takes back what can be taken back, the last change first, and marks the run.
@@ -38,6 +42,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     }
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
+    let mails = engine.mails.waiting(tx, &run.id, 0)?;
     // Whom an undo left is there still.
     let gone = if again { 0 } else { run.summary.people.create };
     let people = UserCounts { delete: gone, ..UserCounts::default() };
@@ -74,6 +79,9 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     if !affected.is_empty() {
         undone.effect = engine.measure.after(cx, tx, false)?.effect;
     }
+    undone.mails_queued = engine.mails.waiting(tx, &run.id, mails.last)?.count;
+    let stayed = engine.mails.waiting(tx, &run.id, 0)?.count.saturating_sub(undone.mails_queued);
+    undone.mails_dropped = mails.count.saturating_sub(stayed);
     match (undone.reverted, undone.left.count) {
         (_, 0) => store::set_state(tx, &run.id, State::Undone, cx.now())?,
         (0, _) => {}

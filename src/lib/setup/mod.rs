@@ -120,7 +120,14 @@ pub(crate) fn init(
         setting::apply(&mut settings, name, value)?;
     }
     let actor = Actor::system(Some(Caller::of_this_process().shell_user()?));
-    let cx = Context { clock, rng, ..Context::new(Store::create(&unfinished.path)?, key, settings, actor) };
+    // Whoever makes a store is told nothing of the account that they make with it.
+    let tells_people = false;
+    let cx = Context {
+        clock,
+        rng,
+        tells_people,
+        ..Context::new(Store::create(&unfinished.path)?, key, settings, actor)
+    };
     // Not through the context: the store is bound to its key only now.
     cx.store.write(|tx| {
         fill(&cx, tx, options)?;

@@ -22,6 +22,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0010_audit_head.sql", include_str!("../../../migrations/0010_audit_head.sql")),
     ("0011_mail.sql", include_str!("../../../migrations/0011_mail.sql")),
     ("0012_outbox.sql", include_str!("../../../migrations/0012_outbox.sql")),
+    ("0013_notices.sql", include_str!("../../../migrations/0013_notices.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

@@ -101,6 +101,11 @@ impl Day {
         date.ok_or_else(|| DateError::OutOfRange { text: shown(text) })
     }
 
+    /// The day so many days later, if there is one.
+    pub(crate) fn after(self, days: u32) -> Option<Self> {
+        self.0.checked_add(Span::new().try_days(days).ok()?).ok().and_then(Self::new)
+    }
+
     /// The same day for calculations.
     pub(crate) const fn date(self) -> Date {
         self.0

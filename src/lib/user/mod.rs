@@ -24,8 +24,10 @@ pub(crate) mod filter;
 mod guard;
 pub(crate) mod import;
 mod last;
+pub(crate) mod last_mails;
 pub(crate) mod login;
 mod losses;
+mod notice;
 mod org_lookup;
 mod password;
 mod past;
@@ -35,6 +37,7 @@ mod save;
 mod store;
 pub(crate) mod target;
 mod unrestored;
+pub(crate) mod upkeep;
 
 #[cfg(test)]
 mod tests;
@@ -46,6 +49,7 @@ pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
 pub(crate) use last::keep_a_superuser_by;
+pub(crate) use notice::Notices;
 pub(crate) use past::{as_of, id_then};
 pub(crate) use store::User;
 

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::create::stored;
 use super::store::{self, Origin, User};
-use super::{Error, KIND, get_in, guard};
+use super::{Error, KIND, get_in, guard, notice};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -153,7 +153,7 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
     Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
 }
 
-/// Stores a prepared hash; the audit learns that the password changed, nothing else.
+/// Stores a prepared hash; the audit learns that the password changed, nothing else, and the person is told of it.
 pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_change: bool) -> Result<()> {
     let (mut before, mut after) = (Fields::new(), Fields::new());
     after.insert("password".into(), json!("changed"));
@@ -163,5 +163,6 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
     }
     let subject = Event::of("user.set_password", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, subject, &before, &after)?;
-    store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)
+    store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)?;
+    notice::tell_password(cx, tx, user)
 }

@@ -1,7 +1,8 @@
-//! The one way a person is written: rules, places, email, audit row, person.
+//! The one way a person is written: rules, places, email, audit row, person, and what they are told of it.
 
 use serde_json::json;
 
+use super::notice::{self, About, Causes};
 use super::org_lookup::OrgLookup;
 use super::store::{Stamp, User};
 use super::{Error, Facts, KIND, guard, last, rules, store, unrestored};
@@ -25,12 +26,14 @@ pub(super) struct Record<'a> {
     pub(super) reason: Option<&'a str>,
     /// An imported password hash comes with a new person; the audit says only that.
     pub(super) with_password: bool,
+    /// The person was not told of what this takes back: that an address is as it was before tells them nothing.
+    pub(super) is_untold: bool,
 }
 
 impl<'a> Record<'a> {
     /// A change outside any run.
     pub(super) const fn of(action: &'a str) -> Self {
-        Self { action, run: None, reason: None, with_password: false }
+        Self { action, run: None, reason: None, with_password: false, is_untold: false }
     }
 
     fn event(self, id: i64, email: &'a str) -> Event<'a> {
@@ -73,7 +76,10 @@ pub(super) fn insert(
     }
     let revision = audit::change(cx, tx, record.event(id, &facts.email), &Fields::new(), &after)?;
     let now = audit::time_of(tx, revision)?;
+    let company = ids.company;
     store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now })?;
+    let about = About { id, company, facts: &facts, run: record.run };
+    notice::tell(cx, tx, &about, "", Causes::of(&Fields::new(), &after))?;
     Ok(Saved { id, after })
 }
 
@@ -105,11 +111,17 @@ pub(super) fn update(
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     let now = audit::time_of(tx, revision)?;
     let deleted_at = if facts.deleted { old.deleted_at.or(Some(now)) } else { None };
+    let company = ids.company;
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
     store::update(tx, &facts, &after, &stamp)?;
     if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;
     }
+    let causes = Causes::of(&before, &after);
+    let causes = if comes_back { causes.with_return(&facts) } else { causes };
+    let causes = if record.is_untold { causes.without_email() } else { causes };
+    let about = About { id: old.id, company, facts: &facts, run: record.run };
+    notice::tell(cx, tx, &about, &old.facts.email, causes)?;
     // A run may make one superuser and take another: it asks at its end.
     if record.run.is_none() {
         last::keep_a_superuser(cx, tx, Some(old))?;

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::filter::{self, Filter, Page};
 use super::login::Moment;
+use super::notice::{Causes, Waiting};
 use super::org_lookup::OrgLookup;
 use super::renamed::{Names, check_places};
 use super::save::{self, Record};
@@ -54,6 +55,8 @@ pub(crate) struct UserTarget {
     set_aside: Option<SetAside>,
     /// What those lack who come back from the bin; worked out when the first of them does.
     history: Option<History>,
+    /// Whose mails of the run that is taken back wait.
+    waiting: Waiting,
 }
 
 /// The facts that decide what somebody may do.
@@ -96,6 +99,10 @@ impl Target for UserTarget {
         Ok(())
     }
 
+    fn mails(&self, change: &Change) -> u64 {
+        Causes::of(&change.before, &change.after).mails()
+    }
+
     /// When most of those there will be are new, or hardly anybody of those there are will be left, the indexes of lists are
     /// set aside and made again at the end, for which everybody is sorted again; emails keep theirs, which says whether one
     /// is free.
@@ -105,6 +112,9 @@ impl Target for UserTarget {
             let unreadable =
                 |source| Error::FilterOfRun { run: coming.run.unwrap_or_default().to_owned(), source };
             self.meant = Some(still_meant(cx, tx, &serde_json::from_str(meant).map_err(unreadable)?)?);
+        }
+        if let (true, Some(run)) = (coming.is_undo, coming.run) {
+            self.waiting = Waiting::of(tx, run)?;
         }
         let (new, gone) = (coming.people.create, coming.people.delete);
         let is_mostly_new = new >= MANY && new >= store::live_count(tx)? / 2;
@@ -170,6 +180,8 @@ impl Target for UserTarget {
         if done.change.action == Action::Create {
             return Reverted::of(save::erase(cx, tx, &user, record));
         }
+        let run = step.run.unwrap_or_default();
+        let record = Record { is_untold: self.waiting.is_untold(tx, run, user.id)?, ..record };
         let reverted = Reverted::of(
             check_places(
                 tx,
@@ -181,6 +193,9 @@ impl Target for UserTarget {
             .and_then(|before| Ok(with(&user.facts, &before)?))
             .and_then(|facts| save::update(cx, tx, &mut self.places, &user, facts, record).map(drop)),
         )?;
+        if reverted == Reverted::Yes {
+            self.waiting.drop_to(cx, tx, run, user.id)?;
+        }
         if reverted != Reverted::Yes || done.change.action != Action::Delete {
             return Ok(reverted);
         }

@@ -92,7 +92,8 @@ fn somebody_who_may_log_in() {
           "detail": "not asked for",
           "hint": null
         }
-      ]
+      ],
+      "mails": []
     }
     "#);
 }
@@ -185,7 +186,8 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
           "hint": "did you mean `olena@acme.example`?"
         }
       ],
-      "modules": {}
+      "modules": {},
+      "mails": null
     }
     [exit status: 1]
     "#);

@@ -105,8 +105,6 @@ pub(crate) enum Message {
     AccountEnding {
         /// The last day on which it may log in.
         last_day: Day,
-        /// How many days that is from now.
-        days: u32,
     },
     /// A run is held by the brake; told to those who can release it.
     RunHeld {
@@ -262,9 +260,20 @@ impl Message {
             samples.push(Self::EmailChangedNew { old, new, at });
         }
         if let Some(last_day) = at.day_in(&TimeZone::UTC) {
-            samples.push(Self::AccountEnding { last_day, days: 7 });
+            samples.push(Self::AccountEnding { last_day });
         }
         samples
+    }
+
+    /// The fact without which the mail is of no use, by the name that templates use: a template that does not say it is wrong.
+    fn essence(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::EmailChangedOld { new, .. } | Self::EmailChangedNew { new, .. } => {
+                Some(("new", new.as_str()))
+            }
+            Self::RunHeld { run, .. } => Some(("run", run)),
+            _ => None,
+        }
     }
 
     /// The facts by the names that templates use.
@@ -278,9 +287,7 @@ impl Message {
             Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {
                 context! { when => when(at), old => old.as_str(), new => new.as_str() }
             }
-            Self::AccountEnding { last_day, days } => {
-                context! { last_day => day(language, *last_day), days }
-            }
+            Self::AccountEnding { last_day } => context! { last_day => day(language, *last_day) },
             Self::RunHeld { run, source, people, at } => {
                 context! { when => when(at), run, source, people }
             }

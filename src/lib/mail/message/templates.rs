@@ -76,6 +76,13 @@ impl Part {
             Self::Html => "html",
         }
     }
+
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Html => "HTML",
+        }
+    }
 }
 
 /// A message that was rendered.
@@ -335,6 +342,9 @@ fn render<'a>(
     let (subject, text) =
         render_part(environment(Part::Text), message, values(message, site, reader, Part::Text))?;
     let (_, html) = render_part(environment(Part::Html), message, values(message, site, reader, Part::Html))?;
+    for (part, whole) in [(Part::Text, &text), (Part::Html, &html)] {
+        says_essence(environment(part), message, part, whole)?;
+    }
     let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let refused = |what: &str| Error::new(ErrorKind::InvalidOperation, what.to_owned());
     if subject.is_empty() || subject.chars().count() > MAX_SUBJECT {
@@ -356,6 +366,21 @@ fn render_part(
     let mut captured = template.render_captured(values)?;
     let subject = captured.with_state_mut(|state| state.render_block("subject"))?;
     Ok((subject, captured.into_output()))
+}
+
+/// Refuses a part that does not say what the mail is of no use without, as it is written in that part.
+fn says_essence(
+    environment: &Environment<'static>,
+    message: &Message,
+    part: Part,
+    whole: &str,
+) -> Result<(), Error> {
+    let Some((name, essence)) = message.essence() else { return Ok(()) };
+    if whole.contains(&environment.render_str("{{ essence }}", context! { essence })?) {
+        return Ok(());
+    }
+    let what = format!("the {} does not say `{name}`", part.words());
+    Err(Error::new(ErrorKind::InvalidOperation, what))
 }
 
 /// Where a template is wrong, and why.

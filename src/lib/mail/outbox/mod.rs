@@ -5,17 +5,22 @@
 //! it was queued. A row that has ended stays for as long as `mail.keep_days` says, without what was sealed.
 
 pub(crate) mod content;
+mod of_run;
 mod readers;
 mod store;
+mod upkeep;
 
 #[cfg(test)]
 mod tests;
 
-#[expect(unused_imports, reason = "people, who read mails, come next")]
+pub(crate) use of_run::{drop_waiting_of_run, has_left, is_waiting, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
+#[cfg(test)]
+pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
 pub(crate) use store::{LINK_SEALED, SEALED};
+pub(crate) use upkeep::CLEAN_UP;
 
 use serde_json::json;
 
@@ -255,11 +260,6 @@ pub(crate) fn queue_with(
         },
     )?;
     Ok(id)
-}
-
-/// How many mails of a run still wait, which are dropped: the run is undone.
-pub(crate) fn drop_waiting_of_run(cx: &Context, tx: &Tx<'_>, run: &str) -> Result<u64> {
-    store::drop_of_run(tx, run, "the run was undone", cx.now())
 }
 
 /// The mails that a filter lets through, newest first.

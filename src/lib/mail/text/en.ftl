@@ -27,23 +27,16 @@ mail-superuser-given-subject = You are a superuser now
 mail-superuser-given-lead = Your account { $account } was made a superuser of { $site }. It may now do everything.
 mail-given-next = If you did not expect this, tell the administrators: it may be a mistake.
 
-mail-account-ending-subject =
-    { $days ->
-        [one] Your account ends in { $days } day
-       *[other] Your account ends in { $days } days
-    }
+mail-account-ending-subject = Your account ends on { $day }
 mail-account-ending-lead = Your account { $account } at { $site } is about to end.
 mail-account-ending-day = Last day
 mail-account-ending-next = Until then nothing changes; afterwards you can no longer log in. If you still need the account, ask an administrator to extend it.
 
 mail-run-held-subject = A run is held until you decide
-mail-run-held-lead =
-    { $people ->
-        [one] A run would have taken access from { $people } person. That is more than the brake lets through, so nothing of it was applied.
-       *[other] A run would have taken access from { $people } people. That is more than the brake lets through, so nothing of it was applied.
-    }
+mail-run-held-lead = A run would have taken more from people than the brake lets through, so nothing of it was applied.
 mail-run-held-run = Run
 mail-run-held-source = Source
+mail-run-held-people = Losing access
 mail-run-held-look = Look at it first:
 mail-run-held-decide = Then apply it, or discard it:
 

@@ -21,30 +21,22 @@ mail-email-changed-new-lead = Ваш обліковий запис у { $site } 
 mail-email-old = Стара адреса
 mail-email-new = Нова адреса
 
-mail-staff-given-subject = Відтепер ви в персоналі
+mail-staff-given-subject = Вас додано до персоналу
 mail-staff-given-lead = Ваш обліковий запис { $account } додано до персоналу { $site }. Відтепер йому можуть дозволити адмініструвати.
 mail-superuser-given-subject = Відтепер ви суперкористувач
 mail-superuser-given-lead = Ваш обліковий запис { $account } став суперкористувачем { $site }. Відтепер йому дозволено все.
 mail-given-next = Якщо ви цього не чекали, повідомте адміністраторів: можливо, це помилка.
 
-mail-account-ending-subject =
-    { $days ->
-        [one] Ваш обліковий запис діє ще { $days } день
-        [few] Ваш обліковий запис діє ще { $days } дні
-       *[many] Ваш обліковий запис діє ще { $days } днів
-    }
+mail-account-ending-subject = Ваш обліковий запис діє до { $day } включно
 mail-account-ending-lead = Строк дії вашого облікового запису { $account } у { $site } добігає кінця.
 mail-account-ending-day = Останній день
 mail-account-ending-next = До того нічого не зміниться, а потім увійти вже не вдасться. Якщо обліковий запис вам іще потрібен, попросіть адміністратора продовжити його.
 
 mail-run-held-subject = Зміни зупинено, доки ви не вирішите
-mail-run-held-lead =
-    { $people ->
-        [one] Зміни відібрали б доступ у { $people } людини. Це більше, ніж пропускає гальмо, тож нічого не застосовано.
-       *[many] Зміни відібрали б доступ у { $people } людей. Це більше, ніж пропускає гальмо, тож нічого не застосовано.
-    }
+mail-run-held-lead = Зміни відібрали б у людей більше, ніж пропускає гальмо, тож нічого не застосовано.
 mail-run-held-run = Запуск
 mail-run-held-source = Джерело
+mail-run-held-people = Утратили б доступ
 mail-run-held-look = Спершу подивіться:
 mail-run-held-decide = Тоді застосуйте або відкиньте назавжди:
 

@@ -5,13 +5,13 @@ mod plan;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
-pub(crate) use plan::{ask, finish, finish_changed, finish_proposed, question};
+pub(crate) use plan::{are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question};
 
 use super::{Change, Committed, Engine, Left, LeftOut, Run};
 use crate::audit::Fields;
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, record};
-use crate::cli::{App, Outcome, prompt, stop};
+use crate::cli::{App, NoticeArgs, Outcome, prompt, stop};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -42,18 +42,22 @@ pub(crate) enum Command {
     /// Take a run back: each person as they were, but for those changed since
     #[command(
         after_help = "People the run made are erased. Passwords and purges are not undone. Who comes back from the bin \
-        comes without what was deleted in the meantime, which is named.\n\n\
+        comes without what was deleted in the meantime, which is named. Mails of the run that still wait are dropped; who had \
+        theirs is told of the undo.\n\n\
         With -o csv it prints what was skipped or came back without something, and why.\n\n\
         Ends with 1 when some were skipped, or came back without something.\n\nExamples:\n  secboard run undo 7k3m --yes"
     )]
     Undo {
         /// Its id, or the beginning of it
         run: String,
+        #[command(flatten)]
+        notice: NoticeArgs,
     },
     /// Apply a run that the brake holds
     #[command(
         after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named. \
-        A run that changes or ends something else than people is refused when that no longer fits.\n\n\
+        A run that changes or ends something else than people is refused when that no longer fits. People are told by mail \
+        what the run does to their accounts, also where it was planned with --no-notice, unless it is released with it.\n\n\
         Ends with 1 when something was left out.\n\nExamples:\n  secboard run release 7k3m"
     )]
     Release(Release),
@@ -69,6 +73,8 @@ pub(crate) enum Command {
 pub(crate) struct Release {
     /// Its id, or the beginning of it
     run: String,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 record! {
@@ -104,6 +110,8 @@ record! {
         groups: i64,
         /// Roles changed or deleted.
         roles: i64,
+        /// Mails that tell people of it.
+        mails: i64,
         /// Why the brake held it.
         held_because: Option<String>,
         /// The given reason.
@@ -119,6 +127,7 @@ impl From<Run> for RunRow {
         let also = |kind: &str| number(run.summary.also(kind));
         let (companies, departments, positions) = (also("companies"), also("departments"), also("positions"));
         let (groups, roles) = (also("groups"), also("roles"));
+        let mails = number(run.summary.mails);
         let people = run.summary.people;
         Self {
             id: run.id,
@@ -136,6 +145,7 @@ impl From<Run> for RunRow {
             positions,
             groups,
             roles,
+            mails,
             held_because: run.held_because,
             reason: run.reason,
             updated_at: run.updated_at.to_string(),
@@ -195,8 +205,8 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
     match command {
         Command::List { limit } => list(app, limit)?,
         Command::Show { run } => show(app, &run)?,
-        Command::Undo { run } => return undo(app, engine, &run),
-        Command::Release(arguments) => release(app, engine, &arguments.run)?,
+        Command::Undo { run, notice } => return undo(app, engine, &run, notice),
+        Command::Release(arguments) => release(app, engine, &arguments)?,
         Command::Discard { run } => discard(app, &run)?,
     }
     Ok(Outcome::Done)
@@ -246,8 +256,8 @@ fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
     Ok(people)
 }
 
-fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
-    let cx = app.writer()?;
+fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<Outcome> {
+    let cx = notice.writer(app)?;
     let run = cx.read(|tx| super::get_to_undo(&cx, tx, id))?;
     prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
     let watch = stop::watch(&cx.cancel);
@@ -263,8 +273,12 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
         app.out.say(&format!("bring it back with {}", undo.join(", ")));
     }
     plan::say_effect(app, &undone.effect);
-    let rest =
-        counted(&[(undone.without.count, "not whole", "not whole"), (undone.left.count, "left", "left")]);
+    let rest = counted(&[
+        (undone.without.count, "not whole", "not whole"),
+        (undone.left.count, "left", "left"),
+        (undone.mails_dropped, "mail dropped", "mails dropped"),
+        (undone.mails_queued, "mail queued", "mails queued"),
+    ]);
     let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
     app.done(&format!("run `{}`: {} taken back{rest}", run.id, undone.reverted));
     if app.out.format == output::Format::Csv {
@@ -283,15 +297,20 @@ fn undo(app: &App, engine: &mut Engine, id: &str) -> Result<Outcome> {
             "run": run.id, "reverted": undone.reverted, "refused": undone.left.count,
             "left": told(&undone.left, "reason"), "not_whole": told(&undone.without, "without"),
             "taken_by": undone.taken_by.iter().map(|run| json!({"run": run})).collect::<Vec<Value>>(),
+            "mails_dropped": undone.mails_dropped, "mails_queued": undone.mails_queued,
         }))?;
     }
     Ok(if undone.left.count + undone.without.count == 0 { Outcome::Done } else { Outcome::No })
 }
 
-fn release(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
-    let cx = app.writer()?;
+fn release(app: &App, engine: &mut Engine, arguments: &Release) -> Result<()> {
+    let cx = arguments.notice.writer(app)?;
+    let held = cx.read(|tx| super::get_to_release(&cx, tx, &arguments.run))?;
+    if cx.tells_people {
+        ask_mails(app, &cx, engine, held.summary.mails)?;
+    }
     let watch = stop::watch(&cx.cancel);
-    let Committed { run, left, .. } = super::release(&cx, engine, id)?;
+    let Committed { run, left, .. } = super::release(&cx, engine, &held.id)?;
     drop(watch);
     say_left(app, &left);
     let Some(run) = run else { return Ok(()) };

@@ -9,7 +9,9 @@ use crate::cli::output::record;
 use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, Change, Committed, Effect, Error, LeftOut, Loss, Summary, Told, changes, staged};
+use crate::run::{
+    Action, Change, Committed, Effect, Engine, Error, LeftOut, Loss, Summary, Told, changes, staged,
+};
 use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::width::{sanitize_for_terminal, sanitize_json};
@@ -132,6 +134,19 @@ pub(crate) fn ask(app: &App, effect: &Effect) -> Result<()> {
     prompt::confirm(app, &question(effect, "Go on?"))
 }
 
+/// Whether so many mails are not sent without asking.
+pub(crate) fn are_many(cx: &Context, engine: &Engine, mails: u64) -> bool {
+    mails > engine.mails.unasked(&cx.settings)
+}
+
+/// Asks whether so many mails may be sent, where they are not without asking.
+pub(crate) fn ask_mails(app: &App, cx: &Context, engine: &Engine, mails: u64) -> Result<()> {
+    if !are_many(cx, engine, mails) {
+        return Ok(());
+    }
+    prompt::confirm(app, &format!("{} would be sent. Go on?", counted(&[(mails, "mail", "mails")])))
+}
+
 /// A question, after what the answer would take from people.
 pub(crate) fn question(effect: &Effect, question: &str) -> String {
     if effect.is_nothing() {
@@ -209,7 +224,11 @@ impl Lines {
 /// The beginning of a plan's document, up to its changes.
 fn opening(id: Option<&str>, summary: &Summary) -> String {
     let (people, also) = (json!(summary.people), json!(summary.also));
-    format!("{{\"run\": {}, \"summary\": {people}, \"also\": {also}, \"changes\": [", json!(id))
+    let mails = summary.mails;
+    format!(
+        "{{\"run\": {}, \"summary\": {people}, \"also\": {also}, \"mails\": {mails}, \"changes\": [",
+        json!(id)
+    )
 }
 
 fn write_document(out: &mut Lines, tx: &Tx<'_>, most: Option<u64>, summary: &Summary) -> Result<()> {
@@ -303,5 +322,6 @@ pub(super) fn sentence(summary: &Summary) -> String {
         _ if !things.is_empty() => format!("people: {said}; also changed: {things}"),
         _ => format!("people: {said}"),
     };
-    if made.is_empty() { people } else { format!("{people}; also created: {made}") }
+    let said = if made.is_empty() { people } else { format!("{people}; also created: {made}") };
+    if summary.mails == 0 { said } else { format!("{said}; mails: {}", summary.mails) }
 }

@@ -17,6 +17,7 @@ use crate::permission::Losses;
 use crate::permission::tests::board::Site;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::{Store, Tx};
+use crate::user::Notices;
 use crate::user::bulk::Everybody;
 use crate::user::target::UserTarget;
 
@@ -129,7 +130,8 @@ fn watched<T>(site: &Site, path: &Path, work: impl FnOnce(&mut Engine, &Watch) -
     let watch = Rc::new(Watch { path: path.to_owned(), before, looks: Cell::new(0) });
     let people = Watched(UserTarget::default(), Rc::clone(&watch));
     let measure = Watched(Losses::default(), Rc::clone(&watch));
-    let done = work(&mut Engine::new(vec![Box::new(people)], Box::new(measure), &Everybody), &watch);
+    let mut engine = Engine::new(vec![Box::new(people)], Box::new(measure), &Everybody, &Notices);
+    let done = work(&mut engine, &watch);
     assert!(watch.looks.get() >= 10, "{}", watch.looks.get());
     let after = Held::after_a_kill(path);
     assert_ne!(after, watch.before, "it was done");

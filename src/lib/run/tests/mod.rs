@@ -4,11 +4,11 @@ mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, AffectedPeople, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Measure, Measured,
-    Planner, Reverted, Spec, Step, Target, Thing, Users, store,
+    Action, AffectedPeople, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Mails, Measure,
+    Measured, Planner, Reverted, Spec, Step, Target, Thing, Users, WaitingMails, store,
 };
 use crate::audit::{self, Event, Fields};
-use crate::context::Context;
+use crate::context::{Context, Settings};
 use crate::error::Result;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Tx;
@@ -106,8 +106,22 @@ impl Users for Nobody {
     }
 }
 
+impl Mails for Nobody {
+    fn unasked(&self, _: &Settings) -> u64 {
+        0
+    }
+
+    fn waiting(&self, _: &Tx<'_>, _: &str, _: i64) -> Result<WaitingMails> {
+        Ok(WaitingMails::default())
+    }
+
+    fn tell_held(&self, _: &Context, _: &Tx<'_>, _: &super::Run, _: &str) -> Result<()> {
+        Ok(())
+    }
+}
+
 fn engine_of(targets: Vec<Box<dyn Target>>) -> Engine {
-    Engine::new(targets, Box::new(ForWorst::default()), &Nobody)
+    Engine::new(targets, Box::new(ForWorst::default()), &Nobody, &Nobody)
 }
 
 fn careless(applied: usize, reverted: usize) -> Engine {

@@ -5,7 +5,7 @@ use clap::Args;
 use super::bulk::names;
 use super::facts::email;
 use super::{print_changed, say_cleared};
-use crate::cli::{App, prompt};
+use crate::cli::{App, NoticeArgs, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
@@ -25,6 +25,8 @@ pub(crate) struct Restore {
     /// Another company, when theirs is gone
     #[arg(long, value_name = "COMPANY")]
     company: Option<String>,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -45,7 +47,7 @@ pub(crate) struct Unlock {
 }
 
 pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let options = RestoreOptions { email: new_email, company: arguments.company };
     let Restored { user, missing, cleared } = bin::restore(&cx, &arguments.user, options)?;

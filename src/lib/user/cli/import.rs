@@ -2,9 +2,11 @@
 
 use clap::Args;
 
-use crate::cli::{App, Outcome, Progress, output, stop, values};
+use crate::cli::stop::{self, Watch};
+use crate::cli::{App, NoticeArgs, Outcome, Progress, output, values};
+use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Engine};
+use crate::run::{self, Committed, Engine, Plan};
 use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions};
 use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
 
@@ -67,6 +69,8 @@ pub(crate) struct Import {
     #[arg(long, value_name = "FILE")]
     errors: Option<FileOrStream>,
     #[command(flatten)]
+    notice: NoticeArgs,
+    #[command(flatten)]
     read: Read,
 }
 
@@ -124,7 +128,7 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
         output::text(&format!("{}\n", names.join(",")))?;
         return Ok(Outcome::Done);
     }
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     let inputs = import::open(&arguments.files, &options)?;
     let mut bad = match &arguments.errors {
         Some(path) => Bad::written_to(app.output(path)?)?,
@@ -134,9 +138,8 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     let progress = Progress::rows(app, "importing");
     let mut tick = |rows| progress.at(rows);
     let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };
-    let committed = import::plan(&cx, engine, inputs, job).and_then(|plan| run::commit(&cx, engine, plan));
-    drop(progress);
-    drop(watch);
+    let plan = import::plan(&cx, engine, inputs, job);
+    let committed = plan.and_then(|plan| commit(app, &cx, engine, plan, (progress, watch)));
     bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
     run::cli::finish(app, &cx, &committed?)?;
@@ -144,4 +147,24 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),
     }
+}
+
+/// Applies the plan; where it would send very many mails, if that is let.
+fn commit(
+    app: &App,
+    cx: &Context,
+    engine: &mut Engine,
+    plan: Plan,
+    working: (Progress, Watch),
+) -> Result<Committed> {
+    let working = if run::cli::are_many(cx, engine, plan.mails()) {
+        drop(working);
+        run::cli::ask_mails(app, cx, engine, plan.mails())?;
+        (None, stop::watch(&cx.cancel))
+    } else {
+        (Some(working.0), working.1)
+    };
+    let committed = run::commit(cx, engine, plan);
+    drop(working);
+    committed
 }

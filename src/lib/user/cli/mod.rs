@@ -23,7 +23,7 @@ use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
 use super::{AccessQueries, Facts, User, create as operation, edit as edit_operation, guard};
 use crate::audit::cli::listing::{self, Listing, PAGE};
-use crate::cli::{App, Outcome, prompt};
+use crate::cli::{App, NoticeArgs, Outcome, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine};
@@ -182,6 +182,8 @@ pub(crate) struct Create {
     /// Succeed when there is somebody with that email already
     #[arg(long)]
     if_absent: bool,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -190,6 +192,8 @@ pub(crate) struct Adopt {
     user: String,
     #[command(flatten)]
     facts: FactsArgs,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +222,8 @@ pub(crate) struct Edit {
     /// Remove the photo
     #[arg(long)]
     remove_photo: bool,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 /// Runs a verb.
@@ -254,7 +260,7 @@ pub(crate) fn run(
 }
 
 fn create(app: &App, arguments: Create) -> Result<()> {
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     let typed = prompt::ask(app, arguments.email, "Email", "--email")?;
     let mut facts = Facts::new(email(app, &typed)?);
     require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
@@ -280,7 +286,7 @@ fn print_changed(app: &App, cx: &Context, user: User) -> Result<()> {
 }
 
 fn adopt(app: &App, arguments: Adopt) -> Result<()> {
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     let given = require_profile(app, arguments.facts)?;
     let user = operation::adopt(&cx, &arguments.user, |facts| given.apply(&cx, facts))?;
     app.done(&format!("`{}` has a profile now", user.facts.email));
@@ -296,7 +302,7 @@ fn require_profile(app: &App, mut given: FactsArgs) -> Result<FactsArgs> {
 }
 
 fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let photo = match &arguments.photo {
         Some(file) => PhotoChange::Set(avatar::read(file)?),

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::print_changed;
 use crate::cli::output::{Format, secret};
-use crate::cli::{App, prompt};
+use crate::cli::{App, NoticeArgs, prompt};
 use crate::error::Result;
 use crate::tabular::guard::{self, Guarded};
 use crate::text::secret::Secret;
@@ -28,10 +28,12 @@ pub(crate) struct SetPassword {
     /// Ask for no other at the next login
     #[arg(long, conflicts_with = "generate")]
     no_must_change: bool,
+    #[command(flatten)]
+    notice: NoticeArgs,
 }
 
 pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
-    let cx = app.writer()?;
+    let cx = arguments.notice.writer(app)?;
     if arguments.generate {
         let show = |email: &str, password: &Secret| print_once(app, email, password);
         let user = password::set_generated(&cx, &arguments.user, show)?;

@@ -8,6 +8,7 @@ use crate::cli::{App, Outcome};
 use crate::error::{Failure, Result};
 use crate::text::width::sanitize_for_terminal;
 use crate::user::cli::row::UserRow;
+use crate::user::last_mails::{LastMail, last_mails};
 use crate::user::login::{self, Check, Moment};
 use crate::user::{self, AccessQueries, guard};
 
@@ -58,19 +59,20 @@ pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> 
 pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment { now: cx.now(), today: cx.today() };
-    let (email, checks, modules) = cx.read(|tx| {
+    let (email, checks, modules, mails) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
             guard::require_view(&cx, &user)?;
             let modules = answers.menu(&cx, tx, &user)?;
-            return Ok((user.facts.email.clone(), login::checks(&user, moment), modules));
+            let mails = last_mails(&cx, tx, &user)?;
+            return Ok((user.facts.email.clone(), login::checks(&user, moment), modules, mails));
         }
         let unknown = Failure::from(user::not_found(&cx, tx, who, "users.view")?);
-        Ok((who.to_owned(), vec![login::unknown(who, unknown.explain().hint())], Vec::new()))
+        Ok((who.to_owned(), vec![login::unknown(who, unknown.explain().hint())], Vec::new(), None))
     })?;
     let may_log_in = checks.iter().all(|check| check.ok);
     match app.out.format {
         Format::Table => {
-            say(app, &email, checks)?;
+            say(app, &email, checks, mails.as_deref().unwrap_or_default())?;
             for module in modules.iter().filter(|module| module.is_half()) {
                 let why = module.why.as_deref().unwrap_or_default();
                 app.out.say(&format!("module {} is not in the menu: {why}", module.module));
@@ -82,6 +84,7 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
                 modules.iter().map(|module| (module.module.to_owned(), json!(module))).collect();
             app.out.document(&json!({
                 "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks, "modules": modules,
+                "mails": mails,
             }))?;
         }
     }
@@ -94,13 +97,13 @@ fn list(app: &App, checks: Vec<Check>) -> Result<()> {
     list.finish()
 }
 
-/// The checks, below them what to do, and what they come to.
-fn say(app: &App, email: &str, checks: Vec<Check>) -> Result<()> {
+/// The checks, below them what to do and the last mails, and what the checks come to.
+fn say(app: &App, email: &str, checks: Vec<Check>, mails: &[LastMail]) -> Result<()> {
     let may_log_in = checks.iter().all(|check| check.ok);
     let remedies = remedies(&checks);
     list(app, checks)?;
     if app.out.columns.is_none() {
-        output::text(&remedies)?;
+        output::text(&format!("{remedies}{}", told(mails)))?;
     }
     app.out.say(&format!("{email} {}", if may_log_in { "may log in" } else { "may not log in" }));
     Ok(())
@@ -113,4 +116,15 @@ fn remedies(checks: &[Check]) -> String {
     let lines: Vec<String> =
         hints.map(|(code, hint)| format!("  {code}: {}\n", sanitize_for_terminal(hint))).collect();
     if lines.is_empty() { String::new() } else { format!("what to do:\n{}", lines.concat()) }
+}
+
+/// Mails, a line each.
+fn told(mails: &[LastMail]) -> String {
+    let line = |mail: &LastMail| {
+        let answer = mail.answer.as_deref().map(|answer| format!(": {answer}")).unwrap_or_default();
+        let LastMail { at, message, state, .. } = mail;
+        format!("  {at}  {message}, {state}{}\n", sanitize_for_terminal(&answer))
+    };
+    let lines: String = mails.iter().map(line).collect();
+    if lines.is_empty() { lines } else { format!("last mails:\n{lines}") }
 }

@@ -307,6 +307,12 @@ pub(super) fn find_superuser(tx: &Tx<'_>, passes: impl Fn(&User) -> bool) -> Res
     Ok(None)
 }
 
+/// Every superuser, also those in the bin.
+pub(super) fn superusers(tx: &Tx<'_>) -> Result<Vec<User>> {
+    let mut statement = tx.sql().prepare_cached(SUPERUSERS)?;
+    Ok(statement.query_map([], user)?.collect::<Result<_, _>>()?)
+}
+
 /// People, also those in the bin.
 pub(super) fn count(tx: &Tx<'_>) -> Result<u64> {
     Ok(tx.sql().prepare_cached(COUNT)?.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())

@@ -3,6 +3,7 @@ mod bin;
 mod bulk;
 mod calendar;
 mod last;
+mod notices;
 mod operators;
 mod password;
 mod past;

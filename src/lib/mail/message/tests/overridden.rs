@@ -3,6 +3,7 @@ use std::path::Path;
 
 use super::super::templates::{Fault, Templates};
 use super::*;
+use crate::text::email::Email;
 
 /// A template of a message in the way of those built in.
 fn template(body: &str) -> String {
@@ -114,6 +115,40 @@ fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
             assert_eq!(rendered, expected, "{what}");
         }
     }
+}
+
+#[test]
+fn m7_a_mail_never_goes_without_what_it_is_of_no_use_without() {
+    for (name, body, expected) in [
+        ("run-held", template("{{ p.paragraph(\"A run is held.\") }}"), "the text does not say `run`"),
+        ("email-changed-old", template("{{ p.facts([[old, old]]) }}"), "the text does not say `new`"),
+        (
+            "run-held",
+            template("{% if pieces == \"pieces.txt\" %}{{ p.command(run) }}{% endif %}"),
+            "the HTML does not say `run`",
+        ),
+    ] {
+        let file = format!("{name}.jinja");
+        let (folder, templates, faults) = load(&[(&file, &body)]);
+        assert!(told(folder.path(), &faults).contains(expected), "{faults:?}");
+        let (rendered, fault) = templates.render(&sample(name), &site(), &reader(Language::English)).unwrap();
+        assert_ne!(rendered.subject, "Ours");
+        assert!(fault.unwrap().what.contains(expected));
+    }
+    let (_folder, _, faults) =
+        load(&[("run-held.jinja", &template("{{ p.command(\"secboard run show \" ~ run) }}"))]);
+    assert_eq!(faults, []);
+}
+
+#[test]
+fn what_a_mail_is_of_no_use_without_is_found_however_html_writes_it() {
+    let email = |text| Email::parse(text).unwrap();
+    let (old, new) = (email("a@acme.example"), email("o'neil&co@acme.example"));
+    let message = Message::EmailChangedOld { old, new, at: at() };
+    let ours = template("{{ p.facts([[\"→\", new]]) }}");
+    let (_folder, templates, _) = load(&[("email-changed-old.jinja", &ours)]);
+    let (rendered, fault) = templates.render(&message, &site(), &reader(Language::English)).unwrap();
+    assert_eq!((rendered.subject.as_str(), fault), ("Ours", None));
 }
 
 #[test]

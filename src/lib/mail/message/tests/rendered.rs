@@ -88,8 +88,8 @@ fn a_notice_in_ukrainian() {
     insta::assert_snapshot!(render(&sample("account-ending"), Language::Ukrainian).text.replace("-- \n", "--·\n"), @"
     Acme Bank
 
-    Ваш обліковий запис діє ще 7 днів
-    =================================
+    Ваш обліковий запис діє до 29 листопада 2026 р. включно
+    =======================================================
 
     Вітаємо, Олена!
 
@@ -118,12 +118,13 @@ fn a_held_run_is_told_with_the_commands_that_decide() {
 
     Hello Олена,
 
-    A run would have taken access from 42 people. That is more than the
-    brake lets through, so nothing of it was applied.
+    A run would have taken more from people than the brake lets through,
+    so nothing of it was applied.
 
-      When:   29 November 2026, 14:05 (UTC+02)
-      Run:    7k2m9xq4td
-      Source: people.csv
+      When:          29 November 2026, 14:05 (UTC+02)
+      Run:           7k2m9xq4td
+      Source:        people.csv
+      Losing access: 42
 
     Look at it first:
 

@@ -1,5 +1,7 @@
 //! The SQL of the outbox: mails, their attempts, and what becomes of both.
 
+pub(super) mod of_run;
+
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
 
 use super::{Attempt, AttemptOutcome, ListFilter, MailState, QueuedMail};
@@ -85,11 +87,6 @@ const ATTEMPTS: &str = "
     ORDER BY number";
 
 const SEALED_OF: &str = "SELECT sealed FROM mails WHERE seq = :seq";
-
-const DROP_OF_RUN: &str = "
-    UPDATE mails
-    SET state = 'dropped', why = :why, ended_at = :now, sealed = NULL, link_sealed = NULL, link_until = NULL
-    WHERE run = :run AND state = 'queued'";
 
 const REQUEUE: &str = "
     UPDATE mails
@@ -249,12 +246,6 @@ pub(super) fn sealed(tx: &Tx<'_>, seq: i64) -> Result<Option<Vec<u8>>> {
     Ok(tx.sql().prepare_cached(SEALED_OF)?.query_row(named_params! { ":seq": seq }, |row| row.get(0))?)
 }
 
-/// Drops what a run queued and what still waits; how many.
-pub(super) fn drop_of_run(tx: &Tx<'_>, run: &str, why: &str, now: Instant) -> Result<u64> {
-    let parameters = named_params! { ":run": run, ":why": why, ":now": now.micros() };
-    Ok(tx.sql().prepare_cached(DROP_OF_RUN)?.execute(parameters)? as u64)
-}
-
 /// Has a mail wait anew, as if it had never been tried.
 pub(super) fn requeue(tx: &Tx<'_>, seq: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":seq": seq, ":now": now.micros() };
@@ -275,4 +266,4 @@ pub(super) fn delete_ended(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, DROP_OF_RUN, REQUEUE, END, DELETE_ENDED];
+    &[INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, REQUEUE, END, DELETE_ENDED];

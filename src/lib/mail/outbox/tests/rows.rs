@@ -99,20 +99,35 @@ fn mails_are_listed_by_person_address_state_and_company_the_newest_first() {
 }
 
 #[test]
-fn an_undone_run_drops_what_still_waits_of_it_and_nothing_else() {
+fn an_undone_run_drops_what_still_waits_of_it_to_a_person_and_nothing_else() {
     let cx = acme();
+    let people = [person(&cx, "olena@acme.example"), person(&cx, "petro@acme.example")];
     let (message, to) = (notice(&cx), email("olena@acme.example"));
-    let of = |run| {
-        let mail = NewMail { run: Some(run), ..new_mail(&message, &to) };
+    let of = |run, user| {
+        let mail = NewMail { run: Some(run), user: Some(user), ..new_mail(&message, &to) };
         cx.write(|tx| queue(&cx, tx, &mail)).unwrap()
     };
-    let (gone, waits, other) = (of("aaaaaaaaaa"), of("aaaaaaaaaa"), of("bbbbbbbbbb"));
+    let [olena, petro] = people;
+    let (run, other) = ("aaaaaaaaaa", "bbbbbbbbbb");
+    let (gone, waits) = (of(run, olena), of(run, olena));
+    let (theirs, elsewhere, after) = (of(run, petro), of(other, olena), of(run, olena));
+    let has_left = |user| cx.read(|tx| has_left(tx, run, user)).unwrap();
+    assert!(!has_left(olena));
     ended(&cx, &gone, MailState::Sent, None);
-    assert_eq!(cx.write(|tx| drop_waiting_of_run(&cx, tx, "aaaaaaaaaa")).unwrap(), 1);
+    assert!(has_left(olena) && !has_left(petro));
+    let (seq, last) = (got(&cx, &theirs).seq, got(&cx, &after).seq);
+    assert_eq!(cx.read(|tx| waiting_of_run(tx, run, 0)).unwrap(), (3, last));
+    assert_eq!(cx.read(|tx| waiting_of_run(tx, run, seq)).unwrap(), (1, last));
+    assert_eq!(cx.read(|tx| readers_of_run(tx, run)).unwrap(), people.into());
+    cx.write(|tx| drop_waiting_of_run(&cx, tx, run, (olena, seq))).unwrap();
     let fate = |id: &str| (got(&cx, id).state, got(&cx, id).why);
     assert_eq!(fate(&gone), (MailState::Sent, None));
     assert_eq!(fate(&waits), (MailState::Dropped, Some("the run was undone".to_owned())));
-    assert_eq!(fate(&other), (MailState::Queued, None));
+    for id in [&theirs, &elsewhere, &after] {
+        assert_eq!(fate(id), (MailState::Queued, None));
+        assert!(cx.read(|tx| is_waiting(tx, id)).unwrap());
+    }
+    assert!(!cx.read(|tx| is_waiting(tx, &waits)).unwrap());
 }
 
 #[test]
@@ -151,7 +166,7 @@ fn who_is_deleted_permanently_is_named_by_no_mail_and_gets_none() {
     };
     let day = Day::parse("2026-12-01").unwrap();
     let (waits, sealed, failed) =
-        (of(&notice(&cx)), of(&secret()), of(&Message::AccountEnding { last_day: day, days: 7 }));
+        (of(&notice(&cx)), of(&secret()), of(&Message::AccountEnding { last_day: day }));
     let seq = got(&cx, &failed).seq;
     cx.write(|tx| {
         store::end(tx, seq, MailState::Failed, Some("550 <olena@acme.example> unknown"), cx.now())?;

@@ -1,0 +1,74 @@
+//! The SQL of what was told already.
+
+use rusqlite::{OptionalExtension as _, named_params};
+
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::value::one_row;
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+
+/// Those who may log in today, whose last day lies between two, and who were not reminded of it at that mark.
+const ENDING: &str = "
+    SELECT id
+    FROM users
+    WHERE end_date BETWEEN :first AND :last AND deleted_at IS NULL AND active = 1
+        AND (start_date IS NULL OR start_date <= :today)
+        AND NOT EXISTS (
+            SELECT 1 FROM end_reminders r WHERE r.user_id = users.id AND r.end_date = users.end_date AND r.days = :days
+        )
+    ORDER BY end_date, id";
+
+const SET_REMINDED: &str = "
+    INSERT INTO end_reminders (user_id, end_date, days) SELECT id, end_date, :days FROM users WHERE id = :id";
+
+const FORGET_REMINDERS: &str = "DELETE FROM end_reminders WHERE end_date < :today";
+
+const ALERTED: &str = "SELECT mail FROM alerts WHERE cause = :cause";
+
+const SET_ALERTED: &str = "
+    INSERT INTO alerts (cause, told_at, mail) VALUES (:cause, :now, :mail)
+    ON CONFLICT (cause) DO UPDATE SET told_at = excluded.told_at, mail = excluded.mail";
+
+const FORGET_ALERTS: &str = "DELETE FROM alerts WHERE told_at <= :since";
+
+pub(super) fn ending(tx: &Tx<'_>, today: Day, (first, last): (Day, Day), days: u32) -> Result<Vec<i64>> {
+    let mut statement = tx.sql().prepare_cached(ENDING)?;
+    let parameters = named_params! {
+        ":first": first.to_string(), ":last": last.to_string(), ":today": today.to_string(), ":days": days,
+    };
+    Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn set_reminded(tx: &Tx<'_>, id: i64, days: u32) -> Result<()> {
+    let inserted =
+        tx.sql().prepare_cached(SET_REMINDED)?.execute(named_params! { ":id": id, ":days": days })?;
+    Ok(one_row(inserted, "end_reminders", id)?)
+}
+
+/// Forgets of which last days somebody was reminded that are over.
+pub(super) fn forget_reminders_before(tx: &Tx<'_>, today: Day) -> Result<()> {
+    tx.sql().prepare_cached(FORGET_REMINDERS)?.execute(named_params! { ":today": today.to_string() })?;
+    Ok(())
+}
+
+/// The mail that told of a cause last, if one did.
+pub(super) fn alerted(tx: &Tx<'_>, cause: &str) -> Result<Option<String>> {
+    let mut statement = tx.sql().prepare_cached(ALERTED)?;
+    Ok(statement.query_row(named_params! { ":cause": cause }, |row| row.get(0)).optional()?)
+}
+
+pub(super) fn set_alerted(tx: &Tx<'_>, cause: &str, now: Instant, mail: &str) -> Result<()> {
+    let parameters = named_params! { ":cause": cause, ":now": now.micros(), ":mail": mail };
+    Ok(one_row(tx.sql().prepare_cached(SET_ALERTED)?.execute(parameters)?, "alerts", cause)?)
+}
+
+/// Forgets what was told until then: it may be told again.
+pub(super) fn forget_alerts_until(tx: &Tx<'_>, since: Instant) -> Result<()> {
+    tx.sql().prepare_cached(FORGET_ALERTS)?.execute(named_params! { ":since": since.micros() })?;
+    Ok(())
+}
+
+#[cfg(test)]
+pub(crate) const STATEMENTS: &[&str] =
+    &[ENDING, SET_REMINDED, FORGET_REMINDERS, ALERTED, SET_ALERTED, FORGET_ALERTS];
