@@ -31,6 +31,12 @@ impl Engine {
         Self { targets, measure, users, mails }
     }
 
+    /// Every kind of thing that it can change.
+    #[cfg(test)]
+    pub(super) fn kinds(&self) -> impl Iterator<Item = &'static str> {
+        self.targets.iter().map(|target| target.kind())
+    }
+
     /// What each kind is counted as.
     pub(super) fn counted(&self) -> impl Iterator<Item = &'static str> {
         self.targets.iter().map(|target| target.counted())

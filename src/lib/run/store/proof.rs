@@ -31,7 +31,8 @@ const ORPHANS: &str = "
     SELECT id FROM kept WHERE id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM runs r WHERE r.id = kept.id)";
 
 /// The changes of a run beside the rows that they have in the audit when it was applied. A change was taken back if more of
-/// the later rows about its subject take the run back than make changes of it; only of a run that was undone it is asked.
+/// the later rows about its subject take the run back than make changes of it: the rows of its changes come first, one each,
+/// so whatever stands behind them takes back, by whichever action. Only of a run that was undone it is asked.
 const CHANGES: &str = "
     SELECT c.seq,
         a.seq IS NOT NULL AND a.run_id IS c.run_id
@@ -41,10 +42,10 @@ const CHANGES: &str = "
         c.left_out,
         a.action <> 'run.leave_out',
         CASE WHEN :undone THEN (
-            SELECT sum(iif(u.action = a.action, -1, 1))
+            SELECT sum(iif(u.seq < :first + (SELECT max(seq) FROM run_changes WHERE run_id = :run), -1, 1))
             FROM audit u
             WHERE u.kind = a.kind AND u.subject_id = a.subject_id AND u.seq > a.seq AND +u.run_id = :run
-                AND u.action IN (a.action, a.action || '.undo')
+                AND u.action <> 'permission.denied'
         ) > 0 ELSE 0 END,
         c.undo_refused IS NOT NULL
     FROM run_changes c LEFT JOIN audit a ON a.seq = :first + c.seq - 1

@@ -1,4 +1,5 @@
 mod crash;
+mod every_change;
 mod proof;
 mod worlds;
 
