@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::store::{self, Filter};
 use super::{Error, actions};
 use crate::error::Result;
@@ -97,8 +99,8 @@ impl Asked {
             let near = nearest_one(typed, names.iter().map(String::as_str));
             return Err(Error::UnknownSubject { subject: typed.to_owned(), near }.into());
         }
-        let rows = serde_json::to_string(&rows).ok();
-        Ok(Self { subjects, rows })
+        let rows: Value = rows.into_iter().collect();
+        Ok(Self { subjects, rows: Some(rows.to_string()) })
     }
 
     /// What the name belonged to, when that is more than one thing.

@@ -15,6 +15,7 @@ mod actions;
 mod asked;
 pub(crate) mod chain;
 pub(crate) mod cli;
+mod error;
 mod keyed;
 mod state;
 mod store;
@@ -26,10 +27,13 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub(crate) use actions::may_make_runs;
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
+pub(crate) use error::Error;
 pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
 pub(crate) use state::{Difference, HoldTables, State};
 pub(crate) use store::{Filter, Row, RowOfRun, SEALED, rows_of_runs};
@@ -37,7 +41,7 @@ pub(crate) use tail::{next_seq, time_of};
 pub(crate) use tally::Tally;
 
 use crate::context::Context;
-use crate::error::{Explain, Kind, Result};
+use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use chain::{Against, KnownKey};
@@ -95,150 +99,6 @@ struct Entry<'a> {
     after: Option<&'a str>,
 }
 
-/// An audit command that cannot be answered.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// No row has this number.
-    #[error("there is no audit row {seq}")]
-    NotFound {
-        /// The number.
-        seq: i64,
-    },
-    /// No row tells of what is called so or has this id.
-    #[error("the audit tells of nothing called `{subject}`")]
-    UnknownSubject {
-        /// As typed.
-        subject: String,
-        /// What could be meant.
-        near: Option<String>,
-    },
-    /// Nobody is called so, and nobody who was ever acted.
-    #[error("there is no actor `{actor}`")]
-    UnknownActor {
-        /// As typed.
-        actor: String,
-    },
-    /// No row is written with this action.
-    #[error("there is no action `{action}`")]
-    UnknownAction {
-        /// As typed.
-        action: String,
-        /// What could be meant.
-        near: Option<String>,
-    },
-    /// No run has an id that begins so.
-    #[error("there is no run `{run}`")]
-    UnknownRun {
-        /// As typed.
-        run: String,
-    },
-    /// Several runs have.
-    #[error("several runs begin with `{run}`")]
-    SeveralRuns {
-        /// As typed.
-        run: String,
-    },
-    /// The file given as a checkpoint is none.
-    #[error("`{file}` is not a checkpoint: {reason}")]
-    BadCheckpoint {
-        /// The file.
-        file: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// What a row says cannot be read.
-    #[error("the audit is damaged: `{column}` of row {seq} of the table `audit` {reason}")]
-    Damaged {
-        /// The row.
-        seq: i64,
-        /// The column.
-        column: &'static str,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The secret in the place of the key is none, or does not open.
-    #[error("the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 does not open")]
-    BadKey,
-    /// There is no secret in the place of the key, and there are rows that were written with one.
-    #[error(
-        "the key of the audit is lost: `audit_keys` has no row, and rows of `audit` were written with it"
-    )]
-    LostKey,
-    /// A new key was asked for, and nothing is wrong with the one there is.
-    #[error("nothing is wrong with the key of the audit, which proves its rows: no new one is begun")]
-    KeyIsWhole,
-}
-
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::NotFound { .. } => "audit.not_found",
-            Self::UnknownSubject { .. } => "audit.unknown_subject",
-            Self::UnknownActor { .. } => "audit.unknown_actor",
-            Self::UnknownAction { .. } => "audit.unknown_action",
-            Self::UnknownRun { .. } => "audit.unknown_run",
-            Self::SeveralRuns { .. } => "audit.several_runs",
-            Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
-            Self::Damaged { .. } => "audit.damaged",
-            Self::BadKey => "audit.bad_key",
-            Self::LostKey => "audit.lost_key",
-            Self::KeyIsWhole => "audit.key_is_whole",
-        }
-    }
-
-    fn kind(&self) -> Kind {
-        match self {
-            Self::NotFound { .. }
-            | Self::UnknownSubject { .. }
-            | Self::UnknownActor { .. }
-            | Self::UnknownAction { .. }
-            | Self::UnknownRun { .. }
-            | Self::SeveralRuns { .. } => Kind::NotFound,
-            Self::BadCheckpoint { .. } | Self::KeyIsWhole => Kind::Refused,
-            Self::Damaged { .. } | Self::BadKey | Self::LostKey => Kind::Config,
-        }
-    }
-
-    fn command(&self) -> Option<String> {
-        match self {
-            Self::NotFound { .. } => Some("secboard audit list".to_owned()),
-            Self::UnknownRun { .. } => Some("secboard run list".to_owned()),
-            Self::BadCheckpoint { .. } => Some("secboard audit checkpoint".to_owned()),
-            Self::Damaged { .. } => Some("secboard audit verify".to_owned()),
-            Self::BadKey | Self::LostKey => Some(
-                "secboard key rotate --new-audit-key --reason 'the key of the audit was lost'".to_owned(),
-            ),
-            Self::KeyIsWhole => Some("secboard key rotate".to_owned()),
-            _ => None,
-        }
-    }
-
-    fn advice(&self) -> Option<String> {
-        Some(match self {
-            Self::NotFound { .. } | Self::UnknownRun { .. } => "see them".to_owned(),
-            Self::UnknownSubject { near: Some(near), .. } | Self::UnknownAction { near: Some(near), .. } => {
-                format!("did you mean `{near}`?")
-            }
-            Self::UnknownSubject { near: None, .. } => {
-                "give a name it had at any time, its id, or both kind and id, such as 'user 2'".to_owned()
-            }
-            Self::UnknownActor { .. } => "give an email, an id, or the name of a shell user".to_owned(),
-            Self::UnknownAction { near: None, .. } => {
-                format!("the actions are {}", actions::KNOWN.join(", "))
-            }
-            Self::SeveralRuns { .. } => "give more of its id".to_owned(),
-            Self::BadCheckpoint { .. } => "give a file that was written".to_owned(),
-            Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
-            Self::BadKey | Self::LostKey => {
-                "put back the latest copy of the store in which it is whole; if there is none, the rows there are keep the \
-                plain chain alone, and root or the owner of the store begins a new one"
-                    .to_owned()
-            }
-            Self::KeyIsWhole => "replace the key of the store, which seals it again".to_owned(),
-        })
-    }
-}
-
 /// Records a change, the fields that differ as they were and as they are, and returns the number of the row. There is no
 /// other way to record one.
 pub(crate) fn change(
@@ -249,13 +109,13 @@ pub(crate) fn change(
     after: &Fields,
 ) -> Result<i64> {
     debug_assert!(!before.is_empty() || !after.is_empty(), "`{}` changes nothing", subject.action);
-    let (before, after) = (fields_text(before), fields_text(after));
+    let (before, after) = (fields_text(before)?, fields_text(after)?);
     add(cx, tx, Entry { event: subject, before: before.as_deref(), after: after.as_deref() })
 }
 
 /// Records what changes no state: what was done, tried or refused, with what there is to tell of it.
 pub(crate) fn note(cx: &Context, tx: &Tx<'_>, subject: Event<'_>, told: &Fields) -> Result<i64> {
-    let told = fields_text(told);
+    let told = fields_text(told)?;
     add(cx, tx, Entry { event: subject, before: None, after: told.as_deref() })
 }
 
@@ -269,8 +129,16 @@ fn add(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
 }
 
 /// Fields as they are stored, the text of a JSON object; nothing for none.
-pub(crate) fn fields_text(fields: &Fields) -> Option<String> {
-    if fields.is_empty() { None } else { serde_json::to_string(fields).ok() }
+pub(crate) fn fields_text(fields: &Fields) -> Result<Option<String>, Error> {
+    if fields.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(fields).map(Some).map_err(|source| Error::Unwritable { source })
+}
+
+/// Fields of these names, in their order.
+pub(crate) fn fields_of<const N: usize>(fields: [(&str, Value); N]) -> Fields {
+    fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 /// The fields that differ between two states, as they were and as they are.
@@ -442,6 +310,21 @@ impl Row {
     /// [`Error::Damaged`] when they are no JSON object.
     pub(crate) fn fields_before(&self) -> Result<Fields, Error> {
         decode(self.seq, "before", self.before.as_deref())
+    }
+
+    /// What a field became; none where the row does not tell of it.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when it is nothing of that sort.
+    pub(crate) fn became<T: DeserializeOwned>(&self, field: &str) -> Result<Option<T>, Error> {
+        let read = |value| {
+            serde_json::from_value(value).map_err(|error| Error::Damaged {
+                seq: self.seq,
+                column: "after",
+                reason: format!("has a `{field}` that does not read: {error}"),
+            })
+        };
+        self.fields_after()?.remove(field).map(read).transpose()
     }
 
     /// The changed fields as they became.

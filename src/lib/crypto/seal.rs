@@ -75,6 +75,17 @@ pub(crate) fn open(
     Ok(Zeroizing::new(plaintext))
 }
 
+/// Decrypts like [`open`] what is a text.
+pub(crate) fn open_text(
+    key: &MasterKey,
+    place: SecretLocation<'_>,
+    sealed: &[u8],
+) -> Result<Zeroizing<String>, SealError> {
+    let plain = open(key, place, sealed)?;
+    let text = std::str::from_utf8(&plain).map_err(|_| SealError::no_text(place))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
 /// The last secret of one place that was opened, for one that every change needs: it is opened again only when the store
 /// holds another.
 #[derive(Default)]
@@ -135,11 +146,25 @@ pub(crate) enum SealError {
         /// The row.
         row: i64,
     },
+    /// It opens, and is not what was sealed there.
+    #[error("the secret in `{table}.{column}` of row {row} is no text")]
+    NoText {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// The row.
+        row: i64,
+    },
 }
 
 impl SealError {
     fn unsealed(place: SecretLocation<'_>) -> Self {
         Self::Unsealed { table: place.table.to_owned(), column: place.column.to_owned(), row: place.row }
+    }
+
+    fn no_text(place: SecretLocation<'_>) -> Self {
+        Self::NoText { table: place.table.to_owned(), column: place.column.to_owned(), row: place.row }
     }
 
     fn unopened(place: SecretLocation<'_>) -> Self {
@@ -152,20 +177,21 @@ impl Explain for SealError {
         match self {
             Self::Unsealed { .. } => "seal.too_long",
             Self::Unopened { .. } => "seal.not_opened",
+            Self::NoText { .. } => "seal.no_text",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::Unsealed { .. } => Kind::Refused,
-            Self::Unopened { .. } => Kind::Config,
+            Self::Unopened { .. } | Self::NoText { .. } => Kind::Config,
         }
     }
 
     fn advice(&self) -> Option<String> {
         match self {
             Self::Unsealed { .. } => None,
-            Self::Unopened { .. } => {
+            Self::Unopened { .. } | Self::NoText { .. } => {
                 Some("enter the secret again, or restore the store with its key from a backup".to_owned())
             }
         }
@@ -176,7 +202,7 @@ impl Explain for SealError {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{SealError, SecretLocation, open, seal};
+    use super::{SealError, SecretLocation, open, open_text, seal};
     use crate::crypto::key::MasterKey;
     use crate::crypto::rng::SeededRandom;
 
@@ -214,6 +240,13 @@ mod tests {
     #[test]
     fn a6_a_secret_does_not_open_with_another_key() {
         assert!(open(&key(2), HERE, &sealed(b"correct horse")).is_err());
+    }
+
+    #[test]
+    fn a6_a_secret_that_is_to_be_a_text_and_is_none_is_no_other_text() {
+        assert_eq!(open_text(&key(1), HERE, &sealed("вірний".as_bytes())).unwrap().as_str(), "вірний");
+        let opened = open_text(&key(1), HERE, &sealed(b"correct \xff horse"));
+        assert!(matches!(opened, Err(SealError::NoText { row: 7, .. })));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who has what, and where it comes from.
 //!
-//! What groups grant is read once; everybody's share of it is worked out as they pass by, with the same [`scope`] and
+//! What groups grant is read once; everybody's share of it is worked out as they pass by, with the same [`grant_scope`] and
 //! [`covers`] as every other question. Only active people are shown, for nobody else may do anything.
 
 use std::borrow::Cow;
@@ -15,7 +15,7 @@ use super::relay::{Coming, relay};
 use super::users::{Cut, EMAIL_WIDTH, UserSelection};
 use super::{Format, Request};
 use crate::catalog::{GrantScope, Permission, PermissionScopes, covers, grant_scope};
-use crate::cli::output::{Field, record};
+use crate::cli::output::{Field, append_json, record};
 use crate::context::Context;
 use crate::error::Result;
 use crate::group;
@@ -93,7 +93,9 @@ impl From<Through<'_>> for Via {
     fn from(through: Through<'_>) -> Self {
         let company = through.grant_company.map_or(String::new(), |name| format!(" for {name}"));
         let text = format!("{}{company} ({})", through.group, through.origins.join(", "));
-        Self(Arc::new(Words { text, json: serde_json::to_vec(&through).unwrap_or_default() }))
+        let mut json = Vec::new();
+        append_json(&mut json, &through);
+        Self(Arc::new(Words { text, json }))
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     let name = name::check(&new.name)?;
     name::check_free(tx, &name, new.company_id, None)?;
     let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?.map(|color| color.to_string());
-    let company = new.company_id.map_or(Ok(None), |id| company::by_id(tx, id))?.map(|company| company.name);
+    let company = super::target::company_name(tx, new.company_id)?;
     let properties = Properties {
         name: &name,
         company: company.as_deref(),

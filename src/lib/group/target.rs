@@ -11,9 +11,10 @@ use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, AffectedPeople, Change, Done, Error, Reverted, Step, Target, check_out_of_bin};
+use crate::run::{
+    Action, AffectedPeople, Change, Done, Error, Recorded, Reverted, Step, Target, check_out_of_bin,
+};
 use crate::store::Tx;
-use crate::text::instant::Instant;
 
 /// The target of groups.
 pub(crate) struct GroupTarget;
@@ -28,7 +29,7 @@ impl Target for GroupTarget {
     }
 
     fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
-        let touches = |field: &str| change.before.contains_key(field) || change.after.contains_key(field);
+        let touches = |field: &str| change.was().has(field) || change.will_be().has(field);
         match change.subject_id {
             Some(id) if touches("grants") || touches("company") => {
                 store::each_who_could_be_in(tx, id, |person| affected.through(person))
@@ -38,19 +39,19 @@ impl Target for GroupTarget {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
-        let group = as_planned(tx, change)?;
+        let group = change.unchanged(KIND, |id| store::find(tx, id), |group| group.revision)?;
         match change.action {
             Action::Delete => {
                 let in_bin = store::members_in_bin(tx, group.id, None)?;
                 check_out_of_bin(!in_bin.is_empty(), (KIND, &group.canonical()))?;
                 delete_in(cx, tx, &group, step)?;
             }
-            _ if change.before.contains_key("grants") => {
-                let taken = granted(tx, &group, &change.ids.before)?;
+            _ if change.was().has("grants") => {
+                let taken = granted(tx, &group, change.was())?;
                 grant::take(cx, tx, &group, &taken, (step.made_by, step.run))?;
             }
             _ => {
-                let new = with(tx, &group, &change.after, &change.ids.after)?;
+                let new = with(tx, &group, change.will_be())?;
                 edit::write(cx, tx, (&group, &new), (step.made_by, step.run))?;
             }
         }
@@ -58,22 +59,19 @@ impl Target for GroupTarget {
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
-        let change = &done.change;
-        let found = store::find(tx, done.subject_id)?;
-        let (group, is_gone) = match (found, change.action) {
-            (None, Action::Delete) => return Reverted::of(put_back(cx, tx, step, done)),
-            (Some(group), _) => (group, change.action == Action::Delete),
-            (None, _) => return Ok(Reverted::gone()),
-        };
-        if is_gone || !audit::stands_at(tx, (KIND, group.id), group.revision, done.revision)? {
-            return Ok(Reverted::changed());
-        }
-        Reverted::of(if change.before.contains_key("grants") {
-            let given = grants_of(tx, &change.ids.before)?;
-            grant::give(cx, tx, &group, &given, (step.made_by, step.run))
-        } else {
-            with(tx, &group, &change.before, &change.ids.before)
-                .and_then(|new| edit::write(cx, tx, (&group, &new), (step.made_by, step.run)))
+        let was = done.change.was();
+        let put_back = || put_back(cx, tx, step, done);
+        done.revert(store::find(tx, done.subject_id)?, put_back, |group| {
+            if !audit::stands_at(tx, (KIND, group.id), group.revision, done.revision)? {
+                return Ok(Reverted::changed());
+            }
+            Reverted::of(if was.has("grants") {
+                grants_of(tx, was)
+                    .and_then(|given| grant::give(cx, tx, &group, &given, (step.made_by, step.run)))
+            } else {
+                with(tx, &group, was)
+                    .and_then(|new| edit::write(cx, tx, (&group, &new), (step.made_by, step.run)))
+            })
         })
     }
 }
@@ -119,21 +117,9 @@ fn ids_of(group: &Group, grants: &[Grant]) -> Fields {
     ])
 }
 
-/// The group as it was when the change was planned.
-fn as_planned(tx: &Tx<'_>, change: &Change) -> Result<Group> {
-    let name = || change.subject.clone();
-    let found = change.subject_id.map(|id| store::find(tx, id)).transpose()?.flatten();
-    let Some(group) = found else { return Err(Error::Gone { kind: KIND, name: name() }.into()) };
-    match change.ids.before.get("revision").and_then(Value::as_i64) {
-        Some(revision) if revision == group.revision => Ok(group),
-        Some(_) => Err(Error::Changed { kind: KIND, name: name() }.into()),
-        None => Err(Error::WithoutIds.into()),
-    }
-}
-
 /// Those of the group's grants that were written down.
-fn granted(tx: &Tx<'_>, group: &Group, ids: &Fields) -> Result<Vec<Grant>> {
-    let meant = pairs(ids);
+fn granted(tx: &Tx<'_>, group: &Group, was: Recorded<'_>) -> Result<Vec<Grant>> {
+    let meant: Vec<(String, Option<i64>)> = was.ids("grants")?;
     let mut there = grant::grants_in(tx, group.id)?;
     there.retain(|grant| meant.contains(&(grant.permission.clone(), grant.company_id)));
     if there.len() == meant.len() {
@@ -144,19 +130,14 @@ fn granted(tx: &Tx<'_>, group: &Group, ids: &Fields) -> Result<Vec<Grant>> {
 }
 
 /// The grants that were written down, with the names that their companies have now.
-fn grants_of(tx: &Tx<'_>, ids: &Fields) -> Result<Vec<Grant>> {
-    let grants = pairs(ids).into_iter().map(|(permission, company_id)| {
+fn grants_of(tx: &Tx<'_>, was: Recorded<'_>) -> Result<Vec<Grant>> {
+    let grants = was.ids("grants")?.into_iter().map(|(permission, company_id)| {
         Ok(Grant { permission, company_id, company: company_name(tx, company_id)? })
     });
     grants.collect()
 }
 
-fn pairs(ids: &Fields) -> Vec<(String, Option<i64>)> {
-    let listed = ids.get("grants").and_then(Value::as_array).into_iter().flatten();
-    listed.filter_map(|pair| Some((pair.get(0)?.as_str()?.to_owned(), pair.get(1)?.as_i64()))).collect()
-}
-
-fn company_name(tx: &Tx<'_>, id: Option<i64>) -> Result<Option<String>> {
+pub(super) fn company_name(tx: &Tx<'_>, id: Option<i64>) -> Result<Option<String>> {
     let Some(id) = id else { return Ok(None) };
     match company::by_id(tx, id)? {
         Some(company) => Ok(Some(company.name)),
@@ -165,20 +146,20 @@ fn company_name(tx: &Tx<'_>, id: Option<i64>) -> Result<Option<String>> {
 }
 
 /// The group with some of its properties replaced.
-fn with(tx: &Tx<'_>, group: &Group, fields: &Fields, ids: &Fields) -> Result<Group> {
+fn with(tx: &Tx<'_>, group: &Group, written: Recorded<'_>) -> Result<Group> {
     let mut new = group.clone();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    for (field, value) in fields {
-        match field.as_str() {
-            "name" => new.name = text(value).unwrap_or_default(),
+    for field in written.names() {
+        match field {
+            "name" => new.name = written.field(field)?,
             "company" => {
-                new.company_id = ids.get("company").and_then(Value::as_i64);
+                new.company_id = written.id_behind(field)?;
                 new.company = company_name(tx, new.company_id)?;
             }
-            "description" => new.description = text(value),
-            "color" => new.color = text(value),
-            "assignable" => new.assignable = value.as_bool().unwrap_or_default(),
-            _ => {}
+            "description" => new.description = written.field(field)?,
+            "color" => new.color = written.field(field)?,
+            "assignable" => new.assignable = written.field(field)?,
+            "grants" => {}
+            _ => return Err(Error::unreadable(field, "no group has it").into()),
         }
     }
     Ok(new)
@@ -186,27 +167,27 @@ fn with(tx: &Tx<'_>, group: &Group, fields: &Fields, ids: &Fields) -> Result<Gro
 
 /// Puts a group back that was deleted, with its id and its grants.
 fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<()> {
-    let ids = &done.change.ids.before;
-    let now = Instant::from_micros(ids.get("created_at").and_then(Value::as_i64).unwrap_or_default());
-    let bare = Group {
+    let was = done.change.was();
+    let made = was.made_at()?;
+    let company_id = was.id_behind("company")?;
+    let group = Group {
         id: done.subject_id,
-        name: String::new(),
-        company: None,
-        company_id: None,
-        description: None,
-        color: None,
-        assignable: false,
+        name: was.field("name")?,
+        company: company_name(tx, company_id)?,
+        company_id,
+        description: was.field("description")?,
+        color: was.field("color")?,
+        assignable: was.field("assignable")?,
         revision: 0,
-        created_at: now,
-        updated_at: now,
+        created_at: made,
+        updated_at: made,
         members: 0,
         grants: 0,
         roles: 0,
     };
-    let group = with(tx, &bare, &done.change.before, ids)?;
     cx.actor.require("groups.add", group.company_id)?;
     name::check_free(tx, &group.name, group.company_id, None)?;
-    let grants = grants_of(tx, ids)?;
+    let grants = grants_of(tx, was)?;
     rules::check_has(cx, group.company_id, &grants, "who brings back what a group granted")?;
     let mut after = group.properties().fields();
     after.extend(grant::fields(&grants));
@@ -214,6 +195,6 @@ fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<(
     let subject = Event::of(step.made_by, (KIND, group.id), &name).in_run(step.run);
     let revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
     let properties = group.properties();
-    store::put_back(tx, &store::Values { id: group.id, properties, revision, now: cx.now() }, now)?;
+    store::put_back(tx, &store::Values { id: group.id, properties, revision, now: cx.now() }, made)?;
     store::add_grants(tx, group.id, &grants, cx.now())
 }

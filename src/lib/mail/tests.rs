@@ -1,4 +1,5 @@
 use super::{account, outbox, route, server};
+use crate::context::Context;
 use crate::store::Store;
 
 #[test]
@@ -10,4 +11,23 @@ fn every_statement_fits_the_schema() {
         outbox::STATEMENTS,
         outbox::STATEMENTS_OF_RUN,
     ]);
+}
+
+#[test]
+fn half_a_signature_is_an_error_and_not_none() {
+    let cx = Context::for_tests();
+    let spoilt = "
+        PRAGMA ignore_check_constraints = ON;
+        INSERT INTO mail_servers (id, name, name_folded, kind, folder, connect_timeout, answer_timeout,
+                mail_timeout, connections, revision, created_at, updated_at)
+            VALUES (1, 'out', 'out', 'file', '/tmp', 1, 1, 1, 1, 1, 1, 1);
+        INSERT INTO mail_accounts (id, name, name_folded, server_id, from_address, dkim_domain, active, revision,
+                created_at, updated_at)
+            VALUES (1, 'main', 'main', 1, 'a@acme.example', 'acme.example', 1, 1, 1, 1)";
+    cx.write(|tx| Ok(tx.sql().execute_batch(spoilt)?)).unwrap();
+    let failure = account::get(&cx, "main").unwrap_err();
+    assert_eq!(failure.code(), "store.undecodable");
+    let place = "the column `dkim_domain` of `mail_accounts`, row 1, does not read: \
+                 domain, selector and record belong together";
+    assert!(failure.to_string().contains(place), "{failure}");
 }

@@ -37,7 +37,7 @@ pub(crate) type Listed = (Operator, Option<String>);
 /// Every operator, by name.
 pub(crate) fn list(cx: &Context) -> Result<Vec<Listed>> {
     require_system(cx)?;
-    cx.read(|tx| Ok(store::list(tx)?.into_iter().map(|operator| listed(cx, tx, operator)).collect()))
+    cx.read(|tx| store::list(tx)?.into_iter().map(|operator| listed(cx, tx, operator)).collect())
 }
 
 /// Maps a shell user, by name or number, to an account; returns the operator and whether anything changed. `owner` is the
@@ -66,11 +66,11 @@ pub(crate) fn set(cx: &Context, shell_user: &str, who: &str, owner: Option<u32>)
         if let Some(old) = &old
             && (old.user_id, &old.shell_user) == (new.user_id, &new.shell_user)
         {
-            return Ok((listed(cx, tx, old.clone()), false));
+            return Ok((listed(cx, tx, old.clone())?, false));
         }
         let revision = record(cx, tx, "operator.set", old.as_ref(), Some(&new))?;
         store::put(tx, &new, revision)?;
-        Ok((listed(cx, tx, new), true))
+        Ok((listed(cx, tx, new)?, true))
     })
 }
 
@@ -111,12 +111,15 @@ pub(super) fn account_of(tx: &Tx<'_>, uid: u32) -> Result<User> {
     user::by_id(tx, operator.user_id)?.ok_or_else(|| Error::Unmapped { shell_user }.into())
 }
 
-fn listed(cx: &Context, tx: &Tx<'_>, operator: Operator) -> Listed {
+fn listed(cx: &Context, tx: &Tx<'_>, operator: Operator) -> Result<Listed> {
     let why_not = match account_of(tx, operator.uid) {
         Ok(user) => account::check(cx, &user).err().map(|error| error.to_string()),
-        Err(failure) => Some(failure.to_string()),
+        Err(failure) => match failure.get::<Error>() {
+            None | Some(Error::Machine(_)) => return Err(failure),
+            Some(error) => Some(error.to_string()),
+        },
     };
-    (operator, why_not)
+    Ok((operator, why_not))
 }
 
 fn require_system(cx: &Context) -> Result<()> {

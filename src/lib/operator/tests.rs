@@ -99,6 +99,16 @@ fn a_shell_user_is_mapped_once_and_taken_away_once() {
 }
 
 #[test]
+fn an_account_that_cannot_be_read_is_an_error_and_no_reason_why_somebody_may_not_act() {
+    let cx = Context::for_tests();
+    person(&cx, "olena@acme.example", |facts| facts.staff = true);
+    set(&cx, "61235", "olena@acme.example", Some(OWNER)).unwrap();
+    let spoil = "PRAGMA ignore_check_constraints = ON; UPDATE users SET start_date = '2026-02-31'";
+    cx.write(|tx| Ok(tx.sql().execute_batch(spoil)?)).unwrap();
+    assert_eq!(list(&cx).unwrap_err().code(), "store.undecodable");
+}
+
+#[test]
 fn of_several_numbers_with_one_name_none_is_taken_by_the_name() {
     let cx = Context::for_tests();
     person(&cx, "olena@acme.example", |facts| facts.staff = true);

@@ -75,7 +75,7 @@ const CANDIDATE_BY_EMAIL: &str = candidate!("users u WHERE u.deleted_at IS NULL 
 const CANDIDATES: &str =
     candidate!("json_each(:ids) i CROSS JOIN users u ON u.id = i.value WHERE u.deleted_at IS NULL");
 
-/// Somebody who has a permission, if they are active.
+/// Somebody who may have a permission, or was named by who asks.
 pub(super) struct Candidate {
     pub(super) id: i64,
     pub(super) email: String,

@@ -3,7 +3,7 @@
 //! A plan writes down what a role had, so that it can be put back with its id, and by the ids of the companies and groups
 //! it names. Who holds a role is a fact of people, and stands in changes of theirs.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::dashboard::Dashboard;
 use super::{
@@ -12,9 +12,8 @@ use super::{
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{Action, AffectedPeople, Change, Done, Error, Reverted, Step, Target};
+use crate::run::{Action, AffectedPeople, Change, Done, Error, Recorded, Reverted, Step, Target};
 use crate::store::Tx;
-use crate::text::instant::Instant;
 use crate::{company, group};
 
 /// The fields that decide what those who hold a role have by it.
@@ -33,7 +32,7 @@ impl Target for RoleTarget {
     }
 
     fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
-        let touches = |field: &&str| change.before.contains_key(*field) || change.after.contains_key(*field);
+        let touches = |field: &&str| change.was().has(field) || change.will_be().has(field);
         if let (Some(id), true) = (change.subject_id, ACCESS.iter().any(touches)) {
             store::holders(tx, id)?.iter().for_each(|holder| affected.through(holder.id));
         }
@@ -41,31 +40,27 @@ impl Target for RoleTarget {
     }
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
-        let role = as_planned(tx, change)?;
+        let role = change.unchanged(KIND, |id| store::by_id(tx, id), |role| role.revision)?;
         if change.action == Action::Delete {
             delete::delete_in(cx, tx, &role, step)?;
         } else {
-            let new = with(tx, &role, &change.after, &change.ids.after)?;
+            let new = with(tx, &role, change.will_be())?;
             edit::write(cx, tx, (&role, new), (step.made_by, step.run))?;
         }
         Ok(role.id)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
-        let change = &done.change;
-        let role = match (store::by_id(tx, done.subject_id)?, change.action) {
-            (None, Action::Delete) => return Reverted::of(put_back(cx, tx, step, done)),
-            (Some(_), Action::Delete) => return Ok(Reverted::changed()),
-            (Some(role), _) => role,
-            (None, _) => return Ok(Reverted::gone()),
-        };
-        if !audit::stands_at(tx, (KIND, role.id), role.revision, done.revision)? {
-            return Ok(Reverted::changed());
-        }
-        Reverted::of(
-            with(tx, &role, &change.before, &change.ids.before)
-                .and_then(|new| edit::write(cx, tx, (&role, new), (step.made_by, step.run))),
-        )
+        let put_back = || put_back(cx, tx, step, done);
+        done.revert(store::by_id(tx, done.subject_id)?, put_back, |role| {
+            if !audit::stands_at(tx, (KIND, role.id), role.revision, done.revision)? {
+                return Ok(Reverted::changed());
+            }
+            Reverted::of(
+                with(tx, &role, done.change.was())
+                    .and_then(|new| edit::write(cx, tx, (&role, new), (step.made_by, step.run))),
+            )
+        })
     }
 }
 
@@ -98,53 +93,34 @@ fn ids_of(role: &Role) -> Fields {
     ])
 }
 
-/// The role as it was when the change was planned.
-fn as_planned(tx: &Tx<'_>, change: &Change) -> Result<Role> {
-    let name = || change.subject.clone();
-    let found = change.subject_id.map(|id| store::by_id(tx, id)).transpose()?.flatten();
-    let Some(role) = found else { return Err(Error::Gone { kind: KIND, name: name() }.into()) };
-    match change.ids.before.get("revision").and_then(Value::as_i64) {
-        Some(revision) if revision == role.revision => Ok(role),
-        Some(_) => Err(Error::Changed { kind: KIND, name: name() }.into()),
-        None => Err(Error::WithoutIds.into()),
-    }
-}
-
 /// The role with some of its fields replaced.
-fn with(tx: &Tx<'_>, role: &Role, fields: &Fields, ids: &Fields) -> Result<Role> {
+fn with(tx: &Tx<'_>, role: &Role, written: Recorded<'_>) -> Result<Role> {
     let mut new = role.clone();
-    let text = |value: &Value| value.as_str().map(str::to_owned);
-    for (field, value) in fields {
-        match field.as_str() {
-            "name" => new.name = text(value).unwrap_or_default(),
-            "slug" => new.slug = text(value).unwrap_or_default(),
-            "description" => new.description = text(value),
-            "color" => new.color = text(value),
-            "order" => new.order = value.as_i64().unwrap_or_default(),
-            "active" => new.active = value.as_bool().unwrap_or_default(),
-            "companies" => new.companies = listed(ids, field, |id| company_of(tx, id))?,
-            "groups" => new.groups = listed(ids, field, |id| group_of(tx, id))?,
-            "modules" => {
-                let modules = value.as_array().into_iter().flatten().filter_map(text);
-                new.modules = modules.collect();
-            }
-            "dashboard" => new.dashboard = dashboard(value)?,
-            _ => {}
+    for field in written.names() {
+        match field {
+            "name" => new.name = written.field(field)?,
+            "slug" => new.slug = written.field(field)?,
+            "description" => new.description = written.field(field)?,
+            "color" => new.color = written.field(field)?,
+            "order" => new.order = written.field(field)?,
+            "active" => new.active = written.field(field)?,
+            "companies" => new.companies = listed(written, field, |id| company_of(tx, id))?,
+            "groups" => new.groups = listed(written, field, |id| group_of(tx, id))?,
+            "modules" => new.modules = written.field(field)?,
+            "dashboard" => new.dashboard = dashboard(written)?,
+            _ => return Err(Error::unreadable(field, "no role has it").into()),
         }
     }
     Ok(new)
 }
 
-fn dashboard(recorded: &Value) -> Result<Dashboard, Error> {
-    if recorded.is_null() {
-        return Ok(Dashboard::default());
-    }
-    serde_json::from_value(recorded.clone()).map_err(|source| Error::Unreadable { source })
+fn listed<T>(written: Recorded<'_>, field: &str, find: impl Fn(i64) -> Result<T>) -> Result<Vec<T>> {
+    written.ids(field)?.into_iter().map(find).collect()
 }
 
-fn listed<T>(ids: &Fields, field: &str, find: impl Fn(i64) -> Result<T>) -> Result<Vec<T>> {
-    let ids = ids.get(field).and_then(Value::as_array).ok_or(Error::WithoutIds)?;
-    ids.iter().filter_map(Value::as_i64).map(find).collect()
+/// Nothing was written down of the dashboard that every role begins with.
+fn dashboard(written: Recorded<'_>) -> Result<Dashboard, Error> {
+    Ok(written.field::<Option<Dashboard>>("dashboard")?.unwrap_or_default())
 }
 
 fn company_of(tx: &Tx<'_>, id: i64) -> Result<OfCompany> {
@@ -163,26 +139,24 @@ fn group_of(tx: &Tx<'_>, id: i64) -> Result<OfGroup> {
 
 /// Puts a role back that was deleted, with its id.
 fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<()> {
-    let ids = &done.change.ids.before;
-    let made = Instant::from_micros(ids.get("created_at").and_then(Value::as_i64).unwrap_or_default());
-    let bare = Role {
+    let was = done.change.was();
+    let mut role = Role {
         id: done.subject_id,
-        name: String::new(),
-        slug: String::new(),
-        description: None,
-        color: None,
-        order: 0,
-        companies: Vec::new(),
-        groups: Vec::new(),
-        modules: Vec::new(),
-        active: true,
-        dashboard: Dashboard::default(),
+        name: was.field("name")?,
+        slug: was.field("slug")?,
+        description: was.field("description")?,
+        color: was.field("color")?,
+        order: was.field("order")?,
+        companies: listed(was, "companies", |id| company_of(tx, id))?,
+        groups: listed(was, "groups", |id| group_of(tx, id))?,
+        modules: was.field("modules")?,
+        active: was.field("active")?,
+        dashboard: dashboard(was)?,
         revision: 0,
-        created_at: made,
+        created_at: was.made_at()?,
         updated_at: cx.now(),
         holders: 0,
     };
-    let mut role = with(tx, &bare, &done.change.before, ids)?;
     require_for(cx, &role.companies, "roles.add")?;
     check_name(cx, tx, &role.name, None)?;
     check_slug(cx, tx, &role.slug, None)?;

@@ -1,7 +1,6 @@
 //! What a run does to one thing.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::audit::Fields;
 
@@ -112,9 +111,4 @@ impl Ids {
     pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
-}
-
-/// A field of a change that is text; empty when it is not there.
-pub(crate) fn text<'a>(fields: &'a Fields, name: &str) -> &'a str {
-    fields.get(name).and_then(Value::as_str).unwrap_or_default()
 }

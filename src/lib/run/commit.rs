@@ -16,7 +16,7 @@ use crate::store::Tx;
 /// What became of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct Committed {
-    /// The run, `held` or `applied`; none when there was nothing to change.
+    /// The run, `held` or `applied`; none when there was nothing to change, or it was a plain change.
     pub(crate) run: Option<Run>,
     /// How many changes the plan held.
     pub(crate) summary: Summary,

@@ -157,10 +157,12 @@ pub(crate) enum Error {
         count: u64,
     },
     /// What was written down of a subject does not read.
-    #[error("what the run kept cannot be read")]
+    #[error("what the run kept of `{field}` cannot be read")]
     Unreadable {
+        /// The field.
+        field: String,
         /// Why.
-        source: serde_json::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// A plan does not let itself be written down.
     #[error("the plan cannot be kept")]
@@ -190,6 +192,14 @@ impl Error {
             Some(run) if !is_undo && undone != Some(run.as_str()) => Self::EndedBy { kind, name, run },
             _ => Self::Gone { kind, name },
         })
+    }
+
+    /// What was written down in a field of a change is not what it is to be.
+    pub(crate) fn unreadable(
+        field: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self::Unreadable { field: field.to_owned(), source: source.into() }
     }
 
     /// The brake holds a run; what one can do about it depends on who one is.

@@ -30,6 +30,7 @@ mod makers;
 mod plan;
 mod proof;
 mod propose;
+mod recorded;
 mod store;
 mod summary;
 mod target;
@@ -44,7 +45,7 @@ pub(crate) use bin::{BinLosses, check_out_of_bin, in_bin, take_from_bin};
 #[cfg(test)]
 pub(crate) use brake::BRAKE_PERCENT;
 pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};
-pub(crate) use change::{Action, Change, Ids, text};
+pub(crate) use change::{Action, Change, Ids};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
 pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Told};
 pub(crate) use error::Error;
@@ -52,6 +53,7 @@ pub(crate) use mails::{Mails, WaitingMails};
 pub(crate) use makers::MAKING;
 pub(crate) use plan::{Plan, Planner, Spec, plan, plan_for, staged};
 pub(crate) use propose::{Ask, propose, propose_run};
+pub(crate) use recorded::Recorded;
 pub(crate) use store::{
     Run, SEALED, State, StoredRun, changes_of_run, ids_of_runs, orphaned_changes, stored_run,
 };

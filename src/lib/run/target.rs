@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
-use super::{AffectedPeople, Change, Error, Mails, Measure, UserCounts, Users, text};
+use super::{Action, AffectedPeople, Change, Error, Mails, Measure, Recorded, UserCounts, Users};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -98,7 +96,7 @@ pub(crate) struct Coming<'a> {
     pub(crate) people: &'a UserCounts,
     /// Who was meant, where that may have changed since the plan was made; in the words of the target that was asked then.
     pub(crate) meant: Option<&'a str>,
-    /// A run is taken back: whom it deletes, it deletes for good.
+    /// A run is taken back: whom it created, it deletes permanently.
     pub(crate) is_undo: bool,
 }
 
@@ -119,22 +117,16 @@ pub(crate) struct Step<'a> {
 impl Step<'_> {
     /// The id behind the name in a field; none where the field is empty.
     pub(crate) fn id(&self, fields: &Fields, ids: &Fields, field: &str) -> Result<Option<i64>, Error> {
-        match fields.get(field) {
-            None | Some(Value::Null) => Ok(None),
-            Some(_) => match ids.get(field).and_then(Value::as_i64) {
-                Some(id) => Ok(Some(self.made(id)?)),
-                None => Err(Error::WithoutIds),
-            },
+        if !fields.contains_key(field) {
+            return Ok(None);
         }
+        Recorded { fields, ids }.id_behind(field)?.map(|id| self.made(id)).transpose()
     }
 
     /// The ids behind the names in a field that holds a list.
     pub(crate) fn list(&self, fields: &Fields, ids: &Fields, field: &str) -> Result<Vec<i64>, Error> {
-        let count = |value: Option<&Value>| value.and_then(Value::as_array).map_or(0, Vec::len);
-        let listed = ids.get(field).and_then(Value::as_array).into_iter().flatten();
-        let listed = listed.filter_map(Value::as_i64).map(|id| self.made(id));
-        let listed = listed.collect::<Result<Vec<i64>, _>>()?;
-        if listed.len() == count(fields.get(field)) { Ok(listed) } else { Err(Error::WithoutIds) }
+        let listed = Recorded { fields, ids }.ids(field)?;
+        listed.into_iter().map(|id| self.made(id)).collect()
     }
 
     /// The id behind the name in a field of what comes to be; where nothing was changed since it was planned, the name is
@@ -147,7 +139,7 @@ impl Step<'_> {
     ) -> Result<i64> {
         match self.id(&change.after, &change.ids.after, field) {
             Ok(Some(id)) => Ok(id),
-            Ok(None) | Err(Error::WithoutIds) if self.is_fresh => find(text(&change.after, field)),
+            Ok(None) | Err(Error::WithoutIds) if self.is_fresh => find(change.will_be().field(field)?),
             Ok(None) => Err(Error::NotMade.into()),
             Err(error) => Err(error.into()),
         }
@@ -167,6 +159,24 @@ pub(crate) struct Done {
     pub(crate) subject_id: i64,
     /// The audit row of the change.
     pub(crate) revision: i64,
+}
+
+impl Done {
+    /// Takes it back: what it ended is put back, if it is still gone, and anything else it did is taken back from its
+    /// subject, if that is found.
+    pub(crate) fn revert<T>(
+        &self,
+        found: Option<T>,
+        put_back: impl FnOnce() -> Result<()>,
+        take_back: impl FnOnce(T) -> Result<Reverted>,
+    ) -> Result<Reverted> {
+        match (found, self.change.action) {
+            (None, Action::Delete) => Reverted::of(put_back()),
+            (Some(_), Action::Delete) => Ok(Reverted::changed()),
+            (None, _) => Ok(Reverted::gone()),
+            (Some(subject), _) => take_back(subject),
+        }
+    }
 }
 
 /// What became of a change that was to be reverted.

@@ -67,9 +67,13 @@ impl ToldRun {
             "run.discard" => self.ended = Some("discarded"),
             "run.supersede" => self.ended = Some("superseded"),
             "run.undo" => self.is_undone = true,
-            kind => {
+            kind if audit::may_make_runs(kind) => {
                 self.kind = Some(kind.to_owned());
                 self.first = Some(told.seq + 1);
+            }
+            unknown => {
+                let reason = format!("tells of a run by `{unknown}`, by which none is made");
+                return Err(audit::Error::Damaged { seq: told.seq, column: "action", reason }.into());
             }
         }
         Ok(())

@@ -201,7 +201,7 @@ impl Things {
         if change.after.is_some() {
             let operator = Operator {
                 shell_user: change.subject.clone(),
-                account_id: after.get("account_id").and_then(Value::as_i64),
+                account_id: account_id(change.seq, after.get("account_id"))?,
                 account: text(change.seq, "after", after.get("account").unwrap_or(&Value::Null))?.to_owned(),
                 revision: change.seq,
             };
@@ -300,6 +300,11 @@ impl Things {
 
 fn text<'a>(seq: i64, column: &'static str, value: &'a Value) -> Result<&'a str, Error> {
     value.as_str().ok_or_else(|| odd(seq, column, value))
+}
+
+/// The id of an operator's account; an older secboard did not write it.
+fn account_id(seq: i64, value: Option<&Value>) -> Result<Option<i64>, Error> {
+    value.map(|id| id.as_i64().ok_or_else(|| odd(seq, "after", id))).transpose()
 }
 
 fn odd(seq: i64, column: &'static str, value: &Value) -> Error {

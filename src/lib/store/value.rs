@@ -82,6 +82,14 @@ pub(crate) fn json_if_any<T: DeserializeOwned>(
     row.get_ref(place)?.as_str_or_null()?.map(|text| parsed(place, text)).transpose()
 }
 
+/// That a column does not read, for [`of_row`].
+pub(crate) fn unreadable(row: &Row<'_>, column: &str, why: &'static str) -> Refusal {
+    match row.as_ref().column_index(column) {
+        Ok(place) => Refusal::FromSqlConversionFailure(place, Type::Null, why.into()),
+        Err(refusal) => refusal,
+    }
+}
+
 fn parsed<T: DeserializeOwned>(place: usize, text: &str) -> rusqlite::Result<T> {
     serde_json::from_str(text)
         .map_err(|source| Refusal::FromSqlConversionFailure(place, Type::Text, Box::new(source)))

@@ -100,7 +100,7 @@ struct StoredRole(i64, String, i64, Option<String>);
 #[derive(Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 struct StoredMembership(String, Option<String>, String, Option<String>);
 
-/// The badges in role order.
+/// The roles in their order.
 pub(super) fn role_assignments(json: &str) -> serde_json::Result<Vec<RoleAssignment>> {
     let mut roles: Vec<StoredRole> = serde_json::from_str(json)?;
     roles.sort_unstable();

@@ -104,47 +104,74 @@ impl Facts {
         place_in_lists(self.last_name.as_deref(), self.first_name.as_deref(), &self.email)
     }
 
-    /// The facts as a JSON object.
-    pub(crate) fn to_fields(&self) -> Fields {
-        match serde_json::to_value(self) {
-            Ok(Value::Object(fields)) => fields,
-            _ => Fields::new(),
-        }
-    }
-
-    /// What there is to say of a new person: the facts that are set. Told one by one, for an import does it twice for each.
-    pub(crate) fn as_created(&self) -> Fields {
+    /// The facts by their names. Told one by one, for an import does it several times for each person.
+    fn named(&self) -> [(&'static str, Value); 21] {
+        let Self {
+            email,
+            first_name,
+            last_name,
+            phone,
+            company,
+            department,
+            position,
+            active,
+            start_date,
+            end_date,
+            staff,
+            superuser,
+            profile_completed,
+            two_factor_required,
+            must_change_password,
+            color,
+            language,
+            roles,
+            roles_without_groups,
+            groups,
+            deleted,
+        } = self;
         let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
         let day = |day: Option<Day>| day.map_or(Value::Null, |day| Value::String(day.to_string()));
-        let list = |list: &[String]| if list.is_empty() { Value::Null } else { list.into() };
-        let on = |switch: bool| if switch { Value::Bool(true) } else { Value::Null };
-        let facts = [
-            ("email", Value::String(self.email.clone())),
-            ("first_name", text(&self.first_name)),
-            ("last_name", text(&self.last_name)),
-            ("phone", text(&self.phone)),
-            ("company", text(&self.company)),
-            ("department", text(&self.department)),
-            ("position", text(&self.position)),
-            ("active", Value::Bool(self.active)),
-            ("start_date", day(self.start_date)),
-            ("end_date", day(self.end_date)),
-            ("staff", on(self.staff)),
-            ("superuser", on(self.superuser)),
-            ("profile_completed", on(self.profile_completed)),
-            ("two_factor_required", on(self.two_factor_required)),
-            ("must_change_password", on(self.must_change_password)),
-            ("color", text(&self.color)),
-            ("language", text(&self.language)),
-            ("roles", list(&self.roles)),
-            ("roles_without_groups", list(&self.roles_without_groups)),
-            ("groups", list(&self.groups)),
-            ("deleted", on(self.deleted)),
-        ];
-        let mut fields = Fields::with_capacity(facts.len());
-        let set = facts.into_iter().filter(|(_, value)| !value.is_null());
-        fields.extend(set.map(|(name, value)| (name.to_owned(), value)));
-        fields
+        let list = |list: &[String]| Value::from(list);
+        [
+            ("email", Value::String(email.clone())),
+            ("first_name", text(first_name)),
+            ("last_name", text(last_name)),
+            ("phone", text(phone)),
+            ("company", text(company)),
+            ("department", text(department)),
+            ("position", text(position)),
+            ("active", Value::Bool(*active)),
+            ("start_date", day(*start_date)),
+            ("end_date", day(*end_date)),
+            ("staff", Value::Bool(*staff)),
+            ("superuser", Value::Bool(*superuser)),
+            ("profile_completed", Value::Bool(*profile_completed)),
+            ("two_factor_required", Value::Bool(*two_factor_required)),
+            ("must_change_password", Value::Bool(*must_change_password)),
+            ("color", text(color)),
+            ("language", text(language)),
+            ("roles", list(roles)),
+            ("roles_without_groups", list(roles_without_groups)),
+            ("groups", list(groups)),
+            ("deleted", Value::Bool(*deleted)),
+        ]
+    }
+
+    /// The facts as a JSON object.
+    pub(crate) fn to_fields(&self) -> Fields {
+        audit::fields_of(self.named())
+    }
+
+    /// What there is to say of a new person: the facts that are set, and whether the account is active.
+    pub(crate) fn as_created(&self) -> Fields {
+        let is_set = |name: &str, value: &Value| match value {
+            Value::Null => false,
+            Value::Bool(on) => *on || name == "active",
+            Value::Array(list) => !list.is_empty(),
+            _ => true,
+        };
+        let set = self.named().into_iter().filter(|(name, value)| is_set(name, value));
+        set.map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// The facts of somebody new who is told of so; what is not told is as [`Facts::new`] has it.

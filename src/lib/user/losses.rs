@@ -13,7 +13,7 @@ use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
 use crate::org::unit;
-use crate::run::{Action, BinLoss, BinRemoval, Change, Ids};
+use crate::run::{self, Action, BinLoss, BinRemoval, Change, Ids};
 use crate::store::Tx;
 use crate::{company, group, role};
 
@@ -131,9 +131,12 @@ fn ids(tx: &Tx<'_>, user: i64, fields: (&Fields, &Fields), lost: i64) -> Result<
 }
 
 /// What a change takes from somebody in the bin, if it is such a change.
-pub(super) fn lost_by(change: &Change) -> Option<(Thing, i64)> {
-    let mark = change.ids.before.get(MARK)?;
-    Some((Thing::of_kind(mark.get(0)?.as_str()?)?, mark.get(1)?.as_i64()?))
+pub(super) fn lost_by(change: &Change) -> Result<Option<(Thing, i64)>, run::Error> {
+    let Some((kind, id)) = change.was().id_if_any::<(&str, i64)>(MARK)? else { return Ok(None) };
+    match Thing::of_kind(kind) {
+        Some(thing) => Ok(Some((thing, id))),
+        None => Err(run::Error::unreadable(MARK, format!("nobody has a `{kind}`"))),
+    }
 }
 
 /// Takes it.

@@ -3,8 +3,6 @@
 //! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
 //! is permanently deleted. What was then is worked out from the audit, by the order of its rows.
 
-use serde_json::Value;
-
 use super::store::{self, PasswordHash, User};
 use super::{AccessQueries, Error, Facts, KIND, guard, not_found};
 use crate::audit::{self, Row};
@@ -82,12 +80,7 @@ fn ownership(tx: &Tx<'_>, id: i64, seq: i64, folded: &str) -> Result<Ownership> 
     if email::key(&last.subject) != folded || ends(last)? {
         return Ok(Ownership::HadNot);
     }
-    for row in &rows {
-        if let Some(deleted) = row.fields_after()?.get("deleted") {
-            return Ok(if deleted.as_bool() == Some(true) { Ownership::HadInBin } else { Ownership::Had });
-        }
-    }
-    Ok(Ownership::Had)
+    Ok(if binned_by(&rows)?.is_some() { Ownership::HadInBin } else { Ownership::Had })
 }
 
 /// Whether the row tells of a person's end.
@@ -134,7 +127,7 @@ pub(crate) fn as_of(
     let set_by = password_row(&until)?;
     user.password_hash = set_by.as_ref().map(|_| PasswordHash::lost());
     user.password_changed_at = set_by.and_then(|(row, how)| (how == "changed").then_some(row.at));
-    user.deleted_at = binned_at(&until)?;
+    user.deleted_at = binned_by(&until)?.map(|row| row.at);
     // What the audit does not have is not told of now: the last login stands for then only while there was none since.
     user.last_login_at = user.last_login_at.filter(|time| *time <= at);
     user.held_until = None;
@@ -143,20 +136,20 @@ pub(crate) fn as_of(
 }
 
 /// The last of these changes, newest first, that set a password, and how: one that was imported has no time.
-fn password_row(changes: &[Row]) -> Result<Option<(&Row, Value)>> {
+fn password_row(changes: &[Row]) -> Result<Option<(&Row, String)>> {
     for row in changes {
-        if let Some(how) = row.fields_after()?.get("password") {
-            return Ok(Some((row, how.clone())));
+        if let Some(how) = row.became("password")? {
+            return Ok(Some((row, how)));
         }
     }
     Ok(None)
 }
 
-/// Since when somebody is in the bin after these changes, newest first.
-fn binned_at(changes: &[Row]) -> Result<Option<Instant>> {
+/// The change by which somebody is in the bin after these, newest first.
+pub(super) fn binned_by(changes: &[Row]) -> Result<Option<&Row>> {
     for row in changes {
-        if let Some(deleted) = row.fields_after()?.get("deleted") {
-            return Ok((deleted == true).then_some(row.at));
+        if let Some(is_in_bin) = row.became::<bool>("deleted")? {
+            return Ok(Some(row).filter(|_| is_in_bin));
         }
     }
     Ok(None)

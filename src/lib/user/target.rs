@@ -35,11 +35,11 @@ pub(super) fn seal_hash(cx: &Context, run: &str, seq: i64, hash: &str) -> Result
 
 /// Opens what [`seal_hash`] sealed, for the same change of the same run only.
 fn open_hash(cx: &Context, step: &Step<'_>, sealed: &[u8]) -> Result<Zeroizing<String>> {
-    let text = seal::open(&cx.key, sealed_place(step.seq), sealed)?;
-    let text = std::str::from_utf8(&text).unwrap_or_default();
+    let text = seal::open_text(&cx.key, sealed_place(step.seq), sealed)?;
     match text.split_once(' ') {
+        None => Err(run::Error::unreadable("sealed", "it names no run").into()),
         Some((run, hash)) if Some(run) == step.run => Ok(Zeroizing::new(hash.to_owned())),
-        _ => Err(Error::SealedElsewhere { run: step.run.unwrap_or_default().to_owned() }.into()),
+        Some(_) => Err(Error::SealedElsewhere { run: step.run.unwrap_or_default().to_owned() }.into()),
     }
 }
 
@@ -90,10 +90,9 @@ impl Target for UserTarget {
 
     fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         // Whoever loses something in the bin has no access to lose.
-        let takes = || {
-            losses::lost_by(change).is_none() && ACCESS.iter().any(|field| change.after.contains_key(*field))
-        };
-        if let (Some(id), true) = (change.subject_id, change.action != Action::Create && takes()) {
+        let is_outside = losses::lost_by(change)?.is_none();
+        let takes = is_outside && ACCESS.iter().any(|field| change.will_be().has(field));
+        if let (Some(id), true) = (change.subject_id, change.action != Action::Create && takes) {
             affected.person(id);
         }
         Ok(())
@@ -145,7 +144,7 @@ impl Target for UserTarget {
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
                 let user = self.unchanged_since_planned(cx, tx, step, (id, change))?;
-                if let Some(lost) = losses::lost_by(change) {
+                if let Some(lost) = losses::lost_by(change)? {
                     losses::take(cx, tx, &user, lost, record)?;
                     return Ok(id);
                 }
@@ -229,7 +228,7 @@ impl UserTarget {
     /// does not keep them in it. And what was taken from somebody in the bin is given back wherever they are now.
     fn stands(&mut self, tx: &Tx<'_>, step: &Step<'_>, user: &User, done: &Done) -> Result<bool> {
         let change = &done.change;
-        if losses::lost_by(change).is_some() {
+        if losses::lost_by(change)?.is_some() {
             return match self.named(tx, step, &change.after, &change.ids.after) {
                 Ok(after) => Ok(losses::stands(user, &after)),
                 Err(failure) if failure.get::<run::Error>().is_some() => Ok(false),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::past::binned_by;
 use super::{KIND, store};
 use crate::audit::{self, Row};
 use crate::company;
@@ -41,12 +42,7 @@ impl Unrestored {
 
 /// The audit row by which somebody is in the bin.
 pub(super) fn in_bin_since(tx: &Tx<'_>, id: i64) -> Result<Option<i64>> {
-    for row in audit::changes_of(tx, KIND, id)? {
-        if let Some(deleted) = row.fields_after()?.get("deleted") {
-            return Ok((deleted == true).then_some(row.seq));
-        }
-    }
-    Ok(None)
+    Ok(binned_by(&audit::changes_of(tx, KIND, id)?)?.map(|row| row.seq))
 }
 
 /// The run whose undo gives somebody the company back that they lost last.

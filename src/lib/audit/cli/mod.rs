@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use std::borrow::Cow;
 
 use super::{Checkpoint, Difference, Error, Fields, Filter, HoldTables, Proof, Row, Verdict, chain};
-use crate::cli::output::{self, Field, record};
+use crate::cli::output::{self, Field, append_json, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::{Explain, Result};
@@ -406,7 +406,7 @@ impl Field for Difference {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        append_json(out, self);
     }
 }
 

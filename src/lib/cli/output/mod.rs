@@ -21,7 +21,7 @@ use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 pub(crate) use list::List;
-pub(crate) use record::{Field, Record, record};
+pub(crate) use record::{Field, Record, append_json, record};
 
 use crate::error::{Explain, Kind, Result};
 use crate::tabular::guard::Guarded;

@@ -37,8 +37,9 @@ pub(crate) trait Record: Clone {
     }
 }
 
-/// Writes any serialisable value as JSON; our row values cannot fail to serialise.
-fn append_json(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
+/// Appends a value of a row as JSON. Nothing is lost where that could fail: a vector takes everything, and values of rows
+/// are texts, numbers and switches under names.
+pub(crate) fn append_json(out: &mut Vec<u8>, value: &(impl Serialize + ?Sized)) {
     serde_json::to_writer(out, value).ok();
 }
 

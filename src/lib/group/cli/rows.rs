@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use crate::catalog::Permission;
-use crate::cli::output::{Field, record};
+use crate::cli::output::{Field, append_json, record};
 use crate::group::{Group, Member, Shown};
 use crate::text::color::Color;
 
@@ -107,7 +107,7 @@ impl Field for GrantedOfModule {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        append_json(out, self);
     }
 }
 

@@ -135,20 +135,19 @@ impl Facts {
     /// As the audit has them.
     fn fields(&self) -> Fields {
         let dkim = |part: fn(&Dkim) -> &String| self.dkim.as_ref().map(part);
-        let value = json!({
-            "name": self.name,
-            "server": self.server,
-            "company": self.company,
-            "from": self.from,
-            "from_name": self.from_name,
-            "reply_to": self.reply_to,
-            "user": self.user,
-            "dkim_domain": dkim(|dkim| &dkim.domain),
-            "dkim_selector": dkim(|dkim| &dkim.selector),
-            "dkim_record": dkim(|dkim| &dkim.record),
-            "active": self.active,
-        });
-        value.as_object().cloned().unwrap_or_default()
+        audit::fields_of([
+            ("name", json!(self.name)),
+            ("server", json!(self.server)),
+            ("company", json!(self.company)),
+            ("from", json!(self.from)),
+            ("from_name", json!(self.from_name)),
+            ("reply_to", json!(self.reply_to)),
+            ("user", json!(self.user)),
+            ("dkim_domain", json!(dkim(|dkim| &dkim.domain))),
+            ("dkim_selector", json!(dkim(|dkim| &dkim.selector))),
+            ("dkim_record", json!(dkim(|dkim| &dkim.record))),
+            ("active", json!(self.active)),
+        ])
     }
 
     /// Whom its mails are from, as mails have it.
@@ -310,8 +309,8 @@ pub(super) fn key(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Secret>> 
 
 fn opened(cx: &Context, sealed: Option<Vec<u8>>, place: SecretLocation<'_>) -> Result<Option<Secret>> {
     let Some(sealed) = sealed else { return Ok(None) };
-    let plain = seal::open(&cx.key, place, &sealed)?;
-    Ok(Some(Secret::new(String::from_utf8_lossy(&plain).into_owned())))
+    let mut plain = seal::open_text(&cx.key, place, &sealed)?;
+    Ok(Some(Secret::new(std::mem::take(&mut plain))))
 }
 
 const fn place(column: &crate::store::SealedColumn, id: i64) -> SecretLocation<'static> {

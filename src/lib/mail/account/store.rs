@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 use super::{Account, Dkim, Facts};
 use crate::error::Result;
-use crate::store::value::{of_row, one_row};
+use crate::store::value::{of_row, one_row, unreadable};
 use crate::store::{SealedColumn, Tx};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
@@ -115,7 +115,9 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
             (row.get("dkim_domain")?, row.get("dkim_selector")?, row.get("dkim_record")?);
         let dkim = match signed {
             (Some(domain), Some(selector), Some(record)) => Some(Dkim { domain, selector, record }),
-            _ => None,
+            (None, None, None) => None,
+            // Read as unsigned, mails would go without the signature that they are to have.
+            _ => return Err(unreadable(row, "dkim_domain", "domain, selector and record belong together")),
         };
         Ok(Account {
             id: row.get("id")?,

@@ -410,7 +410,14 @@ fn read_folder(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, (Path
             return sources;
         }
     };
-    for entry in entries.filter_map(Result::ok) {
+    for entry in entries {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(error) => {
+                faults.push(Fault { file: folder.to_owned(), line: None, what: error.to_string() });
+                continue;
+            }
+        };
         let file = entry.path();
         if file.is_dir() {
             continue;

@@ -86,8 +86,12 @@ impl Route {
 }
 
 fn fields((feature, company): (Option<&str>, Option<&str>), account: &str, second: Option<&str>) -> Fields {
-    let value = json!({ "feature": feature, "company": company, "account": account, "second": second });
-    value.as_object().cloned().unwrap_or_default()
+    audit::fields_of([
+        ("feature", json!(feature)),
+        ("company", json!(company)),
+        ("account", json!(account)),
+        ("second", json!(second)),
+    ])
 }
 
 /// Where the choice looks, in this order.

@@ -215,24 +215,23 @@ impl Facts {
 
     /// As the audit has them.
     fn fields(&self) -> Fields {
-        let value = json!({
-            "name": self.name,
-            "kind": self.kind.word(),
-            "host": self.host,
-            "port": self.port,
-            "security": self.security.map(security_word),
-            "ca_file": self.ca_file,
-            "auth": self.auth.map(Auth::word),
-            "token_command": self.token_command,
-            "folder": self.folder,
-            "command": self.command,
-            "connect_timeout": self.connect_timeout,
-            "answer_timeout": self.answer_timeout,
-            "mail_timeout": self.mail_timeout,
-            "rate": self.rate,
-            "connections": self.connections,
-        });
-        value.as_object().cloned().unwrap_or_default()
+        audit::fields_of([
+            ("name", json!(self.name)),
+            ("kind", json!(self.kind.word())),
+            ("host", json!(self.host)),
+            ("port", json!(self.port)),
+            ("security", json!(self.security.map(security_word))),
+            ("ca_file", json!(self.ca_file)),
+            ("auth", json!(self.auth.map(Auth::word))),
+            ("token_command", json!(self.token_command)),
+            ("folder", json!(self.folder)),
+            ("command", json!(self.command)),
+            ("connect_timeout", json!(self.connect_timeout)),
+            ("answer_timeout", json!(self.answer_timeout)),
+            ("mail_timeout", json!(self.mail_timeout)),
+            ("rate", json!(self.rate)),
+            ("connections", json!(self.connections)),
+        ])
     }
 
     /// How accounts log in; those of a folder or a program do not.

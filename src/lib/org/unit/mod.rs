@@ -154,10 +154,10 @@ pub(crate) fn create_in(
 ) -> Result<i64> {
     let name = check_title(&new.name)?;
     let (company, department) = match kind {
-        UnitKind::Department => {
-            let company = company::by_id(tx, new.owner_id)?.map(|company| company.name);
-            ((new.owner_id, company.unwrap_or_default()), None)
-        }
+        UnitKind::Department => match company::by_id(tx, new.owner_id)? {
+            Some(company) => ((company.id, company.name), None),
+            None => return Err(run::Error::gone(tx, (company::KIND, new.owner_id), run)?.into()),
+        },
         UnitKind::Position => match by_id(tx, UnitKind::Department, new.owner_id)? {
             Some(department) => {
                 ((department.company_id, department.company.clone()), Some(department.into()))

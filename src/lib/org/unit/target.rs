@@ -1,17 +1,14 @@
 //! How runs make departments and positions, for an import that may create what is missing, and end them.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{Above, Home, New, Unit, UnitKind, by_id, create_in, delete_in, department_in, put_back, store};
 use crate::audit::Fields;
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{
-    Action, Change, Done, Error, Reverted, Step, Target, check_out_of_bin, revert_creation, text,
-};
+use crate::run::{Action, Change, Done, Error, Reverted, Step, Target, check_out_of_bin, revert_creation};
 use crate::store::Tx;
-use crate::text::instant::Instant;
 
 /// The target of departments, or that of positions.
 pub(crate) struct UnitTarget(pub(crate) UnitKind);
@@ -27,7 +24,8 @@ impl Target for UnitTarget {
 
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         if change.action == Action::Delete {
-            let unit = as_planned(tx, self.0, change)?;
+            let find = |id| by_id(tx, self.0, id);
+            let unit = change.unchanged(self.0.word(), find, |unit| unit.revision)?;
             check_out_of_bin(store::is_in_bin(tx, self.0, unit.id)?, (self.0.word(), &unit.name))?;
             delete_in(cx, tx, &unit, (step.made_by, step.run))?;
             return Ok(unit.id);
@@ -46,25 +44,22 @@ impl Target for UnitTarget {
                 step.id_or(change, "department", |name| Ok(department_in(cx, tx, find_company()?, name)?.id))?
             }
         };
-        let new = New { name: text(&change.after, "name").to_owned(), owner_id, ..New::default() };
+        let new = New { name: change.will_be().field("name")?, owner_id, ..New::default() };
         create_in(cx, tx, self.0, &new, step.run)
     }
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
-        match (by_id(tx, self.0, done.subject_id)?, done.change.action) {
-            (None, Action::Delete) => Reverted::of(
-                as_it_was(tx, self.0, done).and_then(|unit| put_back(cx, tx, unit, (step.made_by, step.run))),
-            ),
-            (Some(_), Action::Delete) => Ok(Reverted::changed()),
-            (None, _) => Ok(Reverted::gone()),
-            (Some(unit), _) if store::is_in_bin(tx, self.0, unit.id)? => {
-                Ok(Reverted::of_somebody_in_the_bin())
+        let put_back =
+            || as_it_was(tx, self.0, done).and_then(|unit| put_back(cx, tx, unit, (step.made_by, step.run)));
+        done.revert(by_id(tx, self.0, done.subject_id)?, put_back, |unit| {
+            if store::is_in_bin(tx, self.0, unit.id)? {
+                return Ok(Reverted::of_somebody_in_the_bin());
             }
-            (Some(unit), _) => revert_creation(unit.revision, done, || {
+            revert_creation(unit.revision, done, || {
                 let action = self.0.either("department.delete", "position.delete");
                 delete_in(cx, tx, &unit, (action, step.run))
-            }),
-        }
+            })
+        })
     }
 }
 
@@ -83,44 +78,35 @@ pub(super) fn ending(unit: &Unit) -> Change {
     change
 }
 
-/// The unit as it was when its end was planned.
-fn as_planned(tx: &Tx<'_>, kind: UnitKind, change: &Change) -> Result<Unit> {
-    let name = || change.subject.clone();
-    let found = change.subject_id.map(|id| by_id(tx, kind, id)).transpose()?.flatten();
-    let Some(unit) = found else { return Err(Error::Gone { kind: kind.word(), name: name() }.into()) };
-    match change.ids.before.get("revision").and_then(Value::as_i64) {
-        Some(revision) if revision == unit.revision => Ok(unit),
-        Some(_) => Err(Error::Changed { kind: kind.word(), name: name() }.into()),
-        None => Err(Error::WithoutIds.into()),
-    }
-}
-
 /// The unit before it was deleted, with what it hung under as that is called now.
 fn as_it_was(tx: &Tx<'_>, kind: UnitKind, done: &Done) -> Result<Unit> {
-    let Change { before, ids, .. } = &done.change;
-    let number = |field: &str| ids.before.get(field).and_then(Value::as_i64);
-    let word = |field: &str| before.get(field).and_then(Value::as_str).map(str::to_owned);
-    let above = |kind: UnitKind| -> Result<Option<Above>> {
-        let Some(id) = number(kind.word()) else { return Ok(None) };
+    let was = done.change.was();
+    let above = |kind: UnitKind, field: &str| -> Result<Option<Above>> {
+        if was.field::<Option<&str>>(field)?.is_none() {
+            return Ok(None);
+        }
+        let id = was.id(kind.word())?;
         match by_id(tx, kind, id)? {
             Some(unit) => Ok(Some(unit.into())),
             None => Err(Error::gone(tx, (kind.word(), id), None)?.into()),
         }
     };
-    let company_id = number(company::KIND).unwrap_or_default();
+    let department = above(UnitKind::Department, kind.either("parent", "department"))?;
+    let position = above(UnitKind::Position, "parent_position")?;
+    let company_id = was.id(company::KIND)?;
     let Some(company) = company::by_id(tx, company_id)? else {
         return Err(Error::gone(tx, (company::KIND, company_id), None)?.into());
     };
-    let made = Instant::from_micros(number("created_at").unwrap_or_default());
+    let made = was.made_at()?;
     Ok(Unit {
         kind,
         id: done.subject_id,
         company_id,
         company: company.name,
-        home: Home { department: above(UnitKind::Department)?, position: above(UnitKind::Position)? },
-        name: text(before, "name").to_owned(),
-        color: word("color"),
-        note: word("note"),
+        home: Home { department, position },
+        name: was.field("name")?,
+        color: was.field("color")?,
+        note: was.field("note")?,
         revision: 0,
         created_at: made,
         updated_at: made,

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{ForCompany, PersonAsked};
 use crate::catalog::Permission;
-use crate::cli::output::{self, Field, record};
+use crate::cli::output::{self, Field, append_json, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::permission::access::Via;
@@ -49,7 +49,7 @@ impl Field for DenialReason {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        append_json(out, self);
     }
 }
 

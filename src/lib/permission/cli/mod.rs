@@ -12,7 +12,7 @@ use super::ask::{self, Asked, EffectivePermission};
 use super::who_can::{self, Holder};
 use crate::audit::cli::listing::{self, Listing};
 use crate::catalog::{Module, Permission};
-use crate::cli::output::{self, Field, record};
+use crate::cli::output::{self, Field, append_json, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
 use crate::error::Result;
@@ -151,7 +151,7 @@ impl Field for Via {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        append_json(out, self);
     }
 }
 

@@ -16,6 +16,7 @@ pub(super) use view::together;
 pub(crate) use view::{View, of_person};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Error;
 use crate::text::suggest::nearest;
@@ -152,15 +153,20 @@ impl Dashboard {
 
     /// What the store keeps; nothing for the dashboard every role begins with.
     pub(super) fn stored(&self) -> Option<String> {
-        if *self == Self::default() { None } else { serde_json::to_string(self).ok() }
+        Some(self.recorded()).filter(|recorded| !recorded.is_null()).map(|recorded| recorded.to_string())
     }
 
     /// What the audit keeps; null for the dashboard every role begins with.
-    pub(crate) fn recorded(&self) -> serde_json::Value {
+    pub(crate) fn recorded(&self) -> Value {
         if *self == Self::default() {
-            return serde_json::Value::Null;
+            return Value::Null;
         }
-        serde_json::to_value(self).unwrap_or_default()
+        let widget = |widget: &Widget| json!({ "widget": widget.name, "on": widget.on });
+        let section = |section: &Section| {
+            let widgets: Value = section.widgets.iter().map(widget).collect();
+            json!({ "section": section.name, "on": section.on, "widgets": widgets })
+        };
+        json!({ "sections": self.sections.iter().map(section).collect::<Value>() })
     }
 
     /// Reads the JSON of `role dashboard show`.

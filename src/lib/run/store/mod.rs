@@ -289,8 +289,8 @@ pub(super) fn stage_change(tx: &Tx<'_>, seq: i64, change: &Change) -> Result<()>
         ":kind": change.kind,
         ":subject": change.subject,
         ":subject_id": change.subject_id,
-        ":before": fields_text(&change.before),
-        ":after": fields_text(&change.after),
+        ":before": fields_text(&change.before)?,
+        ":after": fields_text(&change.after)?,
         ":ids": ids,
         ":reason": change.reason,
         ":sealed": change.sealed,
@@ -342,7 +342,7 @@ pub(super) fn list(tx: &Tx<'_>, limit: Option<u32>, mut each: impl FnMut(Run) ->
     Ok(())
 }
 
-/// The runs whose id begins with `id`, two at most.
+/// The runs whose id begins with `id`.
 pub(super) fn find(tx: &Tx<'_>, id: &str) -> Result<Vec<Run>> {
     let mut statement = tx.sql().prepare_cached(FIND)?;
     let runs = statement.query_map(named_params! { ":id": id }, run)?.collect::<Result<_, _>>()?;

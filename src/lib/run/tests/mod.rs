@@ -1,12 +1,13 @@
 mod crash;
 mod every_change;
 mod proof;
+mod recorded;
 mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
     Action, AffectedPeople, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Mails, Measure,
-    Measured, Planner, Reverted, Spec, Step, Target, Thing, Users, WaitingMails, store,
+    Measured, Planner, Reverted, Spec, Step, Target, Thing, Users, WaitingMails, store, told,
 };
 use crate::audit::{self, Event, Fields};
 use crate::context::{Context, Settings};
@@ -289,5 +290,22 @@ impl Target for LikePeople {
 
     fn revert(&mut self, _: &Context, _: &Tx<'_>, _: &Step<'_>, _: &Done) -> Result<Reverted> {
         Ok(Reverted::gone())
+    }
+}
+
+#[test]
+fn a_row_about_a_run_that_tells_nothing_known_does_not_tell_that_it_was_applied() {
+    let cx = Context::for_tests();
+    let told = |action: &str| {
+        let row =
+            cx.write(|tx| audit::note(&cx, tx, Event::without_id(action, "run", action), &Fields::new()));
+        let seq = row.unwrap();
+        let told = cx.read(|tx| told::told(tx, action));
+        told.map(|run| (run.unwrap().first, seq)).map_err(|failure| failure.code())
+    };
+    let (first, seq) = told("user.import").unwrap();
+    assert_eq!(first, Some(seq + 1));
+    for action in ["run.discard.undo", "user.import.undo"] {
+        assert_eq!(told(action), Err("audit.damaged"), "{action}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cli::output::{Field, record};
+use crate::cli::output::{Field, append_json, record};
 use crate::text::color::Color;
 use crate::text::date::Day;
 use crate::user::login::{Employment, inactive_reasons};
@@ -90,7 +90,7 @@ impl Field for GroupMembership {
     }
 
     fn json(&self, out: &mut Vec<u8>) {
-        serde_json::to_writer(out, self).ok();
+        append_json(out, self);
     }
 }
 

@@ -30,7 +30,7 @@ use crate::error::Result;
 use crate::mail::message::Message;
 use crate::mail::outbox::{self, NewMail};
 use crate::mail::settings::BURST;
-use crate::run::{self, Mails, Run, WaitingMails};
+use crate::run::{Mails, Run, WaitingMails};
 use crate::store::Tx;
 use crate::text::email::{self, Email};
 
@@ -70,11 +70,11 @@ impl Causes {
     /// Those of a change of these fields.
     pub(super) fn of(before: &Fields, after: &Fields) -> Self {
         let is_given = |mark: &str| after.get(mark) == Some(&Value::Bool(true));
-        let (old, new) = (run::text(before, "email"), run::text(after, "email"));
+        let email = |fields: &Fields| fields.get("email").and_then(Value::as_str).map(email::key);
         Self {
             given: given(is_given("superuser"), is_given("staff")),
             // Another spelling of the address is no other address.
-            has_new_email: !old.is_empty() && !new.is_empty() && email::key(old) != email::key(new),
+            has_new_email: email(before).zip(email(after)).is_some_and(|(old, new)| old != new),
         }
     }
 

@@ -9,6 +9,7 @@ use crate::text::secret::Secret;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb};
 use crate::user::password;
+use crate::user::past::binned_by;
 use crate::user::{User, as_of, bin, edit};
 use crate::{audit, company};
 
@@ -201,4 +202,17 @@ fn a_company_is_named_as_it_was_called_then() {
     assert_eq!(check("Globex", 23).unwrap_err().code(), "company.not_found");
     // The slug stays.
     assert!(check("acme", 24).is_ok());
+}
+
+#[test]
+fn a_row_that_does_not_say_whether_somebody_is_in_the_bin_is_an_error() {
+    let cx = acme();
+    let id = add(&cx, person("ann@acme.example", "Ann", "Lee")).id;
+    bulk::apply_one(&cx, "ann@acme.example", &Verb::Delete).unwrap();
+    let mut rows = cx.read(|tx| audit::changes_of(tx, crate::user::KIND, id)).unwrap();
+    assert_eq!(binned_by(&rows).unwrap().map(|row| row.seq), Some(rows[0].seq));
+    for value in ["\"true\"", "1", "null", "{}"] {
+        rows[0].after = Some(format!("{{\"deleted\": {value}}}"));
+        assert_eq!(binned_by(&rows).unwrap_err().code(), "audit.damaged", "{value}");
+    }
 }

@@ -80,6 +80,7 @@ fn somebody_new_is_told_of_by_every_fact_that_is_set() {
         ..bare.clone()
     };
     for facts in [&bare, &full] {
+        assert_eq!(facts.to_fields(), *serde_json::to_value(facts).unwrap().as_object().unwrap());
         let told = facts.as_created();
         assert_eq!(Facts::created("", &told).unwrap(), *facts);
         let set = facts.to_fields().into_iter().filter(|(name, value)| {
