@@ -1,6 +1,6 @@
 //! Disks that are full or may not be written, and stores that another process holds.
 
-use crate::site::{Ended, Site, chmod, is_root};
+use crate::site::{Ended, Site, chmod, is_root, tries};
 
 #[test]
 fn a12_a_read_only_store_is_73_and_nothing_is_lost() {
@@ -55,7 +55,6 @@ fn a12_a_workbook_without_room_is_74_and_nothing_else_is_said() {
 #[test]
 fn a12_a_full_disk_is_74_and_nothing_is_lost() {
     let site = Site::new();
-    // Without the right to mount, the limit on file sizes above stands in for the full disk.
     if !can_mount(&site) {
         return;
     }
@@ -150,7 +149,7 @@ fn a12_changes_that_only_the_log_has_are_not_passed_over_on_a_read_only_disk() {
 }
 
 fn can_mount(site: &Site) -> bool {
-    is_root() && site.bash("unshare -m mount -t tmpfs none /mnt").code == Some(0)
+    tries("mounts disks", is_root() && site.bash("unshare -m mount -t tmpfs none /mnt").code == Some(0))
 }
 
 #[test]

@@ -216,6 +216,14 @@ pub(crate) fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }
 
+/// Whether what only root can try is tried. Where it cannot be and nobody said so, the test fails: one that tried nothing
+/// would prove nothing and pass.
+pub(crate) fn tries(what: &str, can: bool) -> bool {
+    let is_let = std::env::var_os("SECBOARD_TEST_WITHOUT_ROOT").is_some();
+    assert!(can || is_let, "this {what}; run it as root, or leave it out with SECBOARD_TEST_WITHOUT_ROOT=1");
+    can
+}
+
 /// Sets the mode bits of a file or folder.
 pub(crate) fn chmod(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
