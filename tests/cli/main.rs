@@ -11,6 +11,8 @@ mod bulk;
 mod clock;
 mod company;
 mod department;
+#[path = "../dns/mod.rs"]
+mod dns;
 mod exit_codes;
 mod export;
 mod group;
@@ -19,6 +21,8 @@ mod import;
 mod key;
 mod listing;
 mod mail;
+mod mail_doctor;
+mod mail_send;
 mod mail_test;
 mod named;
 mod needs;

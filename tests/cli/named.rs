@@ -97,6 +97,7 @@ pub(crate) const COMPANIES: &[&str] = &[
     "export access --company {} --output out.csv",
     "user adopt bare@acme.example --first-name A --last-name B --company {}",
     "mail route explain --company {}",
+    "mail send --to olena@acme.example --subject S --company {} < words",
     "group show Foreign --group-company {}",
     "group edit Foreign --group-company {} --description text",
     "group delete Foreign --group-company {}",

@@ -29,6 +29,7 @@ pub(super) const KNOWN: &[&str] = &[
     "login.failed",
     "mail.drop",
     "mail.retry",
+    "mail.send",
     "mail.test",
     "mail_account.create",
     "mail_account.delete",

@@ -1,4 +1,4 @@
-//! What the machine decides: where the store and its key are, where the daemon listens.
+//! What the machine decides: where the store and its key are, where the daemon listens, with what mails are made.
 //!
 //! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
 //! environment.
@@ -8,7 +8,7 @@ mod users;
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -38,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) key: PathBuf,
     /// Where the daemon listens; loopback only.
     pub(crate) listen: SocketAddr,
+    /// The folder with the site's own templates of mails.
+    pub(crate) templates: Option<PathBuf>,
+    /// The DNS server that is asked; none for those of the machine.
+    pub(crate) resolver: Option<SocketAddr>,
 }
 
 /// The configuration file, `secboard.toml(5)`.
@@ -47,6 +51,23 @@ struct File {
     store: Option<PathBuf>,
     key: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    templates: Option<PathBuf>,
+    resolver: Option<Resolver>,
+}
+
+/// The address of a DNS server, with a port where that is not the usual one.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+struct Resolver(SocketAddr);
+
+impl TryFrom<String> for Resolver {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let with_port = text.parse::<SocketAddr>();
+        let address = with_port.or_else(|_| text.parse::<IpAddr>().map(|ip| SocketAddr::new(ip, 53)));
+        address.map(Self).map_err(|_| format!("`{text}` is no address such as `10.0.0.1` or `[::1]:5353`"))
+    }
 }
 
 /// A configuration file that cannot be used.
@@ -108,7 +129,10 @@ impl Explain for Error {
     fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Unreadable { .. } => "name another with `--config FILE`".to_owned(),
-            Self::Wrong { .. } => "the keys are `store`, `key` and `listen`; see secboard.toml(5)".to_owned(),
+            Self::Wrong { .. } => {
+                "the keys are `store`, `key`, `listen`, `templates` and `resolver`; see secboard.toml(5)"
+                    .to_owned()
+            }
             Self::NoHome { .. } => "name the store with `--store PATH` or `SECBOARD_STORE`".to_owned(),
             Self::Users { .. } => "try again; if it stays so, look at what `getent passwd` says".to_owned(),
             Self::NotLoopback { .. } => "use an address such as `127.0.0.1:8080`".to_owned(),
@@ -166,7 +190,8 @@ fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, 
         return Err(Error::NotLoopback { listen });
     }
     let key = contents.key.unwrap_or_else(|| store.with_file_name("secboard.key"));
-    Ok(Config { store, key, listen })
+    let resolver = contents.resolver.map(|Resolver(address)| address);
+    Ok(Config { store, key, listen, templates: contents.templates, resolver })
 }
 
 /// The home of whoever calls, which shells write as `~`: that of the environment, else that of the account.
@@ -381,5 +406,19 @@ mod tests {
         let file = folder.path().join("secboard.toml");
         std::fs::write(&file, "listen = \"0.0.0.0:8470\"\n").unwrap();
         assert!(matches!(resolve(None, Some(&file)), Err(Error::NotLoopback { .. })));
+    }
+
+    #[test]
+    fn a_resolver_is_an_address_with_or_without_a_port() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secboard.toml");
+        let resolver = |text: &str| {
+            std::fs::write(&file, format!("store = \"/x/s.db\"\nresolver = \"{text}\"\n")).unwrap();
+            resolve(None, Some(&file)).ok()?.resolver.map(|address| address.to_string())
+        };
+        assert_eq!(resolver("10.0.0.53").as_deref(), Some("10.0.0.53:53"));
+        assert_eq!(resolver("::1").as_deref(), Some("[::1]:53"));
+        assert_eq!(resolver("127.0.0.1:5353").as_deref(), Some("127.0.0.1:5353"));
+        assert_eq!(resolver("dns.acme.example"), None);
     }
 }

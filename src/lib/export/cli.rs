@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::{Args, Subcommand};
 
+use super::letter::Letter;
 use super::{AccessRow, Error, Format, GrantRow, GroupRow, Request, UserSelection, Watch};
 use crate::cli::output::stream::{self, Encoding};
 use crate::cli::output::{Format as Print, FormatArg, Record};
@@ -74,6 +75,9 @@ pub(crate) struct Destination {
     /// The file to write, or - for standard output
     #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
     output: FileOrStream,
+    /// Mail it instead, as an attachment of at most 10 MiB; an operator, to their own address only
+    #[arg(long, value_name = "EMAIL", conflicts_with = "output")]
+    mail_to: Option<String>,
 }
 
 /// Where to write, and about whom.
@@ -96,44 +100,49 @@ type Export = fn(&Context, &Request, Output, Watch<'_>) -> Result<u64>;
 /// Runs a verb.
 pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
-        Command::Users(arguments) => of_people::<UserRow>(app, &arguments, super::users)?,
-        Command::Access(arguments) => of_people::<AccessRow>(app, &arguments, super::access)?,
-        Command::Roles(place) => of::<RoleRow>(app, &place, "role", super::roles)?,
-        Command::Groups(place) => of::<GroupRow>(app, &place, "group", super::groups)?,
-        Command::Permissions(place) => of::<GrantRow>(app, &place, "grant", super::permissions)?,
+        Command::Users(arguments) => of_people::<UserRow>(app, &arguments, "users", super::users)?,
+        Command::Access(arguments) => of_people::<AccessRow>(app, &arguments, "access", super::access)?,
+        Command::Roles(place) => of::<RoleRow>(app, &place, ("role", "roles"), super::roles)?,
+        Command::Groups(place) => of::<GroupRow>(app, &place, ("group", "groups"), super::groups)?,
+        Command::Permissions(place) => {
+            of::<GrantRow>(app, &place, ("grant", "permissions"), super::permissions)?;
+        }
     }
     Ok(Outcome::Done)
 }
 
-fn of_people<R: Record>(app: &App, arguments: &OfPeople, export: PeopleExport) -> Result<()> {
-    let format = format::<R>(app, &arguments.place.output)?;
+fn of_people<R: Record>(app: &App, arguments: &OfPeople, called: &str, export: PeopleExport) -> Result<()> {
+    let format = format::<R>(app, &arguments.place)?;
     let page = arguments.sort.everybody()?;
     let cx = app.writer()?;
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.export"))?;
     let people = UserSelection { filter, page };
-    let request = Request { words: arguments.filter.words(), ..arguments.place.request(format) };
-    let written =
-        arguments.place.write(app, &cx, |output, watch| export(&cx, &people, &request, output, watch))?;
+    let request = Request { words: arguments.filter.words(), ..arguments.place.request(format, called) };
+    let written = arguments
+        .place
+        .write(app, &cx, &request, |output, watch| export(&cx, &people, &request, output, watch))?;
     app.done(&format!("wrote {} to {}", count::people(written), arguments.place));
     Ok(())
 }
 
-fn of<R: Record>(app: &App, place: &Destination, one: &str, export: Export) -> Result<()> {
-    let request = place.request(format::<R>(app, &place.output)?);
+fn of<R: Record>(app: &App, place: &Destination, (one, called): (&str, &str), export: Export) -> Result<()> {
+    let request = place.request(format::<R>(app, place)?, called);
     let cx = app.writer()?;
-    let written = place.write(app, &cx, |output, watch| export(&cx, &request, output, watch))?;
+    let written = place.write(app, &cx, &request, |output, watch| export(&cx, &request, output, watch))?;
     let many = if written == 1 { "" } else { "s" };
     app.done(&format!("wrote {written} {one}{many} to {place}"));
     Ok(())
 }
 
 impl Destination {
-    fn request(&self, format: Format) -> Request {
+    /// What is asked for; a file that nobody named is called by what is in it.
+    fn request(&self, format: Format, called: &str) -> Request {
         let name = match self.output.file().and_then(Path::file_name) {
             Some(name) => name.to_string_lossy().into_owned(),
+            None if self.mail_to.is_some() => format!("{called}.{}", format.name()),
             None => self.output.to_string(),
         };
-        Request { format, name, words: String::new() }
+        Request { format, name, words: String::new(), mail_to: self.mail_to.clone() }
     }
 
     /// Lets `export` write there, or nowhere on a dry run.
@@ -141,13 +150,15 @@ impl Destination {
         &self,
         app: &App,
         cx: &Context,
+        request: &Request,
         export: impl FnOnce(Output, Watch<'_>) -> Result<u64>,
     ) -> Result<u64> {
         let _watch = stop::watch(&cx.cancel);
-        let output = if cx.dry_run {
-            Output::stream("-", Box::new(std::io::sink()))
-        } else {
-            app.output(&self.output)?
+        let letter = self.mail_to.as_deref().map(|to| Letter::to(cx, to)).transpose()?;
+        let output = match &letter {
+            _ if cx.dry_run => Output::stream("-", Box::new(std::io::sink())),
+            Some(letter) => Output::stream(&request.name, Box::new(letter.file.clone())),
+            None => app.output(&self.output)?,
         };
         let cancel = cx.cancel.clone();
         let output = output.stopped_by(move || cancel.is_cancelled());
@@ -155,35 +166,45 @@ impl Destination {
         let written = export(output, &mut |count| progress.at(count));
         drop(progress);
         // What the wish to stop broke is told as the wish.
-        written.or_else(|failure| cx.cancel.check().map_err(Into::into).and(Err(failure)))
+        let written = written.or_else(|failure| cx.cancel.check().map_err(Into::into).and(Err(failure)));
+        match letter {
+            None => written,
+            Some(letter) => {
+                letter.file.check()?;
+                let written = written?;
+                letter.post(app, cx, &request.name, written)?;
+                Ok(written)
+            }
+        }
     }
 }
 
 impl std::fmt::Display for Destination {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.output {
-            FileOrStream::Stream => f.write_str("standard output"),
-            FileOrStream::File(file) => write!(f, "`{}`", file.display()),
+        match (&self.mail_to, &self.output) {
+            (Some(to), _) => write!(f, "a mail to {to}"),
+            (None, FileOrStream::Stream) => f.write_str("standard output"),
+            (None, FileOrStream::File(file)) => write!(f, "`{}`", file.display()),
         }
     }
 }
 
 /// What is asked for, else what the file's name says, else a workbook.
-fn format<R: Record>(app: &App, output: &FileOrStream) -> Result<Format> {
+fn format<R: Record>(app: &App, place: &Destination) -> Result<Format> {
+    let output = &place.output;
+    let is_shown = place.mail_to.is_none() && *output == FileOrStream::Stream;
     let asked = match app.globals.format {
         Some(asked) => asked,
         None => by_extension(output)?,
     };
     let encoding = match asked {
         FormatArg::Xlsx if app.out.columns.is_some() => return Err(Error::FixedColumns.into()),
-        FormatArg::Xlsx if *output == FileOrStream::Stream && app.out.width.is_some() => {
-            return Err(Error::Terminal.into());
-        }
+        FormatArg::Xlsx if is_shown && app.out.width.is_some() => return Err(Error::Terminal.into()),
         FormatArg::Xlsx => return Ok(Format::Xlsx),
         FormatArg::Print(Print::Table) => return Err(Error::Table.into()),
         FormatArg::Print(Print::Json) => Encoding::Json,
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
-        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, *output == FileOrStream::Stream),
+        FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, is_shown),
     };
     Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
 }

@@ -152,6 +152,9 @@ impl<'a> Job<'a> {
         if !self.request.words.is_empty() {
             fields.insert("filters".to_owned(), json!(self.request.words));
         }
+        if let Some(to) = &self.request.mail_to {
+            fields.insert("mail_to".to_owned(), json!(to));
+        }
         self.write_down(self.subject.action, &fields)
     }
 

@@ -12,6 +12,7 @@ pub(crate) mod cli;
 mod error;
 mod groups;
 mod job;
+mod letter;
 mod matrix;
 mod permissions;
 mod relay;
@@ -66,4 +67,6 @@ pub(crate) struct Request {
     pub(crate) name: String,
     /// The filters in words, for the audit and the sheet that says where a workbook comes from; empty for all.
     pub(crate) words: String,
+    /// To which address it is mailed, if it is.
+    pub(crate) mail_to: Option<String>,
 }

@@ -34,7 +34,13 @@ impl Site {
 
     fn config(&self) -> Config {
         let listen = ([127, 0, 0, 1], 0).into();
-        Config { store: self.folder.path().join("secboard.db"), key: self.key(), listen }
+        Config {
+            store: self.folder.path().join("secboard.db"),
+            key: self.key(),
+            listen,
+            templates: None,
+            resolver: None,
+        }
     }
 
     /// What the next command does first.

@@ -71,9 +71,10 @@ impl Ready {
     ) -> Result<Composed> {
         let site = site_of(cx);
         let (rendered, _) = templates.render(letter.message, &site, letter.reader)?;
+        let reply_to = letter.message.reply_to().map(|email| Mailbox::new("", email)).transpose()?;
         let mail = Mail {
             from: &self.from,
-            reply_to: self.reply_to.as_ref(),
+            reply_to: reply_to.as_ref().or(self.reply_to.as_ref()),
             to: letter.to,
             subject: &rendered.subject,
             text: &rendered.text,
@@ -155,7 +156,7 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
 }
 
 /// What mails know of the site.
-fn site_of(cx: &Context) -> Site {
+pub(super) fn site_of(cx: &Context) -> Site {
     Site {
         name: cx.settings.get(&site::NAME).to_string(),
         host: cx.settings.get(&site::DOMAIN).to_string(),

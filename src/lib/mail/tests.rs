@@ -1,4 +1,4 @@
-use super::{account, outbox, route, server};
+use super::{account, doctor, outbox, person, route, send, server};
 use crate::context::Context;
 use crate::store::Store;
 
@@ -10,6 +10,9 @@ fn every_statement_fits_the_schema() {
         route::STATEMENTS,
         outbox::STATEMENTS,
         outbox::STATEMENTS_OF_RUN,
+        doctor::STATEMENTS,
+        person::STATEMENTS,
+        send::STATEMENTS,
     ]);
 }
 

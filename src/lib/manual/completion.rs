@@ -16,6 +16,7 @@ use super::line::Line;
 use super::store::{self, Source};
 use crate::catalog::{Module, Permission};
 use crate::error::Result;
+use crate::mail::message::Message;
 use crate::role::dashboard;
 use crate::store::Store;
 use crate::text::character::is_driving;
@@ -120,6 +121,8 @@ pub(super) enum Values {
     Widgets,
     /// What mails are for.
     Features,
+    /// What mails say.
+    Messages,
     /// Topics and commands.
     Help,
     Stored(Source),
@@ -141,6 +144,9 @@ pub(super) fn values_of(command: &str, argument: &str) -> Option<Values> {
         ("mail", "server") => Source::MailServers,
         ("mail", "account" | "second") => Source::MailAccounts,
         ("mail", "feature") => return Some(Values::Features),
+        ("mail", "message") => return Some(Values::Messages),
+        ("mail", "mail" | "mails") => Source::Mails,
+        ("mail", "to" | "email") | ("export", "mail_to") => Source::Emails,
         ("help", "words") => return Some(Values::Help),
         ("setting", "name") => return Some(Values::Settings),
         ("role", "section") => return Some(Values::Sections),
@@ -172,6 +178,7 @@ fn candidates(values: Values, line: &Line, programs: Programs, typed: &OsStr) ->
         Values::Sections => beginning(dashboard::section_names(), typed),
         Values::Widgets => beginning(dashboard::widget_names(), typed),
         Values::Features => beginning(mail::route::FEATURES.into_iter(), typed),
+        Values::Messages => beginning(Message::names().into_iter(), typed),
         Values::Help => line.help(&(programs.secboard)(), typed),
         Values::Stored(source) => stored(line, &[source], typed).unwrap_or_default(),
         Values::PeopleOr(source) => stored(line, &[Source::Emails, source], typed).unwrap_or_default(),

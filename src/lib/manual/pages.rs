@@ -262,7 +262,7 @@ As
 ";
 
 const CONFIGURATION: &str = r#".SH NAME
-secboard.toml \- where secboard finds its store and listens
+secboard.toml \- where secboard finds its store and listens, and with what mails are made
 .SH DESCRIPTION
 What the machine decides rather than the site.
 A flag comes before an environment variable, and that before this file.
@@ -301,11 +301,26 @@ beside the store.
 The loopback address and port of
 .BR secboardd (8) .
 By default 127.0.0.1:8470.
+.TP
+.B templates
+A folder with templates of mails of your own, under the names of those built in.
+One that fails is passed over, and
+.B secboard mail doctor
+says why.
+By default none.
+.TP
+.B resolver
+The address of the DNS server that
+.B secboard mail doctor
+asks, with a port if that is not 53.
+By default those of the machine.
 .SH EXAMPLES
 .nf
 store = "/srv/secboard/secboard.db"
 key = "/etc/secboard/secboard.key"
 listen = "127.0.0.1:8470"
+templates = "/etc/secboard/templates"
+resolver = "10.0.0.53"
 .fi
 .SH SEE ALSO
 .BR secboard (1) ,

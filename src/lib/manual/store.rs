@@ -48,6 +48,9 @@ const MAIL_SERVERS: &str = "
 const MAIL_ACCOUNTS: &str = "
     SELECT name FROM mail_accounts WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
 
+const MAILS: &str = "
+    SELECT id FROM mails WHERE id BETWEEN :first AND :last ORDER BY seq DESC LIMIT 100";
+
 /// What can be completed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
@@ -73,6 +76,8 @@ pub(super) enum Source {
     MailServers,
     /// Names of accounts of mail.
     MailAccounts,
+    /// Mails' ids.
+    Mails,
 }
 
 impl Source {
@@ -89,6 +94,7 @@ impl Source {
             Self::Runs => RUNS,
             Self::MailServers => MAIL_SERVERS,
             Self::MailAccounts => MAIL_ACCOUNTS,
+            Self::Mails => MAILS,
         }
     }
 }
@@ -114,4 +120,5 @@ pub(super) const STATEMENTS: &[&str] = &[
     RUNS,
     MAIL_SERVERS,
     MAIL_ACCOUNTS,
+    MAILS,
 ];

@@ -42,6 +42,7 @@ const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
 const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
 const OF_ACCOUNT: &str = "for the account's company, all if it has none";
+const OF_MAIL: &str = "for the company whose mail it is, all if it is of none";
 const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
 
 const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
@@ -157,6 +158,14 @@ pub(super) const TABLE: &[Line] = &[
     ("mail route explain", Needs::All(&["mail.view"]), "for the company, all without one"),
     ("mail test", Needs::All(&["mail.send"]), OF_ACCOUNT),
     ("upkeep", Needs::System, ""),
+    ("mail send", Needs::All(&["mail.send"]), "for the company, all without one"),
+    ("mail outbox list", Needs::All(&["mail.view"]), CUT),
+    ("mail outbox show", Needs::All(&["mail.view"]), OF_MAIL),
+    ("mail outbox retry", Needs::All(&["mail.send"]), OF_MAIL),
+    ("mail outbox drop", Needs::All(&["mail.send"]), OF_MAIL),
+    ("mail trace", Needs::All(&["mail.view"]), CUT),
+    ("mail preview", Needs::All(&["mail.send"]), "for some company"),
+    ("mail doctor", Needs::All(&["mail.view"]), EVERYWHERE),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
     ("help", Needs::Nothing, ""),

@@ -66,5 +66,5 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
 
 /// The users workbook with everybody in it.
 fn whole() -> Request {
-    Request { format: Format::Xlsx, name: "users.xlsx".to_owned(), words: String::new() }
+    Request { format: Format::Xlsx, name: "users.xlsx".to_owned(), words: String::new(), mail_to: None }
 }

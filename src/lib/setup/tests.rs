@@ -18,6 +18,8 @@ fn config(folder: &Path) -> Config {
         store: folder.join("new/secboard.db"),
         key: folder.join("new/secboard.key"),
         listen: ([127, 0, 0, 1], 0).into(),
+        templates: None,
+        resolver: None,
     }
 }
 

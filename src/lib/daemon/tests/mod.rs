@@ -22,7 +22,13 @@ struct Running {
 /// Where store and key are in a folder.
 fn config_in(folder: &Path) -> Config {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    Config { store: folder.join("secboard.db"), key: folder.join("secboard.key"), listen }
+    Config {
+        store: folder.join("secboard.db"),
+        key: folder.join("secboard.key"),
+        listen,
+        templates: None,
+        resolver: None,
+    }
 }
 
 /// An empty store and its key.

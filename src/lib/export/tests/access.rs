@@ -82,7 +82,7 @@ fn exported(
 ) -> (tempfile::TempDir, Result<u64>) {
     let folder = tempfile::tempdir().unwrap();
     let output = Output::create(&FileOrStream::from(&folder.path().join(name))).unwrap();
-    let request = Request { format, name: name.into(), words: String::new() };
+    let request = Request { format, name: name.into(), words: String::new(), mail_to: None };
     let written = export(&request, output, &mut |_| ());
     (folder, written)
 }
@@ -340,7 +340,8 @@ fn a5_the_number_told_before_is_the_number_sent() {
         let format = |columns| Format::Rows { encoding: Encoding::Jsonl, columns };
         let mut exports = 0;
         let mut send = |columns: Vec<usize>, export: &dyn Fn(&Request, Output, Watch<'_>) -> Result<u64>| {
-            let request = Request { format: format(columns), name: "-".into(), words: String::new() };
+            let request =
+                Request { format: format(columns), name: "-".into(), words: String::new(), mail_to: None };
             export(&request, Output::stream("-", Box::new(std::io::sink())), &mut |_| ()).unwrap();
             exports += 1;
             assert_eq!(cx.read(audit::next_seq).unwrap(), before + exports, "one row each");

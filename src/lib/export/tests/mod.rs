@@ -61,7 +61,7 @@ fn filled(cx: Context) -> Context {
 
 fn request(format: Format) -> Request {
     let name = format!("people.{}", format.name());
-    Request { words: String::new(), format, name }
+    Request { words: String::new(), format, name, mail_to: None }
 }
 
 fn rows(encoding: Encoding, asked: &[&str]) -> Request {

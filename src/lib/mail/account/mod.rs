@@ -297,6 +297,11 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Acc
     Err(Error::NotFound { thing: Thing::Account, name: name.to_owned(), near }.into())
 }
 
+/// Every account, whoever may look at them.
+pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Account>> {
+    store::list(tx)
+}
+
 /// The password; none if there is none.
 pub(super) fn password(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Option<Secret>> {
     opened(cx, store::password(tx, id)?, place(&PASSWORD, id))

@@ -1,14 +1,22 @@
 //! `secboard mail`.
 
 mod account;
+mod doctor;
+mod outbox;
+mod preview;
 mod route;
+mod send;
 mod server;
 mod test;
 
 use clap::Subcommand;
 
 use crate::cli::{App, Outcome, values};
+use crate::context::Context;
 use crate::error::Result;
+use crate::i18n::Language;
+use crate::mail::message::templates::Templates;
+use crate::mail::outbox::MailState;
 use crate::mail::server::{Auth, ServerKind};
 use crate::mail::transport::Security;
 
@@ -28,6 +36,17 @@ values! {
         Login "login": "User name and password in two lines, for older servers",
         XOAuth2 "xoauth2": "A token of OAuth 2, which a command prints",
         None "none": "Nobody logs in",
+    }
+    MailState {
+        Queued "queued": "It waits",
+        Sending "sending": "It is being sent",
+        Sent "sent": "A server took it",
+        Failed "failed": "It was refused for good",
+        Dropped "dropped": "It was no longer due",
+    }
+    Language {
+        English "en": "English",
+        Ukrainian "uk": "Ukrainian",
     }
 }
 
@@ -49,6 +68,41 @@ pub(crate) enum Command {
         ends early.\n\nExamples:\n  secboard mail test --account noreply\n  secboard mail test --account noreply --to olena@acme.example"
     )]
     Test(test::Test),
+    /// Queue a mail with words and files of your own, and print its id
+    ///
+    /// For other programs and for administrators. Words and files lie encrypted in the store until the mail has left, and the
+    /// audit has to whom it went alone. At most 64 KiB of text, and 10 files of 10 MiB in all.
+    #[command(
+        after_help = "Examples:\n  echo 'The site rests on Sunday.' | secboard mail send --to olena@acme.example --subject \
+        Maintenance\n  secboard mail send --to olena@acme.example --subject Report --text report.txt --attach report.pdf \
+        --feature report --company 'Acme Bank'"
+    )]
+    Send(send::Send),
+    /// The outbox: every mail, whether it left, and why not
+    #[command(subcommand, arg_required_else_help = true)]
+    Outbox(outbox::Command),
+    /// List what became of the mails to somebody, the newest first
+    #[command(after_help = "Those to other addresses of the person are among them.\n\nExamples:\n  \
+        secboard mail trace olena@acme.example\n  secboard mail trace olena@acme.example -o json | jq -r '.[0].state'")]
+    Trace(outbox::Trace),
+    /// Show a message as somebody would read it, with made-up facts
+    ///
+    /// Messages are account-ending, email-changed-new, email-changed-old, export, free, password-changed, password-set,
+    /// run-held, staff-given, superuser-given and test. Each is in the language of whose address it is, and comes from the
+    /// folder `templates` of secboard.toml(5) where there is such a template. The exit code is 1 where that cannot be used.
+    #[command(after_help = "Examples:\n  secboard mail preview password-set --to olena@acme.example\n  \
+        secboard mail preview password-set --to olena@acme.example --html > mail.html\n  \
+        secboard mail preview account-ending --to olena@acme.example --language uk -o json")]
+    Preview(preview::PreviewArgs),
+    /// Find out what keeps mails from leaving, and from being believed
+    ///
+    /// Looks at servers, accounts, routes, the outbox, templates, and asks the DNS what the domains of senders publish: who may
+    /// send (SPF), the key that signs (DKIM), what is done with forged mails (DMARC). Nothing is sent.
+    #[command(
+        after_help = "The exit code is 1 where something keeps mails from leaving or being believed, and 0 where \
+        there are only warnings.\n\nExamples:\n  secboard mail doctor\n  secboard mail doctor --offline -o json"
+    )]
+    Doctor(doctor::Doctor),
 }
 
 /// Runs a verb.
@@ -58,6 +112,16 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         Command::Account(verb) => account::run(app, verb)?,
         Command::Route(verb) => return route::run(app, verb),
         Command::Test(arguments) => return test::run(app, &arguments),
+        Command::Send(arguments) => return send::run(app, arguments),
+        Command::Outbox(verb) => outbox::run(app, verb)?,
+        Command::Trace(arguments) => return outbox::trace(app, &arguments),
+        Command::Preview(arguments) => return preview::run(app, &arguments),
+        Command::Doctor(arguments) => return doctor::run(app, &arguments),
     }
     Ok(Outcome::Done)
+}
+
+/// The templates of the site. What is wrong in them is told by `mail doctor`.
+fn templates(app: &App, cx: &Context) -> Result<Templates> {
+    Ok(Templates::of_site(app.config()?.templates.as_deref(), cx.now()).0)
 }

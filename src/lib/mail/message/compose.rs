@@ -183,12 +183,18 @@ fn parts(mail: &Mail<'_>, rng: &dyn Random) -> Result<MultiPart> {
     Ok(mixed)
 }
 
-fn attached(attachment: &Attachment<'_>) -> Result<SinglePart, ComposeError> {
-    let Attachment { name, media_type, bytes } = *attachment;
+/// Refuses the name of a file that is more than a name.
+pub(crate) fn check_file(name: &str) -> Result<(), ComposeError> {
     check_line("name of the attachment", name)?;
     if name.contains(['/', '\\']) || matches!(name, "." | "..") {
         return Err(ComposeError::Path { name: name.to_owned() });
     }
+    Ok(())
+}
+
+fn attached(attachment: &Attachment<'_>) -> Result<SinglePart, ComposeError> {
+    let Attachment { name, media_type, bytes } = *attachment;
+    check_file(name)?;
     let no_type = || ComposeError::MediaType { media_type: media_type.chars().take(MAX_LINE).collect() };
     if media_type.chars().any(is_driving) || !media_type.is_ascii() || media_type.len() > MAX_LINE {
         return Err(no_type());
@@ -234,7 +240,8 @@ fn encoded_words(text: &str) -> String {
     words.collect::<Vec<_>>().join("\r\n ")
 }
 
-fn check_line(what: &'static str, text: &str) -> Result<(), ComposeError> {
+/// Refuses what cannot stand in one line of a header.
+pub(crate) fn check_line(what: &'static str, text: &str) -> Result<(), ComposeError> {
     if let Some(driving) = text.chars().find(|c| is_driving(*c)) {
         return Err(ComposeError::Driving { what, code: u32::from(driving) });
     }

@@ -141,6 +141,8 @@ pub(crate) enum Message {
         subject: String,
         /// The text, of any number of lines.
         text: String,
+        /// Where answers go, if elsewhere than those to the account.
+        reply_to: Option<Email>,
     },
     /// A link with a token, as far as there is one.
     #[cfg(test)]
@@ -241,6 +243,22 @@ impl Message {
         }
     }
 
+    /// Where answers go, if the message says so.
+    pub(crate) const fn reply_to(&self) -> Option<&Email> {
+        match self {
+            Self::Free { reply_to, .. } => reply_to.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The names of all messages, by the alphabet.
+    pub(crate) fn names() -> Vec<&'static str> {
+        let mut names: Vec<&'static str> =
+            Self::samples(Instant::from_micros(0)).iter().map(Self::name).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// One of each, with made-up facts: what a template is tried with, and what a preview shows.
     pub(crate) fn samples(at: Instant) -> Vec<Self> {
         let email = |text| Email::parse(text).ok();
@@ -253,7 +271,11 @@ impl Message {
             Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
             Self::Test { sender: "noreply".into(), server: "relay".into(), at },
             Self::Export { file: "users.xlsx".into(), rows: 1200, at },
-            Self::Free { subject: "Maintenance on Sunday".into(), text: "Hello,\n\nthe site rests.".into() },
+            Self::Free {
+                subject: "Maintenance on Sunday".into(),
+                text: "Hello,\n\nthe site rests.".into(),
+                reply_to: None,
+            },
         ];
         if let (Some(old), Some(new)) = (old, new) {
             samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
@@ -293,7 +315,7 @@ impl Message {
             }
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at } => context! { when => when(at), file, rows },
-            Self::Free { subject, text } => context! { subject, text },
+            Self::Free { subject, text, .. } => context! { subject, text },
             #[cfg(test)]
             Self::Link { token } => {
                 context! { subject => "A link", text => format!("https://{}/{token}", site.host) }

@@ -172,6 +172,11 @@ impl Templates {
         Self { own: Vec::new(), files: BTreeMap::new() }
     }
 
+    /// Those of a site: with a folder of its own, if it has one.
+    pub(crate) fn of_site(folder: Option<&Path>, at: Instant) -> (Self, Vec<Fault>) {
+        folder.map_or_else(|| (Self::built_in(), Vec::new()), |folder| Self::load(folder, at))
+    }
+
     /// Those built in and those of a folder, with what is wrong in it. Each is tried with made-up facts, of the time
     /// `at`.
     pub(crate) fn load(folder: &Path, at: Instant) -> (Self, Vec<Fault>) {
@@ -365,7 +370,11 @@ fn render_part(
     let template = environment.get_template(&template_of(message))?;
     let mut captured = template.render_captured(values)?;
     let subject = captured.with_state_mut(|state| state.render_block("subject"))?;
-    Ok((subject, captured.into_output()))
+    let output = captured.into_output();
+    if output.len() as u64 > MAX_BYTES {
+        return Err(Error::new(ErrorKind::InvalidOperation, format!("it makes more than {MAX_BYTES} bytes")));
+    }
+    Ok((subject, output))
 }
 
 /// Refuses a part that does not say what the mail is of no use without, as it is written in that part.

@@ -208,6 +208,10 @@ pub(crate) struct ListFilter<'a> {
     pub(crate) address: Option<&'a str>,
     /// Those that are as far.
     pub(crate) state: Option<MailState>,
+    /// Those for this feature.
+    pub(crate) feature: Option<&'a str>,
+    /// Those that were queued then or later.
+    pub(crate) since: Option<Instant>,
     /// Those of the companies that the actor may look at.
     pub(crate) scope: CompanyScope,
     /// At most so many.
@@ -216,7 +220,15 @@ pub(crate) struct ListFilter<'a> {
 
 impl Default for ListFilter<'_> {
     fn default() -> Self {
-        Self { user: None, address: None, state: None, scope: CompanyScope::All, limit: u32::MAX }
+        Self {
+            user: None,
+            address: None,
+            state: None,
+            feature: None,
+            since: None,
+            scope: CompanyScope::All,
+            limit: u32::MAX,
+        }
     }
 }
 
@@ -297,35 +309,46 @@ pub(crate) fn opened(cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Opt
     }
 }
 
-/// Has a mail go now, that waits for later or was not sent; it is as new.
-pub(crate) fn retry(cx: &Context, id: &str) -> Result<QueuedMail> {
-    cx.write(|tx| {
-        let mail = get_for(cx, tx, id, &["mail.send"])?;
-        let is_there = mail.to.is_some() && (mail.facts.is_some() || store::sealed(tx, mail.seq)?.is_some());
-        match mail.state {
-            MailState::Sending | MailState::Sent => return Err(wrong_state(&mail, "sent again").into()),
-            MailState::Failed | MailState::Dropped if !is_there => {
-                return Err(Error::NothingLeft { id: mail.id }.into());
-            }
-            MailState::Queued | MailState::Failed | MailState::Dropped => {}
-        }
-        store::requeue(tx, mail.seq, cx.now())?;
-        note(cx, tx, "mail.retry", &mail)?;
-        get(tx, id)
-    })
+/// Has mails go now that wait for later or were not sent, all of them or none; they are as new.
+pub(crate) fn retry(cx: &Context, ids: &[String]) -> Result<Vec<QueuedMail>> {
+    cx.write(|tx| ids.iter().map(|id| retry_in(cx, tx, id)).collect())
 }
 
-/// Drops a mail that waits.
-pub(crate) fn drop_waiting(cx: &Context, id: &str) -> Result<QueuedMail> {
-    cx.write(|tx| {
-        let mail = get_for(cx, tx, id, &["mail.send"])?;
-        if mail.state != MailState::Queued {
-            return Err(wrong_state(&mail, "dropped").into());
+fn retry_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
+    let mail = get_to_change(cx, tx, id)?;
+    let is_there = mail.to.is_some() && (mail.facts.is_some() || store::sealed(tx, mail.seq)?.is_some());
+    match mail.state {
+        MailState::Sending | MailState::Sent => return Err(wrong_state(&mail, "sent again").into()),
+        MailState::Failed | MailState::Dropped if !is_there => {
+            return Err(Error::NothingLeft { id: mail.id }.into());
         }
-        store::end(tx, mail.seq, MailState::Dropped, Some("an administrator dropped it"), cx.now())?;
-        note(cx, tx, "mail.drop", &mail)?;
-        get(tx, id)
-    })
+        MailState::Queued | MailState::Failed | MailState::Dropped => {}
+    }
+    store::requeue(tx, mail.seq, cx.now())?;
+    note(cx, tx, "mail.retry", &mail)?;
+    get(tx, id)
+}
+
+/// Drops mails that wait, all of them or none.
+pub(crate) fn drop_waiting(cx: &Context, ids: &[String]) -> Result<Vec<QueuedMail>> {
+    cx.write(|tx| ids.iter().map(|id| drop_in(cx, tx, id)).collect())
+}
+
+fn drop_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
+    let mail = get_to_change(cx, tx, id)?;
+    if mail.state != MailState::Queued {
+        return Err(wrong_state(&mail, "dropped").into());
+    }
+    store::end(tx, mail.seq, MailState::Dropped, Some("an administrator dropped it"), cx.now())?;
+    note(cx, tx, "mail.drop", &mail)?;
+    get(tx, id)
+}
+
+/// The mail of that id, for an actor who decides about it; who may only look at it is refused.
+fn get_to_change(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
+    let mail = get_for(cx, tx, id, &["mail.view", "mail.send"])?;
+    cx.actor.require("mail.send", mail.company_id)?;
+    Ok(mail)
 }
 
 fn wrong_state(mail: &QueuedMail, what: &'static str) -> Error {

@@ -232,6 +232,17 @@ pub(crate) fn choose(tx: &Tx<'_>, feature: Option<&str>, company: Option<i64>) -
     Ok(looked)
 }
 
+/// The route that decides about a feature of a company.
+pub(super) fn chosen(tx: &Tx<'_>, feature: &str, company: Option<i64>) -> Result<Option<Route>> {
+    let looked = choose(tx, Some(feature), company)?;
+    Ok(looked.into_iter().find(|looked| looked.is_chosen).and_then(|looked| looked.route))
+}
+
+/// Every route, whoever may look at them.
+pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Route>> {
+    store::list(tx)
+}
+
 /// How the routes that name an account are called.
 pub(super) fn of_account(tx: &Tx<'_>, account: i64) -> Result<Vec<String>> {
     Ok(store::of_account(tx, account)?.iter().map(Route::label).collect())

@@ -316,6 +316,11 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Server> {
     Err(Error::NotFound { thing: Thing::Server, name: name.to_owned(), near }.into())
 }
 
+/// Every server, whoever may look at them.
+pub(super) fn all(tx: &Tx<'_>) -> Result<Vec<Server>> {
+    store::list(tx)
+}
+
 /// The server of that id.
 pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Server> {
     store::get(tx, id)

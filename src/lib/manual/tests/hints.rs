@@ -12,6 +12,7 @@ use crate::error::Explain;
 use crate::org::unit::{self, UnitKind};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::text::secret::Secret;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
 use crate::{company, group, mail, operator, registry, role, run};
@@ -98,6 +99,41 @@ fn advice(name: &str) -> Vec<String> {
         advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint));
     }
     advice
+}
+
+/// What `mail doctor` advises about a server and its only account of that name, with which nothing is as it should be.
+fn mended(name: &str) -> Vec<String> {
+    let cx = Context::for_tests();
+    let folder = tempfile::tempdir().unwrap();
+    let ca_file = folder.path().join("ca.pem");
+    let authority = rcgen::generate_simple_self_signed(vec!["ca.example".into()]).unwrap();
+    fs::write(&ca_file, authority.cert.pem()).unwrap();
+    let (host, ca_file) = (Some("smtp.acme.example".to_owned()), Some(ca_file));
+    let server = mail::server::Edit { host, ca_file, ..mail::server::Edit::default() };
+    if mail::server::create(&cx, name, mail::server::ServerKind::Smtp, &server).is_err() {
+        // Not every text is a name.
+        return Vec::new();
+    }
+    let text = |text: &str| Some(text.to_owned());
+    let account = mail::account::Edit {
+        server: text(name),
+        from: text("noreply@acme.example"),
+        user: text("app"),
+        password: mail::account::NewPassword::Is(Secret::new("secret".to_owned())),
+        ..mail::account::Edit::default()
+    };
+    mail::account::create(&cx, name, &account).unwrap();
+    let key = Secret::new(include_str!("../../mail/dkim/test_keys/ed25519.pem").to_owned());
+    mail::account::set_key(&cx, name, (None, "s"), &key).unwrap();
+    drop(folder);
+    let broken = "
+        UPDATE mail_accounts SET password_sealed = zeroblob(64), dkim_key_sealed = zeroblob(64);
+        INSERT INTO mail_rests (account_id, since, until, times, first_at, step, answer)
+        VALUES (1, 0, 9000000000000000, 1, 0, 'AUTH', '535')";
+    cx.write(|tx| Ok(tx.sql().execute_batch(broken)?)).unwrap();
+    let machine = mail::doctor::Machine { is_offline: true, ..mail::doctor::Machine::default() };
+    let found = mail::doctor::run(&cx, &machine).unwrap();
+    found.into_iter().filter_map(|finding| finding.command).collect()
 }
 
 /// The commands in a hint: what stands between grave accents, or all of it.
@@ -201,7 +237,7 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
                 panic!("{command}\n{error}");
             }
         }
-        for hint in errors.iter().filter_map(|error| error.hint()).chain(advice(name)) {
+        for hint in errors.iter().filter_map(|error| error.hint()).chain(advice(name)).chain(mended(name)) {
             for command in commands(&hint) {
                 let names_somebody =
                     command.iter().any(|word| word == name || word.contains(&format!("={name}")));

@@ -117,6 +117,37 @@ fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
     }
 }
 
+/// Each would need more memory than a machine has, if it were let.
+#[test]
+fn m7_a_template_that_eats_memory_is_told_and_the_built_in_text_goes_out() {
+    let built_in = Templates::built_in();
+    let message = sample("password-set");
+    for (what, body) in [
+        (
+            "doubled",
+            "{% set n = namespace(x='x') %}{% for i in range(60) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}",
+        ),
+        (
+            "doubled by a macro",
+            "{% macro m(x, n) %}{% if n %}{{ m(x ~ x, n - 1) }}{% endif %}{% endmacro %}{{ m('x', 45) }}",
+        ),
+        ("repeated", "{{ 'x' * 99000000 }}"),
+        ("repeated and doubled", "{% set x = 'x' * 90000 %}{{ (x ~ x) * 900 }}"),
+        ("indented", "{{ 'x\ny' | indent(900000000) }}"),
+        ("replaced", "{{ ('x' * 9000) | replace('x', 'x' * 9000) }}"),
+        ("joined", "{{ range(9000) | join('x' * 9000) }}"),
+        ("printed", "{% for i in range(9000) %}{{ 'x' * 9000 }}{% endfor %}"),
+    ] {
+        let (folder, templates, faults) = load(&[("password-set.jinja", &template(body))]);
+        let told = told(folder.path(), &faults);
+        assert!(told.starts_with("password-set.jinja"), "{what}: {told}");
+        let (rendered, fault) = templates.render(&message, &site(), &reader(Language::English)).unwrap();
+        assert!(fault.is_some(), "{what}");
+        let expected = built_in.render(&message, &site(), &reader(Language::English)).unwrap().0;
+        assert_eq!(rendered, expected, "{what}");
+    }
+}
+
 #[test]
 fn m7_a_mail_never_goes_without_what_it_is_of_no_use_without() {
     for (name, body, expected) in [

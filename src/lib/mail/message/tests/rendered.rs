@@ -147,6 +147,7 @@ fn a_free_text_keeps_its_lines() {
     let message = Message::Free {
         subject: "Maintenance".into(),
         text: "Hello,\n\n\n\n  10:00  down\n  11:00  up\n\nyour <b>team</b> & co\n".into(),
+        reply_to: None,
     };
     let Rendered { text, html, .. } = render(&message, Language::English);
     assert!(

@@ -65,6 +65,8 @@ const BY_ID: &str = mails!("WHERE id = :id");
 const ALL: &str = mails!(
     "WHERE (:state IS NULL OR state = :state)
         AND (:companies IS NULL OR company_id IN (SELECT value FROM json_each(:companies)))
+        AND (:feature IS NULL OR feature = :feature)
+        AND (:since IS NULL OR created_at >= :since)
     ORDER BY seq DESC
     LIMIT :limit"
 );
@@ -76,6 +78,8 @@ const TO: &str = mails!(
         )
         AND (:state IS NULL OR state = :state)
         AND (:companies IS NULL OR company_id IN (SELECT value FROM json_each(:companies)))
+        AND (:feature IS NULL OR feature = :feature)
+        AND (:since IS NULL OR created_at >= :since)
     ORDER BY seq DESC
     LIMIT :limit"
 );
@@ -225,8 +229,14 @@ pub(super) fn list(tx: &Tx<'_>, filter: &ListFilter<'_>) -> Result<Vec<QueuedMai
     let sql = if is_to_somebody { TO } else { ALL };
     let (state, address) = (filter.state.map(MailState::word), filter.address.map(email::key));
     let companies = companies(&filter.scope);
-    let mut parameters: Vec<(&str, &dyn ToSql)> =
-        vec![(":state", &state), (":companies", &companies), (":limit", &filter.limit)];
+    let since = filter.since.map(Instant::micros);
+    let mut parameters: Vec<(&str, &dyn ToSql)> = vec![
+        (":state", &state),
+        (":companies", &companies),
+        (":feature", &filter.feature),
+        (":since", &since),
+        (":limit", &filter.limit),
+    ];
     if is_to_somebody {
         parameters.extend([(":user", &filter.user as &dyn ToSql), (":address", &address)]);
     }

@@ -25,7 +25,7 @@ fn notice(cx: &Context) -> Message {
 
 /// A secret.
 fn secret() -> Message {
-    Message::Free { subject: "canary-subject".into(), text: "canary-text".into() }
+    Message::Free { subject: "canary-subject".into(), text: "canary-text".into(), reply_to: None }
 }
 
 fn new_mail<'a>(message: &'a Message, to: &'a Email) -> NewMail<'a> {
@@ -51,6 +51,16 @@ fn content_of(cx: &Context, id: &str) -> Option<Content> {
 fn ended(cx: &Context, id: &str, state: MailState, why: Option<&str>) {
     let seq = got(cx, id).seq;
     cx.write(|tx| store::end(tx, seq, state, why, cx.now())).unwrap();
+}
+
+/// Has one mail go now.
+fn retry(cx: &Context, id: &str) -> Result<QueuedMail> {
+    Ok(super::retry(cx, &[id.to_owned()])?.remove(0))
+}
+
+/// Drops one mail.
+fn drop_waiting(cx: &Context, id: &str) -> Result<QueuedMail> {
+    Ok(super::drop_waiting(cx, &[id.to_owned()])?.remove(0))
 }
 
 /// Makes a person as the store has them; their id.

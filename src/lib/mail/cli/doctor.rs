@@ -1,0 +1,67 @@
+//! `secboard mail doctor`.
+
+use clap::Args;
+
+use crate::cli::output::{self, record};
+use crate::cli::{App, Outcome};
+use crate::error::Result;
+use crate::mail::doctor::{self, Finding, Machine, Severity};
+
+#[derive(Debug, Args)]
+pub(crate) struct Doctor {
+    /// Ask nobody else: leave out what domains publish in the DNS
+    #[arg(long)]
+    offline: bool,
+}
+
+record! {
+    /// A finding as it is printed.
+    FindingRow, table ["code", "severity", "what", "advice"] {
+        /// Of which check.
+        code: &'static str,
+        /// `error` or `warning`.
+        severity: &'static str,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        advice: String,
+        /// What to type for that.
+        command: Option<String>,
+    }
+}
+
+impl From<Finding> for FindingRow {
+    fn from(finding: Finding) -> Self {
+        Self {
+            code: finding.code,
+            severity: finding.severity.word(),
+            what: finding.what,
+            advice: finding.advice,
+            command: finding.command,
+        }
+    }
+}
+
+/// Looks at everything, and says what is wrong.
+pub(super) fn run(app: &App, arguments: &Doctor) -> Result<Outcome> {
+    let config = app.config()?;
+    let machine =
+        Machine { templates: config.templates, resolver: config.resolver, is_offline: arguments.offline };
+    let found = doctor::run(&app.reader()?, &machine)?;
+    let is_well = found.iter().all(|finding| finding.severity != Severity::Error);
+    if app.out.is_table() && app.out.columns.is_none() {
+        for finding in &found {
+            let Finding { code, severity, what, advice, command } = finding;
+            let command = command.as_ref().map(|command| format!(":\n  {command}")).unwrap_or_default();
+            output::text(&format!("{} {code}: {what}\n  {advice}{command}\n", severity.word()))?;
+        }
+        if found.is_empty() {
+            app.out.say("all is well");
+        }
+    } else {
+        let mut list = app.out.list::<FindingRow>()?;
+        found.into_iter().try_for_each(|finding| list.row(&finding.into()))?;
+        list.finish()?;
+    }
+    Ok(if is_well { Outcome::Done } else { Outcome::No })
+}

@@ -1,0 +1,93 @@
+//! `secboard mail send`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::output::record;
+use crate::cli::{App, Outcome, path};
+use crate::error::Result;
+use crate::mail::send::{self, Error, File, Letter, MAX_BYTES, MAX_TEXT, Queued};
+use crate::tabular::{FileOrStream, Source};
+
+#[derive(Debug, Args)]
+pub(crate) struct Send {
+    /// Whom it is to
+    #[arg(long, value_name = "EMAIL")]
+    to: String,
+    /// The subject, one line
+    #[arg(long)]
+    subject: String,
+    /// The text, in UTF-8; standard input unless given
+    #[arg(long, value_name = "FILE", default_value = "-", hide_default_value = true)]
+    text: FileOrStream,
+    /// A file that goes with it; several times for several
+    #[arg(long = "attach", value_name = "FILE", value_parser = path())]
+    files: Vec<PathBuf>,
+    /// What it is for, by which its account is chosen; message unless given
+    #[arg(long, value_name = "WORD")]
+    feature: Option<String>,
+    /// For which company it is sent
+    #[arg(long)]
+    company: Option<String>,
+    /// Where answers go, if elsewhere than those to the account
+    #[arg(long, value_name = "EMAIL")]
+    reply_to: Option<String>,
+}
+
+record! {
+    /// A queued mail as it is printed.
+    QueuedRow, table ["id"] {
+        /// Its id.
+        id: String,
+        /// `queued`.
+        state: &'static str,
+    }
+}
+
+/// Queues a mail.
+pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
+    let cx = app.writer()?;
+    let text = Source::named(&arguments.text).read(MAX_TEXT + 1)?;
+    if text.len() as u64 > MAX_TEXT {
+        return Err(Error::TextTooLong.into());
+    }
+    let text = String::from_utf8(text).map_err(|_| Error::TextNotUtf8)?;
+    let letter = Letter {
+        to: arguments.to,
+        subject: arguments.subject,
+        text,
+        files: read_files(&arguments.files)?,
+        feature: arguments.feature,
+        company: arguments.company,
+        reply_to: arguments.reply_to,
+    };
+    let Queued { id, has_account } = send::send(&cx, &letter)?;
+    if !cx.dry_run {
+        if app.out.is_table() && app.out.columns.is_none() {
+            app.out.value(&id)?;
+        } else {
+            app.out.object(&QueuedRow { id, state: "queued" })?;
+        }
+    }
+    app.done(&format!("queued a mail to {}", letter.to));
+    if !has_account {
+        app.out.say("it waits: no account is to send it; see `secboard mail doctor`");
+    }
+    Ok(Outcome::Done)
+}
+
+/// Files whole, as long as a mail can carry them.
+fn read_files(paths: &[PathBuf]) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    let mut bytes = 0;
+    send::check_files(paths.len(), bytes)?;
+    for path in paths {
+        let contents = Source::named(&FileOrStream::from(path)).read(MAX_BYTES + 1)?;
+        bytes += contents.len() as u64;
+        send::check_files(paths.len(), bytes)?;
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        files.push(File { name, bytes: contents.into() });
+    }
+    Ok(files)
+}

@@ -1,0 +1,74 @@
+//! What a mail of somebody's own words is refused for.
+
+use super::{MAX_BYTES, MAX_FILES, MAX_TEXT};
+use crate::error::{Explain, Kind};
+
+/// Why a mail is not queued.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Error {
+    /// More files than a mail can carry.
+    #[error("{count} files are more than the {MAX_FILES} that a mail can carry")]
+    TooManyFiles {
+        /// How many.
+        count: usize,
+    },
+    /// Larger files than a mail can carry.
+    #[error("what is attached has more than the {MAX_BYTES} bytes that a mail can carry")]
+    TooLarge,
+    /// Larger files than the server takes.
+    #[error("what is attached takes {size} bytes, and the server takes mails of {limit}")]
+    TooLargeForServer {
+        /// How many, as they are sent.
+        size: u64,
+        /// The most.
+        limit: u64,
+    },
+    /// The text is empty.
+    #[error("the text is empty")]
+    NoText,
+    /// The text is too long.
+    #[error("the text has more than {MAX_TEXT} bytes")]
+    TextTooLong,
+    /// The text is in another encoding.
+    #[error("the text is not UTF-8")]
+    TextNotUtf8,
+    /// The text would do more than be shown.
+    #[error("the text holds the control character U+{code:04X}")]
+    ControlInText {
+        /// The character.
+        code: u32,
+    },
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::TooManyFiles { .. } | Self::TooLarge | Self::TooLargeForServer { .. } => "mail.too_large",
+            Self::NoText | Self::TextTooLong | Self::TextNotUtf8 | Self::ControlInText { .. } => "mail.text",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Refused
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::TooManyFiles { .. } | Self::TooLarge | Self::TooLargeForServer { .. } => "attach",
+            Self::NoText | Self::TextTooLong | Self::TextNotUtf8 | Self::ControlInText { .. } => "text",
+        })
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            Self::TooManyFiles { .. } => "attach an archive of them",
+            Self::TooLarge | Self::TooLargeForServer { .. } => {
+                "put it where the reader can fetch it, and write where that is"
+            }
+            Self::NoText => "give it on standard input, or with `--text FILE`",
+            Self::TextTooLong => "attach what is long",
+            Self::TextNotUtf8 | Self::ControlInText { .. } => "write plain text in UTF-8",
+        };
+        Some(advice.to_owned())
+    }
+}

@@ -1,0 +1,349 @@
+//! `secboard mail send`, `outbox`, `trace`, `preview`, and exports that go by mail.
+
+use std::fs;
+
+use insta::assert_snapshot;
+
+use crate::harness::{Board, Ran};
+
+/// A board whose mails leave into a folder.
+fn board() -> Board {
+    let board = Board::new();
+    fs::create_dir(board.path("mails")).unwrap();
+    board.run("mail server create folder --kind file --folder mails").ok();
+    board
+        .run(
+            "mail account create noreply --server folder --from noreply@acme.example --from-name 'Acme Bank'",
+        )
+        .ok();
+    board.run("mail route set --account noreply").ok();
+    board
+}
+
+/// Queues a mail; its id.
+fn send(board: &Board, to: &str, text: &str) -> String {
+    let ran = board.run_with_input(&format!("mail send --to {to} --subject Maintenance"), text).ok();
+    ran.stdout.trim().to_owned()
+}
+
+/// The mails that left into the folder.
+fn left(board: &Board) -> Vec<String> {
+    let mut mails: Vec<String> = fs::read_dir(board.path("mails"))
+        .unwrap()
+        .map(|mail| fs::read_to_string(mail.unwrap().path()).unwrap())
+        .collect();
+    mails.sort();
+    mails
+}
+
+/// What was printed, whatever the id.
+fn steady(ran: &Ran, id: &str) -> String {
+    ran.to_string().replace(id, "[mail]    ")
+}
+
+#[test]
+fn a_mail_is_queued_leaves_and_is_traced() {
+    let board = board();
+    let id = send(&board, "ada@acme.example", "The site rests on Sunday.\n");
+    assert_eq!(id.len(), 10, "{id}");
+    assert_snapshot!(steady(&board.run("mail outbox list"), &id), @"
+    ID          CREATED AT  STATE   MESSAGE  TO                WHY
+    [run]       [time]      queued  free     ada@acme.example
+    ");
+    assert!(left(&board).is_empty());
+}
+
+#[test]
+fn m5_what_would_do_more_than_be_shown_is_refused_or_encoded_and_queues_nothing() {
+    let board = board();
+    board.write("a.txt", "a");
+    let said: String = [
+        ("--subject 'a\nBcc: b@c.example'", "x"),
+        ("--subject 'a\rb'", "x"),
+        ("--subject 'a\u{202e}b'", "x"),
+        ("--subject ''", "x"),
+        (&format!("--subject '{}'", "x".repeat(201)), "x"),
+        ("--subject s --reply-to 'a@b.example\nBcc: c@d.example'", "x"),
+        ("--subject s --reply-to nobody", "x"),
+        ("--subject s --feature 'a b'", "x"),
+        ("--subject s --company nowhere", "x"),
+        ("--subject s --attach nowhere.txt", "x"),
+        ("--subject s --attach 'a\u{202e}b.txt'", "x"),
+        ("--subject s --attach -", "x"),
+        ("--subject s", ""),
+        ("--subject s", "a\0b"),
+        ("--subject s", "a\u{1e}b"),
+        ("--subject s", &"x".repeat(65 * 1024)),
+        ("--subject s --text nowhere.txt", ""),
+    ]
+    .map(|(line, input)| {
+        board.write("a\u{202e}b.txt", "a");
+        let ran = board.run_with_input(&format!("mail send --to ada@acme.example {line}"), input);
+        let line: String = line.chars().take(60).collect();
+        format!("{}\n  {} {}\n", line.escape_debug(), ran.code.unwrap(), ran.stderr.lines().next().unwrap())
+    })
+    .concat();
+    assert_snapshot!(said.replace('\u{202e}', "[turned]"), @r#"
+    --subject \'a\nBcc: b@c.example\'
+      65 error: the subject holds U+000A, which a header of a mail cannot have
+    --subject \'a\rb\'
+      65 error: the subject holds U+000D, which a header of a mail cannot have
+    --subject \'a\u{202e}b\'
+      65 error: the subject holds U+202E, which a header of a mail cannot have
+    --subject \'\'
+      65 error: the subject must have 1 to 200 characters, not 0
+    --subject \'xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+      65 error: the subject must have 1 to 200 characters, not 201
+    --subject s --reply-to \'a@b.example\nBcc: c@d.example\'
+      65 error: `a@b.example Bcc: c@d.example` is not an email address: it holds the invisible character U+000A
+    --subject s --reply-to nobody
+      65 error: `nobody` is not an email address: it has no `@`
+    --subject s --feature \'a b\'
+      65 error: `a b` is no feature
+    --subject s --company nowhere
+      67 error: there is no company `nowhere`
+    --subject s --attach nowhere.txt
+      66 error: there is no file `nowhere.txt`
+    --subject s --attach \'a\u{202e}b.txt\'
+      65 error: the name of the attachment holds U+202E, which a header of a mail cannot have
+    --subject s --attach -
+      2 error: invalid value '-' for '--attach <FILE>': a path is needed; what is called `-` is `./-`
+    --subject s
+      65 error: the text is empty
+    --subject s
+      65 error: the text holds the control character U+0000
+    --subject s
+      65 error: the text holds the control character U+001E
+    --subject s
+      65 error: the text has more than 65536 bytes
+    --subject s --text nowhere.txt
+      66 error: there is no file `nowhere.txt`
+    "#);
+    for to in ["a@b.example\nBcc: c@d.example", "a@b.example, c@d.example", "ада", "a@xn--.example"] {
+        let ran = board.run_with_input(&format!("mail send --to '{to}' --subject s"), "x");
+        assert_eq!(ran.code, Some(65), "{to:?}: {ran}");
+    }
+    assert_eq!(board.run("mail outbox list -o json").ok().json().as_array().unwrap().len(), 0);
+}
+
+#[test]
+fn mails_are_listed_dropped_and_have_another_try() {
+    let board = board();
+    let (first, second) = (send(&board, "ada@acme.example", "1"), send(&board, "olena@globex.example", "2"));
+    let row = board.run("mail outbox list --to olena@globex.example -o json").ok().json();
+    assert_eq!((row[0]["id"].as_str().unwrap(), row.as_array().unwrap().len()), (second.as_str(), 1));
+    let count = |filter: &str| {
+        board.run(&format!("mail outbox list {filter} -o json")).ok().json().as_array().unwrap().len()
+    };
+    assert_eq!(count(""), 2);
+    assert_eq!(count("--state queued"), 2);
+    assert_eq!(count("--state sent"), 0);
+    assert_eq!(count("--feature message"), 2);
+    assert_eq!(count("--feature invite"), 0);
+    assert_eq!(count("--since today"), 2);
+    assert_eq!(count("--limit 1"), 1);
+    assert_snapshot!(board.run(&format!("mail outbox drop {first}")), @"
+    ------- stderr -------
+    error: a confirmation (“Drop 1 mail?”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run(&format!("mail outbox drop {first} {second} --yes")), @"
+    ------- stderr -------
+    dropped 2 mails
+    ");
+    assert_eq!(count("--state dropped"), 2);
+    // Once it has ended, what was sealed is gone.
+    assert_snapshot!(steady(&board.run(&format!("mail outbox retry {first}")), &first), @"
+    ------- stderr -------
+    error: the mail `[mail]    ` has ended, and what it said is no longer there
+    hint: send it anew
+    [exit status: 65]
+    ");
+    assert_snapshot!(steady(&board.run(&format!("mail outbox drop {first} --yes")), &first), @"
+    ------- stderr -------
+    error: the mail `[mail]    ` cannot be dropped: it is dropped
+    hint: see what became of it with `mail outbox show …`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("mail outbox show nothing"), @"
+    ------- stderr -------
+    error: there is no mail `nothing`
+    hint: take an id that `mail outbox list` shows
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("mail trace nobody@acme.example"), @"
+    ------- stderr -------
+    error: no mail went to `nobody@acme.example`, and nobody has that address
+    hint: see all mails with `secboard mail outbox list`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("mail trace nobody"), @"
+    ------- stderr -------
+    error: `nobody` is not an email address: it has no `@`
+    hint: write it like `anna.koval@acme.example`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("mail trace ada@acme.example --columns state,message,to,answer"), @"
+    STATE    MESSAGE  TO                ANSWER
+    dropped  free     ada@acme.example  an administrator dropped it
+    ");
+    let third = send(&board, "ada@acme.example", "3");
+    assert_snapshot!(steady(&board.run(&format!("mail outbox retry {third}")), &third), @"
+    ------- stderr -------
+    1 mail goes with the next flush
+    ");
+}
+
+/// A mail of a company that an operator does not see is for them what never was.
+#[test]
+fn a1_mails_are_seen_and_decided_about_for_the_companies_that_one_may() {
+    let board = board();
+    for command in [
+        "company create Globex",
+        "group create Mail",
+        "group grant Mail mail.view mail.send --company acme-bank",
+        "group create Looking",
+        "group grant Looking mail.view",
+        "user create --email op@acme.example --first-name O --last-name P --company acme-bank --staff --group Mail",
+        "user create --email looks@acme.example --first-name L --last-name K --company acme-bank --staff --group Looking",
+    ] {
+        board.run(command).ok();
+    }
+    let send = |company: &str, who: &str| {
+        board.run_with_input(&format!("mail send --to max@globex.example --subject s {company} {who}"), "x")
+    };
+    let id = |ran: Ran| ran.ok().stdout.trim().to_owned();
+    let (none, theirs) = (id(send("", "")), id(send("--company globex", "")));
+    let ours = id(send("--company acme-bank", "--as op@acme.example"));
+    assert_eq!(send("--company globex", "--as op@acme.example").code, Some(67));
+    assert_eq!(send("", "--as op@acme.example").code, Some(77));
+    assert_eq!(send("--company acme-bank", "--as looks@acme.example").code, Some(77));
+    let ids = |command: &str| {
+        let rows = board.run(&format!("{command} -o json")).ok().json();
+        rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids("mail outbox list --feature message --as op@acme.example"), [ours.as_str()]);
+    assert_eq!(ids("mail trace max@globex.example --as op@acme.example"), [ours.as_str()]);
+    assert_eq!(ids("mail outbox list --feature message --as looks@acme.example").len(), 3);
+    for hidden in [&none, &theirs] {
+        for command in [format!("show {hidden}"), format!("retry {hidden}"), format!("drop {hidden} --yes")] {
+            let ran = board.run(&format!("mail outbox {command} --as op@acme.example"));
+            assert_eq!(ran.code, Some(67), "{command}: {ran}");
+            assert!(ran.stderr.starts_with(&format!("error: there is no mail `{hidden}`")), "{ran}");
+        }
+    }
+    assert_eq!(board.run(&format!("mail outbox drop {ours} --yes --as looks@acme.example")).code, Some(77));
+    board.run(&format!("mail outbox drop {ours} --yes --as op@acme.example")).ok();
+    // All or none of several.
+    let second = id(send("--company acme-bank", "--as op@acme.example"));
+    assert_eq!(
+        board.run(&format!("mail outbox drop {second} {theirs} --yes --as op@acme.example")).code,
+        Some(67)
+    );
+    assert_eq!(
+        ids("mail outbox list --feature message --state queued --as op@acme.example"),
+        [second.as_str()]
+    );
+}
+
+#[test]
+fn a_message_is_shown_as_its_reader_would_read_it() {
+    let board = board();
+    board.run("user edit ada@acme.example --language uk").ok();
+    assert_snapshot!(board.run("mail preview password-set --to ada@acme.example --now 2026-11-29T12:05:00Z"), @"
+    Subject: Адміністратор установив вам пароль
+
+    secboard
+
+    Адміністратор установив вам пароль
+    ==================================
+
+    Вітаємо, Ada!
+
+    Адміністратор secboard установив новий пароль для вашого облікового
+    запису ada@acme.example.
+
+      Коли: 29 листопада 2026 р., 14:05 (Київ)
+
+    Старий пароль більше не діє. Якщо ви цього не чекали, спершу запитайте
+    адміністраторів, а тоді користуйтеся новим.
+
+    -- 
+    Ми ніколи не питаємо ваш пароль поштою чи телефоном.
+    secboard, localhost
+    ");
+    assert_snapshot!(board.run("mail preview pasword-set --to ada@acme.example"), @"
+    ------- stderr -------
+    error: there is no message `pasword-set`
+    hint: did you mean `password-set`?
+    [exit status: 67]
+    ");
+    let html = board.run("mail preview run-held --to ada@acme.example --html").ok().stdout;
+    assert!(html.starts_with("<!doctype html>") && html.contains("lang=\"uk\""), "{html}");
+    let row = board.run("mail preview test --to olena@globex.example --language en -o json").ok().json();
+    assert_eq!(row["language"], "en");
+    assert!(row["html"].as_str().unwrap().contains(row["subject"].as_str().unwrap()), "{row}");
+    board.write("secboard.toml", format!("templates = \"{}\"\n", board.path("own").display()));
+    fs::create_dir(board.path("own")).unwrap();
+    let own =
+        "{% extends layout %}{% block subject %}Ours{% endblock %}{% block body %}{{ when }}{% endblock %}";
+    board.write("own/password-set.jinja", own);
+    let ran = board.run("mail preview password-set --to ada@acme.example").ok();
+    assert!(ran.stdout.starts_with("Subject: Ours\n"), "{ran}");
+    board.write("own/password-set.jinja", own.replace("when", "wen"));
+    let ran = board.run("mail preview password-set --to ada@acme.example");
+    assert_eq!(ran.code, Some(1));
+    assert_snapshot!(ran.stderr.replace(&board.path("").display().to_string(), "[board]/"), @"the site's own template cannot be used, so this is the one built in: [board]/own/password-set.jinja:1: this message knows no `wen`");
+    for message in [
+        "account-ending",
+        "email-changed-new",
+        "email-changed-old",
+        "export",
+        "free",
+        "password-changed",
+        "run-held",
+        "staff-given",
+        "superuser-given",
+        "test",
+    ] {
+        board.run(&format!("mail preview {message} --to ada@acme.example")).ok();
+    }
+}
+
+#[test]
+fn a5_an_export_goes_by_mail_to_the_own_address_and_is_in_the_audit() {
+    let board = board();
+    board.run("setting set site.domain secboard.acme.example").ok();
+    assert_snapshot!(board.run("export users --mail-to ada@acme.example"), @"
+    ------- stderr -------
+    wrote 1 person to a mail to ada@acme.example
+    ");
+    assert_snapshot!(board.run("export roles --mail-to ada@acme.example -o csv --dry-run"), @"
+    ------- stderr -------
+    wrote 0 roles to a mail to ada@acme.example (dry run: nothing was changed)
+    ");
+    assert_snapshot!(board.run("export users --mail-to ada@acme.example --output a.xlsx"), @"
+    ------- stderr -------
+    error: the argument '--mail-to <EMAIL>' cannot be used with '--output <FILE>'
+
+    Usage: secboard export users --mail-to <EMAIL>
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    let denied = board.run("export users --mail-to olena@acme.example --as ada@acme.example");
+    assert_snapshot!(denied, @"
+    ------- stderr -------
+    error: `ada@acme.example` may not do this: an export is mailed to one's own address only
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    board.run("export groups --mail-to ADA@acme.example -o jsonl --as ada@acme.example").ok();
+    let audit = board.run("audit list --action export --columns actor,action,subject,after -o csv").ok();
+    assert_snapshot!(audit.stdout, @r#"
+    actor,action,subject,after
+    ada@acme.example,export.groups,groups.jsonl,"format=jsonl, groups=0, mail_to=ADA@acme.example"
+    system,export.users,users.xlsx,"format=xlsx, people=1, mail_to=ada@acme.example"
+    "#);
+}
