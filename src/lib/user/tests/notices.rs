@@ -1,5 +1,6 @@
 //! What people are told by mail of what is done to their accounts: by every door, once, as long as it is so.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use proptest::prelude::*;
@@ -428,7 +429,7 @@ proptest! {
         let mut table = "email,first_name,last_name,company,staff,superuser\n".to_owned();
         let mut seen = std::collections::BTreeSet::new();
         for (number, staff, superuser) in rows.into_iter().filter(|(number, ..)| seen.insert(*number)) {
-            table.push_str(&format!("p{number}@acme.example,P,P,Acme,{staff},{superuser}\n"));
+            writeln!(table, "p{number}@acme.example,P,P,Acme,{staff},{superuser}").unwrap();
         }
         cx.dry_run = true;
         let (planned, dry) = import(&cx, &table);
