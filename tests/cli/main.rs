@@ -37,6 +37,7 @@ mod setting;
 #[path = "../smtp/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod smtp;
+mod store_flags;
 mod taken_back;
 mod told;
 mod upkeep;

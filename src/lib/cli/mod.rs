@@ -10,6 +10,7 @@ mod progress;
 pub(crate) mod prompt;
 pub(crate) mod report;
 pub(crate) mod stop;
+mod store_flags;
 mod values;
 
 use std::path::PathBuf;
@@ -24,6 +25,7 @@ pub(crate) use invocation::{Invocation, path};
 pub(crate) use invocation::{may_be_a_stream, names_a_file};
 pub(crate) use notice::NoticeArgs;
 pub(crate) use progress::Progress;
+pub(crate) use store_flags::StoreFlags;
 pub(crate) use values::values;
 
 use crate::config::{self, Caller, Config};
@@ -93,6 +95,11 @@ impl Globals {
             Some(FormatArg::Print(format)) => format,
             Some(FormatArg::Xlsx) | None => Format::Table,
         }
+    }
+
+    /// What they say of where the store is, for commands that are printed.
+    pub(crate) fn store_flags(&self) -> StoreFlags {
+        StoreFlags::given(self.store.as_deref(), self.config.as_deref())
     }
 }
 
@@ -189,6 +196,7 @@ impl App {
             width: output::terminal_width(),
             quiet: globals.quiet,
             raw: globals.raw,
+            store_flags: globals.store_flags(),
         };
         Self { invocation, authenticator, settings, globals, out, refusals: Refusals::default() }
     }

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
+use super::StoreFlags;
 use super::filter::EmptyFilter;
 use super::output::{self, Format};
 use crate::error::{Failure, Kind};
@@ -17,35 +18,39 @@ use crate::text::width::{sanitize_for_terminal as line, sanitize_json, sanitize_
 const ROWS_SHOWN: usize = 20;
 
 /// Prints an error and returns its exit code. A closed standard output is silence and success.
-pub(crate) fn report(failure: &Failure, format: Format) -> u8 {
+pub(crate) fn report(failure: &Failure, format: Format, flags: &StoreFlags) -> u8 {
     let is_closed = matches!(failure.get(), Some(output::Error::Closed))
         || matches!(failure.get(), Some(OutputError::Closed { .. }));
     if is_closed {
         return 0;
     }
     let text = match format {
-        Format::Json | Format::Jsonl => format!("{}\n", sanitize_json(&object(failure).to_string())),
-        Format::Table | Format::Csv => sentences(failure),
+        Format::Json | Format::Jsonl => format!("{}\n", sanitize_json(&object(failure, flags).to_string())),
+        Format::Table | Format::Csv => sentences(failure, flags),
     };
     io::stderr().write_all(text.as_bytes()).ok();
     failure.kind().exit_code()
 }
 
-fn object(failure: &Failure) -> Value {
+fn object(failure: &Failure, flags: &StoreFlags) -> Value {
     let explain = failure.explain();
+    let mut rows = explain.rows().to_vec();
+    for advice in rows.iter_mut().filter_map(|row| row.advice.as_mut()) {
+        *advice = flags.in_hint(advice).into_owned();
+    }
     json!({ "error": {
         "code": explain.code(),
         "kind": explain.kind().name(),
         "message": explain.to_string(),
         "causes": failure.causes(),
-        "command": explain.command(),
-        "advice": explain.advice(),
+        "command": explain.command().map(|command| flags.in_command(&command).into_owned()),
+        "advice": explain.advice().map(|advice| flags.in_text(&advice).into_owned()),
         "exit": explain.kind().exit_code(),
-        "rows": explain.rows(),
+        "rows": rows,
     }})
 }
 
-fn sentences(failure: &Failure) -> String {
+fn sentences(failure: &Failure, flags: &StoreFlags) -> String {
     use std::fmt::Write as _;
     let explain = failure.explain();
     let mut text = format!("error: {}\n", line(&explain.to_string()));
@@ -59,11 +64,11 @@ fn sentences(failure: &Failure) -> String {
         let told = format!("{}:{}{column}:{value} {}", row.file, row.line, row.reason);
         writeln!(text, "  {}", line(&told)).ok();
         if let Some(advice) = &row.advice {
-            writeln!(text, "      {}", line(advice)).ok();
+            writeln!(text, "      {}", line(&flags.in_hint(advice))).ok();
         }
     }
     if let Some(hint) = explain.hint() {
-        writeln!(text, "hint: {}", line(&hint)).ok();
+        writeln!(text, "hint: {}", line(&flags.in_text(&hint))).ok();
     }
     sanitize_lines(&text)
 }
@@ -80,11 +85,12 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         let written =
             if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
         let written = written.and_then(|()| io::stdout().flush()).map_err(output::Error::from);
-        return written.map_or_else(|error| report(&error.into(), Format::Table), |()| 0);
+        return written
+            .map_or_else(|error| report(&error.into(), Format::Table, &StoreFlags::default()), |()| 0);
     }
     if let Some(empty) = EmptyFilter::of(error) {
         let format = if wants_json(arguments) { Format::Json } else { Format::Table };
-        return report(&empty.into(), format);
+        return report(&empty.into(), format, &StoreFlags::default());
     }
     if wants_json(arguments) {
         let (message, advice) = message_and_advice(&error.render().to_string());

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Command, CommandFactory as _, Parser};
 
 use crate::cli::output::Format;
-use crate::cli::report;
+use crate::cli::{StoreFlags, report};
 use crate::config;
 use crate::context::settings::Table;
 
@@ -48,6 +48,9 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, settings: &'st
     let config = config::load(parsed.store.as_deref(), parsed.config.as_deref());
     match config.map_err(Into::into).and_then(|config| super::run(&config, settings, parsed.check)) {
         Ok(()) => 0,
-        Err(failure) => report::report(&failure, Format::Table),
+        Err(failure) => {
+            let flags = StoreFlags::given(parsed.store.as_deref(), parsed.config.as_deref());
+            report::report(&failure, Format::Table, &flags)
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::text::shell::{quoted, secboard};
+use crate::text::shell::{path, secboard};
 
 /// The steps: what a command shows, and the command.
 const STEPS: [(&str, &str); 13] = [
@@ -33,15 +33,9 @@ const STEPS: [(&str, &str); 13] = [
 
 /// The tour as a shell script: comments and commands.
 pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String {
-    let folder = program.parent().map(Path::to_string_lossy).unwrap_or_default();
+    let folder = program.parent().unwrap_or(Path::new("."));
     let mut text = String::new();
-    writeln!(
-        text,
-        "export PATH={}:\"$PATH\" SECBOARD_STORE={}",
-        quoted(&folder),
-        quoted(&store.to_string_lossy())
-    )
-    .ok();
+    writeln!(text, "export PATH={}:\"$PATH\" SECBOARD_STORE={}", path(folder), path(store)).ok();
     for (what, command) in STEPS {
         writeln!(text, "\n# {what}\n{command}").ok();
     }

@@ -5,7 +5,11 @@
 //! XCU 2.2).
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use super::character::is_driving;
 
 /// `text` as one word, in quotes.
 pub(crate) fn quoted(text: &str) -> String {
@@ -16,6 +20,40 @@ pub(crate) fn quoted(text: &str) -> String {
 pub(crate) fn word(text: &str) -> Cow<'_, str> {
     let plain = |c: char| c.is_alphanumeric() || "@%+:,./_-…".contains(c);
     if !text.is_empty() && text.chars().all(plain) { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+}
+
+/// A path as one word. One that is no text, or that would drive the terminal it is shown on, is written byte by byte in
+/// dollar-single-quotes (POSIX.1-2024, XCU 2.2.4).
+pub(crate) fn path(path: &Path) -> Cow<'_, str> {
+    if let Some(text) = path.to_str().filter(|text| !text.contains(is_driving)) {
+        return word(text);
+    }
+    let mut text = "$'".to_owned();
+    for byte in path.as_os_str().as_bytes() {
+        match byte {
+            b'\'' | b'\\' => write!(text, "\\{}", char::from(*byte)),
+            b' '..=b'~' => write!(text, "{}", char::from(*byte)),
+            _ => write!(text, "\\{byte:03o}"),
+        }
+        .ok();
+    }
+    text.push('\'');
+    Cow::Owned(text)
+}
+
+/// Where the command at the beginning of `text` ends that a grave accent closes: before the first that no quotes are around.
+pub(crate) fn end_of_code(text: &str) -> usize {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    for (place, c) in text.char_indices() {
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\'' => is_quoted = !is_quoted,
+            '\\' if !is_quoted => is_escaped = true,
+            '`' if !is_quoted => return place,
+            _ => {}
+        }
+    }
+    text.len()
 }
 
 /// What stands between a flag and its value: `=` before a value that would be taken for a flag itself.
@@ -165,6 +203,15 @@ mod tests {
         assert_eq!(word("Acme Bank"), "'Acme Bank'");
         assert_eq!(word("o'neil@acme.example"), r"'o'\''neil@acme.example'");
         assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn a_path_that_is_no_text_is_written_byte_by_byte() {
+        let shown = |bytes: &[u8]| path(Path::new(std::ffi::OsStr::from_bytes(bytes))).into_owned();
+        assert_eq!(shown(b"/x/s.db"), "/x/s.db");
+        assert_eq!(shown("/бюро/s.db".as_bytes()), "/бюро/s.db");
+        assert_eq!(shown(b"/x/b\xfccher's \\.db"), r"$'/x/b\374cher\'s \\.db'");
+        assert_eq!(shown("/x/\u{202e}\n.db".as_bytes()), r"$'/x/\342\200\256\012.db'");
     }
 
     proptest! {

@@ -23,6 +23,7 @@ use zeroize::Zeroizing;
 pub(crate) use list::List;
 pub(crate) use record::{Field, Record, append_json, record};
 
+use super::StoreFlags;
 use crate::error::{Explain, Kind, Result};
 use crate::tabular::guard::Guarded;
 use crate::text::width::{sanitize_json, sanitize_lines};
@@ -167,6 +168,8 @@ pub(crate) struct Output {
     pub(crate) quiet: bool,
     /// Write CSV cells as they are, without the guard against formulas.
     pub(crate) raw: bool,
+    /// What printed commands say of where the store is.
+    pub(crate) store_flags: StoreFlags,
 }
 
 impl Output {
@@ -211,7 +214,8 @@ impl Output {
     /// Says something to the person, on standard error, unless `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {
-            io::stderr().write_all(sanitize_lines(message).as_bytes()).ok();
+            let message = self.store_flags.in_text(message);
+            io::stderr().write_all(sanitize_lines(&message).as_bytes()).ok();
         }
     }
 

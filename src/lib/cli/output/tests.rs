@@ -1,5 +1,5 @@
 use super::list::{append_object, chosen};
-use super::{Format, Output, Record, record, table};
+use super::{Format, Output, Record, StoreFlags, record, table};
 
 record! {
     /// A row of the tests.
@@ -20,7 +20,15 @@ fn row(name: &str) -> Row {
 }
 
 fn output(width: Option<usize>) -> Output {
-    Output { format: Format::Table, columns: None, color: false, width, quiet: true, raw: false }
+    Output {
+        format: Format::Table,
+        columns: None,
+        color: false,
+        width,
+        quiet: true,
+        raw: false,
+        store_flags: StoreFlags::default(),
+    }
 }
 
 #[test]

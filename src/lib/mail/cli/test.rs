@@ -48,7 +48,8 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
     }
     if let Some((failure, advice)) = &tried.failure {
         let (step, words) = (failure.step.to_string(), failure.cause.to_string());
-        list.row(&StepRow { step, ok: false, words, milliseconds: None, advice: Some(advice.clone()) })?;
+        let advice = Some(app.out.store_flags.in_hint(advice).into_owned());
+        list.row(&StepRow { step, ok: false, words, milliseconds: None, advice })?;
     }
     list.finish()?;
     match tried.failure {

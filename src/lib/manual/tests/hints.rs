@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
 
+use crate::cli::StoreFlags;
 use crate::context::{Actor, Context, Denied};
 use crate::error::Explain;
 use crate::org::unit::{self, UnitKind};
@@ -48,6 +49,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
     vec![
         Box::new(user::Error::NotFound { who: name(), near: None }),
         Box::new(user::bulk::Error::NotFoundAny { who: vec![name()] }),
+        Box::new(user::bulk::Error::NoneInBin { who: vec![name()] }),
         Box::new(user::Error::NotYet {
             email: name(),
             created_at: Instant::from_micros(1 << 50),
@@ -263,6 +265,45 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
     printed.retain(|verb| !elsewhere.contains(&verb.as_str()));
     assert_eq!(printed.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new(), "never tried");
     assert!(printed.len() > 15, "{printed:?}");
+}
+
+/// Where somebody keeps a store who means harm, or calls things as people do.
+const PATHS: [&str; 8] = [
+    "/x y/s.db",
+    "it's/Дар'я.db",
+    "-s.db",
+    "--",
+    "$(id) `id` $HOME",
+    "a;b & c|d > e",
+    "\\",
+    "`secboard init`",
+];
+
+#[test]
+fn a16_a_command_in_a_hint_means_the_store_that_was_given() {
+    let mut command_line = registry::whole_command();
+    let mut tried = 0;
+    for (path, name) in PATHS.into_iter().flat_map(|path| NAMES.map(|name| (path, name))) {
+        let flags = StoreFlags::given(Some(Path::new(path)), Some(Path::new(path)));
+        let errors = errors(name);
+        let all = errors.iter().flat_map(|error| [error.hint(), error.command()]).flatten();
+        for hint in all.chain(advice(name)) {
+            let (plain, given) = (commands(&hint), commands(&flags.in_hint(&hint)));
+            assert_eq!(plain.len(), given.len(), "{hint}");
+            for (plain, given) in plain.iter().zip(&given) {
+                assert!(given.ends_with(&plain[1..]), "{given:?} is not {plain:?} with a store");
+                let Ok(matches) = command_line.try_get_matches_from_mut(given) else {
+                    assert!(command_line.try_get_matches_from_mut(plain).is_err(), "{given:?}");
+                    continue;
+                };
+                for flag in ["store", "config"] {
+                    assert_eq!(matches.get_one::<PathBuf>(flag).unwrap(), Path::new(path), "{given:?}");
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1000, "{tried}");
 }
 
 #[test]

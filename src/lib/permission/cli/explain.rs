@@ -57,7 +57,10 @@ pub(super) fn run(app: &App, arguments: &Explain) -> Result<Outcome> {
     let cx = app.reader()?;
     let asked = &arguments.asked;
     let permission = Permission::parse(&asked.permission)?;
-    let explanation = explain(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
+    let mut explanation = explain(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
+    for hint in explanation.missing.iter_mut().filter_map(|missing| missing.hint.as_mut()) {
+        *hint = app.out.store_flags.in_hint(hint).into_owned();
+    }
     let allowed = explanation.allowed;
     if arguments.dot {
         output::text(&explanation.dot())?;

@@ -69,6 +69,7 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
         let unknown = Failure::from(user::not_found(&cx, tx, who, "users.view")?);
         Ok((who.to_owned(), vec![login::unknown(who, unknown.explain().hint())], Vec::new(), None))
     })?;
+    let checks = meaning_the_store(app, checks);
     let may_log_in = checks.iter().all(|check| check.ok);
     match app.out.format {
         Format::Table => {
@@ -89,6 +90,14 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
         }
     }
     Ok(if may_log_in { Outcome::Done } else { Outcome::No })
+}
+
+/// The checks with commands that mean the store that was given.
+fn meaning_the_store(app: &App, mut checks: Vec<Check>) -> Vec<Check> {
+    for hint in checks.iter_mut().filter_map(|check| check.hint.as_mut()) {
+        *hint = app.out.store_flags.in_hint(hint).into_owned();
+    }
+    checks
 }
 
 fn list(app: &App, checks: Vec<Check>) -> Result<()> {
