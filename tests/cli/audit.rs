@@ -57,6 +57,18 @@ fn a3_without_the_key_the_plain_chain_is_proved_and_said_to_be_no_more() {
     assert_eq!(board.run("audit list").code, Some(78), "nothing else goes without the key");
 }
 
+/// Who changes rows and computes all hashes again could have the store want another key, so that the keyed hashes are asked
+/// by nobody.
+#[test]
+fn a3_a_store_that_wants_another_key_is_not_proved() {
+    let board = Board::new();
+    tamper(&board, "UPDATE store_info SET value = '0123456789abcdef' WHERE name = 'key_fingerprint'");
+    let verified = board.run("audit verify -o json");
+    assert_eq!(verified.code, Some(1));
+    assert!(verified.stderr.contains("the key belongs to another store"), "{}", verified.stderr);
+    assert_eq!(verified.json()["ok"], false);
+}
+
 #[test]
 fn a3_a_row_that_was_written_without_the_key_is_found() {
     let board = board();

@@ -121,7 +121,7 @@ pub(crate) fn load(table: &'static Table, tx: &Tx<'_>) -> Result<Settings> {
 }
 
 /// The settings that differ from their default: names and values.
-pub(crate) fn stored(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
+fn stored(tx: &Tx<'_>) -> Result<Vec<(String, String)>> {
     store::all(tx)
 }
 

@@ -6,7 +6,7 @@
 //! made, and taken back ([`runs`]).
 //!
 //! What rows never tell cannot be proved: the hash of a password, counts of failed logins, what is worked out from the rest
-//! for searches and the order of lists.
+//! for searches and the order of lists. `docs/SECURITY.md` names every such column, and a test holds that there is no other.
 
 mod names;
 mod people;
@@ -17,7 +17,7 @@ mod things;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -28,13 +28,13 @@ use crate::context::settings::Definition;
 use crate::crypto::hex::hex;
 use crate::error::Result;
 use crate::org::unit;
-use crate::setting;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
+use crate::text::instant::Instant;
 use people::{Person, Walk};
-use store::{Beside, Columns, Stored, Walked};
-use things::{KINDS, Things};
+use store::{Beside, Columns, Made, Stored, Walked};
+use things::{KINDS, Operator, Things};
 
 /// What holds every table against the audit.
 pub(crate) const TABLES: HoldTables =
@@ -52,7 +52,8 @@ fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State>
     state.check_operators(tx, &things)?;
     state.check_settings(cx, tx, &things)?;
     let mut beside = Beside::of(tx)?;
-    state.check_people(&mut beside.walk()?, &things, tally)?;
+    let last_person = state.check_people(&mut beside.walk()?, &things, tally)?;
+    state.check_last_ids(tx, &things, last_person)?;
     Ok(state)
 }
 
@@ -115,6 +116,10 @@ struct RowRef<'a> {
     row: &'a dyn std::fmt::Display,
 }
 
+/// The most microseconds between the time of a row of the audit and that of what is written with it: most are one, and a
+/// clock may be set between two looks at it.
+const NEAR: u64 = 60 * 1_000_000;
+
 const NOTHING: &str = "not there";
 const THERE: &str = "there";
 
@@ -138,6 +143,22 @@ impl State {
         if expected != found {
             self.note(at, field, (expected, found));
         }
+    }
+
+    fn compare_time(&mut self, at: RowRef<'_>, field: &str, expected: Option<i64>, found: Option<i64>) {
+        let is_near = match (expected, found) {
+            (Some(expected), Some(found)) => expected.abs_diff(found) <= NEAR,
+            (expected, found) => expected == found,
+        };
+        if !is_near {
+            let told = |time: Option<i64>| json!(time.map(Instant::from_micros));
+            self.note(at, field, (&told(expected), &told(found)));
+        }
+    }
+
+    fn compare_made(&mut self, at: RowRef<'_>, expected: Made, found: Made) {
+        self.compare_time(at, "created_at", Some(expected.created), Some(found.created));
+        self.compare_time(at, "updated_at", Some(expected.updated), Some(found.updated));
     }
 
     /// Notes a row that stands in only one of the two.
@@ -173,6 +194,7 @@ impl State {
         let at = RowRef { table, row: &stored.id };
         let Some(thing) = things.all.get(&(kind, stored.id)) else { return self.note_row(at, true) };
         self.compare(at, "revision", &json!(thing.revision), &json!(stored.revision));
+        self.compare_made(at, thing.made, stored.made);
         self.compare(at, "name_folded", &json!(fold(&stored.name)), &json!(stored.name_folded));
         for (field, found) in &stored.fields {
             let expected = thing.fields.get(field).unwrap_or(&Value::Null);
@@ -185,9 +207,9 @@ impl State {
     }
 
     fn check_grants(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
-        let mut stored: HashMap<i64, BTreeSet<(String, Option<i64>)>> = HashMap::new();
-        store::grants(tx, |group, permission, company| {
-            stored.entry(group).or_default().insert((permission, company));
+        let mut stored: HashMap<i64, BTreeMap<(String, Option<i64>), i64>> = HashMap::new();
+        store::grants(tx, |group, grant, since| {
+            stored.entry(group).or_default().insert(grant, since);
         })?;
         let told = |(permission, company): &(String, Option<i64>)| match company {
             Some(company) => format!("{permission} for company {company}"),
@@ -196,45 +218,66 @@ impl State {
         let mut groups: Vec<_> =
             things.all.iter().filter(|((kind, _), _)| *kind == crate::group::KIND).collect();
         groups.sort_unstable_by_key(|((_, id), _)| *id);
-        let none = BTreeSet::new();
+        let none = BTreeMap::new();
         for ((_, id), group) in groups {
             let found = stored.get(id).unwrap_or(&none);
-            for grant in group.grants.symmetric_difference(found) {
-                let is_stored = found.contains(grant);
-                self.note_row(RowRef { table: "grants", row: &format!("{id} ({})", told(grant)) }, is_stored);
-            }
+            let row = |grant: &(String, Option<i64>)| format!("{id} ({})", told(grant));
+            self.compare_since("grants", row, &group.grants, found);
         }
         Ok(())
     }
 
+    /// Holds what somebody or something has, each with since when, against what the audit tells of that.
+    fn compare_since<K: Ord>(
+        &mut self,
+        table: &'static str,
+        row: impl Fn(&K) -> String,
+        expected: &BTreeMap<K, i64>,
+        found: &BTreeMap<K, i64>,
+    ) {
+        for (key, since) in expected {
+            match found.get(key) {
+                None => self.note_row(RowRef { table, row: &row(key) }, false),
+                Some(stored) if since.abs_diff(*stored) <= NEAR => {}
+                Some(stored) => {
+                    self.compare_time(
+                        RowRef { table, row: &row(key) },
+                        "created_at",
+                        Some(*since),
+                        Some(*stored),
+                    );
+                }
+            }
+        }
+        for key in found.keys().filter(|key| !expected.contains_key(key)) {
+            self.note_row(RowRef { table, row: &row(key) }, true);
+        }
+    }
+
     fn check_operators(&mut self, tx: &Tx<'_>, things: &Things) -> Result<()> {
-        let mut stored = Vec::new();
-        store::operators(tx, |uid, name, user, revision| stored.push((uid, name, user, revision)))?;
-        for (uid, name, user, revision) in &stored {
+        let stored = store::operators(tx)?;
+        let account_of = |operator: &Operator| match operator.account_id {
+            Some(id) => Ok(Some(id)),
+            None => store::account_called(tx, &operator.account, operator.revision),
+        };
+        for found in &stored {
             self.subjects += 1;
-            let at = RowRef { table: "operators", row: uid };
-            let Some(operator) = things.operators.get(uid) else {
+            let at = RowRef { table: "operators", row: &found.uid };
+            let Some(operator) = things.operators.get(&found.uid) else {
                 self.note_row(at, true);
                 continue;
             };
-            let account = match operator.account_id {
-                Some(id) => Some(id),
-                None => store::account_called(tx, &operator.account, operator.revision)?,
-            };
-            self.compare(at, "shell_user", &json!(operator.shell_user), &json!(name));
-            self.compare(at, "user_id", &json!(account), &json!(user));
-            self.compare(at, "revision", &json!(operator.revision), &json!(revision));
+            self.compare(at, "shell_user", &json!(operator.shell_user), &json!(found.shell_user));
+            self.compare(at, "user_id", &json!(account_of(operator)?), &json!(found.user));
+            self.compare(at, "revision", &json!(operator.revision), &json!(found.revision));
+            self.compare_made(at, operator.made, found.made);
         }
         for (uid, operator) in &things.operators {
-            if stored.iter().any(|(stored, ..)| stored == uid) {
+            if stored.iter().any(|stored| stored.uid == *uid) {
                 continue;
             }
             // Whoever is permanently deleted is nobody's account.
-            let account = match operator.account_id {
-                Some(id) => Some(id),
-                None => store::account_called(tx, &operator.account, operator.revision)?,
-            };
-            if account.map_or(Ok(false), |id| store::is_there(tx, id))? {
+            if account_of(operator)?.map_or(Ok(false), |id| store::is_there(tx, id))? {
                 self.note_row(RowRef { table: "operators", row: uid }, false);
             }
         }
@@ -242,19 +285,46 @@ impl State {
     }
 
     fn check_settings(&mut self, cx: &Context, tx: &Tx<'_>, things: &Things) -> Result<()> {
-        let stored: HashMap<String, String> = setting::stored(tx)?.into_iter().collect();
+        let stored = store::settings(tx)?;
         let names: BTreeSet<&String> = stored.keys().chain(things.settings.keys()).collect();
         for name in names {
             self.subjects += 1;
-            let default = || cx.settings.table.find(name).map(Definition::show_default);
-            let found = stored.get(name).cloned().or_else(default);
-            let expected = things.settings.get(name).cloned().or_else(default);
-            self.compare(RowRef { table: "settings", row: name }, "value", &json!(expected), &json!(found));
+            let at = RowRef { table: "settings", row: name };
+            let default = cx.settings.table.find(name).map(Definition::show_default);
+            let values = things.settings.get(name).map(Vec::as_slice).unwrap_or_default();
+            let found = stored.get(name);
+            let expected = values.last().map(|(value, _)| value.clone()).or_else(|| default.clone());
+            let value = found.map(|(value, _)| value.clone()).or_else(|| default.clone());
+            self.compare(at, "value", &json!(expected), &json!(value));
+            // What has its default is not stored, so that a value after it begins a row.
+            let row = values.rsplit(|(value, _)| Some(value) == default.as_ref()).next();
+            let row = row.and_then(|values| Some((values.first()?.1, values.last()?.1)));
+            if let (Some((created, updated)), Some((_, made))) = (row, found) {
+                self.compare_made(at, Made { created, updated }, *made);
+            }
         }
         Ok(())
     }
 
-    fn check_people(&mut self, walked: &mut Walked<'_>, things: &Things, tally: &mut Tally) -> Result<()> {
+    /// Holds against the audit which ids were given away: an id that is given twice would be of two.
+    fn check_last_ids(&mut self, tx: &Tx<'_>, things: &Things, last_person: i64) -> Result<()> {
+        let stored = store::last_ids(tx)?;
+        let last_of =
+            |kind: &str| things.first_made.keys().filter(|(of, _)| *of == kind).map(|(_, id)| *id).max();
+        let things = KINDS.into_iter().map(|(kind, table)| (table, last_of(kind).unwrap_or(0)));
+        for (table, last) in things.chain([("users", last_person)]) {
+            let found = stored.get(table).copied().unwrap_or(0);
+            if found < last {
+                let at = RowRef { table: "sqlite_sequence", row: &table };
+                self.note(at, "seq", (&json!(last), &json!(found)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks everybody; returns the highest id that somebody ever had.
+    fn check_people(&mut self, walked: &mut Walked<'_>, things: &Things, tally: &mut Tally) -> Result<i64> {
+        let mut last = 0;
         while let Some(id) = [walked.changes.id, walked.people.id].into_iter().flatten().min() {
             self.subjects += 1;
             let mut walk = Walk::of(things, id);
@@ -263,8 +333,9 @@ impl State {
                 walk.follow(change)
             })?;
             self.check_person(walked, id, walk.end())?;
+            last = id;
         }
-        Ok(())
+        Ok(last)
     }
 
     fn check_person(&mut self, walked: &mut Walked<'_>, id: i64, person: Option<Person>) -> Result<()> {
@@ -277,7 +348,7 @@ impl State {
             }
             walked.roles_of(id, |_, _| {})?;
             walked.groups_of(id, |_, _| {})?;
-            return walked.photo_of(id, |_, _| {});
+            return walked.photo_of(id, |_, _, _| {});
         };
         if !is_stored {
             self.note_row(at, false);
@@ -325,7 +396,7 @@ impl State {
             (15, "profile_completed", Some(i64::from(person.profile_completed))),
             (16, "two_factor_required", Some(i64::from(person.two_factor_required))),
             (17, "must_change_password", Some(i64::from(person.must_change_password))),
-            (20, "being in the bin", Some(i64::from(person.deleted))),
+            (20, "being in the bin", Some(i64::from(person.deleted.is_some()))),
             (21, "having a password", Some(i64::from(person.password))),
         ];
         for (index, field, expected) in numbers {
@@ -333,6 +404,15 @@ impl State {
             if found != expected {
                 self.note(at, field, (&json!(expected), &json!(found)));
             }
+        }
+        let times = [
+            (23, "created_at", Some(person.made.created)),
+            (24, "updated_at", Some(person.made.updated)),
+            (25, "deleted_at", person.deleted),
+            (26, "password_changed_at", person.password_changed),
+        ];
+        for (index, field, expected) in times {
+            self.compare_time(at, field, expected, columns.number(index)?);
         }
         let position = columns.number(9)?;
         let is_right = position.map_or(person.position.is_empty(), |id| person.position.contains(&id));
@@ -343,46 +423,46 @@ impl State {
     }
 
     fn check_holdings(&mut self, walked: &mut Walked<'_>, id: i64, person: &Person) -> Result<()> {
-        let mut roles = BTreeSet::new();
-        walked.roles_of(id, |role, applied| {
-            roles.insert((role, applied));
+        let mut roles = BTreeMap::new();
+        walked.roles_of(id, |role, since| {
+            roles.insert(role, since);
         })?;
-        let expected =
-            person.roles.iter().map(|role| (*role, !person.roles_without_groups.contains(role))).collect();
-        for (role, applied) in roles.symmetric_difference(&expected) {
+        let applied = |role: i64| !person.roles_without_groups.contains(&role);
+        let expected = person.roles.iter().map(|(role, since)| ((*role, applied(*role)), *since)).collect();
+        let row = |(role, applied): &(i64, bool)| {
             let how = if *applied { "" } else { " without its groups" };
-            let row = format!("{id} (role {role}{how})");
-            self.note_row(RowRef { table: "user_roles", row: &row }, roles.contains(&(*role, *applied)));
-        }
-        let mut groups = BTreeSet::new();
-        walked.groups_of(id, |group, origin| {
-            groups.insert((group, origin));
+            format!("{id} (role {role}{how})")
+        };
+        self.compare_since("user_roles", row, &expected, &roles);
+        let mut groups = BTreeMap::new();
+        walked.groups_of(id, |group, since| {
+            groups.insert(group, since);
         })?;
-        let expected = person.groups.iter().map(|group| (*group, "manual".to_owned())).collect();
-        for membership in groups.symmetric_difference(&expected) {
-            let (group, origin) = membership;
-            let row = format!("{id} (group {group}, {origin})");
-            self.note_row(RowRef { table: "memberships", row: &row }, groups.contains(membership));
-        }
+        let by_hand = person.groups.iter().map(|(group, since)| ((*group, "manual".to_owned()), *since));
+        let row = |(group, origin): &(i64, String)| format!("{id} (group {group}, {origin})");
+        self.compare_since("memberships", row, &by_hand.collect(), &groups);
         Ok(())
     }
 
     fn check_photo(&mut self, walked: &mut Walked<'_>, id: i64, person: &Person) -> Result<()> {
         let at = RowRef { table: "photos", row: &id };
         let mut found = None;
-        walked.photo_of(id, |(media_type, width, height), image| {
+        walked.photo_of(id, |(media_type, width, height), made, image| {
             let bytes = i64::try_from(image.len()).unwrap_or(i64::MAX);
             let of_row = person.photo.as_ref().and_then(|photo| photo.sha256.as_ref());
             let sha256 = of_row.map(|_| hex(&Sha256::digest(image)));
-            found = Some(people::Photo { media_type, width, height, bytes, sha256 });
+            found = Some((people::Photo { media_type, width, height, bytes, sha256 }, made));
         })?;
         match (&person.photo, &found) {
-            (Some(expected), Some(found)) if expected != found => {
-                self.note(at, "the picture", (&json!(expected.told()), &json!(found.told())));
+            (Some(expected), Some((found, made))) => {
+                if expected != found {
+                    self.note(at, "the picture", (&json!(expected.told()), &json!(found.told())));
+                }
+                self.compare_made(at, person.photo_made, *made);
             }
             (Some(_), None) => self.note_row(at, false),
             (None, Some(_)) => self.note_row(at, true),
-            _ => {}
+            (None, None) => {}
         }
         Ok(())
     }

@@ -1,14 +1,18 @@
 //! People, worked forward from the audit, one after the other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 
 use serde::{Deserialize, Deserializer};
 
+use super::store::Made;
 use super::things::{Lost, Things, unknown};
 use crate::audit::Error;
 use crate::org::unit;
 use crate::{company, group, role};
+
+/// What a row says of a password that came with an import.
+const PASSWORD_IMPORTED: &str = "imported";
 
 /// What a row says that a person became; absent is unchanged.
 #[derive(Debug, Default, Deserialize)]
@@ -108,13 +112,22 @@ pub(super) struct Person {
     pub(super) must_change_password: bool,
     pub(super) color: Option<String>,
     pub(super) language: Option<String>,
-    pub(super) roles: BTreeSet<i64>,
+    /// Each with since when.
+    pub(super) roles: BTreeMap<i64, i64>,
     pub(super) roles_without_groups: BTreeSet<i64>,
-    pub(super) groups: BTreeSet<i64>,
-    pub(super) deleted: bool,
+    /// Each with since when.
+    pub(super) groups: BTreeMap<i64, i64>,
+    /// Since when they are in the bin.
+    pub(super) deleted: Option<i64>,
     /// Whether a password was ever set; which is not in the audit.
     pub(super) password: bool,
+    /// When it was set last; one that came with an import was set elsewhere.
+    pub(super) password_changed: Option<i64>,
     pub(super) photo: Option<Photo>,
+    /// When they got a photo, and when the last one.
+    pub(super) photo_made: Made,
+    /// When the first row was written, and when the last.
+    pub(super) made: Made,
     /// The last row.
     pub(super) revision: i64,
 }
@@ -123,6 +136,7 @@ pub(super) struct Person {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Change<'a> {
     pub(super) seq: i64,
+    pub(super) at: i64,
     /// Whether it is about somebody who was there, with an email.
     pub(super) had_email: bool,
     pub(super) after: Option<&'a str>,
@@ -162,11 +176,13 @@ impl<'a> Walk<'a> {
             reason: format!("says of a person what cannot be: {error}"),
         };
         let mut delta: Delta = serde_json::from_str(after).map_err(damaged)?;
-        let mut person = self.person.take().unwrap_or_default();
+        let new = || Person { made: Made { created: change.at, updated: change.at }, ..Person::default() };
+        let mut person = self.person.take().unwrap_or_else(new);
         person.revision = change.seq;
+        person.made.updated = change.at;
         person.work_in(&mut delta, change.seq, self.things)?;
-        person.hold(&delta, change.seq, self.things)?;
-        person.be(delta);
+        person.hold(&delta, change, self.things)?;
+        person.be(delta, change.at);
         self.person = Some(person);
         Ok(())
     }
@@ -222,12 +238,15 @@ impl Person {
         {
             lost.push((unit::POSITION, *first));
         }
-        lost.extend(self.roles.difference(&other.roles).map(|id| (role::KIND, *id)));
-        lost.extend(self.groups.difference(&other.groups).map(|id| (group::KIND, *id)));
+        let gone = |had: &BTreeMap<i64, i64>, has: &BTreeMap<i64, i64>| -> Vec<i64> {
+            had.keys().filter(|id| !has.contains_key(id)).copied().collect()
+        };
+        lost.extend(gone(&self.roles, &other.roles).into_iter().map(|id| (role::KIND, id)));
+        lost.extend(gone(&self.groups, &other.groups).into_iter().map(|id| (group::KIND, id)));
         lost
     }
 
-    fn be(&mut self, delta: Delta) {
+    fn be(&mut self, delta: Delta, at: i64) {
         let texts = [
             (&mut self.first_name, delta.first_name),
             (&mut self.last_name, delta.last_name),
@@ -247,7 +266,6 @@ impl Person {
             (&mut self.profile_completed, delta.profile_completed),
             (&mut self.two_factor_required, delta.two_factor_required),
             (&mut self.must_change_password, delta.must_change_password),
-            (&mut self.deleted, delta.deleted),
         ];
         for (fact, value) in switches {
             *fact = value.unwrap_or(*fact);
@@ -255,8 +273,22 @@ impl Person {
         if let Some(email) = delta.email {
             self.email = email;
         }
-        self.photo = delta.photo.or(self.photo.take());
-        self.password |= delta.password.is_some();
+        if let Some(deleted) = delta.deleted {
+            self.deleted = deleted.then(|| self.deleted.unwrap_or(at));
+        }
+        if let Told::Became(photo) = delta.photo {
+            self.photo_made.updated = at;
+            if self.photo.is_none() {
+                self.photo_made.created = at;
+            }
+            self.photo = photo;
+        }
+        if let Some(how) = delta.password {
+            self.password = true;
+            if how != PASSWORD_IMPORTED {
+                self.password_changed = Some(at);
+            }
+        }
     }
 
     /// Company, department and position. A department of the same name may be another company's, and is then not in the
@@ -296,19 +328,23 @@ impl Person {
         Ok(())
     }
 
-    fn hold(&mut self, delta: &Delta, seq: i64, things: &Things) -> Result<(), Error> {
+    fn hold(&mut self, delta: &Delta, change: Change<'_>, things: &Things) -> Result<(), Error> {
+        let seq = change.seq;
+        let since = |had: &BTreeMap<i64, i64>, id: i64| (id, had.get(&id).copied().unwrap_or(change.at));
         let role = |slug: &String| {
             things.roles.at(0, slug, seq).next_back().ok_or_else(|| unknown(seq, role::KIND, slug))
         };
         let group = |name: &String| things.group(name, seq).ok_or_else(|| unknown(seq, group::KIND, name));
         if let Some(slugs) = &delta.roles {
-            self.roles = slugs.iter().map(role).collect::<Result<_, _>>()?;
+            let held = slugs.iter().map(|slug| Ok(since(&self.roles, role(slug)?)));
+            self.roles = held.collect::<Result<_, Error>>()?;
         }
         if let Some(slugs) = &delta.roles_without_groups {
             self.roles_without_groups = slugs.iter().map(role).collect::<Result<_, _>>()?;
         }
         if let Some(names) = &delta.groups {
-            self.groups = names.iter().map(group).collect::<Result<_, _>>()?;
+            let held = names.iter().map(|name| Ok(since(&self.groups, group(name)?)));
+            self.groups = held.collect::<Result<_, Error>>()?;
         }
         Ok(())
     }

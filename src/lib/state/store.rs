@@ -1,5 +1,7 @@
 //! The SQL that reads the audit in the order of its subjects, and the tables beside it.
 
+use std::collections::HashMap;
+
 use rusqlite::fallible_streaming_iterator::FallibleStreamingIterator as _;
 use rusqlite::{Row, Rows, Statement, named_params};
 use serde_json::Value;
@@ -30,7 +32,7 @@ pub(super) const KINDS_OF_THINGS: [&str; 11] = [
 
 /// Refusals change nothing.
 pub(super) const CHANGES_OF_THINGS: &str = "
-    SELECT seq, kind, subject_id, subject, before, after
+    SELECT seq, kind, subject_id, subject, before, after, at
     FROM audit
     WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org', 'mail_server',
             'mail_account', 'mail_route')
@@ -38,13 +40,13 @@ pub(super) const CHANGES_OF_THINGS: &str = "
     ORDER BY seq";
 
 const CHANGES_OF_PEOPLE: &str = "
-    SELECT subject_id, seq, before, after
+    SELECT subject_id, seq, before, after, at
     FROM audit
     WHERE kind = 'user' AND subject_id IS NOT NULL AND action <> 'permission.denied'
     ORDER BY subject_id, seq";
 
 const CHANGES_OF_PERSON: &str = "
-    SELECT subject_id, seq, before, after
+    SELECT subject_id, seq, before, after, at
     FROM audit
     WHERE kind = 'user' AND subject_id = :id AND seq <= :seq AND action <> 'permission.denied'
     ORDER BY seq";
@@ -52,31 +54,36 @@ const CHANGES_OF_PERSON: &str = "
 const PEOPLE: &str = "
     SELECT id, revision, email, email_folded, first_name, last_name, phone, company_id, department_id, position_id, active,
         start_date, end_date, staff, superuser, profile_completed, two_factor_required, must_change_password, color,
-        language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin
+        language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin, created_at, updated_at, deleted_at,
+        password_changed_at
     FROM users NOT INDEXED
     ORDER BY id";
 
 const ROLES_HELD: &str =
-    "SELECT user_id, role_id, apply_groups FROM user_roles NOT INDEXED ORDER BY user_id, role_id";
+    "SELECT user_id, role_id, apply_groups, created_at FROM user_roles NOT INDEXED ORDER BY user_id, role_id";
 
-const MEMBERSHIPS: &str =
-    "SELECT user_id, group_id, origin FROM memberships NOT INDEXED ORDER BY user_id, group_id, origin";
+const MEMBERSHIPS: &str = "
+    SELECT user_id, group_id, origin, created_at
+    FROM memberships NOT INDEXED
+    ORDER BY user_id, group_id, origin";
 
-const PHOTOS: &str =
-    "SELECT user_id, media_type, width, height, image FROM photos NOT INDEXED ORDER BY user_id";
+const PHOTOS: &str = "
+    SELECT user_id, media_type, width, height, image, created_at, updated_at
+    FROM photos NOT INDEXED
+    ORDER BY user_id";
 
 /// What each kind is held against; an object of the fields that the audit has, by id.
 const THINGS: [&str; 8] = [
-    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note)
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note), created_at, updated_at
     FROM companies NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
-        'parent', parent_department_id, 'parent_position', parent_position_id, 'color', color, 'note', note)
+        'parent', parent_department_id, 'parent_position', parent_position_id, 'color', color, 'note', note), created_at, updated_at
     FROM departments NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'department', department_id,
-        'parent_position', parent_position_id, 'color', color, 'note', note)
+        'parent_position', parent_position_id, 'color', color, 'note', note), created_at, updated_at
     FROM positions NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id, 'description', description,
-        'color', color, 'assignable', json(iif(assignable, 'true', 'false')))
+        'color', color, 'assignable', json(iif(assignable, 'true', 'false'))), created_at, updated_at
     FROM groups NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'description', description,
         'color', color, 'order', sort_order, 'active', json(iif(active, 'true', 'false')), 'dashboard', json(dashboard),
@@ -85,26 +92,32 @@ const THINGS: [&str; 8] = [
         'groups', json((SELECT json_group_array(group_id) FROM
             (SELECT group_id FROM role_groups NOT INDEXED WHERE role_id = roles.id ORDER BY group_id))),
         'modules', json((SELECT json_group_array(module) FROM
-            (SELECT module FROM role_modules NOT INDEXED WHERE role_id = roles.id ORDER BY module))))
+            (SELECT module FROM role_modules NOT INDEXED WHERE role_id = roles.id ORDER BY module)))), created_at, updated_at
     FROM roles NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'kind', kind, 'host', host, 'port', port,
         'security', security, 'ca_file', ca_file, 'auth', auth, 'token_command', json(token_command), 'folder', folder,
         'command', json(command), 'connect_timeout', connect_timeout, 'answer_timeout', answer_timeout,
-        'mail_timeout', mail_timeout, 'rate', rate, 'connections', connections)
+        'mail_timeout', mail_timeout, 'rate', rate, 'connections', connections), created_at, updated_at
     FROM mail_servers NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'server', server_id, 'company', company_id,
         'from', from_address, 'from_name', from_name, 'reply_to', reply_to, 'user', user_name,
         'dkim_domain', dkim_domain, 'dkim_selector', dkim_selector, 'dkim_record', dkim_record,
-        'active', json(iif(active, 'true', 'false')))
+        'active', json(iif(active, 'true', 'false'))), created_at, updated_at
     FROM mail_accounts NOT INDEXED",
     "SELECT id, revision, '', '', json_object('feature', feature, 'company', company_id, 'account', account_id,
-        'second', second_id)
+        'second', second_id), created_at, updated_at
     FROM mail_routes NOT INDEXED",
 ];
 
-const GRANTS: &str = "SELECT group_id, permission, company_id FROM grants NOT INDEXED";
+const GRANTS: &str = "SELECT group_id, permission, company_id, created_at FROM grants NOT INDEXED";
 
-const OPERATORS: &str = "SELECT uid, shell_user, user_id, revision FROM operators NOT INDEXED";
+const OPERATORS: &str =
+    "SELECT uid, shell_user, user_id, revision, created_at, updated_at FROM operators NOT INDEXED";
+
+const SETTINGS: &str = "SELECT name, value, created_at, updated_at FROM settings NOT INDEXED";
+
+/// The last id that each table has given away, so that none is given twice.
+const LAST_IDS: &str = "SELECT name, seq FROM sqlite_sequence";
 
 /// Who was called so before a row.
 const CALLED: &str = "
@@ -123,6 +136,20 @@ pub(super) struct Stored {
     pub(super) name_folded: String,
     pub(super) name: String,
     pub(super) fields: serde_json::Map<String, Value>,
+    pub(super) made: Made,
+}
+
+/// When a row was made, and when it was changed last.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Made {
+    pub(super) created: i64,
+    pub(super) updated: i64,
+}
+
+impl Made {
+    fn of(row: &Row<'_>, first: usize) -> rusqlite::Result<Self> {
+        Ok(Self { created: row.get(first)?, updated: row.get(first + 1)? })
+    }
 }
 
 pub(super) fn changes_of_things(
@@ -139,6 +166,7 @@ pub(super) fn changes_of_things(
             subject: row.get(3)?,
             before: row.get(4)?,
             after: row.get(5)?,
+            at: row.get(6)?,
         })?;
     }
     Ok(())
@@ -152,7 +180,7 @@ fn change(row: &Row<'_>, each: &mut impl FnMut(people::Change<'_>) -> Result<(),
         (None, Some(before)) => audit::decode(seq, "before", Some(before))?.contains_key("email"),
         _ => false,
     };
-    Ok(each(people::Change { seq, had_email, after })?)
+    Ok(each(people::Change { seq, at: row.get(4)?, had_email, after })?)
 }
 
 /// Calls `each` with the changes of a person up to the row `seq`, in order.
@@ -251,18 +279,18 @@ impl Walked<'_> {
         self.changes.take(id, |row| change(row, &mut each))
     }
 
-    /// Calls `each` with the roles of a person, each with whether its groups come with it.
-    pub(super) fn roles_of(&mut self, id: i64, mut each: impl FnMut(i64, bool)) -> Result<()> {
+    /// Calls `each` with the roles of a person, each with whether its groups come with it, and since when.
+    pub(super) fn roles_of(&mut self, id: i64, mut each: impl FnMut((i64, bool), i64)) -> Result<()> {
         self.roles.take(id, |row| {
-            each(row.get(1)?, row.get(2)?);
+            each((row.get(1)?, row.get(2)?), row.get(3)?);
             Ok(())
         })
     }
 
-    /// Calls `each` with the groups of a person, each with its origin.
-    pub(super) fn groups_of(&mut self, id: i64, mut each: impl FnMut(i64, String)) -> Result<()> {
+    /// Calls `each` with the groups of a person, each with its origin, and since when.
+    pub(super) fn groups_of(&mut self, id: i64, mut each: impl FnMut((i64, String), i64)) -> Result<()> {
         self.memberships.take(id, |row| {
-            each(row.get(1)?, row.get(2)?);
+            each((row.get(1)?, row.get(2)?), row.get(3)?);
             Ok(())
         })
     }
@@ -271,11 +299,11 @@ impl Walked<'_> {
     pub(super) fn photo_of(
         &mut self,
         id: i64,
-        mut each: impl FnMut((String, i64, i64), &[u8]),
+        mut each: impl FnMut((String, i64, i64), Made, &[u8]),
     ) -> Result<()> {
         self.photos.take(id, |row| {
             let image = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
-            each((row.get(1)?, row.get(2)?, row.get(3)?), image);
+            each((row.get(1)?, row.get(2)?, row.get(3)?), Made::of(row, 5)?, image);
             Ok(())
         })
     }
@@ -310,29 +338,57 @@ pub(super) fn things(tx: &Tx<'_>, place: usize, mut each: impl FnMut(Stored)) ->
             rusqlite::Error::FromSqlConversionFailure(4, rusqlite::types::Type::Text, Box::new(error))
         })?;
         let (id, revision, name_folded, name) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-        each(Stored { id, revision, name_folded, name, fields });
+        each(Stored { id, revision, name_folded, name, fields, made: Made::of(row, 5)? });
     }
     Ok(())
 }
 
-/// Calls `each` with every grant: group, permission, company.
-pub(super) fn grants(tx: &Tx<'_>, mut each: impl FnMut(i64, String, Option<i64>)) -> Result<()> {
+/// Calls `each` with every grant: group, permission and company, since when.
+pub(super) fn grants(tx: &Tx<'_>, mut each: impl FnMut(i64, (String, Option<i64>), i64)) -> Result<()> {
     let mut statement = tx.sql().prepare(GRANTS)?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
-        each(row.get(0)?, row.get(1)?, row.get(2)?);
+        each(row.get(0)?, (row.get(1)?, row.get(2)?), row.get(3)?);
     }
     Ok(())
 }
 
-/// Calls `each` with every operator: number, name, account, revision.
-pub(super) fn operators(tx: &Tx<'_>, mut each: impl FnMut(i64, String, i64, i64)) -> Result<()> {
+/// A stored operator.
+pub(super) struct StoredOperator {
+    pub(super) uid: i64,
+    pub(super) shell_user: String,
+    pub(super) user: i64,
+    pub(super) revision: i64,
+    pub(super) made: Made,
+}
+
+/// Every operator.
+pub(super) fn operators(tx: &Tx<'_>) -> Result<Vec<StoredOperator>> {
     let mut statement = tx.sql().prepare(OPERATORS)?;
-    let mut rows = statement.query([])?;
-    while let Some(row) = rows.next()? {
-        each(row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-    }
-    Ok(())
+    let operators = statement.query_map([], |row| {
+        Ok(StoredOperator {
+            uid: row.get(0)?,
+            shell_user: row.get(1)?,
+            user: row.get(2)?,
+            revision: row.get(3)?,
+            made: Made::of(row, 4)?,
+        })
+    })?;
+    Ok(operators.collect::<Result<_, _>>()?)
+}
+
+/// Every setting that has not its default, by name.
+pub(super) fn settings(tx: &Tx<'_>) -> Result<HashMap<String, (String, Made)>> {
+    let mut statement = tx.sql().prepare(SETTINGS)?;
+    let settings = statement.query_map([], |row| Ok((row.get(0)?, (row.get(1)?, Made::of(row, 2)?))))?;
+    Ok(settings.collect::<Result<_, _>>()?)
+}
+
+/// The last id that each table has given away.
+pub(super) fn last_ids(tx: &Tx<'_>) -> Result<HashMap<String, i64>> {
+    let mut statement = tx.sql().prepare(LAST_IDS)?;
+    let ids = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// The account that was called so before the row `seq`.
@@ -365,6 +421,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     THINGS[7],
     GRANTS,
     OPERATORS,
+    SETTINGS,
+    LAST_IDS,
     CALLED,
     IS_THERE,
 ];

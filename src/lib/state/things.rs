@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::{Value, json};
 
 use super::names::Names;
+use super::store::Made;
 use crate::audit::{self, Error, Fields};
 use crate::org::unit;
 use crate::{company, group, role};
@@ -17,16 +18,19 @@ pub(super) struct Change {
     pub(super) subject: String,
     pub(super) before: Option<String>,
     pub(super) after: Option<String>,
+    pub(super) at: i64,
 }
 
 /// Something as the audit has it: its fields, in which other things stand by id.
 #[derive(Debug, Default)]
 pub(super) struct Thing {
     pub(super) fields: BTreeMap<String, Value>,
-    /// `permission` or `permission@id`.
-    pub(super) grants: BTreeSet<(String, Option<i64>)>,
+    /// Permission and company, each with since when.
+    pub(super) grants: BTreeMap<(String, Option<i64>), i64>,
     /// The last row.
     pub(super) revision: i64,
+    /// When it was first made, and when the last row was written.
+    pub(super) made: Made,
 }
 
 /// An operator as the audit has it.
@@ -38,6 +42,7 @@ pub(super) struct Operator {
     /// The account as it was called then.
     pub(super) account: String,
     pub(super) revision: i64,
+    pub(super) made: Made,
 }
 
 /// What people in the bin lost with something, without a row of their own.
@@ -63,9 +68,11 @@ pub(super) struct Things {
     mail_accounts: Names,
     /// By kind and id.
     pub(super) all: HashMap<(&'static str, i64), Thing>,
+    /// When each was made that there ever was: what an undo puts back is as old as it was.
+    pub(super) first_made: HashMap<(&'static str, i64), i64>,
     pub(super) operators: BTreeMap<i64, Operator>,
-    /// The last value of each setting.
-    pub(super) settings: BTreeMap<String, String>,
+    /// The values that each setting had, and since when.
+    pub(super) settings: BTreeMap<String, Vec<(String, i64)>>,
     /// By person, in order.
     pub(super) lost: HashMap<i64, Vec<(i64, Lost)>>,
 }
@@ -107,7 +114,8 @@ impl Things {
             "operator" => self.follow_operator(change, (&before, &after)),
             "setting" => {
                 let value = text(change.seq, "after", after.get("value").unwrap_or(&Value::Null))?;
-                self.settings.insert(change.subject.clone(), value.to_owned());
+                let values = self.settings.entry(change.subject.clone()).or_default();
+                values.push((value.to_owned(), change.at));
                 Ok(())
             }
             _ => Ok(()),
@@ -132,13 +140,16 @@ impl Things {
         }
         let mut thing = self.all.remove(&(kind, id)).unwrap_or_default();
         thing.revision = seq;
+        let created = *self.first_made.entry((kind, id)).or_insert(change.at);
+        thing.made = Made { created, updated: change.at };
         if let Some(grants) = before.get("grants") {
             for grant in self.grants(seq, "before", grants)? {
                 thing.grants.remove(&grant);
             }
         }
         if let Some(grants) = after.get("grants") {
-            thing.grants.extend(self.grants(seq, "after", grants)?);
+            let given = self.grants(seq, "after", grants)?;
+            thing.grants.extend(given.into_iter().map(|grant| (grant, change.at)));
         }
         // The company first, for departments and positions are named within it.
         if let Some(value) = after.get("company") {
@@ -195,8 +206,11 @@ impl Things {
             let uid = fields.get("uid").unwrap_or(&Value::Null);
             uid.as_i64().ok_or_else(|| odd(change.seq, column, uid))
         };
-        if change.before.is_some() {
-            self.operators.remove(&uid("before", before)?);
+        let mut created = change.at;
+        if change.before.is_some()
+            && let Some(old) = self.operators.remove(&uid("before", before)?)
+        {
+            created = old.made.created;
         }
         if change.after.is_some() {
             let operator = Operator {
@@ -204,6 +218,7 @@ impl Things {
                 account_id: account_id(change.seq, after.get("account_id"))?,
                 account: text(change.seq, "after", after.get("account").unwrap_or(&Value::Null))?.to_owned(),
                 revision: change.seq,
+                made: Made { created, updated: change.at },
             };
             self.operators.insert(uid("after", after)?, operator);
         }

@@ -1,5 +1,7 @@
 //! Whatever is changed past secboard is found, and what secboard changes is all in the audit.
 
+mod columns;
+
 use super::store::{CHANGES_OF_THINGS, KINDS_OF_THINGS};
 use crate::audit::{self, Proof, State, Tally};
 use crate::catalog::Permission;
@@ -98,12 +100,17 @@ fn site() -> Context {
         false,
     )
     .unwrap();
-    let mut picture = std::io::Cursor::new(Vec::new());
-    image::RgbImage::new(200, 200).write_to(&mut picture, image::ImageFormat::Png).unwrap();
-    avatar::set(&cx, "1", &check_photo(&picture.into_inner()).unwrap()).unwrap();
+    avatar::set(&cx, "1", &check_photo(&picture(200)).unwrap()).unwrap();
     operator::set(&cx, "4242", "root@acme.example", None).unwrap();
     setting::set(&cx, "user.bin_days", "31").unwrap();
     cx
+}
+
+/// A square picture.
+fn picture(side: u32) -> Vec<u8> {
+    let mut picture = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(side, side).write_to(&mut picture, image::ImageFormat::Png).unwrap();
+    picture.into_inner()
 }
 
 fn state(cx: &Context) -> State {
@@ -150,6 +157,12 @@ fn a3_whatever_is_changed_past_secboard_is_found() {
         ("UPDATE users SET origin = 'directory' WHERE id = 1", "users", "origin"),
         ("UPDATE users SET revision = 1 WHERE id = 1", "users", "revision"),
         ("UPDATE users SET revision = 99 WHERE id = 1", "users", "revision"),
+        ("UPDATE users SET created_at = created_at - 61000000 WHERE id = 1", "users", "created_at"),
+        ("UPDATE users SET updated_at = updated_at + 61000000 WHERE id = 1", "users", "updated_at"),
+        ("UPDATE users SET password_changed_at = 1 WHERE id = 1", "users", "password_changed_at"),
+        ("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'users'", "sqlite_sequence", "seq"),
+        ("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'companies'", "sqlite_sequence", "seq"),
+        ("DELETE FROM sqlite_sequence", "sqlite_sequence", "seq"),
         ("DELETE FROM users WHERE id = 1", "users", "it"),
         (
             "INSERT INTO users (email, email_folded, active, superuser, sort_name, search, revision, created_at, updated_at)
