@@ -484,7 +484,7 @@ CREATE TABLE runs (
     -- Why the brake held it.
     held_because TEXT,
     -- Who was meant, by a filter of ids: asked again for each change when it is released.
-    meant TEXT CHECK (json_valid(meant)),
+    meant TEXT CHECK (meant IS NULL OR json_valid(meant)),
     -- The given reason.
     reason TEXT,
     -- The audit row of the first change; the others follow in the order of `run_changes.seq`, one each.
@@ -494,8 +494,6 @@ CREATE TABLE runs (
     -- When its state last changed.
     updated_at INTEGER NOT NULL
 ) STRICT;
-
-CREATE INDEX runs_by_time ON runs (created_at);
 
 CREATE TABLE run_changes (
     -- The run.
@@ -511,11 +509,11 @@ CREATE TABLE run_changes (
     -- The row's id; NULL for what the run creates, whose id stands in the audit.
     subject_id INTEGER,
     -- The changed fields as they were: the inverse. Holds no secrets.
-    before TEXT CHECK (json_valid(before)),
+    before TEXT CHECK (before IS NULL OR json_valid(before)),
     -- The changed fields as they become.
-    after TEXT CHECK (json_valid(after)),
+    after TEXT CHECK (after IS NULL OR json_valid(after)),
     -- The ids behind the names in those fields; NULL where there are none, and for runs from before this.
-    ids TEXT CHECK (json_valid(ids)),
+    ids TEXT CHECK (ids IS NULL OR json_valid(ids)),
     -- Why the plan changes it.
     reason TEXT,
     -- An imported password hash, sealed to this row until it is applied.
@@ -547,11 +545,11 @@ CREATE TABLE mail_servers (
     -- How its accounts log in.
     auth TEXT CHECK (auth IN ('plain', 'login', 'xoauth2', 'none')),
     -- The program that prints a token of OAuth 2, and its arguments: a JSON array of texts.
-    token_command TEXT CHECK (json_valid(token_command) AND json_type(token_command) = 'array'),
+    token_command TEXT CHECK (token_command IS NULL OR json_valid(token_command) AND json_type(token_command) = 'array'),
     -- The full path of the folder.
     folder TEXT CHECK (folder LIKE '/%'),
     -- The program that takes mails as sendmail does, and its arguments: a JSON array of texts.
-    command TEXT CHECK (json_valid(command) AND json_type(command) = 'array'),
+    command TEXT CHECK (command IS NULL OR json_valid(command) AND json_type(command) = 'array'),
     -- Seconds to wait for a name, a connection, a handshake: each.
     connect_timeout INTEGER NOT NULL CHECK (connect_timeout BETWEEN 1 AND 600),
     -- Seconds to wait for the answer to a command.
@@ -674,7 +672,7 @@ CREATE TABLE mails (
     -- The name beside the address.
     to_name TEXT CHECK (to_name <> ''),
     -- What it tells, where that is no secret: a JSON object; NULL once the person is gone.
-    facts TEXT CHECK (json_valid(facts)),
+    facts TEXT CHECK (facts IS NULL OR json_valid(facts)),
     -- What it tells and what is attached, where that is a secret, sealed to this row; NULL once the mail has ended.
     sealed BLOB,
     -- Whether a link in it has a token.
@@ -815,3 +813,5 @@ CREATE TABLE alerts (
     -- The id of the last mail that told it.
     mail TEXT NOT NULL CHECK (mail <> '')
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX runs_by_time ON runs (created_at);
