@@ -475,7 +475,7 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     desk(&board, "user add-group olha@acme.example Lunch").ok();
     assert_snapshot!(desk(&board, "user add-group olha@acme.example Admins"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it
+    error: `desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have all that it grants
     hint: ask an administrator who may
     [exit status: 77]
     ");
@@ -653,10 +653,10 @@ fn a_denied_cell_of_an_import_is_named() {
         told.push_str(faults.strip_prefix("file,line,column,value,reason,advice\n").unwrap());
     }
     assert_snapshot!(told, @r#"
-    people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
-    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
-    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
-    people.csv,2,groups,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have `users.view` as far as the group grants it",ask an administrator who may
+    people.csv,2,groups,Lunch; Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have all that it grants",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have all that it grants",ask an administrator who may
+    people.csv,2,groups_by_hand,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have all that it grants",ask an administrator who may
+    people.csv,2,groups,Admins,"`desk@acme.example` may not do this: `Admins` is not assignable, so who gives or takes it has to have all that it grants",ask an administrator who may
     people.csv,2,staff,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
     people.csv,2,superuser,yes,`desk@acme.example` may not do this: only a superuser changes the marks `staff` and `superuser`,ask an administrator who may
     people.csv,2,two_factor_required,yes,`desk@acme.example` may not do this: it needs the permission `two_factor.require` for that company,see what there is with `secboard permission explain desk@acme.example two_factor.require`

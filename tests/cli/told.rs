@@ -208,6 +208,38 @@ fn a1_a_refusal_names_nothing_that_a_look_would_not_show() {
     hint: take it from them first with `secboard group remove-member 'Far' …` and `secboard role edit … --remove-group 'Far'`, or add `--force`
     [exit status: 65]
     ");
+    for command in [
+        "group create Deep --company globex",
+        "role edit both --add-group Deep@Globex",
+        "group create Power",
+        "group grant Power audit.view",
+        "role create Strong --group Power",
+    ] {
+        board.run(command).ok();
+    }
+    assert_snapshot!(ended("role edit both --remove-company globex --force --dry-run"), @"
+    ------- stderr -------
+    error: the role `Both` is not for the company of a group that it brings, so nobody could get it from there
+    hint: leave the group out, or add its company to the role
+    [exit status: 65]
+    ");
+    assert_snapshot!(ended("role edit strong --inactive"), @"
+    ------- stderr -------
+    error: `end@acme.example` may not do this: who gives or takes a group that is not assignable has to have all that it grants
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(ended("user add-role petro@acme.example strong"), @"
+    ------- stderr -------
+    error: `end@acme.example` may not do this: who gives or takes a group that is not assignable has to have all that it grants
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_snapshot!(ended("role edit both --name Twice -o json"), @"
+    ------- stderr -------
+    changed role `Twice`: name
+    note: the role is not printed, which takes `roles.view` for a company that it is for
+    ");
     assert_snapshot!(ended("user edit max@globex.example --first-name X --dry-run -o json"), @"
     ------- stderr -------
     changed user `max@globex.example`: first_name (dry run: nothing was changed)

@@ -44,7 +44,7 @@ pub(crate) fn delete(
             if !force {
                 return Err(Error::InUse { group: group.canonical(), uses }.into());
             }
-            check_may_give(cx, tx, &Found::from(group.clone()))?;
+            check_may_give(cx, tx, &Found::from(group.clone()), true)?;
         }
         let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
         planner.let_go(cx, &Thing { kind: KIND, id: group.id, name: &name }, &people)?;

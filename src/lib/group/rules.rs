@@ -1,6 +1,6 @@
 //! What operators may do with groups: nobody passes on what they do not have.
 
-use super::name::{RequiredAccess, resolve_selector};
+use super::name::{RequiredAccess, is_visible, resolve_selector};
 use super::{Found, Grant, Selector, grant};
 use crate::catalog::{GrantScope, grant_scope};
 use crate::context::Context;
@@ -31,20 +31,35 @@ pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant],
     Err(cx.actor.denied(why).into())
 }
 
-/// Refuses unless the actor may give the group to people and take it from them, or make roles of it.
-pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found) -> Result<()> {
+/// Refuses unless the actor may give the group to people and take it from them, or make roles of it. Who may not look at it
+/// is not told what it grants, and its name only when it was named, and not brought by a role.
+pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found, is_named: bool) -> Result<()> {
     if group.assignable || cx.actor.is_superuser() {
         return Ok(());
     }
-    let who = format!("`{}` is not assignable, so who gives or takes it", group.canonical());
-    check_has(cx, group.company_id, &grant::grants_in(tx, group.id)?, &who)
+    let is_told = is_told(cx, group.company_id);
+    let who = if is_told || is_named {
+        format!("`{}` is not assignable, so who gives or takes it", group.canonical())
+    } else {
+        "who gives or takes a group that is not assignable".to_owned()
+    };
+    let has = check_has(cx, group.company_id, &grant::grants_in(tx, group.id)?, &who);
+    if has.is_ok() || is_told {
+        return has;
+    }
+    Err(cx.actor.denied(format!("{who} has to have all that it grants")).into())
+}
+
+/// Whether groups of that company, or of none, are named to the actor who did not name them.
+pub(crate) fn is_told(cx: &Context, company: Option<i64>) -> bool {
+    is_visible(&cx.actor.scope_of_any(&["groups.view", "groups.edit"]), company)
 }
 
 /// How the group that is meant is named everywhere, for an actor who may put people into it and take them out.
 pub(crate) fn name_to_give(cx: &Context, which: &Selector) -> Result<String> {
     cx.read(|tx| {
         let found = Found::from(resolve_selector(cx, tx, which, RequiredAccess::Use("groups.edit"))?);
-        check_may_give(cx, tx, &found)?;
+        check_may_give(cx, tx, &found, true)?;
         Ok(found.canonical())
     })
 }

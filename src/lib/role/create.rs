@@ -84,7 +84,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         updated_at: cx.now(),
         holders: 0,
     };
-    role.check_groups()?;
+    role.check_groups(cx)?;
     check_may_give(cx, tx, &role.groups)?;
     let subject = Event::of("role.create", (KIND, role.id), &role.slug).in_run(run);
     role.revision = audit::change(cx, tx, subject, &Fields::new(), &role.fields())?;

@@ -107,7 +107,7 @@ pub(crate) fn plan_without_group(
 fn check(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
     old.require(cx, "roles.edit")?;
     new.require(cx, "roles.edit")?;
-    new.check_groups()?;
+    new.check_groups(cx)?;
     check_may_give(cx, tx, touched(old, new))?;
     check_not_own(cx, tx, old, new)
 }

@@ -55,13 +55,14 @@ pub(crate) enum Error {
     },
     /// A group of a company the role is not for.
     #[error(
-        "the role `{role}` is not for the company of the group `{group}`, so nobody could get it from there"
+        "the role `{role}` is not for the company of {}, so nobody could get it from there",
+        .group.as_ref().map_or_else(|| "a group that it brings".to_owned(), |group| format!("the group `{group}`"))
     )]
     GroupElsewhere {
         /// The role.
         role: String,
-        /// The group, with its company.
-        group: String,
+        /// The group, with its company, for who may look at it.
+        group: Option<String>,
     },
     /// Somebody holds it.
     #[error("role `{role}` is held by {holders}")]

@@ -172,6 +172,11 @@ impl Role {
         Ok(self)
     }
 
+    /// What the actor may see of it after a change; nothing for who may not look at it.
+    fn shown_to(self, cx: &Context, tx: &Tx<'_>) -> Result<Option<Self>> {
+        self.seen_by(cx).ok().map(|role| role.with_holders_seen_by(cx, tx)).transpose()
+    }
+
     /// Counts as holders only those whom the actor may look at.
     fn with_holders_seen_by(self, cx: &Context, tx: &Tx<'_>) -> Result<Self> {
         self.with_holders_within(tx, &cx.actor.scope("roles.view"))
@@ -210,10 +215,13 @@ impl Role {
     }
 
     /// Refuses groups of companies it is not for.
-    fn check_groups(&self) -> Result<(), Error> {
+    fn check_groups(&self, cx: &Context) -> Result<(), Error> {
         let elsewhere = |company: Option<i64>| company.is_some_and(|company| !self.is_for(company));
         match self.groups.iter().find(|group| elsewhere(group.company_id)) {
-            Some(group) => Err(Error::GroupElsewhere { role: self.name.clone(), group: group.name.clone() }),
+            Some(group) => Err(Error::GroupElsewhere {
+                role: self.name.clone(),
+                group: group::is_told(cx, group.company_id).then(|| group.name.clone()),
+            }),
             None => Ok(()),
         }
     }
@@ -251,7 +259,7 @@ fn check_may_give<'a>(
 ) -> Result<()> {
     for group in groups {
         if let Some(found) = group::find_id_in(tx, &group.name, &CompanyScope::All)? {
-            group::check_may_give(cx, tx, &found)?;
+            group::check_may_give(cx, tx, &found, false)?;
         }
     }
     Ok(())

@@ -160,7 +160,7 @@ fn put_back(cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<(
     require_for(cx, &role.companies, "roles.add")?;
     check_name(cx, tx, &role.name, None)?;
     check_slug(cx, tx, &role.slug, None)?;
-    role.check_groups()?;
+    role.check_groups(cx)?;
     check_may_give(cx, tx, &role.groups)?;
     let subject = Event::of(step.made_by, (KIND, role.id), &role.slug).in_run(step.run);
     role.revision = audit::change(cx, tx, subject, &Fields::new(), &role.fields())?;

@@ -248,7 +248,8 @@ fn second_factor(cx: &Context, required: bool, new: &Facts, ids: &Ids) -> Result
 /// Each role and group that the change gives or takes has to be the actor's to give; so have the groups that roles bring
 /// or cease to bring because the person changes company.
 fn check_assignments(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Result<()> {
-    let mut groups: BTreeSet<String> = differing(&old.groups, &new.groups).cloned().collect();
+    let named: BTreeSet<String> = differing(&old.groups, &new.groups).cloned().collect();
+    let mut groups = named.clone();
     let roles: BTreeSet<&String> = differing(&old.roles, &new.roles)
         .chain(differing(&old.roles_without_groups, &new.roles_without_groups))
         .collect();
@@ -262,7 +263,7 @@ fn check_assignments(cx: &Context, tx: &Tx<'_>, old: &Facts, new: &Facts) -> Res
     }
     for name in groups {
         if let Some(group) = group::find_id_in(tx, &name, &CompanyScope::All)? {
-            group::check_may_give(cx, tx, &group)?;
+            group::check_may_give(cx, tx, &group, named.contains(&name))?;
         }
     }
     Ok(())

@@ -174,7 +174,7 @@ fn a1_a_group_is_given_by_who_has_all_it_grants_or_when_it_is_assignable() {
     let may_give = |cx: &Context, name: &str| {
         cx.read(|tx| {
             let found = find_id_in(tx, name, &CompanyScope::All)?.unwrap();
-            check_may_give(cx, tx, &found)
+            check_may_give(cx, tx, &found, true)
         })
     };
     act(&mut cx, &["risk.view_report"], &[]);

@@ -231,13 +231,30 @@ fn create(app: &App, arguments: Create) -> Result<()> {
         inactive: arguments.inactive,
         dashboard: Dashboard::default(),
     };
-    let (role, is_new) = super::create(&app.writer()?, &new, arguments.if_absent)?;
+    let cx = app.writer()?;
+    let (role, is_new) = super::create(&cx, &new, arguments.if_absent)?;
     if is_new {
         app.done(&format!("created role `{}`, slug `{}`", role.name, role.slug));
     } else {
         app.done(&format!("no change: there is a role `{}` already", role.name));
     }
-    app.print_if_asked(&RoleRow::new(role))
+    let row = cx.read(|tx| role.shown_to(&cx, tx))?;
+    print_changed(app, row)
+}
+
+/// Prints a role that was made or changed, where that is asked for, to who may look at it: a change shows nothing else.
+fn print_changed(app: &App, role: Option<Role>) -> Result<()> {
+    match role {
+        Some(role) => app.print_if_asked(&RoleRow::new(role)),
+        None => {
+            if !app.out.is_table() || app.out.columns.is_some() {
+                app.out.say(
+                    "note: the role is not printed, which takes `roles.view` for a company that it is for",
+                );
+            }
+            Ok(())
+        }
+    }
 }
 
 fn list(app: &App, shown: &Shown) -> Result<()> {
@@ -280,7 +297,14 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
         let for_all = if for_all { "; it is for all companies now" } else { "" };
         format!("changed role `{}`: {}{for_all}", role.name, changed.join(", "))
     };
-    run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role))
+    match cx.read(|tx| role.shown_to(&cx, tx))? {
+        Some(role) => run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role)),
+        None => {
+            let with_losses = cx.dry_run && committed.run.is_some();
+            run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))?;
+            if with_losses { Ok(()) } else { print_changed(app, None) }
+        }
+    }
 }
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
