@@ -111,6 +111,20 @@ impl AssignmentLookup {
         Ok(())
     }
 
+    /// See [`super::org_lookup::OrgLookup::assignments_of`].
+    pub(super) fn named(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        old: &Facts,
+        (roles, groups): (&[String], &[String]),
+    ) -> Result<(Vec<String>, Vec<String>)> {
+        let roles = roles.iter().map(|name| Ok(self.role(cx, tx, Some(old), name)?.slug));
+        let roles = roles.collect::<Result<_>>()?;
+        let groups = groups.iter().map(|name| Ok(self.group(cx, tx, Some(old), name)?.canonical()));
+        Ok((roles, groups.collect::<Result<_>>()?))
+    }
+
     /// See [`super::org_lookup::OrgLookup::left_behind`].
     pub(super) fn left_behind(
         &mut self,

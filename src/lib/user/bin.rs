@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::bulk::{find_all, named};
+use super::bulk::{self, find_all, named};
 use super::create::stored;
 use super::edit::{Cleared, NamedFields, clear_what_does_not_fit, taken_away};
 use super::org_lookup::OrgLookup;
@@ -95,13 +95,13 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
             facts.company = Some(company);
             missing.be_elsewhere();
             places.name_company(cx, tx, &mut facts)?;
-            let fields = clear_what_does_not_fit(&user.facts, &mut facts, NamedFields::default());
+            let fields = clear_what_does_not_fit(&user.facts, &mut facts, &NamedFields::default());
             cleared.fields = fields.into_iter().map(str::to_owned).collect();
         }
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
         let user_then = user;
         let user = stored(tx, saved.id)?;
-        cleared.taken = taken_away(tx, &mut places, &user_then, (&user_then.facts, &user.facts))?;
+        cleared.taken = taken_away(cx, tx, &mut places, &user_then, (&user_then.facts, &user.facts))?;
         Ok(Restored { user, missing, cleared })
     })
 }
@@ -110,7 +110,10 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
 pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
     cx.write(|tx| {
         let find = |who: &str| find_in(cx, tx, who, "users.delete");
-        let users = find_all(names, find, |who| Ok(not_in_bin(who)))?;
+        let users = find_all(names, find, |who| match who {
+            [only] => Ok(not_in_bin(only).into()),
+            _ => Ok(bulk::Error::NoneInBin { who: who.to_vec() }.into()),
+        })?;
         erase(cx, tx, &users)
     })
 }

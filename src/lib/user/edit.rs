@@ -6,7 +6,7 @@ use super::create::stored;
 use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
 use super::store::User;
-use super::{Facts, avatar, get_in, guard, rules};
+use super::{Error, Facts, avatar, get_in, guard, rules};
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::run::{self, Action, Ask, Committed, Effect, Engine, Spec};
@@ -89,10 +89,11 @@ pub(crate) fn propose(
         planner.comes_from(&old.facts.email);
         planner.concerns_all(cx, "users.edit")?;
         let mut places = OrgLookup::default();
-        let (mut facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
+        let (mut facts, named, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let ids = guard::about(&old, places.resolve(cx, tx, Some(&old), &mut facts))?;
-        let cleared = Cleared { taken: taken_away(tx, &mut places, &old, (&asked, &facts))?, ..cleared };
+        named.check_kept(cx, tx, &mut places, (&old.facts, &facts))?;
+        let cleared = Cleared { taken: taken_away(cx, tx, &mut places, &old, (&asked, &facts))?, ..cleared };
         if !cleared.taken.is_empty() {
             rules::check(&facts)?;
             guard::require_change(cx, tx, &old, &facts, &ids)?;
@@ -147,11 +148,12 @@ pub(crate) fn edit(
         let old = get_in(cx, tx, who, "users.edit")?;
         guard::require_manage(cx, tx, &old, "users.edit")?;
         let mut places = OrgLookup::default();
-        let (facts, cleared) = changed(cx, tx, &mut places, &old, &change)?;
+        let (facts, named, cleared) = changed(cx, tx, &mut places, &old, &change)?;
         let asked = facts.clone();
         let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
         let mut user = stored(tx, old.id)?;
-        let taken = taken_away(tx, &mut places, &old, (&asked, &user.facts))?;
+        named.check_kept(cx, tx, &mut places, (&old.facts, &user.facts))?;
+        let taken = taken_away(cx, tx, &mut places, &old, (&asked, &user.facts))?;
         let cleared = Cleared { taken, ..cleared };
         let mut changed: Vec<String> = saved.after.keys().cloned().collect();
         if avatar::change_in(cx, tx, &user, photo)? {
@@ -162,28 +164,29 @@ pub(crate) fn edit(
     })
 }
 
-/// The facts as they are asked to be, and what was cleared in them.
+/// The facts as they are asked to be, what of them was named, and what was cleared in them.
 fn changed(
     cx: &Context,
     tx: &Tx<'_>,
     places: &mut OrgLookup,
     old: &User,
     change: impl Fn(&mut Facts) -> Result<()>,
-) -> Result<(Facts, Cleared)> {
+) -> Result<(Facts, NamedFields, Cleared)> {
     let mut facts = old.facts.clone();
     change(&mut facts)?;
     if facts.company != old.facts.company {
         places.name_company(cx, tx, &mut facts)?;
     }
     let named = NamedFields::by(&change, &old.facts)?;
-    let fields = clear_what_does_not_fit(&old.facts, &mut facts, named);
+    let fields = clear_what_does_not_fit(&old.facts, &mut facts, &named);
     let fields = fields.into_iter().map(str::to_owned).collect();
-    Ok((facts, Cleared { fields, taken: Vec::new() }))
+    Ok((facts, named, Cleared { fields, taken: Vec::new() }))
 }
 
 /// The roles and groups of `old` that were asked to stay and did not, for they do not fit the new company; also the groups
 /// of the old one that came with a role which stays.
 pub(super) fn taken_away(
+    cx: &Context,
     tx: &Tx<'_>,
     places: &mut OrgLookup,
     old: &User,
@@ -193,31 +196,63 @@ pub(super) fn taken_away(
         let lost = old.iter().filter(|name| asked.contains(name) && !saved.contains(name));
         lost.map(|name| format!("{word} `{name}`")).collect::<Vec<_>>()
     };
-    let mut taken = lost("role", &old.facts.roles, &asked.roles, &saved.roles);
-    taken.extend(lost("group", &old.facts.groups, &asked.groups, &saved.groups));
+    let (roles, groups) = places.assignments_of(cx, tx, &old.facts, (&asked.roles, &asked.groups))?;
+    let mut taken = lost("role", &old.facts.roles, &roles, &saved.roles);
+    taken.extend(lost("group", &old.facts.groups, &groups, &saved.groups));
     let left = places.left_behind(tx, old, saved)?.into_iter();
     taken.extend(left.map(|(group, role)| format!("group `{group}` of role `{role}`")));
     Ok(taken)
 }
 
-/// What a change names: a department may have the same name in the company that is left and in the new one, so comparing
-/// names would not tell.
-#[derive(Debug, Clone, Copy, Default)]
+/// What a change names: a department may have the same name in the company that is left and in the new one, and a role
+/// that somebody holds may be named again, so comparing names would not tell.
+#[derive(Debug, Clone, Default)]
 pub(super) struct NamedFields {
     department: bool,
     position: bool,
+    roles: Vec<String>,
+    groups: Vec<String>,
 }
 
 impl NamedFields {
     fn by(change: impl Fn(&mut Facts) -> Result<()>, old: &Facts) -> Result<Self> {
-        let mut bare = Facts { department: None, position: None, ..old.clone() };
+        let (department, position, roles, groups) = (None, None, Vec::new(), Vec::new());
+        let mut bare = Facts { department, position, roles, groups, ..old.clone() };
         change(&mut bare)?;
-        Ok(Self { department: bare.department.is_some(), position: bare.position.is_some() })
+        Ok(Self {
+            department: bare.department.is_some(),
+            position: bare.position.is_some(),
+            roles: bare.roles,
+            groups: bare.groups,
+        })
+    }
+
+    /// Refuses to leave a role or group out that is named, because it is not for the new company.
+    fn check_kept(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        places: &mut OrgLookup,
+        (old, saved): (&Facts, &Facts),
+    ) -> Result<()> {
+        let (roles, groups) = places.assignments_of(cx, tx, old, (&self.roles, &self.groups))?;
+        let email = || saved.email.clone();
+        if let Some(role) = roles.into_iter().find(|role| !saved.roles.contains(role)) {
+            return Err(Error::RoleElsewhere { role, email: email() }.into());
+        }
+        match groups.into_iter().find(|group| !saved.groups.contains(group)) {
+            Some(group) => Err(Error::GroupElsewhere { group, email: email() }.into()),
+            None => Ok(()),
+        }
     }
 }
 
 /// Clears what belongs to a company or department that the person leaves, unless it is named again.
-pub(super) fn clear_what_does_not_fit(old: &Facts, new: &mut Facts, named: NamedFields) -> Vec<&'static str> {
+pub(super) fn clear_what_does_not_fit(
+    old: &Facts,
+    new: &mut Facts,
+    named: &NamedFields,
+) -> Vec<&'static str> {
     let folded = |name: &Option<String>| name.as_deref().map(fold);
     let mut cleared = Vec::new();
     let leaves_company = old.company != new.company;

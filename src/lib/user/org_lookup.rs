@@ -202,6 +202,17 @@ impl OrgLookup {
         self.assignments.leave_out_brought(cx, tx, by_hand, facts)
     }
 
+    /// The roles and groups of these names as they are stored, whether they fit or not, for somebody who has `old`.
+    pub(super) fn assignments_of(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        old: &Facts,
+        names: (&[String], &[String]),
+    ) -> Result<(Vec<String>, Vec<String>)> {
+        self.assignments.named(cx, tx, old, names)
+    }
+
     /// The groups that a new company takes from somebody though the role that brings them stays: each with the role. What
     /// was given by hand too stands in the facts.
     pub(super) fn left_behind(

@@ -376,3 +376,32 @@ fn movers() -> Board {
     }
     board
 }
+
+/// Who names a role or group beside a new company means to keep it: to leave it out in silence, or with a word, is neither.
+#[test]
+fn what_is_named_again_and_does_not_fit_the_new_company_is_refused() {
+    let board = board();
+    board.run("role create Teller --company 'Acme Bank'").ok();
+    board.run("user edit ann@acme.example --role Teller --role ciso --group 'Tellers@Acme Bank'").ok();
+    let moved = "user edit ann@acme.example --company Globex --yes";
+    for role in ["teller", "TELLER"] {
+        let refused = board.run(&format!("{moved} --role {role} --role CISO"));
+        assert_eq!(refused.code, Some(65), "{}", refused.stderr);
+    }
+    assert_snapshot!(board.run(&format!("{moved} --role Teller")), @"
+    ------- stderr -------
+    error: role `teller` is not for the company of `ann@acme.example`
+    hint: see its companies with `secboard role show teller`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run(&format!("{moved} --group 'Tellers@Acme Bank'")), @"
+    ------- stderr -------
+    error: group `Tellers@Acme Bank` takes only people of its company, which `ann@acme.example` is not
+    hint: use a group of their company, or one of no company; see them with `secboard group list`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run(&format!("{moved} --role ciso --group Tellers@Globex")), @"
+    ------- stderr -------
+    changed user `ann@acme.example`: company, roles, groups
+    ");
+}

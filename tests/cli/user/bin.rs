@@ -49,7 +49,7 @@ fn somebody_is_moved_to_the_bin_brought_back_and_ended_for_good() {
     board.run("user delete max@globex.example --yes").ok();
     assert_snapshot!(board.run("user purge max@globex.example"), @"
     ------- stderr -------
-    error: a confirmation (“Permanently delete `max@globex.example`?”) is missing, and there is no terminal to ask on
+    error: a confirmation (“Permanently delete `max@globex.example`? Nothing brings them back”) is missing, and there is no terminal to ask on
     hint: give `--yes`
     [exit status: 2]
     ");
@@ -138,5 +138,29 @@ fn those_whose_days_are_over_are_ended_by_a_timer() {
     error: nobody in the bin has the email `olena@acme.example`
     hint: see who is in the bin with `secboard user list --deleted`
     [exit status: 67]
+    ");
+}
+
+#[test]
+fn a_purge_of_several_speaks_of_the_bin() {
+    let board = people();
+    assert_snapshot!(board.run("user purge olena@acme.example nobody@acme.example --yes"), @"
+    ------- stderr -------
+    error: nobody in the bin has the emails or ids `olena@acme.example`, `nobody@acme.example`
+    hint: nothing was changed; see who is in the bin with `secboard user list --deleted`
+    [exit status: 67]
+    ");
+    board.run("user delete olena@acme.example max@globex.example --yes").ok();
+    assert_snapshot!(board.run("user purge olena@acme.example max@globex.example"), @"
+    ------- stderr -------
+    error: a confirmation (“Permanently delete 2 people in the bin? Nothing brings them back”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
+    ");
+    assert_snapshot!(board.run("user purge olena@acme.example"), @"
+    ------- stderr -------
+    error: a confirmation (“Permanently delete `olena@acme.example`? Nothing brings them back”) is missing, and there is no terminal to ask on
+    hint: give `--yes`
+    [exit status: 2]
     ");
 }

@@ -13,6 +13,12 @@ pub(crate) enum Error {
         /// As typed.
         who: Vec<String>,
     },
+    /// Nobody in the bin has these emails or ids.
+    #[error("nobody in the bin has the emails or ids {}", some(who))]
+    NoneInBin {
+        /// As typed.
+        who: Vec<String>,
+    },
     /// Rules refused some of those who were meant; the reasons were told one by one.
     #[error("skipped {left} of {}", people(*.of))]
     SomeLeft {
@@ -67,6 +73,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::NotFoundAny { .. } => "user.not_found",
+            Self::NoneInBin { .. } => "user.not_in_bin",
             Self::SomeLeft { .. } => "user.some_left",
             Self::Nobody => "user.nobody",
             Self::OneName { .. } => "user.one_name",
@@ -80,7 +87,7 @@ impl Explain for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::NotFoundAny { .. } => Kind::NotFound,
+            Self::NotFoundAny { .. } | Self::NoneInBin { .. } => Kind::NotFound,
             Self::SomeLeft { .. } => Kind::No,
             Self::NoList { .. } => Kind::Io,
             Self::BadList { .. } => Kind::Refused,
@@ -91,7 +98,7 @@ impl Explain for Error {
     fn command(&self) -> Option<String> {
         match self {
             Self::NotFoundAny { .. } => Some("secboard user list".to_owned()),
-            Self::FilterOfBin => Some("secboard user list --deleted".to_owned()),
+            Self::NoneInBin { .. } | Self::FilterOfBin => Some("secboard user list --deleted".to_owned()),
             _ => None,
         }
     }
@@ -99,6 +106,7 @@ impl Explain for Error {
     fn advice(&self) -> Option<String> {
         let advice = match self {
             Self::NotFoundAny { .. } => "nothing was changed; see who there is",
+            Self::NoneInBin { .. } => "nothing was changed; see who is in the bin",
             Self::SomeLeft { .. } => "see above why; change them apart, or ask an administrator who may",
             Self::Nobody => "give emails or ids, `-` for standard input, or filters with `--all-matching`",
             Self::OneName { what, .. } => {

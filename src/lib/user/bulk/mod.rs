@@ -277,14 +277,17 @@ pub(super) fn plan_one(
 /// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.
 pub(super) fn named(cx: &Context, tx: &Tx<'_>, names: &[String], permission: &str) -> Result<Vec<User>> {
     let find = |who: &str| Ok(find_in(tx, who)?.filter(|user| guard::is_seen(cx, user, permission)));
-    find_all(names, find, |who| not_found(cx, tx, who, permission))
+    find_all(names, find, |who| match who {
+        [only] => Ok(not_found(cx, tx, only, permission)?.into()),
+        _ => Ok(Error::NotFoundAny { who: who.to_vec() }.into()),
+    })
 }
 
-/// What `find` finds for each name, each person once. One unknown name is told by `missing`, several are listed.
+/// What `find` finds for each name, each person once; `missing` tells of the names that it finds nobody for.
 pub(super) fn find_all(
     names: &[String],
     find: impl Fn(&str) -> Result<Option<User>>,
-    missing: impl Fn(&str) -> Result<super::Error>,
+    missing: impl Fn(&[String]) -> Result<Failure>,
 ) -> Result<Vec<User>> {
     let (mut users, mut unknown, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for name in names {
@@ -294,9 +297,5 @@ pub(super) fn find_all(
             None => unknown.push(name.clone()),
         }
     }
-    match unknown.as_slice() {
-        [] => Ok(users),
-        [only] => Err(missing(only)?.into()),
-        _ => Err(Error::NotFoundAny { who: unknown }.into()),
-    }
+    if unknown.is_empty() { Ok(users) } else { Err(missing(&unknown)?) }
 }

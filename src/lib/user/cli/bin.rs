@@ -72,7 +72,8 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
         let expired = bin::count_expired(&cx)?;
         if expired > 0 {
             prompt::confirm_rehearsed(app, &mut cx, bin::purge_expired, |ended| {
-                format!("Permanently delete {}, whose days in the bin are over?", people(*ended as u64))
+                let who = people(*ended as u64);
+                format!("Permanently delete {who}, whose days in the bin are over? Nothing brings them back")
             })?;
         }
         bin::purge_expired(&cx)?
@@ -83,7 +84,9 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
             return Ok(());
         }
         let rehearsal = |cx: &Context| Ok((told(cx, &names)?, bin::purge(cx, &names)?));
-        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| format!("Permanently delete {who}?"))?;
+        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| {
+            format!("Permanently delete {who}? Nothing brings them back")
+        })?;
         bin::purge(&cx, &names)?
     };
     app.done(&match count {
@@ -98,7 +101,7 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
 fn told(cx: &Context, names: &[String]) -> Result<String> {
     match names {
         [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
-        names => Ok(people(names.len() as u64)),
+        names => Ok(format!("{} in the bin", people(names.len() as u64))),
     }
 }
 

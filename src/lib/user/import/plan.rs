@@ -244,7 +244,7 @@ impl<'a> Plan<'a> {
 
     /// Notes which roles and groups a new company takes, for the row does not name them.
     fn warn_of_taken(&mut self, old: &User, asked: &Facts, facts: &Facts) -> Result<()> {
-        let taken = taken_away(self.tx, &mut self.places, old, (asked, facts))?.join(", ");
+        let taken = taken_away(self.cx, self.tx, &mut self.places, old, (asked, facts))?.join(", ");
         let warning = || format!("the new company of `{}` takes from them: {taken}", facts.email);
         self.warning = if taken.is_empty() { self.warning.take() } else { Some(warning()) };
         Ok(())
