@@ -180,23 +180,27 @@ fn what_a_deletion_took_from_people_in_the_bin_comes_back_with_its_undo() {
     max@globex.example,,,,,
     ");
     assert_snapshot!(board.run(&format!("run show {}", runs[4])), @"
-    ID           [run]
-    CREATED AT   [time]
-    KIND         company.delete
-    STATE        applied
-    SOURCE       Globex
-    ACTOR        system
-    CREATE       0
-    UPDATE       2
-    DEACTIVATE   0
-    DELETE       0
-    COMPANIES    1
-    DEPARTMENTS  0
-    POSITIONS    0
-    GROUPS       0
-    ROLES        0
-    MAILS        0
-    UPDATED AT   [time]
+    ID             [run]
+    CREATED AT     [time]
+    KIND           company.delete
+    STATE          applied
+    SOURCE         Globex
+    ACTOR          system
+    CREATE         0
+    UPDATE         2
+    DEACTIVATE     0
+    DELETE         0
+    COMPANIES      1
+    DEPARTMENTS    0
+    POSITIONS      0
+    GROUPS         0
+    ROLES          0
+    MAILS          0
+    LOSING         0
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  0
+    PERMISSIONS    0
+    UPDATED AT     [time]
 
     ~ user max@globex.example  company: Globex → none
     ~ user eva@globex.example  company: Globex → none
@@ -551,4 +555,60 @@ fn a1_groups_and_roles_are_taken_in_the_bin_by_who_may_edit_the_people_of_that_c
         keep(line).ok();
     }
     is_proved(&board);
+}
+
+#[test]
+fn a_deletion_tells_a_program_who_in_the_bin_loses_what() {
+    let board = two_in_the_bin();
+    for line in ["role delete auditor", "group delete Readers", "position delete Seller"] {
+        let told = board.run(&format!("{line} -o json --yes --dry-run")).ok().json();
+        assert!(told.as_array().is_some_and(|rows| !rows.is_empty()), "{line}: {told}");
+    }
+    assert_snapshot!(board.run("role delete auditor --yes -o jsonl"), @r#"
+        {"email":"max@globex.example","full_name":"Max Müller","company":"Globex","groups":[],"permissions":[],"in_bin":true,"taken":["role `auditor`"]}
+        ------- stderr -------
+        deleted role `Auditor`
+        also taken from 1 person in the bin
+        run `[run]`; undo it with `secboard run undo [run]`
+        "#);
+    assert_snapshot!(board.run("group delete Readers --yes -o csv --columns email,in_bin,taken"), @"
+    email,in_bin,taken
+    max@globex.example,yes,group `Readers`
+    ------- stderr -------
+    deleted group `Readers`
+    also taken from 1 person in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
+    assert_snapshot!(board.run("position delete Seller --yes -o json"), @r#"
+    [
+    {"email":"max@globex.example","full_name":"Max Müller","company":"Globex","groups":[],"permissions":[],"in_bin":true,"taken":["position `Seller`"]},
+    {"email":"eva@globex.example","full_name":"Eva Braun","company":"Globex","groups":[],"permissions":[],"in_bin":true,"taken":["position `Seller`"]}
+    ]
+    ------- stderr -------
+    deleted position `Seller` of `Sales`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    "#);
+    assert_snapshot!(board.run("department delete Sales --yes -o jsonl --columns email,taken"), @r#"
+    {"email":"max@globex.example","taken":["department `Sales`"]}
+    {"email":"eva@globex.example","taken":["department `Sales`"]}
+    ------- stderr -------
+    deleted department `Sales` of `Globex`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    "#);
+    assert_snapshot!(board.run("company delete globex --yes -o jsonl --columns email,taken"), @r#"
+    {"email":"max@globex.example","taken":["company `Globex`"]}
+    {"email":"eva@globex.example","taken":["company `Globex`"]}
+    ------- stderr -------
+    deleted company `Globex`
+    also taken from 2 people in the bin
+    run `[run]`; undo it with `secboard run undo [run]`
+    "#);
+    board.run("company create Initech").ok();
+    assert_snapshot!(board.run("company delete initech --yes -o json"), @"
+    []
+    ------- stderr -------
+    deleted company `Initech`
+    ");
 }

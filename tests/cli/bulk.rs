@@ -208,6 +208,8 @@ fn a_run_names_the_filters_as_they_were_typed() {
 #[test]
 fn the_last_superuser_is_never_among_them() {
     let board = board(2);
+    let unasked = board.run("user delete --all-matching");
+    assert!(unasked.stderr.contains("is the last superuser who can log in"), "{}", unasked.stderr);
     assert_snapshot!(board.run("user deactivate --all-matching --yes"), @"
     ------- stderr -------
     error: `ada@acme.example` is the last superuser who can log in
@@ -235,8 +237,8 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     assert_eq!(active(&board), "61", "nothing is done yet");
     let run = board.newest_run();
     assert_snapshot!(board.run("run list --limit 1"), @"
-    ID          CREATED AT  KIND             STATE  SOURCE            CREATE  UPDATE  DEACTIVATE  DELETE
-    [run]       [time]      user.deactivate  held   --company globex  0       0       30          0
+    ID          CREATED AT  KIND             STATE  SOURCE            CREATE  UPDATE  DEACTIVATE  DELETE  LOSING
+    [run]       [time]      user.deactivate  held   --company globex  0       0       30          0       30
     ");
     assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
     ------- stderr -------

@@ -323,7 +323,7 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     2 people would be able to do less than before: 1 would be in no group any more, 4 permissions of theirs would go
     ");
     assert_snapshot!(board.run("group delete Auditors --force --yes --dry-run -o jsonl"), @r#"
-    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Auditors"],"permissions":["audit.view@Acme Bank"]}
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Auditors"],"permissions":["audit.view@Acme Bank"],"in_bin":false,"taken":[]}
     ------- stderr -------
     deleted group `Auditors`; it was taken from 1 person (bob@x.example), 1 role (auditor) (dry run: nothing was changed)
     1 person would be able to do less than before: 1 permission of theirs would go
@@ -337,8 +337,8 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     ");
     assert_snapshot!(board.run("group delete Readers --force --yes -o json"), @r#"
     [
-    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"]},
-    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"]}
+    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"],"in_bin":false,"taken":[]},
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":["Readers"],"permissions":["risk.view_report","incidents.view"],"in_bin":false,"taken":[]}
     ]
     ------- stderr -------
     deleted group `Readers`; it was taken from 2 people (ann@x.example, bob@x.example)
@@ -412,23 +412,27 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     assert_eq!((may("ann@x.example"), may("bob@x.example")), (Some(1), Some(0)));
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run show {run}")), @r#"
-    ID           [run]
-    CREATED AT   [time]
-    KIND         group.revoke
-    STATE        applied
-    SOURCE       Risk Managers
-    ACTOR        system
-    CREATE       0
-    UPDATE       0
-    DEACTIVATE   0
-    DELETE       0
-    COMPANIES    0
-    DEPARTMENTS  0
-    POSITIONS    0
-    GROUPS       1
-    ROLES        0
-    MAILS        0
-    UPDATED AT   [time]
+    ID             [run]
+    CREATED AT     [time]
+    KIND           group.revoke
+    STATE          applied
+    SOURCE         Risk Managers
+    ACTOR          system
+    CREATE         0
+    UPDATE         0
+    DEACTIVATE     0
+    DELETE         0
+    COMPANIES      0
+    DEPARTMENTS    0
+    POSITIONS      0
+    GROUPS         1
+    ROLES          0
+    MAILS          0
+    LOSING         1
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  0
+    PERMISSIONS    1
+    UPDATED AT     [time]
 
     ~ group Risk Managers  grants: less ["risk.edit_report"]
     "#);
@@ -440,8 +444,8 @@ fn a_change_of_a_group_that_takes_from_people_is_a_run() {
     let moved = "group edit 'Risk Managers' --company acme-bank";
     assert_snapshot!(board.run(&format!("{moved} --dry-run -o json")), @r#"
     [
-    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":[],"permissions":["risk.edit_report","risk.show_link"]},
-    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":[],"permissions":["risk.show_link"]}
+    {"email":"ann@x.example","full_name":"Ann Lee","company":"Acme Bank","groups":[],"permissions":["risk.edit_report","risk.show_link"],"in_bin":false,"taken":[]},
+    {"email":"bob@x.example","full_name":"Bob Kay","company":"Acme Bank","groups":[],"permissions":["risk.show_link"],"in_bin":false,"taken":[]}
     ]
     ------- stderr -------
     changed group `Risk Managers@Acme Bank`: company (dry run: nothing was changed)

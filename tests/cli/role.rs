@@ -643,23 +643,27 @@ fn a_deleted_role_comes_back_with_who_held_it() {
     board.run("role delete ciso --force --yes").ok();
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run show {run}")), @r#"
-    ID           [run]
-    CREATED AT   [time]
-    KIND         role.delete
-    STATE        applied
-    SOURCE       ciso
-    ACTOR        system
-    CREATE       0
-    UPDATE       1
-    DEACTIVATE   1
-    DELETE       0
-    COMPANIES    0
-    DEPARTMENTS  0
-    POSITIONS    0
-    GROUPS       0
-    ROLES        1
-    MAILS        0
-    UPDATED AT   [time]
+    ID             [run]
+    CREATED AT     [time]
+    KIND           role.delete
+    STATE          applied
+    SOURCE         ciso
+    ACTOR          system
+    CREATE         0
+    UPDATE         1
+    DEACTIVATE     1
+    DELETE         0
+    COMPANIES      0
+    DEPARTMENTS    0
+    POSITIONS      0
+    GROUPS         0
+    ROLES          1
+    MAILS          0
+    LOSING         1
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  1
+    PERMISSIONS    1
+    UPDATED AT     [time]
 
     - user ann@x.example  roles: ["ciso"] → []
     ~ user bob@x.example  roles: ["ciso"] → []

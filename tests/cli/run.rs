@@ -23,33 +23,37 @@ fn imported() -> (Board, String) {
 fn runs_are_listed_and_shown() {
     let (board, id) = imported();
     assert_snapshot!(board.run("run list"), @"
-    ID          CREATED AT  KIND         STATE    SOURCE          CREATE  UPDATE  DEACTIVATE  DELETE
-    [run]       [time]      user.import  applied  standard input  2       0       0           0
+    ID          CREATED AT  KIND         STATE    SOURCE          CREATE  UPDATE  DEACTIVATE  DELETE  LOSING
+    [run]       [time]      user.import  applied  standard input  2       0       0           0       0
     ");
     assert_snapshot!(board.run("run list -o json"), @r#"
     [
-    {"id":"[run]","created_at":"[time]","kind":"user.import","state":"applied","source":"standard input","actor":"system","create":2,"update":0,"deactivate":0,"delete":0,"companies":1,"departments":1,"positions":0,"groups":0,"roles":0,"mails":0,"held_because":null,"reason":"first day","updated_at":"[time]"}
+    {"id":"[run]","created_at":"[time]","kind":"user.import","state":"applied","source":"standard input","actor":"system","create":2,"update":0,"deactivate":0,"delete":0,"companies":1,"departments":1,"positions":0,"groups":0,"roles":0,"mails":0,"losing":0,"without_login":0,"without_group":0,"permissions":0,"held_because":null,"reason":"first day","updated_at":"[time]"}
     ]
     "#);
     assert_snapshot!(board.run(&format!("run show {id}")), @"
-    ID           [run]
-    CREATED AT   [time]
-    KIND         user.import
-    STATE        applied
-    SOURCE       standard input
-    ACTOR        system
-    CREATE       2
-    UPDATE       0
-    DEACTIVATE   0
-    DELETE       0
-    COMPANIES    1
-    DEPARTMENTS  1
-    POSITIONS    0
-    GROUPS       0
-    ROLES        0
-    MAILS        0
-    REASON       first day
-    UPDATED AT   [time]
+    ID             [run]
+    CREATED AT     [time]
+    KIND           user.import
+    STATE          applied
+    SOURCE         standard input
+    ACTOR          system
+    CREATE         2
+    UPDATE         0
+    DEACTIVATE     0
+    DELETE         0
+    COMPANIES      1
+    DEPARTMENTS    1
+    POSITIONS      0
+    GROUPS         0
+    ROLES          0
+    MAILS          0
+    LOSING         0
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  0
+    PERMISSIONS    0
+    REASON         first day
+    UPDATED AT     [time]
 
     + department Treasury  name=Treasury, company=Acme Bank
     + user olena@acme.example  first_name=Олена, last_name=Шевченко, company=Acme Bank, department=Treasury, active=yes
@@ -130,24 +134,28 @@ fn people_changed_since_are_left_and_named() {
     olena@acme.example
     ");
     assert_snapshot!(board.run(&format!("run show {id}")), @"
-    ID           [run]
-    CREATED AT   [time]
-    KIND         user.import
-    STATE        partly_undone
-    SOURCE       standard input
-    ACTOR        system
-    CREATE       2
-    UPDATE       0
-    DEACTIVATE   0
-    DELETE       0
-    COMPANIES    1
-    DEPARTMENTS  1
-    POSITIONS    0
-    GROUPS       0
-    ROLES        0
-    MAILS        0
-    REASON       first day
-    UPDATED AT   [time]
+    ID             [run]
+    CREATED AT     [time]
+    KIND           user.import
+    STATE          partly_undone
+    SOURCE         standard input
+    ACTOR          system
+    CREATE         2
+    UPDATE         0
+    DEACTIVATE     0
+    DELETE         0
+    COMPANIES      1
+    DEPARTMENTS    1
+    POSITIONS      0
+    GROUPS         0
+    ROLES          0
+    MAILS          0
+    LOSING         0
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  0
+    PERMISSIONS    0
+    REASON         first day
+    UPDATED AT     [time]
 
     + department Treasury  name=Treasury, company=Acme Bank  (left by undo: is in use: 1 person)
     + user olena@acme.example  first_name=Олена, last_name=Шевченко, company=Acme Bank, department=Treasury, active=yes  (left by undo: has been changed since)
@@ -487,4 +495,48 @@ fn a1_a_run_names_no_people_to_who_made_it_without_a_right_to_edit_any() {
     let undone = as_op(&format!("run undo {run} --yes"));
     assert!(!undone.stderr.contains("gone@"), "{}", undone.stderr);
     board.run("department show Ops --company 'Acme Bank'").ok();
+}
+
+/// A run of a group or role changes no people; what it takes from them is counted all the same.
+#[test]
+fn a_run_says_from_how_many_it_takes_what() {
+    let board = Board::new();
+    for command in [
+        "group create Wide",
+        "group grant Wide incidents.view risk.view_report",
+        "user create --email ann@acme.example --first-name Ann --last-name Lee --company 'Acme Bank' --group Wide",
+        "user create --email bo@acme.example --first-name Bo --last-name Lee --company 'Acme Bank' --group Wide",
+        "group revoke Wide incidents.view --yes",
+    ] {
+        board.run(command).ok();
+    }
+    assert_snapshot!(board.run("run list"), @"
+    ID          CREATED AT  KIND          STATE    SOURCE  CREATE  UPDATE  DEACTIVATE  DELETE  LOSING
+    [run]       [time]      group.revoke  applied  Wide    0       0       0           0       2
+    ");
+    assert_snapshot!(board.run(&format!("run show {}", board.newest_run())), @r#"
+    ID             [run]
+    CREATED AT     [time]
+    KIND           group.revoke
+    STATE          applied
+    SOURCE         Wide
+    ACTOR          system
+    CREATE         0
+    UPDATE         0
+    DEACTIVATE     0
+    DELETE         0
+    COMPANIES      0
+    DEPARTMENTS    0
+    POSITIONS      0
+    GROUPS         1
+    ROLES          0
+    MAILS          0
+    LOSING         2
+    WITHOUT LOGIN  0
+    WITHOUT GROUP  0
+    PERMISSIONS    2
+    UPDATED AT     [time]
+
+    ~ group Wide  grants: less ["incidents.view"]
+    "#);
 }

@@ -170,5 +170,6 @@ fn delete(app: &App, engine: &mut Engine, name: &str) -> Result<()> {
         |(company, committed)| format!("Delete company `{}`{}?", company.name, committed.in_bin.asked()),
     )?;
     let (company, committed) = super::delete(&cx, engine, name)?;
-    run::cli::finish_proposed(app, &cx, &committed, (&format!("deleted company `{}`", company.name), false))
+    let done = format!("deleted company `{}`", company.name);
+    run::cli::finish_proposed(app, &cx, &committed, (&done, !app.out.is_table()))
 }

@@ -8,18 +8,18 @@ use std::collections::HashMap;
 
 use super::target::{Engine, Step};
 use super::users::{BinLoss, BinRemoval};
-use super::{Error, Planner};
+use super::{Error, Loss, Planner};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count;
 
 /// The people in the bin who lose something, or would.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct BinLosses {
     count: u64,
-    /// Those of them whom the actor may be told of.
-    emails: Vec<String>,
+    /// Those of them whom the actor may be told of, with what each loses.
+    told: Vec<Loss>,
 }
 
 impl BinLosses {
@@ -41,27 +41,31 @@ impl BinLosses {
     /// How many there are, and the first of those whom the actor may be told of.
     pub(crate) fn named(&self) -> String {
         let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        count::named_among(count, &self.emails, "person in the bin", "people in the bin")
+        let emails: Vec<String> = self.told.iter().map(|loss| loss.email.clone()).collect();
+        count::named_among(count, &emails, "person in the bin", "people in the bin")
+    }
+
+    /// Those whom the actor may be told of, with what each loses.
+    pub(crate) fn told(&self) -> &[Loss] {
+        &self.told
     }
 
     /// Adds those who lose something else.
     pub(crate) fn join(&mut self, more: Self) {
         self.count += more.count;
-        self.emails.extend(more.emails);
+        self.told.extend(more.told);
     }
 
-    fn add(&mut self, losing: &BinLoss) {
+    fn add(&mut self, losing: BinLoss) {
         self.count += 1;
-        if losing.is_told {
-            self.emails.push(losing.change.subject.clone());
-        }
+        self.told.extend(losing.told);
     }
 }
 
 /// From whom in the bin a thing would be taken, to ask before it is.
 pub(crate) fn in_bin(cx: &Context, tx: &Tx<'_>, engine: &Engine, lost: BinRemoval<'_>) -> Result<BinLosses> {
     let mut in_bin = BinLosses::default();
-    engine.users.losing(cx, tx, lost)?.iter().for_each(|losing| in_bin.add(losing));
+    engine.users.losing(cx, tx, lost)?.into_iter().for_each(|losing| in_bin.add(losing));
     Ok(in_bin)
 }
 
@@ -78,7 +82,7 @@ pub(crate) fn take_from_bin(
     for losing in engine.users.losing(cx, tx, lost)? {
         let step = Step { run: None, made_by, seq: 0, is_fresh: true, made: &made };
         engine.target("", &losing.change.kind)?.apply(cx, tx, &step, &losing.change)?;
-        in_bin.add(&losing);
+        in_bin.add(losing);
     }
     Ok(in_bin)
 }
@@ -88,7 +92,7 @@ impl Planner<'_> {
     pub(crate) fn take_from_bin(&mut self, cx: &Context, lost: BinRemoval<'_>) -> Result<()> {
         for losing in self.engine.users.losing(cx, self.tx, lost)? {
             self.change(&losing.change)?;
-            self.plan.in_bin.add(&losing);
+            self.plan.in_bin.add(losing);
         }
         Ok(())
     }

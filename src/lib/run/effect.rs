@@ -80,6 +80,10 @@ pub(crate) struct Loss {
     pub(crate) groups: Vec<String>,
     /// What nothing else grants them: `permission`, or `permission@Company`.
     pub(crate) permissions: Vec<String>,
+    /// Whether they are in the bin, where nothing is in force.
+    pub(crate) in_bin: bool,
+    /// What is taken from who is in the bin: ``role `clerk` ``, ``department `Sales` ``.
+    pub(crate) taken: Vec<String>,
 }
 
 /// What was measured.
@@ -101,7 +105,7 @@ impl Measured {
 }
 
 /// The people from whom changes can take something.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct AffectedPeople {
     people: Vec<i64>,
     through: Vec<i64>,

@@ -23,7 +23,7 @@ pub(crate) struct Spec<'a> {
 }
 
 /// A plan. Its changes are in a temporary table of the connection, which has room for one plan.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Plan {
     /// The id the run will have.
     pub(super) run: String,

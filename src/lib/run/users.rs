@@ -1,6 +1,6 @@
 //! Those who have what runs change and end. The engine knows them by this alone.
 
-use super::{Change, Planner};
+use super::{Change, Loss, Planner};
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -37,8 +37,8 @@ impl BinRemoval<'static> {
 pub(crate) struct BinLoss {
     /// The change.
     pub(crate) change: Change,
-    /// Whether the actor may be told whose it is.
-    pub(crate) is_told: bool,
+    /// Who loses what, if the actor may be told.
+    pub(crate) told: Option<Loss>,
 }
 
 /// The people there are.

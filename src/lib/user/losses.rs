@@ -13,7 +13,7 @@ use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::Result;
 use crate::org::unit;
-use crate::run::{self, Action, BinLoss, BinRemoval, Change, Ids};
+use crate::run::{self, Action, BinLoss, BinRemoval, Change, Ids, Loss};
 use crate::store::Tx;
 use crate::{company, group, role};
 
@@ -97,13 +97,35 @@ pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result
         let (mut of_before, of_after) = ids(tx, id, (&before, &after), lost.id)?;
         of_before.insert("deleted".to_owned(), true.into());
         of_before.insert(MARK.to_owned(), json!([lost.kind, lost.id]));
-        let is_told = guard::require_view(cx, &user).is_ok();
-        let subject = if is_told { user.facts.email } else { id.to_string() };
+        let told = guard::require_view(cx, &user).is_ok().then(|| told(user.facts, &facts));
+        let subject = told.as_ref().map_or_else(|| id.to_string(), |loss| loss.email.clone());
         let change = Change::of(Action::Update, KIND, (subject, id), (before, after));
         let ids = Ids { before: of_before, after: of_after, ..Ids::default() };
-        Ok(BinLoss { change: Change { ids, ..change }, is_told })
+        Ok(BinLoss { change: Change { ids, ..change }, told })
     });
     losing.collect()
+}
+
+/// What somebody in the bin loses who has `new` after `old`.
+fn told(old: Facts, new: &Facts) -> Loss {
+    let places = old.place().into_iter().zip(new.place());
+    let places = [company::KIND, unit::DEPARTMENT, unit::POSITION].into_iter().zip(places);
+    let gone = places.filter(|(_, (had, has))| had != has);
+    let mut taken: Vec<String> =
+        gone.filter_map(|(kind, (had, _))| Some(format!("{kind} `{}`", had?))).collect();
+    for (kind, had, has) in [(role::KIND, &old.roles, &new.roles), (group::KIND, &old.groups, &new.groups)] {
+        let gone = had.iter().filter(|name| !has.contains(name));
+        taken.extend(gone.map(|name| format!("{kind} `{name}`")));
+    }
+    Loss {
+        full_name: old.has_profile().then(|| old.full_name()),
+        email: old.email,
+        company: old.company,
+        groups: Vec::new(),
+        permissions: Vec::new(),
+        in_bin: true,
+        taken,
+    }
 }
 
 /// What the names in the fields before and after mean.

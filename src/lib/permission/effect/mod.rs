@@ -37,8 +37,8 @@ type Pairs = Rc<[(Permission, GrantScope)]>;
 pub(crate) struct Losses {
     before: Vec<AccessState>,
     granted: HashMap<Set, Rc<Granted>>,
-    /// The groups by name, for those that go.
-    names: HashMap<i64, String>,
+    /// The groups, for the names of those that go.
+    groups: HashMap<i64, group::Found>,
     /// How many people outside the bin are in each group of which so many are reached that it could lose half of them.
     members: HashMap<i64, u64>,
 }
@@ -76,11 +76,11 @@ impl Measure for Losses {
         self.before = store::access_states(tx, &affected.people(), cx.today())?;
         self.before.retain(|state| !state.in_bin);
         self.granted = granted(tx, &self.before)?;
-        self.names.clear();
+        self.groups.clear();
         self.members = self.members_of_large_groups(cx, tx)?;
         for group in self.granted.keys().flat_map(|set| set.iter()) {
-            if !self.names.contains_key(group) {
-                self.names.insert(*group, store::name(tx, *group)?);
+            if !self.groups.contains_key(group) {
+                self.groups.extend(group::by_id(tx, *group)?.map(|found| (*group, found)));
             }
         }
         Ok(())
@@ -93,7 +93,7 @@ impl Measure for Losses {
         let after: HashMap<i64, AccessState> = after.into_iter().map(|state| (state.id, state)).collect();
         let mut lost = LossFinder { before: &self.granted, after: &granted_now, known: HashMap::new() };
         let mut measured = Measured::default();
-        let told = LossNames { companies: super::store::companies(tx)?, names: &self.names };
+        let told = LossNames { companies: super::store::companies(tx)?, groups: &self.groups };
         for before in &self.before {
             let taken = lost.of(before, after.get(&before.id));
             if !taken.is_something() {
@@ -135,9 +135,11 @@ impl Losses {
                 *losing.entry(*group).or_default() += 1;
             }
         }
-        let reason = |(group, losing)| {
-            let what = format!("group `{}`", self.names.get(&group)?);
-            Reason::loses_half(&cx.settings, what, (losing, *self.members.get(&group)?))
+        let reason = |(id, losing)| {
+            let group = self.groups.get(&id)?;
+            let is_told = group::is_told(cx, group.company_id);
+            let what = if is_told { format!("group `{}`", group.canonical()) } else { "a group".to_owned() };
+            Reason::loses_half(&cx.settings, what, (losing, *self.members.get(&id)?))
         };
         losing.into_iter().filter_map(reason).collect()
     }
@@ -232,7 +234,7 @@ fn granted(tx: &Tx<'_>, access_states: &[AccessState]) -> Result<HashMap<Set, Rc
 /// The names of what is told.
 struct LossNames<'a> {
     companies: BTreeMap<i64, String>,
-    names: &'a HashMap<i64, String>,
+    groups: &'a HashMap<i64, group::Found>,
 }
 
 impl LossNames<'_> {
@@ -242,7 +244,8 @@ impl LossNames<'_> {
         if !cx.actor.reach_of_names().contain(user.company_id) {
             return Ok(None);
         }
-        let groups = taken.groups.iter().filter_map(|group| self.names.get(group).cloned()).collect();
+        let groups = taken.groups.iter().filter_map(|group| self.groups.get(group));
+        let groups = groups.filter(|group| group::is_told(cx, group.company_id));
         let text = |(permission, scope): &(Permission, GrantScope)| match scope.company() {
             Some(company) => {
                 format!("{}@{}", permission.id(), self.companies.get(&company).map_or("", String::as_str))
@@ -254,8 +257,10 @@ impl LossNames<'_> {
             full_name: facts.has_profile().then(|| facts.full_name()),
             email: facts.email,
             company: facts.company,
-            groups,
+            groups: groups.map(group::Found::canonical).collect(),
             permissions: taken.permissions.iter().map(text).collect(),
+            in_bin: false,
+            taken: Vec::new(),
         }))
     }
 }

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use rusqlite::{OptionalExtension as _, named_params};
+use rusqlite::named_params;
 
 use super::{AccessState, Granted, Login, Set};
 use crate::catalog::{Permission, grant_scope};
 use crate::error::Result;
-use crate::group;
 use crate::store::Tx;
 use crate::text::date::Day;
 use crate::user::login::in_service;
@@ -33,9 +32,6 @@ const GRANTS: &str = "
     SELECT t.permission, g.company_id, t.company_id
     FROM grants t JOIN groups g ON g.id = t.group_id
     WHERE t.group_id = :group";
-
-const NAME: &str = "
-    SELECT g.name, c.name FROM groups g LEFT JOIN companies c ON c.id = g.company_id WHERE g.id = :group";
 
 const MEMBERS: &str = "
     SELECT count(*)
@@ -100,18 +96,6 @@ pub(super) fn grants(tx: &Tx<'_>, group: i64) -> Result<Granted> {
     Ok(all)
 }
 
-/// The name of a group as it is named everywhere; empty when it is gone.
-pub(super) fn name(tx: &Tx<'_>, group: i64) -> Result<String> {
-    let mut statement = tx.sql().prepare_cached(NAME)?;
-    let named = statement
-        .query_row(named_params! { ":group": group }, |row| {
-            let (name, company): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-            Ok(group::canonical(&name, company.as_deref()))
-        })
-        .optional()?;
-    Ok(named.unwrap_or_default())
-}
-
 /// How many people outside the bin are in a group.
 pub(super) fn members(tx: &Tx<'_>, group: i64) -> Result<u64> {
     let mut statement = tx.sql().prepare_cached(MEMBERS)?;
@@ -119,4 +103,4 @@ pub(super) fn members(tx: &Tx<'_>, group: i64) -> Result<u64> {
 }
 
 #[cfg(test)]
-pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, NAME, MEMBERS];
+pub(in crate::permission) const STATEMENTS: &[&str] = &[PEOPLE, BY_HAND, BY_ROLE, GRANTS, MEMBERS];

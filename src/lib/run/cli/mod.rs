@@ -79,7 +79,7 @@ pub(crate) struct Release {
 
 record! {
     /// A run as printed.
-    RunRow, table ["id", "created_at", "kind", "state", "source", "create", "update", "deactivate", "delete"] {
+    RunRow, table ["id", "created_at", "kind", "state", "source", "create", "update", "deactivate", "delete", "losing"] {
         /// The id.
         id: String,
         /// RFC 3339.
@@ -112,6 +112,14 @@ record! {
         roles: i64,
         /// Mails that tell people of it.
         mails: i64,
+        /// People who may do less than before by it, or would; of a run of an older secboard it is not known.
+        losing: i64,
+        /// Those of them who may no longer log in.
+        without_login: i64,
+        /// Those who may, and are in no group any more.
+        without_group: i64,
+        /// What the others are no longer permitted, counted for each person and company.
+        permissions: i64,
         /// Why the brake held it.
         held_because: Option<String>,
         /// The given reason.
@@ -128,7 +136,7 @@ impl From<Run> for RunRow {
         let (companies, departments, positions) = (also("companies"), also("departments"), also("positions"));
         let (groups, roles) = (also("groups"), also("roles"));
         let mails = number(run.summary.mails);
-        let people = run.summary.people;
+        let (people, effect) = (run.summary.people, run.summary.effect);
         Self {
             id: run.id,
             created_at: run.created_at.to_string(),
@@ -146,6 +154,10 @@ impl From<Run> for RunRow {
             groups,
             roles,
             mails,
+            losing: number(effect.people),
+            without_login: number(effect.without_login),
+            without_group: number(effect.without_group),
+            permissions: number(effect.permissions),
             held_because: run.held_because,
             reason: run.reason,
             updated_at: run.updated_at.to_string(),
@@ -257,9 +269,14 @@ fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
 }
 
 fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<Outcome> {
-    let cx = notice.writer(app)?;
+    let mut cx = notice.writer(app)?;
     let run = cx.read(|tx| super::get_to_undo(&cx, tx, id))?;
-    prompt::confirm(app, &format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source))?;
+    prompt::confirm_rehearsed(
+        app,
+        &mut cx,
+        |cx| super::undo(cx, engine, &run.id),
+        |_| format!("Take back run `{}` ({}, {})?", run.id, run.kind, run.source),
+    )?;
     let watch = stop::watch(&cx.cancel);
     let undone = super::undo(&cx, engine, &run.id)?;
     drop(watch);

@@ -31,13 +31,17 @@ record! {
         groups: Vec<String>,
         /// What nothing else grants them: `permission`, or `permission@Company`.
         permissions: Vec<String>,
+        /// Whether they are in the bin, where nothing is in force.
+        in_bin: bool,
+        /// What is taken from who is in the bin: ``role `clerk` ``, ``department `Sales` ``.
+        taken: Vec<String>,
     }
 }
 
 impl From<Loss> for LossRow {
     fn from(loss: Loss) -> Self {
-        let Loss { email, full_name, company, groups, permissions } = loss;
-        Self { email, full_name, company, groups, permissions }
+        let Loss { email, full_name, company, groups, permissions, in_bin, taken } = loss;
+        Self { email, full_name, company, groups, permissions, in_bin, taken }
     }
 }
 
@@ -83,11 +87,14 @@ pub(crate) fn finish_proposed(
     (done, losses): (&str, bool),
 ) -> Result<()> {
     let Committed { run, summary, left, losses: who, in_bin } = committed;
+    // People are told of the bin in a sentence.
+    let in_the_bin = if app.out.is_table() { &[] } else { in_bin.told() };
+    let losing = who.len() + in_the_bin.len();
     // For people, nobody who loses anything is no list that is empty.
-    if losses && !(app.out.is_table() && who.is_empty()) {
+    if losses && !(app.out.is_table() && losing == 0) {
         let mut list = app.out.list::<LossRow>()?;
-        let most = listing::most_named(app, cx, who.len() as u64)?;
-        let named = who.iter().take(usize::try_from(most).unwrap_or(usize::MAX));
+        let most = listing::most_named(app, cx, losing as u64)?;
+        let named = who.iter().chain(in_the_bin).take(usize::try_from(most).unwrap_or(usize::MAX));
         named.cloned().try_for_each(|loss| list.row(&LossRow::from(loss)))?;
         list.finish()?;
     }

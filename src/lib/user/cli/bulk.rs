@@ -196,7 +196,7 @@ fn in_bin(email: &str, days: u32) -> String {
 }
 
 fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb: &Verb) -> Result<()> {
-    let cx = app.writer()?;
+    let mut cx = app.writer()?;
     let who = people.who(&cx, verb)?;
     if matches!(&who, Who::Named(names) if names.is_empty()) {
         app.out.say("nobody was named");
@@ -211,7 +211,12 @@ fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb
         let (question, place) =
             if *verb == Verb::Delete { ("Move", " to the bin") } else { ("Deactivate", "") };
         drop(watch);
-        prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
+        prompt::confirm_rehearsed(
+            app,
+            &mut cx,
+            |cx| run::commit(cx, engine, plan.clone()),
+            |_| format!("{question} {}{place}?", count::people(meant)),
+        )?;
         watch = stop::watch(&cx.cancel);
     }
     let committed = run::commit(&cx, engine, plan)?;

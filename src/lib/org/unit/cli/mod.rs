@@ -128,7 +128,7 @@ fn run<R: Record + From<(Unit, Uses)>>(
             )?;
             let (unit, committed) = super::delete(&cx, engine, kind, &which)?;
             let done = format!("deleted {kind} `{}` of `{}`", unit.name, unit.owner());
-            run::cli::finish_proposed(app, &cx, &committed, (&done, false))?;
+            run::cli::finish_proposed(app, &cx, &committed, (&done, !app.out.is_table()))?;
         }
     }
     Ok(Outcome::Done)
