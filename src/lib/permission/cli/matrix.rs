@@ -74,7 +74,7 @@ pub(super) fn run(app: &App, arguments: &MatrixArgs) -> Result<()> {
     let mut cells = matrix(&cx, arguments.of.of(), arguments.place.asked(&cx)?)?;
     cells.retain(|cell| is_asked(cell.permission));
     if app.out.is_table() && app.out.columns.is_none() && arguments.module.is_none() {
-        return output::text(&table(&cells));
+        return output::text(&table(&cells, arguments.place.is_for_all()));
     }
     let mut list = app.out.list::<CellRow>()?;
     cells.into_iter().try_for_each(|cell| list.row(&cell.into()))?;
@@ -94,8 +94,14 @@ impl OfArgs {
 /// The columns: actions by what they begin with, so that all modules fit one table.
 const VERBS: [&str; 6] = ["view", "add", "edit", "delete", "other", "link"];
 
-/// What stands below a table with a star in it.
-const STAR: &str = "\n* some for other companies too; see them with `-o json` or `--module`\n";
+/// What stands below a table with a star in it: which companies these are depends on what was asked for.
+const fn star(is_for_all: bool) -> &'static str {
+    if is_for_all {
+        "\n* some for some companies only; see them with `-o json` or `--module`\n"
+    } else {
+        "\n* some for other companies; see them with `-o json` or `--module`\n"
+    }
+}
 
 fn verb(action: &str) -> &'static str {
     let first = action.split('_').next().unwrap_or(action);
@@ -108,7 +114,7 @@ fn verb(action: &str) -> &'static str {
     }
 }
 
-fn table(cells: &[Cell]) -> String {
+fn table(cells: &[Cell], is_for_all: bool) -> String {
     let mut text = format!("{:<22}", "MODULE");
     for verb in VERBS {
         write!(text, "{:>8}", verb.to_uppercase()).ok();
@@ -127,7 +133,7 @@ fn table(cells: &[Cell]) -> String {
         text.push('\n');
     }
     if text.contains('*') {
-        text.push_str(STAR);
+        text.push_str(star(is_for_all));
     }
     text
 }

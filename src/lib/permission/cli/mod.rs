@@ -202,6 +202,11 @@ record! {
 }
 
 impl ScopeArgs {
+    /// Whether it is asked for all companies.
+    const fn is_for_all(&self) -> bool {
+        self.company.is_none()
+    }
+
     fn asked(&self, cx: &Context) -> Result<Asked<'_>> {
         Ok(Asked { company: self.company.as_deref(), as_of: self.as_of.time(cx)? })
     }
