@@ -50,6 +50,18 @@ use keyed::AuditKey;
 /// The changed fields of one side, as a JSON object.
 pub(crate) type Fields = Map<String, Value>;
 
+/// One side of a change.
+pub(crate) trait Side {
+    /// As it is stored, the text of a JSON object; nothing where there are no fields.
+    fn text(&self) -> serde_json::Result<Option<String>>;
+}
+
+impl Side for Fields {
+    fn text(&self) -> serde_json::Result<Option<String>> {
+        if self.is_empty() { Ok(None) } else { serde_json::to_string(self).map(Some) }
+    }
+}
+
 /// What happened, and to what. When, by whom, through which door and why is not said here: the [`Context`] knows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event<'a> {
@@ -106,10 +118,11 @@ pub(crate) fn change(
     tx: &Tx<'_>,
     subject: Event<'_>,
     before: &Fields,
-    after: &Fields,
+    after: &impl Side,
 ) -> Result<i64> {
-    debug_assert!(!before.is_empty() || !after.is_empty(), "`{}` changes nothing", subject.action);
-    let (before, after) = (fields_text(before)?, fields_text(after)?);
+    let after = after.text().map_err(|source| Error::Unwritable { source })?;
+    let before = fields_text(before)?;
+    debug_assert!(before.is_some() || after.is_some(), "`{}` changes nothing", subject.action);
     add(cx, tx, Entry { event: subject, before: before.as_deref(), after: after.as_deref() })
 }
 
@@ -130,10 +143,7 @@ fn add(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
 
 /// Fields as they are stored, the text of a JSON object; nothing for none.
 pub(crate) fn fields_text(fields: &Fields) -> Result<Option<String>, Error> {
-    if fields.is_empty() {
-        return Ok(None);
-    }
-    serde_json::to_string(fields).map(Some).map_err(|source| Error::Unwritable { source })
+    fields.text().map_err(|source| Error::Unwritable { source })
 }
 
 /// Fields of these names, in their order.

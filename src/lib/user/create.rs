@@ -30,11 +30,11 @@ pub(crate) fn create(
                 Err(Error::Exists { email: user.facts.email }.into())
             };
         }
-        let saved = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
+        let id = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
         if let Some(photo) = photo {
-            avatar::set_in(cx, tx, &stored(tx, saved.id)?, photo)?;
+            avatar::set_in(cx, tx, &stored(tx, id)?, photo)?;
         }
-        Ok((stored(tx, saved.id)?, true))
+        Ok((stored(tx, id)?, true))
     })
 }
 
@@ -62,8 +62,8 @@ pub(crate) fn create_first_superuser(
 ) -> Result<()> {
     let facts = Facts { superuser: true, staff: true, ..facts };
     let must_change = facts.must_change_password;
-    let saved = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
-    let user = stored(tx, saved.id)?;
+    let id = save::insert(cx, tx, &mut OrgLookup::default(), facts, Record::of("user.create"))?;
+    let user = stored(tx, id)?;
     let hash = super::password::prepare(cx, &user, password)?;
     super::password::set_in(cx, tx, &user, &hash, must_change)
 }

@@ -1,9 +1,9 @@
 //! What an administrator can write of a person.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::audit::{self, Fields};
+use crate::audit::{self, Fields, Side};
 use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 
@@ -105,7 +105,7 @@ impl Facts {
     }
 
     /// The facts by their names. Told one by one, for an import does it several times for each person.
-    fn named(&self) -> [(&'static str, Value); 21] {
+    fn named<'a>(&'a self) -> [(&'static str, Fact<'a>); 21] {
         let Self {
             email,
             first_name,
@@ -129,49 +129,50 @@ impl Facts {
             groups,
             deleted,
         } = self;
-        let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
-        let day = |day: Option<Day>| day.map_or(Value::Null, |day| Value::String(day.to_string()));
-        let list = |list: &[String]| Value::from(list);
+        let text = |text: &'a Option<String>| text.as_deref().map_or(Fact::Nothing, Fact::Text);
+        let day = |day: Option<Day>| day.map_or(Fact::Nothing, Fact::Day);
         [
-            ("email", Value::String(email.clone())),
+            ("email", Fact::Text(email)),
             ("first_name", text(first_name)),
             ("last_name", text(last_name)),
             ("phone", text(phone)),
             ("company", text(company)),
             ("department", text(department)),
             ("position", text(position)),
-            ("active", Value::Bool(*active)),
+            ("active", Fact::Switch(*active)),
             ("start_date", day(*start_date)),
             ("end_date", day(*end_date)),
-            ("staff", Value::Bool(*staff)),
-            ("superuser", Value::Bool(*superuser)),
-            ("profile_completed", Value::Bool(*profile_completed)),
-            ("two_factor_required", Value::Bool(*two_factor_required)),
-            ("must_change_password", Value::Bool(*must_change_password)),
+            ("staff", Fact::Switch(*staff)),
+            ("superuser", Fact::Switch(*superuser)),
+            ("profile_completed", Fact::Switch(*profile_completed)),
+            ("two_factor_required", Fact::Switch(*two_factor_required)),
+            ("must_change_password", Fact::Switch(*must_change_password)),
             ("color", text(color)),
             ("language", text(language)),
-            ("roles", list(roles)),
-            ("roles_without_groups", list(roles_without_groups)),
-            ("groups", list(groups)),
-            ("deleted", Value::Bool(*deleted)),
+            ("roles", Fact::List(roles)),
+            ("roles_without_groups", Fact::List(roles_without_groups)),
+            ("groups", Fact::List(groups)),
+            ("deleted", Fact::Switch(*deleted)),
         ]
     }
 
     /// The facts as a JSON object.
     pub(crate) fn to_fields(&self) -> Fields {
-        audit::fields_of(self.named())
+        audit::fields_of(self.named().map(|(name, fact)| (name, fact.into())))
     }
 
     /// What there is to say of a new person: the facts that are set, and whether the account is active.
     pub(crate) fn as_created(&self) -> Fields {
-        let is_set = |name: &str, value: &Value| match value {
-            Value::Null => false,
-            Value::Bool(on) => *on || name == "active",
-            Value::Array(list) => !list.is_empty(),
-            _ => true,
-        };
-        let set = self.named().into_iter().filter(|(name, value)| is_set(name, value));
-        set.map(|(name, value)| (name.to_owned(), value)).collect()
+        self.set().map(|(name, fact)| (name.to_owned(), fact.into())).collect()
+    }
+
+    fn set(&self) -> impl Iterator<Item = (&'static str, Fact<'_>)> + Clone {
+        self.named().into_iter().filter(|(name, fact)| match fact {
+            Fact::Nothing => false,
+            Fact::Switch(on) => *on || *name == "active",
+            Fact::List(list) => !list.is_empty(),
+            Fact::Text(_) | Fact::Day(_) => true,
+        })
     }
 
     /// The facts of somebody new who is told of so; what is not told is as [`Facts::new`] has it.
@@ -204,6 +205,49 @@ impl Facts {
         let mut all = self.to_fields();
         all.extend(fields.iter().map(|(name, value)| (name.clone(), value.clone())));
         serde_json::from_value(Value::Object(all))
+    }
+}
+
+/// A fact, as JSON has it.
+#[derive(Clone, Serialize)]
+#[serde(untagged)]
+enum Fact<'a> {
+    Nothing,
+    Switch(bool),
+    Text(&'a str),
+    Day(Day),
+    List(&'a [String]),
+}
+
+impl From<Fact<'_>> for Value {
+    fn from(fact: Fact<'_>) -> Self {
+        match fact {
+            Fact::Nothing => Self::Null,
+            Fact::Switch(on) => Self::Bool(on),
+            Fact::Text(text) => Self::String(text.to_owned()),
+            Fact::Day(day) => Self::String(day.to_string()),
+            Fact::List(list) => Self::from(list),
+        }
+    }
+}
+
+/// What the audit has of a new person: the facts that are set, and that a password came with them. It is written as text at
+/// once: to make an object of it first costs an import as much as the rest of the row.
+pub(super) struct Created<'a> {
+    pub(super) facts: &'a Facts,
+    pub(super) with_password: bool,
+}
+
+impl Serialize for Created<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let password = self.with_password.then_some(("password", Fact::Text("imported")));
+        to.collect_map(self.facts.set().chain(password))
+    }
+}
+
+impl Side for Created<'_> {
+    fn text(&self) -> serde_json::Result<Option<String>> {
+        serde_json::to_string(self).map(Some)
     }
 }
 

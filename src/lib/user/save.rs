@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::facts::Created;
 use super::notice::{self, About, Causes};
 use super::org_lookup::OrgLookup;
 use super::store::{Stamp, User};
@@ -56,31 +57,28 @@ impl Saved {
     }
 }
 
-/// Makes a person.
+/// Makes a person; their id.
 pub(super) fn insert(
     cx: &Context,
     tx: &Tx<'_>,
     places: &mut OrgLookup,
     facts: Facts,
     record: Record<'_>,
-) -> Result<Saved> {
+) -> Result<i64> {
     let mut facts = facts;
     rules::check(&facts)?;
     let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::require_create(cx, tx, &facts, &ids)?;
     free_email(cx, tx, &facts.email, None)?;
     let id = tx.next_id("users")?;
-    let mut after = facts.as_created();
-    if record.with_password {
-        after.insert("password".to_owned(), json!("imported"));
-    }
+    let after = Created { facts: &facts, with_password: record.with_password };
     let revision = audit::change(cx, tx, record.event(id, &facts.email), &Fields::new(), &after)?;
     let now = audit::time_of(tx, revision)?;
     let company = ids.company;
     store::insert(tx, &facts, &Stamp { id, ids, deleted_at: None, revision, now })?;
     let about = About { id, company, facts: &facts, run: record.run };
-    notice::tell(cx, tx, &about, "", Causes::of(&Fields::new(), &after))?;
-    Ok(Saved { id, after })
+    notice::tell(cx, tx, &about, "", Causes::of_new(&facts))?;
+    Ok(id)
 }
 
 /// Changes a person; writes nothing when nothing changes.

@@ -140,7 +140,7 @@ impl Target for UserTarget {
                     check_places(tx, step, (&change.after, &change.ids.after), [None; 3])?;
                 }
                 let facts = Facts::created(&change.subject, &after).map_err(stored(&change.subject))?;
-                save::insert(cx, tx, &mut self.places, facts, record)?.id
+                save::insert(cx, tx, &mut self.places, facts, record)?
             }
             (Action::Update | Action::Deactivate | Action::Delete, Some(id)) => {
                 let user = self.unchanged_since_planned(cx, tx, step, (id, change))?;

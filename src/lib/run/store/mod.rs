@@ -32,8 +32,8 @@ pub(crate) const SEALED: SealedColumn = SealedColumn {
     replace: "UPDATE run_changes SET sealed = :sealed WHERE run_id = :owner AND seq = :row",
 };
 
-/// Changes read at a time while others are written.
-const BATCH: i64 = 1000;
+/// Changes read at a time while others are written: few enough to stay at hand.
+const BATCH: i64 = 100;
 
 /// Where the changes of a plan are until it is applied. A temporary table is the connection's own: to write into it locks
 /// nothing of the store.

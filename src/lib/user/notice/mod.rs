@@ -78,6 +78,11 @@ impl Causes {
         }
     }
 
+    /// Those of somebody new.
+    pub(super) fn of_new(facts: &Facts) -> Self {
+        Self::default().with_return(facts)
+    }
+
     /// The same of somebody who comes back from the bin, where no mark counts: theirs are given again.
     pub(super) fn with_return(self, facts: &Facts) -> Self {
         Self { given: given(facts.superuser, facts.staff), ..self }

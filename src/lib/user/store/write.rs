@@ -146,6 +146,9 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
     Ok(statement.query_row(named_params! { ":id": id }, read)?)
 }
 
+/// How many values a statement can ask for of a person.
+const ALL: usize = 24;
+
 /// Writes what the statement asks for of a person.
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     // What is derived is made only for statements that write it.
@@ -156,7 +159,7 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     let deleted_at = stamp.deleted_at.map(Instant::micros);
     let now = stamp.now.micros();
     let search = writes(":search").then(|| searched(facts));
-    let values: [(&str, &dyn ToSql); 24] = [
+    let values: [(&str, &dyn ToSql); ALL] = [
         (":id", &stamp.id),
         (":email", &facts.email),
         (":email_folded", &email_folded),
@@ -183,8 +186,12 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
         (":now", &now),
     ];
     let mut statement = tx.sql().prepare_cached(sql)?;
-    for (name, value) in values {
-        if let Some(index) = statement.parameter_index(name)? {
+    // The names of a statement come in this order, with gaps: each is looked for from where the last was found.
+    let mut values = values.iter().cycle();
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index);
+        let found = values.by_ref().take(ALL).find(|(known, _)| Some(*known) == name);
+        if let Some((_, value)) = found {
             statement.raw_bind_parameter(index, value)?;
         }
     }
