@@ -59,23 +59,24 @@ const SEALED_PASSWORD: &str = "SELECT password_sealed FROM mail_accounts WHERE i
 
 const SEALED_KEY: &str = "SELECT dkim_key_sealed FROM mail_accounts WHERE id = :id";
 
-const LIST: &str = "
-    SELECT a.id, a.name, a.server_id, s.name AS server, a.company_id, c.name AS company, a.from_address, a.from_name,
-        a.reply_to, a.user_name, a.password_sealed IS NOT NULL AS has_password, a.dkim_domain, a.dkim_selector,
-        a.dkim_record, a.active, a.created_at, a.updated_at
-    FROM mail_accounts a
-    JOIN mail_servers s ON s.id = a.server_id
-    LEFT JOIN companies c ON c.id = a.company_id
-    ORDER BY sort_key(a.name_folded)";
+/// The start of every question about whole accounts.
+macro_rules! accounts {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.id, a.name, a.server_id, s.name AS server, a.company_id, c.name AS company, a.from_address, a.from_name,
+                a.reply_to, a.user_name, a.password_sealed IS NOT NULL AS has_password, a.dkim_domain, a.dkim_selector,
+                a.dkim_record, a.active, a.created_at, a.updated_at
+            FROM mail_accounts a
+            JOIN mail_servers s ON s.id = a.server_id
+            LEFT JOIN companies c ON c.id = a.company_id ",
+            $rest
+        )
+    };
+}
 
-const GET: &str = "
-    SELECT a.id, a.name, a.server_id, s.name AS server, a.company_id, c.name AS company, a.from_address, a.from_name,
-        a.reply_to, a.user_name, a.password_sealed IS NOT NULL AS has_password, a.dkim_domain, a.dkim_selector,
-        a.dkim_record, a.active, a.created_at, a.updated_at
-    FROM mail_accounts a
-    JOIN mail_servers s ON s.id = a.server_id
-    LEFT JOIN companies c ON c.id = a.company_id
-    WHERE a.id = :id";
+const LIST: &str = accounts!("ORDER BY sort_key(a.name_folded)");
+
+const GET: &str = accounts!("WHERE a.id = :id");
 
 const FIND: &str = "SELECT id FROM mail_accounts WHERE name_folded = :name";
 

@@ -20,33 +20,29 @@ const UPDATE: &str = "
 
 const DELETE: &str = "DELETE FROM mail_routes WHERE id = :id";
 
-const LIST: &str = "
-    SELECT r.id, r.feature, r.company_id, c.name AS company, r.account_id, a.name AS account, a.active, r.second_id,
-        b.name AS second, r.created_at, r.updated_at
-    FROM mail_routes r
-    JOIN mail_accounts a ON a.id = r.account_id
-    LEFT JOIN mail_accounts b ON b.id = r.second_id
-    LEFT JOIN companies c ON c.id = r.company_id
-    ORDER BY c.id IS NULL, sort_key(c.name_folded), r.feature IS NULL, r.feature";
+/// The start of every question about whole routes.
+macro_rules! routes {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.id, r.feature, r.company_id, c.name AS company, r.account_id, a.name AS account, a.active, r.second_id,
+                b.name AS second, r.created_at, r.updated_at
+            FROM mail_routes r
+            JOIN mail_accounts a ON a.id = r.account_id
+            LEFT JOIN mail_accounts b ON b.id = r.second_id
+            LEFT JOIN companies c ON c.id = r.company_id ",
+            $rest
+        )
+    };
+}
 
-const GET: &str = "
-    SELECT r.id, r.feature, r.company_id, c.name AS company, r.account_id, a.name AS account, a.active, r.second_id,
-        b.name AS second, r.created_at, r.updated_at
-    FROM mail_routes r
-    JOIN mail_accounts a ON a.id = r.account_id
-    LEFT JOIN mail_accounts b ON b.id = r.second_id
-    LEFT JOIN companies c ON c.id = r.company_id
-    WHERE r.id = :id";
+const LIST: &str = routes!("ORDER BY c.id IS NULL, sort_key(c.name_folded), r.feature IS NULL, r.feature");
 
-const OF_ACCOUNT: &str = "
-    SELECT r.id, r.feature, r.company_id, c.name AS company, r.account_id, a.name AS account, a.active, r.second_id,
-        b.name AS second, r.created_at, r.updated_at
-    FROM mail_routes r
-    JOIN mail_accounts a ON a.id = r.account_id
-    LEFT JOIN mail_accounts b ON b.id = r.second_id
-    LEFT JOIN companies c ON c.id = r.company_id
-    WHERE r.account_id = :account OR r.second_id = :account
-    ORDER BY c.id IS NULL, sort_key(c.name_folded), r.feature IS NULL, r.feature";
+const GET: &str = routes!("WHERE r.id = :id");
+
+const OF_ACCOUNT: &str = routes!(
+    "WHERE r.account_id = :account OR r.second_id = :account
+    ORDER BY c.id IS NULL, sort_key(c.name_folded), r.feature IS NULL, r.feature"
+);
 
 /// Written as the unique index has it.
 const FIND: &str = "
