@@ -91,12 +91,12 @@ fn as_it_was(tx: &Tx<'_>, kind: UnitKind, done: &Done) -> Result<Unit> {
             None => Err(Error::gone(tx, (kind.word(), id), None)?.into()),
         }
     };
-    let department = above(UnitKind::Department, kind.either("parent", "department"))?;
-    let position = above(UnitKind::Position, "parent_position")?;
     let company_id = was.id(company::KIND)?;
     let Some(company) = company::by_id(tx, company_id)? else {
         return Err(Error::gone(tx, (company::KIND, company_id), None)?.into());
     };
+    let department = above(UnitKind::Department, kind.either("parent", "department"))?;
+    let position = above(UnitKind::Position, "parent_position")?;
     let made = was.made_at()?;
     Ok(Unit {
         kind,
