@@ -15,9 +15,12 @@
 )]
 
 mod access;
+mod mails;
 mod measure;
 mod peers;
 mod people;
+#[path = "../tests/live/program.rs"]
+mod program;
 mod rows;
 mod site;
 

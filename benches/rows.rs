@@ -7,6 +7,7 @@ use std::process::Command;
 use secboard::bench::{Changes, Crowd};
 
 use crate::access;
+use crate::mails;
 use crate::measure::{self, Goal, Table, process, short, timed, watched};
 use crate::peers;
 use crate::people;
@@ -30,6 +31,7 @@ pub(crate) const ALL: &[Row] = &[
     ("9", access::check),
     ("10", access::who_can),
     ("10", access::export),
+    ("11", mails::outbox),
 ];
 
 fn user(site: &Site, arguments: &[&str]) -> Command {

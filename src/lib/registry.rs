@@ -191,8 +191,11 @@ pub(crate) struct Upkeep;
 
 impl upkeep::cli::Tasks for Upkeep {
     const ALL: &'static [&'static Task] =
-        &[&user::upkeep::REMINDERS, &user::upkeep::BIN, &mail::outbox::CLEAN_UP];
+        &[&user::upkeep::REMINDERS, &user::upkeep::BIN, &mail::outbox::CLEAN_UP, &OUTBOX];
 }
+
+/// Sends mails to people.
+static OUTBOX: Task = mail::outbox::sending(|cx| mail::outbox::send(cx, &user::Notices));
 
 /// Every column that holds sealed secrets.
 pub(crate) const SEALED: &[SealedColumn] = &[
@@ -285,8 +288,8 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Run(LazySubcommands(verb)) => run::cli::run(app, verb, &mut engine()),
         Command::Audit(LazySubcommands(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
-        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb),
         Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
+        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &user::Notices),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

@@ -22,6 +22,7 @@ mod key;
 mod listing;
 mod mail;
 mod mail_doctor;
+mod mail_flush;
 mod mail_send;
 mod mail_test;
 mod named;

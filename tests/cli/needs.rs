@@ -106,6 +106,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("mail account show", "noreply"),
     ("mail route list", ""),
     ("mail route explain", ""),
+    ("mail flush", ""),
     ("mail test", "--account noreply --to olena@acme.example"),
     ("mail send", "--to olena@acme.example --subject S < words"),
     ("mail outbox list", ""),

@@ -1,6 +1,5 @@
 //! The programs that live tests start.
 
-use std::path::Path;
 use std::process::Command;
 
 /// What the live groups need, and the Debian package that brings it. `tests/run` installs the same.
@@ -14,6 +13,8 @@ const NEEDED: &[(&str, &str)] = &[
     ("visudo", "sudo"),
     ("useradd", "passwd"),
     ("id", "coreutils"),
+    ("postfix", "postfix"),
+    ("dovecot", "dovecot-core"),
 ];
 
 /// A program to start.
@@ -35,7 +36,7 @@ fn every_program_is_there() {
     for (name, _) in NEEDED {
         program(name);
     }
-    let completion = Path::new("/usr/share/bash-completion/bash_completion");
+    let completion = std::path::Path::new("/usr/share/bash-completion/bash_completion");
     assert!(
         completion.exists(),
         "bash-completion is missing; run `sudo apt-get install --no-install-recommends bash-completion`"

@@ -15,9 +15,13 @@ mod damage;
 mod disk;
 mod interrupted;
 mod keys;
+mod outbox;
 mod output;
 mod paths;
 mod screen;
 mod site;
+#[path = "../smtp/mod.rs"]
+#[expect(dead_code, unused_imports, reason = "other tests use the rest of it")]
+mod smtp;
 mod terminal;
 mod writers;

@@ -290,6 +290,7 @@ impl App {
         Ok(Context {
             reason: self.reason().map(str::to_owned),
             dry_run: self.globals.dry_run,
+            templates: self.config()?.templates,
             refusals: Rc::clone(&self.refusals),
             ..Context::new(store, key, settings, nobody)
         })

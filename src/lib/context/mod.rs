@@ -12,6 +12,7 @@ mod site;
 
 use std::cell::RefCell;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -99,6 +100,8 @@ pub(crate) struct Context {
     pub(crate) opened: Arc<Opened>,
     /// The settings as they were when the command began.
     pub(crate) settings: Arc<Settings>,
+    /// The folder with the site's own templates of mails.
+    pub(crate) templates: Option<PathBuf>,
     /// Who acts.
     pub(crate) actor: Actor,
     /// Whether it still is who may do that.
@@ -130,6 +133,7 @@ impl Context {
             key: Arc::new(key),
             opened: Arc::default(),
             settings: Arc::new(settings),
+            templates: None,
             actor,
             revalidate_actor: |_, _| Ok(()),
             via: Via::Cli,

@@ -130,6 +130,7 @@ impl Site {
             key: Arc::clone(&keys.master),
             opened: Arc::clone(&keys.opened),
             settings: Arc::clone(&settings),
+            templates: None,
             actor,
             revalidate_actor,
             via,

@@ -3,6 +3,7 @@
 use std::io;
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::secboard;
 
 /// A server or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +175,16 @@ pub(crate) enum Error {
         /// Which.
         route: String,
     },
+    /// What is attached is more than the server takes.
+    #[error("the mail would have some {size} bytes, and the server `{server}` takes {limit}")]
+    TooLarge {
+        /// The size it would have, at least.
+        size: u64,
+        /// The server by which it would leave.
+        server: String,
+        /// What that takes.
+        limit: u64,
+    },
     /// No mail has that id.
     #[error("there is no mail `{id}`")]
     NoMail {
@@ -208,12 +219,57 @@ pub(crate) enum Error {
         /// Why.
         source: serde_json::Error,
     },
+    /// An account rests, and mails wait for it.
+    #[error("account `{account}` rests until {until}; {}", waiting(*mails))]
+    Rests {
+        /// The account.
+        account: String,
+        /// Until when.
+        until: String,
+        /// How many mails wait.
+        mails: u64,
+        /// Where it failed, and what was said there.
+        said: String,
+    },
+    /// An account does not send, and mails wait for it.
+    #[error("account `{account}` is switched off; {}", waiting(*mails))]
+    SwitchedOff {
+        /// The account.
+        account: String,
+        /// How many mails wait.
+        mails: u64,
+    },
+    /// No account is routed, and mails wait for one.
+    #[error("no account sends mails of `{feature}`; {}", waiting(*mails))]
+    Unrouted {
+        /// The feature.
+        feature: String,
+        /// How many mails wait.
+        mails: u64,
+    },
+    /// Links would lead to nowhere, and mails with links wait.
+    #[error("links would lead to `localhost`; {}", waiting(*mails))]
+    NoDomain {
+        /// How many mails wait.
+        mails: u64,
+    },
+    /// Whoever asked that mails be sent wants no more.
+    #[error("interrupted; {}", if *sent == 0 { "nothing was sent".to_owned() } else { format!("{sent} sent, and the rest waits") })]
+    CutShort {
+        /// How many were sent.
+        sent: u64,
+    },
     /// What sends cannot be started.
     #[error("nothing can be sent from here")]
     NoRuntime {
         /// Why.
         source: io::Error,
     },
+}
+
+/// How many mails wait.
+fn waiting(mails: u64) -> String {
+    if mails == 1 { "1 mail waits".to_owned() } else { format!("{mails} mails wait") }
 }
 
 impl Explain for Error {
@@ -243,11 +299,17 @@ impl Explain for Error {
             Self::Elsewhere { .. } => "mail.elsewhere",
             Self::Twice { .. } => "mail.twice",
             Self::NoRoute { .. } => "mail.no_route",
+            Self::TooLarge { .. } => "mail.too_large",
             Self::NoMail { .. } => "mail.not_found",
             Self::WrongState { .. } => "mail.wrong_state",
             Self::NothingLeft { .. } => "mail.nothing_left",
             Self::UnreadableMail { .. } => "mail.unreadable",
             Self::Unwritable { .. } => "mail.unwritable",
+            Self::Rests { .. } => "mail.account_rests",
+            Self::SwitchedOff { .. } => "mail.account_switched_off",
+            Self::Unrouted { .. } => "mail.unrouted",
+            Self::NoDomain { .. } => "mail.no_domain",
+            Self::CutShort { .. } => "interrupted",
             Self::NoRuntime { .. } => "mail.no_runtime",
         }
     }
@@ -261,6 +323,10 @@ impl Explain for Error {
             Self::Authorities { .. } | Self::NoFolder { .. } => Kind::NoInput,
             Self::KeyGone { .. } | Self::UnreadableMail { .. } => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
+            Self::Rests { .. } | Self::SwitchedOff { .. } | Self::Unrouted { .. } | Self::NoDomain { .. } => {
+                Kind::Unavailable
+            }
+            Self::CutShort { .. } => Kind::Interrupted,
             Self::NoRuntime { .. } => Kind::Io,
             _ => Kind::Refused,
         }
@@ -293,6 +359,9 @@ impl Explain for Error {
                 Some("secboard mail account list".to_owned())
             }
             Self::NoRoute { .. } => Some("secboard mail route list".to_owned()),
+            Self::Rests { account, .. } => {
+                Some(secboard("mail test").option("--account", account).to_string())
+            }
             _ => None,
         }
     }
@@ -341,11 +410,22 @@ impl Explain for Error {
                 "take an account of no company, or route it for its own".to_owned()
             }
             Self::Twice { .. } => "name another account as the second".to_owned(),
+            Self::TooLarge { .. } => "attach less, or hand the file out another way".to_owned(),
             Self::NoMail { .. } => "take an id that `mail outbox list` shows".to_owned(),
             Self::WrongState { .. } => "see what became of it with `mail outbox show …`".to_owned(),
             Self::NothingLeft { .. } => "send it anew".to_owned(),
             Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
-            Self::NoRuntime { .. } | Self::Unwritable { .. } => return None,
+            Self::Rests { said, .. } => format!(
+                "it failed at {said}; what is changed of it or its server ends the rest; see what to do"
+            ),
+            Self::SwitchedOff { .. } => {
+                "let it send with `mail account edit … --active`, or route another with `mail route set`".to_owned()
+            }
+            Self::Unrouted { .. } => {
+                "choose one with `mail route set --account …`, for all features or with `--feature`".to_owned()
+            }
+            Self::NoDomain { .. } => "say where links lead with `setting set site.domain …`".to_owned(),
+            Self::NoRuntime { .. } | Self::Unwritable { .. } | Self::CutShort { .. } => return None,
         })
     }
 }

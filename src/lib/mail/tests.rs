@@ -13,6 +13,7 @@ fn every_statement_fits_the_schema() {
         doctor::STATEMENTS,
         person::STATEMENTS,
         send::STATEMENTS,
+        outbox::STATEMENTS_OF_WORK,
     ]);
 }
 

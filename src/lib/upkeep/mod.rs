@@ -38,10 +38,6 @@ pub(crate) struct Report {
 }
 
 /// What a task could not do, and is told of in its report.
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "what leaves something over, the sending of mails, comes next")
-)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rest {
     /// Some of it failed.

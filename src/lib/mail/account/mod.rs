@@ -162,7 +162,6 @@ impl Facts {
 }
 
 /// The account of that id.
-#[expect(dead_code, reason = "the worker of the outbox comes next")]
 pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Account> {
     store::get(tx, id)
 }

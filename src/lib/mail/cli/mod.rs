@@ -2,6 +2,7 @@
 
 mod account;
 mod doctor;
+mod flush;
 mod outbox;
 mod preview;
 mod route;
@@ -17,6 +18,7 @@ use crate::error::Result;
 use crate::i18n::Language;
 use crate::mail::message::templates::Templates;
 use crate::mail::outbox::MailState;
+use crate::mail::outbox::Readers;
 use crate::mail::server::{Auth, ServerKind};
 use crate::mail::transport::Security;
 
@@ -103,10 +105,17 @@ pub(crate) enum Command {
         there are only warnings.\n\nExamples:\n  secboard mail doctor\n  secboard mail doctor --offline -o json"
     )]
     Doctor(doctor::Doctor),
+    /// Send what waits in the outbox and is due, now
+    #[command(
+        after_help = "Ends when nothing is left that can leave now. The exit code is 0 when nothing due is left, 1 when \
+        some mails have failed for good, 69 when an account rests or none is routed, and mails wait for it. Several may run at \
+        once. With --dry-run it says what would go.\n\nExamples:\n  secboard mail flush\n  secboard mail flush --dry-run"
+    )]
+    Flush,
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, readers: &dyn Readers) -> Result<Outcome> {
     match command {
         Command::Server(verb) => server::run(app, verb)?,
         Command::Account(verb) => account::run(app, verb)?,
@@ -117,6 +126,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         Command::Trace(arguments) => return outbox::trace(app, &arguments),
         Command::Preview(arguments) => return preview::run(app, &arguments),
         Command::Doctor(arguments) => return doctor::run(app, &arguments),
+        Command::Flush => return flush::run(app, readers),
     }
     Ok(Outcome::Done)
 }

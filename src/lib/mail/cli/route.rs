@@ -47,7 +47,7 @@ pub(crate) struct Set {
     /// The account that sends them
     #[arg(long)]
     account: String,
-    /// The account that sends them while the first rests; kept for mails of secboard's own, of which there are none yet
+    /// The account that sends them while the first rests
     #[arg(long, value_name = "ACCOUNT")]
     second: Option<String>,
 }

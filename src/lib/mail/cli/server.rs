@@ -102,10 +102,10 @@ struct FactArgs {
     /// Seconds to wait for a whole mail and the answer behind it; 300 unless given
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3600))]
     mail_timeout: Option<u32>,
-    /// The most mails a minute; kept for mails of secboard's own, of which there are none yet
+    /// The most mails a minute; any number unless given
     #[arg(long, value_name = "MAILS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: Option<u32>,
-    /// The most connections at once; 2 unless given, and kept likewise
+    /// The most connections at once; 2 unless given
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=20))]
     connections: Option<u32>,
     /// Take a port and a security that do not fit, or a password in plain

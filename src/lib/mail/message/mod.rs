@@ -153,6 +153,11 @@ pub(crate) enum Message {
     },
 }
 
+impl Urgency {
+    /// All of them, the most urgent first.
+    pub(crate) const ALL: [Self; 3] = [Self::Awaited, Self::Notice, Self::Rest];
+}
+
 impl Message {
     /// The name of the message, which is that of its template.
     pub(crate) const fn name(&self) -> &'static str {
@@ -235,7 +240,6 @@ impl Message {
 
     /// Gives the link in it its token.
     #[cfg_attr(not(test), expect(unused_variables, reason = "no message has such a link yet"))]
-    #[cfg_attr(test, expect(dead_code, reason = "the worker of the outbox comes next"))]
     pub(crate) fn put_token(&mut self, given: &Secret) {
         #[cfg(test)]
         if let Self::Link { token } = self {

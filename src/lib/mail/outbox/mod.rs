@@ -5,10 +5,13 @@
 //! it was queued. A row that has ended stays for as long as `mail.keep_days` says, without what was sealed.
 
 pub(crate) mod content;
+mod link;
 mod of_run;
 mod readers;
+mod size;
 mod store;
 mod upkeep;
+pub(crate) mod worker;
 
 #[cfg(test)]
 mod tests;
@@ -16,11 +19,12 @@ mod tests;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, is_waiting, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
-pub(super) use store::STATEMENTS;
-#[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
+pub(crate) use store::work::Rest;
 pub(crate) use store::{LINK_SEALED, SEALED};
-pub(crate) use upkeep::CLEAN_UP;
+#[cfg(test)]
+pub(super) use store::{STATEMENTS, work::STATEMENTS as STATEMENTS_OF_WORK};
+pub(crate) use upkeep::{CLEAN_UP, send, sending};
 
 use serde_json::json;
 
@@ -247,6 +251,7 @@ pub(crate) fn queue_with(
     attachments: &[Attachment<'_>],
 ) -> Result<String> {
     let NewMail { message, to, name, user, company, run } = *mail;
+    size::check(tx, (feature, company), attachments)?;
     let id = short_id(&*cx.rng)?;
     let seq = tx.next_id("mails")?;
     let is_sealed = message.is_sealed() || !attachments.is_empty();

@@ -24,7 +24,7 @@ pub(crate) mod walk;
 mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
 pub(crate) use self::local::token_of;
 pub(crate) use self::reply::Reply;

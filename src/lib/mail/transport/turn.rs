@@ -30,7 +30,6 @@ pub(crate) struct Turn<'a> {
 
 impl<'a> Turn<'a> {
     /// A turn among others.
-    #[cfg_attr(test, expect(dead_code, reason = "the worker of the outbox comes next"))]
     pub(crate) const fn of(turns: &'a Turns) -> Self {
         Self { turns: Some(turns), held: None }
     }

@@ -78,6 +78,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::NotFound { thing: mail::Thing::Server, name: name(), near: None }),
         Box::new(mail::Error::NotFound { thing: mail::Thing::Account, name: name(), near: None }),
         Box::new(mail::Error::NoRoute { route: name() }),
+        Box::new(mail::Error::Rests { account: name(), until: name(), mails: 2, said: name() }),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),

@@ -1,6 +1,7 @@
 //! The SQL of the outbox: mails, their attempts, and what becomes of both.
 
 pub(super) mod of_run;
+pub(super) mod work;
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
 
@@ -59,6 +60,7 @@ macro_rules! mails {
         )
     };
 }
+use mails;
 
 const BY_ID: &str = mails!("WHERE id = :id");
 

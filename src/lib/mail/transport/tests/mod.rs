@@ -15,7 +15,7 @@ mod protection;
 mod sessions;
 
 #[path = "../../../../../tests/smtp/mod.rs"]
-mod server;
+pub(in crate::mail) mod server;
 
 /// Long enough for a busy machine.
 const AMPLE: Patience = Patience {

@@ -1,0 +1,138 @@
+//! `secboard mail flush`.
+
+use std::cell::RefCell;
+
+use crate::cli::output::record;
+use crate::cli::{App, Outcome, stop};
+use crate::context::{CancelToken, Context};
+use crate::crypto::key::KeyError;
+use crate::error::Result;
+use crate::mail::error::Error;
+use crate::mail::outbox::Readers;
+use crate::mail::outbox::worker::{self, Planned, Report, Visits};
+use crate::mail::transport::block_on;
+use crate::text::count::counted;
+
+record! {
+    /// What was done, as it is printed.
+    FlushRow, table ["sent", "failed", "later", "dropped", "waiting"] {
+        /// How many mails were taken by a server.
+        sent: i64,
+        /// How many have failed for good.
+        failed: i64,
+        /// How many go later.
+        later: i64,
+        /// How many were no longer due.
+        dropped: i64,
+        /// How many are due and cannot leave.
+        waiting: i64,
+        /// How many mails another worker has.
+        others: i64,
+    }
+}
+
+record! {
+    /// What would go, as it is printed.
+    PlannedRow, table ["message", "account", "mails"] {
+        /// What the mails say.
+        message: String,
+        /// By which account.
+        account: String,
+        /// How many.
+        mails: i64,
+    }
+}
+
+/// The store of a command, opened again when its key was replaced meanwhile.
+struct Reopening<'a> {
+    app: &'a App,
+    cx: RefCell<Context>,
+    cancel: CancelToken,
+}
+
+impl Visits for Reopening<'_> {
+    fn visit<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T> {
+        let done = work(&self.cx.borrow());
+        match done {
+            Err(failure) if matches!(failure.get(), Some(KeyError::Replaced)) => {
+                let mut anew = self.app.writer()?;
+                anew.store.interrupt_when(self.cancel.is_unwanted());
+                anew.cancel = self.cancel.clone();
+                self.cx.replace(anew);
+                work(&self.cx.borrow())
+            }
+            done => done,
+        }
+    }
+}
+
+/// Sends what is due.
+pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
+    let cx = app.writer()?;
+    worker::check_may_send(&cx)?;
+    if cx.dry_run {
+        return rehearse(app, &cx);
+    }
+    let (cancel, templates) = (cx.cancel.clone(), super::templates(app, &cx)?);
+    let store = Reopening { app, cx: RefCell::new(cx), cancel: cancel.clone() };
+    let watch = stop::watch(&cancel);
+    let sent = block_on(worker::work(&store, readers, &templates, &cancel));
+    drop(watch);
+    let report = sent.map_err(|source| Error::NoRuntime { source })??;
+    tell(app, &report)
+}
+
+/// Says what would go.
+fn rehearse(app: &App, cx: &Context) -> Result<Outcome> {
+    let (planned, left) = worker::preview(cx)?;
+    let mails: u64 = planned.iter().map(|planned| planned.mails).sum();
+    // For people it is said below that there is nothing.
+    if mails > 0 || !app.out.is_table() {
+        let mut list = app.out.list::<PlannedRow>()?;
+        for Planned { message, account, mails } in planned {
+            list.row(&PlannedRow { message, account, mails: number(mails) })?;
+        }
+        list.finish()?;
+    }
+    for left in left {
+        app.out.say(&Error::from(left).to_string());
+    }
+    app.done(&match mails {
+        0 => "nothing would go".to_owned(),
+        mails => format!("{} would go", counted(&[(mails, "mail", "mails")])),
+    });
+    Ok(Outcome::Done)
+}
+
+/// Says what was done, and what is left.
+fn tell(app: &App, report: &Report) -> Result<Outcome> {
+    app.print_if_asked(&FlushRow {
+        sent: number(report.sent),
+        failed: number(report.failed),
+        later: number(report.later),
+        dropped: number(report.dropped),
+        waiting: number(report.waiting()),
+        others: number(report.others),
+    })?;
+    if report.is_cut_short {
+        return Err(Error::CutShort { sent: report.sent }.into());
+    }
+    let said = report.said();
+    if !said.is_empty() {
+        app.done(&said);
+    } else if report.left.is_empty() {
+        app.done("nothing is due");
+    }
+    let mut refusals: Vec<Error> = report.left.iter().cloned().map(Error::from).collect();
+    let Some(last) = refusals.pop() else {
+        return Ok(if report.failed == 0 { Outcome::Done } else { Outcome::No });
+    };
+    for other in refusals {
+        app.out.say(&other.to_string());
+    }
+    Err(last.into())
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,461 @@
+//! The SQL of the worker: which mail is next, its lease, how attempts end, and the rests of accounts.
+
+use rusqlite::{OptionalExtension as _, Row, RowIndex, named_params};
+
+use super::{mail, mails, number_of};
+use crate::error::Result;
+use crate::mail::message::Urgency;
+use crate::mail::outbox::{AttemptOutcome, QueuedMail};
+use crate::store::Tx;
+use crate::store::value::{of_row, one_row};
+use crate::text::instant::Instant;
+
+/// For what and whose mails wait, how many are due, and how many of these carry a link.
+const WAITING: &str = "
+    SELECT feature, company_id, count(*) FILTER (WHERE due_at <= :now) AS due,
+        count(*) FILTER (WHERE due_at <= :now AND has_link = 1) AS links
+    FROM mails INDEXED BY mails_waiting
+    WHERE state = 'queued'
+    GROUP BY feature, company_id
+    ORDER BY feature, company_id";
+
+/// The same by message: what would go.
+const WAITING_MESSAGES: &str = "
+    SELECT feature, company_id, message, count(*) AS due
+    FROM mails
+    WHERE state = 'queued' AND due_at <= :now AND (has_link = 0 OR :links)
+    GROUP BY feature, company_id, message
+    ORDER BY min(urgency), message";
+
+/// The first of one urgency among these uses; each use is an array of a feature and a company, 0 for none.
+const NEXT: &str = mails!(
+    "INDEXED BY mails_waiting
+    WHERE state = 'queued' AND urgency = :urgency AND due_at <= :now AND (has_link = 0 OR :links)
+        AND (feature, coalesce(company_id, 0)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:uses))
+    ORDER BY due_at, seq
+    LIMIT 1"
+);
+
+const BEGIN: &str = "
+    UPDATE mails
+    SET state = 'sending', worker = :worker, leased_until = :until, attempts = attempts + 1, message_id = :message_id, why = NULL
+    WHERE seq = :seq AND state = 'queued'";
+
+const LINK: &str = "SELECT link_sealed, link_until FROM mails WHERE seq = :seq";
+
+const SET_LINK: &str =
+    "UPDATE mails SET link_sealed = :sealed, link_until = :until WHERE seq = :seq AND has_link = 1";
+
+const BEGIN_ATTEMPT: &str = "
+    INSERT INTO mail_attempts (mail, number, at, account, outcome)
+    SELECT :mail, coalesce(max(number), 0) + 1, :now, :account, 'begun'
+    FROM mail_attempts
+    WHERE mail = :mail
+    RETURNING number";
+
+const END_ATTEMPT: &str = "
+    UPDATE mail_attempts
+    SET outcome = :outcome, step = :step, answer = :answer, milliseconds = :milliseconds
+    WHERE mail = :mail AND number = :number";
+
+const FORGET_ATTEMPT: &str = "DELETE FROM mail_attempts WHERE mail = :mail AND number = :number";
+
+/// A mail that was taken was taken, whoever has the lease by now.
+const SENT: &str = "
+    UPDATE mails
+    SET state = 'sent', why = NULL, ended_at = :now, sealed = NULL, link_sealed = NULL, link_until = NULL, worker = NULL,
+        leased_until = NULL
+    WHERE seq = :seq AND ended_at IS NULL";
+
+const FAILED: &str = "
+    UPDATE mails
+    SET state = 'failed', why = :why, ended_at = :now, sealed = NULL, link_sealed = NULL, link_until = NULL, worker = NULL,
+        leased_until = NULL
+    WHERE seq = :seq AND worker = :worker";
+
+const LATER: &str = "
+    UPDATE mails
+    SET state = 'queued', due_at = :due, why = :why, worker = NULL, leased_until = NULL
+    WHERE seq = :seq AND worker = :worker";
+
+/// As if it had not been begun.
+const BACK: &str = "
+    UPDATE mails
+    SET state = 'queued', attempts = attempts - 1, worker = NULL, leased_until = NULL
+    WHERE seq = :seq AND worker = :worker";
+
+const RENEW: &str = "UPDATE mails SET leased_until = :until WHERE state = 'sending' AND worker = :worker";
+
+const HAS_EXPIRED: &str =
+    "SELECT EXISTS (SELECT 1 FROM mails WHERE state = 'sending' AND leased_until <= :now)";
+
+const EXPIRE_ATTEMPTS: &str = "
+    UPDATE mail_attempts
+    SET outcome = 'unknown', answer = 'the worker ended before there was an answer'
+    WHERE outcome = 'begun' AND mail IN (SELECT seq FROM mails WHERE state = 'sending' AND leased_until <= :now)";
+
+const EXPIRE: &str = "
+    UPDATE mails
+    SET state = 'queued', worker = NULL, leased_until = NULL
+    WHERE state = 'sending' AND leased_until <= :now";
+
+const SENDING: &str = "SELECT count(*) FROM mails WHERE state = 'sending'";
+
+/// What was tried by a server since then.
+const TRIED: &str = "
+    SELECT count(*), min(a.at)
+    FROM mail_attempts a
+    WHERE a.account IN (SELECT name FROM mail_accounts WHERE server_id = :server) AND a.at > :since";
+
+/// The last attempts by an account that have ended, the latest first.
+const LAST_OF_ACCOUNT: &str = "
+    SELECT a.mail, a.outcome, a.answer, m.to_address
+    FROM mail_attempts a JOIN mails m ON m.seq = a.mail
+    WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun'
+    ORDER BY a.at DESC
+    LIMIT 20";
+
+const RESTS: &str = "
+    SELECT r.account_id, a.name AS account, r.since, r.until, r.times, r.first_at, r.step, r.answer
+    FROM mail_rests r JOIN mail_accounts a ON a.id = r.account_id
+    ORDER BY r.account_id";
+
+const PUT_REST: &str = "
+    INSERT INTO mail_rests (account_id, since, until, times, first_at, step, answer)
+    VALUES (:account, :since, :until, :times, :first, :step, :answer)
+    ON CONFLICT (account_id) DO UPDATE
+    SET since = excluded.since, until = excluded.until, times = excluded.times, step = excluded.step,
+        answer = excluded.answer";
+
+const END_REST: &str = "DELETE FROM mail_rests WHERE account_id = :account";
+
+const SIZE: &str = "SELECT bytes FROM mail_sizes WHERE server_id = :server";
+
+const PUT_SIZE: &str = "
+    INSERT INTO mail_sizes (server_id, bytes) VALUES (:server, :bytes)
+    ON CONFLICT (server_id) DO UPDATE SET bytes = excluded.bytes";
+
+/// Mails that wait for one use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::mail::outbox) struct Waiting {
+    pub(in crate::mail::outbox) feature: String,
+    pub(in crate::mail::outbox) company_id: Option<i64>,
+    pub(in crate::mail::outbox) due: u64,
+    pub(in crate::mail::outbox) links: u64,
+}
+
+/// An account that rests, or has rested since a mail left by it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// The account.
+    pub(crate) account_id: i64,
+    /// How it is called.
+    pub(crate) account: String,
+    /// When it failed last.
+    pub(crate) since: Instant,
+    /// Until when it rests.
+    pub(crate) until: Instant,
+    /// How often it has failed since a mail left by it.
+    pub(crate) times: u32,
+    /// When it failed first since then.
+    pub(crate) first_at: Instant,
+    /// At which step.
+    pub(crate) step: String,
+    /// The answer of the server, or what else happened.
+    pub(crate) answer: String,
+}
+
+/// How an attempt ended, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::mail::outbox) struct Ended {
+    pub(in crate::mail::outbox) outcome: AttemptOutcome,
+    pub(in crate::mail::outbox) step: Option<String>,
+    pub(in crate::mail::outbox) answer: String,
+    pub(in crate::mail::outbox) milliseconds: i64,
+}
+
+/// One of the last attempts of an account.
+pub(in crate::mail::outbox) struct Last {
+    pub(in crate::mail::outbox) mail: i64,
+    pub(in crate::mail::outbox) is_failed: bool,
+    pub(in crate::mail::outbox) answer: String,
+    pub(in crate::mail::outbox) to: Option<String>,
+}
+
+/// A number of things.
+fn count(row: &Row<'_>, column: impl RowIndex) -> rusqlite::Result<u64> {
+    Ok(row.get::<_, i64>(column)?.unsigned_abs())
+}
+
+pub(in crate::mail::outbox) fn waiting(tx: &Tx<'_>, now: Instant) -> Result<Vec<Waiting>> {
+    let mut statement = tx.sql().prepare_cached(WAITING)?;
+    let waiting = statement.query_map(named_params! { ":now": now.micros() }, |row| {
+        Ok(Waiting {
+            feature: row.get("feature")?,
+            company_id: row.get("company_id")?,
+            due: count(row, "due")?,
+            links: count(row, "links")?,
+        })
+    })?;
+    Ok(waiting.collect::<Result<_, _>>()?)
+}
+
+/// Uses with the messages that are due for them: feature, company, message, how many.
+pub(in crate::mail::outbox) fn waiting_messages(
+    tx: &Tx<'_>,
+    now: Instant,
+    links: bool,
+) -> Result<Vec<(String, Option<i64>, String, u64)>> {
+    let mut statement = tx.sql().prepare_cached(WAITING_MESSAGES)?;
+    let waiting = statement.query_map(named_params! { ":now": now.micros(), ":links": links }, |row| {
+        Ok((row.get("feature")?, row.get("company_id")?, row.get("message")?, count(row, "due")?))
+    })?;
+    Ok(waiting.collect::<Result<_, _>>()?)
+}
+
+/// The next mail of one urgency for these uses.
+pub(in crate::mail::outbox) fn next(
+    tx: &Tx<'_>,
+    (urgency, uses): (Urgency, &str),
+    links: bool,
+    now: Instant,
+) -> Result<Option<QueuedMail>> {
+    let parameters = named_params! { ":urgency": number_of(urgency), ":uses": uses, ":links": links, ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(NEXT)?.query_row(parameters, mail).optional()?)
+}
+
+/// Gives a mail to a worker, and begins an attempt; its number.
+pub(in crate::mail::outbox) fn begin(
+    tx: &Tx<'_>,
+    (seq, message_id): (i64, &str),
+    account: &str,
+    (worker, until): (&str, Instant),
+    now: Instant,
+) -> Result<i64> {
+    let begun = tx.sql().prepare_cached(BEGIN)?.execute(named_params! {
+        ":seq": seq,
+        ":message_id": message_id,
+        ":worker": worker,
+        ":until": until.micros(),
+    })?;
+    one_row(begun, "mails", seq)?;
+    let parameters = named_params! { ":mail": seq, ":now": now.micros(), ":account": account };
+    Ok(tx.sql().prepare_cached(BEGIN_ATTEMPT)?.query_row(parameters, |row| row.get(0))?)
+}
+
+/// The sealed token of a mail, and until when it is good.
+pub(in crate::mail::outbox) fn link(tx: &Tx<'_>, seq: i64) -> Result<(Option<Vec<u8>>, Option<Instant>)> {
+    let link = tx.sql().prepare_cached(LINK)?.query_row(named_params! { ":seq": seq }, |row| {
+        Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.map(Instant::from_micros)))
+    })?;
+    Ok(link)
+}
+
+pub(in crate::mail::outbox) fn set_link(tx: &Tx<'_>, seq: i64, sealed: &[u8], until: Instant) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":sealed": sealed, ":until": until.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_LINK)?.execute(parameters)?, "mails", seq)?)
+}
+
+/// Writes how an attempt ended; what is gone with its mail is not there any more.
+pub(in crate::mail::outbox) fn end_attempt(
+    tx: &Tx<'_>,
+    (mail, number): (i64, i64),
+    ended: &Ended,
+) -> Result<()> {
+    tx.sql().prepare_cached(END_ATTEMPT)?.execute(named_params! {
+        ":mail": mail,
+        ":number": number,
+        ":outcome": ended.outcome.word(),
+        ":step": ended.step,
+        ":answer": ended.answer,
+        ":milliseconds": ended.milliseconds,
+    })?;
+    Ok(())
+}
+
+pub(in crate::mail::outbox) fn forget_attempt(tx: &Tx<'_>, (mail, number): (i64, i64)) -> Result<()> {
+    let parameters = named_params! { ":mail": mail, ":number": number };
+    tx.sql().prepare_cached(FORGET_ATTEMPT)?.execute(parameters)?;
+    Ok(())
+}
+
+/// A mail was sent.
+pub(in crate::mail::outbox) fn sent(tx: &Tx<'_>, seq: i64, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":now": now.micros() };
+    tx.sql().prepare_cached(SENT)?.execute(parameters)?;
+    Ok(())
+}
+
+/// A mail has failed, unless it is another worker's by now.
+pub(in crate::mail::outbox) fn failed(
+    tx: &Tx<'_>,
+    (seq, worker): (i64, &str),
+    why: &str,
+    now: Instant,
+) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":worker": worker, ":why": why, ":now": now.micros() };
+    tx.sql().prepare_cached(FAILED)?.execute(parameters)?;
+    Ok(())
+}
+
+/// A mail goes later, unless it is another worker's by now.
+pub(in crate::mail::outbox) fn later(
+    tx: &Tx<'_>,
+    (seq, worker): (i64, &str),
+    why: &str,
+    due: Instant,
+) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":worker": worker, ":why": why, ":due": due.micros() };
+    tx.sql().prepare_cached(LATER)?.execute(parameters)?;
+    Ok(())
+}
+
+/// A mail waits as before, unless it is another worker's by now.
+pub(in crate::mail::outbox) fn back(tx: &Tx<'_>, (seq, worker): (i64, &str)) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":worker": worker };
+    tx.sql().prepare_cached(BACK)?.execute(parameters)?;
+    Ok(())
+}
+
+/// Makes the leases of a worker last.
+pub(in crate::mail::outbox) fn renew(tx: &Tx<'_>, worker: &str, until: Instant) -> Result<()> {
+    let parameters = named_params! { ":worker": worker, ":until": until.micros() };
+    tx.sql().prepare_cached(RENEW)?.execute(parameters)?;
+    Ok(())
+}
+
+/// Whether a worker took something that is no more.
+pub(in crate::mail::outbox) fn has_expired(tx: &Tx<'_>, now: Instant) -> Result<bool> {
+    let parameters = named_params! { ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(HAS_EXPIRED)?.query_row(parameters, |row| row.get(0))?)
+}
+
+/// Has wait again what a worker took that is no more.
+pub(in crate::mail::outbox) fn expire(tx: &Tx<'_>, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":now": now.micros() };
+    if has_expired(tx, now)? {
+        tx.sql().prepare_cached(EXPIRE_ATTEMPTS)?.execute(parameters)?;
+        tx.sql().prepare_cached(EXPIRE)?.execute(parameters)?;
+    }
+    Ok(())
+}
+
+/// How many mails workers have.
+pub(in crate::mail::outbox) fn sending(tx: &Tx<'_>) -> Result<u64> {
+    Ok(tx.sql().prepare_cached(SENDING)?.query_row([], |row| count(row, 0))?)
+}
+
+/// How many attempts by a server were begun after `since`, and when the first of them was.
+pub(in crate::mail::outbox) fn tried(
+    tx: &Tx<'_>,
+    server: i64,
+    since: Instant,
+) -> Result<(u64, Option<Instant>)> {
+    let parameters = named_params! { ":server": server, ":since": since.micros() };
+    let tried = tx.sql().prepare_cached(TRIED)?.query_row(parameters, |row| {
+        Ok((count(row, 0)?, row.get::<_, Option<i64>>(1)?.map(Instant::from_micros)))
+    })?;
+    Ok(tried)
+}
+
+/// The last attempts by an account after `since`, the latest first.
+pub(in crate::mail::outbox) fn last_of_account(
+    tx: &Tx<'_>,
+    account: &str,
+    since: Instant,
+) -> Result<Vec<Last>> {
+    let mut statement = tx.sql().prepare_cached(LAST_OF_ACCOUNT)?;
+    let parameters = named_params! { ":account": account, ":since": since.micros() };
+    let attempts = statement.query_map(parameters, |row| {
+        of_row(("mail_attempts", "mail"), row, |row| {
+            Ok(Last {
+                mail: row.get("mail")?,
+                is_failed: row.get::<_, String>("outcome")? == AttemptOutcome::Failed.word(),
+                answer: row.get::<_, Option<String>>("answer")?.unwrap_or_default(),
+                to: row.get("to_address")?,
+            })
+        })
+    })?;
+    Ok(attempts.collect::<Result<_, _>>()?)
+}
+
+fn rest(row: &Row<'_>) -> rusqlite::Result<Rest> {
+    of_row(("mail_rests", "account_id"), row, |row| {
+        Ok(Rest {
+            account_id: row.get("account_id")?,
+            account: row.get("account")?,
+            since: Instant::from_micros(row.get("since")?),
+            until: Instant::from_micros(row.get("until")?),
+            times: row.get("times")?,
+            first_at: Instant::from_micros(row.get("first_at")?),
+            step: row.get("step")?,
+            answer: row.get("answer")?,
+        })
+    })
+}
+
+/// The rests of all accounts, over or not.
+pub(in crate::mail::outbox) fn rests(tx: &Tx<'_>) -> Result<Vec<Rest>> {
+    let mut statement = tx.sql().prepare_cached(RESTS)?;
+    let rests = statement.query_map([], rest)?;
+    Ok(rests.collect::<Result<_, _>>()?)
+}
+
+pub(in crate::mail::outbox) fn put_rest(tx: &Tx<'_>, rest: &Rest) -> Result<()> {
+    let put = tx.sql().prepare_cached(PUT_REST)?.execute(named_params! {
+        ":account": rest.account_id,
+        ":since": rest.since.micros(),
+        ":until": rest.until.micros(),
+        ":times": rest.times,
+        ":first": rest.first_at.micros(),
+        ":step": rest.step,
+        ":answer": rest.answer,
+    })?;
+    Ok(one_row(put, "mail_rests", rest.account_id)?)
+}
+
+/// An account rests no longer.
+pub(in crate::mail::outbox) fn end_rest(tx: &Tx<'_>, account: i64) -> Result<()> {
+    tx.sql().prepare_cached(END_REST)?.execute(named_params! { ":account": account })?;
+    Ok(())
+}
+
+/// The most bytes of a mail that a server has said it takes.
+pub(in crate::mail::outbox) fn size(tx: &Tx<'_>, server: i64) -> Result<Option<u64>> {
+    let mut statement = tx.sql().prepare_cached(SIZE)?;
+    Ok(statement.query_row(named_params! { ":server": server }, |row| count(row, 0)).optional()?)
+}
+
+pub(in crate::mail::outbox) fn put_size(tx: &Tx<'_>, server: i64, bytes: u64) -> Result<()> {
+    let parameters = named_params! { ":server": server, ":bytes": i64::try_from(bytes).unwrap_or(i64::MAX) };
+    Ok(one_row(tx.sql().prepare_cached(PUT_SIZE)?.execute(parameters)?, "mail_sizes", server)?)
+}
+
+#[cfg(test)]
+pub(in crate::mail) const STATEMENTS: &[&str] = &[
+    WAITING,
+    WAITING_MESSAGES,
+    NEXT,
+    BEGIN,
+    LINK,
+    SET_LINK,
+    BEGIN_ATTEMPT,
+    END_ATTEMPT,
+    FORGET_ATTEMPT,
+    SENT,
+    FAILED,
+    LATER,
+    BACK,
+    RENEW,
+    HAS_EXPIRED,
+    EXPIRE_ATTEMPTS,
+    EXPIRE,
+    SENDING,
+    TRIED,
+    LAST_OF_ACCOUNT,
+    RESTS,
+    PUT_REST,
+    END_REST,
+    SIZE,
+    PUT_SIZE,
+];

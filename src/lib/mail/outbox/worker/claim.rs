@@ -1,0 +1,345 @@
+//! Taking the next mail, in the transaction in which it was written down what became of the last one.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::super::store::{self, work};
+use super::super::{Due, MailState, QueuedMail, content, link, opened};
+use super::verdict::{Begun, Decision, Fate, MOST_ATTEMPTS, Verdict, after, rest_of};
+use super::ways::Ways;
+use super::{LEASE, Visits, Worker};
+use crate::context::Context;
+use crate::error::{Failure, Result};
+use crate::mail::account;
+use crate::mail::address::Mailbox;
+use crate::mail::message::compose::{Attachment, Composed, message_id};
+use crate::mail::message::{Reader, Urgency};
+use crate::mail::ready::{Letter, Ready};
+use crate::store::{Error as StoreError, Tx};
+use crate::text::email::Email;
+use crate::text::instant::Instant;
+
+/// How many mails that cannot go are passed over in one transaction.
+const PASSED_OVER: usize = 100;
+
+/// A mail that is about to be handed over.
+pub(super) struct Job {
+    pub(super) begun: Begun,
+    pub(super) ready: Rc<Ready>,
+    /// The mail, or why it cannot be made.
+    pub(super) mail: Result<Composed, String>,
+}
+
+/// What there is to do.
+pub(super) enum Next {
+    /// Hand this over.
+    Mail(Box<Job>),
+    /// Wait, for the server takes no more just now.
+    Wait(Duration),
+    /// Ask again.
+    Again,
+    /// Nothing.
+    Nothing,
+}
+
+/// What was decided about an attempt, to be written down.
+pub(super) struct Settled {
+    pub(super) account: (i64, String),
+    pub(super) decision: Decision,
+    /// The size that its server said it takes.
+    pub(super) size: Option<(i64, u64)>,
+}
+
+/// A mail as it was taken, before it is made.
+struct Taken {
+    mail: QueuedMail,
+    number: i64,
+    to: Email,
+    reader: Reader,
+    content: content::Content,
+    message_id: String,
+    ready: Rc<Ready>,
+}
+
+/// What was found in the store.
+enum Found {
+    Mail(Box<Taken>),
+    Wait(Duration),
+    Again,
+    Nothing,
+}
+
+/// How many mails were passed over, which is told once that is written down.
+#[derive(Default)]
+pub(super) struct Passed {
+    pub(super) dropped: u64,
+    pub(super) failed: u64,
+}
+
+impl<V: Visits> Worker<'_, V> {
+    /// Writes down what was settled, and takes the next mail of a server; one of this account first, among mails that nobody
+    /// waits for.
+    pub(super) fn write_and_take(
+        &self,
+        settled: Option<&Settled>,
+        (server, own): (i64, Option<i64>),
+    ) -> Result<(Next, Passed)> {
+        self.visits.visit(|cx| {
+            let (found, passed) = cx.write(|tx| {
+                if let Some(settled) = settled {
+                    self.write(cx, tx, settled)?;
+                }
+                let mut passed = Passed::default();
+                let found = self.take(cx, tx, (server, own), &mut passed)?;
+                Ok((found, passed))
+            })?;
+            let next = match found {
+                Found::Mail(taken) => Next::Mail(Box::new(self.made(cx, *taken))),
+                Found::Wait(wait) => Next::Wait(wait),
+                Found::Again => Next::Again,
+                Found::Nothing => Next::Nothing,
+            };
+            Ok((next, passed))
+        })
+    }
+
+    /// Writes down what was settled.
+    pub(super) fn write(&self, cx: &Context, tx: &Tx<'_>, settled: &Settled) -> Result<()> {
+        let now = cx.now();
+        for ruling in &settled.decision.rulings {
+            let (mail, attempt) = ((ruling.seq, self.name.as_str()), (ruling.seq, ruling.number));
+            match &ruling.fate {
+                Fate::Sent => work::sent(tx, ruling.seq, now)?,
+                Fate::Failed { why } => work::failed(tx, mail, why, now)?,
+                Fate::Later { why, due } => work::later(tx, mail, why, *due)?,
+                Fate::Back => work::back(tx, mail)?,
+            }
+            if ruling.fate == Fate::Back {
+                work::forget_attempt(tx, attempt)?;
+            } else {
+                work::end_attempt(tx, attempt, &ruling.ended)?;
+            }
+        }
+        let (account, name) = (settled.account.0, settled.account.1.as_str());
+        match &settled.decision.account {
+            Verdict::Same => {}
+            Verdict::Well => work::end_rest(tx, account)?,
+            Verdict::Rests { step, answer, begun } => {
+                let rests = work::rests(tx)?;
+                let before = rests.iter().find(|rest| rest.account_id == account);
+                if let Some(rest) = rest_of((account, name), before, (step, answer), *begun, now) {
+                    work::put_rest(tx, &rest)?;
+                }
+                // The next mail is taken in this transaction.
+                self.forget_ways();
+            }
+        }
+        if let Some((server, bytes)) = settled.size
+            && work::size(tx, server)? != Some(bytes)
+        {
+            work::put_size(tx, server, bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Takes the next mail that is still due.
+    fn take(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        (server, own): (i64, Option<i64>),
+        passed: &mut Passed,
+    ) -> Result<Found> {
+        let now = cx.now();
+        work::expire(tx, now)?;
+        let ways = self.ways(cx, tx)?;
+        if let Some(rate) = ways.rate(server)
+            && let Some(wait) = wait_for_rate(tx, (server, rate), now)?
+        {
+            return Ok(Found::Wait(wait));
+        }
+        for _ in 0..PASSED_OVER {
+            let Some(mail) = next(tx, &ways, (server, own), now)? else { return Ok(Found::Nothing) };
+            let Some(account) = ways.account(&mail.feature, mail.company_id) else {
+                return Ok(Found::Nothing);
+            };
+            let ready = match self.ready(cx, tx, account) {
+                Ok(ready) => ready,
+                Err(failure) => {
+                    self.rest_unready(cx, tx, account, &failure)?;
+                    return Ok(Found::Again);
+                }
+            };
+            match self.begin(cx, tx, mail, &ready)? {
+                Begin::Taken(taken) => return Ok(Found::Mail(taken)),
+                Begin::Dropped => passed.dropped += 1,
+                Begin::Failed => passed.failed += 1,
+            }
+        }
+        Ok(Found::Again)
+    }
+
+    /// Begins an attempt, or ends a mail for which there is none to be.
+    fn begin(&self, cx: &Context, tx: &Tx<'_>, mail: QueuedMail, ready: &Rc<Ready>) -> Result<Begin> {
+        let now = cx.now();
+        let end = |state, why: &str| store::end(tx, mail.seq, state, Some(why), now);
+        let Some(to) = mail.to.as_deref() else {
+            end(MailState::Dropped, "the person was deleted permanently")?;
+            return Ok(Begin::Dropped);
+        };
+        let reader = match self.readers.reader(cx, tx, &mail)? {
+            Due::Reader(reader) => reader,
+            Due::No { why } => {
+                end(MailState::Dropped, &why)?;
+                return Ok(Begin::Dropped);
+            }
+        };
+        let to = match Email::parse(to) {
+            Ok(to) => to,
+            Err(error) => {
+                end(MailState::Failed, &error.to_string())?;
+                return Ok(Begin::Failed);
+            }
+        };
+        if mail.attempts >= MOST_ATTEMPTS {
+            end(
+                MailState::Failed,
+                "nobody knows what became of it: each worker that sent it ended before an answer",
+            )?;
+            return Ok(Begin::Failed);
+        }
+        let content = match opened(cx, tx, &mail) {
+            Ok(Some(content)) => content,
+            Ok(None) => {
+                end(MailState::Failed, "what it says is no longer there")?;
+                return Ok(Begin::Failed);
+            }
+            Err(failure) if is_of_store(&failure) => return Err(failure),
+            Err(failure) => {
+                end(MailState::Failed, &format!("what it says cannot be opened: {failure}"))?;
+                return Ok(Begin::Failed);
+            }
+        };
+        let (content, message_id) = self.identify(cx, tx, &mail, content, ready)?;
+        let lease = (self.name.as_str(), after(now, LEASE));
+        let number = work::begin(tx, (mail.seq, &message_id), &ready.account.facts.name, lease, now)?;
+        let ready = Rc::clone(ready);
+        Ok(Begin::Taken(Box::new(Taken { mail, number, to, reader, content, message_id, ready })))
+    }
+
+    /// The Message-ID of a mail, new at its first attempt, and the token of a link in it. A token that is no longer good is
+    /// replaced, and then it is another mail.
+    fn identify(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        mail: &QueuedMail,
+        mut content: content::Content,
+        ready: &Ready,
+    ) -> Result<(content::Content, String)> {
+        let mut known = mail.message_id.clone();
+        if let Some(life) = content.message.link_life() {
+            let (token, is_new) = link::token(cx, tx, mail.seq, life)?;
+            content.message.put_token(&token);
+            known = known.filter(|_| !is_new);
+        }
+        let id = known.map_or_else(|| message_id(&*cx.rng, ready.from().path()), Ok)?;
+        Ok((content, id))
+    }
+
+    /// The mail as it leaves.
+    fn made(&self, cx: &Context, taken: Taken) -> Job {
+        let Taken { mail, number, to, reader, content, message_id, ready } = taken;
+        let begun = Begun {
+            seq: mail.seq,
+            number,
+            attempts: mail.attempts + 1,
+            domain: to.as_str().rsplit('@').next().unwrap_or_default().to_owned(),
+            at: cx.now(),
+        };
+        let attachments: Vec<Attachment<'_>> =
+            content.attachments.iter().map(content::Enclosure::as_attachment).collect();
+        let made =
+            Mailbox::of_person(mail.to_name.as_deref().unwrap_or_default(), &to).map_err(Failure::from);
+        let made = made.and_then(|to| {
+            let letter = Letter {
+                message: &content.message,
+                attachments: &attachments,
+                to: &to,
+                reader: &reader,
+                message_id: &message_id,
+                date: mail.created_at,
+            };
+            ready.compose(cx, self.templates, &letter)
+        });
+        Job { begun, ready, mail: made.map_err(|failure| failure.to_string()) }
+    }
+
+    /// An account ready to send; made anew when it or its server was changed.
+    fn ready(&self, cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Rc<Ready>> {
+        let account = account::by_id(tx, id)?;
+        let server = crate::mail::server::by_id(tx, account.facts.server_id)?;
+        let mut accounts = self.accounts.borrow_mut();
+        if let Some(ready) = accounts.get(&id)
+            && (&ready.account, &ready.server) == (&account, &server)
+        {
+            return Ok(Rc::clone(ready));
+        }
+        let ready = Rc::new(Ready::of(cx, tx, account)?);
+        accounts.insert(id, Rc::clone(&ready));
+        Ok(ready)
+    }
+
+    /// An account that cannot be made ready rests: its password does not open, a file that it needs is gone.
+    fn rest_unready(&self, cx: &Context, tx: &Tx<'_>, id: i64, failure: &Failure) -> Result<()> {
+        let name = account::by_id(tx, id)?.facts.name;
+        let (step, answer) = (crate::mail::transport::walk::Step::Setup.to_string(), failure.to_string());
+        let verdict = Verdict::Rests { step, answer, begun: cx.now() };
+        let decision = Decision { rulings: Vec::new(), account: verdict };
+        self.write(cx, tx, &Settled { account: (id, name), decision, size: None })
+    }
+}
+
+/// How it went to begin an attempt.
+enum Begin {
+    Taken(Box<Taken>),
+    Dropped,
+    Failed,
+}
+
+/// The next mail by a server: the most urgent, then the one that is due for longest, then the oldest. Mails that nobody waits
+/// for are taken account by account, for each change of it is a new connection.
+fn next(
+    tx: &Tx<'_>,
+    ways: &Ways,
+    (server, own): (i64, Option<i64>),
+    now: Instant,
+) -> Result<Option<QueuedMail>> {
+    let all = ways.uses(server, None);
+    for urgency in Urgency::ALL {
+        if let (Urgency::Rest, Some(own)) = (urgency, own)
+            && let Some(mail) = work::next(tx, (urgency, &ways.uses(server, Some(own))), ways.links, now)?
+        {
+            return Ok(Some(mail));
+        }
+        if let Some(mail) = work::next(tx, (urgency, &all), ways.links, now)? {
+            return Ok(Some(mail));
+        }
+    }
+    Ok(None)
+}
+
+/// How long is to be waited until a server may be given another mail.
+fn wait_for_rate(tx: &Tx<'_>, (server, rate): (i64, u32), now: Instant) -> Result<Option<Duration>> {
+    const MINUTE: i64 = 60_000_000;
+    let since = Instant::from_micros(now.micros() - MINUTE);
+    let (tried, first) = work::tried(tx, server, since)?;
+    let Some(first) = first.filter(|_| tried >= u64::from(rate)) else { return Ok(None) };
+    let wait = (first.micros() + MINUTE - now.micros()).max(1);
+    Ok(Some(Duration::from_micros(wait.unsigned_abs())))
+}
+
+/// Whether it is the store that failed, rather than what it holds.
+fn is_of_store(failure: &Failure) -> bool {
+    failure.get::<StoreError>().is_some()
+}

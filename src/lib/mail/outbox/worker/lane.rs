@@ -1,0 +1,253 @@
+//! A lane: the mails of one server, one after the other, each written down before the next is handed over.
+
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::{Duration, Instant as Moment};
+
+use super::super::store::work;
+use super::claim::{Job, Next, Passed, Settled};
+use super::verdict::{Decision, Fate, Series, Verdict, Went, after, decide};
+use super::{LEASE, Visits, Worker};
+use crate::context::Context;
+use crate::error::Result;
+use crate::mail::ready::Ready;
+use crate::mail::transport::failure::{Failure as Refused, Whose};
+use crate::mail::transport::turn::Turn;
+use crate::mail::transport::walk::Step;
+use crate::mail::transport::{Outcome, Sender, Walk};
+use crate::text::instant::Instant;
+
+/// How often a worker says that it still has its mails.
+const RENEWAL: Duration = Duration::from_secs(30);
+
+/// How often a lane that waits looks whether it is still wanted.
+const TICK: Duration = Duration::from_millis(200);
+
+/// How long the answer to a mail that is being handed over is waited for when nothing more is wanted.
+const PARTING: Duration = Duration::from_secs(10);
+
+/// What a lane sends with.
+struct Seat {
+    ready: Rc<Ready>,
+    sender: Option<Sender>,
+}
+
+impl<V: Visits> Worker<'_, V> {
+    /// Hands mails of one server over, one after the other, while there are any.
+    pub(super) async fn lane(&self, server: i64) -> Result<()> {
+        let turns = Rc::clone(self.turns.borrow_mut().entry(server).or_default());
+        let (mut seat, mut turn): (Option<Seat>, Option<Turn<'_>>) = (None, None);
+        let mut settled: Option<Settled> = None;
+        let ended = loop {
+            let own = seat.as_ref().map(|seat| seat.ready.account.id);
+            let next = self.settle_and_take(settled.take(), (server, own)).await;
+            // Whatever was taken is written down: now it is the turn of others.
+            drop(turn.take());
+            let job = match next {
+                Ok(Next::Mail(job)) => job,
+                Ok(Next::Again) => continue,
+                Ok(Next::Wait(wait)) => {
+                    self.pause(wait).await;
+                    continue;
+                }
+                Ok(Next::Nothing) => break Ok(()),
+                Err(failure) => break Err(self.is_over_by(failure)),
+            };
+            let mut at = match seat.take() {
+                Some(at) if Rc::ptr_eq(&at.ready, &job.ready) => at,
+                other => {
+                    if let Some(Seat { sender: Some(sender), .. }) = other {
+                        sender.close().await;
+                    }
+                    Seat { ready: Rc::clone(&job.ready), sender: None }
+                }
+            };
+            let begun = Moment::now();
+            let handed = self.watched(self.hand_over(&mut at, &job, turn.insert(Turn::of(&turns)))).await;
+            settled = Some(self.settle(&job, &at, handed.unwrap_or(Went::Stopped), begun.elapsed()));
+            seat = Some(at);
+        };
+        if let Some(Seat { sender: Some(sender), .. }) = seat {
+            sender.close().await;
+        }
+        ended
+    }
+
+    /// Writes down what was settled and takes the next mail; nothing once nothing more is wanted.
+    async fn settle_and_take(&self, settled: Option<Settled>, place: (i64, Option<i64>)) -> Result<Next> {
+        self.renew_leases();
+        if !self.is_wanted() {
+            return match settled {
+                Some(settled) => self.insist(&settled).await.map(|()| Next::Nothing),
+                None => Ok(Next::Nothing),
+            };
+        }
+        match self.patiently(|| self.write_and_take(settled.as_ref(), place)) {
+            Ok((next, passed)) => {
+                if let Some(settled) = &settled {
+                    self.tell(settled);
+                }
+                let mut report = self.report.borrow_mut();
+                let Passed { dropped, failed } = passed;
+                (report.dropped, report.failed) = (report.dropped + dropped, report.failed + failed);
+                Ok(next)
+            }
+            Err(failure) => {
+                if let Some(settled) = &settled {
+                    self.insist(settled).await?;
+                }
+                // Whoever wants nothing more has been answered.
+                if self.cancel.is_cancelled() { Ok(Next::Nothing) } else { Err(failure) }
+            }
+        }
+    }
+
+    /// Writes down what was settled, whoever wishes otherwise, and if it takes as long as the lease.
+    async fn insist(&self, settled: &Settled) -> Result<()> {
+        let begun = Moment::now();
+        loop {
+            let write = |cx: &Context| cx.write_in_earnest(|tx| self.write(cx, tx, settled));
+            match self.visits.visit(write) {
+                Ok(()) => {
+                    self.tell(settled);
+                    return Ok(());
+                }
+                Err(failure) if begun.elapsed() > LEASE => return Err(failure),
+                Err(_) => tokio::time::sleep(Duration::from_secs(1)).await,
+            }
+        }
+    }
+
+    /// Counts what was written down.
+    fn tell(&self, settled: &Settled) {
+        let mut report = self.report.borrow_mut();
+        for ruling in &settled.decision.rulings {
+            match ruling.fate {
+                Fate::Sent => report.sent += 1,
+                Fate::Failed { .. } => report.failed += 1,
+                Fate::Later { .. } => report.later += 1,
+                Fate::Back => {}
+            }
+        }
+    }
+
+    /// What becomes of a mail that was handed over, and of its account.
+    fn settle(&self, job: &Job, seat: &Seat, went: Went, took: Duration) -> Settled {
+        let account = &seat.ready.account;
+        let now = self.visits.visit(|cx| Ok(cx.now())).unwrap_or(job.begun.at);
+        let mut all = self.series.borrow_mut();
+        let series = all.entry(account.id).or_insert_with(|| self.series_of(account.id, &account.facts.name));
+        let decision = decide(&job.begun, went, took, now, series);
+        let size = seat.sender.as_ref().and_then(Sender::size_limit);
+        Settled {
+            account: (account.id, account.facts.name.clone()),
+            decision,
+            size: size.map(|bytes| (seat.ready.server.id, bytes)),
+        }
+    }
+
+    /// The refusals in a row that earlier workers have met with an account, since it rested last.
+    fn series_of(&self, id: i64, name: &str) -> Series {
+        let looked = self.visits.visit(|cx| {
+            cx.read(|tx| {
+                let rests = work::rests(tx)?;
+                let rest = rests.iter().find(|rest| rest.account_id == id);
+                let since = rest.map_or(Instant::from_micros(0), |rest| rest.since);
+                Ok(Series::of(&work::last_of_account(tx, name, since)?))
+            })
+        });
+        looked.unwrap_or_default()
+    }
+
+    /// What was kept back has failed after all: nothing more comes that could say otherwise.
+    pub(super) async fn end_series(&self) -> Result<()> {
+        let kept: Vec<(i64, Vec<_>)> =
+            self.series.borrow_mut().iter_mut().map(|(account, series)| (*account, series.end())).collect();
+        for (account, rulings) in kept.into_iter().filter(|(_, rulings)| !rulings.is_empty()) {
+            let decision = Decision { rulings, account: Verdict::Same };
+            self.insist(&Settled { account: (account, String::new()), decision, size: None }).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands a mail over. A token that was kept and is refused is asked for anew, once.
+    async fn hand_over(&self, seat: &mut Seat, job: &Job, turn: &mut Turn<'_>) -> Went {
+        let mail = match &job.mail {
+            Ok(mail) => mail,
+            Err(why) => return Went::Unmade(why.clone()),
+        };
+        loop {
+            let account = seat.ready.account.id;
+            let was_kept = self.tokens.borrow().contains_key(&account);
+            let mut sender = match seat.sender.take() {
+                Some(sender) => sender,
+                None => match self.sender(&seat.ready).await {
+                    Ok(sender) => sender,
+                    Err(failure) => return Went::Through(Outcome::Failed(failure)),
+                },
+            };
+            let outcome = sender.send(mail, &mut Walk::default(), turn).await;
+            if let Outcome::Failed(failure) = &outcome
+                && failure.step == Step::Auth
+            {
+                self.tokens.borrow_mut().remove(&account);
+                if was_kept {
+                    continue;
+                }
+            }
+            let is_of_account =
+                matches!(&outcome, Outcome::Failed(failure) if failure.whose == Whose::Account);
+            seat.sender = Some(sender).filter(|_| !is_of_account);
+            return Went::Through(outcome);
+        }
+    }
+
+    /// What hands the mails of an account over.
+    async fn sender(&self, ready: &Ready) -> Result<Sender, Refused> {
+        if !ready.takes_token() {
+            return ready.sender(None);
+        }
+        let kept = self.tokens.borrow().get(&ready.account.id).cloned();
+        let token = match kept {
+            Some(token) => token,
+            None => ready.token().await?,
+        };
+        self.tokens.borrow_mut().insert(ready.account.id, token.clone());
+        ready.sender(Some(&token))
+    }
+
+    /// Waits for something, and says meanwhile that its mails are still this worker's; none if nothing more is wanted and it
+    /// does not come soon.
+    async fn watched<T>(&self, awaited: impl Future<Output = T>) -> Option<T> {
+        let mut awaited = pin!(awaited);
+        let mut unwanted: Option<Moment> = None;
+        loop {
+            if let Ok(done) = tokio::time::timeout(TICK, awaited.as_mut()).await {
+                return Some(done);
+            }
+            self.renew_leases();
+            if self.cancel.is_cancelled() && unwanted.get_or_insert_with(Moment::now).elapsed() > PARTING {
+                return None;
+            }
+        }
+    }
+
+    fn renew_leases(&self) {
+        if self.renewed.get().elapsed() < RENEWAL {
+            return;
+        }
+        self.renewed.set(Moment::now());
+        let renew =
+            |cx: &Context| cx.write_in_earnest(|tx| work::renew(tx, &self.name, after(cx.now(), LEASE)));
+        // A store that cannot be written now is tried again the next time.
+        self.visits.visit(renew).ok();
+    }
+
+    /// Waits, though no longer than a moment, for much may have changed by then.
+    async fn pause(&self, wait: Duration) {
+        let end = Moment::now() + wait.min(Duration::from_secs(1));
+        while self.is_wanted() && Moment::now() < end {
+            tokio::time::sleep(TICK.min(end.saturating_duration_since(Moment::now()))).await;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What a worker did, what it left, and what is said of both.
+
+use crate::mail::error::Error;
+use crate::mail::outbox::Rest;
+use crate::text::count::counted;
+use crate::text::instant::Instant;
+
+/// What a worker did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// How many mails were taken by a server.
+    pub(crate) sent: u64,
+    /// How many have failed.
+    pub(crate) failed: u64,
+    /// How many wait for later.
+    pub(crate) later: u64,
+    /// How many were no longer due.
+    pub(crate) dropped: u64,
+    /// What is due and could not leave.
+    pub(crate) left: Vec<Left>,
+    /// How many mails other workers have, or had when they ended.
+    pub(crate) others: u64,
+    /// Whether it ended before everything was done, for nothing more was wanted.
+    pub(crate) is_cut_short: bool,
+}
+
+/// Mails that are due and cannot leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Left {
+    /// How many.
+    pub(crate) mails: u64,
+    /// Why not.
+    pub(crate) because: Because,
+}
+
+/// Why mails cannot leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Because {
+    /// Their account rests.
+    Rests(Rest),
+    /// Their account does not send.
+    Inactive {
+        /// The account.
+        account: String,
+    },
+    /// No account is routed for this feature.
+    NoRoute {
+        /// The feature.
+        feature: String,
+    },
+    /// A link in them would lead to nowhere: the site has no host name yet.
+    NoDomain,
+}
+
+/// Mails that would leave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Planned {
+    /// What they say.
+    pub(crate) message: String,
+    /// By which account.
+    pub(crate) account: String,
+    /// How many.
+    pub(crate) mails: u64,
+}
+
+impl Report {
+    /// What was done, in words; nothing where there was nothing to do.
+    pub(crate) fn said(&self) -> String {
+        counted(&[
+            (self.sent, "sent", "sent"),
+            (self.failed, "failed", "failed"),
+            (self.later, "goes later", "go later"),
+            (self.dropped, "dropped, no longer due", "dropped, no longer due"),
+            (self.others, "with another worker", "with another worker"),
+        ])
+    }
+
+    /// How many mails are due and could not leave.
+    pub(crate) fn waiting(&self) -> u64 {
+        self.left.iter().map(|left| left.mails).sum()
+    }
+}
+
+impl From<Left> for Error {
+    fn from(Left { mails, because }: Left) -> Self {
+        match because {
+            Because::Rests(Rest { account, until, step, answer, .. }) => {
+                let said = format!("{step}: {answer}");
+                Self::Rests { account, until: to_the_second(until).to_string(), mails, said }
+            }
+            Because::Inactive { account } => Self::SwitchedOff { account, mails },
+            Because::NoRoute { feature } => Self::Unrouted { feature, mails },
+            Because::NoDomain => Self::NoDomain { mails },
+        }
+    }
+}
+
+/// The next whole second.
+fn to_the_second(at: Instant) -> Instant {
+    const SECOND: i64 = 1_000_000;
+    Instant::from_micros((at.micros().saturating_add(SECOND - 1)).div_euclid(SECOND) * SECOND)
+}

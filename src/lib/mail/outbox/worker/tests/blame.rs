@@ -1,0 +1,218 @@
+//! Whose failure it is: the mail's, the account's, or nobody knows.
+
+use super::*;
+use crate::mail::outbox::worker::verdict::MOST_ATTEMPTS;
+
+#[test]
+fn what_is_put_off_waits_longer_each_time_and_has_an_end() {
+    let server = always(At::Rcpt, Fault::Say("450 4.2.0 greylisted\r\n"));
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    let mut waited = Vec::new();
+    loop {
+        let report = flush(&cx);
+        let mail = got(&cx, &id);
+        if mail.state == MailState::Failed {
+            assert_eq!((report.failed, report.later), (1, 0));
+            assert_eq!(mail.why.as_deref(), Some("put off for the last time: RCPT: 450 4.2.0 greylisted"));
+            break;
+        }
+        assert_eq!((report.failed, report.later, report.left.len()), (0, 1, 0));
+        assert_eq!(
+            (mail.state, mail.why.as_deref()),
+            (MailState::Queued, Some("RCPT: 450 4.2.0 greylisted"))
+        );
+        assert_eq!(flush(&cx), Report::default(), "it is not due before");
+        let wait = Duration::from_micros((mail.due_at.micros() - cx.now().micros()).unsigned_abs());
+        waited.push(wait.as_secs() / 60);
+        pass(&mut cx, wait);
+    }
+    assert_eq!(waited, [1, 5, 15, 60, 240, 720, 1440, 1440, 1440, 1440]);
+    let tries = tries(&cx, &id);
+    assert_eq!(tries.len(), usize::try_from(MOST_ATTEMPTS).unwrap());
+    assert!(tries[..10].iter().all(|attempt| attempt.outcome == AttemptOutcome::Later));
+    assert_eq!(tries[0].step.as_deref(), Some("RCPT"));
+}
+
+#[test]
+fn a_refusal_for_good_fails_that_mail_alone_with_its_words() {
+    let server = sometimes(At::Rcpt, Fault::Say("550 5.1.1 no such user\r\n"), &[0]);
+    let cx = site(&server);
+    let (gone, there) =
+        (queued(&cx, &notice(), "gone@acme.example"), queued(&cx, &notice(), "there@acme.example"));
+    let report = flush(&cx);
+    assert_eq!((report.sent, report.failed), (1, 1));
+    let mail = got(&cx, &gone);
+    assert_eq!((mail.state, mail.why.as_deref()), (MailState::Failed, Some("RCPT: 550 5.1.1 no such user")));
+    assert_eq!(got(&cx, &there).state, MailState::Sent);
+    assert_eq!(flush(&cx), Report::default());
+}
+
+#[test]
+fn m2_a_failure_of_the_account_has_it_rest_and_uses_no_mail_up() {
+    for (at, fault, step) in [
+        (At::Greeting, Fault::Cut, "greeting"),
+        (At::Ehlo, Fault::Say("554 go away\r\n"), "EHLO"),
+        (At::Mail, Fault::Say("550 5.7.1 not from you\r\n"), "MAIL"),
+        (At::Mail, Fault::Say("452 4.3.1 the queue is full\r\n"), "MAIL"),
+    ] {
+        let server = always(at, fault);
+        let mut cx = site(&server);
+        let ids = ["olena", "petro"].map(|name| queued(&cx, &notice(), &format!("{name}@acme.example")));
+        let mut rested = Vec::new();
+        for _ in 0..6 {
+            let report = flush(&cx);
+            assert_eq!((report.sent, report.failed, report.later), (0, 0, 0));
+            let [Left { mails: 2, because: Because::Rests(rest) }] = report.left.as_slice() else {
+                panic!("{report:?}")
+            };
+            assert_eq!((rest.account.as_str(), rest.step.as_str()), ("noreply", step));
+            let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+            assert_eq!(flush(&cx).left, report.left, "it rests");
+            rested.push(wait.as_secs() / 60);
+            pass(&mut cx, wait);
+        }
+        assert_eq!(rested, [1, 5, 15, 30, 60, 60], "{step}");
+        for id in &ids {
+            let mail = got(&cx, id);
+            assert_eq!((mail.state, mail.attempts), (MailState::Queued, 0));
+            assert_eq!(tries(&cx, id), []);
+        }
+    }
+}
+
+#[test]
+fn an_account_that_was_changed_rests_no_longer_nor_one_whose_server_was() {
+    let (dead, good) = (always(At::Greeting, Fault::Cut), Server::start(Script::default()));
+    let cx = site(&dead);
+    queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx).left.len(), 1);
+    servers::edit(&cx, "relay", &ServerEdit { port: Some(good.port()), ..ServerEdit::default() }).unwrap();
+    assert_eq!(flush(&cx).sent, 1);
+}
+
+#[test]
+fn the_second_account_sends_while_the_first_rests() {
+    let (dead, good) = (always(At::Greeting, Fault::Cut), Server::start(Script::default()));
+    let cx = site(&dead);
+    make_server(&cx, "spare", &good);
+    make_account(&cx, "stand-in", "spare");
+    route::set(&cx, (None, None), ("noreply", Some("stand-in"))).unwrap();
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
+    assert_eq!(tries(&cx, &id)[0].account, "stand-in");
+}
+
+#[test]
+fn five_domains_refused_alike_are_the_accounts_and_fewer_are_the_mails() {
+    let denied = Fault::Say("554 5.7.1 relay access denied\r\n");
+    let server = always(At::Rcpt, denied);
+    let cx = site(&server);
+    let to = |number: usize| format!("olena@acme{number}.example");
+    let ids: Vec<String> = (0..7).map(|number| queued(&cx, &notice(), &to(number))).collect();
+    let report = flush(&cx);
+    assert_eq!((report.failed, report.sent), (0, 0));
+    let [Left { mails: 7, because: Because::Rests(rest) }] = report.left.as_slice() else {
+        panic!("{report:?}")
+    };
+    assert_eq!(rest.answer, "554 5.7.1 relay access denied");
+    for id in &ids {
+        assert_eq!(
+            (got(&cx, id).state, got(&cx, id).attempts, tries(&cx, id)),
+            (MailState::Queued, 0, vec![])
+        );
+    }
+    let heard = server.heard().iter().filter(|line| line.starts_with("RCPT")).count();
+    assert_eq!(heard, 5, "the sixth was not tried");
+
+    let server = always(At::Rcpt, denied);
+    let cx = site(&server);
+    let ids: Vec<String> = (0..4).map(|number| queued(&cx, &notice(), &to(number))).collect();
+    let same: Vec<String> = (0..3).map(|_| queued(&cx, &notice(), &to(0))).collect();
+    assert_eq!(flush(&cx), Report { failed: 7, ..Report::default() }, "four domains");
+    for id in ids.iter().chain(&same) {
+        assert_eq!(got(&cx, id).why.as_deref(), Some("RCPT: 554 5.7.1 relay access denied"));
+        assert_eq!(tries(&cx, id)[0].outcome, AttemptOutcome::Failed);
+    }
+}
+
+#[test]
+fn refusals_in_a_row_go_on_from_one_worker_to_the_next_until_a_mail_is_taken() {
+    let denied = always(At::Rcpt, Fault::Say("550 5.7.1 policy\r\n"));
+    let cx = site(&denied);
+    let mut failed = 0;
+    for number in 0..5 {
+        queued(&cx, &notice(), &format!("olena@acme{number}.example"));
+        let report = flush(&cx);
+        failed += report.failed;
+        assert_eq!(report.left.len(), usize::from(number == 4), "{number}");
+    }
+    assert_eq!(failed, 4, "those of before have failed, the fifth waits");
+}
+
+#[test]
+fn a_mail_that_is_taken_ends_a_row_of_refusals() {
+    let server = sometimes(At::Rcpt, Fault::Say("550 5.7.1 policy\r\n"), &[0, 1, 2, 4, 5, 6]);
+    let cx = site(&server);
+    for number in 0..7 {
+        queued(&cx, &notice(), &format!("olena@acme{number}.example"));
+    }
+    assert_eq!(flush(&cx), Report { sent: 1, failed: 6, ..Report::default() });
+}
+
+#[test]
+fn m1_no_answer_has_the_same_mail_go_again() {
+    let server = Server::start(Script {
+        troubles: vec![Trouble { at: At::End, fault: Fault::Cut, connection: Some(0), mail: None }],
+        ..Script::default()
+    });
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx).later, 1);
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx).sent, 1);
+    let ids = message_ids(&server.received());
+    assert_eq!((ids.len(), &ids[0]), (2, &ids[1]));
+    let outcomes: Vec<_> = tries(&cx, &id).iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [AttemptOutcome::Unknown, AttemptOutcome::Sent]);
+}
+
+#[test]
+fn a_server_that_ends_a_connection_after_it_took_mails_gets_the_next_at_once() {
+    let server = sometimes(At::Mail, Fault::SayAndCut("421 4.7.0 enough for one connection\r\n"), &[2]);
+    let cx = site(&server);
+    for number in 0..6 {
+        queued(&cx, &notice(), &format!("p{number}@acme.example"));
+    }
+    assert_eq!(flush(&cx), Report { sent: 6, ..Report::default() });
+    assert_eq!(server.received().last().unwrap().connection, 2);
+}
+
+#[test]
+fn a_mail_that_is_too_large_fails_and_the_next_is_refused_before_it_is_queued() {
+    let server = Server::start(Script { abilities: vec!["SIZE 2000"], ..Script::default() });
+    let cx = site(&server);
+    let message = Message::Export { file: "users.csv".into(), rows: 3, at: cx.now() };
+    let to = Email::parse("ada@acme.example").unwrap();
+    let file = vec![b'x'; 1600];
+    let attach = || {
+        let mail = NewMail { message: &message, to: &to, name: "", user: None, company: None, run: None };
+        let attachment = crate::mail::message::compose::Attachment {
+            name: "users.csv",
+            media_type: "text/csv",
+            bytes: &file,
+        };
+        cx.write(|tx| crate::mail::outbox::queue_with(&cx, tx, &mail, "export", &[attachment]))
+    };
+    let id = attach().unwrap();
+    assert_eq!(flush(&cx).failed, 1);
+    assert!(got(&cx, &id).why.unwrap().contains("and the server takes 2000"));
+    let refused = attach().unwrap_err();
+    assert_eq!(
+        (refused.code(), refused.to_string()),
+        (
+            "mail.too_large",
+            "the mail would have some 2194 bytes, and the server `relay` takes 2000".to_owned()
+        )
+    );
+}

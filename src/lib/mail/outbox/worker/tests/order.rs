@@ -1,0 +1,119 @@
+//! In which order mails leave, and by what.
+
+use super::*;
+
+/// Queues a mail of a run.
+fn of_run(cx: &Context, to: &str) -> String {
+    let to = Email::parse(to).unwrap();
+    let mail =
+        NewMail { message: &notice(), to: &to, name: "", user: None, company: None, run: Some("7k2m9xq4td") };
+    cx.write(|tx| queue(cx, tx, &mail)).unwrap()
+}
+
+#[test]
+fn m3_what_somebody_waits_for_goes_first_then_notices_then_the_rest_by_age() {
+    let server = Server::start(Script::default());
+    let mut cx = site(&server);
+    for number in 0..3 {
+        of_run(&cx, &format!("run{number}@acme.example"));
+    }
+    queued(
+        &cx,
+        &Message::Free { subject: "s".into(), text: "t".into(), reply_to: None },
+        "free@acme.example",
+    );
+    queued(&cx, &notice(), "notice1@acme.example");
+    pass(&mut cx, MINUTE);
+    queued(&cx, &notice(), "notice2@acme.example");
+    let test = Message::Test { sender: "noreply".into(), server: "relay".into(), at: cx.now() };
+    queued(&cx, &test, "awaited@acme.example");
+    let report = flush(&cx);
+    assert_eq!(report, Report { sent: 7, ..Report::default() });
+    let order: Vec<String> =
+        recipients(&server.received()).iter().map(|to| to.split('@').next().unwrap().to_owned()).collect();
+    assert_eq!(order, ["awaited", "notice1", "notice2", "run0", "run1", "run2", "free"]);
+}
+
+#[test]
+fn mails_share_a_connection_and_tell_who_they_are_to() {
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    queued(&cx, &notice(), "petro@acme.example");
+    flush(&cx);
+    let received = server.received();
+    assert_eq!(received.iter().map(|mail| mail.connection).collect::<Vec<_>>(), [0, 0]);
+    let mail = got(&cx, &id);
+    assert_eq!(
+        (mail.state, mail.attempts, mail.ended_at, mail.why),
+        (MailState::Sent, 1, Some(cx.now()), None)
+    );
+    assert_eq!(mail.message_id.as_ref(), message_ids(&received).first());
+    let [attempt] = <[Attempt; 1]>::try_from(tries(&cx, &id)).unwrap();
+    assert_eq!(
+        (attempt.account.as_str(), attempt.outcome, attempt.step),
+        ("noreply", AttemptOutcome::Sent, None)
+    );
+    assert_eq!(attempt.answer.as_deref(), Some("250 2.0.0 taken"));
+    assert_eq!(flush(&cx), Report::default(), "nothing goes twice");
+    assert_eq!(server.received().len(), 2);
+}
+
+#[test]
+fn a_mail_leaves_by_the_account_of_its_feature_and_company() {
+    let (site_server, company_server) = (Server::start(Script::default()), Server::start(Script::default()));
+    let cx = site(&site_server);
+    make_server(&cx, "other", &company_server);
+    make_account(&cx, "acme", "other");
+    route::set(&cx, (Some("security-notice"), Some("Acme Bank")), ("acme", None)).unwrap();
+    let to = Email::parse("olena@acme.example").unwrap();
+    let message = notice();
+    let mail = NewMail { message: &message, to: &to, name: "", user: None, company: Some(1), run: None };
+    let id = cx.write(|tx| queue(&cx, tx, &mail)).unwrap();
+    queued(&cx, &notice(), "petro@acme.example");
+    assert_eq!(flush(&cx).sent, 2);
+    assert_eq!(recipients(&company_server.received()), ["olena@acme.example"]);
+    assert_eq!(recipients(&site_server.received()), ["petro@acme.example"]);
+    assert_eq!(tries(&cx, &id)[0].account, "acme");
+}
+
+#[test]
+fn a_server_gets_no_more_mails_a_minute_than_it_takes() {
+    let server = Server::start(Script::default());
+    let mut cx = site(&server);
+    servers::edit(&cx, "relay", &ServerEdit { rate: Some(2), ..ServerEdit::default() }).unwrap();
+    for number in 0..3 {
+        queued(&cx, &notice(), &format!("p{number}@acme.example"));
+    }
+    // The clock stands still, so the minute does not pass by itself.
+    let long = || {
+        let templates = Templates::built_in();
+        block_on(async {
+            let working = work(&cx, &Addressed, &templates, &cx.cancel);
+            tokio::time::timeout(Duration::from_millis(1500), working).await.is_ok()
+        })
+        .unwrap()
+    };
+    assert!(!long());
+    assert_eq!(server.received().len(), 2);
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx).sent, 1);
+}
+
+#[test]
+fn what_can_be_previewed_is_told_by_message_and_account() {
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    make_account(&cx, "alerts", "relay");
+    route::set(&cx, (Some("alert"), None), ("alerts", None)).unwrap();
+    queued(&cx, &notice(), "olena@acme.example");
+    queued(&cx, &notice(), "petro@acme.example");
+    let held = Message::RunHeld { run: "7k2m9xq4td".into(), source: "x".into(), people: 3, at: cx.now() };
+    queued(&cx, &held, "ada@acme.example");
+    let (planned, left) = preview(&cx).unwrap();
+    let told: Vec<_> =
+        planned.iter().map(|it| (it.message.as_str(), it.account.as_str(), it.mails)).collect();
+    assert_eq!(told, [("password-set", "noreply", 2), ("run-held", "alerts", 1)]);
+    assert_eq!(left, []);
+    assert!(server.heard().is_empty());
+}

@@ -1,0 +1,102 @@
+//! Leases: a mail is one worker's, and of one that is no more it is taken over.
+
+use super::*;
+
+/// Has it look as if a worker had taken a mail and ended.
+fn abandoned(cx: &Context, id: &str, until: Instant) {
+    let seq = got(cx, id).seq;
+    cx.write(|tx| work::begin(tx, (seq, "<first@acme.example>"), "noreply", ("gone", until), cx.now()))
+        .unwrap();
+}
+
+#[test]
+fn m1_what_a_worker_took_that_is_no_more_goes_again_as_the_same_mail() {
+    let server = Server::start(Script::default());
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    let until = after(cx.now(), LEASE);
+    abandoned(&cx, &id, until);
+    assert_eq!(flush(&cx), Report { others: 1, ..Report::default() }, "it may still be at work");
+    pass(&mut cx, LEASE);
+    assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
+    assert_eq!(message_ids(&server.received()), ["<first@acme.example>"]);
+    let outcomes: Vec<_> = tries(&cx, &id).iter().map(|attempt| attempt.outcome).collect();
+    assert_eq!(outcomes, [AttemptOutcome::Unknown, AttemptOutcome::Sent]);
+}
+
+#[test]
+fn a_mail_that_ends_every_worker_has_an_end_itself() {
+    let server = Server::start(Script::default());
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    for _ in 0..verdict::MOST_ATTEMPTS {
+        let until = after(cx.now(), LEASE);
+        abandoned(&cx, &id, until);
+        pass(&mut cx, LEASE);
+        let now = cx.now();
+        cx.write(|tx| work::expire(tx, now)).unwrap();
+    }
+    assert_eq!(flush(&cx), Report { failed: 1, ..Report::default() });
+    assert!(server.received().is_empty());
+}
+
+#[test]
+fn two_workers_share_the_work_and_send_nothing_twice() {
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    for number in 0..40 {
+        queued(&cx, &notice(), &format!("p{number}@acme.example"));
+    }
+    let templates = Templates::built_in();
+    let reports = block_on(async {
+        let reports = RefCell::new(Vec::new());
+        let mut lanes: Vec<Lane<'_>> = Vec::new();
+        for number in 0..2 {
+            let (cx, templates, reports) = (&cx, &templates, &reports);
+            lanes.push((
+                number,
+                Box::pin(async move {
+                    let report = work(cx, &Addressed, templates, &cx.cancel).await?;
+                    reports.borrow_mut().push(report);
+                    Ok(())
+                }),
+            ));
+        }
+        next_ended(&mut lanes).await.unwrap();
+        next_ended(&mut lanes).await.unwrap();
+        drop(lanes);
+        reports.into_inner()
+    })
+    .unwrap();
+    assert_eq!(reports.iter().map(|report| report.sent).sum::<u64>(), 40);
+    assert!(reports.iter().all(|report| report.sent > 0), "{reports:?}");
+    let mut ids = message_ids(&server.received());
+    ids.sort();
+    ids.dedup();
+    assert_eq!((ids.len(), server.received().len()), (40, 40));
+}
+
+#[test]
+fn whoever_ends_the_work_gets_what_was_handed_over_recorded_and_the_rest_waits() {
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    let ids: Vec<String> =
+        (0..20).map(|number| queued(&cx, &notice(), &format!("p{number}@acme.example"))).collect();
+    struct EndAfter<'a>(&'a Context, Cell<u32>);
+    impl Readers for EndAfter<'_> {
+        fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
+            self.1.set(self.1.get() + 1);
+            if self.1.get() == 3 {
+                self.0.cancel.cancel();
+            }
+            Addressed.reader(cx, tx, mail)
+        }
+    }
+    let report = flush_for(&cx, &EndAfter(&cx, Cell::new(0)));
+    assert!(report.is_cut_short && report.sent >= 2 && report.sent < 4, "{report:?}");
+    cx.cancel.reset();
+    let sent = ids.iter().filter(|id| got(&cx, id).state == MailState::Sent).count() as u64;
+    let waits = ids.iter().filter(|id| got(&cx, id).state == MailState::Queued).count() as u64;
+    assert_eq!((sent, sent + waits), (report.sent, 20));
+    assert_eq!(server.received().len() as u64, sent);
+}

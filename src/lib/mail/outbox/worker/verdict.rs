@@ -1,0 +1,261 @@
+//! What becomes of a mail, and of its account, when an attempt has ended.
+//!
+//! A mail that a server refuses for good has failed, but for one thing: a refusal that speaks of the sender, of relaying or
+//! of policy may mean the account. Such mails are kept back while the same is said to one domain after the other, and wait as
+//! before when it has been said to [`ALIKE`] of them: then the account rests.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::super::AttemptOutcome;
+use super::super::store::work::{Ended, Last, Rest};
+use crate::mail::transport::failure::{Failure, Whose};
+use crate::mail::transport::{Outcome, Reply};
+use crate::text::instant::Instant;
+
+/// So many domains alike are no chance.
+const ALIKE: usize = 5;
+
+/// How many minutes a mail waits after each attempt that the server put off, or did not answer.
+const WAITS: [u32; 10] = [1, 5, 15, 60, 240, 720, 1440, 1440, 1440, 1440];
+
+/// The attempt after which no other follows.
+pub(super) const MOST_ATTEMPTS: u32 = WAITS.len() as u32 + 1;
+
+/// How many minutes an account rests each time.
+const RESTS: [u32; 5] = [1, 5, 15, 30, 60];
+
+/// An attempt that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Begun {
+    /// The mail.
+    pub(super) seq: i64,
+    /// The number of the attempt.
+    pub(super) number: i64,
+    /// How many there were since it was queued, with this one.
+    pub(super) attempts: u32,
+    /// Where it goes.
+    pub(super) domain: String,
+    /// When it began.
+    pub(super) at: Instant,
+}
+
+/// How an attempt went.
+pub(super) enum Went {
+    /// To its end, whatever that was.
+    Through(Outcome),
+    /// The mail could not be made.
+    Unmade(String),
+    /// It was given up before there was an answer.
+    Stopped,
+}
+
+/// What becomes of a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fate {
+    Sent,
+    Failed {
+        why: String,
+    },
+    Later {
+        why: String,
+        due: Instant,
+    },
+    /// It waits as before, and the attempt is none.
+    Back,
+}
+
+/// What becomes of an attempt and its mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ruling {
+    pub(super) seq: i64,
+    pub(super) number: i64,
+    pub(super) fate: Fate,
+    /// As it is recorded.
+    pub(super) ended: Ended,
+}
+
+/// What becomes of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// Nothing new.
+    Same,
+    /// Mails leave by it.
+    Well,
+    /// It failed.
+    Rests { step: String, answer: String, begun: Instant },
+}
+
+/// What is decided when an attempt has ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub(super) rulings: Vec<Ruling>,
+    pub(super) account: Verdict,
+}
+
+/// Refusals of one account in a row that say the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Series {
+    reason: String,
+    domains: BTreeSet<String>,
+    /// What is kept back.
+    kept: Vec<Ruling>,
+}
+
+impl Series {
+    /// The one that the last attempts of an account, the latest first, are about to be: those of earlier workers have failed.
+    pub(super) fn of(last: &[Last]) -> Self {
+        let mut series = Self::default();
+        for attempt in last {
+            let reason = Reply::parse(attempt.answer.as_bytes()).as_ref().and_then(reason);
+            let Some(reason) = reason
+                .filter(|reason| attempt.is_failed && (series.reason.is_empty() || series.reason == *reason))
+            else {
+                break;
+            };
+            series.reason = reason;
+            let domain = attempt.to.as_deref().and_then(|to| to.rsplit('@').next());
+            series.domains.insert(domain.map_or_else(|| attempt.mail.to_string(), str::to_lowercase));
+        }
+        series
+    }
+
+    /// What was kept back has failed after all.
+    pub(super) fn end(&mut self) -> Vec<Ruling> {
+        std::mem::take(self).kept
+    }
+
+    /// What was kept back waits as before.
+    fn take_back(&mut self) -> Vec<Ruling> {
+        self.end().into_iter().map(|ruling| Ruling { fate: Fate::Back, ..ruling }).collect()
+    }
+}
+
+/// Decides what becomes of a mail and its account.
+pub(super) fn decide(
+    begun: &Begun,
+    went: Went,
+    took: Duration,
+    now: Instant,
+    series: &mut Series,
+) -> Decision {
+    let milliseconds = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+    let ruling = |fate, outcome, step: Option<String>, answer: String| Ruling {
+        seq: begun.seq,
+        number: begun.number,
+        fate,
+        ended: Ended { outcome, step, answer, milliseconds },
+    };
+    let failure = match went {
+        Went::Through(Outcome::Sent { words }) => {
+            let mut rulings = series.end();
+            rulings.push(ruling(Fate::Sent, AttemptOutcome::Sent, None, words));
+            return Decision { rulings, account: Verdict::Well };
+        }
+        Went::Through(Outcome::Failed(failure)) => failure,
+        Went::Unmade(why) => {
+            let ended = ruling(Fate::Failed { why: why.clone() }, AttemptOutcome::Failed, None, why);
+            return Decision { rulings: vec![ended], account: Verdict::Same };
+        }
+        Went::Stopped => {
+            let why = "the worker was ended before there was an answer".to_owned();
+            let fate = Fate::Later { why: why.clone(), due: now };
+            let ended = ruling(fate, AttemptOutcome::Unknown, None, why);
+            return Decision { rulings: vec![ended], account: Verdict::Same };
+        }
+    };
+    let (step, answer) = (failure.step.to_string(), failure.cause.to_string());
+    let ruling = |fate, outcome| ruling(fate, outcome, Some(step.clone()), answer.clone());
+    let why = failure.to_string();
+    let later = |outcome| match wait(begun.attempts) {
+        Some(wait) => ruling(Fate::Later { why: why.clone(), due: after(now, wait) }, outcome),
+        None => ruling(Fate::Failed { why: format!("put off for the last time: {why}") }, outcome),
+    };
+    let (mut rulings, own, account) = match failure.whose {
+        Whose::Account => {
+            (series.take_back(), ruling(Fate::Back, AttemptOutcome::Later), rest(&failure, begun))
+        }
+        // Who says nothing says nothing of the series either.
+        Whose::Unknown => (Vec::new(), later(AttemptOutcome::Unknown), Verdict::Same),
+        Whose::MailForNow => (series.end(), later(AttemptOutcome::Later), Verdict::Same),
+        Whose::MailForGood => {
+            let failed = ruling(Fate::Failed { why: why.clone() }, AttemptOutcome::Failed);
+            match failure.reply().and_then(reason) {
+                Some(reason) => return alike(begun, failed, reason, &failure, series),
+                None => (series.end(), failed, Verdict::Same),
+            }
+        }
+    };
+    rulings.push(own);
+    Decision { rulings, account }
+}
+
+/// A refusal that may mean the account.
+fn alike(begun: &Begun, failed: Ruling, reason: String, failure: &Failure, series: &mut Series) -> Decision {
+    let mut rulings = if series.reason == reason { Vec::new() } else { series.end() };
+    series.reason = reason;
+    series.domains.insert(begun.domain.to_lowercase());
+    series.kept.push(failed);
+    let account = if series.domains.len() < ALIKE {
+        Verdict::Same
+    } else {
+        rulings.extend(series.take_back());
+        rest(failure, begun)
+    };
+    Decision { rulings, account }
+}
+
+fn rest(failure: &Failure, begun: &Begun) -> Verdict {
+    Verdict::Rests { step: failure.step.to_string(), answer: failure.cause.to_string(), begun: begun.at }
+}
+
+/// What a refusal is about, if it may be the account: the enhanced code of a sender or a policy, or without one the words.
+fn reason(reply: &Reply) -> Option<String> {
+    if !reply.is_permanent() {
+        return None;
+    }
+    if let Some(code) = reply.enhanced() {
+        let is_of_account = code.subject == 7 || (code.subject, code.detail) == (1, 8);
+        return is_of_account.then(|| format!("{}.{}.{}", code.class, code.subject, code.detail));
+    }
+    let words = reply.to_string().to_ascii_lowercase();
+    let about = ["relay", "sender", "policy"].into_iter().find(|about| words.contains(about))?;
+    Some(format!("{} {about}", reply.status()))
+}
+
+/// How long a mail waits after so many attempts; none if it has waited long enough.
+fn wait(attempts: u32) -> Option<Duration> {
+    let at = usize::try_from(attempts.saturating_sub(1)).ok()?;
+    WAITS.get(at).map(|minutes| Duration::from_secs(60 * u64::from(*minutes)))
+}
+
+/// The rest of an account that failed at an attempt begun at `begun`; none if it rests for that already.
+pub(super) fn rest_of(
+    account: (i64, &str),
+    before: Option<&Rest>,
+    (step, answer): (&str, &str),
+    begun: Instant,
+    now: Instant,
+) -> Option<Rest> {
+    if before.is_some_and(|before| before.since >= begun && before.until > now) {
+        return None;
+    }
+    let times = before.map_or(0, |before| before.times).saturating_add(1);
+    let at = usize::try_from(times - 1).unwrap_or(usize::MAX).min(RESTS.len() - 1);
+    let minutes = RESTS.get(at).copied().unwrap_or_default();
+    Some(Rest {
+        account_id: account.0,
+        account: account.1.to_owned(),
+        since: now,
+        until: after(now, Duration::from_secs(60 * u64::from(minutes))),
+        times,
+        first_at: before.map_or(now, |before| before.first_at),
+        step: step.to_owned(),
+        answer: answer.to_owned(),
+    })
+}
+
+/// That much later.
+pub(super) fn after(at: Instant, by: Duration) -> Instant {
+    Instant::from_micros(at.micros().saturating_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX)))
+}

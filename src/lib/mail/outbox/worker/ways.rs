@@ -1,0 +1,150 @@
+//! By which account what waits would leave now.
+
+use std::collections::HashMap;
+
+use super::super::store::work::{self, Rest, Waiting};
+use super::{Because, Left};
+use crate::context::Context;
+use crate::error::Result;
+use crate::mail::account::{self, Account};
+use crate::mail::{route, server};
+use crate::setting::site;
+use crate::store::Tx;
+
+/// How mails of one use leave.
+enum By {
+    Account { id: i64, server: i64 },
+    Not(Because),
+}
+
+/// By which account mails of each use leave now, and how many are due.
+pub(super) struct Ways {
+    uses: Vec<(Waiting, By)>,
+    servers: HashMap<i64, server::Facts>,
+    /// Whether mails with links may leave.
+    pub(super) links: bool,
+}
+
+impl Ways {
+    /// As it is now.
+    pub(super) fn of(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+        let rests = work::rests(tx)?;
+        let mut accounts: HashMap<i64, Account> = HashMap::new();
+        let mut servers = HashMap::new();
+        let mut uses = Vec::new();
+        for waiting in work::waiting(tx, cx.now())? {
+            let by = choose(cx, tx, &waiting, &rests, &mut accounts)?;
+            if let By::Account { server, .. } = by
+                && !servers.contains_key(&server)
+            {
+                servers.insert(server, server::by_id(tx, server)?.facts);
+            }
+            uses.push((waiting, by));
+        }
+        Ok(Self { uses, servers, links: may_link(cx) })
+    }
+
+    fn due(&self, waiting: &Waiting) -> u64 {
+        waiting.due - if self.links { 0 } else { waiting.links }
+    }
+
+    /// The servers by which something can leave now: their connections at once, or how many mails there are if these are
+    /// fewer.
+    pub(super) fn servers(&self) -> Vec<(i64, u64)> {
+        let mut due: Vec<(i64, u64)> = Vec::new();
+        for (waiting, by) in &self.uses {
+            let By::Account { server, .. } = by else { continue };
+            match due.iter_mut().find(|(other, _)| other == server) {
+                Some((_, mails)) => *mails += self.due(waiting),
+                None => due.push((*server, self.due(waiting))),
+            }
+        }
+        let connections = |server: &i64| self.servers.get(server).map_or(1, |facts| facts.connections);
+        due.iter().map(|(server, mails)| (*server, (*mails).min(connections(server).into()))).collect()
+    }
+
+    /// The most mails a minute of a server.
+    pub(super) fn rate(&self, server: i64) -> Option<u32> {
+        self.servers.get(&server).and_then(|facts| facts.rate)
+    }
+
+    /// The uses whose mails leave by a server, or by one account of it, as the statement takes them.
+    pub(super) fn uses(&self, server: i64, account: Option<i64>) -> String {
+        let by = |by: &By| matches!(by, By::Account { id, server: at } if *at == server && account.is_none_or(|only| only == *id));
+        let uses = self.uses.iter().filter(|(_, way)| by(way));
+        let uses: Vec<(&str, i64)> = uses
+            .map(|(waiting, _)| (waiting.feature.as_str(), waiting.company_id.unwrap_or_default()))
+            .collect();
+        serde_json::to_string(&uses).unwrap_or_default()
+    }
+
+    /// The account by which mails of a use leave.
+    pub(super) fn account(&self, feature: &str, company: Option<i64>) -> Option<i64> {
+        let is_it = |waiting: &Waiting| waiting.feature == feature && waiting.company_id == company;
+        self.uses.iter().find_map(|(waiting, by)| match by {
+            By::Account { id, .. } if is_it(waiting) => Some(*id),
+            _ => None,
+        })
+    }
+
+    /// What is due and cannot leave.
+    pub(super) fn left(&self) -> Vec<Left> {
+        let mut left: Vec<Left> = Vec::new();
+        let mut add =
+            |mails: u64, because: Because| match left.iter_mut().find(|left| left.because == because) {
+                _ if mails == 0 => {}
+                Some(same) => same.mails += mails,
+                None => left.push(Left { mails, because }),
+            };
+        for (waiting, by) in &self.uses {
+            match by {
+                By::Not(because) => add(self.due(waiting), because.clone()),
+                By::Account { .. } => {}
+            }
+            add(waiting.due - self.due(waiting), Because::NoDomain);
+        }
+        left
+    }
+}
+
+/// Whether a link leads somewhere: a site for production that has no host name yet has no links.
+pub(super) fn may_link(cx: &Context) -> bool {
+    let host = cx.settings.get(&site::DOMAIN).split(':').next().unwrap_or_default();
+    host != "localhost" || *cx.settings.get(&site::KIND) != "production"
+}
+
+/// The account of a route, or its second while it rests.
+fn choose(
+    cx: &Context,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    rests: &[Rest],
+    accounts: &mut HashMap<i64, Account>,
+) -> Result<By> {
+    let looked = route::choose(tx, Some(&waiting.feature), waiting.company_id)?;
+    let Some(route) = looked.into_iter().find(|step| step.is_chosen).and_then(|step| step.route) else {
+        return Ok(By::Not(Because::NoRoute { feature: waiting.feature.clone() }));
+    };
+    let resting = |id: i64| rests.iter().find(|rest| rest.account_id == id && rest.until > cx.now());
+    let mut known = |id: i64| -> Result<Account> {
+        if let Some(account) = accounts.get(&id) {
+            return Ok(account.clone());
+        }
+        let account = account::by_id(tx, id)?;
+        accounts.insert(id, account.clone());
+        Ok(account)
+    };
+    let first = known(route.account_id)?;
+    if !first.facts.active {
+        return Ok(By::Not(Because::Inactive { account: first.facts.name }));
+    }
+    let by = |account: &Account| By::Account { id: account.id, server: account.facts.server_id };
+    let Some(rest) = resting(first.id) else { return Ok(by(&first)) };
+    if let Some(second) = route.second_id {
+        let second = known(second)?;
+        if second.facts.active && resting(second.id).is_none() {
+            return Ok(by(&second));
+        }
+    }
+    Ok(By::Not(Because::Rests(rest.clone())))
+}
