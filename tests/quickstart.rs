@@ -41,6 +41,11 @@ fn every_printed_command_works() {
     for file in ["users.xlsx", "inactive.xlsx", "access.xlsx"] {
         assert!(fs::read(folder.join(file)).unwrap().starts_with(b"PK"), "{file} is a workbook");
     }
+    let mails: Vec<_> =
+        fs::read_dir(folder.join("mails")).unwrap().map(|mail| mail.unwrap().path()).collect();
+    let [mail] = mails.as_slice() else { panic!("{mails:?}") };
+    let mail = fs::read_to_string(mail).unwrap();
+    assert!(mail.contains("To: \"Ada Admin\" <admin@acme.example>") && mail.contains("on Sunday."), "{mail}");
 }
 
 #[test]

@@ -5,27 +5,47 @@
 
 #[path = "clock/mod.rs"]
 mod clock;
+#[path = "smtp/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod smtp;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use tempfile::TempDir;
+
+use smtp::{Authority, Certified, Protection, Script, Server};
 
 #[test]
 fn the_tour_of_the_readme_works_as_printed() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("try/secboard.db");
     secboard(&["--quiet", "quickstart", folder.path().join("try").to_str().unwrap()]);
-    runs_as_printed("README.md", &store, folder.path());
+    runs_as_printed("README.md", &store, folder.path(), |page| page);
 }
 
 #[test]
 fn the_guides_work_as_printed() {
-    for page in ["docs/access.md", "docs/mail.md"] {
-        works_on_a_new_store(page);
-    }
+    let (store, folder) = new_store();
+    runs_as_printed("docs/access.md", &store, folder.path(), |page| page);
 }
 
-fn works_on_a_new_store(page: &str) {
+/// The relay of the page is one of the test's own, at the port that it has.
+#[test]
+fn the_guide_to_mail_works_as_printed() {
+    let (store, folder) = new_store();
+    let authority = Authority::new();
+    let protection = Protection::StartTls(authority.server("localhost", Certified::Now));
+    let server = Server::start(Script { protection, ..Script::default() });
+    fs::write(folder.path().join("ca.pem"), authority.pem()).unwrap();
+    let port = server.port().to_string();
+    runs_as_printed("docs/mail.md", &store, folder.path(), |page| page.replace("2587", &port));
+    assert_eq!(server.received().len(), 2);
+}
+
+/// A store that was just made, in a folder of its own.
+fn new_store() -> (PathBuf, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("secboard.db");
     secboard(&[
@@ -41,7 +61,7 @@ fn works_on_a_new_store(page: &str) {
         "--generate-password",
         "--no-input",
     ]);
-    runs_as_printed(page, &store, folder.path());
+    (store, folder)
 }
 
 const SECBOARD: &str = env!("CARGO_BIN_EXE_secboard");
@@ -53,17 +73,93 @@ fn secboard(arguments: &[&str]) {
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
 }
 
-/// Runs the blocks of a page beside a copy of it, in an empty folder (which trycmd knows by its name), so that nothing is
-/// ever written into the project.
-fn runs_as_printed(page: &str, store: &Path, folder: &Path) {
-    let copy = folder.join("page.md");
-    fs::copy(page, &copy).unwrap();
-    fs::create_dir(folder.join("page.in")).unwrap();
-    let cases = trycmd::TestCases::new();
-    cases
-        .register_bin("secboard", Path::new(SECBOARD))
-        .env("SECBOARD_STORE", store.display().to_string())
-        .env("SECBOARD_CONFIG", "/dev/null")
-        .env("COLUMNS", "200")
-        .case(&copy);
+/// Runs each command in the `console` blocks of a page in a shell, in that folder, and holds what it prints against what
+/// stands there.
+fn runs_as_printed(page: &str, store: &Path, folder: &Path, adapted: impl Fn(String) -> String) {
+    let programs = Path::new(SECBOARD).parent().unwrap().display();
+    let text = adapted(fs::read_to_string(page).unwrap());
+    let steps = steps(&text);
+    assert!(!steps.is_empty());
+    for step in steps {
+        let shell = Command::new("sh")
+            .args(["-c", &format!("{{ {}\n}} 2>&1", step.command)])
+            .current_dir(folder)
+            .env_clear()
+            .envs(clock::variables())
+            .env("PATH", format!("{programs}:/usr/bin:/bin"))
+            .env("HOME", folder)
+            .env("SECBOARD_STORE", store)
+            .env("SECBOARD_CONFIG", "/dev/null")
+            .env("COLUMNS", "200")
+            .output()
+            .unwrap();
+        let printed = String::from_utf8(shell.stdout).unwrap();
+        let lines: Vec<&str> = printed.lines().map(str::trim_end).collect();
+        let is_so = shell.status.code() == Some(step.code) && is_like(&step.printed, &lines);
+        assert!(is_so, "{page}:\n$ {}\n? {:?}\n{printed}", step.command, shell.status.code());
+    }
+}
+
+/// A command of a page, with what it prints there.
+struct Step<'a> {
+    command: String,
+    code: i32,
+    printed: Vec<&'a str>,
+}
+
+/// The commands of a page: each begins behind `$ `, goes on behind `> `, ends with the number behind `? ` or with 0, and an
+/// empty line stands behind what it prints.
+fn steps(page: &str) -> Vec<Step<'_>> {
+    let mut steps: Vec<Step<'_>> = Vec::new();
+    let (mut is_console, mut is_printed) = (false, false);
+    for line in page.lines() {
+        match steps.last_mut() {
+            _ if line.starts_with("```") => (is_console, is_printed) = (line == "```console", false),
+            _ if !is_console => {}
+            _ if line.starts_with("$ ") => {
+                steps.push(Step { command: line[2..].to_owned(), code: 0, printed: Vec::new() });
+                is_printed = true;
+            }
+            Some(step) if is_printed && step.printed.is_empty() && line.starts_with("> ") => {
+                step.command.push('\n');
+                step.command.push_str(&line[2..]);
+            }
+            Some(step) if is_printed && step.printed.is_empty() && line.starts_with("? ") => {
+                step.code = line[2..].parse().unwrap();
+            }
+            Some(step) if is_printed && !line.is_empty() => step.printed.push(line.trim_end()),
+            _ => is_printed = false,
+        }
+    }
+    steps
+}
+
+/// Whether lines are as expected, where `...` stands for any lines, and `[..]` for anything in a line.
+fn is_like(expected: &[&str], lines: &[&str]) -> bool {
+    match (expected, lines) {
+        ([], []) => true,
+        (["...", rest @ ..], _) => {
+            (0..=lines.len()).any(|count| lines.get(count..).is_some_and(|left| is_like(rest, left)))
+        }
+        ([first, rest @ ..], [line, left @ ..]) => is_line_like(first, line) && is_like(rest, left),
+        _ => false,
+    }
+}
+
+fn is_line_like(expected: &str, line: &str) -> bool {
+    let Some((begin, rest)) = expected.split_once("[..]") else { return expected == line };
+    let Some(left) = line.strip_prefix(begin) else { return false };
+    left.char_indices().map(|(at, _)| at).chain([left.len()]).any(|at| is_line_like(rest, &left[at..]))
+}
+
+#[test]
+fn what_is_printed_is_held_against_the_page() {
+    assert!(is_like(&["a", "...", "b [..] d[..]"], &["a", "x", "y", "b c d"]));
+    assert!(is_like(&["..."], &[]));
+    for lines in [&["a"][..], &["a", "b c e"], &["a", "b c d", "x"], &["b c d"]] {
+        assert!(!is_like(&["a", "...", "b [..] d[..]"], lines), "{lines:?}");
+    }
+    let page = "```console\n$ a \\\n> b\n? 2\nc\n\n$ d\n\n```\n```sh\n$ e\n```\n";
+    let steps: Vec<_> = steps(page).into_iter().map(|step| (step.command, step.code, step.printed)).collect();
+    assert_eq!(steps, [("a \\\nb".to_owned(), 2, vec!["c"]), ("d".to_owned(), 0, vec![])]);
 }

@@ -197,6 +197,7 @@ fn what_the_store_and_the_machine_tell_is_said_with_what_to_type() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "somebody damages the file")]
 fn a_password_that_does_not_open_is_named() {
     let board = Board::new();
     board.run("mail server create relay --host smtp.acme.example").ok();

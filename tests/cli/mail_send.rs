@@ -5,6 +5,7 @@ use std::fs;
 use insta::assert_snapshot;
 
 use crate::harness::{Board, Ran};
+use crate::smtp::{Script, Server};
 
 /// A board whose mails leave into a folder.
 fn board() -> Board {
@@ -51,6 +52,25 @@ fn a_mail_is_queued_leaves_and_is_traced() {
     [run]       [time]      queued  free     ada@acme.example
     ");
     assert!(left(&board).is_empty());
+    board.run("mail flush").ok();
+    let mails = left(&board);
+    assert_eq!(mails.len(), 1);
+    for part in ["To: \"Ada Admin\" <ada@acme.example>", "Subject: Maintenance", "The site rests on Sunday."]
+    {
+        assert!(mails[0].contains(part), "{part}: {}", mails[0]);
+    }
+    assert_eq!(board.run("mail trace ada@acme.example -o json").ok().json()[0]["state"], "sent");
+    let shown = steady(&board.run(&format!("mail outbox show {id}")), &id);
+    assert!(!shown.contains("Sunday") && !shown.contains("Maintenance"), "{shown}");
+    let shown = board.run(&format!("mail outbox show {id} -o json")).ok().json();
+    assert_eq!(shown["attempts"][0]["outcome"], "sent");
+    assert_eq!(shown["attempts"][0]["account"], "noreply");
+    let audit = board.run("audit list --action mail.send --columns actor,subject,after -o csv").ok();
+    assert_snapshot!(steady(&audit, &id), @r#"
+    actor,subject,after
+    system,[mail]    ,"to=ada@acme.example, files=0"
+    "#);
+    board.run("audit verify --state").ok();
 }
 
 #[test]
@@ -124,6 +144,50 @@ fn m5_what_would_do_more_than_be_shown_is_refused_or_encoded_and_queues_nothing(
         assert_eq!(ran.code, Some(65), "{to:?}: {ran}");
     }
     assert_eq!(board.run("mail outbox list -o json").ok().json().as_array().unwrap().len(), 0);
+    // What is encoded: letters of every script, and what looks like a header in the text.
+    let line = "mail send --to olena@bücher.example --subject 'Обслуговування =?utf-8?q?x?=' --attach a.txt";
+    board.run_with_input(line, "Дар'я\r\n.\r\nBcc: b@c.example\n").ok();
+    board.run("mail flush").ok();
+    let mails = left(&board);
+    let (head, body) = mails[0].split_once("\r\n\r\n").unwrap();
+    assert!(head.contains("To: olena@xn--bcher-kva.example\r\n"), "{head}");
+    assert!(!head.contains("Bcc") && !head.contains("?q?x?="), "{head}");
+    assert!(body.contains("filename=\"a.txt\""), "{body}");
+}
+
+#[test]
+fn what_the_server_does_not_take_is_refused_before_it_is_queued_once_that_is_known() {
+    let server = Server::start(Script { abilities: vec!["SIZE 100000"], ..Script::default() });
+    let board = Board::new();
+    let create = "mail server create relay --host 127.0.0.1 --auth none --security none";
+    board.run(&format!("{create} --port {}", server.port())).ok();
+    board.run("mail account create noreply --server relay --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    board.write("large.bin", vec![7; 90_000]);
+    let large = "mail send --to ada@acme.example --subject s --attach large.bin";
+    board.run_with_input(large, "x").ok();
+    let failed = board.run("mail flush");
+    assert_eq!(failed.code, Some(1), "{failed}");
+    assert!(server.received().is_empty());
+    let traced = board.run("mail trace ada@acme.example -o json").ok().json();
+    assert_eq!(traced[0]["state"], "failed");
+    assert_snapshot!(board.run_with_input(large, "x"), @"
+    ------- stderr -------
+    error: what is attached takes 123158 bytes, and the server takes mails of 100000
+    hint: put it where the reader can fetch it, and write where that is
+    [exit status: 65]
+    ");
+    board.write("small.bin", vec![7; 60_000]);
+    board.run_with_input(&large.replace("large", "small"), "x").ok();
+    board.run("mail flush").ok();
+    assert_eq!(server.received().len(), 1);
+    board.write("larger.bin", vec![7; 11 << 20]);
+    assert_snapshot!(board.run_with_input(&large.replace("large", "larger"), "x"), @"
+    ------- stderr -------
+    error: what is attached has more than the 10485760 bytes that a mail can carry
+    hint: put it where the reader can fetch it, and write where that is
+    [exit status: 65]
+    ");
 }
 
 #[test]
@@ -193,6 +257,9 @@ fn mails_are_listed_dropped_and_have_another_try() {
     ------- stderr -------
     1 mail goes with the next flush
     ");
+    board.run("mail flush").ok();
+    assert_eq!(left(&board).len(), 1);
+    board.run("audit verify --state").ok();
 }
 
 /// A mail of a company that an operator does not see is for them what never was.
@@ -340,6 +407,11 @@ fn a5_an_export_goes_by_mail_to_the_own_address_and_is_in_the_audit() {
     [exit status: 77]
     ");
     board.run("export groups --mail-to ADA@acme.example -o jsonl --as ada@acme.example").ok();
+    board.run("mail flush").ok();
+    let mails = left(&board);
+    assert_eq!(mails.len(), 2);
+    assert!(mails.iter().any(|mail| mail.contains("filename=\"users.xlsx\"")), "{mails:?}");
+    assert!(mails.iter().any(|mail| mail.contains("filename=\"groups.jsonl\"")), "{mails:?}");
     let audit = board.run("audit list --action export --columns actor,action,subject,after -o csv").ok();
     assert_snapshot!(audit.stdout, @r#"
     actor,action,subject,after

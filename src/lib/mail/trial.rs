@@ -77,7 +77,7 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
         message_id: &message_id(&*cx.rng, ready.from().path())?,
         date: cx.now(),
     };
-    let mail = ready.compose(cx, &Templates::built_in(), &letter)?;
+    let mail = ready.compose(cx, &Templates::of_site(cx.templates.as_deref(), cx.now()).0, &letter)?;
     Ok((ready, mail))
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{check_empty, make, make_folder, tour};
+use super::{check_empty, make, make_folder, make_mail, tour};
 use crate::cli::{App, Outcome, output, path};
 use crate::config::Config;
 use crate::context::SystemClock;
@@ -41,8 +41,10 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
     let password = password::generate::generate(&SystemRandom)?;
     let shown = password.expose().to_owned();
     make(&config, Arc::new(SystemClock), Arc::new(SystemRandom), password, (app.settings, engine))?;
+    let cx = app.open(&config)?;
+    make_mail(&cx, &folder)?;
     export::users(
-        &app.open(&config)?,
+        &cx,
         &UserSelection::default(),
         &whole(),
         app.output(&FileOrStream::File(folder.join("users.xlsx")))?,
@@ -51,7 +53,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
     let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
     let tour = tour::script(&program, &config.store, &super::somebody_switched_off());
     app.out.say(&format!(
-        "made {} with 3 companies, 200 made-up people, and users.xlsx\n\
+        "made {} with 3 companies, 200 made-up people, users.xlsx, and the folder mails for what is sent\n\
          superuser: {} with the password {shown} (the first login asks for another)\n\
          \nNow try these, exactly as they stand here; the same lines are in {}:\n",
         folder.display(),

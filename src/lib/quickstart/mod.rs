@@ -1,5 +1,5 @@
 //! A store to try things out with: three companies and two hundred made-up people in a folder of its own, a workbook of
-//! them, and a tour of commands that work exactly as printed.
+//! them, a folder for its mails, and a tour of commands that work exactly as printed.
 
 pub(crate) mod cli;
 mod sample;
@@ -16,6 +16,8 @@ use crate::context::settings::Table;
 use crate::context::{Clock, Context};
 use crate::crypto::rng::Random;
 use crate::error::{Explain, Kind, Result};
+use crate::mail::server::ServerKind;
+use crate::mail::{account, route, server};
 use crate::org::unit;
 use crate::run::{self, Change, Engine, Planner, Spec};
 use crate::setup::template::Template;
@@ -108,6 +110,24 @@ pub(crate) fn make(
         template: Some(Template::Manual),
     };
     setup::init(config, clock, rng, &options, |cx, tx| fill(cx, tx, engine))
+}
+
+/// Has mails leave into a folder below this one.
+pub(crate) fn make_mail(cx: &Context, folder: &Path) -> Result<()> {
+    let mails = folder.join("mails");
+    make_folder(&mails)?;
+    let into = server::Edit { folder: Some(mails), ..server::Edit::default() };
+    server::create(cx, "folder", ServerKind::File, &into)?;
+    let text = |text: &str| Some(text.to_owned());
+    let from = account::Edit {
+        server: text("folder"),
+        from: text("noreply@acme.example"),
+        from_name: text("Quickstart"),
+        ..account::Edit::default()
+    };
+    account::create(cx, "noreply", &from)?;
+    route::set(cx, (None, None), ("noreply", None))?;
+    Ok(())
 }
 
 fn fill(cx: &Context, tx: &Tx<'_>, engine: &mut Engine) -> Result<()> {

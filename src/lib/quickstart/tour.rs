@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::text::shell::{path, secboard};
 
 /// The steps: what a command shows, and the command.
-const STEPS: [(&str, &str); 13] = [
+const STEPS: [(&str, &str); 16] = [
     ("Everybody, a page at a time", "secboard user list"),
     ("Find people by any part of name, email or phone, in any script", "secboard user list --search дар"),
     (
@@ -28,6 +28,15 @@ const STEPS: [(&str, &str); 13] = [
     ),
     ("A workbook for colleagues", "secboard export users --status inactive --output inactive.xlsx"),
     ("Who may do what, a sheet a module", "secboard export access --output access.xlsx"),
+    (
+        "Write to somebody",
+        "echo 'The site rests on Sunday.' | secboard mail send --to admin@acme.example --subject Maintenance",
+    ),
+    (
+        "Let what waits leave; here each mail becomes a file in the folder mails",
+        "secboard mail flush && ls mails",
+    ),
+    ("What became of the mails to somebody", "secboard mail trace admin@acme.example"),
     ("Prove that nobody altered the record", "secboard audit verify"),
 ];
 

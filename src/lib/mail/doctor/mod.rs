@@ -76,7 +76,7 @@ impl Finding {
         Self { command: Some(command.to_string()), ..self }
     }
 
-    fn as_warning(self) -> Self {
+    fn into_warning(self) -> Self {
         Self { severity: Severity::Warning, ..self }
     }
 }
@@ -148,7 +148,7 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
         let advice = objection.advice().unwrap_or_default();
         found.push(
             Finding::error("mail.port_security", format!("server `{name}`: {objection}"), advice)
-                .as_warning(),
+                .into_warning(),
         );
     }
     if let Some(file) = &facts.ca_file
@@ -218,7 +218,7 @@ fn check_routes(tx: &Tx<'_>, accounts: &[Account], found: &mut Vec<Finding>) -> 
                 "name another with `mail route set`, or let it send",
             )
             .with(secboard("mail account edit").operand(name).flags("--active"));
-            found.push(if is_second { inactive.as_warning() } else { inactive });
+            found.push(if is_second { inactive.into_warning() } else { inactive });
         }
     }
     let sends = |feature: Option<&str>| {

@@ -113,7 +113,8 @@ pub(crate) fn send(cx: &Context, letter: &Letter) -> Result<Queued> {
         let told = json!({
             "to": to.as_str(), "feature": feature, "company": letter.company, "files": letter.files.len(),
         });
-        let told: Fields = told.as_object().cloned().unwrap_or_default();
+        let mut told: Fields = told.as_object().cloned().unwrap_or_default();
+        told.retain(|_, value| !value.is_null());
         audit::note(cx, tx, Event::without_id("mail.send", outbox::KIND, &queued.id), &told)?;
         Ok(queued)
     })
