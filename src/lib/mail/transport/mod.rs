@@ -22,6 +22,7 @@ mod tls;
 pub(crate) mod turn;
 pub(crate) mod walk;
 mod wire;
+mod withheld;
 
 #[cfg(test)]
 pub(super) mod tests;

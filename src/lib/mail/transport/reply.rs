@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::withheld::{LEFT_OUT, Withheld};
 use crate::text::character::is_driving;
 
 /// The most bytes of a line. RFC 5321 allows 512.
@@ -14,10 +15,12 @@ pub(super) const MAX_LINES: usize = 128;
 const MAX_WORDS: usize = 1000;
 
 /// An answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     code: u16,
     lines: Vec<String>,
+    /// Whether the words are shown to nobody.
+    is_withheld: bool,
 }
 
 /// One line of an answer.
@@ -72,7 +75,8 @@ impl Reply {
         if lines.iter().any(|line| line.code != code) {
             return None;
         }
-        Some(Self { code, lines: lines.into_iter().map(|line| line.text).collect() })
+        let lines = lines.into_iter().map(|line| line.text).collect();
+        Some(Self { code, lines, is_withheld: false })
     }
 
     /// The three digits.
@@ -116,21 +120,16 @@ impl Reply {
         by_text || self.code == 552 && self.enhanced().is_none()
     }
 
-    /// The answer with what must not be repeated taken out.
-    pub(super) fn without(mut self, secrets: &[&str]) -> Self {
-        for line in &mut self.lines {
-            for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-                if line.contains(secret) {
-                    *line = line.replace(secret, "…");
-                }
-            }
-        }
-        self
+    /// The answer, which shows its codes alone if its words tell what may not be repeated, all in one line or spread over
+    /// several. What it says that the server can do is read as it was said.
+    pub(super) fn without(self, withheld: &Withheld) -> Self {
+        let words: String = self.lines.iter().map(|line| without_code(line)).collect();
+        Self { is_withheld: withheld.is_in(&self.lines.concat()) || withheld.is_in(&words), ..self }
     }
 
     /// The answer with another text behind it, such as what was sent encoded.
-    pub(super) fn and(mut self, more: &str) -> Self {
-        self.lines.push(more.to_owned());
+    pub(super) fn and(mut self, more: String) -> Self {
+        self.lines.push(more);
         self
     }
 }
@@ -138,9 +137,33 @@ impl Reply {
 impl fmt::Display for Reply {
     /// In one line that drives no terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_withheld {
+            let code = self.enhanced().map(|code| format!(" {code}")).unwrap_or_default();
+            return write!(f, "{}{code} {LEFT_OUT}", self.code);
+        }
         let words = self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
         let words = shown(&words.collect::<Vec<_>>().join(" / "));
         write!(f, "{}{}{words}", self.code, if words.is_empty() { "" } else { " " })
+    }
+}
+
+/// A line without the enhanced status code that each line may begin with.
+fn without_code(line: &str) -> &str {
+    match line.split_once(' ') {
+        Some((code, words)) if code.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => words,
+        _ => line,
+    }
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Reply({self})")
+    }
+}
+
+impl fmt::Display for Enhanced {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.class, self.subject, self.detail)
     }
 }
 
@@ -159,6 +182,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::mail::transport::Credentials;
+    use crate::text::secret::Secret;
 
     fn reply(lines: &[&str]) -> Option<Reply> {
         Reply::parse(lines.join("\r\n").as_bytes())
@@ -188,10 +213,22 @@ mod tests {
     }
 
     #[test]
-    fn words_drive_no_terminal_and_repeat_no_secret() {
-        let answer = reply(&["535 \u{1B}[2J app-secret \u{202E}x"]).unwrap().without(&["app-secret", ""]);
-        assert_eq!(answer.to_string(), "535 \u{FFFD}[2J … \u{FFFD}x");
+    fn words_drive_no_terminal() {
+        let answer = reply(&["535 \u{1B}[2J \u{202E}x"]).unwrap();
+        assert_eq!(answer.to_string(), "535 \u{FFFD}[2J \u{FFFD}x");
         assert_eq!(shown(&"x".repeat(2000)).chars().count(), 1001);
+    }
+
+    #[test]
+    fn m4_words_that_tell_a_secret_are_left_out_and_the_codes_stay() {
+        let (user, password) = ("app".to_owned(), Secret::new("app-secret".to_owned()));
+        let withheld = Withheld::of(&Credentials::Plain { user, password });
+        let told = |lines: &[&str]| reply(lines).unwrap().without(&withheld);
+        let spread = told(&["535-5.7.8 app-s", "535-5.7.8 ecret is", "535 5.7.8 wrong"]);
+        assert_eq!(spread.to_string(), format!("535 5.7.8 {LEFT_OUT}"));
+        assert_eq!(format!("{spread:?}"), format!("Reply(535 5.7.8 {LEFT_OUT})"));
+        assert_eq!(told(&["535 app-secret"]).to_string(), format!("535 {LEFT_OUT}"));
+        assert_eq!(told(&["535 5.7.8 wrong"]).to_string(), "535 5.7.8 wrong");
     }
 
     #[test]

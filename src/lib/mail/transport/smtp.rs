@@ -18,6 +18,7 @@ use super::reply::{Reply, shown};
 use super::turn::Turn;
 use super::walk::{Step, Walk};
 use super::wire::{Stream, Wire, within};
+use super::withheld::Withheld;
 use super::{Credentials, Security, Smtp, server_name, tls};
 use crate::mail::message::compose::Composed;
 
@@ -34,6 +35,7 @@ pub(super) struct Client {
     connector: Option<TlsConnector>,
     connection: Option<Connection>,
     size_limit: Option<u64>,
+    withheld: Withheld,
 }
 
 /// A connection that may send.
@@ -66,7 +68,8 @@ impl Client {
                 Some(tls::connector(server.authorities.as_deref()).map_err(setup)?)
             }
         };
-        Ok(Self { server, name, connector, connection: None, size_limit: None })
+        let withheld = Withheld::of(&server.login);
+        Ok(Self { server, name, connector, connection: None, size_limit: None, withheld })
     }
 
     pub(super) const fn size_limit(&self) -> Option<u64> {
@@ -128,7 +131,7 @@ impl Client {
         let stream = connect(&self.server, walk).await?;
         let mut wire = match self.server.security {
             Security::Tls => self.protect(stream, walk).await?,
-            Security::StartTls | Security::None => Wire::new(Stream::Plain(stream)),
+            Security::StartTls | Security::None => Wire::new(Stream::Plain(stream), self.withheld.clone()),
         };
         let begun = Instant::now();
         let greeting = wire.hear(Step::Greeting, self.server.patience.command).await?;
@@ -140,7 +143,7 @@ impl Client {
             // What was said in plain is forgotten.
             abilities = self.introduce(&mut wire, walk).await?;
         }
-        log_in(&mut wire, &abilities, &self.server, walk).await?;
+        self.log_in(&mut wire, &abilities, walk).await?;
         self.size_limit = abilities.size;
         Ok(Connection { wire, abilities, mails: 0 })
     }
@@ -178,11 +181,59 @@ impl Client {
         let stream = within(Step::Tls, self.server.patience.connect, async {
             let connector = self.connector.as_ref().ok_or_else(no_trust)?;
             let handshake = connector.connect(self.name.clone(), stream).await;
-            handshake.map_err(|error| tls::fault(&error, &self.server.host))
+            handshake.map_err(|error| tls::fault(&error, &self.server.host, &self.withheld))
         })
         .await?;
         walk.went(Step::Tls, tls::version(&stream, &self.name), begun.elapsed());
-        Ok(Wire::new(Stream::Tls(Box::new(stream))))
+        Ok(Wire::new(Stream::Tls(Box::new(stream)), self.withheld.clone()))
+    }
+
+    /// Logs in as the account does.
+    async fn log_in(&self, wire: &mut Wire, abilities: &Abilities, walk: &mut Walk) -> Result<(), Failure> {
+        let (wanted, lines) = match &self.server.login {
+            Credentials::None => return Ok(()),
+            Credentials::Plain { user, password } => {
+                let text = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
+                ("PLAIN", vec![encoded("AUTH PLAIN ", &text)])
+            }
+            Credentials::Login { user, password } => {
+                let begin = Zeroizing::new("AUTH LOGIN\r\n".to_owned());
+                ("LOGIN", vec![begin, encoded("", user), encoded("", password.expose())])
+            }
+            Credentials::XOAuth2 { user, token } => {
+                let text = Zeroizing::new(format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose()));
+                ("XOAUTH2", vec![encoded("AUTH XOAUTH2 ", &text)])
+            }
+        };
+        if !abilities.logins.iter().any(|offered| offered == wanted) {
+            let offered = if abilities.logins.is_empty() {
+                "none".to_owned()
+            } else {
+                shown(&self.withheld.without(abilities.logins.join(", ")))
+            };
+            return Err(Failure::at(Step::Auth, Cause::NoLogin { wanted, offered }));
+        }
+        let patience = self.server.patience.command;
+        let begun = Instant::now();
+        let last = lines.len() - 1;
+        for (at, line) in lines.iter().enumerate() {
+            let reply = wire.ask(Step::Auth, line.as_bytes(), patience).await?;
+            match reply.status() {
+                235 if at == last => {
+                    walk.went(Step::Auth, reply.to_string(), begun.elapsed());
+                    return Ok(());
+                }
+                334 if at < last => {}
+                // The refusal of a token: what is wrong stands in the challenge, and the refusal behind an empty line.
+                334 if wanted == "XOAUTH2" => {
+                    let why = self.withheld.without(explained(&reply));
+                    let reply = wire.ask(Step::Auth, b"\r\n", patience).await?;
+                    return Err(refused(Step::Auth, reply.and(why)));
+                }
+                _ => return Err(refused(Step::Auth, reply)),
+            }
+        }
+        Err(Failure::at(Step::Auth, Cause::Nonsense { said: "no answer to a login".to_owned() }))
     }
 }
 
@@ -343,63 +394,6 @@ async fn connect(server: &Smtp, walk: &mut Walk) -> Result<TcpStream, Failure> {
     Err(last)
 }
 
-/// Logs in as the account does.
-async fn log_in(
-    wire: &mut Wire,
-    abilities: &Abilities,
-    server: &Smtp,
-    walk: &mut Walk,
-) -> Result<(), Failure> {
-    let (wanted, lines, secret) = match &server.login {
-        Credentials::None => return Ok(()),
-        Credentials::Plain { user, password } => {
-            let text = Zeroizing::new(format!("\0{user}\0{}", password.expose()));
-            ("PLAIN", vec![encoded("AUTH PLAIN ", &text)], password)
-        }
-        Credentials::Login { user, password } => {
-            let lines = vec![
-                Zeroizing::new("AUTH LOGIN\r\n".to_owned()),
-                encoded("", user),
-                encoded("", password.expose()),
-            ];
-            ("LOGIN", lines, password)
-        }
-        Credentials::XOAuth2 { user, token } => {
-            let text = Zeroizing::new(format!("user={user}\x01auth=Bearer {}\x01\x01", token.expose()));
-            ("XOAUTH2", vec![encoded("AUTH XOAUTH2 ", &text)], token)
-        }
-    };
-    if !abilities.logins.iter().any(|offered| offered == wanted) {
-        let offered =
-            if abilities.logins.is_empty() { "none".to_owned() } else { shown(&abilities.logins.join(", ")) };
-        return Err(Failure::at(Step::Auth, Cause::NoLogin { wanted, offered }));
-    }
-    // What a server may repeat: the secret, and each line as it was sent.
-    let sent: Vec<&str> =
-        lines.iter().filter_map(|line| line.trim_end().rsplit(' ').next()).chain([secret.expose()]).collect();
-    let sent: Vec<&str> = sent.into_iter().filter(|word| *word != wanted).collect();
-    let begun = Instant::now();
-    let last = lines.len() - 1;
-    for (at, line) in lines.iter().enumerate() {
-        let reply = wire.ask(Step::Auth, line.as_bytes(), server.patience.command).await?.without(&sent);
-        match reply.status() {
-            235 if at == last => {
-                walk.went(Step::Auth, reply.to_string(), begun.elapsed());
-                return Ok(());
-            }
-            334 if at < last => {}
-            // The refusal of a token: what is wrong stands in the challenge, and the refusal behind an empty line.
-            334 if wanted == "XOAUTH2" => {
-                let why = explained(&reply, &sent);
-                let reply = wire.ask(Step::Auth, b"\r\n", server.patience.command).await?.without(&sent);
-                return Err(refused(Step::Auth, reply.and(&why)));
-            }
-            _ => return Err(refused(Step::Auth, reply)),
-        }
-    }
-    Err(Failure::at(Step::Auth, Cause::Nonsense { said: "no answer to a login".to_owned() }))
-}
-
 /// A line in base64, wiped when it is sent.
 fn encoded(before: &str, text: &str) -> Zeroizing<String> {
     let encoded = Zeroizing::new(BASE64_STANDARD.encode(text));
@@ -410,14 +404,10 @@ fn encoded(before: &str, text: &str) -> Zeroizing<String> {
     line
 }
 
-/// What a challenge says, without what was sent.
-fn explained(reply: &Reply, sent: &[&str]) -> String {
+/// What a challenge says.
+fn explained(reply: &Reply) -> String {
     let challenge = reply.lines().first().and_then(|line| BASE64_STANDARD.decode(line.trim()).ok());
-    let mut text = String::from_utf8(challenge.unwrap_or_default()).unwrap_or_default();
-    for secret in sent.iter().filter(|secret| !secret.is_empty()) {
-        text = text.replace(secret, "…");
-    }
-    text
+    String::from_utf8(challenge.unwrap_or_default()).unwrap_or_default()
 }
 
 /// How the sender calls itself: the host without its port, in ASCII.

@@ -10,6 +10,7 @@ use rustls::{
 use tokio_rustls::TlsConnector;
 
 use super::failure::{Cause, TlsFault};
+use super::withheld::Withheld;
 
 /// What makes protected connections.
 pub(super) fn connector(authorities: Option<&[u8]>) -> Result<TlsConnector, Cause> {
@@ -41,7 +42,7 @@ pub(super) fn connector(authorities: Option<&[u8]>) -> Result<TlsConnector, Caus
 }
 
 /// What a handshake that failed means.
-pub(super) fn fault(error: &std::io::Error, host: &str) -> Cause {
+pub(super) fn fault(error: &std::io::Error, host: &str, withheld: &Withheld) -> Cause {
     let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) else {
         return Cause::Tls(match error.kind() {
             std::io::ErrorKind::UnexpectedEof | std::io::ErrorKind::ConnectionReset => {
@@ -51,7 +52,7 @@ pub(super) fn fault(error: &std::io::Error, host: &str) -> Cause {
         });
     };
     Cause::Tls(match error {
-        Error::InvalidCertificate(certificate) => of_certificate(certificate, host),
+        Error::InvalidCertificate(certificate) => of_certificate(certificate, host, withheld),
         Error::AlertReceived(AlertDescription::ProtocolVersion) | Error::PeerIncompatible(_) => {
             TlsFault::OldVersion
         }
@@ -60,7 +61,7 @@ pub(super) fn fault(error: &std::io::Error, host: &str) -> Cause {
     })
 }
 
-fn of_certificate(error: &CertificateError, host: &str) -> TlsFault {
+fn of_certificate(error: &CertificateError, host: &str, withheld: &Withheld) -> TlsFault {
     use CertificateError as Fault;
     match error {
         // Another authority of the same name has another key.
@@ -69,7 +70,7 @@ fn of_certificate(error: &CertificateError, host: &str) -> TlsFault {
         Fault::NotValidYet | Fault::NotValidYetContext { .. } => TlsFault::NotYetValid,
         Fault::NotValidForName => TlsFault::WrongName { host: host.to_owned(), others: "others".to_owned() },
         Fault::NotValidForNameContext { presented, .. } => {
-            TlsFault::WrongName { host: host.to_owned(), others: names(presented) }
+            TlsFault::WrongName { host: host.to_owned(), others: withheld.without(names(presented)) }
         }
         // A reason of webpki that rustls gives on as it is.
         Fault::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {

@@ -1,4 +1,4 @@
-//! The bytes of a dialogue: written and read within a time, read within a bound.
+//! The bytes of a dialogue: written and read within a time, read within a bound, and without what may not be repeated.
 
 use std::io;
 use std::time::Duration;
@@ -10,6 +10,7 @@ use tokio_rustls::client::TlsStream;
 use super::failure::{Cause, Failure};
 use super::reply::{Line, MAX_LINE, MAX_LINES, Reply, shown};
 use super::walk::Step;
+use super::withheld::Withheld;
 
 /// How much of what is no answer is shown.
 const GLIMPSE: usize = 60;
@@ -19,6 +20,7 @@ pub(super) struct Wire {
     stream: Stream,
     /// What was read and not used yet.
     unread: Vec<u8>,
+    withheld: Withheld,
 }
 
 /// What carries the bytes.
@@ -30,9 +32,9 @@ pub(super) enum Stream {
 }
 
 impl Wire {
-    /// A connection of which nothing was read yet.
-    pub(super) const fn new(stream: Stream) -> Self {
-        Self { stream, unread: Vec::new() }
+    /// A connection of which nothing was read yet. What it withholds may have been said on an earlier one.
+    pub(super) const fn new(stream: Stream, withheld: Withheld) -> Self {
+        Self { stream, unread: Vec::new(), withheld }
     }
 
     /// The stream beneath, if nothing was read ahead of what was asked for, and it is plain.
@@ -81,12 +83,12 @@ impl Wire {
         let mut lines = Vec::new();
         loop {
             let line = self.line().await?;
-            let nonsense = || Cause::Nonsense { said: glimpse(&line) };
+            let nonsense = || Cause::Nonsense { said: self.glimpse(&line) };
             let parsed = Line::parse(&line).ok_or_else(nonsense)?;
             let is_last = parsed.is_last;
             lines.push(parsed);
             if is_last {
-                return Reply::of(lines).ok_or_else(nonsense);
+                return Ok(Reply::of(lines).ok_or_else(nonsense)?.without(&self.withheld));
             }
             if lines.len() >= MAX_LINES {
                 return Err(Cause::Endless);
@@ -108,7 +110,7 @@ impl Wire {
                 // A server of something else may be all one line; what it said tells more than how long it was.
                 return Err(match Line::parse(&self.unread) {
                     Some(_) => Cause::Endless,
-                    None => Cause::Nonsense { said: glimpse(&self.unread) },
+                    None => Cause::Nonsense { said: self.glimpse(&self.unread) },
                 });
             }
             let mut bytes = [0; 1024];
@@ -121,6 +123,12 @@ impl Wire {
                 count => self.unread.extend_from_slice(bytes.get(..count).unwrap_or_default()),
             }
         }
+    }
+
+    /// The beginning of what is no answer.
+    fn glimpse(&self, bytes: &[u8]) -> String {
+        let beginning = String::from_utf8_lossy(bytes.get(..GLIMPSE).unwrap_or(bytes)).into_owned();
+        shown(self.withheld.without(beginning).trim_end_matches(['\r', '\n']))
     }
 }
 
@@ -143,9 +151,4 @@ fn broken(error: &io::Error) -> Cause {
         BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Cause::Closed,
         _ => Cause::Broken { what: error.to_string() },
     }
-}
-
-fn glimpse(bytes: &[u8]) -> String {
-    let beginning = bytes.get(..GLIMPSE).unwrap_or(bytes);
-    shown(String::from_utf8_lossy(beginning).trim_end_matches(['\r', '\n']))
 }

@@ -137,13 +137,70 @@ fn m4_a_wrong_secret_is_told_with_the_words_of_the_server_and_without_itself() {
         assert_eq!(told(&outcomes[0]), expected);
         assert!(peer.received().is_empty());
     }
-    // The base64 of what PLAIN sends, and the password, said back.
-    let echo = "535 5.7.8 AGFwcABjYW5hcnk= is wrong, canary\r\n";
-    let peer = Peer::start(Script::with(At::Auth, Fault::Say(echo)));
-    let login = Credentials::Plain { user: user(), password: secret("canary") };
-    let (outcomes, walk) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
-    assert_eq!(told(&outcomes[0]), "Account: AUTH: 535 5.7.8 … is wrong, …");
-    assert!(!format!("{outcomes:?}{walk:?}").contains("canary"));
+}
+
+#[test]
+fn m4_no_step_repeats_the_secret_whatever_the_server_says_there() {
+    let says = [
+        (At::Greeting, "220-canary-of-mail.test\r\n220 canary-of-mail\r\n"),
+        (At::Greeting, "SSH-2.0-canary-of-mail\r\n"),
+        (At::Ehlo, "250-mail.test\r\n250-AUTH PLAIN\r\n250 canary-of-mail\r\n"),
+        (At::Ehlo, "250-mail.test\r\n250 AUTH canary-of-mail\r\n"),
+        (At::Auth, "235 2.7.0 welcome, canary-of-mail\r\n"),
+        (At::Auth, "535 5.7.8 AGFwcABjYW5hcnktb2YtbWFpbA== is wrong\r\n"),
+        (At::Auth, "535-5.7.8 wrong: canary-o\r\n535 5.7.8 f-mail\r\n"),
+        (At::Auth, "334 eyJ0b2tlbiI6ImNhbmFyeS1vZi1tYWlsIn0=\r\n"),
+        (At::Mail, "550 bad sender for app password canary-of-mail\r\n"),
+        (At::Rcpt, "550 5.1.1 CANARY OF MAIL\r\n"),
+        (At::Data, "354 go on, canary-of-mail\r\n"),
+        (At::Data, "canary-of-mail\r\n"),
+        (At::End, "250 2.0.0 queued as 63616e6172792d6f662d6d61696c\r\n"),
+        (At::End, "554 5.7.1 liam-fo-yranac\r\n"),
+    ];
+    let told: Vec<String> = says
+        .iter()
+        .map(|(at, say)| {
+            let welcome = (At::Auth, "235 2.7.0 welcome\r\n");
+            let troubles = [(*at, *say), welcome].map(|(at, say)| Trouble {
+                at,
+                fault: Fault::Say(say),
+                connection: None,
+                mail: None,
+            });
+            let peer = Peer::start(Script { troubles: troubles.into(), ..Script::default() });
+            let login = Credentials::Plain { user: USER.to_owned(), password: secret("canary-of-mail") };
+            let (outcomes, walk) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
+            let all = format!("{}{outcomes:?}{walk:?}", told(&outcomes[0])).to_lowercase();
+            for trace in ["canary", "nary-of", "f-mail", "y2fuyxj", "jyw5hcnk", "63616e", "yranac"] {
+                assert!(!all.contains(trace), "{say}: {all}");
+            }
+            assert!(all.contains("left out"), "{say}: {all}");
+            told(&outcomes[0])
+        })
+        .collect();
+    insta::assert_snapshot!(told.join("\n"), @"
+    sent: 250 2.0.0 taken
+    Account: greeting: the server does not speak SMTP: it said `… (left out: it repeats what was logged in with)`
+    sent: 250 2.0.0 taken
+    Account: AUTH: the server does not offer `PLAIN` to log in; it offers … (left out: it repeats what was logged in with)
+    sent: 250 2.0.0 taken
+    Account: AUTH: 535 5.7.8 … (left out: it repeats what was logged in with)
+    Account: AUTH: 535 5.7.8 … (left out: it repeats what was logged in with)
+    Account: AUTH: the server does not speak SMTP: it said `334 … (left out: it repeats what was logged in with)`
+    Account: MAIL: 550 … (left out: it repeats what was logged in with)
+    MailForGood: RCPT: 550 5.1.1 … (left out: it repeats what was logged in with)
+    sent: 250 2.0.0 taken
+    Unknown: DATA: the server does not speak SMTP: it said `… (left out: it repeats what was logged in with)`
+    sent: 250 2.0.0 … (left out: it repeats what was logged in with)
+    MailForGood: message: 554 5.7.1 … (left out: it repeats what was logged in with)
+    ");
+    // What is wrong with a token stands in the challenge, encoded.
+    let login = Credentials::XOAuth2 { user: USER.to_owned(), token: secret("schemes/bearer") };
+    let (outcomes, _) = send(Smtp { login, ..plain(&Peer::start(Script::default())) }, &[mail()]);
+    assert_eq!(
+        self::told(&outcomes[0]),
+        "Account: AUTH: 535 5.7.8 authentication failed / … (left out: it repeats what was logged in with)"
+    );
 }
 
 #[test]

@@ -1,0 +1,158 @@
+//! What a server may not have repeated: what it was logged in with, however it says it.
+//!
+//! A server knows the secret, and what it says is printed, recorded and kept. Some repeat what was sent, as it was, decoded
+//! or cut. So an answer that holds eight characters of the secret or of a usual encoding of it, whatever stands between
+//! them and in whichever letter case, is kept as its codes alone. A server that means to tell it can still hide it in a way
+//! that nobody looks for.
+
+use std::collections::HashSet;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
+use zeroize::Zeroizing;
+
+use super::Credentials;
+use crate::crypto::hex::hex;
+use crate::text::secret::Secret;
+
+/// How many characters in a row tell something; of what is shorter, all.
+const TELLING: usize = 8;
+
+/// The fewest characters of an encoding that are looked for: fewer stand in any text.
+const FEWEST: usize = 4;
+
+/// What stands in the place of words that hold a secret.
+pub(super) const LEFT_OUT: &str = "… (left out: it repeats what was logged in with)";
+
+/// The secret of an account, as it may come back.
+#[derive(Clone, Default)]
+pub(super) struct Withheld {
+    secret: Option<Secret>,
+    /// Letters and digits alone, in lower case: the secret, and what it may be encoded as.
+    forms: Vec<Zeroizing<Vec<u8>>>,
+}
+
+impl Withheld {
+    /// What an account logs in with.
+    pub(super) fn of(login: &Credentials) -> Self {
+        let secret = match login {
+            Credentials::None => return Self::default(),
+            Credentials::Plain { password: secret, .. }
+            | Credentials::Login { password: secret, .. }
+            | Credentials::XOAuth2 { token: secret, .. } => secret,
+        };
+        let text = secret.expose();
+        let plain = bare(text);
+        let reversed = Zeroizing::new(plain.iter().rev().copied().collect());
+        let digits = Zeroizing::new(hex(text.as_bytes()));
+        let encoded = (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits)]);
+        let encoded = encoded.filter(|form| form.len() >= FEWEST);
+        let forms = [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty()).collect();
+        Self { secret: Some(secret.clone()), forms }
+    }
+
+    /// Whether a text tells something of the secret.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let Some(secret) = self.secret.as_ref().map(Secret::expose).filter(|secret| !secret.is_empty())
+        else {
+            return false;
+        };
+        if text.contains(secret) {
+            return true;
+        }
+        let text = bare(text);
+        let (whole, cut): (Vec<_>, Vec<_>) = self.forms.iter().partition(|form| form.len() <= TELLING);
+        let pieces: HashSet<&[u8]> = cut.iter().flat_map(|form| form.windows(TELLING)).collect();
+        text.windows(TELLING).any(|piece| pieces.contains(piece))
+            || whole.iter().any(|form| text.windows(form.len()).any(|piece| piece == form.as_slice()))
+    }
+
+    /// A text, or that it was left out.
+    pub(super) fn without(&self, text: String) -> String {
+        if self.is_in(&text) { LEFT_OUT.to_owned() } else { text }
+    }
+}
+
+/// The letters and digits of a text in lower case, wiped when they are dropped.
+fn bare(text: &str) -> Zeroizing<Vec<u8>> {
+    // As large as it can get, so that it does not grow and leave copies behind: a letter may have a longer small one.
+    let mut bare = Zeroizing::new(Vec::with_capacity(3 * text.len()));
+    for letter in text.chars().filter(|letter| letter.is_alphanumeric()).flat_map(char::to_lowercase) {
+        let mut bytes = [0; 4];
+        bare.extend_from_slice(letter.encode_utf8(&mut bytes).as_bytes());
+    }
+    bare
+}
+
+/// What base64 makes of bytes behind so many others: the characters that depend on them alone.
+fn in_base64(bytes: &[u8], before: usize) -> Zeroizing<Vec<u8>> {
+    let mut padded = Zeroizing::new(vec![0; before]);
+    padded.reserve_exact(bytes.len());
+    padded.extend_from_slice(bytes);
+    let encoded = Zeroizing::new(BASE64_STANDARD_NO_PAD.encode(&*padded));
+    let first = (before * 8).div_ceil(6);
+    let last = padded.len() * 8 / 6;
+    bare(encoded.get(first..last).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::prelude::BASE64_URL_SAFE;
+
+    use super::*;
+
+    fn withheld(password: &str) -> Withheld {
+        Withheld::of(&Credentials::Plain {
+            user: "app".to_owned(),
+            password: Secret::new(password.to_owned()),
+        })
+    }
+
+    #[test]
+    fn m4_a_secret_is_known_however_it_is_said() {
+        let secret = "Trust no-0ne, Ї!";
+        let withheld = withheld(secret);
+        let line = |text: &str| BASE64_STANDARD_NO_PAD.encode(text);
+        let spaced: Vec<String> = secret.chars().map(String::from).collect();
+        for said in [
+            secret.to_owned(),
+            secret.to_lowercase(),
+            secret.to_uppercase(),
+            secret.replace(' ', ""),
+            spaced.join(" "),
+            spaced.join("-"),
+            secret.chars().rev().collect(),
+            "Trust no-0n".to_owned(),
+            "t no-0ne, Ї!".to_owned(),
+            line(secret),
+            line(&format!("\0app\0{secret}")),
+            line(&format!("\0app1\0{secret}")),
+            line(&format!("user=app\x01auth=Bearer {secret}\x01\x01")),
+            line(secret)[..10].to_owned(),
+            line(secret)[6..].to_owned(),
+            line(secret).to_lowercase(),
+            BASE64_URL_SAFE.encode(format!("\0app\0{secret}")),
+            hex(secret.as_bytes()),
+            hex(secret.as_bytes()).to_uppercase(),
+            secret.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+        ] {
+            assert!(withheld.is_in(&format!("5.7.8 no: <{said}> is wrong")), "{said}");
+        }
+        for said in ["", "authentication failed", "2.7.0 welcome", "no trust", "queued as 4F2A77B1C0D3E"] {
+            assert!(!withheld.is_in(said), "{said}");
+        }
+    }
+
+    #[test]
+    fn m4_a_short_secret_is_known_as_a_whole() {
+        for (secret, said) in
+            [("x", "for x"), ("?!", "is ?! wrong"), ("pw1", "P W 1"), ("geheim", "Z2VoZWlt")]
+        {
+            assert!(withheld(secret).is_in(said), "{secret} {said}");
+        }
+        for (secret, said) in [("", "all"), ("?!", "authentication failed"), ("geheim", "geheilt")] {
+            assert!(!withheld(secret).is_in(said), "{secret} {said}");
+        }
+        assert!(!Withheld::of(&Credentials::None).is_in("anything"));
+    }
+}
