@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::template::Template;
 use super::{InitOptions, check_free, init};
+use crate::cli::output;
 use crate::cli::values;
 use crate::cli::{App, Outcome, prompt};
 use crate::context::SystemClock;
@@ -119,7 +120,11 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
         return Ok(Outcome::Done);
     }
     init(&config, Arc::new(SystemClock), Arc::new(SystemRandom), &options, |_, _| {
-        if generated { print_once(app, &options.superuser.email, &options.password) } else { Ok(()) }
+        if !generated {
+            return Ok(());
+        }
+        output::await_reader()?;
+        print_once(app, &options.superuser.email, &options.password)
     })?;
     app.done(&format!("made the store `{}` and its key `{}`", config.store.display(), config.key.display()));
     app.out.say("keep a copy of the key somewhere else: without it the store's secrets cannot be read");

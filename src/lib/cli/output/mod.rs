@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
+use rustix::io::retry_on_intr;
 use zeroize::Zeroizing;
 
 pub(crate) use list::List;
@@ -28,8 +30,11 @@ use crate::error::{Explain, Kind, Result};
 use crate::tabular::guard::Guarded;
 use crate::text::width::{sanitize_json, sanitize_lines};
 
-/// How long a secret may take to be shown: the change that waits for it keeps every other one waiting.
-const SHOWN_WITHIN: Duration = Duration::from_secs(2);
+/// How many seconds somebody has to begin to read what a secret is shown to.
+const READ_WITHIN: i64 = 5;
+
+/// How long a secret may take to be shown then: the change that waits for it keeps every other one waiting.
+const SHOWN_WITHIN: Duration = Duration::from_millis(500);
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -219,6 +224,11 @@ impl Output {
         }
     }
 
+    /// Says what nobody may miss, on standard error, whatever the flags.
+    pub(crate) fn warn(&self, message: &str) {
+        Self { quiet: false, ..self.clone() }.say(message);
+    }
+
     /// Prints a stored value alone in its line: as it is for a program, harmless on a terminal.
     pub(crate) fn value(&self, value: &str) -> Result<()> {
         if self.width.is_some() { text(&sanitize_lines(value)) } else { text(&format!("{value}\n")) }
@@ -247,16 +257,35 @@ pub(crate) fn text(text: &str) -> Result<()> {
 
 /// Prints a secret that is never shown again to standard output, before it counts: when this returns, it was written.
 ///
-/// A reader who takes nothing in is given up, and with that the change: only the thread that writes waits on, until the
-/// process ends.
+/// A reader who takes nothing in at once is given up, and with that the change: only the thread that writes waits on, until
+/// the process ends. What waits for a reader, while it keeps nobody waiting, is [`await_reader`].
 pub(crate) fn secret(text: Zeroizing<String>) -> Result<()> {
+    is_read(Timespec::default())?;
     let (told, is_shown) = mpsc::sync_channel(1);
     let writer = thread::Builder::new().spawn(move || told.send(write_secret(&text)).ok());
-    let written = writer.and_then(|_| {
-        let silence = |_| Err(io::Error::new(io::ErrorKind::TimedOut, "nobody reads standard output"));
-        is_shown.recv_timeout(SHOWN_WITHIN).unwrap_or_else(silence)
-    });
+    let written = writer.and_then(|_| is_shown.recv_timeout(SHOWN_WITHIN).unwrap_or_else(|_| Err(unread())));
     Ok(written.map_err(|source| Error::Unseen { source })?)
+}
+
+/// Waits until standard output takes something in, before a secret is shown with the store locked.
+pub(crate) fn await_reader() -> Result<()> {
+    Ok(is_read(Timespec { tv_sec: READ_WITHIN, tv_nsec: 0 })?)
+}
+
+/// Refuses a standard output that takes nothing in within that time. One whose reader has gone fails when it is written.
+fn is_read(within: Timespec) -> Result<(), Error> {
+    let out = io::stdout();
+    let mut asked = [PollFd::new(&out, PollFlags::OUT)];
+    let ready = retry_on_intr(|| poll(&mut asked, Some(&within)));
+    match ready {
+        Ok(0) => Err(Error::Unseen { source: unread() }),
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::Unseen { source: error.into() }),
+    }
+}
+
+fn unread() -> io::Error {
+    io::Error::new(io::ErrorKind::TimedOut, "nobody reads standard output")
 }
 
 fn write_secret(text: &str) -> io::Result<()> {

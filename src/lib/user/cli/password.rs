@@ -5,7 +5,7 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::print_changed;
-use crate::cli::output::{Format, secret};
+use crate::cli::output::{self, Format, secret};
 use crate::cli::{App, NoticeArgs, prompt};
 use crate::error::Result;
 use crate::tabular::guard::{self, Guarded};
@@ -35,6 +35,9 @@ pub(crate) struct SetPassword {
 pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     let cx = arguments.notice.writer(app)?;
     if arguments.generate {
+        if !cx.dry_run {
+            output::await_reader()?;
+        }
         let show = |email: &str, password: &Secret| print_once(app, email, password);
         let user = password::set_generated(&cx, &arguments.user, show)?;
         app.done(&format!("set a random password for `{}`", user.facts.email));
