@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 
+use crate::audit::tamper;
 use crate::harness::{Board, Ran};
 use crate::smtp::{At, Authority, Certified, Fault, Protection, Script, Server};
 
@@ -82,7 +83,19 @@ fn a_good_way_is_walked_to_its_end_and_a_mail_arrives_only_where_one_was_asked_f
     assert_snapshot!(rows.stdout, @r#"
     actor,subject,after
     system,noreply,"to=olena@acme.example, outcome=sent"
+    system,noreply,"to=olena@acme.example, outcome=begun"
     "#);
+}
+
+#[test]
+fn a_mail_that_cannot_be_recorded_is_not_sent() {
+    let authority = Authority::new();
+    let server = Server::start(Script::default());
+    let board = at(&server, &authority, "none", "");
+    tamper(&board, "UPDATE audit_keys SET sealed = zeroblob(80)");
+    let ran = board.run("mail test --account noreply --to olena@acme.example");
+    assert_eq!(ran.code, Some(78), "{ran}");
+    assert!(server.received().is_empty() && server.heard().is_empty(), "{:?}", server.heard());
 }
 
 #[test]

@@ -32,6 +32,8 @@ pub(crate) struct Tried {
     pub(crate) failure: Option<(Failure, String)>,
     /// Whether a mail was sent.
     pub(crate) is_sent: bool,
+    /// Why the audit does not have how it ended, if it has only that it began.
+    pub(crate) unrecorded: Option<crate::error::Failure>,
 }
 
 /// Walks the way of a mail from an account; to an address, a mail is sent. Without one the way ends before a mail would be
@@ -40,22 +42,24 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
     cx.actor.require_anywhere("mail.send")?;
     let (ready, mail) = cx.read(|tx| prepare(cx, tx, name, to))?;
     let sends = to.is_some() && !cx.dry_run;
+    if sends {
+        // A mail cannot be taken back: what cannot be recorded is not begun.
+        record(cx, name_of(&ready), &mail, "begun")?;
+    }
     let mut walk = Walk::default();
     let gone = block_on(go(&ready, &mail, sends, &mut walk)).map_err(|source| Error::NoRuntime { source })?;
     let failure = gone.err().map(|failure| {
         let advice = advice(&failure, &ready);
         (failure, advice)
     });
-    let tried = Tried {
-        account: ready.account.facts.name.clone(),
+    let ended = failure.as_ref().map_or_else(|| "sent".to_owned(), |(failure, _)| failure.to_string());
+    Ok(Tried {
+        account: name_of(&ready).to_owned(),
         walk,
         is_sent: sends && failure.is_none(),
         failure,
-    };
-    if sends {
-        record(cx, &mail, &tried)?;
-    }
-    Ok(tried)
+        unrecorded: if sends { record(cx, name_of(&ready), &mail, &ended).err() } else { None },
+    })
 }
 
 fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(Ready, Composed)> {
@@ -96,12 +100,15 @@ async fn go(ready: &Ready, mail: &Composed, sends: bool, walk: &mut Walk) -> Res
     gone
 }
 
-/// That a mail was sent, or was to be.
-fn record(cx: &Context, mail: &Composed, tried: &Tried) -> Result<()> {
-    let outcome = tried.failure.as_ref().map_or("sent".to_owned(), |(failure, _)| failure.to_string());
+fn name_of(ready: &Ready) -> &str {
+    &ready.account.facts.name
+}
+
+/// That a mail is about to be sent, and then what came of it.
+fn record(cx: &Context, account: &str, mail: &Composed, outcome: &str) -> Result<()> {
     let told = json!({ "to": mail.recipient.to_string(), "outcome": outcome });
     let told: Fields = told.as_object().cloned().unwrap_or_default();
-    cx.write(|tx| audit::note(cx, tx, Event::without_id("mail.test", "mail", &tried.account), &told))?;
+    cx.write(|tx| audit::note(cx, tx, Event::without_id("mail.test", "mail", account), &told))?;
     Ok(())
 }
 

@@ -52,6 +52,9 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
         list.row(&StepRow { step, ok: false, words, milliseconds: None, advice })?;
     }
     list.finish()?;
+    if let Some(why) = &tried.unrecorded {
+        app.out.warn(&format!("warning: the audit has only that it began, and not how it ended: {why}"));
+    }
     match tried.failure {
         Some((failure, advice)) => {
             app.out.say(&format!("{failure}"));
