@@ -263,8 +263,7 @@ fn asks_version(arguments: &[OsString]) -> bool {
 /// Runs a command, if whoever asks may; what is refused is an audit row.
 fn dispatch(app: &App, command: Command) -> Result<Outcome> {
     let outcome = operator::admit(app).and_then(|()| carry_out(app, command));
-    operator::record_refusals(app, outcome.as_ref().err());
-    outcome
+    operator::record_refusals(app, outcome)
 }
 
 fn carry_out(app: &App, command: Command) -> Result<Outcome> {

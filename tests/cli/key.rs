@@ -93,10 +93,9 @@ fn a3_a_damaged_key_of_the_audit_stops_every_change_and_the_owner_begins_another
     // Only the owner of the store does, and says why.
     assert_snapshot!(board.run("--as ada@acme.example key rotate --new-audit-key --reason x --yes"), @"
     ------- stderr -------
-    warning: the refusal is not in the audit: the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 does not open
-    error: `secboard key rotate` belongs to root and to the owner of the store
-    hint: ask somebody who administers this machine
-    [exit status: 77]
+    error: there is no answer, for it could not be recorded: the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 does not open
+    hint: see that the store can be written, and ask again
+    [exit status: 78]
     ");
     assert_snapshot!(board.run("key rotate --new-audit-key --yes"), @"
     ------- stderr -------

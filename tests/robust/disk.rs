@@ -43,6 +43,15 @@ fn a12_no_room_for_the_file_is_74_and_nothing_is_lost() {
     assert_eq!(site.run(&["company", "create", "Late"]).code, Some(0), "with room again it works");
 }
 
+/// What whoever runs secboard may raise again, they do not keep it from writing with: not a row about what they were refused.
+#[test]
+fn a1_a_soft_limit_on_the_size_of_files_stops_nothing() {
+    let site = Site::new();
+    let make = r#"ulimit -S -f 1 && exec "$0" company create Late --note "$(printf %20000s x)""#;
+    assert_eq!(site.bash(make).code, Some(0));
+    site.assert_whole();
+}
+
 #[test]
 fn a12_a_workbook_without_room_is_74_and_nothing_else_is_said() {
     let site = Site::new();

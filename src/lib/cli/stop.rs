@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::thread::{self, JoinHandle};
 
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use signal_hook::SigId;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag::{register, register_conditional_default};
@@ -19,9 +20,11 @@ use crate::context::CancelToken;
 const SIGNALS: [i32; 3] = [SIGINT, SIGTERM, SIGHUP];
 
 /// Makes a write beyond the limit on file sizes fail like one on a full disk, where the system would end the process
-/// without a word.
+/// without a word. The limit is the highest that is allowed: whoever runs secboard does not choose what it can write.
 pub(crate) fn survive_file_size_limit() {
     register(SIGXFSZ, Arc::default()).ok();
+    let limit = getrlimit(Resource::Fsize);
+    setrlimit(Resource::Fsize, Rlimit { current: limit.maximum, ..limit }).ok();
 }
 
 /// Whether each of [`SIGNALS`] ends the process where it stands, as it does until something asks or watches; once there

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config;
-use crate::error::{Explain, Kind};
+use crate::error::{Explain, Failure, Kind};
 use crate::text::shell::{secboard, word};
 
 /// Who may not use secboard here, or not like this.
@@ -85,6 +85,18 @@ pub(crate) enum Error {
         /// The command.
         command: String,
     },
+    /// A refusal whose row cannot be written.
+    #[error(
+        "{}: {why}",
+        if *in_part { "part of it was refused, which could not be recorded" }
+        else { "there is no answer, for it could not be recorded" }
+    )]
+    Unrecorded {
+        /// Whether the rest was done.
+        in_part: bool,
+        /// Why it cannot be written.
+        why: Failure,
+    },
     /// There is no such shell user.
     #[error("there is no user `{name}` on this machine")]
     NoShellUser {
@@ -126,6 +138,7 @@ impl Explain for Error {
             Self::Redirected { .. } => "operator.redirected",
             Self::File { .. } => "operator.file",
             Self::SystemOnly { .. } => "operator.system_only",
+            Self::Unrecorded { .. } => "operator.unrecorded",
             Self::NoShellUser { .. } => "operator.no_shell_user",
             Self::SeveralShellUsers { .. } => "operator.several_shell_users",
             Self::Owner { .. } => "operator.owner",
@@ -136,6 +149,7 @@ impl Explain for Error {
 
     fn kind(&self) -> Kind {
         match self {
+            Self::Unrecorded { why, .. } => why.kind(),
             Self::NoShellUser { .. } => Kind::NotFound,
             Self::SeveralShellUsers { .. } | Self::Owner { .. } | Self::Root => Kind::Refused,
             Self::Machine(error) => error.kind(),
@@ -177,6 +191,12 @@ impl Explain for Error {
                 "give `-`, and let the shell read or write the file: `< FILE`, `> FILE`".to_owned()
             }
             Self::SystemOnly { .. } => "ask somebody who administers this machine".to_owned(),
+            Self::Unrecorded { in_part: true, .. } => {
+                "the rest was done; see that the store can be written".to_owned()
+            }
+            Self::Unrecorded { in_part: false, .. } => {
+                "see that the store can be written, and ask again".to_owned()
+            }
             Self::NoShellUser { .. } => "give its name, or its number".to_owned(),
             Self::SeveralShellUsers { uids, .. } => {
                 let uids: Vec<String> = uids.iter().map(u32::to_string).collect();

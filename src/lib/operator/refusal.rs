@@ -1,5 +1,7 @@
 //! Refusals, which the audit keeps like everything else that happens, whatever the flags.
 //!
+//! Nobody learns from a refusal that leaves no trace: where its row cannot be written, that is the answer.
+//!
 //! A refusal does not obey what it refuses: who asked for another store or configuration is written into the audit of the
 //! store that is expected, and nothing is looked for where they pointed.
 
@@ -8,26 +10,31 @@ use serde_json::json;
 use super::shell::{self, CallerIdentity};
 use super::{Error, authenticator};
 use crate::audit::{self, Event, Fields};
-use crate::cli::App;
+use crate::cli::{App, Outcome};
 use crate::config::{self, Caller};
 use crate::context::{Context, Denied, Refusal};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
 
-/// Records what a command was refused, in a transaction of its own: as a whole, or in part while it did the rest.
+/// Records what a command was refused, in a transaction of its own: as a whole, or in part while it did the rest. Returns
+/// what is answered.
 ///
-/// Who may not even open the store leaves no row. A row that cannot be written changes nothing of the refusal; it is said.
-pub(crate) fn record(app: &App, failure: Option<&Failure>) {
+/// Who may not even open the store leaves no row.
+///
+/// # Errors
+/// [`Error::Unrecorded`] in the place of a refusal, or of what was done beside it, whose row cannot be written.
+pub(crate) fn record(app: &App, outcome: Result<Outcome>) -> Result<Outcome> {
     let mut refusals = app.refusals.take();
-    if let Some(failure) = failure.filter(|failure| is_kept(failure)) {
+    if let Some(failure) = outcome.as_ref().err().filter(|failure| is_kept(failure)) {
         let subject = failure.get::<Denied>().and_then(|denied| denied.subject.as_deref().cloned());
         refusals.push(Refusal { subject, why: failure.to_string() });
     }
     if refusals.is_empty() {
-        return;
+        return outcome;
     }
-    if let Err(error) = write(app, &refusals) {
-        app.out.say(&format!("warning: the refusal is not in the audit: {error}"));
+    match write(app, &refusals) {
+        Ok(()) => outcome,
+        Err(why) => Err(Error::Unrecorded { in_part: outcome.is_ok(), why }.into()),
     }
 }
 
