@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,6 +41,36 @@ fn a11_of_many_who_make_the_same_person_one_does() {
     assert_eq!(codes.iter().filter(|code| **code == Some(73)).count(), 7, "{codes:?}");
     assert_eq!(site.people(), 2);
     site.assert_whole();
+}
+
+/// Whether a password is the current one is told by an answer that counts, never by how long a command goes on.
+#[test]
+fn p4_a_guess_is_answered_however_often_the_person_is_changed_meanwhile() {
+    let site = Site::new();
+    assert_eq!(site.add("ann").code, Some(0));
+    let set = r#"timeout 30 "$0" user set-password ann@acme.example --password-stdin <<< "$1""#;
+    let set = |password: &str| site.bash(&set.replace("$1", password));
+    assert_eq!(set("copper lantern orbits").code, Some(0));
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        for writer in 0..3 {
+            let (site, is_over) = (&site, &is_over);
+            scope.spawn(move || {
+                for count in 0.. {
+                    let name = format!("N{writer}x{count}");
+                    site.run(&["user", "edit", "ann@acme.example", "--last-name", &name]);
+                    if is_over.load(Ordering::Relaxed) {
+                        return;
+                    }
+                }
+            });
+        }
+        let (same, another) = (set("copper lantern orbits"), set("another lantern orbits"));
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!((same.code, another.code), (Some(65), Some(0)), "{same:?} {another:?}");
+    });
+    let counted = "SELECT count(*) FROM audit WHERE action = 'login.failed'";
+    assert_eq!(site.sql().query_row(counted, [], |row| row.get::<_, i64>(0)).unwrap(), 1);
 }
 
 #[test]

@@ -5,12 +5,13 @@
 //!
 //! A new password has to differ from the one the person has, and to say that it does not tells whoever sets it what that
 //! is. So such an answer counts as a failed login, and is in the audit; a dry run, which could ask for ever without changing
-//! anything, counts whichever answer it gets. Who is held by the throttle is given no answer.
+//! anything, counts whichever answer it gets. Who is held by the throttle is given no answer. It is counted in the transaction
+//! that the answer comes from, so that nobody learns it from a command that they end before.
 
 use serde_json::json;
 
 use super::create::stored;
-use super::store::{self, Origin, User};
+use super::store::{self, Origin, PasswordHash, User};
 use super::{Error, KIND, get_in, guard, notice};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
@@ -49,7 +50,7 @@ pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
 
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
-    set_checked(cx, who, password, must_change, |user| check_another(cx, user, password), |_| Ok(()))
+    set_checked(cx, who, (password, must_change), |user| is_current(cx, user, password), |_| Ok(()))
 }
 
 /// Gives the person `who` a random password and flags it for change. It is shown before it counts; where that fails, the
@@ -61,28 +62,48 @@ pub(super) fn set_generated(
 ) -> Result<User> {
     let password = generate::generate(&*cx.rng)?;
     let show = |user: &User| if cx.dry_run { Ok(()) } else { show(&user.facts.email, &password) };
-    set_checked(cx, who, &password, MustChange::Yes, |_| Ok(()), show)
+    set_checked(cx, who, (&password, MustChange::Yes), |_| Ok(None), show)
 }
 
-/// Sets the password if `check` says yes, and unless `last` fails, which is done last before it counts.
+/// What came of setting a password.
+enum Set {
+    Done(Box<User>),
+    /// It is the one that the person has.
+    Same,
+    /// Somebody set another since the look, so that nothing is known of it.
+    Anew(Box<User>),
+}
+
+/// Sets the password unless `is_current` says that it is the one there is, and unless `last` fails, which is done last
+/// before it counts.
 fn set_checked(
     cx: &Context,
     who: &str,
-    password: &Secret,
-    must_change: MustChange,
-    check: impl Fn(&User) -> Result<()>,
+    (password, must_change): (&Secret, MustChange),
+    is_current: impl Fn(&User) -> Result<Option<bool>>,
     mut last: impl FnMut(&User) -> Result<()>,
 ) -> Result<User> {
     let mut user = cx.read(|tx| to_set(cx, tx, who))?;
+    let hash = prepare(cx, &user, password)?;
     loop {
-        let hash = prepare(cx, &user, password)?;
-        check(&user)?;
+        let is_current = is_current(&user)?;
+        if let (true, false, Some(is_current)) = (cx.dry_run, is_held(cx, &user), is_current) {
+            cx.write_in_earnest(|tx| count_guess(cx, tx, &user, is_current))?;
+        }
         let set = cx.write(|tx| {
             let now = to_set(cx, tx, who)?;
-            // Whoever has another name or password since the look may not have this one.
-            if now != user {
-                return Ok(Err(now));
+            if now.password_hash != user.password_hash {
+                return Ok(Set::Anew(Box::new(now)));
             }
+            // A dry run was counted already, and held by that perhaps.
+            if is_current == Some(true) && !is_held(cx, if cx.dry_run { &user } else { &now }) {
+                if !cx.dry_run {
+                    count_guess(cx, tx, &now, true)?;
+                }
+                return Ok(Set::Same);
+            }
+            // Whoever has another name since the look may not have this one.
+            check_policy(cx, &now, password)?;
             let flag = match must_change {
                 MustChange::Yes => true,
                 MustChange::No => false,
@@ -91,39 +112,39 @@ fn set_checked(
             set_in(cx, tx, &now, &hash, flag)?;
             let changed = stored(tx, now.id)?;
             last(&changed)?;
-            Ok(Ok(changed))
+            Ok(Set::Done(Box::new(changed)))
         })?;
         match set {
-            Ok(changed) => return Ok(changed),
-            Err(now) => user = now,
+            Set::Done(changed) => return Ok(*changed),
+            Set::Same => return Err(crate::password::Error::Same.into()),
+            Set::Anew(now) => user = *now,
         }
     }
 }
 
-/// Refuses the password that the person has, and counts what the answer tells.
-fn check_another(cx: &Context, user: &User, password: &Secret) -> Result<()> {
-    let is_held = user.held_until.is_some_and(|until| cx.now() < until);
-    let Some(stored) = user.password_hash.as_ref().filter(|_| !is_held) else { return Ok(()) };
-    let is_current = is_same(&Hasher::new(HashCost::of(&cx.settings))?, stored.expose(), password)?;
-    if is_current || cx.dry_run {
-        count_guess(cx, user, is_current)?;
-    }
-    if is_current { Err(crate::password::Error::Same.into()) } else { Ok(()) }
+/// Whether this is the password that the person has; nothing is known of who has none.
+fn is_current(cx: &Context, user: &User, password: &Secret) -> Result<Option<bool>> {
+    let is_it =
+        |stored: &PasswordHash| is_same(&Hasher::new(HashCost::of(&cx.settings))?, stored.expose(), password);
+    user.password_hash.as_ref().map(is_it).transpose()
 }
 
-/// Counts as a failed login that somebody learnt whether this is the person's password.
-fn count_guess(cx: &Context, user: &User, is_current: bool) -> Result<()> {
+/// Whether the throttle holds the person: nobody is told what their password is.
+fn is_held(cx: &Context, user: &User) -> bool {
+    user.held_until.is_some_and(|until| cx.now() < until)
+}
+
+/// Counts as a failed login that somebody learns whether this is the person's password.
+fn count_guess(cx: &Context, tx: &Tx<'_>, user: &User, is_current: bool) -> Result<()> {
     let mut after = Fields::new();
     after.insert("command".into(), json!("user set-password"));
     after.insert("dry_run".into(), json!(cx.dry_run));
     after.insert("is_current".into(), json!(is_current));
     let subject = Event::of("login.failed", ("login", user.id), &user.facts.email);
     let (most, hold) = MOST_FAILED;
-    cx.write_in_earnest(|tx| {
-        audit::note(cx, tx, subject, &after)?;
-        let until = Instant::from_micros(cx.now().micros().saturating_add(hold));
-        store::count_failed(tx, user.id, most, (cx.now(), until))
-    })
+    audit::note(cx, tx, subject, &after)?;
+    let until = Instant::from_micros(cx.now().micros().saturating_add(hold));
+    store::count_failed(tx, user.id, most, (cx.now(), until))
 }
 
 /// Refuses an account whose password is the directory's.
@@ -139,6 +160,11 @@ pub(super) fn has_own_password(user: &User) -> Result<(), Error> {
 /// Hashing takes a while, so this is done before the store is locked for the change.
 pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<String> {
     has_own_password(user)?;
+    check_policy(cx, user, password)?;
+    Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
+}
+
+fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
     let facts = &user.facts;
     let names =
         [facts.first_name.as_deref().unwrap_or_default(), facts.last_name.as_deref().unwrap_or_default()];
@@ -149,8 +175,7 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
         site: cx.settings.get(&site::NAME).as_ref(),
     };
     let policy = Policy { profile: *cx.settings.get(&PROFILE), second_factor: facts.two_factor_required };
-    check(password, policy, &about)?;
-    Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
+    Ok(check(password, policy, &about)?)
 }
 
 /// Stores a prepared hash; the audit learns that the password changed, nothing else, and the person is told of it.
