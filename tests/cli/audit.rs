@@ -417,3 +417,119 @@ fn a3_rows_cut_off_the_end_are_found_with_a_checkpoint() {
     [exit status: 66]
     ");
 }
+
+/// Changes the store without the rules that rows have among each other.
+fn plant(board: &Board, sql: &str) {
+    tamper(board, &format!("PRAGMA foreign_keys = OFF; {sql}"));
+}
+
+#[test]
+fn a3_rights_planted_for_an_id_to_come_are_found_and_nobody_gets_them() {
+    let board = board();
+    board.run("group create Power").ok();
+    board.run("group grant Power users.edit").ok();
+    board.run("role create Boss").ok();
+    for (table, column, parent, rest, create) in [
+        (
+            "memberships",
+            "user_id",
+            "users",
+            "1, 'manual', 0",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+        ),
+        (
+            "user_roles",
+            "user_id",
+            "users",
+            "1, 1, 0",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+        ),
+        (
+            "operators",
+            "user_id",
+            "users",
+            "1, 0, 0",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+        ),
+        (
+            "photos",
+            "user_id",
+            "users",
+            "'image/png', 200, 200, zeroblob(9), 0, 0",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+        ),
+        ("grants", "group_id", "groups", "'users.edit', NULL, 0", "group create Fresh"),
+        ("role_groups", "role_id", "roles", "1", "role create Fresh"),
+        ("role_companies", "role_id", "roles", "1", "role create Fresh"),
+    ] {
+        let first = if table == "operators" { "4242, 'eve', " } else { "" };
+        let next = format!("(SELECT seq + 1 FROM sqlite_sequence WHERE name = '{parent}')");
+        plant(&board, &format!("INSERT INTO {table} VALUES ({first}{next}, {rest})"));
+        let found = board.run("audit verify --state");
+        assert_eq!(found.code, Some(1), "{table}: {found}");
+        let told = format!("1 row of `{table}` without the row of `{parent}` that is named there");
+        assert!(found.stderr.contains(&told), "{found}");
+        let refused = board.run(create);
+        assert_eq!(refused.code, Some(78), "{table}: {refused}");
+        let told = format!("`{table}` has a row for one of `{parent}` that is still to come");
+        assert!(refused.stderr.contains(&told), "{refused}");
+        plant(&board, &format!("DELETE FROM {table} WHERE {column} = {next}"));
+    }
+    board.run("audit verify --state").ok();
+    board.run("user create --email eve@acme.example --first-name Eve --last-name Lee").ok();
+}
+
+#[test]
+fn a3_an_id_of_somebody_who_was_is_given_to_nobody() {
+    let board = board();
+    board.run("user create --email eve@acme.example --first-name Eve --last-name Lee").ok();
+    board.run("user delete eve@acme.example --yes").ok();
+    board.run("user purge eve@acme.example --yes").ok();
+    tamper(&board, "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'users'");
+    assert_snapshot!(board.run("user create --email new@acme.example --first-name New --last-name Lee"), @"
+    ------- stderr -------
+    error: the store is damaged: the audit tells of user 2 or a later one already, and no id is used again
+    hint: nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key
+    [exit status: 78]
+    ");
+}
+
+#[test]
+fn a3_a_key_that_does_not_fit_is_no_key_that_is_away() {
+    let board = board();
+    tamper(&board, "UPDATE store_info SET value = 'x' WHERE name = 'key_fingerprint'");
+    assert_snapshot!(board.run("audit verify"), @"
+    OK              no
+    ROWS            7
+    HEAD SEQ        7
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    no
+    TIMES BACK      0
+    KEY IS DAMAGED  yes
+    ------- stderr -------
+    the key belongs to another store: its fingerprint is `[fingerprint]`, this store wants `x`; only the plain chain is proved, which whoever has the store can rewrite
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("audit verify -q --columns ok,key_is_damaged"), @"
+    OK              no
+    KEY IS DAMAGED  yes
+    ------- stderr -------
+    the key belongs to another store: its fingerprint is `[fingerprint]`, this store wants `x`; only the plain chain is proved, which whoever has the store can rewrite
+    [exit status: 1]
+    ");
+    let board = self::board();
+    fs::write(board.path("secboard.key"), "no key\n").unwrap();
+    assert_snapshot!(board.run("audit verify -q --columns ok,key_is_damaged"), @"
+    OK              no
+    KEY IS DAMAGED  yes
+    ------- stderr -------
+    `[board]/secboard.key` is not a secboard key, or was damaged; only the plain chain is proved, which whoever has the store can rewrite
+    [exit status: 1]
+    ");
+    fs::remove_file(board.path("secboard.key")).unwrap();
+    let away = board.run("audit verify -q");
+    assert_eq!(away.code, Some(0));
+    assert!(away.stderr.starts_with("warning: ") && away.stdout.is_empty(), "{away}");
+}

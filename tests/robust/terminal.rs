@@ -250,6 +250,23 @@ fn a11_ctrl_z_stops_no_command_that_has_locked_the_store() {
     );
 }
 
+/// The last to close the store locks all of it.
+#[test]
+fn a11_ctrl_z_behind_the_answer_leaves_the_store_to_others() {
+    let site = Site::new();
+    let line =
+        r#"trap : TSTP; "$0" user edit ada@acme.example --last-name "L$1"; echo "then $?"; kill -9 %1"#;
+    for round in 0..20 {
+        let number = round.to_string();
+        let mut terminal = Terminal::start_program(&site, "bash", &["-mc", line, SECBOARD, &number]);
+        terminal.wait_for("ada@acme.example");
+        terminal.type_in("\u{1a}");
+        terminal.wait_for("then ");
+        assert_eq!(site.add(&format!("meanwhile{round}")).code, Some(0), "{}", terminal.seen());
+        terminal.all();
+    }
+}
+
 #[test]
 fn a_password_is_asked_for_twice_and_not_shown() {
     let site = Site::new();

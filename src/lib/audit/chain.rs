@@ -217,6 +217,8 @@ pub(crate) struct Verdict {
     pub(crate) altered: Vec<String>,
     /// Whether the key of the audit cannot be opened with the key of the store.
     pub(crate) key_is_damaged: bool,
+    /// Whether the key of the store is no key, or another than the store names.
+    pub(crate) key_is_wrong: bool,
     /// What is wrong with the file, as far as that was asked for.
     pub(crate) damages: Vec<String>,
     /// What the tables hold beside what the audit tells, where that was asked for.
@@ -269,7 +271,7 @@ impl Verdict {
     /// Whether nothing was found.
     pub(crate) fn is_good(&self) -> bool {
         let differs = self.state.as_ref().is_some_and(|state| state.differences > 0);
-        let is_whole = self.broken.is_none() && !self.key_is_damaged;
+        let is_whole = self.broken.is_none() && !self.key_is_damaged && !self.key_is_wrong;
         is_whole && self.altered.is_empty() && self.damages.is_empty() && !differs
     }
 }

@@ -64,6 +64,16 @@ pub(crate) enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// Something new would get the id of what there was.
+    #[error(
+        "the store is damaged: the audit tells of {kind} {id} or a later one already, and no id is used again"
+    )]
+    UsedId {
+        /// Of what kind.
+        kind: &'static str,
+        /// The id.
+        id: i64,
+    },
     /// The secret in the place of the key is none, or does not open.
     #[error("the key of the audit is damaged: the secret in `audit_keys.sealed` of row 1 does not open")]
     BadKey,
@@ -94,6 +104,7 @@ impl Explain for Error {
             Self::SeveralRuns { .. } => "audit.several_runs",
             Self::BadCheckpoint { .. } => "audit.bad_checkpoint",
             Self::Damaged { .. } => "audit.damaged",
+            Self::UsedId { .. } => "audit.used_id",
             Self::BadKey => "audit.bad_key",
             Self::LostKey => "audit.lost_key",
             Self::Unwritable { .. } => "audit.unwritable",
@@ -110,7 +121,7 @@ impl Explain for Error {
             | Self::UnknownRun { .. }
             | Self::SeveralRuns { .. } => Kind::NotFound,
             Self::BadCheckpoint { .. } | Self::KeyIsWhole => Kind::Refused,
-            Self::Damaged { .. } | Self::BadKey | Self::LostKey => Kind::Config,
+            Self::Damaged { .. } | Self::UsedId { .. } | Self::BadKey | Self::LostKey => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
         }
     }
@@ -145,6 +156,10 @@ impl Explain for Error {
             Self::SeveralRuns { .. } => "give more of its id".to_owned(),
             Self::BadCheckpoint { .. } => "give a file that was written".to_owned(),
             Self::Damaged { .. } => "see which rows are as they were written".to_owned(),
+            Self::UsedId { .. } => {
+                "nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key"
+                    .to_owned()
+            }
             Self::BadKey | Self::LostKey => {
                 "put back the latest copy of the store in which it is whole; if there is none, the rows there are keep the \
                 plain chain alone, and root or the owner of the store begins a new one"

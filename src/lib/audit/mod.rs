@@ -16,6 +16,7 @@ mod asked;
 pub(crate) mod chain;
 pub(crate) mod cli;
 mod error;
+mod ids;
 mod keyed;
 mod state;
 mod store;
@@ -34,6 +35,7 @@ pub(crate) use actions::may_make_runs;
 pub(crate) use asked::Asked;
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use error::Error;
+pub(crate) use ids::new_id;
 pub(crate) use keyed::{check_key, check_may_renew, renew as renew_key};
 pub(crate) use state::{Difference, HoldTables, State};
 pub(crate) use store::{Filter, Row, RowOfRun, SEALED, rows_of_runs};
@@ -205,14 +207,23 @@ pub(crate) fn show(cx: &Context, seq: i64) -> Result<Row> {
     cx.read(|tx| Ok(store::get(tx, seq)?.ok_or(Error::NotFound { seq })?))
 }
 
+/// How the key of the store is missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MissedKey {
+    /// It is not at hand.
+    Away,
+    /// What is in its place is no key, or not the one that the store names: one of them was changed.
+    Wrong,
+}
+
 /// What is to be proved beside the plain chain.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Proof<'a> {
     /// That it passes through this head, which was kept elsewhere.
     pub(crate) checkpoint: Option<&'a Checkpoint>,
-    /// Not that rows were written with the key, for the key of the store is not at hand.
-    pub(crate) without_key: bool,
-    /// That the tables hold what it tells, by those who know the tables.
+    /// Not that rows were written with the key, for this is how the key of the store is missed.
+    pub(crate) missed_key: Option<MissedKey>,
+    /// That the tables hold what it tells, by those who know the tables, and name nothing that is not there.
     pub(crate) state: Option<HoldTables>,
     /// That no page of the file is damaged, and that each index has every row.
     pub(crate) file: bool,
@@ -229,18 +240,26 @@ pub(crate) fn verify(cx: &Context, proof: Proof<'_>) -> Result<Verdict> {
     cx.actor.require("audit.view", None)?;
     cx.read(|tx| {
         let (key, is_damaged) = match AuditKey::of_store(cx, tx) {
-            _ if proof.without_key => (KnownKey::Sealed, false),
+            _ if proof.missed_key.is_some() => (KnownKey::Sealed, false),
             Err(failure) if matches!(failure.get(), Some(Error::BadKey)) => (KnownKey::Sealed, true),
             key => (key?.map_or(KnownKey::None, KnownKey::This), false),
         };
         let against = Against { checkpoint: proof.checkpoint.cloned(), key };
-        let check = |tx: &Tx<'_>| Ok(tx.damages(DAMAGES_NAMED)?);
-        let file = proof.file.then(|| tx.begin_beside(cx.cancel.is_unwanted(), check)).transpose()?;
+        let check = move |tx: &Tx<'_>| {
+            let mut damages = tx.orphans()?;
+            if proof.file {
+                damages.extend(tx.damages(DAMAGES_NAMED)?);
+            }
+            Ok(damages)
+        };
+        let reads_tables = proof.file || proof.state.is_some();
+        let file = reads_tables.then(|| tx.begin_beside(cx.cancel.is_unwanted(), check)).transpose()?;
         let mut verdict = match proof.state {
             None => store::verify(tx, &against, &mut Tally::default())?,
             Some(hold) => verify_state(cx, tx, against, hold)?,
         };
         verdict.key_is_damaged = is_damaged;
+        verdict.key_is_wrong = proof.missed_key == Some(MissedKey::Wrong);
         if let Some(file) = file {
             verdict.damages.extend(file.end(tx)?);
         }

@@ -83,7 +83,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     };
     check_never_anothers(cx, tx, &slug, None)?;
     let note = new.note.as_deref().filter(|note| !note.is_empty());
-    let id = tx.next_id("companies")?;
+    let id = audit::new_id(tx, (KIND, "companies"))?;
     let mut after = Fields::new();
     after.insert("name".into(), json!(name));
     after.insert("slug".into(), json!(slug));

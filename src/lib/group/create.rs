@@ -62,7 +62,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         color: color.as_deref(),
         assignable: false,
     };
-    let id = tx.next_id("groups")?;
+    let id = audit::new_id(tx, (KIND, "groups"))?;
     let name = super::canonical(properties.name, properties.company);
     let subject = Event::of("group.create", (KIND, id), &name).in_run(run);
     let revision = audit::change(cx, tx, subject, &Fields::new(), &properties.fields())?;

@@ -68,7 +68,7 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     };
     let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?;
     let mut role = Role {
-        id: tx.next_id("roles")?,
+        id: audit::new_id(tx, (KIND, "roles"))?,
         name,
         slug,
         description: new.description.clone().filter(|text| !text.is_empty()),

@@ -134,7 +134,8 @@ pub(crate) fn init(
         more(&cx, tx)
     })?;
     let Context { store, key, .. } = cx;
-    store.close()?;
+    // The last to close moves everything from the write-ahead log into the file.
+    drop(store);
     unfinished.give_to_owner_of(folder_of(&config.store))?;
     check_free(config)?;
     let waiting = key.create_first(&config.key, &unfinished.path)?;

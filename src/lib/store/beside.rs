@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Transaction, TransactionBehavior};
 
+use super::connection::StoreConnection;
 use super::open::{STEPS_BETWEEN_WISHES, connect};
 use super::{Error, Tx};
 use crate::error::Result;
@@ -41,7 +42,7 @@ impl Tx<'_> {
     }
 
     /// Another connection to the same file; none to a store in memory, and none where only one can have the file.
-    fn beside(&self) -> Result<Option<Connection>> {
+    fn beside(&self) -> Result<Option<StoreConnection>> {
         let locking: String = self.sql().pragma_query_value(None, "locking_mode", |row| row.get(0))?;
         let path = self.sql().path().filter(|path| !path.is_empty() && locking == "normal");
         Ok(path.and_then(|path| connect(Path::new(path)).ok()))

@@ -92,6 +92,14 @@ pub(crate) enum Error {
         /// How many were changed.
         changed: usize,
     },
+    /// Something waits for a row that is still to come, and would be that one's.
+    #[error("the store is damaged: `{by}` has a row for one of `{table}` that is still to come")]
+    Awaited {
+        /// Where the row is to come.
+        table: &'static str,
+        /// What waits for it.
+        by: String,
+    },
     /// Others held the store for longer than the busy time-out.
     #[error("the store is busy: others have been writing to it for 10 seconds")]
     Busy {
@@ -166,6 +174,7 @@ impl Explain for Error {
             Self::Corrupt { .. } => "store.corrupt",
             Self::Undecodable { .. } => "store.undecodable",
             Self::Astray { .. } => "store.astray",
+            Self::Awaited { .. } => "store.awaited",
             Self::Busy { .. } => "store.busy",
             Self::TakenBack => "store.taken_back",
             Self::ReadOnly { .. } => "store.read_only",
@@ -188,7 +197,8 @@ impl Explain for Error {
             | Self::Clash { .. }
             | Self::Corrupt { .. }
             | Self::Undecodable { .. }
-            | Self::Astray { .. } => Kind::Config,
+            | Self::Astray { .. }
+            | Self::Awaited { .. } => Kind::Config,
             Self::Exists { .. }
             | Self::CannotCreate { .. }
             | Self::ReadOnly { .. }
@@ -232,7 +242,7 @@ impl Explain for Error {
             Self::Corrupt { .. } => {
                 "nothing was recreated; stop writers, keep the file and its `-wal` beside it, and put back the latest copy of the store and its key"
             }
-            Self::Undecodable { .. } | Self::Astray { .. } => {
+            Self::Undecodable { .. } | Self::Astray { .. } | Self::Awaited { .. } => {
                 "nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key"
             }
             Self::TakenBack => "nothing was changed; try again",

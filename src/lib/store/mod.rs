@@ -5,8 +5,10 @@
 //! `IMMEDIATE` transaction, a read in one snapshot, so no command ever sees half of another's work.
 
 mod beside;
+mod connection;
 mod error;
 mod functions;
+mod ids;
 mod indexes;
 mod info;
 mod memory;
@@ -36,16 +38,15 @@ pub(crate) use search::{Indexed, SearchIndex};
 pub(crate) use writer::Writer;
 
 use crate::error::Result;
+use connection::StoreConnection;
 use open::{FileId, MANY_PAGES, USUAL_PAGES};
 use read_only::Frozen;
 use stops::Unstopped;
 
-const NEXT_ID: &str = "SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = ?1), 0) + 1";
-
 /// An open store. Each thread opens its own.
 #[derive(Debug)]
 pub(crate) struct Store {
-    connection: Connection,
+    connection: StoreConnection,
     /// Set where the store is read without locks.
     frozen: Option<Frozen>,
     /// Which file it is; none for one that was made just now.
@@ -107,12 +108,6 @@ impl Store {
         Ok(value)
     }
 
-    /// Closes the store, moving everything from the write-ahead log into the file.
-    pub(crate) fn close(self) -> Result<()> {
-        self.connection.close().map_err(|(_, source)| source)?;
-        Ok(())
-    }
-
     fn begin(&self, behavior: TransactionBehavior) -> rusqlite::Result<Transaction<'_>> {
         Transaction::new_unchecked(&self.connection, behavior)
     }
@@ -129,12 +124,6 @@ impl Tx<'_> {
     /// The connection, for the SQL of a feature's `store.rs`.
     pub(crate) fn sql(&self) -> &Connection {
         self.connection
-    }
-
-    /// The id that the next row of a table gets: no id is used again.
-    pub(crate) fn next_id(&self, table: &'static str) -> Result<i64> {
-        let mut statement = self.sql().prepare_cached(NEXT_ID)?;
-        Ok(statement.query_row([table], |row| row.get(0))?)
     }
 
     /// Runs `work`, and takes back what it changed unless it says, by the first it returns, to keep that. An error ends the
@@ -203,6 +192,3 @@ impl Tx<'_> {
         done
     }
 }
-
-#[cfg(test)]
-const STATEMENTS: &[&str] = &[NEXT_ID];

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
+use super::connection::StoreConnection;
 use super::read_only::connect_to_read;
 use super::{Error, LATEST, Store, functions, migrate};
 
@@ -128,7 +129,7 @@ impl Store {
         Ok(Self::made(connection))
     }
 
-    fn made(connection: Connection) -> Self {
+    const fn made(connection: StoreConnection) -> Self {
         Self { connection, frozen: None, file: None, kept: Cell::new(false) }
     }
 
@@ -227,15 +228,38 @@ fn check_schema(path: &Path, found: i64) -> Result<(), Error> {
 }
 
 /// A connection that shares the store with others.
-pub(super) fn connect(path: &Path) -> Result<Connection, Error> {
-    connect_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "NORMAL")
+pub(super) fn connect(path: &Path) -> Result<StoreConnection, Error> {
+    connect_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Locking::Shared)
 }
 
-/// A connection with this `PRAGMA locking_mode`, which counts only before the file is first looked at.
+/// How a connection has the store.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Locking {
+    /// With others.
+    Shared,
+    /// Alone.
+    Alone,
+}
+
+impl Locking {
+    /// As `PRAGMA locking_mode` has it.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Shared => "NORMAL",
+            Self::Alone => "EXCLUSIVE",
+        }
+    }
+}
+
+/// A connection with this locking mode, which counts only before the file is first looked at.
 #[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
-pub(super) fn connect_as(path: &Path, flags: OpenFlags, locking: &str) -> Result<Connection, Error> {
+pub(super) fn connect_as(path: &Path, flags: OpenFlags, locking: Locking) -> Result<StoreConnection, Error> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.pragma_update(None, "locking_mode", locking)?;
+    let connection = match locking {
+        Locking::Shared => StoreConnection::new(connection),
+        Locking::Alone => StoreConnection::alone(connection),
+    };
+    connection.pragma_update(None, "locking_mode", locking.name())?;
     prepare(&connection)?;
     Ok(connection)
 }

@@ -16,15 +16,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::OpenFlags;
 use rustix::fs::{StatVfsMountFlags, statvfs};
 
 use super::Error;
+use super::connection::StoreConnection;
 use super::migrate;
-use super::open::{connect, connect_as};
+use super::open::{Locking, connect, connect_as};
 
 /// A connection that can read, and for a store that is read without locks, what tells whether it changes.
-pub(super) fn connect_to_read(path: &Path) -> Result<(Connection, Option<Frozen>), Error> {
+pub(super) fn connect_to_read(path: &Path) -> Result<(StoreConnection, Option<Frozen>), Error> {
     let failure = match connect(path).and_then(tried) {
         Ok(connection) => return Ok((connection, None)),
         Err(failure) => failure,
@@ -41,14 +42,14 @@ pub(super) fn connect_to_read(path: &Path) -> Result<(Connection, Option<Frozen>
 }
 
 /// The connection, if it can read.
-fn tried(connection: Connection) -> Result<Connection, Error> {
+fn tried(connection: StoreConnection) -> Result<StoreConnection, Error> {
     migrate::version(&connection)?;
     Ok(connection)
 }
 
 /// A connection that has the store alone, and its index in memory.
-fn alone(path: &Path) -> Result<Connection, Error> {
-    tried(connect_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, "EXCLUSIVE")?)
+fn alone(path: &Path) -> Result<StoreConnection, Error> {
+    tried(connect_as(path, OpenFlags::SQLITE_OPEN_READ_WRITE, Locking::Alone)?)
 }
 
 /// Whether the file system of a file is mounted read-only.
@@ -91,7 +92,7 @@ impl Frozen {
     }
 
     /// SQLite reads such a file without locks and without a log.
-    fn connect(&self) -> Result<Connection, Error> {
+    fn connect(&self) -> Result<StoreConnection, Error> {
         let mut uri = "file:".to_owned();
         for byte in self.path.as_os_str().as_bytes() {
             match byte {
@@ -103,7 +104,7 @@ impl Frozen {
         }
         uri.push_str("?immutable=1");
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        connect_as(Path::new(&uri), flags, "NORMAL")
+        connect_as(Path::new(&uri), flags, Locking::Shared)
     }
 
     /// Refuses what was read when the file has changed since it was opened.

@@ -49,6 +49,7 @@ impl CtrlZ {
 
 /// While it lives, the process is not stopped by what is typed on its terminal, nor this thread by reading or writing there
 /// from the background.
+#[derive(Debug)]
 pub(super) struct Unstopped {
     mask: Option<SigSet>,
 }

@@ -3,6 +3,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::connection::StoreConnection;
 use super::open::connect;
 use super::value::{json, json_if_any, of_row, one_row};
 use super::{Error, Store, migrate};
@@ -14,7 +15,7 @@ fn folder() -> tempfile::TempDir {
 }
 
 /// A store as a program left it that knew only so many migrations.
-fn of_schema(path: &Path, schema: usize) -> Connection {
+fn of_schema(path: &Path, schema: usize) -> StoreConnection {
     fs::write(path, "").unwrap();
     let connection = connect(path).unwrap();
     for (_, sql) in migrate::MIGRATIONS.iter().take(schema) {
@@ -461,7 +462,7 @@ fn an_upgrade_changes_the_texts_of_rules_and_no_row() {
 #[test]
 fn every_statement_fits_the_schema() {
     Store::assert_prepares(&[
-        super::STATEMENTS,
+        super::ids::STATEMENTS,
         super::info::STATEMENTS,
         super::indexes::STATEMENTS,
         migrate::STATEMENTS,

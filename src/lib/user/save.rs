@@ -70,7 +70,7 @@ pub(super) fn insert(
     let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::require_create(cx, tx, &facts, &ids)?;
     free_email(cx, tx, &facts.email, None)?;
-    let id = tx.next_id("users")?;
+    let id = audit::new_id(tx, (KIND, "users"))?;
     let after = Created { facts: &facts, with_password: record.with_password };
     let revision = audit::change(cx, tx, record.event(id, &facts.email), &Fields::new(), &after)?;
     let now = audit::time_of(tx, revision)?;

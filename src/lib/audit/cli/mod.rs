@@ -6,7 +6,9 @@ use clap::{Args, Subcommand};
 
 use std::borrow::Cow;
 
-use super::{Checkpoint, Difference, Error, Fields, Filter, HoldTables, Proof, Row, Verdict, chain};
+use super::{
+    Checkpoint, Difference, Error, Fields, Filter, HoldTables, MissedKey, Proof, Row, Verdict, chain,
+};
 use crate::cli::output::{self, Field, append_json, record};
 use crate::cli::{App, Outcome, filter_text};
 use crate::context::Context;
@@ -197,7 +199,7 @@ record! {
         times_back: i64,
         /// The first of them.
         times_back_from: Option<i64>,
-        /// Whether the key of the audit is damaged.
+        /// Whether the key of the audit is damaged, or that of the store is no key or another than the store names.
         key_is_damaged: bool,
         /// What of the store's tables, indexes, triggers and views is not as it was made.
         altered: Vec<String>,
@@ -230,7 +232,7 @@ impl From<Verdict> for VerdictRow {
             keyed_lost: Some(verdict.keyed_lost).filter(|lost| *lost > 0),
             new_key_from: verdict.new_key_from,
             keyed_proved: verdict.keyed_proved,
-            key_is_damaged: verdict.key_is_damaged,
+            key_is_damaged: verdict.key_is_damaged || verdict.key_is_wrong,
             times_back: times_back.unwrap_or(0),
             times_back_from,
             altered: verdict.altered,
@@ -324,24 +326,31 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
 fn verify(app: &App, checkpoint: Option<&FileOrStream>, proof: Proof<'_>) -> Result<Outcome> {
     let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let (cx, keyless) = app.reader_without_key()?;
+    let missed_key = keyless.as_ref().map(MissedKey::of);
     if let Some(why) = &keyless {
-        app.out.say(&format!(
-            "warning: {why}; without the key only the plain chain is proved, which whoever has the store can rewrite"
-        ));
+        let only = "only the plain chain is proved, which whoever has the store can rewrite";
+        app.out.warn(&match missed_key {
+            Some(MissedKey::Wrong) => format!("{why}; {only}"),
+            _ => format!("warning: {why}; without the key {only}"),
+        });
     }
-    // Who has no key proves what can be proved without; that the store wants another than the one that lies beside it may be
-    // what somebody wrote who has changed the rows as well.
-    let is_of_another = |why: &Failure| matches!(why.get(), Some(KeyError::OtherStore { .. }));
-    let is_of_another = keyless.as_ref().is_some_and(is_of_another);
-    let proof = Proof { checkpoint: checkpoint.as_ref(), without_key: keyless.is_some(), ..proof };
+    let proof = Proof { checkpoint: checkpoint.as_ref(), missed_key, ..proof };
     let verdict = super::verify(&cx, proof)?;
     say(app, &verdict);
     let row = VerdictRow::from(verdict);
-    let row = VerdictRow { ok: row.ok && !is_of_another, ..row };
     if !(row.ok && app.out.quiet && app.out.is_table()) {
         app.out.object(&row)?;
     }
     Ok(if row.ok { Outcome::Done } else { Outcome::No })
+}
+
+impl MissedKey {
+    fn of(why: &Failure) -> Self {
+        match why.get() {
+            Some(KeyError::Malformed { .. } | KeyError::OtherStore { .. }) => Self::Wrong,
+            _ => Self::Away,
+        }
+    }
 }
 
 fn say(app: &App, verdict: &Verdict) {

@@ -67,6 +67,8 @@ const LIST_AMONG: &str = rows!("WHERE seq IN (SELECT value FROM json_each(:rows)
 /// The rows of one thing, whatever it was called.
 const ROWS_OF: &str = "SELECT seq FROM audit WHERE kind = :kind AND subject_id = :subject_id";
 
+const TELLS_OF: &str = "SELECT EXISTS (SELECT 1 FROM audit WHERE kind = :kind AND subject_id >= :subject_id)";
+
 const SUBJECTS: &str = "SELECT seq, kind, subject_id, subject FROM audit";
 
 const KINDS_OF_ID: &str = "SELECT DISTINCT kind FROM audit WHERE subject_id = :subject_id";
@@ -346,6 +348,12 @@ pub(super) fn rows_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<Vec<i6
     Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }
 
+/// Whether a row tells of that thing, or of a later one of its kind.
+pub(super) fn tells_of(tx: &Tx<'_>, kind: &str, subject_id: i64) -> Result<bool> {
+    let parameters = named_params! { ":kind": kind, ":subject_id": subject_id };
+    Ok(tx.sql().query_row(TELLS_OF, parameters, |row| row.get(0))?)
+}
+
 /// Calls `each` with the number, the kind, the id and the name of the subject of every row.
 pub(super) fn subjects(tx: &Tx<'_>, mut each: impl FnMut(i64, &str, Option<i64>, &str)) -> Result<()> {
     let mut statement = tx.sql().prepare_cached(SUBJECTS)?;
@@ -452,6 +460,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIST,
     LIST_AMONG,
     ROWS_OF,
+    TELLS_OF,
     SUBJECTS,
     KINDS_OF_ID,
     NAMES,

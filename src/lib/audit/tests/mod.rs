@@ -2,7 +2,7 @@ mod renewed;
 mod tail;
 
 use super::chain::Link;
-use super::{Checkpoint, Entry, Event, Fields, Filter, Proof, add, change, list, note, verify};
+use super::{Checkpoint, Entry, Event, Fields, Filter, MissedKey, Proof, add, change, list, note, verify};
 use crate::context::{Account, Actor, Authority, Context, Service, Via};
 use crate::crypto::hex::hex;
 use crate::error::Result;
@@ -137,7 +137,7 @@ fn a3_who_has_only_the_store_cannot_forge_a_row() {
         forge(&cx);
         let found = broken(&cx);
         assert!(found.as_ref().is_some_and(|(_, why)| fits(why)), "{number}: {found:?}");
-        let plain = verify(&cx, Proof { without_key: true, ..Proof::default() }).unwrap();
+        let plain = verify(&cx, Proof { missed_key: Some(MissedKey::Away), ..Proof::default() }).unwrap();
         assert_eq!(
             (plain.broken, plain.keyed_proved),
             (None, false),

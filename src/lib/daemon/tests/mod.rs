@@ -88,7 +88,7 @@ fn a14_a_store_that_waits_for_its_upgrade_is_503_and_is_left_as_it_is() {
     let running = start();
     let store = Store::open(&running.config.store).unwrap();
     store.write(|tx| Ok(tx.sql().pragma_update(None, "user_version", 1)?)).unwrap();
-    store.close().unwrap();
+    drop(store);
     let answer = send(&running, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     assert!(answer.ends_with("the store waits for its upgrade\n"), "{answer}");

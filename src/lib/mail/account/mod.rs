@@ -193,7 +193,7 @@ pub(crate) fn create(cx: &Context, name: &str, given: &Edit) -> Result<Account> 
         };
         let facts = changed(tx, &nothing, given)?;
         check_login(tx, &facts, matches!(given.password, NewPassword::Is(_)))?;
-        let id = tx.next_id("mail_accounts")?;
+        let id = audit::new_id(tx, (KIND, "mail_accounts"))?;
         let mut after = facts.fields();
         if matches!(given.password, NewPassword::Is(_)) {
             after.insert("password".to_owned(), json!("set"));

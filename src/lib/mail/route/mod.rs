@@ -156,7 +156,7 @@ pub(crate) fn set(
         if let (Some(old), true) = (&old, after.is_empty()) {
             return Ok((old.clone(), false));
         }
-        let id = old.as_ref().map_or_else(|| tx.next_id("mail_routes"), |old| Ok(old.id))?;
+        let id = old.as_ref().map_or_else(|| audit::new_id(tx, (KIND, "mail_routes")), |old| Ok(old.id))?;
         let name = label(called.0, called.1);
         let event = Event::of("mail_route.set", (KIND, id), &name);
         let revision = audit::change(cx, tx, event, &before, &after)?;

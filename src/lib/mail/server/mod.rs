@@ -246,7 +246,7 @@ pub(crate) fn create(cx: &Context, name: &str, kind: ServerKind, given: &Edit) -
         require_superuser(cx)?;
         let name = free_name(tx, name, None)?;
         let facts = changed(cx, &Facts::of_kind(kind, name), given)?;
-        let id = tx.next_id("mail_servers")?;
+        let id = audit::new_id(tx, (KIND, "mail_servers"))?;
         let event = Event::of("mail_server.create", (KIND, id), &facts.name);
         let revision = audit::change(cx, tx, event, &Fields::new(), &facts.fields())?;
         store::insert(tx, id, &facts, (revision, cx.now()))?;

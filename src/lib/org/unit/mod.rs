@@ -194,7 +194,7 @@ pub(crate) fn create_in(
 /// Records and stores a unit that is new; returns its id.
 fn insert(cx: &Context, tx: &Tx<'_>, mut unit: Unit, run: Option<&str>) -> Result<i64> {
     let kind = unit.kind;
-    unit.id = tx.next_id(kind.table())?;
+    unit.id = audit::new_id(tx, (kind.word(), kind.table()))?;
     record_new(cx, tx, &mut unit, (kind.either("department.create", "position.create"), run))?;
     store::insert(tx, &unit)?;
     Ok(unit.id)

@@ -276,7 +276,7 @@ fn a_store_that_was_put_in_its_place_is_the_one_that_is_changed() {
     let site = Site::new();
     site.add("old").unwrap();
     let new = site.path.with_file_name("new.db");
-    Store::create(&new).unwrap().close().unwrap();
+    drop(Store::create(&new).unwrap());
     std::fs::rename(&new, &site.path).unwrap();
     for suffix in ["-wal", "-shm"] {
         let mut path = site.path.clone().into_os_string();
