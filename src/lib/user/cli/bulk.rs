@@ -24,6 +24,9 @@ use crate::user::guard;
 /// The most bytes of names on standard input: a million of the longest emails.
 const LONGEST_INPUT: u64 = 256 << 20;
 
+/// The most names, so that many short ones take no more memory than they are worth.
+const MOST_NAMES: usize = 1_000_000;
+
 /// The most characters of one of them; no email or id has as many.
 const LONGEST_NAME: usize = 1000;
 
@@ -119,7 +122,12 @@ pub(super) fn names(given: &[String]) -> Result<Vec<String>> {
 fn listed(text: &str) -> Result<Vec<String>, Error> {
     let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim).zip(1..);
     let names = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));
-    names.map(|(name, line)| short_enough(name, line)).collect()
+    let names: Vec<String> =
+        names.take(MOST_NAMES + 1).map(|(name, line)| short_enough(name, line)).collect::<Result<_, _>>()?;
+    if names.len() > MOST_NAMES {
+        return Err(Error::BadList { reason: format!("it has more than {MOST_NAMES} names") });
+    }
+    Ok(names)
 }
 
 fn short_enough(name: &str, line: usize) -> Result<String, Error> {
@@ -278,6 +286,18 @@ mod tests {
             format!(
                 "what came on standard input is no list of people: line 3, `{shown}…`, has more than 1000 characters"
             )
+        );
+    }
+
+    #[test]
+    fn a_list_has_as_many_names_as_are_worth_their_memory() {
+        let text = "7\n".repeat(super::MOST_NAMES);
+        assert_eq!(listed(&text).unwrap().len(), super::MOST_NAMES);
+        assert!(
+            listed(&format!("{text}7\n"))
+                .unwrap_err()
+                .to_string()
+                .ends_with("it has more than 1000000 names")
         );
     }
 
