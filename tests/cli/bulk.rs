@@ -224,13 +224,13 @@ fn a_change_that_takes_access_from_many_is_held_looked_at_and_released() {
     let board = board(60);
     assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes --dry-run").stderr, @"
     planned, not done: people: 30 losing access (dry run: nothing was changed)
-    error: this would be held: 30 of 61 people would lose access, more than 20 are not let through
+    error: this would be held: 30 of 61 people would be able to do less than before, more than 20 are not let through
     hint: without `--dry-run` it becomes a held run, which `secboard run release ID` applies
     ");
     assert_snapshot!(board.run("user deactivate --company globex --all-matching --yes"), @"
     ------- stderr -------
     planned, not done: people: 30 losing access
-    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    error: run `[run]` is held: 30 of 61 people would be able to do less than before, more than 20 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
@@ -291,7 +291,7 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     assert_snapshot!(board.run("group remove-member Writers --group Writers --all-matching"), @"
     ------- stderr -------
     planned, not done: people: 30 changed
-    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through; group `Writers` would lose 30 of the 30 people in it
+    error: run `[run]` is held: 30 of 61 people would be able to do less than before, more than 20 are not let through; group `Writers` would lose 30 of the 30 people in it
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
@@ -310,7 +310,7 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     assert_snapshot!(board.run_with_input("user import - --on-existing update", &ended), @"
     ------- stderr -------
     planned, not done: people: 30 losing access
-    error: run `[run]` is held: 30 of 61 people would lose access, more than 20 are not let through
+    error: run `[run]` is held: 30 of 61 people would be able to do less than before, more than 20 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
@@ -342,7 +342,7 @@ fn the_brake_is_a_setting() {
     {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
     ------- stderr -------
     planned, not done: people: 2 moved to the bin
-    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would lose access, more than 1 are not let through","causes":[],"command":"secboard run show [run]","advice":"apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it","exit":76,"rows":[]}}
+    {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would be able to do less than before, more than 1 are not let through","causes":[],"command":"secboard run show [run]","advice":"apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it","exit":76,"rows":[]}}
     [exit status: 76]
     "#);
     board.run("setting set brake.people 20").ok();

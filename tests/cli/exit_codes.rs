@@ -145,7 +145,7 @@ fn a9_76_the_brake_holds_a_run() {
     assert_snapshot!(board.run(leave), @"
     ------- stderr -------
     planned, not done: people: 2 losing access
-    error: run `[run]` is held: 2 of 3 people would lose access, more than 0 are not let through
+    error: run `[run]` is held: 2 of 3 people would be able to do less than before, more than 0 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

@@ -363,7 +363,7 @@ fn a_deletion_that_takes_the_last_group_from_many_is_held() {
     assert_snapshot!(held, @"
     ------- stderr -------
     planned, not done: 24 people would be able to do less than before: 24 would be in no group any more
-    error: run `[run]` is held: 24 of 31 people would lose access, more than 20 are not let through; group `Readers` would lose 30 of the 30 people in it
+    error: run `[run]` is held: 24 of 31 people would be able to do less than before, more than 20 are not let through; group `Readers` would lose 30 of the 30 people in it
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");
@@ -489,7 +489,7 @@ fn a_change_of_a_group_is_held_released_and_undone() {
     assert_snapshot!(board.run(revoke), @"
     ------- stderr -------
     planned, not done: 2 people would be able to do less than before: 2 permissions of theirs would go
-    error: run `[run]` is held: 2 of 3 people would lose access, more than 1 are not let through
+    error: run `[run]` is held: 2 of 3 people would be able to do less than before, more than 1 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

@@ -308,7 +308,7 @@ fn an_import_that_takes_access_from_many_is_held() {
     let ran = board.run("user import off.csv --on-existing update -q");
     assert_snapshot!(ran, @"
     ------- stderr -------
-    error: run `[run]` is held: 30 of 31 people would lose access, more than 20 are not let through
+    error: run `[run]` is held: 30 of 31 people would be able to do less than before, more than 20 are not let through
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

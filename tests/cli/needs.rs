@@ -180,3 +180,59 @@ fn a1_who_has_just_what_a_command_needs_can_do_it() {
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
 }
+
+/// Commands that read something, with what does not read.
+const UNREADABLE: &[&str] = &[
+    "audit verify --checkpoint - < x",
+    "role dashboard set night --file - < x",
+    "user import - < \u{fffd}",
+    "user import - --map x < x",
+    "user avatar set olena@acme.example - < x",
+    "user unlock - < \u{0}",
+    "user deactivate - < \u{0}",
+    "user purge - < \u{0}",
+    "user edit olena@acme.example --photo - < x",
+    "user create --email n@acme.example --first-name N --last-name N --company acme-bank --photo - < x",
+    "export users --output x.pdf",
+    "export roles --output x.pdf",
+    "org chart --output x.pdf",
+    "mail account dkim noreply --selector a --key - < x",
+];
+
+#[test]
+fn who_may_not_is_refused_before_what_was_given_is_read() {
+    let board = board();
+    let nobody = operator(&board, "nobody", &[]);
+    for line in UNREADABLE {
+        let (command, input) = line.split_once(" < ").unwrap_or((line, ""));
+        let refused = board.run_with_input(&format!("{command} --as {nobody}"), input);
+        assert_eq!(refused.code, Some(77), "{line}: {}", refused.stderr);
+        let rows = board.run("audit list --action permission.denied --limit 1 -o jsonl --columns actor").ok();
+        assert!(rows.stdout.contains(&nobody), "{line}: no row");
+    }
+    let rows = board.run("audit list --action permission.denied -o jsonl").ok();
+    assert_eq!(rows.stdout.lines().count(), UNREADABLE.len());
+}
+
+#[test]
+fn a_refusal_says_for_which_companies_a_permission_is_needed_and_which_would_do() {
+    let board = board();
+    board.run("group create Local --company acme-bank").ok();
+    board.run("group grant Local audit.view mail.view settings.edit users.edit").ok();
+    let nobody = operator(&board, "nobody", &[]);
+    let local = "user create --email l@acme.example --first-name L --last-name L --company acme-bank --staff";
+    board.run(&format!("{local} --group Local")).ok();
+    for command in ["audit list", "mail server list", "setting set site.name x", "run release x"] {
+        for who in [nobody.as_str(), "l@acme.example"] {
+            let refused = board.run(&format!("{command} --as {who}"));
+            assert_eq!(refused.code, Some(77), "{command}: {}", refused.stderr);
+            assert!(refused.stderr.contains("for all companies"), "{command}: {}", refused.stderr);
+        }
+    }
+    let refused = board.run(&format!("run list --as {nobody}"));
+    assert!(
+        refused.stderr.contains("one of the permissions `users.edit`, `users.add`,"),
+        "{}",
+        refused.stderr
+    );
+}

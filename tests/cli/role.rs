@@ -615,7 +615,7 @@ fn a_change_of_a_role_that_takes_from_people_is_a_run() {
     assert_snapshot!(board.run("role edit ciso --inactive --yes"), @"
     ------- stderr -------
     planned, not done: 1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
-    error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through; group `Readers` would lose 2 of the 2 people in it
+    error: run `[run]` is held: 1 of 3 people would be able to do less than before, more than 0 are not let through; group `Readers` would lose 2 of the 2 people in it
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

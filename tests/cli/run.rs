@@ -442,7 +442,7 @@ fn a1_who_makes_a_run_without_editing_people_looks_at_it_ends_it_and_takes_it_ba
     assert_snapshot!(board.run(revoke), @"
     ------- stderr -------
     planned, not done: 1 person would be able to do less than before: 1 permission of theirs would go
-    error: run `[run]` is held: 1 of 3 people would lose access, more than 0 are not let through
+    error: run `[run]` is held: 1 of 3 people would be able to do less than before, more than 0 are not let through
     hint: who has `users.edit` for all companies applies it with `secboard run release [run]`; end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

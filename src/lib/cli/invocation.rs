@@ -19,6 +19,8 @@ pub(crate) struct Invocation {
     pub(crate) command: String,
     /// The files and folders it was given, each with the argument that named it.
     pub(crate) files: Vec<(String, FileOrStream)>,
+    /// Those of the arguments that never mean the standard stream.
+    pub(crate) paths_only: Vec<String>,
 }
 
 impl Invocation {
@@ -56,6 +58,7 @@ impl Invocation {
             let places: Vec<FileOrStream> = if may_be_a_stream(argument) {
                 matches.get_many::<FileOrStream>(id).into_iter().flatten().cloned().collect()
             } else {
+                self.paths_only.push(label(argument));
                 matches.get_many::<PathBuf>(id).into_iter().flatten().map(FileOrStream::from).collect()
             };
             for place in places {

@@ -98,7 +98,7 @@ impl From<dialoguer::Error> for Error {
 
 /// Asks whether to go on; `--yes` and `--dry-run` answer it.
 pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
-    if app.globals.yes || app.globals.dry_run {
+    if !asks(app) {
         return Ok(());
     }
     let what = format!("a confirmation (“{question}”)");
@@ -114,6 +114,11 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
     }
 }
 
+/// Whether a question is asked at all: with `--yes` it is answered, and a dry run needs no answer.
+pub(crate) const fn asks(app: &App) -> bool {
+    !(app.globals.yes || app.globals.dry_run)
+}
+
 /// Asks whether to go on with what can be done: it is rehearsed first, so that nobody is asked about what is refused.
 pub(crate) fn confirm_rehearsed<T>(
     app: &App,
@@ -121,7 +126,7 @@ pub(crate) fn confirm_rehearsed<T>(
     work: impl FnOnce(&Context) -> Result<T>,
     question: impl FnOnce(&T) -> String,
 ) -> Result<()> {
-    if app.globals.yes || app.globals.dry_run {
+    if !asks(app) {
         return Ok(());
     }
     let rehearsed = cx.rehearse(work)?;

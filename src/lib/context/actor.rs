@@ -244,6 +244,15 @@ impl Actor {
         Ok(())
     }
 
+    /// Refuses unless the actor has one of these permissions for some company.
+    pub(crate) fn require_any(&self, permissions: &[&str]) -> Result<(), Denied> {
+        if permissions.iter().any(|permission| !self.scope(permission).is_empty()) {
+            return Ok(());
+        }
+        let any = permissions.join("`, `");
+        Err(self.denied(format!("it needs one of the permissions `{any}` for some company")))
+    }
+
     /// Refuses by a rule.
     pub(crate) fn denied(&self, why: impl Into<String>) -> Denied {
         Denied { actor: self.name.clone(), why: Why::Rule(why.into()), subject: None }

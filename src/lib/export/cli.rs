@@ -112,9 +112,9 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 }
 
 fn of_people<R: Record>(app: &App, arguments: &OfPeople, called: &str, export: PeopleExport) -> Result<()> {
+    let cx = app.writer()?;
     let format = format::<R>(app, &arguments.place)?;
     let page = arguments.sort.everybody()?;
-    let cx = app.writer()?;
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.export"))?;
     let people = UserSelection { filter, page };
     let request = Request { words: arguments.filter.words(), ..arguments.place.request(format, called) };
@@ -126,8 +126,8 @@ fn of_people<R: Record>(app: &App, arguments: &OfPeople, called: &str, export: P
 }
 
 fn of<R: Record>(app: &App, place: &Destination, (one, called): (&str, &str), export: Export) -> Result<()> {
-    let request = place.request(format::<R>(app, place)?, called);
     let cx = app.writer()?;
+    let request = place.request(format::<R>(app, place)?, called);
     let written = place.write(app, &cx, &request, |output, watch| export(&cx, &request, output, watch))?;
     let many = if written == 1 { "" } else { "s" };
     app.done(&format!("wrote {written} {one}{many} to {place}"));

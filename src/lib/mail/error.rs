@@ -83,6 +83,12 @@ pub(crate) enum Error {
         /// As typed.
         program: String,
     },
+    /// There is no such program.
+    #[error("there is no program `{program}`")]
+    MissingProgram {
+        /// The path.
+        program: String,
+    },
     /// Authorities without TLS.
     #[error("`--ca-file` says whom to trust, and with `--security none` nobody is asked")]
     TrustInPlain,
@@ -129,6 +135,14 @@ pub(crate) enum Error {
         /// What it does not take.
         what: &'static str,
     },
+    /// An account lacks what its server wants of it.
+    #[error("the mail account `{account}` cannot log in: {why}")]
+    CannotLogIn {
+        /// The account.
+        account: String,
+        /// What it lacks.
+        why: Box<Self>,
+    },
     /// The domain of the key is not that of the sender.
     #[error("a signature of `{domain}` says nothing about mails from `{from}`")]
     ForeignDomain {
@@ -162,6 +176,16 @@ pub(crate) enum Error {
         account: String,
         /// Its company.
         company: String,
+    },
+    /// A route of others needs the account, which shall be of a company alone.
+    #[error("the mail account `{account}` cannot be of company `{company}` alone: it is needed by {routes}")]
+    RoutedElsewhere {
+        /// The account.
+        account: String,
+        /// The company that it shall be of.
+        company: String,
+        /// The routes, counted, with the first of them.
+        routes: String,
     },
     /// The second account is the first.
     #[error("`{account}` cannot stand in for itself")]
@@ -284,7 +308,7 @@ impl Explain for Error {
             Self::NotOfKind { .. } => "mail.not_of_kind",
             Self::Missing { .. } => "mail.missing",
             Self::BadHost { .. } => "mail.bad_host",
-            Self::NoProgram { .. } => "mail.no_program",
+            Self::NoProgram { .. } | Self::MissingProgram { .. } => "mail.no_program",
             Self::TrustInPlain => "mail.trust_in_plain",
             Self::TokenCommand => "mail.token_command",
             Self::Authorities { .. } | Self::NoAuthorities { .. } => "mail.authorities",
@@ -292,11 +316,12 @@ impl Explain for Error {
             Self::NeedsUser { .. } => "mail.needs_user",
             Self::NeedsPassword { .. } => "mail.needs_password",
             Self::Needless { .. } => "mail.needless",
+            Self::CannotLogIn { why, .. } => why.code(),
             Self::ForeignDomain { .. } => "mail.foreign_domain",
             Self::Unsigned { .. } => "mail.not_signed",
             Self::KeyGone { .. } => "mail.key_gone",
             Self::BadFeature { .. } => "mail.bad_feature",
-            Self::Elsewhere { .. } => "mail.elsewhere",
+            Self::Elsewhere { .. } | Self::RoutedElsewhere { .. } => "mail.elsewhere",
             Self::Twice { .. } => "mail.twice",
             Self::NoRoute { .. } => "mail.no_route",
             Self::TooLarge { .. } => "mail.too_large",
@@ -320,7 +345,7 @@ impl Explain for Error {
                 Kind::NotFound
             }
             Self::Exists { .. } => Kind::CannotCreate,
-            Self::Authorities { .. } | Self::NoFolder { .. } => Kind::NoInput,
+            Self::Authorities { .. } | Self::NoFolder { .. } | Self::MissingProgram { .. } => Kind::NoInput,
             Self::KeyGone { .. } | Self::UnreadableMail { .. } => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
             Self::Rests { .. } | Self::SwitchedOff { .. } | Self::Unrouted { .. } | Self::NoDomain { .. } => {
@@ -337,6 +362,7 @@ impl Explain for Error {
             Self::NotFound { thing: Thing::Server, .. } => Some("server"),
             Self::NotFound { thing: Thing::Account, .. } | Self::Elsewhere { .. } => Some("account"),
             Self::Exists { .. } => Some("name"),
+            Self::RoutedElsewhere { .. } => Some("company"),
             Self::BadHost { .. } => Some("host"),
             Self::TrustInPlain | Self::Authorities { .. } | Self::NoAuthorities { .. } => Some("ca_file"),
             Self::TokenCommand => Some("token_command"),
@@ -362,6 +388,20 @@ impl Explain for Error {
             Self::Rests { account, .. } => {
                 Some(secboard("mail test").option("--account", account).to_string())
             }
+            Self::CannotLogIn { account, why } => {
+                let edit = secboard("mail account edit").operand(account);
+                let needs_user = matches!(**why, Self::NeedsUser { .. });
+                Some(
+                    edit.flags(if needs_user { "--user … --password-stdin" } else { "--password-stdin" })
+                        .to_string(),
+                )
+            }
+            Self::Unsigned { account } | Self::KeyGone { account } => {
+                Some(secboard("mail account dkim").operand(account).flags("--selector … --key …").to_string())
+            }
+            Self::NeedsUser { server } => {
+                Some(secboard("mail server edit").operand(server).flags("--auth none").to_string())
+            }
             _ => None,
         }
     }
@@ -372,10 +412,10 @@ impl Explain for Error {
             Self::NotFound { near: None, .. } | Self::NoRoute { .. } => "see those there are".to_owned(),
             Self::Exists { .. } => "choose another name".to_owned(),
             Self::InUse { thing: Thing::Server, .. } => {
-                "delete its accounts, or give them another server with `mail account edit … --server`".to_owned()
+                "delete its accounts, or give them another server with `secboard mail account edit … --server …`".to_owned()
             }
-            Self::InUse { thing: Thing::Account, .. } => {
-                "give these routes another account with `mail route set`, or unset them".to_owned()
+            Self::InUse { thing: Thing::Account, .. } | Self::RoutedElsewhere { .. } => {
+                "give these routes another account with `secboard mail route set`, or unset them".to_owned()
             }
             Self::NotOfKind { .. } => "leave it out; the kind of a server is chosen when it is made".to_owned(),
             Self::Missing { .. } => "give it".to_owned(),
@@ -390,18 +430,19 @@ impl Explain for Error {
                     .to_owned()
             }
             Self::NoFolder { .. } => "make it first".to_owned(),
+            Self::MissingProgram { .. } => "see where it is, or install it first".to_owned(),
             Self::NeedsUser { .. } => {
-                "add `--user`, or let the server not log in with `mail server edit … --auth none`".to_owned()
+                "add `--user`, or let nobody log in at the server".to_owned()
             }
             Self::NeedsPassword { .. } => "add `--password-stdin`".to_owned(),
+            Self::CannotLogIn { .. } => "give it what it lacks".to_owned(),
             Self::Needless { .. } => "leave it out, or choose another `--auth` for the server".to_owned(),
             Self::ForeignDomain { .. } => {
-                "sign with the domain of the sender, or one above it; end the old signature with `mail account dkim … \
-                 --remove`"
+                "sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`"
                     .to_owned()
             }
             Self::Unsigned { .. } | Self::KeyGone { .. } => {
-                "give it a key with `mail account dkim … --selector … --key …`".to_owned()
+                "give it a key".to_owned()
             }
             Self::BadFeature { .. } => {
                 "write it in at most 40 letters a to z, digits and hyphens, such as `invite`".to_owned()
@@ -411,8 +452,8 @@ impl Explain for Error {
             }
             Self::Twice { .. } => "name another account as the second".to_owned(),
             Self::TooLarge { .. } => "attach less, or hand the file out another way".to_owned(),
-            Self::NoMail { .. } => "take an id that `mail outbox list` shows".to_owned(),
-            Self::WrongState { .. } => "see what became of it with `mail outbox show …`".to_owned(),
+            Self::NoMail { .. } => "take an id that `secboard mail outbox list` shows".to_owned(),
+            Self::WrongState { .. } => "see what became of it with `secboard mail outbox show …`".to_owned(),
             Self::NothingLeft { .. } => "send it anew".to_owned(),
             Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
             Self::Rests { said, .. } => format!(

@@ -125,18 +125,18 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
             return Ok(transport::Server::Program(server.command.clone().unwrap_or_default()));
         }
     };
-    let user = || {
-        let missing = || Error::NeedsUser { server: server.name.clone() };
-        account.facts.user.clone().ok_or_else(missing)
-    };
+    if let Some(unfit) = account::unfit_at(server, account) {
+        return Err(unfit.into());
+    }
+    let user = account.facts.user.clone().unwrap_or_default();
     let password = || -> Result<Secret> {
-        let missing = || Error::NeedsPassword { server: server.name.clone() };
-        Ok(account::password(cx, tx, account.id)?.ok_or_else(missing)?)
+        let gone = || Error::NeedsPassword { server: server.name.clone() };
+        Ok(account::password(cx, tx, account.id)?.ok_or_else(gone)?)
     };
     let login = match server.login() {
-        Auth::Plain => Credentials::Plain { user: user()?, password: password()? },
-        Auth::Login => Credentials::Login { user: user()?, password: password()? },
-        Auth::XOAuth2 => Credentials::XOAuth2 { user: user()?, token: Secret::new(String::new()) },
+        Auth::Plain => Credentials::Plain { user, password: password()? },
+        Auth::Login => Credentials::Login { user, password: password()? },
+        Auth::XOAuth2 => Credentials::XOAuth2 { user, token: Secret::new(String::new()) },
         Auth::None => Credentials::None,
     };
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());

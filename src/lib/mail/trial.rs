@@ -1,5 +1,7 @@
 //! Trying an account: the way of a mail, step by step, and what to do where it ends.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::account;
@@ -9,8 +11,8 @@ use super::message::compose::{Composed, message_id};
 use super::message::templates::Templates;
 use super::message::{Message, Reader};
 use super::ready::{Letter, Ready};
-use super::server::Auth;
-use super::transport::failure::{Cause, Failure, TlsFault};
+use super::server::{self, Auth, ServerKind};
+use super::transport::failure::{Cause, Failure, TlsFault, Whose};
 use super::transport::turn::Turn;
 use super::transport::walk::Step;
 use super::transport::{Outcome, Walk, block_on};
@@ -21,6 +23,7 @@ use crate::i18n::Language;
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::Email;
+use crate::text::shell::secboard;
 
 /// How the way went.
 pub(crate) struct Tried {
@@ -114,8 +117,11 @@ fn record(cx: &Context, account: &str, mail: &Composed, outcome: &str) -> Result
 
 /// What to do about a failure.
 fn advice(failure: &Failure, ready: &Ready) -> String {
-    let server = |flags: &str| format!("mail server edit … {flags}");
-    let account = |flags: &str| format!("mail account edit … {flags}");
+    let server =
+        |flags: &str| secboard("mail server edit").operand(&ready.server.facts.name).flags(flags).to_string();
+    let account = |flags: &str| {
+        secboard("mail account edit").operand(&ready.account.facts.name).flags(flags).to_string()
+    };
     match &failure.cause {
         Cause::Answer(reply) => match failure.step {
             Step::Auth if reply.is_permanent() => format!(
@@ -183,7 +189,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         Cause::Local { .. } if failure.step == Step::Auth => {
             "run the command of the token by hand, as the owner of the store".to_owned()
         }
-        Cause::Local { .. } => "make it so that the owner of the store can use it".to_owned(),
+        Cause::Local { .. } => local(failure.whose, &ready.server.facts, server),
         Cause::TooLarge { .. }
         | Cause::Configuration { .. }
         | Cause::Tls(TlsFault::Other { .. })
@@ -192,5 +198,23 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         | Cause::Closed
         | Cause::Broken { .. }
         | Cause::Endless => "try again in some minutes; if it stays so, ask the administrator of the server".to_owned(),
+    }
+}
+
+/// What to do about a mail that a folder or a program did not take.
+fn local(whose: Whose, facts: &server::Facts, server: impl Fn(&str) -> String) -> String {
+    let place = facts.folder.as_deref().or_else(|| facts.command.as_ref()?.first().map(String::as_str));
+    let is_there = place.is_some_and(|place| Path::new(place).exists());
+    match (whose, facts.kind) {
+        (Whose::MailForGood, _) => {
+            "see whether the address is right: the program refuses this mail".to_owned()
+        }
+        (Whose::MailForNow, _) => {
+            "the program wants to be asked again later: try again in some minutes".to_owned()
+        }
+        (_, ServerKind::File) if is_there => "let the owner of the store write there".to_owned(),
+        (_, ServerKind::File) => format!("make the folder, or name another with `{}`", server("--folder …")),
+        _ if is_there => "run it by hand, as the owner of the store, and see what it says".to_owned(),
+        _ => format!("install it, or name another with `{}`", server("--command …")),
     }
 }

@@ -40,7 +40,9 @@ pub(crate) fn admit(app: &App) -> Result<()> {
             return Err(Error::Redirected { what: argument.clone() }.into());
         }
         if place.file().is_some() {
-            return Err(Error::File { argument: argument.clone(), value: place.to_string() }.into());
+            let takes_stream = !app.invocation.paths_only.contains(argument);
+            let (argument, value) = (argument.clone(), place.to_string());
+            return Err(Error::File { argument, value, takes_stream }.into());
         }
     }
     Ok(())
@@ -48,7 +50,10 @@ pub(crate) fn admit(app: &App) -> Result<()> {
 
 impl Authenticator for ShellAuthenticator {
     fn check_process(&self, _app: &App, config: &Config) -> Result<()> {
-        Ok(shell::before(config).map_or(Ok(()), |shell| shell::check_owner(&shell))?)
+        match shell::before(config) {
+            Some(shell) => Ok(shell::check_owner(&shell)?),
+            None => Ok(shell::refuse_without_store(&Caller::of_this_process(), &config.store)?),
+        }
     }
 
     fn authenticate(&self, app: &App, cx: &Context) -> Result<Actor> {

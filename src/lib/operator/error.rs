@@ -71,6 +71,12 @@ pub(crate) enum Error {
         /// The flag or variable.
         what: String,
     },
+    /// There is no store, and who asks is an operator.
+    #[error("there is no store at `{path}`", path = path.display())]
+    NoStore {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// An operator names a file.
     #[error("an operator reads and writes no files, and `{argument}` is `{value}`")]
     File {
@@ -78,6 +84,8 @@ pub(crate) enum Error {
         argument: String,
         /// The file.
         value: String,
+        /// Whether `-` may stand there.
+        takes_stream: bool,
     },
     /// A command that is no operator's.
     #[error("`secboard {command}` belongs to root and to the owner of the store")]
@@ -136,6 +144,7 @@ impl Explain for Error {
             Self::Inactive { .. } => "operator.inactive",
             Self::NotStaff { .. } => "operator.not_staff",
             Self::Redirected { .. } => "operator.redirected",
+            Self::NoStore { .. } => "store.missing",
             Self::File { .. } => "operator.file",
             Self::SystemOnly { .. } => "operator.system_only",
             Self::Unrecorded { .. } => "operator.unrecorded",
@@ -151,6 +160,7 @@ impl Explain for Error {
         match self {
             Self::Unrecorded { why, .. } => why.kind(),
             Self::NoShellUser { .. } => Kind::NotFound,
+            Self::NoStore { .. } => Kind::NoInput,
             Self::SeveralShellUsers { .. } | Self::Owner { .. } | Self::Root => Kind::Refused,
             Self::Machine(error) => error.kind(),
             _ => Kind::Denied,
@@ -187,10 +197,15 @@ impl Explain for Error {
             Self::Redirected { .. } => {
                 "leave it out: operators work on the store of the user they run as".to_owned()
             }
+            Self::File { takes_stream: false, .. } => {
+                "leave it out, or ask the owner of the store".to_owned()
+            }
             Self::File { .. } => {
                 "give `-`, and let the shell read or write the file: `< FILE`, `> FILE`".to_owned()
             }
-            Self::SystemOnly { .. } => "ask somebody who administers this machine".to_owned(),
+            Self::SystemOnly { .. } | Self::NoStore { .. } => {
+                "ask somebody who administers this machine".to_owned()
+            }
             Self::Unrecorded { in_part: true, .. } => {
                 "the rest was done; see that the store can be written".to_owned()
             }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::needs::{self, BESIDE, NAMES, Needs, TABLE};
+use super::needs::{self, BESIDE, NAMES, TABLE};
 use crate::context::{Account, Actor, Authority, CompanyScope, Service};
 
 /// Typical operators: what they are called, and what they hold for all companies.
@@ -125,11 +125,11 @@ fn actors() -> Vec<(&'static str, Actor)> {
 pub(super) fn by_permission() -> Vec<(&'static str, Vec<&'static str>)> {
     let mut all: Vec<(&'static str, Vec<&'static str>)> = Vec::new();
     for (command, needs, _) in TABLE {
-        let (Needs::All(permissions) | Needs::Any(permissions)) = needs else { continue };
-        for permission in *permissions {
+        let permissions = needs.permissions();
+        for permission in permissions {
             match all.iter_mut().find(|(known, _)| known == permission) {
                 Some((_, commands)) => commands.push(command),
-                None => all.push((permission, vec![command])),
+                None => all.push((*permission, vec![*command])),
             }
         }
     }

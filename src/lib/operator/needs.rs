@@ -19,8 +19,21 @@ pub(crate) enum Needs {
     Superuser,
     /// All of these permissions.
     All(&'static [&'static str]),
+    /// This permission, for all companies.
+    Everywhere(&'static str),
     /// Any of these permissions.
     Any(&'static [&'static str]),
+}
+
+impl Needs {
+    /// The permissions it names.
+    pub(super) const fn permissions(&self) -> &[&'static str] {
+        match self {
+            Self::All(permissions) | Self::Any(permissions) => permissions,
+            Self::Everywhere(permission) => std::slice::from_ref(permission),
+            Self::Nothing | Self::System | Self::Superuser => &[],
+        }
+    }
 }
 
 /// A command, what it needs, and for which companies.
@@ -33,10 +46,9 @@ const OF_WHOM: &str = "nothing about oneself; users.view for the company of anyb
 const COMPANY: &str = "for the company";
 const OF_COMPANY: &str =
     "for the company; only superusers give it a name or slug that another company has had";
-const OF_NEW_COMPANY: &str =
-    "for all companies; only superusers give it a name or slug that another company has had";
-const EVERYWHERE: &str = "for all companies";
-const SETTINGS: &str = "for all companies; only superusers change where links, logins and alerts go and what passwords are taken";
+const OF_NEW_COMPANY: &str = "; only superusers give it a name or slug that another company has had";
+const SETTINGS: &str =
+    "; only superusers change where links, logins and alerts go and what passwords are taken";
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
@@ -53,7 +65,7 @@ pub(super) const TABLE: &[Line] = &[
     ("init", Needs::System, ""),
     ("quickstart", Needs::System, ""),
     ("user create", Needs::All(&["users.add"]), PERSON),
-    ("user adopt", Needs::All(&["users.edit"]), "for all companies, for an account is of none before"),
+    ("user adopt", Needs::Everywhere("users.edit"), ", for an account is of none before"),
     ("user list", Needs::All(&["users.view"]), CUT),
     ("user show", Needs::All(&["users.view"]), PERSON),
     ("user edit", Needs::All(&["users.edit"]), "for the person's company, and the new one"),
@@ -104,7 +116,7 @@ pub(super) const TABLE: &[Line] = &[
     ("permission who-can", Needs::All(&["users.view"]), CUT),
     ("permission diff", Needs::All(&[]), ABOUT),
     ("permission matrix", Needs::All(&[]), OF_WHOM),
-    ("company create", Needs::All(&["companies.add"]), OF_NEW_COMPANY),
+    ("company create", Needs::Everywhere("companies.add"), OF_NEW_COMPANY),
     ("company list", Needs::All(&["org.view"]), CUT),
     ("company show", Needs::All(&["org.view"]), COMPANY),
     ("company edit", Needs::All(&["companies.edit"]), OF_COMPANY),
@@ -128,22 +140,22 @@ pub(super) const TABLE: &[Line] = &[
     ("run list", Needs::Any(run::MAKING), OF_RUN),
     ("run show", Needs::Any(run::MAKING), OF_RUN),
     ("run undo", Needs::Any(run::MAKING), OF_UNDO),
-    ("run release", Needs::All(&["users.edit"]), EVERYWHERE),
+    ("run release", Needs::Everywhere("users.edit"), ""),
     ("run discard", Needs::Any(run::MAKING), OF_RUN),
-    ("audit list", Needs::All(&["audit.view"]), EVERYWHERE),
-    ("audit show", Needs::All(&["audit.view"]), EVERYWHERE),
-    ("audit verify", Needs::All(&["audit.view"]), EVERYWHERE),
-    ("audit checkpoint", Needs::All(&["audit.view"]), EVERYWHERE),
+    ("audit list", Needs::Everywhere("audit.view"), ""),
+    ("audit show", Needs::Everywhere("audit.view"), ""),
+    ("audit verify", Needs::Everywhere("audit.view"), ""),
+    ("audit checkpoint", Needs::Everywhere("audit.view"), ""),
     ("setting list", Needs::All(&["settings.view"]), "for some company"),
     ("setting get", Needs::All(&["settings.view"]), "for some company"),
-    ("setting set", Needs::All(&["settings.edit"]), SETTINGS),
-    ("setting unset", Needs::All(&["settings.edit"]), SETTINGS),
+    ("setting set", Needs::Everywhere("settings.edit"), SETTINGS),
+    ("setting unset", Needs::Everywhere("settings.edit"), SETTINGS),
     ("setting operator list", Needs::System, ""),
     ("setting operator set", Needs::System, ""),
     ("setting operator remove", Needs::System, ""),
     ("mail server create", Needs::Superuser, FILES_OF_MAIL),
-    ("mail server list", Needs::All(&["mail.view"]), EVERYWHERE),
-    ("mail server show", Needs::All(&["mail.view"]), EVERYWHERE),
+    ("mail server list", Needs::Everywhere("mail.view"), ""),
+    ("mail server show", Needs::Everywhere("mail.view"), ""),
     ("mail server edit", Needs::Superuser, FILES_OF_MAIL),
     ("mail server delete", Needs::Superuser, ""),
     ("mail account create", Needs::Superuser, ""),
@@ -166,7 +178,7 @@ pub(super) const TABLE: &[Line] = &[
     ("mail outbox drop", Needs::All(&["mail.send"]), OF_MAIL),
     ("mail trace", Needs::All(&["mail.view"]), CUT),
     ("mail preview", Needs::All(&["mail.send"]), "for some company"),
-    ("mail doctor", Needs::All(&["mail.view"]), EVERYWHERE),
+    ("mail doctor", Needs::Everywhere("mail.view"), ""),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
     ("help", Needs::Nothing, ""),
@@ -220,16 +232,8 @@ pub(super) fn check(actor: &Actor, command: &str) -> Result<()> {
         Needs::All(permissions) => {
             permissions.iter().try_for_each(|permission| Ok(actor.require_anywhere(permission)?))
         }
-        Needs::Any(permissions) => {
-            let mut refused = Ok(());
-            for permission in permissions {
-                match actor.require_anywhere(permission) {
-                    Ok(()) => return Ok(()),
-                    denied => refused = refused.and(denied),
-                }
-            }
-            Ok(refused?)
-        }
+        Needs::Everywhere(permission) => Ok(actor.require(permission, None)?),
+        Needs::Any(permissions) => Ok(actor.require_any(permissions)?),
     }
 }
 
@@ -239,6 +243,7 @@ pub(super) fn words((_, needs, scope): &Line) -> String {
         Needs::Nothing => return "nothing".to_owned(),
         Needs::System => return "root, or the owner of the store".to_owned(),
         Needs::Superuser => return format!("a superuser, whatever is granted{scope}"),
+        Needs::Everywhere(permission) => return format!("{permission}, for all companies{scope}"),
         Needs::All(permissions) => (permissions, " and "),
         Needs::Any(permissions) => (permissions, " or "),
     };

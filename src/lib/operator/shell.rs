@@ -54,6 +54,14 @@ pub(super) fn check_owner(shell: &Shell) -> Result<(), Error> {
     })
 }
 
+/// Tells an operator that there is no store, who neither makes one nor names another.
+pub(super) fn refuse_without_store(caller: &Caller, path: &Path) -> Result<(), Error> {
+    match identify(caller)? {
+        CallerIdentity::System => Ok(()),
+        CallerIdentity::Delegated { .. } => Err(Error::NoStore { path: path.to_owned() }),
+    }
+}
+
 /// Who is at the shell, whatever the store.
 pub(super) fn identify(caller: &Caller) -> Result<CallerIdentity, Error> {
     if caller.euid == 0 {

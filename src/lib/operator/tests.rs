@@ -1,13 +1,13 @@
 use std::path::PathBuf;
 
 use super::needs::{self, BESIDE, Needs, TABLE};
-use super::shell::{CallerIdentity, Shell, identify_at};
-use super::{document, list, matrix_document, remove, set};
+use super::shell::{CallerIdentity, Shell, identify_at, refuse_without_store};
+use super::{Error, document, list, matrix_document, remove, set};
 use crate::catalog::Permission;
 use crate::cli::{may_be_a_stream, names_a_file};
 use crate::config::Caller;
 use crate::context::Context;
-use crate::error::Kind;
+use crate::error::{Explain as _, Kind};
 use crate::registry;
 use crate::store::Store;
 use crate::tabular::FileOrStream;
@@ -164,8 +164,8 @@ fn a1_every_command_stands_in_the_table_and_says_what_it_needs() {
 #[test]
 fn a1_every_permission_of_the_table_is_of_the_catalogue() {
     for (command, needs, _) in TABLE {
-        let (Needs::All(permissions) | Needs::Any(permissions)) = needs else { continue };
-        for permission in *permissions {
+        let permissions = needs.permissions();
+        for permission in permissions {
             assert!(Permission::find(permission).is_some(), "{command}: {permission}");
         }
     }
@@ -259,4 +259,29 @@ fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
 #[test]
 fn every_statement_fits_the_schema() {
     Store::assert_prepares(&[super::store::STATEMENTS]);
+}
+
+#[test]
+fn an_operator_without_a_store_is_told_whom_to_ask_and_not_what_only_its_owner_may() {
+    let caller = |euid, sudo: &str| Caller {
+        euid,
+        sudo_uid: Some(sudo.to_owned()),
+        doas_user: None,
+        pkexec_uid: None,
+    };
+    let path = std::path::Path::new("/none/s.db");
+    assert!(refuse_without_store(&caller(0, "1000"), path).is_ok());
+    let refused = refuse_without_store(&caller(500, "1000"), path).unwrap_err();
+    assert_eq!((refused.code(), refused.kind()), ("store.missing", Kind::NoInput));
+    assert_eq!(refused.advice().unwrap(), "ask somebody who administers this machine");
+}
+
+#[test]
+fn an_operator_who_names_a_folder_is_not_told_to_give_the_stream_that_it_does_not_take() {
+    let of = |takes_stream| {
+        let (argument, value) = ("--output".to_owned(), ".".to_owned());
+        Error::File { argument, value, takes_stream }.advice().unwrap()
+    };
+    assert!(of(true).starts_with("give `-`"));
+    assert_eq!(of(false), "leave it out, or ask the owner of the store");
 }

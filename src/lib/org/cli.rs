@@ -66,9 +66,9 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
 }
 
 fn chart(app: &App, arguments: &Chart) -> Result<()> {
+    let cx = app.reader()?;
     let form =
         form_of(arguments.form, arguments.output.as_ref().and_then(FileOrStream::file), app.out.format)?;
-    let cx = app.reader()?;
     let company = arguments.company.as_deref();
     let charts = chart::read(&cx, company, !arguments.no_people)?;
     let seen = cx.actor.scope("org.view_chart");

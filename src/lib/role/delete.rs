@@ -89,6 +89,11 @@ fn take(cx: &Context, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]
     planner.let_go(cx, &Thing { kind: KIND, id: role.id, name: &role.slug }, &ids)
 }
 
+/// Who holds the role outside the bin, counted, with the first of them; none for nobody.
+pub(super) fn holders_told(cx: &Context, tx: &Tx<'_>, role: i64) -> Result<Option<String>> {
+    Ok(said(cx, &store::holders(tx, role)?))
+}
+
 /// How many people outside the bin, and who the first are; none for nobody.
 fn said(cx: &Context, holders: &[Holder]) -> Option<String> {
     let (mut people, mut told, named_of) = (0, Vec::new(), cx.actor.reach_of_names());

@@ -108,14 +108,18 @@ pub(crate) fn resolve(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -
     }
 }
 
-/// The role that is meant to be deleted, with as many holders as the actor may look at, and who holds it in the bin.
-pub(crate) fn before_delete(cx: &Context, engine: &Engine, name: &str) -> Result<(Role, BinLosses)> {
+/// The role that is meant to be deleted; who holds it, in words, if anybody does; and who in the bin.
+pub(crate) fn before_delete(
+    cx: &Context,
+    engine: &Engine,
+    name: &str,
+) -> Result<(Role, Option<String>, BinLosses)> {
     cx.read(|tx| {
         let role = which_in(cx, tx, name, "roles.delete")?;
         role.require(cx, "roles.delete")?;
         let in_bin = run::in_bin(cx, tx, engine, BinRemoval::by_all(KIND, role.id))?;
-        let seen = cx.actor.scope_of_any(&["roles.view", "roles.delete"]);
-        Ok((role.with_holders_within(tx, &seen)?, in_bin))
+        let held_by = delete::holders_told(cx, tx, role.id)?;
+        Ok((role, held_by, in_bin))
     })
 }
 

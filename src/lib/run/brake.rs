@@ -89,7 +89,7 @@ impl fmt::Display for Reason {
         match self {
             Self::TooMany { losing, in_scope, allowed } => write!(
                 f,
-                "{losing} of {in_scope} people would lose access, more than {allowed} are not let through"
+                "{losing} of {in_scope} people would be able to do less than before, more than {allowed} are not let through"
             ),
             Self::LosesHalf { what, losing, of } => {
                 write!(f, "{what} would lose {losing} of the {of} people in it")
@@ -158,7 +158,7 @@ mod tests {
         let two = Measured { reasons: reasons[..1].to_vec(), ..losing(30) };
         assert_eq!(
             holds(&settings, &two, 100).unwrap(),
-            "30 of 100 people would lose access, more than 20 are not let through; group `A` would lose 30 of the 40 people \
+            "30 of 100 people would be able to do less than before, more than 20 are not let through; group `A` would lose 30 of the 40 people \
             in it"
         );
         let many = holds(&settings, &Measured { reasons, ..losing(0) }, 100).unwrap();

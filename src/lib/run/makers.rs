@@ -38,7 +38,7 @@ pub(super) fn making(kind: &str) -> &'static [&'static str] {
 
 /// Refuses an actor who can make no runs.
 pub(super) fn check(cx: &Context) -> Result<(), Denied> {
-    if cx.actor.scope_of_any(MAKING).is_empty() { cx.actor.require_anywhere(EDITING) } else { Ok(()) }
+    cx.actor.require_any(MAKING)
 }
 
 /// Whether the actor has to do with every run, and may apply those that are held.

@@ -25,8 +25,9 @@ impl Ask<'_> {
     }
 }
 
-/// Makes the changes of a plan as plain ones if they take nothing from anybody; else as a run, when that is let. What is
-/// taken only from people in the bin is a run too, and let.
+/// Makes the change of a plan as a plain one if it is the only one and takes nothing from anybody; else as a run, when that
+/// is let. Several changes are a run whatever they take: where a thing ends, what others had of it goes too, which an undo
+/// has to give back, also to those who may do as much without it, and to people in the bin.
 ///
 /// Nothing is locked while it is asked.
 pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
@@ -61,7 +62,7 @@ fn proposed(
     let mut takes = None;
     let made = cx.write(|tx| {
         let measured = change_plainly(cx, tx, engine, &plan, ask.with_losses)?;
-        if is_run == IsRun::WhereItTakes && measured.is_harmless() && in_bin.is_nobody() {
+        if is_run == IsRun::WhereItTakes && measured.is_harmless() && plan.changes == 1 {
             return Ok(());
         }
         takes = Some(measured);
@@ -91,7 +92,7 @@ fn change_plainly(
         summary: &plan.summary,
         meant: None,
         is_fresh: audit::next_seq(tx)? == plan.next_row,
-        is_whole: true,
+        is_whole: plan.is_whole,
         with_losses,
     };
     let affected = affected_by_stage(tx, engine)?;

@@ -16,6 +16,9 @@ use std::borrow::Cow;
 /// What somebody else's program may split a line at, apart from the comma that separates our cells.
 const SEPARATORS: [char; 5] = [';', '|', '\t', '\n', '\r'];
 
+/// The name of standard input, alone in its cell, which is no formula in any program.
+const LONE: &str = "-";
+
 /// What is written before a formula.
 const GUARD: char = '\'';
 
@@ -39,7 +42,7 @@ pub(crate) fn add(cell: &str, guarded: Guarded) -> Cow<'_, str> {
         Guarded::AtTheStart if number > 0 => unguarded(piece).is_some(),
         Guarded::AtTheStart | Guarded::Everywhere => is_risky(piece),
     };
-    if is_phone(cell) || !pieces(cell).enumerate().any(needs) {
+    if cell == LONE || is_phone(cell) || !pieces(cell).enumerate().any(needs) {
         return Cow::Borrowed(cell);
     }
     let mut guarded = String::with_capacity(cell.len() + 4);
@@ -98,7 +101,7 @@ mod tests {
 
     #[test]
     fn other_cells_stay() {
-        for cell in ["", "Anna", "+380671234567", "+49 30 6581698", "O'Neil", "'quoted'", "a=b"] {
+        for cell in ["", "-", "Anna", "+380671234567", "+49 30 6581698", "O'Neil", "'quoted'", "a=b"] {
             assert_eq!(add(cell, Everywhere), cell);
             assert_eq!(remove(cell), cell);
         }
@@ -133,7 +136,7 @@ mod tests {
             let at_the_start = add(&cell, AtTheStart);
             prop_assert_eq!(remove(&at_the_start), cell.as_str());
             let begins = |piece: &str| piece.starts_with(['=', '@', '-']);
-            prop_assert!(!guarded.split([';', '|', '\n']).any(begins), "{}", guarded);
+            prop_assert!(cell == "-" || !guarded.split([';', '|', '\n']).any(begins), "{}", guarded);
         }
     }
 

@@ -34,7 +34,7 @@ pub(crate) use error::InputError;
 pub(crate) use file_or_stream::FileOrStream;
 pub(crate) use in_use::InUse;
 pub(crate) use row::Row;
-pub(crate) use source::Source;
+pub(crate) use source::{Source, open_file};
 
 use crate::error::BadRow;
 use crate::text::secret::holds_hash;

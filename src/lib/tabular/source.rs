@@ -48,7 +48,7 @@ impl Source {
         let name = self.name();
         let (mut reader, file) = match self {
             Self::Stream { reader, .. } => (reader, None),
-            Self::File(path) => open_file(&path, &name)?,
+            Self::File(path) => readers(&path)?,
         };
         let mut head = Vec::new();
         let read = Read::take(&mut reader, HEAD as u64).read_to_end(&mut head);
@@ -60,17 +60,28 @@ impl Source {
 /// The reader, and the file itself if it can be read from anywhere.
 type Readers = (Box<dyn Read + Send>, Option<File>);
 
-fn open_file(path: &Path, name: &str) -> Result<Readers, InputError> {
-    let unreadable = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => InputError::Missing { file: name.into() },
-        _ => InputError::Unreadable { file: name.into(), source },
-    };
-    let file = File::open(path).map_err(unreadable)?;
-    let kind = file.metadata().map_err(unreadable)?.file_type();
-    if kind.is_dir() {
-        return Err(InputError::Directory { file: name.into() });
+/// A file to read from its beginning, or a pipe with a name.
+pub(crate) fn open_file(path: &Path) -> Result<File, InputError> {
+    let file = File::open(path).map_err(|source| unreadable(path, source))?;
+    if file.metadata().map_err(|source| unreadable(path, source))?.is_dir() {
+        return Err(InputError::Directory { file: path.display().to_string() });
     }
-    let seekable = if kind.is_file() { Some(file.try_clone().map_err(unreadable)?) } else { None };
+    Ok(file)
+}
+
+fn unreadable(path: &Path, source: io::Error) -> InputError {
+    let file = path.display().to_string();
+    match source.kind() {
+        io::ErrorKind::NotFound => InputError::Missing { file },
+        _ => InputError::Unreadable { file, source },
+    }
+}
+
+fn readers(path: &Path) -> Result<Readers, InputError> {
+    let unreadable = |source| unreadable(path, source);
+    let file = open_file(path)?;
+    let is_file = file.metadata().map_err(unreadable)?.is_file();
+    let seekable = if is_file { Some(file.try_clone().map_err(unreadable)?) } else { None };
     Ok((Box::new(file), seekable))
 }
 

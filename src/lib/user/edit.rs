@@ -28,7 +28,7 @@ pub(crate) struct Edited {
 
 /// A photo that was to be changed beside what is a run.
 #[derive(Debug, thiserror::Error)]
-#[error("no photo is changed beside a new company that takes something, which can be held and undone: `{email}` would lose {}", .taken.join(", "))]
+#[error("no photo is changed beside what takes something, which can be held and undone: `{email}` would lose {}", .taken.join(", "))]
 pub(crate) struct PhotoWithRun {
     email: String,
     taken: Vec<String>,
@@ -49,7 +49,7 @@ impl Explain for PhotoWithRun {
 
     fn advice(&self) -> Option<String> {
         let command = secboard("user avatar set").operand(&self.email).word("FILE");
-        Some(format!("change the company alone, and the photo with `{command}`"))
+        Some(format!("change the photo alone, with `{command}`"))
     }
 }
 
@@ -71,7 +71,8 @@ pub(crate) struct Move<'a> {
     pub(crate) effect: &'a Effect,
 }
 
-/// Changes the person `who` like [`edit`]; roles and groups that a new company takes are a run, when `ask` lets it.
+/// Changes the person `who` like [`edit`]; roles and groups that a new company takes are a run, when `ask` lets it, and so
+/// are those that are named, where what they bring goes.
 ///
 /// A run can be held and undone and keeps no pictures, so a photo is refused beside it.
 pub(crate) fn propose(
@@ -94,11 +95,13 @@ pub(crate) fn propose(
         let ids = guard::about(&old, places.resolve(cx, tx, Some(&old), &mut facts))?;
         named.check_kept(cx, tx, &mut places, (&old.facts, &facts))?;
         let cleared = Cleared { taken: taken_away(cx, tx, &mut places, &old, (&asked, &facts))?, ..cleared };
-        if !cleared.taken.is_empty() {
+        let given_up = given_up(&old.facts, &facts);
+        if !(cleared.taken.is_empty() && given_up.is_empty()) {
             rules::check(&facts)?;
             guard::require_change(cx, tx, &old, &facts, &ids)?;
             if !matches!(photo, PhotoChange::Keep) {
-                return Err(PhotoWithRun { email: old.facts.email, taken: cleared.taken }.into());
+                let taken = if cleared.taken.is_empty() { given_up } else { cleared.taken };
+                return Err(PhotoWithRun { email: old.facts.email, taken }.into());
             }
             plan_one(cx, tx, &mut places, planner, Action::Update, (&old, &facts))?;
         }
@@ -109,8 +112,14 @@ pub(crate) fn propose(
     }
     let question =
         |effect: &Effect| (ask.question)(&Move { email: &old.facts.email, taken: &cleared.taken, effect });
-    let ask = Ask { with_losses: ask.with_losses, question: &question };
-    let committed = run::propose_run(cx, engine, plan, &ask)?;
+    let committed = if cleared.taken.is_empty() {
+        run::propose(cx, engine, plan, &Ask::nothing(ask.with_losses))?
+    } else {
+        run::propose_run(cx, engine, plan, &Ask { with_losses: ask.with_losses, question: &question })?
+    };
+    if cx.dry_run && committed.run.is_none() {
+        return edit(cx, who, photo, change);
+    }
     let (_, after) = old.facts.difference(&facts);
     let changed = after.into_iter().map(|(field, _)| field).collect();
     let user = if cx.dry_run { User { facts, ..old } } else { cx.read(|tx| stored(tx, old.id))? };
@@ -181,6 +190,21 @@ fn changed(
     let fields = clear_what_does_not_fit(&old.facts, &mut facts, &named);
     let fields = fields.into_iter().map(str::to_owned).collect();
     Ok((facts, named, Cleared { fields, taken: Vec::new() }))
+}
+
+/// What of their access somebody has no longer who has `new` after `old`, such as ``group `Desk@Acme` ``.
+fn given_up(old: &Facts, new: &Facts) -> Vec<String> {
+    let gone = |word: &str, old: &[String], new: &[String]| {
+        let gone = old.iter().filter(|name| !new.contains(name));
+        gone.map(|name| format!("{word} `{name}`")).collect::<Vec<_>>()
+    };
+    let mut given_up = gone("role", &old.roles, &new.roles);
+    given_up.extend(gone("group", &old.groups, &new.groups));
+    given_up.extend(gone("the groups of role", &new.roles_without_groups, &old.roles_without_groups));
+    if old.superuser && !new.superuser {
+        given_up.push("all that a superuser may do".to_owned());
+    }
+    given_up
 }
 
 /// The roles and groups of `old` that were asked to stay and did not, for they do not fit the new company; also the groups

@@ -261,7 +261,7 @@ fn what_a_move_takes_is_named_by_every_command_that_moves() {
     ------- stderr -------
     planned, not done: 1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
     would be cleared, as belonging elsewhere: role `clerk`, group `Drivers@Globex`
-    error: run `[run]` is held: 1 of 2 people would lose access, more than 0 are not let through; group `Tellers@Globex` would lose 1 of the 1 people in it; group `Drivers@Globex` would lose 1 of the 1 people in it
+    error: run `[run]` is held: 1 of 2 people would be able to do less than before, more than 0 are not let through; group `Tellers@Globex` would lose 1 of the 1 people in it; group `Drivers@Globex` would lose 1 of the 1 people in it
     hint: apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it with `secboard run show [run]`
     [exit status: 76]
     ");

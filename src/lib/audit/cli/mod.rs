@@ -324,8 +324,9 @@ fn until(cx: &Context, text: &str) -> Result<Instant, DateError> {
 }
 
 fn verify(app: &App, checkpoint: Option<&FileOrStream>, proof: Proof<'_>) -> Result<Outcome> {
-    let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let (cx, keyless) = app.reader_without_key()?;
+    cx.actor.require("audit.view", None)?;
+    let checkpoint = checkpoint.map(read_checkpoint).transpose()?;
     let missed_key = keyless.as_ref().map(MissedKey::of);
     if let Some(why) = &keyless {
         let only = "only the plain chain is proved, which whoever has the store can rewrite";

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::address::Mailbox;
 use super::dkim::Record;
 use super::error::{Error, Thing};
-use super::server::{self, Auth};
+use super::server::{self, Auth, Server};
 use super::{require_superuser, route};
 use crate::audit::{self, Event, Fields};
 use crate::company;
@@ -170,6 +170,12 @@ pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Account> {
 pub(crate) fn wants_password(cx: &Context, server: &str) -> Result<bool> {
     require_superuser(cx)?;
     cx.read(|tx| Ok(server::get_in(tx, server)?.facts.login().has_password()))
+}
+
+/// The account of that name, if there is one.
+pub(crate) fn find(cx: &Context, name: &str) -> Result<Option<Account>> {
+    require_superuser(cx)?;
+    cx.read(|tx| store::find(tx, &fold(&check_title(name)?)))
 }
 
 /// Makes an account.
@@ -392,16 +398,52 @@ fn changed(tx: &Tx<'_>, old: &Facts, given: &Edit) -> Result<Facts> {
 
 /// Refuses a user or a password that the server does not take, and an account without what it wants.
 fn check_login(tx: &Tx<'_>, facts: &Facts, has_password: bool) -> Result<()> {
-    let server = server::by_id(tx, facts.server_id)?.facts;
-    let (auth, server) = (server.login(), server.name);
-    let refused = match auth {
-        Auth::None if facts.user.is_some() => Error::Needless { server, what: "user name" },
-        Auth::Plain | Auth::Login | Auth::XOAuth2 if facts.user.is_none() => Error::NeedsUser { server },
-        Auth::None | Auth::XOAuth2 if has_password => Error::Needless { server, what: "password" },
-        Auth::Plain | Auth::Login if !has_password => Error::NeedsPassword { server },
-        _ => return Ok(()),
+    let server = server::by_id(tx, facts.server_id)?;
+    match login_fault(&server.facts, facts, has_password) {
+        Some(fault) => Err(fault.into()),
+        None => Ok(()),
+    }
+}
+
+/// Why an account cannot log in at a server, if it cannot.
+fn login_fault(at: &server::Facts, facts: &Facts, has_password: bool) -> Option<Error> {
+    let server = at.name.clone();
+    match at.login() {
+        Auth::None if facts.user.is_some() => Some(Error::Needless { server, what: "user name" }),
+        Auth::Plain | Auth::Login | Auth::XOAuth2 if facts.user.is_none() => {
+            Some(Error::NeedsUser { server })
+        }
+        Auth::None | Auth::XOAuth2 if has_password => Some(Error::Needless { server, what: "password" }),
+        Auth::Plain | Auth::Login if !has_password => Some(Error::NeedsPassword { server }),
+        _ => None,
+    }
+}
+
+/// Why accounts of a server, as that is now or shall be, cannot log in there: those that lack what it wants of them.
+pub(crate) fn unfit_for(cx: &Context, server: &Server) -> Result<Vec<Error>> {
+    let mut accounts = cx.read(store::list)?;
+    accounts.retain(|account| account.facts.server_id == server.id);
+    Ok(accounts.iter().filter_map(|account| unfit_at(&server.facts, account)).collect())
+}
+
+/// Why an account, as it is or shall be, cannot log in at its server, if it lacks what that wants.
+pub(crate) fn unfit(cx: &Context, account: &Account) -> Result<Option<Error>> {
+    let server = cx.read(|tx| server::by_id(tx, account.facts.server_id))?;
+    Ok(unfit_at(&server.facts, account))
+}
+
+/// Like [`unfit`], of the account of that id.
+pub(crate) fn unfit_of(cx: &Context, id: i64) -> Result<Option<Error>> {
+    unfit(cx, &cx.read(|tx| by_id(tx, id))?)
+}
+
+/// Why an account cannot log in at that server. What it has and the server does not ask for keeps no mail back.
+pub(super) fn unfit_at(server: &server::Facts, account: &Account) -> Option<Error> {
+    let why = match login_fault(server, &account.facts, account.has_password)? {
+        why @ (Error::NeedsUser { .. } | Error::NeedsPassword { .. }) => Box::new(why),
+        _ => return None,
     };
-    Err(refused.into())
+    Some(Error::CannotLogIn { account: account.facts.name.clone(), why })
 }
 
 /// Refuses a key that does not speak for the sender.

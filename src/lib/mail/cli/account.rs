@@ -1,18 +1,18 @@
 //! `secboard mail account`.
 
-use std::fs::File;
 use std::io::{self, Read};
 
 use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
+use super::say_unfit;
 use crate::cli::output::record;
 use crate::cli::{App, prompt};
 use crate::error::Result;
 use crate::mail::Error;
 use crate::mail::account::{self, Account, Edit, NewPassword};
 use crate::mail::dkim::KeyFault;
-use crate::tabular::FileOrStream;
+use crate::tabular::{FileOrStream, InputError, open_file};
 use crate::text::secret::Secret;
 
 /// The longest key that is read, in bytes.
@@ -68,6 +68,9 @@ pub(crate) struct Create {
     from: String,
     #[command(flatten)]
     facts: FactArgs,
+    /// Succeed when there is one of that name already
+    #[arg(long)]
+    if_absent: bool,
 }
 
 #[derive(Debug, Args)]
@@ -234,6 +237,13 @@ pub(super) fn run(app: &App, command: Command) -> Result<()> {
 
 fn create(app: &App, arguments: Create) -> Result<()> {
     let cx = app.writer()?;
+    // Before anything is asked for.
+    if arguments.if_absent
+        && let Some(found) = account::find(&cx, &arguments.name)?
+    {
+        app.done(&format!("no change: there is a mail account `{}` already", found.facts.name));
+        return app.print_if_asked(&AccountRow::from(found));
+    }
     let wants = account::wants_password(&cx, &arguments.server)? && arguments.facts.user.is_some();
     let password = if arguments.facts.password_stdin {
         NewPassword::Is(prompt::secret_from_stdin()?)
@@ -279,6 +289,9 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
         [] => "no change".to_owned(),
         changed => format!("changed mail account `{}`: {}", account.facts.name, changed.join(", ")),
     });
+    if !changed.is_empty() {
+        account::unfit(&cx, &account)?.iter().for_each(|why| say_unfit(app, why));
+    }
     app.print_if_asked(&AccountRow::from(account))
 }
 
@@ -329,13 +342,12 @@ fn dkim(app: &App, arguments: DkimArgs) -> Result<()> {
 /// The text of a key. Its buffer is wiped, and has room for all of it: one that grows leaves copies behind.
 fn read_key(place: &FileOrStream) -> Result<Secret> {
     let mut bytes = Zeroizing::new(Vec::with_capacity(2 * LONGEST_KEY));
-    let unread = |source| prompt::Error::Input { source };
     let limit = LONGEST_KEY as u64;
     match place.file() {
-        Some(path) => File::open(path).and_then(|file| file.take(limit).read_to_end(&mut bytes)),
+        Some(path) => open_file(path)?.take(limit).read_to_end(&mut bytes),
         None => io::stdin().lock().take(limit).read_to_end(&mut bytes),
     }
-    .map_err(unread)?;
+    .map_err(|source| InputError::Read { file: place.to_string(), source })?;
     let text = std::str::from_utf8(&bytes).map_err(|_| KeyFault::NoKey)?;
     Ok(Secret::new(text.to_owned()))
 }

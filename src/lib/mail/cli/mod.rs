@@ -14,8 +14,9 @@ use clap::Subcommand;
 
 use crate::cli::{App, Outcome, values};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Explain as _, Result};
 use crate::i18n::Language;
+use crate::mail::Error;
 use crate::mail::message::templates::Templates;
 use crate::mail::outbox::MailState;
 use crate::mail::outbox::Readers;
@@ -134,4 +135,10 @@ pub(crate) fn run(app: &App, command: Command, readers: &dyn Readers) -> Result<
 /// The templates of the site. What is wrong in them is told by `mail doctor`.
 fn templates(app: &App, cx: &Context) -> Result<Templates> {
     Ok(Templates::of_site(app.config()?.templates.as_deref(), cx.now()).0)
+}
+
+/// Says why an account cannot log in as it is, and what to type next.
+fn say_unfit(app: &App, why: &Error) {
+    let command = why.command().map(|command| format!("; `{command}`")).unwrap_or_default();
+    app.out.say(&format!("warning: {why}{command}"));
 }

@@ -2,9 +2,11 @@
 
 use clap::{Args, Subcommand};
 
+use super::say_unfit;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
+use crate::mail::account;
 use crate::mail::route::{self, FEATURES, Looked, Route, told};
 use crate::text::suggest::nearest;
 
@@ -155,13 +157,21 @@ fn list(app: &App) -> Result<()> {
 }
 
 fn explain(app: &App, of: &Use) -> Result<Outcome> {
-    let looked = route::explain(&app.reader()?, of.feature.as_deref(), of.company.as_deref())?;
+    let cx = app.reader()?;
+    let looked = route::explain(&cx, of.feature.as_deref(), of.company.as_deref())?;
     let chosen = looked.iter().find(|looked| looked.is_chosen).and_then(|looked| looked.route.clone());
     let mut list = app.out.list::<StepRow>()?;
     looked.into_iter().try_for_each(|looked| list.row(&looked.into()))?;
     list.finish()?;
     match chosen {
-        Some(route) if route.active => Ok(Outcome::Done),
+        Some(route) if route.active => match account::unfit_of(&cx, route.account_id)? {
+            Some(why) => {
+                app.out.say("such mails would wait");
+                say_unfit(app, &why);
+                Ok(Outcome::No)
+            }
+            None => Ok(Outcome::Done),
+        },
         Some(route) => {
             app.out
                 .say(&format!("such mails would wait: the mail account `{}` is not active", route.account));

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::say_unfit;
 use crate::cli::output::record;
 use crate::cli::{App, path, prompt};
 use crate::error::Result;
+use crate::mail::account;
 use crate::mail::server::{self, Auth, Edit, Server, ServerKind, security_word};
 use crate::mail::transport::Security;
 
@@ -48,6 +50,9 @@ pub(crate) struct Create {
     kind: ServerKind,
     #[command(flatten)]
     facts: FactArgs,
+    /// Succeed when there is one of that name already
+    #[arg(long)]
+    if_absent: bool,
 }
 
 #[derive(Debug, Args)]
@@ -224,8 +229,13 @@ pub(super) fn run(app: &App, command: Command) -> Result<()> {
 }
 
 fn create(app: &App, arguments: Create) -> Result<()> {
-    let server = server::create(&app.writer()?, &arguments.name, arguments.kind, &arguments.facts.into())?;
-    app.done(&format!("created mail server `{}`", server.facts.name));
+    let name = (arguments.name.as_str(), arguments.if_absent);
+    let (server, is_new) = server::create(&app.writer()?, name, arguments.kind, &arguments.facts.into())?;
+    app.done(&if is_new {
+        format!("created mail server `{}`", server.facts.name)
+    } else {
+        format!("no change: there is a mail server `{}` already", server.facts.name)
+    });
     app.print_if_asked(&ServerRow::from(server))
 }
 
@@ -238,11 +248,15 @@ fn list(app: &App) -> Result<()> {
 fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     let (no_ca_file, no_rate) = (arguments.no_ca_file, arguments.no_rate);
     let edit = Edit { name: arguments.name, no_ca_file, no_rate, ..arguments.facts.into() };
-    let (server, changed) = server::edit(&app.writer()?, &arguments.server, &edit)?;
+    let cx = app.writer()?;
+    let (server, changed) = server::edit(&cx, &arguments.server, &edit)?;
     app.done(&match changed.as_slice() {
         [] => "no change".to_owned(),
         changed => format!("changed mail server `{}`: {}", server.facts.name, changed.join(", ")),
     });
+    if changed.iter().any(|fact| fact == "auth") {
+        account::unfit_for(&cx, &server)?.iter().for_each(|why| say_unfit(app, why));
+    }
     app.print_if_asked(&ServerRow::from(server))
 }
 

@@ -18,6 +18,7 @@ use crate::company::{self, Company};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::count::named_among;
 use crate::text::instant::Instant;
 
 /// The word for a route in the audit.
@@ -256,10 +257,19 @@ pub(super) fn check_company_of(
     company: Option<&str>,
 ) -> Result<()> {
     let Some(company) = company else { return Ok(()) };
-    if store::of_account(tx, account)?.iter().all(|route| route.company_id == company_id) {
+    let mut others = store::of_account(tx, account)?;
+    others.retain(|route| route.company_id != company_id);
+    if others.is_empty() {
         return Ok(());
     }
-    Err(Error::Elsewhere { account: name.to_owned(), company: company.to_owned() }.into())
+    let labels: Vec<String> = others.iter().map(Route::label).collect();
+    let (account, company) = (name.to_owned(), company.to_owned());
+    Err(Error::RoutedElsewhere {
+        account,
+        company,
+        routes: named_among(labels.len(), &labels, "route", "routes"),
+    }
+    .into())
 }
 
 /// An account that may send for that company.

@@ -3,16 +3,16 @@
 //! What a server is decides what it has: [`Facts`] are flat, and [`check`] holds them together. A server is changed by
 //! superusers; what names a file, a folder or a program by the owner of the store alone.
 
+mod place;
 mod store;
 
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
+pub(super) use place::authorities;
+use place::{check_authorities, check_folder, words};
 use serde_json::json;
 
 use super::error::{Error, Thing};
@@ -240,17 +240,25 @@ impl Facts {
     }
 }
 
-/// Makes a server.
-pub(crate) fn create(cx: &Context, name: &str, kind: ServerKind, given: &Edit) -> Result<Server> {
+/// Makes a server; returns it and whether it is new (`if_absent` accepts the one there is).
+pub(crate) fn create(
+    cx: &Context,
+    (name, if_absent): (&str, bool),
+    kind: ServerKind,
+    given: &Edit,
+) -> Result<(Server, bool)> {
     cx.write(|tx| {
         require_superuser(cx)?;
+        if if_absent && let Some(found) = store::find(tx, &fold(&check_title(name)?))? {
+            return Ok((found, false));
+        }
         let name = free_name(tx, name, None)?;
         let facts = changed(cx, &Facts::of_kind(kind, name), given)?;
         let id = audit::new_id(tx, (KIND, "mail_servers"))?;
         let event = Event::of("mail_server.create", (KIND, id), &facts.name);
         let revision = audit::change(cx, tx, event, &Fields::new(), &facts.fields())?;
         store::insert(tx, id, &facts, (revision, cx.now()))?;
-        store::get(tx, id)
+        Ok((store::get(tx, id)?, true))
     })
 }
 
@@ -448,42 +456,4 @@ fn check_host(host: &str) -> Result<String, Error> {
     let is_number =
         ascii.rsplit('.').next().is_none_or(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     if ascii.len() > 253 || is_number { Err(bad()) } else { Ok(name.to_owned()) }
-}
-
-/// The full path of a file with authorities.
-fn check_authorities(path: &Path) -> Result<String, Error> {
-    let path = full(path);
-    authorities(&path)?;
-    Ok(path)
-}
-
-/// The authorities of a file.
-pub(super) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
-    let pem = fs::read(path).map_err(|source| Error::Authorities { path: path.to_owned(), source })?;
-    let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
-    if found.peek().is_none() || found.any(|certificate| certificate.is_err()) {
-        return Err(Error::NoAuthorities { path: path.to_owned() });
-    }
-    Ok(pem)
-}
-
-fn check_folder(path: &Path) -> Result<String, Error> {
-    let path = full(path);
-    if Path::new(&path).is_dir() { Ok(path) } else { Err(Error::NoFolder { path }) }
-}
-
-/// The path from `/` on, as text.
-fn full(path: &Path) -> String {
-    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    full.to_string_lossy().into_owned()
-}
-
-/// A program and its arguments, parted by blanks; no shell reads them.
-fn words(command: &str) -> Result<Vec<String>> {
-    crate::text::note::check_line(command)?;
-    let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
-    match words.first() {
-        Some(program) if program.starts_with('/') => Ok(words),
-        program => Err(Error::NoProgram { program: program.cloned().unwrap_or_default() }.into()),
-    }
 }

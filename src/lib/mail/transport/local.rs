@@ -111,7 +111,7 @@ pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> 
     let program = command.first().map_or("", String::as_str);
     let is_there = Path::new(program).is_absolute() && Path::new(program).is_file();
     if !is_there {
-        let what = format!("`{program}` is not the full path of a program");
+        let what = format!("there is no program `{program}`");
         return Err(local(Whose::Account, what));
     }
     walk.went(Step::Local, format!("`{program}` is there"), Duration::ZERO);

@@ -19,18 +19,15 @@ pub(crate) enum Objection {
         port: u16,
     },
     /// A password over a connection that everybody can read.
-    #[error("the password would go to `{port}` in plain, for everybody on the way to read")]
-    PlainPassword {
-        /// The port.
-        port: u16,
-    },
+    #[error("passwords would go to the server in plain, for everybody on the way to read")]
+    PlainPassword,
 }
 
 impl Explain for Objection {
     fn code(&self) -> &'static str {
         match self {
             Self::TlsOnSubmission { .. } | Self::StartTlsOnTls { .. } => "mail.security_of_port",
-            Self::PlainPassword { .. } => "mail.plain_password",
+            Self::PlainPassword => "mail.plain_password",
         }
     }
 
@@ -54,7 +51,7 @@ impl Explain for Objection {
                  different"
                     .to_owned()
             }
-            Self::PlainPassword { .. } => {
+            Self::PlainPassword => {
                 "take `--security starttls` or `tls`; `--force` if nobody else is on the way".to_owned()
             }
         })
@@ -67,7 +64,7 @@ pub(crate) fn check(port: u16, security: Security, has_password: bool) -> Result
     match (port, security) {
         (587 | 25 | 2525, Security::Tls) => Err(Objection::TlsOnSubmission { port }),
         (465, Security::StartTls) => Err(Objection::StartTlsOnTls { port }),
-        (_, Security::None) if has_password => Err(Objection::PlainPassword { port }),
+        (_, Security::None) if has_password => Err(Objection::PlainPassword),
         _ => Ok(()),
     }
 }

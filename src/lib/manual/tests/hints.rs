@@ -79,6 +79,12 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::NotFound { thing: mail::Thing::Account, name: name(), near: None }),
         Box::new(mail::Error::NoRoute { route: name() }),
         Box::new(mail::Error::Rests { account: name(), until: name(), mails: 2, said: name() }),
+        Box::new(mail::Error::Unsigned { account: name() }),
+        Box::new(mail::Error::NeedsUser { server: name() }),
+        Box::new(mail::Error::CannotLogIn {
+            account: name(),
+            why: Box::new(mail::Error::NeedsPassword { server: name() }),
+        }),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),
@@ -113,7 +119,7 @@ fn mended(name: &str) -> Vec<String> {
     fs::write(&ca_file, authority.cert.pem()).unwrap();
     let (host, ca_file) = (Some("smtp.acme.example".to_owned()), Some(ca_file));
     let server = mail::server::Edit { host, ca_file, ..mail::server::Edit::default() };
-    if mail::server::create(&cx, name, mail::server::ServerKind::Smtp, &server).is_err() {
+    if mail::server::create(&cx, (name, false), mail::server::ServerKind::Smtp, &server).is_err() {
         // Not every text is a name.
         return Vec::new();
     }

@@ -124,9 +124,9 @@ fn show(app: &App, engine: &Engine, arguments: &Show) -> Result<()> {
 }
 
 fn set(app: &App, arguments: Set) -> Result<()> {
+    let cx = app.writer()?;
     if let Some(file) = &arguments.file {
-        let new = read(file)?;
-        return say(app, dashboard::replace(&app.writer()?, &arguments.role, &new)?);
+        return say(app, dashboard::replace(&cx, &arguments.role, &read(file)?)?);
     }
     let change = Change {
         sections: arguments.section,
@@ -134,7 +134,7 @@ fn set(app: &App, arguments: Set) -> Result<()> {
         on: arguments.on,
         order: arguments.order,
     };
-    say(app, dashboard::change(&app.writer()?, &arguments.role, &change)?)
+    say(app, dashboard::change(&cx, &arguments.role, &change)?)
 }
 
 fn read(file: &FileOrStream) -> Result<Dashboard> {

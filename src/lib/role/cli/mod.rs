@@ -13,7 +13,6 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Ask, Effect, Engine};
 use crate::text::color::Color;
-use crate::text::count::counted;
 
 /// Roles: what somebody's job is, which groups come with it, what its holders see at a glance
 #[derive(Debug, Subcommand)]
@@ -309,11 +308,8 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
     let mut cx = app.writer()?;
-    let (role, in_bin) = super::before_delete(&cx, engine, &arguments.role)?;
-    let held = match role.holders {
-        0 => String::new(),
-        people => format!(", held by {}", counted(&[(people.unsigned_abs(), "person", "people")])),
-    };
+    let (role, held_by, in_bin) = super::before_delete(&cx, engine, &arguments.role)?;
+    let held = held_by.map(|people| format!(", held by {people}")).unwrap_or_default();
     let rehearsal =
         |cx: &Context| super::delete(cx, engine, &arguments.role, arguments.force, &Ask::nothing(false));
     prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(_, committed)| {

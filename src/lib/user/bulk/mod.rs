@@ -16,7 +16,9 @@ use super::save::{self, Record};
 use super::{Facts, KIND, User, find_in, get_in, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
-use crate::run::{self, Action, BinLoss, BinRemoval, Change, Engine, Ids, Plan, Planner, Spec, Thing, Users};
+use crate::run::{
+    self, Action, Ask, BinLoss, BinRemoval, Change, Committed, Engine, Ids, Plan, Planner, Spec, Thing, Users,
+};
 use crate::store::Tx;
 use crate::{group, role};
 
@@ -72,6 +74,11 @@ impl Verb {
     /// Whether people lose something by it that they will miss at once.
     pub(crate) const fn is_destructive(&self) -> bool {
         matches!(self, Self::Deactivate | Self::Delete)
+    }
+
+    /// Whether it can take a role or a group from people, and so what these let them do.
+    pub(crate) const fn takes_assignments(&self) -> bool {
+        matches!(self, Self::RemoveRole(_) | Self::RemoveGroup(_) | Self::AddRole { with_groups: false, .. })
     }
 
     fn plans(&self, user: &User, new: &Facts) -> Action {
@@ -139,6 +146,51 @@ pub(crate) enum Who {
 /// Does it to one person; returns them and whether anything changed.
 pub(crate) fn apply_one(cx: &Context, who: &str, verb: &Verb) -> Result<(User, bool)> {
     cx.write(|tx| apply_one_in(cx, tx, who, verb))
+}
+
+/// What was done to one person.
+pub(crate) struct DoneToOne {
+    /// The person now, or as they would be.
+    pub(crate) user: User,
+    /// Whether anything changed, or would.
+    pub(crate) is_changed: bool,
+    /// What became of it, where it was proposed.
+    pub(crate) committed: Committed,
+}
+
+/// Does it to one person like [`apply_one`]; what takes something from them that is in force is a run, so that it can be
+/// held and undone. `with_losses` asks what they lose.
+pub(crate) fn propose_one(
+    cx: &Context,
+    engine: &mut Engine,
+    (who, verb): (&str, &Verb),
+    with_losses: bool,
+) -> Result<DoneToOne> {
+    let plainly = |committed| {
+        let (user, is_changed) = apply_one(cx, who, verb)?;
+        Ok(DoneToOne { user, is_changed, committed })
+    };
+    if !verb.takes_assignments() {
+        return plainly(Committed::default());
+    }
+    let spec = Spec { kind: verb.action(), source: "", repeats: false, is_whole: true };
+    let (plan, (old, facts)) = run::plan_for(cx, engine, &spec, |tx, planner| {
+        let user = get_in(cx, tx, who, verb.needs())?;
+        planner.comes_from(&user.facts.email);
+        planner.concerns_all(cx, verb.needs())?;
+        let mut places = OrgLookup::default();
+        let facts = changed(cx, tx, &mut places, verb, &user)?;
+        plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
+        Ok((user, facts))
+    })?;
+    let is_changed = !plan.is_empty();
+    let committed = run::propose(cx, engine, plan, &Ask::nothing(with_losses))?;
+    let user = match (cx.dry_run, &committed.run) {
+        (false, _) => cx.read(|tx| stored(tx, old.id))?,
+        (true, Some(_)) => User { facts, ..old },
+        (true, None) => return plainly(committed),
+    };
+    Ok(DoneToOne { user, is_changed, committed })
 }
 
 /// Does it to one person in a transaction of the caller.

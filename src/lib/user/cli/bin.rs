@@ -106,8 +106,9 @@ fn told(cx: &Context, names: &[String]) -> Result<String> {
 }
 
 pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {
+    let cx = app.writer()?;
     let names = names(&arguments.users)?;
-    let unlocked = bin::unlock(&app.writer()?, &names)?;
+    let unlocked = bin::unlock(&cx, &names)?;
     match (unlocked.as_slice(), names.as_slice()) {
         ([], []) => app.done(NOBODY),
         ([], [only]) => app.done(&format!("no change: `{only}` is not held")),

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use clap::Args;
 
 use super::print_changed;
+use crate::catalog::Origin;
 use crate::cli::prompt;
 use crate::cli::{App, stop};
 use crate::context::Context;
@@ -17,7 +18,7 @@ use crate::text::email;
 use crate::text::shell::secboard;
 use crate::user::BIN_DAYS;
 use crate::user::User;
-use crate::user::bulk::{self, Error, Verb, Who};
+use crate::user::bulk::{self, DoneToOne, Error, Verb, Who};
 use crate::user::filter::cli::FilterArgs;
 use crate::user::guard;
 
@@ -75,7 +76,7 @@ impl UserSelectionArgs {
     pub(crate) fn run(&self, app: &App, engine: &mut Engine, verb: &Verb) -> Result<()> {
         self.check()?;
         match self.users.as_slice() {
-            [only] if only != "-" => apply_one(app, only, verb),
+            [only] if only != "-" => apply_one(app, engine, only, verb),
             _ => apply_as_run(app, engine, self, verb),
         }
     }
@@ -149,7 +150,7 @@ fn read_input() -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| Error::BadList { reason: "it is not UTF-8".to_owned() })
 }
 
-fn apply_one(app: &App, who: &str, verb: &Verb) -> Result<()> {
+fn apply_one(app: &App, engine: &mut Engine, who: &str, verb: &Verb) -> Result<()> {
     let mut cx = app.writer()?;
     if *verb == Verb::Delete {
         prompt::confirm_rehearsed(
@@ -159,7 +160,7 @@ fn apply_one(app: &App, who: &str, verb: &Verb) -> Result<()> {
             |(user, _)| format!("Move `{}` to the bin?", user.facts.email),
         )?;
     }
-    let (user, changed) = bulk::apply_one(&cx, who, verb)?;
+    let DoneToOne { user, is_changed, committed } = bulk::propose_one(&cx, engine, (who, verb), cx.dry_run)?;
     let email = &user.facts.email;
     let (did, is) = match verb {
         Verb::Activate => (format!("activated `{email}`"), "is active already"),
@@ -182,18 +183,23 @@ fn apply_one(app: &App, who: &str, verb: &Verb) -> Result<()> {
             (format!("`{email}` was taken out of the group `{group}`"), "was not put into the group by hand")
         }
     };
-    app.done(&if changed { did } else { format!("no change: `{email}` {is}") });
+    let done = if is_changed { did } else { format!("no change: `{email}` {is}") };
+    let with_losses = cx.dry_run && committed.run.is_some();
+    run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))?;
     if let Some((group, origins)) = still_in(&user, verb) {
         app.out.say(&format!("still in `{group}` through {origins}"));
     }
-    print_changed(app, &cx, user)
+    if with_losses { Ok(()) } else { print_changed(app, &cx, user) }
 }
 
 /// What keeps a person in a group they were taken out of.
 fn still_in<'a>(user: &User, verb: &'a Verb) -> Option<(&'a str, String)> {
     let Verb::RemoveGroup(group) = verb else { return None };
     let stays = user.in_groups.iter().find(|other| other.canonical() == *group)?;
-    Some((group, stays.origins.join(", ")))
+    let by_hand = Origin::Manual.to_string();
+    let origins: Vec<&str> =
+        stays.origins.iter().map(String::as_str).filter(|origin| *origin != by_hand).collect();
+    (!origins.is_empty()).then(|| (group.as_str(), origins.join(", ")))
 }
 
 fn in_bin(email: &str, days: u32) -> String {
@@ -225,6 +231,14 @@ fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb
             |cx| run::commit(cx, engine, plan.clone()),
             |_| format!("{question} {}{place}?", count::people(meant)),
         )?;
+        watch = stop::watch(&cx.cancel);
+    }
+    if verb.takes_assignments() && prompt::asks(app) {
+        drop(watch);
+        let effect = cx.rehearse(|cx| run::commit(cx, engine, plan.clone()))?.summary.effect;
+        if !effect.is_nothing() {
+            run::cli::ask(app, &effect)?;
+        }
         watch = stop::watch(&cx.cancel);
     }
     let committed = run::commit(&cx, engine, plan)?;

@@ -122,13 +122,14 @@ impl Import {
 }
 
 pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Result<Outcome> {
-    let options = arguments.options(app.globals.raw)?;
     if arguments.template {
+        let options = arguments.options(app.globals.raw)?;
         let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
         output::text(&format!("{}\n", names.join(",")))?;
         return Ok(Outcome::Done);
     }
     let cx = arguments.notice.writer(app)?;
+    let options = arguments.options(app.globals.raw)?;
     let inputs = import::open(&arguments.files, &options)?;
     let mut bad = match &arguments.errors {
         Some(path) => Bad::written_to(app.output(path)?)?,

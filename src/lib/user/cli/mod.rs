@@ -66,7 +66,8 @@ pub(crate) enum Command {
     /// Change a person
     #[command(
         after_help = "A new company takes roles and groups that belong to the old one: they are named, it asks first, and is a run \
-        that `run undo` takes back. No photo is changed beside it.\n\nExamples:\n  \
+        that `run undo` takes back, as is what takes a role or group from somebody that they would miss. No photo is changed \
+        beside either.\n\nExamples:\n  \
         secboard user edit olena@acme.example --phone '+380 67 123 45 67' --department Treasury\n  \
         secboard user edit olena@acme.example --email olena.s@acme.example --end-date never"
     )]
@@ -130,7 +131,11 @@ pub(crate) enum Command {
     )]
     AddRole(assignment::AddRole),
     /// Take a role from people
-    #[command(after_help = "Examples:\n  secboard user remove-role olena@acme.example ciso")]
+    #[command(
+        after_help = "What takes something from somebody says so, and is a run that can be held and undone; for several \
+        people it asks first. `--dry-run` lists what is lost.\n\nExamples:\n  \
+        secboard user remove-role olena@acme.example ciso"
+    )]
     RemoveRole(assignment::RemoveRole),
     /// Put people into an access group
     #[command(after_help = "Examples:\n  \
@@ -138,8 +143,12 @@ pub(crate) enum Command {
         secboard user add-group - 'Read-Only@Acme Bank' < people.txt")]
     AddGroup(assignment::OneGroup),
     /// Take people out of an access group they were put into by hand
-    #[command(after_help = "What a role brings stays as long as they hold the role.\n\nExamples:\n  \
-        secboard user remove-group olena@acme.example 'Risk Managers'")]
+    #[command(
+        after_help = "What a role brings stays as long as they hold the role. What takes something from somebody says \
+        so, and is a run that can be held and undone; for several people it asks first. `--dry-run` lists what is \
+        lost.\n\nExamples:\n  \
+        secboard user remove-group olena@acme.example 'Risk Managers'"
+    )]
     RemoveGroup(assignment::OneGroup),
     /// Set a person's password
     #[command(

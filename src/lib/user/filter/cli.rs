@@ -1,5 +1,6 @@
 //! The flags of the filters, one set for every command that takes them.
 
+use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{
@@ -33,13 +34,39 @@ values! {
         Past "past": "The end date has passed",
         None "none": "No date is set",
     }
-    TwoFactor {
-        Required "required": "Required by an administrator",
-        Missing "missing": "Not required",
-    }
     AccountOrigin {
         Local "local": "Made here",
         Directory "directory": "Managed by a directory",
+    }
+}
+
+/// What `--two-factor` takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum TwoFactorArg {
+    Required,
+    /// No enrolment, which nobody can have yet: refused with why, for who comes from the manual.
+    Missing,
+}
+
+impl ValueEnum for TwoFactorArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Required, Self::Missing]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Required => PossibleValue::new("required").help("Required by an administrator"),
+            Self::Missing => PossibleValue::new("missing").hide(true),
+        })
+    }
+}
+
+impl TwoFactorArg {
+    const fn meant(self) -> Result<TwoFactor, Error> {
+        match self {
+            Self::Required => Ok(TwoFactor::Required),
+            Self::Missing => Err(Error::NoEnrolment),
+        }
     }
 }
 
@@ -85,7 +112,7 @@ pub(crate) struct FilterArgs {
     date_to: Option<String>,
     /// By second factor
     #[arg(long, value_name = "STATE")]
-    two_factor: Vec<TwoFactor>,
+    two_factor: Vec<TwoFactorArg>,
     /// Where the account is managed
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<AccountOrigin>,
@@ -135,19 +162,30 @@ pub(crate) enum Error {
         /// As typed.
         field: String,
     },
+    /// Nobody can have a second factor yet.
+    #[error("whose second factor is missing cannot be said: nobody can enrol one yet")]
+    NoEnrolment,
 }
 
 impl Explain for Error {
     fn code(&self) -> &'static str {
-        "filter.sort"
+        match self {
+            Self::Sort { .. } => "filter.sort",
+            Self::NoEnrolment => "filter.no_enrolment",
+        }
     }
 
     fn kind(&self) -> Kind {
-        Kind::Usage
+        match self {
+            Self::Sort { .. } => Kind::Usage,
+            Self::NoEnrolment => Kind::Refused,
+        }
     }
 
     fn advice(&self) -> Option<String> {
-        let Self::Sort { field } = self;
+        let Self::Sort { field } = self else {
+            return Some("`--two-factor required` finds those who shall have one".to_owned());
+        };
         let known = Sort::ALL.map(|sort| sort.name);
         Some(match nearest(field, known).first() {
             Some(near) => format!("did you mean `{near}`?"),
@@ -192,7 +230,7 @@ impl FilterArgs {
             date_to: day(&self.date_to)?,
             starts: None,
             ends: None,
-            two_factor: self.two_factor.clone(),
+            two_factor: self.two_factor.iter().map(|given| given.meant()).collect::<Result<_, _>>()?,
             origin: self.origin.clone(),
             last_login_before,
             never_logged_in: self.never_logged_in,

@@ -47,8 +47,6 @@ pub(crate) enum Switch {
 pub(crate) enum TwoFactor {
     /// Required by an administrator.
     Required,
-    /// Not required.
-    Missing,
 }
 
 /// `--origin`.

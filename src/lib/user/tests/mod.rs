@@ -222,7 +222,7 @@ fn every_order_and_every_filter_is_valid_sql() {
         employment: vec![Employment::Current, Employment::Future, Employment::Past, Employment::None],
         date_from: day("2026-01-01"),
         date_to: day("2026-01-01"),
-        two_factor: vec![filter::TwoFactor::Required, filter::TwoFactor::Missing],
+        two_factor: vec![filter::TwoFactor::Required],
         origin: vec![filter::AccountOrigin::Local, filter::AccountOrigin::Directory],
         starts: Some(ahead),
         ends: Some(ahead),

@@ -95,10 +95,7 @@ fn how_a_program_ends_says_whose_the_failure_is() {
         assert_eq!(send_by(&program(folder.path(), script), &mail()), expected, "{script}");
     }
     let relative = Server::Program(vec!["sendmail".to_owned()]);
-    assert_eq!(
-        send_by(&relative, &mail()),
-        "Account: hand-over: `sendmail` is not the full path of a program"
-    );
+    assert_eq!(send_by(&relative, &mail()), "Account: hand-over: there is no program `sendmail`");
 }
 
 #[test]

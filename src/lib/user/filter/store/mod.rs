@@ -72,7 +72,6 @@ const DATE_TO: &str = "(u.end_date IS NULL OR u.end_date <= :date_to)";
 const STARTS: &str = "u.start_date >= :starts_first AND u.start_date <= :starts_last";
 const ENDS: &str = "u.end_date >= :ends_first AND u.end_date <= :ends_last";
 const TWO_FACTOR_REQUIRED: &str = "u.two_factor_required = 1";
-const TWO_FACTOR_MISSING: &str = "u.two_factor_required = 0";
 const LOCAL: &str = "u.origin = 'local'";
 const DIRECTORY: &str = "u.origin = 'directory'";
 const LAST_LOGIN_BEFORE: &str = "u.last_login_at < :last_login_before";
@@ -142,7 +141,6 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     }));
     sql.and_any(&words(&filter.two_factor, |two_factor| match two_factor {
         TwoFactor::Required => TWO_FACTOR_REQUIRED,
-        TwoFactor::Missing => TWO_FACTOR_MISSING,
     }));
     sql.and_any(&words(&filter.origin, |origin| match origin {
         AccountOrigin::Local => LOCAL,

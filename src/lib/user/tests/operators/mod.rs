@@ -213,7 +213,10 @@ fn a1_the_brake_counts_the_people_an_operator_could_reach() {
     acting(&mut cx);
     let run = several(&cx, &Who::Named(many), &Verb::Deactivate).unwrap().run;
     let held = run.unwrap().held_because.unwrap();
-    assert_eq!(held, "21 of 27 people would lose access, more than 20 are not let through");
+    assert_eq!(
+        held,
+        "21 of 27 people would be able to do less than before, more than 20 are not let through"
+    );
 }
 
 #[test]

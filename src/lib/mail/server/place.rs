@@ -1,0 +1,52 @@
+//! What a server names of this machine: files, folders and programs, from `/` on.
+
+use std::fs;
+use std::path::Path;
+
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
+use crate::error::Result;
+use crate::mail::error::Error;
+use crate::text::note::check_line;
+
+/// The full path of a file with authorities.
+pub(super) fn check_authorities(path: &Path) -> Result<String, Error> {
+    let path = full(path);
+    authorities(&path)?;
+    Ok(path)
+}
+
+/// The authorities of a file.
+pub(in crate::mail) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
+    let pem = fs::read(path).map_err(|source| Error::Authorities { path: path.to_owned(), source })?;
+    let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
+    if found.peek().is_none() || found.any(|certificate| certificate.is_err()) {
+        return Err(Error::NoAuthorities { path: path.to_owned() });
+    }
+    Ok(pem)
+}
+
+pub(super) fn check_folder(path: &Path) -> Result<String, Error> {
+    let path = full(path);
+    if Path::new(&path).is_dir() { Ok(path) } else { Err(Error::NoFolder { path }) }
+}
+
+/// The path from `/` on, as text.
+fn full(path: &Path) -> String {
+    let full = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    full.to_string_lossy().into_owned()
+}
+
+/// A program and its arguments, parted by blanks; no shell reads them.
+pub(super) fn words(command: &str) -> Result<Vec<String>> {
+    check_line(command)?;
+    let words: Vec<String> = command.split_whitespace().map(str::to_owned).collect();
+    match words.first() {
+        Some(program) if program.starts_with('/') && Path::new(program).is_file() => Ok(words),
+        Some(program) if program.starts_with('/') => {
+            Err(Error::MissingProgram { program: program.clone() }.into())
+        }
+        program => Err(Error::NoProgram { program: program.cloned().unwrap_or_default() }.into()),
+    }
+}
