@@ -168,7 +168,7 @@ pub(super) const TABLE: &[Line] = &[
     ("mail route unset", Needs::Superuser, ""),
     ("mail route list", Needs::All(&["mail.view"]), CUT),
     ("mail route explain", Needs::All(&["mail.view"]), "for the company, all without one"),
-    ("mail flush", Needs::All(&["mail.send"]), EVERYWHERE),
+    ("mail flush", Needs::Everywhere("mail.send"), ""),
     ("mail test", Needs::All(&["mail.send"]), OF_ACCOUNT),
     ("upkeep", Needs::System, ""),
     ("mail send", Needs::All(&["mail.send"]), "for the company, all without one"),

@@ -117,7 +117,7 @@ pub(crate) fn make_mail(cx: &Context, folder: &Path) -> Result<()> {
     let mails = folder.join("mails");
     make_folder(&mails)?;
     let into = server::Edit { folder: Some(mails), ..server::Edit::default() };
-    server::create(cx, "folder", ServerKind::File, &into)?;
+    server::create(cx, ("folder", false), ServerKind::File, &into)?;
     let text = |text: &str| Some(text.to_owned());
     let from = account::Edit {
         server: text("folder"),

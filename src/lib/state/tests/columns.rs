@@ -56,7 +56,7 @@ fn everything() -> Context {
         auth: Some(server::Auth::None),
         ..Default::default()
     };
-    server::create(&cx, "Out", server::ServerKind::Smtp, &server).unwrap();
+    server::create(&cx, ("Out", false), server::ServerKind::Smtp, &server).unwrap();
     for name in ["First", "Second"] {
         let account = account::Edit {
             server: Some("Out".to_owned()),

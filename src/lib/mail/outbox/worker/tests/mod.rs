@@ -44,7 +44,7 @@ fn make_server(cx: &Context, name: &str, server: &Server) {
         force: true,
         ..ServerEdit::default()
     };
-    servers::create(cx, name, ServerKind::Smtp, &edit).unwrap();
+    servers::create(cx, (name, false), ServerKind::Smtp, &edit).unwrap();
 }
 
 fn make_account(cx: &Context, name: &str, server: &str) {
