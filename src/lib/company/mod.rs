@@ -60,7 +60,6 @@ pub(crate) fn create(cx: &Context, new: &New, if_absent: bool) -> Result<(Compan
         if if_absent && let Some(found) = store::find_by_name(tx, &fold(&check_title(&new.name)?))? {
             return Ok((found, false));
         }
-        new.note.as_deref().map_or(Ok(None), check_note)?;
         let id = create_in(cx, tx, new, None)?;
         Ok((store::get(tx, id)?, true))
     })
@@ -82,16 +81,17 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
         None => free_slug(cx, tx, &name)?,
     };
     check_never_anothers(cx, tx, &slug, None)?;
-    let note = new.note.as_deref().filter(|note| !note.is_empty());
+    let note = new.note.as_deref().map_or(Ok(None), check_note)?;
     let id = audit::new_id(tx, (KIND, "companies"))?;
     let mut after = Fields::new();
     after.insert("name".into(), json!(name));
     after.insert("slug".into(), json!(slug));
-    if let Some(note) = note {
+    if let Some(note) = &note {
         after.insert("note".into(), json!(note));
     }
     let subject = Event::of("company.create", (KIND, id), &name).in_run(run);
     let revision = audit::change(cx, tx, subject, &Fields::new(), &after)?;
+    let note = note.as_deref();
     store::insert(tx, &store::Values { id, name: &name, slug: &slug, note, revision, now: cx.now() })?;
     Ok(id)
 }

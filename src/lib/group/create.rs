@@ -41,8 +41,7 @@ pub(crate) fn create(
         if let (Some(found), true) = (same, if_absent) {
             return Ok((store::get(tx, found.id)?, false));
         }
-        let description = new.description.as_deref().map_or(Ok(None), check_note)?;
-        let id = create_in(cx, tx, &New { company_id, description, ..new.clone() }, None)?;
+        let id = create_in(cx, tx, &New { company_id, ..new.clone() }, None)?;
         Ok((store::get(tx, id)?, true))
     })
 }
@@ -53,12 +52,13 @@ pub(crate) fn create_in(cx: &Context, tx: &Tx<'_>, new: &New, run: Option<&str>)
     let name = name::check(&new.name)?;
     name::check_free(tx, &name, new.company_id, None)?;
     let color = new.color.as_deref().map_or(Ok(None), Color::parse_optional)?.map(|color| color.to_string());
+    let description = new.description.as_deref().map_or(Ok(None), check_note)?;
     let company = super::target::company_name(tx, new.company_id)?;
     let properties = Properties {
         name: &name,
         company: company.as_deref(),
         company_id: new.company_id,
-        description: new.description.as_deref().filter(|text| !text.is_empty()),
+        description: description.as_deref(),
         color: color.as_deref(),
         assignable: false,
     };

@@ -6,7 +6,7 @@ use crate::audit::{self, Event, Fields};
 use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, BinLosses, BinRemoval, Committed, Engine, Spec, Step, Thing};
+use crate::run::{self, Ask, Assignment, BinLosses, BinRemoval, Committed, Engine, Spec, Step};
 use crate::store::Tx;
 use crate::text::count::named_among;
 
@@ -47,7 +47,7 @@ pub(crate) fn delete(
             check_may_give(cx, tx, &Found::from(group.clone()), true)?;
         }
         let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
-        planner.let_go(cx, &Thing { kind: KIND, id: group.id, name: &name }, &people)?;
+        planner.let_go(cx, &Assignment::Group(group.id, &name), &people)?;
         planner.take_from_bin(cx, BinRemoval::by_all(KIND, group.id))?;
         planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
     })?;

@@ -43,6 +43,16 @@ impl Language {
         }
     }
 
+    /// The language of this tag.
+    pub(crate) fn tagged(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|language| language.tag() == tag)
+    }
+
+    /// The tags there are, as a sentence names them.
+    pub(crate) fn tags() -> String {
+        Self::ALL.map(|language| format!("`{}`", language.tag())).join(" or ")
+    }
+
     /// The language that a tag such as `uk-UA` asks for; none where no texts are written in it.
     pub(crate) fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();

@@ -19,7 +19,6 @@ use super::transport::{Outcome, Walk, block_on};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::i18n::Language;
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::Email;
@@ -74,7 +73,7 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
         Some(address) => (Mailbox::new("", &Email::parse(address)?)?, address),
         None => (ready.from().clone(), ready.account.facts.from.as_str()),
     };
-    let language = Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)).unwrap_or_default();
+    let language = *cx.settings.get(&site::LANGUAGE);
     let (sender, server) = (ready.account.facts.name.clone(), ready.account.facts.server.clone());
     let letter = Letter {
         message: &Message::Test { sender, server, at: cx.now() },

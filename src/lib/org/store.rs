@@ -85,7 +85,7 @@ const PEOPLE: &str = "
     ORDER BY sort_name, id";
 
 /// A department or a position, as a chart needs it.
-pub(super) struct Thing {
+pub(super) struct ChartUnit {
     pub(super) node: Node,
     /// What it hangs under; nothing is the company.
     pub(super) under: Option<Node>,
@@ -130,19 +130,19 @@ pub(super) fn in_bin_outside(tx: &Tx<'_>, company_id: i64) -> Result<BTreeMap<i6
 }
 
 /// The departments of a company, by name.
-pub(super) fn departments(tx: &Tx<'_>, company_id: i64) -> Result<Vec<Thing>> {
+pub(super) fn departments(tx: &Tx<'_>, company_id: i64) -> Result<Vec<ChartUnit>> {
     things(tx, DEPARTMENTS, company_id, Node::Department)
 }
 
 /// The positions of a company, by name.
-pub(super) fn positions(tx: &Tx<'_>, company_id: i64) -> Result<Vec<Thing>> {
+pub(super) fn positions(tx: &Tx<'_>, company_id: i64) -> Result<Vec<ChartUnit>> {
     things(tx, POSITIONS, company_id, Node::Position)
 }
 
-fn things(tx: &Tx<'_>, sql: &str, company_id: i64, node: fn(i64) -> Node) -> Result<Vec<Thing>> {
+fn things(tx: &Tx<'_>, sql: &str, company_id: i64, node: fn(i64) -> Node) -> Result<Vec<ChartUnit>> {
     let mut statement = tx.sql().prepare_cached(sql)?;
     let things = statement.query_map(named_params! { ":company_id": company_id }, |row| {
-        Ok(Thing {
+        Ok(ChartUnit {
             node: node(row.get("id")?),
             under: under(row.get("parent_department_id")?, row.get("parent_position_id")?),
             name: row.get("name")?,

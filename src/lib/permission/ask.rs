@@ -71,7 +71,7 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
 pub(crate) fn show(cx: &Context, who: &str, as_of: Option<Instant>) -> Result<Vec<EffectivePermission>> {
     cx.read(|tx| {
         let subject = subject(cx, tx, who, as_of)?;
-        Ok(subject.told(cx, subject.access.permissions()))
+        Ok(subject.seen_by(cx, subject.access.permissions()))
     })
 }
 
@@ -93,11 +93,11 @@ impl Subject {
         let lacks = |(permission, scope): &(Permission, GrantScope)| {
             !other.access.allows(*permission, scope.company())
         };
-        self.told(cx, self.access.permissions().filter(lacks))
+        self.seen_by(cx, self.access.permissions().filter(lacks))
     }
 
     /// What of it concerns companies that the actor has to do with.
-    fn told(
+    fn seen_by(
         &self,
         cx: &Context,
         held: impl Iterator<Item = (Permission, GrantScope)>,

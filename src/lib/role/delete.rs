@@ -5,7 +5,9 @@ use super::{Error, KIND, Role, check_may_give, target, which_in};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, BinRemoval, Committed, Engine, Planner, Spec, Step, Thing, check_out_of_bin};
+use crate::run::{
+    self, Ask, Assignment, BinRemoval, Committed, Engine, Planner, Spec, Step, check_out_of_bin,
+};
 use crate::store::Tx;
 use crate::text::count::named_among;
 
@@ -86,7 +88,7 @@ pub(super) fn check_held_by_none_elsewhere(cx: &Context, tx: &Tx<'_>, old: &Role
 
 fn take(cx: &Context, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
     let ids: Vec<i64> = holders.iter().map(|holder| holder.id).collect();
-    planner.let_go(cx, &Thing { kind: KIND, id: role.id, name: &role.slug }, &ids)
+    planner.let_go(cx, &Assignment::Role(&role.slug), &ids)
 }
 
 /// Who holds the role outside the bin, counted, with the first of them; none for nobody.

@@ -169,15 +169,9 @@ pub(super) fn carry_out(
     work: &Work<'_>,
     affected: &AffectedPeople,
 ) -> Result<Applied> {
-    if !affected.is_empty() {
-        engine.measure.before(cx, tx, affected)?;
-    }
+    engine.begin(cx, tx, affected)?;
     let applied = apply(cx, tx, engine, work)?;
-    let measured = if affected.is_empty() {
-        Measured::default()
-    } else {
-        engine.measure.after(cx, tx, work.with_losses)?
-    };
+    let measured = engine.measure(cx, tx, affected, work.with_losses)?;
     let summary = Summary { effect: measured.effect, ..applied.summary };
     Ok(Applied { summary, measured, ..applied })
 }

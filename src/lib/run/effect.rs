@@ -32,9 +32,9 @@ impl Effect {
     }
 
     /// What it is, in words: what has come of it, or what would.
-    pub(crate) fn said(&self, told: Told) -> String {
-        let (may, parts) = match told {
-            Told::Done => (
+    pub(crate) fn said(&self, tense: Tense) -> String {
+        let (may, parts) = match tense {
+            Tense::Done => (
                 "may do",
                 [
                     (self.without_login, "may no longer log in", "may no longer log in"),
@@ -42,7 +42,7 @@ impl Effect {
                     (self.permissions, "permission of theirs goes", "permissions of theirs go"),
                 ],
             ),
-            Told::Would => (
+            Tense::Would => (
                 "would be able to do",
                 [
                     (self.without_login, NO_LOGIN, NO_LOGIN),
@@ -60,7 +60,7 @@ impl Effect {
 
 /// Whether what is told of has happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Told {
+pub(crate) enum Tense {
     /// It has.
     Done,
     /// It is asked about, held, or a dry run.

@@ -47,7 +47,7 @@ pub(crate) use brake::BRAKE_PERCENT;
 pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};
 pub(crate) use change::{Action, Change, Ids};
 pub(crate) use commit::{Committed, Left, commit, execute_in};
-pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Told};
+pub(crate) use effect::{AffectedPeople, Effect, Loss, Measure, Measured, Tense};
 pub(crate) use error::Error;
 pub(crate) use mails::{Mails, WaitingMails};
 pub(crate) use makers::MAKING;
@@ -61,7 +61,7 @@ pub(crate) use summary::{Summary, UserCounts};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
 pub(crate) use told::{ToldRun, each_told};
 pub(crate) use undo::Undone;
-pub(crate) use users::{BinLoss, BinRemoval, Thing, Users};
+pub(crate) use users::{Assignment, BinLoss, BinRemoval, Users};
 
 use crate::audit::{self, Fields};
 use crate::context::Context;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::target::Engine;
-use super::{AffectedPeople, BinLosses, Change, Error, Summary, Thing, store};
+use super::{AffectedPeople, Assignment, BinLosses, Change, Error, Summary, store};
 use crate::audit;
 use crate::context::{Actor, Context};
 use crate::crypto::rng::short_id;
@@ -83,10 +83,10 @@ impl Planner<'_> {
         Ok(())
     }
 
-    /// Plans that these people no longer have a thing, nor anything else that would end with it.
-    pub(crate) fn let_go(&mut self, cx: &Context, thing: &Thing<'_>, people: &[i64]) -> Result<()> {
-        let (holders, tx) = (self.engine.users, self.tx);
-        holders.let_go(cx, tx, self, thing, people)
+    /// Plans that these people no longer have it, nor anything else that would end with it.
+    pub(crate) fn let_go(&mut self, cx: &Context, assignment: &Assignment<'_>, people: &[i64]) -> Result<()> {
+        let (users, tx) = (self.engine.users, self.tx);
+        users.let_go(cx, tx, self, assignment, people)
     }
 
     /// Says who is meant, so that the target can ask again for each of them when the plan is applied later.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Action, AffectedPeople, Change, Error, Mails, Measure, Recorded, UserCounts, Users};
+use super::{Action, AffectedPeople, Change, Error, Mails, Measure, Measured, Recorded, UserCounts, Users};
 use crate::audit::Fields;
 use crate::context::Context;
 use crate::error::{Kind, Result};
@@ -11,7 +11,7 @@ use crate::store::Tx;
 /// Everything that runs can change, in no particular order.
 pub(crate) struct Engine {
     targets: Vec<Box<dyn Target>>,
-    pub(super) measure: Box<dyn Measure>,
+    measure: Box<dyn Measure>,
     /// Who has what is changed.
     pub(crate) users: &'static dyn Users,
     /// What is mailed because of it.
@@ -43,6 +43,27 @@ impl Engine {
     /// Calls `each` with every target.
     pub(super) fn each(&mut self, each: impl FnMut(&mut Box<dyn Target>) -> Result<()>) -> Result<()> {
         self.targets.iter_mut().try_for_each(each)
+    }
+
+    /// Refuses an actor who stands below one of those whom changes reach through what they have, and notes what those have
+    /// whom changes can take something from.
+    pub(super) fn begin(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
+        if affected.is_empty() {
+            return Ok(());
+        }
+        self.users.refuse_those_above(cx, tx, &affected.having())?;
+        self.measure.before(cx, tx, affected)
+    }
+
+    /// What the changes since took from them.
+    pub(super) fn measure(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        affected: &AffectedPeople,
+        with_losses: bool,
+    ) -> Result<Measured> {
+        if affected.is_empty() { Ok(Measured::default()) } else { self.measure.after(cx, tx, with_losses) }
     }
 
     /// The target of a kind.

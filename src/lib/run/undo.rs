@@ -37,9 +37,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
     store::each_not_made(tx, &run.id, |change| {
         engine.target(&run.id, &change.kind)?.affected(tx, &change, &mut affected)
     })?;
-    if !affected.is_empty() {
-        engine.measure.before(cx, tx, &affected)?;
-    }
+    engine.begin(cx, tx, &affected)?;
     let made_by = format!("{}.undo", run.kind);
     let again = run.state == State::PartlyUndone;
     let mails = engine.mails.waiting(tx, &run.id, 0)?;
@@ -76,9 +74,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
         Ok(())
     })?;
     engine.each(|target| target.finish(cx, tx))?;
-    if !affected.is_empty() {
-        undone.effect = engine.measure.after(cx, tx, false)?.effect;
-    }
+    undone.effect = engine.measure(cx, tx, &affected, false)?.effect;
     undone.mails_queued = engine.mails.waiting(tx, &run.id, mails.last)?.count;
     let stayed = engine.mails.waiting(tx, &run.id, 0)?.count.saturating_sub(undone.mails_queued);
     undone.mails_dropped = mails.count.saturating_sub(stayed);

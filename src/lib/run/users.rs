@@ -5,14 +5,12 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 
-/// A thing that somebody has.
-pub(crate) struct Thing<'a> {
-    /// Its kind.
-    pub(crate) kind: &'static str,
-    /// Its id.
-    pub(crate) id: i64,
-    /// How it is named everywhere.
-    pub(crate) name: &'a str,
+/// What somebody was given and can be taken from them, named as people's facts name it.
+pub(crate) enum Assignment<'a> {
+    /// The role of this slug.
+    Role(&'a str),
+    /// The group of this id and name.
+    Group(i64, &'a str),
 }
 
 /// A thing that is taken from those in the bin.
@@ -49,16 +47,19 @@ pub(crate) trait Users {
     /// The id and the email of the one whom `who` names, for an actor who may look at them or has the permission.
     fn find(&self, cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<(i64, String)>;
 
+    /// Refuses an actor who stands below one of these.
+    fn refuse_those_above(&self, cx: &Context, tx: &Tx<'_>, people: &[i64]) -> Result<()>;
+
     /// How each of those in the bin loses a thing who has it.
     fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>>;
 
-    /// Plans that these no longer have the thing; and that nothing brings it to anybody which would end with it.
+    /// Plans that these no longer have it; and that nothing brings it to anybody which would end with it.
     fn let_go(
         &self,
         cx: &Context,
         tx: &Tx<'_>,
         planner: &mut Planner<'_>,
-        thing: &Thing<'_>,
+        assignment: &Assignment<'_>,
         people: &[i64],
     ) -> Result<()>;
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::context::settings::{About, ChangedBy, Definition, Setting, TIME_ZONE, one_of};
+use crate::i18n::Language;
 use crate::text::note::check_line;
 use crate::text::phone::is_region;
 
@@ -82,16 +83,16 @@ pub(crate) static REGION: Setting<Option<String>> = Setting {
     },
 };
 
-pub(crate) static LANGUAGE: Setting<&str> = Setting {
+pub(crate) static LANGUAGE: Setting<Language> = Setting {
     about: About {
         name: "site.language",
         meaning: "language for people who chose none",
         values: "en, uk",
         changed_by: ChangedBy::Editors,
     },
-    default: "en",
-    read: |text| one_of(text, &[("en", "en"), ("uk", "uk")]),
-    show: |language| (*language).to_owned(),
+    default: Language::English,
+    read: |text| one_of(text, &Language::ALL.map(|language| (language.tag(), language))),
+    show: |language| language.tag().to_owned(),
     check: |_| Ok(()),
 };
 

@@ -1,9 +1,11 @@
 use std::collections::HashMap;
 
+use super::site::LANGUAGE;
 use super::{get, list, set, unset};
 use crate::audit;
 use crate::context::{Account, Authority, CompanyScope, Context};
 use crate::error::Kind;
+use crate::i18n::Language;
 use crate::store::Store;
 
 #[test]
@@ -99,4 +101,15 @@ fn a15_only_superusers_change_where_links_and_logins_lead_and_what_passwords_are
         cx.actor.authority = operator(true);
         set(&cx, name, &setting.value).unwrap();
     }
+}
+
+#[test]
+fn the_language_of_the_site_is_one_that_there_are_texts_in() {
+    let cx = Context::for_tests();
+    let tags = Language::ALL.map(Language::tag);
+    assert_eq!(LANGUAGE.about.values, tags.join(", "));
+    for tag in tags {
+        assert_eq!(set(&cx, "site.language", tag).unwrap().0.value, tag);
+    }
+    assert!(set(&cx, "site.language", "de").is_err_and(|failure| failure.kind() == Kind::Refused));
 }

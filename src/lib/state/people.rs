@@ -19,33 +19,33 @@ const PASSWORD_IMPORTED: &str = "imported";
 #[serde(default)]
 struct Delta {
     email: Option<String>,
-    first_name: Told<String>,
-    last_name: Told<String>,
-    phone: Told<String>,
-    company: Told<String>,
-    department: Told<String>,
-    position: Told<String>,
+    first_name: FieldDelta<String>,
+    last_name: FieldDelta<String>,
+    phone: FieldDelta<String>,
+    company: FieldDelta<String>,
+    department: FieldDelta<String>,
+    position: FieldDelta<String>,
     active: Option<bool>,
-    start_date: Told<String>,
-    end_date: Told<String>,
+    start_date: FieldDelta<String>,
+    end_date: FieldDelta<String>,
     staff: Option<bool>,
     superuser: Option<bool>,
     profile_completed: Option<bool>,
     two_factor_required: Option<bool>,
     must_change_password: Option<bool>,
-    color: Told<String>,
-    language: Told<String>,
+    color: FieldDelta<String>,
+    language: FieldDelta<String>,
     roles: Option<Vec<String>>,
     roles_without_groups: Option<Vec<String>>,
     groups: Option<Vec<String>>,
     deleted: Option<bool>,
     password: Option<String>,
-    photo: Told<Photo>,
+    photo: FieldDelta<Photo>,
 }
 
 /// What a row says of a field that can be nothing.
 #[derive(Debug, Default)]
-enum Told<T> {
+enum FieldDelta<T> {
     /// It is not in the row.
     #[default]
     Nothing,
@@ -53,13 +53,13 @@ enum Told<T> {
     Became(Option<T>),
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Told<T> {
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for FieldDelta<T> {
     fn deserialize<D: Deserializer<'de>>(value: D) -> Result<Self, D::Error> {
         Option::deserialize(value).map(Self::Became)
     }
 }
 
-impl<T> Told<T> {
+impl<T> FieldDelta<T> {
     /// What it is after the row, if it was that before.
     fn or(self, before: Option<T>) -> Option<T> {
         match self {
@@ -276,7 +276,7 @@ impl Person {
         if let Some(deleted) = delta.deleted {
             self.deleted = deleted.then(|| self.deleted.unwrap_or(at));
         }
-        if let Told::Became(photo) = delta.photo {
+        if let FieldDelta::Became(photo) = delta.photo {
             self.photo_made.updated = at;
             if self.photo.is_none() {
                 self.photo_made.created = at;
@@ -296,13 +296,15 @@ impl Person {
     fn work_in(&mut self, delta: &mut Delta, seq: i64, things: &Things) -> Result<(), Error> {
         let (company, department, position) =
             (mem::take(&mut delta.company), mem::take(&mut delta.department), mem::take(&mut delta.position));
-        if let (Told::Nothing, Told::Nothing, Told::Nothing) = (&company, &department, &position) {
+        if let (FieldDelta::Nothing, FieldDelta::Nothing, FieldDelta::Nothing) =
+            (&company, &department, &position)
+        {
             return Ok(());
         }
         let was = |name: Option<&str>| name.map(str::to_owned);
         let old_department = was(self.department.and_then(|id| things.departments.of(id, seq)));
         let old_position = was(self.position.first().and_then(|id| things.positions.of(*id, seq)));
-        if let Told::Became(name) = company {
+        if let FieldDelta::Became(name) = company {
             let found = |name: String| {
                 let id = things.companies.at(0, &name, seq).next_back();
                 id.ok_or_else(|| unknown(seq, company::KIND, &name))

@@ -90,13 +90,13 @@ fn remove_in(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<bool> {
 
 /// The audit keeps kind, size and digest of the pictures, not the pictures.
 fn record(cx: &Context, tx: &Tx<'_>, user: &User, old: Option<&Photo>, new: Option<&Photo>) -> Result<()> {
-    let fields = |photo| Fields::from_iter([("photo".to_owned(), told(photo))]);
+    let fields = |photo| Fields::from_iter([("photo".to_owned(), described(photo))]);
     let subject = Event::of("user.avatar", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, subject, &fields(old), &fields(new))?;
     store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)
 }
 
-fn told(photo: Option<&Photo>) -> Value {
+fn described(photo: Option<&Photo>) -> Value {
     photo.map_or(Value::Null, |photo| {
         json!({
             "media_type": photo.media_type, "width": photo.width, "height": photo.height,

@@ -9,7 +9,7 @@ use super::store::User;
 use super::{Error, Facts, avatar, get_in, guard, rules};
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
-use crate::run::{self, Action, Ask, Committed, Effect, Engine, Spec};
+use crate::run::{self, Ask, Committed, Effect, Engine, Spec};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::shell::secboard;
@@ -103,7 +103,7 @@ pub(crate) fn propose(
                 let taken = if cleared.taken.is_empty() { given_up } else { cleared.taken };
                 return Err(PhotoWithRun { email: old.facts.email, taken }.into());
             }
-            plan_one(cx, tx, &mut places, planner, Action::Update, (&old, &facts))?;
+            plan_one(cx, tx, &mut places, planner, (&old, &facts))?;
         }
         Ok((old, facts, cleared))
     })?;

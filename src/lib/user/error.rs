@@ -2,6 +2,7 @@
 
 use super::User;
 use crate::error::{Explain, Kind};
+use crate::i18n::Language;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::shell::secboard;
@@ -404,7 +405,7 @@ impl Explain for Error {
             Self::NoProfile { .. } => "give them one".to_owned(),
             Self::DirectoryPassword { .. } => "change it in the directory".to_owned(),
             Self::NoPhoto { email } => format!("set one with `{}`", secboard("user avatar set").operand(email).word("FILE")),
-            Self::Language { .. } => "use `en` or `uk`".to_owned(),
+            Self::Language { .. } => format!("use {}", Language::tags()),
             Self::UnknownPlace { .. } => "see them".to_owned(),
             Self::SealedElsewhere { .. } | Self::Stored { .. } | Self::FilterOfRun { .. } => "restore a copy of the store; see what is wrong".to_owned(),
         })

@@ -6,11 +6,9 @@
 //! taken only by who holds what they grant, or where they are assignable.
 
 use std::collections::BTreeSet;
-use std::slice;
 
 use super::org_lookup::Ids;
 use super::{Facts, KIND, User};
-use crate::catalog::{GrantScope, Permission};
 use crate::context::{CompanyScope, Context, Denied, Refusal, Subject, Why};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
@@ -169,27 +167,7 @@ fn below(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     if user.facts.superuser {
         return Err(cx.actor.denied("only a superuser changes a superuser").into());
     }
-    match above(cx, tx, user)? {
-        Some(permission) => {
-            let why = format!(
-                "the person holds the permission of administration `{}` further than the actor does",
-                permission.id()
-            );
-            Err(cx.actor.denied(why).into())
-        }
-        None => Ok(()),
-    }
-}
-
-/// A permission of administration that the person holds for a company for which the actor lacks it. Whether the account
-/// is active now, or a role brings its groups, does not matter: it can be again.
-fn above(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Option<Permission>> {
-    let is_above = |(permission, scope): &(Permission, GrantScope)| {
-        permission.administers()
-            && !cx.actor.scope(permission.id()).cover(&CompanyScope::of_grants(slice::from_ref(scope)))
-    };
-    let above = group::potential_grants(tx, user.id)?.into_iter().filter(is_above);
-    Ok(above.map(|(permission, _)| permission).min())
+    group::refuse_below(cx, tx, user.id)
 }
 
 /// What decides what one may do oneself, how one is named, and how one logs in: nobody changes it of themself, superusers

@@ -22,7 +22,7 @@ const MARK: &str = "lost";
 
 /// What can be lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Thing {
+pub(super) enum LossKind {
     /// With it goes what is in it.
     Company,
     /// With it goes the position.
@@ -32,7 +32,7 @@ pub(super) enum Thing {
     Role,
 }
 
-impl Thing {
+impl LossKind {
     /// All of them, with their kinds.
     const ALL: [(&str, Self); 5] = [
         (company::KIND, Self::Company),
@@ -86,7 +86,7 @@ impl Thing {
 
 /// How each person in the bin loses it who has it.
 pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
-    let Some(thing) = Thing::of_kind(lost.kind) else { return Ok(Vec::new()) };
+    let Some(thing) = LossKind::of_kind(lost.kind) else { return Ok(Vec::new()) };
     let name = thing.name(tx, lost.id)?;
     let mut people = store::in_bin_with(tx, thing, lost.id)?;
     people.retain(|id| lost.only.is_none_or(|only| only.contains(id)));
@@ -153,9 +153,9 @@ fn ids(tx: &Tx<'_>, user: i64, fields: (&Fields, &Fields), lost: i64) -> Result<
 }
 
 /// What a change takes from somebody in the bin, if it is such a change.
-pub(super) fn lost_by(change: &Change) -> Result<Option<(Thing, i64)>, run::Error> {
+pub(super) fn lost_by(change: &Change) -> Result<Option<(LossKind, i64)>, run::Error> {
     let Some((kind, id)) = change.was().id_if_any::<(&str, i64)>(MARK)? else { return Ok(None) };
-    match Thing::of_kind(kind) {
+    match LossKind::of_kind(kind) {
         Some(thing) => Ok(Some((thing, id))),
         None => Err(run::Error::unreadable(MARK, format!("nobody has a `{kind}`"))),
     }
@@ -166,7 +166,7 @@ pub(super) fn take(
     cx: &Context,
     tx: &Tx<'_>,
     user: &User,
-    (thing, id): (Thing, i64),
+    (thing, id): (LossKind, i64),
     record: Record<'_>,
 ) -> Result<()> {
     if !user.facts.deleted {

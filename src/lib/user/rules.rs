@@ -1,9 +1,7 @@
 //! What must hold of a person's facts, whoever writes them. Single values are checked by their own types in `text`.
 
 use super::{Error, Facts};
-
-/// The languages that pages and mails have.
-pub(super) const LANGUAGES: [&str; 2] = ["en", "uk"];
+use crate::i18n::Language;
 
 /// Checks the facts against each other.
 pub(super) fn check(facts: &Facts) -> Result<(), Error> {
@@ -35,9 +33,8 @@ pub(super) fn check_dates(facts: &Facts) -> Result<(), Error> {
 
 /// A language that pages and mails have.
 pub(super) fn check_language(language: &str) -> Result<&str, Error> {
-    if LANGUAGES.contains(&language) {
-        Ok(language)
-    } else {
-        Err(Error::Language { language: language.to_owned() })
+    match Language::tagged(language) {
+        Some(_) => Ok(language),
+        None => Err(Error::Language { language: language.to_owned() }),
     }
 }

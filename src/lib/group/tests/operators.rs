@@ -2,12 +2,14 @@
 
 use super::{cx_with_companies, delete, edit, make, revoke, which};
 use crate::company;
-use crate::context::{Account, Actor, Authority, CompanyScope, Context};
+use crate::context::{Account, Actor, Authority, CompanyScope, Context, Service};
 use crate::error::{Kind, Result};
 use crate::group::{
-    Edit, GrantSpec, New, check_may_give, create, each_member, find_id_in, grant, list, name_to_give, show,
+    Edit, GrantSpec, New, check_may_give, create, each_member, find_id_in, grant, list, name_to_give,
+    refuse_below, refuse_those_above, show,
 };
 use crate::user::bulk::{self, Verb};
+use crate::user::{self, Facts};
 
 /// A store with the groups Risk of Acme, of Globex and of none, each of which grants `risk.view_report`.
 fn cx() -> Context {
@@ -260,4 +262,27 @@ fn a1_what_somebody_above_has_is_changed_by_nobody_below() {
     act(&mut cx, &[], &below);
     let described = Edit { description: Some("who look after risks".into()), ..Edit::default() };
     edit(&cx, &which("Risk"), &described).unwrap();
+}
+
+#[test]
+fn a1_one_rule_says_who_stands_above_of_one_person_and_of_many() {
+    let mut cx = cx();
+    grant(&cx, &which("Risk"), &order("groups.edit", None)).unwrap();
+    let facts = Facts { groups: vec!["Risk".to_owned()], ..Facts::new("boss@acme.example".to_owned()) };
+    let id = user::create::create(&cx, facts, None, false).unwrap().0.id;
+    let asked = |cx: &Context| {
+        let one = cx.read(|tx| refuse_below(cx, tx, id));
+        let many = cx.read(|tx| refuse_those_above(cx, tx, &[id]));
+        [one, many].map(|answer| answer.err().map(|failure| failure.to_string()))
+    };
+    for service in Service::ALL {
+        cx.actor = Actor::service(service);
+        assert_eq!(asked(&cx), [None, None], "{service:?}");
+    }
+    act(&mut cx, &[], &["groups.edit"]);
+    assert_eq!(asked(&cx), [None, None]);
+    act(&mut cx, &["groups.edit"], &["users.view"]);
+    let [one, many] = asked(&cx).map(Option::unwrap);
+    assert_eq!(one.replace("the person", "`boss@acme.example`"), many);
+    assert!(one.contains("the person holds the permission of administration `groups.edit`"), "{one}");
 }

@@ -3,7 +3,6 @@
 use super::QueuedMail;
 use crate::context::Context;
 use crate::error::Result;
-use crate::i18n::Language;
 use crate::mail::message::Reader;
 use crate::setting::site;
 use crate::store::Tx;
@@ -32,7 +31,7 @@ pub(crate) struct Addressed;
 
 impl Readers for Addressed {
     fn reader(&self, cx: &Context, _tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
-        let language = Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)).unwrap_or_default();
+        let language = *cx.settings.get(&site::LANGUAGE);
         Ok(Due::Reader(Reader {
             name: mail.to_name.clone().unwrap_or_default(),
             account: mail.to.clone().unwrap_or_default(),

@@ -37,7 +37,7 @@ pub(super) fn of_address(cx: &Context, tx: &Tx<'_>, address: &Email) -> Result<O
 
 /// The language of who chose none.
 pub(super) fn language_of_site(cx: &Context) -> Language {
-    Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)).unwrap_or_default()
+    *cx.settings.get(&site::LANGUAGE)
 }
 
 /// Who reads a mail to an address.

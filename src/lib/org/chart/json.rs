@@ -11,12 +11,12 @@ use crate::text::width::sanitize_json;
 struct Company<'a> {
     company: &'a str,
     people: Vec<Person<'a>>,
-    departments: Vec<Thing<'a>>,
+    departments: Vec<UnitObject<'a>>,
 }
 
 /// A department or a position.
 #[derive(Serialize)]
-struct Thing<'a> {
+struct UnitObject<'a> {
     name: &'a str,
     color: Option<String>,
     people: Vec<Person<'a>>,
@@ -56,12 +56,12 @@ fn company(branch: &Branch) -> Company<'_> {
     Company { company: &branch.name, people: people(branch), departments: things(branch, Kind::Department) }
 }
 
-fn things(branch: &Branch, kind: Kind) -> Vec<Thing<'_>> {
+fn things(branch: &Branch, kind: Kind) -> Vec<UnitObject<'_>> {
     branch.below.iter().filter(|child| child.kind == kind).map(thing).collect()
 }
 
-fn thing(branch: &Branch) -> Thing<'_> {
-    Thing {
+fn thing(branch: &Branch) -> UnitObject<'_> {
+    UnitObject {
         name: &branch.name,
         color: branch.color.map(|color| color.to_string()),
         people: people(branch),

@@ -185,7 +185,7 @@ pub(crate) fn create_in(
     let unit = Unit {
         home,
         color: new.color.as_deref().map_or(Ok(None), check_color)?,
-        note: new.note.clone().filter(|note| !note.is_empty()),
+        note: new.note.as_deref().map_or(Ok(None), check_note)?,
         ..Unit::blank(cx, kind, name, company)
     };
     insert(cx, tx, unit, run)

@@ -72,7 +72,6 @@ struct Taken {
 
 impl Measure for Losses {
     fn before(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
-        group::refuse_those_above(cx, tx, &affected.having())?;
         self.before = store::access_states(tx, &affected.people(), cx.today())?;
         self.before.retain(|state| !state.in_bin);
         self.granted = granted(tx, &self.before)?;

@@ -10,7 +10,7 @@ use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{
-    Action, Change, Committed, Effect, Engine, Error, LeftOut, Loss, Summary, Told, changes, staged,
+    Action, Change, Committed, Effect, Engine, Error, LeftOut, Loss, Summary, Tense, changes, staged,
 };
 use crate::store::Tx;
 use crate::text::count::counted;
@@ -101,7 +101,7 @@ pub(crate) fn finish_proposed(
     say_left(app, left);
     let held = run.as_ref().and_then(|run| run.held_because.as_ref().map(|because| (run, because)));
     if let Some((run, because)) = held {
-        app.done(&format!("planned, not done: {}", summary.effect.said(Told::Would)));
+        app.done(&format!("planned, not done: {}", summary.effect.said(Tense::Would)));
         return Err(if cx.dry_run {
             Error::would_be_held(&cx.actor, because)
         } else {
@@ -159,14 +159,14 @@ pub(crate) fn question(effect: &Effect, question: &str) -> String {
     if effect.is_nothing() {
         question.to_owned()
     } else {
-        format!("{}. {question}", effect.said(Told::Would))
+        format!("{}. {question}", effect.said(Tense::Would))
     }
 }
 
 /// Says what was taken from people, or with `--dry-run` would be; nothing of nothing.
 pub(super) fn say_effect(app: &App, effect: &Effect) {
     if !effect.is_nothing() {
-        app.out.say(&effect.said(if app.globals.dry_run { Told::Would } else { Told::Done }));
+        app.out.say(&effect.said(if app.globals.dry_run { Tense::Would } else { Tense::Done }));
     }
 }
 

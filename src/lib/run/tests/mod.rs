@@ -6,8 +6,8 @@ mod worlds;
 
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, AffectedPeople, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Mails, Measure,
-    Measured, Planner, Reverted, Spec, Step, Target, Thing, Users, WaitingMails, store, told,
+    Action, AffectedPeople, Assignment, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Mails,
+    Measure, Measured, Planner, Reverted, Spec, Step, Target, Users, WaitingMails, store, told,
 };
 use crate::audit::{self, Event, Fields};
 use crate::context::{Context, Settings};
@@ -99,11 +99,22 @@ impl Users for Nobody {
         Err(Error::NotMade.into())
     }
 
+    fn refuse_those_above(&self, _: &Context, _: &Tx<'_>, _: &[i64]) -> Result<()> {
+        Ok(())
+    }
+
     fn losing(&self, _: &Context, _: &Tx<'_>, _: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
         Ok(Vec::new())
     }
 
-    fn let_go(&self, _: &Context, _: &Tx<'_>, _: &mut Planner<'_>, _: &Thing<'_>, _: &[i64]) -> Result<()> {
+    fn let_go(
+        &self,
+        _: &Context,
+        _: &Tx<'_>,
+        _: &mut Planner<'_>,
+        _: &Assignment<'_>,
+        _: &[i64],
+    ) -> Result<()> {
         Ok(())
     }
 }

@@ -9,15 +9,15 @@ pub(crate) use error::Error;
 use super::assignments::loses_last_group;
 use super::create::stored;
 use super::filter::{self, Filter, Page};
-use super::guard;
 use super::org_lookup::OrgLookup;
 use super::password::has_own_password;
 use super::save::{self, Record};
-use super::{Facts, KIND, User, find_in, get_in, losses, not_found};
+use super::{Facts, KIND, User, find_in, get_in, guard, login, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
 use crate::run::{
-    self, Action, Ask, BinLoss, BinRemoval, Change, Committed, Engine, Ids, Plan, Planner, Spec, Thing, Users,
+    self, Action, Ask, Assignment, BinLoss, BinRemoval, Change, Committed, Engine, Ids, Plan, Planner, Spec,
+    Users,
 };
 use crate::store::Tx;
 use crate::{group, role};
@@ -79,15 +79,6 @@ impl Verb {
     /// Whether it can take a role or a group from people, and so what these let them do.
     pub(crate) const fn takes_assignments(&self) -> bool {
         matches!(self, Self::RemoveRole(_) | Self::RemoveGroup(_) | Self::AddRole { with_groups: false, .. })
-    }
-
-    fn plans(&self, user: &User, new: &Facts) -> Action {
-        match self {
-            Self::Deactivate => Action::Deactivate,
-            Self::Delete => Action::Delete,
-            _ if loses_last_group(user, new) => Action::Deactivate,
-            _ => Action::Update,
-        }
     }
 
     fn changed(&self, facts: &Facts) -> Facts {
@@ -180,7 +171,7 @@ pub(crate) fn propose_one(
         planner.concerns_all(cx, verb.needs())?;
         let mut places = OrgLookup::default();
         let facts = changed(cx, tx, &mut places, verb, &user)?;
-        plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
+        plan_one(cx, tx, &mut places, planner, (&user, &facts))?;
         Ok((user, facts))
     })?;
     let is_changed = !plan.is_empty();
@@ -215,6 +206,10 @@ impl Users for Everybody {
         get_in(cx, tx, who, permission).map(|user| (user.id, user.facts.email))
     }
 
+    fn refuse_those_above(&self, cx: &Context, tx: &Tx<'_>, people: &[i64]) -> Result<()> {
+        group::refuse_those_above(cx, tx, people)
+    }
+
     fn losing(&self, cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result<Vec<BinLoss>> {
         losses::planned(cx, tx, lost)
     }
@@ -224,22 +219,23 @@ impl Users for Everybody {
         cx: &Context,
         tx: &Tx<'_>,
         planner: &mut Planner<'_>,
-        thing: &Thing<'_>,
+        assignment: &Assignment<'_>,
         people: &[i64],
     ) -> Result<()> {
-        let verb = if thing.kind == role::KIND {
-            Verb::RemoveRole(thing.name.to_owned())
-        } else {
-            for slug in group::roles(tx, thing.id)? {
-                role::plan_without_group(cx, tx, planner, &slug, thing.id)?;
+        let verb = match *assignment {
+            Assignment::Role(slug) => Verb::RemoveRole(slug.to_owned()),
+            Assignment::Group(id, name) => {
+                for slug in group::roles(tx, id)? {
+                    role::plan_without_group(cx, tx, planner, &slug, id)?;
+                }
+                Verb::RemoveGroup(name.to_owned())
             }
-            Verb::RemoveGroup(thing.name.to_owned())
         };
         let mut places = OrgLookup::default();
         for id in people {
             let user = stored(tx, *id)?;
             let facts = changed(cx, tx, &mut places, &verb, &user)?;
-            plan_one(cx, tx, &mut places, planner, verb.plans(&user, &facts), (&user, &facts))?;
+            plan_one(cx, tx, &mut places, planner, (&user, &facts))?;
         }
         Ok(())
     }
@@ -267,10 +263,7 @@ pub(crate) fn plan(
     run::plan(cx, engine, &spec, |tx, planner| {
         planner.concerns_all(cx, verb.needs())?;
         let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
-            Ok(facts) => {
-                let action = verb.plans(user, &facts);
-                plan_one(cx, tx, &mut places, planner, action, (user, &facts))
-            }
+            Ok(facts) => plan_one(cx, tx, &mut places, planner, (user, &facts)),
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
                 guard::note(cx, user, &failure);
@@ -305,7 +298,6 @@ pub(super) fn plan_one(
     tx: &Tx<'_>,
     places: &mut OrgLookup,
     planner: &mut Planner<'_>,
-    action: Action,
     (user, facts): (&User, &Facts),
 ) -> Result<()> {
     let (before, after) = user.facts.difference(facts);
@@ -323,7 +315,18 @@ pub(super) fn plan_one(
         ids.before.insert("deleted".to_owned(), true.into());
     }
     let subject = (user.facts.email.clone(), user.id);
+    let action = action_on(cx, user, facts);
     planner.change(&Change { ids, ..Change::of(action, KIND, subject, (before, after)) })
+}
+
+/// What a change does to somebody, as summaries count it: whether they go to the bin, lose the login that they have today
+/// or the last of their groups, or only change.
+pub(super) fn action_on(cx: &Context, old: &User, new: &Facts) -> Action {
+    if new.deleted && !old.facts.deleted {
+        return Action::Delete;
+    }
+    let loses_access = login::loses_access(&old.facts, new, cx.today()) || loses_last_group(old, new);
+    if loses_access { Action::Deactivate } else { Action::Update }
 }
 
 /// The people of these emails and ids, each once, as [`get_in`] finds them; every unknown name is told at once.

@@ -83,7 +83,7 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
             app.done(NOBODY);
             return Ok(());
         }
-        let rehearsal = |cx: &Context| Ok((told(cx, &names)?, bin::purge(cx, &names)?));
+        let rehearsal = |cx: &Context| Ok((who_is_meant(cx, &names)?, bin::purge(cx, &names)?));
         prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| {
             format!("Permanently delete {who}? Nothing brings them back")
         })?;
@@ -98,7 +98,7 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
 }
 
 /// Who is meant, in words; the one who is named alone has to be there.
-fn told(cx: &Context, names: &[String]) -> Result<String> {
+fn who_is_meant(cx: &Context, names: &[String]) -> Result<String> {
     match names {
         [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
         names => Ok(format!("{} in the bin", people(names.len() as u64))),

@@ -12,17 +12,17 @@ use crate::audit::Fields;
 use crate::context::{Context, Denied, Why};
 use crate::error::{BadRow, Failure, Kind, Result};
 use crate::password::foreign;
-use crate::run::{self, Action, Change, Planner};
+use crate::run::{self, Change, Planner};
 use crate::store::Tx;
 use crate::tabular::{Next, Row};
 use crate::text::email::{self, Email};
 use crate::text::fold::fold;
 use crate::text::list;
-use crate::user::assignments::loses_last_group;
+use crate::user::bulk::action_on;
 use crate::user::edit::taken_away;
 use crate::user::org_lookup::{Ids, NewPlace, OrgLookup};
 use crate::user::target::seal_hash;
-use crate::user::{self, Facts, KIND, User, guard, login, rules, store};
+use crate::user::{self, Facts, KIND, User, guard, rules, store};
 
 /// A plan that grows row by row.
 pub(super) struct Plan<'a> {
@@ -343,9 +343,7 @@ impl<'a> Plan<'a> {
         if after.is_empty() {
             return Ok(None);
         }
-        let loses_access =
-            login::loses_access(&old.facts, facts, self.cx.today()) || loses_last_group(old, facts);
-        let action = if loses_access { Action::Deactivate } else { Action::Update };
+        let action = action_on(self.cx, old, facts);
         let ids = run::Ids {
             before: self.places.ids_of(self.cx, self.tx, &before, &old.facts)?,
             after: self.places.ids_of(self.cx, self.tx, &after, facts)?,

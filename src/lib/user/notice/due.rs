@@ -87,10 +87,9 @@ fn hindrance(
 fn reader(cx: &Context, user: User) -> Reader {
     let facts = user.facts;
     let own = facts.language.as_deref().and_then(Language::of_tag);
-    let language = own.or_else(|| Language::of_tag(cx.settings.get::<&str>(&site::LANGUAGE)));
     Reader {
         name: facts.first_name.unwrap_or_default(),
         account: facts.email,
-        language: language.unwrap_or_default(),
+        language: own.unwrap_or(*cx.settings.get(&site::LANGUAGE)),
     }
 }

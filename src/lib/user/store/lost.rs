@@ -5,9 +5,9 @@ use rusqlite::named_params;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::one_row;
-use crate::user::losses::Thing;
+use crate::user::losses::LossKind;
 
-/// Everybody in the bin who has the thing, for each of [`Thing::ALL`].
+/// Everybody in the bin who has the thing, for each of [`LossKind::ALL`].
 pub(super) const IN_BIN_WITH: [&str; 5] = [
     "SELECT id FROM users WHERE company_id = :id AND deleted_at IS NOT NULL ORDER BY id",
     "SELECT id FROM users WHERE department_id = :id AND deleted_at IS NOT NULL ORDER BY id",
@@ -20,7 +20,7 @@ pub(super) const IN_BIN_WITH: [&str; 5] = [
     ORDER BY h.user_id",
 ];
 
-/// What takes it from one of them, for each of [`Thing::ALL`].
+/// What takes it from one of them, for each of [`LossKind::ALL`].
 pub(super) const LOSE: [&str; 5] = [
     "UPDATE users SET company_id = NULL, department_id = NULL, position_id = NULL
     WHERE id = :user AND company_id = :id AND deleted_at IS NOT NULL",
@@ -40,14 +40,14 @@ pub(super) const GROUP_IDS: &str =
     "SELECT group_id FROM memberships WHERE user_id = :user AND origin = 'manual'";
 
 /// The ids of those in the bin who have a thing.
-pub(in crate::user) fn in_bin_with(tx: &Tx<'_>, thing: Thing, id: i64) -> Result<Vec<i64>> {
+pub(in crate::user) fn in_bin_with(tx: &Tx<'_>, thing: LossKind, id: i64) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(thing.of(IN_BIN_WITH))?;
     let ids = statement.query_map(named_params! { ":id": id }, |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
 /// Takes a thing from one of them.
-pub(in crate::user) fn lose(tx: &Tx<'_>, user: i64, thing: Thing, id: i64) -> Result<()> {
+pub(in crate::user) fn lose(tx: &Tx<'_>, user: i64, thing: LossKind, id: i64) -> Result<()> {
     let taken =
         tx.sql().prepare_cached(thing.of(LOSE))?.execute(named_params! { ":user": user, ":id": id })?;
     Ok(one_row(taken, "users", user)?)

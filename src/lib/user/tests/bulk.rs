@@ -5,11 +5,12 @@ use crate::error::Result;
 use crate::group;
 use crate::registry::engine;
 use crate::role;
-use crate::run::{self, Run, Summary, undo};
+use crate::run::{self, Action, Run, Summary, undo};
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
+use crate::text::date::Day;
 use crate::user::bulk::{self, Verb, Who};
 use crate::user::filter::Filter;
-use crate::user::get;
+use crate::user::{Facts, User, get};
 
 fn named(names: &[&str]) -> Who {
     Who::Named(names.iter().map(|name| (*name).to_owned()).collect())
@@ -130,4 +131,26 @@ fn a_role_that_was_left_without_its_groups_meanwhile_is_left_out_and_no_undo_giv
     undo(&cx, &mut engine(), &committed.run.unwrap().id).unwrap();
     let bare = |who: &str| get(&cx, who).unwrap().facts.roles_without_groups;
     assert_eq!([bare("p0@acme.example"), bare("p1@acme.example")], [vec![], vec!["ciso".to_owned()]]);
+}
+
+#[test]
+fn a_change_is_counted_by_what_it_does_whichever_command_makes_it() {
+    let cx = acme();
+    let ann = add(&cx, person("ann@acme.example", "Ann", "Lee"));
+    let cases: [(fn(&mut Facts), Action); 6] = [
+        (|facts| facts.deleted = true, Action::Delete),
+        (|facts| facts.active = false, Action::Deactivate),
+        (|facts| facts.end_date = Day::parse("2026-11-20").ok(), Action::Deactivate),
+        (|facts| facts.start_date = Day::parse("2027-01-01").ok(), Action::Deactivate),
+        (|facts| facts.end_date = Day::parse("2027-01-01").ok(), Action::Update),
+        (|facts| facts.first_name = Some("Anna".to_owned()), Action::Update),
+    ];
+    for (change, expected) in cases {
+        let mut facts = ann.facts.clone();
+        change(&mut facts);
+        assert_eq!(bulk::action_on(&cx, &ann, &facts), expected, "{facts:?}");
+    }
+    let gone = Facts { end_date: Day::parse("2026-11-20").ok(), ..ann.facts.clone() };
+    let off = Facts { active: false, ..gone.clone() };
+    assert_eq!(bulk::action_on(&cx, &User { facts: gone, ..ann }, &off), Action::Update, "nothing to lose");
 }
