@@ -782,17 +782,6 @@ CREATE TRIGGER mail_servers_changed AFTER UPDATE ON mail_servers BEGIN
     DELETE FROM mail_sizes WHERE server_id = NEW.id;
 END;
 
-CREATE TRIGGER mails_to_nobody BEFORE DELETE ON users BEGIN
-    UPDATE mail_attempts SET answer = NULL WHERE mail IN (SELECT seq FROM mails WHERE user_id = OLD.id);
-    UPDATE mails
-    SET to_address = NULL, to_folded = NULL, to_name = NULL, facts = NULL, why = NULL
-    WHERE user_id = OLD.id;
-    UPDATE mails
-    SET state = 'dropped', sealed = NULL, link_sealed = NULL, link_until = NULL, why = 'the person was deleted permanently',
-        ended_at = coalesce((SELECT at FROM audit ORDER BY seq DESC LIMIT 1), due_at)
-    WHERE user_id = OLD.id AND state = 'queued';
-END;
-
 CREATE TABLE end_reminders (
     -- Whose account ends.
     user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -127,16 +127,3 @@ CREATE TRIGGER mail_servers_changed AFTER UPDATE ON mail_servers BEGIN
     DELETE FROM mail_rests WHERE account_id IN (SELECT id FROM mail_accounts WHERE server_id = NEW.id);
     DELETE FROM mail_sizes WHERE server_id = NEW.id;
 END;
-
--- Who is deleted permanently is no longer named by the mails to them: that they were, and how it went, stays known. What
--- waits is dropped, by the time of the audit row of the deletion; what is being sent is left to its worker.
-CREATE TRIGGER mails_to_nobody BEFORE DELETE ON users BEGIN
-    UPDATE mail_attempts SET answer = NULL WHERE mail IN (SELECT seq FROM mails WHERE user_id = OLD.id);
-    UPDATE mails
-    SET to_address = NULL, to_folded = NULL, to_name = NULL, facts = NULL, why = NULL
-    WHERE user_id = OLD.id;
-    UPDATE mails
-    SET state = 'dropped', sealed = NULL, link_sealed = NULL, link_until = NULL, why = 'the person was deleted permanently',
-        ended_at = coalesce((SELECT at FROM audit ORDER BY seq DESC LIMIT 1), due_at)
-    WHERE user_id = OLD.id AND state = 'queued';
-END;

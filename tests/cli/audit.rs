@@ -435,28 +435,28 @@ fn a3_rights_planted_for_an_id_to_come_are_found_and_nobody_gets_them() {
             "user_id",
             "users",
             "1, 'manual', 0",
-            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'",
         ),
         (
             "user_roles",
             "user_id",
             "users",
             "1, 1, 0",
-            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'",
         ),
         (
             "operators",
             "user_id",
             "users",
             "1, 0, 0",
-            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'",
         ),
         (
             "photos",
             "user_id",
             "users",
             "'image/png', 200, 200, zeroblob(9), 0, 0",
-            "user create --email eve@acme.example --first-name Eve --last-name Lee",
+            "user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'",
         ),
         ("grants", "group_id", "groups", "'users.edit', NULL, 0", "group create Fresh"),
         ("role_groups", "role_id", "roles", "1", "role create Fresh"),
@@ -476,17 +476,21 @@ fn a3_rights_planted_for_an_id_to_come_are_found_and_nobody_gets_them() {
         plant(&board, &format!("DELETE FROM {table} WHERE {column} = {next}"));
     }
     board.run("audit verify --state").ok();
-    board.run("user create --email eve@acme.example --first-name Eve --last-name Lee").ok();
+    board
+        .run("user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'")
+        .ok();
 }
 
 #[test]
 fn a3_an_id_of_somebody_who_was_is_given_to_nobody() {
     let board = board();
-    board.run("user create --email eve@acme.example --first-name Eve --last-name Lee").ok();
+    board
+        .run("user create --email eve@acme.example --first-name Eve --last-name Lee --company 'Acme Bank'")
+        .ok();
     board.run("user delete eve@acme.example --yes").ok();
     board.run("user purge eve@acme.example --yes").ok();
     tamper(&board, "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'users'");
-    assert_snapshot!(board.run("user create --email new@acme.example --first-name New --last-name Lee"), @"
+    assert_snapshot!(board.run("user create --email new@acme.example --first-name New --last-name Lee --company 'Acme Bank'"), @"
     ------- stderr -------
     error: the store is damaged: the audit tells of user 2 or a later one already, and no id is used again
     hint: nothing was changed; somebody wrote to the file past secboard: put back the latest copy of the store and its key

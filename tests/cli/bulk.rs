@@ -197,9 +197,9 @@ fn whom_a_command_means_must_be_clear() {
 #[test]
 fn a_run_names_the_filters_as_they_were_typed() {
     let board = Board::new();
-    let people = "email,first_name,last_name,company,profile_completed\nann@x.example,Ann,Lee,Globex,yes\n";
+    let people = "email,first_name,last_name,company,profile_completed,two_factor_required\nann@x.example,Ann,Lee,Globex,yes,yes\n";
     board.run_with_input("user import - --create-missing", people).ok();
-    let filters = "--company globex --status profile-completed --two-factor missing";
+    let filters = "--company globex --status profile-completed --two-factor required";
     board.run(&format!("user force-password-change {filters} --all-matching")).ok();
     let source = board.run("run list --limit 1 --columns source -o json").json()[0]["source"].clone();
     assert_eq!(source, filters);
@@ -288,7 +288,7 @@ fn the_brake_asks_what_is_taken_and_not_how() {
     [exit status: 76]
     ");
     board.run(&format!("run release {}", board.newest_run())).ok();
-    assert_snapshot!(board.run("group remove-member Writers --group Writers --all-matching"), @"
+    assert_snapshot!(board.run("group remove-member Writers --group Writers --all-matching --yes"), @"
     ------- stderr -------
     planned, not done: people: 30 changed
     error: run `[run]` is held: 30 of 61 people would be able to do less than before, more than 20 are not let through; group `Writers` would lose 30 of the 30 people in it

@@ -263,6 +263,8 @@ fn people_are_put_in_and_taken_out_one_by_one_or_as_a_run() {
     assert_snapshot!(board.run("group remove-member 'Risk Managers' olena@acme.example"), @"
     ------- stderr -------
     `olena@acme.example` was taken out of the group `Risk Managers`
+    1 person may do less than before: 1 is in no group any more, 9 permissions of theirs go
+    run `[run]`; undo it with `secboard run undo [run]`
     ");
     assert_snapshot!(board.run("group members 'Risk Managers' -o csv --columns email,origins"), @"
     email,origins
@@ -271,6 +273,7 @@ fn people_are_put_in_and_taken_out_one_by_one_or_as_a_run() {
     assert_snapshot!(board.run("group delete 'Risk Managers' --force --yes"), @"
     ------- stderr -------
     deleted group `Risk Managers`; it was taken from 1 person (ada@acme.example)
+    run `[run]`; undo it with `secboard run undo [run]`
     ");
 }
 
@@ -332,7 +335,7 @@ fn a_deletion_says_who_loses_what_nothing_else_gives_them() {
     EMAIL          GROUPS    PERMISSIONS
     bob@x.example  Auditors  audit.view@Acme Bank
     ------- stderr -------
-    deleted role `Auditor`, held by 1 person (dry run: nothing was changed)
+    deleted role `Auditor`, held by 1 person (bob@x.example) (dry run: nothing was changed)
     1 person would be able to do less than before: 1 permission of theirs would go
     ");
     assert_snapshot!(board.run("group delete Readers --force --yes -o json"), @r#"

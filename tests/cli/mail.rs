@@ -95,7 +95,7 @@ fn a_port_with_a_security_that_cannot_meet_is_refused_with_the_right_pair() {
     ");
     assert_snapshot!(board.run(&format!("{create} --port 25 --security none")), @"
     ------- stderr -------
-    error: the password would go to `25` in plain, for everybody on the way to read
+    error: passwords would go to the server in plain, for everybody on the way to read
     hint: take `--security starttls` or `tls`; `--force` if nobody else is on the way
     [exit status: 65]
     ");
@@ -206,7 +206,7 @@ fn a6_an_account_is_made_shown_changed_and_deleted_and_its_password_is_never_sho
     assert_snapshot!(board.run("mail server delete relay --yes"), @"
     ------- stderr -------
     error: mail server `relay` is in use: 1 account (noreply)
-    hint: delete its accounts, or give them another server with `mail account edit … --server`
+    hint: delete its accounts, or give them another server with `secboard mail account edit … --server …`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("mail account delete noreply --yes"), @"
@@ -282,7 +282,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(board.run("mail account dkim noreply"), @"
     ------- stderr -------
     error: the mails of `noreply` are not signed
-    hint: give it a key with `mail account dkim … --selector … --key …`
+    hint: give it a key with `secboard mail account dkim 'noreply' --selector … --key …`
     [exit status: 67]
     ");
     assert_snapshot!(board.run("mail account dkim noreply --selector mail-2026 --key key.pem"), @r#"
@@ -296,7 +296,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(board.run("mail account edit noreply --from noreply@globex.example"), @"
     ------- stderr -------
     error: a signature of `acme.example` says nothing about mails from `noreply@globex.example`
-    hint: sign with the domain of the sender, or one above it; end the old signature with `mail account dkim … --remove`
+    hint: sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`
     [exit status: 65]
     ");
     let ran =
@@ -304,7 +304,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(ran, @"
     ------- stderr -------
     error: a signature of `globex.example` says nothing about mails from `local@acme.example`
-    hint: sign with the domain of the sender, or one above it; end the old signature with `mail account dkim … --remove`
+    hint: sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`
     [exit status: 65]
     ");
     let audit = board.run("audit list --action mail_account.dkim -o json").ok();
@@ -381,7 +381,7 @@ fn the_nearest_route_is_taken_and_explained() {
     assert_snapshot!(board.run("mail account delete noreply --yes"), @"
     ------- stderr -------
     error: mail account `noreply` is in use: 2 routes (invite@Acme Bank, default)
-    hint: give these routes another account with `mail route set`, or unset them
+    hint: give these routes another account with `secboard mail route set`, or unset them
     [exit status: 65]
     ");
     board.run("audit verify --state").ok();
@@ -426,7 +426,7 @@ fn a_route_that_cannot_be_is_refused() {
     route explain --feature 'a b'
       65 error: `a b` is no feature
     account edit local --company globex
-      65 error: the mail account `local` is of company `Globex` alone
+      65 error: the mail account `local` cannot be of company `Globex` alone: it is needed by 1 route (default@Acme Bank)
     ");
     board.run("company edit acme-bank --name Acme").ok();
     assert_snapshot!(board.run("company delete acme --yes"), @"

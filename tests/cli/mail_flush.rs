@@ -153,7 +153,7 @@ fn mails_without_an_account_wait_and_say_so() {
     assert_snapshot!(board.run("mail flush"), @"
     ------- stderr -------
     error: no account sends mails of `security-notice`; 1 mail waits
-    hint: choose one with `mail route set --account …`, for all features or with `--feature`
+    hint: choose one with `secboard mail route set --account …`, for all features or with `--feature`
     [exit status: 69]
     ");
     assert_snapshot!(board.run("mail flush --dry-run"), @"

@@ -227,13 +227,13 @@ fn mails_are_listed_dropped_and_have_another_try() {
     assert_snapshot!(steady(&board.run(&format!("mail outbox drop {first} --yes")), &first), @"
     ------- stderr -------
     error: the mail `[mail]    ` cannot be dropped: it is dropped
-    hint: see what became of it with `mail outbox show …`
+    hint: see what became of it with `secboard mail outbox show …`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("mail outbox show nothing"), @"
     ------- stderr -------
     error: there is no mail `nothing`
-    hint: take an id that `mail outbox list` shows
+    hint: take an id that `secboard mail outbox list` shows
     [exit status: 67]
     ");
     assert_snapshot!(board.run("mail trace nobody@acme.example"), @"

@@ -116,7 +116,7 @@ fn a_wrong_password_is_said_with_the_words_of_the_server_and_is_not_shown() {
     AUTH      no   535 5.7.8 authentication failed
     ------- stderr -------
     AUTH: 535 5.7.8 authentication failed
-    what to do: give user and password again, with `mail account edit … --user … --password-stdin`; some providers want a password made for programs
+    what to do: give user and password again, with `secboard mail account edit 'noreply' --user … --password-stdin`; some providers want a password made for programs
     [exit status: 1]
     ");
     board.run_with_input("mail account edit noreply --password-stdin", "app-secret").ok();
@@ -137,7 +137,7 @@ fn an_authority_that_nobody_knows_is_named_and_nothing_is_said() {
     TLS   no   no trusted authority vouches for the certificate of the server
     ------- stderr -------
     TLS: no trusted authority vouches for the certificate of the server
-    what to do: if the server is yours, trust its authority with `mail server edit … --ca-file …`; if not, somebody may be in between
+    what to do: if the server is yours, trust its authority with `secboard mail server edit 'relay' --ca-file …`; if not, somebody may be in between
     [exit status: 1]
     ");
     assert!(server.heard().is_empty());
@@ -157,7 +157,7 @@ fn a_starttls_that_was_taken_out_on_the_way_ends_it_before_the_password() {
     STARTTLS  no   the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
     ------- stderr -------
     STARTTLS: the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
-    what to do: ask the provider; if it speaks TLS from the first byte on 465, `mail server edit … --port 465 --security tls`
+    what to do: ask the provider; if it speaks TLS from the first byte on 465, `secboard mail server edit 'relay' --port 465 --security tls`
     [exit status: 1]
     ");
     assert!(!server.heard().iter().any(|line| line.starts_with("AUTH")));
@@ -178,7 +178,7 @@ fn a_relay_that_is_denied_and_one_that_wants_to_be_asked_later_are_told_apart() 
     RCPT      no   554 5.7.1 relay access denied
     ------- stderr -------
     RCPT: 554 5.7.1 relay access denied
-    what to do: the server may relay only for who logs in, with `mail server edit … --auth plain`, or for machines it knows: ask its administrator
+    what to do: the server may relay only for who logs in, with `secboard mail server edit 'relay' --auth plain`, or for machines it knows: ask its administrator
     [exit status: 1]
     ");
     let server = Server::start(Script::with(At::Rcpt, Fault::Say("450 4.2.0 greylisted\r\n")));

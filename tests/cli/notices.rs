@@ -13,17 +13,21 @@ fn board() -> Board {
     board
 }
 
+/// A text of an object.
+fn text<'a>(object: &'a Value, field: &str) -> &'a str {
+    object.get(field).and_then(Value::as_str).unwrap()
+}
+
 /// The last three mails to somebody, newest first.
 fn mails(board: &Board, who: &str) -> String {
     let told = board.run(&format!("user why {who} -o json")).json();
-    let of =
-        |mail: &Value| format!("{} {}", mail["message"].as_str().unwrap(), mail["state"].as_str().unwrap());
-    told["mails"].as_array().unwrap().iter().map(of).collect::<Vec<_>>().join(", ")
+    let of = |mail: &Value| format!("{} {}", text(mail, "message"), text(mail, "state"));
+    told.get("mails").and_then(Value::as_array).unwrap().iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
 /// The reason of the newest row of the audit.
 fn last_reason(board: &Board) -> Value {
-    board.run("audit list --limit 1 -o json").ok().json()[0]["reason"].clone()
+    board.run("audit list --limit 1 -o json").ok().json().pointer("/0/reason").unwrap().clone()
 }
 
 #[test]

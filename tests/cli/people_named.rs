@@ -70,6 +70,11 @@ fn furnished() -> Board {
     board
 }
 
+/// Who may look at mails is shown to whom they are.
+fn shows_mails(line: &str) -> bool {
+    line.starts_with("mail outbox ") || line.starts_with("mail trace ")
+}
+
 #[test]
 fn a1_who_may_not_look_at_people_is_told_how_many_there_are_and_never_who() {
     let board = furnished();
@@ -81,7 +86,7 @@ fn a1_who_may_not_look_at_people_is_told_how_many_there_are_and_never_who() {
     });
     let lines: Vec<String> = of_table.chain(MORE.iter().map(|line| (*line).to_owned())).collect();
     let (mut failed, mut done) = (Vec::new(), 0);
-    for line in &lines {
+    for line in lines.iter().filter(|line| !shows_mails(line)) {
         let (line, input) = line.split_once(" < ").unwrap_or((line, ""));
         let typed = format!("{line} {input}").to_lowercase();
         for format in ["table", "json"] {

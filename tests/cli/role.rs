@@ -436,11 +436,12 @@ fn a_role_that_is_held_goes_only_by_force() {
     ");
     assert_snapshot!(board.run("role delete ciso --force --dry-run --yes"), @"
     ------- stderr -------
-    deleted role `CISO`, held by 1 person (dry run: nothing was changed)
+    deleted role `CISO`, held by 1 person (ada@acme.example) (dry run: nothing was changed)
     ");
     assert_snapshot!(board.run("role delete ciso --force --yes"), @"
     ------- stderr -------
-    deleted role `CISO`, held by 1 person
+    deleted role `CISO`, held by 1 person (ada@acme.example)
+    run `[run]`; undo it with `secboard run undo [run]`
     ");
     assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,before"), @r#"
     ACTION       SUBJECT           BEFORE
@@ -464,6 +465,7 @@ fn a_role_leaves_those_of_other_companies_only_by_force() {
     assert_snapshot!(board.run("role edit ciso --add-company beta --slug chief --force --yes"), @"
     ------- stderr -------
     changed role `CISO`: slug, companies
+    run `[run]`; undo it with `secboard run undo [run]`
     ");
     assert_snapshot!(board.run("audit list --limit 2 --columns action,subject,after"), @r#"
     ACTION     SUBJECT           AFTER

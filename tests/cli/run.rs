@@ -238,7 +238,7 @@ fn what_was_renamed_since_is_given_back_and_not_what_has_its_name_now() {
     ] {
         board.run(command).ok();
     }
-    board.run("group remove-member Readers ann@acme.example ada@acme.example").ok();
+    board.run("group remove-member Readers ann@acme.example ada@acme.example --yes").ok();
     let run = board.newest_run();
     board.run("group edit Readers --name Former").ok();
     board.run("group edit Auditors --name Readers").ok();

@@ -97,13 +97,42 @@ fn what_is_taken_from_one_person_is_told_and_undone() {
     let board = board();
     let ask = "user list -o csv --columns email,roles,groups";
     let before = board.run(ask).ok().stdout;
-    assert_snapshot!(board.run("user remove-role dan@acme.example auditor --dry-run"), @"");
-    assert_snapshot!(board.run("user remove-role dan@acme.example auditor"), @"");
+    assert_snapshot!(board.run("user remove-role dan@acme.example auditor --dry-run"), @"
+    EMAIL             GROUPS   PERMISSIONS
+    dan@acme.example  Readers  risk.view_report
+    ------- stderr -------
+    `dan@acme.example` no longer holds the role `auditor` (dry run: nothing was changed)
+    1 person would be able to do less than before: 1 would be in no group any more, 1 permission of theirs would go
+    ");
+    assert_snapshot!(board.run("user remove-role dan@acme.example auditor"), @"
+    ------- stderr -------
+    `dan@acme.example` no longer holds the role `auditor`
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
     assert_undone(&board, ask, &before);
-    assert_snapshot!(board.run("user add-role dan@acme.example auditor --no-role-groups"), @"");
+    assert_snapshot!(board.run("user add-role dan@acme.example auditor --no-role-groups"), @"
+    ------- stderr -------
+    `dan@acme.example` holds the role `auditor`
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
     assert_undone(&board, ask, &before);
-    assert_snapshot!(board.run("user edit dan@acme.example --role ''"), @"");
+    assert_snapshot!(board.run("user edit dan@acme.example --role ''"), @"
+    ------- stderr -------
+    changed user `dan@acme.example`: roles
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
     assert_undone(&board, ask, &before);
-    assert_snapshot!(board.run("user remove-role ann@acme.example auditor"), @"");
-    assert_snapshot!(board.run("user remove-group ann@acme.example Watch"), @"");
+    assert_snapshot!(board.run("user remove-role ann@acme.example auditor"), @"
+    ------- stderr -------
+    `ann@acme.example` no longer holds the role `auditor`
+    ");
+    assert_snapshot!(board.run("user remove-group ann@acme.example Watch"), @"
+    ------- stderr -------
+    `ann@acme.example` was taken out of the group `Watch`
+    1 person may do less than before: 1 is in no group any more, 1 permission of theirs goes
+    run `[run]`; undo it with `secboard run undo [run]`
+    ");
 }

@@ -113,7 +113,8 @@ fn serve_datagrams(socket: &UdpSocket, zone: &Mutex<Zone>, is_over: &AtomicBool)
     let mut question = [0; DATAGRAM];
     while !is_over.load(Ordering::Relaxed) {
         let Ok((length, from)) = socket.recv_from(&mut question) else { continue };
-        if let Some(answer) = answer(&question[..length], zone, DATAGRAM) {
+        let Some(asked) = question.get(..length) else { continue };
+        if let Some(answer) = answer(asked, zone, DATAGRAM) {
             socket.send_to(&answer, from).ok();
         }
     }
@@ -156,7 +157,7 @@ fn answer(message: &[u8], zone: &Mutex<Zone>, most: usize) -> Option<Vec<u8>> {
     // A response, by who is asked to ask others, and does.
     let flags = [0x81 | if is_cut { 0x02 } else { 0 }, 0x80 | code];
     let count = if is_cut { 0 } else { u16::try_from(texts.len()).unwrap() };
-    let mut answer = [&message[..2], &flags, &[0, 1], &count.to_be_bytes(), &[0; 4], question].concat();
+    let mut answer = [message.get(..2)?, &flags, &[0, 1], &count.to_be_bytes(), &[0; 4], question].concat();
     if !is_cut {
         answer.extend(records);
     }

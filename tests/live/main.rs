@@ -4,7 +4,6 @@
 //! not there is a failure that says how to install it, never a test that is silently left out.
 
 #![expect(
-    clippy::panic,
     clippy::unwrap_used,
     clippy::disallowed_methods,
     reason = "tests fail by panicking, and look for programs in PATH"

@@ -19,7 +19,7 @@ fn list(site: &Site, store: &str) -> Ended {
 #[test]
 fn a12_a_store_that_is_not_there_is_66_and_not_made() {
     let site = Site::new();
-    list(&site, "no.db").refused(66, &["there is no store at `no.db`", "secboard init"]);
+    list(&site, "no.db").refused(66, &["there is no store at `no.db`", "secboard --store no.db init"]);
     list(&site, "no/such/folder/s.db").refused(66, &["there is no store"]);
     list(&site, "secboard.db/s.db").refused(66, &["Not a directory"]);
     assert_eq!(site.files(), ["secboard.db", "secboard.key"]);

@@ -246,7 +246,8 @@ impl App {
         let config = self.config()?;
         match self.open(&config) {
             Err(failure) if failure.get::<KeyError>().is_some() => {
-                let cx = self.context(Store::open(&config.store)?, MasterKey::generate(&SystemRandom)?)?;
+                let cx =
+                    self.context(&config, Store::open(&config.store)?, MasterKey::generate(&SystemRandom)?)?;
                 Ok((self.let_in(&config, cx)?, Some(failure)))
             }
             opened => Ok((opened?, None)),
@@ -281,16 +282,16 @@ impl App {
         self.authenticator.check_process(self, config)?;
         let store = Store::open(&config.store)?;
         let key = store.load_key(&config.key)?;
-        self.context(store, key)
+        self.context(config, store, key)
     }
 
-    fn context(&self, store: Store, key: MasterKey) -> Result<Context> {
+    fn context(&self, config: &Config, store: Store, key: MasterKey) -> Result<Context> {
         let settings = store.read(|tx| self.settings.load(tx))?;
         let nobody = Actor::nobody(Some(Caller::of_this_process().shell_user()?));
         Ok(Context {
             reason: self.reason().map(str::to_owned),
             dry_run: self.globals.dry_run,
-            templates: self.config()?.templates,
+            templates: config.templates.clone(),
             refusals: Rc::clone(&self.refusals),
             ..Context::new(store, key, settings, nobody)
         })

@@ -388,17 +388,6 @@ impl Explain for Error {
             Self::Rests { account, .. } => {
                 Some(secboard("mail test").option("--account", account).to_string())
             }
-            Self::CannotLogIn { account, why } => {
-                let edit = secboard("mail account edit").operand(account);
-                let needs_user = matches!(**why, Self::NeedsUser { .. });
-                Some(
-                    edit.flags(if needs_user { "--user … --password-stdin" } else { "--password-stdin" })
-                        .to_string(),
-                )
-            }
-            Self::Unsigned { account } | Self::KeyGone { account } => {
-                Some(secboard("mail account dkim").operand(account).flags("--selector … --key …").to_string())
-            }
             Self::NeedsUser { server } => {
                 Some(secboard("mail server edit").operand(server).flags("--auth none").to_string())
             }
@@ -435,14 +424,20 @@ impl Explain for Error {
                 "add `--user`, or let nobody log in at the server".to_owned()
             }
             Self::NeedsPassword { .. } => "add `--password-stdin`".to_owned(),
-            Self::CannotLogIn { .. } => "give it what it lacks".to_owned(),
+            Self::CannotLogIn { account, why } => {
+                let edit = secboard("mail account edit").operand(account);
+                let needs_user = matches!(**why, Self::NeedsUser { .. });
+                let lacks = if needs_user { "--user … --password-stdin" } else { "--password-stdin" };
+                format!("give it what it lacks with `{}`", edit.flags(lacks))
+            }
             Self::Needless { .. } => "leave it out, or choose another `--auth` for the server".to_owned(),
             Self::ForeignDomain { .. } => {
                 "sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`"
                     .to_owned()
             }
-            Self::Unsigned { .. } | Self::KeyGone { .. } => {
-                "give it a key".to_owned()
+            Self::Unsigned { account } | Self::KeyGone { account } => {
+                let dkim = secboard("mail account dkim").operand(account).flags("--selector … --key …");
+                format!("give it a key with `{dkim}`")
             }
             Self::BadFeature { .. } => {
                 "write it in at most 40 letters a to z, digits and hyphens, such as `invite`".to_owned()
@@ -460,12 +455,12 @@ impl Explain for Error {
                 "it failed at {said}; what is changed of it or its server ends the rest; see what to do"
             ),
             Self::SwitchedOff { .. } => {
-                "let it send with `mail account edit … --active`, or route another with `mail route set`".to_owned()
+                "let it send with `secboard mail account edit … --active`, or route another with `secboard mail route set`".to_owned()
             }
             Self::Unrouted { .. } => {
-                "choose one with `mail route set --account …`, for all features or with `--feature`".to_owned()
+                "choose one with `secboard mail route set --account …`, for all features or with `--feature`".to_owned()
             }
-            Self::NoDomain { .. } => "say where links lead with `setting set site.domain …`".to_owned(),
+            Self::NoDomain { .. } => "say where links lead with `secboard setting set site.domain …`".to_owned(),
             Self::NoRuntime { .. } | Self::Unwritable { .. } | Self::CutShort { .. } => return None,
         })
     }

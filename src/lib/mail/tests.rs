@@ -9,6 +9,7 @@ fn every_statement_fits_the_schema() {
         account::STATEMENTS,
         route::STATEMENTS,
         outbox::STATEMENTS,
+        outbox::STATEMENTS_OF_FORGOTTEN,
         outbox::STATEMENTS_OF_RUN,
         doctor::STATEMENTS,
         person::STATEMENTS,

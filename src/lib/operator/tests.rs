@@ -250,7 +250,7 @@ fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
         let is_folder_of_operators =
             !is_stream && !argument.is_global_set() && needs::of(&path) != Needs::System;
         // What sends mails is superusers', and what names a file there the owner's alone.
-        let is_owners = path == "man" || path.starts_with("mail server ");
+        let is_owners = path == "man" || path == "mail send" || path.starts_with("mail server ");
         assert!(!is_folder_of_operators || is_owners, "{path}: `{}`", argument.get_id());
     }
     assert!(folders >= 5, "`--store`, `--config` and those of `man`, `generate`, `quickstart`");

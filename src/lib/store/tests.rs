@@ -450,8 +450,8 @@ fn an_upgrade_changes_the_texts_of_rules_and_no_row() {
     drop(old);
     let store = Store::open(&path).unwrap();
     assert!(version(&store.connection) > was, "who has the store open learns of it");
-    assert_eq!(store.read(|tx| Ok(tx.altered_schema()?)).unwrap(), Vec::<String>::new());
-    assert_eq!(store.read(|tx| Ok(tx.damages(20)?)).unwrap(), Vec::<String>::new());
+    let (altered, damages) = store.read(|tx| Ok((tx.altered_schema()?, tx.damages(20)?))).unwrap();
+    assert_eq!((altered, damages), (Vec::new(), Vec::new()));
     let changes: i64 =
         store.connection.query_row("SELECT count(*) FROM run_changes", [], |row| row.get(0)).unwrap();
     assert_eq!(changes, 1);

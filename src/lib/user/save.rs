@@ -10,6 +10,7 @@ use super::{Error, Facts, KIND, guard, last, rules, store, unrestored};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
+use crate::mail::outbox;
 use crate::store::Tx;
 use crate::text::email;
 
@@ -150,6 +151,7 @@ pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) 
     let mut before = user.facts.as_created();
     before.insert("deleted".into(), json!(user.facts.deleted));
     audit::change(cx, tx, record.event(user.id, &user.facts.email), &before, &Fields::new())?;
+    outbox::forget_person(cx, tx, user.id, &email::key(&user.facts.email))?;
     store::erase(tx, user.id)
 }
 

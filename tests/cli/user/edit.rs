@@ -90,6 +90,8 @@ fn switches_are_turned_on_and_off() {
     assert_snapshot!(board.run("user edit olena@acme.example --no-staff --no-superuser --no-two-factor-required --active"), @"
     ------- stderr -------
     changed user `olena@acme.example`: active, staff, superuser, two_factor_required
+    1 person may do less than before: 254 permissions of theirs go
+    run `[run]`; undo it with `secboard run undo [run]`
     ");
     assert_snapshot!(board.run("user edit olena@acme.example --no-staff --active"), @"
     ------- stderr -------

@@ -79,7 +79,7 @@ fn filters_combine_and_the_same_one_repeated_takes_any() {
     EMAIL               STATUS    EMPLOYMENT
     max@globex.example  inactive  past
     ");
-    assert_snapshot!(found("--never-logged-in --two-factor missing --origin local --without-profile"), @"
+    assert_snapshot!(found("--never-logged-in --two-factor required --origin local --without-profile"), @"
     ------- stderr -------
     nothing matches
     ");

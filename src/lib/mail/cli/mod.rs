@@ -139,6 +139,6 @@ fn templates(app: &App, cx: &Context) -> Result<Templates> {
 
 /// Says why an account cannot log in as it is, and what to type next.
 fn say_unfit(app: &App, why: &Error) {
-    let command = why.command().map(|command| format!("; `{command}`")).unwrap_or_default();
-    app.out.say(&format!("warning: {why}{command}"));
+    let advice = why.advice().map(|hint| format!("; {hint}")).unwrap_or_default();
+    app.out.say(&format!("warning: {why}{advice}"));
 }

@@ -239,7 +239,15 @@ impl Message {
     }
 
     /// Gives the link in it its token.
-    #[cfg_attr(not(test), expect(unused_variables, reason = "no message has such a link yet"))]
+    #[cfg_attr(
+        not(test),
+        expect(
+            unused_variables,
+            clippy::unused_self,
+            clippy::needless_pass_by_ref_mut,
+            reason = "no message has such a link yet"
+        )
+    )]
     pub(crate) fn put_token(&mut self, given: &Secret) {
         #[cfg(test)]
         if let Self::Link { token } = self {

@@ -94,7 +94,7 @@ pub(super) fn seal(
     seal::seal(&cx.key, &*cx.rng, place(seq), &plain)
 }
 
-/// The reverse of [`seal`].
+/// The reverse of [`seal()`].
 pub(super) fn open(cx: &Context, seq: i64, sealed: &[u8]) -> Result<Content> {
     let unreadable = || Error::UnreadableMail { seq };
     let plain = seal::open(&cx.key, place(seq), sealed)?;

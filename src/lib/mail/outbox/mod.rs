@@ -5,6 +5,7 @@
 //! it was queued. A row that has ended stays for as long as `mail.keep_days` says, without what was sealed.
 
 pub(crate) mod content;
+mod forgotten;
 mod link;
 mod of_run;
 mod readers;
@@ -16,8 +17,11 @@ pub(crate) mod worker;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use forgotten::forget_person;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, is_waiting, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
+#[cfg(test)]
+pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
 pub(crate) use store::work::Rest;
@@ -142,9 +146,12 @@ pub(crate) struct QueuedMail {
 }
 
 impl QueuedMail {
-    /// What it tells, where that is no secret and can be read.
-    pub(crate) fn said(&self) -> Option<Message> {
-        serde_json::from_str(self.facts.as_deref()?).ok()
+    /// What it tells, where that is no secret.
+    ///
+    /// # Errors
+    /// When it is nothing that this version knows.
+    pub(crate) fn said(&self) -> Result<Option<Message>> {
+        self.facts.as_deref().map(|facts| content::read(self.seq, facts)).transpose()
     }
 }
 
@@ -377,7 +384,7 @@ pub(crate) fn end_keeping(cx: &Context) -> Result<u64> {
         let some = cx.write(|tx| store::delete_ended(tx, before))?;
         deleted += some;
         // A dry run takes each part back.
-        if some < store::BATCH || cx.dry_run {
+        if some < u64::from(store::BATCH) || cx.dry_run {
             return Ok(deleted);
         }
     }

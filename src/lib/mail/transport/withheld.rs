@@ -134,7 +134,7 @@ mod tests {
             BASE64_URL_SAFE.encode(format!("\0app\0{secret}")),
             hex(secret.as_bytes()),
             hex(secret.as_bytes()).to_uppercase(),
-            secret.bytes().map(|byte| format!("%{byte:02X}")).collect(),
+            secret.bytes().map(|byte| format!("%{byte:02X}")).collect::<Vec<_>>().concat(),
         ] {
             assert!(withheld.is_in(&format!("5.7.8 no: <{said}> is wrong")), "{said}");
         }

@@ -331,6 +331,7 @@ fn an_error_says_which_field_it_is_about() {
         "department.not_found department",
         "group.not_found groups",
         "mail.account_not_found account",
+        "mail.needs_user user",
         "mail.server_not_found server",
         "position.not_found position",
         "role.not_found roles",

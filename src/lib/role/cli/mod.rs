@@ -243,17 +243,13 @@ fn create(app: &App, arguments: Create) -> Result<()> {
 
 /// Prints a role that was made or changed, where that is asked for, to who may look at it: a change shows nothing else.
 fn print_changed(app: &App, role: Option<Role>) -> Result<()> {
-    match role {
-        Some(role) => app.print_if_asked(&RoleRow::new(role)),
-        None => {
-            if !app.out.is_table() || app.out.columns.is_some() {
-                app.out.say(
-                    "note: the role is not printed, which takes `roles.view` for a company that it is for",
-                );
-            }
-            Ok(())
-        }
+    if let Some(role) = role {
+        return app.print_if_asked(&RoleRow::new(role));
     }
+    if !app.out.is_table() || app.out.columns.is_some() {
+        app.out.say("note: the role is not printed, which takes `roles.view` for a company that it is for");
+    }
+    Ok(())
 }
 
 fn list(app: &App, shown: &Shown) -> Result<()> {
@@ -296,14 +292,12 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
         let for_all = if for_all { "; it is for all companies now" } else { "" };
         format!("changed role `{}`: {}{for_all}", role.name, changed.join(", "))
     };
-    match cx.read(|tx| role.shown_to(&cx, tx))? {
-        Some(role) => run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role)),
-        None => {
-            let with_losses = cx.dry_run && committed.run.is_some();
-            run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))?;
-            if with_losses { Ok(()) } else { print_changed(app, None) }
-        }
+    if let Some(role) = cx.read(|tx| role.shown_to(&cx, tx))? {
+        return run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role));
     }
+    let with_losses = cx.dry_run && committed.run.is_some();
+    run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))?;
+    if with_losses { Ok(()) } else { print_changed(app, None) }
 }
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {

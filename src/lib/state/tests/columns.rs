@@ -137,13 +137,16 @@ fn a3_when_somebody_went_to_the_bin_is_proved() {
 #[test]
 fn a3_times_follow_what_is_done() {
     let mut cx = everything();
-    let role = |apply: bool| match apply {
-        true => bulk::Verb::AddRole { role: "auditor".to_owned(), with_groups: true },
-        false => bulk::Verb::RemoveRole("auditor".to_owned()),
+    let role = |apply: bool| {
+        if apply {
+            bulk::Verb::AddRole { role: "auditor".to_owned(), with_groups: true }
+        } else {
+            bulk::Verb::RemoveRole("auditor".to_owned())
+        }
     };
-    let member = |add: bool| match add {
-        true => bulk::Verb::AddGroup("Readers".to_owned()),
-        false => bulk::Verb::RemoveGroup("Readers".to_owned()),
+    let member = |add: bool| {
+        let group = "Readers".to_owned();
+        if add { bulk::Verb::AddGroup(group) } else { bulk::Verb::RemoveGroup(group) }
     };
     let grants = |of: &str| group::GrantSpec { patterns: vec![of.to_owned()], ..Default::default() };
     let readers = group::Selector { name: "Readers".to_owned(), company: None };

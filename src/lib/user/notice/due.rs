@@ -17,7 +17,7 @@ use crate::user::{User, login, store};
 
 impl Readers for Notices {
     fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
-        let said = mail.said();
+        let said = mail.said()?;
         if let Some(Message::RunHeld { run, .. }) = &said
             && !is_held(tx, run)?
         {

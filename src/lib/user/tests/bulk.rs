@@ -135,9 +135,10 @@ fn a_role_that_was_left_without_its_groups_meanwhile_is_left_out_and_no_undo_giv
 
 #[test]
 fn a_change_is_counted_by_what_it_does_whichever_command_makes_it() {
+    type Change = fn(&mut Facts);
     let cx = acme();
     let ann = add(&cx, person("ann@acme.example", "Ann", "Lee"));
-    let cases: [(fn(&mut Facts), Action); 6] = [
+    let cases: [(Change, Action); 6] = [
         (|facts| facts.deleted = true, Action::Delete),
         (|facts| facts.active = false, Action::Deactivate),
         (|facts| facts.end_date = Day::parse("2026-11-20").ok(), Action::Deactivate),

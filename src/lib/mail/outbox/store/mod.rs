@@ -1,5 +1,6 @@
 //! The SQL of the outbox: mails, their attempts, and what becomes of both.
 
+pub(super) mod forgotten;
 pub(super) mod of_run;
 pub(super) mod work;
 
@@ -41,7 +42,7 @@ pub(crate) const LINK_SEALED: SealedColumn = SealedColumn {
 };
 
 /// How many mails are deleted in one transaction.
-pub(super) const BATCH: u64 = 1000;
+pub(super) const BATCH: u32 = 1000;
 
 const INSERT: &str = "
     INSERT INTO mails (seq, id, message, feature, urgency, company_id, user_id, to_address, to_folded, to_name, facts,
@@ -272,7 +273,7 @@ pub(super) fn end(tx: &Tx<'_>, seq: i64, state: MailState, why: Option<&str>, no
 
 /// Deletes some mails that ended before that; how many.
 pub(super) fn delete_ended(tx: &Tx<'_>, before: Instant) -> Result<u64> {
-    let parameters = named_params! { ":before": before.micros(), ":batch": BATCH as i64 };
+    let parameters = named_params! { ":before": before.micros(), ":batch": BATCH };
     Ok(tx.sql().prepare_cached(DELETE_ENDED)?.execute(parameters)? as u64)
 }
 

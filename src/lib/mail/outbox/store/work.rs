@@ -200,15 +200,32 @@ pub(in crate::mail::outbox) fn waiting(tx: &Tx<'_>, now: Instant) -> Result<Vec<
     Ok(waiting.collect::<Result<_, _>>()?)
 }
 
-/// Uses with the messages that are due for them: feature, company, message, how many.
+/// How many mails of one message are due for one use.
+pub(in crate::mail::outbox) struct WaitingMessage {
+    /// What they are for.
+    pub(in crate::mail::outbox) feature: String,
+    /// Whose they are.
+    pub(in crate::mail::outbox) company_id: Option<i64>,
+    /// The name of the message.
+    pub(in crate::mail::outbox) message: String,
+    /// How many.
+    pub(in crate::mail::outbox) count: u64,
+}
+
+/// The messages that are due, by what they are for.
 pub(in crate::mail::outbox) fn waiting_messages(
     tx: &Tx<'_>,
     now: Instant,
     links: bool,
-) -> Result<Vec<(String, Option<i64>, String, u64)>> {
+) -> Result<Vec<WaitingMessage>> {
     let mut statement = tx.sql().prepare_cached(WAITING_MESSAGES)?;
     let waiting = statement.query_map(named_params! { ":now": now.micros(), ":links": links }, |row| {
-        Ok((row.get("feature")?, row.get("company_id")?, row.get("message")?, count(row, "due")?))
+        Ok(WaitingMessage {
+            feature: row.get("feature")?,
+            company_id: row.get("company_id")?,
+            message: row.get("message")?,
+            count: count(row, "due")?,
+        })
     })?;
     Ok(waiting.collect::<Result<_, _>>()?)
 }

@@ -23,7 +23,7 @@ fn a_mail_waits_with_its_facts_and_what_it_is_for() {
         };
     let id = cx.write(|tx| queue(&cx, tx, &mail)).unwrap();
     let mail = got(&cx, &id);
-    assert_eq!(mail.said(), Some(message));
+    assert_eq!(mail.said().unwrap(), Some(message));
     assert_eq!((mail.message.as_str(), mail.feature.as_str()), ("email-changed-old", "security-notice"));
     assert_eq!((mail.urgency, mail.state, mail.attempts), (Urgency::Notice, MailState::Queued, 0));
     assert_eq!((mail.to.as_deref(), mail.to_name.as_deref()), (Some("olena@acme.example"), Some("Олена")));
@@ -88,11 +88,11 @@ fn mails_are_listed_by_person_address_state_and_company_the_newest_first() {
     };
     let all = ListFilter::default;
     assert_eq!(ids(all()), [other.clone(), second.clone(), first.clone()]);
-    assert_eq!(ids(ListFilter { limit: 1, ..all() }), [other.clone()]);
-    assert_eq!(ids(ListFilter { user: Some(olena), ..all() }), [first.clone()]);
+    assert_eq!(ids(ListFilter { limit: 1, ..all() }), std::slice::from_ref(&other));
+    assert_eq!(ids(ListFilter { user: Some(olena), ..all() }), std::slice::from_ref(&first));
     let address = Some("olena.old@acme.example");
     assert_eq!(ids(ListFilter { user: Some(olena), address, ..all() }), [second.clone(), first.clone()]);
-    assert_eq!(ids(ListFilter { scope: CompanyScope::of([1]), ..all() }), [first.clone()]);
+    assert_eq!(ids(ListFilter { scope: CompanyScope::of([1]), ..all() }), std::slice::from_ref(&first));
     drop_waiting(&cx, &other).unwrap();
     assert_eq!(ids(ListFilter { state: Some(MailState::Dropped), ..all() }), [other]);
     assert_eq!(ids(ListFilter { state: Some(MailState::Queued), ..all() }), [second, first]);
@@ -175,6 +175,7 @@ fn who_is_deleted_permanently_is_named_by_no_mail_and_gets_none() {
              VALUES (?1, 1, 1, 'noreply', 'RCPT', '550 <olena@acme.example> unknown', 'failed', 3)",
             [seq],
         )?;
+        forget_person(&cx, tx, olena, "olena@acme.example")?;
         tx.sql().execute("DELETE FROM users WHERE id = ?1", [olena])?;
         Ok(())
     })

@@ -220,7 +220,7 @@ impl<V: Visits> Worker<'_, V> {
                 return Ok(Begin::Failed);
             }
         };
-        let (content, message_id) = self.identify(cx, tx, &mail, content, ready)?;
+        let (content, message_id) = Self::identify(cx, tx, &mail, content, ready)?;
         let lease = (self.name.as_str(), after(now, LEASE));
         let number = work::begin(tx, (mail.seq, &message_id), &ready.account.facts.name, lease, now)?;
         let ready = Rc::clone(ready);
@@ -230,7 +230,6 @@ impl<V: Visits> Worker<'_, V> {
     /// The Message-ID of a mail, new at its first attempt, and the token of a link in it. A token that is no longer good is
     /// replaced, and then it is another mail.
     fn identify(
-        &self,
         cx: &Context,
         tx: &Tx<'_>,
         mail: &QueuedMail,

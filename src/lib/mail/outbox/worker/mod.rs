@@ -56,7 +56,7 @@ pub(crate) trait Visits {
 }
 
 impl Visits for Context {
-    fn visit<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T> {
+    fn visit<T>(&self, work: impl Fn(&Self) -> Result<T>) -> Result<T> {
         work(self)
     }
 }
@@ -96,8 +96,9 @@ pub(crate) fn preview(cx: &Context) -> Result<(Vec<Planned>, Vec<Left>)> {
     cx.read(|tx| {
         let ways = Ways::of(cx, tx)?;
         let mut planned: Vec<Planned> = Vec::new();
-        for (feature, company, message, mails) in work::waiting_messages(tx, cx.now(), ways.links)? {
-            let Some(id) = ways.account(&feature, company) else { continue };
+        for waiting in work::waiting_messages(tx, cx.now(), ways.links)? {
+            let work::WaitingMessage { feature, company_id, message, count: mails } = waiting;
+            let Some(id) = ways.account(&feature, company_id) else { continue };
             let account = account::by_id(tx, id)?.facts.name;
             let is_same = |other: &&mut Planned| (&other.message, &other.account) == (&message, &account);
             match planned.iter_mut().find(is_same) {

@@ -17,10 +17,10 @@ use crate::text::instant::Instant;
 const ALIKE: usize = 5;
 
 /// How many minutes a mail waits after each attempt that the server put off, or did not answer.
-const WAITS: [u32; 10] = [1, 5, 15, 60, 240, 720, 1440, 1440, 1440, 1440];
+const WAITS: [u32; MOST_ATTEMPTS as usize - 1] = [1, 5, 15, 60, 240, 720, 1440, 1440, 1440, 1440];
 
 /// The attempt after which no other follows.
-pub(super) const MOST_ATTEMPTS: u32 = WAITS.len() as u32 + 1;
+pub(super) const MOST_ATTEMPTS: u32 = 11;
 
 /// How many minutes an account rests each time.
 const RESTS: [u32; 5] = [1, 5, 15, 30, 60];

@@ -84,7 +84,7 @@ fn links_that_would_lead_to_localhost_wait_on_a_site_for_production() {
     queued(&cx, &link(), "olena@acme.example");
     queued(&cx, &notice(), "petro@acme.example");
     let waits = Left { mails: 1, because: Because::NoDomain };
-    assert_eq!(preview(&cx).unwrap().1, [waits.clone()]);
+    assert_eq!(preview(&cx).unwrap().1, std::slice::from_ref(&waits));
     assert_eq!(flush(&cx), Report { sent: 1, left: vec![waits], ..Report::default() });
     cx.settings_mut().set(&site::KIND, "test");
     assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });

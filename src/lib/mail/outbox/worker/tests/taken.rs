@@ -76,22 +76,25 @@ fn two_workers_share_the_work_and_send_nothing_twice() {
     assert_eq!((ids.len(), server.received().len()), (40, 40));
 }
 
+/// Ends the work at the third mail.
+struct EndAfter<'a>(&'a Context, Cell<u32>);
+
+impl Readers for EndAfter<'_> {
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
+        self.1.set(self.1.get() + 1);
+        if self.1.get() == 3 {
+            self.0.cancel.cancel();
+        }
+        Addressed.reader(cx, tx, mail)
+    }
+}
+
 #[test]
 fn whoever_ends_the_work_gets_what_was_handed_over_recorded_and_the_rest_waits() {
     let server = Server::start(Script::default());
     let cx = site(&server);
     let ids: Vec<String> =
         (0..20).map(|number| queued(&cx, &notice(), &format!("p{number}@acme.example"))).collect();
-    struct EndAfter<'a>(&'a Context, Cell<u32>);
-    impl Readers for EndAfter<'_> {
-        fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
-            self.1.set(self.1.get() + 1);
-            if self.1.get() == 3 {
-                self.0.cancel.cancel();
-            }
-            Addressed.reader(cx, tx, mail)
-        }
-    }
     let report = flush_for(&cx, &EndAfter(&cx, Cell::new(0)));
     assert!(report.is_cut_short && report.sent >= 2 && report.sent < 4, "{report:?}");
     cx.cancel.reset();
