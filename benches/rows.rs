@@ -82,7 +82,7 @@ fn empty_program(site: &Site) -> std::path::PathBuf {
 fn list(site: &Site, table: &mut Table) {
     let company = people::company(3);
     let three = ["list", "--company", &company, "--status", "active", "--employment", "current"];
-    let other = ["list", "--department", "Department 4", "--switch", "on", "--two-factor", "missing"];
+    let other = ["list", "--department", "Department 4", "--switch", "on", "--origin", "local"];
     let wide = ["list", "--status", "inactive", "--employment", "past", "--origin", "local"];
     for (what, filters, page) in [
         ("a company, page 1", three, "1"),
