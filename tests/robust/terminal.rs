@@ -7,6 +7,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
@@ -46,6 +47,11 @@ impl Terminal {
     fn wait_for(&mut self, words: &str) {
         let mut some = [0; 4096];
         while !self.seen().contains(words) {
+            // A terminal that its command has left says nothing any more, and this side still holds it open.
+            let mut screen = [PollFd::new(&self.keys, PollFlags::IN)];
+            let half_a_minute = Timespec { tv_sec: 30, tv_nsec: 0 };
+            let is_said = poll(&mut screen, Some(&half_a_minute)).unwrap() > 0;
+            assert!(is_said, "`{words}` is not said: {}", self.seen());
             let count = self.keys.read(&mut some).unwrap();
             self.seen.extend_from_slice(some.get(..count).unwrap());
         }
