@@ -149,7 +149,7 @@ fn what_the_store_and_the_machine_tell_is_said_with_what_to_type() {
     board.write("secboard.toml", format!("templates = \"{}\"\n", board.path("templates").display()));
     assert_snapshot!(board.run("mail doctor"), @"
     error site.domain: the host in links is `localhost`, so mails with links wait
-      set the host by which people reach this site, with `setting set site.domain …`; or say that this is no production:
+      set the host by which people reach this site, with `secboard setting set site.domain …`; or say that this is no production:
       secboard setting set site.kind test
     error mail.feature: no account is to send anything, so every mail waits
       make an account first, with `mail account create`
@@ -170,7 +170,7 @@ fn what_the_store_and_the_machine_tell_is_said_with_what_to_type() {
     std::fs::remove_dir(board.path("mails")).unwrap();
     assert_snapshot!(board.run("mail doctor --offline"), @"
     error site.domain: the host in links is `localhost`, so mails with links wait
-      set the host by which people reach this site, with `setting set site.domain …`; or say that this is no production:
+      set the host by which people reach this site, with `secboard setting set site.domain …`; or say that this is no production:
       secboard setting set site.kind test
     error mail.server: server `folder`: the folder `[board]/mails` is not there
       make it again

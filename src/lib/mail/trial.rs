@@ -16,7 +16,7 @@ use super::transport::failure::{Cause, Failure, TlsFault, Whose};
 use super::transport::turn::Turn;
 use super::transport::walk::Step;
 use super::transport::{Outcome, Walk, block_on};
-use crate::audit::{self, Event, Fields};
+use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
@@ -108,8 +108,7 @@ fn name_of(ready: &Ready) -> &str {
 
 /// That a mail is about to be sent, and then what came of it.
 fn record(cx: &Context, account: &str, mail: &Composed, outcome: &str) -> Result<()> {
-    let told = json!({ "to": mail.recipient.to_string(), "outcome": outcome });
-    let told: Fields = told.as_object().cloned().unwrap_or_default();
+    let told = fields_of([("to", json!(mail.recipient.to_string())), ("outcome", json!(outcome))]);
     cx.write(|tx| audit::note(cx, tx, Event::without_id("mail.test", "mail", account), &told))?;
     Ok(())
 }

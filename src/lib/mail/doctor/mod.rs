@@ -131,7 +131,7 @@ fn check_site(cx: &Context, found: &mut Vec<Finding>) {
     let host = domain.split(':').next().unwrap_or_default();
     if host == "localhost" && *cx.settings.get(&site::KIND) == "production" {
         let what = "the host in links is `localhost`, so mails with links wait";
-        let advice = "set the host by which people reach this site, with `setting set site.domain …`; or say that this is no \
+        let advice = "set the host by which people reach this site, with `secboard setting set site.domain …`; or say that this is no \
             production";
         found.push(Finding::error("site.domain", what, advice).with("secboard setting set site.kind test"));
     }

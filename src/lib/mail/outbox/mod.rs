@@ -35,7 +35,7 @@ use serde_json::json;
 use super::error::Error;
 use super::message::compose::Attachment;
 use super::message::{Message, Urgency};
-use crate::audit::{self, Event, Fields};
+use crate::audit::{self, Event, fields_of};
 use crate::context::{CompanyScope, Context};
 use crate::crypto::rng::short_id;
 use crate::error::Result;
@@ -369,8 +369,7 @@ fn wrong_state(mail: &QueuedMail, what: &'static str) -> Error {
 
 /// That somebody decided about a mail.
 fn note(cx: &Context, tx: &Tx<'_>, action: &str, mail: &QueuedMail) -> Result<()> {
-    let told = json!({ "message": mail.message, "state": mail.state.word() });
-    let told: Fields = told.as_object().cloned().unwrap_or_default();
+    let told = fields_of([("message", json!(mail.message)), ("state", json!(mail.state.word()))]);
     audit::note(cx, tx, Event::without_id(action, KIND, &mail.id), &told)?;
     Ok(())
 }

@@ -17,7 +17,7 @@ use super::message::compose::Attachment;
 use super::message::{Message, compose};
 use super::outbox::{self, NewMail};
 use super::{person, route};
-use crate::audit::{self, Event, Fields};
+use crate::audit::{self, Event, fields_of};
 use crate::company;
 use crate::context::Context;
 use crate::error::Result;
@@ -110,10 +110,12 @@ pub(crate) fn send(cx: &Context, letter: &Letter) -> Result<Queued> {
         let post =
             Post { message: &message, feature: feature.as_deref(), files: &letter.files, to: &to, company };
         let queued = queue(cx, tx, &post)?;
-        let told = json!({
-            "to": to.as_str(), "feature": feature, "company": letter.company, "files": letter.files.len(),
-        });
-        let mut told: Fields = told.as_object().cloned().unwrap_or_default();
+        let mut told = fields_of([
+            ("to", json!(to.as_str())),
+            ("feature", json!(feature)),
+            ("company", json!(letter.company)),
+            ("files", json!(letter.files.len())),
+        ]);
         told.retain(|_, value| !value.is_null());
         audit::note(cx, tx, Event::without_id("mail.send", outbox::KIND, &queued.id), &told)?;
         Ok(queued)
