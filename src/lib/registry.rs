@@ -195,7 +195,7 @@ impl upkeep::cli::Tasks for Upkeep {
 }
 
 /// Sends mails to people.
-static OUTBOX: Task = mail::outbox::sending(|cx| mail::outbox::send(cx, &user::Notices));
+static OUTBOX: Task = mail::outbox::sending(|cx, reopen| mail::outbox::send(cx, reopen, &user::Notices));
 
 /// Every column that holds sealed secrets.
 pub(crate) const SEALED: &[SealedColumn] = &[

@@ -233,6 +233,9 @@ fn an_account_has_what_its_server_wants_and_nothing_else() {
         ("create a --server folder --from a@acme.example --password-stdin", "x"),
         ("create a --server folder --from acme.example", ""),
         ("create a --server folder --from a@acme.example --from-name 'a\u{202e}b'", ""),
+        ("create a --server folder --from a@acme.example --from-name 'a\r\nBcc: b@c.example'", ""),
+        (&format!("create a --server folder --from a@acme.example --from-name {}", "x".repeat(301)), ""),
+        ("create a --server folder --from a@acme.example --reply-to 'a@b.example\nBcc: c@d.example'", ""),
         ("create a --server folder --from a@acme.example --reply-to b", ""),
         ("create a --server folder --from a@acme.example --company nowhere", ""),
         ("create NOREPLY --server folder --from a@acme.example", ""),
@@ -242,10 +245,12 @@ fn an_account_has_what_its_server_wants_and_nothing_else() {
     ]
     .map(|(line, input)| {
         let ran = board.run_with_input(&format!("mail account {line}"), input);
-        format!("{line}\n  {} {}\n", ran.code.unwrap(), ran.stderr.lines().next().unwrap())
+        let line: String = line.chars().take(90).collect();
+        let first = ran.stderr.lines().next().unwrap();
+        format!("{}\n  {} {first}\n", line.replace('\u{202e}', "[turned]").escape_debug(), ran.code.unwrap())
     })
     .concat();
-    assert_snapshot!(said.replace('\u{202e}', "[turned]"), @"
+    assert_snapshot!(said, @r"
     create a --server relay --from a@acme.example
       65 error: the mail server `relay` logs in, so the account needs a user name
     create a --server relay --from a@acme.example --user a
@@ -258,8 +263,14 @@ fn an_account_has_what_its_server_wants_and_nothing_else() {
       65 error: the mail server `folder` takes no password
     create a --server folder --from acme.example
       65 error: `acme.example` is not an email address: it has no `@`
-    create a --server folder --from a@acme.example --from-name 'a[turned]b'
+    create a --server folder --from a@acme.example --from-name \'a[turned]b\'
       65 error: the name beside an address holds U+202E, which is not shown but changes how text is shown
+    create a --server folder --from a@acme.example --from-name \'a\r\nBcc: b@c.example\'
+      65 error: the name beside an address holds U+000D, which is not shown but changes how text is shown
+    create a --server folder --from a@acme.example --from-name xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
+      65 error: the name beside an address has 301 characters, more than 100
+    create a --server folder --from a@acme.example --reply-to \'a@b.example\nBcc: c@d.example\'
+      65 error: `a@b.example Bcc: c@d.example` is not an email address: it holds the invisible character U+000A
     create a --server folder --from a@acme.example --reply-to b
       65 error: `b` is not an email address: it has no `@`
     create a --server folder --from a@acme.example --company nowhere
@@ -268,7 +279,7 @@ fn an_account_has_what_its_server_wants_and_nothing_else() {
       73 error: there is a mail account `noreply` already
     create a --server nowhere --from a@acme.example
       67 error: there is no mail server `nowhere`
-    edit noreply --user ''
+    edit noreply --user \'\'
       65 error: the mail server `relay` logs in, so the account needs a user name
     edit noreply --server folder
       65 error: the mail server `folder` takes no user name

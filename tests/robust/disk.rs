@@ -67,22 +67,16 @@ fn a12_a_full_disk_is_74_and_nothing_is_lost() {
     if !can_mount(&site) {
         return;
     }
-    let ended = site.bash(
-        r#"exec unshare -m bash -c '
-            set -e
-            mkdir disk
-            mount -t tmpfs -o size=1m none disk
-            cp -p secboard.db secboard.key disk/
-            export SECBOARD_STORE=$PWD/disk/secboard.db
-            "$0" company create Before
-            head -c 2M /dev/zero > disk/filler 2>/dev/null || true
+    let ended = on_a_disk(
+        &site,
+        r#""$0" company create Before
+            fill
             code=0; "$0" company create Late || code=$?
             list=0; "$0" company list > /dev/null || list=$?
             rm disk/filler
-            "$0" audit verify >&2
+            keep
             "$0" company list -o csv --columns name
-            umount disk && rmdir disk
-            echo "$code $list"' "$0""#,
+            echo "$code $list""#,
     );
     ended.refused(0, &["the disk is full", "free some space"]);
     assert!(ended.stdout.contains("Before") && !ended.stdout.contains("Late"), "{ended:?}");
@@ -90,21 +84,27 @@ fn a12_a_full_disk_is_74_and_nothing_is_lost() {
     site.assert_whole();
 }
 
-/// Runs lines of bash with `$0` in a folder `disk` of its own that holds a copy of store and key, and that `freeze` mounts
-/// read-only.
+/// Runs lines of bash with `$0` in a folder `disk` of its own that holds a copy of store and key, which `freeze` mounts
+/// read-only and `fill` leaves without room.
 fn on_a_disk(site: &Site, lines: &str) -> Ended {
-    let line = format!(
+    site.bash(&lines_on_a_disk(lines))
+}
+
+/// The same as a line of bash. What `keep` puts beside the disk stays.
+pub(crate) fn lines_on_a_disk(lines: &str) -> String {
+    format!(
         r#"exec unshare -m bash -c '
             set -e
             freeze() {{ mount -o remount,ro disk; }}
+            keep() {{ cp -p disk/secboard.* .; }}
+            fill() {{ head -c 8M /dev/zero > disk/filler 2> /dev/null || true; }}
             mkdir disk
-            mount -t tmpfs none disk
+            mount -t tmpfs -o size=4m none disk
             cp -p secboard.* disk/
             export SECBOARD_STORE=$PWD/disk/secboard.db
             {lines}
             umount disk && rmdir disk' "$0""#
-    );
-    site.bash(&line)
+    )
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a12_changes_that_only_the_log_has_are_not_passed_over_on_a_read_only_disk() {
     other.close().unwrap();
 }
 
-fn can_mount(site: &Site) -> bool {
+pub(crate) fn can_mount(site: &Site) -> bool {
     tries("mounts disks", is_root() && site.bash("unshare -m mount -t tmpfs none /mnt").code == Some(0))
 }
 

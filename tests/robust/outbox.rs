@@ -1,24 +1,30 @@
-//! kill -9 of the worker at any moment: each mail arrives, and at most one of them twice.
+//! The outbox among sudden death, full disks and other processes: each mail arrives, and none twice but by a kill, which
+//! doubles one at most.
 
 use std::collections::HashMap;
-use std::process::Stdio;
+use std::fs;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::site::Site;
-use crate::smtp::{Script, Server};
+use crate::disk::{can_mount, lines_on_a_disk};
+use crate::site::{Ended, SECBOARD, Site};
+use crate::smtp::{At, Fault, Script, Server};
 
 /// A site whose mails leave by that server, with so many notices that wait.
 fn site(server: &Server, mails: usize) -> Site {
+    let relay = "--host 127.0.0.1 --security none --auth none --force --port";
+    site_of(&format!("{relay} {}", server.port()), mails)
+}
+
+/// The same by a server of other options.
+fn site_of(server: &str, mails: usize) -> Site {
     let site = Site::new();
-    let port = server.port().to_string();
-    let relay =
-        ["mail", "server", "create", "relay", "--host", "127.0.0.1", "--security", "none", "--auth", "none"];
-    let ran = site.run(&[&relay[..], &["--force", "--port", &port]].concat());
-    assert_eq!(ran.code, Some(0), "{ran:?}");
-    let account =
-        ["mail", "account", "create", "noreply", "--server", "relay", "--from", "noreply@acme.example"];
-    assert_eq!(site.run(&account).code, Some(0));
-    assert_eq!(site.run(&["mail", "route", "set", "--account", "noreply"]).code, Some(0));
+    let made = site.bash(&format!(
+        r#""$0" mail server create relay {server} &&
+           "$0" mail account create noreply --server relay --from noreply@acme.example &&
+           "$0" mail route set --account noreply"#
+    ));
+    assert_eq!(made.code, Some(0), "{made:?}");
     let store = site.sql();
     store
         .execute(
@@ -70,13 +76,18 @@ fn killed(kills: u32, mails: usize) -> (Site, HashMap<String, usize>, u32) {
     }
     let ran = site.run(&["mail", "flush"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    (site, arrived(&server), struck)
+}
+
+/// How often each mail arrived at a recipient, by both.
+fn arrived(server: &Server) -> HashMap<String, usize> {
     let mut arrived: HashMap<String, usize> = HashMap::new();
     for mail in server.received() {
         let text = String::from_utf8_lossy(&mail.mail).into_owned();
         let id = text.lines().find_map(|line| line.strip_prefix("Message-ID: ")).unwrap();
         *arrived.entry(format!("{id} {}", mail.envelope.get(1).unwrap())).or_default() += 1;
     }
-    (site, arrived, struck)
+    arrived
 }
 
 fn assert_nothing_is_lost(kills: u32, mails: usize) {
@@ -98,4 +109,170 @@ fn m1_kill_9_of_a_flush_loses_no_mail_and_sends_at_most_one_twice() {
 #[ignore = "takes minutes; `cargo test --test robust -- --ignored m1`"]
 fn m1_kill_9_of_a_flush_at_two_hundred_moments() {
     assert_nothing_is_lost(200, 500);
+}
+
+/// A server that takes half a second for each mail.
+fn slow() -> Server {
+    Server::start(Script::with(At::Data, Fault::Late(Duration::from_millis(500))))
+}
+
+/// Waits until something is so.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !is_so() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Starts something on a site, and waits until a mail has left.
+fn started(site: &Site, line: &str, server: &Server) -> Child {
+    let mut bash = site.program("bash");
+    bash.args(["-c", line, SECBOARD]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = bash.spawn().unwrap();
+    wait_until("nothing was sent", || !server.received().is_empty());
+    child
+}
+
+/// Each of so many has arrived once, and is known to have.
+fn assert_each_went_once(site: &Site, server: &Server, mails: usize) {
+    let arrived = arrived(server);
+    assert_eq!((arrived.len(), server.received().len()), (mails, mails), "{arrived:?}");
+    assert_eq!(count(site, "sent"), i64::try_from(mails).unwrap());
+    site.assert_whole();
+}
+
+#[test]
+fn a12_a_disk_that_is_full_before_mails_are_sent_or_queued_is_74_and_the_rest_goes_with_room_again() {
+    let server = Server::start(Script::default());
+    let site = site(&server, 3);
+    if !can_mount(&site) {
+        return;
+    }
+    let ended = site.bash(&lines_on_a_disk(
+        r#"fill
+            flush=0; "$0" mail flush || flush=$?
+            send=0; echo words | "$0" mail send --to late@acme.example --subject Late || send=$?
+            rm disk/filler
+            echo "$flush $send"
+            "$0" mail outbox list -o csv --columns state
+            echo words | "$0" mail send --to late@acme.example --subject Late > /dev/null
+            "$0" mail flush
+            keep"#,
+    ));
+    ended.refused(0, &["error: the disk is full", "free some space", "4 sent"]);
+    assert_eq!(ended.stdout, "74 74\nstate\nqueued\nqueued\nqueued\n", "{ended:?}");
+    assert_each_went_once(&site, &server, 4);
+}
+
+#[test]
+fn a12_a_disk_that_fills_while_mails_are_sent_ends_it_and_what_was_taken_is_written_down_first() {
+    let server = slow();
+    let site = site(&server, 8);
+    if !can_mount(&site) {
+        return;
+    }
+    let line = lines_on_a_disk(
+        r#""$0" mail flush & flush=$!
+            while [ ! -e to-fill ]; do sleep 0.01; done
+            fill; touch filled
+            while [ ! -e to-free ]; do sleep 0.01; done
+            rm disk/filler to-fill filled to-free
+            code=0; wait $flush || code=$?
+            echo $code
+            "$0" mail flush
+            keep"#,
+    );
+    let child = started(&site, &line, &server);
+    fs::write(site.path("to-fill"), "").unwrap();
+    wait_until("the disk is not filled", || site.path("filled").exists());
+    let there = server.received().len();
+    std::thread::sleep(Duration::from_secs(3));
+    assert!(server.received().len() <= there + 2, "nothing is taken but what two lanes had in hand");
+    fs::write(site.path("to-free"), "").unwrap();
+    let ended = Ended::from(child);
+    ended.refused(0, &["error: the disk is full", "free some space", "sent"]);
+    assert_eq!(ended.stdout, "74\n", "{ended:?}");
+    assert_each_went_once(&site, &server, 8);
+}
+
+#[test]
+fn a12_a_folder_of_mails_without_room_has_the_account_rest_and_keeps_no_half_of_one() {
+    let site = site_of("--kind file --folder .", 3);
+    if !can_mount(&site) {
+        return;
+    }
+    let ended = site.bash(&lines_on_a_disk(
+        r#"mkdir disk/mails
+            export SECBOARD_STORE=$PWD/secboard.db
+            "$0" mail server edit relay --folder disk/mails
+            fill
+            flush=0; "$0" mail flush || flush=$?
+            ls -A disk/mails
+            rm disk/filler
+            "$0" mail server edit relay --rate 1000
+            "$0" mail flush
+            echo "$flush $(ls -A disk/mails | wc -l)""#,
+    ));
+    ended.refused(0, &["error: account `noreply` rests", "hand-over: ", "No space left", "3 sent"]);
+    assert_eq!(ended.stdout, "69 3\n", "{ended:?}");
+    assert_eq!(count(&site, "sent"), 3);
+    site.assert_whole();
+}
+
+#[test]
+fn a12_mails_of_a_store_that_cannot_be_written_stay_and_none_is_sent_or_queued() {
+    let server = Server::start(Script::default());
+    let site = site(&server, 3);
+    if !can_mount(&site) {
+        return;
+    }
+    let ended = site.bash(&lines_on_a_disk(
+        r#"freeze
+            flush=0; "$0" mail flush || flush=$?
+            send=0; echo words | "$0" mail send --to late@acme.example --subject Late || send=$?
+            upkeep=0; "$0" upkeep --only outbox --quiet || upkeep=$?
+            echo "$flush $send $upkeep"
+            "$0" mail outbox list -o csv --columns state"#,
+    ));
+    ended.refused(0, &["cannot be written", "must be writable"]);
+    assert_eq!(ended.stdout, "73 73 1\nstate\nqueued\nqueued\nqueued\n", "{ended:?}");
+    assert!(server.heard().is_empty(), "{:?}", server.heard());
+    assert_eq!(site.run(&["mail", "flush"]).code, Some(0));
+    assert_each_went_once(&site, &server, 3);
+}
+
+#[test]
+fn a_store_that_is_held_for_longer_than_a_command_waits_is_waited_for_while_a_mail_is_recorded() {
+    let server = slow();
+    let site = site(&server, 4);
+    let flush = started(&site, r#"exec "$0" mail flush"#, &server);
+    let other = site.sql();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let there = server.received().len();
+    std::thread::sleep(Duration::from_secs(12));
+    assert!(server.received().len() <= there + 2, "nothing is taken but what two lanes had in hand");
+    other.execute_batch("COMMIT").unwrap();
+    other.close().unwrap();
+    let ended = Ended::from(flush);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert_each_went_once(&site, &server, 4);
+}
+
+#[test]
+fn a_mail_that_is_queued_while_somebody_holds_the_store_waits_for_it() {
+    let site = site_of("--kind file --folder .", 1);
+    let other = site.sql();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let line = r#"echo words | "$0" mail send --to late@acme.example --subject Late"#;
+    let mut bash = site.program("bash");
+    let mut send =
+        bash.args(["-c", line, SECBOARD]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(2));
+    assert_eq!(send.try_wait().unwrap(), None, "it waits");
+    other.execute_batch("COMMIT").unwrap();
+    other.close().unwrap();
+    assert_eq!(Ended::from(send).code, Some(0));
+    assert_eq!(count(&site, "queued"), 2);
+    site.assert_whole();
 }

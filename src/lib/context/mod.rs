@@ -72,6 +72,9 @@ impl Via {
 /// the command began, which may have waited for an answer since.
 pub(crate) type RevalidateActor = fn(&Context, &Tx<'_>) -> Result<()>;
 
+/// Opens the store again for whoever acts, with the key of now: for work that goes on when its key was replaced.
+pub(crate) type Reopen<'a> = dyn Fn() -> Result<Context> + 'a;
+
 /// What was refused while the rest was done. It is kept whatever becomes of the change, which a dry run takes back.
 pub(crate) type Refusals = Rc<RefCell<Vec<Refusal>>>;
 

@@ -87,7 +87,8 @@ pub(crate) fn run<T: Tasks + Clone + Send + Sync>(app: &App, arguments: &Upkeep<
     let tasks: Vec<&'static Task> = T::ALL.iter().filter(is_meant).copied().collect();
     let watch = stop::watch(&cx.cancel);
     let mut rows = Vec::with_capacity(tasks.len());
-    let done = super::run(&mut cx, &tasks, |task, done| rows.push(TaskRow::new(task, done)));
+    let done =
+        super::run((&mut cx, &|| app.writer()), &tasks, |task, done| rows.push(TaskRow::new(task, done)));
     drop(watch);
     // Whoever wants to hear of errors alone, as cron does, is given rows only where programs read them.
     if !(app.globals.quiet && app.out.is_table()) {

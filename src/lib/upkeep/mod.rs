@@ -11,7 +11,7 @@ mod tests;
 use std::fmt::Display;
 use std::mem::replace;
 
-use crate::context::{Actor, Context, Service, Via};
+use crate::context::{Actor, Context, Reopen, Service, Via};
 use crate::error::{Explain, Kind, Result};
 
 /// What a feature has to do by itself, time after time.
@@ -22,8 +22,8 @@ pub(crate) struct Task {
     pub(crate) about: &'static str,
     /// Who does it.
     pub(crate) service: Service,
-    /// Does it.
-    pub(crate) run: fn(&Context) -> Result<Report>,
+    /// Does it; what takes long opens the store again when its key was replaced.
+    pub(crate) run: fn(&Context, &Reopen<'_>) -> Result<Report>,
 }
 
 /// What a task did.
@@ -91,14 +91,14 @@ impl Explain for Error {
 /// # Errors
 /// When something is left of one of them, after all were done; at once when it is no longer wanted.
 pub(crate) fn run(
-    cx: &mut Context,
+    (cx, reopen): (&mut Context, &Reopen<'_>),
     tasks: &[&'static Task],
     mut each: impl FnMut(&Task, &Result<Report>),
 ) -> Result<()> {
     let (mut failed, mut waiting) = (Vec::new(), Vec::new());
     for task in tasks {
         cx.cancel.check()?;
-        let done = as_service(cx, task);
+        let done = as_service((cx, reopen), task);
         each(task, &done);
         let why = |why: &dyn Display| format!("{}: {why}", task.name);
         match done {
@@ -118,10 +118,20 @@ pub(crate) fn run(
 }
 
 /// Does a task as its service, for the shell user who asked for it.
-fn as_service(cx: &mut Context, task: &Task) -> Result<Report> {
-    let service = Actor { shell_user: cx.actor.shell_user.clone(), ..Actor::service(task.service) };
-    let (actor, via) = (replace(&mut cx.actor, service), replace(&mut cx.via, Via::System));
-    let done = (task.run)(cx);
+fn as_service((cx, reopen): (&mut Context, &Reopen<'_>), task: &Task) -> Result<Report> {
+    let (actor, via) = become_service(cx, task.service);
+    let reopen = || {
+        let mut again = reopen()?;
+        become_service(&mut again, task.service);
+        Ok(again)
+    };
+    let done = (task.run)(cx, &reopen);
     (cx.actor, cx.via) = (actor, via);
     done
+}
+
+/// Has a service act; who acted, and through which door.
+fn become_service(cx: &mut Context, service: Service) -> (Actor, Via) {
+    let service = Actor { shell_user: cx.actor.shell_user.clone(), ..Actor::service(service) };
+    (replace(&mut cx.actor, service), replace(&mut cx.via, Via::System))
 }

@@ -1,24 +1,24 @@
 use super::{Error, Report, Rest, Task, run};
 use crate::audit::{self, Event, Fields};
-use crate::context::{Context, Service};
+use crate::context::{Context, Reopen, Service};
 use crate::error::{Kind, Result};
 
-const fn task(name: &'static str, run: fn(&Context) -> Result<Report>) -> Task {
+const fn task(name: &'static str, run: fn(&Context, &Reopen<'_>) -> Result<Report>) -> Task {
     Task { name, about: "", service: Service::CleanUp, run }
 }
 
 /// Writes a row of the audit, so that it is known who did it.
-fn recorded(cx: &Context) -> Result<Report> {
+fn recorded(cx: &Context, _: &Reopen<'_>) -> Result<Report> {
     cx.write(|tx| audit::note(cx, tx, Event::without_id("user.test", "thing", "it"), &Fields::new()))?;
     Ok(Report::of(1, "one".to_owned()))
 }
 
-fn denied(cx: &Context) -> Result<Report> {
+fn denied(cx: &Context, _: &Reopen<'_>) -> Result<Report> {
     cx.actor.require("settings.edit", None)?;
     Ok(Report::of(0, String::new()))
 }
 
-fn unavailable(_: &Context) -> Result<Report> {
+fn unavailable(_: &Context, _: &Reopen<'_>) -> Result<Report> {
     Err(Error::Waits { tasks: vec!["elsewhere".to_owned()] }.into())
 }
 
@@ -29,11 +29,16 @@ fn left(rest: Rest) -> Report {
 static GOOD: Task = task("good", recorded);
 static DENIED: Task = task("denied", denied);
 static UNAVAILABLE: Task = task("unavailable", unavailable);
-static FAILS: Task = task("fails", |_| Ok(left(Rest::Failed)));
-static WAITS: Task = task("waits", |_| Ok(left(Rest::Waits)));
-static CANCELS: Task = task("cancels", |cx| {
+static FAILS: Task = task("fails", |_, _| Ok(left(Rest::Failed)));
+static WAITS: Task = task("waits", |_, _| Ok(left(Rest::Waits)));
+static REOPENS: Task = task("reopens", |cx, reopen| {
+    let again = reopen()?;
+    assert_eq!((&again.actor, again.via), (&cx.actor, cx.via));
+    recorded(&again, reopen)
+});
+static CANCELS: Task = task("cancels", |cx, reopen| {
     cx.cancel.cancel();
-    recorded(cx)
+    recorded(cx, reopen)
 });
 
 /// Which tasks were done, and how all of it ended.
@@ -45,7 +50,8 @@ fn done(tasks: &[&'static Task]) -> (Vec<&'static str>, Result<(), (Kind, String
             names.push(task.name);
         }
     };
-    let ended = run(&mut cx, tasks, &mut each).map_err(|failure| (failure.kind(), failure.to_string()));
+    let ended = run((&mut cx, &|| Ok(Context::for_tests())), tasks, &mut each)
+        .map_err(|failure| (failure.kind(), failure.to_string()));
     assert!(cx.actor.is_system(), "whoever asked is who acts again");
     (names, ended)
 }
@@ -75,6 +81,11 @@ fn what_waits_for_a_server_is_told_apart_from_what_failed() {
 }
 
 #[test]
+fn what_is_opened_again_is_the_services_too() {
+    assert_eq!(done(&[&REOPENS]), (vec!["reopens"], Ok(())));
+}
+
+#[test]
 fn what_is_no_longer_wanted_ends_all_of_it() {
     let (names, ended) = done(&[&GOOD, &CANCELS, &GOOD]);
     assert_eq!((names.as_slice(), ended.unwrap_err().0), (&["good"][..], Kind::Interrupted));
@@ -83,7 +94,7 @@ fn what_is_no_longer_wanted_ends_all_of_it() {
 #[test]
 fn a_task_acts_as_its_service_for_the_shell_user_who_asked() {
     let mut cx = Context::for_tests();
-    run(&mut cx, &[&GOOD], |_, _| ()).unwrap();
+    run((&mut cx, &|| Ok(Context::for_tests())), &[&GOOD], |_, _| ()).unwrap();
     let mut rows = Vec::new();
     audit::list(&cx, &audit::Filter::default(), |row| {
         rows.push((row.actor, row.shell_user, row.via));

@@ -1,15 +1,12 @@
 //! `secboard mail flush`.
 
-use std::cell::RefCell;
-
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
-use crate::context::{CancelToken, Context};
-use crate::crypto::key::KeyError;
+use crate::context::Context;
 use crate::error::Result;
 use crate::mail::error::Error;
 use crate::mail::outbox::Readers;
-use crate::mail::outbox::worker::{self, Planned, Report, Visits};
+use crate::mail::outbox::worker::{self, Planned, Reopening, Report};
 use crate::mail::transport::block_on;
 use crate::text::count::counted;
 
@@ -43,29 +40,6 @@ record! {
     }
 }
 
-/// The store of a command, opened again when its key was replaced meanwhile.
-struct Reopening<'a> {
-    app: &'a App,
-    cx: RefCell<Context>,
-    cancel: CancelToken,
-}
-
-impl Visits for Reopening<'_> {
-    fn visit<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T> {
-        let done = work(&self.cx.borrow());
-        match done {
-            Err(failure) if matches!(failure.get(), Some(KeyError::Replaced)) => {
-                let mut anew = self.app.writer()?;
-                anew.store.interrupt_when(self.cancel.is_unwanted());
-                anew.cancel = self.cancel.clone();
-                self.cx.replace(anew);
-                work(&self.cx.borrow())
-            }
-            done => done,
-        }
-    }
-}
-
 /// Sends what is due.
 pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
     let cx = app.writer()?;
@@ -74,7 +48,8 @@ pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
         return rehearse(app, &cx);
     }
     let (cancel, templates) = (cx.cancel.clone(), super::templates(app, &cx)?);
-    let store = Reopening { app, cx: RefCell::new(cx), cancel: cancel.clone() };
+    let reopen = || app.writer();
+    let store = Reopening::new(&cx, &reopen);
     let watch = stop::watch(&cancel);
     let sent = block_on(worker::work(&store, readers, &templates, &cancel));
     drop(watch);

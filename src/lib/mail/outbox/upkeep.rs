@@ -1,8 +1,8 @@
 //! What is done to the outbox by itself, time after time.
 
-use super::worker;
+use super::worker::{self, Reopening};
 use super::{Readers, end_keeping};
-use crate::context::{Context, Service};
+use crate::context::{Context, Reopen, Service};
 use crate::error::Result;
 use crate::mail::error::Error;
 use crate::mail::message::templates::Templates;
@@ -15,14 +15,14 @@ pub(crate) static CLEAN_UP: Task = Task {
     name: "mails",
     about: "forget what became of mails that ended longer ago than the setting `mail.keep_days`",
     service: Service::CleanUp,
-    run: |cx| {
+    run: |cx, _| {
         let count = end_keeping(cx)?;
         Ok(Report::of(count, format!("{count} {} forgotten", if count == 1 { "mail" } else { "mails" })))
     },
 };
 
 /// Sends what is due, as `mail flush` does, to readers whom the composition root knows.
-pub(crate) const fn sending(run: fn(&Context) -> Result<Report>) -> Task {
+pub(crate) const fn sending(run: fn(&Context, &Reopen<'_>) -> Result<Report>) -> Task {
     Task {
         name: "outbox",
         about: "send what is due, as `secboard mail flush` does",
@@ -32,14 +32,14 @@ pub(crate) const fn sending(run: fn(&Context) -> Result<Report>) -> Task {
 }
 
 /// Sends what is due.
-pub(crate) fn send(cx: &Context, readers: &dyn Readers) -> Result<Report> {
+pub(crate) fn send(cx: &Context, reopen: &Reopen<'_>, readers: &dyn Readers) -> Result<Report> {
     if cx.dry_run {
         let (planned, _) = worker::preview(cx)?;
         let mails = planned.iter().map(|planned| planned.mails).sum();
         return Ok(Report::of(mails, said(counted(&[(mails, "mail sent", "mails sent")]))));
     }
     let (templates, _) = Templates::of_site(cx.templates.as_deref(), cx.now());
-    let sent = block_on(worker::work(cx, readers, &templates, &cx.cancel));
+    let sent = block_on(worker::work(&Reopening::new(cx, reopen), readers, &templates, &cx.cancel));
     let report = sent.map_err(|source| Error::NoRuntime { source })??;
     let done = if report.left.is_empty() { said(report.said()) } else { report.said() };
     let mut told: Vec<String> = Some(done).filter(|done| !done.is_empty()).into_iter().collect();

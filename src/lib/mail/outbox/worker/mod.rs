@@ -27,7 +27,8 @@ use std::time::{Duration, Instant as Moment};
 
 use super::Readers;
 use super::store::work;
-use crate::context::{CancelToken, Context};
+use crate::context::{CancelToken, Context, Reopen};
+use crate::crypto::key::KeyError;
 use crate::crypto::rng::short_id;
 use crate::error::{Failure, Kind, Result};
 use crate::mail::account;
@@ -55,6 +56,40 @@ pub(crate) trait Visits {
     fn visit<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T>;
 }
 
+/// The store of a command, opened again when its key was replaced meanwhile.
+pub(crate) struct Reopening<'a> {
+    first: &'a Context,
+    reopen: &'a Reopen<'a>,
+    again: RefCell<Option<Context>>,
+}
+
+impl<'a> Reopening<'a> {
+    /// The store as it is open, and how it is opened again.
+    pub(crate) const fn new(first: &'a Context, reopen: &'a Reopen<'a>) -> Self {
+        Self { first, reopen, again: RefCell::new(None) }
+    }
+
+    fn once<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T> {
+        work(self.again.borrow().as_ref().unwrap_or(self.first))
+    }
+}
+
+impl Visits for Reopening<'_> {
+    fn visit<T>(&self, work: impl Fn(&Context) -> Result<T>) -> Result<T> {
+        match self.once(&work) {
+            Err(failure) if matches!(failure.get(), Some(KeyError::Replaced)) => {
+                let mut again = (self.reopen)()?;
+                again.store.interrupt_when(self.first.cancel.is_unwanted());
+                again.cancel = self.first.cancel.clone();
+                self.again.replace(Some(again));
+                self.once(work)
+            }
+            done => done,
+        }
+    }
+}
+
+#[cfg(test)]
 impl Visits for Context {
     fn visit<T>(&self, work: impl Fn(&Self) -> Result<T>) -> Result<T> {
         work(self)
