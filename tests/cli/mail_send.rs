@@ -238,7 +238,7 @@ fn mails_are_listed_dropped_and_have_another_try() {
     ");
     assert_snapshot!(board.run("mail trace nobody@acme.example"), @"
     ------- stderr -------
-    error: no mail went to `nobody@acme.example`, and nobody has that address
+    error: no mail went to `nobody@acme.example`, and nobody has or had that address
     hint: see all mails with `secboard mail outbox list`
     [exit status: 67]
     ");
@@ -260,6 +260,38 @@ fn mails_are_listed_dropped_and_have_another_try() {
     board.run("mail flush").ok();
     assert_eq!(left(&board).len(), 1);
     board.run("audit verify --state").ok();
+}
+
+#[test]
+fn mails_are_traced_by_a_former_address_that_no_mail_went_to() {
+    let board = board();
+    for command in [
+        "company create Globex",
+        "group create Mail",
+        "group grant Mail mail.view users.view --company globex",
+        "user create --email op@globex.example --first-name O --last-name P --company globex --staff --group Mail",
+        "user create --email maiden@acme.example --first-name Olena --last-name S --company acme-bank",
+        "user edit maiden@acme.example --email olena@acme.example --no-notice --reason quiet",
+    ] {
+        board.run(command).ok();
+    }
+    send(&board, "olena@acme.example", "x");
+    let traced = board.run("mail trace MAIDEN@acme.example --columns state,message,to,answer");
+    assert_snapshot!(traced, @"
+    STATE   MESSAGE  TO                  ANSWER
+    queued  free     olena@acme.example
+    ");
+    assert_snapshot!(board.run("mail trace maiden@acme.example --as op@globex.example"), @"
+    ------- stderr -------
+    error: no mail went to `maiden@acme.example`, and nobody has or had that address
+    hint: see all mails with `secboard mail outbox list`
+    [exit status: 67]
+    ");
+    // Whoever has it today is another, to whom there is no mail.
+    board
+        .run("user create --email maiden@acme.example --first-name M --last-name A --company acme-bank")
+        .ok();
+    assert_eq!(board.run("mail trace maiden@acme.example -o json").ok().json().as_array().unwrap().len(), 1);
 }
 
 /// A mail of a company that an operator does not see is for them what never was.

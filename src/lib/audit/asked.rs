@@ -66,18 +66,9 @@ impl Asked {
 
     fn about(tx: &Tx<'_>, typed: &str) -> Result<Self> {
         let (mut subjects, mut rows) = (BTreeSet::new(), BTreeSet::new());
-        let folded = key(typed);
-        // The rows of one thing are mostly called alike: the last text is not folded again.
-        let (mut last, mut is_meant) = (String::new(), key("") == folded);
-        store::subjects(tx, |seq, kind, id, name| {
-            if name != last {
-                name.clone_into(&mut last);
-                is_meant = key(name) == folded;
-            }
-            if is_meant {
-                subjects.insert(Subject::new(kind, id));
-                rows.insert(seq);
-            }
+        rows_called(tx, typed, |seq, kind, id| {
+            subjects.insert(Subject::new(kind, id));
+            rows.insert(seq);
         })?;
         if let Ok(id) = typed.parse() {
             let kinds = store::kinds_of_id(tx, id)?;
@@ -107,6 +98,29 @@ impl Asked {
     pub(crate) fn several(&self) -> Option<Vec<String>> {
         (self.subjects.len() > 1).then(|| self.subjects.iter().map(Subject::told).collect())
     }
+}
+
+/// The ids of the people who had that email at any time.
+pub(crate) fn people_called(tx: &Tx<'_>, email: &str) -> Result<BTreeSet<i64>> {
+    let mut people = BTreeSet::new();
+    rows_called(tx, email, |_, kind, id| people.extend(id.filter(|_| kind == "user")))?;
+    Ok(people)
+}
+
+/// Every row about what was called so then, in any spelling: its number, kind and id.
+fn rows_called(tx: &Tx<'_>, typed: &str, mut each: impl FnMut(i64, &str, Option<i64>)) -> Result<()> {
+    let folded = key(typed);
+    // The rows of one thing are mostly called alike: the last text is not folded again.
+    let (mut last, mut is_meant) = (String::new(), key("") == folded);
+    store::subjects(tx, |seq, kind, id, name| {
+        if name != last {
+            name.clone_into(&mut last);
+            is_meant = key(name) == folded;
+        }
+        if is_meant {
+            each(seq, kind, id);
+        }
+    })
 }
 
 /// The run whose id begins so.

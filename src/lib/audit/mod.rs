@@ -32,7 +32,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub(crate) use actions::may_make_runs;
-pub(crate) use asked::Asked;
+pub(crate) use asked::{Asked, people_called};
 pub(crate) use chain::{Checkpoint, Verdict};
 pub(crate) use error::Error;
 pub(crate) use ids::new_id;

@@ -6,6 +6,7 @@ mod store;
 pub(super) use store::STATEMENTS;
 
 use super::message::Reader;
+use crate::audit;
 use crate::context::Context;
 use crate::error::Result;
 use crate::i18n::Language;
@@ -30,9 +31,20 @@ pub(super) struct Person {
 
 /// Whose address it is; nobody's for whoever may not look at them.
 pub(super) fn of_address(cx: &Context, tx: &Tx<'_>, address: &Email) -> Result<Option<Person>> {
-    let seen = cx.actor.reach_of_names();
-    let is_seen = |person: &Person| seen.contain(person.company_id) || cx.actor.is_account(person.id);
-    Ok(store::by_email(tx, &email::key(address.as_str()))?.filter(is_seen))
+    Ok(store::by_email(tx, &email::key(address.as_str()))?.filter(|person| is_seen(cx, person)))
+}
+
+/// Those whose address it is or was, as the audit tells; of them those whom the actor may look at.
+pub(super) fn once_of_address(cx: &Context, tx: &Tx<'_>, address: &Email) -> Result<Vec<Person>> {
+    let mut people = Vec::new();
+    for id in audit::people_called(tx, address.as_str())? {
+        people.extend(store::by_id(tx, id)?.filter(|person| is_seen(cx, person)));
+    }
+    Ok(people)
+}
+
+fn is_seen(cx: &Context, person: &Person) -> bool {
+    cx.actor.reach_of_names().contain(person.company_id) || cx.actor.is_account(person.id)
 }
 
 /// The language of who chose none.
