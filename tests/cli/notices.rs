@@ -1,5 +1,7 @@
 //! What people are told by mail of what is done to their accounts, and `--no-notice`.
 
+use std::fs;
+
 use insta::assert_snapshot;
 use serde_json::{Value, json};
 
@@ -224,6 +226,45 @@ fn a_run_that_is_held_is_told_to_the_superusers_and_tells_people_when_it_is_rele
     ");
     board.run(&format!("run release {run} --yes")).ok();
     assert_eq!(mails(&board, "olena@acme.example"), "staff-given queued");
+}
+
+#[test]
+fn a_run_that_is_held_is_told_to_the_addresses_that_superusers_named() {
+    let board = board();
+    for command in [
+        "group create Setters",
+        "group grant Setters settings.view settings.edit",
+        "user edit olena@acme.example --staff --no-notice --reason test",
+        "group add-member Setters olena@acme.example",
+    ] {
+        board.run(command).ok();
+    }
+    assert_snapshot!(board.run("setting set alerts.to olena@acme.example --as olena@acme.example"), @"
+    ------- stderr -------
+    error: `olena@acme.example` may not do this: only a superuser changes `alerts.to`
+    hint: ask an administrator who may
+    [exit status: 77]
+    ");
+    assert_eq!(board.run("setting set alerts.to nobody").code, Some(65));
+    board.run("setting set alerts.to 'watch@acme.example, olena@acme.example'").ok();
+    let run = held(&board);
+    let told = board.run("mail outbox list --feature alert --columns state,message,to").ok();
+    assert_snapshot!(told, @"
+    STATE   MESSAGE   TO
+    queued  run-held  olena@acme.example
+    queued  run-held  watch@acme.example
+    ");
+    assert_eq!(mails(&board, SUPERUSER), "", "who is named is told, in the place of the superusers");
+    board.run("setting set site.domain people.acme.example").ok();
+    fs::create_dir(board.path("mails")).unwrap();
+    board.run("mail server create folder --kind file --folder mails").ok();
+    board.run("mail account create noreply --server folder --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    board.run("mail flush").ok();
+    let arrived = fs::read_dir(board.path("mails")).unwrap().map(|mail| mail.unwrap().path());
+    let arrived: Vec<String> = arrived.map(|path| fs::read_to_string(path).unwrap()).collect();
+    assert_eq!(arrived.len(), 2);
+    assert!(arrived.iter().all(|mail| mail.contains(&format!("secboard run release {run}"))), "{arrived:?}");
 }
 
 #[test]
