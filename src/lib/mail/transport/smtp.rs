@@ -250,9 +250,11 @@ impl Connection {
         let reply = self.wire.ask(Step::Data, b"DATA\r\n", server.patience.command).await?;
         let reply = wanted(Step::Data, reply, 354)?;
         walk.went(Step::Data, reply.to_string(), begun.elapsed());
+        // Until its last word it is no mail, and may be on the way while another is being taken.
+        self.wire.say(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
         turn.begin().await;
         let begun = Instant::now();
-        let reply = self.wire.ask(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
+        let reply = self.wire.ask(Step::Body, b".\r\n", server.patience.mail).await?;
         let words = wanted(Step::Body, reply, 250)?.to_string();
         walk.went(Step::Body, words.clone(), begun.elapsed());
         Ok(words)
@@ -422,7 +424,7 @@ fn hello(host: &str) -> String {
     idna::domain_to_ascii(host).ok().filter(is_name).unwrap_or_else(|| "localhost".to_owned())
 }
 
-/// A mail as it is sent behind DATA: dots at the beginning of lines doubled, and a dot alone behind it.
+/// A mail as it is sent behind DATA, up to the dot that ends it: dots at the beginning of lines doubled, the last line whole.
 fn stuffed(mail: &[u8]) -> Vec<u8> {
     let mut stuffed = Vec::with_capacity(mail.len() + mail.len() / 64 + 8);
     let mut is_first = true;
@@ -433,6 +435,8 @@ fn stuffed(mail: &[u8]) -> Vec<u8> {
         is_first = *byte == b'\n';
         stuffed.push(*byte);
     }
-    stuffed.extend_from_slice(if mail.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" });
+    if !mail.ends_with(b"\r\n") {
+        stuffed.extend_from_slice(b"\r\n");
+    }
     stuffed
 }

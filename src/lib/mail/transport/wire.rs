@@ -59,6 +59,11 @@ impl Wire {
         .await
     }
 
+    /// Says something that is not answered.
+    pub(super) async fn say(&mut self, step: Step, bytes: &[u8], patience: Duration) -> Result<(), Failure> {
+        within(step, patience, self.write(bytes)).await
+    }
+
     /// Hears an answer.
     pub(super) async fn hear(&mut self, step: Step, patience: Duration) -> Result<Reply, Failure> {
         within(step, patience, self.reply()).await

@@ -30,18 +30,6 @@ pub(super) struct Job {
     pub(super) mail: Result<Composed, String>,
 }
 
-/// What there is to do.
-pub(super) enum Next {
-    /// Hand this over.
-    Mail(Box<Job>),
-    /// Wait, for the server takes no more just now.
-    Wait(Duration),
-    /// Ask again.
-    Again,
-    /// Nothing.
-    Nothing,
-}
-
 /// What was decided about an attempt, to be written down.
 pub(super) struct Settled {
     pub(super) account: (i64, String),
@@ -51,7 +39,7 @@ pub(super) struct Settled {
 }
 
 /// A mail as it was taken, before it is made.
-struct Taken {
+pub(super) struct Taken {
     mail: QueuedMail,
     number: i64,
     to: Email,
@@ -61,11 +49,15 @@ struct Taken {
     ready: Rc<Ready>,
 }
 
-/// What was found in the store.
-enum Found {
+/// What there is to do.
+pub(super) enum Next {
+    /// Make this and hand it over.
     Mail(Box<Taken>),
+    /// Wait, for the server takes no more just now.
     Wait(Duration),
+    /// Ask again.
     Again,
+    /// Nothing.
     Nothing,
 }
 
@@ -85,21 +77,14 @@ impl<V: Visits> Worker<'_, V> {
         (server, own): (i64, Option<i64>),
     ) -> Result<(Next, Passed)> {
         self.visits.visit(|cx| {
-            let (found, passed) = cx.write(|tx| {
+            cx.write(|tx| {
                 if let Some(settled) = settled {
                     self.write(cx, tx, settled)?;
                 }
                 let mut passed = Passed::default();
-                let found = self.take(cx, tx, (server, own), &mut passed)?;
-                Ok((found, passed))
-            })?;
-            let next = match found {
-                Found::Mail(taken) => Next::Mail(Box::new(self.made(cx, *taken))),
-                Found::Wait(wait) => Next::Wait(wait),
-                Found::Again => Next::Again,
-                Found::Nothing => Next::Nothing,
-            };
-            Ok((next, passed))
+                let next = self.take(cx, tx, (server, own), &mut passed)?;
+                Ok((next, passed))
+            })
         })
     }
 
@@ -149,34 +134,34 @@ impl<V: Visits> Worker<'_, V> {
         tx: &Tx<'_>,
         (server, own): (i64, Option<i64>),
         passed: &mut Passed,
-    ) -> Result<Found> {
+    ) -> Result<Next> {
         let now = cx.now();
         work::expire(tx, now)?;
         let ways = self.ways(cx, tx)?;
         if let Some(rate) = ways.rate(server)
             && let Some(wait) = wait_for_rate(tx, (server, rate), now)?
         {
-            return Ok(Found::Wait(wait));
+            return Ok(Next::Wait(wait));
         }
         for _ in 0..PASSED_OVER {
-            let Some(mail) = next(tx, &ways, (server, own), now)? else { return Ok(Found::Nothing) };
+            let Some(mail) = next(tx, &ways, (server, own), now)? else { return Ok(Next::Nothing) };
             let Some(account) = ways.account(&mail.feature, mail.company_id) else {
-                return Ok(Found::Nothing);
+                return Ok(Next::Nothing);
             };
             let ready = match self.ready(cx, tx, account) {
                 Ok(ready) => ready,
                 Err(failure) => {
                     self.rest_unready(cx, tx, account, &failure)?;
-                    return Ok(Found::Again);
+                    return Ok(Next::Again);
                 }
             };
             match self.begin(cx, tx, mail, &ready)? {
-                Begin::Taken(taken) => return Ok(Found::Mail(taken)),
+                Begin::Taken(taken) => return Ok(Next::Mail(taken)),
                 Begin::Dropped => passed.dropped += 1,
                 Begin::Failed => passed.failed += 1,
             }
         }
-        Ok(Found::Again)
+        Ok(Next::Again)
     }
 
     /// Begins an attempt, or ends a mail for which there is none to be.
@@ -247,11 +232,15 @@ impl<V: Visits> Worker<'_, V> {
     }
 
     /// The mail as it leaves.
-    fn made(&self, cx: &Context, taken: Taken) -> Job {
+    pub(super) fn made(&self, taken: &Taken) -> Result<Job> {
+        self.visits.visit(|cx| Ok(self.made_from(cx, taken)))
+    }
+
+    fn made_from(&self, cx: &Context, taken: &Taken) -> Job {
         let Taken { mail, number, to, reader, content, message_id, ready } = taken;
         let begun = Begun {
             seq: mail.seq,
-            number,
+            number: *number,
             attempts: mail.attempts + 1,
             domain: to.as_str().rsplit('@').next().unwrap_or_default().to_owned(),
             at: cx.now(),
@@ -259,19 +248,19 @@ impl<V: Visits> Worker<'_, V> {
         let attachments: Vec<Attachment<'_>> =
             content.attachments.iter().map(content::Enclosure::as_attachment).collect();
         let made =
-            Mailbox::of_person(mail.to_name.as_deref().unwrap_or_default(), &to).map_err(Failure::from);
+            Mailbox::of_person(mail.to_name.as_deref().unwrap_or_default(), to).map_err(Failure::from);
         let made = made.and_then(|to| {
             let letter = Letter {
                 message: &content.message,
                 attachments: &attachments,
                 to: &to,
-                reader: &reader,
-                message_id: &message_id,
+                reader,
+                message_id,
                 date: mail.created_at,
             };
             ready.compose(cx, self.templates, &letter)
         });
-        Job { begun, ready, mail: made.map_err(|failure| failure.to_string()) }
+        Job { begun, ready: Rc::clone(ready), mail: made.map_err(|failure| failure.to_string()) }
     }
 
     /// An account ready to send; made anew when it or its server was changed.

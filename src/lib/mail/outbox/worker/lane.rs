@@ -41,10 +41,15 @@ impl<V: Visits> Worker<'_, V> {
         let ended = loop {
             let own = seat.as_ref().map(|seat| seat.ready.account.id);
             let next = self.settle_and_take(settled.take(), (server, own)).await;
-            // Whatever was taken is written down: now it is the turn of others.
-            drop(turn.take());
+            // Whatever was taken is written down: now it is the turn of others, whose mail is with the server while this one is made.
+            if turn.take().is_some() {
+                tokio::task::yield_now().await;
+            }
             let job = match next {
-                Ok(Next::Mail(job)) => job,
+                Ok(Next::Mail(taken)) => match self.made(&taken) {
+                    Ok(job) => job,
+                    Err(failure) => break Err(self.is_over_by(failure)),
+                },
                 Ok(Next::Again) => continue,
                 Ok(Next::Wait(wait)) => {
                     self.pause(wait).await;
