@@ -108,6 +108,15 @@ fn line(text: &str, most: usize) -> Result<String, String> {
     }
 }
 
+/// The host of a value of `site.domain`, without the port behind it; an address of IPv6 without its brackets.
+pub(crate) fn without_port(domain: &str) -> &str {
+    match domain.strip_prefix('[') {
+        Some(address) => address.split(']').next().unwrap_or_default(),
+        None if domain.matches(':').count() > 1 => domain,
+        None => domain.split(':').next().unwrap_or_default(),
+    }
+}
+
 fn host(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     if !text.is_empty() && text.len() <= 255 && text.chars().all(allowed) {

@@ -53,7 +53,15 @@ pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
     let watch = stop::watch(&cancel);
     let sent = block_on(worker::work(&store, readers, &templates, &cancel));
     drop(watch);
-    let report = sent.map_err(|source| Error::NoRuntime { source })??;
+    let (report, ended) = sent.map_err(|source| Error::NoRuntime { source })?;
+    if let Err(failure) = ended {
+        // What is there to do about it does not undo what was done before.
+        let said = report.done();
+        if !said.is_empty() {
+            app.out.say(&said);
+        }
+        return Err(failure);
+    }
     tell(app, &report)
 }
 

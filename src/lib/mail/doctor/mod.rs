@@ -128,7 +128,7 @@ pub(crate) fn run(cx: &Context, machine: &Machine) -> Result<Vec<Finding>> {
 /// Links that lead nowhere.
 fn check_site(cx: &Context, found: &mut Vec<Finding>) {
     let domain = cx.settings.get(&site::DOMAIN);
-    let host = domain.split(':').next().unwrap_or_default();
+    let host = site::without_port(domain);
     if host == "localhost" && *cx.settings.get(&site::KIND) == "production" {
         let what = "the host in links is `localhost`, so mails with links wait";
         let advice = "set the host by which people reach this site, with `secboard setting set site.domain …`; or say that this is no \

@@ -13,6 +13,7 @@ use lettre::message::{Body, MultiPart, SinglePart};
 use crate::crypto::rng::{Random, symbols};
 use crate::error::{Explain, Kind, Result};
 use crate::mail::address::{Mailbox, Path};
+use crate::setting::site::without_port;
 use crate::text::character::is_driving;
 use crate::text::instant::Instant;
 
@@ -95,6 +96,14 @@ pub(crate) enum ComposeError {
         /// How many it has.
         found: usize,
     },
+    /// The name of an attachment looks like the encoding of another one.
+    #[error(
+        "the name of the attachment `{name}` holds `=?`, which mail programs read as the beginning of another name"
+    )]
+    Encoded {
+        /// The name.
+        name: String,
+    },
     /// The name of an attachment is that of a path.
     #[error("the name of the attachment `{name}` is a path")]
     Path {
@@ -127,6 +136,7 @@ impl Explain for ComposeError {
     fn advice(&self) -> Option<String> {
         match self {
             Self::Driving { .. } | Self::Length { .. } => Some("write it in one line of text".to_owned()),
+            Self::Encoded { .. } => Some("give the file another name".to_owned()),
             Self::Path { .. } => Some("give the name alone".to_owned()),
             Self::MediaType { .. } => Some("write it like `text/csv`".to_owned()),
             Self::Refused { .. } => None,
@@ -144,7 +154,8 @@ pub(crate) fn compose(mail: &Mail<'_>, rng: &dyn Random) -> Result<Composed> {
     check_line("subject", mail.subject)?;
     check_line("Message-ID", mail.message_id)?;
     check_line("host of the site", mail.host)?;
-    let host = mail.host.split(':').next().unwrap_or_default();
+    // The name of a list is one of domains (RFC 2919), which an address of IPv6 is not.
+    let host = Some(without_port(mail.host)).filter(|host| !host.contains(':')).unwrap_or("localhost");
     let mut builder = lettre::Message::builder()
         .from(mailbox(mail.from)?)
         .to(mailbox(mail.to)?)
@@ -156,7 +167,12 @@ pub(crate) fn compose(mail: &Mail<'_>, rng: &dyn Random) -> Result<Composed> {
     if let Some(reply_to) = mail.reply_to {
         builder = builder.reply_to(mailbox(reply_to)?);
     }
-    let built = builder.multipart(parts(mail, rng)?).map_err(refused)?;
+    let mut built = builder.multipart(parts(mail, rng)?).map_err(refused)?;
+    for (name, of) in [("From", Some(mail.from)), ("To", Some(mail.to)), ("Reply-To", mail.reply_to)] {
+        if let Some(folded) = of.and_then(|of| folded(name, of)) {
+            built.headers_mut().insert_raw(folded);
+        }
+    }
     Ok(Composed {
         bytes: built.formatted(),
         sender: mail.from.path().clone(),
@@ -186,6 +202,9 @@ fn parts(mail: &Mail<'_>, rng: &dyn Random) -> Result<MultiPart> {
 /// Refuses the name of a file that is more than a name.
 pub(crate) fn check_file(name: &str) -> Result<(), ComposeError> {
     check_line("name of the attachment", name)?;
+    if name.contains("=?") {
+        return Err(ComposeError::Encoded { name: name.to_owned() });
+    }
     if name.contains(['/', '\\']) || matches!(name, "." | "..") {
         return Err(ComposeError::Path { name: name.to_owned() });
     }
@@ -208,6 +227,18 @@ fn attached(attachment: &Attachment<'_>) -> Result<SinglePart, ComposeError> {
 fn mailbox(of: &Mailbox) -> Result<lettre::message::Mailbox, ComposeError> {
     let address = lettre::Address::new(of.path().local(), of.path().domain()).map_err(refused)?;
     Ok(lettre::message::Mailbox::new(of.name().map(str::to_owned), address))
+}
+
+/// A mailbox whose name has to be encoded and is long, with the address on a line of its own: a line that holds an encoded
+/// word has at most 76 characters (RFC 2047, section 2).
+fn folded(name: &'static str, of: &Mailbox) -> Option<HeaderValue> {
+    let shown = of.name().filter(|shown| !shown.is_ascii())?;
+    let (raw, encoded) = (format!("{shown} <{}>", of.path()), encoded_words(shown));
+    if format!("{name}: {encoded} <{}>", of.path()).len() <= 76 {
+        return None;
+    }
+    let encoded = format!("{encoded}\r\n <{}>", of.path());
+    Some(HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str(name), raw, encoded))
 }
 
 fn refused(error: impl std::fmt::Display) -> ComposeError {

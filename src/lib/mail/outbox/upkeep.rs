@@ -40,7 +40,8 @@ pub(crate) fn send(cx: &Context, reopen: &Reopen<'_>, readers: &dyn Readers) -> 
     }
     let (templates, _) = Templates::of_site(cx.templates.as_deref(), cx.now());
     let sent = block_on(worker::work(&Reopening::new(cx, reopen), readers, &templates, &cx.cancel));
-    let report = sent.map_err(|source| Error::NoRuntime { source })??;
+    let (report, ended) = sent.map_err(|source| Error::NoRuntime { source })?;
+    ended?;
     let done = if report.left.is_empty() { said(report.said()) } else { report.said() };
     let mut told: Vec<String> = Some(done).filter(|done| !done.is_empty()).into_iter().collect();
     told.extend(report.left.iter().map(|left| Error::from(left.clone()).to_string()));

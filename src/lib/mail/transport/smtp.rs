@@ -21,6 +21,7 @@ use super::wire::{Stream, Wire, within};
 use super::withheld::Withheld;
 use super::{Credentials, Security, Smtp, server_name, tls};
 use crate::mail::message::compose::Composed;
+use crate::setting::site::without_port;
 
 /// How many addresses of a host are tried.
 const MAX_ADDRESSES: usize = 4;
@@ -414,7 +415,7 @@ fn explained(reply: &Reply) -> String {
 
 /// How the sender calls itself: the host without its port, in ASCII.
 fn hello(host: &str) -> String {
-    let host = host.rsplit_once(':').filter(|(name, _)| !name.contains(':')).map_or(host, |(name, _)| name);
+    let host = without_port(host);
     if let Ok(address) = host.parse::<std::net::IpAddr>() {
         return if address.is_ipv4() { format!("[{address}]") } else { format!("[IPv6:{address}]") };
     }

@@ -81,6 +81,34 @@ const HEADERS: [&str; 9] = [
 ];
 
 #[test]
+fn no_line_with_an_encoded_name_is_longer_than_the_standard_has_it() {
+    let name = "Відділ інформаційної безпеки, Відділ інформаційної безпеки";
+    let from = mailbox(name, "noreply@subdomain.department.acme.example");
+    let mail = built(&Parts { reply_to: Some(from.clone()), from, ..Parts::default() }).unwrap();
+    let mail = text(&mail);
+    let too_long = mail.lines().find(|line| line.contains("=?") && line.trim_end().len() > 76);
+    assert_eq!(too_long, None);
+    for header_name in ["From", "Reply-To"] {
+        assert!(header(mail, header_name).ends_with("?=\r\n <noreply@subdomain.department.acme.example>"));
+    }
+}
+
+#[test]
+fn the_name_of_the_list_is_one_of_domains_whatever_the_host_is() {
+    use crate::setting::site::without_port;
+    for (domain, host) in [
+        ("secboard.acme.example:8443", "secboard.acme.example"),
+        ("127.0.0.1:8080", "127.0.0.1"),
+        ("[2001:db8::1]:8443", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("localhost", "localhost"),
+    ] {
+        assert_eq!(without_port(domain), host);
+    }
+}
+
+#[test]
 fn a_mail_as_it_goes_over_the_wire() {
     let mail =
         built(&Parts { reply_to: Some(mailbox("", "help@acme.example")), ..Parts::default() }).unwrap();
@@ -181,6 +209,7 @@ fn m5_what_no_header_can_have_is_refused() {
         ("\u{202E}fdp.exe", "text/csv", "U+202E"),
         ("../users.csv", "text/csv", "is a path"),
         ("..", "text/csv", "is a path"),
+        ("=?utf-8?q?invoice.exe?=", "text/csv", "the beginning of another name"),
         ("", "text/csv", "1 to 200"),
         ("a.csv", "text/csv\r\nX: y", "is not a media type"),
         ("a.csv", "nonsense", "is not a media type"),

@@ -86,18 +86,42 @@ const BACK: &str = "
 
 const RENEW: &str = "UPDATE mails SET leased_until = :until WHERE state = 'sending' AND worker = :worker";
 
-const HAS_EXPIRED: &str =
-    "SELECT EXISTS (SELECT 1 FROM mails WHERE state = 'sending' AND leased_until <= :now)";
+/// A lease that ends later than any that begins now was given by a clock that was ahead.
+const HAS_EXPIRED: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM mails WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)
+    )";
 
 const EXPIRE_ATTEMPTS: &str = "
     UPDATE mail_attempts
     SET outcome = 'unknown', answer = 'the worker ended before there was an answer'
-    WHERE outcome = 'begun' AND mail IN (SELECT seq FROM mails WHERE state = 'sending' AND leased_until <= :now)";
+    WHERE outcome = 'begun' AND mail IN (
+        SELECT seq FROM mails WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)
+    )";
 
 const EXPIRE: &str = "
     UPDATE mails
     SET state = 'queued', worker = NULL, leased_until = NULL
-    WHERE state = 'sending' AND leased_until <= :now";
+    WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)";
+
+/// Whether a time is stored that nobody could have meant but by a clock that was ahead.
+const IS_FAR_AHEAD: &str = "
+    SELECT EXISTS (SELECT 1 FROM mails WHERE state = 'queued' AND due_at > :due)
+        OR EXISTS (SELECT 1 FROM mail_rests WHERE until > :until)";
+
+const BRING_DUE_BACK: &str = "UPDATE mails SET due_at = :now WHERE state = 'queued' AND due_at > :due";
+
+const BRING_RESTS_BACK: &str = "UPDATE mail_rests SET since = :now - 1, until = :now WHERE until > :until";
+
+/// Whether another mail left by an account since one was refused as the account may be.
+const OTHERS_LEFT: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM mail_attempts
+        WHERE account = :account AND outcome = 'sent' AND at > (
+            SELECT min(at) FROM mail_attempts
+            WHERE mail = :mail AND account = :account AND outcome = 'later' AND answer GLOB '5*'
+        )
+    )";
 
 const SENDING: &str = "SELECT count(*) FROM mails WHERE state = 'sending'";
 
@@ -109,7 +133,7 @@ const TRIED: &str = "
 
 /// The last attempts by an account that have ended, the latest first.
 const LAST_OF_ACCOUNT: &str = "
-    SELECT a.mail, a.outcome, a.answer, m.to_address
+    SELECT a.mail, a.answer, m.to_address
     FROM mail_attempts a JOIN mails m ON m.seq = a.mail
     WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun'
     ORDER BY a.at DESC
@@ -177,7 +201,6 @@ pub(in crate::mail::outbox) struct Ended {
 /// One of the last attempts of an account.
 pub(in crate::mail::outbox) struct Last {
     pub(in crate::mail::outbox) mail: i64,
-    pub(in crate::mail::outbox) is_failed: bool,
     pub(in crate::mail::outbox) answer: String,
     pub(in crate::mail::outbox) to: Option<String>,
 }
@@ -341,20 +364,45 @@ pub(in crate::mail::outbox) fn renew(tx: &Tx<'_>, worker: &str, until: Instant) 
     Ok(())
 }
 
-/// Whether a worker took something that is no more.
-pub(in crate::mail::outbox) fn has_expired(tx: &Tx<'_>, now: Instant) -> Result<bool> {
-    let parameters = named_params! { ":now": now.micros() };
+/// Whether a worker took something that is no more; no lease that begins now ends after `latest`.
+pub(in crate::mail::outbox) fn has_expired(tx: &Tx<'_>, now: Instant, latest: Instant) -> Result<bool> {
+    let parameters = named_params! { ":now": now.micros(), ":latest": latest.micros() };
     Ok(tx.sql().prepare_cached(HAS_EXPIRED)?.query_row(parameters, |row| row.get(0))?)
 }
 
 /// Has wait again what a worker took that is no more.
-pub(in crate::mail::outbox) fn expire(tx: &Tx<'_>, now: Instant) -> Result<()> {
-    let parameters = named_params! { ":now": now.micros() };
-    if has_expired(tx, now)? {
+pub(in crate::mail::outbox) fn expire(tx: &Tx<'_>, now: Instant, latest: Instant) -> Result<()> {
+    let parameters = named_params! { ":now": now.micros(), ":latest": latest.micros() };
+    if has_expired(tx, now, latest)? {
         tx.sql().prepare_cached(EXPIRE_ATTEMPTS)?.execute(parameters)?;
         tx.sql().prepare_cached(EXPIRE)?.execute(parameters)?;
     }
     Ok(())
+}
+
+/// Whether a mail is due later, or an account rests longer, than anything that begins now.
+pub(in crate::mail::outbox) fn is_far_ahead(tx: &Tx<'_>, (due, until): (Instant, Instant)) -> Result<bool> {
+    let parameters = named_params! { ":due": due.micros(), ":until": until.micros() };
+    Ok(tx.sql().prepare_cached(IS_FAR_AHEAD)?.query_row(parameters, |row| row.get(0))?)
+}
+
+/// Has be due now what is due later than `due`, and end now what rests longer than `until`.
+pub(in crate::mail::outbox) fn bring_back(
+    tx: &Tx<'_>,
+    now: Instant,
+    (due, until): (Instant, Instant),
+) -> Result<()> {
+    let due = named_params! { ":now": now.micros(), ":due": due.micros() };
+    tx.sql().prepare_cached(BRING_DUE_BACK)?.execute(due)?;
+    let until = named_params! { ":now": now.micros(), ":until": until.micros() };
+    tx.sql().prepare_cached(BRING_RESTS_BACK)?.execute(until)?;
+    Ok(())
+}
+
+/// Whether another mail left by an account since this one was refused as the account may be.
+pub(in crate::mail::outbox) fn others_left(tx: &Tx<'_>, mail: i64, account: &str) -> Result<bool> {
+    let parameters = named_params! { ":mail": mail, ":account": account };
+    Ok(tx.sql().prepare_cached(OTHERS_LEFT)?.query_row(parameters, |row| row.get(0))?)
 }
 
 /// How many mails workers have.
@@ -387,7 +435,6 @@ pub(in crate::mail::outbox) fn last_of_account(
         of_row(("mail_attempts", "mail"), row, |row| {
             Ok(Last {
                 mail: row.get("mail")?,
-                is_failed: row.get::<_, String>("outcome")? == AttemptOutcome::Failed.word(),
                 answer: row.get::<_, Option<String>>("answer")?.unwrap_or_default(),
                 to: row.get("to_address")?,
             })
@@ -467,6 +514,10 @@ pub(in crate::mail) const STATEMENTS: &[&str] = &[
     HAS_EXPIRED,
     EXPIRE_ATTEMPTS,
     EXPIRE,
+    IS_FAR_AHEAD,
+    BRING_DUE_BACK,
+    BRING_RESTS_BACK,
+    OTHERS_LEFT,
     SENDING,
     TRIED,
     LAST_OF_ACCOUNT,

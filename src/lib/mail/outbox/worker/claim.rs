@@ -42,6 +42,8 @@ pub(super) struct Settled {
 pub(super) struct Taken {
     mail: QueuedMail,
     number: i64,
+    at: Instant,
+    others_left: bool,
     to: Email,
     reader: Reader,
     content: content::Content,
@@ -136,7 +138,7 @@ impl<V: Visits> Worker<'_, V> {
         passed: &mut Passed,
     ) -> Result<Next> {
         let now = cx.now();
-        work::expire(tx, now)?;
+        work::expire(tx, now, after(now, LEASE))?;
         let ways = self.ways(cx, tx)?;
         if let Some(rate) = ways.rate(server)
             && let Some(wait) = wait_for_rate(tx, (server, rate), now)?
@@ -207,9 +209,12 @@ impl<V: Visits> Worker<'_, V> {
         };
         let (content, message_id) = Self::identify(cx, tx, &mail, content, ready)?;
         let lease = (self.name.as_str(), after(now, LEASE));
-        let number = work::begin(tx, (mail.seq, &message_id), &ready.account.facts.name, lease, now)?;
+        let account = ready.account.facts.name.as_str();
+        let others_left = mail.attempts > 0 && work::others_left(tx, mail.seq, account)?;
+        let number = work::begin(tx, (mail.seq, &message_id), account, lease, now)?;
         let ready = Rc::clone(ready);
-        Ok(Begin::Taken(Box::new(Taken { mail, number, to, reader, content, message_id, ready })))
+        let taken = Taken { mail, number, at: now, others_left, to, reader, content, message_id, ready };
+        Ok(Begin::Taken(Box::new(taken)))
     }
 
     /// The Message-ID of a mail, new at its first attempt, and the token of a link in it. A token that is no longer good is
@@ -237,18 +242,18 @@ impl<V: Visits> Worker<'_, V> {
     }
 
     fn made_from(&self, cx: &Context, taken: &Taken) -> Job {
-        let Taken { mail, number, to, reader, content, message_id, ready } = taken;
+        let Taken { mail, number, at, others_left, to, reader, content, message_id, ready } = taken;
         let begun = Begun {
             seq: mail.seq,
             number: *number,
             attempts: mail.attempts + 1,
             domain: to.as_str().rsplit('@').next().unwrap_or_default().to_owned(),
-            at: cx.now(),
+            at: *at,
+            others_left: *others_left,
         };
         let attachments: Vec<Attachment<'_>> =
             content.attachments.iter().map(content::Enclosure::as_attachment).collect();
-        let made =
-            Mailbox::of_person(mail.to_name.as_deref().unwrap_or_default(), to).map_err(Failure::from);
+        let made = Mailbox::of_person(mail.to_name.as_deref().unwrap_or_default(), to).map_err(Failure::from);
         let made = made.and_then(|to| {
             let letter = Letter {
                 message: &content.message,

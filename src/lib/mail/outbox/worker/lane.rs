@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant as Moment};
 
-use super::super::store::work;
+use super::super::store::work::{self, Rest};
 use super::claim::{Job, Next, Passed, Settled};
 use super::verdict::{Decision, Fate, Series, Verdict, Went, after, decide};
 use super::{LEASE, Visits, Worker};
@@ -142,6 +142,11 @@ impl<V: Visits> Worker<'_, V> {
         let now = self.visits.visit(|cx| Ok(cx.now())).unwrap_or(job.begun.at);
         let mut all = self.series.borrow_mut();
         let series = all.entry(account.id).or_insert_with(|| self.series_of(account.id, &account.facts.name));
+        if matches!(went, Went::Through(Outcome::Failed(_)))
+            && let Some(rest) = self.rest(account.id)
+        {
+            series.rests_since(rest.since);
+        }
         let decision = decide(&job.begun, went, took, now, series);
         let size = seat.sender.as_ref().and_then(Sender::size_limit);
         Settled {
@@ -153,21 +158,22 @@ impl<V: Visits> Worker<'_, V> {
 
     /// The refusals in a row that earlier workers have met with an account, since it rested last.
     fn series_of(&self, id: i64, name: &str) -> Series {
-        let looked = self.visits.visit(|cx| {
-            cx.read(|tx| {
-                let rests = work::rests(tx)?;
-                let rest = rests.iter().find(|rest| rest.account_id == id);
-                let since = rest.map_or(Instant::from_micros(0), |rest| rest.since);
-                Ok(Series::of(&work::last_of_account(tx, name, since)?))
-            })
-        });
-        looked.unwrap_or_default()
+        let since = self.rest(id).map_or(Instant::from_micros(0), |rest| rest.since);
+        let last = self.visits.visit(|cx| cx.read(|tx| work::last_of_account(tx, name, since)));
+        last.map(|last| Series::of(&last)).unwrap_or_default()
     }
 
-    /// What was kept back has failed after all: nothing more comes that could say otherwise.
+    /// The rest of an account, if it has not sent since.
+    fn rest(&self, account: i64) -> Option<Rest> {
+        let rests = self.visits.visit(|cx| cx.read(work::rests)).unwrap_or_default();
+        rests.into_iter().find(|rest| rest.account_id == account)
+    }
+
+    /// What is still kept back goes later: nothing more comes now that could say whose failure it is.
     pub(super) async fn end_series(&self) -> Result<()> {
-        let kept: Vec<(i64, Vec<_>)> =
-            self.series.borrow_mut().iter_mut().map(|(account, series)| (*account, series.end())).collect();
+        let now = self.visits.visit(|cx| Ok(cx.now()))?;
+        let put_off = |(account, series): (&i64, &mut Series)| (*account, series.put_off(now));
+        let kept: Vec<(i64, Vec<_>)> = self.series.borrow_mut().iter_mut().map(put_off).collect();
         for (account, rulings) in kept.into_iter().filter(|(_, rulings)| !rulings.is_empty()) {
             let decision = Decision { rulings, account: Verdict::Same };
             self.insist(&Settled { account: (account, String::new()), decision, size: None }).await?;

@@ -37,7 +37,7 @@ use crate::mail::ready::Ready;
 use crate::mail::transport::turn::Turns;
 use crate::store::Tx;
 use crate::text::secret::Secret;
-use verdict::Series;
+use verdict::{LONGEST_REST, LONGEST_WAIT, Series, after};
 use ways::Ways;
 
 /// How long a mail is a worker's own, unless it says that it still has it.
@@ -96,19 +96,24 @@ impl Visits for Context {
     }
 }
 
-/// Sends what is due, until nothing is left that can leave now.
+/// Sends what is due, until nothing is left that can leave now. What was done is told also when something failed in the
+/// end.
 pub(crate) async fn work(
     visits: &impl Visits,
     readers: &dyn Readers,
     templates: &Templates,
     cancel: &CancelToken,
-) -> Result<Report> {
+) -> (Report, Result<()>) {
+    let name = match visits.visit(|cx| short_id(&*cx.rng)) {
+        Ok(name) => name,
+        Err(failure) => return (Report::default(), Err(failure)),
+    };
     let worker = Worker {
         visits,
         readers,
         templates,
         cancel: cancel.clone(),
-        name: visits.visit(|cx| short_id(&*cx.rng))?,
+        name,
         is_over: Cell::new(false),
         renewed: Cell::new(Moment::now()),
         ways: RefCell::default(),
@@ -171,9 +176,9 @@ struct Worker<'a, V> {
 type Lane<'a> = (i64, Pin<Box<dyn Future<Output = Result<()>> + 'a>>);
 
 impl<V: Visits> Worker<'_, V> {
-    async fn run(self) -> Result<Report> {
+    async fn run(self) -> (Report, Result<()>) {
         let mut lanes: Vec<Lane<'_>> = Vec::new();
-        let mut ended = Ok(());
+        let mut ended = self.bring_back_from_ahead().map_err(|failure| self.is_over_by(failure));
         loop {
             if self.is_wanted() {
                 match self.missing_lanes(&lanes) {
@@ -192,11 +197,29 @@ impl<V: Visits> Worker<'_, V> {
         }
         drop(lanes);
         ended = ended.and(self.end_series().await);
-        ended?;
-        let (left, others) = self.cancel.regardless(|| {
+        let looked = self.cancel.regardless(|| {
             self.visits.visit(|cx| cx.read(|tx| Ok((Ways::of(cx, tx)?.left(), work::sending(tx)?))))
-        })?;
-        Ok(Report { left, others, is_cut_short: self.cancel.is_cancelled(), ..self.report.into_inner() })
+        });
+        let is_cut_short = self.cancel.is_cancelled();
+        let report = Report { is_cut_short, ..self.report.into_inner() };
+        match looked {
+            Ok((left, others)) => (Report { left, others, ..report }, ended),
+            Err(failure) => (report, ended.and(Err(failure))),
+        }
+    }
+
+    /// What a clock that was ahead has put off for years is due now.
+    fn bring_back_from_ahead(&self) -> Result<()> {
+        self.patiently(|| {
+            self.visits.visit(|cx| {
+                let now = cx.now();
+                let latest = (after(now, LONGEST_WAIT), after(now, LONGEST_REST));
+                if cx.read(|tx| work::is_far_ahead(tx, latest))? {
+                    cx.write(|tx| work::bring_back(tx, now, latest))?;
+                }
+                Ok(())
+            })
+        })
     }
 
     fn is_wanted(&self) -> bool {
@@ -214,8 +237,9 @@ impl<V: Visits> Worker<'_, V> {
         self.forget_ways();
         let ways = self.patiently(|| {
             self.visits.visit(|cx| {
-                if cx.read(|tx| work::has_expired(tx, cx.now()))? {
-                    cx.write(|tx| work::expire(tx, cx.now()))?;
+                let (now, latest) = (cx.now(), after(cx.now(), LEASE));
+                if cx.read(|tx| work::has_expired(tx, now, latest))? {
+                    cx.write(|tx| work::expire(tx, now, latest))?;
                 }
                 cx.read(|tx| self.ways(cx, tx))
             })

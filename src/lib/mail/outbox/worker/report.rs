@@ -75,6 +75,11 @@ impl Report {
         ])
     }
 
+    /// The same of this worker alone.
+    pub(crate) fn done(&self) -> String {
+        Self { others: 0, ..self.clone() }.said()
+    }
+
     /// How many mails are due and could not leave.
     pub(crate) fn waiting(&self) -> u64 {
         self.left.iter().map(|left| left.mails).sum()

@@ -2,7 +2,8 @@
 //!
 //! A mail that a server refuses for good has failed, but for one thing: a refusal that speaks of the sender, of relaying or
 //! of policy may mean the account. Such mails are kept back while the same is said to one domain after the other, and wait as
-//! before when it has been said to [`ALIKE`] of them: then the account rests.
+//! before when it has been said to [`ALIKE`] of them: then the account rests, and whatever was under way by then waits too.
+//! They have failed when another mail leaves by the account; as long as nobody knows, they go later.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -22,6 +23,15 @@ const WAITS: [u32; MOST_ATTEMPTS as usize - 1] = [1, 5, 15, 60, 240, 720, 1440, 
 /// The attempt after which no other follows.
 pub(super) const MOST_ATTEMPTS: u32 = 11;
 
+/// What is said of a mail that has had its last attempt.
+const PUT_OFF_LAST: &str = "put off for the last time: ";
+
+/// The longest time that a mail waits from one attempt to the next.
+pub(super) const LONGEST_WAIT: Duration = Duration::from_secs(60 * 1440);
+
+/// The longest time that an account rests.
+pub(super) const LONGEST_REST: Duration = Duration::from_secs(60 * 60);
+
 /// How many minutes an account rests each time.
 const RESTS: [u32; 5] = [1, 5, 15, 30, 60];
 
@@ -36,8 +46,10 @@ pub(super) struct Begun {
     pub(super) attempts: u32,
     /// Where it goes.
     pub(super) domain: String,
-    /// When it began.
+    /// When it was taken.
     pub(super) at: Instant,
+    /// Whether another mail has left by the account since this one was refused as the account may be.
+    pub(super) others_left: bool,
 }
 
 /// How an attempt went.
@@ -98,18 +110,19 @@ pub(super) struct Decision {
 pub(super) struct Series {
     reason: String,
     domains: BTreeSet<String>,
-    /// What is kept back.
-    kept: Vec<Ruling>,
+    /// What is kept back, each with how many attempts there were.
+    kept: Vec<(Ruling, u32)>,
+    /// When the account was found to rest last.
+    rested: Option<Instant>,
 }
 
 impl Series {
-    /// The one that the last attempts of an account, the latest first, are about to be: those of earlier workers have failed.
+    /// The one that the last attempts of an account, the latest first, are about to be.
     pub(super) fn of(last: &[Last]) -> Self {
         let mut series = Self::default();
         for attempt in last {
             let reason = Reply::parse(attempt.answer.as_bytes()).as_ref().and_then(reason);
-            let Some(reason) = reason
-                .filter(|reason| attempt.is_failed && (series.reason.is_empty() || series.reason == *reason))
+            let Some(reason) = reason.filter(|reason| series.reason.is_empty() || series.reason == *reason)
             else {
                 break;
             };
@@ -120,14 +133,47 @@ impl Series {
         series
     }
 
-    /// What was kept back has failed after all.
-    pub(super) fn end(&mut self) -> Vec<Ruling> {
-        std::mem::take(self).kept
+    /// The account was found to rest, by this worker or another.
+    pub(super) fn rests_since(&mut self, at: Instant) {
+        self.rested = self.rested.max(Some(at));
+    }
+
+    /// Ends it; what was kept back.
+    fn end(&mut self) -> Vec<(Ruling, u32)> {
+        self.reason.clear();
+        self.domains.clear();
+        std::mem::take(&mut self.kept)
+    }
+
+    /// What was kept back has failed after all: the account is well.
+    fn fail(&mut self) -> Vec<Ruling> {
+        self.end().into_iter().map(|(ruling, _)| ruling).collect()
+    }
+
+    /// What was kept back goes later, for nobody knows yet whose failure it is.
+    pub(super) fn put_off(&mut self, now: Instant) -> Vec<Ruling> {
+        self.end().into_iter().map(|(ruling, attempts)| ruling.put_off(attempts, now)).collect()
     }
 
     /// What was kept back waits as before.
-    fn take_back(&mut self) -> Vec<Ruling> {
-        self.end().into_iter().map(|ruling| Ruling { fate: Fate::Back, ..ruling }).collect()
+    fn take_back(&mut self, now: Instant) -> Vec<Ruling> {
+        self.rests_since(now);
+        self.end().into_iter().map(|(ruling, _)| Ruling { fate: Fate::Back, ..ruling }).collect()
+    }
+}
+
+impl Ruling {
+    /// The mail goes later instead of failing, unless it has been put off for the last time.
+    fn put_off(self, attempts: u32, now: Instant) -> Self {
+        let Fate::Failed { why } = self.fate else { return self };
+        match wait(attempts) {
+            Some(wait) => Self {
+                fate: Fate::Later { why, due: after(now, wait) },
+                ended: Ended { outcome: AttemptOutcome::Later, ..self.ended },
+                ..self
+            },
+            None => Self { fate: Fate::Failed { why: format!("{PUT_OFF_LAST}{why}") }, ..self },
+        }
     }
 }
 
@@ -148,7 +194,7 @@ pub(super) fn decide(
     };
     let failure = match went {
         Went::Through(Outcome::Sent { words }) => {
-            let mut rulings = series.end();
+            let mut rulings = series.fail();
             rulings.push(ruling(Fate::Sent, AttemptOutcome::Sent, None, words));
             return Decision { rulings, account: Verdict::Well };
         }
@@ -167,22 +213,25 @@ pub(super) fn decide(
     let (step, answer) = (failure.step.to_string(), failure.cause.to_string());
     let ruling = |fate, outcome| ruling(fate, outcome, Some(step.clone()), answer.clone());
     let why = failure.to_string();
-    let later = |outcome| match wait(begun.attempts) {
-        Some(wait) => ruling(Fate::Later { why: why.clone(), due: after(now, wait) }, outcome),
-        None => ruling(Fate::Failed { why: format!("put off for the last time: {why}") }, outcome),
+    let failed = |outcome| ruling(Fate::Failed { why: why.clone() }, outcome);
+    let later = |outcome| {
+        let later = failed(outcome).put_off(begun.attempts, now);
+        Ruling { ended: Ended { outcome, ..later.ended }, ..later }
     };
     let (mut rulings, own, account) = match failure.whose {
         Whose::Account => {
-            (series.take_back(), ruling(Fate::Back, AttemptOutcome::Later), rest(&failure, begun))
+            (series.take_back(now), ruling(Fate::Back, AttemptOutcome::Later), rest(&failure, begun))
         }
         // Who says nothing says nothing of the series either.
         Whose::Unknown => (Vec::new(), later(AttemptOutcome::Unknown), Verdict::Same),
-        Whose::MailForNow => (series.end(), later(AttemptOutcome::Later), Verdict::Same),
+        Whose::MailForNow => (series.put_off(now), later(AttemptOutcome::Later), Verdict::Same),
         Whose::MailForGood => {
-            let failed = ruling(Fate::Failed { why: why.clone() }, AttemptOutcome::Failed);
+            let failed = failed(AttemptOutcome::Failed);
             match failure.reply().and_then(reason) {
-                Some(reason) => return alike(begun, failed, reason, &failure, series),
-                None => (series.end(), failed, Verdict::Same),
+                Some(reason) => {
+                    return alike(begun, failed, (reason, rest(&failure, begun)), now, series);
+                }
+                None => (series.put_off(now), failed, Verdict::Same),
             }
         }
     };
@@ -191,16 +240,30 @@ pub(super) fn decide(
 }
 
 /// A refusal that may mean the account.
-fn alike(begun: &Begun, failed: Ruling, reason: String, failure: &Failure, series: &mut Series) -> Decision {
-    let mut rulings = if series.reason == reason { Vec::new() } else { series.end() };
+fn alike(
+    begun: &Begun,
+    failed: Ruling,
+    (reason, rests): (String, Verdict),
+    now: Instant,
+    series: &mut Series,
+) -> Decision {
+    if series.rested.is_some_and(|rested| begun.at <= rested) {
+        // It was under way when the account was found to rest, and says nothing new.
+        let back = Ruling { fate: Fate::Back, ..failed };
+        return Decision { rulings: vec![back], account: Verdict::Same };
+    }
+    if begun.others_left {
+        return Decision { rulings: vec![failed], account: Verdict::Same };
+    }
+    let mut rulings = if series.reason == reason { Vec::new() } else { series.put_off(now) };
     series.reason = reason;
     series.domains.insert(begun.domain.to_lowercase());
-    series.kept.push(failed);
+    series.kept.push((failed, begun.attempts));
     let account = if series.domains.len() < ALIKE {
         Verdict::Same
     } else {
-        rulings.extend(series.take_back());
-        rest(failure, begun)
+        rulings.extend(series.take_back(now));
+        rests
     };
     Decision { rulings, account }
 }

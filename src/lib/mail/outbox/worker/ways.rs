@@ -109,7 +109,8 @@ impl Ways {
 
 /// Whether a link leads somewhere: a site for production that has no host name yet has no links.
 pub(super) fn may_link(cx: &Context) -> bool {
-    let host = cx.settings.get(&site::DOMAIN).split(':').next().unwrap_or_default();
+    let domain = cx.settings.get(&site::DOMAIN);
+    let host = site::without_port(domain);
     host != "localhost" || *cx.settings.get(&site::KIND) != "production"
 }
 

@@ -129,25 +129,80 @@ fn five_domains_refused_alike_are_the_accounts_and_fewer_are_the_mails() {
     let cx = site(&server);
     let ids: Vec<String> = (0..4).map(|number| queued(&cx, &notice(), &to(number))).collect();
     let same: Vec<String> = (0..3).map(|_| queued(&cx, &notice(), &to(0))).collect();
-    assert_eq!(flush(&cx), Report { failed: 7, ..Report::default() }, "four domains");
+    assert_eq!(flush(&cx), Report { later: 7, ..Report::default() }, "of four domains nobody knows yet");
     for id in ids.iter().chain(&same) {
-        assert_eq!(got(&cx, id).why.as_deref(), Some("RCPT: 554 5.7.1 relay access denied"));
-        assert_eq!(tries(&cx, id)[0].outcome, AttemptOutcome::Failed);
+        let mail = got(&cx, id);
+        assert_eq!(
+            (mail.state, mail.why.as_deref()),
+            (MailState::Queued, Some("RCPT: 554 5.7.1 relay access denied"))
+        );
+        assert_eq!(tries(&cx, id)[0].outcome, AttemptOutcome::Later);
     }
+}
+
+#[test]
+fn m2_what_is_under_way_when_an_account_is_found_to_rest_waits_too() {
+    for connections in [2, 8] {
+        let server = always(At::Rcpt, Fault::Say("554 5.7.1 relay access denied\r\n"));
+        let mut cx = site(&server);
+        servers::edit(&cx, "relay", &ServerEdit { connections: Some(connections), ..ServerEdit::default() })
+            .unwrap();
+        for number in 0..12 {
+            queued(&cx, &notice(), &format!("olena@acme{number}.example"));
+        }
+        for _ in 0..4 {
+            let report = flush(&cx);
+            assert_eq!((report.failed, report.later), (0, 0));
+            let [Left { mails: 12, because: Because::Rests(rest) }] = report.left.as_slice() else {
+                panic!("{report:?}")
+            };
+            let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+            pass(&mut cx, wait);
+        }
+    }
+}
+
+#[test]
+fn a_mail_refused_as_the_account_may_be_has_failed_once_another_has_left() {
+    let server = Server::start(Script {
+        troubles: vec![
+            Trouble {
+                at: At::Rcpt,
+                fault: Fault::Say("554 5.7.1 looks like spam\r\n"),
+                connection: Some(0),
+                mail: None,
+            },
+            Trouble {
+                at: At::Rcpt,
+                fault: Fault::Say("554 5.7.1 looks like spam\r\n"),
+                connection: Some(2),
+                mail: None,
+            },
+        ],
+        ..Script::default()
+    });
+    let mut cx = site(&server);
+    let spam = queued(&cx, &notice(), "olena@acme.example");
+    assert_eq!(flush(&cx), Report { later: 1, ..Report::default() });
+    pass(&mut cx, MINUTE / 2);
+    queued(&cx, &notice(), "petro@acme.example");
+    assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() }, "the account is well");
+    pass(&mut cx, MINUTE);
+    assert_eq!(flush(&cx), Report { failed: 1, ..Report::default() });
+    assert_eq!(got(&cx, &spam).why.as_deref(), Some("RCPT: 554 5.7.1 looks like spam"));
 }
 
 #[test]
 fn refusals_in_a_row_go_on_from_one_worker_to_the_next_until_a_mail_is_taken() {
     let denied = always(At::Rcpt, Fault::Say("550 5.7.1 policy\r\n"));
     let cx = site(&denied);
-    let mut failed = 0;
     for number in 0..5 {
         queued(&cx, &notice(), &format!("olena@acme{number}.example"));
         let report = flush(&cx);
-        failed += report.failed;
-        assert_eq!(report.left.len(), usize::from(number == 4), "{number}");
+        let rests = number == 4;
+        assert_eq!((report.failed, report.later), (0, u64::from(!rests)), "{number}");
+        assert_eq!(report.left.len(), usize::from(rests), "{number}");
     }
-    assert_eq!(failed, 4, "those of before have failed, the fifth waits");
 }
 
 #[test]
@@ -157,7 +212,8 @@ fn a_mail_that_is_taken_ends_a_row_of_refusals() {
     for number in 0..7 {
         queued(&cx, &notice(), &format!("olena@acme{number}.example"));
     }
-    assert_eq!(flush(&cx), Report { sent: 1, failed: 6, ..Report::default() });
+    let report = Report { sent: 1, failed: 3, later: 3, ..Report::default() };
+    assert_eq!(flush(&cx), report, "of those behind it nobody knows yet");
 }
 
 #[test]

@@ -82,7 +82,9 @@ fn flush(cx: &Context) -> Report {
 }
 
 fn flush_for(cx: &Context, readers: &dyn Readers) -> Report {
-    block_on(work(cx, readers, &Templates::built_in(), &cx.cancel)).unwrap().unwrap()
+    let (report, ended) = block_on(work(cx, readers, &Templates::built_in(), &cx.cancel)).unwrap();
+    ended.unwrap();
+    report
 }
 
 /// Has some time pass.

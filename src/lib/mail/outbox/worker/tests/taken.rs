@@ -1,6 +1,7 @@
 //! Leases: a mail is one worker's, and of one that is no more it is taken over.
 
 use super::*;
+use crate::mail::outbox::Rest;
 
 /// Has it look as if a worker had taken a mail and ended.
 fn abandoned(cx: &Context, id: &str, until: Instant) {
@@ -25,6 +26,35 @@ fn m1_what_a_worker_took_that_is_no_more_goes_again_as_the_same_mail() {
 }
 
 #[test]
+fn m1_what_a_clock_that_was_ahead_has_put_off_for_years_goes_now() {
+    const YEARS: Duration = Duration::from_secs(5 * 365 * 24 * 3600);
+    let server = Server::start(Script::default());
+    let cx = site(&server);
+    let taken = queued(&cx, &notice(), "olena@acme.example");
+    let ahead = after(cx.now(), YEARS);
+    abandoned(&cx, &taken, after(ahead, LEASE));
+    let waiting = queued(&cx, &notice(), "petro@acme.example");
+    let rest = Rest {
+        account_id: accounts::get(&cx, "noreply").unwrap().id,
+        account: "noreply".into(),
+        since: ahead,
+        until: after(ahead, MINUTE),
+        times: 1,
+        first_at: ahead,
+        step: "greeting".into(),
+        answer: "cut".into(),
+    };
+    cx.write(|tx| {
+        let seq = get(tx, &waiting)?.seq;
+        work::begin(tx, (seq, "<second@acme.example>"), "noreply", ("gone", ahead), cx.now())?;
+        work::later(tx, (seq, "gone"), "put off", ahead)?;
+        work::put_rest(tx, &rest)
+    })
+    .unwrap();
+    assert_eq!(flush(&cx), Report { sent: 2, ..Report::default() });
+}
+
+#[test]
 fn a_mail_that_ends_every_worker_has_an_end_itself() {
     let server = Server::start(Script::default());
     let mut cx = site(&server);
@@ -34,7 +64,7 @@ fn a_mail_that_ends_every_worker_has_an_end_itself() {
         abandoned(&cx, &id, until);
         pass(&mut cx, LEASE);
         let now = cx.now();
-        cx.write(|tx| work::expire(tx, now)).unwrap();
+        cx.write(|tx| work::expire(tx, now, after(now, LEASE))).unwrap();
     }
     assert_eq!(flush(&cx), Report { failed: 1, ..Report::default() });
     assert!(server.received().is_empty());
@@ -56,9 +86,9 @@ fn two_workers_share_the_work_and_send_nothing_twice() {
             lanes.push((
                 number,
                 Box::pin(async move {
-                    let report = work(cx, &Addressed, templates, &cx.cancel).await?;
+                    let (report, ended) = work(cx, &Addressed, templates, &cx.cancel).await;
                     reports.borrow_mut().push(report);
-                    Ok(())
+                    ended
                 }),
             ));
         }
