@@ -225,3 +225,109 @@ fn a_held_deletion_leaves_out_who_lost_the_thing_meanwhile_and_a_release_of_noth
     [exit status: 1]
     ");
 }
+
+#[test]
+fn a_held_move_takes_nothing_that_was_given_since_it_was_planned() {
+    let board = solo_and_beta();
+    board.run("group create Desk --company Solo").ok();
+    board.run("role create Scribe --company Solo").ok();
+    board.run("role create Clerk --company Solo").ok();
+    board.run("user add-role s1@x.example clerk").ok();
+    board.run("setting set brake.people 0").ok();
+    board.run("setting set brake.percent 0").ok();
+    board.run("group grant Desk@Solo risk.view_report --company Solo").ok();
+    board.run("user add-group s1@x.example s2@x.example Desk@Solo").ok();
+    let moved = "email,company\ns1@x.example,Beta\ns2@x.example,Beta\n";
+    assert_eq!(board.run_with_input("user import - --on-existing update --partial", moved).code, Some(76));
+    let run = board.newest_run();
+    board.run("user add-role s2@x.example scribe").ok();
+    assert_snapshot!(board.run(&format!("run release {run}")), @"
+    ------- stderr -------
+    skipped `s2@x.example`: role `scribe` is not for the company of `s2@x.example`
+    released run `[run]`; undo it with `secboard run undo [run]`
+    error: 1 of the changes no longer fitted and were left out
+    hint: look at what was left out with `secboard run show ID`
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user list --search s --columns email,company,roles,groups"), @"
+    EMAIL         COMPANY  ROLES   GROUPS
+    s1@x.example  Beta
+    s2@x.example  Solo     scribe  Desk@Solo
+    ");
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    run `[run]`: 1 taken back
+    ");
+    assert_snapshot!(board.run("user list --search s --columns email,company,roles,groups"), @"
+    EMAIL         COMPANY  ROLES   GROUPS
+    s1@x.example  Solo     clerk   Desk@Solo
+    s2@x.example  Solo     scribe  Desk@Solo
+    ");
+    is_proved(&board);
+}
+
+#[test]
+fn an_undo_takes_nothing_that_is_no_longer_for_the_company_that_somebody_was_of() {
+    let board = solo_and_beta();
+    for command in [
+        "role create Scribe",
+        "group create Desk",
+        "user add-role s1@x.example scribe",
+        "user add-group s2@x.example Desk",
+    ] {
+        board.run(command).ok();
+    }
+    let moved = "email,company\ns1@x.example,Beta\ns2@x.example,Beta\n";
+    board.run_with_input("user import - --on-existing update --partial", moved).ok();
+    let run = board.newest_run();
+    board.run("role edit scribe --add-company Beta").ok();
+    board.run("group edit Desk --company Beta").ok();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    skipped `s2@x.example`: group `Desk@Beta` takes only people of its company, which `s2@x.example` is not
+    skipped `s1@x.example`: role `scribe` is not for the company of `s1@x.example`
+    run `[run]`: 0 taken back, 2 left
+    [exit status: 1]
+    ");
+    board.run("role edit scribe --add-company Solo").ok();
+    assert_snapshot!(board.run(&format!("run undo {run} --yes")), @"
+    ------- stderr -------
+    skipped `s2@x.example`: group `Desk@Beta` takes only people of its company, which `s2@x.example` is not
+    run `[run]`: 1 taken back, 1 left
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user list --search @x --columns email,company,roles,groups"), @"
+    EMAIL         COMPANY    ROLES   GROUPS
+    a1@x.example  Acme Bank
+    b1@x.example  Beta
+    s1@x.example  Solo       scribe
+    b2@x.example  Beta
+    s2@x.example  Beta               Desk@Beta
+    ");
+    is_proved(&board);
+}
+
+#[test]
+fn who_lost_in_the_bin_what_a_run_gave_is_not_as_that_run_left_them() {
+    let board = solo_and_beta();
+    board.run("group create Desk").ok();
+    let given = run_of(&board, "user add-group s1@x.example s2@x.example Desk");
+    let deleted = run_of(&board, "user delete s1@x.example s2@x.example --yes");
+    board.run("group edit Desk --company Beta --yes").ok();
+    assert_snapshot!(board.run(&format!("run undo {deleted} --yes")), @"
+    ------- stderr -------
+    `s2@x.example` is back without group `Desk`, gone in the meantime
+    `s1@x.example` is back without group `Desk`, gone in the meantime
+    bring it back with `secboard run undo [run]`
+    run `[run]`: 2 taken back, 2 not whole
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run(&format!("run undo {given} --yes")), @"
+    ------- stderr -------
+    skipped `s2@x.example`: has been changed since
+    skipped `s1@x.example`: has been changed since
+    run `[run]`: 0 taken back, 2 left
+    [exit status: 1]
+    ");
+    is_proved(&board);
+}

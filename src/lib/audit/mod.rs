@@ -366,17 +366,15 @@ impl Row {
 }
 
 /// Whether the last change of a subject, now at the row `at`, is that of the row `revision`, but for later ones that were
-/// taken back.
-pub(crate) fn stands_at(
-    tx: &Tx<'_>,
-    (kind, subject_id): (&str, i64),
-    mut at: i64,
-    revision: i64,
-) -> Result<bool> {
+/// taken back. What came in between a change and its undo, and was not taken back itself, stands.
+pub(crate) fn stands_at(tx: &Tx<'_>, subject: (&str, i64), mut at: i64, revision: i64) -> Result<bool> {
     while at > revision {
-        match store::before_undone(tx, kind, subject_id, at)? {
-            Some(before) => at = before,
-            None => return Ok(false),
+        match store::undone_by(tx, subject, at)? {
+            Some(undone) if stands_at(tx, subject, undone.before_undo, undone.seq)? => {
+                let Some(before) = undone.before else { return Ok(false) };
+                at = before;
+            }
+            _ => return Ok(false),
         }
     }
     Ok(at == revision)

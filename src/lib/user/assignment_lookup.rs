@@ -40,6 +40,8 @@ const GROUPS_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "groups.view"];
 pub(super) struct AssignmentLookup {
     /// Inactive roles are given too: by a run, which brings back what somebody held. Elsewhere they are no choice.
     gives_inactive_roles: bool,
+    /// What somebody has and does not fit any more is refused: by a change that was planned, which says all that it takes.
+    takes_nothing: bool,
     roles: HashMap<String, role::Found>,
     /// Also by whether it is looked for wherever it is.
     groups: HashMap<(bool, String), group::Found>,
@@ -53,8 +55,13 @@ impl AssignmentLookup {
         Self { gives_inactive_roles: true, ..Self::default() }
     }
 
+    /// Those of a run that is made or taken back.
+    pub(super) fn of_changes() -> Self {
+        Self { takes_nothing: true, ..Self::of_run() }
+    }
+
     /// Looks up the roles and groups of `facts`, for a person of that company, and writes their names as they are stored,
-    /// each once and in order; takes away those of the old facts that do not fit any more.
+    /// each once and in order; takes away those of the old facts that do not fit any more, or refuses to.
     pub(super) fn resolve(
         &mut self,
         cx: &Context,
@@ -173,7 +180,7 @@ impl AssignmentLookup {
             let role = self.role(cx, tx, old, &name)?;
             let had = old.is_some_and(|old| old.roles.contains(&role.slug));
             let fits = role.companies.is_empty() || company.is_some_and(|id| role.companies.contains(&id));
-            if !had && !fits {
+            if !fits && (!had || self.takes_nothing) {
                 return Err(Error::RoleElsewhere { role: role.slug, email: facts.email.clone() }.into());
             }
             if !had && !role.active && !self.gives_inactive_roles {
@@ -202,7 +209,7 @@ impl AssignmentLookup {
             let group = self.group(cx, tx, old, &name)?;
             let had = old.is_some_and(|old| old.groups.contains(&group.canonical()));
             let fits = group.company_id.is_none() || group.company_id == company;
-            if !had && !fits {
+            if !fits && (!had || self.takes_nothing) {
                 return Err(
                     Error::GroupElsewhere { group: group.canonical(), email: facts.email.clone() }.into()
                 );

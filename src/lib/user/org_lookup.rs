@@ -97,9 +97,9 @@ impl OrgLookup {
         Self { assignments: AssignmentLookup::of_run(), ..Self::default() }
     }
 
-    /// Those of a run that is made or taken back, whose names were looked up before.
+    /// Those of a run that is made or taken back, whose names were looked up before, and which says all that it takes.
     pub(super) fn of_changes() -> Self {
-        Self { finds_all: true, ..Self::of_run() }
+        Self { finds_all: true, assignments: AssignmentLookup::of_changes(), ..Self::default() }
     }
 
     /// Takes places that do not exist as planned, instead of refusing them.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 #[cfg(test)]
 pub(super) use runs::STATEMENTS as OF_RUNS;
-pub(super) use runs::before_undone;
+pub(super) use runs::undone_by;
 pub(crate) use runs::{RowOfRun, rows_of_runs};
 pub(crate) use sealed::SEALED;
 #[cfg(test)]

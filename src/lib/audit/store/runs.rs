@@ -5,17 +5,24 @@ use rusqlite::{OptionalExtension as _, named_params};
 use crate::error::Result;
 use crate::store::Tx;
 
-/// The row of a subject that stood before the change which the row `seq` took back; refusals change nothing.
-const BEFORE_UNDONE: &str = "
-    SELECT (
-        SELECT max(o.seq)
-        FROM audit o
-        WHERE o.kind = :kind AND o.subject_id = :subject_id AND o.action <> 'permission.denied' AND o.seq < (
-            SELECT max(d.seq)
-            FROM audit d
-            WHERE d.kind = :kind AND d.subject_id = :subject_id AND d.run_id = u.run_id AND d.seq < u.seq
-                AND u.action = d.action || '.undo'))
+/// The change that the row `seq` took back, and the rows of its subject that stood before each of the two; refusals change
+/// nothing.
+const UNDONE_BY: &str = "
+    SELECT d.seq,
+        (
+            SELECT max(o.seq)
+            FROM audit o
+            WHERE o.kind = :kind AND o.subject_id = :subject_id AND o.action <> 'permission.denied' AND o.seq < d.seq),
+        (
+            SELECT max(o.seq)
+            FROM audit o
+            WHERE o.kind = :kind AND o.subject_id = :subject_id AND o.action <> 'permission.denied' AND o.seq < u.seq)
     FROM audit u
+    JOIN audit d ON d.seq = (
+        SELECT max(c.seq)
+        FROM audit c
+        WHERE c.kind = :kind AND c.subject_id = :subject_id AND c.run_id = u.run_id AND c.seq < u.seq
+            AND u.action = c.action || '.undo')
     WHERE u.seq = :seq AND u.run_id IS NOT NULL";
 
 /// What the audit tells of runs themselves, run by run, or of one; what was left out is told of with the changes.
@@ -36,15 +43,28 @@ pub(crate) struct RowOfRun {
     pub(crate) after: Option<String>,
 }
 
-pub(in crate::audit) fn before_undone(
+/// A change that was taken back.
+pub(in crate::audit) struct UndoneChange {
+    /// Its row.
+    pub(in crate::audit) seq: i64,
+    /// The row of its subject before it; none for what it made.
+    pub(in crate::audit) before: Option<i64>,
+    /// The row of its subject before that of the undo.
+    pub(in crate::audit) before_undo: i64,
+}
+
+/// The change of a subject that the row `seq` took back, if it did.
+pub(in crate::audit) fn undone_by(
     tx: &Tx<'_>,
-    kind: &str,
-    subject_id: i64,
+    (kind, subject_id): (&str, i64),
     seq: i64,
-) -> Result<Option<i64>> {
-    let mut statement = tx.sql().prepare_cached(BEFORE_UNDONE)?;
+) -> Result<Option<UndoneChange>> {
+    let mut statement = tx.sql().prepare_cached(UNDONE_BY)?;
     let parameters = named_params! { ":kind": kind, ":subject_id": subject_id, ":seq": seq };
-    Ok(statement.query_row(parameters, |row| row.get(0)).optional()?.flatten())
+    let undone = statement.query_row(parameters, |row| {
+        Ok(UndoneChange { seq: row.get(0)?, before: row.get(1)?, before_undo: row.get(2)? })
+    });
+    Ok(undone.optional()?)
 }
 
 /// Calls `each` with the rows about runs themselves, or about one, run by run, each in its order.
@@ -70,4 +90,4 @@ pub(crate) fn rows_of_runs(
 }
 
 #[cfg(test)]
-pub(in crate::audit) const STATEMENTS: &[&str] = &[BEFORE_UNDONE, TOLD];
+pub(in crate::audit) const STATEMENTS: &[&str] = &[UNDONE_BY, TOLD];

@@ -1,5 +1,6 @@
 mod crash;
 mod every_change;
+mod in_any_order;
 mod proof;
 mod recorded;
 mod worlds;

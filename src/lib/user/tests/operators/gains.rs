@@ -252,7 +252,7 @@ fn a1_with_every_subset_of_rights_nobody_gains_more_than_could_be_given() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
     fn a1_with_any_rights_in_any_order_nobody_gains_more_than_could_be_given(
