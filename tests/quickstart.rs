@@ -33,10 +33,10 @@ fn every_printed_command_works() {
     let made = quickstart(&folder);
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let printed = String::from_utf8(made.stdout).unwrap();
-    assert_eq!(printed, fs::read_to_string(folder.join("tour.sh")).unwrap());
+    assert_eq!(format!("set -eu\n{printed}"), fs::read_to_string(folder.join("tour.sh")).unwrap());
     assert!(printed.matches("\nsecboard ").count() >= 8, "{printed}");
 
-    let tour = in_bare_environment("sh").arg("-e").arg("tour.sh").current_dir(&folder).output().unwrap();
+    let tour = in_bare_environment("sh").arg(folder.join("tour.sh")).current_dir("/").output().unwrap();
     assert!(tour.status.success(), "{}", String::from_utf8_lossy(&tour.stderr));
     for file in ["users.xlsx", "inactive.xlsx", "access.xlsx"] {
         assert!(fs::read(folder.join(file)).unwrap().starts_with(b"PK"), "{file} is a workbook");

@@ -299,7 +299,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(board.run("mail account dkim noreply --selector mail-2026 --key key.pem"), @r#"
     mail-2026._domainkey.acme.example. IN TXT ( "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1CbxKCwwrWfmlSncXwpGzcllZBjW+pS0GMYL5WMRP6Iq9BnWeMuuDwWoy7c59norlm6V3gq4bUutsWNLeEAHI2YoQmtD+Q6pHoR9k1sh+feM9NZNiU1EIP7kmP7Qbn+LxLhAuElGlLUyKlLz5t4mUChF5o3iE6YbVU2fQvW6rs3EYPo4dXDZpYYcPxdiEtunE" "T25wklb+D/8NWdAZ8RbG1aDXZQ6Xk7wAVc25OLEra9TWq/K9giVHj8MMgcUBgFe67G31WM2w/sdPHiC5Fz1u8Z2eNKz275xcU+DqxBduHNeYbF0fFtQdHsW7XnOOse3dWMWLdPq3PTs6KfAkbmiewIDAQAB" )
     ------- stderr -------
-    the mails of `noreply` are signed once its domain publishes:
+    the mails of `noreply` are signed from now on; its domain is to publish:
     "#);
     assert_snapshot!(board.run("mail account dkim noreply --columns name"), @"
     NAME  mail-2026._domainkey.acme.example

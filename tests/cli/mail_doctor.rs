@@ -152,7 +152,7 @@ fn what_the_store_and_the_machine_tell_is_said_with_what_to_type() {
       set the host by which people reach this site, with `secboard setting set site.domain …`; or say that this is no production:
       secboard setting set site.kind test
     error mail.feature: no account is to send anything, so every mail waits
-      make an account first, with `mail account create`
+      make a server and an account, with `secboard mail server create …` and `secboard mail account create …`, and take the account for all, with `secboard mail route set --account …`
     error mail.templates: [board]/templates/password-set.jinja:1: this message knows no `nobody`
       correct it; the built-in text is sent instead
     [exit status: 1]

@@ -368,3 +368,76 @@ fn bad_ends_of_a_dialogue_are_bounded_named_and_lose_nothing() {
         assert_eq!(states(&board), ["queued"]);
     }
 }
+
+#[test]
+fn whatever_shows_a_mail_that_waits_says_what_for_and_until_when() {
+    let server = Server::start(Script::with(At::Greeting, Fault::Cut));
+    let board = at(&server);
+    queue(&board, &["olena@acme.example"]);
+    assert_eq!(board.run("mail flush").code, Some(69));
+    assert_snapshot!(board.run("mail outbox list --columns to,state,why -o csv"), @"
+    to,state,why
+    olena@acme.example,queued,account `noreply` rests until [time]: greeting: the server ended the connection
+    ");
+    assert_snapshot!(board.run("mail outbox retry m000000001"), @"
+    ------- stderr -------
+    1 mail waits: account `noreply` rests until [time]: greeting: the server ended the connection
+    ");
+    assert_snapshot!(board.run("mail trace olena@acme.example --columns state,account,answer -o csv"), @"
+    state,account,answer
+    queued,,account `noreply` rests until [time]: greeting: the server ended the connection
+    ");
+    assert_snapshot!(board.run("mail account list --columns name,active,rests_until,rests_for -o csv"), @"
+    name,active,rests_until,rests_for
+    noreply,yes,[time],greeting: the server ended the connection
+    ------- stderr -------
+    account `noreply` rests until [time]: greeting: the server ended the connection
+    ");
+    assert_snapshot!(board.run("mail route explain"), @"
+    STEP                ACCOUNT  SECOND  CHOSEN
+    the site's default  noreply          yes
+    ------- stderr -------
+    account `noreply` rests until [time]: greeting: the server ended the connection
+    ");
+    assert_snapshot!(steady(&board.run("mail test --account noreply"), &server), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    greeting  no   the server ended the connection
+    ------- stderr -------
+    account `noreply` rests until [time]: greeting: the server ended the connection; what is changed of it or its server ends the rest
+    greeting: the server ended the connection
+    what to do: port and security may not fit: `secboard mail server edit 'relay' --security starttls` or `secboard mail server edit 'relay' --security tls`
+    [exit status: 1]
+    ");
+    board.run("mail account edit noreply --inactive").ok();
+    assert_snapshot!(board.run("mail outbox list --columns state,waits_until,why -o csv"), @"
+    state,waits_until,why
+    queued,,account `noreply` is not active
+    ");
+    board.run("mail route unset").ok();
+    assert_snapshot!(board.run("mail outbox list --columns state,waits_until,why -o csv"), @"
+    state,waits_until,why
+    queued,,no account is to send what is for `security-notice`
+    ");
+}
+
+#[test]
+fn a_program_that_takes_mails_is_waited_for_as_long_as_its_server_says() {
+    let board = Board::new();
+    board.write("hangs", "#!/bin/sh\nexec sleep 100\n");
+    let program = board.path("hangs");
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let create =
+        format!("mail server create local --kind sendmail --mail-timeout 1 --command {}", program.display());
+    board.run(&create).ok();
+    board.run("mail account create noreply --server local --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    queue(&board, &["olena@acme.example"]);
+    let begun = Instant::now();
+    assert_snapshot!(board.run("mail flush"), @"
+    ------- stderr -------
+    1 goes later
+    ");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}

@@ -227,7 +227,7 @@ fn mails_are_listed_dropped_and_have_another_try() {
     assert_snapshot!(steady(&board.run(&format!("mail outbox drop {first} --yes")), &first), @"
     ------- stderr -------
     error: the mail `[mail]    ` cannot be dropped: it is dropped
-    hint: see what became of it with `secboard mail outbox show …`
+    hint: see what became of it with `secboard mail outbox show '[mail]    '`
     [exit status: 65]
     ");
     assert_snapshot!(board.run("mail outbox show nothing"), @"

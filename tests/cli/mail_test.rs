@@ -157,7 +157,7 @@ fn a_starttls_that_was_taken_out_on_the_way_ends_it_before_the_password() {
     STARTTLS  no   the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
     ------- stderr -------
     STARTTLS: the server offers no STARTTLS, so nothing was sent: somebody may have taken it out on the way
-    what to do: ask the provider; if it speaks TLS from the first byte on 465, `secboard mail server edit 'relay' --port 465 --security tls`
+    what to do: ask the provider; if it speaks TLS from the first byte, `secboard mail server edit 'relay' --security tls`
     [exit status: 1]
     ");
     assert!(!server.heard().iter().any(|line| line.starts_with("AUTH")));

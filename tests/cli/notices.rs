@@ -54,9 +54,9 @@ fn a4_people_are_told_what_is_done_to_their_accounts_though_nothing_can_be_sent(
     two_factor       yes  not required
     password_change  yes  a new password is asked for after the login
     last mails:
-      [time]  password-set, queued
-      [time]  staff-given, queued
-      [time]  email-changed-new, queued
+      [time]  password-set, queued: no account is to send what is for `security-notice`
+      [time]  staff-given, queued: no account is to send what is for `security-notice`
+      [time]  email-changed-new, queued: no account is to send what is for `security-notice`
     ------- stderr -------
     olena.s@acme.example may log in
     ");

@@ -385,6 +385,10 @@ impl Explain for Error {
                 Some("secboard mail account list".to_owned())
             }
             Self::NoRoute { .. } => Some("secboard mail route list".to_owned()),
+            Self::WrongState { id, .. } => Some(secboard("mail outbox show").operand(id).to_string()),
+            Self::SwitchedOff { account, .. } => {
+                Some(secboard("mail account edit").operand(account).flags("--active").to_string())
+            }
             Self::Rests { account, .. } => {
                 Some(secboard("mail test").option("--account", account).to_string())
             }
@@ -448,14 +452,19 @@ impl Explain for Error {
             Self::Twice { .. } => "name another account as the second".to_owned(),
             Self::TooLarge { .. } => "attach less, or hand the file out another way".to_owned(),
             Self::NoMail { .. } => "take an id that `secboard mail outbox list` shows".to_owned(),
-            Self::WrongState { .. } => "see what became of it with `secboard mail outbox show …`".to_owned(),
+            Self::WrongState { .. } => "see what became of it".to_owned(),
             Self::NothingLeft { .. } => "send it anew".to_owned(),
             Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
-            Self::Rests { said, .. } => format!(
-                "it failed at {said}; what is changed of it or its server ends the rest; see what to do"
-            ),
+            Self::Rests { said, .. } => {
+                let how = if said.starts_with("RCPT") || said.starts_with("message") {
+                    "see what to do, with `--to` and an address of one of these mails"
+                } else {
+                    "see what to do"
+                };
+                format!("it failed at {said}; what is changed of it or its server ends the rest; {how}")
+            }
             Self::SwitchedOff { .. } => {
-                "let it send with `secboard mail account edit … --active`, or route another with `secboard mail route set`".to_owned()
+                "route another account with `secboard mail route set`, or let it send".to_owned()
             }
             Self::Unrouted { .. } => {
                 "choose one with `secboard mail route set --account …`, for all features or with `--feature`".to_owned()

@@ -122,7 +122,10 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
             return Ok(transport::Server::Folder(server.folder.clone().unwrap_or_default().into()));
         }
         (ServerKind::Smtp | ServerKind::Sendmail, _) => {
-            return Ok(transport::Server::Program(server.command.clone().unwrap_or_default()));
+            return Ok(transport::Server::Program {
+                command: server.command.clone().unwrap_or_default(),
+                patience: Duration::from_secs(server.mail_timeout.into()),
+            });
         }
     };
     if let Some(unfit) = account::unfit_at(server, account) {

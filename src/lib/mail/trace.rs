@@ -70,10 +70,11 @@ pub(crate) fn trace(cx: &Context, address: &str) -> Result<Vec<Traced>> {
         if found.is_empty() && had_it.is_empty() {
             return Err(Nobody { address: address.as_str().to_owned() }.into());
         }
-        let traced = found.into_values().rev().map(|mail| {
-            let last = outbox::attempts(tx, mail.seq)?.pop();
-            Ok(Traced { mail, last })
-        });
+        let traced =
+            outbox::explained(cx, tx, found.into_values().rev().collect())?.into_iter().map(|mail| {
+                let last = outbox::attempts(tx, mail.seq)?.pop();
+                Ok(Traced { mail, last })
+            });
         traced.collect()
     })
 }

@@ -10,12 +10,13 @@ use super::error::Error;
 use super::message::compose::{Composed, message_id};
 use super::message::templates::Templates;
 use super::message::{Message, Reader};
+use super::outbox::{self, Rest};
 use super::ready::{Letter, Ready};
 use super::server::{self, Auth, ServerKind};
 use super::transport::failure::{Cause, Failure, TlsFault, Whose};
 use super::transport::turn::Turn;
 use super::transport::walk::Step;
-use super::transport::{Outcome, Walk, block_on};
+use super::transport::{Outcome, Security, Walk, block_on};
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
 use crate::error::Result;
@@ -34,6 +35,8 @@ pub(crate) struct Tried {
     pub(crate) failure: Option<(Failure, String)>,
     /// Whether a mail was sent.
     pub(crate) is_sent: bool,
+    /// The rest of the account, whatever came of this.
+    pub(crate) rest: Option<Rest>,
     /// Why the audit does not have how it ended, if it has only that it began.
     pub(crate) unrecorded: Option<crate::error::Failure>,
 }
@@ -55,7 +58,10 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         (failure, advice)
     });
     let ended = failure.as_ref().map_or_else(|| "sent".to_owned(), |(failure, _)| failure.to_string());
+    let id = ready.account.id;
+    let resting = cx.read(|tx| outbox::resting(cx, tx))?;
     Ok(Tried {
+        rest: resting.into_iter().find(|rest| rest.account_id == id),
         account: name_of(&ready).to_owned(),
         walk,
         is_sent: sends && failure.is_none(),
@@ -154,11 +160,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         Cause::TimedOut { .. } | Cause::Nonsense { .. } | Cause::Closed | Cause::Broken { .. }
             if matches!(failure.step, Step::Greeting | Step::Tls) =>
         {
-            format!(
-                "port and security may not fit: `{}` or `{}`",
-                server("--port 587 --security starttls"),
-                server("--port 465 --security tls")
-            )
+            format!("port and security may not fit: {}", other_security(&ready.server.facts, server))
         }
         Cause::TimedOut { .. } if matches!(failure.step, Step::Dns | Step::Tcp) => {
             "see whether a firewall is between; providers of machines often close port 25".to_owned()
@@ -171,15 +173,15 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             format!("use the name that the certificate is for, with `{}`", server("--host …"))
         }
         Cause::Tls(TlsFault::NotTls) => {
-            format!("the port may speak plain first: `{}`", server("--port 587 --security starttls"))
+            format!("the port may speak plain first: {}", other_security(&ready.server.facts, server))
         }
         Cause::Tls(TlsFault::Expired | TlsFault::NotYetValid | TlsFault::AuthorityAsServer) => {
             "have the certificate of the server made again, and see whether the clocks are right".to_owned()
         }
         Cause::Tls(TlsFault::OldVersion) => "have the server speak TLS 1.2 or newer".to_owned(),
         Cause::NoStartTls => format!(
-            "ask the provider; if it speaks TLS from the first byte on 465, `{}`",
-            server("--port 465 --security tls")
+            "ask the provider; if it speaks TLS from the first byte, {}",
+            other_security(&ready.server.facts, server)
         ),
         Cause::Injected => "do not send from this network, and tell the administrator of the server".to_owned(),
         Cause::NoLogin { .. } => format!("choose one that is offered, with `{}`", server("--auth …")),
@@ -196,6 +198,27 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         | Cause::Closed
         | Cause::Broken { .. }
         | Cause::Endless => "try again in some minutes; if it stays so, ask the administrator of the server".to_owned(),
+    }
+}
+
+/// How to have port and security fit: a port of one's own stays as it is.
+fn other_security(facts: &server::Facts, server: impl Fn(&str) -> String) -> String {
+    let (starttls, tls) = ("--security starttls", "--security tls");
+    match (facts.port, facts.security) {
+        (Some(25 | 465 | 587) | None, Some(Security::Tls)) => {
+            format!("`{}`", server(&format!("--port 587 {starttls}")))
+        }
+        (Some(25 | 465 | 587) | None, Some(Security::StartTls)) => {
+            format!("`{}`", server(&format!("--port 465 {tls}")))
+        }
+        (Some(25 | 465 | 587) | None, _) => format!(
+            "`{}` or `{}`",
+            server(&format!("--port 587 {starttls}")),
+            server(&format!("--port 465 {tls}"))
+        ),
+        (_, Some(Security::Tls)) => format!("`{}`", server(starttls)),
+        (_, Some(Security::StartTls)) => format!("`{}`", server(tls)),
+        (_, _) => format!("`{}` or `{}`", server(starttls), server(tls)),
     }
 }
 

@@ -60,7 +60,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
         super::SUPERUSER,
         folder.join("tour.sh").display(),
     ));
-    std::fs::write(folder.join("tour.sh"), &tour)
+    std::fs::write(folder.join("tour.sh"), format!("set -eu\n{tour}"))
         .map_err(|source| super::Error::CannotWrite { folder, source })?;
     output::text(&tour)?;
     Ok(Outcome::Done)

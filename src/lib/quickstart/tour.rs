@@ -44,7 +44,16 @@ const STEPS: [(&str, &str); 16] = [
 pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String {
     let folder = program.parent().unwrap_or(Path::new("."));
     let mut text = String::new();
-    writeln!(text, "export PATH={}:\"$PATH\" SECBOARD_STORE={}", path(folder), path(store)).ok();
+    // Where its own files are, and those that it makes are to be.
+    let home = store.parent().unwrap_or(Path::new("."));
+    writeln!(
+        text,
+        "cd {}\nexport PATH={}:\"$PATH\" SECBOARD_STORE={}",
+        path(home),
+        path(folder),
+        path(store)
+    )
+    .ok();
     for (what, command) in STEPS {
         writeln!(text, "\n# {what}\n{command}").ok();
     }

@@ -20,8 +20,8 @@ Examples:
   secboard upkeep --only outbox
   secboard upkeep --except bin -o json
 
-For cron, every five minutes:
-  */5 * * * *  secboard upkeep --quiet";
+For cron, every five minutes, as a line of /etc/cron.d/secboard for the user who owns the store:
+  */5 * * * *  secboard  /usr/local/bin/secboard upkeep --quiet";
 
 /// What there is to do; given by the composition root.
 pub(crate) trait Tasks {

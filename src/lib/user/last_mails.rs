@@ -35,7 +35,7 @@ pub(crate) fn last_mails(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Optio
     let address = (!user.facts.deleted).then_some(user.facts.email.as_str());
     let filter = ListFilter { user: Some(user.id), address, scope, limit: TOLD, ..ListFilter::default() };
     let mut told = Vec::new();
-    for mail in outbox::list(tx, &filter)? {
+    for mail in outbox::explained(cx, tx, outbox::list(tx, &filter)?)? {
         let answered = outbox::attempts(tx, mail.seq)?.pop().and_then(|attempt| attempt.answer);
         told.push(LastMail {
             at: mail.ended_at.unwrap_or(mail.created_at),

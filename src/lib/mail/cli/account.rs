@@ -8,10 +8,12 @@ use zeroize::Zeroizing;
 use super::say_unfit;
 use crate::cli::output::record;
 use crate::cli::{App, prompt};
+use crate::context::Context;
 use crate::error::Result;
 use crate::mail::Error;
 use crate::mail::account::{self, Account, Edit, NewPassword};
 use crate::mail::dkim::KeyFault;
+use crate::mail::outbox::{self, Rest};
 use crate::tabular::{FileOrStream, InputError, open_file};
 use crate::text::secret::Secret;
 
@@ -179,6 +181,10 @@ record! {
         dkim_selector: Option<String>,
         /// Whether it sends.
         active: bool,
+        /// Until when it rests after a failure, RFC 3339; nothing where it does not.
+        rests_until: Option<String>,
+        /// At which step it failed, and what the server said.
+        rests_for: Option<String>,
         /// RFC 3339.
         created_at: String,
         /// RFC 3339.
@@ -186,8 +192,9 @@ record! {
     }
 }
 
-impl From<Account> for AccountRow {
-    fn from(account: Account) -> Self {
+impl AccountRow {
+    fn new(account: Account, resting: &[Rest]) -> Self {
+        let rest = resting.iter().find(|rest| rest.account_id == account.id);
         let facts = account.facts;
         let (dkim_domain, dkim_selector) = facts.dkim.map(|dkim| (dkim.domain, dkim.selector)).unzip();
         Self {
@@ -203,6 +210,8 @@ impl From<Account> for AccountRow {
             dkim_domain,
             dkim_selector,
             active: facts.active,
+            rests_until: rest.map(|rest| rest.until.to_string()),
+            rests_for: rest.map(|rest| format!("{}: {}", rest.step, rest.answer)),
             created_at: account.created_at.to_string(),
             updated_at: account.updated_at.to_string(),
         }
@@ -227,7 +236,8 @@ pub(super) fn run(app: &App, command: Command) -> Result<()> {
         Command::Create(arguments) => create(app, arguments),
         Command::List => list(app),
         Command::Show { account } => {
-            app.out.object(&AccountRow::from(account::get(&app.reader()?, &account)?))
+            let cx = app.reader()?;
+            app.out.object(&row(&cx, account::get(&cx, &account)?)?)
         }
         Command::Edit(arguments) => edit(app, arguments),
         Command::Delete { account } => delete(app, &account),
@@ -242,7 +252,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
         && let Some(found) = account::find(&cx, &arguments.name)?
     {
         app.done(&format!("no change: there is a mail account `{}` already", found.facts.name));
-        return app.print_if_asked(&AccountRow::from(found));
+        return app.print_if_asked(&row(&cx, found)?);
     }
     let wants = account::wants_password(&cx, &arguments.server)? && arguments.facts.user.is_some();
     let password = if arguments.facts.password_stdin {
@@ -256,13 +266,29 @@ fn create(app: &App, arguments: Create) -> Result<()> {
         Edit { server: Some(arguments.server), from: Some(arguments.from), ..arguments.facts.edit(password) };
     let account = account::create(&cx, &arguments.name, &edit)?;
     app.done(&format!("created mail account `{}`", account.facts.name));
-    app.print_if_asked(&AccountRow::from(account))
+    app.print_if_asked(&row(&cx, account)?)
 }
 
 fn list(app: &App) -> Result<()> {
+    let cx = app.reader()?;
+    let resting = cx.read(|tx| outbox::resting(&cx, tx))?;
+    let accounts = account::list(&cx)?;
+    let said: Vec<String> = resting
+        .iter()
+        .filter(|rest| accounts.iter().any(|account| account.id == rest.account_id))
+        .map(Rest::said)
+        .collect();
     let mut list = app.out.list::<AccountRow>()?;
-    account::list(&app.reader()?)?.into_iter().try_for_each(|account| list.row(&account.into()))?;
-    list.finish()
+    accounts.into_iter().try_for_each(|account| list.row(&AccountRow::new(account, &resting)))?;
+    list.finish()?;
+    for said in said {
+        app.out.say(&said);
+    }
+    Ok(())
+}
+
+fn row(cx: &Context, account: Account) -> Result<AccountRow> {
+    Ok(AccountRow::new(account, &cx.read(|tx| outbox::resting(cx, tx))?))
 }
 
 fn edit(app: &App, arguments: EditArgs) -> Result<()> {
@@ -292,7 +318,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     if !changed.is_empty() {
         account::unfit(&cx, &account)?.iter().for_each(|why| say_unfit(app, why));
     }
-    app.print_if_asked(&AccountRow::from(account))
+    app.print_if_asked(&row(&cx, account)?)
 }
 
 fn delete(app: &App, name: &str) -> Result<()> {
@@ -325,7 +351,10 @@ fn dkim(app: &App, arguments: DkimArgs) -> Result<()> {
             let key = read_key(place)?;
             let account =
                 account::set_key(&cx, &arguments.account, (arguments.domain.as_deref(), selector), &key)?;
-            app.done(&format!("the mails of `{}` are signed once its domain publishes:", account.facts.name));
+            app.done(&format!(
+                "the mails of `{}` are signed from now on; its domain is to publish:",
+                account.facts.name
+            ));
             account
         }
         _ => account::get(&app.reader()?, &arguments.account)?,

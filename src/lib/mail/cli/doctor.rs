@@ -30,14 +30,16 @@ record! {
     }
 }
 
-impl From<Finding> for FindingRow {
-    fn from(finding: Finding) -> Self {
+impl FindingRow {
+    /// As it is printed, with commands that mean the store of this one.
+    fn of(app: &App, finding: Finding) -> Self {
+        let flags = &app.out.store_flags;
         Self {
             code: finding.code,
             severity: finding.severity.word(),
             what: finding.what,
-            advice: finding.advice,
-            command: finding.command,
+            advice: flags.in_text(&finding.advice).into_owned(),
+            command: finding.command.map(|command| flags.in_hint(&command).into_owned()),
         }
     }
 }
@@ -49,18 +51,18 @@ pub(super) fn run(app: &App, arguments: &Doctor) -> Result<Outcome> {
         Machine { templates: config.templates, resolver: config.resolver, is_offline: arguments.offline };
     let found = doctor::run(&app.reader()?, &machine)?;
     let is_well = found.iter().all(|finding| finding.severity != Severity::Error);
+    let found: Vec<FindingRow> = found.into_iter().map(|finding| FindingRow::of(app, finding)).collect();
     if app.out.is_table() && app.out.columns.is_none() {
-        for finding in &found {
-            let Finding { code, severity, what, advice, command } = finding;
+        for FindingRow { code, severity, what, advice, command } in &found {
             let command = command.as_ref().map(|command| format!(":\n  {command}")).unwrap_or_default();
-            output::text(&format!("{} {code}: {what}\n  {advice}{command}\n", severity.word()))?;
+            output::text(&format!("{severity} {code}: {what}\n  {advice}{command}\n"))?;
         }
         if found.is_empty() {
             app.out.say("all is well");
         }
     } else {
         let mut list = app.out.list::<FindingRow>()?;
-        found.into_iter().try_for_each(|finding| list.row(&finding.into()))?;
+        found.iter().try_for_each(|finding| list.row(finding))?;
         list.finish()?;
     }
     Ok(if is_well { Outcome::Done } else { Outcome::No })

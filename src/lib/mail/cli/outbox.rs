@@ -14,6 +14,7 @@ use crate::mail::outbox::{self, Attempt, ListFilter, MailState, QueuedMail};
 use crate::mail::trace;
 use crate::store::Tx;
 use crate::text::count::counted;
+use crate::text::instant::Instant;
 
 /// Mails that a table on a terminal shows unless a limit is given.
 const SHOWN: u32 = 25;
@@ -161,7 +162,7 @@ record! {
 }
 
 impl MailRow {
-    fn new(mail: QueuedMail, companies: &HashMap<i64, String>) -> Self {
+    fn new(mail: QueuedMail, companies: &HashMap<i64, String>, now: Instant) -> Self {
         let waits = mail.state == MailState::Queued;
         Self {
             id: mail.id,
@@ -173,7 +174,7 @@ impl MailRow {
             to: mail.to,
             run: mail.run,
             tries: mail.attempts.into(),
-            waits_until: waits.then(|| mail.due_at.to_string()),
+            waits_until: (waits && mail.due_at > now).then(|| mail.due_at.to_string()),
             why: mail.why,
             message_id: mail.message_id,
             ended_at: mail.ended_at.map(|at| at.to_string()),
@@ -183,7 +184,11 @@ impl MailRow {
 
 impl From<trace::Traced> for TraceRow {
     fn from(trace::Traced { mail, last }: trace::Traced) -> Self {
-        let (account, answer) = last.map(|last| (last.account, last.answer)).unzip();
+        let (account, answered) = last.map(|last| (last.account, last.answer)).unzip();
+        let answered = answered.flatten();
+        // Of a mail that waits, what it waits for.
+        let answer =
+            if mail.state == MailState::Queued { mail.why.or(answered) } else { answered.or(mail.why) };
         Self {
             id: mail.id,
             at: mail.created_at.to_string(),
@@ -193,7 +198,7 @@ impl From<trace::Traced> for TraceRow {
             to: mail.to,
             tries: mail.attempts.into(),
             account,
-            answer: answer.flatten().or(mail.why),
+            answer,
             ended_at: mail.ended_at.map(|at| at.to_string()),
         }
     }
@@ -247,7 +252,10 @@ fn list(app: &App, arguments: &List) -> Result<()> {
         limit,
         ..ListFilter::default()
     };
-    let (mails, companies) = cx.read(|tx| Ok((outbox::list(tx, &filter)?, companies(tx)?)))?;
+    let (mails, companies) = cx.read(|tx| {
+        let mails = outbox::list(tx, &filter)?;
+        Ok((outbox::explained(&cx, tx, mails)?, companies(tx)?))
+    })?;
     let listing = Listing {
         scope: filter.scope.clone(),
         words: String::new(),
@@ -256,7 +264,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     listing::give(app, &cx, &listing, |_| Ok(mails.len() as u64))?;
     let is_cut = is_on_terminal && arguments.limit.is_none() && mails.len() as u64 == u64::from(SHOWN);
     let mut list = app.out.list::<MailRow>()?;
-    mails.into_iter().try_for_each(|mail| list.row(&MailRow::new(mail, &companies)))?;
+    mails.into_iter().try_for_each(|mail| list.row(&MailRow::new(mail, &companies, cx.now())))?;
     list.finish()?;
     if is_cut {
         app.out.say(&format!("the newest {SHOWN}; `--limit N` for more"));
@@ -266,12 +274,13 @@ fn list(app: &App, arguments: &List) -> Result<()> {
 
 fn show(app: &App, id: &str) -> Result<()> {
     let cx = app.reader()?;
-    let (mail, attempts, companies) = cx.read(|tx| {
+    let (mails, attempts, companies) = cx.read(|tx| {
         let mail = outbox::get_for(&cx, tx, id, &["mail.view"])?;
         let attempts = outbox::attempts(tx, mail.seq)?;
-        Ok((mail, attempts, companies(tx)?))
+        Ok((outbox::explained(&cx, tx, vec![mail])?, attempts, companies(tx)?))
     })?;
-    let row = MailRow::new(mail, &companies);
+    let Some(mail) = mails.into_iter().next() else { return Ok(()) };
+    let row = MailRow::new(mail, &companies, cx.now());
     let is_text = app.out.is_table() && app.out.columns.is_none();
     if is_text {
         app.out.object(&row)?;
@@ -293,25 +302,35 @@ fn show(app: &App, id: &str) -> Result<()> {
 fn retry(app: &App, ids: &[String]) -> Result<()> {
     let cx = app.writer()?;
     let mails = outbox::retry(&cx, ids)?;
-    app.done(&format!("{} with the next flush", going(&mails)));
+    let mails = cx.read(|tx| outbox::explained(&cx, tx, mails))?;
+    let mut reasons: Vec<&str> = mails.iter().filter_map(|mail| mail.why.as_deref()).collect();
+    reasons.dedup();
+    let kept = mails.iter().filter(|mail| mail.why.is_some()).count();
+    if kept < mails.len() {
+        app.done(&format!("{} with the next flush", going(mails.len() - kept)));
+    }
+    if kept > 0 {
+        let does = if kept == 1 { "waits" } else { "wait" };
+        app.done(&format!("{} {does}: {}", told(kept), reasons.join("; ")));
+    }
     print(app, &cx, mails)
 }
 
 fn drop_waiting(app: &App, ids: &[String]) -> Result<()> {
     let mut cx = app.writer()?;
-    let question = |mails: &Vec<QueuedMail>| format!("Drop {}?", told(mails));
+    let question = |mails: &Vec<QueuedMail>| format!("Drop {}?", told(mails.len()));
     prompt::confirm_rehearsed(app, &mut cx, |cx| outbox::drop_waiting(cx, ids), question)?;
     let mails = outbox::drop_waiting(&cx, ids)?;
-    app.done(&format!("dropped {}", told(&mails)));
+    app.done(&format!("dropped {}", told(mails.len())));
     print(app, &cx, mails)
 }
 
-fn told(mails: &[QueuedMail]) -> String {
-    counted(&[(mails.len() as u64, "mail", "mails")])
+fn told(mails: usize) -> String {
+    counted(&[(mails as u64, "mail", "mails")])
 }
 
-fn going(mails: &[QueuedMail]) -> String {
-    format!("{} {}", told(mails), if mails.len() == 1 { "goes" } else { "go" })
+fn going(mails: usize) -> String {
+    format!("{} {}", told(mails), if mails == 1 { "goes" } else { "go" })
 }
 
 /// Prints the changed mails for programs.
@@ -321,7 +340,7 @@ fn print(app: &App, cx: &Context, mails: Vec<QueuedMail>) -> Result<()> {
     }
     let companies = cx.read(companies)?;
     let mut list = app.out.list::<MailRow>()?;
-    mails.into_iter().try_for_each(|mail| list.row(&MailRow::new(mail, &companies)))?;
+    mails.into_iter().try_for_each(|mail| list.row(&MailRow::new(mail, &companies, cx.now())))?;
     list.finish()
 }
 

@@ -6,8 +6,9 @@ use super::say_unfit;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::mail::account;
+use crate::mail::outbox::Rest;
 use crate::mail::route::{self, FEATURES, Looked, Route, told};
+use crate::mail::{account, outbox};
 use crate::text::suggest::nearest;
 
 /// Routes: which account is taken for which feature of which company
@@ -164,14 +165,19 @@ fn explain(app: &App, of: &Use) -> Result<Outcome> {
     looked.into_iter().try_for_each(|looked| list.row(&looked.into()))?;
     list.finish()?;
     match chosen {
-        Some(route) if route.active => match account::unfit_of(&cx, route.account_id)? {
-            Some(why) => {
+        Some(route) if route.active => {
+            if let Some(why) = account::unfit_of(&cx, route.account_id)? {
                 app.out.say("such mails would wait");
                 say_unfit(app, &why);
-                Ok(Outcome::No)
+                return Ok(Outcome::No);
             }
-            None => Ok(Outcome::Done),
-        },
+            let is_its =
+                |rest: &Rest| rest.account_id == route.account_id || Some(rest.account_id) == route.second_id;
+            for rest in cx.read(|tx| outbox::resting(&cx, tx))?.into_iter().filter(is_its) {
+                app.out.say(&rest.said());
+            }
+            Ok(Outcome::Done)
+        }
         Some(route) => {
             app.out
                 .say(&format!("such mails would wait: the mail account `{}` is not active", route.account));

@@ -64,11 +64,16 @@ pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
     };
     let Queued { id, has_account } = send::send(&cx, &letter)?;
     if !cx.dry_run {
-        if app.out.is_table() && app.out.columns.is_none() {
-            app.out.value(&id)?;
+        let printed = if app.out.is_table() && app.out.columns.is_none() {
+            app.out.value(&id)
         } else {
-            app.out.object(&QueuedRow { id, state: "queued" })?;
+            app.out.object(&QueuedRow { id: id.clone(), state: "queued" })
+        };
+        if printed.is_err() {
+            // Whoever tries again would send it twice.
+            app.out.say(&format!("the mail `{id}` is queued all the same"));
         }
+        printed?;
     }
     app.done(&format!("queued a mail to {}", letter.to));
     if !has_account {

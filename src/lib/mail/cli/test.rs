@@ -55,6 +55,9 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
     if let Some(why) = &tried.unrecorded {
         app.out.warn(&format!("warning: the audit has only that it began, and not how it ended: {why}"));
     }
+    if let Some(rest) = &tried.rest {
+        app.out.say(&format!("{}; what is changed of it or its server ends the rest", rest.said()));
+    }
     match tried.failure {
         Some((failure, advice)) => {
             app.out.say(&format!("{failure}"));

@@ -236,7 +236,12 @@ fn check_routes(tx: &Tx<'_>, accounts: &[Account], found: &mut Vec<Finding>) -> 
             format!("no account is to send {}, so such mails wait", without.join(", "))
         };
         found.push(match accounts {
-            [] => Finding::error("mail.feature", what, "make an account first, with `mail account create`"),
+            [] => Finding::error(
+                "mail.feature",
+                what,
+                "make a server and an account, with `secboard mail server create …` and `secboard mail account create …`, and take \
+                the account for all, with `secboard mail route set --account …`",
+            ),
             [only] => {
                 let command = secboard("mail route set").option("--account", &only.facts.name);
                 Finding::error("mail.feature", what, "take the account for all of them").with(command)
@@ -260,7 +265,9 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
             resting.until, resting.since, resting.step, resting.answer
         );
         let command = secboard("mail test").option("--account", name);
-        found.push(Finding::error("mail.resting", what, "see what keeps it from sending").with(command));
+        let advice =
+            "see what keeps it from sending; where a recipient was refused, with `--to` and such an address";
+        found.push(Finding::error("mail.resting", what, advice).with(command));
     }
     for waiting in store::waiting(tx)? {
         if FEATURES.contains(&waiting.feature.as_str())

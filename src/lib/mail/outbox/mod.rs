@@ -12,6 +12,7 @@ mod readers;
 mod size;
 mod store;
 mod upkeep;
+mod waits;
 pub(crate) mod worker;
 
 #[cfg(test)]
@@ -21,6 +22,8 @@ pub(crate) use forgotten::forget_person;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, is_waiting, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
+pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
+#[cfg(test)]
 pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
@@ -29,6 +32,7 @@ pub(crate) use store::{LINK_SEALED, SEALED};
 #[cfg(test)]
 pub(super) use store::{STATEMENTS, work::STATEMENTS as STATEMENTS_OF_WORK};
 pub(crate) use upkeep::{CLEAN_UP, send, sending};
+pub(crate) use waits::explained;
 
 use serde_json::json;
 
@@ -304,6 +308,11 @@ pub(crate) fn get_for(cx: &Context, tx: &Tx<'_>, id: &str, permissions: &[&str])
         return Ok(mail);
     }
     Err(Error::NoMail { id: id.to_owned() }.into())
+}
+
+/// The accounts that rest now.
+pub(crate) fn resting(cx: &Context, tx: &Tx<'_>) -> Result<Vec<Rest>> {
+    Ok(store::work::rests(tx)?.into_iter().filter(|rest| rest.until > cx.now()).collect())
 }
 
 /// The attempts to send a mail, the first one first.

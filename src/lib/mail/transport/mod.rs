@@ -40,7 +40,12 @@ pub(crate) enum Server {
     /// A folder of `.eml` files.
     Folder(std::path::PathBuf),
     /// A local program that takes a mail as sendmail does: the path and its arguments. No shell reads them.
-    Program(Vec<String>),
+    Program {
+        /// The program and its arguments.
+        command: Vec<String>,
+        /// How long it may take with a mail.
+        patience: Duration,
+    },
 }
 
 /// A server that speaks SMTP.
@@ -153,8 +158,8 @@ impl Sender {
             way: match server {
                 Server::Smtp(smtp) => Way::Smtp(Box::new(smtp::Client::new(smtp.clone())?)),
                 Server::Folder(folder) => Way::Folder(folder.clone()),
-                Server::Program(command) => {
-                    Way::Program { command: command.clone(), patience: Patience::default().mail }
+                Server::Program { command, patience } => {
+                    Way::Program { command: command.clone(), patience: *patience }
                 }
             },
         })

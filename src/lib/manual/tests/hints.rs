@@ -79,6 +79,8 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::NotFound { thing: mail::Thing::Account, name: name(), near: None }),
         Box::new(mail::Error::NoRoute { route: name() }),
         Box::new(mail::Error::Rests { account: name(), until: name(), mails: 2, said: name() }),
+        Box::new(mail::Error::WrongState { id: name(), state: "sent", what: "dropped" }),
+        Box::new(mail::Error::SwitchedOff { account: name(), mails: 2 }),
         Box::new(mail::Error::Unsigned { account: name() }),
         Box::new(mail::Error::NeedsUser { server: name() }),
         Box::new(mail::Error::CannotLogIn {

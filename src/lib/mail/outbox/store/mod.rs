@@ -1,5 +1,6 @@
 //! The SQL of the outbox: mails, their attempts, and what becomes of both.
 
+pub(super) mod ahead;
 pub(super) mod forgotten;
 pub(super) mod of_run;
 pub(super) mod work;

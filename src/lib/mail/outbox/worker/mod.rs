@@ -16,6 +16,7 @@ mod ways;
 mod tests;
 
 pub(crate) use report::{Because, Left, Planned, Report};
+pub(super) use ways::Ways;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,7 +27,7 @@ use std::task::Poll;
 use std::time::{Duration, Instant as Moment};
 
 use super::Readers;
-use super::store::work;
+use super::store::{ahead, work};
 use crate::context::{CancelToken, Context, Reopen};
 use crate::crypto::key::KeyError;
 use crate::crypto::rng::short_id;
@@ -38,7 +39,6 @@ use crate::mail::transport::turn::Turns;
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use verdict::{LONGEST_REST, LONGEST_WAIT, Series, after};
-use ways::Ways;
 
 /// How long a mail is a worker's own, unless it says that it still has it.
 const LEASE: Duration = Duration::from_secs(120);
@@ -214,8 +214,8 @@ impl<V: Visits> Worker<'_, V> {
             self.visits.visit(|cx| {
                 let now = cx.now();
                 let latest = (after(now, LONGEST_WAIT), after(now, LONGEST_REST));
-                if cx.read(|tx| work::is_far_ahead(tx, latest))? {
-                    cx.write(|tx| work::bring_back(tx, now, latest))?;
+                if cx.read(|tx| ahead::is_far_ahead(tx, latest))? {
+                    cx.write(|tx| ahead::bring_back(tx, now, latest))?;
                 }
                 Ok(())
             })

@@ -86,6 +86,34 @@ impl Report {
     }
 }
 
+impl Because {
+    /// Why, in words.
+    pub(crate) fn said(&self) -> String {
+        match self {
+            Self::Rests(rest) => rest.said(),
+            Self::Inactive { account } => format!("account `{account}` is not active"),
+            Self::NoRoute { feature } => format!("no account is to send what is for `{feature}`"),
+            Self::NoDomain => "the site has no host name for the link in it".to_owned(),
+        }
+    }
+
+    /// Until when, where that is known.
+    pub(crate) fn until(&self) -> Option<Instant> {
+        match self {
+            Self::Rests(rest) => Some(rest.until),
+            Self::Inactive { .. } | Self::NoRoute { .. } | Self::NoDomain => None,
+        }
+    }
+}
+
+impl Rest {
+    /// That it rests, and why.
+    pub(crate) fn said(&self) -> String {
+        let Self { account, until, step, answer, .. } = self;
+        format!("account `{account}` rests until {}: {step}: {answer}", to_the_second(*until))
+    }
+}
+
 impl From<Left> for Error {
     fn from(Left { mails, because }: Left) -> Self {
         match because {

@@ -138,10 +138,15 @@ impl Series {
         self.rested = self.rested.max(Some(at));
     }
 
-    /// Ends it; what was kept back.
-    fn end(&mut self) -> Vec<(Ruling, u32)> {
+    /// Something else was said in between; of what is kept back nobody knows more for that.
+    fn interrupt(&mut self) {
         self.reason.clear();
         self.domains.clear();
+    }
+
+    /// Ends it; what was kept back.
+    fn end(&mut self) -> Vec<(Ruling, u32)> {
+        self.interrupt();
         std::mem::take(&mut self.kept)
     }
 
@@ -224,15 +229,17 @@ pub(super) fn decide(
         }
         // Who says nothing says nothing of the series either.
         Whose::Unknown => (Vec::new(), later(AttemptOutcome::Unknown), Verdict::Same),
-        Whose::MailForNow => (series.put_off(now), later(AttemptOutcome::Later), Verdict::Same),
+        Whose::MailForNow => {
+            series.interrupt();
+            (Vec::new(), later(AttemptOutcome::Later), Verdict::Same)
+        }
         Whose::MailForGood => {
             let failed = failed(AttemptOutcome::Failed);
-            match failure.reply().and_then(reason) {
-                Some(reason) => {
-                    return alike(begun, failed, (reason, rest(&failure, begun)), now, series);
-                }
-                None => (series.put_off(now), failed, Verdict::Same),
+            if let Some(reason) = failure.reply().and_then(reason) {
+                return alike(begun, failed, (reason, rest(&failure, begun)), now, series);
             }
+            series.interrupt();
+            (Vec::new(), failed, Verdict::Same)
         }
     };
     rulings.push(own);
@@ -255,17 +262,16 @@ fn alike(
     if begun.others_left {
         return Decision { rulings: vec![failed], account: Verdict::Same };
     }
-    let mut rulings = if series.reason == reason { Vec::new() } else { series.put_off(now) };
-    series.reason = reason;
+    if series.reason != reason {
+        series.interrupt();
+        series.reason = reason;
+    }
     series.domains.insert(begun.domain.to_lowercase());
     series.kept.push((failed, begun.attempts));
-    let account = if series.domains.len() < ALIKE {
-        Verdict::Same
-    } else {
-        rulings.extend(series.take_back(now));
-        rests
-    };
-    Decision { rulings, account }
+    if series.domains.len() < ALIKE {
+        return Decision { rulings: Vec::new(), account: Verdict::Same };
+    }
+    Decision { rulings: series.take_back(now), account: rests }
 }
 
 fn rest(failure: &Failure, begun: &Begun) -> Verdict {

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::QueuedMail;
 use super::super::store::work::{self, Rest, Waiting};
 use super::{Because, Left};
 use crate::context::Context;
@@ -18,7 +19,7 @@ enum By {
 }
 
 /// By which account mails of each use leave now, and how many are due.
-pub(super) struct Ways {
+pub(in crate::mail::outbox) struct Ways {
     uses: Vec<(Waiting, By)>,
     servers: HashMap<i64, server::Facts>,
     /// Whether mails with links may leave.
@@ -27,7 +28,7 @@ pub(super) struct Ways {
 
 impl Ways {
     /// As it is now.
-    pub(super) fn of(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+    pub(in crate::mail::outbox) fn of(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
         let rests = work::rests(tx)?;
         let mut accounts: HashMap<i64, Account> = HashMap::new();
         let mut servers = HashMap::new();
@@ -85,6 +86,17 @@ impl Ways {
             By::Account { id, .. } if is_it(waiting) => Some(*id),
             _ => None,
         })
+    }
+
+    /// What keeps a mail that is due from leaving.
+    pub(in crate::mail::outbox) fn kept_by(&self, mail: &QueuedMail) -> Option<Because> {
+        let is_its =
+            |waiting: &Waiting| (&waiting.feature, waiting.company_id) == (&mail.feature, mail.company_id);
+        match self.uses.iter().find(|(waiting, _)| is_its(waiting)) {
+            Some((_, By::Not(because))) => Some(because.clone()),
+            _ if mail.has_link && !self.links => Some(Because::NoDomain),
+            _ => None,
+        }
     }
 
     /// What is due and cannot leave.

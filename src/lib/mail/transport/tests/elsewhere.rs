@@ -53,7 +53,8 @@ fn program(folder: &Path, script: &str) -> Server {
     let file = folder.join("sendmail");
     fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
     fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
-    Server::Program(vec![file.to_str().unwrap().to_owned(), "-odi; touch pwned".to_owned()])
+    let command = vec![file.to_str().unwrap().to_owned(), "-odi; touch pwned".to_owned()];
+    Server::Program { command, patience: Duration::from_secs(20) }
 }
 
 #[test]
@@ -94,18 +95,15 @@ fn how_a_program_ends_says_whose_the_failure_is() {
     ] {
         assert_eq!(send_by(&program(folder.path(), script), &mail()), expected, "{script}");
     }
-    let relative = Server::Program(vec!["sendmail".to_owned()]);
+    let relative =
+        Server::Program { command: vec!["sendmail".to_owned()], patience: Duration::from_secs(20) };
     assert_eq!(send_by(&relative, &mail()), "Account: hand-over: there is no program `sendmail`");
 }
 
 #[test]
 fn a_program_that_does_not_end_is_ended() {
     let folder = tempfile::tempdir().unwrap();
-    let Server::Program(command) = program(folder.path(), "exec sleep 60") else { panic!() };
-    let outcome = block_on(async {
-        let way = Way::Program { command, patience: Duration::from_millis(500) };
-        Sender { way }.send(&mail(), &mut Walk::default(), &mut Turn::alone()).await
-    })
-    .unwrap();
-    assert_eq!(told(&outcome), "Unknown: hand-over: no answer within 500 ms");
+    let Server::Program { command, .. } = program(folder.path(), "exec sleep 60") else { panic!() };
+    let server = Server::Program { command, patience: Duration::from_millis(500) };
+    assert_eq!(send_by(&server, &mail()), "Unknown: hand-over: no answer within 500 ms");
 }
