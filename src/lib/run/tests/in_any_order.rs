@@ -129,6 +129,7 @@ impl Runs {
         for (of, rows) in meanwhile.iter().filter(|(of, _)| !past.changed.contains_key(of)) {
             assert_eq!(now.get(of), Some(rows), "{of:?}");
         }
+        let mut given_back = Vec::new();
         past.changed.retain(|of, change| {
             let subject = change.subject.as_str();
             let is_left = undone.left.named.iter().any(|(other, _)| other == subject);
@@ -136,11 +137,22 @@ impl Runs {
                 return assert_told(&undone, (of, subject), &now, (&past.before, &meanwhile));
             }
             // Whoever is back from the bin may have got something else since.
-            assert_eq!(holdings(&now, of, change), holdings(&past.before, of, change), "{subject}");
+            let holdings = holdings(&now, of, change);
+            assert_eq!(holdings, self::holdings(&past.before, of, change), "{subject}");
+            given_back.extend(holdings.into_iter().map(|row| (*of, row)));
             false
         });
+        let mut later = n + 1;
         if past.changed.is_empty() {
             self.applied.remove(n);
+            later = n;
+        }
+        // Who got back in the bin what was taken from them there has it when their own deletion is undone too.
+        for (of, row) in given_back {
+            let later = self.applied.iter_mut().skip(later).filter_map(|past| past.before.get_mut(&of));
+            for rows in later {
+                rows.insert(row.clone());
+            }
         }
     }
 }
