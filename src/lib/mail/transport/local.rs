@@ -48,10 +48,13 @@ pub(super) async fn run(
         let cause = Cause::TimedOut { after: patience };
         return Err(Failure { step: Step::Local, cause, whose: Whose::Unknown });
     };
-    let status = ended.map_err(|error| local(Whose::Unknown, format!("the program: {error}")))?;
+    let (status, is_read) = ended.map_err(|error| local(Whose::Unknown, format!("the program: {error}")))?;
     let words = said(words).unwrap_or_default();
     let code = status.code();
     match code {
+        Some(0) if !is_read => {
+            Err(local(Whose::Account, "the program ended well without reading the mail".to_owned()))
+        }
         Some(0) => {
             walk.went(Step::Local, "the program took it", begun.elapsed());
             Ok("the program took it".to_owned())
@@ -134,13 +137,14 @@ fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Child> 
         .spawn()
 }
 
-/// Gives the mail to the program and waits for its end.
-async fn feed(child: &mut Child, input: &[u8]) -> io::Result<ExitStatus> {
-    if let Some(mut stdin) = child.stdin.take() {
-        // A program that ends early says why by how it exits.
-        stdin.write_all(input).await.ok();
-    }
-    child.wait().await
+/// Gives the mail to the program and waits for its end; also whether it read all that a pipe does not hold.
+async fn feed(child: &mut Child, input: &[u8]) -> io::Result<(ExitStatus, bool)> {
+    // A program that ends early says why by how it exits.
+    let is_read = match child.stdin.take() {
+        Some(mut stdin) => stdin.write_all(input).await.is_ok(),
+        None => false,
+    };
+    Ok((child.wait().await?, is_read))
 }
 
 /// The beginning of what the program said.

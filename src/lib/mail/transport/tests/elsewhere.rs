@@ -101,6 +101,16 @@ fn how_a_program_ends_says_whose_the_failure_is() {
 }
 
 #[test]
+fn a_program_that_does_not_read_the_mail_has_not_taken_it_however_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let large = Composed { bytes: vec![b'x'; 4 << 20], ..mail() };
+    assert_eq!(
+        send_by(&program(folder.path(), "exit 0"), &large),
+        "Account: hand-over: the program ended well without reading the mail"
+    );
+}
+
+#[test]
 fn a_program_that_does_not_end_is_ended() {
     let folder = tempfile::tempdir().unwrap();
     let Server::Program { command, .. } = program(folder.path(), "exec sleep 60") else { panic!() };
