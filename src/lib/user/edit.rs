@@ -220,6 +220,9 @@ pub(super) fn taken_away(
         let lost = old.iter().filter(|name| asked.contains(name) && !saved.contains(name));
         lost.map(|name| format!("{word} `{name}`")).collect::<Vec<_>>()
     };
+    if saved.company == old.facts.company && asked.assignments() == saved.assignments() {
+        return Ok(Vec::new());
+    }
     let (roles, groups) = places.assignments_of(cx, tx, &old.facts, (&asked.roles, &asked.groups))?;
     let mut taken = lost("role", &old.facts.roles, &roles, &saved.roles);
     taken.extend(lost("group", &old.facts.groups, &groups, &saved.groups));

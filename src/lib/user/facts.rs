@@ -192,6 +192,11 @@ impl Facts {
         [&self.company, &self.department, &self.position].map(Option::as_deref)
     }
 
+    /// What was given by hand: roles, those of them without their groups, groups.
+    pub(super) fn assignments(&self) -> [&[String]; 3] {
+        [&self.roles, &self.roles_without_groups, &self.groups].map(Vec::as_slice)
+    }
+
     /// The facts that differ: as they are here, and as they are in `other`.
     pub(crate) fn difference(&self, other: &Self) -> (Fields, Fields) {
         audit::difference(&self.to_fields(), &other.to_fields())

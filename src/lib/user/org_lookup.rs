@@ -126,7 +126,8 @@ impl OrgLookup {
     }
 
     /// Looks up every name in `facts` and writes it as it is stored; roles and groups of `old` that do not fit the
-    /// company any more are taken away. Of a place that stays only the company is told: nothing of it will be written.
+    /// company any more are taken away. Of a place that stays only the company is told, and of roles and groups that stay there
+    /// nothing: nothing of either will be written.
     ///
     /// # Errors
     /// Also when the actor has no business with people of that company.
@@ -147,7 +148,9 @@ impl OrgLookup {
             guard::require_entry(cx, old, facts, company.as_ref().map(|company| company.id))?;
             self.resolve_place(cx, tx, company, facts)?
         };
-        ids.assignments = self.assignments.resolve(cx, tx, (ids.company, old_facts), facts)?;
+        if stays.is_none_or(|old| old.facts.assignments() != facts.assignments()) {
+            ids.assignments = self.assignments.resolve(cx, tx, (ids.company, old_facts), facts)?;
+        }
         Ok(ids)
     }
 
