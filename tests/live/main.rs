@@ -14,4 +14,5 @@ mod manual;
 mod program;
 mod shells;
 mod sudo;
+mod user;
 mod workbook;

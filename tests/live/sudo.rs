@@ -7,11 +7,12 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
 use crate::program::program;
+use crate::user::{User, done};
 
 /// The password of somebody whom the operator may help.
 const COLLEAGUE: &str = "tulip orbit lantern 7";
@@ -25,39 +26,10 @@ struct Machine {
     sudoers: PathBuf,
 }
 
-struct User {
-    name: String,
-    uid: u32,
-}
-
-impl User {
-    fn new(what: &str, home: &Path) -> Self {
-        let name = format!("secboard-{what}-{}", std::process::id());
-        let mut useradd = program("useradd");
-        useradd.args(["--system", "--no-create-home", "--home-dir"]).arg(home);
-        done(useradd.args(["--shell", "/usr/sbin/nologin", &name]));
-        let uid = done(program("id").args(["-u", &name]));
-        Self { uid: uid.trim().parse().unwrap(), name }
-    }
-}
-
-impl Drop for User {
-    fn drop(&mut self) {
-        Command::new("userdel").arg(&self.name).stderr(Stdio::null()).status().ok();
-    }
-}
-
 impl Drop for Machine {
     fn drop(&mut self) {
         fs::remove_file(&self.sudoers).ok();
     }
-}
-
-/// What a command that has to succeed printed.
-fn done(command: &mut Command) -> String {
-    let output = command.output().unwrap();
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// The lines of `docs/SECURITY.md`, for these users and this program.

@@ -13,6 +13,7 @@ pub(crate) mod stop;
 mod store_flags;
 mod values;
 
+use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -138,6 +139,7 @@ pub(crate) struct App {
     pub(crate) out: Output,
     /// What the command was refused while it did the rest.
     pub(crate) refusals: Refusals,
+    config: OnceCell<Config>,
 }
 
 /// Global flags that contradict each other or the command.
@@ -198,12 +200,18 @@ impl App {
             raw: globals.raw,
             store_flags: globals.store_flags(),
         };
-        Self { invocation, authenticator, settings, globals, out, refusals: Refusals::default() }
+        let (refusals, config) = (Refusals::default(), OnceCell::new());
+        Self { invocation, authenticator, settings, globals, out, refusals, config }
     }
 
-    /// Where store, key and daemon are.
+    /// Where store, key and daemon are, as it was when that was first asked: by then who asks may have become the owner of the
+    /// store, who need not be able to read the configuration of root.
     pub(crate) fn config(&self) -> Result<Config> {
-        Ok(config::load(self.globals.store.as_deref(), self.globals.config.as_deref())?)
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
+        let config = config::load(self.globals.store.as_deref(), self.globals.config.as_deref())?;
+        Ok(self.config.get_or_init(|| config).clone())
     }
 
     /// Begins the file that the command line names as an output.

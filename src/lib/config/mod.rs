@@ -3,6 +3,7 @@
 //! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
 //! environment.
 
+mod owner;
 mod users;
 
 use std::ffi::OsString;
@@ -14,6 +15,8 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Explain, Kind};
+use owner::begun_as;
+pub(crate) use owner::{Error as OwnerError, as_owner, become_owner};
 use users::{home_of, user_name};
 pub(crate) use users::{user_id, user_label};
 
@@ -202,7 +205,7 @@ pub(crate) fn home() -> Result<PathBuf, Error> {
     if let Some(home) = folder_variable("HOME") {
         return Ok(home);
     }
-    let uid = rustix::process::geteuid().as_raw();
+    let uid = begun_as();
     match home_of(uid)?.filter(|home| home.is_absolute()) {
         Some(home) => Ok(home),
         None => Err(Error::NoHome { user: user_label(uid)? }),
@@ -243,8 +246,8 @@ enum Home {
 impl Home {
     /// That of this process, which listens to these variables of [`XDG`].
     fn of_this_process(variables: &[&str]) -> Result<Self, Error> {
-        let uid = rustix::process::geteuid();
-        if uid.is_root() || user_name(uid.as_raw())?.as_deref() == Some(SERVICE_USER) {
+        let uid = begun_as();
+        if uid == 0 || user_name(uid)?.as_deref() == Some(SERVICE_USER) {
             return Ok(Self::Machine);
         }
         let folder = |name: &str, below: &str| {
@@ -292,7 +295,7 @@ impl Home {
 /// sudo, doas and pkexec each leave a variable that names their caller; nothing proves it but that they set it last.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Caller {
-    /// The effective user of the process.
+    /// The effective user that the process was begun as.
     pub(crate) euid: u32,
     /// `SUDO_UID`, a number.
     pub(crate) sudo_uid: Option<String>,
@@ -306,7 +309,7 @@ impl Caller {
     /// That of this process.
     pub(crate) fn of_this_process() -> Self {
         Self {
-            euid: rustix::process::geteuid().as_raw(),
+            euid: begun_as(),
             sudo_uid: present("SUDO_UID"),
             doas_user: present("DOAS_USER"),
             pkexec_uid: present("PKEXEC_UID"),

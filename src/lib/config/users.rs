@@ -28,7 +28,7 @@ pub(super) fn home_of(uid: u32) -> Result<Option<PathBuf>, Error> {
     Ok(by_number(uid)?.map(|user| user.dir))
 }
 
-fn by_number(uid: u32) -> Result<Option<User>, Error> {
+pub(super) fn by_number(uid: u32) -> Result<Option<User>, Error> {
     answer(User::from_uid(Uid::from_raw(uid)))
 }
 

@@ -46,7 +46,12 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, settings: &'st
         Err(error) => return report::usage(&error, &arguments),
     };
     let config = config::load(parsed.store.as_deref(), parsed.config.as_deref());
-    match config.map_err(Into::into).and_then(|config| super::run(&config, settings, parsed.check)) {
+    let served = config.map_err(Into::into).and_then(|config| {
+        // What a store names is run and opened as whom it belongs to.
+        config::become_owner(&config.store)?;
+        super::run(&config, settings, parsed.check)
+    });
+    match served {
         Ok(()) => 0,
         Err(failure) => {
             let flags = StoreFlags::given(parsed.store.as_deref(), parsed.config.as_deref());

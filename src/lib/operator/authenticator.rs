@@ -14,7 +14,8 @@ use crate::user;
 /// The door of the `secboard` command.
 pub(crate) struct ShellAuthenticator;
 
-/// Before a command begins: refuses an operator who redirects it, who names a file, or whose command it is not.
+/// Before a command begins: refuses an operator who redirects it, who names a file, or whose command it is not; has root
+/// become the owner of the store where mails are about to leave.
 pub(crate) fn admit(app: &App) -> Result<()> {
     let command = &app.invocation.command;
     let needs = needs::of(command);
@@ -27,6 +28,9 @@ pub(crate) fn admit(app: &App) -> Result<()> {
         return Err(Error::SystemOnly { command: command.clone() }.into());
     }
     if identity == CallerIdentity::System {
+        if needs::is_done_as_owner(command) {
+            config::become_owner(&app.config()?.store)?;
+        }
         return Ok(());
     }
     if app.globals.acting_as.is_some() {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::config;
 use crate::error::{Explain, Failure, Kind};
-use crate::text::shell::{secboard, word};
+use crate::text::shell::secboard;
 
 /// Who may not use secboard here, or not like this.
 #[derive(Debug, thiserror::Error)]
@@ -180,10 +180,7 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::NotOwner { owner, .. } => match owner.strip_prefix("uid ") {
-                Some(number) => format!("run `sudo -u '#{number}' secboard …`"),
-                None => format!("run `sudo -u {} secboard …`", word(owner)),
-            },
+            Self::NotOwner { owner, .. } => format!("run `{}`", config::as_owner(owner)),
             Self::Malformed { .. } | Self::Contradiction { .. } => {
                 "sudo, doas and pkexec set these variables themselves; do not set them by hand".to_owned()
             }

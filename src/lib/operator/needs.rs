@@ -187,6 +187,15 @@ pub(super) const TABLE: &[Line] = &[
     ("generate", Needs::System, ""),
 ];
 
+/// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
+/// templates of mails. Root does so as the owner of the store.
+pub(super) const AS_OWNER: [&str; 5] = ["mail doctor", "mail flush", "mail preview", "mail test", "upkeep"];
+
+/// Whether root becomes the owner of the store for a command.
+pub(super) fn is_done_as_owner(command: &str) -> bool {
+    AS_OWNER.contains(&command)
+}
+
 /// What a command asks for beside what it needs: a permission, and for which part of which commands.
 pub(super) const BESIDE: &[(&str, &str)] = &[
     (

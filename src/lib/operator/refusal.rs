@@ -11,7 +11,7 @@ use super::shell::{self, CallerIdentity};
 use super::{Error, authenticator};
 use crate::audit::{self, Event, Fields};
 use crate::cli::{App, Outcome};
-use crate::config::{self, Caller};
+use crate::config::{self, Caller, OwnerError};
 use crate::context::{Context, Denied, Refusal};
 use crate::error::{Failure, Kind, Result};
 use crate::store::Tx;
@@ -19,7 +19,7 @@ use crate::store::Tx;
 /// Records what a command was refused, in a transaction of its own: as a whole, or in part while it did the rest. Returns
 /// what is answered.
 ///
-/// Who may not even open the store leaves no row.
+/// Who may not even open the store leaves no row, nor does root before a store that others could replace.
 ///
 /// # Errors
 /// [`Error::Unrecorded`] in the place of a refusal, or of what was done beside it, whose row cannot be written.
@@ -39,7 +39,9 @@ pub(crate) fn record(app: &App, outcome: Result<Outcome>) -> Result<Outcome> {
 }
 
 fn is_kept(failure: &Failure) -> bool {
-    failure.kind() == Kind::Denied && !matches!(failure.get(), Some(Error::NotOwner { .. }))
+    failure.kind() == Kind::Denied
+        && !matches!(failure.get(), Some(Error::NotOwner { .. }))
+        && failure.get::<OwnerError>().is_none()
 }
 
 fn write(app: &App, refusals: &[Refusal]) -> Result<()> {

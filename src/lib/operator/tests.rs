@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use super::needs::{self, BESIDE, Needs, TABLE};
+use super::needs::{self, AS_OWNER, BESIDE, Needs, TABLE};
 use super::shell::{CallerIdentity, Shell, identify_at, refuse_without_store};
 use super::{Error, document, list, matrix_document, remove, set};
 use crate::catalog::Permission;
@@ -25,6 +25,11 @@ fn identity(
     let caller = Caller { euid, sudo_uid: text(sudo), doas_user: text(doas), pkexec_uid: text(pkexec) };
     let shell = Shell { caller, owner: OWNER, path: PathBuf::from("/var/lib/secboard/secboard.db") };
     identify_at(&shell).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a15_what_root_does_as_the_owner_are_commands() {
+    assert!(AS_OWNER.iter().all(|command| needs::line(command).is_some()));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Mails through a real Postfix with a real Dovecot to log in at: what arrives, and what an independent verifier says of it.
 
+mod owner;
 mod postfix;
 
 use std::fs;

@@ -27,9 +27,12 @@ pub(in crate::mail) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
     Ok(pem)
 }
 
+/// The full path of a folder. Where a link leads is what counts: mails are written through none.
 pub(super) fn check_folder(path: &Path) -> Result<String, Error> {
-    let path = full(path);
-    if Path::new(&path).is_dir() { Ok(path) } else { Err(Error::NoFolder { path }) }
+    match fs::canonicalize(path).as_deref() {
+        Ok(folder) if folder.is_dir() => Ok(full(folder)),
+        _ => Err(Error::NoFolder { path: full(path) }),
+    }
 }
 
 /// The path from `/` on, as text.

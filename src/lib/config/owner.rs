@@ -1,0 +1,217 @@
+//! Root on the store of somebody else: whoever owns a store names programs, folders and files in it, and would have root run
+//! and open them. So before any of that, root becomes the owner, for good.
+//!
+//! Who called this process stays who it was ([`begun_as`]): root gives up what it could do, and not whom it acts for.
+
+use std::ffi::{CString, OsString};
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nix::errno::Errno;
+use nix::unistd::{Gid, Uid, User, initgroups, setgid, setgroups, setuid};
+
+use super::users::{self, user_label};
+use crate::error::{Explain, Kind};
+use crate::text::shell;
+
+/// Whether this process was root's, and has become somebody else since.
+static WAS_ROOT: AtomicBool = AtomicBool::new(false);
+
+/// The most links that are followed on the way to a file, as the system has it.
+const MOST_LINKS: usize = 40;
+
+/// Root cannot go on with a store as somebody who is not root.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// The store is root's, and somebody else could put another in its place.
+    #[error(
+        "{who} could put another store in the place of `{store}`, for `{place}` is theirs to change",
+        place = place.display(),
+        store = store.display()
+    )]
+    Replaceable {
+        /// The store.
+        store: PathBuf,
+        /// The folder on the way to it, or the link.
+        place: PathBuf,
+        /// Who could.
+        who: String,
+    },
+    /// The system does not let root become the owner.
+    #[error(
+        "the store belongs to `{owner}`, who names the programs and files of its mails, and root cannot become that user here"
+    )]
+    Kept {
+        /// The owner.
+        owner: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The users of the machine cannot be looked up.
+    #[error(transparent)]
+    Users(#[from] super::Error),
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Replaceable { .. } => "store.replaceable",
+            Self::Kept { .. } => "store.not_as_root",
+            Self::Users(error) => error.code(),
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Replaceable { .. } | Self::Kept { .. } => Kind::Denied,
+            Self::Users(error) => error.kind(),
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            Self::Replaceable { store, .. } => Some(format!(
+                "give the store and what lies beside it to whom its folder belongs, with `chown … {}*`, or move it to a folder of root",
+                shell::path(store)
+            )),
+            Self::Kept { owner, .. } => Some(format!("run `{}`", as_owner(owner))),
+            Self::Users(error) => error.advice(),
+        }
+    }
+}
+
+/// What somebody types to run secboard as the owner of a store, whose label this is.
+pub(crate) fn as_owner(label: &str) -> String {
+    match label.strip_prefix("uid ") {
+        Some(number) => format!("sudo -u '#{number}' secboard …"),
+        None => format!("sudo -u {} secboard …", shell::word(label)),
+    }
+}
+
+/// The user that this process was begun as.
+pub(crate) fn begun_as() -> u32 {
+    if WAS_ROOT.load(Ordering::Relaxed) { 0 } else { rustix::process::geteuid().as_raw() }
+}
+
+/// Has a process of root go on as whom the store at `path` belongs to, with the groups of that user and no others. A process
+/// of anybody else goes on as it is.
+///
+/// # Errors
+/// When that cannot be, and when the store is root's but lies where somebody else could put another in its place.
+pub(crate) fn become_owner(path: &Path) -> Result<(), Error> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    // Of a store that is not there, whoever could make it: it may be there in a moment.
+    let Some(store) = path.ancestors().find_map(|place| fs::metadata(place).ok()) else { return Ok(()) };
+    if store.uid() == 0 {
+        return check_way(path);
+    }
+    let owner = user_label(store.uid())?;
+    let user = users::by_number(store.uid())?;
+    become_user(&store, user.as_ref())
+        .map_err(|errno| Error::Kept { owner, source: io::Error::from(errno) })?;
+    WAS_ROOT.store(true, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Becomes the owner of a file, with the groups that the system knows of; there is no way back.
+fn become_user(file: &Metadata, user: Option<&User>) -> Result<(), Errno> {
+    let (uid, gid) = (Uid::from_raw(file.uid()), user.map_or(Gid::from_raw(file.gid()), |user| user.gid));
+    match user.and_then(|user| CString::new(user.name.as_str()).ok()) {
+        Some(name) => initgroups(&name, gid)?,
+        None => setgroups(&[gid])?,
+    }
+    setgid(gid)?;
+    setuid(uid)
+}
+
+/// Refuses a store of root on whose way is something that is not root's alone.
+fn check_way(store: &Path) -> Result<(), Error> {
+    for place in way(store) {
+        let Ok(found) = fs::symlink_metadata(&place) else { continue };
+        // In a sticky folder nobody replaces what is another's.
+        let is_open = found.is_dir() && found.mode() & 0o1002 == 0o002;
+        if found.uid() != 0 || is_open {
+            let who =
+                if is_open { "everybody".to_owned() } else { format!("`{}`", user_label(found.uid())?) };
+            return Err(Error::Replaceable { store: store.to_owned(), place, who });
+        }
+    }
+    Ok(())
+}
+
+/// Every folder and link that the system goes through on the way to a file, and the file.
+fn way(file: &Path) -> Vec<PathBuf> {
+    let parts = |path: &Path| path.components().rev().map(|part| part.as_os_str().to_owned()).collect();
+    let mut ahead: Vec<OsString> = parts(&std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
+    let (mut at, mut gone, mut links) = (PathBuf::new(), Vec::new(), 0);
+    while let Some(part) = ahead.pop() {
+        if part == ".." {
+            at.pop();
+            continue;
+        }
+        let next = at.join(part);
+        gone.push(next.clone());
+        match fs::read_link(&next) {
+            Ok(target) if links < MOST_LINKS => {
+                links += 1;
+                ahead.extend::<Vec<OsString>>(parts(&target));
+            }
+            _ => at = next,
+        }
+    }
+    gone
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    use super::*;
+
+    #[test]
+    fn the_way_to_a_file_has_every_folder_and_link_on_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().canonicalize().unwrap();
+        fs::create_dir_all(at.join("real/deep")).unwrap();
+        symlink("../real", at.join("real/round")).unwrap();
+        symlink(at.join("real/round/deep"), at.join("short")).unwrap();
+        let gone = way(&at.join("short/./store.db"));
+        let below: Vec<_> = gone.iter().filter_map(|place| place.strip_prefix(&at).ok()).collect();
+        let expected = ["", "short", "", "real", "real/round", "real", "real/deep", "real/deep/store.db"];
+        assert_eq!(below, expected.map(Path::new));
+        symlink("round", at.join("round")).unwrap();
+        assert!(way(&at.join("round")).len() > 40, "a link to itself has an end");
+    }
+
+    #[test]
+    fn a15_a_store_of_root_is_nobody_elses_to_replace() {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let (inner, store) = (folder.path().join("inner"), folder.path().join("inner/store.db"));
+        fs::create_dir(&inner).unwrap();
+        fs::write(&store, "").unwrap();
+        let told = || check_way(&store).err().map(|error| error.to_string());
+        assert_eq!(told(), None);
+        let theirs = format!("for `{}` is theirs to change", inner.display());
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o777)).unwrap();
+        assert!(told().unwrap().starts_with("everybody could put another store in the place of"));
+        fs::set_permissions(&inner, fs::Permissions::from_mode(0o1777)).unwrap();
+        assert_eq!(told(), None, "as in /tmp");
+        chown(&inner, Some(61_299), None).unwrap();
+        let told = told().unwrap();
+        assert!(told.starts_with("`uid 61299` could put another") && told.ends_with(&theirs), "{told}");
+    }
+
+    #[test]
+    fn an_owner_is_named_as_sudo_takes_them() {
+        assert_eq!(as_owner("secboard"), "sudo -u secboard secboard …");
+        assert_eq!(as_owner("uid 61299"), "sudo -u '#61299' secboard …");
+    }
+}

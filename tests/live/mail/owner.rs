@@ -1,0 +1,176 @@
+//! What root does with the mails of a store that belongs to somebody else: nothing that its owner could not do.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::user::{User, done};
+
+/// A service user with a store of its own, which names a program that tells whom it runs as.
+struct Home {
+    folder: tempfile::TempDir,
+    owner: User,
+}
+
+impl Home {
+    fn new() -> Self {
+        assert!(
+            rustix::process::geteuid().is_root(),
+            "this test makes a user and acts as root: run it as root, as in `sudo tests/run`"
+        );
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        fs::copy(env!("CARGO_BIN_EXE_secboard"), folder.path().join("secboard")).unwrap();
+        let home = Self { owner: User::new("mailer", folder.path()), folder };
+        fs::create_dir_all(home.path("home/mails")).unwrap();
+        for part in ["home", "home/mails"] {
+            chown(home.path(part), Some(home.owner.uid), None).unwrap();
+        }
+        fs::write(home.path("input"), "correct horse 9 battery").unwrap();
+        let init = "init --email ada@acme.example --first-name Ada --last-name Admin --company Acme --time-zone UTC \
+                    --password-stdin --no-input";
+        done(&mut home.command(home.owner.uid, init));
+        home
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A command on the store, run by this user of the machine.
+    fn command(&self, uid: u32, words: &str) -> Command {
+        let mut command = Command::new(self.path("secboard"));
+        // As sudo leaves it behind: root is root, whoever it was before.
+        command.env_clear().env("SUDO_UID", "61299").current_dir("/").uid(uid).gid(uid);
+        command.arg("--store").arg(self.path("home/secboard.db")).args(words.split_whitespace());
+        let input = fs::read(self.path("input")).unwrap();
+        let file = self.folder.path().join(format!("input-{uid}"));
+        fs::write(&file, input).unwrap();
+        command.stdin(fs::File::open(file).unwrap()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        if uid == self.owner.uid {
+            command.env_remove("SUDO_UID");
+        }
+        command
+    }
+
+    fn owner(&self, words: &str) -> String {
+        done(&mut self.command(self.owner.uid, words))
+    }
+
+    fn root(&self, words: &str) -> Output {
+        self.command(0, words).output().unwrap()
+    }
+
+    fn queue(&self) {
+        self.owner("mail send --to ada@acme.example --subject Hello --no-input");
+    }
+
+    /// A program that writes down as whom it runs, and then prints a token.
+    fn program(&self, name: &str) -> PathBuf {
+        let (program, told) = (self.path("home").join(name), self.told(name));
+        let script = format!(
+            "#!/bin/sh\necho \"$(id -u) $(id -G)\" > {}; cat >/dev/null; echo token\n",
+            told.display()
+        );
+        fs::write(&program, script).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        program
+    }
+
+    fn told(&self, name: &str) -> PathBuf {
+        self.path("home").join(format!("{name}.told"))
+    }
+
+    /// Everything that the owner's program said of itself, and that it was the owner's.
+    #[track_caller]
+    fn assert_ran_as_owner(&self, name: &str, by: &str) {
+        let told = fs::read_to_string(self.told(name)).unwrap_or_default();
+        let gid = done(Command::new("id").args(["-g", &self.owner.name]));
+        assert_eq!(told, format!("{} {gid}", self.owner.uid), "{by} ran `{name}`");
+        fs::remove_file(self.told(name)).unwrap();
+    }
+}
+
+#[track_caller]
+fn assert_ended(output: &Output, code: i32) {
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{said}");
+}
+
+#[test]
+fn a15_root_runs_what_a_store_names_as_the_owner_of_the_store() {
+    let home = Home::new();
+    let (sendmail, token) = (home.program("sendmail"), home.program("token"));
+    home.owner(&format!("mail server create machine --kind sendmail --command {}", sendmail.display()));
+    home.owner("mail account create noreply --server machine --from noreply@acme.example");
+    home.owner("mail route set --account noreply");
+    for by in ["mail flush", "upkeep", "mail test --account noreply --to ada@acme.example"] {
+        home.queue();
+        assert_ended(&home.root(by), 0);
+        home.assert_ran_as_owner("sendmail", by);
+    }
+    let server = "mail server create office --host localhost --port 1 --security none --force --auth xoauth2 --token-command";
+    home.owner(&format!("{server} {}", token.display()));
+    home.owner("mail account create office --server office --from noreply@acme.example --user noreply");
+    assert_ended(&home.root("mail test --account office"), 1);
+    home.assert_ran_as_owner("token", "mail test");
+    home.owner("mail route set --account office");
+    home.queue();
+    assert_ended(&home.root("mail flush"), 69);
+    home.assert_ran_as_owner("token", "mail flush");
+    let by = home.owner("audit list --action mail.test -o json");
+    assert!(by.contains("\"system\"") && by.contains("61299"), "it was root all the same: {by}");
+    assert_eq!(fs::metadata(home.path("home/secboard.db")).unwrap().uid(), home.owner.uid);
+}
+
+#[test]
+fn a15_root_writes_and_reads_where_the_owner_of_a_store_may() {
+    let home = Home::new();
+    let mails = home.path("home/mails");
+    home.owner(&format!("mail server create folder --kind file --folder {}", mails.display()));
+    home.owner("mail account create noreply --server folder --from noreply@acme.example");
+    home.owner("mail route set --account noreply");
+    home.queue();
+    assert_ended(&home.root("mail flush"), 0);
+    let written = fs::read_dir(&mails).unwrap().next().unwrap().unwrap();
+    assert_eq!(written.metadata().unwrap().uid(), home.owner.uid);
+
+    // The folder becomes a link to one of root's.
+    let secret = home.path("secret");
+    fs::create_dir(&secret).unwrap();
+    fs::set_permissions(&secret, fs::Permissions::from_mode(0o700)).unwrap();
+    swap(&home, &mails, &secret);
+    home.queue();
+    assert_ended(&home.root("mail flush"), 69);
+    assert_ended(&home.root("mail test --account noreply"), 1);
+    assert_eq!(fs::read_dir(&secret).unwrap().count(), 0, "nothing was written through the link");
+
+    // A link to what only root may read tells nothing of it.
+    fs::write(secret.join("shadow"), "root:canary").unwrap();
+    let authority = home.path("home/ca.pem");
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    fs::write(&authority, certificate.cert.pem()).unwrap();
+    chown(&authority, Some(home.owner.uid), None).unwrap();
+    home.owner(&format!("mail server create relay --host localhost --ca-file {}", authority.display()));
+    swap(&home, &authority, &secret.join("shadow"));
+    let found = home.root("mail doctor --offline");
+    assert_ended(&found, 1);
+    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    assert!(told.contains("ca.pem") && told.contains("cannot be read") && !told.contains("canary"), "{told}");
+}
+
+/// Puts a link in the place of something.
+fn swap(home: &Home, place: &Path, target: &Path) {
+    fs::remove_file(place).or_else(|_| fs::remove_dir_all(place)).unwrap();
+    symlink(target, place).unwrap();
+    rustix::fs::chownat(
+        rustix::fs::CWD,
+        place,
+        Some(rustix::fs::Uid::from_raw(home.owner.uid)),
+        None,
+        rustix::fs::AtFlags::SYMLINK_NOFOLLOW,
+    )
+    .unwrap();
+}
