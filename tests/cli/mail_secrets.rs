@@ -1,13 +1,14 @@
 //! M4: what is a secret of a mail is nowhere to be read, before it was sent, while it cannot be, and after.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::Command;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
 use crate::harness::Board;
-use crate::smtp::{At, Fault, Script, Server};
+use crate::smtp::{At, Fault, Script, Server, Trouble};
 
 const RSA: &str = include_str!("../../src/lib/mail/dkim/test_keys/rsa-pkcs1.pem");
 
@@ -142,4 +143,94 @@ fn m4_no_secret_text_or_file_is_to_be_read_before_or_after_a_mail_is_sent() {
     assert!(mail.contains(&BASE64_STANDARD.encode(format!("{}\n", CANARIES[3]))), "{mail}");
     assert_kept(&board, "sent");
     drop(held);
+}
+
+/// What a server may say that quotes a text: as it is, and in encodings.
+fn quotes(of: &str) -> Vec<String> {
+    let spaced: Vec<String> = of.chars().map(String::from).collect();
+    let hex = |mark: &str| of.bytes().map(|byte| format!("{mark}{byte:02X}")).collect::<Vec<_>>().concat();
+    vec![
+        of.to_owned(),
+        of.to_uppercase(),
+        of.chars().rev().collect(),
+        spaced.join(" "),
+        BASE64_STANDARD.encode(of),
+        hex(""),
+        hex("="),
+    ]
+}
+
+/// A server that quotes all of this where it can once it was given a mail, with this answer at its end.
+fn quoting(answer: &str, quoted: &str) -> Server {
+    let line = |code: &str| -> &'static str { Box::leak(format!("{code} {quoted}\r\n").into_boxed_str()) };
+    let trouble = |at, fault, connection, mail| Trouble { at, fault, connection, mail };
+    Server::start(Script {
+        troubles: vec![
+            trouble(At::End, Fault::Say(line(answer)), None, Some(0)),
+            trouble(At::Rcpt, Fault::Say(line("451 4.7.1")), Some(0), Some(1)),
+            trouble(At::Mail, Fault::SayAndCut(line("421 4.3.2")), Some(0), Some(2)),
+            trouble(At::Greeting, Fault::Say(line("554 5.3.2")), Some(1), None),
+        ],
+        ..Script::default()
+    })
+}
+
+#[test]
+fn m4_what_a_server_quotes_of_a_mail_is_kept_and_told_nowhere() {
+    let board = Board::new();
+    let create =
+        "mail server create relay --host 127.0.0.1 --security none --auth none --force --connections 1";
+    board.run(&format!("{create} --port 1")).ok();
+    board.run("mail account create noreply --server relay --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    board.write("file.txt", format!("{}\n", CANARIES[3]));
+    let quoted: Vec<String> = CANARIES[1..4].iter().flat_map(|canary| quotes(canary)).collect();
+    for answer in ["250 2.0.0", "451 4.2.0", "554 5.7.1", "550", "354"] {
+        let server = quoting(answer, &quoted.join(" "));
+        board.run(&format!("mail server edit relay --port {}", server.port())).ok();
+        for _ in 0..4 {
+            let send =
+                format!("mail send --to ada@acme.example --subject '{}' --attach file.txt", CANARIES[2]);
+            board.run_with_input(&send, CANARIES[1]).ok();
+        }
+        let mut told = board.run("mail flush").to_string();
+        assert!(server.heard().contains(&"DATA".to_owned()), "{answer}: {told}");
+        for command in
+            ["mail outbox list -o json", "mail trace ada@acme.example -o json", "mail doctor --offline"]
+        {
+            told += &board.run(command).to_string();
+        }
+        assert_none_in(told.as_bytes(), answer);
+        for quote in &quoted {
+            assert!(!told.contains(quote) && !in_store(&board, quote), "{answer}: {quote}: {told}");
+        }
+    }
+    let shown = board.run("mail outbox list --state failed -o json").ok().to_string();
+    assert!(shown.contains("message: 550 (refused)"), "the codes stay: {shown}");
+}
+
+#[test]
+fn m4_what_a_program_quotes_of_a_mail_is_kept_nowhere() {
+    let board = Board::new();
+    board.write("sendmail", "#!/bin/sh\ncat >&2\nexit 75\n");
+    fs::set_permissions(board.path("sendmail"), fs::Permissions::from_mode(0o755)).unwrap();
+    let create = "mail server create machine --kind sendmail --command";
+    board.run(&format!("{create} {}", board.path("sendmail").display())).ok();
+    board.run("mail account create noreply --server machine --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    let send = format!("mail send --to ada@acme.example --subject '{}'", CANARIES[2]);
+    board.run_with_input(&send, CANARIES[1]).ok();
+    board.run("mail flush").ok();
+    let told = board.run("mail trace ada@acme.example -o json").ok().to_string();
+    assert!(told.contains("the program ended with 75 (put off)"), "{told}");
+    assert_none_in(told.as_bytes(), "mail trace");
+    assert!(!in_store(&board, "canary"));
+}
+
+/// Whether the file of the store or its log has a text.
+fn in_store(board: &Board, text: &str) -> bool {
+    ["secboard.db", "secboard.db-wal"].iter().any(|name| {
+        let bytes = fs::read(board.path(name)).unwrap_or_default();
+        bytes.windows(text.len()).any(|window| window == text.as_bytes())
+    })
 }

@@ -95,7 +95,7 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
 
 async fn go(ready: &Ready, mail: &Composed, sends: bool, walk: &mut Walk) -> Result<(), Failure> {
     let token = if ready.takes_token() { Some(ready.token().await?) } else { None };
-    let mut sender = ready.sender(token.as_ref())?;
+    let mut sender = ready.sender(token.as_ref())?.telling();
     let gone = if sends {
         match sender.send(mail, walk, &mut Turn::alone()).await {
             Outcome::Sent { .. } => Ok(()),
@@ -191,6 +191,8 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         }
         Cause::Local { .. } => local(failure.whose, &ready.server.facts, server),
         Cause::TooLarge { .. }
+        | Cause::TooLittle { .. }
+        | Cause::Early
         | Cause::Configuration { .. }
         | Cause::Tls(TlsFault::Other { .. })
         | Cause::TimedOut { .. }

@@ -68,6 +68,8 @@ pub(crate) struct Composed {
     pub(crate) recipient: Path,
     /// Its Message-ID.
     pub(crate) message_id: String,
+    /// Whether files are attached, which alone make a mail large.
+    pub(crate) has_attachments: bool,
 }
 
 impl Composed {
@@ -178,6 +180,7 @@ pub(crate) fn compose(mail: &Mail<'_>, rng: &dyn Random) -> Result<Composed> {
         sender: mail.from.path().clone(),
         recipient: mail.to.path().clone(),
         message_id: mail.message_id.to_owned(),
+        has_attachments: !mail.attachments.is_empty(),
     })
 }
 

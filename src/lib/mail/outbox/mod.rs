@@ -27,6 +27,8 @@ pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
 pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
+#[cfg(test)]
+pub(super) use store::sizes::STATEMENTS as STATEMENTS_OF_SIZES;
 pub(crate) use store::work::Rest;
 pub(crate) use store::{LINK_SEALED, SEALED};
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! How large a mail may be: what its server has said when it was last connected to.
 
-use super::store::work;
+use super::store::sizes;
 use crate::error::Result;
 use crate::mail::account;
 use crate::mail::error::Error;
@@ -24,7 +24,7 @@ pub(super) fn check(
     };
     let server = account::by_id(tx, route.account_id)?.facts.server_id;
     let size = attachments.iter().map(|attachment| encoded(attachment.bytes.len() as u64)).sum();
-    match work::size(tx, server)? {
+    match sizes::size(tx, server)? {
         Some(limit) if size > limit => {
             Err(Error::TooLarge { size, server: server::by_id(tx, server)?.facts.name, limit }.into())
         }

@@ -75,6 +75,9 @@ pub(crate) enum Cause {
         /// The beginning of it.
         said: String,
     },
+    /// Something was said before it was asked for.
+    #[error("the server answers before it is asked, so nobody knows what its answers mean")]
+    Early,
     /// An answer without an end.
     #[error("the server said more than an answer can have")]
     Endless,
@@ -104,6 +107,16 @@ pub(crate) enum Cause {
     /// The mail is too large.
     #[error("the mail has {size} bytes, and the server takes {limit}")]
     TooLarge {
+        /// Of the mail.
+        size: u64,
+        /// Of the server.
+        limit: u64,
+    },
+    /// No mail at all would be small enough.
+    #[error(
+        "the server says that it takes {limit} bytes at most, which is too little for mails: this one has {size}"
+    )]
+    TooLittle {
         /// Of the mail.
         size: u64,
         /// Of the server.
@@ -191,6 +204,8 @@ impl Failure {
 fn blame(step: Step, cause: &Cause) -> Whose {
     match cause {
         Cause::NoUtf8 { .. } | Cause::TooLarge { .. } => Whose::MailForGood,
+        // Of a server that does not listen nothing is known to be taken.
+        Cause::Early => Whose::Account,
         // The size is said with MAIL, so that is where one that is too large is refused.
         Cause::Answer(reply) if step == Step::Mail && reply.is_about_size() => Whose::MailForGood,
         Cause::Answer(reply) if step.is_of_mail() && reply.is_permanent() => Whose::MailForGood,

@@ -29,11 +29,11 @@ const MAX_WORDS: u64 = 4096;
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 16 << 10;
 
-/// Hands a mail to the program.
+/// Hands a mail to the program. What it says may quote the mail, and is told only where that is no secret.
 pub(super) async fn run(
     command: &[String],
     mail: &Composed,
-    patience: Duration,
+    (patience, is_told): (Duration, bool),
     walk: &mut Walk,
 ) -> Result<String, Failure> {
     let begun = Instant::now();
@@ -49,9 +49,11 @@ pub(super) async fn run(
         return Err(Failure { step: Step::Local, cause, whose: Whose::Unknown });
     };
     let (status, is_read) = ended.map_err(|error| local(Whose::Unknown, format!("the program: {error}")))?;
-    let words = said(words).unwrap_or_default();
-    let code = status.code();
-    match code {
+    let words = |code| match said(words) {
+        Ok(words) if is_told => format!(": {words}"),
+        _ => format!(" ({})", meaning(code)),
+    };
+    match status.code() {
         Some(0) if !is_read => {
             Err(local(Whose::Account, "the program ended well without reading the mail".to_owned()))
         }
@@ -59,7 +61,7 @@ pub(super) async fn run(
             walk.went(Step::Local, "the program took it", begun.elapsed());
             Ok("the program took it".to_owned())
         }
-        Some(code) => Err(local(whose(code), format!("the program ended with {code}: {words}"))),
+        Some(code) => Err(local(whose(code), format!("the program ended with {code}{}", words(code)))),
         None => Err(local(Whose::Unknown, "the program was ended by a signal".to_owned())),
     }
 }
@@ -162,6 +164,23 @@ const fn whose(code: i32) -> Whose {
         65 | 67 | 68 => Whose::MailForGood,
         75 => Whose::MailForNow,
         _ => Whose::Account,
+    }
+}
+
+/// What `sysexits.h` says of it.
+const fn meaning(code: i32) -> &'static str {
+    match code {
+        64 => "it was called wrongly",
+        65 => "the mail is refused",
+        67 => "no such user",
+        68 => "no such host",
+        69 => "something it needs is not there",
+        71..=74 => "the system refused something",
+        75 => "put off",
+        76 => "another server did not follow",
+        77 => "it is not permitted",
+        78 => "it is not configured right",
+        _ => "it failed",
     }
 }
 

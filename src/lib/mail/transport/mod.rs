@@ -12,6 +12,7 @@ use self::failure::Failure;
 use super::message::compose::Composed;
 use crate::text::secret::Secret;
 
+mod abilities;
 pub(crate) mod failure;
 mod folder;
 mod local;
@@ -142,6 +143,19 @@ pub(crate) enum Outcome {
 /// Sends mails through one server, one after the other.
 pub(crate) struct Sender {
     way: Way,
+    /// Whether what a server or a program says of a mail is told in its own words.
+    is_telling: bool,
+}
+
+/// The most bytes of a mail that a server takes, as it said when it was last connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SizeLimit {
+    /// It was not connected to.
+    Unknown,
+    /// It names none, or one that no server has.
+    None,
+    /// So many.
+    Bytes(u64),
 }
 
 enum Way {
@@ -154,28 +168,32 @@ impl Sender {
     /// A sender without a connection. Fails if no trust can be set up: authorities that cannot be read, a host that is no
     /// name.
     pub(crate) fn new(server: &Server) -> Result<Self, Failure> {
-        Ok(Self {
-            way: match server {
-                Server::Smtp(smtp) => Way::Smtp(Box::new(smtp::Client::new(smtp.clone())?)),
-                Server::Folder(folder) => Way::Folder(folder.clone()),
-                Server::Program { command, patience } => {
-                    Way::Program { command: command.clone(), patience: *patience }
-                }
-            },
-        })
+        let way = match server {
+            Server::Smtp(smtp) => Way::Smtp(Box::new(smtp::Client::new(smtp.clone())?)),
+            Server::Folder(folder) => Way::Folder(folder.clone()),
+            Server::Program { command, patience } => {
+                Way::Program { command: command.clone(), patience: *patience }
+            }
+        };
+        Ok(Self { way, is_telling: false })
+    }
+
+    /// The same for mails that tell no secret: what a server or a program says of them is told in its own words.
+    pub(crate) fn telling(self) -> Self {
+        Self { is_telling: true, ..self }
     }
 
     /// Hands one mail over, when it is its turn.
     pub(crate) async fn send(&mut self, mail: &Composed, walk: &mut Walk, turn: &mut Turn<'_>) -> Outcome {
         let sent = match &mut self.way {
-            Way::Smtp(client) => client.send(mail, walk, turn).await,
+            Way::Smtp(client) => client.send(mail, self.is_telling, walk, turn).await,
             Way::Folder(folder) => {
                 turn.begin().await;
                 folder::write(folder, mail, walk)
             }
             Way::Program { command, patience } => {
                 turn.begin().await;
-                local::run(command, mail, *patience, walk).await
+                local::run(command, mail, (*patience, self.is_telling), walk).await
             }
         };
         match sent {
@@ -194,11 +212,11 @@ impl Sender {
         }
     }
 
-    /// The most bytes of a mail that the server takes, once it has said so.
-    pub(crate) fn size_limit(&self) -> Option<u64> {
+    /// The most bytes of a mail that the server takes.
+    pub(crate) fn size_limit(&self) -> SizeLimit {
         match &self.way {
             Way::Smtp(client) => client.size_limit(),
-            Way::Folder(_) | Way::Program { .. } => None,
+            Way::Folder(_) | Way::Program { .. } => SizeLimit::Unknown,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::withheld::{LEFT_OUT, Withheld};
+use super::withheld::{LEFT_OUT, Telling, Withheld};
 use crate::text::character::is_driving;
 
 /// The most bytes of a line. RFC 5321 allows 512.
@@ -19,8 +19,8 @@ const MAX_WORDS: usize = 1000;
 pub(crate) struct Reply {
     code: u16,
     lines: Vec<String>,
-    /// Whether the words are shown to nobody.
-    is_withheld: bool,
+    /// Whether the words are shown, and if not, why.
+    telling: Telling,
 }
 
 /// One line of an answer.
@@ -76,7 +76,7 @@ impl Reply {
             return None;
         }
         let lines = lines.into_iter().map(|line| line.text).collect();
-        Some(Self { code, lines, is_withheld: false })
+        Some(Self { code, lines, telling: Telling::Nothing })
     }
 
     /// The three digits.
@@ -124,7 +124,51 @@ impl Reply {
     /// several. What it says that the server can do is read as it was said.
     pub(super) fn without(self, withheld: &Withheld) -> Self {
         let words: String = self.lines.iter().map(|line| without_code(line)).collect();
-        Self { is_withheld: withheld.is_in(&self.lines.concat()) || withheld.is_in(&words), ..self }
+        let telling = withheld.told_by(&self.lines.concat()).or(withheld.told_by(&words));
+        Self { telling, ..self }
+    }
+
+    /// What a refusal is about by its words: relaying, the sender or a policy.
+    pub(crate) fn about(&self) -> Option<&'static str> {
+        let words = self.lines.join(" ").to_ascii_lowercase();
+        ["relay", "sender", "policy"].into_iter().find(|about| words.contains(about))
+    }
+
+    /// What it means, in words of our own, in the place of those of the server.
+    fn meaning(&self) -> &'static str {
+        let Some(Enhanced { class, subject, detail }) = self.enhanced().filter(|_| !self.is_positive())
+        else {
+            return match (self.code, self.about()) {
+                (..300, _) => "taken",
+                (..400, _) => "go on",
+                (421, _) => "the server ends the connection",
+                (552, _) => "too large, or the mailbox is full",
+                (..500, _) => "put off",
+                (_, Some("relay")) => "relaying is refused",
+                (_, Some("sender")) => "the sender is refused",
+                (_, Some(_)) => "refused by policy",
+                (_, None) => "refused",
+            };
+        };
+        match (class, subject, detail) {
+            (_, 1, 1) => "no such mailbox",
+            (_, 1, 2) => "no such domain",
+            (_, 1, 7 | 8) => "the sender is refused",
+            (_, 1, _) => "the address is refused",
+            (_, 2, 1) => "the mailbox is switched off",
+            (_, 2, 2) => "the mailbox is full",
+            (_, 2, 3) | (_, 3, 4) => "too large",
+            (_, 2, _) => "the mailbox takes nothing",
+            (_, 3, _) => "the server is not ready",
+            (_, 4, _) => "it cannot be passed on",
+            (_, 5, _) => "the server does not understand",
+            (_, 6, _) => "what it holds is refused",
+            (4, 7, _) => "put off by policy",
+            (_, 7, 8) => "the login is refused",
+            (_, 7, _) => "refused by policy",
+            (4, ..) => "put off",
+            _ => "refused",
+        }
     }
 
     /// The answer with another text behind it, such as what was sent encoded.
@@ -137,9 +181,11 @@ impl Reply {
 impl fmt::Display for Reply {
     /// In one line that drives no terminal.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.is_withheld {
-            let code = self.enhanced().map(|code| format!(" {code}")).unwrap_or_default();
-            return write!(f, "{}{code} {LEFT_OUT}", self.code);
+        let code = self.enhanced().map(|code| format!(" {code}")).unwrap_or_default();
+        match self.telling {
+            Telling::Nothing => {}
+            Telling::Login => return write!(f, "{}{code} {LEFT_OUT}", self.code),
+            Telling::Mail => return write!(f, "{}{code} ({})", self.code, self.meaning()),
         }
         let words = self.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
         let words = shown(&words.collect::<Vec<_>>().join(" / "));

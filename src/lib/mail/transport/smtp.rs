@@ -3,7 +3,6 @@
 //! lettre's own connection tells neither at which step something failed nor what was said before, and keeps secrets in
 //! plain texts; so the dialogue is held here (`docs/adr/0016`).
 
-use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -13,13 +12,14 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
-use super::failure::{Cause, Failure};
+use super::abilities::{Abilities, LEAST_LIMIT};
+use super::failure::{Cause, Failure, Whose};
 use super::reply::{Reply, shown};
 use super::turn::Turn;
 use super::walk::{Step, Walk};
 use super::wire::{Stream, Wire, within};
 use super::withheld::Withheld;
-use super::{Credentials, Security, Smtp, server_name, tls};
+use super::{Credentials, Security, SizeLimit, Smtp, server_name, tls};
 use crate::mail::message::compose::Composed;
 use crate::setting::site::without_port;
 
@@ -35,7 +35,7 @@ pub(super) struct Client {
     name: ServerName<'static>,
     connector: Option<TlsConnector>,
     connection: Option<Connection>,
-    size_limit: Option<u64>,
+    size_limit: SizeLimit,
     withheld: Withheld,
 }
 
@@ -45,17 +45,6 @@ struct Connection {
     abilities: Abilities,
     /// How many mails the server has heard of on it.
     mails: usize,
-}
-
-/// What a server says it can do.
-#[derive(Debug, Default, PartialEq, Eq)]
-struct Abilities {
-    starttls: bool,
-    utf8: bool,
-    eight_bit: bool,
-    takes_size: bool,
-    size: Option<u64>,
-    logins: Vec<String>,
 }
 
 impl Client {
@@ -70,10 +59,10 @@ impl Client {
             }
         };
         let withheld = Withheld::of(&server.login);
-        Ok(Self { server, name, connector, connection: None, size_limit: None, withheld })
+        Ok(Self { server, name, connector, connection: None, size_limit: SizeLimit::Unknown, withheld })
     }
 
-    pub(super) const fn size_limit(&self) -> Option<u64> {
+    pub(super) const fn size_limit(&self) -> SizeLimit {
         self.size_limit
     }
 
@@ -81,12 +70,13 @@ impl Client {
     pub(super) async fn send(
         &mut self,
         mail: &Composed,
+        is_told: bool,
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
         loop {
             let is_used = self.connection.as_ref().is_some_and(|connection| connection.mails > 0);
-            match self.send_once(mail, walk, turn).await {
+            match self.send_once(mail, is_told, walk, turn).await {
                 Err(failure) if is_used && is_of_connection(&failure) => self.connection = None,
                 result => return result,
             }
@@ -112,11 +102,15 @@ impl Client {
     async fn send_once(
         &mut self,
         mail: &Composed,
+        is_told: bool,
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
         let mut connection = self.connected(walk).await?;
-        let result = connection.send(mail, &self.server, walk, turn).await;
+        let result = connection.send(mail, (&self.server, is_told), walk, turn).await;
+        if connection.wire.withheld().withholds_all() {
+            self.withheld.withhold_all();
+        }
         // A mail that was taken leaves nothing to take back.
         if result.is_ok() || connection.is_free_after(result.as_ref().err(), &self.server).await {
             self.connection = Some(connection);
@@ -145,7 +139,7 @@ impl Client {
             abilities = self.introduce(&mut wire, walk).await?;
         }
         self.log_in(&mut wire, &abilities, walk).await?;
-        self.size_limit = abilities.size;
+        self.size_limit = abilities.size_limit();
         Ok(Connection { wire, abilities, mails: 0 })
     }
 
@@ -242,7 +236,7 @@ impl Connection {
     async fn send(
         &mut self,
         mail: &Composed,
-        server: &Smtp,
+        (server, is_told): (&Smtp, bool),
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
@@ -251,6 +245,9 @@ impl Connection {
         let reply = self.wire.ask(Step::Data, b"DATA\r\n", server.patience.command).await?;
         let reply = wanted(Step::Data, reply, 354)?;
         walk.went(Step::Data, reply.to_string(), begun.elapsed());
+        if !is_told {
+            self.wire.withhold_all();
+        }
         // Until its last word it is no mail, and may be on the way while another is being taken.
         self.wire.say(Step::Body, &stuffed(&mail.bytes), server.patience.mail).await?;
         turn.begin().await;
@@ -266,7 +263,7 @@ impl Connection {
         let line = self.abilities.mail(mail).map_err(|cause| Failure::at(Step::Mail, cause))?;
         let begun = Instant::now();
         let reply = self.wire.ask(Step::Mail, line.as_bytes(), server.patience.command).await?;
-        let reply = wanted(Step::Mail, reply, 250)?;
+        let reply = wanted(Step::Mail, reply, 250).map_err(|failure| of_size(failure, mail))?;
         walk.went(Step::Mail, reply.to_string(), begun.elapsed());
         self.mails += 1;
         let begun = Instant::now();
@@ -285,7 +282,10 @@ impl Connection {
     async fn is_free_after(&mut self, failure: Option<&Failure>, server: &Smtp) -> bool {
         match failure {
             Some(failure) if failure.ended_connection() => false,
-            Some(Failure { cause: Cause::NoUtf8 { .. } | Cause::TooLarge { .. }, .. }) => true,
+            Some(Failure {
+                cause: Cause::NoUtf8 { .. } | Cause::TooLarge { .. } | Cause::TooLittle { .. },
+                ..
+            }) => true,
             Some(Failure { cause: Cause::Answer(_), .. }) | None => {
                 let reply = self.wire.ask(Step::Body, b"RSET\r\n", server.patience.command).await;
                 reply.is_ok_and(|reply| reply.status() == 250)
@@ -295,58 +295,21 @@ impl Connection {
     }
 }
 
+/// A refusal for its size of a mail that every server takes says nothing of the mail.
+fn of_size(failure: Failure, mail: &Composed) -> Failure {
+    let is_small = !mail.has_attachments || (mail.bytes.len() as u64) < LEAST_LIMIT;
+    if failure.whose == Whose::MailForGood && is_small {
+        return Failure { whose: Whose::Account, ..failure };
+    }
+    failure
+}
+
 /// Whether a failure on a connection that has served mails says nothing but that it has ended: a close or 421, or
 /// silence right at the beginning, unless the mail may have been taken.
 fn is_of_connection(failure: &Failure) -> bool {
     let is_silent = failure.step == Step::Mail && matches!(failure.cause, Cause::TimedOut { .. });
     let may_be_taken = failure.step == Step::Body && failure.reply().is_none();
     is_silent || failure.ended_connection() && !may_be_taken
-}
-
-impl Abilities {
-    fn of(reply: &Reply) -> Self {
-        let mut abilities = Self::default();
-        for line in reply.lines().iter().skip(1) {
-            let line = line.to_ascii_uppercase();
-            // `AUTH=PLAIN` is how old servers said it.
-            let mut words = line.split([' ', '=']).filter(|word| !word.is_empty());
-            match words.next() {
-                Some("STARTTLS") => abilities.starttls = true,
-                Some("SMTPUTF8") => abilities.utf8 = true,
-                Some("8BITMIME") => abilities.eight_bit = true,
-                Some("SIZE") => {
-                    abilities.takes_size = true;
-                    abilities.size = words.next().and_then(|size| size.parse().ok()).filter(|size| *size > 0);
-                }
-                Some("AUTH") => abilities.logins.extend(words.map(str::to_owned)),
-                _ => {}
-            }
-        }
-        abilities
-    }
-
-    /// The command MAIL of a mail, if the server can take it.
-    fn mail(&self, mail: &Composed) -> Result<String, Cause> {
-        let size = mail.bytes.len() as u64;
-        if let Some(limit) = self.size.filter(|limit| size > *limit) {
-            return Err(Cause::TooLarge { size, limit });
-        }
-        let needs_utf8 = mail.needs_utf8();
-        if needs_utf8 && !self.utf8 {
-            let address = if mail.sender.needs_utf8() { &mail.sender } else { &mail.recipient };
-            return Err(Cause::NoUtf8 { address: address.to_string() });
-        }
-        let mut line = format!("MAIL FROM:<{}>", mail.sender);
-        if self.takes_size {
-            // Writing to a string cannot fail.
-            let _ = write!(line, " SIZE={size}");
-        }
-        if needs_utf8 {
-            line.push_str(if self.eight_bit { " BODY=8BITMIME SMTPUTF8" } else { " SMTPUTF8" });
-        }
-        line.push_str("\r\n");
-        Ok(line)
-    }
 }
 
 /// The answer, if it is the one that lets things go on.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use tokio_rustls::client::TlsStream;
 
 use super::failure::{Cause, Failure};
@@ -45,6 +46,16 @@ impl Wire {
         }
     }
 
+    /// From now on nothing is repeated of what the server says: it has been given a mail, and may quote it.
+    pub(super) const fn withhold_all(&mut self) {
+        self.withheld.withhold_all();
+    }
+
+    /// What may not be repeated.
+    pub(super) const fn withheld(&self) -> &Withheld {
+        &self.withheld
+    }
+
     /// Says something and hears the answer.
     pub(super) async fn ask(
         &mut self,
@@ -53,6 +64,7 @@ impl Wire {
         patience: Duration,
     ) -> Result<Reply, Failure> {
         within(step, patience, async {
+            self.check_silent().await?;
             self.write(line).await?;
             self.reply().await
         })
@@ -61,12 +73,42 @@ impl Wire {
 
     /// Says something that is not answered.
     pub(super) async fn say(&mut self, step: Step, bytes: &[u8], patience: Duration) -> Result<(), Failure> {
-        within(step, patience, self.write(bytes)).await
+        within(step, patience, async {
+            self.check_silent().await?;
+            self.write(bytes).await
+        })
+        .await
     }
 
     /// Hears an answer.
     pub(super) async fn hear(&mut self, step: Step, patience: Duration) -> Result<Reply, Failure> {
         within(step, patience, self.reply()).await
+    }
+
+    /// Refuses a server that has said something before it was asked, which would be taken for the answer to what comes now.
+    /// That it ends the connection it may say at any time.
+    async fn check_silent(&mut self) -> Result<(), Cause> {
+        if self.unread.is_empty() {
+            // What has arrived is known once the system was asked, which is done meanwhile.
+            tokio::task::yield_now().await;
+            let mut bytes = [0; 1024];
+            // An end of the connection is told by what is done next.
+            let arrived = timeout(Duration::ZERO, self.read(&mut bytes)).await;
+            let count = arrived.ok().and_then(Result::ok).unwrap_or_default();
+            self.unread.extend_from_slice(bytes.get(..count).unwrap_or_default());
+        }
+        match self.unread.as_slice() {
+            [] => Ok(()),
+            [b'4', b'2', b'1', ..] => Err(Cause::Answer(self.reply().await?)),
+            _ => Err(Cause::Early),
+        }
+    }
+
+    async fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+        match &mut self.stream {
+            Stream::Plain(stream) => stream.read(bytes).await,
+            Stream::Tls(stream) => stream.read(bytes).await,
+        }
     }
 
     async fn write(&mut self, bytes: &[u8]) -> Result<(), Cause> {
@@ -119,11 +161,7 @@ impl Wire {
                 });
             }
             let mut bytes = [0; 1024];
-            let read = match &mut self.stream {
-                Stream::Plain(stream) => stream.read(&mut bytes).await,
-                Stream::Tls(stream) => stream.read(&mut bytes).await,
-            };
-            match read.map_err(|error| broken(&error))? {
+            match self.read(&mut bytes).await.map_err(|error| broken(&error))? {
                 0 => return Err(Cause::Closed),
                 count => self.unread.extend_from_slice(bytes.get(..count).unwrap_or_default()),
             }
@@ -143,7 +181,7 @@ pub(super) async fn within<T>(
     patience: Duration,
     future: impl Future<Output = Result<T, Cause>>,
 ) -> Result<T, Failure> {
-    match tokio::time::timeout(patience, future).await {
+    match timeout(patience, future).await {
         Ok(result) => result.map_err(|cause| Failure::at(step, cause)),
         Err(_) => Err(Failure::at(step, Cause::TimedOut { after: patience })),
     }

@@ -1,4 +1,7 @@
-//! What a server may not have repeated: what it was logged in with, however it says it.
+//! What a server may not have repeated: what it was logged in with, however it says it, and the mails that it was given.
+//!
+//! A server that has been given a mail knows what it says, and some quote it when they refuse it: from then on nothing is
+//! kept of its answers but their codes, with words of our own for them.
 //!
 //! A server knows the secret, and what it says is printed, recorded and kept. Some repeat what was sent, as it was, decoded
 //! or cut. So an answer that holds eight characters of the secret or of a usual encoding of it, whatever stands between
@@ -24,9 +27,35 @@ const FEWEST: usize = 4;
 /// What stands in the place of words that hold a secret.
 pub(super) const LEFT_OUT: &str = "… (left out: it repeats what was logged in with)";
 
-/// The secret of an account, as it may come back.
+/// What stands in the place of words of a server that was given a mail.
+const UNREPEATED: &str = "… (left out: it was given a mail)";
+
+/// What a text may tell that is repeated to nobody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Telling {
+    /// Nothing.
+    Nothing,
+    /// What was logged in with.
+    Login,
+    /// A mail.
+    Mail,
+}
+
+impl Telling {
+    /// This, or the other where this is nothing.
+    pub(super) const fn or(self, other: Self) -> Self {
+        match self {
+            Self::Nothing => other,
+            told => told,
+        }
+    }
+}
+
+/// What may come back: the secret of an account, and what mails say.
 #[derive(Clone, Default)]
 pub(super) struct Withheld {
+    /// Whether a mail was given.
+    has_mail: bool,
     secret: Option<Secret>,
     /// Letters and digits alone, in lower case: the secret, and what it may be encoded as.
     forms: Vec<Zeroizing<Vec<u8>>>,
@@ -48,11 +77,30 @@ impl Withheld {
         let encoded = (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits)]);
         let encoded = encoded.filter(|form| form.len() >= FEWEST);
         let forms = [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty()).collect();
-        Self { secret: Some(secret.clone()), forms }
+        Self { has_mail: false, secret: Some(secret.clone()), forms }
+    }
+
+    /// A mail was given: whatever is said may quote it.
+    pub(super) const fn withhold_all(&mut self) {
+        self.has_mail = true;
+    }
+
+    /// Whether whatever is said may quote a mail.
+    pub(super) const fn withholds_all(&self) -> bool {
+        self.has_mail
+    }
+
+    /// What a text tells, or may tell.
+    pub(super) fn told_by(&self, text: &str) -> Telling {
+        match () {
+            () if self.has_mail => Telling::Mail,
+            () if self.is_in(text) => Telling::Login,
+            () => Telling::Nothing,
+        }
     }
 
     /// Whether a text tells something of the secret.
-    pub(super) fn is_in(&self, text: &str) -> bool {
+    fn is_in(&self, text: &str) -> bool {
         let Some(secret) = self.secret.as_ref().map(Secret::expose).filter(|secret| !secret.is_empty())
         else {
             return false;
@@ -69,7 +117,11 @@ impl Withheld {
 
     /// A text, or that it was left out.
     pub(super) fn without(&self, text: String) -> String {
-        if self.is_in(&text) { LEFT_OUT.to_owned() } else { text }
+        match self.told_by(&text) {
+            Telling::Nothing => text,
+            Telling::Login => LEFT_OUT.to_owned(),
+            Telling::Mail => UNREPEATED.to_owned(),
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 pub(super) mod ahead;
 pub(super) mod forgotten;
 pub(super) mod of_run;
+pub(super) mod sizes;
 pub(super) mod work;
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};

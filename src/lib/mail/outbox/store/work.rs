@@ -144,12 +144,6 @@ const PUT_REST: &str = "
 
 const END_REST: &str = "DELETE FROM mail_rests WHERE account_id = :account";
 
-const SIZE: &str = "SELECT bytes FROM mail_sizes WHERE server_id = :server";
-
-const PUT_SIZE: &str = "
-    INSERT INTO mail_sizes (server_id, bytes) VALUES (:server, :bytes)
-    ON CONFLICT (server_id) DO UPDATE SET bytes = excluded.bytes";
-
 /// Mails that wait for one use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::mail::outbox) struct Waiting {
@@ -456,17 +450,6 @@ pub(in crate::mail::outbox) fn end_rest(tx: &Tx<'_>, account: i64) -> Result<()>
     Ok(())
 }
 
-/// The most bytes of a mail that a server has said it takes.
-pub(in crate::mail::outbox) fn size(tx: &Tx<'_>, server: i64) -> Result<Option<u64>> {
-    let mut statement = tx.sql().prepare_cached(SIZE)?;
-    Ok(statement.query_row(named_params! { ":server": server }, |row| count(row, 0)).optional()?)
-}
-
-pub(in crate::mail::outbox) fn put_size(tx: &Tx<'_>, server: i64, bytes: u64) -> Result<()> {
-    let parameters = named_params! { ":server": server, ":bytes": i64::try_from(bytes).unwrap_or(i64::MAX) };
-    Ok(one_row(tx.sql().prepare_cached(PUT_SIZE)?.execute(parameters)?, "mail_sizes", server)?)
-}
-
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] = &[
     WAITING,
@@ -493,6 +476,4 @@ pub(in crate::mail) const STATEMENTS: &[&str] = &[
     RESTS,
     PUT_REST,
     END_REST,
-    SIZE,
-    PUT_SIZE,
 ];

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::store::{self, work};
+use super::super::store::{self, sizes, work};
 use super::super::{Due, MailState, QueuedMail, content, link, opened};
 use super::verdict::{Begun, Decision, Fate, MOST_ATTEMPTS, Verdict, after, rest_of};
 use super::ways::Ways;
@@ -15,6 +15,7 @@ use crate::mail::address::Mailbox;
 use crate::mail::message::compose::{Attachment, Composed, message_id};
 use crate::mail::message::{Reader, Urgency};
 use crate::mail::ready::{Letter, Ready};
+use crate::mail::transport::SizeLimit;
 use crate::store::{Error as StoreError, Tx};
 use crate::text::email::Email;
 use crate::text::instant::Instant;
@@ -34,8 +35,8 @@ pub(super) struct Job {
 pub(super) struct Settled {
     pub(super) account: (i64, String),
     pub(super) decision: Decision,
-    /// The size that its server said it takes.
-    pub(super) size: Option<(i64, u64)>,
+    /// Its server, and what that has said of the size of mails.
+    pub(super) size: (i64, SizeLimit),
 }
 
 /// A mail as it was taken, before it is made.
@@ -121,10 +122,14 @@ impl<V: Visits> Worker<'_, V> {
                 self.forget_ways();
             }
         }
-        if let Some((server, bytes)) = settled.size
-            && work::size(tx, server)? != Some(bytes)
-        {
-            work::put_size(tx, server, bytes)?;
+        let (server, limit) = settled.size;
+        let limit = match limit {
+            SizeLimit::Unknown => return Ok(()),
+            SizeLimit::None => None,
+            SizeLimit::Bytes(bytes) => Some(bytes),
+        };
+        if sizes::size(tx, server)? != limit {
+            sizes::put_size(tx, server, limit)?;
         }
         Ok(())
     }
@@ -289,7 +294,7 @@ impl<V: Visits> Worker<'_, V> {
         let (step, answer) = (crate::mail::transport::walk::Step::Setup.to_string(), failure.to_string());
         let verdict = Verdict::Rests { step, answer, begun: cx.now() };
         let decision = Decision { rulings: Vec::new(), account: verdict };
-        self.write(cx, tx, &Settled { account: (id, name), decision, size: None })
+        self.write(cx, tx, &Settled { account: (id, name), decision, size: (0, SizeLimit::Unknown) })
     }
 }
 

@@ -14,7 +14,7 @@ use crate::mail::ready::Ready;
 use crate::mail::transport::failure::{Failure as Refused, Whose};
 use crate::mail::transport::turn::Turn;
 use crate::mail::transport::walk::Step;
-use crate::mail::transport::{Outcome, Sender, Walk};
+use crate::mail::transport::{Outcome, Sender, SizeLimit, Walk};
 use crate::text::instant::Instant;
 
 /// How often a worker says that it still has its mails.
@@ -148,11 +148,11 @@ impl<V: Visits> Worker<'_, V> {
             series.rests_since(rest.since);
         }
         let decision = decide(&job.begun, went, took, now, series);
-        let size = seat.sender.as_ref().and_then(Sender::size_limit);
+        let size = seat.sender.as_ref().map_or(SizeLimit::Unknown, Sender::size_limit);
         Settled {
             account: (account.id, account.facts.name.clone()),
             decision,
-            size: size.map(|bytes| (seat.ready.server.id, bytes)),
+            size: (seat.ready.server.id, size),
         }
     }
 
@@ -176,7 +176,12 @@ impl<V: Visits> Worker<'_, V> {
         let kept: Vec<(i64, Vec<_>)> = self.series.borrow_mut().iter_mut().map(put_off).collect();
         for (account, rulings) in kept.into_iter().filter(|(_, rulings)| !rulings.is_empty()) {
             let decision = Decision { rulings, account: Verdict::Same };
-            self.insist(&Settled { account: (account, String::new()), decision, size: None }).await?;
+            self.insist(&Settled {
+                account: (account, String::new()),
+                decision,
+                size: (0, SizeLimit::Unknown),
+            })
+            .await?;
         }
         Ok(())
     }

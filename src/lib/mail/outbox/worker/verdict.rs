@@ -287,9 +287,7 @@ fn reason(reply: &Reply) -> Option<String> {
         let is_of_account = code.subject == 7 || (code.subject, code.detail) == (1, 8);
         return is_of_account.then(|| format!("{}.{}.{}", code.class, code.subject, code.detail));
     }
-    let words = reply.to_string().to_ascii_lowercase();
-    let about = ["relay", "sender", "policy"].into_iter().find(|about| words.contains(about))?;
-    Some(format!("{} {about}", reply.status()))
+    Some(format!("{} {}", reply.status(), reply.about()?))
 }
 
 /// How long a mail waits after so many attempts; none if it has waited long enough.

@@ -5,8 +5,16 @@ use std::path::Path;
 use super::*;
 
 fn send_by(server: &Server, mail: &Composed) -> String {
+    send_with(Sender::new(server).unwrap(), mail)
+}
+
+/// As mails are tried that tell no secret.
+fn try_by(server: &Server, mail: &Composed) -> String {
+    send_with(Sender::new(server).unwrap().telling(), mail)
+}
+
+fn send_with(mut sender: Sender, mail: &Composed) -> String {
     block_on(async {
-        let mut sender = Sender::new(server).unwrap();
         let outcome = sender.send(mail, &mut Walk::default(), &mut Turn::alone()).await;
         sender.close().await;
         told(&outcome)
@@ -93,11 +101,26 @@ fn how_a_program_ends_says_whose_the_failure_is() {
         // What it leaves behind holds nobody up.
         ("sleep 60 >&2 & exit 75", "MailForNow: hand-over: the program ended with 75: "),
     ] {
-        assert_eq!(send_by(&program(folder.path(), script), &mail()), expected, "{script}");
+        assert_eq!(try_by(&program(folder.path(), script), &mail()), expected, "{script}");
     }
     let relative =
         Server::Program { command: vec!["sendmail".to_owned()], patience: Duration::from_secs(20) };
     assert_eq!(send_by(&relative, &mail()), "Account: hand-over: there is no program `sendmail`");
+}
+
+#[test]
+fn m4_what_a_program_says_of_a_mail_is_told_by_no_word_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    for (code, expected) in [
+        (65, "MailForGood: hand-over: the program ended with 65 (the mail is refused)"),
+        (67, "MailForGood: hand-over: the program ended with 67 (no such user)"),
+        (75, "MailForNow: hand-over: the program ended with 75 (put off)"),
+        (78, "Account: hand-over: the program ended with 78 (it is not configured right)"),
+        (1, "Account: hand-over: the program ended with 1 (it failed)"),
+    ] {
+        let quoting = program(folder.path(), &format!("cat >&2; exit {code}"));
+        assert_eq!(send_by(&quoting, &mail()), expected);
+    }
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn m2_an_endless_answer_is_bounded_in_each_phase() {
 #[test]
 fn a_late_greeting_is_waited_for() {
     let late = [(At::Greeting, Fault::Late(Duration::from_millis(300)))];
-    assert_eq!(fates(AMPLE, &late), ["Greeting: sent: 250 2.0.0 taken"]);
+    assert_eq!(fates(AMPLE, &late), ["Greeting: sent: 250 2.0.0 (taken)"]);
 }
 
 #[test]
@@ -112,18 +112,18 @@ fn each_no_is_the_mail_s_behind_its_recipient_and_the_account_s_before() {
     Mail: Account: MAIL: 550 5.7.1 sender rejected
     Mail: Account: MAIL: 451 4.7.1 later
     Mail: Account: MAIL: 421 4.7.0 bye
-    Mail: MailForGood: MAIL: 552 5.3.4 too large
+    Mail: Account: MAIL: 552 5.3.4 too large
     Rcpt: MailForNow: RCPT: 450 4.7.1 greylisted, try again later
     Rcpt: MailForNow: RCPT: 452 4.2.2 mailbox full
     Rcpt: MailForGood: RCPT: 550 5.1.1 user unknown
     Rcpt: MailForGood: RCPT: 554 5.7.1 relay / 5.7.1 access denied
     Rcpt: MailForNow: RCPT: 421 4.7.0 bye
-    Rcpt: sent: 250 2.0.0 taken
+    Rcpt: sent: 250 2.0.0 (taken)
     Data: MailForNow: DATA: 451 4.3.0 later
     Data: MailForGood: DATA: 554 5.5.1 no valid recipients
-    End: MailForNow: message: 451 4.3.0 later
-    End: MailForGood: message: 554 5.7.1 spam
-    End: MailForGood: message: 552 5.3.4 too large
+    End: MailForNow: message: 451 4.3.0 (the server is not ready)
+    End: MailForGood: message: 554 5.7.1 (refused by policy)
+    End: MailForGood: message: 552 5.3.4 (too large)
     ");
 }
 
@@ -150,8 +150,8 @@ fn nonsense_is_named_and_believed_by_nobody() {
     Ehlo: Account: EHLO: the server does not speak SMTP: it said `999 �[2J`
     Mail: Account: MAIL: the server does not speak SMTP: it said `354 go ahead`
     Data: Unknown: DATA: the server does not speak SMTP: it said `250 ok`
-    End: Unknown: message: the server does not speak SMTP: it said `354 go on`
-    End: Unknown: message: the server does not speak SMTP: it said `ok`
+    End: Unknown: message: the server does not speak SMTP: it said `354 (go on)`
+    End: Unknown: message: the server does not speak SMTP: it said `… (left out: it was given a mail)`
     ");
 }
 

@@ -35,7 +35,7 @@ fn m6_a_mail_goes_by_starttls_and_by_tls_when_the_certificate_is_right() {
     let config = authority.server("localhost", Certified::Now);
     let (told, walk, heard) =
         fate(script(Protection::StartTls(config.clone())), Security::StartTls, &authority);
-    assert_eq!(told, "sent: 250 2.0.0 taken");
+    assert_eq!(told, "sent: 250 2.0.0 (taken)");
     assert!(walk.contains("TLS: TLS 1.3, certificate for localhost verified\n"), "{walk}");
     assert_eq!(
         heard.iter().filter(|line| line.starts_with("EHLO")).count(),
@@ -43,7 +43,7 @@ fn m6_a_mail_goes_by_starttls_and_by_tls_when_the_certificate_is_right() {
         "what was said in plain is asked again"
     );
     let (told, walk, _) = fate(script(Protection::Tls(config)), Security::Tls, &authority);
-    assert_eq!(told, "sent: 250 2.0.0 taken");
+    assert_eq!(told, "sent: 250 2.0.0 (taken)");
     assert!(walk.contains("TCP: ") && walk.contains("TLS: TLS 1.3"), "{walk}");
 }
 

@@ -1,5 +1,6 @@
 use super::server::{At, Fault, PASSWORD, Script, Server as Peer, TOKEN, Trouble, USER};
 use super::*;
+use crate::mail::transport::turn::Turns;
 use crate::text::secret::Secret;
 
 fn secret(text: &str) -> Secret {
@@ -10,7 +11,7 @@ fn secret(text: &str) -> Secret {
 fn a_mail_arrives_as_it_was_with_every_step_told() {
     let peer = Peer::start(Script::default());
     let (outcomes, walk) = send(plain(&peer), &[mail()]);
-    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 (taken)");
     let received = peer.received();
     assert_eq!(received.len(), 1);
     assert_eq!(received[0].mail, mail().bytes, "dots at the beginning of lines too");
@@ -23,7 +24,7 @@ fn a_mail_arrives_as_it_was_with_every_step_told() {
     MAIL: 250 2.1.0 ok
     RCPT: 250 2.1.5 ok
     DATA: 354 go ahead
-    message: 250 2.0.0 taken
+    message: 250 2.0.0 (taken)
     ");
     let heard: Vec<String> = peer.heard();
     let size = mail().bytes.len().to_string();
@@ -77,7 +78,7 @@ fn m2_a_server_that_ends_a_connection_after_mails_is_asked_on_a_new_one_at_once(
         let troubles = vec![Trouble { at, fault, connection: Some(0), mail: Some(1) }];
         let peer = Peer::start(Script { troubles, ..Script::default() });
         let (outcomes, _) = send(plain(&peer), &[mail(), mail()]);
-        assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 taken", "{at:?} {fault:?}");
+        assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 (taken)", "{at:?} {fault:?}");
         assert_eq!(peer.received().iter().map(|mail| mail.connection).collect::<Vec<_>>(), [0, 1]);
     }
 }
@@ -96,7 +97,7 @@ fn a_silent_connection_that_has_served_is_left_for_a_new_one() {
     let troubles = vec![Trouble { at: At::Mail, fault: Fault::Hang, connection: Some(0), mail: Some(1) }];
     let peer = Peer::start(Script { troubles, ..Script::default() });
     let (outcomes, _) = send(Smtp { patience: SHORT, ..plain(&peer) }, &[mail(), mail()]);
-    assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 taken");
+    assert_eq!(told(&outcomes[1]), "sent: 250 2.0.0 (taken)");
 }
 
 #[test]
@@ -109,7 +110,7 @@ fn an_account_logs_in_in_each_way() {
     ] {
         let peer = Peer::start(Script::default());
         let (outcomes, walk) = send(Smtp { login, ..plain(&peer) }, &[mail()]);
-        assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+        assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 (taken)");
         assert_eq!(peer.received()[0].login.as_deref(), Some(USER));
         assert!(steps(&walk).contains("AUTH: 235 2.7.0 welcome"));
     }
@@ -174,25 +175,26 @@ fn m4_no_step_repeats_the_secret_whatever_the_server_says_there() {
             for trace in ["canary", "nary-of", "f-mail", "y2fuyxj", "jyw5hcnk", "63616e", "yranac"] {
                 assert!(!all.contains(trace), "{say}: {all}");
             }
-            assert!(all.contains("left out"), "{say}: {all}");
+            // Of what is said of a mail the codes are left alone.
+            assert!(*at == At::End || all.contains("left out"), "{say}: {all}");
             told(&outcomes[0])
         })
         .collect();
     insta::assert_snapshot!(told.join("\n"), @"
-    sent: 250 2.0.0 taken
+    sent: 250 2.0.0 (taken)
     Account: greeting: the server does not speak SMTP: it said `… (left out: it repeats what was logged in with)`
-    sent: 250 2.0.0 taken
+    sent: 250 2.0.0 (taken)
     Account: AUTH: the server does not offer `PLAIN` to log in; it offers … (left out: it repeats what was logged in with)
-    sent: 250 2.0.0 taken
+    sent: 250 2.0.0 (taken)
     Account: AUTH: 535 5.7.8 … (left out: it repeats what was logged in with)
     Account: AUTH: 535 5.7.8 … (left out: it repeats what was logged in with)
     Account: AUTH: the server does not speak SMTP: it said `334 … (left out: it repeats what was logged in with)`
     Account: MAIL: 550 … (left out: it repeats what was logged in with)
     MailForGood: RCPT: 550 5.1.1 … (left out: it repeats what was logged in with)
-    sent: 250 2.0.0 taken
+    sent: 250 2.0.0 (taken)
     Unknown: DATA: the server does not speak SMTP: it said `… (left out: it repeats what was logged in with)`
-    sent: 250 2.0.0 … (left out: it repeats what was logged in with)
-    MailForGood: message: 554 5.7.1 … (left out: it repeats what was logged in with)
+    sent: 250 2.0.0 (taken)
+    MailForGood: message: 554 5.7.1 (refused by policy)
     ");
     // What is wrong with a token stands in the challenge, encoded.
     let login = Credentials::XOAuth2 { user: USER.to_owned(), token: secret("schemes/bearer") };
@@ -241,28 +243,108 @@ fn a_way_to_log_in_that_is_not_offered_is_not_tried() {
 
 #[test]
 fn what_a_server_lacks_fails_the_mail_alone_and_the_next_goes_on_the_same_connection() {
-    let peer = Peer::start(Script { abilities: vec!["SIZE 1000", "8BITMIME"], ..Script::default() });
-    let mut large = mail();
-    large.bytes.extend_from_slice(&[b'x'; 1000]);
+    let peer = Peer::start(Script { abilities: vec!["SIZE 70000", "8BITMIME"], ..Script::default() });
+    let mut large = Composed { has_attachments: true, ..mail() };
+    large.bytes.extend_from_slice(&[b'x'; 70_000]);
     let (outcomes, _) =
         send(plain(&peer), &[mail_to("олена@acme.example"), large, mail_to("a@Bücher.example")]);
     assert_eq!(
         told(&outcomes[0]),
         "MailForGood: MAIL: `олена@acme.example` needs SMTPUTF8, which the server lacks"
     );
-    assert!(told(&outcomes[1]).starts_with("MailForGood: MAIL: the mail has 1"), "{}", told(&outcomes[1]));
-    assert!(told(&outcomes[1]).ends_with("bytes, and the server takes 1000"));
-    assert_eq!(told(&outcomes[2]), "sent: 250 2.0.0 taken");
+    assert!(told(&outcomes[1]).starts_with("MailForGood: MAIL: the mail has 7"), "{}", told(&outcomes[1]));
+    assert!(told(&outcomes[1]).ends_with("bytes, and the server takes 70000"));
+    assert_eq!(told(&outcomes[2]), "sent: 250 2.0.0 (taken)");
     let received = peer.received();
     assert_eq!((received.len(), received[0].connection), (1, 0));
     assert_eq!(received[0].envelope[1], "RCPT TO:<a@xn--bcher-kva.example>");
 }
 
 #[test]
+fn m2_a_server_that_takes_no_mail_for_its_size_is_the_account_s_failure() {
+    let with = |has_attachments, more: usize| {
+        let mut mail = Composed { has_attachments, ..mail() };
+        mail.bytes.extend(vec![b'x'; more]);
+        mail
+    };
+    for (limit, mail, expected) in [
+        ("SIZE 1", with(false, 0), "Account: MAIL: the server says that it takes 1 bytes at most"),
+        (
+            "SIZE 65535",
+            with(true, 70_000),
+            "Account: MAIL: the server says that it takes 65535 bytes at most",
+        ),
+        (
+            "SIZE 65536",
+            with(false, 70_000),
+            "Account: MAIL: the server says that it takes 65536 bytes at most",
+        ),
+        ("SIZE 65536", with(true, 70_000), "MailForGood: MAIL: the mail has "),
+    ] {
+        let peer = Peer::start(Script { abilities: vec![limit], ..Script::default() });
+        let (outcomes, _) = send(plain(&peer), &[mail]);
+        assert!(told(&outcomes[0]).starts_with(expected), "{limit}: {}", told(&outcomes[0]));
+    }
+    for (mail, expected) in [
+        (with(false, 0), "Account: MAIL: 552 5.3.4 too large"),
+        (with(true, 0), "Account: MAIL: 552 5.3.4 too large"),
+        (with(true, 70_000), "MailForGood: MAIL: 552 5.3.4 too large"),
+    ] {
+        let peer = Peer::start(Script::with(At::Mail, Fault::Say("552 5.3.4 too large\r\n")));
+        let (outcomes, _) = send(plain(&peer), &[mail]);
+        assert_eq!(told(&outcomes[0]), expected);
+    }
+}
+
+#[test]
+fn m2_what_is_said_before_it_is_asked_for_is_no_answer() {
+    let early = "the server answers before it is asked, so nobody knows what its answers mean";
+    for (at, say, step) in [
+        (At::Greeting, "220 hello\r\n250 ok\r\n", "EHLO"),
+        (At::Ehlo, "250 mail.test\r\n250 ok\r\n", "MAIL"),
+        (At::Mail, "250 ok\r\n250 ok\r\n354 go on\r\n250 taken\r\n", "RCPT"),
+        (At::Rcpt, "250 ok\r\n354 go on\r\n250 2.0.0 taken\r\n", "DATA"),
+        (At::Data, "354 go on\r\n250 2.0.0 taken\r\n", "message"),
+        (At::Data, "354 go on\r\n2", "message"),
+    ] {
+        let peer = Peer::start(Script::with(at, Fault::Say(say)));
+        let (outcomes, _) = send(plain(&peer), &[mail()]);
+        assert_eq!(told(&outcomes[0]), format!("Account: {step}: {early}"), "{say}");
+        assert!(peer.received().is_empty(), "what it said there is not the answer to a mail");
+    }
+    // Said while the mail is on its way, which waits for its turn before its last word.
+    let peer = Peer::start(Script::with(At::Middle, Fault::Say("250 2.0.0 taken\r\n")));
+    let turns = Turns::default();
+    let outcome = block_on(async {
+        let mut other = Turn::of(&turns);
+        other.begin().await;
+        let mut sender = Sender::new(&Server::Smtp(plain(&peer))).unwrap();
+        sender.send(&mail(), &mut Walk::default(), &mut Turn::of(&turns)).await
+    })
+    .unwrap();
+    assert_eq!(told(&outcome), format!("Account: message: {early}"));
+    assert!(peer.received().is_empty());
+}
+
+#[test]
+fn a_server_may_say_at_any_time_that_it_ends_the_connection() {
+    let bye = Trouble {
+        at: At::End,
+        fault: Fault::Say("250 2.0.0 taken\r\n421 4.4.2 idle for too long\r\n"),
+        connection: Some(0),
+        mail: Some(0),
+    };
+    let peer = Peer::start(Script { troubles: vec![bye], ..Script::default() });
+    let (outcomes, _) = send(plain(&peer), &[mail(), mail()]);
+    assert_eq!(outcomes.iter().map(told).collect::<Vec<_>>(), ["sent: 250 2.0.0 (taken)"; 2]);
+    assert_eq!(peer.received().last().unwrap().connection, 1, "the next goes on another");
+}
+
+#[test]
 fn a_local_part_of_other_letters_travels_by_smtputf8() {
     let peer = Peer::start(Script::default());
     let (outcomes, _) = send(plain(&peer), &[mail_to("олена@acme.example")]);
-    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 taken");
+    assert_eq!(told(&outcomes[0]), "sent: 250 2.0.0 (taken)");
     let envelope = &peer.received()[0].envelope;
     assert!(envelope[0].ends_with(" BODY=8BITMIME SMTPUTF8"), "{envelope:?}");
     assert_eq!(envelope[1], "RCPT TO:<олена@acme.example>");
@@ -274,11 +356,11 @@ fn trying_goes_as_far_as_the_recipient_and_sends_nothing() {
     let smtp = plain(&peer);
     block_on(async {
         let mut sender = Sender::new(&Server::Smtp(smtp)).unwrap();
-        assert_eq!(sender.size_limit(), None);
+        assert_eq!(sender.size_limit(), SizeLimit::Unknown);
         let mut walk = Walk::default();
         assert_eq!(sender.try_out(&mail(), &mut walk).await, Ok(()));
         assert_eq!(walk.steps().last().unwrap().step.to_string(), "RCPT");
-        assert_eq!(sender.size_limit(), Some(1_000_000));
+        assert_eq!(sender.size_limit(), SizeLimit::Bytes(1_000_000));
         assert!(matches!(sender.send(&mail(), &mut walk, &mut Turn::alone()).await, Outcome::Sent { .. }));
         sender.close().await;
     })

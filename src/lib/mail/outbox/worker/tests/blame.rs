@@ -246,29 +246,57 @@ fn a_server_that_ends_a_connection_after_it_took_mails_gets_the_next_at_once() {
 
 #[test]
 fn a_mail_that_is_too_large_fails_and_the_next_is_refused_before_it_is_queued() {
-    let server = Server::start(Script { abilities: vec!["SIZE 2000"], ..Script::default() });
+    let server = Server::start(Script { abilities: vec!["SIZE 70000"], ..Script::default() });
     let cx = site(&server);
-    let message = Message::Export { file: "users.csv".into(), rows: 3, at: cx.now() };
-    let to = Email::parse("ada@acme.example").unwrap();
-    let file = vec![b'x'; 1600];
-    let attach = || {
-        let mail = NewMail { message: &message, to: &to, name: "", user: None, company: None, run: None };
-        let attachment = crate::mail::message::compose::Attachment {
-            name: "users.csv",
-            media_type: "text/csv",
-            bytes: &file,
-        };
-        cx.write(|tx| crate::mail::outbox::queue_with(&cx, tx, &mail, "export", &[attachment]))
-    };
-    let id = attach().unwrap();
+    let id = attach(&cx, 51_000).unwrap();
     assert_eq!(flush(&cx).failed, 1);
-    assert!(got(&cx, &id).why.unwrap().contains("and the server takes 2000"));
-    let refused = attach().unwrap_err();
+    assert!(got(&cx, &id).why.unwrap().contains("and the server takes 70000"));
+    let refused = attach(&cx, 51_200).unwrap_err();
     assert_eq!(
         (refused.code(), refused.to_string()),
         (
             "mail.too_large",
-            "the mail would have some 2194 bytes, and the server `relay` takes 2000".to_owned()
+            "the mail would have some 70066 bytes, and the server `relay` takes 70000".to_owned()
         )
     );
+}
+
+#[test]
+fn m2_a_size_that_no_server_has_fails_no_mail_and_is_forgotten() {
+    let (lying, other) = (
+        Server::start(Script { abilities: vec!["SIZE 1"], ..Script::default() }),
+        Server::start(Script { abilities: vec!["SIZE 70000"], ..Script::default() }),
+    );
+    let mut cx = site(&lying);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    attach(&cx, 1600).unwrap();
+    let report = flush(&cx);
+    assert_eq!((report.failed, report.left.len()), (0, 1), "the account rests, and no mail fails");
+    assert_eq!((got(&cx, &id).state, got(&cx, &id).attempts), (MailState::Queued, 0));
+    attach(&cx, 60_000).unwrap();
+
+    // Another limit takes its place, and none too.
+    for (server, is_refused) in
+        [(&other, true), (&Server::start(Script { abilities: vec![], ..Script::default() }), false)]
+    {
+        let edit = ServerEdit { port: Some(server.port()), ..ServerEdit::default() };
+        servers::edit(&cx, "relay", &edit).unwrap();
+        queued(&cx, &notice(), "olena@acme.example");
+        assert!(flush(&cx).sent > 0);
+        assert_eq!(attach(&cx, 60_000).is_err(), is_refused);
+        pass(&mut cx, MINUTE);
+    }
+}
+
+/// Queues a mail with a file of so many bytes; its id.
+fn attach(cx: &Context, bytes: usize) -> Result<String> {
+    let message = Message::Export { file: "users.csv".into(), rows: 3, at: cx.now() };
+    let to = Email::parse("ada@acme.example").unwrap();
+    let mail = NewMail { message: &message, to: &to, name: "", user: None, company: None, run: None };
+    let attachment = crate::mail::message::compose::Attachment {
+        name: "users.csv",
+        media_type: "text/csv",
+        bytes: &vec![b'x'; bytes],
+    };
+    cx.write(|tx| crate::mail::outbox::queue_with(cx, tx, &mail, "export", &[attachment]))
 }

@@ -54,7 +54,7 @@ fn mails_share_a_connection_and_tell_who_they_are_to() {
         (attempt.account.as_str(), attempt.outcome, attempt.step),
         ("noreply", AttemptOutcome::Sent, None)
     );
-    assert_eq!(attempt.answer.as_deref(), Some("250 2.0.0 taken"));
+    assert_eq!(attempt.answer.as_deref(), Some("250 2.0.0 (taken)"));
     assert_eq!(flush(&cx), Report::default(), "nothing goes twice");
     assert_eq!(server.received().len(), 2);
 }
