@@ -514,11 +514,11 @@ fn a15_only_superusers_change_by_what_mails_leave_and_only_the_owner_names_files
     server create a --host a.example --as ada@acme.example
       0 created mail server `a`
     server create b --kind file --folder . --as ada@acme.example
-      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails
+      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails, and takes them off
     server create b --host b.example --ca-file ca.pem --as ada@acme.example
-      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails
+      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails, and takes them off
     server edit a --auth xoauth2 --token-command /bin/true --as ada@acme.example
-      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails
+      77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails, and takes them off
     server edit relay --host evil.example --as ada@acme.example
       77 error: `ada@acme.example` may not do this: the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, or they are taken off first, with `mail account edit … --no-password`
     account edit noreply --server a --as ada@acme.example

@@ -23,6 +23,7 @@ mod listing;
 mod mail;
 mod mail_doctor;
 mod mail_flush;
+mod mail_owner;
 mod mail_secrets;
 mod mail_send;
 mod mail_test;

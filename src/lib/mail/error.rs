@@ -263,6 +263,14 @@ pub(crate) enum Error {
         /// How many mails wait.
         mails: u64,
     },
+    /// An account needs a program that is not the operator's to run, and mails wait for it.
+    #[error("account `{account}` sends by a program, which only root and the owner of the store have run; {}", waiting(*mails))]
+    OfOwner {
+        /// The account.
+        account: String,
+        /// How many mails wait.
+        mails: u64,
+    },
     /// No account is routed, and mails wait for one.
     #[error("no account sends mails of `{feature}`; {}", waiting(*mails))]
     Unrouted {
@@ -332,6 +340,7 @@ impl Explain for Error {
             Self::Unwritable { .. } => "mail.unwritable",
             Self::Rests { .. } => "mail.account_rests",
             Self::SwitchedOff { .. } => "mail.account_switched_off",
+            Self::OfOwner { .. } => "mail.of_owner",
             Self::Unrouted { .. } => "mail.unrouted",
             Self::NoDomain { .. } => "mail.no_domain",
             Self::CutShort { .. } => "interrupted",
@@ -348,9 +357,11 @@ impl Explain for Error {
             Self::Authorities { .. } | Self::NoFolder { .. } | Self::MissingProgram { .. } => Kind::NoInput,
             Self::KeyGone { .. } | Self::UnreadableMail { .. } => Kind::Config,
             Self::Unwritable { .. } => Kind::Bug,
-            Self::Rests { .. } | Self::SwitchedOff { .. } | Self::Unrouted { .. } | Self::NoDomain { .. } => {
-                Kind::Unavailable
-            }
+            Self::Rests { .. }
+            | Self::SwitchedOff { .. }
+            | Self::OfOwner { .. }
+            | Self::Unrouted { .. }
+            | Self::NoDomain { .. } => Kind::Unavailable,
             Self::CutShort { .. } => Kind::Interrupted,
             Self::NoRuntime { .. } => Kind::Io,
             _ => Kind::Refused,
@@ -465,6 +476,9 @@ impl Explain for Error {
             }
             Self::SwitchedOff { .. } => {
                 "route another account with `secboard mail route set`, or let it send".to_owned()
+            }
+            Self::OfOwner { .. } => {
+                "what waits leaves when the owner of the store sends, as a timer does".to_owned()
             }
             Self::Unrouted { .. } => {
                 "choose one with `secboard mail route set --account …`, for all features or with `--feature`".to_owned()

@@ -38,7 +38,7 @@ pub(crate) use error::Error;
 #[cfg(test)]
 pub(crate) use error::Thing;
 
-use crate::context::Context;
+use crate::context::{Authority, Context};
 use crate::error::Result;
 
 /// Refuses an actor who is no superuser: whoever can lead a mail elsewhere owns every account.
@@ -47,4 +47,10 @@ fn require_superuser(cx: &Context) -> Result<()> {
         return Ok(());
     }
     Err(cx.actor.denied("only a superuser changes by what mails leave").into())
+}
+
+/// Whether who acts has programs run by which mails leave. An operator has not: they are the owner's of the store, and a shell
+/// that lets somebody act as the owner lets them run no other program.
+const fn runs_programs(cx: &Context) -> bool {
+    matches!(cx.actor.authority, Authority::System | Authority::Service(_))
 }

@@ -91,6 +91,11 @@ impl Ready {
         Ok(mail)
     }
 
+    /// Whether it needs a program of this machine.
+    pub(super) fn needs_program(&self) -> bool {
+        self.server.facts.programs().next().is_some()
+    }
+
     /// Whether it logs in with a token that a program prints.
     pub(super) const fn takes_token(&self) -> bool {
         self.server.facts.token_command.is_some()

@@ -12,6 +12,7 @@ use super::message::templates::Templates;
 use super::message::{Message, Reader};
 use super::outbox::{self, Rest};
 use super::ready::{Letter, Ready};
+use super::runs_programs;
 use super::server::{self, Auth, ServerKind};
 use super::transport::failure::{Cause, Failure, TlsFault, Whose};
 use super::transport::turn::Turn;
@@ -75,6 +76,10 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
     let account = account::get_in(tx, name, &seen)?;
     cx.actor.require("mail.send", account.facts.company_id)?;
     let ready = Ready::of(cx, tx, account)?;
+    if ready.needs_program() && !runs_programs(cx) {
+        let why = "the account sends by a program, which only root or the owner of the store has run";
+        return Err(cx.actor.denied(why).into());
+    }
     let (to, account) = match to {
         Some(address) => (Mailbox::new("", &Email::parse(address)?)?, address),
         None => (ready.from().clone(), ready.account.facts.from.as_str()),

@@ -164,7 +164,7 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
         let what = format!("server `{name}`: the folder `{folder}` is not there");
         found.push(Finding::error("mail.server", what, "make it again"));
     }
-    for command in [&facts.token_command, &facts.command].into_iter().flatten() {
+    for command in facts.programs() {
         let program = command.first().map_or("", String::as_str);
         if !fs::metadata(program).is_ok_and(|program| program.is_file()) {
             let what = format!("server `{name}`: the program `{program}` is not there");

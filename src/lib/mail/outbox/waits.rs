@@ -14,7 +14,7 @@ pub(crate) fn explained(cx: &Context, tx: &Tx<'_>, mut mails: Vec<QueuedMail>) -
     if !mails.iter().any(is_due) {
         return Ok(mails);
     }
-    let ways = Ways::of(cx, tx)?;
+    let ways = Ways::of(cx, tx, true)?;
     for mail in mails.iter_mut().filter(|mail| is_due(mail)) {
         if let Some(because) = ways.kept_by(mail) {
             mail.due_at = because.until().unwrap_or(mail.due_at);

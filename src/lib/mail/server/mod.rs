@@ -234,6 +234,17 @@ impl Facts {
         ])
     }
 
+    /// What it names of this machine: files and folders as they are, programs with what they are called with.
+    fn named(&self) -> Vec<&String> {
+        let paths = [&self.ca_file, &self.folder].into_iter().flatten();
+        paths.chain(self.programs().flatten()).collect()
+    }
+
+    /// The programs that it runs.
+    pub(crate) fn programs(&self) -> impl Iterator<Item = &Vec<String>> {
+        [&self.token_command, &self.command].into_iter().flatten()
+    }
+
     /// How accounts log in; those of a folder or a program do not.
     pub(crate) fn login(&self) -> Auth {
         self.auth.unwrap_or(Auth::None)
@@ -294,6 +305,9 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Server> {
             let uses = named_among(accounts.len(), &accounts, "account", "accounts");
             return Err(Error::InUse { thing: Thing::Server, name: server.facts.name, uses }.into());
         }
+        if !server.facts.named().is_empty() {
+            require_system(cx)?;
+        }
         let event = Event::of("mail_server.delete", (KIND, server.id), &server.facts.name);
         audit::change(cx, tx, event, &server.facts.fields(), &Fields::new())?;
         store::delete(tx, server.id)?;
@@ -351,9 +365,8 @@ fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> {
         || given.token_command.is_some()
         || given.folder.is_some()
         || given.command.is_some();
-    if names_files && !cx.actor.is_system() {
-        let why = "only root or the owner of the store names files, folders and programs for mails";
-        return Err(cx.actor.denied(why).into());
+    if names_files {
+        require_system(cx)?;
     }
     let mut new = old.clone();
     if let Some(host) = &given.host {
@@ -387,12 +400,26 @@ fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> {
     new.rate = if given.no_rate { None } else { given.rate.or(old.rate) };
     new.connections = given.connections.unwrap_or(old.connections);
     check(&new)?;
+    // Another way to log in takes the program off that prints the token.
+    if old.named() != new.named() {
+        require_system(cx)?;
+    }
     let is_new_pair =
         old.host.is_none() || (old.port, old.security, old.auth) != (new.port, new.security, new.auth);
     if let (Some(port), Some(security), true) = (new.port, new.security, is_new_pair && !given.force) {
         rules::check(port, security, new.login() != Auth::None)?;
     }
     Ok(new)
+}
+
+/// Refuses who may not say what a server names of this machine: neither set it nor take it off.
+fn require_system(cx: &Context) -> Result<()> {
+    if cx.actor.is_system() {
+        return Ok(());
+    }
+    let why =
+        "only root or the owner of the store names files, folders and programs for mails, and takes them off";
+    Err(cx.actor.denied(why).into())
 }
 
 /// Refuses what a server of that kind does not have.

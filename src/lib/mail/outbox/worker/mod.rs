@@ -35,6 +35,7 @@ use crate::error::{Failure, Kind, Result};
 use crate::mail::account;
 use crate::mail::message::templates::Templates;
 use crate::mail::ready::Ready;
+use crate::mail::runs_programs;
 use crate::mail::transport::turn::Turns;
 use crate::store::Tx;
 use crate::text::secret::Secret;
@@ -134,7 +135,7 @@ pub(crate) fn check_may_send(cx: &Context) -> Result<()> {
 /// What would leave now: for each message and account, how many mails; and what would not.
 pub(crate) fn preview(cx: &Context) -> Result<(Vec<Planned>, Vec<Left>)> {
     cx.read(|tx| {
-        let ways = Ways::of(cx, tx)?;
+        let ways = Ways::of(cx, tx, runs_programs(cx))?;
         let mut planned: Vec<Planned> = Vec::new();
         for waiting in work::waiting_messages(tx, cx.now(), ways.links)? {
             let work::WaitingMessage { feature, company_id, message, count: mails } = waiting;
@@ -198,7 +199,9 @@ impl<V: Visits> Worker<'_, V> {
         drop(lanes);
         ended = ended.and(self.end_series().await);
         let looked = self.cancel.regardless(|| {
-            self.visits.visit(|cx| cx.read(|tx| Ok((Ways::of(cx, tx)?.left(), work::sending(tx)?))))
+            self.visits.visit(|cx| {
+                cx.read(|tx| Ok((Ways::of(cx, tx, runs_programs(cx))?.left(), work::sending(tx)?)))
+            })
         });
         let is_cut_short = self.cancel.is_cancelled();
         let report = Report { is_cut_short, ..self.report.into_inner() };
@@ -259,7 +262,7 @@ impl<V: Visits> Worker<'_, V> {
         {
             return Ok(Rc::clone(ways));
         }
-        let ways = Rc::new(Ways::of(cx, tx)?);
+        let ways = Rc::new(Ways::of(cx, tx, runs_programs(cx))?);
         *self.ways.borrow_mut() = Some((Moment::now(), Rc::clone(&ways)));
         Ok(ways)
     }

@@ -43,6 +43,11 @@ pub(crate) enum Because {
         /// The account.
         account: String,
     },
+    /// Their account needs a program, which who acts does not have run.
+    OfOwner {
+        /// The account.
+        account: String,
+    },
     /// No account is routed for this feature.
     NoRoute {
         /// The feature.
@@ -92,6 +97,11 @@ impl Because {
         match self {
             Self::Rests(rest) => rest.said(),
             Self::Inactive { account } => format!("account `{account}` is not active"),
+            Self::OfOwner { account } => {
+                format!(
+                    "account `{account}` sends by a program, which only root and the owner of the store have run"
+                )
+            }
             Self::NoRoute { feature } => format!("no account is to send what is for `{feature}`"),
             Self::NoDomain => "the site has no host name for the link in it".to_owned(),
         }
@@ -101,7 +111,7 @@ impl Because {
     pub(crate) fn until(&self) -> Option<Instant> {
         match self {
             Self::Rests(rest) => Some(rest.until),
-            Self::Inactive { .. } | Self::NoRoute { .. } | Self::NoDomain => None,
+            Self::Inactive { .. } | Self::OfOwner { .. } | Self::NoRoute { .. } | Self::NoDomain => None,
         }
     }
 }
@@ -122,6 +132,7 @@ impl From<Left> for Error {
                 Self::Rests { account, until: to_the_second(until).to_string(), mails, said }
             }
             Because::Inactive { account } => Self::SwitchedOff { account, mails },
+            Because::OfOwner { account } => Self::OfOwner { account, mails },
             Because::NoRoute { feature } => Self::Unrouted { feature, mails },
             Because::NoDomain => Self::NoDomain { mails },
         }

@@ -27,18 +27,22 @@ pub(in crate::mail::outbox) struct Ways {
 }
 
 impl Ways {
-    /// As it is now.
-    pub(in crate::mail::outbox) fn of(cx: &Context, tx: &Tx<'_>) -> Result<Self> {
+    /// As it is now, for somebody who has programs run or has not.
+    pub(in crate::mail::outbox) fn of(cx: &Context, tx: &Tx<'_>, runs_programs: bool) -> Result<Self> {
         let rests = work::rests(tx)?;
         let mut accounts: HashMap<i64, Account> = HashMap::new();
-        let mut servers = HashMap::new();
+        let mut servers: HashMap<i64, server::Facts> = HashMap::new();
         let mut uses = Vec::new();
         for waiting in work::waiting(tx, cx.now())? {
-            let by = choose(cx, tx, &waiting, &rests, &mut accounts)?;
-            if let By::Account { server, .. } = by
-                && !servers.contains_key(&server)
-            {
-                servers.insert(server, server::by_id(tx, server)?.facts);
+            let mut by = choose(cx, tx, &waiting, &rests, &mut accounts)?;
+            if let By::Account { server, id } = by {
+                if !servers.contains_key(&server) {
+                    servers.insert(server, server::by_id(tx, server)?.facts);
+                }
+                let has_program = servers.get(&server).is_some_and(|facts| facts.programs().next().is_some());
+                if let Some(account) = accounts.get(&id).filter(|_| has_program && !runs_programs) {
+                    by = By::Not(Because::OfOwner { account: account.facts.name.clone() });
+                }
             }
             uses.push((waiting, by));
         }
