@@ -242,3 +242,18 @@ fn a_folder_takes_mails_on_a_site_without_smtp() {
     std::fs::remove_dir_all(board.path("mails")).unwrap();
     assert_eq!(board.run("mail test --account noreply").code, Some(1));
 }
+
+#[test]
+fn an_account_that_is_switched_off_is_tried_and_said_to_be() {
+    let board = Board::new();
+    board.run("mail server create folder --kind file --folder .").ok();
+    board.run("mail account create noreply --server folder --from noreply@acme.example").ok();
+    board.run("mail account edit noreply --inactive").ok();
+    assert_snapshot!(board.run("mail test --account noreply"), @"
+    STEP       OK   WORDS
+    hand-over  yes  `[board]` can be written to
+    ------- stderr -------
+    account `noreply` is switched off, so no mail leaves by it but this; let it send with `secboard mail account edit 'noreply' --active`
+    `noreply` would send; nothing was sent
+    ");
+}

@@ -36,6 +36,8 @@ pub(crate) struct Tried {
     pub(crate) failure: Option<(Failure, String)>,
     /// Whether a mail was sent.
     pub(crate) is_sent: bool,
+    /// Whether mails leave by the account when they are sent.
+    pub(crate) is_active: bool,
     /// The rest of the account, whatever came of this.
     pub(crate) rest: Option<Rest>,
     /// Why the audit does not have how it ended, if it has only that it began.
@@ -64,6 +66,7 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
     Ok(Tried {
         rest: resting.into_iter().find(|rest| rest.account_id == id),
         account: name_of(&ready).to_owned(),
+        is_active: ready.account.facts.active,
         walk,
         is_sent: sends && failure.is_none(),
         failure,

@@ -6,6 +6,7 @@ use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::mail::trial;
+use crate::text::shell::secboard;
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -54,6 +55,13 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
     list.finish()?;
     if let Some(why) = &tried.unrecorded {
         app.out.warn(&format!("warning: the audit has only that it began, and not how it ended: {why}"));
+    }
+    if !tried.is_active {
+        let edit = secboard("mail account edit").operand(&tried.account).flags("--active");
+        app.out.say(&format!(
+            "account `{}` is switched off, so no mail leaves by it but this; let it send with `{edit}`",
+            tried.account
+        ));
     }
     if let Some(rest) = &tried.rest {
         app.out.say(&format!("{}; what is changed of it or its server ends the rest", rest.said()));

@@ -24,6 +24,8 @@ pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
 pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
 #[cfg(test)]
+pub(super) use store::elsewhere::STATEMENTS as STATEMENTS_OF_ELSEWHERE;
+#[cfg(test)]
 pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;

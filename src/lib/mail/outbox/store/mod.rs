@@ -1,6 +1,7 @@
 //! The SQL of the outbox: mails, their attempts, and what becomes of both.
 
 pub(super) mod ahead;
+pub(super) mod elsewhere;
 pub(super) mod forgotten;
 pub(super) mod of_run;
 pub(super) mod sizes;

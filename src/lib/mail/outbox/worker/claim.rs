@@ -17,7 +17,7 @@ use crate::mail::message::{Reader, Urgency};
 use crate::mail::ready::{Letter, Ready};
 use crate::mail::transport::SizeLimit;
 use crate::store::{Error as StoreError, Tx};
-use crate::text::email::Email;
+use crate::text::email::{self, Email};
 use crate::text::instant::Instant;
 
 /// How many mails that cannot go are passed over in one transaction.
@@ -252,7 +252,7 @@ impl<V: Visits> Worker<'_, V> {
             seq: mail.seq,
             number: *number,
             attempts: mail.attempts + 1,
-            domain: to.as_str().rsplit('@').next().unwrap_or_default().to_owned(),
+            mailbox: email::key(to.as_str()),
             at: *at,
             others_left: *others_left,
         };

@@ -1,12 +1,14 @@
 //! A lane: the mails of one server, one after the other, each written down before the next is handed over.
 
+use std::collections::BTreeSet;
 use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant as Moment};
 
+use super::super::store::elsewhere;
 use super::super::store::work::{self, Rest};
 use super::claim::{Job, Next, Passed, Settled};
-use super::verdict::{Decision, Fate, Series, Verdict, Went, after, decide};
+use super::verdict::{Decision, Fate, Series, Went, after, decide};
 use super::{LEASE, Visits, Worker};
 use crate::context::Context;
 use crate::error::Result;
@@ -147,13 +149,23 @@ impl<V: Visits> Worker<'_, V> {
         {
             series.rests_since(rest.since);
         }
-        let decision = decide(&job.begun, went, took, now, series);
+        let server = seat.ready.server.id;
+        let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, account.id), domains);
+        let decision = decide(&job.begun, went, took, now, (series, &elsewhere));
         let size = seat.sender.as_ref().map_or(SizeLimit::Unknown, Sender::size_limit);
-        Settled {
-            account: (account.id, account.facts.name.clone()),
-            decision,
-            size: (seat.ready.server.id, size),
-        }
+        Settled { account: (account.id, account.facts.name.clone()), decision, size: (server, size) }
+    }
+
+    /// Whether something is due for an account that goes to another domain than these.
+    fn goes_elsewhere(&self, (server, account): (i64, i64), domains: &BTreeSet<&str>) -> bool {
+        let waits = self.visits.visit(|cx| {
+            cx.read(|tx| {
+                let ways = self.ways(cx, tx)?;
+                elsewhere::waits(tx, &ways.uses(server, Some(account)), domains, ways.links, cx.now())
+            })
+        });
+        // What is not known has nobody rest.
+        waits.unwrap_or(true)
     }
 
     /// The refusals in a row that earlier workers have met with an account, since it rested last.
@@ -169,13 +181,16 @@ impl<V: Visits> Worker<'_, V> {
         rests.into_iter().find(|rest| rest.account_id == account)
     }
 
-    /// What is still kept back goes later: nothing more comes now that could say whose failure it is.
+    /// Decides of what is still kept back: nothing more comes now that could say whose failure it is.
     pub(super) async fn end_series(&self) -> Result<()> {
         let now = self.visits.visit(|cx| Ok(cx.now()))?;
-        let put_off = |(account, series): (&i64, &mut Series)| (*account, series.put_off(now));
-        let kept: Vec<(i64, Vec<_>)> = self.series.borrow_mut().iter_mut().map(put_off).collect();
-        for (account, rulings) in kept.into_iter().filter(|(_, rulings)| !rulings.is_empty()) {
-            let decision = Decision { rulings, account: Verdict::Same };
+        let close = |(account, series): (&i64, &mut Series)| {
+            let server = self.accounts.borrow().get(account).map_or(0, |ready| ready.server.id);
+            let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, *account), domains);
+            (*account, series.close(now, &elsewhere))
+        };
+        let closed: Vec<(i64, Decision)> = self.series.borrow_mut().iter_mut().map(close).collect();
+        for (account, decision) in closed.into_iter().filter(|(_, decision)| !decision.rulings.is_empty()) {
             self.insist(&Settled {
                 account: (account, String::new()),
                 decision,

@@ -1,9 +1,10 @@
 //! What becomes of a mail, and of its account, when an attempt has ended.
 //!
 //! A mail that a server refuses for good has failed, but for one thing: a refusal that speaks of the sender, of relaying or
-//! of policy may mean the account. Such mails are kept back while the same is said to one domain after the other, and wait as
-//! before when it has been said to [`ALIKE`] of them: then the account rests, and whatever was under way by then waits too.
-//! They have failed when another mail leaves by the account; as long as nobody knows, they go later.
+//! of policy may mean the account. Such mails are kept back while the same is said of one after the other, and wait as before
+//! when it has been said to [`ALIKE`] domains, or to as many mailboxes and nothing waits that goes to another domain: then the
+//! account rests, and whatever was under way by then waits too. They have failed when another mail leaves by the account; as
+//! long as nobody knows, they go later.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,9 +13,10 @@ use super::super::AttemptOutcome;
 use super::super::store::work::{Ended, Last, Rest};
 use crate::mail::transport::failure::{Failure, Whose};
 use crate::mail::transport::{Outcome, Reply};
+use crate::text::email;
 use crate::text::instant::Instant;
 
-/// So many domains alike are no chance.
+/// So many domains alike are no chance, nor so many mailboxes where there is nobody else to ask.
 const ALIKE: usize = 5;
 
 /// How many minutes a mail waits after each attempt that the server put off, or did not answer.
@@ -44,8 +46,8 @@ pub(super) struct Begun {
     pub(super) number: i64,
     /// How many there were since it was queued, with this one.
     pub(super) attempts: u32,
-    /// Where it goes.
-    pub(super) domain: String,
+    /// Where it goes, in the one spelling of it.
+    pub(super) mailbox: String,
     /// When it was taken.
     pub(super) at: Instant,
     /// Whether another mail has left by the account since this one was refused as the account may be.
@@ -105,11 +107,14 @@ pub(super) struct Decision {
     pub(super) account: Verdict,
 }
 
+/// Whether something waits for an account that goes to another domain than these.
+pub(super) type GoesElsewhere<'a> = dyn Fn(&BTreeSet<&str>) -> bool + 'a;
+
 /// Refusals of one account in a row that say the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Series {
     reason: String,
-    domains: BTreeSet<String>,
+    mailboxes: BTreeSet<String>,
     /// What is kept back, each with how many attempts there were.
     kept: Vec<(Ruling, u32)>,
     /// When the account was found to rest last.
@@ -127,10 +132,35 @@ impl Series {
                 break;
             };
             series.reason = reason;
-            let domain = attempt.to.as_deref().and_then(|to| to.rsplit('@').next());
-            series.domains.insert(domain.map_or_else(|| attempt.mail.to_string(), str::to_lowercase));
+            series
+                .mailboxes
+                .insert(attempt.to.as_deref().map_or_else(|| attempt.mail.to_string(), email::key));
         }
         series
+    }
+
+    /// Where the mails go of which the same was said.
+    fn domains(&self) -> BTreeSet<&str> {
+        self.mailboxes.iter().filter_map(|mailbox| mailbox.rsplit('@').next()).collect()
+    }
+
+    /// Whether it means the account: several domains say the same, or several mailboxes, and nothing goes elsewhere.
+    fn is_of_account(&self, goes_elsewhere: &GoesElsewhere<'_>) -> bool {
+        let domains = self.domains();
+        domains.len() >= ALIKE || self.mailboxes.len() >= ALIKE && !goes_elsewhere(&domains)
+    }
+
+    /// Nothing more comes that could say whose failure it is: what was kept back waits as before and the account rests, if it
+    /// means that, or else it goes later.
+    pub(super) fn close(&mut self, now: Instant, goes_elsewhere: &GoesElsewhere<'_>) -> Decision {
+        let last = self.kept.last().map(|(ruling, _)| ruling.ended.clone());
+        if let Some(Ended { step, answer, .. }) = last
+            && self.is_of_account(goes_elsewhere)
+        {
+            let account = Verdict::Rests { step: step.unwrap_or_default(), answer, begun: now };
+            return Decision { rulings: self.take_back(now), account };
+        }
+        Decision { rulings: self.put_off(now), account: Verdict::Same }
     }
 
     /// The account was found to rest, by this worker or another.
@@ -141,7 +171,7 @@ impl Series {
     /// Something else was said in between; of what is kept back nobody knows more for that.
     fn interrupt(&mut self) {
         self.reason.clear();
-        self.domains.clear();
+        self.mailboxes.clear();
     }
 
     /// Ends it; what was kept back.
@@ -156,7 +186,7 @@ impl Series {
     }
 
     /// What was kept back goes later, for nobody knows yet whose failure it is.
-    pub(super) fn put_off(&mut self, now: Instant) -> Vec<Ruling> {
+    fn put_off(&mut self, now: Instant) -> Vec<Ruling> {
         self.end().into_iter().map(|(ruling, attempts)| ruling.put_off(attempts, now)).collect()
     }
 
@@ -188,7 +218,7 @@ pub(super) fn decide(
     went: Went,
     took: Duration,
     now: Instant,
-    series: &mut Series,
+    (series, goes_elsewhere): (&mut Series, &GoesElsewhere<'_>),
 ) -> Decision {
     let milliseconds = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
     let ruling = |fate, outcome, step: Option<String>, answer: String| Ruling {
@@ -236,7 +266,7 @@ pub(super) fn decide(
         Whose::MailForGood => {
             let failed = failed(AttemptOutcome::Failed);
             if let Some(reason) = failure.reply().and_then(reason) {
-                return alike(begun, failed, (reason, rest(&failure, begun)), now, series);
+                return alike(begun, failed, (reason, rest(&failure, begun)), now, (series, goes_elsewhere));
             }
             series.interrupt();
             (Vec::new(), failed, Verdict::Same)
@@ -252,7 +282,7 @@ fn alike(
     failed: Ruling,
     (reason, rests): (String, Verdict),
     now: Instant,
-    series: &mut Series,
+    (series, goes_elsewhere): (&mut Series, &GoesElsewhere<'_>),
 ) -> Decision {
     if series.rested.is_some_and(|rested| begun.at <= rested) {
         // It was under way when the account was found to rest, and says nothing new.
@@ -266,12 +296,15 @@ fn alike(
         series.interrupt();
         series.reason = reason;
     }
-    series.domains.insert(begun.domain.to_lowercase());
+    let is_another = series.mailboxes.insert(begun.mailbox.clone());
     series.kept.push((failed, begun.attempts));
-    if series.domains.len() < ALIKE {
-        return Decision { rulings: Vec::new(), account: Verdict::Same };
+    // It takes a look at all that waits.
+    let is_time =
+        is_another && series.mailboxes.len().is_multiple_of(ALIKE) || series.domains().len() >= ALIKE;
+    if is_time && series.is_of_account(goes_elsewhere) {
+        return Decision { rulings: series.take_back(now), account: rests };
     }
-    Decision { rulings: series.take_back(now), account: rests }
+    Decision { rulings: Vec::new(), account: Verdict::Same }
 }
 
 fn rest(failure: &Failure, begun: &Begun) -> Verdict {

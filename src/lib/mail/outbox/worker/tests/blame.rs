@@ -141,6 +141,55 @@ fn five_domains_refused_alike_are_the_accounts_and_fewer_are_the_mails() {
 }
 
 #[test]
+fn m2_five_mailboxes_of_the_only_domain_refused_alike_are_the_accounts() {
+    let denied = Fault::Say("554 5.7.1 relay access denied\r\n");
+    let server = always(At::Rcpt, denied);
+    let mut cx = site(&server);
+    let ids: Vec<String> =
+        (0..7).map(|number| queued(&cx, &notice(), &format!("p{number}@acme.example"))).collect();
+    // More often than a mail is tried that is the mail's own failure.
+    for _ in 0..=MOST_ATTEMPTS {
+        let report = flush(&cx);
+        assert_eq!((report.failed, report.later), (0, 0));
+        let [Left { mails: 7, because: Because::Rests(rest) }] = report.left.as_slice() else {
+            panic!("{report:?}")
+        };
+        assert_eq!((rest.step.as_str(), rest.answer.as_str()), ("RCPT", "554 5.7.1 relay access denied"));
+        let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+        pass(&mut cx, wait);
+    }
+    assert!(ids.iter().all(|id| got(&cx, id).attempts == 0));
+
+    // Where what is said is found out little by little, too.
+    let server = always(At::Rcpt, denied);
+    let cx = site(&server);
+    for number in 0..5 {
+        queued(&cx, &notice(), &format!("p{number}@acme.example"));
+        assert_eq!(flush(&cx).left.len(), usize::from(number == 4), "{number}");
+    }
+}
+
+#[test]
+fn one_mailbox_or_one_domain_of_several_has_no_account_rest() {
+    let denied = Fault::Say("550 5.7.1 we do not like you\r\n");
+    let server = always(At::Rcpt, denied);
+    let cx = site(&server);
+    for _ in 0..6 {
+        queued(&cx, &notice(), "olena@acme.example");
+        queued(&cx, &notice(), "Olena@ACME.example");
+    }
+    assert_eq!(flush(&cx), Report { later: 12, ..Report::default() }, "all are one mailbox");
+
+    let server = sometimes(At::Rcpt, denied, &[0, 1, 2, 3, 4, 5]);
+    let cx = site(&server);
+    let ids: Vec<String> =
+        (0..6).map(|number| queued(&cx, &notice(), &format!("p{number}@acme.example"))).collect();
+    queued(&cx, &notice(), "olena@other.example");
+    assert_eq!(flush(&cx), Report { sent: 1, failed: 6, ..Report::default() }, "the other was asked too");
+    assert!(ids.iter().all(|id| got(&cx, id).state == MailState::Failed));
+}
+
+#[test]
 fn m2_what_is_under_way_when_an_account_is_found_to_rest_waits_too() {
     for connections in [2, 8] {
         let server = always(At::Rcpt, Fault::Say("554 5.7.1 relay access denied\r\n"));
