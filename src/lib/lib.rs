@@ -15,6 +15,7 @@ mod i18n;
 mod store;
 mod tabular;
 mod text;
+mod web;
 
 // Features.
 mod audit;

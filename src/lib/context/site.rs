@@ -202,6 +202,15 @@ impl Site {
     }
 }
 
+#[cfg(test)]
+impl Site {
+    /// Makes it that time, and the randomness the same each time.
+    pub(crate) fn stop_clock(&mut self, at: crate::text::instant::Instant) {
+        self.clock = Arc::new(super::FixedClock::new(at));
+        self.rng = Arc::new(crate::crypto::rng::SeededRandom::new(1));
+    }
+}
+
 /// A site is of all threads.
 const _: () = {
     const fn is_shared<T: Send + Sync>() {}

@@ -1,0 +1,133 @@
+//! What a handler is given: the request, the site it is asked of, and what every page needs.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use http::StatusCode;
+
+use super::csrf::{self, FORM_COOKIE, SECRET_BYTES};
+use super::layout::{Facts, Frame};
+use super::trouble::{self, Trouble};
+use super::{Answer, Cookie, Request, language};
+use crate::context::{Actor, Settings, Site, Via, Visit};
+use crate::crypto::hex::hex;
+use crate::crypto::rng::Random;
+use crate::error::Result;
+use crate::i18n::Language;
+use crate::text::instant::Instant;
+
+/// A request that is being answered.
+pub(crate) struct Call<'a> {
+    /// Whose operations answer it.
+    pub(crate) site: &'a Site,
+    /// What is asked.
+    pub(crate) request: &'a Request,
+    /// The settings as they were when it came.
+    pub(crate) settings: Arc<Settings>,
+    /// When it came.
+    pub(crate) now: Instant,
+    /// In which language it is answered.
+    pub(crate) language: Language,
+    pub(super) facts: Arc<Facts>,
+    pub(super) nonce: String,
+    pub(super) random: Arc<dyn Random>,
+    /// Set while it is answered, beside those of the answer.
+    pub(super) cookies: RefCell<Vec<Cookie>>,
+}
+
+/// What the forms of a page are bound to: whoever does not know it cannot send them.
+#[derive(Clone, Copy)]
+pub(crate) enum Binding<'a> {
+    /// The form cookie, which is set where it is missing: while it is not known who visits.
+    FormCookie,
+    /// A secret of the visitor, such as the one by which they are known.
+    Secret(&'a str),
+}
+
+impl Call<'_> {
+    /// A visit by an actor, through the web, from the address of the visitor: for [`Site::serve`].
+    pub(crate) fn visit(&self, actor: Actor) -> Visit {
+        Visit::of(actor, Via::Web(self.request.client))
+    }
+
+    /// What the page has around it.
+    pub(crate) fn frame(&self) -> Frame {
+        Frame {
+            language: self.language,
+            facts: Arc::clone(&self.facts),
+            nonce: self.nonce.clone(),
+            query: self.request.raw_query.clone(),
+            button: None,
+        }
+    }
+
+    /// The value of a cookie of this site.
+    pub(crate) fn cookie(&self, name: &str) -> Option<&str> {
+        self.request.cookies.get(name, self.facts.secure)
+    }
+
+    /// The token of a form that is shown now. [`Form`](super::Form) has its own; this is for forms of one button.
+    ///
+    /// # Errors
+    /// When there is no randomness for a new form cookie.
+    pub(crate) fn token(&self, binding: Binding<'_>) -> Result<String> {
+        let secret = match binding {
+            Binding::FormCookie => self.form_cookie()?,
+            Binding::Secret(secret) => secret.to_owned(),
+        };
+        Ok(csrf::token(&secret, self.now))
+    }
+
+    /// The secret of the form cookie, which is set anew so that it lives as long as the form.
+    fn form_cookie(&self) -> Result<String> {
+        let mut cookies = self.cookies.borrow_mut();
+        if let Some(cookie) = cookies.iter().find(|cookie| cookie.name == FORM_COOKIE) {
+            return Ok(cookie.value.clone());
+        }
+        let value = match self.cookie(FORM_COOKIE).filter(|value| is_secret(value)) {
+            Some(value) => value.to_owned(),
+            None => {
+                let mut bytes = [0; SECRET_BYTES];
+                self.random.fill(&mut bytes)?;
+                hex(&bytes)
+            }
+        };
+        cookies.push(Cookie { name: FORM_COOKIE, value: value.clone(), seconds: Some(csrf::GOOD_FOR) });
+        Ok(value)
+    }
+
+    /// The page that says that there is none.
+    pub(crate) fn not_found(&self) -> Answer {
+        self.trouble(StatusCode::NOT_FOUND)
+    }
+
+    /// The page that says that something may not be done.
+    pub(crate) fn forbidden(&self) -> Answer {
+        self.trouble(StatusCode::FORBIDDEN)
+    }
+
+    pub(super) fn trouble(&self, status: StatusCode) -> Answer {
+        trouble::page(Trouble::of(status), self.frame())
+    }
+
+    /// Remembers the language that was chosen by this request.
+    pub(super) fn remember_language(&self) {
+        if self.request.query.text(language::CHOSEN) == Ok(self.language.tag()) {
+            let value = self.language.tag().to_owned();
+            let seconds = Some(language::REMEMBERED);
+            self.cookies.borrow_mut().push(Cookie { name: language::CHOSEN, value, seconds });
+        }
+    }
+}
+
+/// Whether a value is one that was given by [`Call::form_cookie`].
+fn is_secret(value: &str) -> bool {
+    value.len() == 2 * SECRET_BYTES && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// The language of whoever asks.
+pub(super) fn language(request: &Request, facts: &Facts) -> Language {
+    let chosen = request.query.text(language::CHOSEN).ok().and_then(Language::tagged);
+    let remembered = || request.cookies.get(language::CHOSEN, facts.secure).and_then(Language::tagged);
+    chosen.or_else(remembered).or(request.asked).unwrap_or(facts.language)
+}

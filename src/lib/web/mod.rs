@@ -1,0 +1,36 @@
+//! The web: requests, answers, forms, and what every page has around it.
+//!
+//! A feature has pages by a list of [`Route`]s, which the registry collects. A handler is given a [`Call`], asks the
+//! operations of its feature by `call.site.serve(call.visit(actor), …)`, and makes an [`Answer`] of what they say. What
+//! browsers can do wrong or be made to do is seen to here, so that no feature can forget it: hosts and origins, the
+//! headers of every answer, the token of every form ([`Form`]), bounds of what is read. [`Pages`] is all of it as one
+//! pure function; [`front`] is what listens.
+//!
+//! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
+
+mod answer;
+mod asset;
+mod call;
+mod cookie;
+mod csrf;
+mod fields;
+mod form;
+mod language;
+mod layout;
+mod request;
+mod route;
+mod serve;
+mod trouble;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+pub(crate) use answer::Answer;
+pub(crate) use call::{Binding, Call};
+pub(crate) use cookie::Cookie;
+pub(crate) use fields::{FieldFault, Fields};
+pub(crate) use form::Form;
+pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, ReadFacts, Texts};
+pub(crate) use request::Request;
+pub(crate) use route::{GET, GET_AND_POST, LocalPath, POST, Route, Routes};
+pub(crate) use serve::{Log, Pages, Served};

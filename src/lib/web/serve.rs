@@ -1,0 +1,317 @@
+//! The pages of a site as one pure function, from a request to an answer. Whoever reads requests from a wire stands
+//! before it, and nothing else is known of that here.
+
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, LOCATION, REFERRER_POLICY, SET_COOKIE,
+    STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+
+use super::call::{self, Call};
+use super::layout::{Facts, Frame, Purpose, ReadFacts};
+use super::route::{Found, Route, Routes, find};
+use super::trouble::{self, Trouble};
+use super::{Answer, Request, asset, language};
+use crate::context::{Actor, Context, Site, Via, Visit};
+use crate::crypto::hex::hex;
+use crate::error::{Explain, Failure, Kind, Result};
+use crate::i18n::Language;
+
+/// How many random bytes a nonce has.
+const NONCE_BYTES: usize = 16;
+
+/// The pages of a site.
+pub(crate) struct Pages {
+    site: Arc<Site>,
+    routes: Routes,
+    read_facts: ReadFacts,
+    /// Hosts that are asked beside the site's own.
+    hosts: RwLock<Vec<String>>,
+    /// What was known of the site last, for when its store does not answer.
+    known: Mutex<Arc<Facts>>,
+    log: Log,
+}
+
+/// Takes what is to be known of each answer.
+pub(crate) type Log = Box<dyn Fn(&Served) + Send + Sync>;
+
+/// What is to be known of an answer; nothing of it is a secret or what somebody typed.
+pub(crate) struct Served {
+    /// The name of the route; `none` where there is none.
+    pub(crate) route: &'static str,
+    /// What was asked.
+    pub(crate) method: Method,
+    /// What was answered.
+    pub(crate) status: StatusCode,
+    /// Who asked.
+    pub(crate) client: IpAddr,
+    /// How long it took.
+    pub(crate) took: Duration,
+    /// What kept it from being answered otherwise.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// An answer, with what is to be known of it.
+struct Done {
+    answer: Answer,
+    route: &'static str,
+    failure: Option<Failure>,
+    nonce: String,
+    secure: bool,
+}
+
+impl Done {
+    fn of(answer: Answer, facts: &Facts) -> Self {
+        Self { answer, route: "none", failure: None, nonce: String::new(), secure: facts.secure }
+    }
+}
+
+impl Pages {
+    /// The pages of these routes.
+    pub(crate) fn new(site: Arc<Site>, routes: Routes, read_facts: ReadFacts, log: Log) -> Self {
+        let known = Facts {
+            name: "secboard".to_owned(),
+            host: String::new(),
+            secure: false,
+            purpose: Purpose::Work,
+            language: Language::default(),
+        };
+        let (hosts, known) = (RwLock::default(), Mutex::new(Arc::new(known)));
+        Self { site, routes, read_facts, hosts, known, log }
+    }
+
+    /// The site whose pages they are.
+    pub(crate) fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// Lets the pages be asked for at these hosts too.
+    pub(crate) fn allow_hosts(&self, hosts: Vec<String>) {
+        *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+    }
+
+    /// Answers a request of `client`. For HEAD the answer has the body that GET has; whoever writes it leaves it out.
+    pub(crate) fn answer(&self, request: http::Request<Bytes>, client: IpAddr) -> http::Response<Bytes> {
+        let begun = Instant::now();
+        let method = request.method().clone();
+        let done = self.answer_or_fail(request, client);
+        let Done { answer, route, failure, nonce, secure } = done;
+        let status = answer.status;
+        (self.log)(&Served { route, method, status, client, took: begun.elapsed(), failure });
+        finish(answer, &nonce, secure)
+    }
+
+    /// The page for a request that is refused before it is read whole.
+    pub(crate) fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> http::Response<Bytes> {
+        let language = language::asked_for(headers).unwrap_or(self.known().language);
+        let Done { answer, nonce, secure, .. } = self.trouble(Trouble::of(status), language);
+        finish(answer, &nonce, secure)
+    }
+
+    fn known(&self) -> Arc<Facts> {
+        Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn trouble(&self, trouble: Trouble, language: Language) -> Done {
+        let facts = self.known();
+        let frame = Frame {
+            language,
+            facts: Arc::clone(&facts),
+            nonce: String::new(),
+            query: String::new(),
+            button: None,
+        };
+        Done::of(trouble::page(trouble, frame), &facts)
+    }
+
+    fn answer_or_fail(&self, request: http::Request<Bytes>, client: IpAddr) -> Done {
+        let asked = language::asked_for(request.headers());
+        let visit = Visit::of(Actor::nobody(None), Via::Web(client));
+        let begun = self.site.serve(visit, |cx| self.begin(cx, request, client));
+        match begun {
+            Ok(Ok(begun)) => self.dispatch(begun),
+            Ok(Err(status)) => self.trouble(Trouble::of(status), asked.unwrap_or(self.known().language)),
+            Err(failure) => {
+                let trouble = Trouble::of_failure(&failure);
+                let done = self.trouble(trouble, asked.unwrap_or(self.known().language));
+                Done { failure: Some(failure), ..done }
+            }
+        }
+    }
+
+    /// Reads the request, and what has to be known of the site before it is answered.
+    fn begin(
+        &self,
+        cx: &Context,
+        request: http::Request<Bytes>,
+        client: IpAddr,
+    ) -> Result<std::result::Result<Begun, StatusCode>> {
+        let facts = Arc::new((self.read_facts)(&cx.settings));
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&facts);
+        let mut nonce = [0; NONCE_BYTES];
+        cx.rng.fill(&mut nonce)?;
+        Ok(Request::read(request, client).map(|request| Begun {
+            request,
+            facts,
+            settings: Arc::clone(&cx.settings),
+            random: Arc::clone(&cx.rng),
+            now: cx.now(),
+            nonce: hex(&nonce),
+        }))
+    }
+
+    fn dispatch(&self, begun: Begun) -> Done {
+        let Begun { mut request, facts, settings, random, now, nonce } = begun;
+        let language = call::language(&request, &facts);
+        let own: [Routes; 2] = [&[asset::ROUTES], self.routes];
+        let found = own.into_iter().map(|routes| find(routes, &request.path));
+        let found = found.fold(Found::Nothing, Found::or);
+        let (route, handler) = match found {
+            Found::Route(route, parameters) => {
+                request.parameters = parameters;
+                (route.name, Some(route))
+            }
+            Found::WithoutSlash if request.method == Method::GET => {
+                return Done::of(with_slash(&request), &facts);
+            }
+            Found::WithoutSlash | Found::Nothing => ("none", None),
+        };
+        let call = Call {
+            site: &self.site,
+            request: &request,
+            settings,
+            now,
+            language,
+            facts: Arc::clone(&facts),
+            nonce: nonce.clone(),
+            random,
+            cookies: std::cell::RefCell::default(),
+        };
+        call.remember_language();
+        let (mut answer, failure) = match self.permit(&call, handler.map(|route| route.methods)) {
+            Err(answer) => (answer, None),
+            Ok(()) => match handler.map(|route| run(route, &call)) {
+                None => (call.not_found(), None),
+                Some(Ok(answer)) => (answer, None),
+                Some(Err(failure)) => {
+                    (trouble::page(Trouble::of_failure(&failure), call.frame()), Some(failure))
+                }
+            },
+        };
+        answer.cookies.append(&mut call.cookies.take());
+        Done { answer, route, failure, nonce, secure: facts.secure }
+    }
+
+    /// Refuses what no handler need look at: another host, another method, a form of another site.
+    fn permit(&self, call: &Call<'_>, methods: Option<&[Method]>) -> std::result::Result<(), Answer> {
+        let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
+        let own = || [call.facts.host.as_str()].into_iter().chain(hosts.iter().map(String::as_str));
+        let asked = call.request.host().unwrap_or_default();
+        if !own().any(|host| name_of(host).eq_ignore_ascii_case(&asked)) {
+            return Err(trouble::page(Trouble::host(), call.frame()));
+        }
+        let method = &call.request.method;
+        if let Some(methods) = methods.filter(|methods| !methods.contains(method)) {
+            let mut names: Vec<&str> = methods.iter().map(Method::as_str).collect();
+            if methods.contains(&Method::GET) {
+                names.push("HEAD");
+            }
+            return Err(call.trouble(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, &names.join(", ")));
+        }
+        let origins: Vec<String> = own().map(|host| call.facts.origin(host)).collect();
+        if *method != Method::GET && !call.request.is_from(&origins) {
+            return Err(trouble::page(Trouble::origin(), call.frame()));
+        }
+        Ok(())
+    }
+}
+
+/// A handler that panicked, which has told why by then.
+#[derive(Debug, thiserror::Error)]
+#[error("the page could not be made")]
+struct Panicked;
+
+impl Explain for Panicked {
+    fn code(&self) -> &'static str {
+        "web.panicked"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Bug
+    }
+}
+
+/// Runs a handler; one that panics has failed, and nobody else is concerned.
+fn run(route: &Route, call: &Call<'_>) -> Result<Answer> {
+    catch_unwind(AssertUnwindSafe(|| (route.handler)(call))).unwrap_or_else(|_| Err(Panicked.into()))
+}
+
+/// What is known when a request is about to be answered.
+struct Begun {
+    request: Request,
+    facts: Arc<Facts>,
+    settings: Arc<crate::context::Settings>,
+    random: Arc<dyn crate::crypto::rng::Random>,
+    now: crate::text::instant::Instant,
+    nonce: String,
+}
+
+/// A host without its port.
+fn name_of(host: &str) -> &str {
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    host.rsplit_once(':').filter(|(_, port)| is_port(port)).map_or(host, |(name, _)| name)
+}
+
+/// Leads to the same path with a slash behind it, which some mail programs take away.
+fn with_slash(request: &Request) -> Answer {
+    let query = if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
+    Answer::redirect(&format!("{}/{query}", request.path)).with_status(StatusCode::PERMANENT_REDIRECT)
+}
+
+/// Adds the headers that every answer has.
+fn finish(answer: Answer, nonce: &str, secure: bool) -> http::Response<Bytes> {
+    let Answer { status, headers: own, cookies, body, is_kept } = answer;
+    let mut response = http::Response::new(body);
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    let kept = if is_kept { "public, max-age=31536000, immutable" } else { "no-store" };
+    for (name, value) in [
+        (CACHE_CONTROL, kept),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (X_FRAME_OPTIONS, "DENY"),
+        (REFERRER_POLICY, "strict-origin"),
+        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    if secure {
+        headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+    if let Ok(policy) = HeaderValue::from_str(&policy(nonce)) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    headers.extend(own);
+    if headers.contains_key(LOCATION) {
+        headers.remove(http::header::CONTENT_TYPE);
+    }
+    let cookies = cookies.iter().filter_map(|cookie| HeaderValue::from_str(&cookie.header(secure)).ok());
+    for cookie in cookies {
+        headers.append(SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// What a browser may do with a page: load what the site itself serves, and run the script that the page names.
+fn policy(nonce: &str) -> String {
+    let script = if nonce.is_empty() { String::new() } else { format!(" script-src 'nonce-{nonce}';") };
+    format!(
+        "default-src 'none'; style-src 'self'; img-src 'self';{script} form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+}

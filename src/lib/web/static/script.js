@@ -1,0 +1,17 @@
+// What only a script can do. Its buttons are hidden where there is none.
+"use strict";
+document.querySelectorAll('button[data-script="reveal"]').forEach(function (button) {
+  var field = button.parentNode.querySelector("input");
+  var show = button.textContent;
+  function turn(shown) {
+    field.type = shown ? "text" : "password";
+    button.textContent = shown ? button.dataset.other : show;
+  }
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    turn(field.type === "password");
+    field.focus();
+  });
+  // So that no browser keeps it among what was typed into fields of text.
+  field.form.addEventListener("submit", function () { turn(false); });
+});
