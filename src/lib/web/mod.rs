@@ -15,6 +15,7 @@ mod cookie;
 mod csrf;
 mod fields;
 mod form;
+pub(crate) mod front;
 mod language;
 mod layout;
 mod request;

@@ -1,0 +1,283 @@
+//! The front: all that faces visitors.
+//!
+//! It is put together of hyper, which reads and writes HTTP on both sides, and limits of its own: how many are connected
+//! and from where (`seats`), how a head looks (`head`, `stream`), what goes on and what does not (`relay`), whose request
+//! it is (`visitor`). What it lets through it makes anew, and hands it over a private Unix socket to those who answer
+//! (`behind`). It runs on one thread of its own.
+
+mod behind;
+mod head;
+mod listen;
+mod relay;
+mod seats;
+mod stream;
+mod visitor;
+
+#[cfg(test)]
+mod tests;
+
+use std::convert::Infallible;
+use std::io;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONNECTION;
+use http::{HeaderMap, HeaderValue, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout_at};
+
+pub(crate) use listen::Listener;
+pub(crate) use seats::Room;
+pub(crate) use visitor::{Network, Trusted};
+
+use behind::Workers;
+use relay::Behind;
+use seats::{Seat, Seats};
+use stream::{Guarded, Reading};
+
+/// How long a head may take to come.
+const HEAD: Duration = Duration::from_secs(10);
+
+/// More headers than any browser sends.
+const MOST_HEADERS: usize = 64;
+
+/// How long is waited after the system could not accept a connection.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Descriptors that are not for visitors: of the store, of those who answer, of what the program itself has open.
+const OTHER_DESCRIPTORS: u64 = 192;
+
+/// More connections than are ever wanted.
+const MOST_CONNECTIONS: u64 = 8192;
+
+/// How many may be connected from one address: an office behind one, and no more.
+const MOST_OF_AN_ADDRESS: usize = 256;
+
+/// How many requests are answered at once.
+const WORKERS: usize = 16;
+
+/// Whoever answers.
+pub(crate) trait Answers: Send + Sync {
+    /// Answers a request of a visitor.
+    fn answer(&self, request: Request<Bytes>, client: IpAddr) -> Response<Bytes>;
+
+    /// The answer to what is refused before it is read whole.
+    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes>;
+}
+
+/// A front that listens.
+pub(crate) struct Front {
+    stop: watch::Sender<bool>,
+    thread: JoinHandle<()>,
+    workers: Workers,
+    trusted: Arc<RwLock<Arc<Trusted>>>,
+}
+
+/// Ends when the front is to stop.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    stopping.wait_for(|stop| *stop).await.map(drop).ok();
+}
+
+/// What all connections share.
+struct Shared {
+    seats: Arc<Seats>,
+    behind: Behind,
+    answers: Arc<dyn Answers>,
+    trusted: Arc<RwLock<Arc<Trusted>>>,
+}
+
+impl Room {
+    /// As much as this process has descriptors for, of which it may have as many as the system lets it.
+    pub(crate) fn of_this_process() -> Self {
+        use rustix::process::{Resource, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let raised = rustix::process::Rlimit { current: limit.maximum, ..limit };
+        setrlimit(Resource::Nofile, raised).ok();
+        let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+        let all = descriptors.saturating_sub(OTHER_DESCRIPTORS).clamp(16, MOST_CONNECTIONS);
+        Self { all: usize::try_from(all).unwrap_or(usize::MAX), address: MOST_OF_AN_ADDRESS }
+    }
+}
+
+impl Front {
+    /// Listens, and has visitors answered.
+    ///
+    /// # Errors
+    /// When the system gives no threads, no folder or no socket.
+    pub(crate) fn start(
+        listeners: Vec<Listener>,
+        answers: Arc<dyn Answers>,
+        trusted: Trusted,
+        room: Room,
+    ) -> io::Result<Self> {
+        let workers = Workers::start(&answers, WORKERS)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let trusted = Arc::new(RwLock::new(Arc::new(trusted)));
+        let shared = Arc::new(Shared {
+            seats: Seats::new(room),
+            behind: Behind::new(workers.socket(), WORKERS),
+            answers,
+            trusted: Arc::clone(&trusted),
+        });
+        let (stop, stopping) = watch::channel(false);
+        let work = move || runtime.block_on(shared.run(listeners, stopping));
+        let thread = std::thread::Builder::new().name("front".to_owned()).spawn(work)?;
+        Ok(Self { stop, thread, workers, trusted })
+    }
+
+    /// Believes others about who visits, from the next request on.
+    pub(crate) fn trust(&self, trusted: Trusted) {
+        *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trusted);
+    }
+
+    /// Takes no more requests, answers those at hand, waits for that no longer than `grace`, and ends.
+    pub(crate) fn stop(self, grace: Duration) {
+        self.stop.send_replace(true);
+        let until = std::time::Instant::now() + grace;
+        while !self.thread.is_finished() && std::time::Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        if self.thread.is_finished() {
+            self.thread.join().ok();
+            self.workers.stop();
+        }
+    }
+}
+
+impl Shared {
+    /// Accepts on all listeners until it is to stop, and then lets those at hand come to their end.
+    async fn run(self: Arc<Self>, listeners: Vec<Listener>, stopping: watch::Receiver<bool>) {
+        let accepting: Vec<_> = listeners
+            .into_iter()
+            .map(|listener| tokio::spawn(Arc::clone(&self).accept(listener, stopping.clone())))
+            .collect();
+        for task in accepting {
+            task.await.ok();
+        }
+        while self.seats.count() > 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    async fn accept(self: Arc<Self>, listener: Listener, mut stopping: watch::Receiver<bool>) {
+        let Ok(listener) = listener.begin() else { return };
+        loop {
+            let accepted = tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = stopped(&mut stopping) => return,
+            };
+            match accepted {
+                Ok((stream, peer)) => {
+                    let trusted = self.trusted();
+                    // Whoever stands for many is not counted as one.
+                    let counted = peer.filter(|_| !trusted.includes(peer));
+                    if let Some(seat) = self.seats.take(counted) {
+                        let serve = Arc::clone(&self).serve(stream, peer, seat, stopping.clone());
+                        tokio::spawn(serve);
+                    }
+                }
+                Err(_) => {
+                    // Mostly there are no descriptors left: somebody has to go, and the others are served meanwhile.
+                    self.seats.make_room();
+                    sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+
+    fn trusted(&self) -> Arc<Trusted> {
+        Arc::clone(&self.trusted.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Serves a connection to its end.
+    async fn serve(
+        self: Arc<Self>,
+        stream: listen::Stream,
+        peer: Option<IpAddr>,
+        seat: Seat,
+        stopping: watch::Receiver<bool>,
+    ) {
+        let seat = Arc::new(seat);
+        let until = Instant::now() + HEAD;
+        let connection = async {
+            // Before a head can come there may be a handshake, in the same time.
+            let Ok(Ok(stream)) = timeout_at(until, stream.ready()).await else { return };
+            self.converse(stream, peer, &seat, stopping).await;
+        };
+        tokio::select! {
+            () = connection => (),
+            () = seat.dismissed() => (),
+        }
+    }
+
+    async fn converse(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        peer: Option<IpAddr>,
+        seat: &Seat,
+        mut stopping: watch::Receiver<bool>,
+    ) {
+        let reading = Reading::default();
+        let stream = TokioIo::new(Guarded::new(stream, reading.clone()));
+        let service = service_fn(|request| {
+            seat.asks();
+            let answered = self.answer(request, peer, &reading);
+            async move {
+                let answer = answered.await;
+                seat.waits();
+                Ok::<_, Infallible>(answer)
+            }
+        });
+        let mut builder = http1::Builder::new();
+        builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
+        builder.max_buf_size(head::LONGEST).max_headers(MOST_HEADERS).half_close(false);
+        let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
+        tokio::select! {
+            ended = connection.as_mut() => drop(ended),
+            () = stopped(&mut stopping) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await.ok();
+            }
+        }
+    }
+
+    /// Has a request answered; how long its body is, is said before anything is waited for.
+    fn answer<'a>(
+        &'a self,
+        request: Request<Incoming>,
+        peer: Option<IpAddr>,
+        reading: &Reading,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + use<'a> {
+        let (head, body) = request.into_parts();
+        let asked = relay::look_at(&head);
+        if let Ok(asked) = &asked {
+            reading.body(asked.length);
+        }
+        async move {
+            let headers = head.headers.clone();
+            let answered = async {
+                let asked = asked?;
+                let body = relay::read_body(body, asked.length).await?;
+                let client = self.trusted().visitor(peer, &head.headers);
+                self.behind.ask(relay::anew(head, asked, body, client)?).await
+            };
+            answered.await.unwrap_or_else(|status| self.refuse(status, &headers))
+        }
+    }
+
+    /// The answer to what was refused, after which the connection ends.
+    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Full<Bytes>> {
+        let mut answer = self.answers.refuse(status, headers).map(Full::new);
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        answer
+    }
+}
