@@ -59,5 +59,5 @@ pub fn secboard() -> ExitCode {
 
 /// Runs the `secboardd` daemon.
 pub fn secboardd() -> ExitCode {
-    ExitCode::from(daemon::cli::main(std::env::args_os(), &registry::SETTINGS))
+    ExitCode::from(daemon::cli::main(std::env::args_os(), registry::DAEMON))
 }

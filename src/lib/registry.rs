@@ -14,6 +14,7 @@ use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
 use crate::store::SealedColumn;
 use crate::upkeep::Task;
+use crate::web::Routes;
 use crate::{
     audit, company, daemon, export, group, key, mail, manual, operator, org, password, permission,
     quickstart, role, setting, setup, state, upkeep, user,
@@ -219,6 +220,13 @@ pub(crate) static SETTINGS: Table = Table {
     read: setting::load,
     keep_an_administrator: user::keep_a_superuser_by,
 };
+
+/// Every page, each of the feature that shows it.
+pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES];
+
+/// What the daemon serves and does.
+pub(crate) const DAEMON: daemon::Parts =
+    daemon::Parts { settings: &SETTINGS, routes: ROUTES, tasks: <Upkeep as upkeep::cli::Tasks>::ALL };
 
 /// The programs that the manual is about.
 pub(crate) const PROGRAMS: Programs =

@@ -3,6 +3,7 @@
 //! The order of truth is flag, environment, configuration file, default. This frame is the one place that reads the
 //! environment.
 
+mod daemon;
 mod owner;
 mod users;
 
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Explain, Kind};
+pub(crate) use daemon::{Daemon, Listen, LogFormat, Services, TlsFiles, Trusted};
 use owner::begun_as;
 pub(crate) use owner::{Error as OwnerError, as_owner, become_owner};
 use users::{home_of, user_name};
@@ -39,8 +41,8 @@ pub(crate) struct Config {
     pub(crate) store: PathBuf,
     /// The master key.
     pub(crate) key: PathBuf,
-    /// Where the daemon listens; loopback only.
-    pub(crate) listen: SocketAddr,
+    /// How the daemon listens and runs.
+    pub(crate) daemon: Daemon,
     /// The folder with the site's own templates of mails.
     pub(crate) templates: Option<PathBuf>,
     /// The DNS server that is asked; none for those of the machine.
@@ -53,9 +55,10 @@ pub(crate) struct Config {
 struct File {
     store: Option<PathBuf>,
     key: Option<PathBuf>,
-    listen: Option<SocketAddr>,
     templates: Option<PathBuf>,
     resolver: Option<Resolver>,
+    #[serde(flatten)]
+    daemon: daemon::Keys,
 }
 
 /// The address of a DNS server, with a port where that is not the usual one.
@@ -106,11 +109,24 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
-    /// The daemon would be reachable from the network without a front.
-    #[error("`listen` is `{listen}`, which is not a loopback address")]
+    /// The daemon would be reachable from the network without TLS.
+    #[error("`listen` is `{listen}`, which is not a loopback address, and there is no certificate")]
     NotLoopback {
         /// The address.
         listen: SocketAddr,
+    },
+    /// A certificate without its key, or the other way round.
+    #[error("`tls_certificate` and `tls_key` go together, and one of them is missing")]
+    HalfTls,
+    /// A value that means nothing.
+    #[error("`{key}` is `{value}`")]
+    Value {
+        /// Which key of the file.
+        key: &'static str,
+        /// What it says.
+        value: String,
+        /// What it could say.
+        expected: &'static str,
     },
 }
 
@@ -122,6 +138,8 @@ impl Explain for Error {
             Self::NoHome { .. } => "config.no_home",
             Self::Users { .. } => "config.users",
             Self::NotLoopback { .. } => "config.not_loopback",
+            Self::HalfTls => "config.half_tls",
+            Self::Value { .. } => "config.value",
         }
     }
 
@@ -132,13 +150,17 @@ impl Explain for Error {
     fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Unreadable { .. } => "name another with `--config FILE`".to_owned(),
-            Self::Wrong { .. } => {
-                "the keys are `store`, `key`, `listen`, `templates` and `resolver`; see secboard.toml(5)"
-                    .to_owned()
-            }
+            Self::Wrong { .. } => format!(
+                "the keys are `store`, `key`, `templates`, `resolver`, {}; see secboard.toml(5)",
+                daemon::KEYS
+            ),
             Self::NoHome { .. } => "name the store with `--store PATH` or `SECBOARD_STORE`".to_owned(),
             Self::Users { .. } => "try again; if it stays so, look at what `getent passwd` says".to_owned(),
-            Self::NotLoopback { .. } => "use an address such as `127.0.0.1:8080`".to_owned(),
+            Self::NotLoopback { .. } => {
+                "use an address such as `127.0.0.1:8470`, or give `tls_certificate` and `tls_key`".to_owned()
+            }
+            Self::HalfTls => "give both, each the path of a file".to_owned(),
+            Self::Value { expected, .. } => format!("give {expected}"),
         })
     }
 }
@@ -188,13 +210,10 @@ pub(crate) fn from_text(path: &Path, text: &str) -> Result<Config, Error> {
 
 fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, Error> {
     let store = store.or(contents.store).map_or_else(|| home.store(), Ok)?;
-    let listen = contents.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8470)));
-    if !listen.ip().is_loopback() {
-        return Err(Error::NotLoopback { listen });
-    }
+    let daemon = contents.daemon.settle()?;
     let key = contents.key.unwrap_or_else(|| store.with_file_name("secboard.key"));
     let resolver = contents.resolver.map(|Resolver(address)| address);
-    Ok(Config { store, key, listen, templates: contents.templates, resolver })
+    Ok(Config { store, key, daemon, templates: contents.templates, resolver })
 }
 
 /// The home of whoever calls, which shells write as `~`: that of the environment, else that of the account.
@@ -401,14 +420,6 @@ mod tests {
         std::fs::write(&file, "store = \"/x/s.db\"\n").unwrap();
         assert_eq!(resolve(None, Some(&file)).unwrap().key, Path::new("/x/secboard.key"));
         assert_eq!(resolve(Some("/y/t.db".into()), Some(&file)).unwrap().store, Path::new("/y/t.db"));
-    }
-
-    #[test]
-    fn the_daemon_listens_on_loopback_only() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("secboard.toml");
-        std::fs::write(&file, "listen = \"0.0.0.0:8470\"\n").unwrap();
-        assert!(matches!(resolve(None, Some(&file)), Err(Error::NotLoopback { .. })));
     }
 
     #[test]

@@ -19,7 +19,6 @@ pub(crate) struct CancelToken {
 
 impl CancelToken {
     /// Wishes that the work ends.
-    #[cfg(test)]
     pub(crate) fn cancel(&self) {
         self.wished.store(true, Ordering::SeqCst);
     }

@@ -39,7 +39,6 @@ pub(crate) enum Via {
     /// The `secboard` command.
     Cli,
     /// A page, asked for from that address.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the web has no pages of a person yet"))]
     Web(IpAddr),
     /// What a directory says.
     #[cfg_attr(not(test), expect(dead_code, reason = "no directory is synchronised yet"))]

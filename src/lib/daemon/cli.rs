@@ -5,17 +5,17 @@ use std::path::PathBuf;
 
 use clap::{Command, CommandFactory as _, Parser};
 
+use super::Parts;
 use crate::cli::output::Format;
 use crate::cli::{StoreFlags, report};
 use crate::config;
-use crate::context::settings::Table;
 
 /// The daemon's command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "secboardd",
     version,
-    about = "Serve secboard on the loopback interface",
+    about = "Serve the pages of secboard, send its mails, and do what is due",
     max_term_width = 100,
     after_help = "Examples:\n  secboardd --check\n  secboardd --config /etc/secboard/secboard.toml"
 )]
@@ -38,20 +38,15 @@ pub(crate) fn command() -> Command {
     command
 }
 
-/// Parses the command line and runs the daemon, where there is this to set; returns the exit code.
-pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, settings: &'static Table) -> u8 {
+/// Parses the command line and runs the daemon with what the features give it; returns the exit code.
+pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, parts: Parts) -> u8 {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,
         Err(error) => return report::usage(&error, &arguments),
     };
-    let config = config::load(parsed.store.as_deref(), parsed.config.as_deref());
-    let served = config.map_err(Into::into).and_then(|config| {
-        // What a store names is run and opened as whom it belongs to.
-        config::become_owner(&config.store)?;
-        super::run(&config, settings, parsed.check)
-    });
-    match served {
+    let load = || config::load(parsed.store.as_deref(), parsed.config.as_deref()).map_err(Into::into);
+    match super::run(&load, parts, parsed.check) {
         Ok(()) => 0,
         Err(failure) => {
             let flags = StoreFlags::given(parsed.store.as_deref(), parsed.config.as_deref());

@@ -1,108 +1,315 @@
 //! `secboardd`: the daemon.
 //!
-//! It finds store and key as the command does, checks both before it listens, and listens on the loopback interface
-//! only; a front (nginx, Caddy) faces the network. For now it answers one question, whether the store answers, at
-//! `/healthz`. SIGTERM and SIGINT end it after the requests at hand.
+//! It finds store and key as the command does, checks both before it listens, and serves the pages of the features by the
+//! front of [`web`](crate::web). What has to be done time after time it does too (`services`). SIGHUP has it read its
+//! configuration again, SIGTERM and SIGINT end it after the requests at hand.
 
 pub(crate) mod cli;
-mod server;
+mod error;
+mod health;
+mod log;
+pub(crate) mod pages;
+mod services;
+mod sockets;
 
 #[cfg(test)]
 mod tests;
 
-use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::IpAddr;
+use std::panic;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, mpsc};
+use std::time::Duration;
 
-use signal_hook::consts::{SIGINT, SIGTERM};
+use bytes::Bytes;
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use sd_notify::NotifyState;
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
-use crate::config::Config;
+pub(crate) use error::Error;
+
+use crate::config::{self, Config};
 use crate::context::Site;
 use crate::context::settings::Table;
-use crate::error::{Explain, Kind, Result};
-use crate::store::Store;
-use crate::text::width::sanitize_for_terminal;
-use server::Server;
+use crate::error::{Failure, Result};
+use crate::store::{self, Store};
+use crate::upkeep::Task;
+use crate::web::front::{Answers, Certificates, Front, Room};
+use crate::web::{Pages, Routes};
+use health::Health;
+use log::{Level, Log};
+use services::Services;
+use sockets::Sockets;
 
-/// Why the daemon does not start or go on.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// The address is taken or forbidden.
-    #[error("cannot listen on `{address}`")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The system refused something the daemon cannot do without.
-    #[error("{what}")]
-    System {
-        /// What was refused.
-        what: &'static str,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Requests with oversized bodies have used up the connections the daemon can afford to lose to them.
-    #[error("too many requests with oversized bodies; a new start closes their connections")]
-    Worn,
+/// How long requests at hand may take when the daemon is told to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// How often the daemon looks after itself.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// What the features give the daemon.
+#[derive(Clone, Copy)]
+pub(crate) struct Parts {
+    /// What there is to set.
+    pub(crate) settings: &'static Table,
+    /// Their pages.
+    pub(crate) routes: Routes,
+    /// What is to be done time after time.
+    pub(crate) tasks: &'static [&'static Task],
 }
 
-impl Explain for Error {
-    fn code(&self) -> &'static str {
-        match self {
-            Self::Listen { .. } => "daemon.listen",
-            Self::System { .. } => "daemon.system",
-            Self::Worn => "daemon.worn",
+/// What comes to a daemon that runs.
+enum Event {
+    /// It is to end.
+    End,
+    /// It is to read its configuration again.
+    ReadAgain,
+    /// It cannot go on.
+    Failed(Failure),
+}
+
+/// The pages, and what supervisors ask.
+struct Served {
+    pages: Pages,
+    health: Arc<Health>,
+}
+
+impl Answers for Served {
+    fn answer(&self, request: Request<Bytes>, client: IpAddr) -> Response<Bytes> {
+        let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+        match self.health.answer(request.uri().path(), is_read, self.pages.site()) {
+            Some(answer) => self.pages.finish(answer),
+            None => self.pages.answer(request, client),
         }
     }
 
-    fn kind(&self) -> Kind {
-        match self {
-            Self::Listen { .. } => Kind::CannotCreate,
-            Self::System { .. } => Kind::Io,
-            Self::Worn => Kind::Busy,
-        }
-    }
-
-    fn advice(&self) -> Option<String> {
-        match self {
-            Self::Listen { .. } => Some("give another `listen` in the configuration file".to_owned()),
-            Self::System { .. } => None,
-            Self::Worn => Some("let the supervisor start the daemon again".to_owned()),
-        }
+    fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes> {
+        self.pages.refuse(status, headers)
     }
 }
 
-/// Checks what it needs and, if that is not all that is asked for, serves until a signal ends it.
-fn run(config: &Config, settings: &'static Table, only_check: bool) -> Result<()> {
-    let site = open(config, settings)?;
+/// A daemon that listens.
+struct Daemon {
+    served: Arc<Served>,
+    front: Front,
+    services: Services,
+    certificates: Option<Arc<Certificates>>,
+    sockets: Vec<std::path::PathBuf>,
+    /// Where it listens.
+    names: Vec<String>,
+}
+
+/// Checks what it needs and, if that is not all that is asked for, serves until it is told to end.
+fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Result<()> {
+    let config = load()?;
+    // What a store names is run and opened as whom it belongs to.
+    config::become_owner(&config.store)?;
+    let log = Arc::new(Log::new(config.daemon.log_format));
+    let site = open(&config, parts.settings)?;
+    warn_of_readers(&config, &log);
     if only_check {
-        log("configuration, store and key are fine");
+        read_certificates(&config)?;
+        log.say(Level::Info, "configuration, store and key are fine");
         return Ok(());
     }
-    let mut signals = Signals::new([SIGTERM, SIGINT])
+    say_nothing_of_panics_but_where(&log);
+    let (events, coming) = mpsc::channel();
+    let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|source| Error::System { what: "cannot wait for signals", source })?;
-    let stopper = signals.handle();
-    let server = Server::start(config.listen, site, move || stopper.close())?;
-    log(&format!("listening on http://{}", server.address()));
-    // Ends with the first signal, or when the server gives up by itself.
-    if signals.forever().next().is_some() {
-        log("stopping");
+    let handle = signals.handle();
+    let of_signals = events.clone();
+    std::thread::spawn(move || {
+        for signal in signals.forever() {
+            let event = if signal == SIGHUP { Event::ReadAgain } else { Event::End };
+            if of_signals.send(event).is_err() {
+                return;
+            }
+        }
+    });
+    let daemon = Daemon::start(&config, site, parts, &log)?;
+    for name in &daemon.names {
+        log.say(Level::Info, &format!("listening on {name}"));
     }
-    server.stop()
+    let looking = look_after(&daemon, &config, events, &log);
+    tell_supervisor(&[NotifyState::Ready]);
+    let ended = daemon.go_on(coming, load, config, parts, &log);
+    looking.store(true, Ordering::SeqCst);
+    handle.close();
+    ended
 }
 
 /// Opens everything, so that what is wrong stops the start and not the first request.
 fn open(config: &Config, settings: &'static Table) -> Result<Site> {
-    let site = Site::open(&config.store, &config.key, settings)?;
-    if Store::is_too_open(&config.store) {
-        log(&format!("warning: other users of this machine can read `{}`", config.store.display()));
-    }
-    Ok(site)
+    Site::open(&config.store, &config.key, settings)
 }
 
-/// Writes a line to standard error, where the supervisor takes it.
-fn log(line: &str) {
-    writeln!(std::io::stderr(), "secboardd: {}", sanitize_for_terminal(line)).ok();
+fn warn_of_readers(config: &Config, log: &Log) {
+    if Store::is_too_open(&config.store) {
+        let store = config.store.display();
+        log.say(Level::Warning, &format!("other users of this machine can read `{store}`"));
+    }
+}
+
+fn read_certificates(config: &Config) -> Result<Option<Arc<Certificates>>, Error> {
+    let read = config.daemon.tls.clone().map(Certificates::read).transpose();
+    read.map(|read| read.map(Arc::new)).map_err(|source| Error::Certificate { source })
+}
+
+/// A panic costs one answer; what it says may hold what somebody typed, so only its place is told.
+fn say_nothing_of_panics_but_where(log: &Arc<Log>) {
+    let log = Arc::clone(log);
+    panic::set_hook(Box::new(move |info| {
+        let place = info.location().map_or_else(String::new, ToString::to_string);
+        log.say_with(Level::Error, "a defect of secboard", &[("place", place.into())]);
+    }));
+}
+
+/// Tells systemd how it is, where that started it.
+fn tell_supervisor(states: &[NotifyState<'_>]) {
+    sd_notify::notify(states).ok();
+}
+
+impl Daemon {
+    /// Listens and serves.
+    fn start(config: &Config, site: Site, parts: Parts, log: &Arc<Log>) -> Result<Self> {
+        let certificates = read_certificates(config)?;
+        let room = Room::of_this_process();
+        let sockets = Sockets::bind(&config.daemon.listen, certificates.as_ref())?;
+        let health = Arc::new(Health::new(&config.store));
+        let of_pages = Arc::clone(log);
+        let told = Box::new(move |served: &crate::web::Served| of_pages.served(served));
+        let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
+        pages.allow_hosts(config.daemon.allowed_hosts.clone());
+        let served = Arc::new(Served { pages, health: Arc::clone(&health) });
+        let (made, names) = (sockets.made(), sockets.names);
+        let answers: Arc<dyn Answers> = Arc::<Served>::clone(&served);
+        let front = Front::start(sockets.listeners, answers, config.daemon.trusted.clone(), room)
+            .map_err(|source| Error::System { what: "cannot start to serve", source })?;
+        let services = Services::start(config, parts, &health, log)
+            .map_err(|source| Error::System { what: "cannot start the services", source })?;
+        Ok(Self { served, front, services, certificates, sockets: made, names })
+    }
+
+    /// Serves until it is to end.
+    fn go_on(
+        mut self,
+        coming: mpsc::Receiver<Event>,
+        load: &dyn Fn() -> Result<Config>,
+        mut config: Config,
+        parts: Parts,
+        log: &Arc<Log>,
+    ) -> Result<()> {
+        let ended = loop {
+            match coming.recv() {
+                Ok(Event::ReadAgain) => match load() {
+                    Ok(read) => self = self.follow(&mut config, read, parts, log),
+                    Err(failure) => {
+                        let facts = [("because", failure.to_string().into())];
+                        log.say_with(Level::Error, "the configuration stays as it was", &facts);
+                    }
+                },
+                Ok(Event::Failed(failure)) => break Err(failure),
+                Ok(Event::End) | Err(_) => break Ok(()),
+            }
+        };
+        log.say(Level::Info, "stopping");
+        self.stop();
+        ended
+    }
+
+    /// Does from now on what a configuration says that was read again.
+    fn follow(self, config: &mut Config, read: Config, parts: Parts, log: &Arc<Log>) -> Self {
+        let (old, new) = (&config.daemon, &read.daemon);
+        if old.listen != new.listen
+            || old.tls != new.tls
+            || config.store != read.store
+            || config.key != read.key
+        {
+            log.say(
+                Level::Warning,
+                "`store`, `key`, `listen` and the paths of TLS are taken over by a new start",
+            );
+        }
+        log.write_as(new.log_format);
+        self.front.trust(new.trusted.clone());
+        self.served.pages.allow_hosts(new.allowed_hosts.clone());
+        read_certificates_again(self.certificates.as_ref(), log);
+        let Self { services, served, .. } = self;
+        services.stop();
+        let followed = Config {
+            store: config.store.clone(),
+            key: config.key.clone(),
+            daemon: crate::config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
+            ..read
+        };
+        *config = followed;
+        let services = Services::start(config, parts, &served.health, log).unwrap_or_else(|error| {
+            let facts = [("because", error.to_string().into())];
+            log.say_with(Level::Error, "the services could not be started again", &facts);
+            Services::default()
+        });
+        log.say(Level::Info, "the configuration was read again");
+        Self {
+            services,
+            served,
+            front: self.front,
+            certificates: self.certificates,
+            sockets: self.sockets,
+            names: self.names,
+        }
+    }
+
+    /// Takes no more requests, and ends when those at hand are answered.
+    fn stop(self) {
+        tell_supervisor(&[NotifyState::Stopping]);
+        self.front.stop(GRACE);
+        self.services.stop();
+        Sockets::remove(&self.sockets);
+    }
+}
+
+fn read_certificates_again(certificates: Option<&Arc<Certificates>>, log: &Log) {
+    match certificates.map(|certificates| certificates.read_again()) {
+        Some(Ok(true)) => log.say(Level::Info, "the certificate of the site was read again"),
+        Some(Err(error)) => {
+            let facts = [("because", error.to_string().into())];
+            log.say_with(Level::Error, "the certificate of the site stays as it was", &facts);
+        }
+        Some(Ok(false)) | None => {}
+    }
+}
+
+/// Looks after the daemon from time to time, until what is returned is set: that its supervisor knows that it lives, that
+/// a new certificate is taken, and that it ends where the store is one of a newer program.
+fn look_after(
+    daemon: &Daemon,
+    config: &Config,
+    events: mpsc::Sender<Event>,
+    log: &Arc<Log>,
+) -> Arc<AtomicBool> {
+    let ended = Arc::new(AtomicBool::new(false));
+    let is_ended = Arc::clone(&ended);
+    let (served, certificates) = (Arc::clone(&daemon.served), daemon.certificates.clone());
+    let (store, log) = (config.store.clone(), Arc::clone(log));
+    let watched = sd_notify::watchdog_enabled().is_some();
+    std::thread::spawn(move || {
+        while !is_ended.load(Ordering::SeqCst) {
+            std::thread::sleep(LOOK);
+            let checked = served.pages.site().check();
+            if let Err(failure) = checked
+                && matches!(failure.get(), Some(store::Error::Newer { .. }))
+            {
+                let facts = [("store", store.display().to_string().into())];
+                log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
+                events.send(Event::Failed(failure)).ok();
+                return;
+            }
+            read_certificates_again(certificates.as_ref(), &log);
+            if watched {
+                tell_supervisor(&[NotifyState::Watchdog]);
+            }
+        }
+    });
+    ended
 }

@@ -33,11 +33,10 @@ impl Site {
     }
 
     fn config(&self) -> Config {
-        let listen = ([127, 0, 0, 1], 0).into();
         Config {
             store: self.folder.path().join("secboard.db"),
             key: self.key(),
-            listen,
+            daemon: crate::config::Daemon::default(),
             templates: None,
             resolver: None,
         }

@@ -39,7 +39,8 @@ pub(crate) static DOMAIN: Setting<Cow<'static, str>> = Setting {
     check: |_| Ok(()),
 };
 
-static PROTOCOL: Setting<&str> = Setting {
+/// The scheme of links.
+pub(crate) static PROTOCOL: Setting<&str> = Setting {
     about: About {
         name: "site.protocol",
         meaning: "scheme of links",

@@ -17,7 +17,7 @@ fn config(folder: &Path) -> Config {
     Config {
         store: folder.join("new/secboard.db"),
         key: folder.join("new/secboard.key"),
-        listen: ([127, 0, 0, 1], 0).into(),
+        daemon: crate::config::Daemon::default(),
         templates: None,
         resolver: None,
     }

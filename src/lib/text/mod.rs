@@ -19,6 +19,7 @@ pub(crate) mod fold;
 pub(crate) mod instant;
 pub(crate) mod list;
 pub(crate) mod name;
+pub(crate) mod network;
 pub(crate) mod note;
 pub(crate) mod phone;
 pub(crate) mod script;

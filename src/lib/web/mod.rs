@@ -8,6 +8,8 @@
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
 
+#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "no feature has a page with a form yet"))]
+
 mod answer;
 mod asset;
 mod call;

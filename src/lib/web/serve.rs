@@ -114,6 +114,11 @@ impl Pages {
         finish(answer, &nonce, secure)
     }
 
+    /// An answer that no route gave, with the headers that all have.
+    pub(crate) fn finish(&self, answer: Answer) -> http::Response<Bytes> {
+        finish(answer, "", self.known().secure)
+    }
+
     fn known(&self) -> Arc<Facts> {
         Arc::clone(&self.known.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -195,7 +200,7 @@ impl Pages {
         };
         call.remember_language();
         let (mut answer, failure) = match self.permit(&call, handler.map(|route| route.methods)) {
-            Err(answer) => (answer, None),
+            Err((answer, failure)) => (answer, Some(failure)),
             Ok(()) => match handler.map(|route| run(route, &call)) {
                 None => (call.not_found(), None),
                 Some(Ok(answer)) => (answer, None),
@@ -209,12 +214,16 @@ impl Pages {
     }
 
     /// Refuses what no handler need look at: another host, another method, a form of another site.
-    fn permit(&self, call: &Call<'_>, methods: Option<&[Method]>) -> std::result::Result<(), Answer> {
+    fn permit(
+        &self,
+        call: &Call<'_>,
+        methods: Option<&[Method]>,
+    ) -> std::result::Result<(), (Answer, Failure)> {
         let hosts = self.hosts.read().unwrap_or_else(PoisonError::into_inner);
         let own = || [call.facts.host.as_str()].into_iter().chain(hosts.iter().map(String::as_str));
         let asked = call.request.host().unwrap_or_default();
         if !own().any(|host| name_of(host).eq_ignore_ascii_case(&asked)) {
-            return Err(trouble::page(Trouble::host(), call.frame()));
+            return Err((trouble::page(Trouble::host(), call.frame()), Refused::Host.into()));
         }
         let method = &call.request.method;
         if let Some(methods) = methods.filter(|methods| !methods.contains(method)) {
@@ -222,13 +231,39 @@ impl Pages {
             if methods.contains(&Method::GET) {
                 names.push("HEAD");
             }
-            return Err(call.trouble(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, &names.join(", ")));
+            let answer = call.trouble(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, &names.join(", "));
+            return Err((answer, Refused::Method.into()));
         }
         let origins: Vec<String> = own().map(|host| call.facts.origin(host)).collect();
         if *method != Method::GET && !call.request.is_from(&origins) {
-            return Err(trouble::page(Trouble::origin(), call.frame()));
+            return Err((trouble::page(Trouble::origin(), call.frame()), Refused::Origin.into()));
         }
         Ok(())
+    }
+}
+
+/// What is refused before any handler looks at it.
+#[derive(Debug, thiserror::Error)]
+enum Refused {
+    #[error("the site is not asked by that host")]
+    Host,
+    #[error("the page is not asked with that method")]
+    Method,
+    #[error("the form is of another site")]
+    Origin,
+}
+
+impl Explain for Refused {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Host => "web.host",
+            Self::Method => "web.method",
+            Self::Origin => "web.origin",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Usage
     }
 }
 

@@ -4,28 +4,32 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::open;
-use super::server::Server;
-use crate::config::Config;
+use super::log::Log;
+use super::{Daemon, open};
+use crate::config::{Config, Daemon as Settings, Listen, LogFormat, Services};
+use crate::context::{Actor, Context, Via, Visit};
 use crate::crypto::key::MasterKey;
 use crate::crypto::rng::SystemRandom;
+use crate::setting;
 use crate::store::{self, Store};
 
 /// A running daemon on a store of its own.
 struct Running {
     folder: tempfile::TempDir,
     config: Config,
-    server: Server,
+    daemon: Daemon,
 }
 
 /// Where store and key are in a folder.
 fn config_in(folder: &Path) -> Config {
-    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let listen = vec![Listen::Address(SocketAddr::from(([127, 0, 0, 1], 0)))];
+    let services = Services { outbox: false, reminders: false, cleaning: false };
     Config {
         store: folder.join("secboard.db"),
         key: folder.join("secboard.key"),
-        listen,
+        daemon: Settings { listen, services, ..Settings::default() },
         templates: None,
         resolver: None,
     }
@@ -43,43 +47,105 @@ fn store_and_key() -> (tempfile::TempDir, Config) {
 
 fn start() -> Running {
     let (folder, config) = store_and_key();
-    let server =
-        Server::start(config.listen, open(&config, &crate::registry::SETTINGS).unwrap(), || {}).unwrap();
-    Running { folder, config, server }
+    start_in(folder, config)
 }
 
-/// Sends bytes, says no more, and returns the whole answer.
-fn send(running: &Running, request: &str) -> String {
-    let mut stream = TcpStream::connect(running.server.address()).unwrap();
-    stream.write_all(request.as_bytes()).unwrap();
-    stream.shutdown(std::net::Shutdown::Write).unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok();
-    answer
+fn start_in(folder: tempfile::TempDir, config: Config) -> Running {
+    let log = Arc::new(Log::new(LogFormat::Text));
+    let site = open(&config, &crate::registry::SETTINGS).unwrap();
+    let daemon = Daemon::start(&config, site, crate::registry::DAEMON, &log).unwrap();
+    Running { folder, config, daemon }
 }
 
-fn status(running: &Running, line: &str) -> String {
-    let answer = send(running, &format!("{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
-    answer.split(' ').nth(1).unwrap_or_default().to_owned()
+impl Running {
+    fn address(&self) -> &str {
+        self.daemon.names[0].strip_prefix("http://").unwrap()
+    }
+
+    /// Sends bytes, and returns the whole answer.
+    fn send(&self, request: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok();
+        answer
+    }
+
+    fn ask(&self, line: &str) -> String {
+        self.send(&format!("{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+    }
+
+    fn status(&self, line: &str) -> String {
+        self.ask(line).split(' ').nth(1).unwrap_or_default().to_owned()
+    }
+
+    /// What `/readyz` says.
+    fn ready(&self) -> serde_json::Value {
+        let answer = self.ask("GET /readyz");
+        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    }
 }
 
 #[test]
-fn a_healthy_store_is_200_and_anything_else_is_not_there() {
+fn a_daemon_serves_its_pages_and_says_how_it_is() {
     let running = start();
-    assert_eq!(status(&running, "GET /healthz"), "200");
-    assert_eq!(status(&running, "HEAD /healthz?verbose"), "200");
-    assert_eq!(status(&running, "POST /healthz"), "405");
-    assert_eq!(status(&running, "GET /"), "404");
-    assert_eq!(status(&running, "GET /healthz/"), "404");
-    running.server.stop().unwrap();
+    for (line, status) in [
+        ("GET /healthz", "200"),
+        ("HEAD /healthz?verbose", "200"),
+        ("POST /healthz", "405"),
+        ("GET /healthz/", "404"),
+        ("GET /readyz", "200"),
+        ("GET /", "200"),
+        ("HEAD /", "200"),
+        ("DELETE /", "405"),
+        ("GET /secboard_admin/", "200"),
+        ("GET /secboard_admin", "308"),
+        ("GET /robots.txt", "200"),
+        ("GET /nothing/", "404"),
+    ] {
+        assert_eq!(running.status(line), status, "{line}");
+    }
+    let page = running.ask("GET /");
+    assert!(page.contains("<h1>Your account</h1>"), "{page}");
+    assert!(running.ask("HEAD /").ends_with("\r\n\r\n"), "an answer to HEAD has no body");
+    let told = running.ready();
+    assert_eq!(told, serde_json::json!({ "ready": true, "store": "ok", "disk": "ok", "services": {} }));
+    running.daemon.stop();
+}
+
+#[test]
+fn the_pages_are_those_of_the_site_as_it_is_set_now() {
+    let running = start();
+    let site = running.daemon.served.pages.site();
+    let set = |name: &str, value: &str| {
+        site.serve(Visit::of(Actor::system(None), Via::Cli), |cx| setting::set(cx, name, value)).unwrap();
+    };
+    set("site.name", "Acme Bank");
+    set("site.kind", "demo");
+    set("site.language", "uk");
+    let page = running.ask("GET /");
+    assert!(page.contains("<html lang=\"uk\">") && page.contains("Acme Bank</a>"), "{page}");
+    assert!(page.contains("<p class=\"kind\">Це демонстрація."), "{page}");
+    assert!(page.contains("strict-transport-security"), "{page}");
+    set("site.protocol", "http");
+    assert!(!running.ask("GET /").contains("strict-transport-security"));
+    set("site.domain", "secboard.acme.example");
+    assert_eq!(running.status("GET /"), "400", "the host of the request is not ours any more");
+    assert_eq!(running.status("GET /healthz"), "200", "supervisors ask by whatever address they know");
+    running.daemon.stop();
 }
 
 #[test]
 fn a12_a_store_that_was_removed_is_503() {
     let running = start();
     fs::remove_file(&running.config.store).unwrap();
-    assert_eq!(status(&running, "GET /healthz"), "503");
-    running.server.stop().unwrap();
+    assert_eq!(
+        (running.status("GET /healthz").as_str(), running.status("GET /readyz").as_str()),
+        ("200", "503")
+    );
+    assert_eq!(running.ready()["store"], "missing");
+    assert_eq!(running.status("GET /"), "503");
+    running.daemon.stop();
     drop(running.folder);
 }
 
@@ -89,37 +155,49 @@ fn a14_a_store_that_waits_for_its_upgrade_is_503_and_is_left_as_it_is() {
     let store = Store::open(&running.config.store).unwrap();
     store.write(|tx| Ok(tx.sql().pragma_update(None, "user_version", 1)?)).unwrap();
     drop(store);
-    let answer = send(&running, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
-    assert!(answer.ends_with("the store waits for its upgrade\n"), "{answer}");
+    assert_eq!(running.ready()["store"], "older");
+    assert_eq!(running.status("GET /"), "503");
     let found = Store::open_to_look(&running.config.store);
     assert!(matches!(found, Err(store::Error::Older { found: 1, .. })));
-    running.server.stop().unwrap();
+    running.daemon.stop();
 }
 
 #[test]
-fn f3_an_announced_terabyte_is_refused_and_the_daemon_goes_on() {
+fn requests_at_hand_are_answered_when_the_daemon_ends() {
     let running = start();
-    for length in ["100000", "100000000000000", "18446744073709551615"] {
-        let mut stream = TcpStream::connect(running.server.address()).unwrap();
-        write!(stream, "POST /healthz HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n")
-            .unwrap();
-        let mut line = [0; 12];
-        stream.read_exact(&mut line).unwrap();
-        assert_eq!(&line, b"HTTP/1.1 413", "{length}");
-    }
-    assert_eq!(status(&running, "GET /healthz"), "200");
-    running.server.stop().unwrap();
+    let mut kept = TcpStream::connect(running.address()).unwrap();
+    kept.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+    let begun = std::time::Instant::now();
+    running.daemon.stop();
+    let mut answer = String::new();
+    kept.read_to_string(&mut answer).ok();
+    assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 200"), "{answer}");
+    assert!(begun.elapsed().as_secs() < 8, "nobody is waited for who asks nothing");
 }
 
 #[test]
-fn f5_what_is_no_http_never_ends_the_daemon() {
-    let running = start();
-    for request in
-        ["\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\0\0\0", "GET / HTTP/1.1\r\nA: \u{1}"]
-    {
-        send(&running, request);
+fn services_do_their_work_and_are_seen_to_do_it() {
+    let (folder, mut config) = store_and_key();
+    config.daemon.services = Services::default();
+    let running = start_in(folder, config);
+    let mut told = running.ready();
+    for _ in 0..100 {
+        if told["services"].as_object().unwrap().len() == 3 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        told = running.ready();
     }
-    assert_eq!(status(&running, "GET /healthz"), "200");
-    running.server.stop().unwrap();
+    for name in ["outbox", "reminders", "cleaning"] {
+        assert_eq!(told["services"][name]["result"], "nothing", "{told}");
+    }
+    running.daemon.stop();
+}
+
+/// A command that runs beside the daemon.
+fn command(config: &Config) -> Context {
+    let store = Store::open(&config.store).unwrap();
+    let (key, settings) =
+        (store.load_key(&config.key).unwrap(), store.read(|tx| crate::registry::SETTINGS.load(tx)).unwrap());
+    Context::new(store, key, settings, Actor::system(None))
 }

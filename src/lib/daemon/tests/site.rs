@@ -7,13 +7,12 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread;
 
-use super::{open, store_and_key};
+use super::{command, open, store_and_key};
 use crate::audit::{self, Proof};
 use crate::config::Config;
 use crate::context::{Actor, Context, Site, Via, Visit};
 use crate::error::{Kind, Result};
 use crate::registry::SETTINGS;
-use crate::store::Store;
 use crate::user::BIN_DAYS;
 use crate::{company, key, setting, state};
 
@@ -24,13 +23,6 @@ fn visit() -> Visit {
 fn found(site: &Site, name: &str) -> Result<()> {
     let new = company::New { name: name.to_owned(), ..company::New::default() };
     site.serve(visit(), |cx| company::create(cx, &new, false)).map(|_| ())
-}
-
-/// A command that runs meanwhile.
-fn another_process(config: &Config) -> Context {
-    let store = Store::open(&config.store).unwrap();
-    let (key, settings) = (store.load_key(&config.key).unwrap(), store.read(|tx| SETTINGS.load(tx)).unwrap());
-    Context::new(store, key, settings, Actor::system(None))
 }
 
 fn companies(cx: &Context) -> BTreeSet<String> {
@@ -63,7 +55,7 @@ fn a13_changes_of_many_are_each_durable_and_in_the_audit() {
                     found(site, &name(thread, number)).unwrap();
                     // Refused, and with it nothing of what the others do meanwhile.
                     assert_eq!(found(site, &name(thread, 0)).unwrap_err().code(), "company.exists");
-                    let is_there = companies(&another_process(config)).contains(&name(thread, number));
+                    let is_there = companies(&command(config)).contains(&name(thread, number));
                     assert!(is_there, "others see it when it is told as done");
                 }
             });
@@ -114,7 +106,7 @@ fn settings_that_another_process_changes_are_those_of_the_next_visit() {
     let site = open(&config, &SETTINGS).unwrap();
     let days = || site.serve(visit(), |cx| Ok(*cx.settings.get(&BIN_DAYS))).unwrap();
     assert_eq!(days(), 30);
-    let other = another_process(&config);
+    let other = command(&config);
     site.serve(visit(), |cx| {
         setting::set(&other, "user.bin_days", "7")?;
         assert_eq!(*cx.settings.get(&BIN_DAYS), 30, "nothing changes under a visit");
@@ -131,7 +123,7 @@ fn a3_a_key_that_another_process_replaces_is_that_of_the_next_visit() {
     let (_folder, config) = store_and_key();
     let site = open(&config, &SETTINGS).unwrap();
     found(&site, "Before").unwrap();
-    let other = another_process(&config);
+    let other = command(&config);
     let late = site.serve(visit(), |cx| {
         key::rotate(&other, &config, crate::registry::SEALED, key::GiveUp::default())?;
         let new = company::New { name: "Late".to_owned(), ..company::New::default() };

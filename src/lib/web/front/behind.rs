@@ -8,7 +8,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -40,7 +40,8 @@ impl Workers {
         let (server, stopping) = (Arc::new(server), Arc::new(AtomicBool::new(false)));
         let mut threads = Vec::with_capacity(count);
         for number in 0..count {
-            let (server, stopping, answers) = (Arc::clone(&server), Arc::clone(&stopping), Arc::clone(answers));
+            let (server, stopping, answers) =
+                (Arc::clone(&server), Arc::clone(&stopping), Arc::clone(answers));
             let work = move || {
                 while !stopping.load(Ordering::SeqCst) {
                     if let Ok(request) = server.recv() {
@@ -109,16 +110,12 @@ fn read(request: &mut tiny_http::Request) -> Option<(http::Request<Bytes>, IpAdd
 /// An answer of the pages, as tiny_http writes it.
 fn written(answer: http::Response<Bytes>) -> tiny_http::Response<Cursor<Bytes>> {
     let (head, body) = answer.into_parts();
-    let headers = head.headers.iter().filter_map(|(name, value)| {
-        tiny_http::Header::from_bytes(name.as_str(), value.as_bytes()).ok()
-    });
+    let headers = head
+        .headers
+        .iter()
+        .filter_map(|(name, value)| tiny_http::Header::from_bytes(name.as_str(), value.as_bytes()).ok());
     let length = Some(body.len());
     // The front wants to know how long an answer is.
     tiny_http::Response::new(head.status.as_u16().into(), headers.collect(), Cursor::new(body), length, None)
         .with_chunked_threshold(usize::MAX)
-}
-
-/// A path that a Unix socket can have: no longer than the system takes.
-pub(crate) fn fits_a_socket(path: &Path) -> bool {
-    path.as_os_str().len() < 108
 }

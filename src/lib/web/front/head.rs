@@ -10,6 +10,9 @@ pub(crate) const LONGEST: usize = 16 * 1024;
 /// What ends a head.
 const END: &[u8] = b"\r\n\r\n";
 
+/// What decides how a request is read, and so is there once.
+const FRAMING: [&str; 3] = ["host", "content-length", "transfer-encoding"];
+
 /// How far the head goes at the beginning of these bytes; none while its end has not come. `from` is how much of them was
 /// looked at before.
 ///
@@ -28,8 +31,15 @@ pub(crate) fn end(bytes: &[u8], from: usize) -> Option<usize> {
 pub(crate) fn is_plain(head: &[u8]) -> bool {
     let Some(lines) = head.strip_suffix(END) else { return false };
     let mut lines = split_lines(lines);
-    let first = lines.next().is_some_and(|line| is_request_line(line));
-    first && lines.all(is_field)
+    let mut seen = [false; FRAMING.len()];
+    lines.next().is_some_and(is_request_line) && lines.all(|line| is_field(line) && is_first(line, &mut seen))
+}
+
+/// Whether a field is not one that decides how a request is read and was there before.
+fn is_first(line: &[u8], seen: &mut [bool; FRAMING.len()]) -> bool {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let seen = FRAMING.iter().zip(seen).find(|(framing, _)| name.eq_ignore_ascii_case(framing.as_bytes()));
+    seen.is_none_or(|(_, seen)| !std::mem::replace(seen, true))
 }
 
 /// The lines between CR LF.
@@ -104,6 +114,8 @@ mod tests {
             "GET / HTTP/9.9\r\nHost: a\r\n\r\n",
             "GET /\r\n\r\n",
             "GET / HTTP/1.1\r\nHost: a\r\n",
+            "GET / HTTP/1.1\r\nHost: a\r\nhost: a\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\n",
         ] {
             assert!(!is_plain(head.as_bytes()), "{head:?}");
         }

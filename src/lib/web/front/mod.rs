@@ -11,6 +11,7 @@ mod listen;
 mod relay;
 mod seats;
 mod stream;
+mod tls;
 mod visitor;
 
 #[cfg(test)]
@@ -37,8 +38,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 pub(crate) use listen::Listener;
 pub(crate) use seats::Room;
-pub(crate) use visitor::{Network, Trusted};
+pub(crate) use tls::Certificates;
 
+use crate::config::Trusted;
 use behind::Workers;
 use relay::Behind;
 use seats::{Seat, Seats};
@@ -201,7 +203,7 @@ impl Shared {
     /// Serves a connection to its end.
     async fn serve(
         self: Arc<Self>,
-        stream: listen::Stream,
+        stream: listen::Accepted,
         peer: Option<IpAddr>,
         seat: Seat,
         stopping: watch::Receiver<bool>,
@@ -210,7 +212,7 @@ impl Shared {
         let until = Instant::now() + HEAD;
         let connection = async {
             // Before a head can come there may be a handshake, in the same time.
-            let Ok(Ok(stream)) = timeout_at(until, stream.ready()).await else { return };
+            let Ok(Ok(stream)) = timeout_at(until, stream.shake_hands()).await else { return };
             self.converse(stream, peer, &seat, stopping).await;
         };
         tokio::select! {
@@ -267,7 +269,7 @@ impl Shared {
             let answered = async {
                 let asked = asked?;
                 let body = relay::read_body(body, asked.length).await?;
-                let client = self.trusted().visitor(peer, &head.headers);
+                let client = visitor::visitor(&self.trusted(), peer, &head.headers);
                 self.behind.ask(relay::anew(head, asked, body, client)?).await
             };
             answered.await.unwrap_or_else(|status| self.refuse(status, &headers))

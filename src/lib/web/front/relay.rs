@@ -207,7 +207,10 @@ impl Behind {
     ///
     /// # Errors
     /// The status of a visitor who is not answered.
-    pub(super) async fn ask(&self, request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, StatusCode> {
+    pub(super) async fn ask(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Full<Bytes>>, StatusCode> {
         const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
         let _waits = self.waiting.try_acquire().map_err(|_| BUSY)?;
         let turn = timeout(TURN, self.turns.acquire()).await;

@@ -184,7 +184,10 @@ mod tests {
         assert_eq!(seats.count(), 3);
         taken[0].waits();
         let later = seats.take(None).unwrap();
-        assert_eq!((is_dismissed(&taken[2]), is_dismissed(&taken[0]), is_dismissed(&late)), (true, false, false));
+        assert_eq!(
+            (is_dismissed(&taken[2]), is_dismissed(&taken[0]), is_dismissed(&late)),
+            (true, false, false)
+        );
         for seat in [&taken[0], &late, &later] {
             seat.asks();
         }

@@ -229,7 +229,12 @@ mod tests {
     use super::{Guarded, Reading};
 
     fn block_on<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap()
+            .block_on(work)
     }
 
     async fn read_some(stream: &mut Guarded<tokio::io::DuplexStream>) -> Option<String> {

@@ -1,0 +1,272 @@
+//! What the configuration file says of the daemon.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use super::Error;
+use crate::text::network::Network;
+
+/// How the daemon listens and runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Daemon {
+    /// Where it listens: at least one place.
+    pub(crate) listen: Vec<Listen>,
+    /// With what it speaks TLS on addresses; none where it does not.
+    pub(crate) tls: Option<TlsFiles>,
+    /// Who is believed about whose request it is.
+    pub(crate) trusted: Trusted,
+    /// Hosts that are asked beside that of the site.
+    pub(crate) allowed_hosts: Vec<String>,
+    /// What it does by itself.
+    pub(crate) services: Services,
+    /// How it tells what it does.
+    pub(crate) log_format: LogFormat,
+}
+
+/// Where the daemon listens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Listen {
+    /// On an address.
+    Address(SocketAddr),
+    /// On a Unix socket.
+    Unix(PathBuf),
+    /// On the sockets that systemd hands over.
+    Systemd,
+}
+
+/// The certificate of the site and its key, in PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TlsFiles {
+    /// The certificate, with those that vouch for it behind it.
+    pub(crate) certificate: PathBuf,
+    /// Its key.
+    pub(crate) key: PathBuf,
+}
+
+/// Who stands between visitors and the site, and is believed about whose request it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Trusted {
+    /// Whoever comes through a Unix socket.
+    pub(crate) unix: bool,
+    /// Whoever comes from these networks.
+    pub(crate) networks: Vec<Network>,
+}
+
+impl Trusted {
+    /// Whether whoever is connected from there is believed; `None` is a Unix socket.
+    pub(crate) fn includes(&self, peer: Option<IpAddr>) -> bool {
+        match peer {
+            None => self.unix,
+            Some(address) => self.networks.iter().any(|network| network.contains(address)),
+        }
+    }
+}
+
+/// What the daemon does by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Services {
+    /// It sends the mails that wait.
+    pub(crate) outbox: bool,
+    /// It reminds people of what is ahead.
+    pub(crate) reminders: bool,
+    /// It ends what was kept long enough.
+    pub(crate) cleaning: bool,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Self { outbox: true, reminders: true, cleaning: true }
+    }
+}
+
+/// How the daemon tells what it does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// In lines for people.
+    #[default]
+    Text,
+    /// In objects for programs, one a line.
+    Json,
+}
+
+/// The keys of the file that are the daemon's.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Keys {
+    listen: Option<OneOrMany>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    #[serde(default)]
+    trusted_proxies: Vec<String>,
+    #[serde(default)]
+    allowed_hosts: Vec<String>,
+    #[serde(default)]
+    services: Services,
+    #[serde(default)]
+    log_format: LogFormat,
+}
+
+/// One value, or a list of them.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// The names of the keys, for who wrote another.
+pub(super) const KEYS: &str =
+    "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `services`, `log_format`";
+
+impl Default for Daemon {
+    fn default() -> Self {
+        Self {
+            listen: vec![Listen::Address(SocketAddr::from(([127, 0, 0, 1], 8470)))],
+            tls: None,
+            trusted: Trusted::default(),
+            allowed_hosts: Vec::new(),
+            services: Services::default(),
+            log_format: LogFormat::default(),
+        }
+    }
+}
+
+impl Keys {
+    /// What they say, where it goes together.
+    ///
+    /// # Errors
+    /// Those of wrong values, and of an address beyond this machine without TLS.
+    pub(super) fn settle(self) -> Result<Daemon, Error> {
+        let tls = match (self.tls_certificate, self.tls_key) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            _ => return Err(Error::HalfTls),
+        };
+        let default = Daemon::default();
+        let listen = match self.listen {
+            None => default.listen,
+            Some(OneOrMany::One(place)) => vec![read_listen(&place)?],
+            Some(OneOrMany::Many(places)) => {
+                places.iter().map(|place| read_listen(place)).collect::<Result<_, _>>()?
+            }
+        };
+        if listen.is_empty() {
+            return Err(wrong("listen", "[]", "at least one place"));
+        }
+        for place in &listen {
+            if let Listen::Address(listen) = place
+                && !listen.ip().is_loopback()
+                && tls.is_none()
+            {
+                return Err(Error::NotLoopback { listen: *listen });
+            }
+        }
+        let allowed_hosts =
+            self.allowed_hosts.iter().map(|host| read_host(host)).collect::<Result<_, _>>()?;
+        let trusted = read_trusted(&self.trusted_proxies)?;
+        let (services, log_format) = (self.services, self.log_format);
+        Ok(Daemon { listen, tls, trusted, allowed_hosts, services, log_format })
+    }
+}
+
+fn wrong(key: &'static str, value: &str, expected: &'static str) -> Error {
+    Error::Value { key, value: value.to_owned(), expected }
+}
+
+fn read_listen(place: &str) -> Result<Listen, Error> {
+    if place == "systemd" {
+        return Ok(Listen::Systemd);
+    }
+    if let Some(path) = place.strip_prefix("unix:").map(PathBuf::from).filter(|path| path.is_absolute()) {
+        return Ok(Listen::Unix(path));
+    }
+    let expected = "an address such as `127.0.0.1:8470`, `unix:/run/secboard/web.sock` or `systemd`";
+    place.parse().map(Listen::Address).map_err(|_| wrong("listen", place, expected))
+}
+
+fn read_host(host: &str) -> Result<String, Error> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let is_host = !host.is_empty() && host.len() <= 255 && host.chars().all(is_part);
+    is_host
+        .then(|| host.to_ascii_lowercase())
+        .ok_or_else(|| wrong("allowed_hosts", host, "host names in ASCII, with a port if needed"))
+}
+
+fn read_trusted(proxies: &[String]) -> Result<Trusted, Error> {
+    let mut trusted = Trusted::default();
+    for proxy in proxies {
+        match (proxy.as_str(), proxy.parse()) {
+            ("unix", _) => trusted.unix = true,
+            (_, Ok(network)) => trusted.networks.push(network),
+            (_, Err(_)) => {
+                return Err(wrong("trusted_proxies", proxy, "networks such as `10.0.0.0/8`, or `unix`"));
+            }
+        }
+    }
+    Ok(trusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::{Error, from_text};
+    use super::{Daemon, Listen, LogFormat, Services};
+
+    fn read(text: &str) -> Result<Daemon, Error> {
+        from_text(Path::new("secboard.toml"), text).map(|config| config.daemon)
+    }
+
+    #[test]
+    fn the_daemon_listens_in_one_place_or_several() {
+        let listen = |text: &str| read(&format!("listen = {text}")).unwrap().listen;
+        assert_eq!(listen("\"127.0.0.1:1\""), [Listen::Address(([127, 0, 0, 1], 1).into())]);
+        let places = listen("[\"[::1]:2\", \"unix:/run/s.sock\", \"systemd\"]");
+        let expected = [
+            Listen::Address("[::1]:2".parse().unwrap()),
+            Listen::Unix("/run/s.sock".into()),
+            Listen::Systemd,
+        ];
+        assert_eq!(places, expected);
+        for wrong in ["[]", "\"\"", "\"unix:s.sock\"", "\"8470\"", "\"acme.example:80\""] {
+            let refused = read(&format!("listen = {wrong}"));
+            assert!(matches!(refused, Err(Error::Value { key: "listen", .. })), "{wrong}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn the_daemon_listens_beyond_this_machine_only_with_tls() {
+        for address in ["0.0.0.0:443", "192.0.2.1:443", "[::]:443"] {
+            let text = format!("listen = [\"127.0.0.1:1\", \"{address}\"]\n");
+            assert!(matches!(read(&text), Err(Error::NotLoopback { .. })), "{address}");
+            let half = format!("{text}tls_key = \"/etc/secboard/key.pem\"\n");
+            assert!(matches!(read(&half), Err(Error::HalfTls)));
+            assert!(read(&format!("{half}tls_certificate = \"/etc/secboard/chain.pem\"\n")).is_ok());
+        }
+    }
+
+    #[test]
+    fn what_else_is_said_of_the_daemon_is_read() {
+        let text = "
+            trusted_proxies = [\"unix\", \"10.0.0.0/8\"]
+            allowed_hosts = [\"Other.Example:8443\"]
+            services = { outbox = false }
+            log_format = \"json\"";
+        let daemon = read(text).unwrap();
+        assert!(daemon.trusted.includes(None) && daemon.trusted.includes(Some([10, 1, 1, 1].into())));
+        assert_eq!(daemon.allowed_hosts, ["other.example:8443"]);
+        assert_eq!(daemon.services, Services { outbox: false, ..Services::default() });
+        assert_eq!(daemon.log_format, LogFormat::Json);
+        for wrong in [
+            "trusted_proxies = [\"proxy\"]",
+            "allowed_hosts = [\"https://x/\"]",
+            "services = { mail = true }",
+            "log_format = \"xml\"",
+        ] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
+    }
+}

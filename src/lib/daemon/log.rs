@@ -1,0 +1,152 @@
+//! What the daemon tells of itself, line by line, where the supervisor takes it.
+//!
+//! A line names routes, never paths, and the codes of errors: a path may hold the token of a link, and the words of an
+//! error what somebody typed. What is told whole are faults of the machine, which nobody typed.
+
+use std::io::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
+
+use crate::config::LogFormat;
+use crate::context::{Clock, SystemClock};
+use crate::error::{Failure, Kind};
+use crate::text::width::{sanitize_for_terminal, sanitize_json};
+use crate::web::Served;
+
+/// How much a line matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// What went as it should.
+    Info,
+    /// What somebody should look at.
+    Warning,
+    /// What was not done.
+    Error,
+}
+
+impl Level {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Where the lines go.
+pub(super) struct Log {
+    is_json: AtomicBool,
+}
+
+impl Log {
+    pub(super) fn new(format: LogFormat) -> Self {
+        Self { is_json: AtomicBool::new(format == LogFormat::Json) }
+    }
+
+    /// Writes the lines that follow in another way.
+    pub(super) fn write_as(&self, format: LogFormat) {
+        self.is_json.store(format == LogFormat::Json, Ordering::Relaxed);
+    }
+
+    /// Writes a line.
+    pub(super) fn say(&self, level: Level, message: &str) {
+        self.say_with(level, message, &[]);
+    }
+
+    /// Writes a line with what belongs to it.
+    pub(super) fn say_with(&self, level: Level, message: &str, facts: &[(&str, Value)]) {
+        let line = if self.is_json.load(Ordering::Relaxed) {
+            json(level, message, facts)
+        } else {
+            text(level, message, facts)
+        };
+        writeln!(std::io::stderr(), "{line}").ok();
+    }
+
+    /// Tells of an answer.
+    pub(super) fn served(&self, served: &Served) {
+        let Served { route, method, status, client, took, failure } = served;
+        // What browsers load with each page says nothing.
+        if *route == "static" && failure.is_none() {
+            return;
+        }
+        let milliseconds = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let mut facts = vec![
+            ("method", Value::from(method.as_str())),
+            ("route", Value::from(*route)),
+            ("status", Value::from(status.as_u16())),
+            ("milliseconds", Value::from(milliseconds)),
+            ("client", Value::from(client.to_string())),
+        ];
+        let level = match failure {
+            Some(_) if status.is_server_error() => Level::Error,
+            Some(_) => Level::Warning,
+            None => Level::Info,
+        };
+        if let Some(failure) = failure {
+            facts.push(("code", Value::from(failure.code())));
+            facts.extend(cause(failure).map(|cause| ("because", Value::from(cause))));
+        }
+        self.say_with(level, "answered", &facts);
+    }
+}
+
+/// What of a failure is of the machine, and was typed by nobody.
+pub(super) fn cause(failure: &Failure) -> Option<String> {
+    let is_of_machine =
+        matches!(failure.kind(), Kind::Bug | Kind::Io | Kind::Config | Kind::NoInput | Kind::Busy);
+    is_of_machine.then(|| {
+        let causes = failure.causes();
+        std::iter::once(failure.to_string()).chain(causes).collect::<Vec<_>>().join(": ")
+    })
+}
+
+fn text(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
+    let mut line = "secboardd: ".to_owned();
+    if level != Level::Info {
+        line.push_str(level.name());
+        line.push_str(": ");
+    }
+    line.push_str(message);
+    for (name, value) in facts {
+        let value = match value {
+            Value::String(text) if !text.contains(' ') => text.clone(),
+            other => other.to_string(),
+        };
+        line.push_str(&format!(" {name}={value}"));
+    }
+    sanitize_for_terminal(&line).into_owned()
+}
+
+fn json(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
+    let mut object = Map::new();
+    object.insert("at".to_owned(), SystemClock.now().to_string().into());
+    object.insert("level".to_owned(), level.name().into());
+    object.insert("message".to_owned(), message.into());
+    for (name, value) in facts {
+        object.insert((*name).to_owned(), value.clone());
+    }
+    sanitize_json(&Value::Object(object).to_string()).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::{Level, json, text};
+
+    #[test]
+    fn a_line_is_for_people_or_for_programs() {
+        let facts =
+            [("route", Value::from("start")), ("status", Value::from(200)), ("because", "a b".into())];
+        assert_eq!(
+            text(Level::Info, "answered", &facts),
+            "secboardd: answered route=start status=200 because=\"a b\""
+        );
+        assert_eq!(text(Level::Warning, "\u{1b}[31m", &[]), "secboardd: warning: \u{fffd}[31m");
+        let object: Value = serde_json::from_str(&json(Level::Error, "answered", &facts)).unwrap();
+        assert_eq!((&object["level"], &object["status"]), (&Value::from("error"), &Value::from(200)));
+    }
+}
