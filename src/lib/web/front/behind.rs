@@ -4,7 +4,7 @@
 //! (`docs/adr/0022-hyper-stands-before-tiny-http.md`).
 
 use std::io::{self, Cursor, Read as _};
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -78,8 +78,9 @@ fn only_mine() -> std::fs::Permissions {
 /// Answers a request; a defect costs this answer and nothing else.
 fn serve(mut request: tiny_http::Request, answers: &dyn Answers) {
     let answer = catch_unwind(AssertUnwindSafe(|| match read(&mut request) {
-        Some((read, client)) => answers.answer(read, client),
-        None => answers.refuse(StatusCode::BAD_REQUEST, &http::HeaderMap::new()),
+        Read::Asked(read, client) => answers.answer(read, client),
+        Read::Greeting => http::Response::new(Bytes::new()),
+        Read::Nothing => answers.refuse(StatusCode::BAD_REQUEST, &http::HeaderMap::new()),
     }));
     let answer = answer.unwrap_or_else(|_| {
         let mut answer = http::Response::new(Bytes::new());
@@ -90,21 +91,38 @@ fn serve(mut request: tiny_http::Request, answers: &dyn Answers) {
     request.respond(written(answer)).ok();
 }
 
-/// What tiny_http read, as the pages take it, with the address of who asked.
-fn read(request: &mut tiny_http::Request) -> Option<(http::Request<Bytes>, IpAddr)> {
+/// What tiny_http read.
+enum Read {
+    /// A request, as the pages take it, with the address of who asked.
+    Asked(http::Request<Bytes>, IpAddr),
+    /// The front looks whether somebody is there.
+    Greeting,
+    /// What the front never sends.
+    Nothing,
+}
+
+fn read(request: &mut tiny_http::Request) -> Read {
+    let is_client =
+        |header: &&tiny_http::Header| CLIENT.as_str().eq_ignore_ascii_case(header.field.as_str().as_str());
+    let Some(client) = request.headers().iter().find(is_client) else { return Read::Greeting };
+    let Ok(client) = client.value.as_str().parse() else { return Read::Nothing };
+    match read_of(request) {
+        Some(read) => Read::Asked(read, client),
+        None => Read::Nothing,
+    }
+}
+
+fn read_of(request: &mut tiny_http::Request) -> Option<http::Request<Bytes>> {
     let mut body = Vec::new();
     request.as_reader().read_to_end(&mut body).ok()?;
     let mut read = http::Request::builder().method(request.method().as_str()).uri(request.url());
-    let mut client = IpAddr::V4(Ipv4Addr::LOCALHOST);
     for header in request.headers() {
-        let (name, value) = (header.field.as_str().as_str(), header.value.as_str());
-        if CLIENT.as_str().eq_ignore_ascii_case(name) {
-            client = value.parse().ok()?;
-        } else {
-            read = read.header(name, value);
+        let name = header.field.as_str().as_str();
+        if !CLIENT.as_str().eq_ignore_ascii_case(name) {
+            read = read.header(name, header.value.as_str());
         }
     }
-    Some((read.body(Bytes::from(body)).ok()?, client))
+    read.body(Bytes::from(body)).ok()
 }
 
 /// An answer of the pages, as tiny_http writes it.

@@ -195,12 +195,15 @@ pub(super) struct Behind {
     /// How many may be asked at once, and so how many connections are kept.
     most: usize,
     waiting: Semaphore,
+    /// Held while a connection is opened.
+    opening: tokio::sync::Mutex<()>,
 }
 
 impl Behind {
     pub(super) fn new(socket: PathBuf, most: usize) -> Self {
         let waiting = Semaphore::new(MOST_WAITING);
-        Self { socket, kept: Mutex::default(), turns: Semaphore::new(most), most, waiting }
+        let (kept, turns, opening) = (Mutex::default(), Semaphore::new(most), tokio::sync::Mutex::default());
+        Self { socket, kept, turns, most, waiting, opening }
     }
 
     /// Asks, and reads the answer whole.
@@ -228,11 +231,22 @@ impl Behind {
                 Err(mut failed) => request = failed.take_message().ok_or(())?,
             }
         }
+        let mut sender = self.open().await?;
+        let answer = sender.send_request(request).await.map_err(drop)?;
+        self.read(answer, sender).await
+    }
+
+    /// Opens a connection, one after the other, and sees that somebody has taken it: of two that come at once tiny_http
+    /// may leave one until another one ends.
+    async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ()> {
+        let _alone = self.opening.lock().await;
         let stream = UnixStream::connect(&self.socket).await.map_err(drop)?;
         let (mut sender, connection) = handshake(TokioIo::new(stream)).await.map_err(drop)?;
         tokio::spawn(async move { connection.await.ok() });
-        let answer = sender.send_request(request).await.map_err(drop)?;
-        self.read(answer, sender).await
+        let greeting = sender.send_request(Request::new(Full::default())).await.map_err(drop)?;
+        greeting.into_body().collect().await.map_err(drop)?;
+        sender.ready().await.map_err(drop)?;
+        Ok(sender)
     }
 
     async fn read(

@@ -321,6 +321,22 @@ fn f3_a_body_that_is_too_large_is_refused_when_it_is_announced() {
     running.stop();
 }
 
+/// tiny_http alone may leave one of two connections that come at once until another ends.
+#[test]
+fn many_who_come_at_once_are_all_answered() {
+    let running = start();
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..64 {
+            scope.spawn(|| assert!(running.get("/").starts_with("HTTP/1.1 200")));
+        }
+    });
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    let begun = Instant::now();
+    running.stop();
+    assert!(begun.elapsed() < Duration::from_secs(2), "nobody is left waiting");
+}
+
 #[test]
 fn f5_whoever_panics_costs_one_answer() {
     let running = start();
