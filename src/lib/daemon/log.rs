@@ -104,6 +104,7 @@ pub(super) fn cause(failure: &Failure) -> Option<String> {
 }
 
 fn text(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
+    use std::fmt::Write as _;
     let mut line = "secboardd: ".to_owned();
     if level != Level::Info {
         line.push_str(level.name());
@@ -115,7 +116,7 @@ fn text(level: Level, message: &str, facts: &[(&str, Value)]) -> String {
             Value::String(text) if !text.contains(' ') => text.clone(),
             other => other.to_string(),
         };
-        line.push_str(&format!(" {name}={value}"));
+        write!(line, " {name}={value}").ok();
     }
     sanitize_for_terminal(&line).into_owned()
 }

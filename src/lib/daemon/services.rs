@@ -203,8 +203,7 @@ fn changes(store: &std::path::Path) -> Option<u64> {
 /// How a task went, in a word.
 fn word(done: &Result<Report>) -> &'static str {
     match done {
-        Err(_) => "failed",
-        Ok(Report { rest: Some(Rest::Failed), .. }) => "failed",
+        Err(_) | Ok(Report { rest: Some(Rest::Failed), .. }) => "failed",
         Ok(Report { rest: Some(Rest::Waits), .. }) => "waits",
         Ok(Report { count: 0, .. }) => "nothing",
         Ok(_) => "done",

@@ -7,7 +7,6 @@ use sha2::{Digest as _, Sha256};
 use super::route::{GET, Route};
 use super::{Answer, Call};
 use crate::crypto::hex::hex;
-use crate::error::Result;
 
 /// Something that pages load.
 struct Asset {
@@ -37,19 +36,23 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// Their route.
-pub(super) const ROUTES: &[Route] =
-    &[Route { name: "static", pattern: "/static/{version}/{name}", methods: GET, handler: serve }];
+pub(super) const ROUTES: &[Route] = &[Route {
+    name: "static",
+    pattern: "/static/{version}/{name}",
+    methods: GET,
+    handler: |call| Ok(serve(call)),
+}];
 
 /// The path of one of them.
 pub(super) fn path(name: &str) -> String {
     format!("/static/{}/{name}", *VERSION)
 }
 
-fn serve(call: &Call<'_>) -> Result<Answer> {
+fn serve(call: &Call<'_>) -> Answer {
     let (version, name) = (call.request.parameter("version"), call.request.parameter("name"));
     let asset = ASSETS.iter().find(|asset| asset.name == name && version == *VERSION);
-    Ok(match asset {
+    match asset {
         Some(asset) => Answer::of(asset.media_type, asset.body).kept(),
         None => call.not_found(),
-    })
+    }
 }

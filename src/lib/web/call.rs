@@ -52,13 +52,7 @@ impl Call<'_> {
 
     /// What the page has around it.
     pub(crate) fn frame(&self) -> Frame {
-        Frame {
-            language: self.language,
-            facts: Arc::clone(&self.facts),
-            nonce: self.nonce.clone(),
-            query: self.request.raw_query.clone(),
-            button: None,
-        }
+        Frame::new(self.language, &self.facts, &self.nonce, &self.request.raw_query)
     }
 
     /// The value of a cookie of this site.
@@ -84,13 +78,12 @@ impl Call<'_> {
         if let Some(cookie) = cookies.iter().find(|cookie| cookie.name == FORM_COOKIE) {
             return Ok(cookie.value.clone());
         }
-        let value = match self.cookie(FORM_COOKIE).filter(|value| is_secret(value)) {
-            Some(value) => value.to_owned(),
-            None => {
-                let mut bytes = [0; SECRET_BYTES];
-                self.random.fill(&mut bytes)?;
-                hex(&bytes)
-            }
+        let value = if let Some(value) = self.cookie(FORM_COOKIE).filter(|value| is_secret(value)) {
+            value.to_owned()
+        } else {
+            let mut bytes = [0; SECRET_BYTES];
+            self.random.fill(&mut bytes)?;
+            hex(&bytes)
         };
         cookies.push(Cookie { name: FORM_COOKIE, value: value.clone(), seconds: Some(csrf::GOOD_FOR) });
         Ok(value)

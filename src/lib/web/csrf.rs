@@ -28,7 +28,7 @@ pub(super) const SECRET_BYTES: usize = 32;
 pub(super) fn token(secret: &str, now: Instant) -> String {
     let seconds = now.timestamp().as_second().to_be_bytes();
     let mut token = seconds.to_vec();
-    token.extend(keyed(secret, &seconds));
+    token.extend(keyed(secret, seconds));
     BASE64_URL_SAFE_NO_PAD.encode(token)
 }
 
@@ -38,10 +38,10 @@ pub(super) fn is_good(token: &str, secret: &str, now: Instant) -> bool {
     let Ok(token) = BASE64_URL_SAFE_NO_PAD.decode(token) else { return false };
     let Some((seconds, hash)) = token.split_first_chunk::<8>() else { return false };
     let age = now.timestamp().as_second().abs_diff(i64::from_be_bytes(*seconds));
-    bool::from(keyed(secret, seconds).as_slice().ct_eq(hash)) && age <= u64::from(GOOD_FOR)
+    bool::from(keyed(secret, *seconds).as_slice().ct_eq(hash)) && age <= u64::from(GOOD_FOR)
 }
 
-fn keyed(secret: &str, seconds: &[u8; 8]) -> [u8; LENGTH] {
+fn keyed(secret: &str, seconds: [u8; 8]) -> [u8; LENGTH] {
     let key = zeroize::Zeroizing::new(<[u8; LENGTH]>::from(Sha256::digest(secret)));
     MacKey::new(&key).hash(&[b"form", seconds.as_slice()].concat())
 }

@@ -169,11 +169,6 @@ impl<'a> Form<'a> {
         &self.token
     }
 
-    /// The field of the token.
-    pub(crate) fn token_field(&self) -> &'static str {
-        FIELD
-    }
-
     /// What is said above the form beside what is wrong with its fields.
     pub(crate) fn note(&self) -> Option<Note> {
         let (title, text) = match (self.busy, self.typed) {

@@ -91,15 +91,32 @@ pub(crate) struct HeaderButton {
 pub(crate) struct Frame {
     /// In which language it is.
     pub(crate) language: Language,
-    pub(super) facts: Arc<Facts>,
+    facts: Arc<Facts>,
     /// What the script of the page is known by.
     pub(crate) nonce: String,
-    pub(super) query: String,
+    /// The path of the stylesheet.
+    pub(crate) style: String,
+    /// The path of the script.
+    pub(crate) script: String,
+    query: String,
     /// The button in its header.
     pub(crate) button: Option<HeaderButton>,
 }
 
 impl Frame {
+    /// That of a page in a language, which was asked for with a query. A page whose script has no nonce has none.
+    pub(super) fn new(language: Language, facts: &Arc<Facts>, nonce: &str, query: &str) -> Self {
+        Self {
+            language,
+            facts: Arc::clone(facts),
+            nonce: nonce.to_owned(),
+            style: asset::path("style.css"),
+            script: asset::path("script.js"),
+            query: query.to_owned(),
+            button: None,
+        }
+    }
+
     /// The same with a button in its header.
     pub(crate) fn with_button(self, button: HeaderButton) -> Self {
         Self { button: Some(button), ..self }
@@ -137,16 +154,6 @@ impl Frame {
             Purpose::Test => Some(self.say("layout-test")),
             Purpose::Demo => Some(self.say("layout-demo")),
         }
-    }
-
-    /// The path of the stylesheet.
-    pub(crate) fn style(&self) -> String {
-        asset::path("style.css")
-    }
-
-    /// The path of the script.
-    pub(crate) fn script(&self) -> String {
-        asset::path("script.js")
     }
 
     /// The languages that can be chosen: tag, name, link, whether it is the one of the page.

@@ -8,7 +8,7 @@
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
 
-#![cfg_attr(not(test), expect(dead_code, unused_imports, reason = "no feature has a page with a form yet"))]
+#![expect(dead_code, unused_imports, reason = "no feature has a page with a form yet")]
 
 mod answer;
 mod asset;
@@ -33,7 +33,7 @@ pub(crate) use call::{Binding, Call};
 pub(crate) use cookie::Cookie;
 pub(crate) use fields::{FieldFault, Fields};
 pub(crate) use form::Form;
-pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, ReadFacts, Texts};
+pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, Texts};
 pub(crate) use request::Request;
 pub(crate) use route::{GET, GET_AND_POST, LocalPath, POST, Route, Routes};
-pub(crate) use serve::{Log, Pages, Served};
+pub(crate) use serve::{Pages, Served};

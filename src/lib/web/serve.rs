@@ -125,13 +125,7 @@ impl Pages {
 
     fn trouble(&self, trouble: Trouble, language: Language) -> Done {
         let facts = self.known();
-        let frame = Frame {
-            language,
-            facts: Arc::clone(&facts),
-            nonce: String::new(),
-            query: String::new(),
-            button: None,
-        };
+        let frame = Frame::new(language, &facts, "", "");
         Done::of(trouble::page(trouble, frame), &facts)
     }
 

@@ -79,7 +79,10 @@ impl<'a> Browser<'a> {
 
     /// Sends these fields and no other.
     pub(crate) fn post_alone(&mut self, uri: &str, fields: &[(&str, &str)]) -> &mut Self {
-        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        let encoded = |text: &str| {
+            let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02x}")).collect();
+            bytes.concat()
+        };
         let pairs: Vec<String> =
             fields.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         let request = Request::builder()

@@ -9,7 +9,6 @@ use std::thread;
 
 use super::{command, open, store_and_key};
 use crate::audit::{self, Proof};
-use crate::config::Config;
 use crate::context::{Actor, Context, Site, Via, Visit};
 use crate::error::{Kind, Result};
 use crate::registry::SETTINGS;

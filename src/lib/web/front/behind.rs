@@ -1,4 +1,4 @@
-//! What answers behind the front: tiny_http on a Unix socket in a folder that only this user can open.
+//! What answers behind the front: `tiny_http` on a Unix socket in a folder that only this user can open.
 //!
 //! It only ever sees whole requests with bounds, from a peer that always reads, so that none of its faults can be reached
 //! (`docs/adr/0022-hyper-stands-before-tiny-http.md`).
@@ -91,7 +91,7 @@ fn serve(mut request: tiny_http::Request, answers: &dyn Answers) {
     request.respond(written(answer)).ok();
 }
 
-/// What tiny_http read.
+/// What `tiny_http` read.
 enum Read {
     /// A request, as the pages take it, with the address of who asked.
     Asked(http::Request<Bytes>, IpAddr),
@@ -125,7 +125,7 @@ fn read_of(request: &mut tiny_http::Request) -> Option<http::Request<Bytes>> {
     read.body(Bytes::from(body)).ok()
 }
 
-/// An answer of the pages, as tiny_http writes it.
+/// An answer of the pages, as `tiny_http` writes it.
 fn written(answer: http::Response<Bytes>) -> tiny_http::Response<Cursor<Bytes>> {
     let (head, body) = answer.into_parts();
     let headers = head

@@ -177,21 +177,16 @@ impl Shared {
                 accepted = listener.accept() => accepted,
                 () = stopped(&mut stopping) => return,
             };
-            match accepted {
-                Ok((stream, peer)) => {
-                    let trusted = self.trusted();
-                    // Whoever stands for many is not counted as one.
-                    let counted = peer.filter(|_| !trusted.includes(peer));
-                    if let Some(seat) = self.seats.take(counted) {
-                        let serve = Arc::clone(&self).serve(stream, peer, seat, stopping.clone());
-                        tokio::spawn(serve);
-                    }
-                }
-                Err(_) => {
-                    // Mostly there are no descriptors left: somebody has to go, and the others are served meanwhile.
-                    self.seats.make_room();
-                    sleep(PAUSE).await;
-                }
+            let Ok((stream, peer)) = accepted else {
+                // Mostly there are no descriptors left: somebody has to go, and the others are served meanwhile.
+                self.seats.make_room();
+                sleep(PAUSE).await;
+                continue;
+            };
+            // Whoever stands for many is not counted as one.
+            let counted = peer.filter(|_| !self.trusted().includes(peer));
+            if let Some(seat) = self.seats.take(counted) {
+                tokio::spawn(Arc::clone(&self).serve(stream, peer, seat, stopping.clone()));
             }
         }
     }

@@ -236,7 +236,7 @@ impl Behind {
         self.read(answer, sender).await
     }
 
-    /// Opens a connection, one after the other, and sees that somebody has taken it: of two that come at once tiny_http
+    /// Opens a connection, one after the other, and sees that somebody has taken it: of two that come at once `tiny_http`
     /// may leave one until another one ends.
     async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ()> {
         let _alone = self.opening.lock().await;

@@ -164,8 +164,8 @@ mod tests {
 
     use super::{Room, Seat, Seats};
 
-    fn address(last: u8) -> Option<IpAddr> {
-        Some(IpAddr::from([192, 0, 2, last]))
+    fn address(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
     }
 
     fn is_dismissed(seat: &Seat) -> bool {
@@ -177,9 +177,9 @@ mod tests {
     #[test]
     fn f1_who_waited_longest_without_asking_goes_when_there_is_no_room() {
         let seats = Seats::new(Room { all: 3, address: 3 });
-        let taken: Vec<Seat> = (1..=3).map(|last| seats.take(address(last)).unwrap()).collect();
+        let taken: Vec<Seat> = (1..=3).map(|last| seats.take(Some(address(last))).unwrap()).collect();
         taken[0].asks();
-        let late = seats.take(address(4)).unwrap();
+        let late = seats.take(Some(address(4))).unwrap();
         assert_eq!(taken.iter().map(is_dismissed).collect::<Vec<_>>(), [false, true, false]);
         assert_eq!(seats.count(), 3);
         taken[0].waits();
@@ -191,17 +191,17 @@ mod tests {
         for seat in [&taken[0], &late, &later] {
             seat.asks();
         }
-        assert!(seats.take(address(5)).is_none(), "nobody who is being answered has to go");
+        assert!(seats.take(Some(address(5))).is_none(), "nobody who is being answered has to go");
         drop(taken);
         assert_eq!(seats.count(), 2);
-        assert!(seats.take(address(5)).is_some());
+        assert!(seats.take(Some(address(5))).is_some());
     }
 
     #[test]
     fn f1_one_address_takes_no_more_than_its_share() {
         let seats = Seats::new(Room { all: 10, address: 2 });
-        let others = seats.take(address(1)).unwrap();
-        let taken: Vec<Seat> = (0..4).map(|_| seats.take(address(2)).unwrap()).collect();
+        let others = seats.take(Some(address(1))).unwrap();
+        let taken: Vec<Seat> = (0..4).map(|_| seats.take(Some(address(2))).unwrap()).collect();
         assert_eq!(taken.iter().map(is_dismissed).collect::<Vec<_>>(), [true, true, false, false]);
         assert!(!is_dismissed(&others));
         let of_proxy: Vec<Seat> = (0..5).map(|_| seats.take(None).unwrap()).collect();

@@ -185,7 +185,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
                 this.check_writing(cx)?;
                 Poll::Pending
             }
-            written => written,
+            written @ Poll::Ready(_) => written,
         }
     }
 
@@ -196,7 +196,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
                 this.check_writing(cx)?;
                 Poll::Pending
             }
-            flushed => {
+            flushed @ Poll::Ready(_) => {
                 this.writing = None;
                 flushed
             }
