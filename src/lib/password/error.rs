@@ -59,6 +59,9 @@ pub(crate) enum Error {
         /// What is wrong with it.
         source: Box<Self>,
     },
+    /// Too many passwords are checked at once.
+    #[error("too many passwords are being checked at once")]
+    Busy,
     /// The hash function itself failed.
     #[error("the password could not be hashed: {reason}")]
     NotHashed {
@@ -89,6 +92,7 @@ impl Explain for Error {
             Self::HashMalformed { .. } => "password.hash_malformed",
             Self::HashTooCostly { .. } => "password.hash_too_costly",
             Self::Stored { .. } => "password.stored",
+            Self::Busy => "password.busy",
             Self::NotHashed { .. } => "password.not_hashed",
         }
     }
@@ -96,6 +100,7 @@ impl Explain for Error {
     fn kind(&self) -> Kind {
         match self {
             Self::Stored { .. } => Kind::Config,
+            Self::Busy => Kind::Busy,
             Self::NotHashed { .. } => Kind::Bug,
             _ => Kind::Refused,
         }
@@ -114,6 +119,7 @@ impl Explain for Error {
             Self::HashMalformed { .. } => "export the hash again, whole",
             Self::HashTooCostly { .. } => "leave the hash out and let the person set a new password",
             Self::Stored { .. } => "set a new password for the account",
+            Self::Busy => "try again in a moment",
             Self::NotHashed { .. } => return None,
         };
         Some(hint.to_owned())

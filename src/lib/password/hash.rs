@@ -5,18 +5,19 @@
 //! passes, one lane).
 
 use std::num::NonZero;
-use std::sync::{Mutex, PoisonError};
+use std::sync::LazyLock;
 use std::thread;
+use std::time::Duration;
 
 use argon2::password_hash::phc::{Output, ParamsString, Salt};
 use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Block, Params, PasswordHash, Version};
 use subtle::ConstantTimeEq as _;
 
 use super::error::Error;
-use super::pool::Pool;
+use super::pool::{Patience, Pool, Seat};
 use super::settings::{MEMORY_KIB, PASSES};
 use super::{Verdict, nfc};
-use crate::context::Settings;
+use crate::context::{Context, Settings};
 use crate::crypto::rng::Random;
 use crate::error::Result;
 use crate::text::secret::Secret;
@@ -46,21 +47,45 @@ impl HashCost {
     }
 }
 
-/// Hashes and verifies passwords; one for the whole process, used by as many threads as there are.
+/// What every hasher of the process shares: its seats, and the turn of foreign hashes.
+struct Machine {
+    pool: Pool,
+    foreign: Pool,
+}
+
+/// The one of this process.
+static MACHINE: LazyLock<Machine> = LazyLock::new(|| {
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    Machine { pool: Pool::new(processors), foreign: Pool::new(1) }
+});
+
+/// How long a visitor waits for a hash to begin.
+const VISITOR_WAITS: Duration = Duration::from_secs(2);
+
+/// Hashes and verifies passwords, in the seats of the process: at most one a processor at once.
 pub(crate) struct Hasher {
     params: Params,
-    pool: Pool,
-    foreign: Mutex<()>,
+    patience: Patience,
 }
 
 impl Hasher {
-    /// A hasher that makes hashes of this cost, and runs at most one a processor at once.
-    pub(crate) fn new(cost: HashCost) -> Result<Self> {
+    /// A hasher for that work: of the cost that the settings ask for, and with no more patience than its door allows.
+    pub(crate) fn of(cx: &Context) -> Result<Self> {
+        let patience =
+            if cx.via.client().is_some() { Patience::Short(VISITOR_WAITS) } else { Patience::Endless };
+        Ok(Self { patience, ..Self::new(HashCost::of(&cx.settings))? })
+    }
+
+    /// A hasher that makes hashes of this cost, and waits until it can.
+    pub(super) fn new(cost: HashCost) -> Result<Self> {
         let params =
             Params::new(cost.memory_kib, cost.passes, 1, Some(OUTPUT_LENGTH)).map_err(Error::not_hashed)?;
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let pool = Pool::new(processors, params.block_count());
-        Ok(Self { params, pool, foreign: Mutex::new(()) })
+        Ok(Self { params, patience: Patience::Endless })
+    }
+
+    /// The right to run one hash.
+    fn seat(&self) -> Result<Seat<'static>, Error> {
+        MACHINE.pool.take(self.params.block_count(), self.patience).ok_or(Error::Busy)
     }
 
     /// The hash to be stored for `password`, with a new random salt.
@@ -69,7 +94,7 @@ impl Hasher {
         rng.fill(&mut salt)?;
         let mut output = [0; OUTPUT_LENGTH];
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
-        let mut seat = self.pool.take();
+        let mut seat = self.seat()?;
         let memory = seat.blocks(self.params.block_count());
         argon2
             .hash_password_into_with_memory(nfc(password).as_bytes(), &salt, &mut output, memory)
@@ -80,7 +105,7 @@ impl Hasher {
     /// Whether `password` is the one of our own hash `stored`.
     pub(super) fn verify(&self, stored: &str, password: &Secret) -> Result<Verdict> {
         let stored = Argon2Hash::parse(stored, OWN_LIMIT).map_err(Error::stored)?;
-        let mut seat = self.pool.take();
+        let mut seat = self.seat()?;
         let memory = seat.blocks(stored.block_count());
         Ok(match stored.matches(&nfc(password), memory)? {
             false => Verdict::Wrong,
@@ -91,8 +116,8 @@ impl Hasher {
 
     /// Runs a check of a foreign hash, whose cost is not ours to choose: one at a time, in the seat of an own one.
     pub(super) fn one_foreign<T>(&self, check: impl FnOnce() -> Result<T>) -> Result<T> {
-        let _alone = self.foreign.lock().unwrap_or_else(PoisonError::into_inner);
-        let _seat = self.pool.take();
+        let _alone = MACHINE.foreign.take(0, self.patience).ok_or(Error::Busy)?;
+        let _seat = self.seat()?;
         check()
     }
 

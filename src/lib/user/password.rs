@@ -16,7 +16,7 @@ use super::{Error, KIND, get_in, guard, notice};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
-use crate::password::hash::{HashCost, Hasher};
+use crate::password::hash::Hasher;
 use crate::password::policy::{About, Policy, check};
 use crate::password::settings::PROFILE;
 use crate::password::{generate, is_same};
@@ -124,8 +124,7 @@ fn set_checked(
 
 /// Whether this is the password that the person has; nothing is known of who has none.
 fn is_current(cx: &Context, user: &User, password: &Secret) -> Result<Option<bool>> {
-    let is_it =
-        |stored: &PasswordHash| is_same(&Hasher::new(HashCost::of(&cx.settings))?, stored.expose(), password);
+    let is_it = |stored: &PasswordHash| is_same(&Hasher::of(cx)?, stored.expose(), password);
     user.password_hash.as_ref().map(is_it).transpose()
 }
 
@@ -161,7 +160,7 @@ pub(super) fn has_own_password(user: &User) -> Result<(), Error> {
 pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<String> {
     has_own_password(user)?;
     check_policy(cx, user, password)?;
-    Hasher::new(HashCost::of(&cx.settings))?.hash(&*cx.rng, password)
+    Hasher::of(cx)?.hash(&*cx.rng, password)
 }
 
 fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
