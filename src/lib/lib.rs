@@ -37,6 +37,7 @@ mod run;
 mod setting;
 mod setup;
 mod state;
+mod throttle;
 mod upkeep;
 mod user;
 

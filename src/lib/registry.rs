@@ -17,7 +17,7 @@ use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
     audit, company, daemon, export, group, key, mail, manual, operator, org, password, permission,
-    quickstart, role, setting, setup, state, upkeep, user,
+    quickstart, role, setting, setup, state, throttle, upkeep, user,
 };
 
 /// The whole command line.
@@ -191,8 +191,13 @@ pub(crate) fn engine() -> Engine {
 pub(crate) struct Upkeep;
 
 impl upkeep::cli::Tasks for Upkeep {
-    const ALL: &'static [&'static Task] =
-        &[&user::upkeep::REMINDERS, &user::upkeep::BIN, &mail::outbox::CLEAN_UP, &OUTBOX];
+    const ALL: &'static [&'static Task] = &[
+        &user::upkeep::REMINDERS,
+        &user::upkeep::BIN,
+        &mail::outbox::CLEAN_UP,
+        &throttle::upkeep::CLEAN_UP,
+        &OUTBOX,
+    ];
 }
 
 /// Sends mails to people.
@@ -215,6 +220,7 @@ pub(crate) static SETTINGS: Table = Table {
         user::SETTINGS,
         run::SETTINGS,
         password::settings::SETTINGS,
+        throttle::settings::SETTINGS,
         mail::settings::SETTINGS,
     ],
     read: setting::load,

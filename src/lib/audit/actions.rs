@@ -27,6 +27,8 @@ pub(super) const KNOWN: &[&str] = &[
     "group.revoke",
     "key.rotate",
     "login.failed",
+    "login.held",
+    "login.left_out",
     "mail.drop",
     "mail.retry",
     "mail.send",

@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::hex::{hex, read_hex};
+use super::mac::MacKey;
 use super::rng::Random;
 use crate::error::{Explain, Kind, Result};
 use crate::text::shell::word;
@@ -35,6 +36,9 @@ const OTHERS: u32 = 0o077;
 
 /// Keeps the fingerprint apart from every other hash of the key.
 const FINGERPRINT_DOMAIN: &[u8] = b"secboard master key fingerprint 1\0";
+
+/// Keeps keys that follow from this one apart from every other keyed hash.
+const DERIVATION_DOMAIN: &[u8] = b"secboard derived key 1\0";
 
 /// How many bytes of the hash a fingerprint shows; two digits each.
 const FINGERPRINT_LENGTH: usize = 8;
@@ -145,6 +149,11 @@ impl MasterKey {
             return Ok(());
         }
         Err(KeyError::OtherStore { expected: expected.to_owned(), found })
+    }
+
+    /// A key for that purpose, which tells nothing of this one and of those for other purposes.
+    pub(crate) fn derived(&self, purpose: &str) -> MacKey {
+        MacKey::new(&MacKey::new(self.bytes()).hash(&[DERIVATION_DOMAIN, purpose.as_bytes()].concat()))
     }
 
     /// The key itself, for the cipher.

@@ -17,6 +17,7 @@ use crate::state::History;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
+use crate::throttle;
 
 /// What the site decides of people.
 pub(crate) const SETTINGS: &[&dyn Definition] = &[&BIN_DAYS];
@@ -144,12 +145,13 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
             guard::require_manage(cx, tx, user, "users.edit")?;
             guard::not_oneself(cx, user, "nobody ends a hold on themself")?;
         }
-        users.retain(|user| user.held_until.is_some_and(|until| cx.now() < until));
+        let until = |user: &User| user.holds.iter().filter_map(|hold| hold.until(cx.now())).max();
+        users.retain(|user| until(user).is_some());
         for user in &users {
             let held = |until: Option<Instant>| Fields::from_iter([("held_until".to_owned(), json!(until))]);
             let subject = Event::of("user.unlock", (KIND, user.id), &user.facts.email);
-            let revision = audit::change(cx, tx, subject, &held(user.held_until), &held(None))?;
-            store::unlock(tx, user.id)?;
+            let revision = audit::change(cx, tx, subject, &held(until(user)), &held(None))?;
+            throttle::unlock(tx, user.id)?;
             store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)?;
         }
         Ok(users.into_iter().map(|user| user.facts.email).collect())

@@ -205,15 +205,27 @@ fn password(user: &User) -> Check {
     blocked("password", "no password was ever set", hint)
 }
 
+/// Until when the account is held, wherever somebody logs in.
+fn held_until(user: &User, now: Instant) -> Option<Instant> {
+    let everywhere = user.holds.iter().filter(|hold| hold.source.is_none());
+    everywhere.filter_map(|hold| hold.until(now)).max()
+}
+
 fn throttle(user: &User, now: Instant) -> Check {
-    match user.held_until {
-        Some(until) if now < until => blocked(
-            THROTTLE,
-            format!("held after failed logins until {until}"),
-            secboard("user unlock").operand(&user.facts.email).to_string(),
-        ),
-        _ => passed(THROTTLE, "not held"),
+    let unlock = || secboard("user unlock").operand(&user.facts.email).to_string();
+    if let Some(until) = held_until(user, now) {
+        return blocked(THROTTLE, format!("held after failed logins until {until}"), unlock());
     }
+    let here: Vec<String> = user
+        .holds
+        .iter()
+        .filter_map(|hold| Some(format!("{} until {}", hold.source.as_deref()?, hold.until(now)?)))
+        .collect();
+    if here.is_empty() {
+        return passed(THROTTLE, "not held");
+    }
+    let detail = format!("held after failed logins from {}; from elsewhere not", here.join(", from "));
+    Check { hint: Some(unlock()), ..passed(THROTTLE, detail) }
 }
 
 fn two_factor(user: &User) -> Check {

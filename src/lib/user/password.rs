@@ -22,8 +22,8 @@ use crate::password::settings::PROFILE;
 use crate::password::{generate, is_same};
 use crate::setting::site;
 use crate::store::Tx;
-use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::throttle::{self, Account, LoginTry, Source};
 
 /// Whether the next login leads to the change page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,9 +35,6 @@ pub(super) enum MustChange {
     /// As it was before.
     AsBefore,
 }
-
-/// The failed logins in a row after which an account is held, and for how many microseconds.
-const MOST_FAILED: (u32, i64) = (10, 15 * 60 * 1_000_000);
 
 /// The person `who`, for an actor who may set their password.
 pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
@@ -128,9 +125,12 @@ fn is_current(cx: &Context, user: &User, password: &Secret) -> Result<Option<boo
     user.password_hash.as_ref().map(is_it).transpose()
 }
 
-/// Whether the throttle holds the person: nobody is told what their password is.
+/// Whether the throttle holds the person, everywhere or for the shell: nobody is told there what their password is.
 fn is_held(cx: &Context, user: &User) -> bool {
-    user.held_until.is_some_and(|until| cx.now() < until)
+    let here = Source::of(cx).text();
+    let mut holds =
+        user.holds.iter().filter(|hold| hold.source.as_ref().is_none_or(|source| *source == here));
+    holds.any(|hold| hold.until(cx.now()).is_some())
 }
 
 /// Counts as a failed login that somebody learns whether this is the person's password.
@@ -139,11 +139,11 @@ fn count_guess(cx: &Context, tx: &Tx<'_>, user: &User, is_current: bool) -> Resu
     after.insert("command".into(), json!("user set-password"));
     after.insert("dry_run".into(), json!(cx.dry_run));
     after.insert("is_current".into(), json!(is_current));
-    let subject = Event::of("login.failed", ("login", user.id), &user.facts.email);
-    let (most, hold) = MOST_FAILED;
-    audit::note(cx, tx, subject, &after)?;
-    let until = Instant::from_micros(cx.now().micros().saturating_add(hold));
-    store::count_failed(tx, user.id, most, (cx.now(), until))
+    let email = &user.facts.email;
+    audit::note(cx, tx, Event::of("login.failed", (throttle::KIND, user.id), email), &after)?;
+    let login = LoginTry { account: Account::Of(user.id), source: Source::of(cx), known_browser: None };
+    let failure = throttle::count_failure(cx, tx, &login)?;
+    throttle::record_holds(cx, tx, (&login, email), &failure)
 }
 
 /// Refuses an account whose password is the directory's.

@@ -130,7 +130,7 @@ pub(crate) fn as_of(
     user.deleted_at = binned_by(&until)?.map(|row| row.at);
     // What the audit does not have is not told of now: the last login stands for then only while there was none since.
     user.last_login_at = user.last_login_at.filter(|time| *time <= at);
-    user.held_until = None;
+    user.holds = Vec::new();
     (user.created_at, user.updated_at, user.revision) = (first.at, last.at, last.seq);
     Ok(user)
 }
@@ -165,7 +165,7 @@ impl User {
             password_changed_at: None,
             origin: store::Origin::Local,
             last_login_at: None,
-            held_until: None,
+            holds: Vec::new(),
             deleted_at: None,
             revision: 0,
             created_at: Instant::from_micros(0),

@@ -113,7 +113,9 @@ fn nobody_is_held_so_there_is_nobody_to_unlock() {
 #[expect(clippy::disallowed_methods, reason = "stands for a program that is not the command line")]
 fn hold(board: &crate::harness::Board, email: &str) {
     let store = rusqlite::Connection::open(board.path("secboard.db")).unwrap();
-    let sql = "UPDATE users SET held_until = ?1 WHERE email = ?2";
+    let sql = "
+        INSERT INTO throttle_counters (kind, account, source, user_id, times, held_at, held_until, updated_at, expires_at)
+        SELECT 'login-account', id, '', id, '[]', 0, ?1, 0, ?1 FROM users WHERE email = ?2";
     assert_eq!(store.execute(sql, (i64::MAX / 4, email)).unwrap(), 1);
 }
 

@@ -14,6 +14,7 @@ use crate::org::unit::{self, UnitKind};
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::throttle::Hold;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
 use crate::{company, group, mail, operator, registry, role, run};
@@ -106,7 +107,7 @@ fn advice(name: &str) -> Vec<String> {
         let moment = Moment { now: cx.now(), today: cx.today() };
         let (mut user, _) = create(&cx, facts, None, false).unwrap();
         user.facts.deleted = true;
-        user.held_until = Some(Instant::from_micros(i64::MAX / 1024));
+        user.holds = vec![Hold::for_ever(cx.now())];
         advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint));
     }
     advice

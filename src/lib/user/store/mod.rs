@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::{of_row, one_row, word};
 use crate::text::instant::Instant;
+use crate::throttle::{self, Hold};
 
 /// Every column a [`User`] is made of. Whether there is a role or group at all is asked first: to gather none takes
 /// three times as long.
@@ -30,7 +31,11 @@ macro_rules! columns {
         "u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department, p.name AS position,
             u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed, u.two_factor_required,
             u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash, u.password_changed_at, u.origin,
-            u.last_login_at, u.held_until, u.revision, u.created_at, u.updated_at, u.sort_name,
+            u.last_login_at,
+            CASE WHEN EXISTS (SELECT 1 FROM throttle_counters t WHERE t.user_id = u.id) THEN
+                (SELECT json_group_array(json_array(t.kind, t.source, t.held_at, t.held_until))
+                    FROM throttle_counters t WHERE t.user_id = u.id AND t.held_until IS NOT NULL)
+            END AS holds, u.revision, u.created_at, u.updated_at, u.sort_name,
             CASE WHEN EXISTS (SELECT 1 FROM user_roles h WHERE h.user_id = u.id) THEN
                 (SELECT json_group_array(json_array(r.sort_order, r.slug, h.apply_groups, r.color))
                     FROM user_roles h JOIN roles r ON r.id = h.role_id WHERE h.user_id = u.id)
@@ -95,19 +100,6 @@ const SET_PASSWORD: &str = "
     SET password_hash = :hash, password_changed_at = :now, must_change_password = :must_change, revision = :revision,
         updated_at = :now
     WHERE id = :id";
-
-/// Counts a failed login; a hold that has ended begins the count again.
-const FAILED: &str = "
-    UPDATE users
-    SET failed_logins = CASE WHEN held_until <= :now THEN 1 ELSE failed_logins + 1 END,
-        held_until = CASE
-            WHEN held_until <= :now THEN NULL
-            WHEN failed_logins + 1 >= :most THEN :until
-            ELSE held_until
-        END
-    WHERE id = :id";
-
-const UNLOCK: &str = "UPDATE users SET failed_logins = 0, held_until = NULL WHERE id = :id";
 
 const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
 
@@ -175,8 +167,8 @@ pub(crate) struct User {
     pub(crate) origin: Origin,
     /// The last complete login.
     pub(crate) last_login_at: Option<Instant>,
-    /// Logins are refused until then.
-    pub(crate) held_until: Option<Instant>,
+    /// For how long logins are not taken, and from where.
+    pub(crate) holds: Vec<Hold>,
     /// When the person was moved to the bin.
     pub(crate) deleted_at: Option<Instant>,
     /// The audit row of the last change.
@@ -243,7 +235,7 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
         password_changed_at: instant(20)?,
         origin: row.get(21)?,
         last_login_at: instant(22)?,
-        held_until: instant(23)?,
+        holds: parsed(row, 23, throttle::holds)?,
         revision: row.get(24)?,
         created_at: Instant::from_micros(row.get(25)?),
         updated_at: Instant::from_micros(row.get(26)?),
@@ -342,18 +334,6 @@ pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> 
     Ok(one_row(tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(parameters)?, "users", id)?)
 }
 
-/// Counts a failed login at `now`; at `most` in a row the person is held until `until`.
-pub(super) fn count_failed(tx: &Tx<'_>, id: i64, most: u32, (now, until): (Instant, Instant)) -> Result<()> {
-    let parameters =
-        named_params! { ":id": id, ":most": most, ":now": now.micros(), ":until": until.micros() };
-    Ok(one_row(tx.sql().prepare_cached(FAILED)?.execute(parameters)?, "users", id)?)
-}
-
-pub(super) fn unlock(tx: &Tx<'_>, id: i64) -> Result<()> {
-    let parameters = named_params! { ":id": id };
-    Ok(one_row(tx.sql().prepare_cached(UNLOCK)?.execute(parameters)?, "users", id)?)
-}
-
 pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
     Ok(one_row(tx.sql().prepare_cached(STAMP)?.execute(parameters)?, "users", id)?)
@@ -365,14 +345,6 @@ pub(super) fn superusers_plan(tx: &Tx<'_>) -> String {
     let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {SUPERUSERS}")).unwrap();
     let steps = statement.query_map([], |row| row.get::<_, String>(3)).unwrap();
     steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")
-}
-
-/// Holds a person's logins, as the throttle will.
-#[cfg(test)]
-pub(super) fn hold(tx: &Tx<'_>, id: i64, until: Instant) -> Result<()> {
-    let sql = "UPDATE users SET failed_logins = 10, held_until = :until WHERE id = :id";
-    tx.sql().execute(sql, named_params! { ":id": id, ":until": until.micros() })?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -389,13 +361,11 @@ pub(super) const STATEMENTS: &[&str] = &[
     write::GIVE_GROUPS,
     write::INDEXED,
     SUPERUSERS,
-    FAILED,
     COUNT,
     LIVE_COUNT,
     SIMILAR,
     SET_PASSWORD,
     SET_IMPORTED_HASH,
-    UNLOCK,
     STAMP,
     lost::IN_BIN_WITH[0],
     lost::IN_BIN_WITH[1],

@@ -115,8 +115,8 @@ fn who_is_not_held_is_not_unlocked() {
     assert_eq!(bin::unlock(&cx, &["ann@acme.example".into()]).unwrap(), Vec::<String>::new());
     assert_eq!(get(&cx, "ann@acme.example").unwrap(), user);
     let until = Instant::from_micros(cx.now().micros() + 1);
-    cx.write(|tx| crate::user::store::hold(tx, user.id, until)).unwrap();
+    cx.write(|tx| crate::throttle::hold(&cx, tx, user.id, until)).unwrap();
     assert_eq!(bin::unlock(&cx, &["ann@acme.example".into()]).unwrap(), ["ann@acme.example"]);
     let now = get(&cx, "ann@acme.example").unwrap();
-    assert!(now.held_until.is_none() && now.revision > user.revision);
+    assert!(now.holds.is_empty() && now.revision > user.revision);
 }

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::setting;
 use crate::text::date::Day;
-use crate::text::instant::Instant;
+use crate::throttle::Hold;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb};
 use crate::user::login::{Moment, checks};
@@ -75,7 +75,7 @@ fn who_counts_is_whom_the_login_function_lets_in_a_hold_apart() {
     let cx = acme();
     let moment = Moment { now: cx.now(), today: cx.today() };
     let root = superuser(&cx, "root@acme.example");
-    let held = User { held_until: Some(Instant::from_micros(i64::MAX)), ..root.clone() };
+    let held = User { holds: vec![Hold::for_ever(moment.now)], ..root.clone() };
     assert!(checks(&root, moment).iter().all(|check| check.ok) && last::can_administer(&root, moment));
     assert!(!checks(&held, moment).iter().all(|check| check.ok) && last::can_administer(&held, moment));
     for cannot in [

@@ -61,7 +61,7 @@ fn p4_who_learns_what_the_password_is_leaves_a_trace_and_is_held_up() {
     }
     assert_eq!(guesses(&cx).len(), 10);
     let held = get(&cx, "ann@acme.example").unwrap();
-    assert!(held.held_until.is_some(), "ten failed logins");
+    assert!(held.holds[0].until(cx.now()).is_some(), "ten failed logins");
     assert_eq!((held.password_hash.clone(), held.revision), (before.password_hash, before.revision));
     set(&cx, "another good password").expect("who is held is told about no more");
     assert_eq!(guesses(&cx).len(), 10);

@@ -13,6 +13,7 @@ use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::throttle;
 use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{Verb, apply_one};
 use crate::user::filter::{self, Filter};
@@ -203,7 +204,6 @@ fn a_change_of_somebody_who_is_not_there_is_not_told_as_done() {
         |tx: &Tx<'_>, now| store::stamp(tx, 404, 1, now),
         |tx: &Tx<'_>, now| store::set_password(tx, 404, "x", false, 1, now),
         |tx: &Tx<'_>, _| store::set_imported_hash(tx, 404, "x"),
-        |tx: &Tx<'_>, _| store::unlock(tx, 404),
     ] {
         assert_eq!(cx.write(|tx| change(tx, now)).unwrap_err().code(), "store.astray");
     }
@@ -243,7 +243,7 @@ fn a_change_has_one_time() {
     password::set(&cx, ANN, &Secret::new("correct horse battery".to_owned()), MustChange::AsBefore).unwrap();
     let user = changed(&cx, 3);
     assert_eq!(user.password_changed_at, Some(user.updated_at));
-    cx.write(|tx| store::hold(tx, id, Instant::from_micros(i64::MAX / 2))).unwrap();
+    cx.write(|tx| throttle::hold(&cx, tx, id, Instant::from_micros(i64::MAX / 2))).unwrap();
     bin::unlock(&cx, &[ANN.to_owned()]).unwrap();
     changed(&cx, 4);
     apply_one(&cx, ANN, &Verb::Delete).unwrap();

@@ -7,9 +7,10 @@ use crate::registry::engine;
 use crate::run;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::throttle;
 use crate::user::bulk::{Verb, Who};
 use crate::user::password::set_generated;
-use crate::user::{User, bin, get, store};
+use crate::user::{User, bin, get};
 
 type Attempt = (&'static str, fn(&Context) -> Result<()>);
 
@@ -42,7 +43,7 @@ fn operator(is_superuser: bool) -> Context {
     })
     .unwrap();
     let id = get(&cx, OPERATOR).unwrap().id;
-    cx.write(|tx| store::hold(tx, id, Instant::from_micros(cx.now().micros() + 1_000_000))).unwrap();
+    cx.write(|tx| throttle::hold(&cx, tx, id, Instant::from_micros(cx.now().micros() + 1_000_000))).unwrap();
     acting(&mut cx);
     cx
 }

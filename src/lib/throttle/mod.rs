@@ -1,0 +1,56 @@
+//! Throttles: how often a password is tried, and a link asked for.
+//!
+//! What is counted stands in the store, so that it survives a restart and is the same for every process: a row for each
+//! account and source ([`key`]), with the times themselves ([`counter`]). Nobody waits in a worker: who comes too soon is
+//! answered. Failed logins are in [`login`], asks for a link in [`link`]; what the audit is told is in [`record`].
+//!
+//! What was typed in the place of an email may be a password. For a name that nobody has, a keyed hash is kept.
+
+#![cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        unused_imports,
+        reason = "the web has no pages of a person yet: the command line counts its guesses"
+    )
+)]
+
+mod counter;
+mod hold;
+mod key;
+mod link;
+mod login;
+mod record;
+pub(crate) mod settings;
+mod store;
+pub(crate) mod upkeep;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use hold::{Hold, holds};
+pub(crate) use key::{Account, Source};
+pub(crate) use link::ask;
+pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};
+pub(crate) use record::{KIND, record_failure, record_holds};
+
+use crate::error::Result;
+use crate::store::Tx;
+
+/// Ends every hold of a person, and forgets the failures that led to them.
+pub(crate) fn unlock(tx: &Tx<'_>, user: i64) -> Result<()> {
+    store::forget(tx, user)
+}
+
+/// Holds a person everywhere until then, as a hundred failures do.
+#[cfg(test)]
+pub(crate) fn hold(
+    cx: &crate::context::Context,
+    tx: &Tx<'_>,
+    user: i64,
+    until: crate::text::instant::Instant,
+) -> Result<()> {
+    let place = key::Place::of(cx, key::Kind::LoginAccount, Account::Of(user), None);
+    let held = Some(counter::Span { since: cx.now(), until });
+    store::put(tx, &place, &counter::Counter { held, ..counter::Counter::default() }, cx.now())
+}
