@@ -37,42 +37,52 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
 fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"
-    NAME                 VALUE        DEFAULT     MEANING
-    site.name            secboard     secboard    name of the site in pages, mails and the password rules
-    site.domain          localhost    localhost   host name in links; never taken from a request
-    site.protocol        https        https       scheme of links
-    site.kind            production   production  what this installation is for
-    site.time_zone       Europe/Kyiv  UTC         where days begin and end: start and end dates count in it
-    site.region                                   region whose national phone numbers are accepted; none: international ones only
-    site.language        en           en          language for people who chose none
-    user.bin_days        30           30          days a deleted person can be restored
-    brake.people         20           20          a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
-    brake.percent        5            5           share of the people in scope, for brake.people
-    password.profile     normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
-    password.memory_kib  19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
-    password.passes      2            2           passes of one Argon2id hash
-    mail.keep_days       180          180         days for which it is known of a mail that has ended to whom it went, when, with which answer
-    mail.burst           500          500         a command that would queue more mails than this asks first
-    alerts.to                                     who is told what administrators have to know, such as a run that is held; none: the active superusers
+    NAME                       VALUE        DEFAULT     MEANING
+    site.name                  secboard     secboard    name of the site in pages, mails and the password rules
+    site.domain                localhost    localhost   host name in links; never taken from a request
+    site.protocol              https        https       scheme of links
+    site.kind                  production   production  what this installation is for
+    site.time_zone             Europe/Kyiv  UTC         where days begin and end: start and end dates count in it
+    site.region                                         region whose national phone numbers are accepted; none: international ones only
+    site.language              en           en          language for people who chose none
+    user.bin_days              30           30          days a deleted person can be restored
+    brake.people               20           20          a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
+    brake.percent              5            5           share of the people in scope, for brake.people
+    password.profile           normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
+    password.memory_kib        19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
+    password.passes            2            2           passes of one Argon2id hash
+    throttle.login_failures    10           10          failed logins an hour after which an account is held for the address they came from
+    throttle.account_failures  100          100         failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
+    throttle.address_failures  30           30          failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
+    throttle.hold_minutes      15           15          minutes for which an account is held after failed logins
+    throttle.link_people       100          100         different people in 10 minutes who are sent a link that somebody at one address asked for
+    mail.keep_days             180          180         days for which it is known of a mail that has ended to whom it went, when, with which answer
+    mail.burst                 500          500         a command that would queue more mails than this asks first
+    alerts.to                                           who is told what administrators have to know, such as a run that is held; none: the active superusers
     ");
     assert_snapshot!(board.run("settings list --columns name,values"), @"
-    NAME                 VALUES
-    site.name            text
-    site.domain          host name, with a port if needed
-    site.protocol        https, http
-    site.kind            production, test, demo
-    site.time_zone       IANA name, such as Europe/Kyiv
-    site.region          ISO 3166-1 letters, such as UA or GB
-    site.language        en, uk
-    user.bin_days        1 to 3650
-    brake.people         0 to 1000000
-    brake.percent        0 to 100
-    password.profile     normal, strict
-    password.memory_kib  19456 to 1048576
-    password.passes      2 to 16
-    mail.keep_days       1 to 3650
-    mail.burst           0 to 1000000
-    alerts.to            email addresses, separated by commas
+    NAME                       VALUES
+    site.name                  text
+    site.domain                host name, with a port if needed
+    site.protocol              https, http
+    site.kind                  production, test, demo
+    site.time_zone             IANA name, such as Europe/Kyiv
+    site.region                ISO 3166-1 letters, such as UA or GB
+    site.language              en, uk
+    user.bin_days              1 to 3650
+    brake.people               0 to 1000000
+    brake.percent              0 to 100
+    password.profile           normal, strict
+    password.memory_kib        19456 to 1048576
+    password.passes            2 to 16
+    throttle.login_failures    1 to 1000
+    throttle.account_failures  1 to 1000
+    throttle.address_failures  1 to 1000
+    throttle.hold_minutes      1 to 1440
+    throttle.link_people       1 to 1000
+    mail.keep_days             1 to 3650
+    mail.burst                 0 to 1000000
+    alerts.to                  email addresses, separated by commas
     ");
     assert_snapshot!(board.run("setting list -o csv --columns name,value,is_default"), @"
     name,value,is_default
@@ -89,6 +99,11 @@ fn settings_are_listed_with_what_they_mean() {
     password.profile,normal,yes
     password.memory_kib,19456,yes
     password.passes,2,yes
+    throttle.login_failures,10,yes
+    throttle.account_failures,100,yes
+    throttle.address_failures,30,yes
+    throttle.hold_minutes,15,yes
+    throttle.link_people,100,yes
     mail.keep_days,180,yes
     mail.burst,500,yes
     alerts.to,,yes

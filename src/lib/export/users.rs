@@ -14,7 +14,8 @@ use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
 use crate::text::date::Day;
 use crate::user::cli::row::UserRow;
 use crate::user::filter::{self, Filter, Page, Status};
-use crate::user::{GroupMembership, User, login};
+use crate::user::login::{self, Moment};
+use crate::user::{GroupMembership, User};
 
 const SUBJECT: Subject = Subject { action: "export.users", counted: "people", all: "everybody" };
 
@@ -135,13 +136,13 @@ pub(crate) fn users(
 ) -> Result<u64> {
     let people = people.cut_to(cx, &["users.export"])?;
     let job = Job::new(cx, request, SUBJECT, watch);
-    let today = cx.today();
+    let moment = Moment::of(cx);
     match &request.format {
         Format::Xlsx => job.workbook(output, |job, book| {
             relay(
                 |pass| {
                     people.each(cx, |user| {
-                        pass(Line::new(user, today))?;
+                        pass(Line::new(user, moment.today))?;
                         job.one()
                     })
                 },
@@ -152,7 +153,7 @@ pub(crate) fn users(
             let expect = || people.count(cx);
             job.rows(output, (*encoding, columns), expect, |job, write| {
                 people.each(cx, |user| {
-                    write(&UserRow::new(user, today))?;
+                    write(&UserRow::new(user, moment))?;
                     job.one()
                 })
             })

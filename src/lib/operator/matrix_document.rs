@@ -56,7 +56,7 @@ itself, for the companies the permission is held for, and by these rules:
 - only a superuser changes superusers, and the marks `superuser` and `staff`;
 - nobody, superusers included, changes their own email, roles, groups, marks, switch, dates or company, sets their own
   password without the current one, spares themself a forced change of it, or ends a hold on themself;
-- only a superuser changes the settings `site.domain`, `site.protocol`, `password.*` and `alerts.to`;
+- only a superuser changes the settings `site.domain`, `site.protocol`, `password.*`, `throttle.*` and `alerts.to`;
 - only a superuser keeps from people, with `--no-notice`, what is done to their accounts;
 - roles and groups are given and taken only when every grant they bring is held, or the group is assignable;
 - permissions are granted only as far as they are held.

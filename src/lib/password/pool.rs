@@ -189,7 +189,9 @@ mod tests {
             }
             assert!(pool.take(8, Patience::Short(Duration::from_secs(3600))).is_none(), "at once");
             drop(seat);
-            served.into_iter().for_each(|served| served.join().unwrap());
+            for served in served {
+                served.join().unwrap();
+            }
         });
         assert!(pool.take(8, Patience::Short(Duration::ZERO)).is_some());
     }

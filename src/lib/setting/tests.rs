@@ -87,7 +87,8 @@ fn a15_only_superusers_change_where_links_and_logins_lead_and_what_passwords_are
     let held = HashMap::from([("settings.edit", CompanyScope::All), ("settings.view", CompanyScope::All)]);
     let operator = |superuser| Authority::Account(Account { id: 7, superuser, permissions: held.clone() });
     let guarded = |name: &str| {
-        ["site.domain", "site.protocol", "alerts.to"].contains(&name) || name.starts_with("password.")
+        ["site.domain", "site.protocol", "alerts.to"].contains(&name)
+            || ["password.", "throttle."].iter().any(|policy| name.starts_with(policy))
     };
     for setting in list(&cx).unwrap() {
         let name = setting.definition.about().name;

@@ -5,7 +5,7 @@
 //! The same tells where somebody worked then, by the names of then ([`places_then`]). Of runs it is known what was planned,
 //! made, and taken back ([`runs`]).
 //!
-//! What rows never tell cannot be proved: the hash of a password, counts of failed logins, what is worked out from the rest
+//! What rows never tell cannot be proved: the hash of a password, what is counted of failed logins, what is worked out from the rest
 //! for searches and the order of lists. `docs/SECURITY.md` names every such column, and a test holds that there is no other.
 
 mod names;

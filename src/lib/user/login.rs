@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Facts;
 use super::store::{Origin, User};
+use crate::context::Context;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::shell::secboard;
@@ -20,6 +21,13 @@ pub(crate) struct Moment {
     pub(crate) now: Instant,
     /// The day in the site's time zone.
     pub(crate) today: Day,
+}
+
+impl Moment {
+    /// Now.
+    pub(crate) fn of(cx: &Context) -> Self {
+        Self { now: cx.now(), today: cx.today() }
+    }
 }
 
 /// The check of the hold after failed logins.
@@ -105,6 +113,11 @@ fn is_allowed(facts: &Facts, today: Day) -> bool {
 /// Whether the person is let in at that time, a hold by the throttle apart: that ends by itself.
 pub(crate) fn lets_in(user: &User, moment: Moment) -> bool {
     checks(user, moment).iter().all(|check| check.ok || check.code == THROTTLE)
+}
+
+/// Whether nothing keeps the person out at that time.
+pub(crate) fn may_log_in(user: &User, moment: Moment) -> bool {
+    checks(user, moment).iter().all(|check| check.ok)
 }
 
 /// Everything that is looked at, in the order of a login.

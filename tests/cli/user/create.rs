@@ -25,7 +25,7 @@ fn a_person_is_made_and_shown() {
     POSITION              Dealer
     ACTIVE                yes
     STATUS                active
-    LOGIN ALLOWED         yes
+    LOGIN ALLOWED         no
     START DATE            2026-01-15
     EMPLOYMENT            current
     STAFF                 yes

@@ -22,7 +22,7 @@ fn a_list_comes_as_a_table_csv_json_and_json_lines() {
     "#);
     assert_snapshot!(board.run("user list --search олена -o json"), @r##"
     [
-    {"id":2,"email":"olena@acme.example","first_name":"Олена","last_name":"Шевченко","full_name":"Олена Шевченко","phone":"+380671234567","company":"Acme Bank","department":"Treasury","position":"Dealer","active":true,"status":"active","login_allowed":true,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"must_change_password":false,"has_password":false,"color":"#ffcc00","language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"email":"olena@acme.example","first_name":"Олена","last_name":"Шевченко","full_name":"Олена Шевченко","phone":"+380671234567","company":"Acme Bank","department":"Treasury","position":"Dealer","active":true,"status":"active","login_allowed":false,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"must_change_password":false,"has_password":false,"color":"#ffcc00","language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
     ]
     "##);
     assert_snapshot!(board.run("user list --now 2026-03-01 -o jsonl --columns email,status"), @r#"
@@ -135,7 +135,11 @@ fn a_list_is_sorted_by_any_field_that_holds_one_value() {
     assert_eq!(sorted("superuser:desc"), "ada max ole yam");
     assert_eq!(sorted("employment"), "yam max ada ole", "current, future, past, none");
     assert_eq!(sorted("status"), "ada ole max yam", "those who may log in first");
-    assert_eq!(sorted("login_allowed"), "max yam ada ole");
+    assert_eq!(
+        sorted("login_allowed"),
+        "max ole yam ada",
+        "whom the login function lets in last: with a password"
+    );
 }
 
 #[test]

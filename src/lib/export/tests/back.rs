@@ -23,6 +23,7 @@ use crate::text::name::check_name;
 use crate::user::cli::row::UserRow;
 use crate::user::create::create;
 use crate::user::import::{Bad, Field, Import, Options, open, plan};
+use crate::user::login::Moment;
 use crate::user::{Facts, User};
 use crate::{company, group, role};
 
@@ -145,14 +146,14 @@ fn facts(cx: &Context) -> Vec<Facts> {
 }
 
 /// A file of everybody as a spreadsheet program would save it: a row for each, days as days.
-fn workbook(path: &Path, people: Vec<User>, today: Day) {
+fn workbook(path: &Path, people: Vec<User>, moment: Moment) {
     let columns = Field::OF_PEOPLE.map(|field| Column::text(field.name(), 20.0));
     let mut book =
         Workbook::create(Output::create(&FileOrStream::from(&path)).unwrap(), Timestamp::UNIX_EPOCH);
     let mut sheet = book.sheet("People", &columns, 0).unwrap();
     for user in people {
         let days = [user.facts.start_date, user.facts.end_date];
-        let row = UserRow::new(user, today);
+        let row = UserRow::new(user, moment);
         let place = |field: Field| UserRow::FIELDS.iter().position(|name| *name == field.name()).unwrap();
         let texts = Field::OF_PEOPLE.map(|field| row.field(place(field)).csv().into_owned());
         let cells: Vec<CellValue<'_>> = Field::OF_PEOPLE
@@ -186,7 +187,7 @@ fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
             let columns = columns::<UserRow>(None).unwrap();
             fs::write(&path, text(cx, &request(Format::Rows { encoding, columns }))).unwrap();
         }
-        None => workbook(&path, everybody(cx), cx.today()),
+        None => workbook(&path, everybody(cx), Moment::of(cx)),
     }
     let empty = without_people();
     rest(&empty);

@@ -28,6 +28,7 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine};
 use crate::tabular::FileOrStream;
+use crate::user::login::Moment;
 
 /// What to do about a list that is too long for who may not export it.
 const ADVICE: &str = "print it page by page: `--per-page 100 --page 1`";
@@ -280,13 +281,17 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     } else {
         app.done(&format!("no change: there is a user `{}` already", user.facts.email));
     }
-    if is_new { app.print_if_asked(&UserRow::new(user, cx.today())) } else { print_changed(app, &cx, user) }
+    if is_new {
+        app.print_if_asked(&UserRow::new(user, Moment::of(&cx)))
+    } else {
+        print_changed(app, &cx, user)
+    }
 }
 
 /// Prints somebody who was changed, where that is asked for, to who may look at them: a change shows nothing else.
 fn print_changed(app: &App, cx: &Context, user: User) -> Result<()> {
     if guard::require_view(cx, &user).is_ok() {
-        return app.print_if_asked(&UserRow::new(user, cx.today()));
+        return app.print_if_asked(&UserRow::new(user, Moment::of(cx)));
     }
     if !app.out.is_table() || app.out.columns.is_some() {
         app.out.say("note: the person is not printed, which takes `users.view` for their company");
@@ -336,7 +341,7 @@ fn edit(app: &App, engine: &mut Engine, arguments: &Edit) -> Result<()> {
         format!("changed user `{}`: {}", edited.user.facts.email, edited.changed.join(", "))
     };
     let ended = if guard::require_view(&cx, &edited.user).is_ok() {
-        let row = UserRow::new(edited.user, cx.today());
+        let row = UserRow::new(edited.user, Moment::of(&cx));
         run::cli::finish_changed(app, &cx, &edited.committed, &done, &row)
     } else {
         run::cli::finish_proposed(app, &cx, &edited.committed, (&done, false))
@@ -359,7 +364,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     let cx = app.reader()?;
     let people_look_at_it = app.out.is_table() && app.out.width.is_some();
     let page = arguments.page.page(people_look_at_it)?;
-    let today = cx.today();
+    let moment = Moment::of(&cx);
     let filter = cx.read(|tx| arguments.filter.filter(&cx, tx, "users.view"))?;
     let count = |limit| cx.read(|tx| filter::count(&cx, tx, &filter, limit));
     if arguments.count {
@@ -379,7 +384,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
         let mut printed = 0;
         filter::each(&cx, tx, &filter, page, |user| {
             printed += 1;
-            list.row(&UserRow::new(user, today))
+            list.row(&UserRow::new(user, moment))
         })?;
         let is_empty_page = app.out.is_table() && printed == 0 && page.window.is_some();
         if !is_empty_page {

@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use crate::cli::output::{Field, append_json, record};
 use crate::text::color::Color;
-use crate::text::date::Day;
-use crate::user::login::{Employment, inactive_reasons};
+use crate::user::login::{Employment, Moment, inactive_reasons, may_log_in};
 use crate::user::{GroupMembership, User};
 
 record! {
@@ -33,7 +32,7 @@ record! {
         active: bool,
         /// `active` or `inactive`, as evaluated today.
         status: &'static str,
-        /// Whether the status is active.
+        /// Whether the login function lets them in: the status, a password, no hold.
         login_allowed: bool,
         /// Why not.
         inactive_reasons: Vec<String>,
@@ -95,8 +94,9 @@ impl Field for GroupMembership {
 }
 
 impl UserRow {
-    /// The person as of `today`.
-    pub(crate) fn new(user: User, today: Day) -> Self {
+    /// The person as of then.
+    pub(crate) fn new(user: User, moment: Moment) -> Self {
+        let (today, login_allowed) = (moment.today, may_log_in(&user, moment));
         let reasons =
             if user.facts.deleted { vec!["in the bin".to_owned()] } else { inactive_reasons(&user, today) };
         let facts = user.facts;
@@ -105,7 +105,7 @@ impl UserRow {
             id: user.id,
             employment: Employment::of(facts.start_date, facts.end_date, today).name(),
             status: if reasons.is_empty() { "active" } else { "inactive" },
-            login_allowed: reasons.is_empty(),
+            login_allowed,
             inactive_reasons: reasons,
             email: facts.email,
             first_name: facts.first_name,

@@ -48,17 +48,18 @@ pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> 
         let Some(at) = as_of else {
             let now = user::get_in(&cx, tx, &arguments.user, "users.view")?;
             guard::require_view(&cx, &now)?;
-            return Ok(UserRow::new(now, cx.today()));
+            return Ok(UserRow::new(now, Moment::of(&cx)));
         };
         let then = user::as_of(&cx, tx, answers, &arguments.user, at)?;
-        Ok(UserRow::new(then, at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today())))
+        let today = at.day_in(cx.time_zone()).unwrap_or_else(|| cx.today());
+        Ok(UserRow::new(then, Moment { now: at, today }))
     })?;
     app.out.object(&row)
 }
 
 pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
-    let moment = Moment { now: cx.now(), today: cx.today() };
+    let moment = Moment::of(&cx);
     let (email, checks, modules, mails) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
             guard::require_view(&cx, &user)?;

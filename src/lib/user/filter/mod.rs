@@ -11,7 +11,7 @@ pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
 use serde::{Deserialize, Serialize};
 
-use super::login::Employment;
+use super::login::{Employment, Moment};
 use super::{Error, User};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
@@ -149,12 +149,12 @@ pub(crate) fn each(
     page: Page,
     each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
-    store::each(tx, filter, page, cx.today(), each)
+    store::each(tx, filter, page, Moment::of(cx), each)
 }
 
 /// How many pass; with a limit nobody counts further than that.
 pub(crate) fn count(cx: &Context, tx: &Tx<'_>, filter: &Filter, limit: Option<u64>) -> Result<Count> {
-    let counted = store::count(tx, filter, cx.today(), limit.map(|limit| limit + 1))?;
+    let counted = store::count(tx, filter, Moment::of(cx), limit.map(|limit| limit + 1))?;
     Ok(match limit {
         Some(limit) if counted > limit => Count::MoreThan(limit),
         _ => Count::Exactly(counted),
@@ -168,7 +168,7 @@ pub(crate) fn in_scope(cx: &Context, tx: &Tx<'_>, permission: &str) -> Result<u6
         CompanyScope::These(ids) if ids.is_empty() => return Ok(0),
         CompanyScope::These(ids) => ids,
     };
-    store::count(tx, &Filter { companies, ..Filter::default() }, cx.today(), None)
+    store::count(tx, &Filter { companies, ..Filter::default() }, Moment::of(cx), None)
 }
 
 /// The departments of these names, in these companies or in any; an unknown name is an error.
@@ -205,14 +205,14 @@ fn ids(names: &[String], what: &'static str, find: impl Fn(&str) -> Result<Vec<i
 
 #[cfg(test)]
 mod tests {
-    use super::{Employment, Filter, Page, Status, Switch, store};
+    use super::{Employment, Filter, Moment, Page, Status, Switch, store};
     use crate::context::Context;
 
     /// How SQLite finds and sorts those who pass, without the look-ups of names and of what they hold.
     fn plan(filter: &Filter) -> Vec<String> {
         let cx = Context::for_tests();
         let page = Page { window: Some((0, 25)), ..Page::default() };
-        let plan = cx.read(|tx| Ok(store::plan(tx, filter, page, cx.today()))).unwrap();
+        let plan = cx.read(|tx| Ok(store::plan(tx, filter, page, Moment::of(&cx)))).unwrap();
         plan.lines().map(str::to_owned).collect()
     }
 

@@ -18,8 +18,8 @@ use sql::Where;
 use super::{AccountOrigin, Employment, Filter, Page, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::date::Day;
 use crate::text::fold::fold;
+use crate::user::login::Moment;
 use crate::user::store::{COLUMNS, User, by_id, user};
 
 /// People up to which fetching and sorting beats walking.
@@ -206,11 +206,11 @@ pub(super) fn each(
     tx: &Tx<'_>,
     filter: &Filter,
     page: Page,
-    today: Day,
+    moment: Moment,
     mut each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
     if page.window.is_some() {
-        for id in page_ids(tx, filter, page, today)? {
+        for id in page_ids(tx, filter, page, moment)? {
             by_id(tx, id)?.map_or(Ok(()), &mut each)?;
         }
         return Ok(());
@@ -220,7 +220,7 @@ pub(super) fn each(
         search.compare(&mut sql);
         search.along_list(tx, &mut sql)?;
     }
-    let (text, sql) = sql.listing(COLUMNS, page, today);
+    let (text, sql) = sql.listing(COLUMNS, page, moment);
     let mut statement = tx.sql().prepare(&text)?;
     let mut rows = statement.query(&*sql.parameters())?;
     while let Some(row) = rows.next()? {
@@ -230,16 +230,16 @@ pub(super) fn each(
 }
 
 /// The ids of a page, in order.
-fn page_ids(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> Result<Vec<i64>> {
+fn page_ids(tx: &Tx<'_>, filter: &Filter, page: Page, moment: Moment) -> Result<Vec<i64>> {
     let mut sql = conditions(tx, filter)?;
-    let Some(search) = searched(tx, filter)? else { return sql.ids(tx, page, today) };
+    let Some(search) = searched(tx, filter)? else { return sql.ids(tx, page, moment) };
     search.compare(&mut sql);
     match page.sort.ties {
-        _ if page.sort.is_by_name() => return search.page(tx, &sql, page, today),
+        _ if page.sort.is_by_name() => return search.page(tx, &sql, page, moment),
         Ties::None => search.if_few(tx, &mut sql)?,
         Ties::ById | Ties::ByName => search.through_matches(tx, &mut sql)?,
     }
-    sql.ids(tx, page, today)
+    sql.ids(tx, page, moment)
 }
 
 fn searched(tx: &Tx<'_>, filter: &Filter) -> Result<Option<Search>> {
@@ -247,8 +247,8 @@ fn searched(tx: &Tx<'_>, filter: &Filter) -> Result<Option<Search>> {
 }
 
 /// How many pass, counted up to `limit`.
-pub(super) fn count(tx: &Tx<'_>, filter: &Filter, today: Day, limit: Option<u64>) -> Result<u64> {
-    counting(tx, filter, limit)?.count(tx, today, limit)
+pub(super) fn count(tx: &Tx<'_>, filter: &Filter, moment: Moment, limit: Option<u64>) -> Result<u64> {
+    counting(tx, filter, limit)?.count(tx, moment, limit)
 }
 
 fn counting(tx: &Tx<'_>, filter: &Filter, limit: Option<u64>) -> Result<Where> {
@@ -273,8 +273,8 @@ pub(in crate::user) fn counts_matches_alone(tx: &Tx<'_>, filter: &Filter) -> boo
 
 /// How SQLite finds a page of those who pass without a search, a step a line.
 #[cfg(test)]
-pub(super) fn plan(tx: &Tx<'_>, filter: &Filter, page: Page, today: Day) -> String {
-    let (text, sql) = conditions(tx, filter).unwrap().listing(("u.id", ""), page, today);
+pub(super) fn plan(tx: &Tx<'_>, filter: &Filter, page: Page, moment: Moment) -> String {
+    let (text, sql) = conditions(tx, filter).unwrap().listing(("u.id", ""), page, moment);
     let mut statement = tx.sql().prepare(&format!("EXPLAIN QUERY PLAN {text}")).unwrap();
     let steps = statement.query_map(&*sql.parameters(), |row| row.get::<_, String>(3)).unwrap();
     steps.collect::<Result<Vec<_>, _>>().unwrap().join("\n")

@@ -1,10 +1,16 @@
 //! The orders that people are listed in.
 
-use super::ACTIVE;
-
 /// Those who may log in come first.
 const INACTIVE_LAST: &str =
     "(u.active = 0 OR ifnull(u.start_date > :today, 0) OR ifnull(u.end_date < :today, 0))";
+
+/// Whom the login function lets in come last.
+const MAY_LOG_IN: &str = "(u.deleted_at IS NULL AND u.active = 1
+    AND (u.start_date IS NULL OR u.start_date <= :today) AND (u.end_date IS NULL OR u.end_date >= :today)
+    AND (u.origin = 'directory' OR u.password_hash IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT 1 FROM throttle_counters t
+        WHERE t.user_id = u.id AND t.kind = 'login-account' AND t.held_at <= :now + 60000000 AND t.held_until > :now))";
 
 /// Current, future, past, and those without dates.
 const BY_EMPLOYMENT: &str = "CASE
@@ -70,7 +76,7 @@ impl Sort {
         },
         Self::by("active", "u.active"),
         Self::by("status", INACTIVE_LAST),
-        Self::by("login_allowed", ACTIVE),
+        Self::by("login_allowed", MAY_LOG_IN),
         Self::START_DATE,
         Self::END_DATE,
         Self::by("employment", BY_EMPLOYMENT),

@@ -5,8 +5,8 @@ use rusqlite::types::Value;
 
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::date::Day;
 use crate::user::filter::Page;
+use crate::user::login::Moment;
 
 /// Who is looked at, the conditions, and their values.
 #[derive(Debug, Clone)]
@@ -69,7 +69,7 @@ impl Where {
         mut self,
         (columns, joins): (&str, &str),
         page: Page,
-        today: Day,
+        moment: Moment,
     ) -> (String, Self) {
         let mut text = format!(
             "SELECT {columns} FROM {}{joins} WHERE {} ORDER BY {}",
@@ -82,35 +82,38 @@ impl Where {
             self.value(":take", i64::try_from(take).unwrap_or(i64::MAX));
             self.value(":skip", i64::try_from(skip).unwrap_or(i64::MAX));
         }
-        self.today(&text, today);
+        self.moment(&text, moment);
         (text, self)
     }
 
     /// The ids of a list.
-    pub(super) fn ids(self, tx: &Tx<'_>, page: Page, today: Day) -> Result<Vec<i64>> {
-        let (text, sql) = self.listing(("u.id", page.sort.join), page, today);
+    pub(super) fn ids(self, tx: &Tx<'_>, page: Page, moment: Moment) -> Result<Vec<i64>> {
+        let (text, sql) = self.listing(("u.id", page.sort.join), page, moment);
         let mut statement = tx.sql().prepare(&text)?;
         let ids = statement.query_map(&*sql.parameters(), |row| row.get(0))?.collect::<Result<_, _>>()?;
         Ok(ids)
     }
 
     /// How many there are, counted up to `limit`.
-    pub(super) fn count(mut self, tx: &Tx<'_>, today: Day, limit: Option<u64>) -> Result<u64> {
+    pub(super) fn count(mut self, tx: &Tx<'_>, moment: Moment, limit: Option<u64>) -> Result<u64> {
         let text = format!(
             "SELECT count(*) FROM (SELECT 1 FROM {} WHERE {} LIMIT :limit)",
             self.from,
             self.conditions.join(" AND ")
         );
-        self.today(&text, today);
+        self.moment(&text, moment);
         self.value(":limit", limit.and_then(|limit| i64::try_from(limit).ok()).unwrap_or(-1));
         let count: i64 = tx.sql().prepare(&text)?.query_row(&*self.parameters(), |row| row.get(0))?;
         Ok(count.unsigned_abs())
     }
 
-    /// Gives the day to a statement that asks for it.
-    fn today(&mut self, text: &str, today: Day) {
+    /// Gives the time and the day to a statement that asks for them.
+    fn moment(&mut self, text: &str, moment: Moment) {
         if text.contains(":today") {
-            self.value(":today", today.to_string());
+            self.value(":today", moment.today.to_string());
+        }
+        if text.contains(":now") {
+            self.value(":now", moment.now.micros());
         }
     }
 }

@@ -17,9 +17,9 @@ use super::sql::Where;
 use super::{FEW, sized};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::date::Day;
 use crate::text::fold::{Term, search_term};
 use crate::user::filter::Page;
+use crate::user::login::Moment;
 
 /// Places above which they stand so close in the list that walking it soon meets enough of them.
 const CLOSE: usize = sized(50_000, 20);
@@ -120,10 +120,10 @@ impl Search {
     }
 
     /// The ids of a page in the order of names.
-    pub(super) fn page(&self, tx: &Tx<'_>, sql: &Where, page: Page, today: Day) -> Result<Vec<i64>> {
+    pub(super) fn page(&self, tx: &Tx<'_>, sql: &Where, page: Page, moment: Moment) -> Result<Vec<i64>> {
         match self.lookup {
-            Lookup::Trigrams(_) => page::ids(tx, self, sql, page, today),
-            Lookup::Unasked | Lookup::NoMatch => sql.clone().ids(tx, page, today),
+            Lookup::Trigrams(_) => page::ids(tx, self, sql, page, moment),
+            Lookup::Unasked | Lookup::NoMatch => sql.clone().ids(tx, page, moment),
         }
     }
 

@@ -10,10 +10,10 @@ use super::shelf::{EVERY_SHELF, Names, ids_at, take_last_shelf};
 use super::{CLOSE, Search, found};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::date::Day;
 use crate::user::filter::Page;
 use crate::user::filter::store::sized;
 use crate::user::filter::store::sql::Where;
+use crate::user::login::Moment;
 
 /// Places looked at for a page at a time, unless the page lies far back.
 const LOOK: usize = sized(500, 6);
@@ -38,16 +38,16 @@ struct Filling<'a> {
     search: &'a Search,
     sql: &'a Where,
     page: Page,
-    today: Day,
+    moment: Moment,
     needed: usize,
     ids: Vec<i64>,
 }
 
 /// The ids of a page of those who pass.
-pub(super) fn ids(tx: &Tx<'_>, search: &Search, sql: &Where, page: Page, today: Day) -> Result<Vec<i64>> {
+pub(super) fn ids(tx: &Tx<'_>, search: &Search, sql: &Where, page: Page, moment: Moment) -> Result<Vec<i64>> {
     let (skip, take) = page.window.unwrap_or((0, u64::MAX));
     let needed = saturated(skip.saturating_add(take));
-    let mut filling = Filling { tx, search, sql, page, today, needed, ids: Vec::new() };
+    let mut filling = Filling { tx, search, sql, page, moment, needed, ids: Vec::new() };
     filling.fill()?;
     Ok(filling.ids.into_iter().skip(saturated(skip)).take(saturated(take)).collect())
 }
@@ -78,7 +78,7 @@ impl Filling<'_> {
     fn fetch(&mut self, places: &[i64]) -> Result<()> {
         let mut sql = self.sql.clone();
         found(&mut sql, places);
-        self.ids.extend(sql.ids(self.tx, Page { window: None, ..self.page }, self.today)?);
+        self.ids.extend(sql.ids(self.tx, Page { window: None, ..self.page }, self.moment)?);
         Ok(())
     }
 
@@ -113,7 +113,7 @@ impl Filling<'_> {
         }
         let missing = (self.needed - self.ids.len()) as u64;
         let page = Page { window: Some((0, missing)), ..self.page };
-        self.ids.extend(sql.ids(self.tx, page, self.today)?);
+        self.ids.extend(sql.ids(self.tx, page, self.moment)?);
         Ok(())
     }
 }
