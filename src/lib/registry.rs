@@ -201,7 +201,10 @@ impl upkeep::cli::Tasks for Upkeep {
 }
 
 /// Sends mails to people.
-static OUTBOX: Task = mail::outbox::sending(|cx, reopen| mail::outbox::send(cx, reopen, &user::Notices));
+static OUTBOX: Task = mail::outbox::sending(|cx, reopen| mail::outbox::send(cx, reopen, &READERS));
+
+/// People as they read mails.
+pub(crate) static READERS: user::MailReaders = user::MailReaders { access: &permission::AccessQueries };
 
 /// Every column that holds sealed secrets.
 pub(crate) const SEALED: &[SealedColumn] = &[
@@ -302,7 +305,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Audit(LazySubcommands(verb)) => audit::cli::run(app, verb, state::TABLES),
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
-        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &user::Notices),
+        Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &READERS),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

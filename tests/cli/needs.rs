@@ -124,7 +124,8 @@ pub(crate) const LINES: &[(&str, &str)] = &[
 
 /// The commands of the document that need permissions, each with one set of permissions that is enough.
 fn needs() -> BTreeMap<&'static str, Vec<&'static str>> {
-    let rows = OPERATORS.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let commands = OPERATORS.split("\n## Settings\n").next().unwrap();
+    let rows = commands.lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
     let mut needs = BTreeMap::new();
     for (command, rest) in rows {
         let text = rest.split(" | ").next().unwrap();

@@ -115,6 +115,61 @@ fn a_notice_is_kept_back_by_a_superuser_with_a_reason_alone() {
     assert_eq!(mails(&board, "olena@acme.example"), "");
 }
 
+/// Whoever may change people and send mails keeps from nobody what was done to them: not by the bin, not by another address,
+/// not by an account that takes the old one, and not by dropping the mail.
+#[test]
+fn a4_an_operator_keeps_no_notice_back() {
+    let board = board();
+    board.run("group create Desk").ok();
+    board.run("group grant Desk users.* mail.view mail.send").ok();
+    let new = "--first-name A --last-name B --company 'Acme Bank'";
+    board.run(&format!("user create --email desk@acme.example {new} --staff --group Desk")).ok();
+    let did = |command: &str| board.run(&format!("{command} --as desk@acme.example")).ok();
+    did("user set-password olena@acme.example --generate");
+    did("user edit olena@acme.example --email thief@acme.example");
+    did(&format!("user create --email olena@acme.example {new}"));
+    did("user deactivate thief@acme.example");
+    did("user delete thief@acme.example --yes");
+    let waiting = board.run("mail outbox list --to olena@acme.example -o json").ok().json();
+    let ids: Vec<&str> = waiting.as_array().unwrap().iter().map(|mail| text(mail, "id")).collect();
+    assert_eq!(ids.len(), 2);
+    for id in &ids {
+        let refused = board.run(&format!("mail outbox drop {id} --yes --reason tidy --as desk@acme.example"));
+        assert_eq!(refused.code, Some(77), "{refused}");
+    }
+    fs::create_dir(board.path("mails")).unwrap();
+    board.run("mail server create folder --kind file --folder mails").ok();
+    board.run("mail account create noreply --server folder --from noreply@acme.example").ok();
+    board.run("mail route set --account noreply").ok();
+    did("mail flush");
+    assert_snapshot!(board.run("mail outbox list --columns state,message,to"), @"
+    STATE  MESSAGE            TO
+    sent   email-changed-new  thief@acme.example
+    sent   email-changed-old  olena@acme.example
+    sent   password-set       olena@acme.example
+    sent   staff-given        desk@acme.example
+    ");
+}
+
+#[test]
+fn a4_a_superuser_drops_a_notice_with_a_reason_that_the_audit_keeps() {
+    let board = board();
+    board.run("user set-password olena@acme.example --generate").ok();
+    let id = text(&board.run("mail outbox list -o json").ok().json()[0], "id").to_owned();
+    let drop = format!("mail outbox drop {id} --yes");
+    assert_snapshot!(board.run(&drop).to_string().replace(&id, "[mail]"), @"
+    ------- stderr -------
+    error: the mail `[mail]` tells somebody what they have to know: to drop it needs a reason, which the audit keeps
+    hint: add `--reason TEXT`
+    [exit status: 2]
+    ");
+    board.run(&format!("{drop} --reason 'told by phone'")).ok();
+    assert_eq!(last_reason(&board), "told by phone");
+    let row = board.run("audit list --limit 1 -o json").ok().json();
+    assert_eq!(text(&row[0], "action"), "mail.drop");
+    assert_eq!(mails(&board, "olena@acme.example"), "password-set dropped");
+}
+
 #[test]
 fn every_command_that_tells_people_can_keep_it_from_them() {
     let board = board();

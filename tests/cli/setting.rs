@@ -17,7 +17,7 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
     no change: `user.bin_days` is `90` already
     ");
     assert_snapshot!(board.run("setting get user.bin_days"), @"90");
-    assert_snapshot!(board.run("setting get user.bin_days -o json"), @r#"{"name":"user.bin_days","value":"90","default":"30","is_default":false,"values":"1 to 3650","meaning":"days a deleted person can be restored"}"#);
+    assert_snapshot!(board.run("setting get user.bin_days -o json"), @r#"{"name":"user.bin_days","value":"90","default":"30","is_default":false,"changed_by":"superusers","values":"1 to 3650","meaning":"days a deleted person can be restored"}"#);
     assert_snapshot!(board.run("setting unset user.bin_days"), @"
     ------- stderr -------
     unset `user.bin_days`: `30`
@@ -37,28 +37,23 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
 fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"
-    NAME                       VALUE        DEFAULT     MEANING
-    site.name                  secboard     secboard    name of the site in pages, mails and the password rules
-    site.domain                localhost    localhost   host name in links; never taken from a request
-    site.protocol              https        https       scheme of links
-    site.kind                  production   production  what this installation is for
-    site.time_zone             Europe/Kyiv  UTC         where days begin and end: start and end dates count in it
-    site.region                                         region whose national phone numbers are accepted; none: international ones only
-    site.language              en           en          language for people who chose none
-    user.bin_days              30           30          days a deleted person can be restored
-    brake.people               20           20          a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
-    brake.percent              5            5           share of the people in scope, for brake.people
-    password.profile           normal       normal      strict asks for 15 characters, or 10 where a second factor is required, instead of 8
-    password.memory_kib        19456        19456       memory one Argon2id hash takes; weaker hashes are renewed at login
-    password.passes            2            2           passes of one Argon2id hash
-    throttle.login_failures    10           10          failed logins an hour after which an account is held for the address they came from
-    throttle.account_failures  100          100         failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
-    throttle.address_failures  30           30          failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
-    throttle.hold_minutes      15           15          minutes for which an account is held after failed logins
-    throttle.link_people       100          100         different people in 10 minutes who are sent a link that somebody at one address asked for
-    mail.keep_days             180          180         days for which it is known of a mail that has ended to whom it went, when, with which answer
-    mail.burst                 500          500         a command that would queue more mails than this asks first
-    alerts.to                                           who is told what administrators have to know, such as a run that is held; none: the active superusers
+    NAME                 VALUE        DEFAULT     CHANGED BY     MEANING
+    site.name            secboard     secboard    settings.edit  name of the site in pages, mails and the password rules
+    site.domain          localhost    localhost   superusers     host name in links; never taken from a request
+    site.protocol        https        https       superusers     scheme of links
+    site.kind            production   production  superusers     what this installation is for
+    site.time_zone       Europe/Kyiv  UTC         superusers     where days begin and end: start and end dates count in it
+    site.region                                   settings.edit  region whose national phone numbers are accepted; none: international ones only
+    site.language        en           en          settings.edit  language for people who chose none
+    user.bin_days        30           30          superusers     days a deleted person can be restored
+    brake.people         20           20          superusers     a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
+    brake.percent        5            5           superusers     share of the people in scope, for brake.people
+    password.profile     normal       normal      superusers     strict asks for 15 characters, or 10 where a second factor is required, instead of 8
+    password.memory_kib  19456        19456       superusers     memory one Argon2id hash takes; weaker hashes are renewed at login
+    password.passes      2            2           superusers     passes of one Argon2id hash
+    mail.keep_days       180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
+    mail.burst           500          500         superusers     a command that would queue more mails than this asks first
+    alerts.to                                     superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
     ");
     assert_snapshot!(board.run("settings list --columns name,values"), @"
     NAME                       VALUES

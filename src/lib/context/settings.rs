@@ -28,10 +28,21 @@ pub(crate) struct About {
 /// Who may change a setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ChangedBy {
-    /// Whoever may edit settings.
+    /// Whoever may edit settings: it says how things are called and written.
     Editors,
-    /// Superusers alone: it decides where links and logins lead, or what passwords are taken.
+    /// Superusers alone: it guards. It decides where links and logins lead, who is let in and until when, what passwords are taken,
+    /// what is held or asked about, how long something can be brought back or looked up, and who is told.
     Superusers,
+}
+
+impl ChangedBy {
+    /// In a word: the permission that it takes, or who.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Editors => "settings.edit",
+            Self::Superusers => "superusers",
+        }
+    }
 }
 
 /// One setting, in the file of the feature that owns it.
@@ -152,7 +163,7 @@ pub(crate) static TIME_ZONE: Setting<TimeZone> = Setting {
         name: "site.time_zone",
         meaning: "where days begin and end: start and end dates count in it",
         values: "IANA name, such as Europe/Kyiv",
-        changed_by: ChangedBy::Editors,
+        changed_by: ChangedBy::Superusers,
     },
     default: TimeZone::UTC,
     read: |text| TimeZone::get(text).map_err(|_| "it is no IANA time zone".to_owned()),

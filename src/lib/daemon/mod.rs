@@ -240,7 +240,7 @@ impl Daemon {
         let followed = Config {
             store: config.store.clone(),
             key: config.key.clone(),
-            daemon: crate::config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
+            daemon: config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
             ..read
         };
         *config = followed;

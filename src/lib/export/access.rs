@@ -24,6 +24,9 @@ use crate::tabular::file::{Output, OutputError};
 use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook};
 use crate::user::{GroupMembership, User, login};
 
+/// The permissions by which it shows what it shows.
+pub(super) const TAKES: &[&str] = &["users.export", "groups.view"];
+
 const SUBJECT: Subject =
     Subject { action: "export.access", counted: "people", all: "everybody who is active" };
 
@@ -135,7 +138,7 @@ pub(crate) fn access(
     output: Output,
     watch: Watch<'_>,
 ) -> Result<u64> {
-    let people = people.cut_to(cx, &["users.export", "groups.view"])?;
+    let people = people.cut_to(cx, TAKES)?;
     let job = Job::new(cx, request, SUBJECT, watch);
     match &request.format {
         Format::Xlsx => job.workbook(output, |job, book| workbook(job, book, &people)),

@@ -100,18 +100,32 @@ type Export = fn(&Context, &Request, Output, Watch<'_>) -> Result<u64>;
 /// Runs a verb.
 pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
     match command {
-        Command::Users(arguments) => of_people::<UserRow>(app, &arguments, "users", super::users)?,
-        Command::Access(arguments) => of_people::<AccessRow>(app, &arguments, "access", super::access)?,
-        Command::Roles(place) => of::<RoleRow>(app, &place, ("role", "roles"), super::roles)?,
-        Command::Groups(place) => of::<GroupRow>(app, &place, ("group", "groups"), super::groups)?,
+        Command::Users(arguments) => {
+            of_people::<UserRow>(app, &arguments, ("users", super::users::TAKES), super::users)?;
+        }
+        Command::Access(arguments) => {
+            of_people::<AccessRow>(app, &arguments, ("access", super::access::TAKES), super::access)?;
+        }
+        Command::Roles(place) => {
+            of::<RoleRow>(app, &place, ("role", "roles", super::roles::TAKES), super::roles)?;
+        }
+        Command::Groups(place) => {
+            of::<GroupRow>(app, &place, ("group", "groups", super::groups::TAKES), super::groups)?;
+        }
         Command::Permissions(place) => {
-            of::<GrantRow>(app, &place, ("grant", "permissions"), super::permissions)?;
+            let called = ("grant", "permissions", super::permissions::TAKES);
+            of::<GrantRow>(app, &place, called, super::permissions)?;
         }
     }
     Ok(Outcome::Done)
 }
 
-fn of_people<R: Record>(app: &App, arguments: &OfPeople, called: &str, export: PeopleExport) -> Result<()> {
+fn of_people<R: Record>(
+    app: &App,
+    arguments: &OfPeople,
+    (called, takes): (&str, &[&str]),
+    export: PeopleExport,
+) -> Result<()> {
     let cx = app.writer()?;
     let format = format::<R>(app, &arguments.place)?;
     let page = arguments.sort.everybody()?;
@@ -120,15 +134,21 @@ fn of_people<R: Record>(app: &App, arguments: &OfPeople, called: &str, export: P
     let request = Request { words: arguments.filter.words(), ..arguments.place.request(format, called) };
     let written = arguments
         .place
-        .write(app, &cx, &request, |output, watch| export(&cx, &people, &request, output, watch))?;
+        .write(app, &cx, (&request, takes), |output, watch| export(&cx, &people, &request, output, watch))?;
     app.done(&format!("wrote {} to {}", count::people(written), arguments.place));
     Ok(())
 }
 
-fn of<R: Record>(app: &App, place: &Destination, (one, called): (&str, &str), export: Export) -> Result<()> {
+fn of<R: Record>(
+    app: &App,
+    place: &Destination,
+    (one, called, takes): (&str, &str, &[&str]),
+    export: Export,
+) -> Result<()> {
     let cx = app.writer()?;
     let request = place.request(format::<R>(app, place)?, called);
-    let written = place.write(app, &cx, &request, |output, watch| export(&cx, &request, output, watch))?;
+    let write = |output, watch: Watch<'_>| export(&cx, &request, output, watch);
+    let written = place.write(app, &cx, (&request, takes), write)?;
     let many = if written == 1 { "" } else { "s" };
     app.done(&format!("wrote {written} {one}{many} to {place}"));
     Ok(())
@@ -150,11 +170,11 @@ impl Destination {
         &self,
         app: &App,
         cx: &Context,
-        request: &Request,
+        (request, takes): (&Request, &[&str]),
         export: impl FnOnce(Output, Watch<'_>) -> Result<u64>,
     ) -> Result<u64> {
         let _watch = stop::watch(&cx.cancel);
-        let letter = self.mail_to.as_deref().map(|to| Letter::to(cx, to)).transpose()?;
+        let letter = self.mail_to.as_deref().map(|to| Letter::to(cx, to, takes)).transpose()?;
         let output = match &letter {
             _ if cx.dry_run => Output::stream("-", Box::new(std::io::sink())),
             Some(letter) => Output::stream(&request.name, Box::new(letter.file.clone())),

@@ -1,6 +1,7 @@
 //! Exports that cannot be asked for like that.
 
 use crate::error::{Explain, Kind};
+use crate::text::shell::secboard;
 
 /// A command line of an export that contradicts itself.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +21,12 @@ pub(crate) enum Error {
     /// `--columns` with a workbook.
     #[error("the columns of the workbook are fixed")]
     FixedColumns,
+    /// It would be mailed to somebody who may not log in.
+    #[error("the account `{email}` is not active, so nothing would be sent to it")]
+    Inactive {
+        /// The address.
+        email: String,
+    },
 }
 
 impl Explain for Error {
@@ -29,16 +36,22 @@ impl Explain for Error {
             Self::UnknownExtension { .. } => "export.unknown_extension",
             Self::Table => "export.table",
             Self::FixedColumns => "export.fixed_columns",
+            Self::Inactive { .. } => "export.inactive",
         }
     }
 
     fn kind(&self) -> Kind {
-        Kind::Usage
+        if matches!(self, Self::Inactive { .. }) { Kind::Refused } else { Kind::Usage }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        matches!(self, Self::Inactive { .. }).then_some("mail_to")
     }
 
     fn command(&self) -> Option<String> {
         match self {
             Self::Table => Some("secboard user list".to_owned()),
+            Self::Inactive { email } => Some(secboard("user why").operand(email).to_string()),
             _ => None,
         }
     }
@@ -50,6 +63,7 @@ impl Explain for Error {
                 "let it end in .xlsx, .csv, .json or .jsonl, or say which with `--format`"
             }
             Self::Table => "take `-o xlsx`, `csv`, `json` or `jsonl`, or print a table",
+            Self::Inactive { .. } => "mail it to somebody else, or see why",
             Self::FixedColumns => "leave `--columns` out, or take `-o csv`, `json` or `jsonl`",
         };
         Some(hint.to_owned())

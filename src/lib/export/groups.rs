@@ -9,6 +9,9 @@ use crate::group::{self, Shown};
 use crate::tabular::file::Output;
 use crate::tabular::workbook::{CellValue, Column};
 
+/// The permissions by which it shows what it shows.
+pub(super) const TAKES: &[&str] = &["groups.view"];
+
 const SUBJECT: Subject = Subject { action: "export.groups", counted: "groups", all: "every group" };
 
 /// The sheet of groups.

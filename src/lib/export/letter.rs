@@ -8,38 +8,60 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
+use super::Error;
 use crate::cli::App;
-use crate::context::Context;
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
+use crate::mail::message::{AskedBy, Took};
 use crate::mail::send::{self, File, MAX_BYTES};
 use crate::text::email::{self, Email};
+use crate::user::{self, login};
 
 /// A mail with an export.
 pub(super) struct Letter {
     to: Email,
+    asked: Option<AskedBy>,
     /// What is attached.
     pub(super) file: Attached,
 }
 
 impl Letter {
-    /// To an address; whoever acts with the permissions of an account mails to their own alone.
-    pub(super) fn to(cx: &Context, address: &str) -> Result<Self> {
+    /// To an address, of what takes these permissions; whoever acts with those of an account mails to their own address alone.
+    /// To somebody who is not active nothing would be sent.
+    pub(super) fn to(cx: &Context, address: &str, takes: &[&str]) -> Result<Self> {
         let to = Email::parse(address)?;
         if !cx.actor.is_system() && email::key(&cx.actor.name) != email::key(to.as_str()) {
             return Err(cx.actor.denied("an export is mailed to one's own address only").into());
         }
-        Ok(Self { to, file: Attached::default() })
+        let reader = cx.read(|tx| user::find_in(tx, to.as_str()))?;
+        if let Some(reader) = reader.filter(|reader| !login::is_active(reader, cx.today())) {
+            return Err(Error::Inactive { email: reader.facts.email }.into());
+        }
+        let asked = cx.actor.account_id().map(|account| AskedBy {
+            account,
+            took: takes.iter().map(|permission| took(cx, permission)).collect(),
+        });
+        Ok(Self { to, asked, file: Attached::default() })
     }
 
     /// Queues it.
     pub(super) fn post(self, app: &App, cx: &Context, name: &str, rows: u64) -> Result<()> {
         let file = File { name: name.to_owned(), bytes: self.file.bytes() };
-        let queued = cx.write(|tx| send::queue_export(cx, tx, &self.to, file, rows))?;
+        let queued = cx.write(|tx| send::queue_export(cx, tx, (&self.to, self.asked), (file, rows)))?;
         if !queued.has_account {
             app.out.say("it waits: no account is to send it; see `secboard mail doctor`");
         }
         Ok(())
     }
+}
+
+/// A permission, and for which companies the actor has it.
+fn took(cx: &Context, permission: &str) -> Took {
+    let companies = match cx.actor.scope(permission) {
+        CompanyScope::All => None,
+        CompanyScope::These(ids) => Some(ids),
+    };
+    Took { permission: permission.to_owned(), companies }
 }
 
 /// What is written of a file, as long as a mail can carry it.

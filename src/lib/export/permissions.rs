@@ -13,6 +13,9 @@ use crate::group::{self, Found, Grant};
 use crate::tabular::file::Output;
 use crate::tabular::workbook::{CellValue, Column, Workbook};
 
+/// The permissions by which it shows what it shows.
+pub(super) const TAKES: &[&str] = &["groups.view"];
+
 const SUBJECT: Subject = Subject { action: "export.permissions", counted: "grants", all: "every group" };
 
 const LEAD: [Column; 1] = [Column::text("Group", 36.0)];

@@ -9,6 +9,9 @@ use crate::role::{self, Shown};
 use crate::tabular::file::Output;
 use crate::tabular::workbook::{CellValue, Column};
 
+/// The permissions by which it shows what it shows.
+pub(super) const TAKES: &[&str] = &["roles.view", "org.view"];
+
 const SUBJECT: Subject = Subject { action: "export.roles", counted: "roles", all: "every role" };
 
 /// The sheet of roles.

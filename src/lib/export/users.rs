@@ -17,6 +17,9 @@ use crate::user::filter::{self, Filter, Page, Status};
 use crate::user::login::{self, Moment};
 use crate::user::{GroupMembership, User};
 
+/// The permissions by which it shows what it shows.
+pub(super) const TAKES: &[&str] = &["users.export"];
+
 const SUBJECT: Subject = Subject { action: "export.users", counted: "people", all: "everybody" };
 
 /// The sheet of people.
@@ -134,7 +137,7 @@ pub(crate) fn users(
     output: Output,
     watch: Watch<'_>,
 ) -> Result<u64> {
-    let people = people.cut_to(cx, &["users.export"])?;
+    let people = people.cut_to(cx, TAKES)?;
     let job = Job::new(cx, request, SUBJECT, watch);
     let moment = Moment::of(cx);
     match &request.format {

@@ -225,6 +225,14 @@ pub(crate) enum Error {
         /// What cannot be done.
         what: &'static str,
     },
+    /// What people are told is kept from them, and no reason is given.
+    #[error(
+        "the mail `{id}` tells somebody what they have to know: to drop it needs a reason, which the audit keeps"
+    )]
+    DropWithoutReason {
+        /// The mail.
+        id: String,
+    },
     /// What a mail said was wiped when it ended.
     #[error("the mail `{id}` has ended, and what it said is no longer there")]
     NothingLeft {
@@ -336,6 +344,7 @@ impl Explain for Error {
             Self::NoMail { .. } => "mail.not_found",
             Self::WrongState { .. } => "mail.wrong_state",
             Self::NothingLeft { .. } => "mail.nothing_left",
+            Self::DropWithoutReason { .. } => "mail.drop_without_reason",
             Self::UnreadableMail { .. } => "mail.unreadable",
             Self::Unwritable { .. } => "mail.unwritable",
             Self::Rests { .. } => "mail.account_rests",
@@ -363,6 +372,7 @@ impl Explain for Error {
             | Self::Unrouted { .. }
             | Self::NoDomain { .. } => Kind::Unavailable,
             Self::CutShort { .. } => Kind::Interrupted,
+            Self::DropWithoutReason { .. } => Kind::Usage,
             Self::NoRuntime { .. } => Kind::Io,
             _ => Kind::Refused,
         }
@@ -465,6 +475,7 @@ impl Explain for Error {
             Self::NoMail { .. } => "take an id that `secboard mail outbox list` shows".to_owned(),
             Self::WrongState { .. } => "see what became of it".to_owned(),
             Self::NothingLeft { .. } => "send it anew".to_owned(),
+            Self::DropWithoutReason { .. } => "add `--reason TEXT`".to_owned(),
             Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
             Self::Rests { said, .. } => {
                 let how = if said.starts_with("RCPT") || said.starts_with("message") {

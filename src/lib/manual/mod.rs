@@ -160,7 +160,10 @@ pub(crate) fn documents(programs: Programs) -> Result<Vec<Document>> {
     }
     documents.push(("docs/cli-reference.md".to_owned(), reference::commands(&tree(programs))));
     documents.push(("docs/exit-codes.md".to_owned(), reference::exit_codes()));
-    documents.push(("docs/operators.md".to_owned(), reference::of_feature(&operator::document())));
+    documents.push((
+        "docs/operators.md".to_owned(),
+        reference::of_feature(&operator::document(programs.settings)),
+    ));
     documents.push(("docs/permissions.md".to_owned(), reference::of_feature(&catalog::document())));
     documents.push(("docs/schema.sql".to_owned(), reference::schema()?));
     Ok(documents)

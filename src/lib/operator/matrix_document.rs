@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use super::needs::{self, BESIDE, NAMES, TABLE};
+use crate::context::settings::{About, ChangedBy, Table};
 use crate::context::{Account, Actor, Authority, CompanyScope, Service};
 
 /// Typical operators: what they are called, and what they hold for all companies.
@@ -56,8 +57,8 @@ itself, for the companies the permission is held for, and by these rules:
 - only a superuser changes superusers, and the marks `superuser` and `staff`;
 - nobody, superusers included, changes their own email, roles, groups, marks, switch, dates or company, sets their own
   password without the current one, spares themself a forced change of it, or ends a hold on themself;
-- only a superuser changes the settings `site.domain`, `site.protocol`, `password.*`, `throttle.*` and `alerts.to`;
-- only a superuser keeps from people, with `--no-notice`, what is done to their accounts;
+- only a superuser changes a setting that guards something: who changes which stands [below](#settings);
+- only a superuser keeps from people what is done to their accounts, with `--no-notice` or by dropping the mail that tells it;
 - roles and groups are given and taken only when every grant they bring is held, or the group is assignable;
 - permissions are granted only as far as they are held.
 
@@ -65,7 +66,7 @@ An operator names no files (only `-`), no other store, configuration or account.
 ";
 
 /// The text of the file, below the line that says how it came to be.
-pub(crate) fn document() -> String {
+pub(crate) fn document(settings: &Table) -> String {
     let mut text = format!("{INTRODUCTION}\n## Actors and commands\n\nThe columns:\n\n");
     for (name, held) in OPERATORS.iter().filter(|(_, held)| !held.is_empty()) {
         let held: Vec<String> = held.iter().map(|permission| format!("`{permission}`")).collect();
@@ -81,6 +82,19 @@ pub(crate) fn document() -> String {
             .map(|(_, actor)| if needs::check(actor, line.0).is_ok() { "✓" } else { "·" })
             .collect();
         writeln!(text, "| `{}` | {} | {} |", line.0, needs::words(line), marks.join(" | ")).ok();
+    }
+    text.push_str(
+        "\n## Settings\n\nWhat guards something, such as the brake, the bin or where links lead, only superusers change, whatever is \
+        granted. What says how things are called and written takes `settings.edit` for all companies.\n\n\
+        | setting | changed by | meaning |\n|---|---|---|\n",
+    );
+    for setting in settings.all() {
+        let &About { name, meaning, changed_by, .. } = setting.about();
+        let who = match changed_by {
+            ChangedBy::Editors => "`settings.edit`",
+            ChangedBy::Superusers => "superusers",
+        };
+        writeln!(text, "| `{name}` | {who} | {meaning} |").ok();
     }
     text.push_str("\n## Services\n\n");
     text.push_str(

@@ -48,13 +48,14 @@ const OF_COMPANY: &str =
     "for the company; only superusers give it a name or slug that another company has had";
 const OF_NEW_COMPANY: &str = "; only superusers give it a name or slug that another company has had";
 const SETTINGS: &str =
-    "; only superusers change where links, logins and alerts go and what passwords are taken";
+    "; superusers, for a setting that guards something, such as `site.domain` or `brake.people`";
 const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
 const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
 const OF_ACCOUNT: &str = "for the account's company, all if it has none";
 const OF_MAIL: &str = "for the company whose mail it is, all if it is of none";
+const OF_DROP: &str = "for the company whose mail it is, all if it is of none; a superuser, for what people are told of their accounts";
 const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
 
 const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
@@ -175,7 +176,7 @@ pub(super) const TABLE: &[Line] = &[
     ("mail outbox list", Needs::All(&["mail.view"]), CUT),
     ("mail outbox show", Needs::All(&["mail.view"]), OF_MAIL),
     ("mail outbox retry", Needs::All(&["mail.send"]), OF_MAIL),
-    ("mail outbox drop", Needs::All(&["mail.send"]), OF_MAIL),
+    ("mail outbox drop", Needs::All(&["mail.send"]), OF_DROP),
     ("mail trace", Needs::All(&["mail.view"]), CUT),
     ("mail preview", Needs::All(&["mail.send"]), "for some company"),
     ("mail doctor", Needs::Everywhere("mail.view"), ""),

@@ -179,7 +179,7 @@ fn a1_every_permission_of_the_table_is_of_the_catalogue() {
 /// Permissions that the code asks for stand in the document, so that nobody who reviews it misses one.
 #[test]
 fn a1_every_permission_that_is_asked_for_is_in_the_document() {
-    let text = document();
+    let text = document(&registry::SETTINGS);
     let known: Vec<&str> =
         matrix_document::by_permission().iter().map(|(permission, _)| *permission).collect();
     let beside: Vec<&str> = BESIDE.iter().map(|(permission, _)| *permission).collect();

@@ -3,8 +3,8 @@
 use super::access::{Access, Membership};
 use super::modules::modules;
 use super::snapshot::{AccessSnapshot, Person, SnapshotPeople, SnapshotScope};
-use crate::catalog::Visibility;
-use crate::context::Context;
+use crate::catalog::{Permission, Visibility};
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -21,6 +21,11 @@ impl user::AccessQueries for AccessQueries {
             at,
         )?;
         Ok(snapshot.people.get(&id).map(|person| snapshot.assignments(person)))
+    }
+
+    fn scope(&self, cx: &Context, tx: &Tx<'_>, user: &User, permission: &str) -> Result<CompanyScope> {
+        let Some(permission) = Permission::find(permission) else { return Ok(CompanyScope::none()) };
+        Ok(CompanyScope::of_grants(&Access::load(cx, tx, user)?.scopes(permission)))
     }
 
     fn menu(&self, cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Visibility>> {

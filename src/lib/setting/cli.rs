@@ -47,7 +47,7 @@ pub(crate) enum Command<O: Subcommand> {
 
 record! {
     /// A setting as it is printed.
-    SettingRow, table ["name", "value", "default", "meaning"] {
+    SettingRow, table ["name", "value", "default", "changed_by", "meaning"] {
         /// The name.
         name: String,
         /// The value in force.
@@ -56,6 +56,8 @@ record! {
         default: String,
         /// Whether the value in force is the default.
         is_default: bool,
+        /// Who may change it: `superusers`, or whoever has the permission `settings.edit`.
+        changed_by: &'static str,
         /// The values it takes.
         values: String,
         /// What it means.
@@ -70,6 +72,7 @@ impl From<Setting> for SettingRow {
             is_default: setting.value == setting.default,
             value: setting.value,
             default: setting.default,
+            changed_by: setting.definition.about().changed_by.word(),
             values: setting.definition.about().values.to_owned(),
             meaning: setting.definition.about().meaning.to_owned(),
         }

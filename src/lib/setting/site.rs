@@ -59,7 +59,7 @@ pub(crate) static KIND: Setting<&str> = Setting {
         name: "site.kind",
         meaning: "what this installation is for",
         values: "production, test, demo",
-        changed_by: ChangedBy::Editors,
+        changed_by: ChangedBy::Superusers,
     },
     default: "production",
     read: |text| one_of(text, &[("production", "production"), ("test", "test"), ("demo", "demo")]),

@@ -28,7 +28,7 @@ pub(crate) static BIN_DAYS: Setting<u32> = Setting {
         name: "user.bin_days",
         meaning: "days a deleted person can be restored",
         values: "1 to 3650",
-        changed_by: ChangedBy::Editors,
+        changed_by: ChangedBy::Superusers,
     },
     default: 30,
     read: |text| number(text, 1, 3650),

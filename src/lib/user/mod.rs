@@ -49,7 +49,7 @@ pub(crate) use create::create_first_superuser;
 pub(crate) use error::Error;
 pub(crate) use facts::Facts;
 pub(crate) use last::keep_a_superuser_by;
-pub(crate) use notice::Notices;
+pub(crate) use notice::{MailReaders, Notices};
 pub(crate) use past::{as_of, id_then};
 pub(crate) use store::User;
 

@@ -19,6 +19,7 @@ use self::sender::Flaw;
 use super::account::{self, Account};
 use super::error::Error;
 use super::message::templates::Templates;
+use super::outbox;
 use super::route::{self, FEATURES};
 use super::server::{self, Server, ServerKind};
 use super::transport::{block_on, rules};
@@ -27,11 +28,7 @@ use crate::error::{Explain as _, Result};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::count::counted;
-use crate::text::instant::Instant;
 use crate::text::shell::secboard;
-
-/// In microseconds.
-const HOUR: i64 = 3_600_000_000;
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,9 +281,8 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
             "name one, with `mail route set --feature … --account …`",
         ));
     }
-    let an_hour_ago = Instant::from_micros(cx.now().micros() - HOUR);
-    if let Some((count, oldest)) = store::older(tx, an_hour_ago)? {
-        let count = counted(&[(count.unsigned_abs(), "mail waits", "mails wait")]);
+    if let Some((count, oldest)) = outbox::waiting_for_long(cx, tx)? {
+        let count = counted(&[(count, "mail waits", "mails wait")]);
         let what = format!("{count} for more than an hour, the oldest since {oldest}");
         let advice = "what sends them is `mail flush`, run by a timer; see why they wait";
         let command = "secboard mail outbox list --state queued";

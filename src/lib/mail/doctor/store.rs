@@ -1,6 +1,6 @@
 //! The SQL of what is asked of the outbox as a whole.
 
-use rusqlite::{OptionalExtension as _, named_params};
+use rusqlite::named_params;
 
 use crate::error::Result;
 use crate::store::Tx;
@@ -12,12 +12,6 @@ const RESTING: &str = "
     JOIN mail_accounts a ON a.id = r.account_id
     WHERE r.until > :now
     ORDER BY sort_key(a.name_folded)";
-
-const OLDER: &str = "
-    SELECT count(*), min(created_at)
-    FROM mails
-    WHERE state = 'queued' AND created_at < :before
-    HAVING count(*) > 0";
 
 const WAITING: &str = "
     SELECT m.feature, m.company_id, c.name, count(*)
@@ -59,15 +53,6 @@ pub(super) fn resting(tx: &Tx<'_>, now: Instant) -> Result<Vec<Resting>> {
     Ok(found.collect::<Result<_, _>>()?)
 }
 
-/// How many mails wait since before that, and since when the oldest does.
-pub(super) fn older(tx: &Tx<'_>, before: Instant) -> Result<Option<(i64, Instant)>> {
-    let mut statement = tx.sql().prepare_cached(OLDER)?;
-    let found = statement.query_row(named_params! { ":before": before.micros() }, |row| {
-        Ok((row.get(0)?, Instant::from_micros(row.get(1)?)))
-    });
-    Ok(found.optional()?)
-}
-
 pub(super) fn waiting(tx: &Tx<'_>) -> Result<Vec<Waiting>> {
     let mut statement = tx.sql().prepare_cached(WAITING)?;
     let found = statement.query_map([], |row| {
@@ -82,4 +67,4 @@ pub(super) fn waiting(tx: &Tx<'_>) -> Result<Vec<Waiting>> {
 }
 
 #[cfg(test)]
-pub(in crate::mail) const STATEMENTS: &[&str] = &[RESTING, OLDER, WAITING];
+pub(in crate::mail) const STATEMENTS: &[&str] = &[RESTING, WAITING];

@@ -59,6 +59,37 @@ pub(crate) enum Urgency {
     Rest,
 }
 
+/// What a message is for, which decides how long it is due and who may drop it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// It tells somebody what was done to their account. That stays so, whatever becomes of the account.
+    Notice,
+    /// It reminds somebody of what is ahead, for as long as it is.
+    Reminder,
+    /// It tells administrators what they have to know, for as long as it is so.
+    Alert,
+    /// It carries what somebody wrote or asked for.
+    Letter,
+}
+
+/// Who asked for an export with permissions of an account, and which of them it took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AskedBy {
+    /// The id of the account.
+    pub(crate) account: i64,
+    /// What it took.
+    pub(crate) took: Vec<Took>,
+}
+
+/// A permission that an export took.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Took {
+    /// Its name.
+    pub(crate) permission: String,
+    /// For which companies it was held; none for all.
+    pub(crate) companies: Option<Vec<i64>>,
+}
+
 /// A cause for a mail, with its facts. In the outbox it is a JSON object with the name of the message among its facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "message", rename_all = "kebab-case")]
@@ -117,6 +148,20 @@ pub(crate) enum Message {
         /// When.
         at: Instant,
     },
+    /// An account of mail has rested for long; told to administrators.
+    AccountRests {
+        /// The account of mail.
+        sender: String,
+        /// Since when nothing has left by it.
+        since: Instant,
+    },
+    /// Mails have waited for long; told to administrators.
+    MailsWait {
+        /// How many.
+        mails: u64,
+        /// Since when the oldest waits.
+        since: Instant,
+    },
     /// Somebody tries how mails are sent.
     Test {
         /// The account of mail that sends.
@@ -134,6 +179,8 @@ pub(crate) enum Message {
         rows: u64,
         /// When it was made.
         at: Instant,
+        /// Who asked for it with permissions of an account; nobody where the owner of the store did.
+        asked: Option<AskedBy>,
     },
     /// What an administrator or another program wrote.
     Free {
@@ -170,11 +217,30 @@ impl Message {
             Self::SuperuserGiven { .. } => "superuser-given",
             Self::AccountEnding { .. } => "account-ending",
             Self::RunHeld { .. } => "run-held",
+            Self::AccountRests { .. } => "account-rests",
+            Self::MailsWait { .. } => "mails-wait",
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Free { .. } => "free",
             #[cfg(test)]
             Self::Link { .. } => "free",
+        }
+    }
+
+    /// What it is for.
+    pub(crate) const fn purpose(&self) -> Purpose {
+        match self {
+            Self::PasswordSet { .. }
+            | Self::PasswordChanged { .. }
+            | Self::EmailChangedOld { .. }
+            | Self::EmailChangedNew { .. }
+            | Self::StaffGiven { .. }
+            | Self::SuperuserGiven { .. } => Purpose::Notice,
+            Self::AccountEnding { .. } => Purpose::Reminder,
+            Self::RunHeld { .. } | Self::AccountRests { .. } | Self::MailsWait { .. } => Purpose::Alert,
+            Self::Test { .. } | Self::Export { .. } | Self::Free { .. } => Purpose::Letter,
+            #[cfg(test)]
+            Self::Link { .. } => Purpose::Letter,
         }
     }
 
@@ -188,7 +254,7 @@ impl Message {
             | Self::StaffGiven { .. }
             | Self::SuperuserGiven { .. } => "security-notice",
             Self::AccountEnding { .. } => "reminder",
-            Self::RunHeld { .. } => "alert",
+            Self::RunHeld { .. } | Self::AccountRests { .. } | Self::MailsWait { .. } => "alert",
             Self::Export { .. } => "export",
             Self::Test { .. } => "test",
             Self::Free { .. } => "message",
@@ -209,7 +275,9 @@ impl Message {
             | Self::EmailChangedNew { .. }
             | Self::StaffGiven { .. }
             | Self::SuperuserGiven { .. }
-            | Self::RunHeld { .. } => Urgency::Notice,
+            | Self::RunHeld { .. }
+            | Self::AccountRests { .. }
+            | Self::MailsWait { .. } => Urgency::Notice,
             Self::AccountEnding { .. } | Self::Export { .. } | Self::Free { .. } => Urgency::Rest,
         }
     }
@@ -232,6 +300,8 @@ impl Message {
             | Self::SuperuserGiven { .. }
             | Self::AccountEnding { .. }
             | Self::RunHeld { .. }
+            | Self::AccountRests { .. }
+            | Self::MailsWait { .. }
             | Self::Test { .. }
             | Self::Export { .. }
             | Self::Free { .. } => None,
@@ -271,6 +341,12 @@ impl Message {
         names
     }
 
+    /// The names of the messages that are for this.
+    pub(crate) fn names_of(purpose: Purpose) -> Vec<&'static str> {
+        let samples = Self::samples(Instant::from_micros(0));
+        samples.iter().filter(|sample| sample.purpose() == purpose).map(Self::name).collect()
+    }
+
     /// One of each, with made-up facts: what a template is tried with, and what a preview shows.
     pub(crate) fn samples(at: Instant) -> Vec<Self> {
         let email = |text| Email::parse(text).ok();
@@ -281,8 +357,10 @@ impl Message {
             Self::StaffGiven { at },
             Self::SuperuserGiven { at },
             Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
+            Self::AccountRests { sender: "noreply".into(), since: at },
+            Self::MailsWait { mails: 17, since: at },
             Self::Test { sender: "noreply".into(), server: "relay".into(), at },
-            Self::Export { file: "users.xlsx".into(), rows: 1200, at },
+            Self::Export { file: "users.xlsx".into(), rows: 1200, at, asked: None },
             Self::Free {
                 subject: "Maintenance on Sunday".into(),
                 text: "Hello,\n\nthe site rests.".into(),
@@ -306,6 +384,7 @@ impl Message {
                 Some(("new", new.as_str()))
             }
             Self::RunHeld { run, .. } => Some(("run", run)),
+            Self::AccountRests { sender, .. } => Some(("sender", sender)),
             _ => None,
         }
     }
@@ -325,8 +404,10 @@ impl Message {
             Self::RunHeld { run, source, people, at } => {
                 context! { when => when(at), run, source, people }
             }
+            Self::AccountRests { sender, since } => context! { sender, since => when(since) },
+            Self::MailsWait { mails, since } => context! { mails, since => when(since) },
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
-            Self::Export { file, rows, at } => context! { when => when(at), file, rows },
+            Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
             Self::Free { subject, text, .. } => context! { subject, text },
             #[cfg(test)]
             Self::Link { token } => {

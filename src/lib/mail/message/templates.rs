@@ -27,16 +27,18 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 15] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 17] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
     "pieces.html",
     "account-ending.jinja",
+    "account-rests.jinja",
     "email-changed-new.jinja",
     "email-changed-old.jinja",
     "export.jinja",
     "free.jinja",
+    "mails-wait.jinja",
     "password-changed.jinja",
     "password-set.jinja",
     "run-held.jinja",

@@ -6,6 +6,7 @@
 
 pub(crate) mod content;
 mod forgotten;
+mod hindrances;
 mod link;
 mod of_run;
 mod readers;
@@ -19,7 +20,8 @@ pub(crate) mod worker;
 mod tests;
 
 pub(crate) use forgotten::forget_person;
-pub(crate) use of_run::{drop_waiting_of_run, has_left, is_waiting, readers_of_run, waiting_of_run};
+pub(crate) use hindrances::{has_rested, hindrances, waiting_for_long};
+pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
 pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
@@ -42,7 +44,7 @@ use serde_json::json;
 
 use super::error::Error;
 use super::message::compose::Attachment;
-use super::message::{Message, Urgency};
+use super::message::{Message, Purpose, Urgency};
 use crate::audit::{self, Event, fields_of};
 use crate::context::{CompanyScope, Context};
 use crate::crypto::rng::short_id;
@@ -151,16 +153,6 @@ pub(crate) struct QueuedMail {
     pub(crate) why: Option<String>,
     /// When it was queued.
     pub(crate) created_at: Instant,
-}
-
-impl QueuedMail {
-    /// What it tells, where that is no secret.
-    ///
-    /// # Errors
-    /// When it is nothing that this version knows.
-    pub(crate) fn said(&self) -> Result<Option<Message>> {
-        self.facts.as_deref().map(|facts| content::read(self.seq, facts)).transpose()
-    }
 }
 
 /// What became of an attempt.
@@ -304,6 +296,11 @@ pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
     store::by_id(tx, id)?.ok_or_else(|| Error::NoMail { id: id.to_owned() }.into())
 }
 
+/// How far the mail of that id is; nothing where it is known no longer.
+pub(crate) fn state_of(tx: &Tx<'_>, id: &str) -> Result<Option<MailState>> {
+    Ok(store::by_id(tx, id)?.map(|mail| mail.state))
+}
+
 /// The mail of that id, for an actor who has one of these permissions for whose mail it is. Anybody else is told as if there
 /// were none.
 pub(crate) fn get_for(cx: &Context, tx: &Tx<'_>, id: &str, permissions: &[&str]) -> Result<QueuedMail> {
@@ -364,9 +361,27 @@ fn drop_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
     if mail.state != MailState::Queued {
         return Err(wrong_state(&mail, "dropped").into());
     }
+    require_to_keep_back(cx, &mail)?;
     store::end(tx, mail.seq, MailState::Dropped, Some("an administrator dropped it"), cx.now())?;
     note(cx, tx, "mail.drop", &mail)?;
     get(tx, id)
+}
+
+/// Refuses to keep back what people are told of their accounts, and administrators of what they have to know: only a superuser
+/// does, and gives a reason.
+fn require_to_keep_back(cx: &Context, mail: &QueuedMail) -> Result<()> {
+    let is_letter = Message::names_of(Purpose::Letter).contains(&mail.message.as_str());
+    if is_letter {
+        return Ok(());
+    }
+    if !cx.actor.is_superuser() {
+        let rule = "only a superuser keeps from people what is done to them";
+        return Err(cx.actor.denied(rule).into());
+    }
+    match &cx.reason {
+        Some(_) => Ok(()),
+        None => Err(Error::DropWithoutReason { id: mail.id.clone() }.into()),
+    }
 }
 
 /// The mail of that id, for an actor who decides about it; who may only look at it is refused.
@@ -382,7 +397,11 @@ fn wrong_state(mail: &QueuedMail, what: &'static str) -> Error {
 
 /// That somebody decided about a mail.
 fn note(cx: &Context, tx: &Tx<'_>, action: &str, mail: &QueuedMail) -> Result<()> {
-    let told = fields_of([("message", json!(mail.message)), ("state", json!(mail.state.word()))]);
+    let told = fields_of([
+        ("message", json!(mail.message)),
+        ("state", json!(mail.state.word())),
+        ("to", json!(mail.to)),
+    ]);
     audit::note(cx, tx, Event::without_id(action, KIND, &mail.id), &told)?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{MailState, get, store};
+use super::store;
 use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
@@ -30,9 +30,4 @@ pub(crate) fn drop_waiting_of_run(
     (user, last): (i64, i64),
 ) -> Result<()> {
     store::of_run::drop_waiting(tx, run, (user, last), ("the run was undone", cx.now()))
-}
-
-/// Whether the mail of that id waits.
-pub(crate) fn is_waiting(tx: &Tx<'_>, id: &str) -> Result<bool> {
-    Ok(get(tx, id)?.state == MailState::Queued)
 }

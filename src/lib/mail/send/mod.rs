@@ -14,7 +14,7 @@ use zeroize::Zeroizing;
 
 use super::address::Path;
 use super::message::compose::Attachment;
-use super::message::{Message, compose};
+use super::message::{AskedBy, Message, compose};
 use super::outbox::{self, NewMail};
 use super::{person, route};
 use crate::audit::{self, Event, fields_of};
@@ -157,10 +157,15 @@ pub(crate) fn queue(cx: &Context, tx: &Tx<'_>, post: &Post<'_>) -> Result<Queued
     Ok(Queued { id, has_account: route.is_some_and(|route| route.active) })
 }
 
-/// Queues an export, for the company of whose address it goes to.
-pub(crate) fn queue_export(cx: &Context, tx: &Tx<'_>, to: &Email, file: File, rows: u64) -> Result<Queued> {
+/// Queues an export, for the company of whose address it goes to, with who asked for it.
+pub(crate) fn queue_export(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (to, asked): (&Email, Option<AskedBy>),
+    (file, rows): (File, u64),
+) -> Result<Queued> {
     let company = person::of_address(cx, tx, to)?.and_then(|person| person.company_id);
-    let message = Message::Export { file: file.name.clone(), rows, at: cx.now() };
+    let message = Message::Export { file: file.name.clone(), rows, at: cx.now(), asked };
     queue(cx, tx, &Post { message: &message, feature: None, files: &[file], to, company })
 }
 

@@ -5,6 +5,7 @@ mail-hello-nobody = Hello,
 mail-footer-secrets = We never ask for your password by mail or by phone.
 mail-footer-site = { $site }, { $host }
 mail-when = When
+mail-since = Since
 mail-not-you = Was this not you? Tell the administrators of { $site } at once.
 
 mail-password-set-subject = Your password was set by an administrator
@@ -15,7 +16,7 @@ mail-password-changed-subject = Your password was changed
 mail-password-changed-lead = The password of your account { $account } was changed.
 
 mail-email-changed-old-subject = Your email address was changed
-mail-email-changed-old-lead = Your account at { $site } has another email address now. This is the last mail to the old one.
+mail-email-changed-old-lead = Your account at { $site } has another email address now. From now on its mails go there.
 mail-email-changed-new-subject = This is now the email address of your account
 mail-email-changed-new-lead = Your account at { $site } has this email address now. Use it to log in.
 mail-email-old = Old address
@@ -39,6 +40,15 @@ mail-run-held-source = Source
 mail-run-held-people = Losing access
 mail-run-held-look = Look at it first:
 mail-run-held-decide = Then apply it, or discard it:
+
+mail-account-rests-subject = Mail account { $sender } sends nothing
+mail-account-rests-lead = A mail account has failed for more than 15 minutes. It rests and is tried again by itself; mails wait for it meanwhile.
+mail-account-rests-next = See at which step it fails, and what to do:
+
+mail-mails-wait-subject = Mails have waited for more than an hour
+mail-mails-wait-lead = Mails should leave within minutes, and some have waited for more than an hour.
+mail-mails-wait-mails = Mails
+mail-mails-wait-next = See what keeps them:
 
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.

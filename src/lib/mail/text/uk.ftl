@@ -5,6 +5,7 @@ mail-hello-nobody = Вітаємо!
 mail-footer-secrets = Ми ніколи не питаємо ваш пароль поштою чи телефоном.
 mail-footer-site = { $site }, { $host }
 mail-when = Коли
+mail-since = Відколи
 mail-not-you = Це були не ви? Негайно повідомте адміністраторів { $site }.
 
 mail-password-set-subject = Адміністратор установив вам пароль
@@ -15,7 +16,7 @@ mail-password-changed-subject = Ваш пароль змінено
 mail-password-changed-lead = Пароль вашого облікового запису { $account } змінено.
 
 mail-email-changed-old-subject = Вашу адресу пошти змінено
-mail-email-changed-old-lead = Ваш обліковий запис у { $site } відтепер має іншу адресу пошти. Це останній лист на стару.
+mail-email-changed-old-lead = Ваш обліковий запис у { $site } відтепер має іншу адресу пошти. Надалі листи надходитимуть туди.
 mail-email-changed-new-subject = Відтепер це адреса вашого облікового запису
 mail-email-changed-new-lead = Ваш обліковий запис у { $site } відтепер має цю адресу пошти. З нею й входьте.
 mail-email-old = Стара адреса
@@ -39,6 +40,15 @@ mail-run-held-source = Джерело
 mail-run-held-people = Утратили б доступ
 mail-run-held-look = Спершу подивіться:
 mail-run-held-decide = Тоді застосуйте або відкиньте назавжди:
+
+mail-account-rests-subject = Поштовий запис { $sender } нічого не надсилає
+mail-account-rests-lead = Поштовий запис не може надсилати вже понад 15 хвилин. Він перепочиває, а потім пробує знову сам; листи тим часом чекають.
+mail-account-rests-next = Подивіться, на якому кроці збій і що робити:
+
+mail-mails-wait-subject = Листи чекають понад годину
+mail-mails-wait-lead = Листи мають відходити за лічені хвилини, а деякі чекають уже понад годину.
+mail-mails-wait-mails = Листів
+mail-mails-wait-next = Подивіться, що їх затримує:
 
 mail-test-subject = Пробний лист від { $site }
 mail-test-lead = Цей лист надіслано, щоб перевірити, як { $site } надсилає пошту. Він прийшов, отже, все працює.

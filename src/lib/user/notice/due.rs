@@ -1,40 +1,70 @@
 //! Whether a mail is still to go when it is about to leave, and who reads it.
 //!
-//! What is no longer so is not told: a mark that was taken back, a day that was moved, a run that was released. And nothing
-//! goes to an address that is no longer the person's, but for what tells them just that.
+//! A notice tells what was done to an account. That stays so whatever becomes of the account, and whoever did it may be who
+//! changes the account next: so it goes, to the address of the time of the deed. What else is no longer so is not sent: a
+//! reminder of a day that was moved, an alert of a run that was released, an export for somebody who could no longer make it.
 
-use super::Notices;
-use crate::context::Context;
+use super::store as told;
+use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::i18n::Language;
-use crate::mail::message::{Message, Reader};
-use crate::mail::outbox::{Addressed, Due, QueuedMail, Readers};
+use crate::mail::message::{AskedBy, Message, Purpose, Reader, Took};
+use crate::mail::outbox::{self, Addressed, Due, QueuedMail, Readers};
 use crate::run::{self, State};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::key;
-use crate::user::{User, login, store};
+use crate::user::{AccessQueries, User, login, store};
 
-impl Readers for Notices {
-    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
-        let said = mail.said()?;
-        if let Some(Message::RunHeld { run, .. }) = &said
-            && !is_held(tx, run)?
-        {
-            return Ok(no("the run is no longer held"));
+/// People as they read mails.
+pub(crate) struct MailReaders {
+    /// Who says what they may do.
+    pub(crate) access: &'static (dyn AccessQueries + Sync),
+}
+
+impl Readers for MailReaders {
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail, said: &Message) -> Result<Due> {
+        if let Some(why) = overtaken(cx, tx, said)? {
+            return Ok(no(why));
         }
         let user = mail.user_id.map(|id| store::by_id(tx, id)).transpose()?.flatten();
-        let Some(user) = user else { return Addressed.reader(cx, tx, mail) };
+        let Some(user) = user else { return Addressed.reader(cx, tx, mail, said) };
         let to = mail.to.as_deref().unwrap_or_default();
-        Ok(match hindrance(cx, tx, &user, (to, said.as_ref()))? {
+        Ok(match self.hindrance(cx, tx, &user, (to, said))? {
             Some(why) => no(why),
-            None => Due::Reader(reader(cx, user)),
+            None => Due::Reader(reader(cx, user, (to, said))),
         })
+    }
+
+    fn dropped(&self, tx: &Tx<'_>, mail: &QueuedMail, said: &Message) -> Result<()> {
+        match (said, mail.user_id) {
+            (Message::AccountEnding { last_day }, Some(user)) => told::forget_reminders(tx, user, *last_day),
+            _ if said.purpose() == Purpose::Alert => told::forget_alert(tx, &mail.id),
+            _ => Ok(()),
+        }
+    }
+
+    fn watch(&self, cx: &Context) -> Result<()> {
+        super::alert::watch(cx)
     }
 }
 
 fn no(why: &str) -> Due {
     Due::No { why: why.to_owned() }
+}
+
+/// Why what an alert tells is no longer so.
+fn overtaken(cx: &Context, tx: &Tx<'_>, said: &Message) -> Result<Option<&'static str>> {
+    Ok(match said {
+        Message::RunHeld { run, .. } if !is_held(tx, run)? => Some("the run is no longer held"),
+        Message::AccountRests { sender, .. } if !outbox::has_rested(tx, sender)? => {
+            Some("the account rests no longer")
+        }
+        Message::MailsWait { .. } if outbox::waiting_for_long(cx, tx)?.is_none() => {
+            Some("no mail has waited for long")
+        }
+        _ => None,
+    })
 }
 
 fn is_held(tx: &Tx<'_>, run: &str) -> Result<bool> {
@@ -45,51 +75,93 @@ fn is_held(tx: &Tx<'_>, run: &str) -> Result<bool> {
     }
 }
 
-/// Why a mail to a person is not sent to that address any more.
-fn hindrance(
-    cx: &Context,
-    tx: &Tx<'_>,
-    user: &User,
-    (to, said): (&str, Option<&Message>),
-) -> Result<Option<&'static str>> {
-    let facts = &user.facts;
-    if facts.deleted {
-        return Ok(Some("the account is in the bin"));
+impl MailReaders {
+    /// Why a mail to a person is not sent to that address any more.
+    fn hindrance(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        user: &User,
+        (to, said): (&str, &Message),
+    ) -> Result<Option<&'static str>> {
+        Ok(match said.purpose() {
+            Purpose::Notice => None,
+            Purpose::Alert if !user.facts.superuser => Some("they are no longer a superuser"),
+            Purpose::Alert => inactive(cx, user),
+            Purpose::Reminder => elsewhere(user, to).or_else(|| not_ending(cx, user, said)),
+            Purpose::Letter => match (elsewhere(user, to), said) {
+                (None, Message::Export { asked, .. }) => self.no_export(cx, tx, user, asked.as_ref())?,
+                (why, _) => why,
+            },
+        })
     }
-    let is_theirs = key(to) == key(&facts.email);
-    if let Some(Message::EmailChangedOld { .. }) = said {
-        return Ok(match (is_theirs, store::by_email(tx, &key(to))?) {
-            (true, _) => Some("the address is theirs again"),
-            (false, Some(_)) => Some("the address is of another account by now"),
-            (false, None) => None,
-        });
+
+    /// Why an export is not for them any more.
+    fn no_export(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        user: &User,
+        asked: Option<&AskedBy>,
+    ) -> Result<Option<&'static str>> {
+        if let Some(why) = inactive(cx, user) {
+            return Ok(Some(why));
+        }
+        let Some(asked) = asked else { return Ok(None) };
+        let Some(by) = store::by_id(tx, asked.account)?.filter(|by| inactive(cx, by).is_none()) else {
+            return Ok(Some("who asked for it is no longer active"));
+        };
+        if !by.facts.staff && !by.facts.superuser {
+            return Ok(Some("who asked for it is no longer staff"));
+        }
+        for Took { permission, companies } in &asked.took {
+            let then = companies.clone().map_or(CompanyScope::All, CompanyScope::of);
+            if !self.access.scope(cx, tx, &by, permission)?.cover(&then) {
+                return Ok(Some("who asked for it may no longer export that"));
+            }
+        }
+        Ok(None)
     }
-    if !is_theirs {
-        return Ok(Some("the address is no longer theirs"));
-    }
-    Ok(match said {
-        Some(Message::StaffGiven { .. }) if !facts.staff => Some("they are no longer staff"),
-        Some(Message::SuperuserGiven { .. } | Message::RunHeld { .. }) if !facts.superuser => {
-            Some("they are no longer a superuser")
-        }
-        Some(Message::AccountEnding { last_day, .. }) if facts.end_date != Some(*last_day) => {
-            Some("the last day is another by now")
-        }
-        Some(Message::AccountEnding { .. } | Message::RunHeld { .. })
-            if !login::is_active(user, cx.today()) =>
-        {
-            Some("the account is not active")
-        }
-        _ => None,
-    })
 }
 
-fn reader(cx: &Context, user: User) -> Reader {
+/// That the account is not active.
+fn inactive(cx: &Context, user: &User) -> Option<&'static str> {
+    if user.facts.deleted {
+        return Some("the account is in the bin");
+    }
+    (!login::is_active(user, cx.today())).then_some("the account is not active")
+}
+
+/// That the address is not that of the account.
+fn elsewhere(user: &User, to: &str) -> Option<&'static str> {
+    if user.facts.deleted {
+        return Some("the account is in the bin");
+    }
+    (key(to) != key(&user.facts.email)).then_some("the address is no longer theirs")
+}
+
+/// That the account does not end on the day of which it is reminded.
+fn not_ending(cx: &Context, user: &User, said: &Message) -> Option<&'static str> {
+    match said {
+        Message::AccountEnding { last_day, .. } if user.facts.end_date != Some(*last_day) => {
+            Some("the last day is another by now")
+        }
+        _ => inactive(cx, user),
+    }
+}
+
+/// Who reads it: of a notice, the account is called as it was then.
+fn reader(cx: &Context, user: User, (to, said): (&str, &Message)) -> Reader {
     let facts = user.facts;
     let own = facts.language.as_deref().and_then(Language::of_tag);
+    let account = match (said, said.purpose()) {
+        (Message::EmailChangedOld { new, .. }, _) => new.as_str().to_owned(),
+        (_, Purpose::Notice) => to.to_owned(),
+        _ => facts.email,
+    };
     Reader {
         name: facts.first_name.unwrap_or_default(),
-        account: facts.email,
+        account,
         language: own.unwrap_or(*cx.settings.get(&site::LANGUAGE)),
     }
 }

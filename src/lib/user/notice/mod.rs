@@ -7,15 +7,16 @@
 //!
 //! No change fails because nothing can be sent: mails wait for servers, accounts and routes.
 //!
-//! [`ending`] reminds people of the last day of their account. [`held`] tells who can release a run that it is held.
+//! [`ending`] reminds people of the last day of their account. [`alert`] tells administrators what they have to know.
 //! Whether a mail still is to go, and who reads it, [`due`] says when it is about to leave.
 
+mod alert;
 mod due;
 mod ending;
-mod held;
 mod of_run;
 mod store;
 
+pub(crate) use due::MailReaders;
 pub(super) use ending::remind;
 pub(super) use of_run::Waiting;
 #[cfg(test)]
@@ -48,7 +49,7 @@ impl Mails for Notices {
     }
 
     fn tell_held(&self, cx: &Context, tx: &Tx<'_>, run: &Run, cause: &str) -> Result<()> {
-        held::tell(cx, tx, run, cause)
+        alert::tell_held(cx, tx, run, cause)
     }
 }
 

@@ -24,13 +24,22 @@ const SET_REMINDED: &str = "
 
 const FORGET_REMINDERS: &str = "DELETE FROM end_reminders WHERE end_date < :today";
 
+const FORGET_REMINDERS_OF: &str = "DELETE FROM end_reminders WHERE user_id = :user AND end_date = :day";
+
 const ALERTED: &str = "SELECT mail FROM alerts WHERE cause = :cause";
 
 const SET_ALERTED: &str = "
     INSERT INTO alerts (cause, told_at, mail) VALUES (:cause, :now, :mail)
     ON CONFLICT (cause) DO UPDATE SET told_at = excluded.told_at, mail = excluded.mail";
 
-const FORGET_ALERTS: &str = "DELETE FROM alerts WHERE told_at <= :since";
+/// Those whose mail is still on its way are not told a second time.
+const FORGET_ALERTS: &str = "
+    DELETE FROM alerts
+    WHERE told_at <= :since AND NOT EXISTS (
+        SELECT 1 FROM mails m WHERE m.id = alerts.mail AND m.state IN ('queued', 'sending')
+    )";
+
+const FORGET_ALERT: &str = "DELETE FROM alerts WHERE mail = :mail";
 
 pub(super) fn ending(tx: &Tx<'_>, today: Day, (first, last): (Day, Day), days: u32) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(ENDING)?;
@@ -52,6 +61,13 @@ pub(super) fn forget_reminders_before(tx: &Tx<'_>, today: Day) -> Result<()> {
     Ok(())
 }
 
+/// Forgets that somebody was reminded of that last day.
+pub(super) fn forget_reminders(tx: &Tx<'_>, user: i64, day: Day) -> Result<()> {
+    let parameters = named_params! { ":user": user, ":day": day.to_string() };
+    tx.sql().prepare_cached(FORGET_REMINDERS_OF)?.execute(parameters)?;
+    Ok(())
+}
+
 /// The mail that told of a cause last, if one did.
 pub(super) fn alerted(tx: &Tx<'_>, cause: &str) -> Result<Option<String>> {
     let mut statement = tx.sql().prepare_cached(ALERTED)?;
@@ -63,12 +79,26 @@ pub(super) fn set_alerted(tx: &Tx<'_>, cause: &str, now: Instant, mail: &str) ->
     Ok(one_row(tx.sql().prepare_cached(SET_ALERTED)?.execute(parameters)?, "alerts", cause)?)
 }
 
-/// Forgets what was told until then: it may be told again.
+/// Forgets what that mail told: it may be told again.
+pub(super) fn forget_alert(tx: &Tx<'_>, mail: &str) -> Result<()> {
+    tx.sql().prepare_cached(FORGET_ALERT)?.execute(named_params! { ":mail": mail })?;
+    Ok(())
+}
+
+/// Forgets what was told until then, and has left: it may be told again.
 pub(super) fn forget_alerts_until(tx: &Tx<'_>, since: Instant) -> Result<()> {
     tx.sql().prepare_cached(FORGET_ALERTS)?.execute(named_params! { ":since": since.micros() })?;
     Ok(())
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] =
-    &[ENDING, SET_REMINDED, FORGET_REMINDERS, ALERTED, SET_ALERTED, FORGET_ALERTS];
+pub(crate) const STATEMENTS: &[&str] = &[
+    ENDING,
+    SET_REMINDED,
+    FORGET_REMINDERS,
+    FORGET_REMINDERS_OF,
+    ALERTED,
+    SET_ALERTED,
+    FORGET_ALERTS,
+    FORGET_ALERT,
+];

@@ -68,8 +68,8 @@ fn a_notice_in_english() {
 
     Hello Олена,
 
-    Your account at Acme Bank has another email address now. This is the
-    last mail to the old one.
+    Your account at Acme Bank has another email address now. From now on
+    its mails go there.
 
       When:        29 November 2026, 14:05 (UTC+02)
       Old address: anna.koval@acme.example

@@ -44,6 +44,13 @@ pub(crate) const LINK_SEALED: SealedColumn = SealedColumn {
     replace: "UPDATE mails SET link_sealed = :sealed WHERE seq = :row AND :owner = ''",
 };
 
+/// How many mails wait since before that, and since when the oldest does.
+const OLDER: &str = "
+    SELECT count(*), min(created_at)
+    FROM mails
+    WHERE state = 'queued' AND created_at < :before
+    HAVING count(*) > 0";
+
 /// How many mails are deleted in one transaction.
 pub(super) const BATCH: u32 = 1000;
 
@@ -257,6 +264,15 @@ pub(super) fn attempts(tx: &Tx<'_>, seq: i64) -> Result<Vec<Attempt>> {
     Ok(attempts.collect::<Result<_, _>>()?)
 }
 
+/// How many mails wait since before that, and since when the oldest does.
+pub(super) fn older(tx: &Tx<'_>, before: Instant) -> Result<Option<(u64, Instant)>> {
+    let mut statement = tx.sql().prepare_cached(OLDER)?;
+    let found = statement.query_row(named_params! { ":before": before.micros() }, |row| {
+        Ok((row.get::<_, i64>(0)?.unsigned_abs(), Instant::from_micros(row.get(1)?)))
+    });
+    Ok(found.optional()?)
+}
+
 /// What is sealed of a mail.
 pub(super) fn sealed(tx: &Tx<'_>, seq: i64) -> Result<Option<Vec<u8>>> {
     Ok(tx.sql().prepare_cached(SEALED_OF)?.query_row(named_params! { ":seq": seq }, |row| row.get(0))?)
@@ -282,4 +298,4 @@ pub(super) fn delete_ended(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, REQUEUE, END, DELETE_ENDED];
+    &[INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, OLDER, REQUEUE, END, DELETE_ENDED];

@@ -8,7 +8,8 @@ mod rows;
 
 /// A context whose store has the company `Acme Bank`, with its id 1.
 fn acme() -> Context {
-    let cx = Context::for_tests();
+    let mut cx = Context::for_tests();
+    cx.reason = Some("the outbox is tried".to_owned());
     let new = company::New { name: "Acme Bank".into(), ..company::New::default() };
     company::create(&cx, &new, false).unwrap();
     cx

@@ -179,13 +179,6 @@ impl<V: Visits> Worker<'_, V> {
             end(MailState::Dropped, "the person was deleted permanently")?;
             return Ok(Begin::Dropped);
         };
-        let reader = match self.readers.reader(cx, tx, &mail)? {
-            Due::Reader(reader) => reader,
-            Due::No { why } => {
-                end(MailState::Dropped, &why)?;
-                return Ok(Begin::Dropped);
-            }
-        };
         let to = match Email::parse(to) {
             Ok(to) => to,
             Err(error) => {
@@ -210,6 +203,14 @@ impl<V: Visits> Worker<'_, V> {
             Err(failure) => {
                 end(MailState::Failed, &format!("what it says cannot be opened: {failure}"))?;
                 return Ok(Begin::Failed);
+            }
+        };
+        let reader = match self.readers.reader(cx, tx, &mail, &content.message)? {
+            Due::Reader(reader) => reader,
+            Due::No { why } => {
+                end(MailState::Dropped, &why)?;
+                self.readers.dropped(tx, &mail, &content.message)?;
+                return Ok(Begin::Dropped);
             }
         };
         let (content, message_id) = Self::identify(cx, tx, &mail, content, ready)?;

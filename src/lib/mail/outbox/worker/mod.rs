@@ -179,6 +179,7 @@ type Lane<'a> = (i64, Pin<Box<dyn Future<Output = Result<()>> + 'a>>);
 impl<V: Visits> Worker<'_, V> {
     async fn run(self) -> (Report, Result<()>) {
         let mut lanes: Vec<Lane<'_>> = Vec::new();
+        let mut is_watched = false;
         let mut ended = self.bring_back_from_ahead().map_err(|failure| self.is_over_by(failure));
         loop {
             if self.is_wanted() {
@@ -191,10 +192,15 @@ impl<V: Visits> Worker<'_, V> {
                     Err(failure) => ended = ended.and(Err(self.is_over_by(failure))),
                 }
             }
-            if lanes.is_empty() {
+            if !lanes.is_empty() {
+                ended = ended.and(next_ended(&mut lanes).await);
+            } else if is_watched || !self.is_wanted() {
                 break;
+            } else {
+                // What is queued now leaves at once, if it can.
+                is_watched = true;
+                ended = ended.and(self.watch().map_err(|failure| self.is_over_by(failure)));
             }
-            ended = ended.and(next_ended(&mut lanes).await);
         }
         drop(lanes);
         ended = ended.and(self.end_series().await);
@@ -223,6 +229,11 @@ impl<V: Visits> Worker<'_, V> {
                 Ok(())
             })
         })
+    }
+
+    /// Has administrators be told what keeps mails from leaving.
+    fn watch(&self) -> Result<()> {
+        self.patiently(|| self.visits.visit(|cx| self.readers.watch(cx)))
     }
 
     fn is_wanted(&self) -> bool {

@@ -1,6 +1,7 @@
 //! By which account what waits would leave now.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::super::QueuedMail;
 use super::super::store::work::{self, Rest, Waiting};
@@ -36,10 +37,11 @@ impl Ways {
         for waiting in work::waiting(tx, cx.now())? {
             let mut by = choose(cx, tx, &waiting, &rests, &mut accounts)?;
             if let By::Account { server, id } = by {
-                if !servers.contains_key(&server) {
-                    servers.insert(server, server::by_id(tx, server)?.facts);
-                }
-                let has_program = servers.get(&server).is_some_and(|facts| facts.programs().next().is_some());
+                let facts = match servers.entry(server) {
+                    Entry::Occupied(known) => known.into_mut(),
+                    Entry::Vacant(place) => place.insert(server::by_id(tx, server)?.facts),
+                };
+                let has_program = facts.programs().next().is_some();
                 if let Some(account) = accounts.get(&id).filter(|_| has_program && !runs_programs) {
                     by = By::Not(Because::OfOwner { account: account.facts.name.clone() });
                 }

@@ -339,7 +339,7 @@ fn m2_a_size_that_no_server_has_fails_no_mail_and_is_forgotten() {
 
 /// Queues a mail with a file of so many bytes; its id.
 fn attach(cx: &Context, bytes: usize) -> Result<String> {
-    let message = Message::Export { file: "users.csv".into(), rows: 3, at: cx.now() };
+    let message = Message::Export { file: "users.csv".into(), rows: 3, at: cx.now(), asked: None };
     let to = Email::parse("ada@acme.example").unwrap();
     let mail = NewMail { message: &message, to: &to, name: "", user: None, company: None, run: None };
     let attachment = crate::mail::message::compose::Attachment {

@@ -6,11 +6,11 @@ use super::*;
 struct NotFor(&'static str);
 
 impl Readers for NotFor {
-    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail, said: &Message) -> Result<Due> {
         if mail.to.as_deref() == Some(self.0) {
             return Ok(Due::No { why: "the person is in the bin".to_owned() });
         }
-        Addressed.reader(cx, tx, mail)
+        Addressed.reader(cx, tx, mail, said)
     }
 }
 

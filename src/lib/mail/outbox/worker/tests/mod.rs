@@ -22,6 +22,7 @@ mod due;
 mod links;
 mod order;
 mod taken;
+mod watch;
 
 /// A site whose mails leave by `noreply` at that server, one connection at a time.
 fn site(server: &Server) -> Context {

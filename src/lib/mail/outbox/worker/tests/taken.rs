@@ -110,12 +110,12 @@ fn two_workers_share_the_work_and_send_nothing_twice() {
 struct EndAfter<'a>(&'a Context, Cell<u32>);
 
 impl Readers for EndAfter<'_> {
-    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Due> {
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail, said: &Message) -> Result<Due> {
         self.1.set(self.1.get() + 1);
         if self.1.get() == 3 {
             self.0.cancel.cancel();
         }
-        Addressed.reader(cx, tx, mail)
+        Addressed.reader(cx, tx, mail, said)
     }
 }
 

@@ -1,0 +1,116 @@
+//! What administrators are told of mails that do not leave.
+
+use super::*;
+use crate::mail::settings::ALERTS_TO;
+use crate::registry::READERS;
+
+/// A site whose alerts go to one address by a server of their own.
+fn watched(server: &Server, alerts: &Server) -> Context {
+    let mut cx = site(server);
+    make_server(&cx, "other", alerts);
+    make_account(&cx, "alerts", "other");
+    route::set(&cx, (Some("alert"), None), ("alerts", None)).unwrap();
+    cx.settings_mut().set(&ALERTS_TO, vec![Email::parse("watch@acme.example").unwrap()]);
+    cx
+}
+
+/// What is said to whom was handed over, by the subject.
+fn subjects(server: &Server) -> Vec<String> {
+    let subject = |mail: &Received| {
+        let text = String::from_utf8_lossy(&mail.mail).into_owned();
+        text.lines().find_map(|line| line.strip_prefix("Subject: ").map(str::to_owned)).unwrap()
+    };
+    server.received().iter().map(subject).collect()
+}
+
+#[test]
+fn an_account_that_rests_for_a_quarter_of_an_hour_is_told_once_a_day() {
+    let (server, alerts) = (always(At::Greeting, Fault::Cut), Server::start(Script::default()));
+    let mut cx = watched(&server, &alerts);
+    queued(&cx, &notice(), "olena@acme.example");
+    for _ in 0..15 {
+        flush_for(&cx, &READERS);
+        pass(&mut cx, MINUTE);
+    }
+    assert_eq!(subjects(&alerts), [""; 0], "no rest is long yet");
+    for _ in 0..40 {
+        flush_for(&cx, &READERS);
+        pass(&mut cx, MINUTE);
+    }
+    assert_eq!(subjects(&alerts), ["Mail account noreply sends nothing"]);
+    assert_eq!(recipients(&alerts.received()), ["watch@acme.example"]);
+    pass(&mut cx, 23 * 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    assert_eq!(subjects(&alerts).len(), 2, "that mails wait is another cause: {:?}", subjects(&alerts));
+    pass(&mut cx, 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    assert_eq!(
+        subjects(&alerts),
+        [
+            "Mail account noreply sends nothing",
+            "Mails have waited for more than an hour",
+            "Mail account noreply sends nothing",
+        ]
+    );
+}
+
+#[test]
+fn mails_that_wait_for_more_than_an_hour_are_told_once_a_day() {
+    let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+    let mut cx = watched(&server, &alerts);
+    route::unset(&cx, None, None).unwrap();
+    queued(&cx, &notice(), "olena@acme.example");
+    pass(&mut cx, 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    assert_eq!(subjects(&alerts), [""; 0]);
+    for (hours, told) in [(1, 1), (22, 1), (3, 2)] {
+        pass(&mut cx, hours * 60 * MINUTE);
+        flush_for(&cx, &READERS);
+        assert_eq!(subjects(&alerts).len(), told, "{hours}");
+    }
+    assert_eq!(subjects(&alerts), ["Mails have waited for more than an hour"; 2]);
+}
+
+#[test]
+fn what_is_sent_in_time_is_no_alert_and_one_that_waits_is_not_doubled() {
+    let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+    let mut cx = watched(&server, &alerts);
+    queued(&cx, &notice(), "olena@acme.example");
+    pass(&mut cx, 3 * 60 * MINUTE);
+    assert_eq!(
+        flush_for(&cx, &READERS),
+        Report { sent: 1, ..Report::default() },
+        "it left before anybody looked"
+    );
+    route::unset(&cx, None, None).unwrap();
+    route::unset(&cx, Some("alert"), None).unwrap();
+    queued(&cx, &notice(), "petro@acme.example");
+    for _ in 0..3 {
+        pass(&mut cx, 26 * 60 * MINUTE);
+        flush_for(&cx, &READERS);
+    }
+    let waiting = |cx: &Context| flush_for(cx, &READERS).left.iter().map(|left| left.mails).sum::<u64>();
+    assert_eq!(waiting(&cx), 2, "the mail, and one alert");
+    route::set(&cx, (None, None), ("noreply", None)).unwrap();
+    assert_eq!(flush_for(&cx, &READERS), Report { sent: 2, ..Report::default() });
+}
+
+#[test]
+fn an_alert_of_what_is_over_is_dropped_and_the_next_time_told_again() {
+    let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+    let mut cx = watched(&server, &alerts);
+    route::unset(&cx, None, None).unwrap();
+    route::unset(&cx, Some("alert"), None).unwrap();
+    let mail = queued(&cx, &notice(), "olena@acme.example");
+    pass(&mut cx, 2 * 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    let end = "UPDATE mails SET state = 'failed', ended_at = created_at WHERE id = ?1";
+    cx.write(|tx| Ok(tx.sql().execute(end, [&mail])?)).unwrap();
+    route::set(&cx, (Some("alert"), None), ("alerts", None)).unwrap();
+    assert_eq!(flush_for(&cx, &READERS), Report { dropped: 1, ..Report::default() });
+    assert_eq!(subjects(&alerts), [""; 0]);
+    queued(&cx, &notice(), "petro@acme.example");
+    pass(&mut cx, 2 * 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    assert_eq!(subjects(&alerts), ["Mails have waited for more than an hour"]);
+}

@@ -1,0 +1,85 @@
+//! Alerts: what administrators have to know. A run is held; an account of mail rests; mails wait.
+//!
+//! Each cause is told once a day, to the addresses of the setting `alerts.to`, else to the superusers who are active. A mail
+//! that was not sent has told nobody: the cause is told again.
+
+use super::store;
+use crate::context::Context;
+use crate::error::Result;
+use crate::mail::message::Message;
+use crate::mail::outbox::{self, MailState, NewMail};
+use crate::mail::settings::ALERTS_TO;
+use crate::run::Run;
+use crate::store::Tx;
+use crate::text::email::Email;
+use crate::text::instant::Instant;
+use crate::user::{User, login, store as people};
+
+/// For how many microseconds the same cause is not told again.
+const A_DAY: i64 = 86_400 * 1_000_000;
+
+/// Whom an alert is told: an address, and the person behind it.
+struct Recipient {
+    to: Email,
+    name: String,
+    user: Option<i64>,
+}
+
+/// Tells who can release a run that it is held.
+pub(super) fn tell_held(cx: &Context, tx: &Tx<'_>, run: &Run, cause: &str) -> Result<()> {
+    let cause = format!("run held: {cause}");
+    // What still waits tells of a run whose place this one takes, and never will.
+    if matches!(last_told(cx, tx, &cause)?, Some(MailState::Sending | MailState::Sent)) {
+        return Ok(());
+    }
+    let (people, source) = (run.summary.effect.people, run.source.clone());
+    tell(cx, tx, &cause, &Message::RunHeld { run: run.id.clone(), source, people, at: cx.now() })
+}
+
+/// Tells administrators what keeps mails from leaving.
+pub(super) fn watch(cx: &Context) -> Result<()> {
+    if cx.read(|tx| outbox::hindrances(cx, tx))?.is_empty() {
+        return Ok(());
+    }
+    cx.write(|tx| {
+        for (cause, message) in outbox::hindrances(cx, tx)? {
+            if last_told(cx, tx, &cause)?.is_none() {
+                tell(cx, tx, &cause, &message)?;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// How far the last mail is that told of a cause: within a day, or longer ago and still on its way.
+fn last_told(cx: &Context, tx: &Tx<'_>, cause: &str) -> Result<Option<MailState>> {
+    store::forget_alerts_until(tx, Instant::from_micros(cx.now().micros().saturating_sub(A_DAY)))?;
+    let mail = store::alerted(tx, cause)?;
+    Ok(mail.map(|mail| outbox::state_of(tx, &mail)).transpose()?.flatten())
+}
+
+fn tell(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
+    let mut last = None;
+    for Recipient { to, name, user } in recipients(cx, tx)? {
+        let mail = NewMail { message, to: &to, name: &name, user, company: None, run: None };
+        last = Some(outbox::queue(cx, tx, &mail)?);
+    }
+    last.map_or(Ok(()), |mail| store::set_alerted(tx, cause, cx.now(), &mail))
+}
+
+/// The addresses that the site names, else the superusers who are active.
+fn recipients(cx: &Context, tx: &Tx<'_>) -> Result<Vec<Recipient>> {
+    let named = cx.settings.get(&ALERTS_TO);
+    if !named.is_empty() {
+        let of = |to: &Email| Recipient { to: to.clone(), name: String::new(), user: None };
+        return Ok(named.iter().map(of).collect());
+    }
+    let today = cx.today();
+    let mut superusers = people::superusers(tx)?;
+    superusers.retain(|user| !user.facts.deleted && login::is_active(user, today));
+    let of = |user: &User| {
+        let to = Email::parse(&user.facts.email).ok()?;
+        Some(Recipient { to, name: user.facts.full_name(), user: Some(user.id) })
+    };
+    Ok(superusers.iter().filter_map(of).collect())
+}
