@@ -83,3 +83,15 @@ fn nobody_else_can_read_what_was_made() {
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
 }
+
+#[test]
+fn a_store_of_ones_own_is_not_named_where_one_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = in_bare_environment(SECBOARD);
+    command.args(["--store", "mine.db", "quickstart", "tried"]).current_dir(folder.path());
+    let refused = command.output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(2), "{said}");
+    assert!(said.contains("makes a store of its own, in its folder, and takes no `--store`"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+}

@@ -299,7 +299,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(board.run("mail account dkim noreply --selector mail-2026 --key key.pem"), @r#"
     mail-2026._domainkey.acme.example. IN TXT ( "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA1CbxKCwwrWfmlSncXwpGzcllZBjW+pS0GMYL5WMRP6Iq9BnWeMuuDwWoy7c59norlm6V3gq4bUutsWNLeEAHI2YoQmtD+Q6pHoR9k1sh+feM9NZNiU1EIP7kmP7Qbn+LxLhAuElGlLUyKlLz5t4mUChF5o3iE6YbVU2fQvW6rs3EYPo4dXDZpYYcPxdiEtunE" "T25wklb+D/8NWdAZ8RbG1aDXZQ6Xk7wAVc25OLEra9TWq/K9giVHj8MMgcUBgFe67G31WM2w/sdPHiC5Fz1u8Z2eNKz275xcU+DqxBduHNeYbF0fFtQdHsW7XnOOse3dWMWLdPq3PTs6KfAkbmiewIDAQAB" )
     ------- stderr -------
-    the mails of `noreply` are signed from now on; its domain is to publish:
+    the mails of `noreply` are signed from now on; they are believed once its domain publishes:
     "#);
     assert_snapshot!(board.run("mail account dkim noreply --columns name"), @"
     NAME  mail-2026._domainkey.acme.example
@@ -307,7 +307,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(board.run("mail account edit noreply --from noreply@globex.example"), @"
     ------- stderr -------
     error: a signature of `acme.example` says nothing about mails from `noreply@globex.example`
-    hint: sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`
+    hint: sign with the domain of the sender, or one above it; an old signature ends with `secboard mail account dkim 'noreply' --remove`
     [exit status: 65]
     ");
     let ran =
@@ -315,7 +315,7 @@ fn a_key_signs_the_mails_of_an_account_and_what_to_publish_is_printed() {
     assert_snapshot!(ran, @"
     ------- stderr -------
     error: a signature of `globex.example` says nothing about mails from `local@acme.example`
-    hint: sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`
+    hint: sign with the domain of the sender, or one above it; an old signature ends with `secboard mail account dkim 'local' --remove`
     [exit status: 65]
     ");
     let audit = board.run("audit list --action mail_account.dkim -o json").ok();
@@ -520,7 +520,7 @@ fn a15_only_superusers_change_by_what_mails_leave_and_only_the_owner_names_files
     server edit a --auth xoauth2 --token-command /bin/true --as ada@acme.example
       77 error: `ada@acme.example` may not do this: only root or the owner of the store names files, folders and programs for mails, and takes them off
     server edit relay --host evil.example --as ada@acme.example
-      77 error: `ada@acme.example` may not do this: the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, or they are taken off first, with `mail account edit … --no-password`
+      77 error: `ada@acme.example` may not do this: the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, or they are taken off first, with `secboard mail account edit … --no-password`
     account edit noreply --server a --as ada@acme.example
       77 error: `ada@acme.example` may not do this: its password would go to another server; give it again, with `--password-stdin`
     account edit noreply --no-password --as ada@acme.example

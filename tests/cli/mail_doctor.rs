@@ -175,12 +175,13 @@ fn what_the_store_and_the_machine_tell_is_said_with_what_to_type() {
     error mail.server: server `folder`: the folder `[board]/mails` is not there
       make it again
     warning mail.port_security: server `relay`: port 465 speaks TLS from the first byte, so `starttls` would wait for ever
-      write `--port 465 --security tls` or `--port 587 --security starttls`; `--force` if this server is different
+      write `--port 465 --security tls` or `--port 587 --security starttls`; `--force` if this server is different:
+      secboard mail server edit 'relay' --security tls
     error mail.account: `invite`: account `local` is to send it, and is not active
-      name another with `mail route set`, or let it send:
+      name another with `secboard mail route set --account …`, or let it send:
       secboard mail account edit 'local' --active
     error mail.feature: no account is to send `access-request`, `alert`, `contact`, `contact-auto-reply`, `directory-alert`, `export`, `first-login`, `password-reset`, `reminder`, `security-notice`, so such mails wait
-      take one of the accounts for all, with `mail route set --account …`
+      take one of the accounts for all, with `secboard mail route set --account …`
     error mail.templates: [board]/templates/password-set.jinja:1: this message knows no `nobody`
       correct it; the built-in text is sent instead
     [exit status: 1]

@@ -257,6 +257,39 @@ fn ctrl_c_ends_it_between_two_mails_and_what_was_sent_is_known() {
 }
 
 #[test]
+fn who_ends_it_with_ctrl_c_is_told_at_once_what_it_waits_for() {
+    let server = Server::start(Script::with(At::End, Fault::Hang));
+    let board = at(&server);
+    queue(&board, &["olena@acme.example"]);
+    let child = started(&board, &server, "mail flush");
+    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    let ran = child.wait_with_output().unwrap();
+    assert_snapshot!(String::from_utf8_lossy(&ran.stderr), @"
+    it ends once the mail at hand is answered, in some seconds at most
+    error: interrupted; nothing was sent
+    ");
+    assert_eq!((ran.status.code(), states(&board)), (Some(130), vec!["queued".to_owned()]));
+}
+
+#[test]
+fn each_reason_why_mails_wait_is_told_with_what_to_do() {
+    let server = Server::start(Script::with(At::Mail, Fault::Say("550 5.7.1 not from you\r\n")));
+    let board = at(&server);
+    board.run("mail account create off --server relay --from off@acme.example").ok();
+    board.run("mail account edit off --inactive").ok();
+    board.run("mail route set --feature message --account off").ok();
+    board.run_with_input("mail send --to ada@acme.example --subject Hello", "Hello").ok();
+    queue(&board, &["olena@acme.example"]);
+    assert_snapshot!(board.run("mail flush"), @"
+    ------- stderr -------
+    account `off` is switched off; 1 mail waits; route another account with `secboard mail route set`, or let it send with `secboard mail account edit 'off' --active`
+    error: account `noreply` rests until [time]; 1 mail waits
+    hint: it failed at MAIL: 550 5.7.1 not from you; what is changed of it or its server ends the rest; see what to do with `secboard mail test --account 'noreply'`
+    [exit status: 69]
+    ");
+}
+
+#[test]
 fn two_at_once_send_nothing_twice() {
     let server = Server::start(Script::with(At::Data, Fault::Late(Duration::from_millis(20))));
     let board = at(&server);

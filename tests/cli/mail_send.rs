@@ -451,3 +451,18 @@ fn a5_an_export_goes_by_mail_to_the_own_address_and_is_in_the_audit() {
     system,export.users,users.xlsx,"format=xlsx, people=1, mail_to=ada@acme.example"
     "#);
 }
+
+#[test]
+fn a_file_whose_name_no_mail_can_carry_is_refused() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let board = Board::new();
+    let name = std::ffi::OsStr::from_bytes(b"caf\xe9.txt");
+    fs::write(board.path("").join(name), "x").unwrap();
+    let mut command = board.command("mail send --to ada@acme.example --subject s --attach");
+    let sent = command.arg(name).stdin(std::process::Stdio::null()).output().unwrap();
+    assert_eq!(sent.status.code(), Some(65));
+    assert_snapshot!(String::from_utf8_lossy(&sent.stderr), @"
+    error: the name of the file `caf�.txt` is not UTF-8, so no mail can carry it
+    hint: give the file another name, as with `mv`
+    ");
+}

@@ -292,3 +292,13 @@ fn a_password_is_asked_for_twice_and_not_shown() {
     assert_eq!(terminal.code(), Some(0), "{}", terminal.seen());
     assert!(!terminal.seen().contains("copper"));
 }
+
+#[test]
+fn who_types_a_password_on_standard_input_is_told_that_it_waits() {
+    let site = Site::new();
+    let words = ["user", "set-password", "ada@acme.example", "--password-stdin"];
+    let mut terminal = Terminal::start(&site, &words);
+    terminal.wait_for("reading the password from the terminal, where it shows: one line, Enter and Ctrl-D");
+    terminal.type_in("correct horse 9 battery staple\n\u{4}");
+    assert_eq!(terminal.code(), Some(0));
+}

@@ -275,8 +275,12 @@ impl Terminal {
     }
 }
 
-/// Reads a password from standard input: one line, without its end.
+/// Reads a password from standard input: one line, without its end. Somebody at a terminal is told that it waits for them.
 pub(crate) fn secret_from_stdin() -> Result<Secret> {
+    if io::stdin().is_terminal() {
+        let told = "reading the password from the terminal, where it shows: one line, Enter and Ctrl-D\n";
+        io::stderr().write_all(told.as_bytes()).ok();
+    }
     // Past the lock of standard input, whose buffer nobody wipes.
     let input = io::stdin().as_fd().try_clone_to_owned().map_err(|source| Error::Input { source })?;
     Ok(read_secret(File::from(input))?)

@@ -146,6 +146,8 @@ pub(crate) enum Error {
     /// The domain of the key is not that of the sender.
     #[error("a signature of `{domain}` says nothing about mails from `{from}`")]
     ForeignDomain {
+        /// The account.
+        account: String,
         /// The domain that signs.
         domain: String,
         /// Whom mails are from.
@@ -413,6 +415,9 @@ impl Explain for Error {
             Self::Rests { account, .. } => {
                 Some(secboard("mail test").option("--account", account).to_string())
             }
+            Self::ForeignDomain { account, .. } => {
+                Some(secboard("mail account dkim").operand(account).flags("--remove").to_string())
+            }
             Self::NeedsUser { server } => {
                 Some(secboard("mail server edit").operand(server).flags("--auth none").to_string())
             }
@@ -457,8 +462,7 @@ impl Explain for Error {
             }
             Self::Needless { .. } => "leave it out, or choose another `--auth` for the server".to_owned(),
             Self::ForeignDomain { .. } => {
-                "sign with the domain of the sender, or one above it; end the old signature with `secboard mail account dkim … --remove`"
-                    .to_owned()
+                "sign with the domain of the sender, or one above it; an old signature ends".to_owned()
             }
             Self::Unsigned { account } | Self::KeyGone { account } => {
                 let dkim = secboard("mail account dkim").operand(account).flags("--selector … --key …");
@@ -478,12 +482,9 @@ impl Explain for Error {
             Self::DropWithoutReason { .. } => "add `--reason TEXT`".to_owned(),
             Self::UnreadableMail { .. } => "another secboard wrote it; use that one, or a newer".to_owned(),
             Self::Rests { said, .. } => {
-                let how = if said.starts_with("RCPT") || said.starts_with("message") {
-                    "see what to do, with `--to` and an address of one of these mails"
-                } else {
-                    "see what to do"
-                };
-                format!("it failed at {said}; what is changed of it or its server ends the rest; {how}")
+                let is_of_recipient = said.starts_with("RCPT") || said.starts_with("message");
+                let to = if is_of_recipient { "`--to` tries a recipient that was refused; " } else { "" };
+                format!("it failed at {said}; what is changed of it or its server ends the rest; {to}see what to do")
             }
             Self::SwitchedOff { .. } => {
                 "route another account with `secboard mail route set`, or let it send".to_owned()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{check_empty, make, make_folder, make_mail, tour};
+use super::{Error, check_empty, make, make_folder, make_mail, tour};
 use crate::cli::{App, Outcome, output, path};
 use crate::config::Config;
 use crate::context::SystemClock;
@@ -30,6 +30,9 @@ pub(crate) struct Quickstart {
 /// Runs the command.
 pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Result<Outcome> {
     let folder = std::path::absolute(&arguments.folder).unwrap_or_else(|_| arguments.folder.clone());
+    if app.globals.store.is_some() {
+        return Err(Error::StoreNamed.into());
+    }
     check_empty(&folder)?;
     let store = folder.join("secboard.db");
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
@@ -61,7 +64,7 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
         folder.join("tour.sh").display(),
     ));
     std::fs::write(folder.join("tour.sh"), format!("set -eu\n{tour}"))
-        .map_err(|source| super::Error::CannotWrite { folder, source })?;
+        .map_err(|source| Error::CannotWrite { folder, source })?;
     output::text(&tour)?;
     Ok(Outcome::Done)
 }

@@ -32,6 +32,9 @@ pub(super) const SUPERUSER: &str = "admin@acme.example";
 /// Why nothing was made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
+    /// Another store is named than the one that it makes.
+    #[error("`quickstart` makes a store of its own, in its folder, and takes no `--store`")]
+    StoreNamed,
     /// The folder has something in it.
     #[error("the folder `{folder}` is not empty", folder = folder.display())]
     NotEmpty {
@@ -51,17 +54,25 @@ pub(crate) enum Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
+            Self::StoreNamed => "quickstart.store_named",
             Self::NotEmpty { .. } => "quickstart.not_empty",
             Self::CannotWrite { .. } => "quickstart.cannot_write",
         }
     }
 
     fn kind(&self) -> Kind {
-        Kind::CannotCreate
+        match self {
+            Self::StoreNamed => Kind::Usage,
+            Self::NotEmpty { .. } | Self::CannotWrite { .. } => Kind::CannotCreate,
+        }
     }
 
     fn advice(&self) -> Option<String> {
         Some(match self {
+            Self::StoreNamed => {
+                "name the folder, as in `secboard quickstart DIR`; `secboard init` makes a store where `--store` says"
+                    .to_owned()
+            }
             Self::NotEmpty { .. } => {
                 "nothing was touched; name another folder, or remove this one".to_owned()
             }

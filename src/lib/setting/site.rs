@@ -120,8 +120,11 @@ pub(crate) fn without_port(domain: &str) -> &str {
 
 fn host(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    if !text.is_empty() && text.len() <= 255 && text.chars().all(allowed) {
-        Ok(text.to_ascii_lowercase())
+    // A dot at its end is how name servers write a whole name, and nobody else does.
+    let (name, port) = text.split_at(text.rfind(":").filter(|_| !text.ends_with(']')).unwrap_or(text.len()));
+    let name = name.strip_suffix('.').unwrap_or(name);
+    if !name.is_empty() && !name.ends_with('.') && text.len() <= 255 && text.chars().all(allowed) {
+        Ok(format!("{name}{port}").to_ascii_lowercase())
     } else {
         Err("it is no host name (write it in ASCII, without scheme and path)".to_owned())
     }
@@ -136,5 +139,27 @@ fn region(text: &str) -> Result<Option<String>, String> {
         Ok(Some(region))
     } else {
         Err("it is not the two letters of a region".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::host;
+
+    #[test]
+    fn a_host_in_links_ends_with_no_dot() {
+        for (typed, kept) in [
+            ("Acme.example", "acme.example"),
+            ("acme.example.", "acme.example"),
+            ("acme.example.:8443", "acme.example:8443"),
+            ("localhost:8443", "localhost:8443"),
+            ("[::1]", "[::1]"),
+            ("[::1]:8443", "[::1]:8443"),
+        ] {
+            assert_eq!(host(typed).as_deref(), Ok(kept), "{typed}");
+        }
+        for refused in ["", ".", "..", "acme.example..", ".:8443", "https://acme.example", "acme example"] {
+            assert!(host(refused).is_err(), "{refused}");
+        }
     }
 }

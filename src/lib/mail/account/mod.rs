@@ -452,5 +452,10 @@ fn check_key_covers(facts: &Facts) -> Result<()> {
     if super::dkim::speaks_for(&dkim.domain, facts.sender()?.path()) {
         return Ok(());
     }
-    Err(Error::ForeignDomain { domain: dkim.domain.clone(), from: facts.from.clone() }.into())
+    Err(Error::ForeignDomain {
+        account: facts.name.clone(),
+        domain: dkim.domain.clone(),
+        from: facts.from.clone(),
+    }
+    .into())
 }

@@ -336,14 +336,15 @@ fn delete(app: &App, name: &str) -> Result<()> {
 
 fn dkim(app: &App, arguments: DkimArgs) -> Result<()> {
     if arguments.remove {
-        let (account, was_signed) = account::remove_key(&app.writer()?, &arguments.account)?;
-        let name = account.facts.name;
+        let cx = app.writer()?;
+        let (account, was_signed) = account::remove_key(&cx, &arguments.account)?;
+        let name = &account.facts.name;
         app.done(&if was_signed {
             format!("the mails of `{name}` are signed no longer")
         } else {
             format!("no change: the mails of `{name}` are not signed")
         });
-        return Ok(());
+        return app.print_if_asked(&row(&cx, account)?);
     }
     let account = match (&arguments.key, &arguments.selector) {
         (Some(place), Some(selector)) => {
@@ -352,7 +353,7 @@ fn dkim(app: &App, arguments: DkimArgs) -> Result<()> {
             let account =
                 account::set_key(&cx, &arguments.account, (arguments.domain.as_deref(), selector), &key)?;
             app.done(&format!(
-                "the mails of `{}` are signed from now on; its domain is to publish:",
+                "the mails of `{}` are signed from now on; they are believed once its domain publishes:",
                 account.facts.name
             ));
             account

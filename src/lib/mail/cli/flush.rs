@@ -1,14 +1,20 @@
 //! `secboard mail flush`.
 
+use std::pin::pin;
+use std::time::Duration;
+
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
-use crate::context::Context;
-use crate::error::Result;
+use crate::context::{CancelToken, Context};
+use crate::error::{Explain, Result};
 use crate::mail::error::Error;
 use crate::mail::outbox::Readers;
 use crate::mail::outbox::worker::{self, Planned, Reopening, Report};
 use crate::mail::transport::block_on;
 use crate::text::count::counted;
+
+/// How often it is looked whether Ctrl-C was pressed.
+const TICK: Duration = Duration::from_millis(300);
 
 record! {
     /// What was done, as it is printed.
@@ -51,7 +57,7 @@ pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
     let reopen = || app.writer();
     let store = Reopening::new(&cx, &reopen);
     let watch = stop::watch(&cancel);
-    let sent = block_on(worker::work(&store, readers, &templates, &cancel));
+    let sent = block_on(told(app, &cancel, worker::work(&store, readers, &templates, &cancel)));
     drop(watch);
     let (report, ended) = sent.map_err(|source| Error::NoRuntime { source })?;
     if let Err(failure) = ended {
@@ -63,6 +69,20 @@ pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
         return Err(failure);
     }
     tell(app, &report)
+}
+
+/// Does the work, and says to whom it asks no more of it what it still waits for.
+async fn told<T>(app: &App, cancel: &CancelToken, work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    let mut is_told = false;
+    loop {
+        if let Ok(done) = tokio::time::timeout(TICK, work.as_mut()).await {
+            return done;
+        }
+        if cancel.is_cancelled() && !std::mem::replace(&mut is_told, true) {
+            app.out.say("it ends once the mail at hand is answered, in some seconds at most");
+        }
+    }
 }
 
 /// Says what would go.
@@ -111,7 +131,9 @@ fn tell(app: &App, report: &Report) -> Result<Outcome> {
         return Ok(if report.failed == 0 { Outcome::Done } else { Outcome::No });
     };
     for other in refusals {
-        app.out.say(&other.to_string());
+        let other: &dyn Explain = &other;
+        let hint = other.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
+        app.out.say(&format!("{other}{hint}"));
     }
     Err(last.into())
 }

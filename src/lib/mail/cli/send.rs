@@ -88,10 +88,12 @@ fn read_files(paths: &[PathBuf]) -> Result<Vec<File>> {
     let mut bytes = 0;
     send::check_files(paths.len(), bytes)?;
     for path in paths {
+        let name = path.file_name().unwrap_or_default();
+        let unreadable = || Error::NameNotUtf8 { name: name.to_string_lossy().into_owned() };
+        let name = name.to_str().ok_or_else(unreadable)?.to_owned();
         let contents = Source::named(&FileOrStream::from(path)).read(MAX_BYTES + 1)?;
         bytes += contents.len() as u64;
         send::check_files(paths.len(), bytes)?;
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         files.push(File { name, bytes: contents.into() });
     }
     Ok(files)

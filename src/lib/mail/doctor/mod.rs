@@ -145,6 +145,7 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
         let advice = objection.advice().unwrap_or_default();
         found.push(
             Finding::error("mail.port_security", format!("server `{name}`: {objection}"), advice)
+                .with(edit().flags(objection.cure()))
                 .into_warning(),
         );
     }
@@ -187,8 +188,10 @@ fn check_account(
     if account::key(cx, tx, account.id).is_err() {
         let what =
             format!("the key that signs for account `{name}` does not open with this key of the store");
-        let advice = "give it again, with `mail account dkim … --selector … --key FILE`, or sign no longer";
-        let command = secboard("mail account dkim").operand(name).flags("--remove");
+        let dkim = || secboard("mail account dkim").operand(name);
+        let again = dkim().flags("--selector … --key FILE");
+        let advice = format!("give it again, with `{again}`, or sign no longer");
+        let command = dkim().flags("--remove");
         found.push(Finding::error("mail.account", what, advice).with(command));
     }
     let Some(server) = server.map(|server| &server.facts) else { return };
@@ -212,7 +215,7 @@ fn check_routes(tx: &Tx<'_>, accounts: &[Account], found: &mut Vec<Finding>) -> 
             let inactive = Finding::error(
                 "mail.account",
                 format!("{what}: account `{name}` is to send it, and is not active"),
-                "name another with `mail route set`, or let it send",
+                "name another with `secboard mail route set --account …`, or let it send",
             )
             .with(secboard("mail account edit").operand(name).flags("--active"));
             found.push(if is_second { inactive.into_warning() } else { inactive });
@@ -246,7 +249,7 @@ fn check_routes(tx: &Tx<'_>, accounts: &[Account], found: &mut Vec<Finding>) -> 
             _ => Finding::error(
                 "mail.feature",
                 what,
-                "take one of the accounts for all, with `mail route set --account …`",
+                "take one of the accounts for all, with `secboard mail route set --account …`",
             ),
         });
     }
@@ -262,8 +265,10 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
             resting.until, resting.since, resting.step, resting.answer
         );
         let command = secboard("mail test").option("--account", name);
-        let advice =
-            "see what keeps it from sending; where a recipient was refused, with `--to` and such an address";
+        let advice = match resting.step.as_str() {
+            "RCPT" | "message" => "`--to` tries a recipient that was refused; see what keeps it from sending",
+            _ => "see what keeps it from sending",
+        };
         found.push(Finding::error("mail.resting", what, advice).with(command));
     }
     for waiting in store::waiting(tx)? {
@@ -275,16 +280,17 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
         let told = route::told(Some(&waiting.feature), waiting.company.as_deref());
         let count = counted(&[(waiting.count.unsigned_abs(), "mail waits", "mails wait")]);
         let what = format!("{told}: {count}, for no account is to send them");
-        found.push(Finding::error(
-            "mail.feature",
-            what,
-            "name one, with `mail route set --feature … --account …`",
-        ));
+        let mut set = secboard("mail route set").option("--feature", &waiting.feature);
+        if let Some(company) = &waiting.company {
+            set = set.option("--company", company);
+        }
+        let advice = format!("name one, with `{}`", set.flags("--account …"));
+        found.push(Finding::error("mail.feature", what, advice));
     }
     if let Some((count, oldest)) = outbox::waiting_for_long(cx, tx)? {
         let count = counted(&[(count, "mail waits", "mails wait")]);
         let what = format!("{count} for more than an hour, the oldest since {oldest}");
-        let advice = "what sends them is `mail flush`, run by a timer; see why they wait";
+        let advice = "what sends them is `secboard mail flush`, run by a timer; see why they wait";
         let command = "secboard mail outbox list --state queued";
         found.push(Finding::error("mail.old", what, advice).with(command));
     }

@@ -23,6 +23,12 @@ pub(crate) enum Error {
         /// The most.
         limit: u64,
     },
+    /// A file whose name is in another encoding.
+    #[error("the name of the file `{name}` is not UTF-8, so no mail can carry it")]
+    NameNotUtf8 {
+        /// What of it can be shown.
+        name: String,
+    },
     /// The text is empty.
     #[error("the text is empty")]
     NoText,
@@ -44,6 +50,7 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::TooManyFiles { .. } | Self::TooLarge | Self::TooLargeForServer { .. } => "mail.too_large",
+            Self::NameNotUtf8 { .. } => "mail.file_name",
             Self::NoText | Self::TextTooLong | Self::TextNotUtf8 | Self::ControlInText { .. } => "mail.text",
         }
     }
@@ -54,7 +61,10 @@ impl Explain for Error {
 
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::TooManyFiles { .. } | Self::TooLarge | Self::TooLargeForServer { .. } => "attach",
+            Self::TooManyFiles { .. }
+            | Self::TooLarge
+            | Self::TooLargeForServer { .. }
+            | Self::NameNotUtf8 { .. } => "attach",
             Self::NoText | Self::TextTooLong | Self::TextNotUtf8 | Self::ControlInText { .. } => "text",
         })
     }
@@ -65,6 +75,7 @@ impl Explain for Error {
             Self::TooLarge | Self::TooLargeForServer { .. } => {
                 "put it where the reader can fetch it, and write where that is"
             }
+            Self::NameNotUtf8 { .. } => "give the file another name, as with `mv`",
             Self::NoText => "give it on standard input, or with `--text FILE`",
             Self::TextTooLong => "attach what is long",
             Self::TextNotUtf8 | Self::ControlInText { .. } => "write plain text in UTF-8",

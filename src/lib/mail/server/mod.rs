@@ -468,7 +468,7 @@ fn check_secrets_stay(cx: &Context, tx: &Tx<'_>, old: &Server, new: &Facts) -> R
         return Ok(());
     }
     let why = "the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, \
-        or they are taken off first, with `mail account edit … --no-password`";
+        or they are taken off first, with `secboard mail account edit … --no-password`";
     Err(cx.actor.denied(why).into())
 }
 

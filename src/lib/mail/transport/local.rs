@@ -53,7 +53,8 @@ pub(super) async fn run(
         Ok(words) if is_told => format!(": {words}"),
         _ => format!(" ({})", meaning(code)),
     };
-    match status.code() {
+    let code = status.code();
+    match code {
         Some(0) if !is_read => {
             Err(local(Whose::Account, "the program ended well without reading the mail".to_owned()))
         }

@@ -58,6 +58,16 @@ impl Explain for Objection {
     }
 }
 
+impl Objection {
+    /// What is to be changed of a server that stays at its port.
+    pub(crate) const fn cure(self) -> &'static str {
+        match self {
+            Self::TlsOnSubmission { .. } | Self::PlainPassword => "--security starttls",
+            Self::StartTlsOnTls { .. } => "--security tls",
+        }
+    }
+}
+
 /// What speaks against a port with a security. The submission port is 587, or 25 and 2525 as some providers have it;
 /// the port of SMTP over TLS is 465.
 pub(crate) fn check(port: u16, security: Security, has_password: bool) -> Result<(), Objection> {

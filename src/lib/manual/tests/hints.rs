@@ -83,6 +83,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::WrongState { id: name(), state: "sent", what: "dropped" }),
         Box::new(mail::Error::SwitchedOff { account: name(), mails: 2 }),
         Box::new(mail::Error::Unsigned { account: name() }),
+        Box::new(mail::Error::ForeignDomain { account: name(), domain: name(), from: name() }),
         Box::new(mail::Error::NeedsUser { server: name() }),
         Box::new(mail::Error::CannotLogIn {
             account: name(),
@@ -121,7 +122,8 @@ fn mended(name: &str) -> Vec<String> {
     let authority = rcgen::generate_simple_self_signed(vec!["ca.example".into()]).unwrap();
     fs::write(&ca_file, authority.cert.pem()).unwrap();
     let (host, ca_file) = (Some("smtp.acme.example".to_owned()), Some(ca_file));
-    let server = mail::server::Edit { host, ca_file, ..mail::server::Edit::default() };
+    let port = Some(465);
+    let server = mail::server::Edit { host, port, ca_file, force: true, ..mail::server::Edit::default() };
     if mail::server::create(&cx, (name, false), mail::server::ServerKind::Smtp, &server).is_err() {
         // Not every text is a name.
         return Vec::new();
@@ -334,6 +336,7 @@ fn an_error_says_which_field_it_is_about() {
         "department.not_found department",
         "group.not_found groups",
         "mail.account_not_found account",
+        "mail.foreign_domain domain",
         "mail.needs_user user",
         "mail.server_not_found server",
         "position.not_found position",
