@@ -48,8 +48,8 @@ fn a_mail_is_queued_leaves_and_is_traced() {
     let id = send(&board, "ada@acme.example", "The site rests on Sunday.\n");
     assert_eq!(id.len(), 10, "{id}");
     assert_snapshot!(steady(&board.run("mail outbox list"), &id), @"
-    ID          CREATED AT  STATE   MESSAGE  TO                WHY
-    [run]       [time]      queued  free     ada@acme.example
+    ID          STATE   MESSAGE  TO                WHY
+    [mail]      queued  free     ada@acme.example
     ");
     assert!(left(&board).is_empty());
     board.run("mail flush").ok();
@@ -187,6 +187,92 @@ fn what_the_server_does_not_take_is_refused_before_it_is_queued_once_that_is_kno
     error: what is attached has more than the 10485760 bytes that a mail can carry
     hint: put it where the reader can fetch it, and write where that is
     [exit status: 65]
+    ");
+}
+
+#[test]
+fn a_filter_of_mails_that_can_match_nothing_is_refused() {
+    let board = board();
+    send(&board, "ada@acme.example", "1");
+    assert_snapshot!(board.run("mail outbox list --to ada"), @"
+    ------- stderr -------
+    error: `ada` is not an email address: it has no `@`
+    hint: write it like `anna.koval@acme.example`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("mail outbox list --feature 'Password reset'"), @"
+    ------- stderr -------
+    error: `Password reset` is no feature
+    hint: write it in at most 40 letters a to z, digits and hyphens, such as `invite`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("mail outbox list --state lost"), @"
+    ------- stderr -------
+    error: invalid value 'lost' for '--state <STATE>'
+      [possible values: queued, sending, sent, failed, dropped]
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+    let found = board.run("mail outbox list --to ADA@acme.example --feature message -o json").ok().json();
+    assert_eq!(found.as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_to_attach_that_is_not_there_is_named() {
+    let board = board();
+    assert_snapshot!(board.run_with_input("mail send --to ada@acme.example --subject S --attach none.pdf", "x"), @"
+    ------- stderr -------
+    error: there is no file `none.pdf`
+    hint: check the name that `--attach` is given
+    [exit status: 66]
+    ");
+    assert_snapshot!(board.run_with_input("mail send --to ada@acme.example --subject S --attach -", "x"), @"
+    ------- stderr -------
+    error: invalid value '-' for '--attach <FILE>': a path is needed; what is called `-` is `./-`
+
+    For more information, try '--help'.
+    [exit status: 2]
+    ");
+}
+
+#[test]
+fn nouns_of_mail_have_their_plural() {
+    let board = board();
+    for (many, one) in [("servers", "server"), ("accounts", "account"), ("routes", "route")] {
+        let told = |noun: &str| board.run(&format!("mail {noun} list -o json")).ok().stdout;
+        assert_eq!(told(many), told(one));
+    }
+}
+
+#[test]
+fn an_export_to_somebody_who_is_not_active_is_refused_at_once() {
+    let board = board();
+    board.run("user create --email max@acme.example --first-name Max --last-name Lee --company 'Acme Bank' --inactive").ok();
+    assert_snapshot!(board.run("export users --mail-to max@acme.example"), @"
+    ------- stderr -------
+    error: the account `max@acme.example` is not active, so nothing would be sent to it
+    hint: mail it to somebody else, or see why with `secboard user why 'max@acme.example'`
+    [exit status: 65]
+    ");
+}
+
+/// Who may no longer export what waits for them gets nothing of it.
+#[test]
+fn a1_an_export_that_waits_is_not_sent_to_who_lost_the_permission() {
+    let board = board();
+    board.run("group create Desk").ok();
+    board.run("group grant Desk users.export").ok();
+    let new =
+        "--email op@acme.example --first-name O --last-name P --company 'Acme Bank' --staff --group Desk";
+    board.run(&format!("user create {new} --no-notice --reason test")).ok();
+    board.run("export users --mail-to op@acme.example --as op@acme.example").ok();
+    board.run("group revoke Desk users.export --yes").ok();
+    board.run("mail flush").ok();
+    assert!(left(&board).is_empty());
+    assert_snapshot!(board.run("mail outbox list --columns state,message,why"), @"
+    STATE    MESSAGE  WHY
+    dropped  export   who asked for it may no longer export that
     ");
 }
 

@@ -79,7 +79,7 @@ fn a16_what_to_do_about_a_login_means_the_store_that_was_given() {
     let why = board.run(&format!("{STORE} user why a@acme.example -o json")).json();
     let checks = why.pointer("/checks").and_then(Value::as_array).unwrap();
     let activate = checks.iter().find(|check| check["code"] == "active").unwrap();
-    let activate = activate["hint"].as_str().unwrap();
+    let activate = activate["command"].as_str().unwrap();
     board.run_in_sh(activate).ok();
     let explained = board.run(&format!("{STORE} permission explain a@acme.example risk.edit_report"));
     let granting = r"secboard --store 'it'\''s a store/secboard.db' --config secboard.toml group grant GROUP";

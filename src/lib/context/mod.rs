@@ -282,9 +282,9 @@ mod tests {
     fn a_time_is_counted_from_today_and_the_past_has_passed() {
         let cx = Context::for_tests();
         let time = |text: &str| cx.time(text).unwrap().to_string();
-        assert_eq!(time("today"), "2026-11-20T22:00:00Z");
-        assert_eq!(time("-1d"), "2026-11-19T22:00:00Z");
-        assert_eq!(time("2026-11-21T12:00:00Z"), "2026-11-21T12:00:00Z");
+        assert_eq!(time("today"), "2026-11-20T22:00:00.000000Z");
+        assert_eq!(time("-1d"), "2026-11-19T22:00:00.000000Z");
+        assert_eq!(time("2026-11-21T12:00:00Z"), "2026-11-21T12:00:00.000000Z");
         for past in ["today", "-1w", "2026-11-21T10:00:00Z"] {
             assert_eq!(cx.past_time(past).unwrap(), cx.time(past).unwrap());
         }

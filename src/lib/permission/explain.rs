@@ -148,7 +148,7 @@ impl Search<'_> {
         missing.extend(checks.map(|check| DenialReason {
             code: "inactive",
             detail: format!("the account is not active: {}", check.detail),
-            hint: check.hint,
+            hint: check.hint.said(),
         }));
         if !granted && !person.superuser {
             missing.extend(self.lacking_grant());

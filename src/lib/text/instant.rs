@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 
 use super::date::{DateError, Day, shown};
 
-/// A point in time in microseconds since 1970-01-01T00:00:00Z.
+/// A point in time in microseconds since 1970-01-01T00:00:00.000000Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Instant(i64);
 
@@ -63,9 +63,9 @@ impl From<Timestamp> for Instant {
 }
 
 impl fmt::Display for Instant {
-    /// RFC 3339 in UTC, with as many digits of a second as are needed.
+    /// RFC 3339 in UTC, always with six digits of a second, so that the order of texts is that of time.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.timestamp(), f)
+        write!(f, "{:.6}", self.timestamp())
     }
 }
 
@@ -102,11 +102,11 @@ mod tests {
     #[test]
     fn times_are_read_in_three_ways() {
         for (text, expected) in [
-            ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00Z"),
-            ("2026-07-01T12:00:00.5+03:00", "2026-07-01T09:00:00.5Z"),
-            (" 2026-07-01 ", "2026-06-30T21:00:00Z"),
-            ("2026-07-01T12:00", "2026-07-01T09:00:00Z"),
-            ("2026-07-01 12:00:01", "2026-07-01T09:00:01Z"),
+            ("2026-07-01T12:00:00Z", "2026-07-01T12:00:00.000000Z"),
+            ("2026-07-01T12:00:00.5+03:00", "2026-07-01T09:00:00.500000Z"),
+            (" 2026-07-01 ", "2026-06-30T21:00:00.000000Z"),
+            ("2026-07-01T12:00", "2026-07-01T09:00:00.000000Z"),
+            ("2026-07-01 12:00:01", "2026-07-01T09:00:01.000000Z"),
         ] {
             assert_eq!(Instant::parse(text, &kyiv_in_summer()).unwrap().to_string(), expected, "{text}");
         }
@@ -129,7 +129,7 @@ mod tests {
         let zone = with_summer_time();
         let day = Day::parse("2026-03-29").unwrap();
         let start = Instant::start_of(day, &zone);
-        assert_eq!(start.to_string(), "2026-03-28T22:00:00Z");
+        assert_eq!(start.to_string(), "2026-03-28T22:00:00.000000Z");
         assert_eq!(start.day_in(&zone), Some(day));
         assert_eq!(Instant::from_micros(start.micros() - 1).day_in(&zone), Day::parse("2026-03-28").ok());
         let next = Instant::start_of(Day::parse("2026-03-30").unwrap(), &zone);
@@ -141,7 +141,10 @@ mod tests {
         assert!(Instant::from_micros(i64::MIN).to_string().starts_with("-009999"));
         assert!(Instant::from_micros(i64::MAX).to_string().starts_with("9999-12-30"));
         assert_eq!(Instant::from_micros(i64::MIN).day_in(&TimeZone::UTC), None);
-        assert_eq!(serde_json::to_string(&Instant::from_micros(0)).unwrap(), "\"1970-01-01T00:00:00Z\"");
+        assert_eq!(
+            serde_json::to_string(&Instant::from_micros(0)).unwrap(),
+            "\"1970-01-01T00:00:00.000000Z\""
+        );
     }
 
     proptest! {

@@ -43,7 +43,38 @@ pub(crate) struct Check {
     /// What was found.
     pub(crate) detail: String,
     /// What to do, when it does not let them through.
-    pub(crate) hint: Option<String>,
+    #[serde(flatten)]
+    pub(crate) hint: Hint,
+}
+
+/// What to do about a check.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Hint {
+    /// What to know, or to do.
+    pub(crate) advice: Option<String>,
+    /// The one whole command that does it.
+    pub(crate) command: Option<String>,
+}
+
+impl Hint {
+    /// In one line, as a terminal shows it.
+    pub(crate) fn said(&self) -> Option<String> {
+        match (&self.advice, &self.command) {
+            (Some(advice), Some(command)) => Some(format!("{advice} with `{command}`")),
+            (advice, command) => command.as_ref().or(advice.as_ref()).cloned(),
+        }
+    }
+}
+
+impl From<String> for Hint {
+    /// What is one whole command is that; anything else is advice.
+    fn from(text: String) -> Self {
+        if text.starts_with("secboard ") {
+            Self { command: Some(text), advice: None }
+        } else {
+            Self { advice: Some(text), command: None }
+        }
+    }
 }
 
 /// How a person stands to their dates.
@@ -135,16 +166,16 @@ pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
 }
 
 /// The only check there is for somebody who does not exist.
-pub(crate) fn unknown(who: &str, hint: Option<String>) -> Check {
-    Check { code: "exists", ok: false, detail: format!("nobody has the email `{who}`"), hint }
+pub(crate) fn unknown(who: &str, hint: Hint) -> Check {
+    blocked("exists", format!("nobody has the email `{who}`"), hint)
 }
 
 fn passed(code: &'static str, detail: impl Into<String>) -> Check {
-    Check { code, ok: true, detail: detail.into(), hint: None }
+    Check { code, ok: true, detail: detail.into(), hint: Hint::default() }
 }
 
-fn blocked(code: &'static str, detail: impl Into<String>, hint: String) -> Check {
-    Check { code, ok: false, detail: detail.into(), hint: Some(hint) }
+fn blocked(code: &'static str, detail: impl Into<String>, hint: impl Into<Hint>) -> Check {
+    Check { code, ok: false, detail: detail.into(), hint: hint.into() }
 }
 
 fn exists(user: &User) -> Check {
@@ -214,7 +245,7 @@ fn password(user: &User) -> Check {
         return passed("password", "set");
     }
     let command = secboard("user set-password").operand(&user.facts.email).flags("--generate");
-    let hint = format!("give first access with `{command}`");
+    let hint = Hint { advice: Some("give first access".to_owned()), ..command.to_string().into() };
     blocked("password", "no password was ever set", hint)
 }
 

@@ -42,55 +42,63 @@ fn somebody_who_may_log_in() {
     {
       "email": "ada@acme.example",
       "may_log_in": true,
-      "at": "2026-03-01T00:00:00Z",
+      "at": "2026-03-01T00:00:00.000000Z",
       "checks": [
         {
           "code": "exists",
           "ok": true,
           "detail": "account and profile",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "active",
           "ok": true,
           "detail": "the administrator's switch is on",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "dates",
           "ok": true,
           "detail": "no dates are set",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "directory",
           "ok": true,
           "detail": "not managed by a directory",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "password",
           "ok": true,
           "detail": "set",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "throttle",
           "ok": true,
           "detail": "not held",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "two_factor",
           "ok": true,
           "detail": "not required",
-          "hint": null
+          "advice": null,
+          "command": null
         },
         {
           "code": "password_change",
           "ok": true,
           "detail": "not asked for",
-          "hint": null
+          "advice": null,
+          "command": null
         }
       ],
       "mails": []
@@ -183,7 +191,8 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
           "code": "exists",
           "ok": false,
           "detail": "nobody has the email `olna@acme.example`",
-          "hint": "did you mean `olena@acme.example`?"
+          "advice": "did you mean `olena@acme.example`?",
+          "command": null
         }
       ],
       "modules": {},
@@ -199,7 +208,7 @@ fn what_to_do_can_be_copied_into_a_shell_whatever_the_email() {
     board.run(r#"user create --email "o'neil@acme.example" --first-name Shay --last-name "O'Neil" --company "Acme Bank""#).ok();
     board.run(r#"user deactivate "o'neil@acme.example""#).ok();
     let why = board.run(r#"user why "o'neil@acme.example" -o json"#).json();
-    let hint = why.pointer("/checks/1/hint").and_then(Value::as_str).unwrap();
+    let hint = why.pointer("/checks/1/command").and_then(Value::as_str).unwrap();
     assert_eq!(hint, r"secboard user activate 'o'\''neil@acme.example'");
     assert_snapshot!(board.run_in_sh(hint), @"
     ------- stderr -------

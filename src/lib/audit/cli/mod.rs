@@ -434,10 +434,10 @@ mod tests {
     #[test]
     fn a_last_day_is_meant_as_a_whole_in_the_sites_zone() {
         let cx = Context::for_tests();
-        assert_eq!(cx.time("2026-11-21").unwrap().to_string(), "2026-11-20T22:00:00Z");
-        assert_eq!(until(&cx, "2026-11-21").unwrap().to_string(), "2026-11-21T22:00:00Z");
+        assert_eq!(cx.time("2026-11-21").unwrap().to_string(), "2026-11-20T22:00:00.000000Z");
+        assert_eq!(until(&cx, "2026-11-21").unwrap().to_string(), "2026-11-21T22:00:00.000000Z");
         assert_eq!(until(&cx, "today").unwrap(), until(&cx, "2026-11-21").unwrap());
-        assert_eq!(until(&cx, "2026-11-21T12:00").unwrap().to_string(), "2026-11-21T10:00:00Z");
+        assert_eq!(until(&cx, "2026-11-21T12:00").unwrap().to_string(), "2026-11-21T10:00:00.000000Z");
         assert!(until(&cx, "9999-12-31").is_ok());
         assert!(cx.time("soon").is_err());
     }

@@ -57,13 +57,13 @@ values! {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Servers: one that speaks SMTP, a folder, a local program
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(alias = "servers", subcommand, arg_required_else_help = true)]
     Server(server::Command),
     /// Accounts: whom mails are from, with what they log in, what signs them
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(alias = "accounts", subcommand, arg_required_else_help = true)]
     Account(account::Command),
     /// Routes: which account is taken for which feature of which company
-    #[command(subcommand, arg_required_else_help = true)]
+    #[command(alias = "routes", subcommand, arg_required_else_help = true)]
     Route(route::Command),
     /// Walk the way of a mail step by step, and say what to do where it ends
     #[command(

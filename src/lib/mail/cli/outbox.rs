@@ -11,9 +11,10 @@ use crate::company;
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::outbox::{self, Attempt, ListFilter, MailState, QueuedMail};
-use crate::mail::trace;
+use crate::mail::{route, trace};
 use crate::store::Tx;
 use crate::text::count::counted;
+use crate::text::email::Email;
 use crate::text::instant::Instant;
 
 /// Mails that a table on a terminal shows unless a limit is given.
@@ -85,7 +86,7 @@ pub(crate) struct Trace {
 
 record! {
     /// A mail as it is printed.
-    MailRow, table ["id", "created_at", "state", "message", "to", "why"] {
+    MailRow, table ["id", "state", "message", "to", "why"] {
         /// The id.
         id: String,
         /// When it was queued, RFC 3339.
@@ -117,7 +118,7 @@ record! {
 
 record! {
     /// A mail to somebody as it is printed.
-    TraceRow, table ["id", "at", "state", "message", "to", "account", "answer"] {
+    TraceRow, table ["id", "state", "message", "to", "answer"] {
         /// The id.
         id: String,
         /// When it was queued, RFC 3339.
@@ -243,10 +244,12 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     let is_on_terminal = app.out.is_table() && app.out.width.is_some();
     let limit = arguments.limit.unwrap_or(if is_on_terminal { SHOWN } else { u32::MAX });
     let since = arguments.since.as_deref().map(|since| cx.past_time(since)).transpose()?;
+    let to = arguments.to.as_deref().map(Email::parse).transpose()?;
+    let feature = arguments.feature.as_deref().map(route::check_feature).transpose()?;
     let filter = ListFilter {
-        address: arguments.to.as_deref(),
+        address: to.as_ref().map(Email::as_str),
         state: arguments.state,
-        feature: arguments.feature.as_deref(),
+        feature: feature.as_deref(),
         since,
         scope: cx.actor.scope("mail.view"),
         limit,

@@ -6,9 +6,9 @@ use clap::Args;
 
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, path};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::mail::send::{self, Error, File, Letter, MAX_BYTES, MAX_TEXT, Queued};
-use crate::tabular::{FileOrStream, Source};
+use crate::tabular::{FileOrStream, InputError, Source};
 
 #[derive(Debug, Args)]
 pub(crate) struct Send {
@@ -82,6 +82,14 @@ pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// A file that is not there is told as one to attach: `-` is none.
+fn attached(failure: InputError) -> Failure {
+    match failure {
+        InputError::Missing { file } => Error::NoFile { file }.into(),
+        failure => failure.into(),
+    }
+}
+
 /// Files whole, as long as a mail can carry them.
 fn read_files(paths: &[PathBuf]) -> Result<Vec<File>> {
     let mut files = Vec::new();
@@ -91,7 +99,7 @@ fn read_files(paths: &[PathBuf]) -> Result<Vec<File>> {
         let name = path.file_name().unwrap_or_default();
         let unreadable = || Error::NameNotUtf8 { name: name.to_string_lossy().into_owned() };
         let name = name.to_str().ok_or_else(unreadable)?.to_owned();
-        let contents = Source::named(&FileOrStream::from(path)).read(MAX_BYTES + 1)?;
+        let contents = Source::named(&FileOrStream::from(path)).read(MAX_BYTES + 1).map_err(attached)?;
         bytes += contents.len() as u64;
         send::check_files(paths.len(), bytes)?;
         files.push(File { name, bytes: contents.into() });

@@ -16,6 +16,7 @@ use crate::text::date::Day;
 use crate::text::email::Email;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::text::shell::secboard;
 
 pub(crate) mod compose;
 mod pieces;
@@ -404,7 +405,10 @@ impl Message {
             Self::RunHeld { run, source, people, at } => {
                 context! { when => when(at), run, source, people }
             }
-            Self::AccountRests { sender, since } => context! { sender, since => when(since) },
+            Self::AccountRests { sender, since } => {
+                let look = secboard("mail test").option("--account", sender).to_string();
+                context! { sender, since => when(since), look }
+            }
             Self::MailsWait { mails, since } => context! { mails, since => when(since) },
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },

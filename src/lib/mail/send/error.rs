@@ -12,6 +12,12 @@ pub(crate) enum Error {
         /// How many.
         count: usize,
     },
+    /// There is no such file.
+    #[error("there is no file `{file}`")]
+    NoFile {
+        /// As named.
+        file: String,
+    },
     /// Larger files than a mail can carry.
     #[error("what is attached has more than the {MAX_BYTES} bytes that a mail can carry")]
     TooLarge,
@@ -49,6 +55,7 @@ pub(crate) enum Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
+            Self::NoFile { .. } => "mail.no_file",
             Self::TooManyFiles { .. } | Self::TooLarge | Self::TooLargeForServer { .. } => "mail.too_large",
             Self::NameNotUtf8 { .. } => "mail.file_name",
             Self::NoText | Self::TextTooLong | Self::TextNotUtf8 | Self::ControlInText { .. } => "mail.text",
@@ -56,12 +63,13 @@ impl Explain for Error {
     }
 
     fn kind(&self) -> Kind {
-        Kind::Refused
+        if matches!(self, Self::NoFile { .. }) { Kind::NoInput } else { Kind::Refused }
     }
 
     fn field(&self) -> Option<&'static str> {
         Some(match self {
-            Self::TooManyFiles { .. }
+            Self::NoFile { .. }
+            | Self::TooManyFiles { .. }
             | Self::TooLarge
             | Self::TooLargeForServer { .. }
             | Self::NameNotUtf8 { .. } => "attach",
@@ -71,6 +79,7 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         let advice = match self {
+            Self::NoFile { .. } => "check the name that `--attach` is given",
             Self::TooManyFiles { .. } => "attach an archive of them",
             Self::TooLarge | Self::TooLargeForServer { .. } => {
                 "put it where the reader can fetch it, and write where that is"

@@ -17,7 +17,7 @@ use crate::text::secret::Secret;
 use crate::throttle::Hold;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
-use crate::{company, group, mail, operator, registry, role, run};
+use crate::{company, export, group, mail, operator, registry, role, run};
 
 /// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
 const NAMES: [&str; 18] = [
@@ -82,6 +82,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::Rests { account: name(), until: name(), mails: 2, said: name() }),
         Box::new(mail::Error::WrongState { id: name(), state: "sent", what: "dropped" }),
         Box::new(mail::Error::SwitchedOff { account: name(), mails: 2 }),
+        Box::new(export::Error::Inactive { email: name() }),
         Box::new(mail::Error::Unsigned { account: name() }),
         Box::new(mail::Error::ForeignDomain { account: name(), domain: name(), from: name() }),
         Box::new(mail::Error::NeedsUser { server: name() }),
@@ -109,7 +110,7 @@ fn advice(name: &str) -> Vec<String> {
         let (mut user, _) = create(&cx, facts, None, false).unwrap();
         user.facts.deleted = true;
         user.holds = vec![Hold::for_ever(cx.now())];
-        advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint));
+        advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint.said()));
     }
     advice
 }
@@ -334,6 +335,7 @@ fn an_error_says_which_field_it_is_about() {
         "company.not_found company",
         "company.slug_taken name",
         "department.not_found department",
+        "export.inactive mail_to",
         "group.not_found groups",
         "mail.account_not_found account",
         "mail.foreign_domain domain",

@@ -5,11 +5,11 @@ use serde_json::json;
 
 use crate::cli::output::{self, Format, record};
 use crate::cli::{App, Outcome};
-use crate::error::{Failure, Result};
+use crate::error::{Explain, Failure, Result};
 use crate::text::width::sanitize_for_terminal;
 use crate::user::cli::row::UserRow;
 use crate::user::last_mails::{LastMail, last_mails};
-use crate::user::login::{self, Check, Moment};
+use crate::user::login::{self, Check, Hint, Moment};
 use crate::user::{self, AccessQueries, guard};
 
 #[derive(Debug, Args)]
@@ -30,14 +30,17 @@ record! {
         ok: bool,
         /// What was found.
         detail: String,
-        /// What to do.
-        hint: Option<String>,
+        /// What to know, or to do.
+        advice: Option<String>,
+        /// What to type.
+        command: Option<String>,
     }
 }
 
 impl From<Check> for CheckRow {
     fn from(check: Check) -> Self {
-        Self { code: check.code, ok: check.ok, detail: check.detail, hint: check.hint }
+        let Hint { advice, command } = check.hint;
+        Self { code: check.code, ok: check.ok, detail: check.detail, advice, command }
     }
 }
 
@@ -68,7 +71,7 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
             return Ok((user.facts.email.clone(), login::checks(&user, moment), modules, mails));
         }
         let unknown = Failure::from(user::not_found(&cx, tx, who, "users.view")?);
-        Ok((who.to_owned(), vec![login::unknown(who, unknown.explain().hint())], Vec::new(), None))
+        Ok((who.to_owned(), vec![login::unknown(who, hint(unknown.explain()))], Vec::new(), None))
     })?;
     let checks = meaning_the_store(app, checks);
     let may_log_in = checks.iter().all(|check| check.ok);
@@ -95,10 +98,17 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
 
 /// The checks with commands that mean the store that was given.
 fn meaning_the_store(app: &App, mut checks: Vec<Check>) -> Vec<Check> {
-    for hint in checks.iter_mut().filter_map(|check| check.hint.as_mut()) {
-        *hint = app.out.store_flags.in_hint(hint).into_owned();
+    let flags = &app.out.store_flags;
+    for Hint { advice, command } in checks.iter_mut().map(|check| &mut check.hint) {
+        *advice = advice.as_deref().map(|advice| flags.in_text(advice).into_owned());
+        *command = command.as_deref().map(|command| flags.in_command(command).into_owned());
     }
     checks
+}
+
+/// What an error says is to be done.
+fn hint(error: &dyn Explain) -> Hint {
+    Hint { advice: error.advice(), command: error.command() }
 }
 
 fn list(app: &App, checks: Vec<Check>) -> Result<()> {
@@ -122,9 +132,9 @@ fn say(app: &App, email: &str, checks: Vec<Check>, mails: &[LastMail]) -> Result
 /// What to do about each check that does not let the person through, a line each: whole, for it is to be copied.
 fn remedies(checks: &[Check]) -> String {
     let failed = checks.iter().filter(|check| !check.ok);
-    let hints = failed.filter_map(|check| Some((check.code, check.hint.as_deref()?)));
+    let hints = failed.filter_map(|check| Some((check.code, check.hint.said()?)));
     let lines: Vec<String> =
-        hints.map(|(code, hint)| format!("  {code}: {}\n", sanitize_for_terminal(hint))).collect();
+        hints.map(|(code, hint)| format!("  {code}: {}\n", sanitize_for_terminal(&hint))).collect();
     if lines.is_empty() { String::new() } else { format!("what to do:\n{}", lines.concat()) }
 }
 

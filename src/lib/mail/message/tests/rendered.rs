@@ -177,3 +177,12 @@ fn who_has_no_name_is_greeted_all_the_same() {
     assert!(rendered.text.contains("\n\nHello,\n\n"), "{}", rendered.text);
     assert!(rendered.html.contains(">Hello,</p>"));
 }
+
+/// Whatever an account is called, the command that an alert shows means it.
+#[test]
+fn an_alert_of_an_account_shows_a_command_that_means_it() {
+    let rests =
+        Message::AccountRests { sender: "it's; rm -rf $HOME".to_owned(), since: Instant::from_micros(0) };
+    let text = render(&rests, Language::English).text;
+    assert!(text.contains(r"secboard mail test --account 'it'\''s; rm -rf $HOME'"), "{text}");
+}
