@@ -318,7 +318,7 @@ pub(super) const PERMISSIONS: &[(&str, &str)] = &[
     ("mail.send", "test, retry, drop, send"),
     ("audit.view", "read and verify the audit"),
     ("settings.view", "see settings"),
-    ("settings.edit", "change settings"),
+    ("settings.edit", "change settings, but those that guard something"),
     ("tasks.view", "see tasks of people"),
     ("tasks.edit", "import and change tasks"),
     ("reviews.run", "run access reviews"),

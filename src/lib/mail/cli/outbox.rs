@@ -25,7 +25,8 @@ const SHOWN: u32 = 25;
 pub(crate) enum Command {
     /// List mails, the newest first
     #[command(
-        after_help = "A table on a terminal shows the newest 25; anything else gives all.\n\nExamples:\n  \
+        after_help = "A table on a terminal shows the newest 25; anything else gives all. When each was queued is its `created_at`, \
+        for --columns and in every other format.\n\nExamples:\n  \
         secboard mail outbox list --state queued\n  secboard mail outbox list --state failed --since today -o json\n  \
         secboard mail outbox list --to olena@acme.example --limit 5"
     )]
@@ -51,7 +52,11 @@ pub(crate) enum Command {
         mails: Vec<String>,
     },
     /// Drop mails that wait
-    #[command(after_help = "Examples:\n  secboard mail outbox drop 7k3m9x2b4d --yes")]
+    #[command(
+        after_help = "What people are told of their accounts, and administrators of what they have to know, only a superuser \
+        drops, with --reason.\n\nExamples:\n  secboard mail outbox drop 7k3m9x2b4d --yes\n  \
+        secboard mail outbox drop 7k3m9x2b4d --yes --reason 'sent to everybody by mistake'"
+    )]
     Drop {
         /// Their ids
         #[arg(value_name = "ID", required = true)]

@@ -59,12 +59,18 @@ fn last_told(cx: &Context, tx: &Tx<'_>, cause: &str) -> Result<Option<MailState>
 }
 
 fn tell(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()> {
+    let last = tell_administrators(cx, tx, message)?;
+    last.map_or(Ok(()), |mail| store::set_alerted(tx, cause, cx.now(), &mail))
+}
+
+/// Tells administrators something; the id of the last mail that does.
+fn tell_administrators(cx: &Context, tx: &Tx<'_>, message: &Message) -> Result<Option<String>> {
     let mut last = None;
     for Recipient { to, name, user } in recipients(cx, tx)? {
         let mail = NewMail { message, to: &to, name: &name, user, company: None, run: None };
         last = Some(outbox::queue(cx, tx, &mail)?);
     }
-    last.map_or(Ok(()), |mail| store::set_alerted(tx, cause, cx.now(), &mail))
+    Ok(last)
 }
 
 /// The addresses that the site names, else the superusers who are active.
