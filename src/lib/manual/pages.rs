@@ -243,26 +243,52 @@ fn length(word: &str) -> usize {
     word.chars().map(|letter| if letter.is_ascii() { 1 } else { r"\[u00D7]".len() }).sum()
 }
 
-const DAEMON: &str = r".SH DESCRIPTION
+const DAEMON: &str = r#".SH DESCRIPTION
 The daemon opens the store and its key as
 .BR secboard (1)
-does, checks both, and listens on the loopback interface.
-A front such as nginx or Caddy faces the network and speaks TLS.
+does, checks both, and serves the pages that people come to by a link in a mail.
+It listens where
+.BR secboard.toml (5)
+says, behind a proxy such as nginx or Caddy, or with TLS of its own.
+It also does, time after time, what
+.B secboard upkeep
+does once; each service can be switched off.
 .PP
 .I /healthz
-answers 200 while the store answers, and 503 otherwise.
-.PP
-SIGTERM and SIGINT end it after the requests at hand.
+answers 200 while the daemon lives;
+.I /readyz
+while the store answers and can be written, else 503, and says when each service worked last.
+.SH SIGNALS
+.TP
+.B SIGHUP
+reads the configuration again: trusted proxies, hosts, services, templates, log format and certificate.
+.TP
+.BR SIGTERM ", " SIGINT
+end it when the requests at hand are answered, after 10 seconds at most.
+.SH SYSTEMD
+It tells when it is ready, that it lives where
+.B WatchdogSec
+is set, and that it stops
+.RB ( Type=notify ),
+and takes the sockets of a socket unit by
+.BR "listen = \(dqsystemd\(dq" .
+.SH FILES
+A private folder below
+.I /tmp
+(or
+.BR TMPDIR )
+holds the socket between its two halves while it runs.
 .SH EXIT STATUS
 As
-.BR secboard (1) .
+.BR secboard (1) ;
+78 also when a newer program has upgraded the store.
 .SH SEE ALSO
 .BR secboard (1) ,
 .BR secboard.toml (5)
-";
+"#;
 
 const CONFIGURATION: &str = r#".SH NAME
-secboard.toml \- where secboard finds its store and listens, and with what mails are made
+secboard.toml \- where secboard finds its store, how its daemon listens, and with what mails are made
 .SH DESCRIPTION
 What the machine decides rather than the site.
 A flag comes before an environment variable, and that before this file.
@@ -298,9 +324,47 @@ By default
 beside the store.
 .TP
 .B listen
-The loopback address and port of
-.BR secboardd (8) .
+Where
+.BR secboardd (8)
+listens: an address with its port,
+.BI unix: PATH
+or
+.BR systemd ,
+or a list of them.
+An address other than those of the loopback interface needs a certificate.
 By default 127.0.0.1:8470.
+.TP
+.BR tls_certificate ", " tls_key
+The certificate of the site, with those that vouch for it, and its key, each a file in PEM.
+With them the daemon speaks TLS on all addresses.
+They are read again when they change.
+By default none.
+.TP
+.B trusted_proxies
+Networks, such as 10.0.0.0/8, and
+.B unix
+for whoever comes through a Unix socket, that are believed about the address of a visitor (X-Forwarded-For).
+By default none.
+.TP
+.B allowed_hosts
+Hosts by which the site is asked beside that of the setting
+.BR site.domain .
+By default none.
+.TP
+.B services
+What the daemon does by itself: a table of
+.BR outbox ,
+.B reminders
+and
+.BR cleaning ,
+each true or false.
+By default all.
+.TP
+.B log_format
+.B text
+or
+.BR json .
+By default text.
 .TP
 .B templates
 A folder with templates of mails of your own, under the names of those built in.
@@ -318,7 +382,9 @@ By default those of the machine.
 .nf
 store = "/srv/secboard/secboard.db"
 key = "/etc/secboard/secboard.key"
-listen = "127.0.0.1:8470"
+listen = ["127.0.0.1:8470", "unix:/run/secboard/web.sock"]
+trusted_proxies = ["unix"]
+services = { reminders = false }
 templates = "/etc/secboard/templates"
 resolver = "10.0.0.53"
 .fi
