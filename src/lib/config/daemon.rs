@@ -94,32 +94,27 @@ pub(crate) enum LogFormat {
 }
 
 /// The keys of the file that are the daemon's.
-#[derive(Debug, Default, Deserialize)]
 pub(super) struct Keys {
-    listen: Option<OneOrMany>,
-    tls_certificate: Option<PathBuf>,
-    tls_key: Option<PathBuf>,
-    #[serde(default)]
-    trusted_proxies: Vec<String>,
-    #[serde(default)]
-    allowed_hosts: Vec<String>,
-    #[serde(default)]
-    services: Services,
-    #[serde(default)]
-    log_format: LogFormat,
+    pub(super) listen: Option<OneOrMany>,
+    pub(super) tls_certificate: Option<PathBuf>,
+    pub(super) tls_key: Option<PathBuf>,
+    pub(super) trusted_proxies: Vec<String>,
+    pub(super) allowed_hosts: Vec<String>,
+    pub(super) services: Services,
+    pub(super) log_format: LogFormat,
 }
 
 /// One value, or a list of them.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum OneOrMany {
+pub(super) enum OneOrMany {
     One(String),
     Many(Vec<String>),
 }
 
 /// The names of the keys, for who wrote another.
 pub(super) const KEYS: &str =
-    "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `services`, `log_format`";
+    "`listen`, `tls_certificate`, `tls_key`, `trusted_proxies`, `allowed_hosts`, `services` and `log_format`";
 
 impl Default for Daemon {
     fn default() -> Self {

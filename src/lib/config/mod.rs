@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::error::{Explain, Kind};
+use daemon::OneOrMany;
 pub(crate) use daemon::{Daemon, Listen, LogFormat, Services, TlsFiles, Trusted};
 use owner::begun_as;
 pub(crate) use owner::{Error as OwnerError, as_owner, become_owner};
@@ -57,8 +58,13 @@ struct File {
     key: Option<PathBuf>,
     templates: Option<PathBuf>,
     resolver: Option<Resolver>,
-    #[serde(flatten)]
-    daemon: daemon::Keys,
+    listen: Option<OneOrMany>,
+    tls_certificate: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
+    trusted_proxies: Option<Vec<String>>,
+    allowed_hosts: Option<Vec<String>>,
+    services: Option<Services>,
+    log_format: Option<LogFormat>,
 }
 
 /// The address of a DNS server, with a port where that is not the usual one.
@@ -210,7 +216,16 @@ pub(crate) fn from_text(path: &Path, text: &str) -> Result<Config, Error> {
 
 fn settle(store: Option<PathBuf>, contents: File, home: Home) -> Result<Config, Error> {
     let store = store.or(contents.store).map_or_else(|| home.store(), Ok)?;
-    let daemon = contents.daemon.settle()?;
+    let daemon = daemon::Keys {
+        listen: contents.listen,
+        tls_certificate: contents.tls_certificate,
+        tls_key: contents.tls_key,
+        trusted_proxies: contents.trusted_proxies.unwrap_or_default(),
+        allowed_hosts: contents.allowed_hosts.unwrap_or_default(),
+        services: contents.services.unwrap_or_default(),
+        log_format: contents.log_format.unwrap_or_default(),
+    };
+    let daemon = daemon.settle()?;
     let key = contents.key.unwrap_or_else(|| store.with_file_name("secboard.key"));
     let resolver = contents.resolver.map(|Resolver(address)| address);
     Ok(Config { store, key, daemon, templates: contents.templates, resolver })
