@@ -269,7 +269,7 @@ fn throttle(user: &User, now: Instant) -> Check {
         return passed(THROTTLE, "not held");
     }
     let detail = format!("held after failed logins from {}; from elsewhere not", here.join(", from "));
-    Check { hint: Some(unlock()), ..passed(THROTTLE, detail) }
+    Check { hint: unlock().into(), ..passed(THROTTLE, detail) }
 }
 
 fn two_factor(user: &User) -> Check {
