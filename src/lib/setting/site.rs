@@ -121,7 +121,7 @@ pub(crate) fn without_port(domain: &str) -> &str {
 fn host(text: &str) -> Result<String, String> {
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     // A dot at its end is how name servers write a whole name, and nobody else does.
-    let (name, port) = text.split_at(text.rfind(":").filter(|_| !text.ends_with(']')).unwrap_or(text.len()));
+    let (name, port) = text.split_at(text.rfind(':').filter(|_| !text.ends_with(']')).unwrap_or(text.len()));
     let name = name.strip_suffix('.').unwrap_or(name);
     if !name.is_empty() && !name.ends_with('.') && text.len() <= 255 && text.chars().all(allowed) {
         Ok(format!("{name}{port}").to_ascii_lowercase())

@@ -39,7 +39,7 @@ impl Ways {
             if let By::Account { server, id } = by {
                 let facts = match servers.entry(server) {
                     Entry::Occupied(known) => known.into_mut(),
-                    Entry::Vacant(place) => place.insert(server::by_id(tx, server)?.facts),
+                    Entry::Vacant(unknown) => unknown.insert(server::by_id(tx, server)?.facts),
                 };
                 let has_program = facts.programs().next().is_some();
                 if let Some(account) = accounts.get(&id).filter(|_| has_program && !runs_programs) {

@@ -245,7 +245,7 @@ fn a_way_to_log_in_that_is_not_offered_is_not_tried() {
 fn what_a_server_lacks_fails_the_mail_alone_and_the_next_goes_on_the_same_connection() {
     let peer = Peer::start(Script { abilities: vec!["SIZE 70000", "8BITMIME"], ..Script::default() });
     let mut large = Composed { has_attachments: true, ..mail() };
-    large.bytes.extend_from_slice(&vec![b'x'; 70_000]);
+    large.bytes.extend(vec![b'x'; 70_000]);
     let (outcomes, _) =
         send(plain(&peer), &[mail_to("олена@acme.example"), large, mail_to("a@Bücher.example")]);
     assert_eq!(
