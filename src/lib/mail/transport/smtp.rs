@@ -74,6 +74,9 @@ impl Client {
         walk: &mut Walk,
         turn: &mut Turn<'_>,
     ) -> Result<String, Failure> {
+        if let Some(given) = turn.given() {
+            self.withheld.share(given);
+        }
         loop {
             let is_used = self.connection.as_ref().is_some_and(|connection| connection.mails > 0);
             match self.send_once(mail, is_told, walk, turn).await {
@@ -108,9 +111,6 @@ impl Client {
     ) -> Result<String, Failure> {
         let mut connection = self.connected(walk).await?;
         let result = connection.send(mail, (&self.server, is_told), walk, turn).await;
-        if connection.wire.withheld().withholds_all() {
-            self.withheld.withhold_all();
-        }
         // A mail that was taken leaves nothing to take back.
         if result.is_ok() || connection.is_free_after(result.as_ref().err(), &self.server).await {
             self.connection = Some(connection);

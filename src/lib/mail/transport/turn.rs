@@ -4,6 +4,8 @@
 //! killed just then, that mail goes twice: that one, and no other, for the others wait for their turn. A server that takes long
 //! to answer keeps nobody waiting for more than [`PATIENCE`].
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -13,11 +15,15 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The turns at one server.
 #[derive(Debug)]
-pub(crate) struct Turns(Semaphore);
+pub(crate) struct Turns {
+    one: Semaphore,
+    /// Whether the server was given a mail, by whomsoever of these.
+    given: Rc<Cell<bool>>,
+}
 
 impl Default for Turns {
     fn default() -> Self {
-        Self(Semaphore::new(1))
+        Self { one: Semaphore::new(1), given: Rc::default() }
     }
 }
 
@@ -39,10 +45,15 @@ impl<'a> Turn<'a> {
         Self { turns: None, held: None }
     }
 
+    /// Whether the server was given a mail by anybody who takes turns with this one; nothing where nobody does.
+    pub(super) fn given(&self) -> Option<&Rc<Cell<bool>>> {
+        self.turns.map(|turns| &turns.given)
+    }
+
     /// Waits until it is this one's turn.
     pub(super) async fn begin(&mut self) {
         if let (Some(turns), None) = (self.turns, &self.held) {
-            let waited = tokio::time::timeout(PATIENCE, turns.0.acquire()).await;
+            let waited = tokio::time::timeout(PATIENCE, turns.one.acquire()).await;
             self.held = waited.ok().and_then(Result::ok);
         }
     }

@@ -47,13 +47,8 @@ impl Wire {
     }
 
     /// From now on nothing is repeated of what the server says: it has been given a mail, and may quote it.
-    pub(super) const fn withhold_all(&mut self) {
+    pub(super) fn withhold_all(&self) {
         self.withheld.withhold_all();
-    }
-
-    /// What may not be repeated.
-    pub(super) const fn withheld(&self) -> &Withheld {
-        &self.withheld
     }
 
     /// Says something and hears the answer.

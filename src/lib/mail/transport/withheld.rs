@@ -8,7 +8,9 @@
 //! them and in whichever letter case, is kept as its codes alone. A server that means to tell it can still hide it in a way
 //! that nobody looks for.
 
+use std::cell::Cell;
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
@@ -54,8 +56,8 @@ impl Telling {
 /// What may come back: the secret of an account, and what mails say.
 #[derive(Clone, Default)]
 pub(super) struct Withheld {
-    /// Whether a mail was given.
-    has_mail: bool,
+    /// Whether a mail was given, on whichever connection to the server.
+    given: Rc<Cell<bool>>,
     secret: Option<Secret>,
     /// Letters and digits alone, in lower case: the secret, and what it may be encoded as.
     forms: Vec<Zeroizing<Vec<u8>>>,
@@ -77,23 +79,23 @@ impl Withheld {
         let encoded = (0..3).map(|before| in_base64(text.as_bytes(), before)).chain([bare(&digits)]);
         let encoded = encoded.filter(|form| form.len() >= FEWEST);
         let forms = [plain, reversed].into_iter().chain(encoded).filter(|form| !form.is_empty()).collect();
-        Self { has_mail: false, secret: Some(secret.clone()), forms }
+        Self { given: Rc::default(), secret: Some(secret.clone()), forms }
     }
 
-    /// A mail was given: whatever is said may quote it.
-    pub(super) const fn withhold_all(&mut self) {
-        self.has_mail = true;
+    /// A mail was given: whatever is said from now on may quote it.
+    pub(super) fn withhold_all(&self) {
+        self.given.set(true);
     }
 
-    /// Whether whatever is said may quote a mail.
-    pub(super) const fn withholds_all(&self) -> bool {
-        self.has_mail
+    /// Knows of the mails that others have given to the server.
+    pub(super) fn share(&mut self, given: &Rc<Cell<bool>>) {
+        self.given = Rc::clone(given);
     }
 
     /// What a text tells, or may tell.
     pub(super) fn told_by(&self, text: &str) -> Telling {
         match () {
-            () if self.has_mail => Telling::Mail,
+            () if self.given.get() => Telling::Mail,
             () if self.is_in(text) => Telling::Login,
             () => Telling::Nothing,
         }

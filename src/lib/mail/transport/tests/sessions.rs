@@ -261,6 +261,39 @@ fn what_a_server_lacks_fails_the_mail_alone_and_the_next_goes_on_the_same_connec
 }
 
 #[test]
+fn m4_a_server_that_was_given_a_mail_is_quoted_on_no_other_connection() {
+    let quoting = |at, say, connection| Trouble {
+        at,
+        fault: Fault::Say(say),
+        connection: Some(connection),
+        mail: None,
+    };
+    let troubles = vec![
+        quoting(At::Rcpt, "550 5.1.1 nobody\r\n", 0),
+        quoting(At::Rcpt, "550 5.1.1 you wrote canary\r\n", 2),
+        quoting(At::Greeting, "554 5.3.2 you wrote canary\r\n", 3),
+    ];
+    let peer = Peer::start(Script { troubles, ..Script::default() });
+    let turns = Turns::default();
+    let told: Vec<String> = block_on(async {
+        let mut told = Vec::new();
+        for _ in 0..4 {
+            let mut sender = Sender::new(&Server::Smtp(plain(&peer))).unwrap();
+            told.push(self::told(&sender.send(&mail(), &mut Walk::default(), &mut Turn::of(&turns)).await));
+            sender.close().await;
+        }
+        told
+    })
+    .unwrap();
+    insta::assert_snapshot!(told.join("\n"), @"
+    MailForGood: RCPT: 550 5.1.1 nobody
+    sent: 250 2.0.0 (taken)
+    MailForGood: RCPT: 550 5.1.1 (no such mailbox)
+    Account: greeting: 554 5.3.2 (the server is not ready)
+    ");
+}
+
+#[test]
 fn m2_a_server_that_takes_no_mail_for_its_size_is_the_account_s_failure() {
     let with = |has_attachments, more: usize| {
         let mut mail = Composed { has_attachments, ..mail() };
