@@ -29,6 +29,8 @@ use crate::text::instant::Instant;
 use crate::text::list;
 use crate::text::name::{check_name, check_title};
 use crate::text::phone::parse_phone;
+use crate::web::Fields;
+use crate::web::front::head;
 
 /// Shows any bytes to a parser.
 pub type Target = fn(&[u8]);
@@ -42,7 +44,9 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("date", date_and_time),
     ("dkim", dkim),
     ("email", email),
+    ("form", form),
     ("hash", hash),
+    ("head", head),
     ("jsonl", jsonl),
     ("key", key),
     ("list", list),
@@ -124,6 +128,39 @@ pub fn email(bytes: &[u8]) {
     if let Ok(email) = Email::parse(&text(bytes)) {
         assert!(Email::parse(email.as_str()).is_ok_and(|again| again.as_str() == email.as_str()));
         assert_eq!(fold(&email.folded()), email.folded());
+    }
+}
+
+/// What a form says: a text that was read is read again from what it is written as.
+pub fn form(bytes: &[u8]) {
+    let Ok(fields) = Fields::parse(bytes) else { return };
+    for name in ["a", "email", "csrf"] {
+        fields.shown(name);
+        if let Ok(text) = fields.text(name) {
+            let encoded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let again = Fields::parse(format!("{name}={}", encoded.concat()).as_bytes());
+            assert!(again.is_ok_and(|again| again.text(name) == Ok(text)));
+        }
+    }
+}
+
+/// The head of a request: one that is taken is read alike by those who forgive and those who do not.
+pub fn head(bytes: &[u8]) {
+    let Some(end) = head::end(bytes, 0) else {
+        assert!(!head::is_plain(bytes));
+        return;
+    };
+    let (head, _) = bytes.split_at(end);
+    if !head::is_plain(head) {
+        return;
+    }
+    let forgiving: Vec<&[u8]> = head.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).collect();
+    let text = String::from_utf8_lossy(head);
+    let strict: Vec<&str> = text.split("\r\n").map(str::trim_end).collect();
+    assert!(forgiving.iter().copied().eq(strict.iter().map(|line| line.as_bytes())));
+    let fields = strict.iter().skip(1).filter_map(|line| line.split_once(':')).map(|(name, _)| name);
+    for framing in ["host", "content-length", "transfer-encoding"] {
+        assert!(fields.clone().filter(|name| name.trim().eq_ignore_ascii_case(framing)).count() <= 1);
     }
 }
 

@@ -6,7 +6,7 @@
 //! (`behind`). It runs on one thread of its own.
 
 mod behind;
-mod head;
+pub(crate) mod head;
 mod listen;
 mod relay;
 mod seats;

@@ -14,7 +14,7 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, Semaphore};
 use tokio::time::timeout;
 
 /// The most bytes of a body.
@@ -192,6 +192,8 @@ pub(super) struct Behind {
     socket: PathBuf,
     kept: Mutex<Vec<SendRequest<Full<Bytes>>>>,
     turns: Semaphore,
+    /// Turns of requests that may change something: some are left for those who only look, however long a change waits.
+    changes: Semaphore,
     /// How many may be asked at once, and so how many connections are kept.
     most: usize,
     waiting: Semaphore,
@@ -203,7 +205,8 @@ impl Behind {
     pub(super) fn new(socket: PathBuf, most: usize) -> Self {
         let waiting = Semaphore::new(MOST_WAITING);
         let (kept, turns, opening) = (Mutex::default(), Semaphore::new(most), tokio::sync::Mutex::default());
-        Self { socket, kept, turns, most, waiting, opening }
+        let changes = Semaphore::new((most * 3 / 4).max(1));
+        Self { socket, kept, turns, changes, most, waiting, opening }
     }
 
     /// Asks, and reads the answer whole.
@@ -216,8 +219,12 @@ impl Behind {
     ) -> Result<Response<Full<Bytes>>, StatusCode> {
         const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
         let _waits = self.waiting.try_acquire().map_err(|_| BUSY)?;
-        let turn = timeout(TURN, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| BUSY)?.map_err(|_| BUSY)?;
+        let may_change = *request.method() == Method::POST;
+        let turn = timeout(TURN, async {
+            let change = if may_change { Some(self.changes.acquire().await) } else { None };
+            Ok::<_, AcquireError>((change.transpose()?, self.turns.acquire().await?))
+        });
+        let _turn = turn.await.map_err(|_| BUSY)?.map_err(|_| BUSY)?;
         let answered = timeout(ANSWERING, self.ask_now(request)).await;
         answered.map_err(|_| BUSY)?.map_err(|()| StatusCode::BAD_GATEWAY)
     }

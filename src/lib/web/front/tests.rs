@@ -32,6 +32,9 @@ impl Answers for Echo {
         );
         self.asked.lock().unwrap().push(told.clone());
         assert_ne!(head.uri.path(), "/panic", "asked for");
+        if head.uri.path() == "/slow" {
+            std::thread::sleep(Duration::from_secs(2));
+        }
         Response::new(Bytes::from(told))
     }
 
@@ -336,6 +339,22 @@ fn many_who_come_at_once_are_all_answered() {
     let begun = Instant::now();
     running.stop();
     assert!(begun.elapsed() < Duration::from_secs(2), "nobody is left waiting");
+}
+
+#[test]
+fn changes_that_wait_hold_up_nobody_who_only_looks() {
+    let running = start();
+    let request = b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let mut waiting: Vec<TcpStream> = (0..24).map(|_| running.connect()).collect();
+    waiting.iter_mut().for_each(|stream| stream.write_all(request).unwrap());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(running.visit() < Duration::from_secs(1));
+    for mut stream in waiting {
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), "200", "and each of them comes to its turn");
+    }
+    running.stop();
 }
 
 #[test]
