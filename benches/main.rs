@@ -15,6 +15,7 @@
 )]
 
 mod access;
+mod daemon;
 mod mails;
 mod measure;
 mod peers;

@@ -183,9 +183,18 @@ fn children_cpu() -> f64 {
     ticks.sum::<f64>() / 100.0
 }
 
+/// The memory that a process has now, in MiB, as Linux counts it.
+pub(crate) fn resident(child: &Child) -> f64 {
+    memory(child, "VmRSS:").unwrap_or(0.0)
+}
+
 /// The most memory the process had so far, in MiB, as Linux counts it.
 fn high_water(child: &Child) -> Option<f64> {
+    memory(child, "VmHWM:")
+}
+
+fn memory(child: &Child, name: &str) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
     line.trim().trim_end_matches(" kB").parse::<f64>().ok().map(|kib| kib / 1024.0)
 }

@@ -7,6 +7,7 @@ use std::process::Command;
 use secboard::bench::{Changes, Crowd};
 
 use crate::access;
+use crate::daemon;
 use crate::mails;
 use crate::measure::{self, Goal, Table, process, short, timed, watched};
 use crate::peers;
@@ -32,6 +33,9 @@ pub(crate) const ALL: &[Row] = &[
     ("10", access::who_can),
     ("10", access::export),
     ("11", mails::outbox),
+    ("13", daemon::pages),
+    ("14", daemon::waiting),
+    ("15", daemon::rest),
 ];
 
 fn user(site: &Site, arguments: &[&str]) -> Command {

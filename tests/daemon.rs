@@ -347,6 +347,48 @@ fn a_store_that_a_newer_program_has_upgraded_is_503_and_ends_it_with_78() {
     assert_eq!(running.ended(), Some(78));
 }
 
+/// The memory of a process in MiB, as Linux counts it.
+fn memory(id: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+}
+
+/// A short one of the day's load that is promised: pages, forms, rubbish, too much, and who goes away.
+#[test]
+fn f6_a_mixed_load_leaves_no_memory_behind() {
+    let place = Place::new();
+    let running = Running::of(&place, "listen = \"127.0.0.1:0\"\n");
+    let address = running.address();
+    let long = format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {}\r\n\r\n", "x".repeat(20_000));
+    let body = format!(
+        "POST /nothing/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 60000\r\n\r\n{}",
+        "x".repeat(60_000)
+    );
+    let round = || {
+        for request in [
+            "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "GET /nothing/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            "GET / HTTP/1.1\nHost: localhost\n\n",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999\r\n\r\n",
+            "POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n",
+            &long,
+            &body,
+        ] {
+            let mut stream = TcpStream::connect(&address).unwrap();
+            stream.write_all(request.as_bytes()).ok();
+            stream.read_to_end(&mut Vec::new()).ok();
+        }
+        TcpStream::connect(&address).unwrap().write_all(b"GET / HT").unwrap();
+    };
+    (0..100).for_each(|_| round());
+    let before = memory(running.child.id());
+    (0..300).for_each(|_| round());
+    let after = memory(running.child.id());
+    assert!(after < before + 8.0, "{before} MiB have become {after} MiB");
+    running.stop();
+}
+
 #[test]
 fn no_path_stands_in_the_log() {
     let place = Place::new();

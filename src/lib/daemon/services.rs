@@ -145,7 +145,8 @@ impl Work {
         });
         match done {
             Err(failure) if failure.kind() != Kind::Interrupted => {
-                let facts = [("service", self.name.into()), ("code", failure.code().into())];
+                let mut facts = vec![("service", self.name.into()), ("code", failure.code().into())];
+                facts.extend(cause(&failure).map(|cause| ("because", cause.into())));
                 self.log.say_with(Level::Error, "a service could not begin its work", &facts);
             }
             _ => {}
