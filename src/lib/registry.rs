@@ -16,8 +16,8 @@ use crate::store::SealedColumn;
 use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
-    audit, company, daemon, export, group, key, mail, manual, operator, org, password, permission,
-    quickstart, role, setting, setup, state, throttle, upkeep, user,
+    audit, company, daemon, export, group, key, login, mail, manual, operator, org, password, permission,
+    quickstart, role, session, setting, setup, state, throttle, upkeep, user,
 };
 
 /// The whole command line.
@@ -196,6 +196,7 @@ impl upkeep::cli::Tasks for Upkeep {
         &user::upkeep::BIN,
         &mail::outbox::CLEAN_UP,
         &throttle::upkeep::CLEAN_UP,
+        &session::upkeep::CLEAN_UP,
         &OUTBOX,
     ];
 }
@@ -224,6 +225,7 @@ pub(crate) static SETTINGS: Table = Table {
         run::SETTINGS,
         password::settings::SETTINGS,
         throttle::settings::SETTINGS,
+        session::settings::SETTINGS,
         mail::settings::SETTINGS,
     ],
     read: setting::load,
@@ -231,7 +233,7 @@ pub(crate) static SETTINGS: Table = Table {
 };
 
 /// Every page, each of the feature that shows it.
-pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES];
+pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES, login::web::ROUTES];
 
 /// What the daemon serves and does.
 pub(crate) const DAEMON: daemon::Parts =

@@ -175,7 +175,6 @@ impl Actor {
     }
 
     /// The person of that id and email, who acts on their own account at the web.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the web has no pages of a person yet"))]
     pub(crate) fn oneself(id: i64, email: &str) -> Self {
         Self { name: email.to_owned(), shell_user: None, authority: Authority::Oneself(id) }
     }

@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 
@@ -66,6 +67,9 @@ impl Via {
         }
     }
 }
+
+/// How long is at once.
+const AT_ONCE: Duration = Duration::from_millis(20);
 
 /// Asked at the beginning of every change, in its transaction: refuses an actor who may no longer do what was possible when
 /// the command began, which may have waited for an answer since.
@@ -202,6 +206,19 @@ impl Context {
     /// of an attempt, whatever comes of it.
     pub(crate) fn write_in_earnest<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.cancel.regardless(|| self.commit(work))
+    }
+
+    /// Runs a change that can be left out, where the store can be had at once; a process of its own waits as ever.
+    ///
+    /// # Errors
+    /// That the store is busy, when somebody else has it.
+    pub(crate) fn write_if_free<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        match &self.writer {
+            Some(writer) if !self.dry_run && self.store.is_kept() => {
+                writer.write_within(AT_ONCE, self.checked(work))
+            }
+            _ => self.write(work),
+        }
     }
 
     fn commit<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {

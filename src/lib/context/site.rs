@@ -204,6 +204,11 @@ impl Site {
 
 #[cfg(test)]
 impl Site {
+    /// Has it go by that clock.
+    pub(crate) fn go_by(&mut self, clock: Arc<dyn Clock>) {
+        self.clock = clock;
+    }
+
     /// Makes it that time, and the randomness the same each time.
     pub(crate) fn stop_clock(&mut self, at: crate::text::instant::Instant) {
         self.clock = Arc::new(super::FixedClock::new(at));

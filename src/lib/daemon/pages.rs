@@ -12,12 +12,6 @@ use crate::web::{Answer, Call, Facts, Frame, GET, Purpose, Route, Texts};
 /// Their routes.
 pub(crate) const ROUTES: &[Route] = &[
     Route {
-        name: "start",
-        pattern: "/",
-        methods: GET,
-        handler: |call| page(call, "start-title", "start-text"),
-    },
-    Route {
         name: "admin",
         pattern: "/secboard_admin/",
         methods: GET,

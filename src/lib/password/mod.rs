@@ -24,6 +24,7 @@ mod tests;
 use unicode_normalization::UnicodeNormalization as _;
 use zeroize::Zeroizing;
 
+use crate::crypto::rng::Random;
 use crate::error::Result;
 use crate::text::secret::Secret;
 pub(crate) use error::Error;
@@ -58,9 +59,31 @@ pub(crate) fn verify(hasher: &Hasher, stored: &str, password: &Secret) -> Result
     }
 }
 
+/// The same for a hash that there need not be: without one the answer costs what a wrong password costs.
+///
+/// # Errors
+/// Those of [`verify`].
+pub(crate) fn verify_or_spend(
+    hasher: &Hasher,
+    rng: &dyn Random,
+    stored: Option<&str>,
+    password: &Secret,
+) -> Result<Verdict> {
+    match stored {
+        Some(stored) => verify(hasher, stored, password),
+        None if password.expose().len() > LONGEST_TRIED => Ok(Verdict::Wrong),
+        None => hasher.hash(rng, password).map(|_| Verdict::Wrong),
+    }
+}
+
 /// Whether `password` is the one whose hash is `stored`: a new password must be another than the current one.
 pub(crate) fn is_same(hasher: &Hasher, stored: &str, password: &Secret) -> Result<bool> {
     Ok(verify(hasher, stored, password)? != Verdict::Wrong)
+}
+
+/// Whether both are one password, in whichever form they were typed.
+pub(crate) fn are_equal(one: &Secret, other: &Secret) -> bool {
+    nfc(one) == nfc(other)
 }
 
 fn verify_foreign(hasher: &Hasher, stored: &str, password: &Secret) -> Result<Verdict> {

@@ -25,6 +25,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0013_notices.sql", include_str!("../../../migrations/0013_notices.sql")),
     ("0014_empty_json.sql", include_str!("../../../migrations/0014_empty_json.sql")),
     ("0015_throttle.sql", include_str!("../../../migrations/0015_throttle.sql")),
+    ("0016_sessions.sql", include_str!("../../../migrations/0016_sessions.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

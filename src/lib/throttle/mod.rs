@@ -6,18 +6,10 @@
 //!
 //! What was typed in the place of an email may be a password. For a name that nobody has, a keyed hash is kept.
 
-#![cfg_attr(
-    not(test),
-    expect(
-        dead_code,
-        unused_imports,
-        reason = "the web has no pages of a person yet: the command line counts its guesses"
-    )
-)]
-
 mod counter;
 mod hold;
 mod key;
+#[cfg_attr(not(test), expect(dead_code, reason = "no page asks for a link yet"))]
 mod link;
 mod login;
 mod record;
@@ -30,6 +22,7 @@ mod tests;
 
 pub(crate) use hold::{Hold, holds};
 pub(crate) use key::{Account, Source};
+#[cfg_attr(not(test), expect(unused_imports, reason = "no page asks for a link yet"))]
 pub(crate) use link::ask;
 pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};
 pub(crate) use record::{KIND, record_failure, record_holds};

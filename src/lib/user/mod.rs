@@ -29,8 +29,9 @@ pub(crate) mod login;
 mod losses;
 mod notice;
 mod org_lookup;
-mod password;
+pub(crate) mod password;
 mod past;
+pub(crate) mod proof;
 mod renamed;
 mod rules;
 mod save;
@@ -75,6 +76,16 @@ pub(crate) fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> 
         Some(user) => Ok(user),
         None => Err(not_found(cx, tx, who, permission)?.into()),
     }
+}
+
+/// Whom somebody means who logs in by that name, folded: outside the bin, and by the email alone.
+pub(crate) fn by_login_name(tx: &Tx<'_>, folded: &str) -> Result<Option<User>> {
+    store::by_email(tx, folded)
+}
+
+/// Notes that a person has logged in.
+pub(crate) fn note_login(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<()> {
+    store::set_last_login(tx, id, cx.now())
 }
 
 /// The person with that id, in the bin or outside it.

@@ -11,15 +11,17 @@
 use serde_json::json;
 
 use super::create::stored;
+use super::proof::{Claim, Proved, prove};
 use super::store::{self, Origin, PasswordHash, User};
-use super::{Error, KIND, get_in, guard, notice};
+use super::{Error, Facts, KIND, get_in, guard, notice};
 use crate::audit::{self, Event, Fields};
-use crate::context::Context;
+use crate::context::{Context, Settings};
 use crate::error::Result;
 use crate::password::hash::Hasher;
 use crate::password::policy::{About, Policy, check};
 use crate::password::settings::PROFILE;
-use crate::password::{generate, is_same};
+use crate::password::{are_equal, generate, is_same};
+use crate::session::{self, Ended};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::secret::Secret;
@@ -48,6 +50,12 @@ pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
 /// Sets the password of the person `who`.
 pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
     set_checked(cx, who, (password, must_change), |user| is_current(cx, user, password), |_| Ok(()))
+}
+
+/// Sets a password as an administrator does.
+#[cfg(test)]
+pub(crate) fn set_for_tests(cx: &Context, who: &str, password: &str) -> Result<User> {
+    set(cx, who, &Secret::new(password.to_owned()), MustChange::No)
 }
 
 /// Gives the person `who` a random password and flags it for change. It is shown before it counts; where that fails, the
@@ -163,6 +171,15 @@ pub(super) fn prepare(cx: &Context, user: &User, password: &Secret) -> Result<St
     Hasher::of(cx)?.hash(&*cx.rng, password)
 }
 
+/// How many characters a new password of a person has at least.
+pub(crate) fn shortest(settings: &Settings, user: &User) -> usize {
+    policy(settings, &user.facts).shortest()
+}
+
+fn policy(settings: &Settings, facts: &Facts) -> Policy {
+    Policy { profile: *settings.get(&PROFILE), second_factor: facts.two_factor_required }
+}
+
 fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
     let facts = &user.facts;
     let names =
@@ -173,12 +190,47 @@ fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
         company: facts.company.as_deref().unwrap_or_default(),
         site: cx.settings.get(&site::NAME).as_ref(),
     };
-    let policy = Policy { profile: *cx.settings.get(&PROFILE), second_factor: facts.two_factor_required };
-    Ok(check(password, policy, &about)?)
+    Ok(check(password, policy(&cx.settings, facts), &about)?)
+}
+
+/// A person's own change of their password, in the session `kept`, which alone goes on: the current one is asked for as a
+/// login asks for it. Then `last` is done, in the same transaction.
+///
+/// # Errors
+/// What the rules refuse of the new one, and those of [`prove`].
+pub(crate) fn change_own<T>(
+    cx: &Context,
+    claim: Claim<'_>,
+    (current, new): (&Secret, &Secret),
+    kept: i64,
+    last: impl FnOnce(&Tx<'_>, User) -> Result<T>,
+) -> Result<Proved<T>> {
+    let Some(user) = claim.user else { return Ok(Proved::Wrong) };
+    // What is refused of the new one tells nothing of the current one, and costs no try.
+    let hash = prepare(cx, user, new)?;
+    prove(cx, claim, current, |tx, now| {
+        if are_equal(current, new) {
+            return Err(crate::password::Error::Same.into());
+        }
+        check_policy(cx, &now, new)?;
+        set_keeping(cx, tx, &now, (&hash, false), Some(kept))?;
+        last(tx, stored(tx, now.id)?)
+    })
 }
 
 /// Stores a prepared hash; the audit learns that the password changed, nothing else, and the person is told of it.
 pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_change: bool) -> Result<()> {
+    set_keeping(cx, tx, user, (hash, must_change), None)
+}
+
+/// Does as [`set_in`], and leaves one of the person's sessions.
+fn set_keeping(
+    cx: &Context,
+    tx: &Tx<'_>,
+    user: &User,
+    (hash, must_change): (&str, bool),
+    kept: Option<i64>,
+) -> Result<()> {
     let (mut before, mut after) = (Fields::new(), Fields::new());
     after.insert("password".into(), json!("changed"));
     if user.facts.must_change_password != must_change {
@@ -188,5 +240,6 @@ pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_ch
     let subject = Event::of("user.set_password", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, subject, &before, &after)?;
     store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)?;
+    session::end_all(cx, tx, (user.id, &user.facts.email), kept, Ended::Password)?;
     notice::tell_password(cx, tx, user)
 }

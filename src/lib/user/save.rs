@@ -11,6 +11,7 @@ use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::outbox;
+use crate::session::{self, Ended};
 use crate::store::Tx;
 use crate::text::email;
 
@@ -116,6 +117,7 @@ pub(super) fn update(
     if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;
     }
+    end_sessions(cx, tx, old, &facts)?;
     let causes = Causes::of(&before, &after);
     let causes = if comes_back { causes.with_return(&facts) } else { causes };
     let causes = if record.is_untold { causes.without_email() } else { causes };
@@ -126,6 +128,16 @@ pub(super) fn update(
         last::keep_a_superuser(cx, tx, Some(old))?;
     }
     Ok(Saved { id: old.id, after })
+}
+
+/// Ends the sessions of somebody who logs in by another name from now on, or not at all.
+fn end_sessions(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts) -> Result<()> {
+    let why = match (new.deleted || !new.active, email::key(&old.facts.email) == email::key(&new.email)) {
+        (true, _) => Ended::Access,
+        (false, false) => Ended::Email,
+        (false, true) => return Ok(()),
+    };
+    session::end_all(cx, tx, (old.id, &new.email), None, why).map(drop)
 }
 
 /// Takes from somebody in the bin, by `write`, what ends or is no longer for them.

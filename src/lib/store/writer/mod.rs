@@ -94,7 +94,19 @@ impl Writer {
     /// # Errors
     /// Those of `work`; and why it could not be made durable, when nothing of it was changed.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let deadline = Instant::now() + self.patience;
+        self.write_within(self.patience, work)
+    }
+
+    /// The same, where it can be begun within so long; what can wait for another time is not worth more.
+    ///
+    /// # Errors
+    /// [`Error::Busy`] when it cannot.
+    pub(crate) fn write_within<T>(
+        &self,
+        patience: Duration,
+        work: impl FnOnce(&Tx<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let deadline = Instant::now() + patience;
         let mut turn = self.turn(deadline)?;
         let change = turn.hand.begin(&self.path, deadline)?;
         let value = change.make(work)?;

@@ -156,7 +156,10 @@ pub(super) fn tell(cx: &Context, tx: &Tx<'_>, about: &About<'_>, old: &str, caus
 pub(super) fn tell_password(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     match Email::parse(&user.facts.email) {
         Ok(email) if cx.tells_people => {
-            About::user(user).queue(cx, tx, &Message::PasswordSet { at: cx.now() }, &email)
+            let at = cx.now();
+            let is_own = cx.actor.is_oneself(user.id);
+            let message = if is_own { Message::PasswordChanged { at } } else { Message::PasswordSet { at } };
+            About::user(user).queue(cx, tx, &message, &email)
         }
         _ => Ok(()),
     }

@@ -103,6 +103,8 @@ const SET_PASSWORD: &str = "
 
 const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
 
+const SET_LAST_LOGIN: &str = "UPDATE users SET last_login_at = :now WHERE id = :id";
+
 const SET_IMPORTED_HASH: &str = "UPDATE users SET password_hash = :hash WHERE id = :id";
 
 /// Where the password is checked; an account that a directory manages has none of its own.
@@ -329,6 +331,11 @@ pub(super) fn set_password(
     Ok(one_row(changed, "users", id)?)
 }
 
+pub(super) fn set_last_login(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_LAST_LOGIN)?.execute(parameters)?, "users", id)?)
+}
+
 pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> {
     let parameters = named_params! { ":id": id, ":hash": hash };
     Ok(one_row(tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(parameters)?, "users", id)?)
@@ -366,6 +373,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     SIMILAR,
     SET_PASSWORD,
     SET_IMPORTED_HASH,
+    SET_LAST_LOGIN,
     STAMP,
     lost::IN_BIN_WITH[0],
     lost::IN_BIN_WITH[1],

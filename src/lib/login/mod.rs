@@ -1,0 +1,213 @@
+//! Logging in: the one way from nobody to somebody, and what is asked again on the way.
+//!
+//! Whoever comes by whichever door, a password or a link, gets a session ([`begin`]) that opens nothing until every step
+//! is done: the second factor where it is asked for, then another password where the administrator asks for one. Where a
+//! login stands is known here and not by the browser: the next step follows from the facts of the person at each request
+//! ([`enter`]), which is why none can be left out. Every request asks again whether the person may still log in.
+
+mod known;
+pub(crate) mod web;
+
+#[cfg(test)]
+mod tests;
+
+use serde_json::json;
+
+use crate::audit::{self, Event, fields_of};
+use crate::context::Context;
+use crate::error::Result;
+use crate::session::{self, Ended, Session};
+use crate::store::Tx;
+use crate::text::email;
+use crate::text::secret::Secret;
+use crate::throttle;
+use crate::user::login::{Moment, lets_in};
+use crate::user::proof::{Claim, Proved, prove};
+use crate::user::{self, User};
+
+/// A browser, by what it sends.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Browser<'a> {
+    /// What it says of itself.
+    pub(crate) user_agent: &'a str,
+    /// What it keeps of an earlier login, to be known by.
+    pub(crate) known: Option<&'a str>,
+}
+
+/// What a person has to do before anything else is open to them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// A second factor, which is asked of them.
+    SecondFactor,
+    /// Another password.
+    Password,
+}
+
+/// What a browser is to keep of a login.
+pub(crate) struct Begun {
+    /// The secret of the session.
+    pub(crate) token: Secret,
+    /// What it is known by at the next login.
+    pub(crate) known: Secret,
+}
+
+/// Somebody who visits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Visitor {
+    /// Their session.
+    pub(crate) session: Session,
+    /// Who they are.
+    pub(crate) user: User,
+    /// What they have to do first.
+    pub(crate) step: Option<Step>,
+}
+
+/// The first step that is left of a login.
+fn next_step(user: &User) -> Option<Step> {
+    if user.facts.two_factor_required {
+        Some(Step::SecondFactor)
+    } else if user.facts.must_change_password {
+        Some(Step::Password)
+    } else {
+        None
+    }
+}
+
+/// Logs somebody in by email and password.
+///
+/// # Errors
+/// When too many passwords are being checked, or the store is busy.
+pub(crate) fn log_in(
+    cx: &Context,
+    (email, password): (&str, &Secret),
+    browser: Browser<'_>,
+) -> Result<Proved<Begun>> {
+    let typed = email::key(email);
+    let user = cx.read(|tx| user::by_login_name(tx, &typed))?;
+    let known = user.as_ref().and_then(|user| known::of(cx, user.id, browser.known?));
+    let claim = Claim { user: user.as_ref(), typed: &typed, known_browser: known.as_deref() };
+    prove(cx, claim, password, |tx, user| begin(cx, tx, &user, browser))
+}
+
+/// Begins the session of somebody who was found to be that person, and opens it where no step is left.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user: &User, browser: Browser<'_>) -> Result<Begun> {
+    let token = session::begin(cx, tx, user.id, browser.user_agent)?;
+    if let Some(session) = session::find(cx, tx, token.expose())?
+        && next_step(user).is_none()
+    {
+        open(cx, tx, &session, user)?;
+    }
+    Ok(Begun { token, known: known::make(cx, user.id)? })
+}
+
+/// Opens a session whose last step is done: from now on the person is logged in.
+fn open(cx: &Context, tx: &Tx<'_>, session: &Session, user: &User) -> Result<()> {
+    session::complete(tx, session)?;
+    user::note_login(cx, tx, user.id)?;
+    let told = fields_of([("browser", json!(session.browser))]);
+    audit::note(cx, tx, Event::of("login.done", (throttle::KIND, user.id), &user.facts.email), &told)?;
+    Ok(())
+}
+
+/// Who visits with that secret, and may: nobody, where the session has ended or the person may no longer log in.
+///
+/// # Errors
+/// When the store cannot be read, or the end of a session not be written.
+pub(crate) fn enter(cx: &Context, token: &str) -> Result<Option<Visitor>> {
+    let found = cx.read(|tx| {
+        let Some(session) = session::find(cx, tx, token)? else { return Ok(None) };
+        Ok(user::by_id(tx, session.user_id)?.map(|user| (session, user)))
+    })?;
+    let Some((session, user)) = found else { return Ok(None) };
+    if !lets_in(&user, Moment::of(cx)) {
+        cx.write(|tx| session::end(cx, tx, (&session, &user.facts.email), Ended::Access))?;
+        return Ok(None);
+    }
+    let step = next_step(&user);
+    if step.is_none() && !session.is_complete {
+        // What was left to do is asked for no longer.
+        cx.write(|tx| open(cx, tx, &session, &user))?;
+    }
+    session::touch(cx, &session)?;
+    Ok(Some(Visitor { session, user, step }))
+}
+
+impl Visitor {
+    fn claim<'a>(&'a self, typed: &'a str, known: Option<&'a [u8]>) -> Claim<'a> {
+        Claim { user: Some(&self.user), typed, known_browser: known }
+    }
+
+    /// Proves again who visits, for what asks for a fresh proof; the session gets another secret.
+    ///
+    /// # Errors
+    /// Those of [`log_in`].
+    pub(crate) fn confirm(
+        &self,
+        cx: &Context,
+        password: &Secret,
+        browser: Browser<'_>,
+    ) -> Result<Proved<Secret>> {
+        let known = browser.known.and_then(|known| known::of(cx, self.user.id, known));
+        prove(cx, self.claim("", known.as_deref()), password, |tx, _| session::renew(cx, tx, &self.session))
+    }
+
+    /// Changes the visitor's own password by the current one. Every other session of theirs ends, and this one gets another
+    /// secret; where the change was the last step of a login, they are in.
+    ///
+    /// # Errors
+    /// Those of [`log_in`], and what the rules refuse of the new one.
+    pub(crate) fn change_password(
+        &self,
+        cx: &Context,
+        passwords: (&Secret, &Secret),
+        browser: Browser<'_>,
+    ) -> Result<Proved<Secret>> {
+        let known = browser.known.and_then(|known| known::of(cx, self.user.id, known));
+        let claim = self.claim("", known.as_deref());
+        user::password::change_own(cx, claim, passwords, self.session.id, |tx, user| {
+            if !self.session.is_complete && next_step(&user).is_none() {
+                open(cx, tx, &self.session, &user)?;
+            }
+            session::renew(cx, tx, &self.session)
+        })
+    }
+
+    /// Ends the visitor's session.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(crate) fn log_out(&self, cx: &Context) -> Result<()> {
+        let session = (&self.session, self.user.facts.email.as_str());
+        cx.write(|tx| session::end(cx, tx, session, Ended::Logout)).map(drop)
+    }
+
+    /// Every session of the visitor, the one used last first.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub(crate) fn sessions(&self, cx: &Context) -> Result<Vec<Session>> {
+        cx.read(|tx| session::of(cx, tx, self.user.id))
+    }
+
+    /// Ends another session of the visitor, or all others where none is named. One that is not theirs is none.
+    ///
+    /// # Errors
+    /// When the store cannot be written.
+    pub(crate) fn end_others(&self, cx: &Context, named: Option<i64>) -> Result<()> {
+        let email = self.user.facts.email.as_str();
+        cx.write(|tx| {
+            let Some(id) = named else {
+                let person = (self.user.id, email);
+                return session::end_all(cx, tx, person, Some(self.session.id), Ended::Oneself).map(drop);
+            };
+            let theirs = session::of(cx, tx, self.user.id)?;
+            match theirs.iter().find(|session| session.id == id && id != self.session.id) {
+                Some(session) => session::end(cx, tx, (session, email), Ended::Oneself).map(drop),
+                None => Ok(()),
+            }
+        })
+    }
+}

@@ -1,0 +1,559 @@
+//! Logging in as a browser meets it: the pages as a pure function, on a store of their own.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use http::header::{CACHE_CONTROL, LOCATION, RETRY_AFTER};
+use http::{Method, Request};
+use rusqlite::named_params;
+
+use super::web::ROUTES;
+use crate::audit;
+use crate::context::{Actor, Clock, Context, Via, Visit};
+use crate::error::Result;
+use crate::i18n::checks;
+use crate::text::date::Day;
+use crate::text::instant::Instant;
+use crate::user::avatar::PhotoChange;
+use crate::user::bulk::{Verb, apply_one};
+use crate::user::{Facts, User, create, edit, password};
+use crate::web::tests::{Browser, TestSite, facts};
+use crate::web::{Pages, Routes};
+
+const OLENA: &str = "olena@acme.example";
+const PASSWORD: &str = "correct horse battery";
+const OTHER: &str = "another good password";
+const PAGES: Routes = &[ROUTES];
+
+/// A clock that is set by hand.
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Instant {
+        Instant::from_micros(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A site with Olena, who has a password, and its pages.
+struct Board {
+    at: TestSite,
+    clock: Arc<Hand>,
+    pages: Pages,
+}
+
+impl Board {
+    fn new() -> Self {
+        let mut at = TestSite::new();
+        let site = Arc::get_mut(&mut at.site).unwrap();
+        let began = site.serve(Visit::of(Actor::system(None), Via::Cli), |cx| Ok(cx.now())).unwrap();
+        let clock = Arc::new(Hand(AtomicI64::new(began.micros())));
+        site.go_by(Arc::clone(&clock) as Arc<dyn Clock>);
+        let pages = Pages::new(Arc::clone(&at.site), PAGES, facts, Box::new(|_| ()));
+        let board = Self { at, clock, pages };
+        board.shell(|cx| {
+            create::create(cx, Facts::new(OLENA.to_owned()), None, false)?;
+            password::set_for_tests(cx, OLENA, PASSWORD)
+        });
+        board
+    }
+
+    /// Does something as the owner of the store.
+    fn shell<T>(&self, work: impl FnOnce(&Context) -> Result<T>) -> T {
+        self.at.site.serve(Visit::of(Actor::system(None), Via::Cli), work).unwrap()
+    }
+
+    fn browser(&self) -> Browser<'_> {
+        Browser::new(&self.pages)
+    }
+
+    /// A browser that is logged in.
+    fn logged_in(&self) -> Browser<'_> {
+        let mut browser = self.browser();
+        log_in(&mut browser, OLENA, PASSWORD);
+        assert_eq!((browser.status(), browser.header(LOCATION)), (303, "/personal-cabinet/"));
+        browser
+    }
+
+    fn change(&self, change: impl Fn(&mut Facts)) {
+        self.shell(|cx| {
+            edit::edit(cx, OLENA, &PhotoChange::Keep, |facts| {
+                change(facts);
+                Ok(())
+            })
+        });
+    }
+
+    fn olena(&self) -> User {
+        self.shell(|cx| crate::user::get(cx, OLENA))
+    }
+
+    fn pass(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+
+    /// The rows of that kind, the oldest first: action, subject and what is told.
+    fn rows(&self, kind: &str) -> Vec<(String, String, String)> {
+        self.shell(|cx| {
+            let mut rows = Vec::new();
+            audit::list(cx, &audit::Filter::default(), |row| {
+                if row.kind == kind {
+                    rows.push((row.action, row.subject, row.after.unwrap_or_default()));
+                }
+                Ok(())
+            })?;
+            rows.reverse();
+            Ok(rows)
+        })
+    }
+}
+
+fn log_in(browser: &mut Browser<'_>, email: &str, password: &str) {
+    browser.get("/login/").post("/login/", &[("email", email), ("password", password)]);
+}
+
+/// Where a page leads, or its heading.
+fn outcome(browser: &Browser<'_>) -> String {
+    match browser.status() {
+        303 => format!("to {}", browser.header(LOCATION)),
+        200 => browser.heading().to_owned(),
+        status => format!("{status} {}", browser.heading()),
+    }
+}
+
+/// A page without what is new each time: the nonce, the token, and what was typed.
+fn page_of(browser: &Browser<'_>, typed: &str) -> String {
+    let nonce = browser.between(r#"nonce=""#, "\"").to_owned();
+    browser.page().replace(&browser.token(), "TOKEN").replace(&nonce, "NONCE").replace(typed, "TYPED")
+}
+
+#[test]
+fn every_text_is_there_in_each_language_and_said_somewhere() {
+    checks::check(
+        include_str!("text/en.ftl"),
+        include_str!("text/uk.ftl"),
+        &[
+            include_str!("web.rs"),
+            include_str!("pages/login.html"),
+            include_str!("pages/again.html"),
+            include_str!("pages/cabinet.html"),
+            include_str!("pages/password-change.html"),
+            include_str!("pages/second-factor.html"),
+        ],
+    );
+}
+
+#[test]
+fn somebody_logs_in_looks_around_and_logs_out() {
+    let board = Board::new();
+    let mut browser = board.browser();
+    assert_eq!(outcome(browser.get("/")), "to /login/");
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "to /login/?next=/personal-cabinet/");
+    log_in(&mut browser, "Olena@ACME.example", PASSWORD);
+    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+    assert_eq!(outcome(browser.get("/")), "to /personal-cabinet/");
+    assert_eq!(outcome(browser.get("/login/")), "to /personal-cabinet/");
+    browser.get("/personal-cabinet/");
+    assert_eq!(browser.heading(), "Personal Cabinet");
+    assert!(browser.page().contains(OLENA) && browser.page().contains("This one"), "{}", browser.page());
+    assert!(browser.page().len() < 30_000);
+    assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
+    assert_eq!(board.rows("login").last().unwrap().0, "login.done");
+    assert_eq!(outcome(browser.post("/logout/", &[])), "to /login/");
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "to /login/?next=/personal-cabinet/");
+    assert_eq!(board.rows("session").len(), 1);
+}
+
+#[test]
+fn next_leads_within_the_site_alone() {
+    let board = Board::new();
+    for (asked, led) in [
+        ("/login/?next=/password_change/", "/password_change/"),
+        ("/login/?next=//evil.example/", "/personal-cabinet/"),
+        ("/login/?next=https://evil.example/", "/personal-cabinet/"),
+        ("/login/?next=/%5cevil.example/", "/personal-cabinet/"),
+    ] {
+        let mut browser = board.browser();
+        browser.get(asked).post(asked, &[("email", OLENA), ("password", PASSWORD)]);
+        assert_eq!(browser.header(LOCATION), led, "{asked}");
+    }
+}
+
+#[test]
+fn what_is_missing_is_said_beside_its_field_and_what_was_typed_is_kept_but_no_password() {
+    let board = Board::new();
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, "");
+    assert_eq!(browser.status(), 422);
+    assert!(browser.page().contains("Type your password") && browser.page().contains(OLENA));
+    log_in(&mut browser, "", PASSWORD);
+    assert!(browser.page().contains("Type your email") && !browser.page().contains(PASSWORD));
+    assert_eq!(board.rows("login"), []);
+}
+
+#[test]
+fn t5_whoever_may_not_log_in_is_told_what_everybody_is_told() {
+    let board = Board::new();
+    let everybody = [
+        "unknown@acme.example",
+        OLENA,
+        "no-password@acme.example",
+        "off@acme.example",
+        "past@acme.example",
+        "bin@acme.example",
+    ];
+    board.shell(|cx| {
+        for email in &everybody[2..] {
+            let (mut facts, day) = (Facts::new((*email).to_owned()), Day::parse("2026-11-20").unwrap());
+            facts.end_date = (*email == "past@acme.example").then_some(day);
+            create::create(cx, facts, None, false)?;
+        }
+        for email in &everybody[3..] {
+            password::set_for_tests(cx, email, PASSWORD)?;
+        }
+        apply_one(cx, "off@acme.example", &Verb::Deactivate)?;
+        apply_one(cx, "bin@acme.example", &Verb::Delete)
+    });
+    let mut answers = Vec::new();
+    for email in everybody {
+        let mut browser = board.browser();
+        log_in(&mut browser, email, if email == OLENA { "a wrong password" } else { PASSWORD });
+        let headers: Vec<String> = browser.shown.headers().keys().map(ToString::to_string).collect();
+        answers.push((browser.status(), headers, page_of(&browser, email)));
+    }
+    assert_eq!(answers[0].0, 422);
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+}
+
+#[test]
+fn t2_who_is_held_is_told_what_a_wrong_password_is_told_and_no_password_helps() {
+    let board = Board::new();
+    let mut browser = board.browser();
+    let mut answers = Vec::new();
+    for _ in 0..10 {
+        log_in(&mut browser, OLENA, "a wrong password");
+        answers.push((browser.status(), page_of(&browser, OLENA)));
+        board.pass(10);
+    }
+    log_in(&mut browser, OLENA, PASSWORD);
+    answers.push((browser.status(), page_of(&browser, OLENA)));
+    assert!(answers.iter().all(|answer| *answer == answers[0]));
+    board.pass(15 * 60);
+    log_in(&mut browser, OLENA, PASSWORD);
+    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+}
+
+#[test]
+fn t1_an_address_that_tries_too_much_is_told_when_to_come_again_and_a_known_browser_goes_on() {
+    let board = Board::new();
+    let mut known = board.logged_in();
+    known.get("/personal-cabinet/").post("/logout/", &[]);
+    let mut browser = board.browser();
+    for number in 0..30 {
+        log_in(&mut browser, &format!("nobody{number}@acme.example"), "a wrong password");
+        assert_eq!(browser.status(), 422, "{number}");
+    }
+    log_in(&mut browser, OLENA, PASSWORD);
+    assert_eq!((browser.status(), browser.header(RETRY_AFTER)), (429, "601"));
+    assert!(browser.page().contains("Too many tries from your network"));
+    log_in(&mut known, OLENA, PASSWORD);
+    assert_eq!(outcome(&known), "to /personal-cabinet/");
+}
+
+#[test]
+fn t8_what_is_typed_for_nobody_is_in_no_row_and_nowhere_in_the_store() {
+    let board = Board::new();
+    let mut browser = board.browser();
+    log_in(&mut browser, "my secret word", "a wrong password");
+    let rows = board.rows("login");
+    assert_eq!(rows, [("login.failed".to_owned(), "an unknown account".to_owned(), String::new())]);
+    for entry in std::fs::read_dir(board.at.folder.path()).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let holds = |text: &[u8]| bytes.windows(text.len()).any(|part| part == text);
+        assert!(!holds(b"my secret word") && !holds(b"a wrong password"));
+    }
+}
+
+#[test]
+fn p6_a_hash_of_django_is_made_anew_at_the_first_login() {
+    let board = Board::new();
+    let of_django = "pbkdf2_sha256$1000$saltsaltsalt$/hsTjUM/5SSgsTVxKDoDSp6ReeOTiulcbR0tf1Ce3gs=";
+    let stored = |board: &Board| board.olena().password_hash.unwrap().expose().to_owned();
+    board.shell(|cx| {
+        cx.write(|tx| {
+            let sql = "UPDATE users SET password_hash = :hash WHERE email = :email";
+            tx.sql().execute(sql, named_params! { ":hash": of_django, ":email": OLENA })?;
+            Ok(())
+        })
+    });
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, "a wrong password");
+    assert_eq!(stored(&board), of_django);
+    board.pass(1);
+    log_in(&mut browser, OLENA, "an old password");
+    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+    assert!(stored(&board).starts_with("$argon2id$"));
+    let mut again = board.browser();
+    log_in(&mut again, OLENA, "an old password");
+    assert_eq!(outcome(&again), "to /personal-cabinet/");
+}
+
+#[test]
+fn l7_a_forced_change_comes_before_everything_else() {
+    let board = Board::new();
+    board.change(|facts| facts.must_change_password = true);
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    assert_eq!(board.olena().last_login_at, None, "they are not in yet");
+    for path in ["/personal-cabinet/", "/", "/login/again/", "/login/2fa/setup/"] {
+        assert_eq!(outcome(browser.get(path)), "to /password_change/", "{path}");
+    }
+    browser.get("/password_change/");
+    assert_eq!(browser.heading(), "Choose a new password to go on");
+    let forced = browser.cookie("__Host-secboard").unwrap().to_owned();
+    let all = |new| [("current_password", PASSWORD), ("new_password", new), ("repeat_password", new)];
+    browser.post("/password_change/", &all(PASSWORD));
+    assert!(browser.page().contains("This is the password that you have now"), "{}", browser.page());
+    browser.post("/password_change/", &all("short"));
+    assert!(browser.page().contains("Take at least 8 characters"));
+    assert_eq!(outcome(browser.post("/password_change/", &all(OTHER))), "to /personal-cabinet/");
+    assert_ne!(browser.cookie("__Host-secboard").unwrap(), forced, "s1: another secret once it is whole");
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
+}
+
+#[test]
+fn o9_a_second_factor_that_is_asked_for_comes_before_everything_else() {
+    let board = Board::new();
+    board.change(|facts| facts.two_factor_required = true);
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    for path in ["/personal-cabinet/", "/", "/password_change/"] {
+        assert_eq!(outcome(browser.get(path)), "to /login/2fa/setup/", "{path}");
+    }
+    assert_eq!(outcome(browser.get("/login/2fa/setup/")), "A second factor is asked for");
+    board.change(|facts| facts.two_factor_required = false);
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet", "once it is lifted");
+    assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
+}
+
+#[test]
+fn s4_each_request_asks_again_whether_the_person_may_log_in() {
+    let ends: [fn(&Board); 4] = [
+        |board| board.change(|facts| facts.active = false),
+        |board| board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
+        |board| {
+            board.change(|facts| facts.end_date = Day::parse("2026-11-21").ok());
+            board.pass(24 * 60 * 60 - 1);
+        },
+        |board| {
+            board.shell(|cx| apply_one(cx, OLENA, &Verb::Delete));
+        },
+    ];
+    for (number, end) in ends.into_iter().enumerate() {
+        let board = Board::new();
+        let mut browser = board.logged_in();
+        end(&board);
+        assert_eq!(
+            outcome(browser.get("/personal-cabinet/")),
+            "to /login/?next=/personal-cabinet/",
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn s5_another_password_or_email_ends_every_other_session() {
+    let board = Board::new();
+    let (mut here, mut there) = (board.logged_in(), board.logged_in());
+    here.get("/password_change/").post(
+        "/password_change/",
+        &[("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)],
+    );
+    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(outcome(there.get("/")), "to /login/");
+    board.shell(|cx| password::set_for_tests(cx, OLENA, PASSWORD));
+    assert_eq!(outcome(here.get("/")), "to /login/", "by an administrator");
+    let mut here = board.logged_in();
+    board.change(|facts| facts.email = "olena.s@acme.example".to_owned());
+    assert_eq!(outcome(here.get("/")), "to /login/");
+}
+
+#[test]
+fn p5_ones_own_change_takes_the_current_password_and_guessing_it_is_held() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    let fields =
+        |current| [("current_password", current), ("new_password", OTHER), ("repeat_password", OTHER)];
+    for _ in 0..10 {
+        browser.get("/password_change/").post("/password_change/", &fields("a wrong password"));
+        assert_eq!(browser.status(), 422);
+        assert!(browser.page().contains("This is not your password"));
+        board.pass(10);
+    }
+    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
+    assert_eq!(browser.status(), 422, "held");
+    board.pass(15 * 60);
+    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
+    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+}
+
+#[test]
+fn s6_a_person_ends_their_other_sessions_and_nobody_elses() {
+    let board = Board::new();
+    board.shell(|cx| {
+        create::create(cx, Facts::new("max@acme.example".to_owned()), None, false)?;
+        password::set_for_tests(cx, "max@acme.example", OTHER)
+    });
+    let (mut here, mut there, mut third) = (board.logged_in(), board.logged_in(), board.logged_in());
+    let mut max = board.browser();
+    log_in(&mut max, "max@acme.example", OTHER);
+    for id in ["4", "1", "404", "x", ""] {
+        here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", id)]);
+    }
+    assert_eq!(outcome(max.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(
+        outcome(here.get("/personal-cabinet/")),
+        "Personal Cabinet",
+        "this one is ended by logging out"
+    );
+    here.post("/personal-cabinet/sessions/", &[("end", "2")]);
+    assert_eq!(outcome(there.get("/")), "to /login/");
+    here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", "others")]);
+    assert_eq!(outcome(third.get("/")), "to /login/");
+    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
+}
+
+#[test]
+fn s7_a_fresh_proof_gives_the_session_another_secret() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    let before = browser.cookie("__Host-secboard").unwrap().to_owned();
+    browser
+        .get("/login/again/?next=/password_change/")
+        .post("/login/again/", &[("password", "a wrong password")]);
+    assert_eq!(browser.status(), 422);
+    board.pass(1);
+    let asked = "/login/again/?next=/password_change/";
+    assert_eq!(outcome(browser.get(asked).post(asked, &[("password", PASSWORD)])), "to /password_change/");
+    assert_ne!(browser.cookie("__Host-secboard").unwrap(), before);
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
+}
+
+#[test]
+fn s8_no_form_of_another_page_or_of_nobody_does_anything() {
+    let board = Board::new();
+    let (mut browser, mut other) = (board.logged_in(), board.logged_in());
+    other.get("/personal-cabinet/");
+    let theirs = other.token();
+    for path in ["/logout/", "/personal-cabinet/sessions/", "/password_change/", "/login/again/"] {
+        for token in ["", "forged", theirs.as_str()] {
+            browser.post_alone(
+                path,
+                &[
+                    ("csrf", token),
+                    ("end", "others"),
+                    ("password", PASSWORD),
+                    ("current_password", PASSWORD),
+                    ("new_password", OTHER),
+                    ("repeat_password", OTHER),
+                ],
+            );
+        }
+    }
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(outcome(other.get("/personal-cabinet/")), "Personal Cabinet");
+    board.logged_in();
+}
+
+#[test]
+fn s9_nothing_personal_is_kept_by_anybody() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    for path in ["/personal-cabinet/", "/password_change/", "/login/again/", "/"] {
+        assert_eq!(browser.get(path).header(CACHE_CONTROL), "no-store", "{path}");
+    }
+}
+
+#[test]
+fn a_login_that_is_half_done_ends_with_the_account() {
+    let board = Board::new();
+    board.change(|facts| facts.must_change_password = true);
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    browser.get("/password_change/");
+    board.change(|facts| facts.active = false);
+    let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
+    assert_eq!(outcome(browser.post("/password_change/", &fields)), "to /login/");
+    let mut late = board.browser();
+    late.get("/login/");
+    board.change(|facts| facts.active = true);
+    late.post("/login/", &[("email", OLENA), ("password", PASSWORD)]);
+    assert_eq!(outcome(&late), "to /personal-cabinet/");
+}
+
+/// Who asks for a page.
+const VISITORS: [&str; 8] = [
+    "nobody",
+    "must change",
+    "must have a factor",
+    "deactivated",
+    "ended yesterday",
+    "session ended",
+    "plain",
+    "superuser",
+];
+
+/// A site as it is for one of [`VISITORS`].
+fn board_of(who: &str) -> Board {
+    let board = Board::new();
+    match who {
+        "must change" => board.change(|facts| facts.must_change_password = true),
+        "must have a factor" => board.change(|facts| facts.two_factor_required = true),
+        "deactivated" => board.change(|facts| facts.active = false),
+        "ended yesterday" => board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
+        "superuser" => board.change(|facts| facts.superuser = true),
+        _ => {}
+    }
+    board
+}
+
+/// What the browser of one of [`VISITORS`] keeps: a session as it was begun a second ago, or long ago.
+fn cookie_of(board: &Board, who: &str) -> String {
+    if who == "nobody" {
+        return String::new();
+    }
+    let begun = board.shell(|cx| {
+        let user = crate::user::get(cx, OLENA)?;
+        cx.write(|tx| super::begin(cx, tx, &user, super::Browser::default()))
+    });
+    if who == "session ended" {
+        board.pass(60 * 60);
+    }
+    format!("__Host-secboard={}", begun.token.expose())
+}
+
+#[test]
+fn l7_each_route_leads_everybody_where_they_have_to_go() {
+    let boards = VISITORS.map(|who| (who, board_of(who)));
+    let mut table = String::new();
+    for route in ROUTES {
+        for method in route.methods {
+            writeln!(table, "{method} {}", route.pattern).unwrap();
+            for (who, board) in &boards {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(route.pattern)
+                    .header("origin", "https://secboard.acme.example")
+                    .header("cookie", cookie_of(board, who))
+                    .header("content-type", "application/x-www-form-urlencoded");
+                let body = if *method == Method::POST { "end=others" } else { "" };
+                let mut browser = board.browser();
+                browser.send(request.body(body.into()).unwrap());
+                writeln!(table, "    {who:<20}{}", outcome(&browser)).unwrap();
+            }
+        }
+    }
+    let checked_in = include_str!("routes.txt");
+    assert_eq!(table, checked_in, "write it into src/lib/login/routes.txt when it is meant:\n{table}");
+}

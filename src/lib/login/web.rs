@@ -1,0 +1,431 @@
+//! The pages of logging in and out, of one's own password, and of where one is logged in.
+
+use std::sync::LazyLock;
+
+use askama::Template;
+use http::header::USER_AGENT;
+use http::{Method, StatusCode};
+
+use super::{Begun, Browser, Step, Visitor, enter, log_in};
+use crate::context::settings::TIME_ZONE;
+use crate::context::{Actor, Context};
+use crate::error::{Failure, Result};
+use crate::i18n::{Catalogue, day, moment};
+use crate::session::Session;
+use crate::text::instant::Instant;
+use crate::text::secret::Secret;
+use crate::user::proof::Proved;
+use crate::web::{
+    Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, LocalPath, POST, Route,
+    Texts,
+};
+use crate::{password, user};
+
+/// Their routes.
+pub(crate) const ROUTES: &[Route] = &[
+    Route { name: "start", pattern: "/", methods: GET, handler: start },
+    Route { name: "login", pattern: "/login/", methods: GET_AND_POST, handler: login },
+    Route { name: "login-again", pattern: "/login/again/", methods: GET_AND_POST, handler: again },
+    Route { name: "second-factor", pattern: SECOND_FACTOR, methods: GET, handler: second_factor },
+    Route { name: "logout", pattern: "/logout/", methods: POST, handler: logout },
+    Route { name: "password-change", pattern: PASSWORD, methods: GET_AND_POST, handler: change },
+    Route { name: "cabinet", pattern: CABINET, methods: GET, handler: cabinet },
+    Route {
+        name: "sessions",
+        pattern: "/personal-cabinet/sessions/",
+        methods: GET_AND_POST,
+        handler: sessions,
+    },
+];
+
+const LOGIN: &str = "/login/";
+const CABINET: &str = "/personal-cabinet/";
+const PASSWORD: &str = "/password_change/";
+const SECOND_FACTOR: &str = "/login/2fa/setup/";
+
+/// The cookie with the secret of the session.
+const SESSION: &str = "secboard";
+
+/// The cookie by which a browser is known at the next login, and for how many seconds it is kept.
+const KNOWN: (&str, u32) = ("known", 180 * 24 * 60 * 60);
+
+static TEXTS: LazyLock<Catalogue> =
+    LazyLock::new(|| Catalogue::new(include_str!("text/en.ftl"), include_str!("text/uk.ftl")));
+
+impl Step {
+    /// Where it is done.
+    const fn path(self) -> &'static str {
+        match self {
+            Self::SecondFactor => SECOND_FACTOR,
+            Self::Password => PASSWORD,
+        }
+    }
+}
+
+/// Somebody who is let in to a page, and the secret they came with.
+pub(crate) struct Guest {
+    /// Who.
+    pub(crate) visitor: Visitor,
+    token: String,
+}
+
+impl Guest {
+    /// What the forms of their pages are bound to.
+    pub(crate) fn binding(&self) -> Binding<'_> {
+        Binding::Secret(&self.token)
+    }
+
+    /// What a page of theirs has around it, with the button to log out.
+    fn frame(&self, call: &Call<'_>, t: Texts) -> Result<Frame> {
+        let token = call.token(self.binding())?;
+        Ok(call.frame().with_button(HeaderButton { action: "/logout/", label: t.say("logout"), token }))
+    }
+
+    /// Has them act on their own account.
+    fn serve<T>(&self, call: &Call<'_>, work: impl FnOnce(&Context) -> Result<T>) -> Result<T> {
+        let user = &self.visitor.user;
+        call.site.serve(call.visit(Actor::oneself(user.id, &user.facts.email)), work)
+    }
+}
+
+/// Who visits, whatever they have to do first.
+fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
+    let Some(token) = call.cookie(SESSION) else { return Ok(None) };
+    let visitor = call.site.serve(call.visit(Actor::nobody(None)), |cx| enter(cx, token))?;
+    Ok(visitor.map(|visitor| Guest { visitor, token: token.to_owned() }))
+}
+
+/// Lets somebody in to a page that is for whoever is logged in; the page of a step also for whoever has to do that first.
+/// Everybody else gets the answer that leads them where they have to go.
+///
+/// # Errors
+/// Those of [`enter`].
+pub(crate) fn admit(call: &Call<'_>, page_of: Option<Step>) -> Result<std::result::Result<Guest, Answer>> {
+    Ok(match guest(call)? {
+        Some(guest) => match guest.visitor.step {
+            Some(step) if page_of != Some(step) => Err(Answer::redirect(step.path())),
+            _ => Ok(guest),
+        },
+        None => Err(to_login(call)),
+    })
+}
+
+/// To the login, and from there back to the page that was asked for.
+fn to_login(call: &Call<'_>) -> Answer {
+    let path = &call.request.path;
+    let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
+    if call.request.method == Method::GET && path != "/" && is_plain {
+        return Answer::redirect(&format!("{LOGIN}?next={path}"));
+    }
+    Answer::redirect(LOGIN)
+}
+
+/// Where somebody goes on.
+fn next(call: &Call<'_>) -> String {
+    let asked = call.request.query.text("next").ok().and_then(LocalPath::parse);
+    asked.map_or_else(|| CABINET.to_owned(), |path| path.as_str().to_owned())
+}
+
+fn browser<'a>(call: &'a Call<'_>) -> Browser<'a> {
+    Browser { user_agent: call.request.header(USER_AGENT).unwrap_or_default(), known: call.cookie(KNOWN.0) }
+}
+
+fn session_cookie(token: &Secret) -> Cookie {
+    Cookie { name: SESSION, value: token.expose().to_owned(), seconds: None }
+}
+
+/// An answer by which a browser is logged in.
+pub(crate) fn logged_in(answer: Answer, begun: &Begun) -> Answer {
+    let (name, seconds) = KNOWN;
+    answer.with_cookie(session_cookie(&begun.token)).with_cookie(Cookie {
+        name,
+        value: begun.known.expose().to_owned(),
+        seconds: Some(seconds),
+    })
+}
+
+/// The answer to whoever comes from an address of which nothing is taken for a while.
+fn too_many(call: &Call<'_>, answer: Answer, until: Instant) -> Answer {
+    let micros = until.micros().saturating_sub(call.now.micros()).max(0);
+    let seconds = u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX).saturating_add(1);
+    answer.with_status(StatusCode::TOO_MANY_REQUESTS).with_retry_after(Some(seconds))
+}
+
+fn start(call: &Call<'_>) -> Result<Answer> {
+    Ok(admit(call, None)?.map_or_else(|answer| answer, |_| Answer::redirect(CABINET)))
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/login.html")]
+struct LoginPage<'a> {
+    frame: Frame,
+    form: &'a Form<'a>,
+    t: Texts,
+}
+
+fn login(call: &Call<'_>) -> Result<Answer> {
+    if guest(call)?.is_some() {
+        // Whoever has a step before them is led to it from there.
+        return Ok(Answer::redirect(&next(call)));
+    }
+    let t = Texts::new(&TEXTS, call.language);
+    let mut form = Form::open(call, Binding::FormCookie)?;
+    let mut held = None;
+    if let Some(fields) = form.submitted() {
+        let email = form.text(fields, "email", &t.say("login-no-email"));
+        let typed = secret(&mut form, fields.secret("password"), "password", &t.say("login-no-password"));
+        if let (Some(email), Some(typed), false) = (email, typed, form.is_refused()) {
+            let tried = call
+                .site
+                .serve(call.visit(Actor::nobody(None)), |cx| log_in(cx, (email, &typed), browser(call)));
+            match tried {
+                Ok(Proved::Right(begun)) => {
+                    return Ok(logged_in(Answer::redirect(&next(call)), &begun));
+                }
+                Ok(Proved::Wrong) => form.refuse_as("email", t.say("login-wrong"), t.say("login-check")),
+                Ok(Proved::SourceHeld(until)) => {
+                    form.refuse("email", t.say("login-held"));
+                    held = Some(until);
+                }
+                Err(failure) => form.keep_if_busy(failure)?,
+            }
+        }
+    }
+    let answer = form.answer(&LoginPage { frame: call.frame(), form: &form, t })?;
+    Ok(match held {
+        Some(until) => too_many(call, answer, until),
+        None => answer,
+    })
+}
+
+/// A password that was typed, or a problem beside its field.
+fn secret<E>(
+    form: &mut Form<'_>,
+    typed: std::result::Result<Secret, E>,
+    field: &'static str,
+    missing: &str,
+) -> Option<Secret> {
+    let typed = typed.ok();
+    if typed.is_none() {
+        form.refuse(field, missing);
+    }
+    typed
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/again.html")]
+struct AgainPage<'a> {
+    frame: Frame,
+    form: &'a Form<'a>,
+    t: Texts,
+    email: &'a str,
+}
+
+fn again(call: &Call<'_>) -> Result<Answer> {
+    let guest = match admit(call, None)? {
+        Ok(guest) => guest,
+        Err(answer) => return Ok(answer),
+    };
+    let t = Texts::new(&TEXTS, call.language);
+    let mut form = Form::open(call, guest.binding())?;
+    if let Some(fields) = form.submitted()
+        && let Some(typed) =
+            secret(&mut form, fields.secret("password"), "password", &t.say("login-no-password"))
+    {
+        match guest.serve(call, |cx| guest.visitor.confirm(cx, &typed, browser(call))) {
+            Ok(Proved::Right(token)) => {
+                return Ok(Answer::redirect(&next(call)).with_cookie(session_cookie(&token)));
+            }
+            Ok(Proved::Wrong) => form.refuse("password", t.say("password-wrong")),
+            Ok(Proved::SourceHeld(_)) => form.refuse("password", t.say("login-held")),
+            Err(failure) => form.keep_if_busy(failure)?,
+        }
+    }
+    let frame = guest.frame(call, t)?;
+    form.answer(&AgainPage { frame, form: &form, t, email: &guest.visitor.user.facts.email })
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/second-factor.html")]
+struct SecondFactorPage {
+    frame: Frame,
+    t: Texts,
+}
+
+fn second_factor(call: &Call<'_>) -> Result<Answer> {
+    match admit(call, Some(Step::SecondFactor))? {
+        Ok(guest) if guest.visitor.step == Some(Step::SecondFactor) => {
+            let t = Texts::new(&TEXTS, call.language);
+            Answer::page(&SecondFactorPage { frame: guest.frame(call, t)?, t })
+        }
+        Ok(_) => Ok(Answer::redirect(CABINET)),
+        Err(answer) => Ok(answer),
+    }
+}
+
+fn logout(call: &Call<'_>) -> Result<Answer> {
+    let Some(guest) = guest(call)? else {
+        return Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)));
+    };
+    if Form::open(call, guest.binding())?.submitted().is_none() {
+        return Ok(Answer::redirect(CABINET));
+    }
+    guest.serve(call, |cx| guest.visitor.log_out(cx))?;
+    Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)))
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/password-change.html")]
+struct ChangePage<'a> {
+    frame: Frame,
+    form: &'a Form<'a>,
+    t: Texts,
+    email: &'a str,
+    is_forced: bool,
+    shortest: String,
+}
+
+fn change(call: &Call<'_>) -> Result<Answer> {
+    let guest = match admit(call, Some(Step::Password))? {
+        Ok(guest) => guest,
+        Err(answer) => return Ok(answer),
+    };
+    let t = Texts::new(&TEXTS, call.language);
+    let mut form = Form::open(call, guest.binding())?;
+    if let Some(fields) = form.submitted() {
+        let mut read = |field, missing: &str| secret(&mut form, fields.secret(field), field, &t.say(missing));
+        let current = read("current_password", "password-no-current");
+        let new = read("new_password", "password-no-new");
+        let repeated = read("repeat_password", "password-no-repeat");
+        if let (Some(current), Some(new), Some(repeated)) = (current, new, repeated) {
+            if new.expose() == repeated.expose() {
+                let changed = guest
+                    .serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
+                if let Some(token) = changed_to(&mut form, t, changed)? {
+                    return Ok(Answer::redirect(CABINET).with_cookie(session_cookie(&token)));
+                }
+            } else {
+                form.refuse("repeat_password", t.say("password-other"));
+            }
+        }
+    }
+    let (user, shortest) =
+        (&guest.visitor.user, user::password::shortest(&call.settings, &guest.visitor.user));
+    form.answer(&ChangePage {
+        frame: guest.frame(call, t)?,
+        form: &form,
+        t,
+        email: &user.facts.email,
+        is_forced: guest.visitor.step == Some(Step::Password),
+        shortest: t.say_with("password-rule-length", "shortest", shortest.to_string()),
+    })
+}
+
+/// The secret of the session after the password was changed, or what is wrong with what was typed.
+fn changed_to(form: &mut Form<'_>, t: Texts, changed: Result<Proved<Secret>>) -> Result<Option<Secret>> {
+    match changed {
+        Ok(Proved::Right(token)) => return Ok(Some(token)),
+        Ok(Proved::Wrong) => form.refuse("current_password", t.say("password-wrong")),
+        Ok(Proved::SourceHeld(_)) => form.refuse("current_password", t.say("login-held")),
+        Err(failure) => match refused(t, &failure) {
+            Some(why) => form.refuse("new_password", why),
+            None => form.keep_if_busy(failure)?,
+        },
+    }
+    Ok(None)
+}
+
+/// Why a new password is refused, for whoever typed it.
+pub(crate) fn refused(t: Texts, failure: &Failure) -> Option<String> {
+    Some(match failure.get::<password::Error>()? {
+        password::Error::TooShort { shortest, .. } => {
+            t.say_with("password-too-short", "shortest", shortest.to_string())
+        }
+        password::Error::TooLong => t.say("password-too-long"),
+        password::Error::Common => t.say("password-common"),
+        password::Error::Context { .. } => t.say("password-context"),
+        password::Error::Same => t.say("password-same"),
+        _ => return None,
+    })
+}
+
+#[derive(Template)]
+#[template(path = "login/pages/cabinet.html")]
+struct CabinetPage<'a> {
+    frame: Frame,
+    t: Texts,
+    name: String,
+    email: &'a str,
+    rows: Vec<(String, &'a str)>,
+    password: String,
+    sessions: Vec<SessionRow>,
+    token: String,
+}
+
+/// A session as the person sees it.
+struct SessionRow {
+    id: i64,
+    browser: String,
+    about: String,
+    is_this: bool,
+}
+
+fn cabinet(call: &Call<'_>) -> Result<Answer> {
+    let guest = match admit(call, None)? {
+        Ok(guest) => guest,
+        Err(answer) => return Ok(answer),
+    };
+    let t = Texts::new(&TEXTS, call.language);
+    let sessions = guest.serve(call, |cx| guest.visitor.sessions(cx))?;
+    let facts = &guest.visitor.user.facts;
+    let zone = call.settings.get(&TIME_ZONE);
+    let changed = guest.visitor.user.password_changed_at.and_then(|at| at.day_in(zone));
+    Answer::page(&CabinetPage {
+        frame: guest.frame(call, t)?,
+        t,
+        name: facts.full_name(),
+        email: &facts.email,
+        rows: [
+            ("cabinet-phone", facts.phone.as_deref()),
+            ("cabinet-company", facts.company.as_deref()),
+            ("cabinet-department", facts.department.as_deref()),
+            ("cabinet-position", facts.position.as_deref()),
+        ]
+        .into_iter()
+        .filter_map(|(label, value)| Some((t.say(label), value?)))
+        .collect(),
+        password: changed.map_or_else(
+            || t.say("cabinet-password-unchanged"),
+            |at| t.say_with("cabinet-password-changed", "day", day(call.language, at)),
+        ),
+        sessions: sessions.iter().map(|session| session_row(call, t, &guest, session)).collect(),
+        token: call.token(guest.binding())?,
+    })
+}
+
+fn session_row(call: &Call<'_>, t: Texts, guest: &Guest, session: &Session) -> SessionRow {
+    let is_this = session.id == guest.visitor.session.id;
+    let address = session.address.clone().unwrap_or_default();
+    let seen = moment(call.language, session.seen_at, call.settings.get(&TIME_ZONE));
+    let active =
+        if is_this { t.say("cabinet-active-now") } else { t.say_with("cabinet-active", "moment", seen) };
+    let browser =
+        if session.browser == "unknown" { t.say("cabinet-browser") } else { session.browser.clone() };
+    SessionRow { id: session.id, browser, about: format!("{address}, {active}"), is_this }
+}
+
+fn sessions(call: &Call<'_>) -> Result<Answer> {
+    let guest = match admit(call, None)? {
+        Ok(guest) => guest,
+        Err(answer) => return Ok(answer),
+    };
+    if let Some(fields) = Form::open(call, guest.binding())?.submitted() {
+        let named = fields.text("end").unwrap_or_default();
+        if named == "others" {
+            guest.serve(call, |cx| guest.visitor.end_others(cx, None))?;
+        } else if let Ok(id) = named.parse() {
+            guest.serve(call, |cx| guest.visitor.end_others(cx, Some(id)))?;
+        }
+    }
+    Ok(Answer::redirect(CABINET))
+}

@@ -1,0 +1,153 @@
+//! The SQL of sessions.
+
+use std::net::IpAddr;
+
+use rusqlite::{OptionalExtension as _, Row, named_params};
+
+use super::{Ended, Session};
+use crate::error::Result;
+use crate::store::Tx;
+use crate::store::value::one_row;
+use crate::text::instant::Instant;
+
+/// What is stored of a session that begins.
+pub(super) struct New<'a> {
+    pub(super) hash: &'a [u8],
+    pub(super) user_id: i64,
+    pub(super) address: Option<IpAddr>,
+    pub(super) browser: &'a str,
+    pub(super) now: Instant,
+}
+
+/// From when on a session that nobody ended is one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Alive {
+    /// The latest time of its use.
+    pub(super) seen: Instant,
+    /// The latest beginning.
+    pub(super) begun: Instant,
+    /// Nothing is later than that, unless the clock was set back.
+    pub(super) until: Instant,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, user_id, complete, address, browser, proved_at, seen_at, created_at FROM sessions
+            WHERE ended_at IS NULL AND seen_at > :seen AND created_at > :begun AND created_at <= :until ",
+            $rest
+        )
+    };
+}
+
+const INSERT: &str = "
+    INSERT INTO sessions (token_hash, user_id, complete, address, browser, proved_at, seen_at, created_at)
+    VALUES (:hash, :user, 0, :address, :browser, :now, :now, :now)";
+
+const FIND: &str = select!("AND token_hash = :hash");
+
+const OF: &str = select!("AND user_id = :user AND complete = 1 ORDER BY seen_at DESC, id DESC");
+
+const SEEN: &str = "UPDATE sessions SET seen_at = max(seen_at, :now) WHERE id = :id AND ended_at IS NULL";
+
+const RENEW: &str = "
+    UPDATE sessions SET token_hash = :hash, complete = 1, proved_at = :now, seen_at = :now
+    WHERE id = :id AND ended_at IS NULL";
+
+const COMPLETE: &str = "UPDATE sessions SET complete = 1 WHERE id = :id AND ended_at IS NULL";
+
+const END: &str = "UPDATE sessions SET ended_at = :now, ended_by = :why WHERE id = :id AND ended_at IS NULL";
+
+const END_ALL: &str = "
+    UPDATE sessions SET ended_at = :now, ended_by = :why
+    WHERE user_id = :user AND ended_at IS NULL AND id IS NOT :kept";
+
+const CLEAN_UP: &str =
+    "DELETE FROM sessions WHERE seen_at < :before AND coalesce(ended_at, seen_at) < :before";
+
+const COUNT_OLD: &str =
+    "SELECT count(*) FROM sessions WHERE seen_at < :before AND coalesce(ended_at, seen_at) < :before";
+
+fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
+    let instant = |column: &str| Ok::<_, rusqlite::Error>(Instant::from_micros(row.get(column)?));
+    Ok(Session {
+        id: row.get("id")?,
+        user_id: row.get("user_id")?,
+        is_complete: row.get("complete")?,
+        address: row.get("address")?,
+        browser: row.get("browser")?,
+        proved_at: instant("proved_at")?,
+        seen_at: instant("seen_at")?,
+        begun_at: instant("created_at")?,
+    })
+}
+
+pub(super) fn insert(tx: &Tx<'_>, new: &New<'_>) -> Result<i64> {
+    tx.sql().prepare_cached(INSERT)?.execute(named_params! {
+        ":hash": new.hash,
+        ":user": new.user_id,
+        ":address": new.address.map(|address| address.to_canonical().to_string()),
+        ":browser": new.browser,
+        ":now": new.now.micros(),
+    })?;
+    Ok(tx.sql().last_insert_rowid())
+}
+
+pub(super) fn find(tx: &Tx<'_>, hash: &[u8], alive: Alive) -> Result<Option<Session>> {
+    let parameters = named_params! {
+        ":hash": hash, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
+    };
+    Ok(tx.sql().prepare_cached(FIND)?.query_row(parameters, session).optional()?)
+}
+
+pub(super) fn of(tx: &Tx<'_>, user: i64, alive: Alive) -> Result<Vec<Session>> {
+    let parameters = named_params! {
+        ":user": user, ":seen": alive.seen.micros(), ":begun": alive.begun.micros(), ":until": alive.until.micros(),
+    };
+    Ok(tx.sql().prepare_cached(OF)?.query_map(parameters, session)?.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn seen(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
+    tx.sql().prepare_cached(SEEN)?.execute(named_params! { ":id": id, ":now": now.micros() })?;
+    Ok(())
+}
+
+pub(super) fn renew(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(RENEW)?.execute(parameters)?, "sessions", id)?)
+}
+
+pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<()> {
+    Ok(one_row(tx.sql().prepare_cached(COMPLETE)?.execute(named_params! { ":id": id })?, "sessions", id)?)
+}
+
+/// Ends a session; whether there was one to end.
+pub(super) fn end(tx: &Tx<'_>, id: i64, why: Ended, now: Instant) -> Result<bool> {
+    let parameters = named_params! { ":id": id, ":why": why.name(), ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(END)?.execute(parameters)? == 1)
+}
+
+/// Ends every session of a person but one; how many those were.
+pub(super) fn end_all(
+    tx: &Tx<'_>,
+    user: i64,
+    kept: Option<i64>,
+    (why, now): (Ended, Instant),
+) -> Result<usize> {
+    let parameters = named_params! { ":user": user, ":kept": kept, ":why": why.name(), ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(END_ALL)?.execute(parameters)?)
+}
+
+pub(super) fn clean_up(tx: &Tx<'_>, before: Instant) -> Result<u64> {
+    Ok(tx.sql().prepare_cached(CLEAN_UP)?.execute(named_params! { ":before": before.micros() })? as u64)
+}
+
+/// How many [`clean_up`] would forget.
+pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
+    let parameters = named_params! { ":before": before.micros() };
+    Ok(tx.sql().prepare_cached(COUNT_OLD)?.query_row(parameters, |row| row.get::<_, i64>(0))?.unsigned_abs())
+}
+
+#[cfg(test)]
+pub(super) const STATEMENTS: &[&str] =
+    &[INSERT, FIND, OF, SEEN, RENEW, COMPLETE, END, END_ALL, CLEAN_UP, COUNT_OLD];

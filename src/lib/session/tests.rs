@@ -1,0 +1,158 @@
+use super::{Ended, Session, begin, end, end_all, find, of, renew, store, touch, upkeep};
+use crate::audit;
+use crate::context::{Actor, Context, Via};
+use crate::store::Store;
+use crate::text::instant::Instant;
+use crate::text::secret::Secret;
+use crate::user::{Facts, create};
+
+const OLENA: &str = "olena@acme.example";
+
+fn site() -> (Context, i64) {
+    let mut cx = Context::for_tests();
+    let (user, _) = create::create(&cx, Facts::new(OLENA.to_owned()), None, false).unwrap();
+    cx.via = Via::Web("203.0.113.7".parse().unwrap());
+    (cx, user.id)
+}
+
+fn pass(cx: &mut Context, minutes: i64) {
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + minutes * super::MINUTE));
+}
+
+fn begun(cx: &Context, user: i64) -> Secret {
+    cx.write(|tx| begin(cx, tx, user, "Firefox/147.0 Linux")).unwrap()
+}
+
+fn found(cx: &Context, token: &Secret) -> Option<Session> {
+    cx.read(|tx| find(cx, tx, token.expose())).unwrap()
+}
+
+#[test]
+fn s1_the_browser_keeps_256_bits_and_the_store_only_their_hash() {
+    let (cx, user) = site();
+    let (one, other) = (begun(&cx, user), begun(&cx, user));
+    assert_eq!(one.expose().len(), 64);
+    assert_ne!(one.expose(), other.expose());
+    let session = found(&cx, &one).unwrap();
+    assert!(!session.is_complete, "it opens nothing yet");
+    assert_eq!(
+        (session.address.as_deref(), session.browser.as_str()),
+        (Some("203.0.113.7"), "Firefox, Linux")
+    );
+    let kept: Vec<u8> = cx
+        .read(|tx| {
+            Ok(tx.sql().query_row("SELECT token_hash FROM sessions WHERE id = 1", [], |row| row.get(0))?)
+        })
+        .unwrap();
+    assert_ne!(crate::crypto::hex::hex(&kept), one.expose());
+    let forged = [String::new(), "0".repeat(64), crate::crypto::hex::hex(&kept), one.expose().to_uppercase()];
+    for forged in forged {
+        assert_eq!(found(&cx, &Secret::new(forged)), None);
+    }
+}
+
+#[test]
+fn s1_a_session_that_is_proved_anew_has_another_secret() {
+    let (mut cx, user) = site();
+    let old = begun(&cx, user);
+    let session = found(&cx, &old).unwrap();
+    pass(&mut cx, 11);
+    assert!(!found(&cx, &old).unwrap().is_fresh(cx.now()));
+    let new = cx.write(|tx| renew(&cx, tx, &session)).unwrap();
+    assert_eq!(found(&cx, &old), None);
+    let renewed = found(&cx, &new).unwrap();
+    assert!(renewed.is_complete && renewed.is_fresh(cx.now()) && renewed.id == session.id);
+}
+
+#[test]
+fn s3_a_session_ends_after_an_hour_without_use_and_after_twelve_with() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    pass(&mut cx, 59);
+    assert!(found(&cx, &token).is_some());
+    pass(&mut cx, 1);
+    assert_eq!(found(&cx, &token), None);
+    let token = begun(&cx, user);
+    for _ in 0..12 * 60 / 40 - 1 {
+        pass(&mut cx, 40);
+        touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    }
+    pass(&mut cx, 39);
+    assert!(found(&cx, &token).is_some());
+    pass(&mut cx, 1);
+    assert_eq!(found(&cx, &token), None);
+}
+
+#[test]
+fn s3_a_clock_that_steps_back_makes_no_session_last_for_ever() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    pass(&mut cx, -600);
+    assert_eq!(found(&cx, &token), None);
+}
+
+#[test]
+fn the_time_of_use_is_written_once_a_minute() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    let began = cx.now();
+    cx.stop_clock(Instant::from_micros(began.micros() + super::MINUTE - 1));
+    touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    assert_eq!(found(&cx, &token).unwrap().seen_at, began);
+    pass(&mut cx, 1);
+    touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    assert_eq!(found(&cx, &token).unwrap().seen_at, cx.now());
+}
+
+#[test]
+fn s6_sessions_are_listed_and_ended_and_the_audit_tells_of_it() {
+    let (mut cx, user) = site();
+    let tokens: Vec<Secret> = (0..3).map(|_| begun(&cx, user)).collect();
+    let sessions: Vec<Session> = tokens.iter().map(|token| found(&cx, token).unwrap()).collect();
+    let kept = cx
+        .write(|tx| {
+            renew(&cx, tx, &sessions[0])?;
+            renew(&cx, tx, &sessions[1])
+        })
+        .unwrap();
+    let ids = |cx: &Context| -> Vec<i64> {
+        cx.read(|tx| of(cx, tx, user)).unwrap().iter().map(|session| session.id).collect()
+    };
+    assert_eq!(ids(&cx), [2, 1], "the third has steps of the login before it");
+    assert!(cx.write(|tx| end(&cx, tx, (&sessions[0], OLENA), Ended::Oneself)).unwrap());
+    assert!(!cx.write(|tx| end(&cx, tx, (&sessions[0], OLENA), Ended::Oneself)).unwrap(), "it has ended");
+    assert_eq!(ids(&cx), [2]);
+    assert_eq!(cx.write(|tx| end_all(&cx, tx, (user, OLENA), Some(2), Ended::Password)).unwrap(), 1);
+    assert!(found(&cx, &kept).is_some() && found(&cx, &tokens[2]).is_none());
+    let mut told = Vec::new();
+    cx.actor = Actor::system(None);
+    audit::list(&cx, &audit::Filter::default(), |row| {
+        if row.kind == "session" {
+            told.push((row.action, row.subject, row.after.unwrap()));
+        }
+        Ok(())
+    })
+    .unwrap();
+    let row = |why: &str| {
+        ("session.end".to_owned(), OLENA.to_owned(), format!(r#"{{"sessions":1,"because":"{why}"}}"#))
+    };
+    assert_eq!(told, [row("password"), row("oneself")]);
+}
+
+#[test]
+fn sessions_are_forgotten_after_the_days_of_the_setting() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    let clean = |cx: &Context| (upkeep::CLEAN_UP.run)(cx, &|| unreachable!("the key stays")).unwrap().count;
+    pass(&mut cx, 30);
+    touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    pass(&mut cx, 90 * 24 * 60);
+    assert_eq!(clean(&cx), 0);
+    pass(&mut cx, 1);
+    assert_eq!((clean(&cx), clean(&cx)), (1, 0));
+}
+
+#[test]
+fn every_statement_fits_the_schema() {
+    Store::assert_prepares(&[store::STATEMENTS]);
+}
