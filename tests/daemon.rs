@@ -206,13 +206,13 @@ fn it_serves_tells_its_supervisor_reads_its_configuration_again_and_ends() {
     let address = running.address();
     assert_eq!(notified(), "READY=1");
     assert_eq!(notified(), "WATCHDOG=1");
-    assert_eq!(status(&get(&address, "/")), "200");
+    assert_eq!(status(&get(&address, "/login/")), "200");
     place.secboard(&["setting", "set", "site.domain", "secboard.acme.example"]);
-    assert_eq!(status(&get(&address, "/")), "400", "a setting counts at the next request");
+    assert_eq!(status(&get(&address, "/login/")), "400", "a setting counts at the next request");
     place.configure("listen = \"127.0.0.1:0\"\nallowed_hosts = [\"localhost\"]\nlog_format = \"json\"\n");
     running.signal("HUP");
     running.wait_for("the configuration was read again");
-    assert_eq!(status(&get(&address, "/")), "200");
+    assert_eq!(status(&get(&address, "/login/")), "200");
     let line: serde_json::Value =
         serde_json::from_str(&format!("{{\"at\":{}", running.wait_for("{\"at\":"))).unwrap();
     assert_eq!((&line["route"], &line["status"]), (&"start".into(), &200.into()), "{line}");
@@ -246,8 +246,8 @@ fn it_listens_on_a_unix_socket_and_on_one_that_it_is_handed() {
     command.stdin(Stdio::from(std::os::fd::OwnedFd::from(handed)));
     let running = Running::start(command);
     running.wait_for("listening on unix:");
-    assert_eq!(status(&get(&address, "/")), "200");
-    let answer = ask(UnixStream::connect(&socket).unwrap(), "/", "X-Forwarded-For: 203.0.113.9\r\n");
+    assert_eq!(status(&get(&address, "/login/")), "200");
+    let answer = ask(UnixStream::connect(&socket).unwrap(), "/login/", "X-Forwarded-For: 203.0.113.9\r\n");
     assert_eq!(status(&answer), "200");
     running.wait_for("client=203.0.113.9");
     running.stop();
@@ -281,7 +281,7 @@ fn get_with_tls(address: &str, trusted: &CertificateDer<'static>) -> Option<Stri
     while session.is_handshaking() {
         session.complete_io(&mut stream).ok()?;
     }
-    Some(ask(rustls::StreamOwned::new(session, stream), "/", ""))
+    Some(ask(rustls::StreamOwned::new(session, stream), "/login/", ""))
 }
 
 #[test]
@@ -325,10 +325,10 @@ fn f4_when_there_are_no_descriptors_left_it_goes_on() {
     let held: Vec<TcpStream> = (0..400).filter_map(|_| TcpStream::connect(&address).ok()).collect();
     assert!(held.len() > 300, "{}", held.len());
     let begun = Instant::now();
-    assert_eq!(status(&get(&address, "/")), "200", "while they are held");
+    assert_eq!(status(&get(&address, "/login/")), "200", "while they are held");
     assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
     drop(held);
-    assert_eq!(status(&get(&address, "/")), "200", "and afterwards");
+    assert_eq!(status(&get(&address, "/login/")), "200", "and afterwards");
     running.stop();
 }
 
@@ -341,7 +341,7 @@ fn a_store_that_a_newer_program_has_upgraded_is_503_and_ends_it_with_78() {
     let connection = rusqlite::Connection::open(&store).unwrap();
     connection.pragma_update(None, "user_version", 9999).unwrap();
     if let Ok(stream) = TcpStream::connect(&address) {
-        let answer = ask(stream, "/", "");
+        let answer = ask(stream, "/login/", "");
         assert!(answer.is_empty() || status(&answer) == "503", "{answer}");
     }
     assert_eq!(running.ended(), Some(78));

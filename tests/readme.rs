@@ -31,8 +31,9 @@ fn the_guides_work_as_printed() {
     runs_as_printed("docs/access.md", &store, folder.path(), |page| page);
 }
 
-/// The relay of the page is one of the test's own, at the port that it has.
+/// The relay of the page is one of the test's own, at the port that it has; `sendmail` is that of the machine.
 #[test]
+#[cfg_attr(not(feature = "live-tests"), ignore = "asks for a program that `tests/run` installs")]
 fn the_guide_to_mail_works_as_printed() {
     let (store, folder) = new_store();
     let authority = Authority::new();

@@ -471,9 +471,7 @@ impl Explain for Error {
             Self::BadFeature { .. } => {
                 "write it in at most 40 letters a to z, digits and hyphens, such as `invite`".to_owned()
             }
-            Self::Elsewhere { .. } => {
-                "take an account of no company, or route it for its own".to_owned()
-            }
+            Self::Elsewhere { .. } => "take one of no company, or route it for its own".to_owned(),
             Self::Twice { .. } => "name another account as the second".to_owned(),
             Self::TooLarge { .. } => "attach less, or hand the file out another way".to_owned(),
             Self::NoMail { .. } => "take an id that `secboard mail outbox list` shows".to_owned(),
@@ -489,9 +487,7 @@ impl Explain for Error {
             Self::SwitchedOff { .. } => {
                 "route another account with `secboard mail route set`, or let it send".to_owned()
             }
-            Self::OfOwner { .. } => {
-                "what waits leaves when the owner of the store sends, as a timer does".to_owned()
-            }
+            Self::OfOwner { .. } => "it leaves when the owner of the store sends".to_owned(),
             Self::Unrouted { .. } => {
                 "choose one with `secboard mail route set --account …`, for all features or with `--feature`".to_owned()
             }

@@ -39,7 +39,7 @@ pub(super) static KEEP_DAYS: Setting<u32> = Setting {
         name: "session.keep_days",
         meaning: "days for which it is known that somebody had a session, from where, and how it ended",
         values: "1 to 3650",
-        changed_by: ChangedBy::Editors,
+        changed_by: ChangedBy::Superusers,
     },
     default: 90,
     read: |text| number(text, 1, 3650),

@@ -95,8 +95,9 @@ fn a_daemon_serves_its_pages_and_says_how_it_is() {
         ("POST /healthz", "405"),
         ("GET /healthz/", "404"),
         ("GET /readyz", "200"),
-        ("GET /", "200"),
-        ("HEAD /", "200"),
+        ("GET /", "303"),
+        ("GET /login/", "200"),
+        ("HEAD /login/", "200"),
         ("DELETE /", "405"),
         ("GET /secboard_admin/", "200"),
         ("GET /secboard_admin", "308"),
@@ -105,9 +106,9 @@ fn a_daemon_serves_its_pages_and_says_how_it_is() {
     ] {
         assert_eq!(running.status(line), status, "{line}");
     }
-    let page = running.ask("GET /");
-    assert!(page.contains("<h1>Your account</h1>"), "{page}");
-    assert!(running.ask("HEAD /").ends_with("\r\n\r\n"), "an answer to HEAD has no body");
+    let page = running.ask("GET /login/");
+    assert!(page.contains("<h1>Log in</h1>"), "{page}");
+    assert!(running.ask("HEAD /login/").ends_with("\r\n\r\n"), "an answer to HEAD has no body");
     let told = running.ready();
     assert_eq!(told, serde_json::json!({ "ready": true, "store": "ok", "disk": "ok", "services": {} }));
     running.daemon.stop();
@@ -123,12 +124,12 @@ fn the_pages_are_those_of_the_site_as_it_is_set_now() {
     set("site.name", "Acme Bank");
     set("site.kind", "demo");
     set("site.language", "uk");
-    let page = running.ask("GET /");
+    let page = running.ask("GET /login/");
     assert!(page.contains("<html lang=\"uk\">") && page.contains("Acme Bank</a>"), "{page}");
     assert!(page.contains("<p class=\"kind\">Це демонстрація."), "{page}");
     assert!(page.contains("strict-transport-security"), "{page}");
     set("site.protocol", "http");
-    assert!(!running.ask("GET /").contains("strict-transport-security"));
+    assert!(!running.ask("GET /login/").contains("strict-transport-security"));
     set("site.domain", "secboard.acme.example");
     assert_eq!(running.status("GET /"), "400", "the host of the request is not ours any more");
     assert_eq!(running.status("GET /healthz"), "200", "supervisors ask by whatever address they know");
