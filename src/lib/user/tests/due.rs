@@ -6,7 +6,7 @@ use super::{add, get, person};
 use crate::context::{CompanyScope, Context};
 use crate::group;
 use crate::mail::message::{AskedBy, Message, Took};
-use crate::mail::outbox::{self, NewMail, QueuedMail};
+use crate::mail::outbox::{self, MailState, NewMail, QueuedMail};
 use crate::mail::send::{self, File};
 use crate::operator;
 use crate::text::email::Email;
@@ -41,6 +41,18 @@ fn a4_a_notice_leaves_though_another_took_the_old_address() {
         ["email-changed-old read by ann@new.example (en)", "email-changed-new read by ann@new.example (en)"];
     assert_eq!(fates(&cx), told);
     assert_eq!(mails(&cx)[0].to.as_deref(), Some(ANN));
+}
+
+#[test]
+fn a4_a_notice_leaves_though_who_took_the_old_address_is_deleted_permanently() {
+    let cx = board();
+    change(&cx, ANN, |ann| ann.email = "ann@new.example".into()).unwrap();
+    add(&cx, person(ANN, "Another", "Ann"));
+    apply(&cx, ANN, &Verb::Delete);
+    bin::purge(&cx, &[ANN.to_owned()]).unwrap();
+    let notice = mails(&cx).remove(0);
+    assert_eq!((notice.state, notice.to.as_deref()), (MailState::Queued, Some(ANN)));
+    assert_eq!(due(&cx, &notice), "read by ann@new.example (en)");
 }
 
 #[test]
@@ -97,6 +109,25 @@ fn a4_a_mark_that_was_given_is_told_though_it_was_taken_back_and_the_account_swi
     apply(&cx, ANN, &Verb::Deactivate);
     let told = ["superuser-given read by ann@acme.example (uk)", "staff-given read by ann@acme.example (uk)"];
     assert_eq!(fates(&cx), told);
+}
+
+#[test]
+fn an_alert_leaves_only_to_who_still_is_a_superuser_and_active() {
+    let cx = board();
+    change(&cx, ANN, |ann| ann.superuser = true).unwrap();
+    let (to, id) = (Email::parse(ANN).unwrap(), get(&cx, ANN).unwrap().id);
+    let message = Message::MailsWait { mails: 1, since: cx.now() };
+    let mail = NewMail { message: &message, to: &to, name: "", user: Some(id), company: None, run: None };
+    let alert = cx.write(|tx| outbox::queue(&cx, tx, &mail)).unwrap();
+    let alert = cx.read(|tx| outbox::get(tx, &alert)).unwrap();
+    assert_eq!(due(&cx, &alert), "no mail has waited for long");
+    cx.write(|tx| Ok(tx.sql().execute("UPDATE mails SET created_at = created_at - 3600000001", [])?))
+        .unwrap();
+    assert_eq!(due(&cx, &alert), "read by ann@acme.example (en)");
+    apply(&cx, ANN, &Verb::Deactivate);
+    assert_eq!(due(&cx, &alert), "the account is not active");
+    change(&cx, ANN, |ann| (ann.superuser, ann.active) = (false, true)).unwrap();
+    assert_eq!(due(&cx, &alert), "they are no longer a superuser");
 }
 
 #[test]
