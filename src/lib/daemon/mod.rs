@@ -17,8 +17,9 @@ mod tests;
 
 use std::net::IpAddr;
 use std::panic;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -127,14 +128,17 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
             }
         }
     });
-    let daemon = Daemon::start(&config, site, parts, &log)?;
+    let mut daemon = Daemon::start(&config, site, parts, &log)?;
     for name in &daemon.names {
         log.say(Level::Info, &format!("listening on {name}"));
     }
-    let looking = look_after(&daemon, &config, events, &log);
+    let looking = Looking::begin(&daemon, &config, events, &log);
     tell_supervisor(&[NotifyState::Ready]);
     let ended = daemon.go_on(coming, load, config, parts, &log);
-    looking.store(true, Ordering::SeqCst);
+    // Nobody else may hold the pages when they end, which do first what they have promised.
+    looking.stop();
+    log.say(Level::Info, "stopping");
+    daemon.stop();
     handle.close();
     ended
 }
@@ -193,71 +197,55 @@ impl Daemon {
 
     /// Serves until it is to end.
     fn go_on(
-        mut self,
+        &mut self,
         coming: mpsc::Receiver<Event>,
         load: &dyn Fn() -> Result<Config>,
         mut config: Config,
         parts: Parts,
         log: &Arc<Log>,
     ) -> Result<()> {
-        let ended = loop {
+        loop {
             match coming.recv() {
                 Ok(Event::ReadAgain) => match load() {
-                    Ok(read) => self = self.follow(&mut config, read, parts, log),
+                    Ok(read) => self.follow(&mut config, read, parts, log),
                     Err(failure) => {
                         let facts = [("because", failure.to_string().into())];
                         log.say_with(Level::Error, "the configuration stays as it was", &facts);
                     }
                 },
-                Ok(Event::Failed(failure)) => break Err(failure),
-                Ok(Event::End) | Err(_) => break Ok(()),
+                Ok(Event::Failed(failure)) => return Err(failure),
+                Ok(Event::End) | Err(_) => return Ok(()),
             }
-        };
-        log.say(Level::Info, "stopping");
-        self.stop();
-        ended
+        }
     }
 
     /// Does from now on what a configuration says that was read again.
-    fn follow(self, config: &mut Config, read: Config, parts: Parts, log: &Arc<Log>) -> Self {
+    fn follow(&mut self, config: &mut Config, read: Config, parts: Parts, log: &Arc<Log>) {
         let (old, new) = (&config.daemon, &read.daemon);
-        if old.listen != new.listen
-            || old.tls != new.tls
-            || config.store != read.store
-            || config.key != read.key
-        {
-            log.say(
-                Level::Warning,
-                "`store`, `key`, `listen` and the paths of TLS are taken over by a new start",
-            );
+        let stays = old.listen == new.listen && old.tls == new.tls;
+        if !stays || config.store != read.store || config.key != read.key {
+            let what = "`store`, `key`, `listen` and the paths of TLS are taken over by a new start";
+            log.say(Level::Warning, what);
         }
         log.write_as(new.log_format);
         self.front.trust(new.trusted.clone());
         self.served.pages.allow_hosts(new.allowed_hosts.clone());
         read_certificates_again(self.certificates.as_ref(), log);
-        let Self { services, served, .. } = self;
-        services.stop();
-        let followed = Config {
+        *config = Config {
             store: config.store.clone(),
             key: config.key.clone(),
             daemon: config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
             ..read
         };
-        *config = followed;
-        let services = Services::start(config, parts, &served.health, log).unwrap_or_else(|error| {
-            let facts = [("because", error.to_string().into())];
-            log.say_with(Level::Error, "the services could not be started again", &facts);
-            Services::default()
-        });
-        log.say(Level::Info, "the configuration was read again");
-        Self {
-            services,
-            served,
-            front: self.front,
-            certificates: self.certificates,
-            sockets: self.sockets,
-            names: self.names,
+        std::mem::take(&mut self.services).stop();
+        match Services::start(config, parts, &self.served.health, log) {
+            Ok(services) => self.services = services,
+            Err(error) => {
+                let facts = [("because", error.to_string().into())];
+                log.say_with(Level::Error, "the services could not be started again", &facts);
+            }
         }
+        log.say(Level::Info, "the configuration was read again");
     }
 
     /// Takes no more requests, and ends when those at hand are answered.
@@ -280,36 +268,41 @@ fn read_certificates_again(certificates: Option<&Arc<Certificates>>, log: &Log) 
     }
 }
 
-/// Looks after the daemon from time to time, until what is returned is set: that its supervisor knows that it lives, that
-/// a new certificate is taken, and that it ends where the store is one of a newer program.
-fn look_after(
-    daemon: &Daemon,
-    config: &Config,
-    events: mpsc::Sender<Event>,
-    log: &Arc<Log>,
-) -> Arc<AtomicBool> {
-    let ended = Arc::new(AtomicBool::new(false));
-    let is_ended = Arc::clone(&ended);
-    let (served, certificates) = (Arc::clone(&daemon.served), daemon.certificates.clone());
-    let (store, log) = (config.store.clone(), Arc::clone(log));
-    let watched = sd_notify::watchdog_enabled().is_some();
-    std::thread::spawn(move || {
-        while !is_ended.load(Ordering::SeqCst) {
-            std::thread::sleep(LOOK);
-            let checked = served.pages.site().check();
-            if let Err(failure) = checked
-                && matches!(failure.get(), Some(store::Error::Newer { .. }))
-            {
-                let facts = [("store", store.display().to_string().into())];
-                log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
-                events.send(Event::Failed(failure)).ok();
-                return;
+/// Looks after the daemon from time to time: that its supervisor knows that it lives, that a new certificate is taken, and
+/// that it ends where the store is one of a newer program.
+struct Looking {
+    /// Nothing is sent on it: that it is gone is what ends the thread.
+    stop: mpsc::Sender<()>,
+    thread: JoinHandle<()>,
+}
+
+impl Looking {
+    fn begin(daemon: &Daemon, config: &Config, events: mpsc::Sender<Event>, log: &Arc<Log>) -> Self {
+        let (served, certificates) = (Arc::clone(&daemon.served), daemon.certificates.clone());
+        let (store, log) = (config.store.clone(), Arc::clone(log));
+        let watched = sd_notify::watchdog_enabled().is_some();
+        let (stop, stopping) = mpsc::channel::<()>();
+        let thread = std::thread::spawn(move || {
+            while stopping.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                if let Err(failure) = served.pages.site().check()
+                    && matches!(failure.get(), Some(store::Error::Newer { .. }))
+                {
+                    let facts = [("store", store.display().to_string().into())];
+                    log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
+                    events.send(Event::Failed(failure)).ok();
+                    return;
+                }
+                read_certificates_again(certificates.as_ref(), &log);
+                if watched {
+                    tell_supervisor(&[NotifyState::Watchdog]);
+                }
             }
-            read_certificates_again(certificates.as_ref(), &log);
-            if watched {
-                tell_supervisor(&[NotifyState::Watchdog]);
-            }
-        }
-    });
-    ended
+        });
+        Self { stop, thread }
+    }
+
+    fn stop(self) {
+        drop(self.stop);
+        self.thread.join().ok();
+    }
 }

@@ -228,8 +228,8 @@ impl Pages {
             let answer = call.trouble(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, &names.join(", "));
             return Err((answer, Refused::Method.into()));
         }
-        let origins: Vec<String> = own().map(|host| call.facts.origin(host)).collect();
-        if *method != Method::GET && !call.request.is_from(&origins) {
+        let origins = || own().map(|host| call.facts.origin(host)).collect::<Vec<_>>();
+        if *method != Method::GET && !call.request.is_from(&origins()) {
             return Err((trouble::page(Trouble::origin(), call.frame()), Refused::Origin.into()));
         }
         Ok(())
