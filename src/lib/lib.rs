@@ -24,6 +24,7 @@ mod company;
 mod export;
 mod group;
 mod key;
+mod link;
 mod login;
 mod mail;
 mod manual;
@@ -40,6 +41,7 @@ mod setting;
 mod setup;
 mod state;
 mod throttle;
+mod token;
 mod upkeep;
 mod user;
 

@@ -16,8 +16,8 @@ use crate::store::SealedColumn;
 use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
-    audit, company, daemon, export, group, key, login, mail, manual, operator, org, password, permission,
-    quickstart, role, session, setting, setup, state, throttle, upkeep, user,
+    audit, company, daemon, export, group, key, link, login, mail, manual, operator, org, password,
+    permission, quickstart, role, session, setting, setup, state, throttle, token, upkeep, user,
 };
 
 /// The whole command line.
@@ -180,6 +180,7 @@ pub(crate) fn engine() -> Engine {
         Box::new(unit::target::UnitTarget(UnitKind::Department)),
         Box::new(unit::target::UnitTarget(UnitKind::Position)),
         Box::new(user::target::UserTarget::default()),
+        Box::new(user::invite::target::InvitationTarget::default()),
         Box::new(group::target::GroupTarget),
         Box::new(role::target::RoleTarget),
     ];
@@ -194,6 +195,7 @@ impl upkeep::cli::Tasks for Upkeep {
     const ALL: &'static [&'static Task] = &[
         &user::upkeep::REMINDERS,
         &user::upkeep::BIN,
+        &token::CLEAN_UP,
         &mail::outbox::CLEAN_UP,
         &throttle::upkeep::CLEAN_UP,
         &session::upkeep::CLEAN_UP,
@@ -226,6 +228,7 @@ pub(crate) static SETTINGS: Table = Table {
         password::settings::SETTINGS,
         throttle::settings::SETTINGS,
         session::settings::SETTINGS,
+        token::SETTINGS,
         mail::settings::SETTINGS,
     ],
     read: setting::load,
@@ -233,7 +236,7 @@ pub(crate) static SETTINGS: Table = Table {
 };
 
 /// Every page, each of the feature that shows it.
-pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES, login::web::ROUTES];
+pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES, login::web::ROUTES, link::web::ROUTES];
 
 /// What the daemon serves and does.
 pub(crate) const DAEMON: daemon::Parts =

@@ -47,7 +47,7 @@ fn people_are_named_as_arguments() {
     no change; people: 2 unchanged
     ");
     assert_snapshot!(board.run("user activate p0@acme.example p1@acme.example p2@acme.example -o json"), @r#"
-    {"run": "[run]", "summary": {"create":0,"update":2,"deactivate":0,"delete":0,"unchanged":1,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
+    {"run": "[run]", "summary": {"create":0,"update":2,"deactivate":0,"delete":0,"unchanged":1,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"invitations":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
     ------- stderr -------
     people: 2 changed, 1 unchanged
     run `[run]`; undo it with `secboard run undo [run]`
@@ -68,7 +68,7 @@ fn a_pipe_that_brings_nobody_is_no_mistake() {
         }
     }
     assert_snapshot!(board.run_with_input("user deactivate - -y -o json", ""), @r#"
-    {"run": null, "summary": {"create":0,"update":0,"deactivate":0,"delete":0,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
+    {"run": null, "summary": {"create":0,"update":0,"deactivate":0,"delete":0,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"invitations":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
     ------- stderr -------
     nobody was named
     no change
@@ -339,7 +339,7 @@ fn the_brake_is_a_setting() {
     let board = board(4);
     board.run("setting set brake.people 1").ok();
     assert_snapshot!(board.run("user delete p0@acme.example p1@acme.example --yes -o json"), @r#"
-    {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
+    {"run": "[run]", "summary": {"create":0,"update":0,"deactivate":0,"delete":2,"unchanged":0,"refused":0}, "also": {"companies":0,"departments":0,"groups":0,"invitations":0,"positions":0,"roles":0}, "mails": 0, "changes": []}
     ------- stderr -------
     planned, not done: people: 2 moved to the bin
     {"error":{"code":"run.held","kind":"held","message":"run `[run]` is held: 2 of 5 people would be able to do less than before, more than 1 are not let through","causes":[],"command":"secboard run show [run]","advice":"apply it with `secboard run release [run]`, end it with `secboard run discard [run]`, or look at it","exit":76,"rows":[]}}

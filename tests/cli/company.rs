@@ -83,18 +83,18 @@ fn a_list_comes_as_a_table_json_json_lines_and_csv() {
     "#);
     assert_snapshot!(board.run("company list -o json"), @r#"
     [
-    {"id":2,"name":"=Дніпро, \"Енерго\"","slug":"dnipro","people":0,"departments":0,"positions":0,"note":null,"created_at":"[time]","updated_at":"[time]"},
-    {"id":1,"name":"Acme Bank","slug":"acme-bank","people":1,"departments":0,"positions":0,"note":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"name":"=Дніпро, \"Енерго\"","slug":"dnipro","people":0,"departments":0,"positions":0,"note":null,"control_word_set_at":null,"created_at":"[time]","updated_at":"[time]"},
+    {"id":1,"name":"Acme Bank","slug":"acme-bank","people":1,"departments":0,"positions":0,"note":null,"control_word_set_at":null,"created_at":"[time]","updated_at":"[time]"}
     ]
     "#);
     assert_snapshot!(board.run("company list -o jsonl"), @r#"
-    {"id":2,"name":"=Дніпро, \"Енерго\"","slug":"dnipro","people":0,"departments":0,"positions":0,"note":null,"created_at":"[time]","updated_at":"[time]"}
-    {"id":1,"name":"Acme Bank","slug":"acme-bank","people":1,"departments":0,"positions":0,"note":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"name":"=Дніпро, \"Енерго\"","slug":"dnipro","people":0,"departments":0,"positions":0,"note":null,"control_word_set_at":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":1,"name":"Acme Bank","slug":"acme-bank","people":1,"departments":0,"positions":0,"note":null,"control_word_set_at":null,"created_at":"[time]","updated_at":"[time]"}
     "#);
     assert_snapshot!(board.run("company list -o csv"), @r#"
-    id,name,slug,people,departments,positions,note,created_at,updated_at
-    2,"'=Дніпро, ""Енерго""",dnipro,0,0,0,,[time],[time]
-    1,Acme Bank,acme-bank,1,0,0,,[time],[time]
+    id,name,slug,people,departments,positions,note,control_word_set_at,created_at,updated_at
+    2,"'=Дніпро, ""Енерго""",dnipro,0,0,0,,,[time],[time]
+    1,Acme Bank,acme-bank,1,0,0,,,[time],[time]
     "#);
     assert_snapshot!(board.run("company list -o csv --raw --columns name,people"), @r#"
     name,people
@@ -113,7 +113,7 @@ fn a_list_comes_as_a_table_json_json_lines_and_csv() {
 fn a_change_prints_its_row_for_programs() {
     let board = Board::new();
     assert_snapshot!(board.run("company create Globex -o json"), @r#"
-    {"id":2,"name":"Globex","slug":"globex","people":0,"departments":0,"positions":0,"note":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"name":"Globex","slug":"globex","people":0,"departments":0,"positions":0,"note":null,"control_word_set_at":null,"created_at":"[time]","updated_at":"[time]"}
     ------- stderr -------
     created company `Globex`, slug `globex`
     "#);
@@ -129,7 +129,7 @@ fn an_unknown_column_is_refused_with_the_columns_there_are() {
     assert_snapshot!(board.run("company list --columns name,peple"), @"
     ------- stderr -------
     error: there is no column `peple`
-    hint: did you mean `people`? the columns are id, name, slug, people, departments, positions, note, created_at, updated_at
+    hint: did you mean `people`? the columns are id, name, slug, people, departments, positions, note, control_word_set_at, created_at, updated_at
     [exit status: 2]
     ");
 }
@@ -293,11 +293,13 @@ fn a_noun_alone_lists_its_verbs() {
         ran.stderr.lines().skip_while(|line| *line != "Commands:").take_while(|line| !line.is_empty());
     assert_snapshot!(verbs.collect::<Vec<_>>().join("\n"), @"
     Commands:
-      create  Make a company
-      list    List companies with how many people they have
-      show    Show one company
-      edit    Change a company
-      delete  Delete a company that nothing refers to
+      create        Make a company
+      list          List companies with how many people they have
+      show          Show one company
+      edit          Change a company
+      control-word  The word that people of a company type, beside their email, to
+                    be sent a link for their first login
+      delete        Delete a company that nothing refers to
     ");
     assert_eq!(ran.code, Some(2), "nothing was done");
 }

@@ -436,23 +436,23 @@ fn a1_mails_are_seen_and_decided_about_for_the_companies_that_one_may() {
 fn a_message_is_shown_as_its_reader_would_read_it() {
     let board = board();
     board.run("user edit ada@acme.example --language uk").ok();
-    assert_snapshot!(board.run("mail preview password-set --to ada@acme.example --now 2026-11-29T12:05:00Z"), @"
-    Subject: Адміністратор установив вам пароль
+    assert_snapshot!(board.run("mail preview staff-given --to ada@acme.example --now 2026-11-29T12:05:00Z"), @"
+    Subject: Вас додано до персоналу
 
     secboard
 
-    Адміністратор установив вам пароль
-    ==================================
+    Вас додано до персоналу
+    =======================
 
     Вітаємо, Ada!
 
-    Адміністратор secboard установив новий пароль для вашого облікового
-    запису ada@acme.example.
+    Ваш обліковий запис ada@acme.example додано до персоналу secboard.
+    Відтепер йому можуть дозволити адмініструвати.
 
       Коли: 29 листопада 2026 р., 14:05 (Київ)
 
-    Старий пароль більше не діє. Якщо ви цього не чекали, спершу запитайте
-    адміністраторів, а тоді користуйтеся новим.
+    Якщо ви цього не чекали, повідомте адміністраторів: можливо, це
+    помилка.
 
     -- 
     Ми ніколи не питаємо ваш пароль поштою чи телефоном.
@@ -473,22 +473,27 @@ fn a_message_is_shown_as_its_reader_would_read_it() {
     fs::create_dir(board.path("own")).unwrap();
     let own =
         "{% extends layout %}{% block subject %}Ours{% endblock %}{% block body %}{{ when }}{% endblock %}";
-    board.write("own/password-set.jinja", own);
-    let ran = board.run("mail preview password-set --to ada@acme.example").ok();
+    board.write("own/staff-given.jinja", own);
+    let ran = board.run("mail preview staff-given --to ada@acme.example").ok();
     assert!(ran.stdout.starts_with("Subject: Ours\n"), "{ran}");
-    board.write("own/password-set.jinja", own.replace("when", "wen"));
-    let ran = board.run("mail preview password-set --to ada@acme.example");
+    board.write("own/staff-given.jinja", own.replace("when", "wen"));
+    let ran = board.run("mail preview staff-given --to ada@acme.example");
     assert_eq!(ran.code, Some(1));
-    assert_snapshot!(ran.stderr.replace(&board.path("").display().to_string(), "[board]/"), @"the site's own template cannot be used, so this is the one built in: [board]/own/password-set.jinja:1: this message knows no `wen`");
+    assert_snapshot!(ran.stderr.replace(&board.path("").display().to_string(), "[board]/"), @"the site's own template cannot be used, so this is the one built in: [board]/own/staff-given.jinja:1: this message knows no `wen`");
     for message in [
         "account-ending",
         "email-changed-new",
         "email-changed-old",
+        "disowned",
         "export",
+        "first-login",
         "free",
+        "invitation",
         "password-changed",
+        "password-elsewhere",
+        "password-reset",
+        "password-set",
         "run-held",
-        "staff-given",
         "superuser-given",
         "test",
     ] {

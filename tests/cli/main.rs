@@ -18,6 +18,7 @@ mod export;
 mod group;
 mod harness;
 mod import;
+mod invite;
 mod key;
 mod listing;
 mod mail;

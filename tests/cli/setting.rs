@@ -75,6 +75,9 @@ fn settings_are_listed_with_what_they_mean() {
     throttle.address_failures  1 to 1000
     throttle.hold_minutes      1 to 1440
     throttle.link_people       1 to 1000
+    link.reset_minutes         5 to 1440
+    link.first_login_minutes   5 to 1440
+    link.invite_hours          1 to 720
     mail.keep_days             1 to 3650
     mail.burst                 0 to 1000000
     alerts.to                  email addresses, separated by commas
@@ -99,6 +102,9 @@ fn settings_are_listed_with_what_they_mean() {
     throttle.address_failures,30,yes
     throttle.hold_minutes,15,yes
     throttle.link_people,100,yes
+    link.reset_minutes,60,yes
+    link.first_login_minutes,60,yes
+    link.invite_hours,72,yes
     mail.keep_days,180,yes
     mail.burst,500,yes
     alerts.to,,yes

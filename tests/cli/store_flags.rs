@@ -71,7 +71,7 @@ fn a16_what_to_do_about_a_login_means_the_store_that_was_given() {
     password_change  yes  not asked for
     what to do:
       active: secboard --store 'it'\''s a store/secboard.db' --config secboard.toml user activate 'a@acme.example'
-      password: give first access with `secboard --store 'it'\''s a store/secboard.db' --config secboard.toml user set-password 'a@acme.example' --generate`
+      password: invite them with `secboard --store 'it'\''s a store/secboard.db' --config secboard.toml user invite 'a@acme.example'`, or give first access with `secboard --store 'it'\''s a store/secboard.db' --config secboard.toml user set-password 'a@acme.example' --generate`
     ------- stderr -------
     a@acme.example may not log in
     [exit status: 1]

@@ -22,6 +22,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     TASK       RESULT   DETAIL
     reminders  done     1 person reminded
     bin        nothing  0 people permanently deleted
+    links      nothing  0 links forgotten
     mails      nothing  0 mails forgotten
     counters   nothing  0 counters forgotten
     outbox     nothing  nothing is due
@@ -32,6 +33,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     [
     {"task":"reminders","result":"done","detail":"1 person reminded","count":1},
     {"task":"bin","result":"nothing","detail":"0 people permanently deleted","count":0},
+    {"task":"links","result":"nothing","detail":"0 links forgotten","count":0},
     {"task":"mails","result":"nothing","detail":"0 mails forgotten","count":0},
     {"task":"counters","result":"nothing","detail":"0 counters forgotten","count":0},
     {"task":"outbox","result":"nothing","detail":"no account sends mails of `reminder`; 1 mail waits","count":0}
@@ -43,6 +45,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     TASK       RESULT   DETAIL
     reminders  nothing  0 people reminded
     bin        nothing  0 people permanently deleted
+    links      nothing  0 links forgotten
     mails      nothing  0 mails forgotten
     counters   nothing  0 counters forgotten
     outbox     nothing  no account sends mails of `reminder`; 1 mail waits
@@ -74,7 +77,7 @@ fn tasks_are_chosen_by_name() {
     assert_snapshot!(board.run("upkeep --only remind"), @"
     ------- stderr -------
     error: invalid value 'remind' for '--only <TASK>'
-      [possible values: reminders, bin, mails, counters, outbox]
+      [possible values: reminders, bin, links, mails, counters, outbox]
 
       tip: a similar value exists: 'reminders'
 

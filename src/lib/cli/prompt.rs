@@ -172,13 +172,13 @@ fn answer<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Error
     Ok(answer?)
 }
 
-/// Asks for a new password, twice.
-pub(crate) fn ask_new_password(app: &App, flag: &'static str) -> Result<Secret> {
-    can_ask(app, "the password".to_owned(), flag)?;
+/// Asks for something new that is kept secret, twice.
+pub(crate) fn ask_new_secret(app: &App, what: &str, flag: &'static str) -> Result<Secret> {
+    can_ask(app, format!("the {what}"), flag)?;
     loop {
-        let password = hidden_line("New password")?;
-        if *password == *hidden_line("New password again")? {
-            return Ok(Secret::new(password.to_string()));
+        let secret = hidden_line(&format!("New {what}"))?;
+        if *secret == *hidden_line(&format!("New {what} again"))? {
+            return Ok(Secret::new(secret.to_string()));
         }
         writeln!(io::stderr(), "The two differ; once more, please").ok();
     }

@@ -2,11 +2,12 @@
 
 use clap::{Args, Subcommand};
 
-use super::{Company, Edit, New, Uses};
-use crate::cli::output::record;
+use super::{Company, Edit, New, Uses, control_word};
+use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome, prompt};
 use crate::error::Result;
 use crate::run::{self, Engine};
+use crate::text::secret::Secret;
 
 /// Companies: whose people, departments and positions everything else is
 #[derive(Debug, Subcommand)]
@@ -28,12 +29,44 @@ pub(crate) enum Command {
     /// Change a company
     #[command(after_help = "Examples:\n  secboard company edit acme-bank --name 'Acme Bank Ltd'")]
     Edit(EditArgs),
+    /// The word that people of a company type, beside their email, to be sent a link for their first login
+    #[command(subcommand, arg_required_else_help = true)]
+    ControlWord(ControlWord),
     /// Delete a company that nothing refers to
     #[command(
         after_help = "People in the bin do not keep it: it is taken from them as well, which is said, and `run undo` brings it back. \
         Whoever is restored without it needs another company.\n\nExamples:\n  secboard company delete 'Old Company' --yes"
     )]
     Delete {
+        /// Its name, in any letter case, or its slug
+        company: String,
+    },
+}
+
+/// The word that people of a company type, beside their email, to be sent a link for their first login
+#[derive(Debug, Subcommand)]
+pub(crate) enum ControlWord {
+    /// Give a company a control word of at least 12 characters, in the place of the one that it has
+    #[command(
+        after_help = "Asks twice on a terminal.\n\nExamples:\n  secboard company control-word set acme-bank\n  \
+        secboard company control-word set acme-bank --word-stdin < word.txt"
+    )]
+    Set {
+        /// Its name, in any letter case, or its slug
+        company: String,
+        /// Read the word from standard input
+        #[arg(long)]
+        word_stdin: bool,
+    },
+    /// Give a company a random control word, which is printed once
+    #[command(after_help = "Examples:\n  secboard company control-word rotate acme-bank")]
+    Rotate {
+        /// Its name, in any letter case, or its slug
+        company: String,
+    },
+    /// Take the control word from a company: its people log in for the first time by an invitation alone
+    #[command(after_help = "Examples:\n  secboard company control-word remove acme-bank")]
+    Remove {
         /// Its name, in any letter case, or its slug
         company: String,
     },
@@ -86,6 +119,8 @@ record! {
         positions: i64,
         /// The note.
         note: Option<String>,
+        /// When its control word was set, RFC 3339.
+        control_word_set_at: Option<String>,
         /// RFC 3339.
         created_at: String,
         /// RFC 3339.
@@ -103,6 +138,7 @@ impl CompanyRow {
             departments: uses.departments,
             positions: uses.positions,
             note: company.note,
+            control_word_set_at: company.control_word_at.map(|at| at.to_string()),
             created_at: company.created_at.to_string(),
             updated_at: company.updated_at.to_string(),
         }
@@ -116,6 +152,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::List => list(app)?,
         Command::Show { company } => show(app, &company)?,
         Command::Edit(arguments) => edit(app, arguments)?,
+        Command::ControlWord(verb) => change_control_word(app, &verb)?,
         Command::Delete { company } => delete(app, engine, &company)?,
     }
     Ok(Outcome::Done)
@@ -159,6 +196,41 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     }
     let uses = super::uses(&cx, &company)?;
     app.print_if_asked(&CompanyRow::new(company, uses))
+}
+
+fn change_control_word(app: &App, verb: &ControlWord) -> Result<()> {
+    let cx = app.writer()?;
+    match verb {
+        ControlWord::Set { company, word_stdin } => {
+            cx.read(|tx| control_word::to_change(&cx, tx, company))?;
+            let word = if *word_stdin {
+                prompt::secret_from_stdin()?
+            } else {
+                prompt::ask_new_secret(app, "control word", "--word-stdin")?
+            };
+            let company = control_word::set(&cx, company, &word)?;
+            app.done(&format!("set the control word of `{}`", company.name));
+        }
+        ControlWord::Rotate { company } => {
+            if !cx.dry_run {
+                output::await_reader()?;
+            }
+            let show = |company: &Company, word: &Secret| {
+                output::secret_of(&app.out, ("company", &company.name), ("control_word", word))
+            };
+            let company = control_word::rotate(&cx, company, show)?;
+            app.done(&format!("set a random control word for `{}`", company.name));
+        }
+        ControlWord::Remove { company } => {
+            let (company, had_one) = control_word::remove(&cx, company)?;
+            app.done(&if had_one {
+                format!("`{}` has no control word any more", company.name)
+            } else {
+                format!("no change: `{}` has no control word", company.name)
+            });
+        }
+    }
+    Ok(())
 }
 
 fn delete(app: &App, engine: &mut Engine, name: &str) -> Result<()> {

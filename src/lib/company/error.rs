@@ -45,6 +45,20 @@ pub(crate) enum Error {
         /// The slug as typed.
         slug: String,
     },
+    /// The control word is too short.
+    #[error("the control word is too short: it has {length} of at least {shortest} characters")]
+    ShortControlWord {
+        /// How many it has.
+        length: usize,
+        /// How many it has to have.
+        shortest: usize,
+    },
+    /// The control word would not do as a password either.
+    #[error("this will not do as a control word")]
+    WeakControlWord {
+        /// Why not.
+        source: crate::password::Error,
+    },
     /// Something refers to it.
     #[error("company `{name}` is in use: {uses}")]
     InUse {
@@ -63,6 +77,7 @@ impl Explain for Error {
             Self::NameIsSlug { .. } | Self::SlugTaken { .. } => "company.slug_taken",
             Self::BadSlug { .. } => "company.bad_slug",
             Self::InUse { .. } => "company.in_use",
+            Self::ShortControlWord { .. } | Self::WeakControlWord { .. } => "company.control_word",
         }
     }
 
@@ -73,7 +88,10 @@ impl Explain for Error {
             | Self::NameTaken { .. }
             | Self::NameIsSlug { .. }
             | Self::SlugTaken { .. } => Kind::CannotCreate,
-            Self::BadSlug { .. } | Self::InUse { .. } => Kind::Refused,
+            Self::BadSlug { .. }
+            | Self::InUse { .. }
+            | Self::ShortControlWord { .. }
+            | Self::WeakControlWord { .. } => Kind::Refused,
         }
     }
 
@@ -82,6 +100,7 @@ impl Explain for Error {
             Self::NotFound { .. } => Some("company"),
             Self::Exists { .. } | Self::NameTaken { .. } | Self::NameIsSlug { .. } => Some("name"),
             Self::SlugTaken { .. } | Self::BadSlug { .. } => Some("slug"),
+            Self::ShortControlWord { .. } | Self::WeakControlWord { .. } => Some("control_word"),
             Self::InUse { .. } => None,
         }
     }
@@ -106,6 +125,9 @@ impl Explain for Error {
             ),
             Self::SlugTaken { .. } => "choose another with `--slug`".to_owned(),
             Self::BadSlug { .. } => "use lower-case letters a to z, digits and hyphens".to_owned(),
+            Self::ShortControlWord { .. } | Self::WeakControlWord { .. } => {
+                "choose another, or have one made with `secboard company control-word rotate`".to_owned()
+            }
             Self::InUse { .. } => "move or delete what refers to it first".to_owned(),
         })
     }

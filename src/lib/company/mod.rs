@@ -4,6 +4,7 @@
 //! people in the bin do not count, they lose the company, which is told, and must name another when they are restored.
 
 pub(crate) mod cli;
+pub(crate) mod control_word;
 mod error;
 mod store;
 pub(crate) mod target;
@@ -12,7 +13,7 @@ pub(crate) mod target;
 pub(crate) mod tests;
 
 pub(crate) use error::Error;
-pub(crate) use store::{Company, Uses};
+pub(crate) use store::{Company, Uses, control_word_hash};
 
 use serde_json::json;
 

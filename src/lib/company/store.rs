@@ -40,14 +40,22 @@ const DELETE: &str = "DELETE FROM companies WHERE id = :id";
 const NAMES: &str = "SELECT id, name FROM companies ORDER BY sort_key(name_folded)";
 
 const LIST: &str = "
-    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
-    FROM companies c
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at, w.set_at
+    FROM companies c LEFT JOIN control_words w ON w.company_id = c.id
     ORDER BY sort_key(c.name_folded)";
 
 const GET: &str = "
-    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at
-    FROM companies c
+    SELECT c.id, c.name, c.slug, c.note, c.revision, c.created_at, c.updated_at, w.set_at
+    FROM companies c LEFT JOIN control_words w ON w.company_id = c.id
     WHERE c.id = :id";
+
+const SET_CONTROL_WORD: &str = "
+    INSERT INTO control_words (company_id, hash, set_at) VALUES (:id, :hash, :now)
+    ON CONFLICT (company_id) DO UPDATE SET hash = excluded.hash, set_at = excluded.set_at";
+
+const CONTROL_WORD: &str = "SELECT hash FROM control_words WHERE company_id = :id";
+
+const REMOVE_CONTROL_WORD: &str = "DELETE FROM control_words WHERE company_id = :id";
 
 const ID_BY_NAME: &str = "SELECT id FROM companies WHERE name_folded = :name";
 
@@ -119,6 +127,8 @@ pub(crate) struct Company {
     pub(crate) created_at: Instant,
     /// When it was last changed.
     pub(crate) updated_at: Instant,
+    /// When its control word was set, if it has one.
+    pub(crate) control_word_at: Option<Instant>,
 }
 
 /// What is written of a company.
@@ -141,6 +151,7 @@ fn company(row: &Row<'_>) -> rusqlite::Result<Company> {
             revision: row.get("revision")?,
             created_at: Instant::from_micros(row.get("created_at")?),
             updated_at: Instant::from_micros(row.get("updated_at")?),
+            control_word_at: row.get::<_, Option<i64>>("set_at")?.map(Instant::from_micros),
         })
     })
 }
@@ -271,8 +282,27 @@ fn id_by_slug(tx: &Tx<'_>, slug: &str) -> Result<Option<i64>> {
     Ok(statement.query_row(named_params! { ":slug": slug }, |row| row.get(0)).optional()?)
 }
 
+pub(super) fn set_control_word(tx: &Tx<'_>, id: i64, hash: &str, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_CONTROL_WORD)?.execute(parameters)?, "control_words", id)?)
+}
+
+/// The hash of a company's control word, if it has one.
+pub(crate) fn control_word_hash(tx: &Tx<'_>, id: i64) -> Result<Option<String>> {
+    let mut statement = tx.sql().prepare_cached(CONTROL_WORD)?;
+    Ok(statement.query_row(named_params! { ":id": id }, |row| row.get(0)).optional()?)
+}
+
+/// Takes the control word from a company; whether it had one.
+pub(super) fn remove_control_word(tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(REMOVE_CONTROL_WORD)?.execute(named_params! { ":id": id })? == 1)
+}
+
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] = &[
+    SET_CONTROL_WORD,
+    CONTROL_WORD,
+    REMOVE_CONTROL_WORD,
     INSERT,
     UPDATE,
     SET_CREATED,

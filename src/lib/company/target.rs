@@ -68,5 +68,6 @@ fn as_it_was(done: &Done) -> Result<Company, Error> {
         revision: 0,
         created_at: made,
         updated_at: made,
+        control_word_at: None,
     })
 }

@@ -167,6 +167,7 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
 pub(super) fn site_of(cx: &Context) -> Site {
     Site {
         name: cx.settings.get(&site::NAME).to_string(),
+        protocol: cx.settings.get::<&str>(&site::PROTOCOL),
         host: cx.settings.get(&site::DOMAIN).to_string(),
         color: None,
         zone: cx.time_zone().clone(),

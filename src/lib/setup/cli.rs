@@ -100,7 +100,7 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     } else if arguments.password_stdin {
         prompt::secret_from_stdin()?
     } else {
-        prompt::ask_new_password(app, "--password-stdin")?
+        prompt::ask_new_secret(app, "password", "--password-stdin")?
     };
     let options = InitOptions {
         table: app.settings,

@@ -146,12 +146,19 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
             guard::not_oneself(cx, user, "nobody ends a hold on themself")?;
         }
         let until = |user: &User| user.holds.iter().filter_map(|hold| hold.until(cx.now())).max();
-        users.retain(|user| until(user).is_some());
+        users.retain(|user| until(user).is_some() || user.disowned_at.is_some());
         for user in &users {
-            let held = |until: Option<Instant>| Fields::from_iter([("held_until".to_owned(), json!(until))]);
+            let held = |until: Option<Instant>, is_disowned: bool| {
+                let mut held = Fields::from_iter([("held_until".to_owned(), json!(until))]);
+                if user.disowned_at.is_some() {
+                    held.insert("disowned".to_owned(), json!(is_disowned));
+                }
+                held
+            };
             let subject = Event::of("user.unlock", (KIND, user.id), &user.facts.email);
-            let revision = audit::change(cx, tx, subject, &held(until(user)), &held(None))?;
+            let revision = audit::change(cx, tx, subject, &held(until(user), true), &held(None, false))?;
             throttle::unlock(tx, user.id)?;
+            store::set_disowned(tx, user.id, None)?;
             store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)?;
         }
         Ok(users.into_iter().map(|user| user.facts.email).collect())

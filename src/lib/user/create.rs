@@ -12,11 +12,23 @@ use crate::text::email;
 use crate::text::secret::Secret;
 
 /// Makes a person; returns them and whether they are new (`if_absent` accepts the one there is, and leaves them alone).
+#[cfg(test)]
 pub(crate) fn create(
     cx: &Context,
     facts: Facts,
     photo: Option<&Photo>,
     if_absent: bool,
+) -> Result<(User, bool)> {
+    create_then(cx, facts, photo, if_absent, |_, _| Ok(()))
+}
+
+/// The same, and `then` something else with who is new, in the transaction that makes them.
+pub(super) fn create_then(
+    cx: &Context,
+    facts: Facts,
+    photo: Option<&Photo>,
+    if_absent: bool,
+    then: impl FnOnce(&Tx<'_>, &User) -> Result<()>,
 ) -> Result<(User, bool)> {
     cx.write(|tx| {
         if let Some(user) = store::by_email(tx, &email::key(&facts.email))? {
@@ -34,7 +46,9 @@ pub(crate) fn create(
         if let Some(photo) = photo {
             avatar::set_in(cx, tx, &stored(tx, id)?, photo)?;
         }
-        Ok((stored(tx, id)?, true))
+        let user = stored(tx, id)?;
+        then(tx, &user)?;
+        Ok((user, true))
     })
 }
 

@@ -141,9 +141,10 @@ fn is_allowed(facts: &Facts, today: Day) -> bool {
     in_service(facts.active, facts.start_date, facts.end_date, today)
 }
 
-/// Whether the person is let in at that time, a hold by the throttle apart: that ends by itself.
+/// Whether the person is let in at that time, a hold after failed logins apart: that ends by itself. One of what they disowned
+/// does not.
 pub(crate) fn lets_in(user: &User, moment: Moment) -> bool {
-    checks(user, moment).iter().all(|check| check.ok || check.code == THROTTLE)
+    checks(user, moment).iter().all(|check| check.ok || check.code == THROTTLE && user.disowned_at.is_none())
 }
 
 /// Whether nothing keeps the person out at that time.
@@ -244,8 +245,10 @@ fn password(user: &User) -> Check {
     if user.password_hash.is_some() {
         return passed("password", "set");
     }
+    let invite = secboard("user invite").operand(&user.facts.email);
     let command = secboard("user set-password").operand(&user.facts.email).flags("--generate");
-    let hint = Hint { advice: Some("give first access".to_owned()), ..command.to_string().into() };
+    let advice = format!("invite them with `{invite}`, or give first access");
+    let hint = Hint { advice: Some(advice), ..command.to_string().into() };
     blocked("password", "no password was ever set", hint)
 }
 
@@ -260,6 +263,9 @@ fn throttle(user: &User, now: Instant) -> Check {
     if let Some(until) = held_until(user, now) {
         return blocked(THROTTLE, format!("held after failed logins until {until}"), unlock());
     }
+    if let Some(at) = user.disowned_at {
+        return disowned(user, at);
+    }
     let here: Vec<String> = user
         .holds
         .iter()
@@ -270,6 +276,20 @@ fn throttle(user: &User, now: Instant) -> Check {
     }
     let detail = format!("held after failed logins from {}; from elsewhere not", here.join(", from "));
     Check { hint: unlock().into(), ..passed(THROTTLE, detail) }
+}
+
+/// That whoever has the mailbox has to choose a password first: they said that somebody else was in their account.
+fn disowned(user: &User, at: Instant) -> Check {
+    let command = secboard("user unlock").operand(&user.facts.email);
+    blocked(
+        THROTTLE,
+        format!(
+            "held since they said at {at} that it was not them, until they choose a password by a link in a mail"
+        ),
+        format!(
+            "they ask for the link at `/password_reset/`; if it was a mistake, end the hold with `{command}`"
+        ),
+    )
 }
 
 fn two_factor(user: &User) -> Check {

@@ -17,17 +17,19 @@ pub(crate) mod bulk;
 mod calendar;
 pub(crate) mod cli;
 pub(crate) mod create;
+pub(crate) mod disown;
 pub(crate) mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;
 mod guard;
 pub(crate) mod import;
+pub(crate) mod invite;
 mod last;
 pub(crate) mod last_mails;
 pub(crate) mod login;
 mod losses;
-mod notice;
+pub(crate) mod notice;
 mod org_lookup;
 pub(crate) mod password;
 mod past;
@@ -52,7 +54,7 @@ pub(crate) use facts::Facts;
 pub(crate) use last::keep_a_superuser_by;
 pub(crate) use notice::{MailReaders, Notices};
 pub(crate) use past::{as_of, id_then};
-pub(crate) use store::User;
+pub(crate) use store::{Origin, User};
 
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
@@ -91,6 +93,11 @@ pub(crate) fn note_login(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<()> {
 /// The person with that id, in the bin or outside it.
 pub(crate) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Option<User>> {
     store::by_id(tx, id)
+}
+
+/// The person with that email, as it was typed, outside the bin, whoever asks.
+pub(crate) fn with_email(tx: &Tx<'_>, typed: &str) -> Result<Option<User>> {
+    store::by_email(tx, &email::key(typed))
 }
 
 /// The person with that email or id, outside the bin, whoever asks.

@@ -13,7 +13,7 @@ use serde_json::json;
 use super::create::stored;
 use super::proof::{Claim, Proved, prove};
 use super::store::{self, Origin, PasswordHash, User};
-use super::{Error, Facts, KIND, get_in, guard, notice};
+use super::{Error, Facts, KIND, get_in, guard, invite, notice};
 use crate::audit::{self, Event, Fields};
 use crate::context::{Context, Settings};
 use crate::error::Result;
@@ -26,10 +26,11 @@ use crate::setting::site;
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::throttle::{self, Account, LoginTry, Source};
+use crate::token;
 
 /// Whether the next login leads to the change page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MustChange {
+pub(crate) enum MustChange {
     /// It does.
     Yes,
     /// It does not.
@@ -48,7 +49,7 @@ pub(super) fn to_set(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<User> {
 }
 
 /// Sets the password of the person `who`.
-pub(super) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
+pub(crate) fn set(cx: &Context, who: &str, password: &Secret, must_change: MustChange) -> Result<User> {
     set_checked(cx, who, (password, must_change), |user| is_current(cx, user, password), |_| Ok(()))
 }
 
@@ -218,6 +219,28 @@ pub(crate) fn change_own<T>(
     })
 }
 
+/// Checks a password that somebody chooses for themself, by a link in a mail to them, and hashes it.
+///
+/// # Errors
+/// What the policy refuses; [`crate::password::Error::Same`] when it is the one that they have.
+pub(crate) fn prepare_choice(cx: &Context, user: &User, password: &Secret) -> Result<String> {
+    has_own_password(user)?;
+    check_policy(cx, user, password)?;
+    if is_current(cx, user, password)? == Some(true) {
+        return Err(crate::password::Error::Same.into());
+    }
+    Hasher::of(cx)?.hash(&*cx.rng, password)
+}
+
+/// Sets a password that somebody chose by a link in a mail to them. Whoever has the mailbox is let in again: a forced change
+/// is done, holds end, and an invitation is accepted.
+pub(crate) fn choose_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str) -> Result<()> {
+    set_in(cx, tx, user, hash, false)?;
+    store::set_disowned(tx, user.id, None)?;
+    throttle::unlock(tx, user.id)?;
+    invite::set_accepted(tx, user.id, cx.now())
+}
+
 /// Stores a prepared hash; the audit learns that the password changed, nothing else, and the person is told of it.
 pub(super) fn set_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str, must_change: bool) -> Result<()> {
     set_keeping(cx, tx, user, (hash, must_change), None)
@@ -241,5 +264,6 @@ fn set_keeping(
     let revision = audit::change(cx, tx, subject, &before, &after)?;
     store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)?;
     session::end_all(cx, tx, (user.id, &user.facts.email), kept, Ended::Password)?;
+    token::end_all(tx, user.id, cx.now())?;
     notice::tell_password(cx, tx, user)
 }

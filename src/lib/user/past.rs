@@ -173,6 +173,7 @@ impl User {
             sort_name: String::new(),
             role_assignments: Vec::new(),
             company_id: None,
+            disowned_at: None,
             in_groups: Vec::new(),
         }
     }

@@ -14,6 +14,7 @@ use crate::mail::outbox;
 use crate::session::{self, Ended};
 use crate::store::Tx;
 use crate::text::email;
+use crate::token;
 
 /// The facts that stand in tables of their own.
 pub(super) const HOLDINGS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
@@ -118,6 +119,9 @@ pub(super) fn update(
         store::hold_only(tx, &stamp)?;
     }
     end_sessions(cx, tx, old, &facts)?;
+    if ends_links(&old.facts, &facts) {
+        token::end_all(tx, old.id, now)?;
+    }
     let causes = Causes::of(&before, &after);
     let causes = if comes_back { causes.with_return(&facts) } else { causes };
     let causes = if record.is_untold { causes.without_email() } else { causes };
@@ -138,6 +142,13 @@ fn end_sessions(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts) -> Result<()
         (false, true) => return Ok(()),
     };
     session::end_all(cx, tx, (old.id, &new.email), None, why).map(drop)
+}
+
+/// Whether a change ends the links that were mailed: of who goes to the bin or is switched off, and those in the mailbox of
+/// another address.
+fn ends_links(old: &Facts, new: &Facts) -> bool {
+    let is_out = |facts: &Facts| facts.deleted || !facts.active;
+    is_out(new) && !is_out(old) || email::key(&old.email) != email::key(&new.email)
 }
 
 /// Takes from somebody in the bin, by `write`, what ends or is no longer for them.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::csrf::{self, FORM_COOKIE, SECRET_BYTES};
+use super::later::Later;
 use super::layout::{Facts, Frame};
 use super::trouble::{self, Trouble};
 use super::{Answer, Cookie, Request, language};
@@ -33,6 +34,7 @@ pub(crate) struct Call<'a> {
     pub(super) random: Arc<dyn Random>,
     /// Set while it is answered, beside those of the answer.
     pub(super) cookies: RefCell<Vec<Cookie>>,
+    pub(super) later: &'a Later,
 }
 
 /// What the forms of a page are bound to: whoever does not know it cannot send them.
@@ -48,6 +50,19 @@ impl Call<'_> {
     /// A visit by an actor, through the web, from the address of the visitor: for [`Site::serve`].
     pub(crate) fn visit(&self, actor: Actor) -> Visit {
         Visit::of(actor, Via::Web(self.request.client))
+    }
+
+    /// Has work done once this is answered, as soon as what came before it is: the answer tells nothing of it. It may be
+    /// begun again as long as the store is busy; `route` is how a log calls it.
+    ///
+    /// # Errors
+    /// When too much waits: the site is busy.
+    pub(crate) fn later(
+        &self,
+        route: &'static str,
+        work: impl Fn(&Site) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        Ok(self.later.add((route, self.request.client), Box::new(work))?)
     }
 
     /// What the page has around it.

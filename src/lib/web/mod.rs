@@ -19,6 +19,7 @@ mod fields;
 mod form;
 pub(crate) mod front;
 mod language;
+mod later;
 mod layout;
 mod request;
 mod route;

@@ -14,6 +14,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 
 use super::call::{self, Call};
+use super::later::Later;
 use super::layout::{Facts, Frame, Purpose, ReadFacts};
 use super::route::{Found, Route, Routes, find};
 use super::trouble::{self, Trouble};
@@ -35,7 +36,8 @@ pub(crate) struct Pages {
     hosts: RwLock<Vec<String>>,
     /// What was known of the site last, for when its store does not answer.
     known: Mutex<Arc<Facts>>,
-    log: Log,
+    log: Arc<Log>,
+    later: Later,
 }
 
 /// Takes what is to be known of each answer.
@@ -83,7 +85,9 @@ impl Pages {
             language: Language::default(),
         };
         let (hosts, known) = (RwLock::default(), Mutex::new(Arc::new(known)));
-        Self { site, routes, read_facts, hosts, known, log }
+        let log = Arc::new(log);
+        let later = Later::begin(Arc::clone(&site), Arc::clone(&log));
+        Self { site, routes, read_facts, hosts, known, log, later }
     }
 
     /// The site whose pages they are.
@@ -94,6 +98,12 @@ impl Pages {
     /// Lets the pages be asked for at these hosts too.
     pub(crate) fn allow_hosts(&self, hosts: Vec<String>) {
         *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+    }
+
+    /// Waits until what is done after other answers is done.
+    #[cfg(test)]
+    pub(crate) fn settle(&self) {
+        self.later.settle();
     }
 
     /// Answers a request of `client`. For HEAD the answer has the body that GET has; whoever writes it leaves it out.
@@ -191,6 +201,7 @@ impl Pages {
             nonce: nonce.clone(),
             random,
             cookies: std::cell::RefCell::default(),
+            later: &self.later,
         };
         call.remember_language();
         let (mut answer, failure) = match self.permit(&call, handler.map(|route| route.methods)) {
@@ -264,7 +275,7 @@ impl Explain for Refused {
 /// A handler that panicked, which has told why by then.
 #[derive(Debug, thiserror::Error)]
 #[error("the page could not be made")]
-struct Panicked;
+pub(super) struct Panicked;
 
 impl Explain for Panicked {
     fn code(&self) -> &'static str {

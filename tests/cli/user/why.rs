@@ -101,6 +101,7 @@ fn somebody_who_may_log_in() {
           "command": null
         }
       ],
+      "invited": null,
       "mails": []
     }
     "#);
@@ -123,7 +124,7 @@ fn somebody_who_may_not_is_told_why_and_what_to_do() {
     what to do:
       active: secboard user activate 'max@globex.example'
       dates: secboard user edit 'max@globex.example' --end-date never
-      password: give first access with `secboard user set-password 'max@globex.example' --generate`
+      password: invite them with `secboard user invite 'max@globex.example'`, or give first access with `secboard user set-password 'max@globex.example' --generate`
     ------- stderr -------
     max@globex.example may not log in
     [exit status: 1]
@@ -140,7 +141,7 @@ fn somebody_who_may_not_is_told_why_and_what_to_do() {
     password_change  yes  not asked for
     what to do:
       dates: secboard user edit 'yamada@acme.example' --start-date today
-      password: give first access with `secboard user set-password 'yamada@acme.example' --generate`
+      password: invite them with `secboard user invite 'yamada@acme.example'`, or give first access with `secboard user set-password 'yamada@acme.example' --generate`
     ------- stderr -------
     yamada@acme.example may not log in
     [exit status: 1]
@@ -167,7 +168,7 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
     what to do:
       exists: secboard user restore 'max@globex.example'
       dates: secboard user edit 'max@globex.example' --end-date never
-      password: give first access with `secboard user set-password 'max@globex.example' --generate`
+      password: invite them with `secboard user invite 'max@globex.example'`, or give first access with `secboard user set-password 'max@globex.example' --generate`
     ------- stderr -------
     max@globex.example may not log in
     [exit status: 1]
@@ -196,7 +197,8 @@ fn somebody_in_the_bin_or_unknown_may_not_either() {
         }
       ],
       "modules": {},
-      "mails": null
+      "mails": null,
+      "invited": null
     }
     [exit status: 1]
     "#);

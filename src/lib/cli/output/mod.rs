@@ -20,6 +20,7 @@ use clap::builder::PossibleValue;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::OFlags;
 use rustix::io::retry_on_intr;
+use serde_json::json;
 use zeroize::Zeroizing;
 
 pub(crate) use list::List;
@@ -27,7 +28,8 @@ pub(crate) use record::{Field, Record, append_json, record};
 
 use super::StoreFlags;
 use crate::error::{Explain, Kind, Result};
-use crate::tabular::guard::Guarded;
+use crate::tabular::guard::{self, Guarded};
+use crate::text::secret::Secret;
 use crate::text::width::{sanitize_json, sanitize_lines};
 
 /// How many seconds somebody has to begin to read what a secret is shown to.
@@ -259,12 +261,35 @@ pub(crate) fn text(text: &str) -> Result<()> {
 ///
 /// A reader who takes nothing in at once is given up, and with that the change: only the thread that writes waits on, until
 /// the process ends. What waits for a reader, while it keeps nobody waiting, is [`await_reader`].
-pub(crate) fn secret(text: Zeroizing<String>) -> Result<()> {
+fn secret(text: Zeroizing<String>) -> Result<()> {
     is_read(Timespec::default())?;
     let (told, is_shown) = mpsc::sync_channel(1);
     let writer = thread::Builder::new().spawn(move || told.send(write_secret(&text)).ok());
     let written = writer.and_then(|_| is_shown.recv_timeout(SHOWN_WITHIN).unwrap_or_else(|_| Err(unread())));
     Ok(written.map_err(|source| Error::Unseen { source })?)
+}
+
+/// The one place where a secret is printed: one that was just made, of that name, and whose it is, on standard output alone.
+pub(crate) fn secret_of(
+    out: &Output,
+    (field, of): (&str, &str),
+    (name, made): (&str, &Secret),
+) -> Result<()> {
+    let object = json!({ field: of, name: made.expose() });
+    secret(Zeroizing::new(match out.format {
+        Format::Table => format!("{}\n", made.expose()),
+        Format::Jsonl => format!("{object}\n"),
+        Format::Json => format!("{object:#}\n"),
+        Format::Csv => {
+            let guarded = if out.raw { Guarded::Nowhere } else { Guarded::AtTheStart };
+            let mut of = guard::add(of, guarded).into_owned();
+            if of.contains([',', '"']) {
+                of = format!("\"{}\"", of.replace('"', "\"\""));
+            }
+            // A secret that was made has nothing that is to be quoted.
+            format!("{field},{name}\n{of},{}\n", made.expose())
+        }
+    }))
 }
 
 /// Waits until standard output takes something in, before a secret is shown with the store locked.

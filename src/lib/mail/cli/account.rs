@@ -258,7 +258,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let password = if arguments.facts.password_stdin {
         NewPassword::Is(prompt::secret_from_stdin()?)
     } else if wants {
-        NewPassword::Is(prompt::ask_new_password(app, "--password-stdin")?)
+        NewPassword::Is(prompt::ask_new_secret(app, "password", "--password-stdin")?)
     } else {
         NewPassword::Same
     };
@@ -296,7 +296,7 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     let password = if arguments.facts.password_stdin {
         NewPassword::Is(prompt::secret_from_stdin()?)
     } else if arguments.password {
-        NewPassword::Is(prompt::ask_new_password(app, "--password-stdin")?)
+        NewPassword::Is(prompt::ask_new_secret(app, "password", "--password-stdin")?)
     } else if arguments.no_password {
         NewPassword::No
     } else {

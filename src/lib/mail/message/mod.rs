@@ -4,7 +4,7 @@
 //! as text and as HTML, so both parts say the same. [`templates`] finds the template, built in or a site's own;
 //! [`compose`] makes a mail of what was rendered.
 
-use std::time::Duration;
+use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
 use minijinja::{Value, context};
@@ -15,10 +15,11 @@ use crate::text::color::Color;
 use crate::text::date::Day;
 use crate::text::email::Email;
 use crate::text::instant::Instant;
-use crate::text::secret::Secret;
 use crate::text::shell::secboard;
+use links::Links;
 
 pub(crate) mod compose;
+pub(crate) mod links;
 mod pieces;
 pub(crate) mod templates;
 
@@ -30,6 +31,8 @@ mod tests;
 pub(crate) struct Site {
     /// Its name.
     pub(crate) name: String,
+    /// The scheme of links.
+    pub(crate) protocol: &'static str,
     /// The host in links.
     pub(crate) host: String,
     /// Its colour, the bar on top; none is the product's.
@@ -99,11 +102,66 @@ pub(crate) enum Message {
     PasswordSet {
         /// When.
         at: Instant,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
     },
     /// The person changed the password.
     PasswordChanged {
         /// When.
         at: Instant,
+        /// From which address.
+        #[serde(default)]
+        client: Option<IpAddr>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// A link to choose another password.
+    PasswordReset {
+        /// When it was asked for.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// The account is held until a password was chosen by it: somebody else had been there.
+        is_protection: bool,
+        /// Its links.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// A link was asked for whose account has its password elsewhere.
+    PasswordElsewhere {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+    },
+    /// A link to log in for the first time.
+    FirstLogin {
+        /// When it was asked for.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// Its links.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// An administrator invites somebody to choose their first password.
+    Invitation {
+        /// When.
+        at: Instant,
+        /// Its links.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// Somebody said that what was done to their account was not them; told to administrators.
+    Disowned {
+        /// Whose account.
+        email: Email,
+        /// When they said so.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
     },
     /// The email address was changed; told to the old one.
     EmailChangedOld {
@@ -192,13 +250,6 @@ pub(crate) enum Message {
         /// Where answers go, if elsewhere than those to the account.
         reply_to: Option<Email>,
     },
-    /// A link with a token, as far as there is one.
-    #[cfg(test)]
-    Link {
-        /// The token, once there is one.
-        #[serde(skip)]
-        token: String,
-    },
 }
 
 impl Urgency {
@@ -212,6 +263,11 @@ impl Message {
         match self {
             Self::PasswordSet { .. } => "password-set",
             Self::PasswordChanged { .. } => "password-changed",
+            Self::PasswordReset { .. } => "password-reset",
+            Self::PasswordElsewhere { .. } => "password-elsewhere",
+            Self::FirstLogin { .. } => "first-login",
+            Self::Invitation { .. } => "invitation",
+            Self::Disowned { .. } => "disowned",
             Self::EmailChangedOld { .. } => "email-changed-old",
             Self::EmailChangedNew { .. } => "email-changed-new",
             Self::StaffGiven { .. } => "staff-given",
@@ -223,8 +279,6 @@ impl Message {
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Free { .. } => "free",
-            #[cfg(test)]
-            Self::Link { .. } => "free",
         }
     }
 
@@ -238,10 +292,17 @@ impl Message {
             | Self::StaffGiven { .. }
             | Self::SuperuserGiven { .. } => Purpose::Notice,
             Self::AccountEnding { .. } => Purpose::Reminder,
-            Self::RunHeld { .. } | Self::AccountRests { .. } | Self::MailsWait { .. } => Purpose::Alert,
-            Self::Test { .. } | Self::Export { .. } | Self::Free { .. } => Purpose::Letter,
-            #[cfg(test)]
-            Self::Link { .. } => Purpose::Letter,
+            Self::RunHeld { .. }
+            | Self::AccountRests { .. }
+            | Self::MailsWait { .. }
+            | Self::Disowned { .. } => Purpose::Alert,
+            Self::PasswordReset { .. }
+            | Self::PasswordElsewhere { .. }
+            | Self::FirstLogin { .. }
+            | Self::Invitation { .. }
+            | Self::Test { .. }
+            | Self::Export { .. }
+            | Self::Free { .. } => Purpose::Letter,
         }
     }
 
@@ -255,21 +316,27 @@ impl Message {
             | Self::StaffGiven { .. }
             | Self::SuperuserGiven { .. } => "security-notice",
             Self::AccountEnding { .. } => "reminder",
-            Self::RunHeld { .. } | Self::AccountRests { .. } | Self::MailsWait { .. } => "alert",
+            Self::RunHeld { .. }
+            | Self::AccountRests { .. }
+            | Self::MailsWait { .. }
+            | Self::Disowned { .. } => "alert",
+            Self::PasswordReset { .. } | Self::PasswordElsewhere { .. } => "password-reset",
+            Self::FirstLogin { .. } => "first-login",
+            Self::Invitation { .. } => "invite",
             Self::Export { .. } => "export",
             Self::Test { .. } => "test",
             Self::Free { .. } => "message",
-            #[cfg(test)]
-            Self::Link { .. } => "password-reset",
         }
     }
 
     /// How soon it leaves, unless a run queues it.
     pub(crate) const fn urgency(&self) -> Urgency {
         match self {
-            Self::Test { .. } => Urgency::Awaited,
-            #[cfg(test)]
-            Self::Link { .. } => Urgency::Awaited,
+            Self::Test { .. }
+            | Self::PasswordReset { .. }
+            | Self::PasswordElsewhere { .. }
+            | Self::FirstLogin { .. }
+            | Self::Invitation { .. } => Urgency::Awaited,
             Self::PasswordSet { .. }
             | Self::PasswordChanged { .. }
             | Self::EmailChangedOld { .. }
@@ -278,7 +345,8 @@ impl Message {
             | Self::SuperuserGiven { .. }
             | Self::RunHeld { .. }
             | Self::AccountRests { .. }
-            | Self::MailsWait { .. } => Urgency::Notice,
+            | Self::MailsWait { .. }
+            | Self::Disowned { .. } => Urgency::Notice,
             Self::AccountEnding { .. } | Self::Export { .. } | Self::Free { .. } => Urgency::Rest,
         }
     }
@@ -286,44 +354,6 @@ impl Message {
     /// Whether its facts are kept from whoever looks into the store or at the outbox.
     pub(crate) const fn is_sealed(&self) -> bool {
         matches!(self, Self::Export { .. } | Self::Free { .. })
-    }
-
-    /// How long the token of the link in it is good; none where it has no such link.
-    pub(crate) const fn link_life(&self) -> Option<Duration> {
-        match self {
-            #[cfg(test)]
-            Self::Link { .. } => Some(Duration::from_secs(3600)),
-            Self::PasswordSet { .. }
-            | Self::PasswordChanged { .. }
-            | Self::EmailChangedOld { .. }
-            | Self::EmailChangedNew { .. }
-            | Self::StaffGiven { .. }
-            | Self::SuperuserGiven { .. }
-            | Self::AccountEnding { .. }
-            | Self::RunHeld { .. }
-            | Self::AccountRests { .. }
-            | Self::MailsWait { .. }
-            | Self::Test { .. }
-            | Self::Export { .. }
-            | Self::Free { .. } => None,
-        }
-    }
-
-    /// Gives the link in it its token.
-    #[cfg_attr(
-        not(test),
-        expect(
-            unused_variables,
-            clippy::unused_self,
-            clippy::needless_pass_by_ref_mut,
-            reason = "no message has such a link yet"
-        )
-    )]
-    pub(crate) fn put_token(&mut self, given: &Secret) {
-        #[cfg(test)]
-        if let Self::Link { token } = self {
-            given.expose().clone_into(token);
-        }
     }
 
     /// Where answers go, if the message says so.
@@ -352,9 +382,15 @@ impl Message {
     pub(crate) fn samples(at: Instant) -> Vec<Self> {
         let email = |text| Email::parse(text).ok();
         let (old, new) = (email("anna.koval@acme.example"), email("anna.shevchenko@acme.example"));
+        // An address for documentation.
+        let client = Some(IpAddr::from([198, 51, 100, 7]));
         let mut samples = vec![
-            Self::PasswordSet { at },
-            Self::PasswordChanged { at },
+            Self::PasswordSet { at, links: Links::default() },
+            Self::PasswordChanged { at, client, links: Links::default() },
+            Self::PasswordReset { at, client, is_protection: false, links: Links::default() },
+            Self::PasswordElsewhere { at, client },
+            Self::FirstLogin { at, client, links: Links::default() },
+            Self::Invitation { at, links: Links::default() },
             Self::StaffGiven { at },
             Self::SuperuserGiven { at },
             Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
@@ -369,35 +405,54 @@ impl Message {
             },
         ];
         if let (Some(old), Some(new)) = (old, new) {
+            samples.push(Self::Disowned { email: old.clone(), at, client });
             samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
             samples.push(Self::EmailChangedNew { old, new, at });
         }
         if let Some(last_day) = at.day_in(&TimeZone::UTC) {
             samples.push(Self::AccountEnding { last_day });
         }
+        for sample in &mut samples {
+            sample.put_links(Links::sample(sample.purposes(), at));
+        }
         samples
     }
 
-    /// The fact without which the mail is of no use, by the name that templates use: a template that does not say it is wrong.
-    fn essence(&self) -> Option<(&'static str, &str)> {
+    /// The facts without which the mail is of no use, by the names that templates use: a template that does not say one is
+    /// wrong.
+    fn essence(&self) -> Vec<(&'static str, &str)> {
         match self {
             Self::EmailChangedOld { new, .. } | Self::EmailChangedNew { new, .. } => {
-                Some(("new", new.as_str()))
+                vec![("new", new.as_str())]
             }
-            Self::RunHeld { run, .. } => Some(("run", run)),
-            Self::AccountRests { sender, .. } => Some(("sender", sender)),
-            _ => None,
+            Self::RunHeld { run, .. } => vec![("run", run)],
+            Self::AccountRests { sender, .. } => vec![("sender", sender)],
+            Self::Disowned { email, .. } => vec![("email", email.as_str())],
+            _ => self.links().into_iter().flat_map(Links::texts).collect(),
         }
     }
 
     /// The facts by the names that templates use.
     fn facts(&self, site: &Site, language: Language) -> Value {
         let when = |at: &Instant| moment(language, *at, &site.zone);
+        let from = |client: &Option<IpAddr>| client.map(|address| address.to_string());
+        let links =
+            || self.links().map(|links| links.facts(self.purposes(), site, language)).unwrap_or_default();
         match self {
-            Self::PasswordSet { at }
-            | Self::PasswordChanged { at }
-            | Self::StaffGiven { at }
-            | Self::SuperuserGiven { at } => context! { when => when(at) },
+            Self::PasswordSet { at, .. } | Self::Invitation { at, .. } => {
+                context! { when => when(at), ..links() }
+            }
+            Self::PasswordChanged { at, client, .. } | Self::FirstLogin { at, client, .. } => {
+                context! { when => when(at), client => from(client), ..links() }
+            }
+            Self::PasswordReset { at, client, is_protection, .. } => {
+                context! { when => when(at), client => from(client), is_protection, ..links() }
+            }
+            Self::PasswordElsewhere { at, client } => context! { when => when(at), client => from(client) },
+            Self::Disowned { email, at, client } => {
+                context! { when => when(at), client => from(client), email => email.as_str() }
+            }
+            Self::StaffGiven { at } | Self::SuperuserGiven { at } => context! { when => when(at) },
             Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {
                 context! { when => when(at), old => old.as_str(), new => new.as_str() }
             }
@@ -413,10 +468,6 @@ impl Message {
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
             Self::Free { subject, text, .. } => context! { subject, text },
-            #[cfg(test)]
-            Self::Link { token } => {
-                context! { subject => "A link", text => format!("https://{}/{token}", site.host) }
-            }
         }
     }
 }

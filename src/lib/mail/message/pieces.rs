@@ -79,14 +79,20 @@ fn underlined(text: &str) -> String {
     format!("{}\n{}", lines.join("\n"), "=".repeat(longest))
 }
 
-/// Rows of a name and a value, the values below each other.
-fn aligned(rows: Vec<Vec<String>>) -> Result<String, Error> {
-    let no_pair = || Error::new(ErrorKind::InvalidOperation, "a row of facts has a name and a value");
-    let pairs: Option<Vec<(String, String)>> = rows
-        .into_iter()
-        .map(|row| <[String; 2]>::try_from(row).ok().map(|[name, value]| (format!("{name}:"), value)))
-        .collect();
-    let pairs = pairs.ok_or_else(no_pair)?;
+/// Rows of a name and a value, the values below each other; one of no value is left out.
+fn aligned(rows: Vec<Vec<Value>>) -> Result<String, Error> {
+    let mut pairs = Vec::new();
+    for row in rows {
+        let Ok([name, value]) = <[Value; 2]>::try_from(row) else {
+            return Err(Error::new(ErrorKind::InvalidOperation, "a row of facts has a name and a value"));
+        };
+        if name.is_undefined() || value.is_undefined() {
+            return Err(ErrorKind::UndefinedError.into());
+        }
+        if !value.is_none() {
+            pairs.push((format!("{name}:"), value.to_string()));
+        }
+    }
     let longest = pairs.iter().map(|(name, _)| display_width(name)).max().unwrap_or_default();
     let lines = pairs.iter().map(|(name, value)| {
         let gap = " ".repeat(longest - display_width(name));

@@ -27,19 +27,24 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 17] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 22] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
     "pieces.html",
     "account-ending.jinja",
     "account-rests.jinja",
+    "disowned.jinja",
     "email-changed-new.jinja",
     "email-changed-old.jinja",
     "export.jinja",
+    "first-login.jinja",
     "free.jinja",
     "mails-wait.jinja",
+    "invitation.jinja",
     "password-changed.jinja",
+    "password-elsewhere.jinja",
+    "password-reset.jinja",
     "password-set.jinja",
     "run-held.jinja",
     "staff-given.jinja",
@@ -61,6 +66,9 @@ const MAX_SUBJECT: usize = 200;
 
 /// The colour of a site that has chosen none.
 const COLOR: &str = "#0b5cad";
+
+/// What is written on it.
+const ON_COLOR: &str = "#ffffff";
 
 /// What a part of a mail is rendered as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -294,8 +302,13 @@ impl Templates {
 
     /// What is wrong when every message is rendered with made-up facts, in every language.
     fn try_all(&self, at: Instant) -> Vec<Fault> {
-        let site =
-            Site { name: "Acme Bank".into(), host: "acme.example".into(), color: None, zone: TimeZone::UTC };
+        let site = Site {
+            name: "Acme Bank".into(),
+            protocol: "https",
+            host: "acme.example".into(),
+            color: None,
+            zone: TimeZone::UTC,
+        };
         let mut faults = Vec::new();
         for language in Language::ALL {
             let reader = Reader { name: "Anna".into(), account: "anna@acme.example".into(), language };
@@ -322,12 +335,13 @@ fn template_of(message: &Message) -> String {
 
 /// What a template is rendered with.
 fn values(message: &Message, site: &Site, reader: &Reader, part: Part) -> Value {
+    let on_color = site.color.map_or_else(|| ON_COLOR.to_owned(), |color| color.readable_text().to_string());
     let color = site.color.map_or_else(|| COLOR.to_owned(), |color| color.to_string());
     context! {
         layout => format!("layout.{}", part.ending()),
         pieces => format!("pieces.{}", part.ending()),
         language => reader.language.tag(),
-        site => context! { name => &site.name, host => &site.host, color },
+        site => context! { name => &site.name, host => &site.host, color, on_color },
         reader => context! { name => &reader.name, account => &reader.account },
         ..message.facts(site, reader.language)
     }
@@ -386,12 +400,13 @@ fn says_essence(
     part: Part,
     whole: &str,
 ) -> Result<(), Error> {
-    let Some((name, essence)) = message.essence() else { return Ok(()) };
-    if whole.contains(&environment.render_str("{{ essence }}", context! { essence })?) {
-        return Ok(());
+    for (name, essence) in message.essence() {
+        if !whole.contains(&environment.render_str("{{ essence }}", context! { essence })?) {
+            let what = format!("the {} does not say `{name}`", part.words());
+            return Err(Error::new(ErrorKind::InvalidOperation, what));
+        }
     }
-    let what = format!("the {} does not say `{name}`", part.words());
-    Err(Error::new(ErrorKind::InvalidOperation, what))
+    Ok(())
 }
 
 /// Where a template is wrong, and why.

@@ -38,7 +38,7 @@ pub(crate) use store::{LINK_SEALED, SEALED};
 #[cfg(test)]
 pub(super) use store::{STATEMENTS, work::STATEMENTS as STATEMENTS_OF_WORK};
 pub(crate) use upkeep::{CLEAN_UP, send, sending};
-pub(crate) use waits::explained;
+pub(crate) use waits::{explained, may_link};
 
 use serde_json::json;
 
@@ -278,12 +278,19 @@ pub(crate) fn queue_with(
             to_name: Some(name.trim()).filter(|name| !name.is_empty()),
             facts: facts.as_deref(),
             sealed: sealed.as_deref(),
-            has_link: message.link_life().is_some(),
+            has_link: has_link(cx, message, user),
             run,
             now: cx.now(),
         },
     )?;
     Ok(id)
+}
+
+/// Whether a mail carries links. They open somebody's account, so it is to a person. A notice is of use without one, and has
+/// none where it would lead nowhere; any other mail waits until it leads somewhere.
+fn has_link(cx: &Context, message: &Message, user: Option<i64>) -> bool {
+    let may = !message.purposes().is_empty() && user.is_some();
+    may && (message.needs_link() || may_link(cx))
 }
 
 /// The mails that a filter lets through, newest first.
@@ -299,6 +306,17 @@ pub(crate) fn get(tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
 /// How far the mail of that id is; nothing where it is known no longer.
 pub(crate) fn state_of(tx: &Tx<'_>, id: &str) -> Result<Option<MailState>> {
     Ok(store::by_id(tx, id)?.map(|mail| mail.state))
+}
+
+/// Whether a mail of that message to a person has not left yet.
+pub(crate) fn waits(tx: &Tx<'_>, user: i64, message: &str) -> Result<bool> {
+    store::waits(tx, user, message)
+}
+
+/// What the mail of that place tells, where that is no secret and still known.
+pub(crate) fn told_by(tx: &Tx<'_>, seq: i64) -> Result<Option<Message>> {
+    let Some(facts) = store::by_seq(tx, seq)?.and_then(|mail| mail.facts) else { return Ok(None) };
+    content::read(seq, &facts).map(Some)
 }
 
 /// The mail of that id, for an actor who has one of these permissions for whose mail it is. Anybody else is told as if there

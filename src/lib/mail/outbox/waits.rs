@@ -4,6 +4,7 @@ use super::worker::Ways;
 use super::{MailState, QueuedMail};
 use crate::context::Context;
 use crate::error::Result;
+use crate::setting::site;
 use crate::store::Tx;
 
 /// Says of mails that are due and wait why they do: that their account rests, and then until when, or is switched off; or that
@@ -22,4 +23,11 @@ pub(crate) fn explained(cx: &Context, tx: &Tx<'_>, mut mails: Vec<QueuedMail>) -
         }
     }
     Ok(mails)
+}
+
+/// Whether a link leads somewhere: a site for production that has no host name yet has no links.
+pub(crate) fn may_link(cx: &Context) -> bool {
+    let domain = cx.settings.get(&site::DOMAIN);
+    let host = site::without_port(domain);
+    host != "localhost" || *cx.settings.get(&site::KIND) != "production"
 }

@@ -59,3 +59,43 @@ mail-export-subject = The export { $file }
 mail-export-lead = The export that you asked for is attached. It may hold data of people: keep it only as long as you need it.
 mail-export-file = File
 mail-export-rows = Rows
+
+mail-client = From address
+mail-asked = Asked for
+mail-until = Link works until
+mail-or-copy = Or copy this address into your browser:
+mail-not-me = This was not you? Tell us. The page that opens says what will happen and asks once more:
+
+mail-password-set-not-me = This cannot be right? Tell us. The page that opens says what will happen and asks once more:
+
+mail-password-reset-subject = Choose a new password
+mail-password-reset-lead = Somebody asked for a new password for your account { $account }. If it was you, choose it here:
+mail-password-reset-protection = You told us that somebody else had been in your account { $account }. Everybody was logged out. Choose a new password here, and you can log in again:
+mail-password-reset-button = Choose a new password
+mail-password-reset-stays = Until you choose a new one, your password stays as it is.
+mail-password-reset-held = Until then nobody can log in, not even with the old password. If the link has run out, ask for another on the page of the login.
+mail-password-reset-not-you = This was not you? Then you need not do anything. You can also end the link:
+
+mail-password-elsewhere-subject = Your password is kept by your company
+mail-password-elsewhere-lead = Somebody asked for a new password for your account { $account } at { $site }. You log in here with the password of your computer at work, so it cannot be changed here.
+mail-password-elsewhere-next = Change it where you change the password of your computer, or ask the service desk of your company. If it was not you who asked, you need not do anything.
+
+mail-first-login-subject = Your first login
+mail-first-login-lead = Welcome. Choose the password of your account { $account } at { $site } here, and you can log in:
+mail-first-login-button = Choose a password
+mail-first-login-not-you = This was not you? Then you need not do anything. You can also end the link:
+
+mail-invitation-subject = Welcome to { $site }
+mail-invitation-lead = An administrator has made the account { $account } for you at { $site }. Choose a password, and you can begin:
+mail-invitation-button = Choose a password
+mail-invited = Invited
+mail-invited-by = By
+mail-invited-by-whom = an administrator of { $site }
+mail-invitation-old = Is the link too old? Ask the administrator to invite you again. Only the newest one works.
+mail-invitation-not-expected = You did not expect this mail? Tell us, and the link stops working:
+
+mail-disowned-subject = Somebody says that it was not them
+mail-disowned-lead = Somebody told { $site } that what was done to their account was not them. Perhaps somebody else knows their password.
+mail-disowned-account = Account
+mail-disowned-done = Everybody was logged out of the account, its links were ended, and nobody can log in until a new password was chosen by a mail to its address.
+mail-disowned-look = See what was done with it, and talk to them:

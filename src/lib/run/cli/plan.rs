@@ -307,6 +307,7 @@ fn word(value: &Value) -> String {
 pub(super) fn sentence(summary: &Summary) -> String {
     let people = &summary.people;
     let said = counted(&[
+        (summary.also("invitations"), "invited", "invited"),
         (people.create, "created", "created"),
         (people.update, "changed", "changed"),
         (people.deactivate, "losing access", "losing access"),
@@ -321,7 +322,8 @@ pub(super) fn sentence(summary: &Summary) -> String {
     ]);
     let things =
         counted(&[(summary.also("groups"), "group", "groups"), (summary.also("roles"), "role", "roles")]);
-    let changed = people.create + people.update + people.deactivate + people.delete;
+    let changed =
+        summary.also("invitations") + people.create + people.update + people.deactivate + people.delete;
     let people = match (changed, said.is_empty()) {
         (_, true) if !things.is_empty() => format!("changed: {things}"),
         (_, true) => "no change".to_owned(),

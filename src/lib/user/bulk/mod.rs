@@ -12,7 +12,7 @@ use super::filter::{self, Filter, Page};
 use super::org_lookup::OrgLookup;
 use super::password::has_own_password;
 use super::save::{self, Record};
-use super::{Facts, KIND, User, find_in, get_in, guard, login, losses, not_found};
+use super::{Facts, KIND, User, find_in, get_in, guard, invite, login, losses, not_found};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
 use crate::run::{
@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Delete,
     /// The next login leads to the change page, or does so no longer.
     ForcePasswordChange(bool),
+    /// They are sent a link to choose their first password.
+    Invite,
     /// They hold the role of this slug.
     AddRole {
         /// The slug.
@@ -56,6 +58,7 @@ impl Verb {
             Self::Deactivate => "user.deactivate",
             Self::Delete => "user.delete",
             Self::ForcePasswordChange(_) => "user.force_password_change",
+            Self::Invite => "user.invite",
             Self::AddRole { .. } => "user.add_role",
             Self::RemoveRole(_) => "user.remove_role",
             Self::AddGroup(_) => "user.add_group",
@@ -88,6 +91,8 @@ impl Verb {
             Self::Deactivate => facts.active = false,
             Self::Delete => facts.deleted = true,
             Self::ForcePasswordChange(on) => facts.must_change_password = *on,
+            // Nothing that an administrator writes of them.
+            Self::Invite => {}
             Self::AddRole { role, with_groups } => {
                 put(&mut facts.roles, role);
                 if *with_groups {
@@ -157,6 +162,10 @@ pub(crate) fn propose_one(
     (who, verb): (&str, &Verb),
     with_losses: bool,
 ) -> Result<DoneToOne> {
+    if *verb == Verb::Invite {
+        let user = invite::invite(cx, who)?;
+        return Ok(DoneToOne { user, is_changed: true, committed: Committed::default() });
+    }
     let plainly = |committed| {
         let (user, is_changed) = apply_one(cx, who, verb)?;
         Ok(DoneToOne { user, is_changed, committed })
@@ -262,8 +271,8 @@ pub(crate) fn plan(
     let mut places = OrgLookup::default();
     run::plan(cx, engine, &spec, |tx, planner| {
         planner.concerns_all(cx, verb.needs())?;
-        let mut plan = |user: &User| match changed(cx, tx, &mut places, verb, user) {
-            Ok(facts) => plan_one(cx, tx, &mut places, planner, (user, &facts)),
+        let mut plan = |user: &User| match plan_verb(cx, tx, (&mut places, planner), verb, user) {
+            Ok(()) => Ok(()),
             Err(failure) if matches!(failure.kind(), Kind::Refused | Kind::Denied) => {
                 planner.refused();
                 guard::note(cx, user, &failure);
@@ -280,6 +289,21 @@ pub(crate) fn plan(
             }
         }
     })
+}
+
+/// Plans what the verb does to one person.
+fn plan_verb(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (places, planner): (&mut OrgLookup, &mut Planner<'_>),
+    verb: &Verb,
+    user: &User,
+) -> Result<()> {
+    let facts = changed(cx, tx, places, verb, user)?;
+    match verb {
+        Verb::Invite => invite::target::plan_one(cx, planner, user),
+        _ => plan_one(cx, tx, places, planner, (user, &facts)),
+    }
 }
 
 /// The facts as the verb leaves them.

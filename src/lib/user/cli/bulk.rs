@@ -5,7 +5,7 @@ use std::io::{self, Read as _};
 
 use clap::Args;
 
-use super::print_changed;
+use super::{note_where_links_lead, print_changed};
 use crate::catalog::Origin;
 use crate::cli::prompt;
 use crate::cli::{App, stop};
@@ -172,6 +172,7 @@ fn apply_one(app: &App, engine: &mut Engine, who: &str, verb: &Verb) -> Result<(
         Verb::ForcePasswordChange(false) => {
             (format!("`{email}` may keep the password"), "may keep the password already")
         }
+        Verb::Invite => (format!("invited `{email}`"), "is invited already"),
         Verb::AddRole { role, .. } => {
             (format!("`{email}` holds the role `{role}`"), "holds the role already")
         }
@@ -184,6 +185,7 @@ fn apply_one(app: &App, engine: &mut Engine, who: &str, verb: &Verb) -> Result<(
         }
     };
     let done = if is_changed { did } else { format!("no change: `{email}` {is}") };
+    note_where_links_lead(app, &cx, *verb == Verb::Invite);
     let with_losses = cx.dry_run && committed.run.is_some();
     run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))?;
     if let Some((group, origins)) = still_in(&user, verb) {
@@ -241,13 +243,22 @@ fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb
         }
         watch = stop::watch(&cx.cancel);
     }
+    if run::cli::are_many(&cx, engine, plan.mails()) {
+        drop(watch);
+        run::cli::ask_mails(app, &cx, engine, plan.mails())?;
+        watch = stop::watch(&cx.cancel);
+    }
     let committed = run::commit(&cx, engine, plan)?;
     drop(watch);
     run::cli::finish(app, &cx, &committed)?;
+    note_where_links_lead(app, &cx, *verb == Verb::Invite && committed.summary.mails > 0);
     let people = &committed.summary.people;
     match people.refused {
         0 => Ok(()),
-        left => Err(Error::SomeLeft { left, of: people.all() }.into()),
+        left => {
+            let of = people.all() + committed.summary.also("invitations");
+            Err(Error::SomeLeft { left, of }.into())
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::note_where_links_lead;
 use crate::cli::stop::{self, Watch};
 use crate::cli::{App, NoticeArgs, Outcome, Progress, output, values};
 use crate::context::Context;
@@ -65,6 +66,9 @@ pub(crate) struct Import {
     /// Make accounts without profiles, with their password hashes
     #[arg(long)]
     accounts_only: bool,
+    /// Send new people a link to choose their password; who brings one, or may not log in yet, gets none
+    #[arg(long, conflicts_with = "no_notice")]
+    invite: bool,
     /// Write everything that is wrong to a CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<FileOrStream>,
@@ -117,6 +121,7 @@ impl Import {
             create_missing: self.create_missing,
             partial: self.partial,
             accounts_only: self.accounts_only,
+            invite: self.invite,
         })
     }
 }
@@ -143,7 +148,9 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     let committed = plan.and_then(|plan| commit(app, &cx, engine, plan, (progress, watch)));
     bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
-    run::cli::finish(app, &cx, &committed?)?;
+    let committed = committed?;
+    run::cli::finish(app, &cx, &committed)?;
+    note_where_links_lead(app, &cx, arguments.invite && committed.summary.mails > 0);
     match bad.error(options.partial) {
         Some(error) => Err(error.into()),
         None => Ok(Outcome::Done),

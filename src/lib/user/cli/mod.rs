@@ -21,11 +21,12 @@ use super::bulk::Verb;
 use super::edit::{AskMove, Cleared, Move};
 use super::filter::cli::{FilterArgs, PageArgs};
 use super::filter::{self, Count};
-use super::{AccessQueries, Facts, User, create as operation, edit as edit_operation, guard};
+use super::{AccessQueries, Facts, User, create as operation, edit as edit_operation, guard, invite};
 use crate::audit::cli::listing::{self, Listing, PAGE};
 use crate::cli::{App, NoticeArgs, Outcome, prompt};
 use crate::context::Context;
 use crate::error::Result;
+use crate::mail::outbox;
 use crate::run::{self, Engine};
 use crate::tabular::FileOrStream;
 use crate::user::login::Moment;
@@ -123,6 +124,18 @@ pub(crate) enum Command {
         secboard user force-password-change --status staff --all-matching\n  \
         secboard user force-password-change olena@acme.example --off")]
     ForcePasswordChange(bulk::ForcePasswordChange),
+    /// Send people a link to choose their first password
+    ///
+    /// The link works for the hours of the setting `link.invite_hours`, from when the mail is first tried. Inviting again
+    /// ends the older link. Who has a password, or may not log in, is not invited.
+    #[command(
+        after_help = "Several people are one run: `secboard run undo` drops the mails that still wait, and ends the links \
+        of those that were sent.\n\nExamples:\n  \
+        secboard user invite olena@acme.example\n  \
+        secboard user invite --company 'Acme Bank' --never-logged-in --all-matching --dry-run\n  \
+        secboard user list --invited expired"
+    )]
+    Invite(UserSelectionArgs),
     /// Give people a role
     #[command(
         after_help = "The groups of the role come with it and follow it from then on. Several people are one run.\n\n\
@@ -192,6 +205,9 @@ pub(crate) struct Create {
     /// Succeed when there is somebody with that email already
     #[arg(long)]
     if_absent: bool,
+    /// Send them a link to choose their password
+    #[arg(long, conflicts_with = "no_notice")]
+    invite: bool,
     #[command(flatten)]
     notice: NoticeArgs,
 }
@@ -257,6 +273,7 @@ pub(crate) fn run(
         Command::Purge(arguments) => bin::purge(app, &arguments)?,
         Command::Unlock(arguments) => bin::unlock(app, &arguments)?,
         Command::ForcePasswordChange(arguments) => arguments.run(app, engine)?,
+        Command::Invite(people) => people.run(app, engine, &Verb::Invite)?,
         Command::AddRole(arguments) => arguments.run(app, engine)?,
         Command::RemoveRole(arguments) => arguments.run(app, engine)?,
         Command::AddGroup(arguments) => arguments.add(app, engine)?,
@@ -275,9 +292,14 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let mut facts = Facts::new(email(app, &typed)?);
     require_profile(app, arguments.facts)?.apply(&cx, &mut facts)?;
     let photo = arguments.photo.as_ref().map(avatar::read).transpose()?;
-    let (user, is_new) = operation::create(&cx, facts, photo.as_ref(), arguments.if_absent)?;
+    let (user, is_new) =
+        operation::create_then(&cx, facts, photo.as_ref(), arguments.if_absent, |tx, user| {
+            if arguments.invite { invite::invite_in(&cx, tx, user, ("user.invite", None)) } else { Ok(()) }
+        })?;
     if is_new {
-        app.done(&format!("created user `{}`, id {}", user.facts.email, user.id));
+        let invited = if arguments.invite { ", and invited them" } else { "" };
+        app.done(&format!("created user `{}`, id {}{invited}", user.facts.email, user.id));
+        note_where_links_lead(app, &cx, arguments.invite);
     } else {
         app.done(&format!("no change: there is a user `{}` already", user.facts.email));
     }
@@ -285,6 +307,13 @@ fn create(app: &App, arguments: Create) -> Result<()> {
         app.print_if_asked(&UserRow::new(user, Moment::of(&cx)))
     } else {
         print_changed(app, &cx, user)
+    }
+}
+
+/// Says that mails with links wait, where they would lead nowhere.
+fn note_where_links_lead(app: &App, cx: &Context, is_mailed: bool) {
+    if is_mailed && !outbox::may_link(cx) {
+        app.out.say("note: mails with links wait until the setting `site.domain` says where they lead");
     }
 }
 

@@ -1,14 +1,11 @@
 //! `secboard user set-password`.
 
 use clap::Args;
-use serde_json::json;
-use zeroize::Zeroizing;
 
 use super::print_changed;
-use crate::cli::output::{self, Format, secret};
+use crate::cli::output;
 use crate::cli::{App, NoticeArgs, prompt};
 use crate::error::Result;
-use crate::tabular::guard::{self, Guarded};
 use crate::text::secret::Secret;
 use crate::user::password::{self, MustChange};
 
@@ -47,7 +44,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     let password = if arguments.password_stdin {
         prompt::secret_from_stdin()?
     } else {
-        prompt::ask_new_password(app, "--password-stdin")?
+        prompt::ask_new_secret(app, "password", "--password-stdin")?
     };
     let must_change = match (arguments.must_change, arguments.no_must_change) {
         (true, _) => MustChange::Yes,
@@ -59,21 +56,7 @@ pub(super) fn set_password(app: &App, arguments: &SetPassword) -> Result<()> {
     print_changed(app, &cx, user)
 }
 
-/// The one place where a password is printed: the one that was just made, on standard output alone, before it is set.
+/// Prints a password that was just made, before it is set.
 pub(crate) fn print_once(app: &App, email: &str, password: &Secret) -> Result<()> {
-    let object = json!({ "email": email, "password": password.expose() });
-    secret(Zeroizing::new(match app.out.format {
-        Format::Table => format!("{}\n", password.expose()),
-        Format::Jsonl => format!("{object}\n"),
-        Format::Json => format!("{object:#}\n"),
-        Format::Csv => {
-            let guarded = if app.out.raw { Guarded::Nowhere } else { Guarded::AtTheStart };
-            let mut email = guard::add(email, guarded).into_owned();
-            if email.contains([',', '"']) {
-                email = format!("\"{}\"", email.replace('"', "\"\""));
-            }
-            // A password that was made has nothing that is to be quoted.
-            format!("email,password\n{email},{}\n", password.expose())
-        }
-    }))
+    output::secret_of(&app.out, ("email", email), ("password", password))
 }

@@ -16,6 +16,7 @@ use crate::store::Tx;
 use crate::text::date::Day;
 use crate::text::shell::{before, word};
 use crate::text::suggest::nearest;
+use crate::user::invite::Invited;
 
 values! {
     Status {
@@ -33,6 +34,11 @@ values! {
         Future "future": "The start date lies ahead",
         Past "past": "The end date has passed",
         None "none": "No date is set",
+    }
+    Invited {
+        Pending "pending": "Their mail waits, or its link works",
+        Accepted "accepted": "They chose a password by a link in a mail",
+        Expired "expired": "They did not, and the link no longer works",
     }
     AccountOrigin {
         Local "local": "Made here",
@@ -113,6 +119,9 @@ pub(crate) struct FilterArgs {
     /// By second factor
     #[arg(long, value_name = "STATE")]
     two_factor: Vec<TwoFactorArg>,
+    /// How their last invitation stands
+    #[arg(long, value_name = "STATE")]
+    invited: Vec<Invited>,
     /// Where the account is managed
     #[arg(long, value_name = "ORIGIN")]
     origin: Vec<AccountOrigin>,
@@ -231,6 +240,7 @@ impl FilterArgs {
             starts: None,
             ends: None,
             two_factor: self.two_factor.iter().map(|given| given.meant()).collect::<Result<_, _>>()?,
+            invited: self.invited.clone(),
             origin: self.origin.clone(),
             last_login_before,
             never_logged_in: self.never_logged_in,
@@ -266,6 +276,7 @@ impl FilterArgs {
             ("date-from", given(self.date_from.as_ref())),
             ("date-to", given(self.date_to.as_ref())),
             ("two-factor", named(&self.two_factor)),
+            ("invited", named(&self.invited)),
             ("origin", named(&self.origin)),
             ("last-login-before", given(self.last_login_before.as_ref())),
         ];

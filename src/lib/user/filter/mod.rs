@@ -11,6 +11,7 @@ pub(super) use store::{OF_SEARCHES, STATEMENTS, counts_matches_alone};
 
 use serde::{Deserialize, Serialize};
 
+use super::invite::Invited;
 use super::login::{Employment, Moment};
 use super::{Error, User};
 use crate::context::{CompanyScope, Context};
@@ -95,6 +96,9 @@ pub(crate) struct Filter {
     pub(crate) date_to: Option<Day>,
     /// Any of these.
     pub(crate) two_factor: Vec<TwoFactor>,
+    /// Whose last invitation stands like any of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) invited: Vec<Invited>,
     /// Any of these.
     pub(crate) origin: Vec<AccountOrigin>,
     /// Starting on these days.
@@ -141,7 +145,7 @@ impl Count {
     }
 }
 
-/// Calls `each` with everybody who passes, in order, as of `today`.
+/// Calls `each` with everybody who passes, in order, as of now.
 pub(crate) fn each(
     cx: &Context,
     tx: &Tx<'_>,

@@ -60,6 +60,8 @@ pub(crate) struct Options {
     pub(crate) partial: bool,
     /// Make accounts without profiles, with their password hashes.
     pub(crate) accounts_only: bool,
+    /// Whether new people are invited.
+    pub(crate) invite: bool,
 }
 
 impl Options {

@@ -20,9 +20,13 @@ use crate::text::fold::fold;
 use crate::text::list;
 use crate::user::bulk::action_on;
 use crate::user::edit::taken_away;
+use crate::user::invite::target::invitation;
 use crate::user::org_lookup::{Ids, NewPlace, OrgLookup};
 use crate::user::target::seal_hash;
-use crate::user::{self, Facts, KIND, User, guard, rules, store};
+use crate::user::{self, Facts, KIND, User, guard, login, rules, store};
+
+/// New people who are invited go by numbers from here on, which are far from those of new places.
+const FIRST_NEW: i64 = i64::MIN;
 
 /// A plan that grows row by row.
 pub(super) struct Plan<'a> {
@@ -308,15 +312,35 @@ impl<'a> Plan<'a> {
         for place in self.places.take_planned() {
             planner.change(&new_place(place))?;
         }
-        let change = match wanted.old {
-            None => Some(self.creation(planner, wanted.facts, wanted.hash)?),
-            Some(old) => self.update(&old, &wanted.facts)?,
-        };
-        match change {
+        let Some(old) = wanted.old else { return self.create(planner, wanted.facts, wanted.hash) };
+        match self.update(&old, &wanted.facts)? {
             Some(change) => planner.change(&change)?,
             None => planner.unchanged(),
         }
         Ok(())
+    }
+
+    /// Plans to make somebody, and to invite them if that is asked for; who cannot get in by an invitation is told.
+    fn create(
+        &mut self,
+        planner: &mut Planner<'_>,
+        facts: Facts,
+        hash: Option<Zeroizing<String>>,
+    ) -> Result<()> {
+        let number = FIRST_NEW + planner.next_seq();
+        let email = facts.email.clone();
+        let hindrance = login::hindrances(&facts, self.cx.today()).into_iter().next();
+        let is_invited = self.options.invite && hash.is_none() && hindrance.is_none();
+        let mut change = self.creation(planner, facts, hash)?;
+        if let (true, Some(hindrance)) = (self.options.invite, hindrance) {
+            self.warning.get_or_insert(format!("`{email}` is not invited: {}", hindrance.detail));
+        }
+        if is_invited {
+            change.ids.planned = Some(number);
+            planner.change(&change)?;
+            return planner.change(&invitation(&email, number));
+        }
+        planner.change(&change)
     }
 
     fn creation(

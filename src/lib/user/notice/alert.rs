@@ -64,7 +64,11 @@ fn tell(cx: &Context, tx: &Tx<'_>, cause: &str, message: &Message) -> Result<()>
 }
 
 /// Tells administrators something; the id of the last mail that does.
-fn tell_administrators(cx: &Context, tx: &Tx<'_>, message: &Message) -> Result<Option<String>> {
+pub(in crate::user) fn tell_administrators(
+    cx: &Context,
+    tx: &Tx<'_>,
+    message: &Message,
+) -> Result<Option<String>> {
     let mut last = None;
     for Recipient { to, name, user } in recipients(cx, tx)? {
         let mail = NewMail { message, to: &to, name: &name, user, company: None, run: None };

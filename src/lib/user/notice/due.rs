@@ -14,7 +14,8 @@ use crate::run::{self, State};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::key;
-use crate::user::{AccessQueries, User, login, store};
+use crate::user::store::Origin;
+use crate::user::{AccessQueries, User, invite, login, store};
 
 /// People as they read mails.
 pub(crate) struct MailReaders {
@@ -30,7 +31,7 @@ impl Readers for MailReaders {
         let user = mail.user_id.map(|id| store::by_id(tx, id)).transpose()?.flatten();
         let Some(user) = user else { return Addressed.reader(cx, tx, mail, said) };
         let to = mail.to.as_deref().unwrap_or_default();
-        Ok(match self.hindrance(cx, tx, &user, (to, said))? {
+        Ok(match self.hindrance(cx, tx, &user, (mail, to, said))? {
             Some(why) => no(why),
             None => Due::Reader(reader(cx, user, (to, said))),
         })
@@ -82,7 +83,7 @@ impl MailReaders {
         cx: &Context,
         tx: &Tx<'_>,
         user: &User,
-        (to, said): (&str, &Message),
+        (mail, to, said): (&QueuedMail, &str, &Message),
     ) -> Result<Option<&'static str>> {
         Ok(match said.purpose() {
             Purpose::Notice => None,
@@ -90,6 +91,10 @@ impl MailReaders {
             Purpose::Alert => inactive(cx, user),
             Purpose::Reminder => elsewhere(user, to).or_else(|| not_ending(cx, user, said)),
             Purpose::Letter => match (elsewhere(user, to), said) {
+                (None, said) if said.needs_link() => no_link(cx, tx, user, (mail, said))?,
+                (None, Message::PasswordElsewhere { .. }) if user.origin != Origin::Directory => {
+                    Some("the password is no longer the directory's")
+                }
                 (None, Message::Export { asked, .. }) => self.no_export(cx, tx, user, asked.as_ref())?,
                 (why, _) => why,
             },
@@ -148,6 +153,28 @@ fn not_ending(cx: &Context, user: &User, said: &Message) -> Option<&'static str>
         }
         _ => inactive(cx, user),
     }
+}
+
+/// Why a mail with a link that opens the account is not sent: who may not log in gets none, and whoever has another password
+/// by now needs none.
+fn no_link(
+    cx: &Context,
+    tx: &Tx<'_>,
+    user: &User,
+    (mail, said): (&QueuedMail, &Message),
+) -> Result<Option<&'static str>> {
+    if user.origin == Origin::Directory {
+        return Ok(Some("the password is the directory's"));
+    }
+    if !login::is_active(user, cx.today()) {
+        return Ok(Some("the account is not active"));
+    }
+    if user.password_changed_at.is_some_and(|at| at >= mail.created_at) {
+        return Ok(Some("the password was set since"));
+    }
+    let is_replaced =
+        matches!(said, Message::Invitation { .. }) && !invite::is_in_force(tx, user.id, mail.seq)?;
+    Ok(is_replaced.then_some("the invitation was taken back, or a newer one counts"))
 }
 
 /// Who reads it: of a notice, the account is called as it was then.

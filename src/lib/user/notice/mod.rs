@@ -16,6 +16,7 @@ mod ending;
 mod of_run;
 mod store;
 
+pub(super) use alert::tell_administrators;
 pub(crate) use due::MailReaders;
 pub(super) use ending::remind;
 pub(super) use of_run::Waiting;
@@ -29,6 +30,7 @@ use crate::audit::Fields;
 use crate::context::{Context, Settings};
 use crate::error::Result;
 use crate::mail::message::Message;
+use crate::mail::message::links::Links;
 use crate::mail::outbox::{self, NewMail};
 use crate::mail::settings::BURST;
 use crate::run::{Mails, Run, WaitingMails};
@@ -152,15 +154,19 @@ pub(super) fn tell(cx: &Context, tx: &Tx<'_>, about: &About<'_>, old: &str, caus
     }
 }
 
-/// Tells a person that an administrator set their password.
+/// Tells a person that their password was set, by an administrator or by themself.
 pub(super) fn tell_password(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
-    match Email::parse(&user.facts.email) {
-        Ok(email) if cx.tells_people => {
-            let at = cx.now();
-            let is_own = cx.actor.is_oneself(user.id);
-            let message = if is_own { Message::PasswordChanged { at } } else { Message::PasswordSet { at } };
-            About::user(user).queue(cx, tx, &message, &email)
-        }
-        _ => Ok(()),
-    }
+    let (at, links) = (cx.now(), Links::default());
+    let message = if cx.actor.is_oneself(user.id) {
+        Message::PasswordChanged { at, client: cx.via.client(), links }
+    } else {
+        Message::PasswordSet { at, links }
+    };
+    if cx.tells_people { tell_of(cx, tx, user, &message) } else { Ok(()) }
+}
+
+/// Queues a mail to a person.
+pub(crate) fn tell_of(cx: &Context, tx: &Tx<'_>, user: &User, message: &Message) -> Result<()> {
+    let Ok(email) = Email::parse(&user.facts.email) else { return Ok(()) };
+    About::user(user).queue(cx, tx, message, &email)
 }

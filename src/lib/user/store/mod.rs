@@ -51,7 +51,7 @@ macro_rules! columns {
                     ) m
                     JOIN groups g ON g.id = m.group_id LEFT JOIN companies o ON o.id = g.company_id)
             END AS groups,
-            u.company_id"
+            u.company_id, u.disowned_at"
     };
 }
 
@@ -100,6 +100,8 @@ const SET_PASSWORD: &str = "
     SET password_hash = :hash, password_changed_at = :now, must_change_password = :must_change, revision = :revision,
         updated_at = :now
     WHERE id = :id";
+
+const SET_DISOWNED: &str = "UPDATE users SET disowned_at = :at WHERE id = :id";
 
 const STAMP: &str = "UPDATE users SET revision = :revision, updated_at = :now WHERE id = :id";
 
@@ -185,6 +187,8 @@ pub(crate) struct User {
     pub(crate) role_assignments: Vec<RoleAssignment>,
     /// The company, whose name is in the facts.
     pub(crate) company_id: Option<i64>,
+    /// When they said that it was not them: nobody logs in until they have chosen a password by a mail to their address.
+    pub(crate) disowned_at: Option<Instant>,
     /// The groups the person is in, however that comes, by name.
     pub(crate) in_groups: Vec<GroupMembership>,
 }
@@ -245,6 +249,7 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
         role_assignments,
         in_groups,
         company_id: row.get(30)?,
+        disowned_at: instant(31)?,
     })
 }
 
@@ -341,6 +346,12 @@ pub(super) fn set_imported_hash(tx: &Tx<'_>, id: i64, hash: &str) -> Result<()> 
     Ok(one_row(tx.sql().prepare_cached(SET_IMPORTED_HASH)?.execute(parameters)?, "users", id)?)
 }
 
+/// Keeps since when nobody logs in, for the person said that it was not them; none, and they may again.
+pub(super) fn set_disowned(tx: &Tx<'_>, id: i64, at: Option<Instant>) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":at": at.map(Instant::micros) };
+    Ok(one_row(tx.sql().prepare_cached(SET_DISOWNED)?.execute(parameters)?, "users", id)?)
+}
+
 pub(super) fn stamp(tx: &Tx<'_>, id: i64, revision: i64, now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":revision": revision, ":now": now.micros() };
     Ok(one_row(tx.sql().prepare_cached(STAMP)?.execute(parameters)?, "users", id)?)
@@ -372,6 +383,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     LIVE_COUNT,
     SIMILAR,
     SET_PASSWORD,
+    SET_DISOWNED,
     SET_IMPORTED_HASH,
     SET_LAST_LOGIN,
     STAMP,

@@ -35,13 +35,13 @@ fn day(text: &str) -> Option<Day> {
 }
 
 /// A store with one company, `Acme`, on Saturday 2026-11-21 in Kyiv.
-fn acme() -> Context {
+pub(in crate::user) fn acme() -> Context {
     let cx = Context::for_tests();
     company::create(&cx, &company::New { name: "Acme".into(), ..Default::default() }, false).unwrap();
     cx
 }
 
-fn person(email: &str, first: &str, last: &str) -> Facts {
+pub(in crate::user) fn person(email: &str, first: &str, last: &str) -> Facts {
     Facts {
         first_name: Some(first.to_owned()),
         last_name: Some(last.to_owned()),
@@ -50,11 +50,11 @@ fn person(email: &str, first: &str, last: &str) -> Facts {
     }
 }
 
-fn add(cx: &Context, facts: Facts) -> User {
+pub(in crate::user) fn add(cx: &Context, facts: Facts) -> User {
     create::create(cx, facts, None, false).unwrap().0
 }
 
-fn emails(cx: &Context, filter: &Filter) -> Vec<String> {
+pub(in crate::user) fn emails(cx: &Context, filter: &Filter) -> Vec<String> {
     let mut emails = Vec::new();
     cx.read(|tx| {
         filter::each(cx, tx, filter, Page::default(), |user| {
@@ -224,6 +224,7 @@ fn every_order_and_every_filter_is_valid_sql() {
         date_from: day("2026-01-01"),
         date_to: day("2026-01-01"),
         two_factor: vec![filter::TwoFactor::Required],
+        invited: Vec::new(),
         origin: vec![filter::AccountOrigin::Local, filter::AccountOrigin::Directory],
         starts: Some(ahead),
         ends: Some(ahead),

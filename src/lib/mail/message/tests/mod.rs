@@ -15,6 +15,7 @@ fn at() -> Instant {
 fn site() -> Site {
     Site {
         name: "Acme Bank".into(),
+        protocol: "https",
         host: "secboard.acme.example".into(),
         color: None,
         zone: TimeZone::fixed(offset(2)),

@@ -34,9 +34,9 @@ fn a_site_words_a_message_anew_in_both_parts_and_may_do_so_for_one_language() {
     let ours = template("{{ p.paragraph(\"Dear \" ~ reader.name ~ \" & co, \" ~ when) }}");
     let theirs = template("{{ p.paragraph(\"По-своєму\") }}");
     let (_folder, templates, faults) =
-        load(&[("password-set.jinja", &ours), ("uk/password-set.jinja", &theirs)]);
+        load(&[("staff-given.jinja", &ours), ("uk/staff-given.jinja", &theirs)]);
     assert_eq!(faults, []);
-    let message = sample("password-set");
+    let message = sample("staff-given");
     let (english, fault) = templates.render(&message, &site(), &reader(Language::English)).unwrap();
     assert_eq!((english.subject.as_str(), fault), ("Ours", None));
     assert!(english.text.contains("Dear Олена & co, 29 November 2026, 14:05 (UTC+02)"), "{}", english.text);
@@ -59,42 +59,42 @@ fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
     );
     let calls_itself = template("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}");
     for (what, source, expected) in [
-        ("syntax", template("{% if %}"), "password-set.jinja:5: "),
+        ("syntax", template("{% if %}"), "staff-given.jinja:5: "),
         (
             "variable",
             template("{{ p.paragraph(nobody) }}"),
-            "password-set.jinja:5: this message knows no `nobody`",
+            "staff-given.jinja:5: this message knows no `nobody`",
         ),
         (
             "variable that is not come by",
             template("{% if false %}{{ nobody }}{% endif %}"),
-            "password-set.jinja:5: this message knows no `nobody`",
+            "staff-given.jinja:5: this message knows no `nobody`",
         ),
-        ("attribute", template("{{ reader.phone }}"), "password-set.jinja:5: "),
+        ("attribute", template("{{ reader.phone }}"), "staff-given.jinja:5: "),
         (
             "attribute given to a piece",
             template("{{ p.paragraph(reader.phone) }}"),
-            "password-set.jinja: what it gives to `pieces.txt` cannot be used there: ",
+            "staff-given.jinja: what it gives to `pieces.txt` cannot be used there: ",
         ),
         (
             "fact of another message",
             template("{{ p.paragraph(run) }}"),
-            "password-set.jinja:5: this message knows no `run`",
+            "staff-given.jinja:5: this message knows no `run`",
         ),
         (
             "text",
             template("{{ t(\"nonsense\") }}"),
-            "password-set.jinja:5: there is no text `nonsense` with these values",
+            "staff-given.jinja:5: there is no text `nonsense` with these values",
         ),
         (
             "value of a text",
             template("{{ t(\"mail-hello\") }}"),
             "there is no text `mail-hello` with these values",
         ),
-        ("piece", template("{{ p.nothing() }}"), "password-set.jinja:5: "),
-        ("filter", template("{{ when|nothing }}"), "password-set.jinja:5: "),
-        ("layout", "{% extends \"/etc/passwd\" %}".to_owned(), "password-set.jinja:1: "),
-        ("no subject", "nothing".to_owned(), "password-set.jinja"),
+        ("piece", template("{{ p.nothing() }}"), "staff-given.jinja:5: "),
+        ("filter", template("{{ when|nothing }}"), "staff-given.jinja:5: "),
+        ("layout", "{% extends \"/etc/passwd\" %}".to_owned(), "staff-given.jinja:1: "),
+        ("no subject", "nothing".to_owned(), "staff-given.jinja"),
         ("long subject", template("x").replace("Ours", &"x".repeat(201)), "the subject is empty or too long"),
         (
             "subject of two lines",
@@ -102,14 +102,14 @@ fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
             "the subject holds a control character",
         ),
         ("loop", endless, ": it does not end"),
-        ("recursion", calls_itself, "password-set.jinja:5: "),
+        ("recursion", calls_itself, "staff-given.jinja:5: "),
     ] {
-        let (folder, templates, faults) = load(&[("password-set.jinja", &source)]);
+        let (folder, templates, faults) = load(&[("staff-given.jinja", &source)]);
         let told = told(folder.path(), &faults);
         assert!(told.contains(expected), "{what}: {told}");
-        assert!(told.starts_with("password-set.jinja"), "{what}: {told}");
+        assert!(told.starts_with("staff-given.jinja"), "{what}: {told}");
         for language in Language::ALL {
-            let message = sample("password-set");
+            let message = sample("staff-given");
             let (rendered, _) = templates.render(&message, &site(), &reader(language)).unwrap();
             let expected = built_in.render(&message, &site(), &reader(language)).unwrap().0;
             assert_eq!(rendered, expected, "{what}");
@@ -121,7 +121,7 @@ fn m7_a_broken_template_is_told_and_the_built_in_text_goes_out() {
 #[test]
 fn m7_a_template_that_eats_memory_is_told_and_the_built_in_text_goes_out() {
     let built_in = Templates::built_in();
-    let message = sample("password-set");
+    let message = sample("staff-given");
     for (what, body) in [
         (
             "doubled",
@@ -138,9 +138,9 @@ fn m7_a_template_that_eats_memory_is_told_and_the_built_in_text_goes_out() {
         ("joined", "{{ range(9000) | join('x' * 9000) }}"),
         ("printed", "{% for i in range(9000) %}{{ 'x' * 9000 }}{% endfor %}"),
     ] {
-        let (folder, templates, faults) = load(&[("password-set.jinja", &template(body))]);
+        let (folder, templates, faults) = load(&[("staff-given.jinja", &template(body))]);
         let told = told(folder.path(), &faults);
-        assert!(told.starts_with("password-set.jinja"), "{what}: {told}");
+        assert!(told.starts_with("staff-given.jinja"), "{what}: {told}");
         let (rendered, fault) = templates.render(&message, &site(), &reader(Language::English)).unwrap();
         assert!(fault.is_some(), "{what}");
         let expected = built_in.render(&message, &site(), &reader(Language::English)).unwrap().0;
@@ -153,6 +153,13 @@ fn m7_a_mail_never_goes_without_what_it_is_of_no_use_without() {
     for (name, body, expected) in [
         ("run-held", template("{{ p.paragraph(\"A run is held.\") }}"), "the text does not say `run`"),
         ("email-changed-old", template("{{ p.facts([[old, old]]) }}"), "the text does not say `new`"),
+        (
+            "password-reset",
+            template("{{ p.paragraph(\"Choose another.\") }}"),
+            "the text does not say `link`",
+        ),
+        ("invitation", template("{{ p.button(\"x\", link, \"y\") }}"), "the text does not say `not_me`"),
+        ("password-set", template("{{ p.paragraph(\"It was set.\") }}"), "the text does not say `not_me`"),
         (
             "run-held",
             template("{% if pieces == \"pieces.txt\" %}{{ p.command(run) }}{% endif %}"),

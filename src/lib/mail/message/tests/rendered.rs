@@ -28,7 +28,9 @@ fn every_message_has_a_template_and_a_sample_and_says_its_facts_in_both_parts() 
             let Rendered { subject, text, html } = render(message, language);
             assert!(text.contains(&subject) && html.contains(&subject), "{}", message.name());
             assert!(text.contains("secboard.acme.example") && html.contains("secboard.acme.example"));
-            assert!(text.lines().all(|line| line.chars().count() <= 70), "{text}");
+            // The address of a link is not broken.
+            let is_whole = |line: &str| line.chars().count() <= 70 || line.starts_with("https://");
+            assert!(text.lines().all(is_whole), "{text}");
             assert!(!text.contains("{{") && !html.contains("{{") && !html.contains("{%"));
         }
     }
@@ -38,7 +40,7 @@ fn every_message_has_a_template_and_a_sample_and_says_its_facts_in_both_parts() 
 fn nothing_in_a_mail_is_loaded_from_elsewhere() {
     for language in Language::ALL {
         for message in Message::samples(at()) {
-            let html = render(&message, language).html;
+            let html = render(&message, language).html.replace("https://secboard.acme.example/", "");
             assert!(html.len() < 15 * 1024, "{} has {} bytes", message.name(), html.len());
             for remote in ["src=", "url(", "<img", "<link", "<script", "@import", "http:", "https:"] {
                 assert!(!html.contains(remote), "{} has {remote}", message.name());

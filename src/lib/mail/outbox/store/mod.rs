@@ -103,6 +103,11 @@ const ATTEMPTS: &str = "
     WHERE mail = :mail
     ORDER BY number";
 
+const WAITS: &str = "
+    SELECT EXISTS (SELECT 1 FROM mails WHERE user_id = :user AND message = :message AND state IN ('queued', 'sending'))";
+
+const BY_SEQ: &str = mails!("WHERE seq = :seq");
+
 const SEALED_OF: &str = "SELECT sealed FROM mails WHERE seq = :seq";
 
 const REQUEUE: &str = "
@@ -273,6 +278,16 @@ pub(super) fn older(tx: &Tx<'_>, before: Instant) -> Result<Option<(u64, Instant
     Ok(found.optional()?)
 }
 
+/// Whether a mail of that message to a person has not left yet.
+pub(super) fn waits(tx: &Tx<'_>, user: i64, message: &str) -> Result<bool> {
+    let parameters = named_params! { ":user": user, ":message": message };
+    Ok(tx.sql().prepare_cached(WAITS)?.query_row(parameters, |row| row.get(0))?)
+}
+
+pub(super) fn by_seq(tx: &Tx<'_>, seq: i64) -> Result<Option<QueuedMail>> {
+    Ok(tx.sql().prepare_cached(BY_SEQ)?.query_row(named_params! { ":seq": seq }, mail).optional()?)
+}
+
 /// What is sealed of a mail.
 pub(super) fn sealed(tx: &Tx<'_>, seq: i64) -> Result<Option<Vec<u8>>> {
     Ok(tx.sql().prepare_cached(SEALED_OF)?.query_row(named_params! { ":seq": seq }, |row| row.get(0))?)
@@ -298,4 +313,4 @@ pub(super) fn delete_ended(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, OLDER, REQUEUE, END, DELETE_ENDED];
+    &[WAITS, BY_SEQ, INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, OLDER, REQUEUE, END, DELETE_ENDED];

@@ -2,6 +2,7 @@ use jiff::tz::TimeZone;
 
 use super::*;
 use crate::company;
+use crate::mail::message::links::Links;
 use crate::text::date::Day;
 
 mod rows;
@@ -21,7 +22,7 @@ fn email(text: &str) -> Email {
 
 /// A notice.
 fn notice(cx: &Context) -> Message {
-    Message::PasswordSet { at: cx.now() }
+    Message::PasswordSet { at: cx.now(), links: Links::default() }
 }
 
 /// A secret.

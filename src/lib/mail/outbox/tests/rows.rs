@@ -9,7 +9,9 @@ use crate::context::{Account, Authority};
 #[test]
 fn every_message_is_read_again_from_its_facts_under_its_own_name() {
     let cx = acme();
-    for message in Message::samples(cx.now()) {
+    for mut message in Message::samples(cx.now()) {
+        // Tokens are no facts.
+        message.put_links(Links::default());
         let facts = content::facts(&message).unwrap();
         assert_eq!(content::read(1, &facts).unwrap(), message);
         assert!(facts.starts_with(&format!("{{\"message\":\"{}\"", message.name())), "{facts}");

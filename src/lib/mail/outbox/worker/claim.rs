@@ -223,7 +223,7 @@ impl<V: Visits> Worker<'_, V> {
         Ok(Begin::Taken(Box::new(taken)))
     }
 
-    /// The Message-ID of a mail, new at its first attempt, and the token of a link in it. A token that is no longer good is
+    /// The Message-ID of a mail, new at its first attempt, and the tokens of links in it. One that is no longer good is
     /// replaced, and then it is another mail.
     fn identify(
         cx: &Context,
@@ -233,9 +233,9 @@ impl<V: Visits> Worker<'_, V> {
         ready: &Ready,
     ) -> Result<(content::Content, String)> {
         let mut known = mail.message_id.clone();
-        if let Some(life) = content.message.link_life() {
-            let (token, is_new) = link::token(cx, tx, mail.seq, life)?;
-            content.message.put_token(&token);
+        if let (true, Some(user)) = (mail.has_link, mail.user_id) {
+            let (links, is_new) = link::links(cx, tx, (mail, user), content.message.purposes())?;
+            content.message.put_links(links);
             known = known.filter(|_| !is_new);
         }
         let id = known.map_or_else(|| message_id(&*cx.rng, ready.from().path()), Ok)?;

@@ -9,8 +9,8 @@ use super::{Because, Left};
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::account::{self, Account};
+use crate::mail::outbox::may_link;
 use crate::mail::{route, server};
-use crate::setting::site;
 use crate::store::Tx;
 
 /// How mails of one use leave.
@@ -123,13 +123,6 @@ impl Ways {
         }
         left
     }
-}
-
-/// Whether a link leads somewhere: a site for production that has no host name yet has no links.
-pub(super) fn may_link(cx: &Context) -> bool {
-    let domain = cx.settings.get(&site::DOMAIN);
-    let host = site::without_port(domain);
-    host != "localhost" || *cx.settings.get(&site::KIND) != "production"
 }
 
 /// The account of a route, or its second while it rests.

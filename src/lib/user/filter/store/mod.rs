@@ -19,6 +19,7 @@ use super::{AccountOrigin, Employment, Filter, Page, Status, Switch, TwoFactor};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::fold::fold;
+use crate::user::invite::{Invited, invited};
 use crate::user::login::Moment;
 use crate::user::store::{COLUMNS, User, by_id, user};
 
@@ -141,6 +142,11 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     }));
     sql.and_any(&words(&filter.two_factor, |two_factor| match two_factor {
         TwoFactor::Required => TWO_FACTOR_REQUIRED,
+    }));
+    sql.and_any(&words(&filter.invited, |invited| match invited {
+        Invited::Pending => invited!("pending"),
+        Invited::Accepted => invited!("accepted"),
+        Invited::Expired => invited!("expired"),
     }));
     sql.and_any(&words(&filter.origin, |origin| match origin {
         AccountOrigin::Local => LOCAL,

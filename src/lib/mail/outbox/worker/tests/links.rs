@@ -1,30 +1,51 @@
 //! Links: their tokens are made late, kept sealed, and lead somewhere or wait.
 
 use super::*;
+use crate::token::{self, Purpose, Token};
 
 fn link() -> Message {
-    Message::Link { token: String::new() }
+    Message::Invitation { at: Instant::from_micros(0), links: Links::default() }
 }
 
-/// A site with a host name of its own.
+/// A site with a host name of its own, and somebody to whom mails with links go.
 fn linked(server: &Server) -> Context {
     let mut cx = site(server);
     cx.settings_mut().set(&site::DOMAIN, "acme.example".into());
+    person(&cx);
     cx
 }
 
-/// The tokens that arrived.
-fn tokens(received: &[Received]) -> Vec<String> {
+fn person(cx: &Context) {
+    let sql =
+        "INSERT INTO users (id, email, email_folded, active, sort_name, search, revision, created_at, updated_at)
+        VALUES (1, ?1, ?1, 1, ?1, ?1, 1, 1, 1)";
+    cx.write(|tx| Ok(tx.sql().execute(sql, ["olena@acme.example"])?)).unwrap();
+}
+
+/// Queues a mail with links to her; its id.
+fn queued_link(cx: &Context) -> String {
+    let to = Email::parse("olena@acme.example").unwrap();
+    let mail = NewMail { message: &link(), to: &to, name: "", user: Some(1), company: None, run: None };
+    cx.write(|tx| queue(cx, tx, &mail)).unwrap()
+}
+
+/// The tokens that arrived, of links that begin so.
+fn tokens_of(received: &[Received], path: &str) -> Vec<Token> {
     let token = |mail: &Received| {
         let text = String::from_utf8_lossy(&mail.mail).replace("=\r\n", "");
-        text.split("https://acme.example/")
-            .nth(1)
-            .unwrap()
-            .chars()
-            .take_while(char::is_ascii_alphanumeric)
-            .collect()
+        let link = text.split(&format!("https://acme.example/{path}/")).nth(1).unwrap();
+        Token::parse(link.split('/').next().unwrap()).unwrap()
     };
     received.iter().map(token).collect()
+}
+
+fn tokens(received: &[Received]) -> Vec<Token> {
+    tokens_of(received, "invite")
+}
+
+/// What is known of a token.
+fn known(cx: &Context, purpose: Purpose, token: &Token) -> token::Known {
+    cx.read(|tx| token::find(tx, purpose, token)).unwrap().unwrap()
 }
 
 /// Whether a token is kept in the row.
@@ -37,7 +58,7 @@ fn is_kept(cx: &Context) -> bool {
 fn m4_a_token_is_made_at_the_first_attempt_and_wiped_when_the_mail_was_sent() {
     let server = always(At::Rcpt, Fault::Say("450 4.2.0 later\r\n"));
     let mut cx = linked(&server);
-    let id = queued(&cx, &link(), "olena@acme.example");
+    let id = queued_link(&cx);
     assert!(!is_kept(&cx));
     flush(&cx);
     assert!(is_kept(&cx));
@@ -48,7 +69,11 @@ fn m4_a_token_is_made_at_the_first_attempt_and_wiped_when_the_mail_was_sent() {
     assert_eq!(flush(&cx).sent, 1);
     assert!(!is_kept(&cx));
     assert_eq!(got(&cx, &id).message_id, first, "the token is still good");
-    assert_eq!(tokens(&good.received())[0].len(), 52);
+    let (now, token) = (cx.now(), &tokens(&good.received())[0]);
+    let known = known(&cx, Purpose::Invite, token);
+    assert!(known.is_good(now));
+    let since_first = Duration::from_secs(72 * 3600).saturating_sub(MINUTE);
+    assert_eq!(known.expires_at, after(now, since_first), "it counts from the first attempt");
 }
 
 #[test]
@@ -65,23 +90,60 @@ fn a_retry_uses_the_token_while_it_is_good_and_then_it_is_another_mail() {
         ..Script::default()
     });
     let mut cx = linked(&server);
-    queued(&cx, &link(), "olena@acme.example");
+    queued_link(&cx);
     flush(&cx);
     pass(&mut cx, MINUTE);
     flush(&cx);
-    pass(&mut cx, 60 * MINUTE);
+    pass(&mut cx, 72 * 60 * MINUTE);
     assert_eq!(flush(&cx).sent, 1);
     let (received, ids) = (server.received(), message_ids(&server.received()));
     let tokens = tokens(&received);
     assert_eq!((&tokens[0], &ids[0]), (&tokens[1], &ids[1]));
     assert!(tokens[1] != tokens[2] && ids[1] != ids[2]);
+    assert!(!known(&cx, Purpose::Invite, &tokens[0]).is_good(cx.now()));
+    assert!(known(&cx, Purpose::Invite, &tokens[2]).is_good(cx.now()));
+}
+
+#[test]
+fn l9_a_mail_with_a_link_has_another_by_which_it_is_disowned() {
+    let server = Server::start(Script::default());
+    let cx = linked(&server);
+    queued_link(&cx);
+    flush(&cx);
+    let (link, not_me) = (&tokens(&server.received())[0], &tokens_of(&server.received(), "not-me")[0]);
+    assert_ne!(link, not_me);
+    let (link, not_me) = (known(&cx, Purpose::Invite, link), known(&cx, Purpose::NotMe, not_me));
+    assert_eq!(not_me.about.disowns, Some(link.id));
+    assert_eq!((link.about.user, not_me.about.user), (1, 1));
+}
+
+#[test]
+fn a_notice_has_a_link_where_it_leads_somewhere_and_goes_without_one_elsewhere() {
+    let server = Server::start(Script::default());
+    let mut cx = linked(&server);
+    let to = Email::parse("olena@acme.example").unwrap();
+    let queue_notice = |cx: &Context| {
+        let mail = NewMail { message: &notice(), to: &to, name: "", user: Some(1), company: None, run: None };
+        cx.write(|tx| queue(cx, tx, &mail)).unwrap();
+    };
+    queue_notice(&cx);
+    cx.settings_mut().set(&site::DOMAIN, "localhost".into());
+    queue_notice(&cx);
+    assert_eq!(flush(&cx).sent, 1, "the one with a link waits");
+    let has_link = |mail: &Received| String::from_utf8_lossy(&mail.mail).contains("/not-me/");
+    assert_eq!(server.received().iter().map(has_link).collect::<Vec<_>>(), [false]);
+    cx.settings_mut().set(&site::DOMAIN, "acme.example".into());
+    assert_eq!(flush(&cx).sent, 1);
+    let not_me = &tokens_of(&server.received()[1..], "not-me")[0];
+    assert_eq!(known(&cx, Purpose::NotMe, not_me).about.disowns, None);
 }
 
 #[test]
 fn links_that_would_lead_to_localhost_wait_on_a_site_for_production() {
     let server = Server::start(Script::default());
     let mut cx = site(&server);
-    queued(&cx, &link(), "olena@acme.example");
+    person(&cx);
+    queued_link(&cx);
     queued(&cx, &notice(), "petro@acme.example");
     let waits = Left { mails: 1, because: Because::NoDomain };
     assert_eq!(preview(&cx).unwrap().1, std::slice::from_ref(&waits));

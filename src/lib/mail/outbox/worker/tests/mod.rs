@@ -6,6 +6,7 @@ use super::verdict::after;
 use super::*;
 use crate::company;
 use crate::mail::message::Message;
+use crate::mail::message::links::Links;
 use crate::mail::outbox::{
     Addressed, Attempt, AttemptOutcome, Due, MailState, NewMail, QueuedMail, attempts, get, queue,
 };
@@ -58,7 +59,7 @@ fn make_account(cx: &Context, name: &str, server: &str) {
 }
 
 fn notice() -> Message {
-    Message::PasswordSet { at: Instant::from_micros(0) }
+    Message::PasswordSet { at: Instant::from_micros(0), links: Links::default() }
 }
 
 /// Queues a mail; its id.

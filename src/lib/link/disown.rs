@@ -1,0 +1,86 @@
+//! Saying that it was somebody else.
+//!
+//! By a link that came with another link, that one ends, and nothing else happens. By a link of a notice, of what was done
+//! already, the account is protected: see [`user::disown`].
+
+use serde_json::json;
+
+use super::{KIND, Open, opened};
+use crate::audit::{self, Event, fields_of};
+use crate::context::Context;
+use crate::error::Result;
+use crate::mail::message::Message;
+use crate::mail::outbox;
+use crate::text::instant::Instant;
+use crate::token::{self, Purpose};
+use crate::user;
+
+/// What is said to have been somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Told {
+    /// Whose account.
+    pub(super) id: i64,
+    /// Their email.
+    pub(super) email: String,
+    /// What was done.
+    pub(super) deed: Deed,
+    /// When, and from which address; nothing once the mail that told of it is forgotten.
+    pub(super) when: Option<(Instant, Option<std::net::IpAddr>)>,
+}
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// A link was asked for.
+    Asked,
+    /// They were invited.
+    Invited,
+    /// Their password was set by an administrator.
+    PasswordSet,
+    /// Their password was changed.
+    PasswordChanged,
+}
+
+impl Deed {
+    /// Whether it is over, and the account is to be protected; else a link is to be ended.
+    pub(super) const fn is_done(self) -> bool {
+        matches!(self, Self::PasswordSet | Self::PasswordChanged)
+    }
+}
+
+/// What a link says was done, if it works. Nothing is changed by looking.
+pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
+    cx.read(|tx| {
+        let Some(Open { known, user }) = opened(cx, tx, Purpose::NotMe, typed)? else { return Ok(None) };
+        let said = known.about.mail.map(|mail| outbox::told_by(tx, mail)).transpose()?.flatten();
+        let (deed, when) = match said {
+            Some(Message::Invitation { at, .. }) => (Deed::Invited, Some((at, None))),
+            Some(Message::PasswordReset { at, client, .. } | Message::FirstLogin { at, client, .. }) => {
+                (Deed::Asked, Some((at, client)))
+            }
+            Some(Message::PasswordSet { at, .. }) => (Deed::PasswordSet, Some((at, None))),
+            Some(Message::PasswordChanged { at, client, .. }) => (Deed::PasswordChanged, Some((at, client))),
+            _ if known.about.disowns.is_some() => (Deed::Asked, None),
+            _ => (Deed::PasswordChanged, None),
+        };
+        Ok(Some(Told { id: user.id, email: user.facts.email, deed, when }))
+    })
+}
+
+/// Does what follows from a link that works until then; whether it did.
+pub(super) fn disown(cx: &Context, typed: &str) -> Result<bool> {
+    cx.write(|tx| {
+        let Some(Open { known, user }) = opened(cx, tx, Purpose::NotMe, typed)? else { return Ok(false) };
+        if !token::take(tx, &known, cx.now())? {
+            return Ok(false);
+        }
+        let Some(disowned) = known.about.disowns else {
+            user::disown::disown(cx, tx, &user)?;
+            return Ok(true);
+        };
+        let was_good = token::disown(tx, disowned, cx.now())?;
+        let event = Event::of("link.disown", (KIND, user.id), &user.facts.email);
+        audit::note(cx, tx, event, &fields_of([("ended", json!(was_good))]))?;
+        Ok(true)
+    })
+}

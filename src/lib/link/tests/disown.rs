@@ -1,0 +1,62 @@
+//! What is said to have been somebody else.
+
+use super::*;
+
+#[test]
+fn l9_a_link_that_nobody_asked_for_is_ended_and_nothing_else_happens() {
+    let links = Links::new();
+    let link = links.link(Purpose::Reset);
+    let id =
+        links.write(|_, tx| Ok(tx.sql().query_row("SELECT max(id) FROM tokens", [], |row| row.get(0))?));
+    let not_me = links.link_about(Purpose::NotMe, Some(id));
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&not_me).heading(), "You did not ask for this?");
+    assert_eq!(browser.get(&link).status(), 200, "a look changes nothing");
+    browser.get(&not_me).post(&not_me, &[]);
+    assert_eq!(browser.header("location"), "/not-me/ended/");
+    assert_eq!(browser.get("/not-me/ended/").status(), 200);
+    assert_eq!(browser.get(&link).status(), 404);
+    assert_eq!(browser.get(&not_me).status(), 404, "once");
+    assert_eq!((links.user(OLENA).disowned_at, links.mails().len()), (None, 0));
+}
+
+#[test]
+fn what_was_done_is_disowned_and_the_account_held_until_a_password_was_chosen_by_mail() {
+    let links = Links::new();
+    links.set_password(PASSWORD);
+    let root = Facts { superuser: true, ..Facts::new("root@acme.example".into()) };
+    links.serve(|cx| user::create::create(cx, root, None, false));
+    let (not_me, link) = (links.link(Purpose::NotMe), links.link(Purpose::Reset));
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&not_me).heading(), "This was not you?");
+    assert_eq!(links.user(OLENA).disowned_at, None, "a look changes nothing");
+    browser.post(&not_me, &[]);
+    assert_eq!(browser.header("location"), "/not-me/done/");
+    assert!(browser.get("/not-me/done/").page().contains("Your account is protected"));
+    assert_eq!(browser.get(&link).status(), 404, "every link ended");
+    let held = links.user(OLENA);
+    let checks = links.serve(|cx| Ok(user::login::checks(&held, user::login::Moment::of(cx))));
+    assert!(checks.iter().any(|check| check.code == "throttle" && !check.ok));
+    assert!(!links.serve(|cx| Ok(user::login::lets_in(&held, user::login::Moment::of(cx)))));
+    let mails = links.mails();
+    assert_eq!(
+        mails[mails.len() - 2..],
+        ["password-reset to olena@acme.example", "disowned to root@acme.example"]
+    );
+    links.set_password("what an administrator sets");
+    assert!(links.user(OLENA).disowned_at.is_some(), "whoever has the mailbox decides");
+    let link = links.link(Purpose::Reset);
+    choose(browser.get(&link), &link, "a good long password");
+    assert_eq!((browser.status(), links.user(OLENA).disowned_at), (303, None));
+}
+
+#[test]
+fn an_administrator_ends_the_hold_of_what_was_disowned_by_mistake() {
+    let links = Links::new();
+    let not_me = links.link(Purpose::NotMe);
+    let mut browser = Browser::new(&links.pages);
+    browser.get(&not_me).post(&not_me, &[]);
+    assert!(links.user(OLENA).disowned_at.is_some());
+    assert_eq!(links.serve(|cx| user::bin::unlock(cx, &[OLENA.to_owned()])), [OLENA]);
+    assert_eq!(links.user(OLENA).disowned_at, None);
+}

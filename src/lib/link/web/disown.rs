@@ -1,0 +1,83 @@
+//! Saying that it was somebody else.
+
+use super::{expired, texts};
+use crate::context::{Actor, settings};
+use crate::error::Result;
+use crate::i18n::{Values, moment};
+use crate::link::disown::{Deed, Told, disown, look};
+use crate::web::{Answer, Binding, Call, Form, Frame, Texts};
+
+#[derive(askama::Template)]
+#[template(path = "link/pages/disown.html")]
+struct Page<'a> {
+    frame: Frame,
+    form: &'a Form<'a>,
+    t: Texts,
+    title: String,
+    lead: String,
+    is_done: bool,
+}
+
+#[derive(askama::Template)]
+#[template(path = "link/pages/disowned.html")]
+struct Disowned {
+    frame: Frame,
+    t: Texts,
+    title: String,
+    is_protected: bool,
+}
+
+/// `/not-me/<token>/`.
+pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
+    let (t, token) = (texts(call), call.request.parameter("token"));
+    let Some(told) = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, token))? else {
+        return expired(call);
+    };
+    let mut form = Form::open(call, Binding::FormCookie)?;
+    if form.submitted().is_some() {
+        let visit = call.visit(Actor::oneself(told.id, &told.email));
+        match call.site.serve(visit, |cx| disown(cx, token)) {
+            Ok(true) if told.deed.is_done() => return Ok(Answer::redirect("/not-me/done/")),
+            Ok(true) => return Ok(Answer::redirect("/not-me/ended/")),
+            Ok(false) => return expired(call),
+            Err(failure) => form.keep_if_busy(failure)?,
+        }
+    }
+    let is_done = told.deed.is_done();
+    let title = t.say(if is_done { "disown-title" } else { "disown-link-title" });
+    let lead = lead(call, t, &told);
+    let page = Page { frame: call.frame(), form: &form, t, title, lead, is_done };
+    form.answer(&page)
+}
+
+/// `/not-me/done/`.
+pub(super) fn done(call: &Call<'_>) -> Result<Answer> {
+    let (frame, t) = (call.frame(), texts(call));
+    Answer::page(&Disowned { frame, t, title: t.say("disowned-title"), is_protected: true })
+}
+
+/// `/not-me/ended/`.
+pub(super) fn ended(call: &Call<'_>) -> Result<Answer> {
+    let (frame, t) = (call.frame(), texts(call));
+    Answer::page(&Disowned { frame, t, title: t.say("disowned-link-title"), is_protected: false })
+}
+
+/// What was done, when, and from which address, as far as that is known.
+fn lead(call: &Call<'_>, t: Texts, told: &Told) -> String {
+    let (with, without) = match told.deed {
+        Deed::Asked => ("disown-asked", "disown-asked-once"),
+        Deed::Invited => ("disown-invited", "disown-invited-once"),
+        Deed::PasswordSet => ("disown-set", "disown-set-once"),
+        Deed::PasswordChanged => ("disown-changed", "disown-changed-once"),
+    };
+    let Some((at, client)) = told.when else { return t.say(without) };
+    let zone = call.settings.get(&settings::TIME_ZONE);
+    let when = moment(call.language, at, zone);
+    match client {
+        Some(client) => {
+            let client = t.say_with("disown-from", "client", client.to_string());
+            t.say_values(with, &Values::default().with("when", when).with("client", client))
+        }
+        None => t.say_values(with, &Values::default().with("when", when).with("client", "")),
+    }
+}

@@ -1,0 +1,221 @@
+use super::*;
+use crate::context::Actor;
+use crate::error::Kind;
+use crate::mail::outbox::{Due, ListFilter, MailState, QueuedMail, Readers as _};
+use crate::registry::{READERS, engine};
+use crate::run;
+use crate::store::Store;
+use crate::text::date::Day;
+use crate::text::secret::Secret;
+use crate::token::{About, Token};
+use crate::user::bulk::{self, Verb, Who};
+use crate::user::filter::Filter;
+use crate::user::password::{self, MustChange};
+use crate::user::tests::{acme, add, emails, person};
+use crate::user::{Facts, bin, get};
+
+/// A site with Ann, who has no password.
+fn site() -> Context {
+    let cx = acme();
+    add(&cx, person("ann@acme.example", "Ann", "Lee"));
+    cx
+}
+
+const ANN: &str = "ann@acme.example";
+
+fn stands(cx: &Context) -> Option<Invited> {
+    let user = get(cx, ANN).unwrap();
+    cx.read(|tx| last(cx, tx, user.id)).unwrap().map(|invitation| invitation.state)
+}
+
+/// The mails to Ann, the oldest first.
+fn mails(cx: &Context) -> Vec<QueuedMail> {
+    let mut mails = cx.read(|tx| outbox::list(tx, &ListFilter::default())).unwrap();
+    mails.reverse();
+    mails
+}
+
+/// Makes the token of a mail, as the worker does at the first attempt.
+fn link(cx: &Context, mail: &QueuedMail) -> Token {
+    let about =
+        About { purpose: Purpose::Invite, user: mail.user_id.unwrap(), mail: Some(mail.seq), disowns: None };
+    cx.write(|tx| token::make(cx, tx, &about)).unwrap().0
+}
+
+fn is_good(cx: &Context, link: &Token) -> bool {
+    let known = cx.read(|tx| token::find(tx, Purpose::Invite, link)).unwrap();
+    known.is_some_and(|known| known.is_good(cx.now()))
+}
+
+/// What a mail says.
+fn told(tx: &Tx<'_>, mail: &QueuedMail) -> Message {
+    outbox::told_by(tx, mail.seq).unwrap().unwrap()
+}
+
+/// Why a mail is not to go; nothing if it is.
+fn dropped(cx: &Context, mail: &QueuedMail) -> Option<String> {
+    match cx.read(|tx| READERS.reader(cx, tx, mail, &told(tx, mail))).unwrap() {
+        Due::Reader(_) => None,
+        Due::No { why } => Some(why),
+    }
+}
+
+fn invited(cx: &Context, state: Invited) -> Vec<String> {
+    emails(cx, &Filter { invited: vec![state], ..Filter::default() })
+}
+
+fn set_password(cx: &Context) {
+    let password = Secret::new("correct horse battery".to_owned());
+    password::set(cx, ANN, &password, MustChange::AsBefore).unwrap();
+}
+
+#[test]
+fn every_statement_prepares() {
+    Store::assert_prepares(&[STATEMENTS]);
+}
+
+#[test]
+fn an_invitation_is_pending_until_its_link_runs_out() {
+    let mut cx = site();
+    assert_eq!(stands(&cx), None);
+    invite(&cx, ANN).unwrap();
+    assert_eq!(stands(&cx), Some(Invited::Pending), "its mail waits");
+    let mail = &mails(&cx)[0];
+    assert_eq!((mail.message.as_str(), mail.feature.as_str(), mail.has_link), ("invitation", "invite", true));
+    let link = link(&cx, mail);
+    assert_eq!((stands(&cx), is_good(&cx, &link)), (Some(Invited::Pending), true));
+    assert_eq!(invited(&cx, Invited::Pending), [ANN]);
+    cx.write(|tx| Ok(tx.sql().execute("UPDATE mails SET state = 'sent', ended_at = 1", [])?)).unwrap();
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + 72 * 3600 * 1_000_000));
+    assert_eq!(stands(&cx), Some(Invited::Expired));
+    assert_eq!((invited(&cx, Invited::Expired), invited(&cx, Invited::Pending)), (vec![ANN.into()], vec![]));
+}
+
+#[test]
+fn an_invitation_whose_mail_never_left_has_expired() {
+    let cx = site();
+    invite(&cx, ANN).unwrap();
+    let id = mails(&cx)[0].id.clone();
+    outbox::drop_waiting(&cx, &[id]).unwrap();
+    assert_eq!(stands(&cx), Some(Invited::Expired));
+}
+
+#[test]
+fn l4_inviting_again_ends_the_older_link_and_the_older_mail() {
+    let cx = site();
+    invite(&cx, ANN).unwrap();
+    let older = link(&cx, &mails(&cx)[0]);
+    invite(&cx, ANN).unwrap();
+    let mails = mails(&cx);
+    assert!(!is_good(&cx, &older));
+    assert_eq!(
+        dropped(&cx, &mails[0]).as_deref(),
+        Some("the invitation was taken back, or a newer one counts")
+    );
+    assert_eq!((dropped(&cx, &mails[1]), stands(&cx)), (None, Some(Invited::Pending)));
+}
+
+#[test]
+fn l4_another_password_another_address_the_bin_and_the_switch_end_a_link() {
+    type Deed = fn(&Context);
+    let deeds: [(Deed, &str); 4] = [
+        (|cx| set_password(cx), "the password was set since"),
+        (
+            |cx| {
+                let change = |facts: &mut Facts| {
+                    facts.email = "lee@acme.example".into();
+                    Ok(())
+                };
+                let keep = crate::user::avatar::PhotoChange::Keep;
+                crate::user::edit::edit(cx, ANN, &keep, change).unwrap();
+            },
+            "the address is no longer theirs",
+        ),
+        (|cx| drop(bulk::apply_one(cx, ANN, &Verb::Delete).unwrap()), "the account is in the bin"),
+        (|cx| drop(bulk::apply_one(cx, ANN, &Verb::Deactivate).unwrap()), "the account is not active"),
+    ];
+    for (deed, why) in deeds {
+        let cx = site();
+        invite(&cx, ANN).unwrap();
+        let mail = mails(&cx).remove(0);
+        let link = link(&cx, &mail);
+        assert!(is_good(&cx, &link));
+        deed(&cx);
+        assert!(!is_good(&cx, &link), "{why}");
+        assert_eq!(dropped(&cx, &mail).as_deref(), Some(why));
+    }
+}
+
+#[test]
+fn a_link_stays_ended_when_somebody_comes_back() {
+    let cx = site();
+    invite(&cx, ANN).unwrap();
+    let link = link(&cx, &mails(&cx)[0]);
+    bulk::apply_one(&cx, ANN, &Verb::Delete).unwrap();
+    bin::restore(&cx, ANN, bin::RestoreOptions::default()).unwrap();
+    assert!(!is_good(&cx, &link));
+}
+
+#[test]
+fn who_cannot_get_in_by_an_invitation_is_not_invited() {
+    let cx = site();
+    set_password(&cx);
+    let later =
+        Facts { start_date: Some(Day::parse("2026-12-24").unwrap()), ..person("b@x.example", "B", "B") };
+    add(&cx, later);
+    add(&cx, Facts { active: false, ..person("c@x.example", "C", "C") });
+    let sql = "UPDATE users SET origin = 'directory' WHERE email = 'd@x.example'";
+    add(&cx, person("d@x.example", "D", "D"));
+    cx.write(|tx| Ok(tx.sql().execute(sql, [])?)).unwrap();
+    for (who, why) in [
+        (ANN, "there is a password already"),
+        ("b@x.example", "the start date 2026-12-24 lies ahead, today is 2026-11-21"),
+        ("c@x.example", "the administrator's switch is off"),
+        ("d@x.example", "the directory has the password"),
+    ] {
+        let failure = invite(&cx, who).unwrap_err();
+        assert_eq!(failure.to_string(), format!("`{who}` is not invited: {why}"));
+        assert_eq!((failure.kind(), failure.code()), (Kind::Refused, "user.not_invited"));
+    }
+    assert!(mails(&cx).iter().all(|mail| mail.message != "invitation"));
+}
+
+#[test]
+fn an_operator_invites_those_whom_they_may_change() {
+    let mut cx = site();
+    let mut permissions = std::collections::HashMap::new();
+    permissions.insert("users.view", crate::context::CompanyScope::All);
+    let account = crate::context::Account { id: 99, superuser: false, permissions };
+    let authority = crate::context::Authority::Account(account);
+    cx.actor = Actor { name: "op@acme.example".into(), shell_user: None, authority };
+    assert_eq!(invite(&cx, ANN).unwrap_err().kind(), Kind::Denied);
+}
+
+#[test]
+fn several_people_are_invited_by_one_run_and_an_undo_ends_their_links() {
+    let cx = site();
+    for who in ["b@x.example", "c@x.example"] {
+        add(&cx, person(who, "B", "B"));
+    }
+    let who = Who::Filtered(Box::default(), String::new());
+    let plan = bulk::plan(&cx, &mut engine(), &who, &Verb::Invite, |_, _| ()).unwrap();
+    assert_eq!(plan.mails(), 3);
+    let run = run::commit(&cx, &mut engine(), plan).unwrap().run.unwrap();
+    let sent = mails(&cx);
+    assert_eq!(sent.len(), 3);
+    let link = link(&cx, &sent[0]);
+    cx.write(|tx| {
+        let sql = "UPDATE mails SET state = 'sent', ended_at = 1 WHERE seq = ?1";
+        Ok(tx.sql().execute(sql, [sent[0].seq])?)
+    })
+    .unwrap();
+    let user = sent[1].user_id.unwrap();
+    cx.write(|tx| set_accepted(tx, user, cx.now())).unwrap();
+    let undone = run::undo(&cx, &mut engine(), &run.id).unwrap();
+    assert_eq!((undone.reverted, undone.left.count, undone.mails_dropped), (2, 1, 1));
+    assert!(!is_good(&cx, &link));
+    let states: Vec<MailState> = mails(&cx).iter().map(|mail| mail.state).collect();
+    assert_eq!(states, [MailState::Sent, MailState::Queued, MailState::Dropped]);
+    assert_eq!(invited(&cx, Invited::Pending), Vec::<String>::new());
+    assert_eq!(invited(&cx, Invited::Accepted).len(), 1);
+}
