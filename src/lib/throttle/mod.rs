@@ -9,7 +9,6 @@
 mod counter;
 mod hold;
 mod key;
-#[cfg_attr(not(test), expect(dead_code, reason = "no page asks for a link yet"))]
 mod link;
 mod login;
 mod record;
@@ -22,7 +21,6 @@ mod tests;
 
 pub(crate) use hold::{Hold, holds};
 pub(crate) use key::{Account, Source};
-#[cfg_attr(not(test), expect(unused_imports, reason = "no page asks for a link yet"))]
 pub(crate) use link::ask;
 pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};
 pub(crate) use record::{KIND, record_failure, record_holds};
