@@ -25,6 +25,8 @@ pub(crate) const PEOPLE: &[&str] = &[
     "user avatar set {} photo.png",
     "user avatar show {}",
     "user avatar remove {}",
+    "user session list {}",
+    "user session end {}",
     "user why {}",
     "user adopt {} --first-name A --last-name B --company acme-bank",
     "group add-member Readers {}",

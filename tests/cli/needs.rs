@@ -44,6 +44,8 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("user avatar set", "petro@acme.example photo.png"),
     ("user avatar show", "olena@acme.example"),
     ("user avatar remove", "olena@acme.example"),
+    ("user session list", "olena@acme.example"),
+    ("user session end", "olena@acme.example"),
     ("user calendar", ""),
     ("user why", "ada@acme.example"),
     ("role create", "New --company acme-bank --group Readers"),

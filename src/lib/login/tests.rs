@@ -429,12 +429,14 @@ fn s7_a_fresh_proof_gives_the_session_another_secret() {
     let board = Board::new();
     let mut browser = board.logged_in();
     let before = browser.cookie("__Host-secboard").unwrap().to_owned();
+    let asked = "/login/again/?next=/password_change/";
+    assert_eq!(outcome(browser.get(asked)), "to /password_change/", "the proof is fresh");
+    board.pass(10 * 60);
     browser
         .get("/login/again/?next=/password_change/")
         .post("/login/again/", &[("password", "a wrong password")]);
     assert_eq!(browser.status(), 422);
     board.pass(1);
-    let asked = "/login/again/?next=/password_change/";
     assert_eq!(outcome(browser.get(asked).post(asked, &[("password", PASSWORD)])), "to /password_change/");
     assert_ne!(browser.cookie("__Host-secboard").unwrap(), before);
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
@@ -470,7 +472,7 @@ fn s8_no_form_of_another_page_or_of_nobody_does_anything() {
 fn s9_nothing_personal_is_kept_by_anybody() {
     let board = Board::new();
     let mut browser = board.logged_in();
-    for path in ["/personal-cabinet/", "/password_change/", "/login/again/", "/"] {
+    for path in ["/personal-cabinet/", "/password_change/", "/login/", "/"] {
         assert_eq!(browser.get(path).header(CACHE_CONTROL), "no-store", "{path}");
     }
 }

@@ -226,6 +226,9 @@ fn again(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
+    if call.request.method != Method::POST && guest.visitor.session.is_fresh(call.now) {
+        return Ok(Answer::redirect(&next(call)));
+    }
     let t = Texts::new(&TEXTS, call.language);
     let mut form = Form::open(call, guest.binding())?;
     if let Some(fields) = form.submitted()

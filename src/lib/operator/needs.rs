@@ -87,6 +87,8 @@ pub(super) const TABLE: &[Line] = &[
     ("user avatar set", Needs::All(&["users.edit"]), PERSON),
     ("user avatar show", Needs::All(&["users.view"]), PERSON),
     ("user avatar remove", Needs::All(&["users.edit"]), PERSON),
+    ("user session list", Needs::All(&["users.view"]), PERSON),
+    ("user session end", Needs::All(&["users.edit"]), PERSON),
     ("user calendar", Needs::All(&["users.view"]), CUT),
     ("user why", Needs::All(&["users.view"]), PERSON),
     ("role create", Needs::All(&["roles.add"]), OF_ROLE),

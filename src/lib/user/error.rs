@@ -18,6 +18,14 @@ pub(crate) enum Error {
         /// An email that is nearly the same.
         near: Option<String>,
     },
+    /// Not logged in there, or no longer.
+    #[error("`{email}` has no session {id}")]
+    NoSession {
+        /// Who.
+        email: String,
+        /// As typed.
+        id: i64,
+    },
     /// Not made yet at the asked time.
     #[error("`{email}` did not exist then, but since {created_at}")]
     NotYet {
@@ -255,6 +263,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => "user.not_found",
             Self::InBin { .. } => "user.in_bin",
+            Self::NoSession { .. } => "user.no_session",
             Self::NotYet { .. } => "user.not_yet",
             Self::AnotherThen { .. } => "user.another_then",
             Self::SeveralThen { .. } => "user.several_then",
@@ -289,6 +298,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. }
             | Self::UnknownPlace { .. }
+            | Self::NoSession { .. }
             | Self::NotYet { .. }
             | Self::AnotherThen { .. }
             | Self::SeveralThen { .. }
@@ -345,6 +355,7 @@ impl Explain for Error {
             Self::NotYet { email, created_at, at } if created_at.micros() - at.micros() >= DAY => {
                 secboard("audit list").option("--subject", email)
             }
+            Self::NoSession { email, .. } => secboard("user session list").operand(email),
             Self::InBin { email } => secboard("user restore").operand(email),
             Self::Exists { email } | Self::EmailTaken { email } => secboard("user show").operand(email),
             Self::RoleElsewhere { role, .. } => secboard("role show").word(role),
@@ -367,6 +378,7 @@ impl Explain for Error {
         Some(match self {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NotFound { near: None, .. } => "look for them".to_owned(),
+            Self::NoSession { .. } => "see where they are logged in".to_owned(),
             Self::NotYet { created_at, at, .. } if created_at.micros() - at.micros() < DAY => {
                 format!(
                     "that was taken as `{at}`: a day means its first moment, and a time without an offset is in the time \

@@ -134,3 +134,38 @@ fn somebody_held_after_failed_logins_is_unlocked() {
     ");
     assert_eq!(board.run("user why ada@acme.example").code, Some(0));
 }
+
+/// Logs a person in as the pages do, at the moment in which they were made.
+#[expect(clippy::disallowed_methods, reason = "stands for a program that is not the command line")]
+fn log_in(board: &crate::harness::Board, email: &str, token: u8) {
+    let store = rusqlite::Connection::open(board.path("secboard.db")).unwrap();
+    let sql = "
+        INSERT INTO sessions (token_hash, user_id, complete, address, browser, proved_at, seen_at, created_at)
+        SELECT ?1, id, 1, '203.0.113.7', 'Firefox, Linux', created_at, created_at, created_at FROM users WHERE email = ?2";
+    assert_eq!(store.execute(sql, (vec![token; 32], email)).unwrap(), 1);
+}
+
+#[test]
+fn s6_where_somebody_is_logged_in_is_listed_and_ended() {
+    let board = people();
+    for token in 1..=3 {
+        log_in(&board, "olena@acme.example", token);
+    }
+    assert_snapshot!(board.run("user session list olena@acme.example"), @"");
+    assert_snapshot!(board.run("user session end olena@acme.example --id 2"), @"");
+    assert_snapshot!(board.run("user session end olena@acme.example --id 2"), @"");
+    assert_snapshot!(board.run("user session end olena@acme.example --dry-run"), @"");
+    assert_snapshot!(board.run("user session list olena@acme.example -o json --columns id,browser,address"), @"");
+    assert_snapshot!(board.run("user session end olena@acme.example"), @"");
+    assert_snapshot!(board.run("user session end olena@acme.example"), @"");
+    assert_snapshot!(board.run("audit list --action session --columns action,subject,after"), @"");
+}
+
+#[test]
+fn s4_somebody_who_is_switched_off_has_no_session_left() {
+    let board = people();
+    log_in(&board, "olena@acme.example", 1);
+    board.run("user deactivate olena@acme.example").ok();
+    board.run("user activate olena@acme.example").ok();
+    assert_snapshot!(board.run("user session list olena@acme.example -o json"), @"");
+}

@@ -56,6 +56,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
             created_at: Instant::from_micros(1 << 50),
             at: Instant::from_micros(0),
         }),
+        Box::new(user::Error::NoSession { email: name(), id: 7 }),
         Box::new(user::Error::InBin { email: name() }),
         Box::new(user::Error::NotInBin { email: name() }),
         Box::new(user::Error::Exists { email: name() }),

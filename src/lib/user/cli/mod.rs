@@ -9,6 +9,7 @@ mod facts;
 mod import;
 pub(crate) mod password;
 pub(crate) mod row;
+mod session;
 mod show;
 
 use clap::{Args, Subcommand};
@@ -176,6 +177,9 @@ pub(crate) enum Command {
     /// Photos of people
     #[command(subcommand, arg_required_else_help = true)]
     Avatar(avatar::Avatar),
+    /// Where people are logged in
+    #[command(subcommand, arg_required_else_help = true)]
+    Session(session::SessionCommand),
     /// Show who starts and who ends in the days ahead
     #[command(after_help = "Examples:\n  \
         secboard user calendar\n  \
@@ -279,6 +283,7 @@ pub(crate) fn run(
         Command::AddGroup(arguments) => arguments.add(app, engine)?,
         Command::RemoveGroup(arguments) => arguments.remove(app, engine)?,
         Command::Avatar(verb) => avatar::run(app, &verb)?,
+        Command::Session(verb) => session::run(app, &verb)?,
         Command::Calendar(arguments) => calendar::calendar(app, &arguments)?,
         Command::SetPassword(arguments) => password::set_password(app, &arguments)?,
         Command::Why { user } => return show::why(app, answers, &user),
