@@ -346,7 +346,9 @@ fn changes_that_wait_hold_up_nobody_who_only_looks() {
     let running = start();
     let request = b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
     let mut waiting: Vec<TcpStream> = (0..24).map(|_| running.connect()).collect();
-    waiting.iter_mut().for_each(|stream| stream.write_all(request).unwrap());
+    for stream in &mut waiting {
+        stream.write_all(request).unwrap();
+    }
     std::thread::sleep(Duration::from_millis(300));
     assert!(running.visit() < Duration::from_secs(1));
     for mut stream in waiting {
