@@ -215,7 +215,7 @@ fn it_serves_tells_its_supervisor_reads_its_configuration_again_and_ends() {
     assert_eq!(status(&get(&address, "/login/")), "200");
     let line: serde_json::Value =
         serde_json::from_str(&format!("{{\"at\":{}", running.wait_for("{\"at\":"))).unwrap();
-    assert_eq!((&line["route"], &line["status"]), (&"start".into(), &200.into()), "{line}");
+    assert_eq!((&line["route"], &line["status"]), (&"login".into(), &200.into()), "{line}");
     place.configure("listen = \"nowhere\"\n");
     running.signal("HUP");
     running.wait_for("the configuration stays as it was");

@@ -49,7 +49,7 @@ fn an_operator_has_no_program_run_and_lets_no_account_rest_for_it() {
     assert_snapshot!(board.run("mail flush --as ada@acme.example"), @"
     ------- stderr -------
     error: account `noreply` sends by a program, which only root and the owner of the store have run; 1 mail waits
-    hint: what waits leaves when the owner of the store sends, as a timer does
+    hint: it leaves when the owner of the store sends
     [exit status: 69]
     ");
     assert_snapshot!(board.run("mail flush --dry-run --as ada@acme.example"), @"

@@ -37,23 +37,34 @@ fn a_setting_is_set_read_and_taken_back_to_its_default() {
 fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"
-    NAME                 VALUE        DEFAULT     CHANGED BY     MEANING
-    site.name            secboard     secboard    settings.edit  name of the site in pages, mails and the password rules
-    site.domain          localhost    localhost   superusers     host name in links; never taken from a request
-    site.protocol        https        https       superusers     scheme of links
-    site.kind            production   production  superusers     what this installation is for
-    site.time_zone       Europe/Kyiv  UTC         superusers     where days begin and end: start and end dates count in it
-    site.region                                   settings.edit  region whose national phone numbers are accepted; none: international ones only
-    site.language        en           en          settings.edit  language for people who chose none
-    user.bin_days        30           30          superusers     days a deleted person can be restored
-    brake.people         20           20          superusers     a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
-    brake.percent        5            5           superusers     share of the people in scope, for brake.people
-    password.profile     normal       normal      superusers     strict asks for 15 characters, or 10 where a second factor is required, instead of 8
-    password.memory_kib  19456        19456       superusers     memory one Argon2id hash takes; weaker hashes are renewed at login
-    password.passes      2            2           superusers     passes of one Argon2id hash
-    mail.keep_days       180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
-    mail.burst           500          500         superusers     a command that would queue more mails than this asks first
-    alerts.to                                     superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
+    NAME                       VALUE        DEFAULT     CHANGED BY     MEANING
+    site.name                  secboard     secboard    settings.edit  name of the site in pages, mails and the password rules
+    site.domain                localhost    localhost   superusers     host name in links; never taken from a request
+    site.protocol              https        https       superusers     scheme of links
+    site.kind                  production   production  superusers     what this installation is for
+    site.time_zone             Europe/Kyiv  UTC         superusers     where days begin and end: start and end dates count in it
+    site.region                                         settings.edit  region whose national phone numbers are accepted; none: international ones only
+    site.language              en           en          settings.edit  language for people who chose none
+    user.bin_days              30           30          superusers     days a deleted person can be restored
+    brake.people               20           20          superusers     a run is held when more people than this, and than brake.percent, would lose access; or would leave a group and are half of it
+    brake.percent              5            5           superusers     share of the people in scope, for brake.people
+    password.profile           normal       normal      superusers     strict asks for 15 characters, or 10 where a second factor is required, instead of 8
+    password.memory_kib        19456        19456       superusers     memory one Argon2id hash takes; weaker hashes are renewed at login
+    password.passes            2            2           superusers     passes of one Argon2id hash
+    throttle.login_failures    10           10          superusers     failed logins an hour after which an account is held for the address they came from
+    throttle.account_failures  100          100         superusers     failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
+    throttle.address_failures  30           30          superusers     failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
+    throttle.hold_minutes      15           15          superusers     minutes for which an account is held after failed logins
+    throttle.link_people       100          100         superusers     different people in 10 minutes who are sent a link that somebody at one address asked for
+    session.idle_minutes       60           60          superusers     minutes after which a session ends that nobody uses
+    session.hours              12           12          superusers     hours after which a session ends, however it is used
+    session.keep_days          90           90          superusers     days for which it is known that somebody had a session, from where, and how it ended
+    link.reset_minutes         60           60          superusers     minutes for which a link to choose another password works, from the first attempt to send it
+    link.first_login_minutes   60           60          superusers     minutes for which a link to log in for the first time works, from the first attempt to send it
+    link.invite_hours          72           72          superusers     hours for which an invitation works, from the first attempt to send it; the default outlives a weekend
+    mail.keep_days             180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
+    mail.burst                 500          500         superusers     a command that would queue more mails than this asks first
+    alerts.to                                           superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
     ");
     assert_snapshot!(board.run("settings list --columns name,values"), @"
     NAME                       VALUES
@@ -75,6 +86,9 @@ fn settings_are_listed_with_what_they_mean() {
     throttle.address_failures  1 to 1000
     throttle.hold_minutes      1 to 1440
     throttle.link_people       1 to 1000
+    session.idle_minutes       5 to 60
+    session.hours              1 to 12
+    session.keep_days          1 to 3650
     link.reset_minutes         5 to 1440
     link.first_login_minutes   5 to 1440
     link.invite_hours          1 to 720
@@ -102,6 +116,9 @@ fn settings_are_listed_with_what_they_mean() {
     throttle.address_failures,30,yes
     throttle.hold_minutes,15,yes
     throttle.link_people,100,yes
+    session.idle_minutes,60,yes
+    session.hours,12,yes
+    session.keep_days,90,yes
     link.reset_minutes,60,yes
     link.first_login_minutes,60,yes
     link.invite_hours,72,yes

@@ -25,6 +25,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     links      nothing  0 links forgotten
     mails      nothing  0 mails forgotten
     counters   nothing  0 counters forgotten
+    sessions   nothing  0 sessions forgotten
     outbox     nothing  nothing is due
     ------- stderr -------
     all could be done (dry run: nothing was changed)
@@ -36,6 +37,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     {"task":"links","result":"nothing","detail":"0 links forgotten","count":0},
     {"task":"mails","result":"nothing","detail":"0 mails forgotten","count":0},
     {"task":"counters","result":"nothing","detail":"0 counters forgotten","count":0},
+    {"task":"sessions","result":"nothing","detail":"0 sessions forgotten","count":0},
     {"task":"outbox","result":"nothing","detail":"no account sends mails of `reminder`; 1 mail waits","count":0}
     ]
     "#);
@@ -48,6 +50,7 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     links      nothing  0 links forgotten
     mails      nothing  0 mails forgotten
     counters   nothing  0 counters forgotten
+    sessions   nothing  0 sessions forgotten
     outbox     nothing  no account sends mails of `reminder`; 1 mail waits
     ");
     assert_snapshot!(board.run("upkeep --quiet"), @"");
@@ -77,7 +80,7 @@ fn tasks_are_chosen_by_name() {
     assert_snapshot!(board.run("upkeep --only remind"), @"
     ------- stderr -------
     error: invalid value 'remind' for '--only <TASK>'
-      [possible values: reminders, bin, links, mails, counters, outbox]
+      [possible values: reminders, bin, links, mails, counters, sessions, outbox]
 
       tip: a similar value exists: 'reminders'
 

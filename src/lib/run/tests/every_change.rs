@@ -108,7 +108,7 @@ fn a3_every_kind_of_change_is_taken_back_as_the_audit_tells() {
         a@acme.example,A,X,Acme,Night,Guard\n",
     );
     site.undo(&made);
-    for verb in [Verb::Deactivate, Verb::Delete, Verb::RemoveRole("clerk".to_owned())] {
+    for verb in [Verb::Invite, Verb::Deactivate, Verb::Delete, Verb::RemoveRole("clerk".to_owned())] {
         let run = site.bulk(&verb).run.unwrap();
         site.undo(&run);
     }
@@ -143,6 +143,7 @@ fn a3_every_kind_of_change_is_taken_back_as_the_audit_tells() {
         ("department", "delete"),
         ("group", "delete"),
         ("group", "update"),
+        ("link", "create"),
         ("position", "create"),
         ("position", "delete"),
         ("role", "delete"),

@@ -1,5 +1,8 @@
 //! Logging in as a browser meets it: the pages as a pure function, on a store of their own.
 
+mod routes;
+mod sessions;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -130,15 +133,15 @@ fn page_of(browser: &Browser<'_>, typed: &str) -> String {
 #[test]
 fn every_text_is_there_in_each_language_and_said_somewhere() {
     checks::check(
-        include_str!("text/en.ftl"),
-        include_str!("text/uk.ftl"),
+        include_str!("../text/en.ftl"),
+        include_str!("../text/uk.ftl"),
         &[
-            include_str!("web.rs"),
-            include_str!("pages/login.html"),
-            include_str!("pages/again.html"),
-            include_str!("pages/cabinet.html"),
-            include_str!("pages/password-change.html"),
-            include_str!("pages/second-factor.html"),
+            include_str!("../web.rs"),
+            include_str!("../pages/login.html"),
+            include_str!("../pages/again.html"),
+            include_str!("../pages/cabinet.html"),
+            include_str!("../pages/password-change.html"),
+            include_str!("../pages/second-factor.html"),
         ],
     );
 }
@@ -338,146 +341,6 @@ fn o9_a_second_factor_that_is_asked_for_comes_before_everything_else() {
 }
 
 #[test]
-fn s4_each_request_asks_again_whether_the_person_may_log_in() {
-    let ends: [fn(&Board); 4] = [
-        |board| board.change(|facts| facts.active = false),
-        |board| board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
-        |board| {
-            board.change(|facts| facts.end_date = Day::parse("2026-11-21").ok());
-            board.pass(24 * 60 * 60 - 1);
-        },
-        |board| {
-            board.shell(|cx| apply_one(cx, OLENA, &Verb::Delete));
-        },
-    ];
-    for (number, end) in ends.into_iter().enumerate() {
-        let board = Board::new();
-        let mut browser = board.logged_in();
-        end(&board);
-        assert_eq!(
-            outcome(browser.get("/personal-cabinet/")),
-            "to /login/?next=/personal-cabinet/",
-            "{number}"
-        );
-    }
-}
-
-#[test]
-fn s5_another_password_or_email_ends_every_other_session() {
-    let board = Board::new();
-    let (mut here, mut there) = (board.logged_in(), board.logged_in());
-    here.get("/password_change/").post(
-        "/password_change/",
-        &[("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)],
-    );
-    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
-    assert_eq!(outcome(there.get("/")), "to /login/");
-    board.shell(|cx| password::set_for_tests(cx, OLENA, PASSWORD));
-    assert_eq!(outcome(here.get("/")), "to /login/", "by an administrator");
-    let mut here = board.logged_in();
-    board.change(|facts| facts.email = "olena.s@acme.example".to_owned());
-    assert_eq!(outcome(here.get("/")), "to /login/");
-}
-
-#[test]
-fn p5_ones_own_change_takes_the_current_password_and_guessing_it_is_held() {
-    let board = Board::new();
-    let mut browser = board.logged_in();
-    let fields =
-        |current| [("current_password", current), ("new_password", OTHER), ("repeat_password", OTHER)];
-    for _ in 0..10 {
-        browser.get("/password_change/").post("/password_change/", &fields("a wrong password"));
-        assert_eq!(browser.status(), 422);
-        assert!(browser.page().contains("This is not your password"));
-        board.pass(10);
-    }
-    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
-    assert_eq!(browser.status(), 422, "held");
-    board.pass(15 * 60);
-    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
-    assert_eq!(outcome(&browser), "to /personal-cabinet/");
-}
-
-#[test]
-fn s6_a_person_ends_their_other_sessions_and_nobody_elses() {
-    let board = Board::new();
-    board.shell(|cx| {
-        create::create(cx, Facts::new("max@acme.example".to_owned()), None, false)?;
-        password::set_for_tests(cx, "max@acme.example", OTHER)
-    });
-    let (mut here, mut there, mut third) = (board.logged_in(), board.logged_in(), board.logged_in());
-    let mut max = board.browser();
-    log_in(&mut max, "max@acme.example", OTHER);
-    for id in ["4", "1", "404", "x", ""] {
-        here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", id)]);
-    }
-    assert_eq!(outcome(max.get("/personal-cabinet/")), "Personal Cabinet");
-    assert_eq!(
-        outcome(here.get("/personal-cabinet/")),
-        "Personal Cabinet",
-        "this one is ended by logging out"
-    );
-    here.post("/personal-cabinet/sessions/", &[("end", "2")]);
-    assert_eq!(outcome(there.get("/")), "to /login/");
-    here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", "others")]);
-    assert_eq!(outcome(third.get("/")), "to /login/");
-    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
-}
-
-#[test]
-fn s7_a_fresh_proof_gives_the_session_another_secret() {
-    let board = Board::new();
-    let mut browser = board.logged_in();
-    let before = browser.cookie("__Host-secboard").unwrap().to_owned();
-    let asked = "/login/again/?next=/password_change/";
-    assert_eq!(outcome(browser.get(asked)), "to /password_change/", "the proof is fresh");
-    board.pass(10 * 60);
-    browser
-        .get("/login/again/?next=/password_change/")
-        .post("/login/again/", &[("password", "a wrong password")]);
-    assert_eq!(browser.status(), 422);
-    board.pass(1);
-    assert_eq!(outcome(browser.get(asked).post(asked, &[("password", PASSWORD)])), "to /password_change/");
-    assert_ne!(browser.cookie("__Host-secboard").unwrap(), before);
-    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
-}
-
-#[test]
-fn s8_no_form_of_another_page_or_of_nobody_does_anything() {
-    let board = Board::new();
-    let (mut browser, mut other) = (board.logged_in(), board.logged_in());
-    other.get("/personal-cabinet/");
-    let theirs = other.token();
-    for path in ["/logout/", "/personal-cabinet/sessions/", "/password_change/", "/login/again/"] {
-        for token in ["", "forged", theirs.as_str()] {
-            browser.post_alone(
-                path,
-                &[
-                    ("csrf", token),
-                    ("end", "others"),
-                    ("password", PASSWORD),
-                    ("current_password", PASSWORD),
-                    ("new_password", OTHER),
-                    ("repeat_password", OTHER),
-                ],
-            );
-        }
-    }
-    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
-    assert_eq!(outcome(other.get("/personal-cabinet/")), "Personal Cabinet");
-    board.logged_in();
-}
-
-#[test]
-fn s9_nothing_personal_is_kept_by_anybody() {
-    let board = Board::new();
-    let mut browser = board.logged_in();
-    for path in ["/personal-cabinet/", "/password_change/", "/login/", "/"] {
-        assert_eq!(browser.get(path).header(CACHE_CONTROL), "no-store", "{path}");
-    }
-}
-
-#[test]
 fn a_login_that_is_half_done_ends_with_the_account() {
     let board = Board::new();
     board.change(|facts| facts.must_change_password = true);
@@ -492,70 +355,4 @@ fn a_login_that_is_half_done_ends_with_the_account() {
     board.change(|facts| facts.active = true);
     late.post("/login/", &[("email", OLENA), ("password", PASSWORD)]);
     assert_eq!(outcome(&late), "to /personal-cabinet/");
-}
-
-/// Who asks for a page.
-const VISITORS: [&str; 8] = [
-    "nobody",
-    "must change",
-    "must have a factor",
-    "deactivated",
-    "ended yesterday",
-    "session ended",
-    "plain",
-    "superuser",
-];
-
-/// A site as it is for one of [`VISITORS`].
-fn board_of(who: &str) -> Board {
-    let board = Board::new();
-    match who {
-        "must change" => board.change(|facts| facts.must_change_password = true),
-        "must have a factor" => board.change(|facts| facts.two_factor_required = true),
-        "deactivated" => board.change(|facts| facts.active = false),
-        "ended yesterday" => board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
-        "superuser" => board.change(|facts| facts.superuser = true),
-        _ => {}
-    }
-    board
-}
-
-/// What the browser of one of [`VISITORS`] keeps: a session as it was begun a second ago, or long ago.
-fn cookie_of(board: &Board, who: &str) -> String {
-    if who == "nobody" {
-        return String::new();
-    }
-    let begun = board.shell(|cx| {
-        let user = crate::user::get(cx, OLENA)?;
-        cx.write(|tx| super::begin(cx, tx, &user, super::Browser::default()))
-    });
-    if who == "session ended" {
-        board.pass(60 * 60);
-    }
-    format!("__Host-secboard={}", begun.token.expose())
-}
-
-#[test]
-fn l7_each_route_leads_everybody_where_they_have_to_go() {
-    let boards = VISITORS.map(|who| (who, board_of(who)));
-    let mut table = String::new();
-    for route in ROUTES {
-        for method in route.methods {
-            writeln!(table, "{method} {}", route.pattern).unwrap();
-            for (who, board) in &boards {
-                let request = Request::builder()
-                    .method(method)
-                    .uri(route.pattern)
-                    .header("origin", "https://secboard.acme.example")
-                    .header("cookie", cookie_of(board, who))
-                    .header("content-type", "application/x-www-form-urlencoded");
-                let body = if *method == Method::POST { "end=others" } else { "" };
-                let mut browser = board.browser();
-                browser.send(request.body(body.into()).unwrap());
-                writeln!(table, "    {who:<20}{}", outcome(&browser)).unwrap();
-            }
-        }
-    }
-    let checked_in = include_str!("routes.txt");
-    assert_eq!(table, checked_in, "write it into src/lib/login/routes.txt when it is meant:\n{table}");
 }

@@ -1,0 +1,69 @@
+//! Where each route leads whom: the checked-in table `routes.txt`.
+
+use super::*;
+
+/// Who asks for a page.
+const VISITORS: [&str; 8] = [
+    "nobody",
+    "must change",
+    "must have a factor",
+    "deactivated",
+    "ended yesterday",
+    "session ended",
+    "plain",
+    "superuser",
+];
+
+/// A site as it is for one of [`VISITORS`].
+fn board_of(who: &str) -> Board {
+    let board = Board::new();
+    match who {
+        "must change" => board.change(|facts| facts.must_change_password = true),
+        "must have a factor" => board.change(|facts| facts.two_factor_required = true),
+        "deactivated" => board.change(|facts| facts.active = false),
+        "ended yesterday" => board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
+        "superuser" => board.change(|facts| facts.superuser = true),
+        _ => {}
+    }
+    board
+}
+
+/// What the browser of one of [`VISITORS`] keeps: a session as it was begun a second ago, or long ago.
+fn cookie_of(board: &Board, who: &str) -> String {
+    if who == "nobody" {
+        return String::new();
+    }
+    let begun = board.shell(|cx| {
+        let user = crate::user::get(cx, OLENA)?;
+        cx.write(|tx| crate::login::begin(cx, tx, &user, crate::login::Browser::default()))
+    });
+    if who == "session ended" {
+        board.pass(60 * 60);
+    }
+    format!("__Host-secboard={}", begun.token.expose())
+}
+
+#[test]
+fn l7_each_route_leads_everybody_where_they_have_to_go() {
+    let boards = VISITORS.map(|who| (who, board_of(who)));
+    let mut table = String::new();
+    for route in ROUTES {
+        for method in route.methods {
+            writeln!(table, "{method} {}", route.pattern).unwrap();
+            for (who, board) in &boards {
+                let request = Request::builder()
+                    .method(method)
+                    .uri(route.pattern)
+                    .header("origin", "https://secboard.acme.example")
+                    .header("cookie", cookie_of(board, who))
+                    .header("content-type", "application/x-www-form-urlencoded");
+                let body = if *method == Method::POST { "end=others" } else { "" };
+                let mut browser = board.browser();
+                browser.send(request.body(body.into()).unwrap());
+                writeln!(table, "    {who:<20}{}", outcome(&browser)).unwrap();
+            }
+        }
+    }
+    let checked_in = include_str!("../routes.txt");
+    assert_eq!(table, checked_in, "write it into src/lib/login/routes.txt when it is meant:\n{table}");
+}

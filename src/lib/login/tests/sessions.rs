@@ -1,0 +1,143 @@
+//! Sessions: when they end, who ends them, and what no other page may do with them.
+
+use super::*;
+
+#[test]
+fn s4_each_request_asks_again_whether_the_person_may_log_in() {
+    let ends: [fn(&Board); 4] = [
+        |board| board.change(|facts| facts.active = false),
+        |board| board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
+        |board| {
+            board.change(|facts| facts.end_date = Day::parse("2026-11-21").ok());
+            board.pass(24 * 60 * 60 - 1);
+        },
+        |board| {
+            board.shell(|cx| apply_one(cx, OLENA, &Verb::Delete));
+        },
+    ];
+    for (number, end) in ends.into_iter().enumerate() {
+        let board = Board::new();
+        let mut browser = board.logged_in();
+        end(&board);
+        assert_eq!(
+            outcome(browser.get("/personal-cabinet/")),
+            "to /login/?next=/personal-cabinet/",
+            "{number}"
+        );
+    }
+}
+
+#[test]
+fn s5_another_password_or_email_ends_every_other_session() {
+    let board = Board::new();
+    let (mut here, mut there) = (board.logged_in(), board.logged_in());
+    here.get("/password_change/").post(
+        "/password_change/",
+        &[("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)],
+    );
+    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(outcome(there.get("/")), "to /login/");
+    board.shell(|cx| password::set_for_tests(cx, OLENA, PASSWORD));
+    assert_eq!(outcome(here.get("/")), "to /login/", "by an administrator");
+    let mut here = board.logged_in();
+    board.change(|facts| facts.email = "olena.s@acme.example".to_owned());
+    assert_eq!(outcome(here.get("/")), "to /login/");
+}
+
+#[test]
+fn p5_ones_own_change_takes_the_current_password_and_guessing_it_is_held() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    let fields =
+        |current| [("current_password", current), ("new_password", OTHER), ("repeat_password", OTHER)];
+    for _ in 0..10 {
+        browser.get("/password_change/").post("/password_change/", &fields("a wrong password"));
+        assert_eq!(browser.status(), 422);
+        assert!(browser.page().contains("This is not your password"));
+        board.pass(10);
+    }
+    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
+    assert_eq!(browser.status(), 422, "held");
+    board.pass(15 * 60);
+    browser.get("/password_change/").post("/password_change/", &fields(PASSWORD));
+    assert_eq!(outcome(&browser), "to /personal-cabinet/");
+}
+
+#[test]
+fn s6_a_person_ends_their_other_sessions_and_nobody_elses() {
+    let board = Board::new();
+    board.shell(|cx| {
+        create::create(cx, Facts::new("max@acme.example".to_owned()), None, false)?;
+        password::set_for_tests(cx, "max@acme.example", OTHER)
+    });
+    let (mut here, mut there, mut third) = (board.logged_in(), board.logged_in(), board.logged_in());
+    let mut max = board.browser();
+    log_in(&mut max, "max@acme.example", OTHER);
+    for id in ["4", "1", "404", "x", ""] {
+        here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", id)]);
+    }
+    assert_eq!(outcome(max.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(
+        outcome(here.get("/personal-cabinet/")),
+        "Personal Cabinet",
+        "this one is ended by logging out"
+    );
+    here.post("/personal-cabinet/sessions/", &[("end", "2")]);
+    assert_eq!(outcome(there.get("/")), "to /login/");
+    here.get("/personal-cabinet/").post("/personal-cabinet/sessions/", &[("end", "others")]);
+    assert_eq!(outcome(third.get("/")), "to /login/");
+    assert_eq!(outcome(here.get("/personal-cabinet/")), "Personal Cabinet");
+}
+
+#[test]
+fn s7_a_fresh_proof_gives_the_session_another_secret() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    let before = browser.cookie("__Host-secboard").unwrap().to_owned();
+    let asked = "/login/again/?next=/password_change/";
+    assert_eq!(outcome(browser.get(asked)), "to /password_change/", "the proof is fresh");
+    board.pass(10 * 60);
+    browser
+        .get("/login/again/?next=/password_change/")
+        .post("/login/again/", &[("password", "a wrong password")]);
+    assert_eq!(browser.status(), 422);
+    board.pass(1);
+    assert_eq!(outcome(browser.get(asked).post(asked, &[("password", PASSWORD)])), "to /password_change/");
+    assert_ne!(browser.cookie("__Host-secboard").unwrap(), before);
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
+}
+
+#[test]
+fn s8_no_form_of_another_page_or_of_nobody_does_anything() {
+    let board = Board::new();
+    let (mut browser, mut other) = (board.logged_in(), board.logged_in());
+    other.get("/personal-cabinet/");
+    let theirs = other.token();
+    for path in ["/logout/", "/personal-cabinet/sessions/", "/password_change/", "/login/again/"] {
+        for token in ["", "forged", theirs.as_str()] {
+            browser.post_alone(
+                path,
+                &[
+                    ("csrf", token),
+                    ("end", "others"),
+                    ("password", PASSWORD),
+                    ("current_password", PASSWORD),
+                    ("new_password", OTHER),
+                    ("repeat_password", OTHER),
+                ],
+            );
+        }
+    }
+    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
+    assert_eq!(outcome(other.get("/personal-cabinet/")), "Personal Cabinet");
+    board.logged_in();
+}
+
+#[test]
+fn s9_nothing_personal_is_kept_by_anybody() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    for path in ["/personal-cabinet/", "/password_change/", "/login/", "/"] {
+        assert_eq!(browser.get(path).header(CACHE_CONTROL), "no-store", "{path}");
+    }
+}
