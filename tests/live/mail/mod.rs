@@ -97,7 +97,7 @@ impl Site {
         let sql = "INSERT INTO mails (id, message, feature, urgency, to_address, to_folded, facts, has_link, state, due_at,
                 attempts, created_at)
             VALUES (substr(hex(randomblob(5)), 1, 10), 'password-set', 'security-notice', 1, ?1, ?1,
-                '{\"message\":\"password-set\",\"at\":\"2026-11-29T12:05:00Z\"}', 0, 'queued', 0, 0, 0)";
+                '{\"message\":\"password-set\",\"at\":\"2026-11-29T12:05:00Z\"}', 0, 'queued', 0, 0, unixepoch() * 1000000)";
         store.execute(sql, [to]).unwrap();
     }
 
