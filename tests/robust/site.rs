@@ -122,6 +122,13 @@ impl Site {
         self.secboard(arguments).output().unwrap().into()
     }
 
+    /// Does what is refused to nobody.
+    pub(crate) fn done(&self, line: &str) {
+        let arguments: Vec<&str> = line.split(' ').chain(["--yes"]).collect();
+        let ended = self.run(&arguments);
+        assert_eq!(ended.code, Some(0), "{line}: {ended:?}");
+    }
+
     /// Runs a line of bash, in which `$0` is secboard.
     pub(crate) fn bash(&self, line: &str) -> Ended {
         self.program("bash").args(["-c", line, SECBOARD]).output().unwrap().into()

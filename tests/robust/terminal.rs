@@ -163,6 +163,94 @@ fn what_is_not_yes_is_no() {
     }
 }
 
+/// A question is about who and what it names, and about what an answer takes, also when others give the name away or add
+/// to what is taken while it waits.
+#[test]
+fn a3_what_is_done_is_what_was_asked_about() {
+    let site = Site::new();
+    for (email, group) in [("bo", "Readers"), ("cy", "Writers")] {
+        site.add(email);
+        site.done(&format!("group create {group}"));
+        site.done(&format!("role create {group}-role"));
+        site.done(&format!("company create {group}-company"));
+        site.done(&format!("department create {group}-unit --company Acme"));
+        site.done(&format!(
+            "mail server create {group}-server --kind file --folder {}",
+            site.folder().display()
+        ));
+    }
+    site.done("group grant Readers incidents.view");
+    site.done("group create Full");
+    site.done("group grant Full incidents.view");
+    site.done("group add-member Full ada@acme.example");
+    site.done("group add-member Full bo@acme.example");
+    for (command, meanwhile) in [
+        (
+            "user delete bo@acme.example",
+            &[
+                "user edit bo@acme.example --email bo2@acme.example",
+                "user edit cy@acme.example --email bo@acme.example",
+            ][..],
+        ),
+        (
+            "group delete Readers",
+            &["group edit Readers --name Readers2", "group edit Writers --name Readers"],
+        ),
+        (
+            "role delete Readers-role",
+            &[
+                "role edit Readers-role --name First --slug first",
+                "role edit Writers-role --name Readers-role --slug readers-role",
+            ],
+        ),
+        (
+            "company delete Readers-company",
+            &[
+                "company edit Readers-company --name First --slug first",
+                "company edit Writers-company --name Readers-company --slug readers-company",
+            ],
+        ),
+        (
+            "department delete Readers-unit --company Acme",
+            &[
+                "department edit Readers-unit --company Acme --name First",
+                "department edit Writers-unit --company Acme --name Readers-unit",
+            ],
+        ),
+        (
+            "mail server delete Readers-server",
+            &[
+                "mail server edit Readers-server --name First",
+                "mail server edit Writers-server --name Readers-server",
+            ],
+        ),
+        ("group revoke Full incidents.view", &["group add-member Full bo@acme.example"]),
+        ("group delete Full --force", &["group edit Full --description Other"]),
+    ] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let mut terminal = Terminal::start(&site, &arguments);
+        terminal.wait_for("[y/N]");
+        meanwhile.iter().for_each(|line| site.done(line));
+        terminal.type_in("y\n");
+        terminal.wait_for("what was asked about has changed meanwhile; nothing was changed");
+        assert_eq!(terminal.code(), Some(75), "{command}: {}", terminal.seen());
+    }
+    assert_eq!(site.people(), 3);
+}
+
+/// What others do to something else while a question waits does not keep the answer from being carried out.
+#[test]
+fn what_does_not_touch_the_question_does_not_hinder_the_answer() {
+    let site = Site::new();
+    site.add("bo");
+    let mut terminal = Terminal::start(&site, &["user", "delete", "bo@acme.example"]);
+    terminal.wait_for("[y/N]");
+    site.add("cy");
+    site.done("user edit ada@acme.example --phone +380671234567");
+    terminal.type_in("y\n");
+    assert_eq!(terminal.code(), Some(0), "{}", terminal.all());
+}
+
 /// The rest of a text that was pasted answers no question that it came before.
 #[test]
 fn what_was_typed_before_a_question_is_no_answer_to_it() {

@@ -113,6 +113,19 @@ struct Entry<'a> {
     after: Option<&'a str>,
 }
 
+impl Entry<'_> {
+    /// Tells what was asked about. What becomes of a run itself is not: its id is another each time.
+    fn tell(&self, cx: &Context) {
+        let Event { action, kind, subject_id, subject, run, .. } = self.event;
+        if subject_id.is_some() || run != Some(subject) {
+            let id = subject_id.map(i64::to_le_bytes);
+            let id = id.as_ref().map_or(&[][..], |id| id.as_slice());
+            let [before, after] = [self.before, self.after].map(|side| side.unwrap_or_default().as_bytes());
+            cx.asked.tell(&[action.as_bytes(), kind.as_bytes(), id, subject.as_bytes(), before, after]);
+        }
+    }
+}
+
 /// Records a change, the fields that differ as they were and as they are, and returns the number of the row. There is no
 /// other way to record one.
 pub(crate) fn change(
@@ -139,6 +152,7 @@ fn add(cx: &Context, tx: &Tx<'_>, entry: Entry<'_>) -> Result<i64> {
     let Entry { event, .. } = entry;
     #[cfg(test)]
     assert!(actions::is_known(event.action), "`{}` is to be in the list of known actions", event.action);
+    entry.tell(cx);
     let event = event.because(event.reason.or(cx.reason.as_deref()));
     tail::add(cx, tx, Entry { event, ..entry })
 }

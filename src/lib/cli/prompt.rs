@@ -96,10 +96,10 @@ impl From<dialoguer::Error> for Error {
     }
 }
 
-/// Asks whether to go on; `--yes` and `--dry-run` answer it.
-pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
+/// Asks whether to go on; `--yes` and `--dry-run` answer it. Returns whether somebody did.
+pub(crate) fn confirm(app: &App, question: &str) -> Result<bool> {
     if !asks(app) {
-        return Ok(());
+        return Ok(false);
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
@@ -108,7 +108,7 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<()> {
         writeln!(io::stderr()).ok();
     }
     match answer {
-        Ok(true) => Ok(()),
+        Ok(true) => Ok(true),
         Ok(false) | Err(Error::NoAnswer) => Err(Error::NotConfirmed.into()),
         Err(error) => Err(error.into()),
     }
@@ -119,7 +119,8 @@ pub(crate) const fn asks(app: &App) -> bool {
     !(app.globals.yes || app.globals.dry_run)
 }
 
-/// Asks whether to go on with what can be done: it is rehearsed first, so that nobody is asked about what is refused.
+/// Asks whether to go on with what can be done: it is rehearsed first, so that nobody is asked about what is refused. What
+/// is done after the answer is what was rehearsed, or nothing.
 pub(crate) fn confirm_rehearsed<T>(
     app: &App,
     cx: &mut Context,
@@ -129,8 +130,10 @@ pub(crate) fn confirm_rehearsed<T>(
     if !asks(app) {
         return Ok(());
     }
-    let rehearsed = cx.rehearse(work)?;
-    confirm(app, &question(&rehearsed))
+    let (rehearsed, meanings) = cx.rehearse(work)?;
+    confirm(app, &question(&rehearsed))?;
+    cx.asked.promise_rehearsed(meanings);
+    Ok(())
 }
 
 /// A whole line, of which `y` and `yes` alone mean yes. What was typed before the question could be read is no answer to

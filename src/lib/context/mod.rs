@@ -4,6 +4,7 @@
 //! then does the same thing every time.
 
 mod actor;
+mod asked;
 mod cancel;
 mod clock;
 mod scope;
@@ -11,6 +12,7 @@ pub(crate) mod settings;
 mod site;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -20,6 +22,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 pub(crate) use actor::{Account, Actor, Authority, Denied, Service, Subject, Why};
+pub(crate) use asked::{Asked, Meaning};
 pub(crate) use cancel::CancelToken;
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use scope::CompanyScope;
@@ -122,6 +125,8 @@ pub(crate) struct Context {
     pub(crate) tells_people: bool,
     /// What was refused so far; the door records it when the command has ended.
     pub(crate) refusals: Refusals,
+    /// What changes mean, and what they have to after an answer.
+    pub(crate) asked: Asked,
     /// Whether all this is still wanted.
     pub(crate) cancel: CancelToken,
 }
@@ -147,6 +152,7 @@ impl Context {
             dry_run: false,
             tells_people: true,
             refusals: Refusals::default(),
+            asked: Asked::default(),
             cancel,
         }
     }
@@ -182,6 +188,12 @@ impl Context {
 
     /// Runs a change in one transaction; with `--dry-run` the same change is made and taken back.
     pub(crate) fn write<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
+        let work = |tx: &Tx<'_>| {
+            self.asked.begin();
+            let done = work(tx)?;
+            self.asked.end()?;
+            Ok(done)
+        };
         if self.dry_run {
             self.in_turn(|| self.store.rehearse(self.checked(work)))
         } else {
@@ -189,17 +201,22 @@ impl Context {
         }
     }
 
-    /// Does as with `--dry-run` what is done in earnest afterwards, to know before anybody is asked what comes of it.
-    pub(crate) fn rehearse<T>(&mut self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+    /// Does as with `--dry-run` what is done in earnest afterwards, to know before anybody is asked what comes of it; also
+    /// returns what it meant, for [`Asked::promise_rehearsed`].
+    pub(crate) fn rehearse<T>(
+        &mut self,
+        work: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<(T, VecDeque<Meaning>)> {
         let noted = self.refusals.borrow().len();
         let was_dry = std::mem::replace(&mut self.dry_run, true);
+        self.asked.begin_rehearsal();
         let rehearsed = work(self);
+        let meanings = self.asked.end_rehearsal();
         self.dry_run = was_dry;
-        if rehearsed.is_ok() {
-            // They are noted again when it is done.
-            self.refusals.borrow_mut().truncate(noted);
-        }
-        rehearsed
+        let rehearsed = rehearsed?;
+        // They are noted again when it is done.
+        self.refusals.borrow_mut().truncate(noted);
+        Ok((rehearsed, meanings))
     }
 
     /// Runs a change in one transaction that neither `--dry-run` nor a client who goes away takes back: what has to be known

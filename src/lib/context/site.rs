@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::settings::Table;
-use super::{Actor, CancelToken, Clock, Context, Refusals, RevalidateActor, Settings, SystemClock, Via};
+use super::{
+    Actor, Asked, CancelToken, Clock, Context, Refusals, RevalidateActor, Settings, SystemClock, Via,
+};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::{Random, SystemRandom};
 use crate::crypto::seal::Opened;
@@ -138,6 +140,7 @@ impl Site {
             dry_run,
             tells_people: true,
             refusals,
+            asked: Asked::default(),
             cancel,
         };
         // A connection that work panicked with is closed, not given back.

@@ -6,22 +6,18 @@ use crate::audit::{self, Event, Fields};
 use crate::catalog::Origin;
 use crate::context::Context;
 use crate::error::Result;
-use crate::run::{self, Ask, Assignment, BinLosses, BinRemoval, Committed, Engine, Spec, Step};
+use crate::run::{self, Ask, Assignment, BinRemoval, Committed, Engine, Spec, Step};
 use crate::store::Tx;
 use crate::text::count::named_among;
 
-/// The group that is meant to be deleted; who would lose it, in words, nobody when they are empty; and who in the bin.
-pub(crate) fn before_delete(
-    cx: &Context,
-    engine: &Engine,
-    which: &Selector,
-) -> Result<(Group, String, BinLosses)> {
-    cx.read(|tx| {
-        let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.delete"))?;
-        let uses = uses(cx, tx, &group)?;
-        let in_bin = run::in_bin(cx, tx, engine, BinRemoval::by_all(KIND, group.id))?;
-        Ok((group, uses, in_bin))
-    })
+/// A group that was deleted.
+pub(crate) struct Deleted {
+    /// The group as it was.
+    pub(crate) group: Group,
+    /// Who was in it and which roles brought it, in words; empty for nobody.
+    pub(crate) uses: String,
+    /// What became of it.
+    pub(crate) committed: Committed,
 }
 
 /// Deletes a group that nobody is in and no role brings; with `force` it is taken from them first. People in the bin do
@@ -33,9 +29,9 @@ pub(crate) fn delete(
     which: &Selector,
     force: bool,
     ask: &Ask<'_>,
-) -> Result<Committed> {
+) -> Result<Deleted> {
     let spec = Spec { kind: "group.delete", source: "", repeats: false, is_whole: true };
-    let plan = run::plan(cx, engine, &spec, |tx, planner| {
+    let (plan, (group, uses)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.delete"))?;
         planner.comes_from(&group.canonical());
         planner.concerns_all(cx, "groups.delete")?;
@@ -49,9 +45,10 @@ pub(crate) fn delete(
         let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
         planner.let_go(cx, &Assignment::Group(group.id, &name), &people)?;
         planner.take_from_bin(cx, BinRemoval::by_all(KIND, group.id))?;
-        planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))
+        planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))?;
+        Ok((group, uses))
     })?;
-    run::propose(cx, engine, plan, ask)
+    Ok(Deleted { group, uses, committed: run::propose(cx, engine, plan, ask)? })
 }
 
 /// Ends a group that nobody is in any more.

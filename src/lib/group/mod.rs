@@ -22,7 +22,7 @@ pub(crate) mod target;
 pub(crate) mod tests;
 
 pub(crate) use create::{New, create, create_in};
-pub(crate) use delete::{before_delete, delete};
+pub(crate) use delete::{Deleted, delete};
 pub(crate) use edit::{Edit, Edited, edit};
 pub(crate) use error::Error;
 pub(crate) use grant::{Grant, GrantSpec, Granted, Revoked, grant, grant_in, named, revoke};

@@ -11,26 +11,44 @@ use crate::run::{
 use crate::store::Tx;
 use crate::text::count::named_among;
 
+/// A role that was deleted.
+pub(crate) struct Deleted {
+    /// The role as it was.
+    pub(crate) role: Role,
+    /// Who held it outside the bin, in words; none for nobody.
+    holders: Option<String>,
+    /// What became of it.
+    pub(crate) committed: Committed,
+}
+
+impl Deleted {
+    /// Who held it, as the rest of a sentence.
+    pub(crate) fn held(&self) -> String {
+        self.holders.as_ref().map(|holders| format!(", held by {holders}")).unwrap_or_default()
+    }
+}
+
 /// Deletes a role; one that somebody holds only by `force`, which takes it from them first. People in the bin do not keep
 /// it: they lose it too, which is told.
-/// What takes something from somebody is a run, when `ask` lets it. Returns the role.
+/// What takes something from somebody is a run, when `ask` lets it.
 pub(crate) fn delete(
     cx: &Context,
     engine: &mut Engine,
     role: &str,
     force: bool,
     ask: &Ask<'_>,
-) -> Result<(Role, Committed)> {
+) -> Result<Deleted> {
     let spec = Spec { kind: "role.delete", source: "", repeats: false, is_whole: true };
-    let (plan, role) = run::plan_for(cx, engine, &spec, |tx, planner| {
+    let (plan, (role, holders)) = run::plan_for(cx, engine, &spec, |tx, planner| {
         let role = which_in(cx, tx, role, "roles.delete")?;
         role.require(cx, "roles.delete")?;
         planner.comes_from(&role.slug);
         planner.concerns_all(cx, "roles.edit")?;
         let mut holders = store::holders(tx, role.id)?;
         holders.retain(|holder| !holder.in_bin);
-        if let (Some(holders), false) = (said(cx, &holders), force) {
-            return Err(Error::InUse { role: role.slug, holders }.into());
+        let told = said(cx, &holders);
+        if let (Some(holders), false) = (&told, force) {
+            return Err(Error::InUse { role: role.slug, holders: holders.clone() }.into());
         }
         if !holders.is_empty() {
             check_may_give(cx, tx, &role.groups)?;
@@ -38,9 +56,9 @@ pub(crate) fn delete(
         }
         planner.take_from_bin(cx, BinRemoval::by_all(KIND, role.id))?;
         planner.change(&target::ending(&role))?;
-        Ok(role)
+        Ok((role, told))
     })?;
-    Ok((role, run::propose(cx, engine, plan, ask)?))
+    Ok(Deleted { role, holders, committed: run::propose(cx, engine, plan, ask)? })
 }
 
 /// Ends a role that nobody holds any more.
@@ -89,11 +107,6 @@ pub(super) fn check_held_by_none_elsewhere(cx: &Context, tx: &Tx<'_>, old: &Role
 fn take(cx: &Context, planner: &mut Planner<'_>, role: &Role, holders: &[Holder]) -> Result<()> {
     let ids: Vec<i64> = holders.iter().map(|holder| holder.id).collect();
     planner.let_go(cx, &Assignment::Role(&role.slug), &ids)
-}
-
-/// Who holds the role outside the bin, counted, with the first of them; none for nobody.
-pub(super) fn holders_told(cx: &Context, tx: &Tx<'_>, role: i64) -> Result<Option<String>> {
-    Ok(said(cx, &store::holders(tx, role)?))
 }
 
 /// How many people outside the bin, and who the first are; none for nobody.

@@ -30,7 +30,6 @@ use crate::company;
 use crate::context::{CompanyScope, Context, Denied};
 use crate::error::Result;
 use crate::group;
-use crate::run::{self, BinLosses, BinRemoval, Engine};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::name::check_title;
@@ -106,21 +105,6 @@ pub(crate) fn resolve(cx: &Context, tx: &Tx<'_>, name: &str, permission: &str) -
         Some(role) => Ok(role),
         None => Err(not_found(tx, name, &scope)?.into()),
     }
-}
-
-/// The role that is meant to be deleted; who holds it, in words, if anybody does; and who in the bin.
-pub(crate) fn before_delete(
-    cx: &Context,
-    engine: &Engine,
-    name: &str,
-) -> Result<(Role, Option<String>, BinLosses)> {
-    cx.read(|tx| {
-        let role = which_in(cx, tx, name, "roles.delete")?;
-        role.require(cx, "roles.delete")?;
-        let in_bin = run::in_bin(cx, tx, engine, BinRemoval::by_all(KIND, role.id))?;
-        let held_by = delete::holders_told(cx, tx, role.id)?;
-        Ok((role, held_by, in_bin))
-    })
 }
 
 /// The role that is meant, for an actor who needs `permission` for some company. Who may not even look at it is told as if

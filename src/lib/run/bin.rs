@@ -62,13 +62,6 @@ impl BinLosses {
     }
 }
 
-/// From whom in the bin a thing would be taken, to ask before it is.
-pub(crate) fn in_bin(cx: &Context, tx: &Tx<'_>, engine: &Engine, lost: BinRemoval<'_>) -> Result<BinLosses> {
-    let mut in_bin = BinLosses::default();
-    engine.users.losing(cx, tx, lost)?.into_iter().for_each(|losing| in_bin.add(losing));
-    Ok(in_bin)
-}
-
 /// Takes a thing from those in the bin by a plain change, which `made_by` says.
 pub(crate) fn take_from_bin(
     cx: &Context,

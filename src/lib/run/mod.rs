@@ -41,7 +41,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use bin::{BinLosses, check_out_of_bin, in_bin, take_from_bin};
+pub(crate) use bin::{BinLosses, check_out_of_bin, take_from_bin};
 #[cfg(test)]
 pub(crate) use brake::BRAKE_PERCENT;
 pub(crate) use brake::{BRAKE_PEOPLE, Reason, SETTINGS};

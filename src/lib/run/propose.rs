@@ -14,14 +14,14 @@ use crate::store::Tx;
 pub(crate) struct Ask<'a> {
     /// Whether each person who loses something is to be told.
     pub(crate) with_losses: bool,
-    /// Refuses unless it is let.
-    pub(crate) question: &'a dyn Fn(&Effect) -> Result<()>,
+    /// Refuses unless it is let; returns whether somebody was asked, to whom what is done was promised.
+    pub(crate) question: &'a dyn Fn(&Effect) -> Result<bool>,
 }
 
 impl Ask<'_> {
     /// Nothing is asked, or was asked before.
     pub(crate) const fn nothing(with_losses: bool) -> Self {
-        Self { with_losses, question: &|_| Ok(()) }
+        Self { with_losses, question: &|_| Ok(false) }
     }
 }
 
@@ -29,7 +29,7 @@ impl Ask<'_> {
 /// is let. Several changes are a run whatever they take: where a thing ends, what others had of it goes too, which an undo
 /// has to give back, also to those who may do as much without it, and to people in the bin.
 ///
-/// Nothing is locked while it is asked.
+/// Nothing is locked while it is asked. What is done after the answer takes the same from the same people, or nothing is done.
 pub(crate) fn propose(cx: &Context, engine: &mut Engine, plan: Plan, ask: &Ask<'_>) -> Result<Committed> {
     proposed(cx, engine, plan, ask, IsRun::WhereItTakes)
 }
@@ -65,16 +65,18 @@ fn proposed(
         if is_run == IsRun::WhereItTakes && measured.is_harmless() && plan.changes == 1 {
             return Ok(());
         }
-        takes = Some(measured);
+        takes = Some((measured, cx.asked.meaning()));
         Err(Error::TakesAccess.into())
     });
-    let Some(Measured { effect, losses, .. }) = takes else {
+    let Some((Measured { effect, losses, .. }, meaning)) = takes else {
         made?;
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     };
     // What is held for another reason takes nothing that could be asked about, and nothing before it is released.
-    if is_run == IsRun::Always || !effect.is_nothing() {
-        (ask.question)(&effect)?;
+    if (is_run == IsRun::Always || !effect.is_nothing()) && (ask.question)(&effect)? {
+        if let Some(meaning) = meaning {
+            cx.asked.promise(meaning);
+        }
     }
     Ok(Committed { losses, in_bin, ..commit::commit(cx, engine, plan)? })
 }

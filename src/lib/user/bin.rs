@@ -60,6 +60,7 @@ pub(crate) struct Restored {
 }
 
 /// The person in the bin with that id or email, for an actor who may end them.
+#[cfg(test)]
 pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     cx.read(|tx| {
         let user = get_in(cx, tx, who, "users.delete")?;
@@ -107,15 +108,16 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
     })
 }
 
-/// Permanently deletes people in the bin, all or none; returns how many.
-pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<usize> {
+/// Permanently deletes people in the bin, all or none; returns their emails.
+pub(crate) fn purge(cx: &Context, names: &[String]) -> Result<Vec<String>> {
     cx.write(|tx| {
         let find = |who: &str| find_in(cx, tx, who, "users.delete");
         let users = find_all(names, find, |who| match who {
             [only] => Ok(not_in_bin(only).into()),
             _ => Ok(bulk::Error::NoneInBin { who: who.to_vec() }.into()),
         })?;
-        erase(cx, tx, &users)
+        users.iter().try_for_each(|user| save::erase(cx, tx, user, Record::of("user.purge")))?;
+        Ok(users.into_iter().map(|user| user.facts.email).collect())
     })
 }
 
@@ -163,11 +165,6 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
         }
         Ok(users.into_iter().map(|user| user.facts.email).collect())
     })
-}
-
-fn erase(cx: &Context, tx: &Tx<'_>, users: &[User]) -> Result<usize> {
-    users.iter().try_for_each(|user| save::erase(cx, tx, user, Record::of("user.purge")))?;
-    Ok(users.len())
 }
 
 /// Those whose days in the bin are over; whoever is not the actor's to end was not asked for, so that is no refusal.

@@ -57,8 +57,8 @@ impl Explain for PhotoWithRun {
 pub(crate) struct AskMove<'a> {
     /// Whether it is to be told what the person loses.
     pub(crate) with_losses: bool,
-    /// Refuses unless it is let.
-    pub(crate) question: &'a dyn Fn(&Move<'_>) -> Result<()>,
+    /// Refuses unless it is let; returns whether somebody was asked.
+    pub(crate) question: &'a dyn Fn(&Move<'_>) -> Result<bool>,
 }
 
 /// A move that takes roles or groups from somebody.

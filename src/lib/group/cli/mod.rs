@@ -7,7 +7,7 @@ mod show;
 
 use clap::{Args, Subcommand};
 
-use super::{Edit, Edited, New, Selector};
+use super::{Deleted, Edit, Edited, New, Selector};
 use crate::cli::color::ColorOf;
 use crate::cli::{App, Outcome, filter_text, prompt};
 use crate::context::Context;
@@ -210,19 +210,21 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 fn delete(app: &App, engine: &mut Engine, arguments: Delete) -> Result<()> {
     let mut cx = app.writer()?;
     let (which, force) = (arguments.named.into(), arguments.force);
-    let (group, uses, in_bin) = super::before_delete(&cx, engine, &which)?;
-    let name = group.canonical();
-    let from = match (uses.is_empty(), in_bin.is_nobody()) {
-        (true, _) => in_bin.asked(),
-        (false, true) => format!(" and take it from {uses}"),
-        (false, false) => format!(" and take it from {uses}, and {}", in_bin.counted()),
-    };
     let rehearsal = |cx: &Context| super::delete(cx, engine, &which, force, &Ask::nothing(false));
-    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |committed| {
-        run::cli::question(&committed.summary.effect, &format!("Delete group `{name}`{from}?"))
+    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |Deleted { group, uses, committed }| {
+        let in_bin = &committed.in_bin;
+        let from = match (uses.is_empty(), in_bin.is_nobody()) {
+            (true, _) => in_bin.asked(),
+            (false, true) => format!(" and take it from {uses}"),
+            (false, false) => format!(" and take it from {uses}, and {}", in_bin.counted()),
+        };
+        let question = format!("Delete group `{}`{from}?", group.canonical());
+        run::cli::question(&committed.summary.effect, &question)
     })?;
     let with_losses = cx.dry_run || !app.out.is_table();
-    let committed = super::delete(&cx, engine, &which, force, &Ask::nothing(with_losses))?;
+    let ask = Ask::nothing(with_losses);
+    let Deleted { group, uses, committed } = super::delete(&cx, engine, &which, force, &ask)?;
     let taken = if uses.is_empty() { String::new() } else { format!("; it was taken from {uses}") };
-    run::cli::finish_proposed(app, &cx, &committed, (&format!("deleted group `{name}`{taken}"), with_losses))
+    let done = format!("deleted group `{}`{taken}", group.canonical());
+    run::cli::finish_proposed(app, &cx, &committed, (&done, with_losses))
 }

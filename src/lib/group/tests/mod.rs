@@ -22,7 +22,7 @@ pub(crate) fn revoke(cx: &Context, which: &Selector, order: &GrantSpec) -> Resul
 
 /// Deletes a group, whatever that takes.
 pub(crate) fn delete(cx: &Context, which: &Selector, force: bool) -> Result<Committed> {
-    super::delete(cx, &mut engine(), which, force, &Ask::nothing(true))
+    Ok(super::delete(cx, &mut engine(), which, force, &Ask::nothing(true))?.committed)
 }
 
 /// A store with the companies Acme and Globex.
@@ -237,10 +237,10 @@ fn who_goes_to_the_bin_with_the_group_while_it_is_asked_does_not_lose_it_in_sile
     super::grant(&cx, &which("Risk"), &order).unwrap();
     let bob_comes_and_goes = |_: &Effect| {
         put_in(&cx, "Risk", "bob@x.example", "Acme");
-        bulk::apply_one(&cx, "bob@x.example", &bulk::Verb::Delete).map(drop)
+        bulk::apply_one(&cx, "bob@x.example", &bulk::Verb::Delete).map(|_| false)
     };
     let ask = Ask { with_losses: false, question: &bob_comes_and_goes };
-    let refused = super::delete(&cx, &mut engine(), &which("Risk"), true, &ask).unwrap_err();
+    let refused = super::delete(&cx, &mut engine(), &which("Risk"), true, &ask).err().unwrap();
     assert_eq!((refused.code(), refused.kind().exit_code()), ("run.changed", 65));
     let committed = delete(&cx, &which("Risk"), true).unwrap();
     assert_eq!(committed.in_bin.named(), "1 person in the bin (bob@x.example)");

@@ -76,7 +76,7 @@ fn a1_who_deletes_a_position_takes_it_from_people_in_the_bin_and_learns_no_names
     }
     let head = position("Head", Some("Finance"), None);
     let in_bin = |cx: &mut Context| {
-        let (_, committed) = cx.rehearse(|cx| unit::delete(cx, &mut engine(), Position, &head)).unwrap();
+        let ((_, committed), _) = cx.rehearse(|cx| unit::delete(cx, &mut engine(), Position, &head)).unwrap();
         committed.in_bin.named()
     };
     act(&mut cx, &["org.view", "positions.delete", "users.view"]);

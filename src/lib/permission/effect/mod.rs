@@ -98,6 +98,7 @@ impl Measure for Losses {
             if !taken.is_something() {
                 continue;
             }
+            taken.tell(cx, before.id);
             let effect: &mut Effect = &mut measured.effect;
             effect.people += 1;
             effect.without_login += u64::from(taken.login);
@@ -147,6 +148,16 @@ impl Losses {
 impl Taken {
     fn is_something(&self) -> bool {
         self.login || self.last_group || !self.permissions.is_empty()
+    }
+
+    /// Tells what was asked about: a person, and what is taken from them.
+    fn tell(&self, cx: &Context, person: i64) {
+        let ends = [u8::from(self.login), u8::from(self.last_group)];
+        cx.asked.tell(&["loses".as_bytes(), &person.to_le_bytes(), &ends]);
+        for (permission, scope) in self.permissions.iter() {
+            let company = scope.company().unwrap_or_default().to_le_bytes();
+            cx.asked.tell(&[permission.id().as_bytes(), &company]);
+        }
     }
 }
 

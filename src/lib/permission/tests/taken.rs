@@ -155,7 +155,7 @@ fn what_leaves_a_group_half_of_its_people_is_held_whatever_it_is_and_they_may_do
         edit(site, &role::Edit { groups, ..Default::default() })
     };
     let delete_role = |site: &Site| {
-        role::delete(&site.cx, &mut engine(), &site.role(0), true, &Ask::nothing(false)).unwrap().1
+        role::delete(&site.cx, &mut engine(), &site.role(0), true, &Ask::nothing(false)).unwrap().committed
     };
     let delete_group = |site: &Site| group::tests::delete(&site.cx, &site.group(0), true).unwrap();
     let cases: [(&[Step], Change<'_>, Option<u64>); 7] = [

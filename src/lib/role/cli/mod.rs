@@ -282,7 +282,7 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
             run::cli::question(&edited.committed.summary.effect, &take)
         })?;
     }
-    let question = |effect: &Effect| if is_forced { Ok(()) } else { run::cli::ask(app, effect) };
+    let question = |effect: &Effect| if is_forced { Ok(false) } else { run::cli::ask(app, effect) };
     let ask = Ask { with_losses: cx.dry_run, question: &question };
     let Edited { role, changed, committed } = super::edit(&cx, engine, &arguments.role, &edit, &ask)?;
     let done = if changed.is_empty() {
@@ -302,21 +302,16 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
 
 fn delete(app: &App, engine: &mut Engine, arguments: &Delete) -> Result<()> {
     let mut cx = app.writer()?;
-    let (role, held_by, in_bin) = super::before_delete(&cx, engine, &arguments.role)?;
-    let held = held_by.map(|people| format!(", held by {people}")).unwrap_or_default();
     let rehearsal =
         |cx: &Context| super::delete(cx, engine, &arguments.role, arguments.force, &Ask::nothing(false));
-    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(_, committed)| {
-        let question = format!("Delete role `{}`{held}{}?", role.name, in_bin.asked());
-        run::cli::question(&committed.summary.effect, &question)
+    prompt::confirm_rehearsed(app, &mut cx, rehearsal, |deleted| {
+        let in_bin = deleted.committed.in_bin.asked();
+        let question = format!("Delete role `{}`{}{in_bin}?", deleted.role.name, deleted.held());
+        run::cli::question(&deleted.committed.summary.effect, &question)
     })?;
     let with_losses = cx.dry_run || !app.out.is_table();
     let ask = Ask::nothing(with_losses);
-    let (role, committed) = super::delete(&cx, engine, &arguments.role, arguments.force, &ask)?;
-    run::cli::finish_proposed(
-        app,
-        &cx,
-        &committed,
-        (&format!("deleted role `{}`{held}", role.name), with_losses),
-    )
+    let deleted = super::delete(&cx, engine, &arguments.role, arguments.force, &ask)?;
+    let done = format!("deleted role `{}`{}", deleted.role.name, deleted.held());
+    run::cli::finish_proposed(app, &cx, &deleted.committed, (&done, with_losses))
 }

@@ -18,7 +18,8 @@ pub(crate) fn edit(cx: &Context, role: &str, edit: &Edit) -> Result<(Role, Vec<S
 
 /// Deletes a role, whatever that takes.
 pub(crate) fn delete(cx: &Context, role: &str, force: bool) -> Result<(Role, Committed)> {
-    super::delete(cx, &mut engine(), role, force, &Ask::nothing(true))
+    let deleted = super::delete(cx, &mut engine(), role, force, &Ask::nothing(true))?;
+    Ok((deleted.role, deleted.committed))
 }
 
 fn new(name: &str) -> New {

@@ -136,8 +136,8 @@ pub(crate) fn finish_changed(
     if with_losses { Ok(()) } else { app.print_if_asked(row) }
 }
 
-/// Asks whether so much may be taken from people.
-pub(crate) fn ask(app: &App, effect: &Effect) -> Result<()> {
+/// Asks whether so much may be taken from people; returns whether somebody answered.
+pub(crate) fn ask(app: &App, effect: &Effect) -> Result<bool> {
     prompt::confirm(app, &question(effect, "Go on?"))
 }
 
@@ -151,7 +151,8 @@ pub(crate) fn ask_mails(app: &App, cx: &Context, engine: &Engine, mails: u64) ->
     if !are_many(cx, engine, mails) {
         return Ok(());
     }
-    prompt::confirm(app, &format!("{} would be sent. Go on?", counted(&[(mails, "mail", "mails")])))
+    prompt::confirm(app, &format!("{} would be sent. Go on?", counted(&[(mails, "mail", "mails")])))?;
+    Ok(())
 }
 
 /// A question, after what the answer would take from people.

@@ -122,9 +122,9 @@ fn a3_every_kind_of_change_is_taken_back_as_the_audit_tells() {
     let edited = role::edit(&site.cx, &mut engine(), "clerk", &off, &silent).unwrap();
     site.undo(&edited.committed.run.unwrap());
     let deleted = group::delete(&site.cx, &mut engine(), &selected("Readers"), true, &silent).unwrap();
-    site.undo(&deleted.run.unwrap());
-    let (_, deleted) = role::delete(&site.cx, &mut engine(), "clerk", true, &silent).unwrap();
-    site.undo(&deleted.run.unwrap());
+    site.undo(&deleted.committed.run.unwrap());
+    let deleted = role::delete(&site.cx, &mut engine(), "clerk", true, &silent).unwrap();
+    site.undo(&deleted.committed.run.unwrap());
     for name in ["a", "b"] {
         site.one(name, &Verb::Delete);
     }

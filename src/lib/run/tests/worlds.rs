@@ -225,9 +225,11 @@ impl Shared {
     pub(super) fn propose(&self, proposed: Proposed, ask: &Ask<'_>) -> Result<Committed> {
         let (cx, site) = (&self.site.cx, &self.site);
         match proposed {
-            Proposed::DeleteGroup(n) => group::delete(cx, &mut engine(), &site.group(n), true, ask),
+            Proposed::DeleteGroup(n) => {
+                group::delete(cx, &mut engine(), &site.group(n), true, ask).map(|deleted| deleted.committed)
+            }
             Proposed::DeleteRole(n) => {
-                role::delete(cx, &mut engine(), &site.role(n), true, ask).map(|(_, committed)| committed)
+                role::delete(cx, &mut engine(), &site.role(n), true, ask).map(|deleted| deleted.committed)
             }
             Proposed::SwitchRoleOff(n) => {
                 let off = role::Edit { active: Some(false), ..Default::default() };
@@ -433,7 +435,7 @@ proptest! {
                 others.borrow_mut().take(*step);
             }
             *asked.borrow_mut() = Some(world(&others.borrow().cx).0);
-            Ok(())
+            Ok(true)
         };
         let shared = Shared { others: shared.site.to_others(Context::for_tests()), ..shared };
         let committed = shared.propose(proposed, &Ask { with_losses: true, question: &question });

@@ -194,9 +194,8 @@ fn a3_times_follow_what_is_done() {
             operator::set(cx, "4242", "root@acme.example", None).unwrap();
         },
         &|cx| {
-            let (_, committed) =
-                role::delete(cx, &mut engine(), "auditor", true, &Ask::nothing(false)).unwrap();
-            run::undo(cx, &mut engine(), &committed.run.unwrap().id).unwrap();
+            let deleted = role::delete(cx, &mut engine(), "auditor", true, &Ask::nothing(false)).unwrap();
+            run::undo(cx, &mut engine(), &deleted.committed.run.unwrap().id).unwrap();
         },
         &|cx| {
             let back = bin::restore(cx, "gone@acme.example", bin::RestoreOptions::default()).unwrap();

@@ -6,7 +6,6 @@ use super::bulk::names;
 use super::facts::email;
 use super::{print_changed, say_cleared};
 use crate::cli::{App, NoticeArgs, prompt};
-use crate::context::Context;
 use crate::error::Result;
 use crate::text::count::people;
 use crate::text::shell::secboard;
@@ -83,11 +82,19 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
             app.done(NOBODY);
             return Ok(());
         }
-        let rehearsal = |cx: &Context| Ok((who_is_meant(cx, &names)?, bin::purge(cx, &names)?));
-        prompt::confirm_rehearsed(app, &mut cx, rehearsal, |(who, _)| {
-            format!("Permanently delete {who}? Nothing brings them back")
-        })?;
-        bin::purge(&cx, &names)?
+        prompt::confirm_rehearsed(
+            app,
+            &mut cx,
+            |cx| bin::purge(cx, &names),
+            |ended| {
+                let who = match ended.as_slice() {
+                    [only] => format!("`{only}`"),
+                    ended => format!("{} in the bin", people(ended.len() as u64)),
+                };
+                format!("Permanently delete {who}? Nothing brings them back")
+            },
+        )?;
+        bin::purge(&cx, &names)?.len()
     };
     app.done(&match count {
         0 => "no change: nobody's days in the bin are over".to_owned(),
@@ -95,14 +102,6 @@ pub(super) fn purge(app: &App, arguments: &Purge) -> Result<()> {
         count => format!("permanently deleted {count} people; the audit keeps who they were"),
     });
     Ok(())
-}
-
-/// Who is meant, in words; the one who is named alone has to be there.
-fn who_is_meant(cx: &Context, names: &[String]) -> Result<String> {
-    match names {
-        [only] => Ok(format!("`{}`", bin::get_deleted(cx, only)?.facts.email)),
-        names => Ok(format!("{} in the bin", people(names.len() as u64))),
-    }
 }
 
 pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {

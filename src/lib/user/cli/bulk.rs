@@ -227,17 +227,16 @@ fn apply_as_run(app: &App, engine: &mut Engine, people: &UserSelectionArgs, verb
         let (question, place) =
             if *verb == Verb::Delete { ("Move", " to the bin") } else { ("Deactivate", "") };
         drop(watch);
-        prompt::confirm_rehearsed(
-            app,
-            &mut cx,
-            |cx| run::commit(cx, engine, plan.clone()),
-            |_| format!("{question} {}{place}?", count::people(meant)),
-        )?;
+        if prompt::asks(app) {
+            // Who is not as they were when the plan was made is left out of it; so it takes nobody else.
+            cx.rehearse(|cx| run::commit(cx, engine, plan.clone()))?;
+        }
+        prompt::confirm(app, &format!("{question} {}{place}?", count::people(meant)))?;
         watch = stop::watch(&cx.cancel);
     }
     if verb.takes_assignments() && prompt::asks(app) {
         drop(watch);
-        let effect = cx.rehearse(|cx| run::commit(cx, engine, plan.clone()))?.summary.effect;
+        let effect = cx.rehearse(|cx| run::commit(cx, engine, plan.clone()))?.0.summary.effect;
         if !effect.is_nothing() {
             run::cli::ask(app, &effect)?;
         }
