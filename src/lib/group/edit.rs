@@ -125,6 +125,9 @@ fn check(cx: &Context, tx: &Tx<'_>, old: &Group, new: &Group) -> Result<()> {
         // Whoever gives the group by its name, in a list or a script, would give another under a swapped one.
         rules::check_has(cx, old.company_id, &grants, "who renames a group")?;
     }
+    if (&new.name, new.company_id, new.assignable) != (&old.name, old.company_id, old.assignable) {
+        rules::check_not_in(cx, tx, old.id)?;
+    }
     if new.assignable && !old.assignable {
         rules::check_has(cx, new.company_id, &grants, "who makes a group assignable")?;
     }

@@ -154,6 +154,7 @@ pub(crate) fn revoke(
         }
         rules::check_has(cx, group.company_id, &removed, "who revokes something")?;
         if !removed.is_empty() {
+            rules::check_not_in(cx, tx, group.id)?;
             planner.comes_from(&group.canonical());
             planner.concerns_all(cx, "groups.edit")?;
             planner.change(&target::taking(&group, &removed))?;
@@ -174,6 +175,7 @@ pub(super) fn take(
 ) -> Result<()> {
     cx.actor.require("groups.edit", group.company_id)?;
     rules::check_has(cx, group.company_id, taken, "who revokes something")?;
+    rules::check_not_in(cx, tx, group.id)?;
     let name = group.canonical();
     let subject = Event::of(action, (KIND, group.id), &name).in_run(run);
     let revision = audit::change(cx, tx, subject, &fields(taken), &Fields::new())?;
@@ -192,6 +194,7 @@ pub(super) fn give(
     cx.actor.require("groups.edit", group.company_id)?;
     given.iter().try_for_each(|grant| check_company(group, grant))?;
     rules::check_has(cx, group.company_id, given, "who grants something")?;
+    rules::check_not_in(cx, tx, group.id)?;
     let name = group.canonical();
     let subject = Event::of(action, (KIND, group.id), &name).in_run(run);
     let revision = audit::change(cx, tx, subject, &Fields::new(), &fields(given))?;

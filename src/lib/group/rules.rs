@@ -1,7 +1,7 @@
 //! What operators may do with groups: nobody passes on what they do not have.
 
 use super::name::{RequiredAccess, is_visible, resolve_selector};
-use super::{Found, Grant, Selector, grant};
+use super::{Found, Grant, Selector, grant, store};
 use crate::catalog::{GrantScope, grant_scope};
 use crate::context::Context;
 use crate::error::Result;
@@ -29,6 +29,22 @@ pub(super) fn check_has(cx: &Context, company_id: Option<i64>, grants: &[Grant],
         None => format!("{who} has to have all that the group grants, as far as it does"),
     };
     Err(cx.actor.denied(why).into())
+}
+
+/// Refuses an operator who would change what they have themselves, for `holders` have it: what is given to
+/// them, and what is taken from them, is others' to decide. `why` says it.
+pub(crate) fn check_not_own(cx: &Context, mut holders: impl Iterator<Item = i64>, why: &str) -> Result<()> {
+    if !cx.actor.is_superuser() && holders.any(|holder| cx.actor.is_account(holder)) {
+        return Err(cx.actor.denied(why).into());
+    }
+    Ok(())
+}
+
+/// Refuses an operator who is in the group, or would be by a role that they hold.
+pub(super) fn check_not_in(cx: &Context, tx: &Tx<'_>, group: i64) -> Result<()> {
+    let mut people = Vec::new();
+    store::each_who_could_be_in(tx, group, |person| people.push(person))?;
+    check_not_own(cx, people.into_iter(), "nobody changes what their own groups grant")
 }
 
 /// Refuses unless the actor may give the group to people and take it from them, or make roles of it. Who may not look at it

@@ -130,13 +130,11 @@ pub(super) fn write(
 
 /// Refuses an operator who would change what a role they hold brings them: an assignable group may be given to others only.
 fn check_not_own(cx: &Context, tx: &Tx<'_>, old: &Role, new: &Role) -> Result<()> {
-    if cx.actor.is_superuser() || touched(old, new).next().is_none() {
+    if touched(old, new).next().is_none() {
         return Ok(());
     }
-    if store::holders(tx, old.id)?.iter().any(|holder| cx.actor.is_account(holder.id)) {
-        return Err(cx.actor.denied("nobody changes what their own roles bring").into());
-    }
-    Ok(())
+    let holders = store::holders(tx, old.id)?.into_iter().map(|holder| holder.id);
+    group::check_not_own(cx, holders, "nobody changes what their own roles bring")
 }
 
 /// Changes the dashboard of a role; returns the role and whether anything changed.

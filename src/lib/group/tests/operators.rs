@@ -1,6 +1,6 @@
 //! What operators may do with groups, permission by permission.
 
-use super::{cx_with_companies, delete, edit, make, revoke, which};
+use super::{bring_by_role, cx_with_companies, delete, edit, make, put_in, revoke, sql, which};
 use crate::company;
 use crate::context::{Account, Actor, Authority, CompanyScope, Context, Service};
 use crate::error::{Kind, Result};
@@ -71,6 +71,32 @@ fn a1_without_permission_nothing_is_read_or_changed() {
     assert!(is_denied(grant(&cx, &which("Risk"), &order("risk.view_report", None))));
     assert!(is_denied(revoke(&cx, &which("Risk"), &order("risk.view_report", None))));
     assert!(is_denied(delete(&cx, &which("Risk"), false)));
+}
+
+/// Else what was taken from them they gave back to themselves.
+#[test]
+fn a1_nobody_changes_what_their_own_groups_grant_be_it_by_a_role() {
+    let mut cx = cx();
+    put_in(&cx, "Risk", "op@acme.example", "Acme");
+    let changed = |cx: &Context, group: &str| {
+        let edited = |it| edit(cx, &which(group), &it);
+        [
+            is_denied(grant(cx, &which(group), &order("incidents.view", None))),
+            is_denied(revoke(cx, &which(group), &order("risk.view_report", None))),
+            is_denied(edited(Edit { assignable: Some(true), ..Edit::default() })),
+            is_denied(edited(Edit { name: Some("Other".to_owned()), ..Edit::default() })),
+        ]
+    };
+    let all = ["groups.edit", "groups.view", "risk.view_report", "incidents.view"];
+    act(&mut cx, &[], &all);
+    assert_eq!(changed(&cx, "Risk"), [true; 4]);
+    sql(&cx, "DELETE FROM memberships");
+    bring_by_role(&cx, "Risk");
+    assert_eq!(changed(&cx, "Risk"), [true; 4], "by a role");
+    let described = Edit { description: Some("What for".to_owned()), ..Edit::default() };
+    assert!(edit(&cx, &which("Risk"), &described).is_ok(), "what nobody has more or less by");
+    sql(&cx, "DELETE FROM user_roles");
+    assert_eq!(changed(&cx, "Risk"), [false; 4], "others' groups");
 }
 
 #[test]
