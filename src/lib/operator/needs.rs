@@ -59,6 +59,8 @@ const OF_DROP: &str = "for the company whose mail it is, all if it is of none; a
 const GIVES: &str = "for the person's company; only what one holds, or what is assignable";
 
 const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
+const OF_DISCARD: &str = "for one's own runs that needed it; users.edit for all companies, and what every change of it needs, \
+    for those of others that do not affect oneself";
 const OF_UNDO: &str = "for one's own runs that needed it, and what taking each change back needs";
 
 /// Every command.
@@ -148,7 +150,7 @@ pub(super) const TABLE: &[Line] = &[
     ("run show", Needs::Any(run::MAKING), OF_RUN),
     ("run undo", Needs::Any(run::MAKING), OF_UNDO),
     ("run release", Needs::Everywhere("users.edit"), ""),
-    ("run discard", Needs::Any(run::MAKING), OF_RUN),
+    ("run discard", Needs::Any(run::MAKING), OF_DISCARD),
     ("audit list", Needs::Everywhere("audit.view"), ""),
     ("audit show", Needs::Everywhere("audit.view"), ""),
     ("audit verify", Needs::Everywhere("audit.view"), ""),

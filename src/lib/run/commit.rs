@@ -155,8 +155,10 @@ pub(super) struct Applied {
     pub(super) left: Left,
     /// What was planned, without what was left.
     pub(super) summary: Summary,
-    /// Why the actor may make none of the changes, when nothing was changed.
+    /// Why the actor may not make one of the changes, the first of them.
     pub(super) denied: Option<Failure>,
+    /// Nothing was changed.
+    pub(super) is_nothing: bool,
     /// What it took from people.
     pub(super) measured: Measured,
 }
@@ -225,11 +227,23 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
         store::wipe_sealed(tx, run)?;
         summary.mails = engine.mails.waiting(tx, run, 0)?.count;
     }
-    let denied = denied.filter(|_| is_nothing);
-    Ok(Applied { first, left, summary, denied, measured: Measured::default() })
+    Ok(Applied { first, left, summary, denied, is_nothing, measured: Measured::default() })
 }
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    /// That of a held run: what no longer fits, and what the actor may not do, is left out.
+    pub(super) fn of_held(run: &'a Run) -> Self {
+        Self {
+            run: Some(&run.id),
+            made_by: &run.kind,
+            summary: &run.summary,
+            meant: run.meant.as_deref(),
+            is_fresh: false,
+            is_whole: false,
+            with_losses: false,
+        }
+    }
+
     /// Whether a change that is refused so is left out.
     fn is_left(&self, failure: &Failure) -> bool {
         !self.is_fresh && !self.is_whole && is_refusal(failure.kind())

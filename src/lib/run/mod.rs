@@ -65,7 +65,7 @@ pub(crate) use users::{Assignment, BinLoss, BinRemoval, Users};
 
 use crate::audit::{self, Fields};
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::Tx;
 
 /// The word for a run in the audit.
@@ -153,6 +153,15 @@ fn affected_by_stage(tx: &Tx<'_>, engine: &mut Engine) -> Result<AffectedPeople>
     Ok(affected)
 }
 
+/// The people from whom a run can take something.
+fn affected_by_run(tx: &Tx<'_>, engine: &mut Engine, run: &Run) -> Result<AffectedPeople> {
+    let mut affected = AffectedPeople::default();
+    store::each_change(tx, &run.id, |row| {
+        engine.target(&run.id, &row.change.kind)?.affected(tx, &row.change, &mut affected)
+    })?;
+    Ok(affected)
+}
+
 /// The run whose id begins with `id`, if the brake holds it and the actor may apply it.
 pub(crate) fn get_to_release(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     cx.actor.require("users.edit", None)?;
@@ -167,22 +176,10 @@ pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Com
         proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;
-        let work = commit::Work {
-            run: Some(&run.id),
-            made_by: &run.kind,
-            summary: &run.summary,
-            meant: run.meant.as_deref(),
-            is_fresh: false,
-            is_whole: false,
-            with_losses: false,
-        };
-        let mut affected = AffectedPeople::default();
-        store::each_change(tx, &run.id, |row| {
-            engine.target(&run.id, &row.change.kind)?.affected(tx, &row.change, &mut affected)
-        })?;
-        let done = commit::carry_out(cx, tx, engine, &work, &affected)?;
+        let affected = affected_by_run(tx, engine, &run)?;
+        let done = commit::carry_out(cx, tx, engine, &commit::Work::of_held(&run), &affected)?;
         // The run waits for somebody who may.
-        if let Some(denied) = done.denied {
+        if let Some(denied) = done.denied.filter(|_| done.is_nothing) {
             return Err(denied);
         }
         let summary = done.summary;
@@ -203,14 +200,44 @@ pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
     }
 }
 
-/// Ends a run that the brake holds, without applying it.
-pub(crate) fn discard(cx: &Context, id: &str) -> Result<Run> {
+/// Ends a run that the brake holds, without applying it. That is for whoever made it, or could apply all of it and loses
+/// nothing by it: else who is to lose something would end what takes it.
+pub(crate) fn discard(cx: &Context, engine: &mut Engine, id: &str) -> Result<Run> {
     cx.write(|tx| {
         let run = get_to_see(cx, tx, id)?;
         let run = held(tx, &run.id)?;
+        if !run.is_of(&cx.actor) {
+            check_could_release(cx, tx, engine, &run)?;
+        }
         commit::end(cx, tx, &run.id, State::Discarded)?;
         get(tx, &run.id)
     })
+}
+
+/// Refuses who could not apply all of a held run, and who is affected by it.
+fn check_could_release(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) -> Result<()> {
+    let affected = affected_by_run(tx, engine, run)?;
+    if affected.people().into_iter().any(|person| cx.actor.is_account(person)) {
+        let why = "nobody ends a held run that is about themself, but who made it";
+        return Err(cx.actor.denied(why).into());
+    }
+    if cx.actor.is_superuser() {
+        return Ok(());
+    }
+    let is_denied = tx.attempt(|| {
+        let done = commit::carry_out(cx, tx, engine, &commit::Work::of_held(run), &affected);
+        let is_denied = match done {
+            Ok(done) => done.denied.is_some(),
+            Err(failure) if target::is_refusal(failure.kind()) => failure.kind() == Kind::Denied,
+            Err(failure) => return Err(failure),
+        };
+        Ok((false, is_denied))
+    })?;
+    if is_denied {
+        let why = "a held run is ended by who made it, or who could apply all of it";
+        return Err(cx.actor.denied(why).into());
+    }
+    Ok(())
 }
 
 fn held(tx: &Tx<'_>, id: &str) -> Result<Run> {

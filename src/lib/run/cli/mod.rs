@@ -62,7 +62,10 @@ pub(crate) enum Command {
     )]
     Release(Release),
     /// End a run that the brake holds, without applying it
-    #[command(after_help = "Examples:\n  secboard run discard 7k3m")]
+    #[command(
+        after_help = "Who made it ends it, or who could apply all of it and is not affected by it.\n\n\
+        Examples:\n  secboard run discard 7k3m"
+    )]
     Discard {
         /// Its id, or the beginning of it
         run: String,
@@ -219,7 +222,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
         Command::Show { run } => show(app, &run)?,
         Command::Undo { run, notice } => return undo(app, engine, &run, notice),
         Command::Release(arguments) => release(app, engine, &arguments)?,
-        Command::Discard { run } => discard(app, &run)?,
+        Command::Discard { run } => discard(app, engine, &run)?,
     }
     Ok(Outcome::Done)
 }
@@ -342,8 +345,8 @@ fn release(app: &App, engine: &mut Engine, arguments: &Release) -> Result<()> {
     Ok(left.check()?)
 }
 
-fn discard(app: &App, id: &str) -> Result<()> {
-    let run = super::discard(&app.writer()?, id)?;
+fn discard(app: &App, engine: &mut Engine, id: &str) -> Result<()> {
+    let run = super::discard(&app.writer()?, engine, id)?;
     app.done(&format!("discarded run `{}`: it changes nothing", run.id));
     app.print_if_asked(&RunRow::from(run))
 }

@@ -269,11 +269,11 @@ fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_re
     let second = held("a.csv", true);
     held("2 named", false);
     assert_eq!([&first, &other, &named, &second].map(|run| state(&run.id)), [Superseded, Held, Held, Held]);
-    super::discard(&cx, &second.id).unwrap();
+    super::discard(&cx, &mut engine_of(vec![Box::new(LikePeople)]), &second.id).unwrap();
     assert_eq!(state(&second.id), Discarded);
     for run in [first, second] {
         let mut engine = engine_of(vec![Box::new(LikePeople)]);
-        assert_eq!(super::discard(&cx, &run.id).unwrap_err().code(), "run.not_held");
+        assert_eq!(super::discard(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
         assert_eq!(super::release(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
         assert_eq!(super::undo(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_applied");
     }

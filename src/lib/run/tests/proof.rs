@@ -69,7 +69,7 @@ fn with_runs() -> Context {
         assert_eq!(run.state, State::Held, "{state:?} later");
     }
     let discarded = several(&cx, &["c", "d"], &Verb::Deactivate);
-    run::discard(&cx, &discarded.id).unwrap();
+    run::discard(&cx, &mut engine(), &discarded.id).unwrap();
     cx
 }
 

@@ -2,6 +2,7 @@
 
 mod actors;
 mod gains;
+mod held;
 mod oneself;
 
 use crate::catalog::Permission;
