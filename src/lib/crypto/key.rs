@@ -17,6 +17,7 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::hex::{hex, read_hex};
+use super::kept::{is_kept_at, kept_path};
 use super::mac::MacKey;
 use super::rng::Random;
 use crate::error::{Explain, Kind, Result};
@@ -207,13 +208,8 @@ pub(crate) fn give_to_owner_of(like: &Path, file: &File) -> io::Result<()> {
     fchown(file, Some(like.uid()), Some(like.gid()))
 }
 
-/// Where the old key is kept after a rotation.
-pub(crate) fn kept_path(path: &Path, fingerprint: &str) -> PathBuf {
-    with_suffix(&behind_links(path), &format!(".old-{fingerprint}"))
-}
-
 /// The file itself, so that a link to it stays one; where there is none, the path as it is.
-fn behind_links(path: &Path) -> PathBuf {
+pub(super) fn behind_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -227,7 +223,7 @@ fn first_path(path: &Path, fingerprint: &str) -> PathBuf {
     with_suffix(path, &format!(".new-{fingerprint}"))
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -241,9 +237,9 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
 /// Keeps the old key, then puts the waiting file in its place; at no moment is there none.
 fn replace_file(path: &Path, old: Option<&MasterKey>, waiting: &Path) -> io::Result<()> {
     if let Some(old) = old {
-        match old.write_new(&kept_path(path, &old.fingerprint()), waiting) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-            _ => {}
+        let kept = kept_path(path, &old.fingerprint());
+        if !is_kept_at(&kept, old) {
+            old.write_new(&kept, waiting)?;
         }
     }
     fs::rename(waiting, path)?;
@@ -292,6 +288,12 @@ pub(crate) enum KeyError {
     /// Another process replaced the key since this one read it.
     #[error("the key was replaced while this command ran; nothing was changed")]
     Replaced,
+    /// Something else is where the old key is to be kept.
+    #[error("the old key cannot be kept: `{}` is there, and is not that key", path.display())]
+    PlaceTaken {
+        /// What is there.
+        path: PathBuf,
+    },
     /// The new file could not be written.
     #[error("cannot create the key `{}`", path.display())]
     NotCreated {
@@ -321,6 +323,7 @@ impl Explain for KeyError {
             Self::Malformed { .. } => "key.malformed",
             Self::OtherStore { .. } => "key.other_store",
             Self::Replaced => "key.replaced",
+            Self::PlaceTaken { .. } => "key.place_taken",
             Self::NotCreated { .. } => "key.not_created",
         }
     }
@@ -328,7 +331,7 @@ impl Explain for KeyError {
     fn kind(&self) -> Kind {
         match self {
             Self::NotCreated { source, .. } if source.kind() == io::ErrorKind::StorageFull => Kind::Io,
-            Self::NotCreated { .. } => Kind::CannotCreate,
+            Self::NotCreated { .. } | Self::PlaceTaken { .. } => Kind::CannotCreate,
             Self::Replaced => Kind::Busy,
             _ => Kind::Config,
         }
@@ -345,6 +348,9 @@ impl Explain for KeyError {
                 Some("name the key of this store, or put it back from the backup of this store".to_owned())
             }
             Self::Replaced => Some("run it again".to_owned()),
+            Self::PlaceTaken { .. } => {
+                Some("nothing was changed; move that file away, and try again".to_owned())
+            }
             Self::NotCreated { .. } => None,
         }
     }

@@ -9,6 +9,7 @@
 //! product comes through [`rng::Random`], which tests replace by a generator that repeats itself.
 
 pub(crate) mod hex;
+pub(crate) mod kept;
 pub(crate) mod key;
 pub(crate) mod mac;
 pub(crate) mod rng;

@@ -19,7 +19,8 @@ use serde_json::json;
 use crate::audit::{self, Event, Fields};
 use crate::config::Config;
 use crate::context::Context;
-use crate::crypto::key::{self, MasterKey};
+use crate::crypto::kept;
+use crate::crypto::key::MasterKey;
 use crate::crypto::seal::{self, SecretLocation};
 use crate::error::{Explain, Kind, Result};
 use crate::store::{SealedColumn, Tx};
@@ -131,6 +132,7 @@ pub(crate) fn rotate(
     let committed = cx.write(|tx| {
         // Were the key of the store still waiting for its place, the new one would overwrite it.
         MasterKey::load(path)?.expect_fingerprint(&cx.key.fingerprint())?;
+        kept::check_can_be_kept(path, &cx.key)?;
         if !cx.dry_run {
             new.create_waiting(path, &config.store)?;
         }
@@ -153,7 +155,7 @@ pub(crate) fn rotate(
         // Another process that opened the store meanwhile may have done it already, which is as good.
         MasterKey::load_expected(path, &fingerprint)?;
     }
-    let kept = key::kept_path(path, &old_fingerprint);
+    let kept = kept::kept_path(path, &old_fingerprint);
     committed.map(|(secrets, dropped, audit_key_from)| Rotated {
         fingerprint,
         old_fingerprint,

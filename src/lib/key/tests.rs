@@ -7,7 +7,8 @@ use super::{GiveUp, SecretLocation, rotate, seal};
 use crate::audit;
 use crate::config::Config;
 use crate::context::Context;
-use crate::crypto::key::{KeyError, MasterKey, kept_path};
+use crate::crypto::kept::kept_path;
+use crate::crypto::key::{KeyError, MasterKey};
 use crate::error::{Explain as _, Kind};
 use crate::registry::SEALED;
 use crate::store::Store;
@@ -171,6 +172,28 @@ fn a_key_in_use_that_still_waits_for_its_place_is_never_overwritten() {
     let waiting = site.folder.path().join("secboard.key.new");
     assert!(rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).is_err());
     assert_eq!(MasterKey::load(&waiting).unwrap().fingerprint(), site.cx.key.fingerprint());
+}
+
+/// Copies of the store that were made before open only with the old key.
+#[test]
+fn what_is_where_the_old_key_is_to_be_kept_stops_the_rotation_unless_it_is_that_key() {
+    let site = Site::new();
+    let kept = kept_path(&site.key(), &site.cx.key.fingerprint());
+    let puts: [&dyn Fn(); 3] = [
+        &|| fs::write(&kept, "").unwrap(),
+        &|| std::os::unix::fs::symlink(site.key(), &kept).unwrap(),
+        &|| std::os::unix::fs::symlink("nowhere", &kept).unwrap(),
+    ];
+    for put in puts {
+        put();
+        let refused = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap_err();
+        assert_eq!((refused.code(), refused.kind().exit_code()), ("key.place_taken", 73));
+        assert_eq!(site.opened().unwrap().fingerprint(), site.cx.key.fingerprint());
+        fs::remove_file(&kept).unwrap();
+    }
+    site.cx.key.create_file(&kept).unwrap();
+    let rotated = rotate(&site.cx, &site.config(), SEALED, GiveUp::default()).unwrap();
+    assert_eq!(MasterKey::load(&rotated.kept).unwrap().fingerprint(), site.cx.key.fingerprint());
 }
 
 #[test]
