@@ -17,6 +17,24 @@ fn a12_a_read_only_store_is_73_and_nothing_is_lost() {
     assert!(!site.run(&["company", "list", "-o", "csv"]).stdout.contains("Late"));
 }
 
+/// What is read while the store is read-only leaves files beside it that are so too.
+#[test]
+fn a12_a_store_that_was_read_only_for_a_moment_is_written_again() {
+    let site = Site::new();
+    site.give_away();
+    chmod(&site.store(), 0o400);
+    // As a command leaves them that is killed, or could not put them away.
+    for ending in ["shm", "wal"] {
+        std::fs::write(site.path(&format!("secboard.db-{ending}")), "").unwrap();
+        chmod(&site.path(&format!("secboard.db-{ending}")), 0o400);
+    }
+    site.give_away();
+    site.run_unprivileged(&["user", "show", "ada@acme.example"]).refused(0, &[]);
+    chmod(&site.store(), 0o600);
+    site.run_unprivileged(&["company", "create", "Late"]).refused(0, &["created company"]);
+    site.assert_whole();
+}
+
 #[test]
 fn a12_a_store_in_a_folder_nobody_may_write_is_73() {
     let site = Site::new();

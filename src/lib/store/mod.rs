@@ -7,6 +7,7 @@
 mod beside;
 mod connection;
 mod error;
+mod files_beside;
 mod functions;
 mod ids;
 mod indexes;

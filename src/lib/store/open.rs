@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::connection::StoreConnection;
 use super::read_only::connect_to_read;
-use super::{Error, LATEST, Store, functions, migrate};
+use super::{Error, LATEST, Store, files_beside, functions, migrate};
 
 /// How long a change waits for another writer.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -199,6 +199,7 @@ fn check_is_sqlite(path: &Path) -> Result<FileId, Error> {
 fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     // Asked before it is opened: one that is put there in between is then met as another, and opened again.
     let file = check_is_sqlite(path)?;
+    files_beside::mend_modes(path);
     let (connection, frozen) = connect_to_read(path)?;
     let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != migrate::APPLICATION_ID {
