@@ -73,10 +73,11 @@ fn proposed(
         return Ok(Committed { summary: plan.summary, ..Committed::default() });
     };
     // What is held for another reason takes nothing that could be asked about, and nothing before it is released.
-    if (is_run == IsRun::Always || !effect.is_nothing()) && (ask.question)(&effect)? {
-        if let Some(meaning) = meaning {
-            cx.asked.promise(meaning);
-        }
+    if (is_run == IsRun::Always || !effect.is_nothing())
+        && (ask.question)(&effect)?
+        && let Some(meaning) = meaning
+    {
+        cx.asked.promise(meaning);
     }
     Ok(Committed { losses, in_bin, ..commit::commit(cx, engine, plan)? })
 }

@@ -113,8 +113,8 @@ fn a1_a_list_shows_groups_for_all_and_those_of_the_operators_companies() {
 #[test]
 fn a1_people_and_grants_of_other_companies_do_not_show() {
     let mut cx = cx();
-    super::put_in(&cx, "Risk", "a@x.example", "Acme");
-    super::put_in(&cx, "Risk", "g@x.example", "Globex");
+    put_in(&cx, "Risk", "a@x.example", "Acme");
+    put_in(&cx, "Risk", "g@x.example", "Globex");
     grant(&cx, &which("Risk"), &order("fim.view", Some("Globex"))).unwrap();
     act(&mut cx, &["groups.view", "users.view"], &[]);
     let mut emails = Vec::new();
@@ -230,7 +230,7 @@ fn a1_people_are_put_into_a_group_by_who_may_edit_groups_of_its_company_and_give
 #[test]
 fn a1_a_forced_deletion_takes_nothing_the_operator_may_not_give() {
     let mut cx = cx();
-    super::put_in(&cx, "Risk@Acme", "a@x.example", "Acme");
+    put_in(&cx, "Risk@Acme", "a@x.example", "Acme");
     act(&mut cx, &["groups.delete", "groups.edit", "users.edit"], &[]);
     assert!(is_denied(delete(&cx, &which("Risk@Acme"), true)));
 }
@@ -242,7 +242,7 @@ fn a1_who_deletes_a_group_takes_it_from_the_bin_but_not_from_somebody_above() {
     grant(&cx, &which("Admins"), &order("users.delete", None)).unwrap();
     for (group, email) in [("Club", "plain@x.example"), ("Board", "boss@x.example")] {
         make(&cx, group, None).unwrap();
-        super::put_in(&cx, group, email, "Acme");
+        put_in(&cx, group, email, "Acme");
     }
     bulk::apply_one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
     for email in ["plain@x.example", "boss@x.example"] {
@@ -265,8 +265,8 @@ fn a1_what_somebody_above_has_is_changed_by_nobody_below() {
     let mut cx = cx();
     make(&cx, "Admins", None).unwrap();
     grant(&cx, &which("Admins"), &order("users.delete", None)).unwrap();
-    super::put_in(&cx, "Risk@Globex", "op@acme.example", "Globex");
-    super::put_in(&cx, "Risk", "boss@x.example", "Acme");
+    put_in(&cx, "Risk@Globex", "op@acme.example", "Globex");
+    put_in(&cx, "Risk", "boss@x.example", "Acme");
     bulk::apply_one(&cx, "boss@x.example", &Verb::AddGroup("Admins".into())).unwrap();
     let below = ["groups.edit", "groups.delete", "users.edit", "risk.view_report", "risk.edit_report"];
     let changes: [fn(&Context) -> Result<()>; 4] = [
