@@ -230,7 +230,9 @@ fn a3_what_is_done_is_what_was_asked_about() {
         let arguments: Vec<&str> = command.split(' ').collect();
         let mut terminal = Terminal::start(&site, &arguments);
         terminal.wait_for("[y/N]");
-        meanwhile.iter().for_each(|line| site.done(line));
+        for line in meanwhile.iter() {
+            site.done(line);
+        }
         terminal.type_in("y\n");
         terminal.wait_for("what was asked about has changed meanwhile; nothing was changed");
         assert_eq!(terminal.code(), Some(75), "{command}: {}", terminal.seen());
