@@ -1,6 +1,6 @@
 //! Disks that are full or may not be written, and stores that another process holds.
 
-use crate::site::{Ended, Site, chmod, is_root, tries};
+use crate::site::{Ended, SECBOARD, Site, chmod, is_root, tries};
 
 #[test]
 fn a12_a_read_only_store_is_73_and_nothing_is_lost() {
@@ -59,6 +59,18 @@ fn a12_no_room_for_the_file_is_74_and_nothing_is_lost() {
     let companies = site.run(&["company", "list", "-o", "csv"]).stdout;
     assert!(companies.contains("Before") && !companies.contains("Late"), "{companies}");
     assert_eq!(site.run(&["company", "create", "Late"]).code, Some(0), "with room again it works");
+}
+
+/// A workbook is packed in a thread beside.
+#[test]
+fn a12_a_system_that_gives_no_thread_is_74_and_said_in_words() {
+    let site = Site::new();
+    std::fs::copy(SECBOARD, site.path("secboard")).unwrap();
+    site.give_away();
+    let ended = site.bash_unprivileged("ulimit -u 1 && exec ./secboard export users --output z.xlsx");
+    ended.refused(74, &["error: writing `", "` failed", "temporarily unavailable"]);
+    assert!(!ended.stderr.contains("panicked") && !site.path("z.xlsx").exists(), "{ended:?}");
+    site.assert_whole();
 }
 
 /// What whoever runs secboard may raise again, they do not keep it from writing with: not a row about what they were refused.

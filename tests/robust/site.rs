@@ -145,6 +145,15 @@ impl Site {
         command.args(arguments).output().unwrap().into()
     }
 
+    /// Runs a line of bash as whom [`Site::run_unprivileged`] runs as.
+    pub(crate) fn bash_unprivileged(&self, line: &str) -> Ended {
+        let mut command = self.program("bash");
+        if is_root() {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        command.args(["-c", line]).output().unwrap().into()
+    }
+
     /// Gives everything in the folder to whom [`Site::run_unprivileged`] runs as.
     pub(crate) fn give_away(&self) {
         if is_root() {

@@ -77,14 +77,14 @@ pub(super) fn put_right_at_the_end(put_right: impl FnOnce() + Send + 'static) ->
     let [_, from_elsewhere @ ..] = &*ENDS_AT_ONCE;
     let mut signals = Signals::new([SIGTERM, SIGHUP])?;
     let (handle, held) = (signals.handle(), Hold::of(from_elsewhere));
-    let thread = thread::spawn(move || {
+    let thread = thread::Builder::new().spawn(move || {
         let waited_for = signals.forever().next();
         // It may have come and woken who waited for an answer, and then it was over.
         if let Some(signal) = waited_for.or_else(|| signals.pending().next()) {
             put_right();
             emulate_default_handler(signal).ok();
         }
-    });
+    })?;
     Ok(Righting { signals: handle, thread: Some(thread), _held: held })
 }
 

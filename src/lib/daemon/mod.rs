@@ -15,6 +15,7 @@ mod sockets;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::net::IpAddr;
 use std::panic;
 use std::sync::mpsc::RecvTimeoutError;
@@ -120,7 +121,8 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
         .map_err(|source| Error::System { what: "cannot wait for signals", source })?;
     let handle = signals.handle();
     let of_signals = events.clone();
-    std::thread::spawn(move || {
+    let no_thread = |source| Error::System { what: "cannot start a thread", source };
+    let waiting = std::thread::Builder::new().name("signals".to_owned()).spawn(move || {
         for signal in signals.forever() {
             let event = if signal == SIGHUP { Event::ReadAgain } else { Event::End };
             if of_signals.send(event).is_err() {
@@ -128,11 +130,12 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
             }
         }
     });
+    waiting.map_err(no_thread)?;
     let mut daemon = Daemon::start(&config, site, parts, &log)?;
     for name in &daemon.names {
         log.say(Level::Info, &format!("listening on {name}"));
     }
-    let looking = Looking::begin(&daemon, &config, events, &log);
+    let looking = Looking::begin(&daemon, &config, events, &log).map_err(no_thread)?;
     tell_supervisor(&[NotifyState::Ready]);
     let ended = daemon.go_on(coming, load, config, parts, &log);
     // Nobody else may hold the pages when they end, which do first what they have promised.
@@ -277,12 +280,17 @@ struct Looking {
 }
 
 impl Looking {
-    fn begin(daemon: &Daemon, config: &Config, events: mpsc::Sender<Event>, log: &Arc<Log>) -> Self {
+    fn begin(
+        daemon: &Daemon,
+        config: &Config,
+        events: mpsc::Sender<Event>,
+        log: &Arc<Log>,
+    ) -> io::Result<Self> {
         let (served, certificates) = (Arc::clone(&daemon.served), daemon.certificates.clone());
         let (store, log) = (config.store.clone(), Arc::clone(log));
         let watched = sd_notify::watchdog_enabled().is_some();
         let (stop, stopping) = mpsc::channel::<()>();
-        let thread = std::thread::spawn(move || {
+        let thread = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
             while stopping.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
                 if let Err(failure) = served.pages.site().check()
                     && matches!(failure.get(), Some(store::Error::Newer { .. }))
@@ -297,8 +305,8 @@ impl Looking {
                     tell_supervisor(&[NotifyState::Watchdog]);
                 }
             }
-        });
-        Self { stop, thread }
+        })?;
+        Ok(Self { stop, thread })
     }
 
     fn stop(self) {

@@ -26,7 +26,9 @@ pub(super) fn relay<T: Send>(
 ) -> Result<()> {
     let (sender, receiver): (_, Receiver<Vec<T>>) = mpsc::sync_channel(BATCHES);
     thread::scope(|scope| {
-        let writer = scope.spawn(move || write(&mut receiver.iter().flatten()));
+        let writer =
+            thread::Builder::new().spawn_scoped(scope, move || write(&mut receiver.iter().flatten()));
+        let writer = writer.map_err(|source| OutputError::writing("the export", source))?;
         let read = send(read, &sender);
         drop(sender);
         let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));

@@ -33,12 +33,13 @@ impl Tx<'_> {
     {
         let Some(mut connection) = self.beside()? else { return Ok(Beside { work, thread: None }) };
         let begun = work.clone();
-        let thread = thread::spawn(move || {
+        let thread = thread::Builder::new().spawn(move || {
             connection.progress_handler(STEPS_BETWEEN_WISHES, Some(is_unwanted))?;
             let transaction = Transaction::new_unchecked(&connection, TransactionBehavior::Deferred)?;
             begun(&Tx::on(&transaction))
         });
-        Ok(Beside { work, thread: Some(thread) })
+        // Where the system gives no thread, it is done in this one.
+        Ok(Beside { work, thread: thread.ok() })
     }
 
     /// Another connection to the same file; none to a store in memory, and none where only one can have the file.

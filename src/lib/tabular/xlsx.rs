@@ -62,7 +62,8 @@ impl SheetRows {
         archive::inspect(&file, name)?;
         let (sender, messages) = sync_channel(WAITING);
         let walk = Walk { name: name.into(), sender };
-        std::thread::spawn(move || walk.run(file, sheet));
+        let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet));
+        begun.map_err(|source| InputError::Read { file: name.into(), source })?;
         let mut rows = Self { messages, batch: Vec::new().into_iter(), ended: false };
         let header = rows.header(name)?;
         Ok((rows, header))

@@ -32,10 +32,10 @@ pub(super) struct Packer {
 
 impl Packer {
     /// Begins to pack into that file.
-    pub(super) fn begin(file: File) -> Self {
+    pub(super) fn begin(file: File) -> io::Result<Self> {
         let (sender, chunks) = sync_channel(WAITING);
-        let thread = thread::spawn(move || pack(&chunks, file));
-        Self { chunks: Some(sender), thread: Some(thread) }
+        let thread = thread::Builder::new().spawn(move || pack(&chunks, file))?;
+        Ok(Self { chunks: Some(sender), thread: Some(thread) })
     }
 
     /// Takes the next chunk.

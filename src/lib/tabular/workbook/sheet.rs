@@ -136,7 +136,8 @@ impl SheetPart {
         let (before, _) = around(&layout, 0).map_err(|error| failed(&target.name, error))?;
         let directory = target.directory.clone().unwrap_or_else(std::env::temp_dir);
         let file = tempfile::tempfile_in(directory).map_err(|error| target.failed(error))?;
-        Ok(Self { layout, rows: 1, xml: before.into_bytes(), packer: Packer::begin(file) })
+        let packer = Packer::begin(file).map_err(|error| target.failed(error))?;
+        Ok(Self { layout, rows: 1, xml: before.into_bytes(), packer })
     }
 
     fn pack(mut self, target: &Target) -> Result<Packed, OutputError> {
