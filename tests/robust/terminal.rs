@@ -230,7 +230,7 @@ fn a3_what_is_done_is_what_was_asked_about() {
         let arguments: Vec<&str> = command.split(' ').collect();
         let mut terminal = Terminal::start(&site, &arguments);
         terminal.wait_for("[y/N]");
-        for line in meanwhile.iter() {
+        for line in meanwhile {
             site.done(line);
         }
         terminal.type_in("y\n");
