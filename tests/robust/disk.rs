@@ -70,6 +70,7 @@ fn a12_a_system_that_gives_no_thread_is_74_and_said_in_words() {
     let ended = site.bash_unprivileged("ulimit -u 1 && exec ./secboard export users --output z.xlsx");
     ended.refused(74, &["error: writing `", "` failed", "temporarily unavailable"]);
     assert!(!ended.stderr.contains("panicked") && !site.path("z.xlsx").exists(), "{ended:?}");
+    std::fs::remove_file(site.path("secboard")).unwrap();
     site.assert_whole();
 }
 

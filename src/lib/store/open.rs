@@ -2,14 +2,14 @@
 
 use std::cell::Cell;
 use std::cmp::Ordering;
-use std::fs::{self, File, OpenOptions};
-use std::io::Read as _;
+use std::fs::{self, OpenOptions};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::connection::StoreConnection;
 use super::read_only::connect_to_read;
@@ -27,8 +27,8 @@ pub(super) const MANY_PAGES: i64 = -131_072;
 /// After how many steps of its machine SQLite asks whether to go on: a fraction of a millisecond.
 pub(super) const STEPS_BETWEEN_WISHES: i32 = 1000;
 
-/// The first bytes of every SQLite file.
-const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// How many bytes a database of SQLite has at least.
+const SMALLEST_PAGE: u64 = 512;
 
 impl Store {
     /// Opens the store at `path`, upgrading an older schema in one transaction.
@@ -173,35 +173,43 @@ impl FileId {
     }
 }
 
-fn check_is_sqlite(path: &Path) -> Result<FileId, Error> {
+/// The file at a path, which may be read and may be a store.
+///
+/// It is not opened for it: closing a file gives back every lock that this process has on it, also those of SQLite on its
+/// other connections, and then who reads the store elsewhere takes themself for the last, and removes the log.
+fn check_is_file(path: &Path) -> Result<FileId, Error> {
     let unreadable = |source: std::io::Error| match source.kind() {
         std::io::ErrorKind::NotFound => Error::Missing { path: path.to_owned() },
         _ => Error::Unreadable { path: path.to_owned(), source },
     };
-    // Asked before it is opened: opening a pipe waits for somebody to write into it.
+    // Opening a pipe would wait for somebody to write into it.
     let found = fs::metadata(path).map_err(unreadable)?;
-    if !found.is_file() {
+    if !found.is_file() || found.len() < SMALLEST_PAGE {
         return Err(Error::NotAStore { path: path.to_owned() });
     }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut magic = [0; 16];
-    match file.read_exact(&mut magic) {
-        Ok(()) if &magic == SQLITE_MAGIC => Ok(FileId::of(&found)),
-        Ok(()) => Err(Error::NotAStore { path: path.to_owned() }),
-        Err(source) if source.kind() == std::io::ErrorKind::UnexpectedEof => {
-            Err(Error::NotAStore { path: path.to_owned() })
+    accessat(CWD, path, Access::READ_OK, AtFlags::EACCESS).map_err(|errno| unreadable(errno.into()))?;
+    Ok(FileId::of(&found))
+}
+
+/// Says of a file that is no database that it is no store.
+fn no_database(path: &Path, error: Error) -> Error {
+    match &error {
+        Error::Corrupt { source } if source.sqlite_error_code() == Some(ErrorCode::NotADatabase) => {
+            Error::NotAStore { path: path.to_owned() }
         }
-        Err(source) => Err(unreadable(source)),
+        _ => error,
     }
 }
 
 /// A store that this program understands, and the schema it has.
 fn connect_to_store(path: &Path) -> Result<(Store, i64), Error> {
     // Asked before it is opened: one that is put there in between is then met as another, and opened again.
-    let file = check_is_sqlite(path)?;
+    let file = check_is_file(path)?;
     files_beside::mend_modes(path);
-    let (connection, frozen) = connect_to_read(path)?;
-    let application: i64 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let (connection, frozen) = connect_to_read(path).map_err(|error| no_database(path, error))?;
+    let application: i64 = connection
+        .pragma_query_value(None, "application_id", |row| row.get(0))
+        .map_err(|error| no_database(path, error.into()))?;
     if application != migrate::APPLICATION_ID {
         return Err(Error::NotAStore { path: path.to_owned() });
     }

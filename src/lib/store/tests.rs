@@ -64,7 +64,7 @@ fn what_is_no_store_is_refused_and_left_as_it_is() {
     let folder = folder();
     let path = folder.path().join("x.db");
     assert!(matches!(Store::open(&path), Err(Error::Missing { .. })));
-    for text in ["", "hello", "a text that is longer than the sixteen bytes of the magic"] {
+    for text in ["", "hello", &"a text that is longer than the first page".repeat(100)] {
         fs::write(&path, text).unwrap();
         assert!(matches!(Store::open(&path), Err(Error::NotAStore { .. })), "{text}");
         assert_eq!(fs::read_to_string(&path).unwrap(), text);
@@ -467,4 +467,33 @@ fn every_statement_fits_the_schema() {
         super::indexes::STATEMENTS,
         migrate::STATEMENTS,
     ]);
+}
+
+/// A file that is opened and closed beside SQLite takes SQLite's locks along; who then reads the store elsewhere takes
+/// themself for the last, and removes the log with what was committed.
+#[cfg(target_os = "linux")]
+#[test]
+fn a11_opening_a_store_again_lets_go_of_no_lock_on_it() {
+    use std::os::unix::fs::MetadataExt as _;
+    let folder = folder();
+    let path = folder.path().join("s.db");
+    let store = Store::create(&path).unwrap();
+    store
+        .read(|tx| Ok(tx.sql().query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0))?))
+        .unwrap();
+    let (process, inode) = (std::process::id().to_string(), fs::metadata(&path).unwrap().ino().to_string());
+    let locks = || {
+        let held = fs::read_to_string("/proc/locks").unwrap();
+        let own = |line: &&str| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            words.contains(&process.as_str())
+                && words.iter().any(|word| word.rsplit_once(':').is_some_and(|(_, of)| of == inode))
+        };
+        held.lines().filter(own).count()
+    };
+    let held = locks();
+    assert!(held > 0, "SQLite holds what it has open");
+    drop(Store::open_reader(&path).unwrap());
+    drop(Store::open(&path).unwrap());
+    assert_eq!(locks(), held);
 }

@@ -369,16 +369,20 @@ impl Message {
         let mut names: Vec<&'static str> =
             Self::samples(Instant::from_micros(0)).iter().map(Self::name).collect();
         names.sort_unstable();
+        names.dedup();
         names
     }
 
     /// The names of the messages that are for this.
     pub(crate) fn names_of(purpose: Purpose) -> Vec<&'static str> {
         let samples = Self::samples(Instant::from_micros(0));
-        samples.iter().filter(|sample| sample.purpose() == purpose).map(Self::name).collect()
+        let mut names: Vec<&'static str> =
+            samples.iter().filter(|sample| sample.purpose() == purpose).map(Self::name).collect();
+        names.dedup();
+        names
     }
 
-    /// One of each, with made-up facts: what a template is tried with, and what a preview shows.
+    /// One of each kind of each, with made-up facts: what a template is tried with, and what a preview shows.
     pub(crate) fn samples(at: Instant) -> Vec<Self> {
         let email = |text| Email::parse(text).ok();
         let (old, new) = (email("anna.koval@acme.example"), email("anna.shevchenko@acme.example"));
@@ -388,6 +392,7 @@ impl Message {
             Self::PasswordSet { at, links: Links::default() },
             Self::PasswordChanged { at, client, links: Links::default() },
             Self::PasswordReset { at, client, is_protection: false, links: Links::default() },
+            Self::PasswordReset { at, client, is_protection: true, links: Links::default() },
             Self::PasswordElsewhere { at, client },
             Self::FirstLogin { at, client, links: Links::default() },
             Self::Invitation { at, links: Links::default() },

@@ -78,6 +78,12 @@ const LATER: &str = "
     SET state = 'queued', due_at = :due, why = :why, worker = NULL, leased_until = NULL
     WHERE seq = :seq AND worker = :worker";
 
+/// The attempt is none of those after which a mail has failed.
+const STOPPED: &str = "
+    UPDATE mails
+    SET state = 'queued', due_at = :due, why = :why, attempts = attempts - 1, worker = NULL, leased_until = NULL
+    WHERE seq = :seq AND worker = :worker";
+
 /// As if it had not been begun.
 const BACK: &str = "
     UPDATE mails
@@ -335,6 +341,18 @@ pub(in crate::mail::outbox) fn later(
     Ok(())
 }
 
+/// A mail goes later whose attempt the worker ended itself, unless it is another worker's by now.
+pub(in crate::mail::outbox) fn stopped(
+    tx: &Tx<'_>,
+    (seq, worker): (i64, &str),
+    why: &str,
+    due: Instant,
+) -> Result<()> {
+    let parameters = named_params! { ":seq": seq, ":worker": worker, ":why": why, ":due": due.micros() };
+    tx.sql().prepare_cached(STOPPED)?.execute(parameters)?;
+    Ok(())
+}
+
 /// A mail waits as before, unless it is another worker's by now.
 pub(in crate::mail::outbox) fn back(tx: &Tx<'_>, (seq, worker): (i64, &str)) -> Result<()> {
     let parameters = named_params! { ":seq": seq, ":worker": worker };
@@ -464,6 +482,7 @@ pub(in crate::mail) const STATEMENTS: &[&str] = &[
     SENT,
     FAILED,
     LATER,
+    STOPPED,
     BACK,
     RENEW,
     HAS_EXPIRED,

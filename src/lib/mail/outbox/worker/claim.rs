@@ -100,6 +100,7 @@ impl<V: Visits> Worker<'_, V> {
                 Fate::Sent => work::sent(tx, ruling.seq, now)?,
                 Fate::Failed { why } => work::failed(tx, mail, why, now)?,
                 Fate::Later { why, due } => work::later(tx, mail, why, *due)?,
+                Fate::Stopped { why, due } => work::stopped(tx, mail, why, *due)?,
                 Fate::Back => work::back(tx, mail)?,
             }
             if ruling.fate == Fate::Back {

@@ -132,7 +132,7 @@ impl<V: Visits> Worker<'_, V> {
             match ruling.fate {
                 Fate::Sent => report.sent += 1,
                 Fate::Failed { .. } => report.failed += 1,
-                Fate::Later { .. } => report.later += 1,
+                Fate::Later { .. } | Fate::Stopped { .. } => report.later += 1,
                 Fate::Back => {}
             }
         }

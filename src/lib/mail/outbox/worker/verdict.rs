@@ -22,6 +22,9 @@ const ALIKE: usize = 5;
 /// How many minutes a mail waits after each attempt that the server put off, or did not answer.
 const WAITS: [u32; MOST_ATTEMPTS as usize - 1] = [1, 5, 15, 60, 240, 720, 1440, 1440, 1440, 1440];
 
+/// How long a mail waits that a worker gave up when it was ended: the server may have taken it.
+const AFTER_STOP: Duration = Duration::from_secs(60);
+
 /// The attempt after which no other follows.
 pub(super) const MOST_ATTEMPTS: u32 = 11;
 
@@ -72,6 +75,11 @@ pub(super) enum Fate {
         why: String,
     },
     Later {
+        why: String,
+        due: Instant,
+    },
+    /// It goes again, and the attempt, which the worker ended itself, is none of those after which a mail has failed.
+    Stopped {
         why: String,
         due: Instant,
     },
@@ -240,7 +248,7 @@ pub(super) fn decide(
         }
         Went::Stopped => {
             let why = "the worker was ended before there was an answer".to_owned();
-            let fate = Fate::Later { why: why.clone(), due: now };
+            let fate = Fate::Stopped { why: why.clone(), due: after(now, AFTER_STOP) };
             let ended = ruling(fate, AttemptOutcome::Unknown, None, why);
             return Decision { rulings: vec![ended], account: Verdict::Same };
         }

@@ -71,6 +71,25 @@ fn a_mail_that_ends_every_worker_has_an_end_itself() {
 }
 
 #[test]
+fn m1_a_worker_that_is_ended_itself_uses_no_mail_up() {
+    let server = Server::start(Script::default());
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    for _ in 0..=verdict::MOST_ATTEMPTS {
+        let (now, lease) = (cx.now(), after(cx.now(), LEASE));
+        cx.write(|tx| {
+            let seq = get(tx, &id)?.seq;
+            work::begin(tx, (seq, "<first@acme.example>"), "noreply", ("gone", lease), now)?;
+            work::stopped(tx, (seq, "gone"), "the worker was ended", after(now, MINUTE))
+        })
+        .unwrap();
+        assert_eq!(flush(&cx).sent, 0, "it waits");
+        pass(&mut cx, MINUTE);
+    }
+    assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
+}
+
+#[test]
 fn two_workers_share_the_work_and_send_nothing_twice() {
     let server = Server::start(Script::default());
     let cx = site(&server);
