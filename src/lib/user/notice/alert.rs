@@ -53,7 +53,8 @@ pub(super) fn watch(cx: &Context) -> Result<()> {
 
 /// How far the last mail is that told of a cause: within a day, or longer ago and still on its way.
 fn last_told(cx: &Context, tx: &Tx<'_>, cause: &str) -> Result<Option<MailState>> {
-    store::forget_alerts_until(tx, Instant::from_micros(cx.now().micros().saturating_sub(A_DAY)))?;
+    let now = cx.now();
+    store::forget_alerts_until(tx, (Instant::from_micros(now.micros().saturating_sub(A_DAY)), now))?;
     let mail = store::alerted(tx, cause)?;
     Ok(mail.map(|mail| outbox::state_of(tx, &mail)).transpose()?.flatten())
 }

@@ -32,10 +32,10 @@ const SET_ALERTED: &str = "
     INSERT INTO alerts (cause, told_at, mail) VALUES (:cause, :now, :mail)
     ON CONFLICT (cause) DO UPDATE SET told_at = excluded.told_at, mail = excluded.mail";
 
-/// Those whose mail is still on its way are not told a second time.
+/// Those whose mail is still on its way are not told a second time; a clock that was ahead told the others long ago.
 const FORGET_ALERTS: &str = "
     DELETE FROM alerts
-    WHERE told_at <= :since AND NOT EXISTS (
+    WHERE (told_at <= :since OR told_at > :now) AND NOT EXISTS (
         SELECT 1 FROM mails m WHERE m.id = alerts.mail AND m.state IN ('queued', 'sending')
     )";
 
@@ -85,9 +85,10 @@ pub(super) fn forget_alert(tx: &Tx<'_>, mail: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets what was told until then, and has left: it may be told again.
-pub(super) fn forget_alerts_until(tx: &Tx<'_>, since: Instant) -> Result<()> {
-    tx.sql().prepare_cached(FORGET_ALERTS)?.execute(named_params! { ":since": since.micros() })?;
+/// Forgets what was told until then, and has left: it may be told again. So may what was told later than now.
+pub(super) fn forget_alerts_until(tx: &Tx<'_>, (since, now): (Instant, Instant)) -> Result<()> {
+    let parameters = named_params! { ":since": since.micros(), ":now": now.micros() };
+    tx.sql().prepare_cached(FORGET_ALERTS)?.execute(parameters)?;
     Ok(())
 }
 

@@ -72,6 +72,21 @@ fn mails_that_wait_for_more_than_an_hour_are_told_once_a_day() {
 }
 
 #[test]
+fn what_a_clock_that_was_ahead_told_is_told_again() {
+    let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+    let mut cx = watched(&server, &alerts);
+    route::unset(&cx, None, None).unwrap();
+    queued(&cx, &notice(), "olena@acme.example");
+    let right = cx.now();
+    pass(&mut cx, 400 * 24 * 60 * MINUTE);
+    flush_for(&cx, &READERS);
+    assert_eq!(subjects(&alerts).len(), 1);
+    cx.stop_clock(after(right, 120 * MINUTE));
+    flush_for(&cx, &READERS);
+    assert_eq!(subjects(&alerts), ["Mails have waited for more than an hour"; 2]);
+}
+
+#[test]
 fn what_is_sent_in_time_is_no_alert_and_one_that_waits_is_not_doubled() {
     let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
     let mut cx = watched(&server, &alerts);
