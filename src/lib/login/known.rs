@@ -1,11 +1,14 @@
 //! Browsers that an account logged in with before: what others do does not hold them.
 //!
-//! Such a browser keeps the account's id, 128 random bits and a keyed hash of both. It opens nothing; when the master key is
-//! replaced, it counts for nothing until the next login.
+//! Such a browser keeps the account's id, 128 random bits and a keyed hash of both and of when the password was set: with
+//! another password it counts for nothing until the next login, and so it does when the master key is replaced. It opens
+//! nothing. The known browsers of an account are counted together, so that nobody who knew its password for a while has more
+//! tries by keeping many.
 
 use crate::context::Context;
 use crate::crypto::hex::{hex, read_hex};
 use crate::error::Result;
+use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use subtle::ConstantTimeEq as _;
 
@@ -18,46 +21,56 @@ const RANDOM: usize = 16;
 /// Length of the keyed hash in bytes.
 const HASH: usize = 32;
 
+/// What all known browsers of an account are counted as.
+const COUNTED_AS: &[u8] = b"known";
+
+/// An account, and since when it has its password.
+pub(super) type Whose = (i64, Option<Instant>);
+
 /// What a browser keeps from now on, with which that account logged in.
-pub(super) fn make(cx: &Context, user: i64) -> Result<Secret> {
+pub(super) fn make(cx: &Context, whose: Whose) -> Result<Secret> {
     let mut random = [0; RANDOM];
     cx.rng.fill(&mut random)?;
     let random = hex(&random);
-    Ok(Secret::new(format!("{user}.{random}.{}", hex(&hash(cx, user, &random)))))
+    Ok(Secret::new(format!("{}.{random}.{}", whose.0, hex(&hash(cx, whose, &random)))))
 }
 
-/// What tells that browser from others, where it keeps what [`make`] made for that account.
-pub(super) fn of(cx: &Context, user: i64, kept: &str) -> Option<Vec<u8>> {
+/// What that browser is counted as, where it keeps what [`make`] made for that account and its password.
+pub(super) fn of(cx: &Context, whose: Whose, kept: &str) -> Option<&'static [u8]> {
     let mut parts = kept.split('.');
     let (id, random, proof) = (parts.next()?, parts.next()?, parts.next()?);
     let mut read = [0; HASH];
     read_hex(proof, &mut read)?;
-    let is_whole = parts.next().is_none() && id == user.to_string() && random.len() == 2 * RANDOM;
-    let is_made = bool::from(read.ct_eq(&hash(cx, user, random)));
-    (is_whole && is_made).then(|| random.as_bytes().to_vec())
+    let is_whole = parts.next().is_none() && id == whose.0.to_string() && random.len() == 2 * RANDOM;
+    let is_made = bool::from(read.ct_eq(&hash(cx, whose, random)));
+    (is_whole && is_made).then_some(COUNTED_AS)
 }
 
-fn hash(cx: &Context, user: i64, random: &str) -> [u8; HASH] {
-    cx.key.derived(PURPOSE).hash(format!("{user}.{random}").as_bytes())
+fn hash(cx: &Context, (user, since): Whose, random: &str) -> [u8; HASH] {
+    let since = since.map_or(0, Instant::micros);
+    cx.key.derived(PURPOSE).hash(format!("{user}.{since}.{random}").as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{make, of};
     use crate::context::Context;
+    use crate::text::instant::Instant;
 
     #[test]
     fn t1_a_browser_is_known_for_its_own_account_and_nobody_makes_one_up() {
         let cx = Context::for_tests();
-        let kept = make(&cx, 7).unwrap();
-        assert!(of(&cx, 7, kept.expose()).is_some());
-        assert!(of(&cx, 8, kept.expose()).is_none());
+        let kept = make(&cx, (7, None)).unwrap();
+        assert!(of(&cx, (7, None), kept.expose()).is_some());
+        assert!(of(&cx, (8, None), kept.expose()).is_none());
+        let later = Some(Instant::from_micros(1));
+        assert!(of(&cx, (7, later), kept.expose()).is_none(), "another password");
         let other = kept.expose().replacen('7', "8", 1);
         for forged in [other.as_str(), "", "7", "7..", "7.00.00", &format!("{}0", kept.expose())] {
-            assert!(of(&cx, 8, forged).is_none() && of(&cx, 7, forged).is_none(), "{forged}");
+            assert!(of(&cx, (8, None), forged).is_none() && of(&cx, (7, None), forged).is_none(), "{forged}");
         }
         let other_site =
             Context { key: crate::crypto::key::MasterKey::generate(&*cx.rng).unwrap().into(), ..cx };
-        assert!(of(&other_site, 7, kept.expose()).is_none());
+        assert!(of(&other_site, (7, None), kept.expose()).is_none());
     }
 }

@@ -84,9 +84,13 @@ pub(crate) fn log_in(
 ) -> Result<Proved<Begun>> {
     let typed = email::key(email);
     let user = cx.read(|tx| user::by_login_name(tx, &typed))?;
-    let known = user.as_ref().and_then(|user| known::of(cx, user.id, browser.known?));
-    let claim = Claim { user: user.as_ref(), typed: &typed, known_browser: known.as_deref() };
+    let known = user.as_ref().and_then(|user| known::of(cx, whose(user), browser.known?));
+    let claim = Claim { user: user.as_ref(), typed: &typed, known_browser: known };
     prove(cx, claim, password, |tx, user| begin(cx, tx, &user, browser))
+}
+
+fn whose(user: &User) -> known::Whose {
+    (user.id, user.password_changed_at)
 }
 
 /// Begins the session of somebody who was found to be that person, and opens it where no step is left.
@@ -100,7 +104,7 @@ pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user: &User, browser: Browser<'_>
     {
         open(cx, tx, &session, user)?;
     }
-    Ok(Begun { token, known: known::make(cx, user.id)? })
+    Ok(Begun { token, known: known::make(cx, whose(user))? })
 }
 
 /// Opens a session whose last step is done: from now on the person is logged in.
@@ -150,8 +154,8 @@ impl Visitor {
         password: &Secret,
         browser: Browser<'_>,
     ) -> Result<Proved<Secret>> {
-        let known = browser.known.and_then(|known| known::of(cx, self.user.id, known));
-        prove(cx, self.claim("", known.as_deref()), password, |tx, _| session::renew(cx, tx, &self.session))
+        let known = browser.known.and_then(|known| known::of(cx, whose(&self.user), known));
+        prove(cx, self.claim("", known), password, |tx, _| session::renew(cx, tx, &self.session))
     }
 
     /// Changes the visitor's own password by the current one. Every other session of theirs ends, and this one gets another
@@ -165,8 +169,8 @@ impl Visitor {
         passwords: (&Secret, &Secret),
         browser: Browser<'_>,
     ) -> Result<Proved<Secret>> {
-        let known = browser.known.and_then(|known| known::of(cx, self.user.id, known));
-        let claim = self.claim("", known.as_deref());
+        let known = browser.known.and_then(|known| known::of(cx, whose(&self.user), known));
+        let claim = self.claim("", known);
         user::password::change_own(cx, claim, passwords, self.session.id, |tx, user| {
             if !self.session.is_complete && next_step(&user).is_none() {
                 open(cx, tx, &self.session, &user)?;
