@@ -54,7 +54,7 @@ saved-text = Everybody who was logged in to your account is logged out. We have 
 saved-login = Log in
 
 expired-title = This link no longer works
-expired-lead = Nothing has happened to your account.
+expired-lead = Opening it has changed nothing.
 expired-old = It may be too old. The mail says until when it worked.
 expired-used = It may have been used already.
 expired-newer = A newer mail may be in your mailbox. Only the newest link counts.
