@@ -12,6 +12,7 @@ fn every_statement_fits_the_schema() {
         outbox::STATEMENTS_OF_FORGOTTEN,
         outbox::STATEMENTS_OF_AHEAD,
         outbox::STATEMENTS_OF_ELSEWHERE,
+        outbox::STATEMENTS_OF_LETTERS,
         outbox::STATEMENTS_OF_RUN,
         outbox::STATEMENTS_OF_SIZES,
         doctor::STATEMENTS,

@@ -140,6 +140,11 @@ pub(crate) fn end_all(tx: &Tx<'_>, user: i64, now: Instant) -> Result<()> {
     store::end_all(tx, user, now)
 }
 
+/// Whether the link of a mail ended with every other of its account, and none was made for it since.
+pub(crate) fn ended_with_account(tx: &Tx<'_>, mail: i64) -> Result<bool> {
+    store::ended_with_account(tx, mail)
+}
+
 /// Ends the tokens that a mail carried.
 pub(crate) fn end_of_mail(tx: &Tx<'_>, mail: i64, now: Instant) -> Result<()> {
     store::end_of_mail(tx, mail, now)

@@ -38,6 +38,14 @@ const END_ALL: &str = "
 const END_OF_MAIL: &str = "
     UPDATE tokens SET ended_at = :now, ended_by = 'account' WHERE mail = :mail AND ended_at IS NULL";
 
+/// Whether the last token of a mail, but for those that disown, ended with all of its account.
+const ENDED_WITH_ACCOUNT: &str = "
+    SELECT coalesce(ended_by = 'account', 0)
+    FROM tokens
+    WHERE mail = :mail AND purpose <> 'not-me'
+    ORDER BY id DESC
+    LIMIT 1";
+
 const DISOWN: &str =
     "UPDATE tokens SET ended_at = :now, ended_by = 'disowned' WHERE id = :id AND ended_at IS NULL";
 
@@ -120,6 +128,12 @@ pub(super) fn end_of_mail(tx: &Tx<'_>, mail: i64, now: Instant) -> Result<()> {
     Ok(())
 }
 
+pub(super) fn ended_with_account(tx: &Tx<'_>, mail: i64) -> Result<bool> {
+    let mut statement = tx.sql().prepare_cached(ENDED_WITH_ACCOUNT)?;
+    let ended = statement.query_row(named_params! { ":mail": mail }, |row| row.get(0)).optional()?;
+    Ok(ended.unwrap_or(false))
+}
+
 pub(super) fn disown(tx: &Tx<'_>, id: i64, now: Instant) -> Result<bool> {
     let parameters = named_params! { ":id": id, ":now": now.micros() };
     Ok(tx.sql().prepare_cached(DISOWN)?.execute(parameters)? == 1)
@@ -133,4 +147,4 @@ pub(super) fn forget(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 
 #[cfg(test)]
 pub(crate) const STATEMENTS: &[&str] =
-    &[INSERT, FIND, TAKE, END_PURPOSE, END_ALL, END_OF_MAIL, DISOWN, FORGET];
+    &[INSERT, FIND, TAKE, END_PURPOSE, END_ALL, END_OF_MAIL, ENDED_WITH_ACCOUNT, DISOWN, FORGET];

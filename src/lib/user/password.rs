@@ -17,6 +17,7 @@ use super::{Error, Facts, KIND, get_in, guard, invite, notice};
 use crate::audit::{self, Event, Fields};
 use crate::context::{Context, Settings};
 use crate::error::Result;
+use crate::mail::outbox;
 use crate::password::hash::Hasher;
 use crate::password::policy::{About, Policy, check};
 use crate::password::settings::PROFILE;
@@ -265,5 +266,6 @@ fn set_keeping(
     store::set_password(tx, user.id, hash, must_change, revision, audit::time_of(tx, revision)?)?;
     session::end_all(cx, tx, (user.id, &user.facts.email), kept, Ended::Password)?;
     token::end_all(tx, user.id, cx.now())?;
+    outbox::drop_letters(cx, tx, user.id, "the password was set since")?;
     notice::tell_password(cx, tx, user)
 }

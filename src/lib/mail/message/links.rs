@@ -86,6 +86,15 @@ impl Message {
         self.purposes().first().is_some_and(|purpose| *purpose != Purpose::NotMe)
     }
 
+    /// The names of the messages that are of no use without a link.
+    pub(crate) fn names_of_letters_with_link() -> Vec<&'static str> {
+        let samples = Self::samples(Instant::from_micros(0));
+        let mut names: Vec<&'static str> =
+            samples.iter().filter(|sample| sample.needs_link()).map(Self::name).collect();
+        names.dedup();
+        names
+    }
+
     /// Gives the links in it their tokens.
     pub(crate) fn put_links(&mut self, given: Links) {
         if let Some(links) = self.links_mut() {

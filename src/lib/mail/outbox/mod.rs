@@ -7,6 +7,7 @@
 pub(crate) mod content;
 mod forgotten;
 mod hindrances;
+mod letters;
 mod link;
 mod of_run;
 mod readers;
@@ -21,6 +22,7 @@ mod tests;
 
 pub(crate) use forgotten::forget_person;
 pub(crate) use hindrances::{has_rested, hindrances, waiting_for_long};
+pub(crate) use letters::drop_letters;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
 #[cfg(test)]
@@ -29,6 +31,8 @@ pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
 pub(super) use store::elsewhere::STATEMENTS as STATEMENTS_OF_ELSEWHERE;
 #[cfg(test)]
 pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
+#[cfg(test)]
+pub(super) use store::letters::STATEMENTS as STATEMENTS_OF_LETTERS;
 #[cfg(test)]
 pub(super) use store::of_run::STATEMENTS as STATEMENTS_OF_RUN;
 #[cfg(test)]

@@ -119,7 +119,7 @@ fn l4_inviting_again_ends_the_older_link_and_the_older_mail() {
 fn l4_another_password_another_address_the_bin_and_the_switch_end_a_link() {
     type Deed = fn(&Context);
     let deeds: [(Deed, &str); 4] = [
-        (|cx| set_password(cx), "the password was set since"),
+        (|cx| set_password(cx), "its link was ended since, with all of the account"),
         (
             |cx| {
                 let change = |facts: &mut Facts| {

@@ -14,6 +14,7 @@ use crate::run::{self, State};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::key;
+use crate::token;
 use crate::user::store::Origin;
 use crate::user::{AccessQueries, User, invite, login, store};
 
@@ -155,8 +156,8 @@ fn not_ending(cx: &Context, user: &User, said: &Message) -> Option<&'static str>
     }
 }
 
-/// Why a mail with a link that opens the account is not sent: who may not log in gets none, and whoever has another password
-/// by now needs none.
+/// Why a mail with a link that opens the account is not sent: who may not log in gets none, and a link that was ended is not
+/// made anew.
 fn no_link(
     cx: &Context,
     tx: &Tx<'_>,
@@ -169,8 +170,9 @@ fn no_link(
     if !login::is_active(user, cx.today()) {
         return Ok(Some("the account is not active"));
     }
-    if user.password_changed_at.is_some_and(|at| at >= mail.created_at) {
-        return Ok(Some("the password was set since"));
+    // What waited when a password was set was dropped then. This one was being sent.
+    if token::ended_with_account(tx, mail.seq)? {
+        return Ok(Some("its link was ended since, with all of the account"));
     }
     let is_replaced =
         matches!(said, Message::Invitation { .. }) && !invite::is_in_force(tx, user.id, mail.seq)?;

@@ -5,14 +5,19 @@ use super::notices::{board, change, due, mails};
 use super::{add, get, person};
 use crate::context::{CompanyScope, Context};
 use crate::group;
+use crate::mail::message::links::Links;
 use crate::mail::message::{AskedBy, Message, Took};
 use crate::mail::outbox::{self, MailState, NewMail, QueuedMail};
 use crate::mail::send::{self, File};
 use crate::operator;
 use crate::text::email::Email;
+use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::token::{self, About, Purpose};
 use crate::user::bin::{self, RestoreOptions};
 use crate::user::bulk::{self, Verb};
+use crate::user::disown::disown;
+use crate::user::notice;
 use crate::user::password::{self, MustChange};
 
 const ANN: &str = "ann@acme.example";
@@ -212,4 +217,72 @@ fn an_export_for_more_companies_than_are_left_is_not_sent() {
     );
     apply(&cx, ANN, &Verb::Deactivate);
     assert_eq!(due(&cx, &mails(&cx)[2]), "the account is not active");
+}
+
+/// Has the clock go on by so many hours, or back.
+fn pass(cx: &mut Context, hours: i64) {
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + hours * 3_600_000_000));
+}
+
+/// Queues a letter with a link to Ann, as somebody does who asks for it.
+fn ask(cx: &Context) {
+    let ann = get(cx, ANN).unwrap();
+    let (at, links) = (cx.now(), Links::default());
+    let letter = Message::PasswordReset { at, client: None, is_protection: false, links };
+    cx.write(|tx| notice::tell_of(cx, tx, &ann, &letter)).unwrap();
+}
+
+#[test]
+fn t3_a_link_is_mailed_though_the_password_was_set_by_a_clock_that_was_ahead() {
+    let mut cx = board();
+    pass(&mut cx, 24);
+    set_password(&cx, ANN);
+    pass(&mut cx, -24);
+    ask(&cx);
+    let ann = get(&cx, ANN).unwrap();
+    cx.write(|tx| disown(&cx, tx, &ann)).unwrap();
+    let told = [
+        "password-set read by ann@acme.example (en)",
+        "password-reset read by ann@acme.example (en)",
+        "password-reset read by ann@acme.example (en)",
+    ];
+    assert_eq!(
+        fates(&cx)[..3],
+        told,
+        "what was asked for, and what lets a person in who said that it was not them"
+    );
+}
+
+#[test]
+fn l4_a_letter_that_waits_when_a_password_is_set_goes_no_more_whatever_the_clock_says() {
+    let mut cx = board();
+    ask(&cx);
+    pass(&mut cx, -24);
+    set_password(&cx, ANN);
+    let states: Vec<_> = mails(&cx).into_iter().map(|mail| (mail.message, mail.state, mail.why)).collect();
+    let why = Some("the password was set since".to_owned());
+    assert_eq!(states[0], ("password-reset".to_owned(), MailState::Dropped, why));
+    assert_eq!(states[1].1, MailState::Queued, "a notice is still told");
+}
+
+#[test]
+fn l4_a_letter_that_was_being_sent_when_a_password_was_set_gets_no_new_link() {
+    let cx = board();
+    ask(&cx);
+    let letter = mails(&cx).remove(0);
+    let about = About {
+        purpose: Purpose::Reset,
+        user: letter.user_id.unwrap(),
+        mail: Some(letter.seq),
+        disowns: None,
+    };
+    let make = |cx: &Context| cx.write(|tx| token::make(cx, tx, &about)).unwrap();
+    make(&cx);
+    let sending = "UPDATE mails SET state = 'sending', worker = 'w', leased_until = 1 WHERE seq = 1";
+    cx.write(|tx| Ok(tx.sql().execute(sending, [])?)).unwrap();
+    set_password(&cx, ANN);
+    assert_eq!(mails(&cx)[0].state, MailState::Sending);
+    assert_eq!(due(&cx, &letter), "its link was ended since, with all of the account");
+    make(&cx);
+    assert_eq!(due(&cx, &letter), "read by ann@acme.example (en)", "it is the last one that counts");
 }
