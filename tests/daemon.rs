@@ -189,6 +189,41 @@ fn a9_a_configuration_that_is_wrong_refuses_with_78() {
 }
 
 #[test]
+fn it_ends_when_nobody_could_be_answered_any_more() {
+    let place = Place::new();
+    let file = place.configure("listen = \"127.0.0.1:0\"\n");
+    let folder = place.path().join("tmp");
+    fs::create_dir(&folder).unwrap();
+    let mut command = program(env!("CARGO_BIN_EXE_secboardd"), place.path());
+    command.args(["--config", &file]).env("TMPDIR", &folder);
+    let running = Running::start(command);
+    running.address();
+    let private = fs::read_dir(&folder).unwrap().next().unwrap().unwrap().path();
+    fs::remove_file(private.join("pages.sock")).unwrap();
+    running.wait_for("nobody answers visitors any more");
+    assert_eq!(running.ended(), Some(74));
+}
+
+#[test]
+fn t7_a_proxy_that_is_not_believed_is_told_of_once() {
+    let place = Place::new();
+    let file = place.configure("listen = \"127.0.0.1:0\"\n");
+    let output = secboardd(place.path(), &["--check", "--config", &file]);
+    assert!(stderr(&output).contains("name it in `trusted_proxies`"), "{}", stderr(&output));
+    let running = Running::of(&place, "listen = \"127.0.0.1:0\"\n");
+    let address = running.address();
+    for _ in 0..3 {
+        ask(TcpStream::connect(&address).unwrap(), "/healthz", "X-Forwarded-For: 192.0.2.1\r\n");
+    }
+    running.wait_for("a proxy on this machine says for whom it asks and is not believed");
+    assert_eq!(running.told().matches("is not believed").count(), 1, "{}", running.told());
+    running.stop();
+    let file = place.configure("listen = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]\n");
+    let output = secboardd(place.path(), &["--check", "--config", &file]);
+    assert!(!stderr(&output).contains("trusted_proxies"), "{}", stderr(&output));
+}
+
+#[test]
 fn it_serves_tells_its_supervisor_reads_its_configuration_again_and_ends() {
     let place = Place::new();
     let supervisor = UnixDatagram::bind(place.path().join("notify")).unwrap();

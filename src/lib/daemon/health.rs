@@ -41,6 +41,12 @@ impl Health {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).insert(service, LastRun { at, result });
     }
 
+    /// How a service ended its work last.
+    #[cfg(test)]
+    pub(super) fn last(&self, service: &str) -> Option<&'static str> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner).get(service).map(|last| last.result)
+    }
+
     /// The answer to a path of a supervisor; none where it is not one.
     pub(super) fn answer(&self, path: &str, is_read: bool, site: &Site) -> Option<Answer> {
         match path {

@@ -18,10 +18,11 @@ mod tests;
 use std::io;
 use std::net::IpAddr;
 use std::panic;
+use std::path::PathBuf;
 use std::sync::mpsc::RecvTimeoutError;
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Once, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
@@ -31,24 +32,38 @@ use signal_hook::iterator::Signals;
 
 pub(crate) use error::Error;
 
-use crate::config::{self, Config};
+use crate::config::{self, Config, Trusted};
 use crate::context::Site;
 use crate::context::settings::Table;
 use crate::error::{Failure, Result};
 use crate::store::{self, Store};
 use crate::upkeep::Task;
-use crate::web::front::{Answers, Certificates, Front, Room};
+use crate::web::front::{Answers, Certificates, Front, Pulse, Room};
 use crate::web::{Pages, Routes};
 use health::Health;
 use log::{Level, Log};
 use services::Services;
-use sockets::Sockets;
+use sockets::{Made, Sockets};
 
 /// How long requests at hand may take when the daemon is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// How often the daemon looks after itself.
 const LOOK: Duration = Duration::from_secs(1);
+
+/// How long it is waited for an answer then, …
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// … and how long there may be none, so that it is known that none will come: longer than anybody may be at an answer.
+const SILENCE: Duration = Duration::from_secs(90);
+
+/// What is told once, where a proxy on this machine is not trusted.
+const UNBELIEVED: &str = "a proxy on this machine says for whom it asks and is not believed, so that all visitors count as one \
+                          and hold each other up: name it in `trusted_proxies`";
+
+/// What is told of a configuration by which no proxy is.
+const NO_PROXY: &str = "no proxy is believed about who visits: behind one, name it in `trusted_proxies`, or all visitors count as \
+                        one and hold each other up";
 
 /// What the features give the daemon.
 #[derive(Clone, Copy)]
@@ -75,6 +90,9 @@ enum Event {
 struct Served {
     pages: Pages,
     health: Arc<Health>,
+    log: Arc<Log>,
+    /// Whether it was told that a proxy is not believed.
+    unbelieved: Once,
 }
 
 impl Answers for Served {
@@ -89,6 +107,10 @@ impl Answers for Served {
     fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes> {
         self.pages.refuse(status, headers)
     }
+
+    fn note_unbelieved_proxy(&self) {
+        self.unbelieved.call_once(|| self.log.say(Level::Warning, UNBELIEVED));
+    }
 }
 
 /// A daemon that listens.
@@ -97,7 +119,7 @@ struct Daemon {
     front: Front,
     services: Services,
     certificates: Option<Arc<Certificates>>,
-    sockets: Vec<std::path::PathBuf>,
+    sockets: Vec<Made>,
     /// Where it listens.
     names: Vec<String>,
 }
@@ -112,6 +134,9 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
     warn_of_readers(&config, &log);
     if only_check {
         read_certificates(&config)?;
+        if config.daemon.trusted == Trusted::default() && config.daemon.tls.is_none() {
+            log.say(Level::Warning, NO_PROXY);
+        }
         log.say(Level::Info, "configuration, store and key are fine");
         return Ok(());
     }
@@ -188,7 +213,12 @@ impl Daemon {
         let told = Box::new(move |served: &crate::web::Served| of_pages.served(served));
         let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
         pages.allow_hosts(config.daemon.allowed_hosts.clone());
-        let served = Arc::new(Served { pages, health: Arc::clone(&health) });
+        let served = Arc::new(Served {
+            pages,
+            health: Arc::clone(&health),
+            log: Arc::clone(log),
+            unbelieved: Once::new(),
+        });
         let (made, names) = (sockets.made(), sockets.names);
         let answers: Arc<dyn Answers> = Arc::<Served>::clone(&served);
         let front = Front::start(sockets.listeners, answers, config.daemon.trusted.clone(), room)
@@ -233,19 +263,18 @@ impl Daemon {
         log.write_as(new.log_format);
         self.front.trust(new.trusted.clone());
         self.served.pages.allow_hosts(new.allowed_hosts.clone());
-        read_certificates_again(self.certificates.as_ref(), log);
+        read_certificates_again(self.certificates.as_ref(), true, log);
         *config = Config {
             store: config.store.clone(),
             key: config.key.clone(),
             daemon: config::Daemon { listen: old.listen.clone(), tls: old.tls.clone(), ..read.daemon },
             ..read
         };
-        std::mem::take(&mut self.services).stop();
         match Services::start(config, parts, &self.served.health, log) {
-            Ok(services) => self.services = services,
+            Ok(services) => self.services.replace(services),
             Err(error) => {
                 let facts = [("because", error.to_string().into())];
-                log.say_with(Level::Error, "the services could not be started again", &facts);
+                log.say_with(Level::Error, "the services stay as they were", &facts);
             }
         }
         log.say(Level::Info, "the configuration was read again");
@@ -260,8 +289,8 @@ impl Daemon {
     }
 }
 
-fn read_certificates_again(certificates: Option<&Arc<Certificates>>, log: &Log) {
-    match certificates.map(|certificates| certificates.read_again()) {
+fn read_certificates_again(certificates: Option<&Arc<Certificates>>, is_asked: bool, log: &Log) {
+    match certificates.map(|certificates| certificates.read_again(is_asked)) {
         Some(Ok(true)) => log.say(Level::Info, "the certificate of the site was read again"),
         Some(Err(error)) => {
             let facts = [("because", error.to_string().into())];
@@ -286,23 +315,21 @@ impl Looking {
         events: mpsc::Sender<Event>,
         log: &Arc<Log>,
     ) -> io::Result<Self> {
-        let (served, certificates) = (Arc::clone(&daemon.served), daemon.certificates.clone());
-        let (store, log) = (config.store.clone(), Arc::clone(log));
-        let watched = sd_notify::watchdog_enabled().is_some();
         let (stop, stopping) = mpsc::channel::<()>();
+        let mut look = Look {
+            served: Arc::clone(&daemon.served),
+            certificates: daemon.certificates.clone(),
+            pulse: daemon.front.pulse(),
+            silent_since: None,
+            store: config.store.clone(),
+            log: Arc::clone(log),
+            is_watched: sd_notify::watchdog_enabled().is_some(),
+        };
         let thread = std::thread::Builder::new().name("look".to_owned()).spawn(move || {
             while stopping.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                if let Err(failure) = served.pages.site().check()
-                    && matches!(failure.get(), Some(store::Error::Newer { .. }))
-                {
-                    let facts = [("store", store.display().to_string().into())];
-                    log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
+                if let Err(failure) = look.once() {
                     events.send(Event::Failed(failure)).ok();
                     return;
-                }
-                read_certificates_again(certificates.as_ref(), &log);
-                if watched {
-                    tell_supervisor(&[NotifyState::Watchdog]);
                 }
             }
         })?;
@@ -312,5 +339,50 @@ impl Looking {
     fn stop(self) {
         drop(self.stop);
         self.thread.join().ok();
+    }
+}
+
+/// What is looked after.
+struct Look {
+    served: Arc<Served>,
+    certificates: Option<Arc<Certificates>>,
+    pulse: Pulse,
+    /// Since when nobody answers.
+    silent_since: Option<Instant>,
+    store: PathBuf,
+    log: Arc<Log>,
+    is_watched: bool,
+}
+
+impl Look {
+    /// Looks once.
+    ///
+    /// # Errors
+    /// When the daemon cannot go on.
+    fn once(&mut self) -> Result<()> {
+        if let Err(failure) = self.served.pages.site().check()
+            && matches!(failure.get(), Some(store::Error::Newer { .. }))
+        {
+            let facts = [("store", self.store.display().to_string().into())];
+            self.log.say_with(Level::Error, "a newer program has upgraded the store", &facts);
+            return Err(failure);
+        }
+        read_certificates_again(self.certificates.as_ref(), false, &self.log);
+        let is_answered = self.is_answered()?;
+        if self.is_watched && is_answered {
+            tell_supervisor(&[NotifyState::Watchdog]);
+        }
+        Ok(())
+    }
+
+    /// Whether visitors are answered now; all who answer may be at work for a while.
+    fn is_answered(&mut self) -> Result<bool, Error> {
+        let nobody = |source| Error::System { what: "nobody answers visitors any more", source };
+        if self.pulse.is_felt(PATIENCE).map_err(nobody)? {
+            self.silent_since = None;
+            return Ok(true);
+        }
+        let since = *self.silent_since.get_or_insert_with(Instant::now);
+        if since.elapsed() < SILENCE { Ok(false) } else { Err(nobody(io::ErrorKind::TimedOut.into())) }
     }
 }

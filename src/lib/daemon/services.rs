@@ -2,6 +2,7 @@
 //!
 //! What is due once is marked in the store, so that the daemon and cron never do it twice.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -12,7 +13,7 @@ use super::Parts;
 use super::health::Health;
 use super::log::{Level, Log, cause};
 use crate::config::{self, Config};
-use crate::context::{Actor, CancelToken, Context, Service};
+use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock};
 use crate::error::{Kind, Result};
 use crate::store::Store;
 use crate::upkeep::{self, Report, Rest, Task};
@@ -21,9 +22,10 @@ use crate::upkeep::{self, Report, Rest, Task};
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Services at work.
-#[derive(Default)]
 pub(super) struct Services {
     running: Vec<Running>,
+    /// Those in whose place others are, until they have come to their end.
+    leaving: Vec<JoinHandle<()>>,
 }
 
 struct Running {
@@ -31,6 +33,14 @@ struct Running {
     /// Nothing is sent on it: that it is gone is what ends the service.
     stop: mpsc::Sender<()>,
     thread: JoinHandle<()>,
+}
+
+impl Running {
+    /// Has it end when it comes to it.
+    fn leave(self) -> JoinHandle<()> {
+        drop(self.stop);
+        self.thread
+    }
 }
 
 /// What a service works with.
@@ -93,7 +103,7 @@ impl Services {
                 std::thread::Builder::new().name(name.to_owned()).spawn(move || work.run(&stopping))?;
             running.push(Running { cancel, stop, thread });
         }
-        Ok(Self { running })
+        Ok(Self { running, leaving: Vec::new() })
     }
 
     /// Ends all of them: what a service is at is broken off where it can be, and done another time.
@@ -101,21 +111,37 @@ impl Services {
         for running in &self.running {
             running.cancel.cancel();
         }
-        for Running { stop, thread, .. } in self.running {
-            drop(stop);
+        let threads: Vec<_> = self.running.into_iter().map(Running::leave).collect();
+        for thread in threads.into_iter().chain(self.leaving) {
             thread.join().ok();
         }
+    }
+
+    /// Has others do the work from now on. What the old ones are at they come to an end of by themselves: nobody waits for that,
+    /// and what is due once is done once.
+    pub(super) fn replace(&mut self, others: Self) {
+        let old = std::mem::replace(&mut self.running, others.running);
+        for running in &old {
+            running.cancel.cancel();
+        }
+        self.leaving.retain(|thread| !thread.is_finished());
+        self.leaving.extend(old.into_iter().map(Running::leave));
     }
 }
 
 impl Work {
     fn run(&self, stopping: &mpsc::Receiver<()>) {
         let mut seen = None;
+        let mut looks_again = false;
         loop {
-            self.work();
+            let before = self.version();
+            let did = self.work();
+            // What others changed after it had looked for the last time is news, and what it changed itself is none: so it
+            // looks once more where it did something.
+            looks_again = did && !looks_again;
+            let after = if did && !looks_again { self.version() } else { before };
+            seen = after.or(seen);
             let done = Instant::now();
-            // What it changed itself is no news.
-            seen = self.version().or(seen);
             loop {
                 if stopping.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
                     return;
@@ -128,29 +154,42 @@ impl Work {
         }
     }
 
-    /// Does what is due, and tells how that went.
-    fn work(&self) {
-        let done = self.context().and_then(|mut cx| {
-            let now = cx.now();
-            let mut result = "nothing";
-            let ended = upkeep::run((&mut cx, &|| self.context()), &self.tasks, |task, done| {
-                result = worse(result, word(done));
-                self.tell(task, done);
-            });
-            // Of a task that failed it was told above.
-            ended
-                .or_else(|failure| if failure.kind() == Kind::Interrupted { Err(failure) } else { Ok(()) })?;
-            self.health.note(self.name, now, result);
-            Ok(())
-        });
+    /// Does what is due, and tells how that went; whether there was something. A defect costs this work, and not the next.
+    fn work(&self) -> bool {
+        let begun = SystemClock.now();
+        let mut result = "nothing";
+        let done = catch_unwind(AssertUnwindSafe(|| self.try_to_work(&mut result)));
         match done {
-            Err(failure) if failure.kind() != Kind::Interrupted => {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) if failure.kind() == Kind::Interrupted => return true,
+            Ok(Err(failure)) => {
+                result = "failed";
                 let mut facts = vec![("service", self.name.into()), ("code", failure.code().into())];
                 facts.extend(cause(&failure).map(|cause| ("because", cause.into())));
                 self.log.say_with(Level::Error, "a service could not begin its work", &facts);
             }
-            _ => {}
+            Err(_) => {
+                result = "failed";
+                self.log.say_with(
+                    Level::Error,
+                    "a service broke off its work",
+                    &[("service", self.name.into())],
+                );
+            }
         }
+        self.health.note(self.name, begun, result);
+        result != "nothing"
+    }
+
+    /// Does what is due; `result` is the worst word of what was done.
+    fn try_to_work(&self, result: &mut &'static str) -> Result<()> {
+        let mut cx = self.context()?;
+        let ended = upkeep::run((&mut cx, &|| self.context()), &self.tasks, |task, done| {
+            *result = worse(result, word(done));
+            self.tell(task, done);
+        });
+        // Of a task that failed it was told above.
+        ended.or_else(|failure| if failure.kind() == Kind::Interrupted { Err(failure) } else { Ok(()) })
     }
 
     fn tell(&self, task: &Task, done: &Result<Report>) {
@@ -216,4 +255,130 @@ fn worse(one: &'static str, other: &'static str) -> &'static str {
     let order = ["nothing", "done", "waits", "failed"];
     let place = |word: &str| order.iter().position(|known| *known == word);
     if place(other) > place(one) { other } else { one }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::time::{Duration, Instant};
+
+    use super::{Health, Log, Running, Services, Work};
+    use crate::config::LogFormat;
+    use crate::context::{CancelToken, Context, Reopen, Service};
+    use crate::crypto::key::MasterKey;
+    use crate::crypto::rng::SystemRandom;
+    use crate::error::Result;
+    use crate::store::Store;
+    use crate::upkeep::{Report, Task};
+
+    /// How often a task was run.
+    static BREAKS_RUNS: AtomicUsize = AtomicUsize::new(0);
+    static NEWS_RUNS: AtomicUsize = AtomicUsize::new(0);
+
+    /// Breaks down the first time.
+    static BREAKS: Task = Task {
+        name: "breaks",
+        about: "breaks down",
+        service: Service::Outbox,
+        run: |_, _| {
+            assert_ne!(BREAKS_RUNS.fetch_add(1, Ordering::SeqCst), 0, "asked for");
+            Ok(Report::of(0, String::new()))
+        },
+    };
+
+    /// The first time, somebody else changes the store while it is at work.
+    static MISSES: Task =
+        Task { name: "misses", about: "misses news", service: Service::Outbox, run: misses };
+
+    fn misses(cx: &Context, _: &Reopen<'_>) -> Result<Report> {
+        if NEWS_RUNS.fetch_add(1, Ordering::SeqCst) == 0 {
+            cx.write(|tx| Ok(tx.sql().execute_batch("CREATE TABLE news (id INTEGER PRIMARY KEY)")?))?;
+        }
+        Ok(Report::of(0, String::new()))
+    }
+
+    /// A service that does this: at each change of the store, or every so many milliseconds.
+    fn work(folder: &Path, task: &'static Task, every: u64, at_changes: bool) -> Work {
+        let (store, key) = (folder.join("secboard.db"), folder.join("secboard.key"));
+        let master = MasterKey::generate(&SystemRandom).unwrap();
+        Store::create(&store).unwrap().write(|tx| tx.bind_key(&master)).unwrap();
+        master.create_file(&key).unwrap();
+        Work {
+            name: "outbox",
+            every: Duration::from_millis(every),
+            at_changes,
+            tasks: vec![task],
+            health: Arc::new(Health::new(&store)),
+            store,
+            key,
+            templates: None,
+            parts: crate::registry::DAEMON,
+            cancel: CancelToken::default(),
+            log: Arc::new(Log::new(LogFormat::Text)),
+        }
+    }
+
+    /// Has it work until its task was run twice; what is known of it after that.
+    fn until_twice(work: &Work, runs: &AtomicUsize) -> Option<&'static str> {
+        let (stop, stopping) = mpsc::channel::<()>();
+        std::thread::scope(|scope| {
+            let service = scope.spawn(move || work.run(&stopping));
+            let until = Instant::now() + Duration::from_secs(30);
+            while runs.load(Ordering::SeqCst) < 2 && Instant::now() < until && !service.is_finished() {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            drop(stop);
+            service.join().unwrap();
+        });
+        assert_eq!(runs.load(Ordering::SeqCst), 2);
+        work.health.last(work.name)
+    }
+
+    #[test]
+    fn a_defect_costs_a_service_one_work_and_not_the_next() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = work(folder.path(), &BREAKS, 1, false);
+        assert!(work.work());
+        assert_eq!(work.health.last("outbox"), Some("failed"));
+        assert_eq!(until_twice(&work, &BREAKS_RUNS), Some("nothing"));
+    }
+
+    #[test]
+    fn a_service_that_cannot_begin_its_work_is_seen_to_have_failed() {
+        let folder = tempfile::tempdir().unwrap();
+        let work = work(folder.path(), &BREAKS, 1, false);
+        std::fs::remove_file(&work.key).unwrap();
+        assert!(work.work());
+        assert_eq!(work.health.last("outbox"), Some("failed"));
+    }
+
+    #[test]
+    fn what_others_change_while_a_service_works_is_news_to_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // Somebody has the store open all the time, as the daemon has.
+        let work = work(folder.path(), &MISSES, 3_600_000, true);
+        let _held = Store::open(&work.store).unwrap();
+        assert_eq!(until_twice(&work, &NEWS_RUNS), Some("nothing"));
+    }
+
+    #[test]
+    fn nobody_waits_for_services_in_whose_place_others_are() {
+        let (done, waits) = mpsc::channel::<()>();
+        let (stop, stopping) = mpsc::channel::<()>();
+        let cancel = CancelToken::default();
+        let thread = std::thread::spawn(move || {
+            waits.recv().unwrap();
+            stopping.recv().unwrap_err();
+        });
+        let running = Running { cancel: cancel.clone(), stop, thread };
+        let mut services = Services { running: vec![running], leaving: Vec::new() };
+        services.replace(Services { running: Vec::new(), leaving: Vec::new() });
+        assert!(cancel.check().is_err(), "it is told to end");
+        assert_eq!(services.leaving.len(), 1, "which it has not yet");
+        done.send(()).unwrap();
+        services.stop();
+    }
 }

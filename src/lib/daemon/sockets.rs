@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +22,32 @@ pub(super) struct Sockets {
     /// Each as a visitor would name it.
     pub(super) names: Vec<String>,
     /// Those of the file system that were made here.
-    made: Vec<PathBuf>,
+    made: Vec<Made>,
+}
+
+/// A socket of the file system that was made here, and where the file system keeps it: another that is put in its place is
+/// somebody else's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Made {
+    path: PathBuf,
+    place: Option<(u64, u64)>,
+}
+
+impl Made {
+    fn at(path: &Path) -> Self {
+        Self { path: path.to_owned(), place: place(path) }
+    }
+
+    /// Takes it out of the file system, if it still is what is there.
+    fn remove(&self) {
+        if self.place.is_some() && place(&self.path) == self.place {
+            fs::remove_file(&self.path).ok();
+        }
+    }
+}
+
+fn place(path: &Path) -> Option<(u64, u64)> {
+    fs::symlink_metadata(path).ok().map(|found| (found.dev(), found.ino()))
 }
 
 impl Sockets {
@@ -43,7 +68,7 @@ impl Sockets {
                     let listening =
                         |source| Error::Listen { place: format!("unix:{}", path.display()), source };
                     let listener = bind_unix(path).map_err(listening)?;
-                    sockets.made.push(path.clone());
+                    sockets.made.push(Made::at(path));
                     sockets.add_unix(listener, path.display().to_string());
                 }
                 Listen::Systemd => sockets.add_handed_over(certificates)?,
@@ -88,14 +113,12 @@ impl Sockets {
     }
 
     /// Takes the sockets out of the file system when nobody listens any more.
-    pub(super) fn remove(made: &[PathBuf]) {
-        for path in made {
-            fs::remove_file(path).ok();
-        }
+    pub(super) fn remove(made: &[Made]) {
+        made.iter().for_each(Made::remove);
     }
 
     /// Those to be removed at the end.
-    pub(super) fn made(&self) -> Vec<PathBuf> {
+    pub(super) fn made(&self) -> Vec<Made> {
         self.made.clone()
     }
 }
@@ -111,4 +134,28 @@ fn bind_unix(path: &Path) -> io::Result<UnixListener> {
     let listener = UnixListener::bind(path)?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o660))?;
     Ok(listener)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sockets, bind_unix};
+    use crate::config::Listen;
+
+    #[test]
+    fn a_daemon_leaves_the_socket_of_another_that_took_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("web.sock");
+        let old = Sockets::bind(&[Listen::Unix(path.clone())], None).unwrap();
+        let made = old.made();
+        // The inode stays taken while somebody listens on it, so that the new one has another.
+        std::fs::remove_file(&path).unwrap();
+        let new = bind_unix(&path).unwrap();
+        Sockets::remove(&made);
+        assert!(path.exists());
+        drop((old, new));
+        std::fs::remove_file(&path).unwrap();
+        let own = Sockets::bind(&[Listen::Unix(path.clone())], None).unwrap();
+        Sockets::remove(&own.made());
+        assert!(!path.exists());
+    }
 }

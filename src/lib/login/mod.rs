@@ -13,7 +13,7 @@ mod tests;
 
 use serde_json::json;
 
-use crate::audit::{self, Event, fields_of};
+use crate::audit::{Event, fields_of};
 use crate::context::Context;
 use crate::error::Result;
 use crate::session::{self, Ended, Session};
@@ -25,8 +25,8 @@ use crate::user::login::{Moment, lets_in};
 use crate::user::proof::{Claim, Proved, prove};
 use crate::user::{self, User};
 
-/// A browser, by what it sends.
-#[derive(Debug, Clone, Copy, Default)]
+/// A browser, by what it sends. What it keeps is a secret, so it has no `Debug`.
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Browser<'a> {
     /// What it says of itself.
     pub(crate) user_agent: &'a str,
@@ -109,11 +109,12 @@ pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user: &User, browser: Browser<'_>
 
 /// Opens a session whose last step is done: from now on the person is logged in.
 fn open(cx: &Context, tx: &Tx<'_>, session: &Session, user: &User) -> Result<()> {
-    session::complete(tx, session)?;
+    if !session::complete(tx, session)? {
+        return Ok(());
+    }
     user::note_login(cx, tx, user.id)?;
     let told = fields_of([("browser", json!(session.browser))]);
-    audit::note(cx, tx, Event::of("login.done", (throttle::KIND, user.id), &user.facts.email), &told)?;
-    Ok(())
+    throttle::record(cx, tx, Event::of("login.done", (throttle::KIND, user.id), &user.facts.email), &told)
 }
 
 /// Who visits with that secret, and may: nobody, where the session has ended or the person may no longer log in.

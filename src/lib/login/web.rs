@@ -3,8 +3,8 @@
 use std::sync::LazyLock;
 
 use askama::Template;
+use http::Method;
 use http::header::USER_AGENT;
-use http::{Method, StatusCode};
 
 use super::{Begun, Browser, Step, Visitor, enter, log_in};
 use crate::context::settings::TIME_ZONE;
@@ -12,7 +12,6 @@ use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::{Catalogue, day, moment};
 use crate::session::Session;
-use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
 use crate::web::{
@@ -144,13 +143,6 @@ pub(crate) fn logged_in(answer: Answer, begun: &Begun) -> Answer {
     })
 }
 
-/// The answer to whoever comes from an address of which nothing is taken for a while.
-fn too_many(call: &Call<'_>, answer: Answer, until: Instant) -> Answer {
-    let micros = until.micros().saturating_sub(call.now.micros()).max(0);
-    let seconds = u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX).saturating_add(1);
-    answer.with_status(StatusCode::TOO_MANY_REQUESTS).with_retry_after(Some(seconds))
-}
-
 fn start(call: &Call<'_>) -> Result<Answer> {
     Ok(admit(call, None)?.map_or_else(|answer| answer, |_| Answer::redirect(CABINET)))
 }
@@ -170,7 +162,6 @@ fn login(call: &Call<'_>) -> Result<Answer> {
     }
     let t = Texts::new(&TEXTS, call.language);
     let mut form = Form::open(call, Binding::FormCookie)?;
-    let mut held = None;
     if let Some(fields) = form.submitted() {
         let email = form.text(fields, "email", &t.say("login-no-email"));
         let typed = secret(&mut form, fields.secret("password"), "password", &t.say("login-no-password"));
@@ -183,19 +174,12 @@ fn login(call: &Call<'_>) -> Result<Answer> {
                     return Ok(logged_in(Answer::redirect(&next(call)), &begun));
                 }
                 Ok(Proved::Wrong) => form.refuse_as("email", t.say("login-wrong"), t.say("login-check")),
-                Ok(Proved::SourceHeld(until)) => {
-                    form.refuse("email", t.say("login-held"));
-                    held = Some(until);
-                }
+                Ok(Proved::SourceHeld(until)) => form.hold("email", t.say("login-held"), (call.now, until)),
                 Err(failure) => form.keep_if_busy(failure)?,
             }
         }
     }
-    let answer = form.answer(&LoginPage { frame: call.frame(), form: &form, t })?;
-    Ok(match held {
-        Some(until) => too_many(call, answer, until),
-        None => answer,
-    })
+    form.answer(&LoginPage { frame: call.frame(), form: &form, t })
 }
 
 /// A password that was typed, or a problem beside its field.
@@ -240,7 +224,7 @@ fn again(call: &Call<'_>) -> Result<Answer> {
                 return Ok(Answer::redirect(&next(call)).with_cookie(session_cookie(&token)));
             }
             Ok(Proved::Wrong) => form.refuse("password", t.say("password-wrong")),
-            Ok(Proved::SourceHeld(_)) => form.refuse("password", t.say("login-held")),
+            Ok(Proved::SourceHeld(until)) => form.hold("password", t.say("login-held"), (call.now, until)),
             Err(failure) => form.keep_if_busy(failure)?,
         }
     }
@@ -304,7 +288,7 @@ fn change(call: &Call<'_>) -> Result<Answer> {
             if new.expose() == repeated.expose() {
                 let changed = guest
                     .serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
-                if let Some(token) = changed_to(&mut form, t, changed)? {
+                if let Some(token) = changed_to(call, &mut form, t, changed)? {
                     return Ok(Answer::redirect(CABINET).with_cookie(session_cookie(&token)));
                 }
             } else {
@@ -325,11 +309,18 @@ fn change(call: &Call<'_>) -> Result<Answer> {
 }
 
 /// The secret of the session after the password was changed, or what is wrong with what was typed.
-fn changed_to(form: &mut Form<'_>, t: Texts, changed: Result<Proved<Secret>>) -> Result<Option<Secret>> {
+fn changed_to(
+    call: &Call<'_>,
+    form: &mut Form<'_>,
+    t: Texts,
+    changed: Result<Proved<Secret>>,
+) -> Result<Option<Secret>> {
     match changed {
         Ok(Proved::Right(token)) => return Ok(Some(token)),
         Ok(Proved::Wrong) => form.refuse("current_password", t.say("password-wrong")),
-        Ok(Proved::SourceHeld(_)) => form.refuse("current_password", t.say("login-held")),
+        Ok(Proved::SourceHeld(until)) => {
+            form.hold("current_password", t.say("login-held"), (call.now, until));
+        }
         Err(failure) => match refused(t, &failure) {
             Some(why) => form.refuse("new_password", why),
             None => form.keep_if_busy(failure)?,

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
 use crate::crypto::hex::{hex, read_hex};
-use crate::error::Result;
+use crate::error::{Kind, Result};
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
@@ -32,6 +32,9 @@ const KIND: &str = "session";
 
 /// What the browser keeps, in bytes.
 const LENGTH: usize = 32;
+
+/// How many sessions a person has at once.
+const MOST: u32 = 50;
 
 /// A minute in microseconds.
 const MINUTE: i64 = 60 * 1_000_000;
@@ -97,18 +100,22 @@ impl Session {
         (self.proved_at.micros()..self.proved_at.micros().saturating_add(FRESH)).contains(&now.micros())
     }
 
-    /// Whether the time of its last use is to be written again: once a minute.
+    /// Whether the time of its last use is to be written again: once a minute, and where it lies ahead, for the clock was set
+    /// back since.
     fn is_unseen(&self, now: Instant) -> bool {
-        now.micros() >= self.seen_at.micros().saturating_add(MINUTE)
+        let since = now.micros().saturating_sub(self.seen_at.micros());
+        !(-MINUTE..MINUTE).contains(&since)
     }
 }
 
-/// Begins a session of a person with a browser that says that of itself; what the browser is to keep.
+/// Begins a session of a person with a browser that says that of itself; what the browser is to keep. Where they have too many,
+/// the oldest ends.
 pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user_id: i64, user_agent: &str) -> Result<Secret> {
     let (token, hash) = new_token(cx)?;
     let browser = browser::name(user_agent);
     let (address, now): (Option<IpAddr>, _) = (cx.via.client(), cx.now());
     store::insert(tx, &store::New { hash: &hash, user_id, address, browser: &browser, now })?;
+    store::end_oldest(tx, user_id, MOST, now)?;
     Ok(token)
 }
 
@@ -126,14 +133,18 @@ pub(crate) fn of(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Vec<Session>> {
     store::of(tx, user, alive(cx))
 }
 
-/// Writes that a session is used, once a minute; while somebody else holds the store it is left out.
+/// Writes that a session is used, once a minute. It is left out while somebody else holds the store, and where that cannot be
+/// written, for its disk is full: who only looks goes on.
+///
+/// # Errors
+/// When the store is broken, or it is no longer wanted.
 pub(crate) fn touch(cx: &Context, session: &Session) -> Result<()> {
     let now = cx.now();
     if !session.is_unseen(now) {
         return Ok(());
     }
     match cx.write_if_free(|tx| store::seen(tx, session.id, now)) {
-        Err(failure) if failure.kind() != crate::error::Kind::Busy => Err(failure),
+        Err(failure) if !matches!(failure.kind(), Kind::Busy | Kind::CannotCreate | Kind::Io) => Err(failure),
         _ => Ok(()),
     }
 }
@@ -145,8 +156,8 @@ pub(crate) fn renew(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<Secr
     Ok(token)
 }
 
-/// Opens a session whose last step was done elsewhere.
-pub(crate) fn complete(tx: &Tx<'_>, session: &Session) -> Result<()> {
+/// Opens a session whose last step was done elsewhere; whether that was still to be done, for of two requests at once one does.
+pub(crate) fn complete(tx: &Tx<'_>, session: &Session) -> Result<bool> {
     store::complete(tx, session.id)
 }
 

@@ -48,19 +48,30 @@ const FIND: &str = select!("AND token_hash = :hash");
 
 const OF: &str = select!("AND user_id = :user AND complete = 1 ORDER BY seen_at DESC, id DESC");
 
-const SEEN: &str = "UPDATE sessions SET seen_at = max(seen_at, :now) WHERE id = :id AND ended_at IS NULL";
+/// A time that lies ahead of the clock was written before that was set back: what is seen now is seen now.
+const SEEN: &str = "
+    UPDATE sessions
+    SET seen_at = CASE WHEN seen_at > :ahead THEN :now ELSE max(seen_at, :now) END
+    WHERE id = :id AND ended_at IS NULL";
 
 const RENEW: &str = "
     UPDATE sessions SET token_hash = :hash, complete = 1, proved_at = :now, seen_at = :now
     WHERE id = :id AND ended_at IS NULL";
 
-const COMPLETE: &str = "UPDATE sessions SET complete = 1 WHERE id = :id AND ended_at IS NULL";
+const COMPLETE: &str =
+    "UPDATE sessions SET complete = 1 WHERE id = :id AND complete = 0 AND ended_at IS NULL";
 
 const END: &str = "UPDATE sessions SET ended_at = :now, ended_by = :why WHERE id = :id AND ended_at IS NULL";
 
 const END_ALL: &str = "
     UPDATE sessions SET ended_at = :now, ended_by = :why
     WHERE user_id = :user AND ended_at IS NULL AND id IS NOT :kept";
+
+const END_OLDEST: &str = "
+    UPDATE sessions SET ended_at = :now, ended_by = 'oneself'
+    WHERE user_id = :user AND ended_at IS NULL AND id NOT IN (
+        SELECT id FROM sessions WHERE user_id = :user AND ended_at IS NULL ORDER BY id DESC LIMIT :most
+    )";
 
 const CLEAN_UP: &str =
     "DELETE FROM sessions WHERE seen_at < :before AND coalesce(ended_at, seen_at) < :before";
@@ -108,7 +119,10 @@ pub(super) fn of(tx: &Tx<'_>, user: i64, alive: Alive) -> Result<Vec<Session>> {
 }
 
 pub(super) fn seen(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
-    tx.sql().prepare_cached(SEEN)?.execute(named_params! { ":id": id, ":now": now.micros() })?;
+    let ahead = now.micros().saturating_add(super::MINUTE);
+    tx.sql()
+        .prepare_cached(SEEN)?
+        .execute(named_params! { ":id": id, ":now": now.micros(), ":ahead": ahead })?;
     Ok(())
 }
 
@@ -117,8 +131,16 @@ pub(super) fn renew(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<(
     Ok(one_row(tx.sql().prepare_cached(RENEW)?.execute(parameters)?, "sessions", id)?)
 }
 
-pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<()> {
-    Ok(one_row(tx.sql().prepare_cached(COMPLETE)?.execute(named_params! { ":id": id })?, "sessions", id)?)
+/// Opens a session; whether that was still to be done.
+pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(COMPLETE)?.execute(named_params! { ":id": id })? == 1)
+}
+
+/// Ends the oldest sessions of a person, but for the newest `most`.
+pub(super) fn end_oldest(tx: &Tx<'_>, user: i64, most: u32, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":user": user, ":most": most, ":now": now.micros() };
+    tx.sql().prepare_cached(END_OLDEST)?.execute(parameters)?;
+    Ok(())
 }
 
 /// Ends a session; whether there was one to end.
@@ -150,4 +172,4 @@ pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 
 #[cfg(test)]
 pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, FIND, OF, SEEN, RENEW, COMPLETE, END, END_ALL, CLEAN_UP, COUNT_OLD];
+    &[INSERT, FIND, OF, SEEN, RENEW, COMPLETE, END, END_ALL, END_OLDEST, CLEAN_UP, COUNT_OLD];

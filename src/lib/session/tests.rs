@@ -92,6 +92,32 @@ fn s3_a_clock_that_steps_back_makes_no_session_last_for_ever() {
 }
 
 #[test]
+fn s3_a_clock_that_steps_back_gives_nobody_more_time_without_use() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    pass(&mut cx, 50);
+    touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    pass(&mut cx, -45);
+    touch(&cx, &found(&cx, &token).unwrap()).unwrap();
+    pass(&mut cx, 59);
+    assert!(found(&cx, &token).is_some());
+    pass(&mut cx, 1);
+    assert_eq!(found(&cx, &token), None, "an hour after it was used last");
+}
+
+#[test]
+fn a12_where_the_store_cannot_be_written_whoever_only_looks_goes_on() {
+    let (mut cx, user) = site();
+    let token = begun(&cx, user);
+    pass(&mut cx, 5);
+    let session = found(&cx, &token).unwrap();
+    cx.read(|tx| Ok(tx.sql().pragma_update(None, "query_only", true)?)).unwrap();
+    assert!(cx.write(|tx| end(&cx, tx, (&session, OLENA), Ended::Oneself)).is_err());
+    touch(&cx, &session).unwrap();
+    assert_eq!(found(&cx, &token).unwrap().seen_at, session.seen_at);
+}
+
+#[test]
 fn the_time_of_use_is_written_once_a_minute() {
     let (mut cx, user) = site();
     let token = begun(&cx, user);
@@ -137,6 +163,17 @@ fn s6_sessions_are_listed_and_ended_and_the_audit_tells_of_it() {
         ("session.end".to_owned(), OLENA.to_owned(), format!(r#"{{"sessions":1,"because":"{why}"}}"#))
     };
     assert_eq!(told, [row("password"), row("oneself")]);
+}
+
+#[test]
+fn a_person_has_so_many_sessions_and_the_oldest_ends() {
+    let (cx, user) = site();
+    let (other, _) = create::create(&cx, Facts::new("petro@acme.example".into()), None, false).unwrap();
+    let kept = begun(&cx, other.id);
+    let tokens: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).collect();
+    let lasting: Vec<bool> = tokens.iter().map(|token| found(&cx, token).is_some()).collect();
+    assert_eq!((lasting[0], lasting[1..].iter().all(|lasts| *lasts)), (false, true));
+    assert!(found(&cx, &kept).is_some(), "another's is not counted");
 }
 
 #[test]

@@ -10,8 +10,8 @@ use crate::text::instant::Instant;
 /// What keeps the hashes made here apart from every other that the master key makes.
 const PURPOSE: &str = "throttle";
 
-/// The account that is tried.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The account that is tried. What was typed may be a password, so it has no `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Account<'a> {
     /// A person's, by id.
     Of(i64),

@@ -3,7 +3,8 @@
 //! Whoever wants to know whether a password is right looks here first ([`look`]), then checks it, and in the transaction
 //! that the answer comes from looks again: of many tries at once, no more are answered than one after the other would be.
 //! What came too soon or met a hold is answered as a wrong password is, whatever the password was, and takes as long; it
-//! counts as no failure, for a hold ends though somebody goes on trying.
+//! counts as no failure of the account, for a hold ends though somebody goes on trying. It counts against where it came from,
+//! which is told so before anything is hashed once it has tried too much: tries that are refused cost no less than others.
 
 use super::counter::{Counter, HOUR, MINUTE, Span, Window};
 use super::key::{Account, Kind, Place, Source, hashed};
@@ -23,8 +24,8 @@ const SOURCE_WINDOW: i64 = 10 * MINUTE;
 /// Of the failures of one account from one source, the first in so long is told to the audit.
 const TOLD_AGAIN: i64 = 15 * MINUTE;
 
-/// A try to log in.
-#[derive(Debug, Clone, Copy)]
+/// A try to log in. What was typed may be a password, so it has no `Debug`.
+#[derive(Clone, Copy)]
 pub(crate) struct LoginTry<'a> {
     /// Of which account.
     pub(crate) account: Account<'a>,
@@ -45,7 +46,7 @@ pub(crate) enum Gate {
     SourceHeld(Instant),
 }
 
-/// What a failure led to.
+/// What a try that failed, or was refused, led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
     /// Whether it is the first of that account from there in a while.
@@ -75,8 +76,20 @@ struct Rule {
     waits: bool,
 }
 
+impl Rule {
+    /// Counts a try, which may be the one that is too many.
+    fn count(&self, counter: &mut Counter, failure: &mut Failure, now: Instant) {
+        counter.count(self.window.most, now);
+        if counter.is_full(self.window, now) && !counter.holds(now) {
+            let failures = counter.within(self.window.length, now);
+            failure.holds.push((self.held, failures, counter.hold(self.hold, now)));
+        }
+    }
+}
+
 impl LoginTry<'_> {
-    /// The first is the one that every try has, and that the audit is told by.
+    /// The first is the one that every try has, and that the audit is told by. What is counted against the source is that of
+    /// the visitor's address, or that of the browsers that the account is known by: they are no part of their network.
     fn rules(&self, cx: &Context) -> Vec<Rule> {
         let hold = i64::from(*cx.settings.get(&HOLD_MINUTES)) * MINUTE;
         let here = Window { most: *cx.settings.get(&LOGIN_FAILURES), length: ACCOUNT_WINDOW };
@@ -87,8 +100,18 @@ impl LoginTry<'_> {
             hold,
             waits: true,
         };
+        let of_source = |place| Rule {
+            place,
+            held: Held::Source,
+            window: Window { most: *cx.settings.get(&ADDRESS_FAILURES), length: SOURCE_WINDOW },
+            hold: SOURCE_WINDOW,
+            waits: false,
+        };
         if let Some(browser) = self.known_browser {
-            return vec![rule(Kind::LoginBrowser, Some(hashed(cx, "browser", browser)))];
+            let browser = hashed(cx, "browser", browser);
+            let place = Place::of(cx, Kind::LoginSource, self.account, Some(browser.clone()));
+            let of_browsers = of_source(Place { user_id: None, ..place });
+            return vec![rule(Kind::LoginBrowser, Some(browser)), of_browsers];
         }
         let anywhere = Window { most: *cx.settings.get(&ACCOUNT_FAILURES), length: ACCOUNT_WINDOW };
         let mut rules = vec![
@@ -96,13 +119,7 @@ impl LoginTry<'_> {
             Rule { held: Held::Account, window: anywhere, waits: false, ..rule(Kind::LoginAccount, None) },
         ];
         if let Source::Address(_) = self.source {
-            rules.push(Rule {
-                place: Place::of_source(Kind::LoginSource, self.source),
-                held: Held::Source,
-                window: Window { most: *cx.settings.get(&ADDRESS_FAILURES), length: SOURCE_WINDOW },
-                hold: SOURCE_WINDOW,
-                waits: false,
-            });
+            rules.push(of_source(Place::of_source(Kind::LoginSource, self.source)));
         }
         rules
     }
@@ -129,11 +146,7 @@ pub(crate) fn count_failure(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> 
     let mut failure = Failure { is_first: false, holds: Vec::new() };
     for (place, rule) in login.rules(cx).into_iter().enumerate() {
         let mut counter = store::get(tx, &rule.place)?;
-        counter.count(rule.window.most, now);
-        if counter.is_full(rule.window, now) && !counter.holds(now) {
-            let failures = counter.within(rule.window.length, now);
-            failure.holds.push((rule.held, failures, counter.hold(rule.hold, now)));
-        }
+        rule.count(&mut counter, &mut failure, now);
         if place == 0 && counter.is_untold(TOLD_AGAIN, now) {
             counter.told_at = Some(now);
             failure.is_first = true;
@@ -143,14 +156,21 @@ pub(crate) fn count_failure(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> 
     Ok(failure)
 }
 
-/// Counts a try that was not taken: as no failure, but so that it costs what one costs.
-pub(crate) fn count_refused(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<()> {
+/// Counts a try that was not taken: against where it came from, and as no failure of the account, but so that it costs what one
+/// costs.
+pub(crate) fn count_refused(cx: &Context, tx: &Tx<'_>, login: &LoginTry<'_>) -> Result<Failure> {
+    let now = cx.now();
+    let mut failure = Failure { is_first: false, holds: Vec::new() };
     for rule in login.rules(cx) {
-        let counter = store::get(tx, &rule.place)?;
-        let counter = Counter { refused: counter.refused.saturating_add(1), ..counter };
-        store::put(tx, &rule.place, &counter, cx.now())?;
+        let mut counter = store::get(tx, &rule.place)?;
+        if rule.held == Held::Source {
+            rule.count(&mut counter, &mut failure, now);
+        } else {
+            counter.refused = counter.refused.saturating_add(1);
+        }
+        store::put(tx, &rule.place, &counter, now)?;
     }
-    Ok(())
+    Ok(failure)
 }
 
 /// Forgets the failures of who logged in, from there; what others tried elsewhere still counts.

@@ -23,7 +23,7 @@ pub(crate) use hold::{Hold, holds};
 pub(crate) use key::{Account, Source};
 pub(crate) use link::ask;
 pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};
-pub(crate) use record::{KIND, record_failure, record_holds};
+pub(crate) use record::{KIND, record, record_failure, record_holds};
 
 use crate::error::Result;
 use crate::store::Tx;

@@ -1,6 +1,6 @@
-//! What the audit is told of failed logins: for it is kept for ever, no more than a bounded number of rows.
+//! What the audit is told of logins: for it is kept for ever, no more than a bounded number of rows.
 //!
-//! Rows are the first failure of an account from one place in 15 minutes, and each hold with the number of failures that led
+//! Rows are each login, and the first failure of an account from one place in 15 minutes, and each hold with the number of failures that led
 //! to it. Above [`MOST_ROWS`] a minute, all the rest is one row a minute. What was typed for nobody's account is in none.
 
 use serde_json::json;
@@ -52,6 +52,10 @@ pub(crate) fn record_holds(
                 told.insert("from".to_owned(), json!(source));
                 about("login.held", login, email)
             }
+            Held::Source if login.known_browser.is_some() => {
+                told.insert("from".to_owned(), json!("known browsers"));
+                about("login.held", login, email)
+            }
             Held::Source => Event::without_id("login.held", KIND, &source),
         };
         record(cx, tx, event, &told)?;
@@ -66,8 +70,8 @@ fn about<'a>(action: &'a str, login: &LoginTry<'_>, email: &'a str) -> Event<'a>
     }
 }
 
-/// Writes a row, unless there are too many within this minute.
-fn record(cx: &Context, tx: &Tx<'_>, event: Event<'_>, told: &Fields) -> Result<()> {
+/// Writes a row about a login, unless there are too many within this minute.
+pub(crate) fn record(cx: &Context, tx: &Tx<'_>, event: Event<'_>, told: &Fields) -> Result<()> {
     end_minute(cx, tx)?;
     let new = Minute { began: cx.now(), written: 0, left_out: 0 };
     let mut minute = store::minute(tx)?.unwrap_or(new);
@@ -89,7 +93,7 @@ pub(super) fn end_minute(cx: &Context, tx: &Tx<'_>) -> Result<()> {
     }
     if last.left_out > 0 {
         let told = fields_of([("rows", json!(last.left_out)), ("since", json!(last.began))]);
-        audit::note(cx, tx, Event::without_id("login.left_out", KIND, "failed logins"), &told)?;
+        audit::note(cx, tx, Event::without_id("login.left_out", KIND, "logins"), &told)?;
     }
     store::set_minute(tx, Minute { began: now, written: 0, left_out: 0 })
 }

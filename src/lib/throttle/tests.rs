@@ -1,6 +1,6 @@
 use super::{
     Account, Gate, LoginTry, Source, ask, count_failure, count_refused, count_success, look, record_failure,
-    store, upkeep,
+    record_holds, store, upkeep,
 };
 use crate::audit;
 use crate::context::{Actor, Context, Via};
@@ -40,7 +40,10 @@ fn fail(cx: &Context, login: &LoginTry<'_>) -> Gate {
                 let failure = count_failure(cx, tx, login)?;
                 record_failure(cx, tx, (login, OLENA), &failure)?;
             }
-            Gate::Shut => count_refused(cx, tx, login)?,
+            Gate::Shut => {
+                let refused = count_refused(cx, tx, login)?;
+                record_holds(cx, tx, (login, OLENA), &refused)?;
+            }
             Gate::SourceHeld(_) => {}
         }
         Ok(gate)
@@ -153,8 +156,8 @@ fn t1_the_right_password_ends_the_count_from_there_and_a_hold_ends_though_tries_
     fail_often(&mut cx, &here, 9);
     assert_eq!(gate(&cx, &here), Gate::Open);
     assert_eq!(fail(&cx, &here), Gate::Open);
-    for _ in 0..90 {
-        pass(&mut cx, 9);
+    for _ in 0..18 {
+        pass(&mut cx, 45);
         assert_eq!(fail(&cx, &here), Gate::Shut);
     }
     pass(&mut cx, 90);
@@ -169,6 +172,38 @@ fn t1_of_many_tries_at_once_one_is_answered() {
     assert_eq!(tries, 50, "all looked before any of them failed");
     let answered = (0..50).filter(|_| fail(&cx, &here) == Gate::Open).count();
     assert_eq!(answered, 1);
+}
+
+#[test]
+fn t1_tries_that_come_too_soon_hold_the_address_they_come_from() {
+    let (mut cx, id) = site();
+    let (here, there) = (from(Account::Of(id), HERE), from(Account::Of(id), THERE));
+    let gates: Vec<Gate> = (0..30).map(|_| fail(&cx, &here)).collect();
+    assert_eq!((gates[0], gates[1..].iter().all(|gate| *gate == Gate::Shut)), (Gate::Open, true));
+    assert!(matches!(fail(&cx, &here), Gate::SourceHeld(_)), "which is known before anything is hashed");
+    assert_eq!(gate(&cx, &there), Gate::Open, "the account is not held by that");
+    let (action, subject, told) = rows(&cx).pop().unwrap();
+    assert_eq!((action.as_str(), subject.as_str()), ("login.held", HERE));
+    assert!(told.contains(r#""failures":30"#), "{told}");
+    pass(&mut cx, 600);
+    assert_eq!(gate(&cx, &here), Gate::Open);
+}
+
+#[test]
+fn t1_tries_of_a_known_browser_that_come_too_soon_hold_that_accounts_browsers_and_nobody_else() {
+    let (cx, id) = site();
+    let browser = Some(b"browser of Olena".as_slice());
+    let own = LoginTry { known_browser: browser, ..from(Account::Of(id), HERE) };
+    for _ in 0..30 {
+        fail(&cx, &own);
+    }
+    assert!(matches!(gate(&cx, &own), Gate::SourceHeld(_)));
+    assert_eq!(gate(&cx, &from(Account::Of(id), HERE)), Gate::Open);
+    let colleague = LoginTry { known_browser: browser, ..from(Account::Of(id + 1), HERE) };
+    assert_eq!(gate(&cx, &colleague), Gate::Open);
+    let (action, subject, told) = rows(&cx).pop().unwrap();
+    assert_eq!((action.as_str(), subject.as_str()), ("login.held", OLENA));
+    assert!(told.contains(r#""from":"known browsers""#), "{told}");
 }
 
 #[test]
@@ -223,6 +258,17 @@ fn t8_above_600_rows_a_minute_all_the_rest_are_one() {
     assert_eq!(action, "login.left_out");
     assert!(told.contains(r#""rows":401"#), "with the hold of the account: {told}");
     assert_eq!(actions(&cx).len(), 601);
+}
+
+#[test]
+fn t8_logins_are_told_within_the_same_bounds() {
+    let (cx, id) = site();
+    cx.write(|tx| {
+        let login = || audit::Event::of("login.done", (super::KIND, id), OLENA);
+        (0..700).try_for_each(|_| super::record(&cx, tx, login(), &audit::Fields::new()))
+    })
+    .unwrap();
+    assert_eq!(actions(&cx).len(), 600);
 }
 
 #[test]

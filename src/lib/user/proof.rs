@@ -15,8 +15,8 @@ use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::throttle::{self, Account, Gate, LoginTry, Source};
 
-/// Who somebody says they are.
-#[derive(Debug, Clone, Copy)]
+/// Who somebody says they are. What was typed may be a password, so it has no `Debug`.
+#[derive(Clone, Copy)]
 pub(crate) struct Claim<'a> {
     /// Whose account it is, where there is one.
     pub(crate) user: Option<&'a User>,
@@ -48,43 +48,160 @@ pub(crate) fn prove<T>(
     password: &Secret,
     right: impl FnOnce(&Tx<'_>, User) -> Result<T>,
 ) -> Result<Proved<T>> {
+    let mut right = Some(right);
+    let mut anew = None;
+    loop {
+        let claim = Claim { user: anew.as_ref().or(claim.user), ..claim };
+        let is_last = anew.is_some();
+        match try_once(cx, claim, password, (&mut right, is_last))? {
+            Tried::Answered(proved) => return Ok(proved),
+            Tried::Anew(user) => anew = Some(*user),
+        }
+    }
+}
+
+/// What came of a try.
+enum Tried<T> {
+    Answered(Proved<T>),
+    /// The password was right, and meanwhile another hash was stored, mostly of the same password by another login: it has to
+    /// be checked by that.
+    Anew(Box<User>),
+}
+
+fn try_once<T>(
+    cx: &Context,
+    claim: Claim<'_>,
+    password: &Secret,
+    (right, is_last): (&mut Option<impl FnOnce(&Tx<'_>, User) -> Result<T>>, bool),
+) -> Result<Tried<T>> {
     let account = claim.user.map_or(Account::Nobodys(claim.typed), |user| Account::Of(user.id));
     let attempt = LoginTry { account, source: Source::of(cx), known_browser: claim.known_browser };
     let gate = cx.read(|tx| throttle::look(cx, tx, &attempt))?;
     if let Gate::SourceHeld(until) = gate {
-        return Ok(Proved::SourceHeld(until));
+        return Ok(Tried::Answered(Proved::SourceHeld(until)));
     }
     let hasher = Hasher::of(cx)?;
     let stored = claim.user.filter(|user| gate == Gate::Open && user.origin == Origin::Local);
     let stored = stored.and_then(|user| user.password_hash.as_ref());
     let verdict = verify_or_spend(&hasher, &*cx.rng, stored.map(store::PasswordHash::expose), password)?;
-    let better = if verdict == Verdict::RightUpgrade { Some(hasher.hash(&*cx.rng, password)?) } else { None };
+    // Another hash takes as long again: only whoever is let in may learn that the password is right.
+    let is_weak = verdict == Verdict::RightUpgrade;
+    let better = if is_weak && claim.user.is_some_and(|user| login::lets_in(user, Moment::of(cx))) {
+        Some(hasher.hash(&*cx.rng, password)?)
+    } else {
+        None
+    };
+    let email = claim.user.map_or("", |user| &user.facts.email);
     cx.write_in_earnest(|tx| {
         let now = claim.user.map(|user| store::by_id(tx, user.id)).transpose()?.flatten();
-        let now = now.filter(|now| {
-            verdict != Verdict::Wrong
-                && now.password_hash.as_ref() == stored
-                && login::lets_in(now, Moment::of(cx))
-        });
-        match (throttle::look(cx, tx, &attempt)?, now) {
-            (Gate::SourceHeld(until), _) => Ok(Proved::SourceHeld(until)),
+        let now = now.filter(|now| verdict != Verdict::Wrong && login::lets_in(now, Moment::of(cx)));
+        let proved = match (throttle::look(cx, tx, &attempt)?, now) {
+            (Gate::SourceHeld(until), _) => Proved::SourceHeld(until),
             (Gate::Shut, _) => {
-                throttle::count_refused(cx, tx, &attempt)?;
-                Ok(Proved::Wrong)
+                let refused = throttle::count_refused(cx, tx, &attempt)?;
+                throttle::record_holds(cx, tx, (&attempt, email), &refused)?;
+                Proved::Wrong
             }
-            (Gate::Open, None) => {
-                let failure = throttle::count_failure(cx, tx, &attempt)?;
-                let email = claim.user.map_or("", |user| &user.facts.email);
-                throttle::record_failure(cx, tx, (&attempt, email), &failure)?;
-                Ok(Proved::Wrong)
-            }
-            (Gate::Open, Some(user)) => {
+            (Gate::Open, Some(user)) if user.password_hash.as_ref() == stored => {
                 throttle::count_success(cx, tx, &attempt)?;
                 if let Some(hash) = &better {
                     store::set_imported_hash(tx, user.id, hash)?;
                 }
-                right(tx, user).map(Proved::Right)
+                match right.take() {
+                    Some(right) => Proved::Right(right(tx, user)?),
+                    None => Proved::Wrong,
+                }
             }
-        }
+            (Gate::Open, Some(user)) if !is_last => return Ok(Tried::Anew(Box::new(user))),
+            (Gate::Open, _) => {
+                let failure = throttle::count_failure(cx, tx, &attempt)?;
+                throttle::record_failure(cx, tx, (&attempt, email), &failure)?;
+                Proved::Wrong
+            }
+        };
+        Ok(Tried::Answered(proved))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::{Claim, Proved, prove};
+    use crate::context::{Context, Via};
+    use crate::crypto::rng::{Random, SystemRandom};
+    use crate::error::Result;
+    use crate::text::secret::Secret;
+    use crate::user::bulk::{Verb, apply_one};
+    use crate::user::tests::{acme, add, person};
+    use crate::user::{User, get, store};
+
+    const ANN: &str = "ann@acme.example";
+
+    /// A hash that is weaker than new ones, and its password.
+    const WEAK: &str = "pbkdf2_sha256$1000$saltsaltsalt$/hsTjUM/5SSgsTVxKDoDSp6ReeOTiulcbR0tf1Ce3gs=";
+    const PASSWORD: &str = "an old password";
+
+    /// Randomness that counts how often it is asked for: once for the salt of each hash.
+    #[derive(Default)]
+    struct Counted(AtomicUsize);
+
+    impl Random for Counted {
+        fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            SystemRandom.fill(bytes)
+        }
+    }
+
+    /// A site with Ann, whose hash is weak, asked by a visitor.
+    fn site() -> (Context, User) {
+        let mut cx = acme();
+        add(&cx, person(ANN, "Ann", "Lee"));
+        let id = get(&cx, ANN).unwrap().id;
+        cx.write(|tx| store::set_imported_hash(tx, id, WEAK)).unwrap();
+        let ann = get(&cx, ANN).unwrap();
+        cx.via = Via::Web("203.0.113.7".parse().unwrap());
+        (cx, ann)
+    }
+
+    fn try_as(cx: &Context, ann: &User, password: &str) -> Proved<()> {
+        let claim = Claim { user: Some(ann), typed: ANN, known_browser: None };
+        prove(cx, claim, &Secret::new(password.to_owned()), |_, _| Ok(())).unwrap()
+    }
+
+    #[test]
+    fn p6_of_two_logins_at_once_while_a_hash_is_made_anew_both_are_let_in() {
+        let (cx, seen_by_both) = site();
+        assert_eq!(try_as(&cx, &seen_by_both, PASSWORD), Proved::Right(()));
+        assert_eq!(try_as(&cx, &seen_by_both, PASSWORD), Proved::Right(()), "by the hash that is there now");
+        let failed = cx.read(|tx| {
+            let sql = "SELECT count(*) FROM throttle_counters WHERE json_array_length(times) > 0";
+            Ok(tx.sql().query_row(sql, [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(failed.unwrap(), 0, "and nothing is counted");
+        assert_eq!(try_as(&cx, &seen_by_both, "a wrong password"), Proved::Wrong);
+    }
+
+    #[test]
+    fn t5_the_right_password_of_an_account_that_may_not_log_in_costs_what_a_wrong_one_does() {
+        let (mut cx, _) = site();
+        cx.via = Via::Cli;
+        apply_one(&cx, ANN, &Verb::Deactivate).unwrap();
+        let ann = get(&cx, ANN).unwrap();
+        cx.via = Via::Web("203.0.113.7".parse().unwrap());
+        let hashes = |cx: &mut Context, password| {
+            let counted = Arc::new(Counted::default());
+            cx.rng = Arc::<Counted>::clone(&counted);
+            assert_eq!(try_as(cx, &ann, password), Proved::Wrong);
+            counted.0.load(Ordering::SeqCst)
+        };
+        assert_eq!(
+            (hashes(&mut cx, PASSWORD), hashes(&mut cx, "a wrong password")),
+            (0, 1),
+            "the second came too soon"
+        );
+        cx.stop_clock(crate::text::instant::Instant::from_micros(cx.now().micros() + 10_000_000));
+        assert_eq!(hashes(&mut cx, "a wrong password"), 0);
+    }
 }

@@ -109,11 +109,6 @@ impl Call<'_> {
         self.trouble(StatusCode::NOT_FOUND)
     }
 
-    /// The page that says that something may not be done.
-    pub(crate) fn forbidden(&self) -> Answer {
-        self.trouble(StatusCode::FORBIDDEN)
-    }
-
     pub(super) fn trouble(&self, status: StatusCode) -> Answer {
         trouble::page(Trouble::of(status), self.frame())
     }

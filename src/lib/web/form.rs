@@ -10,6 +10,7 @@ use super::fields::{FieldFault, Fields};
 use super::layout::Texts;
 use super::{Answer, Binding, Call};
 use crate::error::{Failure, Kind, Result};
+use crate::text::instant::Instant;
 
 /// A form of a page, as it is shown: the field `form` of the page, for `web/pages/form.html`.
 pub(crate) struct Form<'a> {
@@ -17,6 +18,8 @@ pub(crate) struct Form<'a> {
     /// Whether what was typed may be acted upon.
     is_good: bool,
     busy: Option<u32>,
+    /// After how many seconds the visitor may send it again.
+    held: Option<u32>,
     token: String,
     texts: Texts,
     values: Vec<(&'static str, String)>,
@@ -51,7 +54,16 @@ impl<'a> Form<'a> {
         let is_good = typed.is_some_and(|typed| call.is_bound(typed, binding));
         let token = call.token(binding)?;
         let texts = call.frame().texts();
-        Ok(Self { typed, is_good, busy: None, token, texts, values: Vec::new(), problems: Vec::new() })
+        Ok(Self {
+            typed,
+            is_good,
+            busy: None,
+            held: None,
+            token,
+            texts,
+            values: Vec::new(),
+            problems: Vec::new(),
+        })
     }
 
     /// What was typed, where the form was sent from a page of this site that this visitor was shown not too long ago.
@@ -68,6 +80,18 @@ impl<'a> Form<'a> {
     pub(crate) fn refuse(&mut self, field: &'static str, text: impl Into<String>) {
         let text = text.into();
         self.problems.push(Problem { field, summary: text.clone(), text });
+    }
+
+    /// Says that nothing is taken from the visitor until then.
+    pub(crate) fn hold(
+        &mut self,
+        field: &'static str,
+        text: impl Into<String>,
+        (now, until): (Instant, Instant),
+    ) {
+        let micros = until.micros().saturating_sub(now.micros()).max(0);
+        self.held = Some(u32::try_from(micros / 1_000_000).unwrap_or(u32::MAX).saturating_add(1));
+        self.refuse(field, text);
     }
 
     /// Says what is wrong with a field, in one way among all problems and in another beside it.
@@ -117,17 +141,18 @@ impl<'a> Form<'a> {
     }
 
     /// The answer that shows the form on its page: 200 for one that nobody has sent yet, 422 for one that was refused or
-    /// is too old, 503 for one that the site was too busy for.
+    /// is too old, 429 for one of a visitor who is held, 503 for one that the site was too busy for.
     ///
     /// # Errors
     /// Those of [`Answer::page`].
     pub(crate) fn answer(&self, page: &impl askama::Template) -> Result<Answer> {
-        let status = match (self.busy, self.typed) {
-            (Some(_), _) => StatusCode::SERVICE_UNAVAILABLE,
-            (None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
-            (None, None) => StatusCode::OK,
+        let status = match (self.busy, self.held, self.typed) {
+            (Some(_), ..) => StatusCode::SERVICE_UNAVAILABLE,
+            (None, Some(_), _) => StatusCode::TOO_MANY_REQUESTS,
+            (None, None, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+            (None, None, None) => StatusCode::OK,
         };
-        Ok(Answer::page(page)?.with_status(status).with_retry_after(self.busy))
+        Ok(Answer::page(page)?.with_status(status).with_retry_after(self.busy.or(self.held)))
     }
 
     /// The title of the page, which says when something is wrong.

@@ -40,9 +40,10 @@ pub(crate) enum Purpose {
 pub(crate) type ReadFacts = fn(&Settings) -> Facts;
 
 impl Facts {
-    /// What a browser calls the pages of a host.
+    /// What a browser calls the pages of a host: it leaves out the port that a scheme has anyway.
     pub(super) fn origin(&self, host: &str) -> String {
-        format!("{}://{host}", if self.secure { "https" } else { "http" })
+        let (scheme, port) = if self.secure { ("https", ":443") } else { ("http", ":80") };
+        format!("{scheme}://{}", host.strip_suffix(port).unwrap_or(host))
     }
 }
 

@@ -8,7 +8,7 @@
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
 
-#![expect(dead_code, unused_imports, reason = "no feature has a page with a form yet")]
+#![expect(dead_code, reason = "no feature has a page with a form yet")]
 
 mod answer;
 mod asset;

@@ -239,7 +239,9 @@ impl Pages {
             let answer = call.trouble(StatusCode::METHOD_NOT_ALLOWED).with_header(ALLOW, &names.join(", "));
             return Err((answer, Refused::Method.into()));
         }
-        let origins = || own().map(|host| call.facts.origin(host)).collect::<Vec<_>>();
+        // A host is no other, though both are of this site.
+        let is_asked = |host: &&str| name_of(host).eq_ignore_ascii_case(&asked);
+        let origins = || own().filter(is_asked).map(|host| call.facts.origin(host)).collect::<Vec<_>>();
         if *method != Method::GET && !call.request.is_from(&origins()) {
             return Err((trouble::page(Trouble::origin(), call.frame()), Refused::Origin.into()));
         }

@@ -264,6 +264,24 @@ fn t1_an_address_that_tries_too_much_is_told_when_to_come_again_and_a_known_brow
 }
 
 #[test]
+fn t1_whoever_is_logged_in_is_told_too_when_to_come_again() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    browser.forget_cookie("__Host-known");
+    board.pass(400);
+    let mut other = board.browser();
+    for number in 0..30 {
+        log_in(&mut other, &format!("nobody{number}@acme.example"), "a wrong password");
+    }
+    let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
+    browser.get("/password_change/").post("/password_change/", &fields);
+    assert_eq!((browser.status(), browser.header(RETRY_AFTER)), (429, "601"));
+    board.pass(200);
+    browser.get("/login/again/").post("/login/again/", &[("password", PASSWORD)]);
+    assert_eq!((browser.status(), browser.header(RETRY_AFTER)), (429, "401"));
+}
+
+#[test]
 fn t8_what_is_typed_for_nobody_is_in_no_row_and_nowhere_in_the_store() {
     let board = Board::new();
     let mut browser = board.browser();
@@ -355,4 +373,31 @@ fn a_login_that_is_half_done_ends_with_the_account() {
     board.change(|facts| facts.active = true);
     late.post("/login/", &[("email", OLENA), ("password", PASSWORD)]);
     assert_eq!(outcome(&late), "to /personal-cabinet/");
+}
+
+/// Whether a type can be written to a log by its `Debug`.
+struct Written<T>(std::marker::PhantomData<T>);
+
+impl<T: std::fmt::Debug> Written<T> {
+    const CAN_BE: bool = true;
+}
+
+trait Unwritten {
+    const CAN_BE: bool = false;
+}
+
+impl<T> Unwritten for Written<T> {}
+
+#[test]
+fn t8_what_was_typed_and_what_a_browser_keeps_cannot_be_written_to_a_log() {
+    use crate::throttle::{Account, LoginTry};
+    use crate::user::proof::Claim;
+    let can_be = [
+        Written::<&str>::CAN_BE,
+        Written::<Claim<'static>>::CAN_BE,
+        Written::<Account<'static>>::CAN_BE,
+        Written::<LoginTry<'static>>::CAN_BE,
+        Written::<crate::login::Browser<'static>>::CAN_BE,
+    ];
+    assert_eq!(can_be, [true, false, false, false, false], "a text can, and they cannot");
 }

@@ -141,3 +141,22 @@ fn s9_nothing_personal_is_kept_by_anybody() {
         assert_eq!(browser.get(path).header(CACHE_CONTROL), "no-store", "{path}");
     }
 }
+
+#[test]
+fn of_two_requests_that_find_the_last_step_lifted_one_opens_the_session() {
+    let board = Board::new();
+    board.change(|facts| facts.must_change_password = true);
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    let token = browser.cookie("__Host-secboard").unwrap().to_owned();
+    let user = board.olena();
+    board.shell(|cx| {
+        cx.write(|tx| {
+            // Both have looked before either of them opens it.
+            let session = crate::session::find(cx, tx, &token)?.unwrap();
+            (0..2).try_for_each(|_| crate::login::open(cx, tx, &session, &user))
+        })
+    });
+    let done = board.rows("login").into_iter().filter(|(action, ..)| action == "login.done");
+    assert_eq!(done.count(), 1);
+}

@@ -3,15 +3,16 @@
 //! It only ever sees whole requests with bounds, from a peer that always reads, so that none of its faults can be reached
 //! (`docs/adr/0022-hyper-stands-before-tiny-http.md`).
 
-use std::io::{self, Cursor, Read as _};
+use std::io::{self, Cursor, Read as _, Write as _};
 use std::net::IpAddr;
 use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -21,6 +22,12 @@ use super::relay::CLIENT;
 
 /// The name of the socket in its folder.
 const SOCKET: &str = "pages.sock";
+
+/// What the front asks to see whether somebody is there.
+const GREETING: &[u8] = b"GET / HTTP/1.1\r\nHost: front\r\nConnection: close\r\n\r\n";
+
+/// What it is answered.
+const GREETED: &[u8] = b"HTTP/1.1 200";
 
 /// Threads that answer, and where they listen.
 pub(super) struct Workers {
@@ -68,6 +75,25 @@ impl Workers {
         for thread in self.threads {
             thread.join().ok();
         }
+    }
+}
+
+/// Greets whoever answers at a socket, by a connection of its own: whether somebody did within so long a time.
+///
+/// # Errors
+/// When nobody listens there, or what is heard is no answer.
+pub(super) fn greet(socket: &Path, patience: Duration) -> io::Result<bool> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_read_timeout(Some(patience))?;
+    stream.set_write_timeout(Some(patience))?;
+    let mut answer = [0; GREETED.len()];
+    match stream.write_all(GREETING).and_then(|()| stream.read_exact(&mut answer)) {
+        Ok(()) if answer == *GREETED => Ok(true),
+        Ok(()) => Err(io::ErrorKind::InvalidData.into()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -136,4 +162,59 @@ fn written(answer: http::Response<Bytes>) -> tiny_http::Response<Cursor<Bytes>> 
     // The front wants to know how long an answer is.
     tiny_http::Response::new(head.status.as_u16().into(), headers.collect(), Cursor::new(body), length, None)
         .with_chunked_threshold(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::{Arc, Barrier};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, Request, Response, StatusCode};
+
+    use super::{Answers, Workers, greet};
+
+    /// Answers when everybody who waits for it is there, and once more.
+    struct Waits(Barrier);
+
+    impl Answers for Waits {
+        fn answer(&self, _: Request<Bytes>, _: IpAddr) -> Response<Bytes> {
+            self.0.wait();
+            self.0.wait();
+            Response::new(Bytes::new())
+        }
+
+        fn note_unbelieved_proxy(&self) {}
+
+        fn refuse(&self, _: StatusCode, _: &HeaderMap) -> Response<Bytes> {
+            Response::new(Bytes::new())
+        }
+    }
+
+    /// Asks something, as the front does, and leaves the answer alone.
+    fn ask(socket: &std::path::Path) -> std::os::unix::net::UnixStream {
+        use std::io::Write as _;
+        let mut stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\nX-Secboard-Client: 192.0.2.1\r\n\r\n").unwrap();
+        stream
+    }
+
+    #[test]
+    fn it_is_noticed_when_nobody_answers_any_more() {
+        let waits = Arc::new(Waits(Barrier::new(3)));
+        let answers: Arc<dyn Answers> = Arc::<Waits>::clone(&waits);
+        let workers = Workers::start(&answers, 2).unwrap();
+        let socket = workers.socket();
+        assert!(greet(&socket, Duration::from_secs(10)).unwrap());
+        let visitors = [ask(&socket), ask(&socket)];
+        waits.0.wait();
+        assert!(!greet(&socket, Duration::from_millis(50)).unwrap(), "all are at work");
+        waits.0.wait();
+        assert!(greet(&socket, Duration::from_secs(10)).unwrap());
+        std::fs::remove_file(&socket).unwrap();
+        assert!(greet(&socket, Duration::from_secs(10)).is_err(), "whoever comes finds nobody");
+        drop(visitors);
+        workers.stop();
+    }
 }

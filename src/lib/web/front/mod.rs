@@ -20,6 +20,7 @@ mod tests;
 use std::convert::Infallible;
 use std::io;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,15 +35,17 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use listen::Accepting;
 pub(crate) use listen::Listener;
 pub(crate) use seats::Room;
 pub(crate) use tls::Certificates;
 
 use crate::config::Trusted;
 use behind::Workers;
-use relay::Behind;
+use relay::{Behind, Bodies};
 use seats::{Seat, Seats};
 use stream::{Guarded, Reading};
 
@@ -74,6 +77,9 @@ pub(crate) trait Answers: Send + Sync {
 
     /// The answer to what is refused before it is read whole.
     fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes>;
+
+    /// Takes note that a proxy on this machine says for whom it asks, and is not believed.
+    fn note_unbelieved_proxy(&self);
 }
 
 /// A front that listens.
@@ -84,6 +90,21 @@ pub(crate) struct Front {
     trusted: Arc<RwLock<Arc<Trusted>>>,
 }
 
+/// What tells whether visitors are answered.
+pub(crate) struct Pulse {
+    socket: PathBuf,
+}
+
+impl Pulse {
+    /// Whether somebody answers within so long a time; not where all are at work.
+    ///
+    /// # Errors
+    /// When nobody will, for nobody listens to the front any more.
+    pub(crate) fn is_felt(&self, patience: Duration) -> io::Result<bool> {
+        behind::greet(&self.socket, patience)
+    }
+}
+
 /// Ends when the front is to stop.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     stopping.wait_for(|stop| *stop).await.map(drop).ok();
@@ -92,7 +113,8 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
 /// What all connections share.
 struct Shared {
     seats: Arc<Seats>,
-    behind: Behind,
+    behind: Arc<Behind>,
+    bodies: Bodies,
     answers: Arc<dyn Answers>,
     trusted: Arc<RwLock<Arc<Trusted>>>,
 }
@@ -123,10 +145,15 @@ impl Front {
     ) -> io::Result<Self> {
         let workers = Workers::start(&answers, WORKERS)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let listeners = {
+            let _inside = runtime.enter();
+            listeners.into_iter().map(Listener::begin).collect::<io::Result<Vec<_>>>()?
+        };
         let trusted = Arc::new(RwLock::new(Arc::new(trusted)));
         let shared = Arc::new(Shared {
             seats: Seats::new(room),
-            behind: Behind::new(workers.socket(), WORKERS),
+            behind: Arc::new(Behind::new(workers.socket(), WORKERS)),
+            bodies: Bodies::default(),
             answers,
             trusted: Arc::clone(&trusted),
         });
@@ -134,6 +161,11 @@ impl Front {
         let work = move || runtime.block_on(shared.run(listeners, stopping));
         let thread = std::thread::Builder::new().name("front".to_owned()).spawn(work)?;
         Ok(Self { stop, thread, workers, trusted })
+    }
+
+    /// What tells whether visitors are answered.
+    pub(crate) fn pulse(&self) -> Pulse {
+        Pulse { socket: self.workers.socket() }
     }
 
     /// Believes others about who visits, from the next request on.
@@ -157,7 +189,7 @@ impl Front {
 
 impl Shared {
     /// Accepts on all listeners until it is to stop, and then lets those at hand come to their end.
-    async fn run(self: Arc<Self>, listeners: Vec<Listener>, stopping: watch::Receiver<bool>) {
+    async fn run(self: Arc<Self>, listeners: Vec<Accepting>, stopping: watch::Receiver<bool>) {
         let accepting: Vec<_> = listeners
             .into_iter()
             .map(|listener| tokio::spawn(Arc::clone(&self).accept(listener, stopping.clone())))
@@ -170,8 +202,7 @@ impl Shared {
         }
     }
 
-    async fn accept(self: Arc<Self>, listener: Listener, mut stopping: watch::Receiver<bool>) {
-        let Ok(listener) = listener.begin() else { return };
+    async fn accept(self: Arc<Self>, listener: Accepting, mut stopping: watch::Receiver<bool>) {
         loop {
             let accepted = tokio::select! {
                 accepted = listener.accept() => accepted,
@@ -188,6 +219,8 @@ impl Shared {
             if let Some(seat) = self.seats.take(counted) {
                 tokio::spawn(Arc::clone(&self).serve(stream, peer, seat, stopping.clone()));
             }
+            // Whoever has to go for that goes now, and not after all who wait were accepted.
+            yield_now().await;
         }
     }
 
@@ -206,7 +239,7 @@ impl Shared {
         let seat = Arc::new(seat);
         let until = Instant::now() + HEAD;
         let connection = async {
-            // Before a head can come there may be a handshake, in the same time.
+            // Before a head can come there may be a handshake, which has as long as a head has.
             let Ok(Ok(stream)) = timeout_at(until, stream.shake_hands()).await else { return };
             self.converse(stream, peer, &seat, stopping).await;
         };
@@ -263,8 +296,13 @@ impl Shared {
             let headers = head.headers.clone();
             let answered = async {
                 let asked = asked?;
+                let _room = self.bodies.room(asked.length)?;
                 let body = relay::read_body(body, asked.length).await?;
-                let client = visitor::visitor(&self.trusted(), peer, &head.headers);
+                let trusted = self.trusted();
+                if visitor::is_unbelieved_proxy(&trusted, peer, &head.headers) {
+                    self.answers.note_unbelieved_proxy();
+                }
+                let client = visitor::visitor(&trusted, peer, &head.headers);
                 self.behind.ask(relay::anew(head, asked, body, client)?).await
             };
             answered.await.unwrap_or_else(|status| self.refuse(status, &headers))

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -14,7 +14,7 @@ use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
-use tokio::sync::{AcquireError, Semaphore};
+use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// The most bytes of a body.
@@ -22,6 +22,10 @@ const LONGEST_BODY: u64 = 64 * 1024;
 
 /// The most bytes of an answer.
 const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
+
+/// The most bytes of a body that always finds room, and how many longer ones are held at once: 64 MiB of them.
+const SHORT_BODY: u64 = 4 * 1024;
+const MOST_LONG_BODIES: usize = 1024;
 
 /// How long a body may take to come.
 const BODY: Duration = Duration::from_secs(10);
@@ -130,6 +134,28 @@ fn is_for(target: &Uri, host: &HeaderValue) -> bool {
     is_named && is_path && is_here
 }
 
+/// Room for the long bodies of all who are connected, which together would be more than a machine may have.
+pub(super) struct Bodies(Semaphore);
+
+impl Default for Bodies {
+    fn default() -> Self {
+        Self(Semaphore::new(MOST_LONG_BODIES))
+    }
+}
+
+impl Bodies {
+    /// Room for a body of that length, until it is given back; a short one needs none.
+    ///
+    /// # Errors
+    /// That the site is busy.
+    pub(super) fn room(&self, length: u64) -> Result<Option<SemaphorePermit<'_>>, StatusCode> {
+        if length <= SHORT_BODY {
+            return Ok(None);
+        }
+        self.0.try_acquire().map(Some).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+    }
+}
+
 /// Reads the body that a head announced.
 ///
 /// # Errors
@@ -191,9 +217,9 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 pub(super) struct Behind {
     socket: PathBuf,
     kept: Mutex<Vec<SendRequest<Full<Bytes>>>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
     /// Turns of requests that may change something: some are left for those who only look, however long a change waits.
-    changes: Semaphore,
+    changes: Arc<Semaphore>,
     /// How many may be asked at once, and so how many connections are kept.
     most: usize,
     waiting: Semaphore,
@@ -204,29 +230,38 @@ pub(super) struct Behind {
 impl Behind {
     pub(super) fn new(socket: PathBuf, most: usize) -> Self {
         let waiting = Semaphore::new(MOST_WAITING);
-        let (kept, turns, opening) = (Mutex::default(), Semaphore::new(most), tokio::sync::Mutex::default());
-        let changes = Semaphore::new((most * 3 / 4).max(1));
+        let turns = Arc::new(Semaphore::new(most));
+        let (kept, opening) = (Mutex::default(), tokio::sync::Mutex::default());
+        let changes = Arc::new(Semaphore::new((most * 3 / 4).max(1)));
         Self { socket, kept, turns, changes, most, waiting, opening }
     }
 
-    /// Asks, and reads the answer whole.
+    /// Asks, and reads the answer whole. Whoever answers is at it to its end, whether the visitor waits for that or not: so
+    /// long the turn is taken.
     ///
     /// # Errors
     /// The status of a visitor who is not answered.
     pub(super) async fn ask(
-        &self,
+        self: &Arc<Self>,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<Full<Bytes>>, StatusCode> {
         const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
         let _waits = self.waiting.try_acquire().map_err(|_| BUSY)?;
         let may_change = *request.method() == Method::POST;
         let turn = timeout(TURN, async {
-            let change = if may_change { Some(self.changes.acquire().await) } else { None };
-            Ok::<_, AcquireError>((change.transpose()?, self.turns.acquire().await?))
+            let change =
+                if may_change { Some(Arc::clone(&self.changes).acquire_owned().await) } else { None };
+            Ok::<_, AcquireError>((change.transpose()?, Arc::clone(&self.turns).acquire_owned().await?))
         });
-        let _turn = turn.await.map_err(|_| BUSY)?.map_err(|_| BUSY)?;
-        let answered = timeout(ANSWERING, self.ask_now(request)).await;
-        answered.map_err(|_| BUSY)?.map_err(|()| StatusCode::BAD_GATEWAY)
+        let turn = turn.await.map_err(|_| BUSY)?.map_err(|_| BUSY)?;
+        let behind = Arc::clone(self);
+        let asked = tokio::spawn(async move {
+            let answer = behind.ask_now(request).await;
+            drop(turn);
+            answer
+        });
+        let answered = timeout(ANSWERING, asked).await.map_err(|_| BUSY)?;
+        answered.unwrap_or(Err(())).map_err(|()| StatusCode::BAD_GATEWAY)
     }
 
     async fn ask_now(&self, request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, ()> {
@@ -286,5 +321,106 @@ impl Behind {
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Vec<SendRequest<Full<Bytes>>>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Condvar, Mutex};
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+    use http_body_util::Full;
+    use tokio::time::{sleep, timeout};
+
+    use super::{Behind, Bodies, CLIENT, LONGEST_BODY, MOST_LONG_BODIES, SHORT_BODY};
+    use crate::web::front::Answers;
+    use crate::web::front::behind::Workers;
+
+    /// Answers changes when it is let go on, and everything else at once.
+    #[derive(Default)]
+    struct Held {
+        begun: AtomicUsize,
+        is_open: Mutex<bool>,
+        opened: Condvar,
+    }
+
+    impl Held {
+        fn open(&self) {
+            *self.is_open.lock().unwrap() = true;
+            self.opened.notify_all();
+        }
+    }
+
+    impl Answers for Held {
+        fn answer(&self, request: Request<Bytes>, _: IpAddr) -> Response<Bytes> {
+            if *request.method() == Method::POST {
+                self.begun.fetch_add(1, Ordering::SeqCst);
+                let is_open = self.is_open.lock().unwrap();
+                drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
+            }
+            Response::new(Bytes::from_static(b"answered"))
+        }
+
+        fn note_unbelieved_proxy(&self) {}
+
+        fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
+            let mut answer = Response::new(Bytes::new());
+            *answer.status_mut() = status;
+            answer
+        }
+    }
+
+    fn request(method: Method) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::default());
+        *request.method_mut() = method;
+        *request.uri_mut() = http::Uri::from_static("/login/");
+        request.headers_mut().insert(CLIENT, HeaderValue::from_static("203.0.113.7"));
+        request
+    }
+
+    /// Three of four workers may be at changes. The visitors of those three go away, and others come, and go, and come.
+    #[test]
+    fn f1_a_visitor_who_goes_away_gives_no_turn_back_before_the_worker_is_done() {
+        let held = Arc::new(Held::default());
+        let answers: Arc<dyn Answers> = Arc::<Held>::clone(&held);
+        let workers = Workers::start(&answers, 4).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let behind = Arc::new(Behind::new(workers.socket(), 4));
+            let ask = |method| {
+                let behind = Arc::clone(&behind);
+                tokio::spawn(async move { behind.ask(request(method)).await.map(|answer| answer.status()) })
+            };
+            for _ in 0..4 {
+                let visitors = [(); 3].map(|()| ask(Method::POST));
+                while held.begun.load(Ordering::SeqCst) < 3 {
+                    sleep(Duration::from_millis(1)).await;
+                }
+                // So that a change that is let in would be.
+                sleep(Duration::from_millis(20)).await;
+                visitors.iter().for_each(tokio::task::JoinHandle::abort);
+            }
+            assert_eq!(held.begun.load(Ordering::SeqCst), 3, "no more than three are at changes");
+            let looked = timeout(Duration::from_secs(5), ask(Method::GET)).await;
+            assert_eq!(looked.expect("a worker is left for those who look").unwrap(), Ok(StatusCode::OK));
+            held.open();
+            assert_eq!(ask(Method::POST).await.unwrap(), Ok(StatusCode::OK), "turns come back");
+        });
+        workers.stop();
+    }
+
+    #[test]
+    fn f3_long_bodies_take_bounded_room_and_short_ones_always_find_some() {
+        let bodies = Bodies::default();
+        let held: Vec<_> = (0..MOST_LONG_BODIES).map(|_| bodies.room(LONGEST_BODY).unwrap()).collect();
+        let refused = bodies.room(SHORT_BODY + 1).err();
+        assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert!(bodies.room(SHORT_BODY).is_ok());
+        drop(held);
+        assert!(bodies.room(LONGEST_BODY).is_ok());
     }
 }

@@ -38,6 +38,8 @@ impl Answers for Echo {
         Response::new(Bytes::from(told))
     }
 
+    fn note_unbelieved_proxy(&self) {}
+
     fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
         let mut answer = Response::new(Bytes::from_static(b"refused"));
         *answer.status_mut() = status;
@@ -367,4 +369,13 @@ fn f5_whoever_panics_costs_one_answer() {
     }
     running.visit();
     running.stop();
+}
+
+#[test]
+fn a_socket_that_cannot_be_listened_on_ends_the_start() {
+    let no_listener = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap();
+    let no_listener = TcpListener::from(std::os::fd::OwnedFd::from(no_listener));
+    let answers: Arc<dyn Answers> = Arc::new(Echo::default());
+    let room = Room { all: 10, address: 10 };
+    assert!(Front::start(vec![Listener::Tcp(no_listener, None)], answers, Trusted::default(), room).is_err());
 }

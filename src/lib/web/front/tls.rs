@@ -1,9 +1,9 @@
 //! The certificate of the site, read again when its files change.
 
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
-use std::time::SystemTime;
 
 use rustls::ServerConfig;
 use rustls::crypto::ring;
@@ -16,9 +16,20 @@ use crate::config::TlsFiles;
 /// A certificate and its key, as they are now.
 pub(crate) struct Certificates {
     files: TlsFiles,
-    /// When each file was changed last, as of the last look.
-    seen: Mutex<[Option<SystemTime>; 2]>,
+    last: Mutex<Last>,
     config: RwLock<Arc<ServerConfig>>,
+}
+
+/// What a file is told by that it was changed, or that it may be read now: where it is, how long, and when it, its owner or
+/// its mode were changed last.
+type Stamp = Option<[i64; 7]>;
+
+/// What came of the last look.
+struct Last {
+    /// The files that are in use.
+    read: [Stamp; 2],
+    /// The files that could not be used, and why: of that it was told.
+    failed: Option<([Stamp; 2], String)>,
 }
 
 impl Certificates {
@@ -27,25 +38,35 @@ impl Certificates {
     /// # Errors
     /// When a file cannot be read, is no PEM, or the two do not belong together.
     pub(crate) fn read(files: TlsFiles) -> io::Result<Self> {
-        let (seen, config) = (changed(&files), read(&files)?);
-        Ok(Self { files, seen: Mutex::new(seen), config: RwLock::new(config) })
+        let (found, config) = (stamps(&files), read(&files)?);
+        let last = Last { read: found, failed: None };
+        Ok(Self { files, last: Mutex::new(last), config: RwLock::new(config) })
     }
 
-    /// Reads them again if a file was changed since; whether they were.
+    /// Reads them again if a file was changed since they were read, or where that is asked for; whether they were. As long as
+    /// they cannot be used it is tried again each time.
     ///
     /// # Errors
-    /// Those of [`Certificates::read`]; then the old ones stay in use.
-    pub(crate) fn read_again(&self) -> io::Result<bool> {
-        let now = changed(&self.files);
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if *seen == now {
+    /// Those of [`Certificates::read`], once for each cause or whenever it is asked for; then the old ones stay in use.
+    pub(crate) fn read_again(&self, is_asked: bool) -> io::Result<bool> {
+        let found = stamps(&self.files);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.read == found && !is_asked {
             return Ok(false);
         }
-        // One that cannot be used is not complained about again until it changes.
-        *seen = now;
-        let config = read(&self.files)?;
-        *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
-        Ok(true)
+        match read(&self.files) {
+            Ok(config) => {
+                *last = Last { read: found, failed: None };
+                *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
+                Ok(true)
+            }
+            Err(error) => {
+                let failed = Some((found, error.to_string()));
+                let is_told = last.failed == failed && !is_asked;
+                last.failed = failed;
+                if is_told { Ok(false) } else { Err(error) }
+            }
+        }
     }
 
     /// What shakes hands with the next visitor.
@@ -54,9 +75,14 @@ impl Certificates {
     }
 }
 
-fn changed(files: &TlsFiles) -> [Option<SystemTime>; 2] {
-    let changed = |path: &Path| std::fs::metadata(path).and_then(|found| found.modified()).ok();
-    [changed(&files.certificate), changed(&files.key)]
+fn stamps(files: &TlsFiles) -> [Stamp; 2] {
+    let stamp = |path: &Path| -> Stamp {
+        let found = std::fs::metadata(path).ok()?;
+        let (modified, changed) = ((found.mtime(), found.mtime_nsec()), (found.ctime(), found.ctime_nsec()));
+        let place = (found.dev().cast_signed(), found.ino().cast_signed(), found.size().cast_signed());
+        Some([place.0, place.1, place.2, modified.0, modified.1, changed.0, changed.1])
+    };
+    [stamp(&files.certificate), stamp(&files.key)]
 }
 
 fn read(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
@@ -75,4 +101,53 @@ fn read(files: &TlsFiles) -> io::Result<Arc<ServerConfig>> {
         .map_err(|why| wrong(&files.certificate, &why))?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{self, File, Permissions};
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::sync::Arc;
+
+    use super::{Certificates, TlsFiles};
+
+    /// A certificate for `localhost` and its key, as PEM.
+    fn made() -> (String, String) {
+        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        (made.cert.pem(), made.signing_key.serialize_pem())
+    }
+
+    #[test]
+    fn a_certificate_that_could_not_be_read_is_taken_once_it_can_be() {
+        let folder = tempfile::tempdir().unwrap();
+        let files =
+            TlsFiles { certificate: folder.path().join("chain.pem"), key: folder.path().join("key.pem") };
+        let (chain, key) = made();
+        fs::write(&files.certificate, &chain).unwrap();
+        fs::write(&files.key, &key).unwrap();
+        let certificates = Certificates::read(files.clone()).unwrap();
+        let in_use = || Arc::as_ptr(&certificates.config.read().unwrap());
+        let first = in_use();
+        assert!(!certificates.read_again(false).unwrap(), "nothing was changed");
+
+        // The key comes a little after its certificate, with the same times: a program put both there so.
+        let (chain, key) = made();
+        let times = fs::metadata(&files.key).unwrap();
+        let times = fs::FileTimes::new().set_modified(times.modified().unwrap());
+        fs::write(&files.certificate, &chain).unwrap();
+        assert!(certificates.read_again(false).is_err(), "they do not belong together");
+        assert!(!certificates.read_again(false).unwrap(), "of which it is told once");
+        assert!(certificates.read_again(true).is_err(), "and to whoever asks");
+        fs::write(&files.key, &key).unwrap();
+        File::options().write(true).open(&files.key).unwrap().set_times(times).unwrap();
+        assert!(certificates.read_again(false).unwrap());
+        let second = in_use();
+        assert_ne!(first, second);
+
+        // Only its mode is changed, which no time of its content tells.
+        fs::set_permissions(&files.key, Permissions::from_mode(0o640)).unwrap();
+        assert!(certificates.read_again(false).unwrap());
+        assert!(!certificates.read_again(false).unwrap());
+        assert!(certificates.read_again(true).unwrap(), "SIGHUP reads whatever was seen");
+    }
 }

@@ -30,6 +30,12 @@ pub(super) fn visitor(trusted: &Trusted, peer: Option<IpAddr>, headers: &HeaderM
     visitor
 }
 
+/// Whether somebody on this machine says for whom they ask, and is not believed: most likely a proxy.
+pub(super) fn is_unbelieved_proxy(trusted: &Trusted, peer: Option<IpAddr>, headers: &HeaderMap) -> bool {
+    let is_here = peer.is_none_or(|peer| peer.is_loopback());
+    is_here && headers.contains_key(FORWARDED_FOR) && !trusted.includes(peer)
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
@@ -70,5 +76,22 @@ mod tests {
         assert_eq!(of("10.0.0.1", &[]), "10.0.0.1");
         assert_eq!(visitor(&trusted, None, &["203.0.113.9"]), "203.0.113.9");
         assert_eq!(visitor(&Trusted::default(), None, &["203.0.113.9"]), "127.0.0.1");
+    }
+
+    #[test]
+    fn t7_a_proxy_on_this_machine_that_is_not_believed_is_noticed() {
+        let networks = vec!["10.0.0.0/8".parse().unwrap()];
+        let trusted = Trusted { unix: true, networks };
+        let is_noticed = |peer: Option<&str>, is_said: bool| {
+            let mut headers = HeaderMap::new();
+            if is_said {
+                headers.append(FORWARDED_FOR, "203.0.113.9".parse().unwrap());
+            }
+            super::is_unbelieved_proxy(&trusted, peer.map(address), &headers)
+        };
+        assert!(is_noticed(Some("127.0.0.1"), true) && is_noticed(Some("::1"), true));
+        assert!(!is_noticed(Some("127.0.0.1"), false), "a visitor on this machine");
+        assert!(!is_noticed(Some("192.0.2.1"), true), "anybody may say that");
+        assert!(!is_noticed(Some("10.0.0.1"), true) && !is_noticed(None, true), "who is believed");
     }
 }
