@@ -184,7 +184,8 @@ pub(crate) fn engine() -> Engine {
         Box::new(group::target::GroupTarget),
         Box::new(role::target::RoleTarget),
     ];
-    Engine::new(targets, Box::new(permission::Losses::default()), &user::bulk::Everybody, &user::Notices)
+    let measure = Box::new(permission::Losses::default());
+    Engine::new(targets, measure, &user::bulk::Everybody, &user::Notices, operator::acting_account)
 }
 
 /// What is to be done time after time, in the order in which it is: what is queued on the way leaves at its end.

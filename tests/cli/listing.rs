@@ -127,6 +127,7 @@ fn a5_a_plan_of_more_than_a_page_names_a_page_or_is_an_export() {
     let board = board(101, "+30d");
     board.run("group grant Desk groups.edit groups.delete tasks.view --all-companies").ok();
     let plans = [
+        "user invite --search p --company acme-bank --all-matching --yes",
         "user deactivate --search acme.example --company acme-bank --all-matching",
         "group revoke Everybody tasks.view --all-companies",
         "group delete Everybody --force",
@@ -149,4 +150,37 @@ fn a5_a_plan_of_more_than_a_page_names_a_page_or_is_an_export() {
             assert_eq!(exports(&board).lines().count(), before.lines().count() + 1, "{plan} {form}");
         }
     }
+}
+
+/// An invitation is no change of a person, and names one all the same.
+#[test]
+fn a5_a_run_of_invitations_is_a_list_of_people() {
+    let board = board(101, "+30d");
+    board.run("user invite --search p --company acme-bank --all-matching --yes").ok();
+    let run = board.newest_run();
+    for form in ["csv", "jsonl", "json", "table"] {
+        let refused = board.run(&format!("run show {run} -o {form} --as desk@acme.example"));
+        assert_eq!((refused.code, refused.stdout.as_str()), (Some(77), ""), "{form}");
+        board.run(&format!("run show {run} -o {form} --as clerk@acme.example")).ok();
+    }
+    assert_eq!(exports(&board).lines().count(), 4);
+}
+
+/// Whoever takes back a run of theirs is told what was skipped: a page of it, as of any list.
+#[test]
+fn a5_an_undo_that_skips_more_than_a_page_names_a_page_or_is_an_export() {
+    let board = board(101, "+30d");
+    let force = "user force-password-change --search p --company acme-bank --all-matching --yes";
+    for who in ["desk@acme.example", "clerk@acme.example"] {
+        board.run(&format!("{force} --as {who}")).ok();
+        let run = board.newest_run();
+        board.run(&format!("{force} --off")).ok();
+        for form in ["csv", "jsonl", "json"] {
+            let undone = board.run(&format!("run undo {run} --yes --dry-run -o {form} --as {who}"));
+            let named = (1..=101).filter(|n| undone.stdout.contains(&format!("p{n}@acme.example"))).count();
+            let most = if who.starts_with("desk") { 100 } else { 101 };
+            assert_eq!((undone.code, named), (Some(1), most), "{form}: {undone}");
+        }
+    }
+    assert_eq!(exports(&board).lines().count(), 3, "those of the clerk");
 }

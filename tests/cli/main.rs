@@ -37,6 +37,7 @@ mod org;
 mod people_named;
 mod permission;
 mod position;
+mod release;
 mod role;
 mod run;
 mod setting;

@@ -32,6 +32,19 @@ pub(crate) enum Authority {
     Service(Service),
     /// Nobody yet: who acts before it is known who does.
     Nobody,
+    /// One of those above who carries out what an account decided: only what both may do.
+    OnBehalf(Box<OnBehalf>),
+}
+
+/// Who carries out what somebody else decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct OnBehalf {
+    /// What whoever carries it out may do.
+    own: Authority,
+    /// The account that decided it, and what that may do.
+    other: Account,
+    /// Its email.
+    email: String,
 }
 
 /// What secboard does by itself.
@@ -186,15 +199,7 @@ impl Actor {
 
     /// For which companies the actor has the permission.
     pub(crate) fn scope(&self, permission: &str) -> CompanyScope {
-        match &self.authority {
-            Authority::System => CompanyScope::All,
-            Authority::Account(account) if account.superuser => CompanyScope::All,
-            Authority::Account(account) => {
-                account.permissions.get(permission).cloned().unwrap_or_else(CompanyScope::none)
-            }
-            Authority::Service(service) if service.permissions().contains(&permission) => CompanyScope::All,
-            Authority::Service(_) | Authority::Oneself(_) | Authority::Nobody => CompanyScope::none(),
-        }
+        self.authority.scope(permission)
     }
 
     /// For which companies the actor has any of these permissions.
@@ -210,15 +215,7 @@ impl Actor {
 
     /// For which companies the actor has any permission at all.
     pub(crate) fn widest_scope(&self) -> CompanyScope {
-        match &self.authority {
-            Authority::System => CompanyScope::All,
-            Authority::Account(account) if account.superuser => CompanyScope::All,
-            Authority::Account(account) => {
-                account.permissions.values().fold(CompanyScope::none(), CompanyScope::and)
-            }
-            Authority::Service(service) => self.scope_of_any(service.permissions()),
-            Authority::Oneself(_) | Authority::Nobody => CompanyScope::none(),
-        }
+        self.authority.widest_scope()
     }
 
     /// Whether the actor has any of these permissions for `company`; for what belongs to no company, for all.
@@ -231,14 +228,14 @@ impl Actor {
         if self.scope(permission).contain(company) {
             return Ok(());
         }
-        Err(self
-            .missing(permission, if company.is_some() { "for that company" } else { "for all companies" }))
+        let scope = if company.is_some() { "for that company" } else { "for all companies" };
+        Err(self.missing(permission, scope, |scope| scope.contain(company)))
     }
 
     /// Refuses unless the actor has the permission for some company.
     pub(crate) fn require_anywhere(&self, permission: &'static str) -> Result<(), Denied> {
         if self.scope(permission).is_empty() {
-            return Err(self.missing(permission, "for some company"));
+            return Err(self.missing(permission, "for some company", |scope| !scope.is_empty()));
         }
         Ok(())
     }
@@ -254,11 +251,49 @@ impl Actor {
 
     /// Refuses by a rule.
     pub(crate) fn denied(&self, why: impl Into<String>) -> Denied {
-        Denied { actor: self.name.clone(), why: Why::Rule(why.into()), subject: None }
+        let actor = match &self.authority {
+            Authority::OnBehalf(both) => format!("{}` on behalf of `{}", self.name, both.email),
+            _ => self.name.clone(),
+        };
+        Denied { actor, why: Why::Rule(why.into()), subject: None }
     }
 
-    fn missing(&self, permission: &'static str, scope: &'static str) -> Denied {
-        Denied { actor: self.name.clone(), why: Why::Missing { permission, scope }, subject: None }
+    /// Refuses for want of a permission that a scope has to pass; of two who act together it names the one who lacks it.
+    fn missing(
+        &self,
+        permission: &'static str,
+        scope: &'static str,
+        passes: impl Fn(&CompanyScope) -> bool,
+    ) -> Denied {
+        let lacking = match &self.authority {
+            Authority::OnBehalf(both) if passes(&both.own.scope(permission)) => &both.email,
+            _ => &self.name,
+        };
+        Denied { actor: lacking.clone(), why: Why::Missing { permission, scope }, subject: None }
+    }
+
+    /// Has the actor carry out what an account decided: only what both may do, until [`Actor::for_themself`].
+    pub(super) fn on_behalf_of(&mut self, other: Self) {
+        if let Authority::Account(account) = other.authority {
+            let own = std::mem::replace(&mut self.authority, Authority::Nobody);
+            self.authority =
+                Authority::OnBehalf(Box::new(OnBehalf { own, other: account, email: other.name }));
+        }
+    }
+
+    /// Has the actor do their own again.
+    pub(super) fn for_themself(&mut self) {
+        if let Authority::OnBehalf(both) = std::mem::replace(&mut self.authority, Authority::Nobody) {
+            self.authority = both.own;
+        }
+    }
+
+    /// Whether the actor carries out what this account decided, with what it may do.
+    pub(crate) fn is_on_behalf_of(&self, other: &Self) -> bool {
+        match (&self.authority, &other.authority) {
+            (Authority::OnBehalf(both), Authority::Account(account)) => both.other == *account,
+            _ => false,
+        }
     }
 
     /// Whether the actor is the owner of the store.
@@ -269,11 +304,7 @@ impl Actor {
     /// The id of the account that acts; none for the owner of the store and for services, and while it is not known who
     /// acts.
     pub(crate) fn account_id(&self) -> Option<i64> {
-        match &self.authority {
-            Authority::Account(account) => Some(account.id),
-            Authority::Oneself(id) => Some(*id),
-            Authority::System | Authority::Service(_) | Authority::Nobody => None,
-        }
+        self.authority.account_id()
     }
 
     /// Whether the actor is the person of that id at the web, who may see and change what is theirs alone.
@@ -286,17 +317,71 @@ impl Actor {
         matches!(self.authority, Authority::Service(_))
     }
 
-    /// Whether the actor is the account of that id.
+    /// Whether the actor is the account of that id, or acts on its behalf.
     pub(crate) fn is_account(&self, id: i64) -> bool {
-        self.account_id() == Some(id)
+        let is_other = matches!(&self.authority, Authority::OnBehalf(both) if both.other.id == id);
+        is_other || self.account_id() == Some(id)
     }
 
     /// Whether the actor bypasses every check of permissions.
     pub(crate) fn is_superuser(&self) -> bool {
-        match &self.authority {
-            Authority::System => true,
-            Authority::Account(account) => account.superuser,
-            Authority::Oneself(_) | Authority::Service(_) | Authority::Nobody => false,
+        self.authority.is_superuser()
+    }
+}
+
+impl Authority {
+    fn scope(&self, permission: &str) -> CompanyScope {
+        match self {
+            Self::System => CompanyScope::All,
+            Self::Account(account) => account.scope(permission),
+            Self::Service(service) if service.permissions().contains(&permission) => CompanyScope::All,
+            Self::Service(_) | Self::Oneself(_) | Self::Nobody => CompanyScope::none(),
+            Self::OnBehalf(both) => both.own.scope(permission).within(&both.other.scope(permission)),
         }
+    }
+
+    fn widest_scope(&self) -> CompanyScope {
+        match self {
+            Self::System => CompanyScope::All,
+            Self::Account(account) => account.widest_scope(),
+            Self::Service(service) if service.permissions().is_empty() => CompanyScope::none(),
+            Self::Service(_) => CompanyScope::All,
+            Self::Oneself(_) | Self::Nobody => CompanyScope::none(),
+            Self::OnBehalf(both) => both.own.widest_scope().within(&both.other.widest_scope()),
+        }
+    }
+
+    fn account_id(&self) -> Option<i64> {
+        match self {
+            Self::Account(account) => Some(account.id),
+            Self::Oneself(id) => Some(*id),
+            Self::System | Self::Service(_) | Self::Nobody => None,
+            Self::OnBehalf(both) => both.own.account_id(),
+        }
+    }
+
+    fn is_superuser(&self) -> bool {
+        match self {
+            Self::System => true,
+            Self::Account(account) => account.superuser,
+            Self::Oneself(_) | Self::Service(_) | Self::Nobody => false,
+            Self::OnBehalf(both) => both.own.is_superuser() && both.other.superuser,
+        }
+    }
+}
+
+impl Account {
+    fn scope(&self, permission: &str) -> CompanyScope {
+        if self.superuser {
+            return CompanyScope::All;
+        }
+        self.permissions.get(permission).cloned().unwrap_or_else(CompanyScope::none)
+    }
+
+    fn widest_scope(&self) -> CompanyScope {
+        if self.superuser {
+            return CompanyScope::All;
+        }
+        self.permissions.values().fold(CompanyScope::none(), CompanyScope::and)
     }
 }

@@ -264,6 +264,18 @@ impl Context {
         }
     }
 
+    /// Does what another account decided, as far as both that account and who acts may.
+    pub(crate) fn on_behalf_of<T>(
+        &mut self,
+        other: Actor,
+        work: impl FnOnce(&Self) -> Result<T>,
+    ) -> Result<T> {
+        self.actor.on_behalf_of(other);
+        let done = work(self);
+        self.actor.for_themself();
+        done
+    }
+
     /// Notes what was refused where the rest is done.
     pub(crate) fn note_refusal(&self, refusal: Refusal) {
         self.refusals.borrow_mut().push(refusal);

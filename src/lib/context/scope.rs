@@ -51,6 +51,15 @@ impl CompanyScope {
         }
     }
 
+    /// Those of them that are among the others.
+    pub(super) fn within(self, others: &Self) -> Self {
+        match (self, others) {
+            (Self::All, others) => others.clone(),
+            (own, Self::All) => own,
+            (Self::These(own), others) => Self::of(own.into_iter().filter(|id| others.contain(Some(*id)))),
+        }
+    }
+
     /// Adds a company.
     pub(crate) fn add(&mut self, company: i64) {
         if let Self::These(ids) = self

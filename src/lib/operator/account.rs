@@ -8,7 +8,7 @@ use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::Result;
 use crate::permission::Access;
 use crate::store::Tx;
-use crate::user::{User, login};
+use crate::user::{self, User, login};
 
 /// Refuses an account that may not act at the shell today.
 pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
@@ -24,6 +24,15 @@ pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
         return Err(Error::NotStaff { email });
     }
     Ok(())
+}
+
+/// The actor that the account of that id is.
+///
+/// # Errors
+/// When there is no such account, or it may not act today.
+pub(crate) fn acting_account(cx: &Context, tx: &Tx<'_>, id: i64) -> Result<Actor> {
+    let user = user::by_id(tx, id)?.ok_or(Error::AccountGone)?;
+    actor(cx, tx, &user)
 }
 
 /// The actor that an account is, with everything it may do now.

@@ -59,6 +59,9 @@ pub(crate) enum Error {
         /// Why not.
         reason: String,
     },
+    /// The account is there no more.
+    #[error("the account is gone")]
+    AccountGone,
     /// The account may not be an operator.
     #[error("`{email}` may not act at the shell: the account is not marked as staff")]
     NotStaff {
@@ -142,6 +145,7 @@ impl Explain for Error {
             Self::Unmapped { .. } => "operator.unmapped",
             Self::Renamed { .. } => "operator.renamed",
             Self::Inactive { .. } => "operator.inactive",
+            Self::AccountGone => "operator.account_gone",
             Self::NotStaff { .. } => "operator.not_staff",
             Self::Redirected { .. } => "operator.redirected",
             Self::NoStore { .. } => "store.missing",
@@ -219,7 +223,7 @@ impl Explain for Error {
                     .to_owned()
             }
             Self::Machine(error) => return error.advice(),
-            Self::Root => return None,
+            Self::Root | Self::AccountGone => return None,
         })
     }
 }

@@ -23,6 +23,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use account::acting_account;
 #[cfg(test)]
 pub(crate) use account::actor;
 #[cfg(test)]

@@ -38,6 +38,9 @@ impl Action {
     }
 }
 
+/// The kind of a person, and the field of other changes that says whom they are about.
+const PERSON: &str = "user";
+
 /// One planned change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Change {
@@ -86,6 +89,13 @@ impl Change {
     ) -> Self {
         let (before, after) = fields;
         Self { action, subject_id: Some(id), before, ..Self::creation(kind, subject, after) }
+    }
+
+    /// Whether it names one more person to whoever reads the plan: it changes one, or is about one who is there already. One
+    /// whom the plan makes is named by that.
+    pub(crate) fn names_somebody(&self) -> bool {
+        let of = self.ids.after.get(PERSON).and_then(serde_json::Value::as_i64);
+        self.kind == PERSON || of.is_some_and(|id| id >= 0)
     }
 }
 

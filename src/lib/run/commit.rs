@@ -7,7 +7,7 @@ use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::summary::PEOPLE;
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Action, BinLosses, Error, KIND, NAMED, Planner, Spec, State, Summary, brake, told};
+use super::{Action, BinLosses, Change, Error, KIND, NAMED, Planner, Spec, State, Summary, brake, told};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
@@ -33,6 +33,8 @@ pub(crate) struct Committed {
 pub(crate) struct Left {
     /// The first of them, with why.
     pub(crate) named: Vec<(String, String)>,
+    /// How many of these are people.
+    pub(crate) people: u64,
     /// How many there are.
     pub(crate) count: u64,
 }
@@ -44,10 +46,11 @@ impl Left {
     }
 
     /// Counts one, and names it if there are not too many.
-    pub(super) fn add(&mut self, subject: &str, why: String) {
+    pub(super) fn add(&mut self, change: &Change, why: String) {
         self.count += 1;
         if self.named.len() < NAMED {
-            self.named.push((subject.to_owned(), why));
+            self.named.push((change.subject.clone(), why));
+            self.people += u64::from(change.names_somebody());
         }
     }
 }
@@ -204,7 +207,7 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
                     );
                 }
                 leave(cx, tx, run, seq, &change.subject, &why)?;
-                left.add(&change.subject, why);
+                left.add(change, why);
                 summary.leave_out(target.counted(), change.action);
                 if failure.kind() == Kind::Denied {
                     denied.get_or_insert(failure);

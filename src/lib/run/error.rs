@@ -90,6 +90,16 @@ pub(crate) enum Error {
         /// Why not.
         why: String,
     },
+    /// A held run needs the rights of the account that made it, which may not act any more.
+    #[error("run `{id}` was planned by `{maker}`, on whose behalf nothing is done any more: {why}")]
+    MakerMayNot {
+        /// The run.
+        id: String,
+        /// Who made it.
+        maker: String,
+        /// Why the account may not act.
+        why: String,
+    },
     /// A change was applied without exactly one row in the audit: a defect of its target.
     #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
     NotOneRow {
@@ -244,6 +254,7 @@ impl Explain for Error {
             Self::Gone { .. } | Self::EndedBy { .. } => "run.gone",
             Self::Elsewhere { .. } => "run.elsewhere",
             Self::NoLongerFits { .. } => "run.no_longer_fits",
+            Self::MakerMayNot { .. } => "run.maker_may_not",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Altered { .. } => "run.altered",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
@@ -274,6 +285,7 @@ impl Explain for Error {
             | Self::EndedBy { .. }
             | Self::Elsewhere { .. }
             | Self::NoLongerFits { .. }
+            | Self::MakerMayNot { .. }
             | Self::WithoutIds
             | Self::NotMade => Kind::Refused,
             Self::UnknownKind { .. } | Self::Unreadable { .. } | Self::Altered { .. } => Kind::Config,
@@ -284,7 +296,9 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => Some("secboard run list".to_owned()),
             Self::Held { id, .. } | Self::StillHeld { id, .. } => Some(format!("secboard run show {id}")),
-            Self::NoLongerFits { id, .. } => Some(format!("secboard run discard {id}")),
+            Self::NoLongerFits { id, .. } | Self::MakerMayNot { id, .. } => {
+                Some(format!("secboard run discard {id}"))
+            }
             Self::EndedBy { run, .. } => Some(format!("secboard run undo {run}")),
             Self::Applied { id } => Some(format!("secboard run undo {id}")),
             Self::Altered { .. } => Some("secboard audit verify --state".to_owned()),
@@ -314,6 +328,9 @@ impl Explain for Error {
             Self::TakesAccess => "confirm it with `--yes`".to_owned(),
             Self::NoLongerFits { .. } => {
                 "give the command that made it once more, and end this one".to_owned()
+            }
+            Self::MakerMayNot { .. } => {
+                "look at it, give the command that made it yourself, and end this one".to_owned()
             }
             Self::EndedBy { .. } => "bring it back first".to_owned(),
             Self::Changed { .. } | Self::Gone { .. } | Self::Elsewhere { .. } => {

@@ -64,7 +64,7 @@ pub(crate) use undo::Undone;
 pub(crate) use users::{Assignment, BinLoss, BinRemoval, Users};
 
 use crate::audit::{self, Fields};
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::error::{Kind, Result};
 use crate::store::Tx;
 
@@ -169,10 +169,38 @@ pub(crate) fn get_to_release(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run>
 }
 
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
-/// of it is applied. An actor who may make none of the changes is refused, and the run stays held.
-pub(crate) fn release(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
-    cx.write(|tx| {
+/// of it is applied. It takes the rights of whoever releases it and of the account that made it, both of today: what one of
+/// the two may not do is left out. Who may make none of the changes is refused, and the run stays held.
+pub(crate) fn release(cx: &mut Context, engine: &mut Engine, id: &str) -> Result<Committed> {
+    let maker = cx.read(|tx| {
         let run = get_to_release(cx, tx, id)?;
+        maker_of(cx, tx, engine, &run)
+    })?;
+    match maker {
+        Some(maker) => cx.on_behalf_of(maker, |cx| apply_held(cx, engine, id)),
+        None => apply_held(cx, engine, id),
+    }
+}
+
+/// The account that made a run, with what it may do today; none where that is nobody else than who acts.
+fn maker_of(cx: &Context, tx: &Tx<'_>, engine: &Engine, run: &Run) -> Result<Option<Actor>> {
+    let Some(id) = run.actor_id.filter(|id| cx.actor.account_id() != Some(*id)) else { return Ok(None) };
+    match (engine.account)(cx, tx, id) {
+        Ok(maker) => Ok(Some(maker)),
+        Err(failure) if target::is_refusal(failure.kind()) => {
+            let (id, maker) = (run.id.clone(), run.actor.clone());
+            Err(Error::MakerMayNot { id, maker, why: failure.to_string() }.into())
+        }
+        Err(failure) => Err(failure),
+    }
+}
+
+fn apply_held(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
+    cx.write(|tx| {
+        let run = held(tx, id)?;
+        if maker_of(cx, tx, engine, &run)?.is_some_and(|maker| !cx.actor.is_on_behalf_of(&maker)) {
+            return Err(cx.actor.denied("who made the run may do other things than just before").into());
+        }
         proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{Action, AffectedPeople, Change, Error, Mails, Measure, Measured, Recorded, UserCounts, Users};
 use crate::audit::Fields;
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::error::{Kind, Result};
 use crate::store::Tx;
 
@@ -16,7 +16,12 @@ pub(crate) struct Engine {
     pub(crate) users: &'static dyn Users,
     /// What is mailed because of it.
     pub(crate) mails: &'static dyn Mails,
+    /// What the account of an id may do today; refuses one that may not act.
+    pub(super) account: ActingAccount,
 }
+
+/// Finds out what an account may do today.
+pub(crate) type ActingAccount = fn(&Context, &Tx<'_>, i64) -> Result<Actor>;
 
 impl Engine {
     /// One that can change what these targets are for, and measures what that takes from people.
@@ -25,8 +30,9 @@ impl Engine {
         measure: Box<dyn Measure>,
         users: &'static dyn Users,
         mails: &'static dyn Mails,
+        account: ActingAccount,
     ) -> Self {
-        Self { targets, measure, users, mails }
+        Self { targets, measure, users, mails, account }
     }
 
     /// Every kind of thing that it can change.

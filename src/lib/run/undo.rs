@@ -56,7 +56,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
                 insist_on_rows(tx, next + 1, &run.id, subject)?;
                 undone.reverted += 1;
                 if let Reverted::Without { what, runs } = reverted {
-                    undone.without.add(subject, what);
+                    undone.without.add(&done.change, what);
                     let is_new = |run: &String| !undone.taken_by.contains(run);
                     let new: Vec<String> = runs.into_iter().filter(is_new).collect();
                     undone.taken_by.extend(new);
@@ -68,7 +68,7 @@ pub(super) fn revert(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, run: &Run) 
             Reverted::No(reason) => {
                 insist_on_rows(tx, next, &run.id, subject)?;
                 store::set_undo_refused(tx, &run.id, seq, Some(&reason))?;
-                undone.left.add(subject, reason);
+                undone.left.add(&done.change, reason);
             }
         }
         Ok(())

@@ -109,10 +109,14 @@ pub(crate) fn give(
     note(app, cx, count(None)?, &listing.words)
 }
 
-/// How many of the people that a plan is about it may name: all, where a list of them could be printed, which is in the
-/// audit then; else those on a page, and that is said. It may be about people of every company.
-pub(crate) fn most_named(app: &App, cx: &Context, people: u64) -> Result<u64> {
-    if cx.actor.is_system() || people <= PAGE {
+/// How many of the people that a plan is about, or what became of it, it may name: all, where a list of them could be
+/// printed, which is in the audit then; else those on a page, and that is said. It may be about people of every company.
+pub(crate) fn most_named(app: &App, cx: &Context, people: impl FnOnce() -> Result<u64>) -> Result<u64> {
+    if cx.actor.is_system() {
+        return Ok(u64::MAX);
+    }
+    let people = people()?;
+    if people <= PAGE {
         return Ok(u64::MAX);
     }
     if app.globals.now.is_some() || !cx.actor.scope("users.export").cover(&CompanyScope::All) {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 pub(crate) use plan::{are_many, ask, ask_mails, finish, finish_changed, finish_proposed, question};
 
-use super::{Change, Committed, Engine, Left, LeftOut, Run};
+use super::{Change, Committed, Engine, Left, LeftOut, Run, Undone};
 use crate::audit::Fields;
 use crate::audit::cli::listing::{self, Listing};
 use crate::cli::output::{self, record};
@@ -56,6 +56,7 @@ pub(crate) enum Command {
     /// Apply a run that the brake holds
     #[command(
         after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named. \
+        So is what the account that made it may not do itself any more; where that may not act at all, nothing is released. \
         A run that changes or ends something else than people is refused when that no longer fits. People are told by mail \
         what the run does to their accounts, also where it was planned with --no-notice, unless it is released with it.\n\n\
         Ends with 1 when something was left out.\n\nExamples:\n  secboard run release 7k3m"
@@ -260,12 +261,12 @@ fn show(app: &App, id: &str) -> Result<()> {
     })
 }
 
-/// How many changes of people a run has.
+/// How many people a run names.
 fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
     let run = super::get_to_see(cx, tx, id)?;
     let mut people = 0;
     super::changes(tx, &run.id, |change, _| {
-        people += u64::from(change.kind == "user");
+        people += u64::from(change.names_somebody());
         Ok(())
     })?;
     Ok(people)
@@ -301,36 +302,44 @@ fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<
     ]);
     let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
     app.done(&format!("run `{}`: {} taken back{rest}", run.id, undone.reverted));
-    if app.out.format == output::Format::Csv {
-        let mut list = app.out.list::<LeftRow>()?;
-        let without = undone.without.named.iter();
-        let without = without.map(|(subject, what)| (subject.clone(), format!("is back without {what}")));
-        let rows = undone.left.named.iter().cloned().chain(without);
-        rows.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
-        list.finish()?;
-    } else if !app.out.is_table() {
-        let told = |of: &Left, what: &str| {
-            let of = of.named.iter();
-            of.map(|(subject, said)| json!({"subject": subject, what: said})).collect::<Vec<Value>>()
-        };
-        app.out.document(&json!({
-            "run": run.id, "reverted": undone.reverted, "refused": undone.left.count,
-            "left": told(&undone.left, "reason"), "not_whole": told(&undone.without, "without"),
-            "taken_by": undone.taken_by.iter().map(|run| json!({"run": run})).collect::<Vec<Value>>(),
-            "mails_dropped": undone.mails_dropped, "mails_queued": undone.mails_queued,
-        }))?;
+    if !app.out.is_table() {
+        print_undone(app, &cx, &run.id, &undone)?;
     }
     Ok(if undone.left.count + undone.without.count == 0 { Outcome::Done } else { Outcome::No })
 }
 
+/// What became of an undo, for programs: as CSV what was skipped or came back without something, and why.
+fn print_undone(app: &App, cx: &Context, run: &str, undone: &Undone) -> Result<()> {
+    let (left, without) = (&undone.left, &undone.without);
+    let most = listing::most_named(app, cx, || Ok(left.people + without.people))?;
+    let most = usize::try_from(most).unwrap_or(usize::MAX);
+    let without = without.named.iter().take(most.saturating_sub(left.named.len()));
+    let left = left.named.iter().take(most);
+    if app.out.format == output::Format::Csv {
+        let mut list = app.out.list::<LeftRow>()?;
+        let without = without.map(|(subject, what)| (subject.clone(), format!("is back without {what}")));
+        let rows = left.cloned().chain(without);
+        rows.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
+        return list.finish();
+    }
+    let object = |what| move |(subject, said): &(String, String)| json!({"subject": subject, what: said});
+    app.out.document(&json!({
+        "run": run, "reverted": undone.reverted, "refused": undone.left.count,
+        "left": left.map(object("reason")).collect::<Vec<Value>>(),
+        "not_whole": without.map(object("without")).collect::<Vec<Value>>(),
+        "taken_by": undone.taken_by.iter().map(|run| json!({"run": run})).collect::<Vec<Value>>(),
+        "mails_dropped": undone.mails_dropped, "mails_queued": undone.mails_queued,
+    }))
+}
+
 fn release(app: &App, engine: &mut Engine, arguments: &Release) -> Result<()> {
-    let cx = arguments.notice.writer(app)?;
+    let mut cx = arguments.notice.writer(app)?;
     let held = cx.read(|tx| super::get_to_release(&cx, tx, &arguments.run))?;
     if cx.tells_people {
         ask_mails(app, &cx, engine, held.summary.mails)?;
     }
     let watch = stop::watch(&cx.cancel);
-    let Committed { run, left, .. } = super::release(&cx, engine, &held.id)?;
+    let Committed { run, left, .. } = super::release(&mut cx, engine, &held.id)?;
     drop(watch);
     say_left(app, &left);
     let Some(run) = run else { return Ok(()) };

@@ -51,9 +51,7 @@ impl From<Loss> for LossRow {
 pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<()> {
     let Committed { run, summary, left, .. } = committed;
     if cx.dry_run {
-        let people = &summary.people;
-        let changed = people.create + people.update + people.deactivate + people.delete;
-        let most = listing::most_named(app, cx, changed)?;
+        let most = listing::most_named(app, cx, || cx.read(people_staged))?;
         cx.read(|tx| print_plan(app, tx, run.is_some().then_some(most), summary))?;
     } else if matches!(app.out.format, output::Format::Json | output::Format::Jsonl) {
         let opening = opening(run.as_ref().map(|run| run.id.as_str()), summary);
@@ -93,7 +91,7 @@ pub(crate) fn finish_proposed(
     // For people, nobody who loses anything is no list that is empty.
     if losses && !(app.out.is_table() && losing == 0) {
         let mut list = app.out.list::<LossRow>()?;
-        let most = listing::most_named(app, cx, losing as u64)?;
+        let most = listing::most_named(app, cx, || Ok(losing as u64))?;
         let named = who.iter().chain(in_the_bin).take(usize::try_from(most).unwrap_or(usize::MAX));
         named.cloned().try_for_each(|loss| list.row(&LossRow::from(loss)))?;
         list.finish()?;
@@ -190,6 +188,16 @@ fn print_plan(app: &App, tx: &Tx<'_>, most: Option<u64>, summary: &Summary) -> R
         }
     }
     out.finish()
+}
+
+/// How many people the plan that was made last names.
+fn people_staged(tx: &Tx<'_>) -> Result<u64> {
+    let mut people = 0;
+    staged(tx, |change| {
+        people += u64::from(change.names_somebody());
+        Ok(())
+    })?;
+    Ok(people)
 }
 
 fn first_staged(tx: &Tx<'_>, most: u64, mut each: impl FnMut(Change) -> Result<()>) -> Result<()> {

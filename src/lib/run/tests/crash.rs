@@ -13,6 +13,7 @@ use super::worlds::{World, world};
 use crate::audit::{self, Fields, Proof};
 use crate::context::Context;
 use crate::error::Result;
+use crate::operator::acting_account;
 use crate::permission::Losses;
 use crate::permission::tests::board::Site;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
@@ -123,15 +124,16 @@ impl<T: Measure> Measure for Watched<T> {
 }
 
 /// Does something with an engine that is watched, and checks that afterwards a kill leaves all of it.
-fn watched<T>(site: &Site, path: &Path, work: impl FnOnce(&mut Engine, &Watch) -> T) -> T {
+fn watched<T>(site: &mut Site, path: &Path, work: impl FnOnce(&mut Site, &mut Engine, &Watch) -> T) -> T {
     // So that changes go to the log before they are committed.
     site.read(|tx| Ok(tx.sql().execute_batch("PRAGMA cache_size = 1")?));
     let before = Held::after_a_kill(path);
     let watch = Rc::new(Watch { path: path.to_owned(), before, looks: Cell::new(0) });
     let people = Watched(UserTarget::default(), Rc::clone(&watch));
     let measure = Watched(Losses::default(), Rc::clone(&watch));
-    let mut engine = Engine::new(vec![Box::new(people)], Box::new(measure), &Everybody, &Notices);
-    let done = work(&mut engine, &watch);
+    let mut engine =
+        Engine::new(vec![Box::new(people)], Box::new(measure), &Everybody, &Notices, acting_account);
+    let done = work(site, &mut engine, &watch);
     assert!(watch.looks.get() >= 10, "{}", watch.looks.get());
     let after = Held::after_a_kill(path);
     assert_ne!(after, watch.before, "it was done");
@@ -167,14 +169,15 @@ fn a13_a_kill_at_any_moment_of_a_run_leaves_all_or_nothing_of_it() {
             site.cx.settings_mut().set(&BRAKE_PEOPLE, 0);
             site.cx.settings_mut().set(&BRAKE_PERCENT, 0);
         }
-        let mut run = watched(&site, &path, |engine, watch| switch_off(&site, engine, watch));
+        let mut run = watched(&mut site, &path, |site, engine, watch| switch_off(site, engine, watch));
         if is_held {
             assert_eq!(run.state, State::Held);
-            let released = watched(&site, &path, |engine, _| run::release(&site.cx, engine, &run.id));
+            let released =
+                watched(&mut site, &path, |site, engine, _| run::release(&mut site.cx, engine, &run.id));
             run = released.unwrap().run.unwrap();
         }
         assert_eq!(run.state, State::Applied);
-        let undone = watched(&site, &path, |engine, _| run::undo(&site.cx, engine, &run.id));
+        let undone = watched(&mut site, &path, |site, engine, _| run::undo(&site.cx, engine, &run.id));
         assert_eq!(undone.unwrap().reverted, 3);
     }
 }

@@ -84,7 +84,7 @@ impl Runs {
         }
         let held = self.held.remove(n % self.held.len());
         let before = self.shared.world().0;
-        let released = run::release(&self.shared.site.cx, &mut engine(), &held);
+        let released = run::release(&mut self.shared.site.cx, &mut engine(), &held);
         self.keep(before, released);
     }
 

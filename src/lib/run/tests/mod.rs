@@ -135,7 +135,8 @@ impl Mails for Nobody {
 }
 
 fn engine_of(targets: Vec<Box<dyn Target>>) -> Engine {
-    Engine::new(targets, Box::new(ForWorst::default()), &Nobody, &Nobody)
+    let account = |_: &Context, _: &Tx<'_>, _: i64| Err(Error::NotMade.into());
+    Engine::new(targets, Box::new(ForWorst::default()), &Nobody, &Nobody, account)
 }
 
 fn careless(applied: usize, reverted: usize) -> Engine {
@@ -184,7 +185,7 @@ fn a_kind_that_nobody_knows_is_neither_planned_nor_undone_nor_released() {
     cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let held = held_run(&cx, "a.csv", true);
     let before = rows(&cx);
-    assert_eq!(super::release(&cx, &mut nobody(), &held.id).unwrap_err().code(), "run.unknown_kind");
+    assert_eq!(super::release(&mut cx, &mut nobody(), &held.id).unwrap_err().code(), "run.unknown_kind");
     assert_eq!(rows(&cx), before);
 }
 
@@ -244,7 +245,8 @@ fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
         cx.settings_mut().set(&BRAKE_PERCENT, 0);
         let run = held_run(&cx, "a.csv", true);
         tamper(&cx, sql);
-        let failure = super::release(&cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
+        let failure =
+            super::release(&mut cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
         assert_eq!(failure.code(), "run.altered", "{sql}");
     }
 }
@@ -274,7 +276,7 @@ fn a_held_run_is_ended_by_hand_or_by_a_newer_of_the_same_source_and_cannot_be_re
     for run in [first, second] {
         let mut engine = engine_of(vec![Box::new(LikePeople)]);
         assert_eq!(super::discard(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
-        assert_eq!(super::release(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
+        assert_eq!(super::release(&mut cx, &mut engine, &run.id).unwrap_err().code(), "run.not_held");
         assert_eq!(super::undo(&cx, &mut engine, &run.id).unwrap_err().code(), "run.not_applied");
     }
 }

@@ -59,7 +59,7 @@ fn with_runs() -> Context {
     cx.settings_mut().set(&BRAKE_PERCENT, 0);
     let released = several(&cx, &["a", "b"], &Verb::Deactivate);
     bulk::apply_one(&cx, "b@acme.example", &Verb::Deactivate).unwrap();
-    assert_eq!(run::release(&cx, &mut engine(), &released.id).unwrap().left.count, 1);
+    assert_eq!(run::release(&mut cx, &mut engine(), &released.id).unwrap().left.count, 1);
     rename(&cx, "a");
     assert_eq!(run::undo(&cx, &mut engine(), &released.id).unwrap().reverted, 0);
     let who = Who::Filtered(Box::default(), "everybody".to_owned());
@@ -183,14 +183,14 @@ fn a3_changes_without_their_run_are_found() {
 #[test]
 fn a3_a_run_that_was_ended_is_not_released_because_the_store_says_that_it_is_held() {
     for state in ["discarded", "superseded", "undone"] {
-        let cx = with_runs();
+        let mut cx = with_runs();
         let id = cx.read(|tx| {
             let find = format!("SELECT id FROM runs WHERE state = '{state}'");
             Ok(tx.sql().query_row(&find, [], |row| row.get::<_, String>(0))?)
         });
         let id = id.unwrap();
         cx.write(|tx| Ok(tx.sql().execute("UPDATE runs SET state = 'held' WHERE id = ?1", [&id])?)).unwrap();
-        let failure = run::release(&cx, &mut engine(), &id).unwrap_err();
+        let failure = run::release(&mut cx, &mut engine(), &id).unwrap_err();
         assert_eq!(failure.code(), "run.altered", "{state}");
     }
 }

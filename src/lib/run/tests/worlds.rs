@@ -401,7 +401,7 @@ proptest! {
                 shared.others.take(*step);
             }
             before = shared.world().0;
-            let Ok(released) = run::release(&shared.site.cx, &mut engine(), &held.id) else {
+            let Ok(released) = run::release(&mut shared.site.cx, &mut engine(), &held.id) else {
                 assert_same(&shared.world().0, &before);
                 return Ok(());
             };

@@ -290,7 +290,7 @@ fn whoever_loses_access_is_counted_so_and_the_brake_holds_too_many() {
     assert_eq!((run.summary.people.deactivate, run.summary.people.update), (3, 1));
     assert_eq!(run.state, State::Held);
     assert!(get(&cx, "u0@x.example").unwrap().facts.active, "nothing happens before the release");
-    run::release(&cx, &mut engine(), &run.id).unwrap();
+    run::release(&mut cx, &mut engine(), &run.id).unwrap();
     assert!(!get(&cx, "u0@x.example").unwrap().facts.active);
 }
 

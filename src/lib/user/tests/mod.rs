@@ -395,7 +395,7 @@ fn the_brake_holds_until_somebody_releases() {
     .unwrap();
     assert_eq!(run.state, State::Held);
     assert_eq!(emails(&cx, &Filter::default()).len(), 3);
-    let released = run::release(&cx, &mut engine(), &run.id).unwrap();
+    let released = run::release(&mut cx, &mut engine(), &run.id).unwrap();
     assert_eq!(released.run.unwrap().state, State::Applied);
     assert_eq!(emails(&cx, &Filter::default()).len(), 0);
     assert_eq!(emails(&cx, &Filter { deleted: true, ..Filter::default() }).len(), 3);
@@ -418,7 +418,7 @@ fn a_held_run_is_not_released_over_later_changes() {
         Ok(())
     })
     .unwrap();
-    let left = run::release(&cx, &mut engine(), &run.id).unwrap().left;
+    let left = run::release(&mut cx, &mut engine(), &run.id).unwrap().left;
     let why = "`a@x.example` has been changed since the run was planned";
     assert_eq!(left.named, [("a@x.example".to_owned(), why.to_owned())]);
 }
