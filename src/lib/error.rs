@@ -264,12 +264,51 @@ impl fmt::Display for Failure {
     }
 }
 
+/// Work that a panic ended in the middle: a defect of secboard, or too little memory.
+#[derive(Debug, thiserror::Error)]
+#[error("{work} ended in the middle: {said}")]
+pub(crate) struct Died {
+    work: &'static str,
+    said: String,
+}
+
+impl Died {
+    /// What was at work, and what it panicked with.
+    pub(crate) fn of(work: &'static str, panic: &(dyn std::any::Any + Send)) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self { work, said: text.unwrap_or_else(|| "it says nothing".to_owned()) }
+    }
+
+    /// Whether it says that there was too little memory, as the libraries that pack and unpack do.
+    pub(crate) fn is_for_want_of_memory(&self) -> bool {
+        self.said.contains("MemError") || self.said.to_lowercase().contains("memory")
+    }
+}
+
+impl Explain for Died {
+    fn code(&self) -> &'static str {
+        "internal.died"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Bug
+    }
+
+    fn advice(&self) -> Option<String> {
+        Some(
+            "see that there is memory enough; else please report it with the command and these lines"
+                .to_owned(),
+        )
+    }
+}
+
 /// The result of every operation.
 pub(crate) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 #[cfg(test)]
 mod tests {
-    use super::{Explain, Failure, Kind};
+    use super::{Died, Explain, Failure, Kind};
 
     #[test]
     fn a9_the_kind_decides_the_exit_code_and_the_http_status() {
@@ -322,6 +361,26 @@ mod tests {
         assert_eq!(hint(Some("look"), None).unwrap(), "look");
         assert_eq!(hint(None, Some("secboard init")).unwrap(), "run `secboard init`");
         assert_eq!(hint(Some("make one"), Some("secboard init")).unwrap(), "make one with `secboard init`");
+    }
+
+    #[test]
+    fn whatever_ended_work_in_the_middle_is_told_in_its_words() {
+        let died = |work: fn()| Died::of("counting", &*std::panic::catch_unwind(work).unwrap_err());
+        let said = [
+            died(|| panic!("it is 7")),
+            died(|| Err("MemError").unwrap()),
+            died(|| std::panic::panic_any(7)),
+        ];
+        assert_eq!(
+            said.each_ref().map(ToString::to_string),
+            [
+                "counting ended in the middle: it is 7",
+                "counting ended in the middle: called `Result::unwrap()` on an `Err` value: \"MemError\"",
+                "counting ended in the middle: it says nothing",
+            ]
+        );
+        assert_eq!(said.each_ref().map(Died::is_for_want_of_memory), [false, true, false]);
+        assert_eq!(said.each_ref().map(|died| died.kind().exit_code()), [70; 3]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The composition root: the entry of the command line, and every command, one line a feature.
 
 use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
@@ -8,7 +9,7 @@ use crate::cli::output::{self, Format, FormatArg};
 use crate::cli::report;
 use crate::cli::{self, App, Globals, Invocation, Outcome, StoreFlags};
 use crate::context::settings::Table;
-use crate::error::{Explain, Kind, Result};
+use crate::error::{Died, Explain, Kind, Result};
 use crate::manual::Programs;
 use crate::org::unit::{self, UnitKind};
 use crate::run::{self, Engine, Target};
@@ -271,7 +272,8 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     };
     let format = parsed.globals.print_format();
     let app = App::new(parsed.globals, invocation, Box::new(operator::ShellAuthenticator), &SETTINGS);
-    match dispatch(&app, parsed.command) {
+    let done = catch_unwind(AssertUnwindSafe(|| dispatch(&app, parsed.command)));
+    match done.unwrap_or_else(|panic| Err(Died::of("the command", &*panic).into())) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
         Err(failure) => report::report(&failure, format, &app.out.store_flags),

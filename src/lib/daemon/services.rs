@@ -14,7 +14,7 @@ use super::health::Health;
 use super::log::{Level, Log, cause};
 use crate::config::{self, Config};
 use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock};
-use crate::error::{Kind, Result};
+use crate::error::{Died, Explain as _, Kind, Result};
 use crate::store::Store;
 use crate::upkeep::{self, Report, Rest, Task};
 
@@ -168,13 +168,11 @@ impl Work {
                 facts.extend(cause(&failure).map(|cause| ("because", cause.into())));
                 self.log.say_with(Level::Error, "a service could not begin its work", &facts);
             }
-            Err(_) => {
+            Err(panic) => {
                 result = "failed";
-                self.log.say_with(
-                    Level::Error,
-                    "a service broke off its work",
-                    &[("service", self.name.into())],
-                );
+                let died = Died::of("the work of a service", &*panic);
+                let facts = [("service", self.name.into()), ("code", died.code().into())];
+                self.log.say_with(Level::Error, "a service broke off its work", &facts);
             }
         }
         self.health.note(self.name, begun, result);

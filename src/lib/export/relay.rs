@@ -4,7 +4,7 @@ use std::io;
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
 
-use crate::error::Result;
+use crate::error::{Died, Result};
 use crate::tabular::file::OutputError;
 
 /// Things handed at once to the thread that writes, …
@@ -31,7 +31,7 @@ pub(super) fn relay<T: Send>(
         let writer = writer.map_err(|source| OutputError::writing("the export", source))?;
         let read = send(read, &sender);
         drop(sender);
-        let written = writer.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let written = writer.join().map_err(|panic| Died::of("writing the export", &*panic))?;
         // A writer that failed ends the reader too, and knows why.
         written?;
         read
@@ -50,4 +50,22 @@ fn send<T>(read: impl FnOnce(Pass<'_, T>) -> Result<()>, to: &SyncSender<Vec<T>>
     })?;
     to.send(batch).map_err(gone)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relay;
+    use crate::error::Kind;
+
+    #[test]
+    fn a_writer_that_panics_is_an_error_that_says_what_it_said() {
+        let read = |pass: super::Pass<'_, u32>| (0..100_000).try_for_each(pass);
+        let failure = relay(read, |coming| {
+            assert!(coming.next().is_none(), "out of memory");
+            Ok(())
+        })
+        .unwrap_err();
+        let said = "writing the export ended in the middle: out of memory";
+        assert_eq!((failure.kind(), failure.to_string().as_str()), (Kind::Bug, said));
+    }
 }

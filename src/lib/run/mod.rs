@@ -174,6 +174,7 @@ pub(crate) fn get_to_release(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run>
 pub(crate) fn release(cx: &mut Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     let maker = cx.read(|tx| {
         let run = get_to_release(cx, tx, id)?;
+        proof::check(tx, &run)?;
         maker_of(cx, tx, engine, &run)
     })?;
     match maker {
@@ -198,10 +199,10 @@ fn maker_of(cx: &Context, tx: &Tx<'_>, engine: &Engine, run: &Run) -> Result<Opt
 fn apply_held(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     cx.write(|tx| {
         let run = held(tx, id)?;
+        proof::check(tx, &run)?;
         if maker_of(cx, tx, engine, &run)?.is_some_and(|maker| !cx.actor.is_on_behalf_of(&maker)) {
             return Err(cx.actor.denied("who made the run may do other things than just before").into());
         }
-        proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;
         let affected = affected_by_run(tx, engine, &run)?;

@@ -2,18 +2,21 @@
 //!
 //! The reader of the sheet borrows the workbook, and it is made for files that people trust. Both are answered by a
 //! thread of its own: it owns the workbook, hands over rows in batches through a short queue, and ends when nobody
-//! takes them. Should the reader panic over a malformed file, the thread ends, and the file is refused.
+//! takes them. Should the reader panic over a malformed file, the thread ends, and the file is refused; should it lack memory,
+//! reading failed.
 
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader};
 use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
 use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
 use super::error::InputError;
 use super::row::{Fault, Row};
 use super::{MAX_COLUMNS, archive};
+use crate::error::Died;
 
 /// Rows handed over at once, and batches that may wait.
 const BATCH: usize = 256;
@@ -48,6 +51,7 @@ enum Message {
 /// The rows of one sheet.
 pub(super) struct SheetRows {
     messages: Receiver<Message>,
+    thread: Option<JoinHandle<()>>,
     batch: std::vec::IntoIter<Judged>,
     ended: bool,
 }
@@ -63,10 +67,20 @@ impl SheetRows {
         let (sender, messages) = sync_channel(WAITING);
         let walk = Walk { name: name.into(), sender };
         let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet));
-        begun.map_err(|source| InputError::Read { file: name.into(), source })?;
-        let mut rows = Self { messages, batch: Vec::new().into_iter(), ended: false };
+        let thread = begun.map_err(|source| InputError::Read { file: name.into(), source })?;
+        let mut rows = Self { messages, thread: Some(thread), batch: Vec::new().into_iter(), ended: false };
         let header = rows.header(name)?;
         Ok((rows, header))
+    }
+
+    /// Why the thread ended before it said that it would.
+    fn broken(&mut self, name: &str) -> InputError {
+        let panic = self.thread.take().and_then(|thread| thread.join().err());
+        let died = panic.map(|panic| Died::of("reading a workbook", &*panic));
+        match died.filter(Died::is_for_want_of_memory) {
+            Some(died) => InputError::Read { file: name.into(), source: io::Error::other(died) },
+            None => InputError::BadWorkbook { file: name.into(), reason: "its structure is broken".into() },
+        }
     }
 
     fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
@@ -74,7 +88,7 @@ impl SheetRows {
             Ok(Message::Header(header)) => Ok(header),
             Ok(Message::Failed(error)) => Err(error),
             Ok(Message::End | Message::Rows(_)) => Err(InputError::Empty { file: name.into() }),
-            Err(_) => Err(broken(name)),
+            Err(_) => Err(self.broken(name)),
         }
     }
 
@@ -98,14 +112,10 @@ impl SheetRows {
                 Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
                 Ok(Message::End | Message::Header(_)) => self.ended = true,
                 Ok(Message::Failed(error)) => return Err(error),
-                Err(_) => return Err(broken(name)),
+                Err(_) => return Err(self.broken(name)),
             }
         }
     }
-}
-
-fn broken(name: &str) -> InputError {
-    InputError::BadWorkbook { file: name.into(), reason: "its structure is broken".into() }
 }
 
 /// The thread's side.

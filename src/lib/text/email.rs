@@ -149,12 +149,25 @@ pub(crate) fn ascii_spelling(email: &str) -> Option<String> {
     Some(fold(&format!("{local}@{ascii}")))
 }
 
-/// What to know of a stored address that mixes scripts before the `@` or in a part of the domain, naming the letters.
+/// What to know of a stored address that can pass for another, naming the letters: it mixes scripts before the `@` or in a part
+/// of the domain, or has what looks like something else there. Whole words of another script belong where the domain ends in
+/// that script.
 pub(crate) fn warning(email: &str) -> Option<String> {
-    let (local, domain) = email.rsplit_once('@')?;
-    let domain = own_letters(&fold(domain)).into_owned();
-    let mixed = std::iter::once(local).chain(domain.split('.')).find_map(script::mixture)?;
-    Some(format!("`{email}` mixes scripts, as an address does that shall pass for another: {mixed}"))
+    let (local, typed) = email.rsplit_once('@')?;
+    let domain = own_letters(&fold(typed)).into_owned();
+    let last = domain.rsplit('.').next().unwrap_or_default();
+    let mixed = std::iter::once(local).chain(domain.split('.')).find_map(script::mixture);
+    if let Some(mixed) = mixed {
+        return Some(format!(
+            "`{email}` mixes scripts, as an address does that shall pass for another: {mixed}"
+        ));
+    }
+    // Folded, a domain in other forms of its letters would be what it looks like.
+    let typed = if typed.is_ascii() { domain.as_str() } else { typed };
+    let is_written_so = |part: &str| script::is_of_the_script_of(part, last);
+    let mut parts = std::iter::once(local).chain(typed.split('.'));
+    let alike = parts.find_map(|part| script::look_alikes(part, is_written_so))?;
+    Some(format!("`{email}` can pass for another address: {alike}"))
 }
 
 /// How a label begins that spells letters of other scripts in ASCII (RFC 5890, 2.3.2.1).
@@ -417,6 +430,33 @@ mod tests {
         for email in
             ["дар'я@пошта.com", "müller.2@bücher.example", "山田たろう@例えテスト.example", "김金@x.example"]
         {
+            assert_eq!(warning(Email::parse(email).unwrap().as_str()), None, "{email}");
+        }
+    }
+
+    #[test]
+    fn an_address_that_looks_like_another_is_taken_with_a_warning() {
+        for (email, letters) in [
+            ("anna\u{2024}lee@acme.example", "`\u{2024}` (U+2024) looks like `.`"),
+            ("anna\u{2010}lee@acme.example", "`\u{2010}` (U+2010) looks like `-`"),
+            ("\u{FF41}nna@acme.example", "`\u{FF41}` (U+FF41) looks like `a`"),
+            ("anna@\u{FF41}cme.example", "`\u{FF41}` (U+FF41) looks like `a`"),
+            ("сосо@acme.example", "`с` (U+0441) looks like `c`, `о` (U+043E) looks like `o`"),
+            ("сосо@пошта.com", "`с` (U+0441) looks like `c`"),
+            ("anna@сосо.example", "`с` (U+0441) looks like `c`"),
+            ("anna@xn--n1aahb.example", "looks like"),
+        ] {
+            let warning = warning(Email::parse(email).unwrap().as_str()).unwrap_or_default();
+            assert!(warning.contains(letters), "{email}: {warning}");
+        }
+        for email in [
+            "оса@пошта.укр",
+            "оса@сорт.рус",
+            "оса@сосо.укр",
+            "дар'я@пошта.com",
+            "ДАР’Я@пошта.укр",
+            "ışıl@örnek.example",
+        ] {
             assert_eq!(warning(Email::parse(email).unwrap().as_str()), None, "{email}");
         }
     }

@@ -322,7 +322,7 @@ fn print_undone(app: &App, cx: &Context, run: &str, undone: &Undone) -> Result<(
         rows.map(|(subject, reason)| LeftRow { subject, reason }).try_for_each(|row| list.row(&row))?;
         return list.finish();
     }
-    let object = |what| move |(subject, said): &(String, String)| json!({"subject": subject, what: said});
+    let object = |what: &'static str| move |(subject, said): &(String, String)| json!({"subject": subject, what: said});
     app.out.document(&json!({
         "run": run, "reverted": undone.reverted, "refused": undone.left.count,
         "left": left.map(object("reason")).collect::<Vec<Value>>(),

@@ -10,6 +10,7 @@ use zip::write::SimpleFileOptions;
 use zip::{DateTime, ZipArchive, ZipWriter};
 
 use super::fail_once::FailOnceWriter;
+use crate::error::Died;
 
 /// Half the time of the default level 6 for files larger by a fortieth.
 const COMPRESSION: i64 = 4;
@@ -33,8 +34,12 @@ pub(super) struct Packer {
 impl Packer {
     /// Begins to pack into that file.
     pub(super) fn begin(file: File) -> io::Result<Self> {
+        Self::of(move |chunks| pack(chunks, file))
+    }
+
+    fn of(pack: impl FnOnce(&Receiver<Vec<u8>>) -> ZipResult<Archive> + Send + 'static) -> io::Result<Self> {
         let (sender, chunks) = sync_channel(WAITING);
-        let thread = thread::Builder::new().spawn(move || pack(&chunks, file))?;
+        let thread = thread::Builder::new().spawn(move || pack(&chunks))?;
         Ok(Self { chunks: Some(sender), thread: Some(thread) })
     }
 
@@ -49,7 +54,7 @@ impl Packer {
     pub(super) fn finish(&mut self) -> io::Result<Archive> {
         self.chunks = None;
         let Some(thread) = self.thread.take() else { return Err(io::ErrorKind::Other.into()) };
-        let packed = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        let packed = thread.join().map_err(|panic| io::Error::other(Died::of("packing a sheet", &*panic)))?;
         packed.map_err(cause)
     }
 }
@@ -73,5 +78,21 @@ pub(super) fn cause(error: ZipError) -> io::Error {
     match error {
         ZipError::Io(source) => source,
         other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Packer;
+
+    #[test]
+    fn a_sheet_for_which_there_is_no_memory_is_an_error_that_says_so() {
+        let begin = || Packer::of(|_| panic!("no more memory than {}", 7)).unwrap();
+        let expected = "packing a sheet ended in the middle: no more memory than 7";
+        assert_eq!(begin().finish().unwrap_err().to_string(), expected);
+        let mut packer = begin();
+        // Chunks are taken for as long as the thread lives.
+        let failure = std::iter::repeat_with(|| packer.take(vec![0])).find_map(Result::err).unwrap();
+        assert_eq!(failure.to_string(), expected);
     }
 }
