@@ -35,7 +35,7 @@ impl Subject {
     }
 
     /// As it is told, and as it is asked for.
-    fn told(&self) -> String {
+    fn name(&self) -> String {
         self.id.map_or_else(|| self.kind.clone(), |id| format!("{} {id}", self.kind))
     }
 }
@@ -96,7 +96,7 @@ impl Asked {
 
     /// What the name belonged to, when that is more than one thing.
     pub(crate) fn several(&self) -> Option<Vec<String>> {
-        (self.subjects.len() > 1).then(|| self.subjects.iter().map(Subject::told).collect())
+        (self.subjects.len() > 1).then(|| self.subjects.iter().map(Subject::name).collect())
     }
 }
 

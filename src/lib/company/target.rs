@@ -21,6 +21,10 @@ impl Target for CompanyTarget {
         "companies"
     }
 
+    fn makers(&self, _: &str) -> &'static [&'static str] {
+        &["companies.delete"]
+    }
+
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         if change.action == Action::Delete {
             let company = change.unchanged(KIND, |id| by_id(tx, id), |company| company.revision)?;

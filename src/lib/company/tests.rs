@@ -1,5 +1,5 @@
 use super::{Company, Edit, New, create, edit, get};
-use crate::context::{Account, Actor, Authority, CompanyScope, Context};
+use crate::context::{Actor, CompanyScope, Context};
 use crate::error::Result;
 use crate::registry::engine;
 use crate::store::Store;
@@ -93,9 +93,7 @@ fn a1_no_company_takes_the_name_of_another_for_a_slug() {
 
 /// The context of an operator with these rights for all companies, who is no superuser.
 fn operator(cx: Context, rights: &[&'static str]) -> Context {
-    let held = rights.iter().map(|&right| (right, CompanyScope::All)).collect();
-    let account = Account { id: 1, superuser: false, permissions: held };
-    Context { actor: Actor { authority: Authority::Account(account), ..Actor::system(None) }, ..cx }
+    Context { actor: Actor::operator_with(&[(rights, CompanyScope::All)]), ..cx }
 }
 
 fn renamed(cx: &Context, company: &str, name: &str) -> std::result::Result<(), &'static str> {

@@ -7,6 +7,8 @@ mod actor;
 mod asked;
 mod cancel;
 mod clock;
+#[cfg(test)]
+pub(crate) mod for_tests;
 mod scope;
 pub(crate) mod settings;
 mod site;

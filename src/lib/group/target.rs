@@ -28,6 +28,10 @@ impl Target for GroupTarget {
         "groups"
     }
 
+    fn makers(&self, run: &str) -> &'static [&'static str] {
+        if run == "group.delete" { &["groups.delete"] } else { &["groups.edit"] }
+    }
+
     fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         let touches = |field: &str| change.was().has(field) || change.will_be().has(field);
         match change.subject_id {

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
 use crate::text::date::Day;
-use crate::text::email;
+use crate::text::person_selector::PersonSelector;
 use crate::user::login;
 
 /// The start of every question about the groups of one person, a row for each origin.
@@ -37,7 +37,7 @@ const GRANTS: &str = "
     WHERE t.group_id IN (SELECT m.group_id FROM memberships_in_force m WHERE m.user_id = :user)";
 
 /// For which companies one permission is granted in the groups the person is in.
-const REACHES: &str = "
+const SCOPES_OF_GRANTS: &str = "
     SELECT g.company_id, t.company_id
     FROM (
         SELECT m.group_id FROM memberships m WHERE m.user_id = :user
@@ -129,7 +129,7 @@ pub(super) fn grants(
 
 /// For which companies the person's groups grant the permission; the same may come several times.
 pub(super) fn grant_scopes(tx: &Tx<'_>, user: i64, permission: Permission) -> Result<Vec<GrantScope>> {
-    let mut statement = tx.sql().prepare_cached(REACHES)?;
+    let mut statement = tx.sql().prepare_cached(SCOPES_OF_GRANTS)?;
     let mut rows = statement.query(named_params! { ":user": user, ":permission": permission.id() })?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -210,12 +210,15 @@ pub(super) fn each_active(
 /// The person with that email or id, outside the bin.
 pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candidate>> {
     let found = |row: &Row<'_>| candidate(row, is_active(row, today)?);
-    if let Ok(id) = who.parse::<i64>() {
-        let mut statement = tx.sql().prepare_cached(CANDIDATE)?;
-        return Ok(statement.query_row(named_params! { ":id": id }, found).optional()?);
-    }
-    let mut statement = tx.sql().prepare_cached(CANDIDATE_BY_EMAIL)?;
-    Ok(statement.query_row(named_params! { ":email": email::key(who) }, found).optional()?)
+    Ok(match PersonSelector::of(who) {
+        PersonSelector::Id(id) => {
+            tx.sql().prepare_cached(CANDIDATE)?.query_row(named_params! { ":id": id }, found).optional()?
+        }
+        PersonSelector::Email(key) => {
+            let mut statement = tx.sql().prepare_cached(CANDIDATE_BY_EMAIL)?;
+            statement.query_row(named_params! { ":email": key }, found).optional()?
+        }
+    })
 }
 
 fn is_active(row: &Row<'_>, today: Day) -> rusqlite::Result<bool> {
@@ -238,7 +241,7 @@ fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
 pub(super) const STATEMENTS: &[&str] = &[
     MEMBERSHIPS,
     GRANTS,
-    REACHES,
+    SCOPES_OF_GRANTS,
     COMPANIES,
     MEMBERS,
     HOLDERS,

@@ -31,6 +31,10 @@ impl Target for RoleTarget {
         "roles"
     }
 
+    fn makers(&self, run: &str) -> &'static [&'static str] {
+        if run == "role.delete" { &["roles.delete"] } else { &["roles.edit"] }
+    }
+
     fn affected(&self, tx: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         let touches = |field: &&str| change.was().has(field) || change.will_be().has(field);
         if let (Some(id), true) = (change.subject_id, ACCESS.iter().any(touches)) {

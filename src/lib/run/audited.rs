@@ -16,7 +16,7 @@ const BECAUSE: &str = "held_because";
 
 /// A run as its rows tell of it.
 #[derive(Debug, Default)]
-pub(crate) struct ToldRun {
+pub(crate) struct AuditedRun {
     /// Its id.
     pub(crate) id: String,
     /// Who made it.
@@ -37,7 +37,7 @@ pub(crate) struct ToldRun {
     pub(crate) is_undone: bool,
 }
 
-impl ToldRun {
+impl AuditedRun {
     /// The word for how far it has come; whether all of it was taken back its changes tell.
     pub(crate) const fn state(&self) -> &'static str {
         match (self.first, self.ended) {
@@ -84,19 +84,19 @@ impl ToldRun {
 ///
 /// # Errors
 /// When a row of the audit does not decode.
-pub(crate) fn each_told(
+pub(crate) fn each_audited(
     tx: &Tx<'_>,
     only: Option<&str>,
     tally: &mut Tally,
-    mut each: impl FnMut(ToldRun) -> Result<()>,
+    mut each: impl FnMut(AuditedRun) -> Result<()>,
 ) -> Result<()> {
-    let mut run: Option<ToldRun> = None;
+    let mut run: Option<AuditedRun> = None;
     audit::rows_of_runs(tx, only, |told| {
         tally.add(told.seq, KIND, told.subject_id);
         if let Some(ended) = run.take_if(|run| run.id != told.run) {
             each(ended)?;
         }
-        run.get_or_insert_with(|| ToldRun::of(&told)).follow(&told)
+        run.get_or_insert_with(|| AuditedRun::of(&told)).follow(&told)
     })?;
     run.map_or(Ok(()), each)
 }
@@ -105,9 +105,9 @@ pub(crate) fn each_told(
 ///
 /// # Errors
 /// When a row of the audit does not decode.
-pub(super) fn told(tx: &Tx<'_>, id: &str) -> Result<Option<ToldRun>> {
+pub(super) fn audited(tx: &Tx<'_>, id: &str) -> Result<Option<AuditedRun>> {
     let mut found = None;
-    each_told(tx, Some(id), &mut Tally::default(), |run| {
+    each_audited(tx, Some(id), &mut Tally::default(), |run| {
         found = Some(run);
         Ok(())
     })?;

@@ -7,7 +7,7 @@ use super::plan::{Plan, plan_in};
 use super::store::{self, ChangeRow, NewRun, Run};
 use super::summary::PEOPLE;
 use super::target::{Coming, Engine, Step, is_refusal};
-use super::{Action, BinLosses, Change, Error, KIND, NAMED, Planner, Spec, State, Summary, brake, told};
+use super::{Action, BinLosses, Change, Error, KIND, NAMED, Planner, Spec, State, Summary, audited, brake};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::{Failure, Kind, Result};
@@ -103,9 +103,9 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
         is_whole: plan.is_whole,
         with_losses: false,
     };
-    let planned = told::plan_sha256(tx, &plan.run)?;
+    let planned = audited::plan_sha256(tx, &plan.run)?;
     let mut attempt = || {
-        record_plan(cx, tx, (&plan, &plan.kind), &told::fields_of_run(&planned, None))?;
+        record_plan(cx, tx, (&plan, &plan.kind), &audited::fields_of_run(&planned, None))?;
         let done = carry_out(cx, tx, engine, &work, &affected)?;
         let held_because = brake::holds(&cx.settings, &done.measured, plan.in_scope);
         Ok((held_because.is_none(), (done, held_because)))
@@ -120,7 +120,7 @@ fn commit_in(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, mut plan: Plan) -> 
             left = Left::default();
             summary = Summary { effect: summary.effect, ..plan.summary.clone() };
             store::set_held(tx, &plan.run, &summary, &because)?;
-            record_plan(cx, tx, (&plan, "run.hold"), &told::fields_of_run(&planned, Some(&because)))?;
+            record_plan(cx, tx, (&plan, "run.hold"), &audited::fields_of_run(&planned, Some(&because)))?;
             engine.mails.tell_held(cx, tx, &super::get(tx, &plan.run)?, &plan.cause(&cx.actor))?;
         }
     }

@@ -1,6 +1,6 @@
-//! Who has to do with a run: whoever made it and could make it still, and who may edit everybody.
+//! Who has to do with a run: whoever made it and could make it still, which the targets say, and who may edit everybody.
 
-use super::Run;
+use super::{Engine, Run};
 use crate::context::{Actor, CompanyScope, Context, Denied};
 
 /// Everything that lets somebody make runs.
@@ -18,23 +18,7 @@ pub(crate) const MAKING: &[&str] = &[
 ];
 
 /// What most runs need.
-const EDITING: &str = "users.edit";
-
-/// Any of which lets a run of that kind be made.
-pub(super) fn making(kind: &str) -> &'static [&'static str] {
-    match kind {
-        "user.import" => &["users.add", EDITING],
-        "user.delete" => &["users.delete"],
-        "group.edit" | "group.revoke" => &["groups.edit"],
-        "group.delete" => &["groups.delete"],
-        "role.edit" => &["roles.edit"],
-        "role.delete" => &["roles.delete"],
-        "company.delete" => &["companies.delete"],
-        "department.delete" => &["departments.delete"],
-        "position.delete" => &["positions.delete"],
-        _ => &[EDITING],
-    }
-}
+pub(super) const EDITING: &str = "users.edit";
 
 /// Refuses an actor who can make no runs.
 pub(super) fn check(cx: &Context) -> Result<(), Denied> {
@@ -53,8 +37,9 @@ impl Run {
     }
 
     /// Whether the actor may look at it, and end it while it is held.
-    pub(super) fn is_seen(&self, actor: &Actor) -> bool {
-        is_over_all(actor) || self.is_of(actor) && !self.made_for(actor).is_empty()
+    pub(super) fn is_seen(&self, engine: &Engine, actor: &Actor) -> bool {
+        let could_make = || !actor.scope_of_any(engine.makers(&self.kind)).is_empty();
+        is_over_all(actor) || self.is_of(actor) && could_make()
     }
 
     /// Whether the actor may take it back.
@@ -62,14 +47,9 @@ impl Run {
         self.is_of(actor) || actor.is_superuser()
     }
 
-    /// For which companies the actor could make it.
-    fn made_for(&self, actor: &Actor) -> CompanyScope {
-        actor.scope_of_any(making(&self.kind))
-    }
-
     /// Of which companies people may be whom it names to the actor.
-    pub(super) fn scope(&self, actor: &Actor) -> CompanyScope {
-        let permissions: Vec<&str> = making(&self.kind).iter().copied().chain([EDITING]).collect();
+    pub(super) fn scope(&self, engine: &Engine, actor: &Actor) -> CompanyScope {
+        let permissions: Vec<&str> = engine.makers(&self.kind).iter().copied().chain([EDITING]).collect();
         actor.scope_of_any(&permissions)
     }
 }

@@ -18,6 +18,7 @@
 //! The engine knows none of the things it changes. Each kind of subject has a [`Target`], listed in the registry, that
 //! applies one change with exactly one audit row, and reverts it unless its subject has been changed since.
 
+mod audited;
 mod bin;
 mod brake;
 mod change;
@@ -34,13 +35,13 @@ mod recorded;
 mod store;
 mod summary;
 mod target;
-mod told;
 mod undo;
 mod users;
 
 #[cfg(test)]
 mod tests;
 
+pub(crate) use audited::{AuditedRun, each_audited};
 pub(crate) use bin::{BinLosses, check_out_of_bin, take_from_bin};
 #[cfg(test)]
 pub(crate) use brake::BRAKE_PERCENT;
@@ -59,7 +60,6 @@ pub(crate) use store::{
 };
 pub(crate) use summary::{Summary, UserCounts};
 pub(crate) use target::{Coming, Done, Engine, Reverted, Step, Target, revert_creation};
-pub(crate) use told::{ToldRun, each_told};
 pub(crate) use undo::Undone;
 pub(crate) use users::{Assignment, BinLoss, BinRemoval, Users};
 
@@ -103,7 +103,12 @@ fn only(tx: &Tx<'_>, id: &str, is_seen: impl Fn(&Run) -> bool) -> Result<Run> {
 /// Calls `each` with every run, newest first.
 ///
 /// Who may not edit everybody sees their own, as long as they could make them still.
-pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -> Result<()>) -> Result<()> {
+pub(crate) fn list(
+    cx: &Context,
+    engine: &Engine,
+    limit: Option<u32>,
+    mut each: impl FnMut(Run) -> Result<()>,
+) -> Result<()> {
     makers::check(cx)?;
     if makers::is_over_all(&cx.actor) {
         return cx.read(|tx| store::list(tx, limit, each));
@@ -111,7 +116,7 @@ pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -
     let mut left = limit.unwrap_or(u32::MAX);
     cx.read(|tx| {
         store::list(tx, None, |run| {
-            if left == 0 || !run.is_seen(&cx.actor) {
+            if left == 0 || !run.is_seen(engine, &cx.actor) {
                 return Ok(());
             }
             left -= 1;
@@ -121,9 +126,9 @@ pub(crate) fn list(cx: &Context, limit: Option<u32>, mut each: impl FnMut(Run) -
 }
 
 /// The run whose id begins with `id`, for an actor who made it and could make it still, or may edit everybody.
-pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
+pub(crate) fn get_to_see(cx: &Context, tx: &Tx<'_>, engine: &Engine, id: &str) -> Result<Run> {
     makers::check(cx)?;
-    only(tx, id, |run| run.is_seen(&cx.actor))
+    only(tx, id, |run| run.is_seen(engine, &cx.actor))
 }
 
 /// Calls `each` with the changes of a run, in their order, each with why it was skipped.
@@ -218,8 +223,8 @@ fn apply_held(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> 
 }
 
 /// The run whose id begins with `id`, if the actor may take it back and there is something to take back.
-pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
-    let run = get_to_see(cx, tx, id)?;
+pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, engine: &Engine, id: &str) -> Result<Run> {
+    let run = get_to_see(cx, tx, engine, id)?;
     if !run.is_to_undo(&cx.actor) {
         return Err(cx.actor.denied("an operator takes back only what they did themselves").into());
     }
@@ -233,7 +238,7 @@ pub(crate) fn get_to_undo(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run> {
 /// nothing by it: else who is to lose something would end what takes it.
 pub(crate) fn discard(cx: &Context, engine: &mut Engine, id: &str) -> Result<Run> {
     cx.write(|tx| {
-        let run = get_to_see(cx, tx, id)?;
+        let run = get_to_see(cx, tx, engine, id)?;
         let run = held(tx, &run.id)?;
         if !run.is_of(&cx.actor) {
             check_could_release(cx, tx, engine, &run)?;
@@ -277,7 +282,7 @@ fn held(tx: &Tx<'_>, id: &str) -> Result<Run> {
 /// Takes a run back: the last change first, each subject as it was, but for those changed since.
 pub(crate) fn undo(cx: &Context, engine: &mut Engine, id: &str) -> Result<Undone> {
     cx.write(|tx| {
-        let run = get_to_undo(cx, tx, id)?;
+        let run = get_to_undo(cx, tx, engine, id)?;
         proof::check(tx, &run)?;
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.undo", &run.id), &Fields::new())?;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::makers::EDITING;
 use super::{Action, AffectedPeople, Change, Error, Mails, Measure, Measured, Recorded, UserCounts, Users};
 use crate::audit::Fields;
 use crate::context::{Actor, Context};
@@ -72,6 +73,13 @@ impl Engine {
         if affected.is_empty() { Ok(Measured::default()) } else { self.measure.after(cx, tx, with_losses) }
     }
 
+    /// Any of the permissions that lets runs of a kind be made, such as `group.revoke`.
+    pub(super) fn makers(&self, run: &str) -> &'static [&'static str] {
+        let of = run.split('.').next().unwrap_or_default();
+        let target = self.targets.iter().find(|target| target.kind() == of);
+        target.map_or(&[EDITING], |target| target.makers(run))
+    }
+
     /// The target of a kind.
     pub(super) fn target(&mut self, run: &str, kind: &str) -> Result<&mut Box<dyn Target>, Error> {
         let unknown = || Error::UnknownKind { id: run.to_owned(), kind: kind.to_owned() };
@@ -86,6 +94,11 @@ pub(crate) trait Target {
 
     /// What it is counted as in summaries.
     fn counted(&self) -> &'static str;
+
+    /// Any of the permissions that lets runs of a kind be made that begin with one of these, such as `group.revoke`.
+    fn makers(&self, _run: &str) -> &'static [&'static str] {
+        &[EDITING]
+    }
 
     /// Tells the people from whom a change, made or taken back, can take something; what comes to be takes nothing.
     fn affected(&self, _tx: &Tx<'_>, _change: &Change, _affected: &mut AffectedPeople) -> Result<()> {

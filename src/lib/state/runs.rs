@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{RowRef, State};
 use crate::audit::Tally;
 use crate::error::Result;
-use crate::run::{self, StoredRun, ToldRun, each_told};
+use crate::run::{self, AuditedRun, StoredRun, each_audited};
 use crate::store::Tx;
 
 /// The table of runs.
@@ -26,7 +26,7 @@ struct Made {
 pub(super) fn check(tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     let mut state = State::default();
     let mut known = BTreeSet::new();
-    each_told(tx, None, tally, |told| {
+    each_audited(tx, None, tally, |told| {
         state.check_run(tx, &told)?;
         known.insert(told.id);
         Ok(())
@@ -41,7 +41,7 @@ pub(super) fn check(tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
 }
 
 impl State {
-    fn check_run(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<()> {
+    fn check_run(&mut self, tx: &Tx<'_>, told: &AuditedRun) -> Result<()> {
         self.subjects += 1;
         let at = RowRef { table: RUNS, row: &told.id };
         let Some(stored) = run::stored_run(tx, &told.id)? else {
@@ -56,7 +56,7 @@ impl State {
         Ok(())
     }
 
-    fn compare_run(&mut self, at: RowRef<'_>, told: &ToldRun, stored: &StoredRun, made: &Made) {
+    fn compare_run(&mut self, at: RowRef<'_>, told: &AuditedRun, stored: &StoredRun, made: &Made) {
         let state = match (told.is_undone, made.taken_back) {
             (true, all) if all == made.all => "undone",
             (true, 1..) => "partly_undone",
@@ -76,7 +76,7 @@ impl State {
         }
     }
 
-    fn check_changes(&mut self, tx: &Tx<'_>, told: &ToldRun) -> Result<Made> {
+    fn check_changes(&mut self, tx: &Tx<'_>, told: &AuditedRun) -> Result<Made> {
         let mut made = Made::default();
         run::changes_of_run(tx, (&told.id, told.first, told.is_undone), |change| {
             let row = format!("{} {}", told.id, change.seq);

@@ -21,6 +21,7 @@ pub(crate) mod list;
 pub(crate) mod name;
 pub(crate) mod network;
 pub(crate) mod note;
+pub(crate) mod person_selector;
 pub(crate) mod phone;
 pub(crate) mod script;
 pub(crate) mod secret;

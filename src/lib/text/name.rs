@@ -14,7 +14,7 @@ pub(crate) enum Of {
     /// A person: a first or last name.
     Person,
     /// A company, department, position, role or group.
-    Thing,
+    Title,
 }
 
 impl Of {
@@ -22,7 +22,7 @@ impl Of {
     const fn limit(self) -> usize {
         match self {
             Self::Person => 100,
-            Self::Thing => 200,
+            Self::Title => 200,
         }
     }
 }
@@ -54,7 +54,7 @@ impl Explain for NameError {
     fn advice(&self) -> Option<String> {
         Some(match self {
             Self::Empty { of: Of::Person } => "give a name such as `Дар'я` or `O'Neil`".into(),
-            Self::Empty { of: Of::Thing } => "give a name such as `Acme Bank`".into(),
+            Self::Empty { of: Of::Title } => "give a name such as `Acme Bank`".into(),
             Self::TooLong { .. } => "shorten it".into(),
             Self::Hyphen => "begin it with a letter, a digit or another sign".into(),
             Self::Control { .. } | Self::Direction { .. } => {
@@ -78,7 +78,7 @@ pub(crate) fn check_title(text: &str) -> Result<String, NameError> {
 
 /// The name of something that may be there already: an earlier secboard took names that begin with `-`.
 pub(crate) fn known_title(text: &str) -> Result<String, NameError> {
-    check(text, Of::Thing)
+    check(text, Of::Title)
 }
 
 fn check(text: &str, of: Of) -> Result<String, NameError> {

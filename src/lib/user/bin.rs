@@ -17,6 +17,7 @@ use crate::state::History;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
+use crate::text::person_selector::PersonSelector;
 use crate::throttle;
 
 /// What the site decides of people.
@@ -197,15 +198,22 @@ fn get_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<User
 /// # Errors
 /// When several had that email.
 pub(super) fn find_in(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Option<User>> {
-    let mut found = match who.parse() {
-        Ok(id) => store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect(),
-        Err(_) => store::in_bin(tx, &email::key(who))?,
-    };
+    let mut found = called_in_bin(tx, who)?;
     found.retain(|user| guard::is_seen(cx, user, permission));
     if found.len() > 1 {
         return Err(Error::several_in_bin(who, &found).into());
     }
     Ok(found.pop())
+}
+
+/// The one in the bin with that id, or everybody there who had that email, whoever asks.
+pub(super) fn called_in_bin(tx: &Tx<'_>, who: &str) -> Result<Vec<User>> {
+    match PersonSelector::of(who) {
+        PersonSelector::Id(id) => {
+            Ok(store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect())
+        }
+        PersonSelector::Email(key) => store::in_bin(tx, &key),
+    }
 }
 
 fn not_in_bin(who: &str) -> Error {

@@ -97,7 +97,7 @@ pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result
         let (mut of_before, of_after) = ids(tx, id, (&before, &after), lost.id)?;
         of_before.insert("deleted".to_owned(), true.into());
         of_before.insert(MARK.to_owned(), json!([lost.kind, lost.id]));
-        let told = guard::require_view(cx, &user).is_ok().then(|| told(user.facts, &facts));
+        let told = guard::require_view(cx, &user).is_ok().then(|| loss_of(user.facts, &facts));
         let subject = told.as_ref().map_or_else(|| id.to_string(), |loss| loss.email.clone());
         let change = Change::of(Action::Update, KIND, (subject, id), (before, after));
         let ids = Ids { before: of_before, after: of_after, ..Ids::default() };
@@ -107,7 +107,7 @@ pub(super) fn planned(cx: &Context, tx: &Tx<'_>, lost: BinRemoval<'_>) -> Result
 }
 
 /// What somebody in the bin loses who has `new` after `old`.
-fn told(old: Facts, new: &Facts) -> Loss {
+fn loss_of(old: Facts, new: &Facts) -> Loss {
     let places = old.place().into_iter().zip(new.place());
     let places = [company::KIND, unit::DEPARTMENT, unit::POSITION].into_iter().zip(places);
     let gone = places.filter(|(_, (had, has))| had != has);

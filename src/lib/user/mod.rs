@@ -61,6 +61,7 @@ use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email;
+use crate::text::person_selector::PersonSelector;
 use crate::text::suggest::nearest_one;
 
 /// The word for a person in the audit and in runs.
@@ -103,10 +104,10 @@ pub(crate) fn with_email(tx: &Tx<'_>, typed: &str) -> Result<Option<User>> {
 
 /// The person with that email or id, outside the bin, whoever asks.
 pub(crate) fn find_in(tx: &Tx<'_>, who: &str) -> Result<Option<User>> {
-    if let Ok(id) = who.parse() {
-        return Ok(store::by_id(tx, id)?.filter(|user| user.deleted_at.is_none()));
+    match PersonSelector::of(who) {
+        PersonSelector::Id(id) => Ok(store::by_id(tx, id)?.filter(|user| !user.facts.deleted)),
+        PersonSelector::Email(key) => store::by_email(tx, &key),
     }
-    store::by_email(tx, &email::key(who))
 }
 
 /// The person with that email or id whom the actor may look at: outside the bin, and failing that, in it.
@@ -120,11 +121,9 @@ pub(crate) fn find_or_in_bin(cx: &Context, tx: &Tx<'_>, who: &str) -> Result<Opt
 /// Nobody has that email or id, for an actor who would do what the permission allows; where the actor may look at
 /// everybody, with whom could be meant.
 pub(crate) fn not_found(cx: &Context, tx: &Tx<'_>, who: &str, permission: &str) -> Result<Error> {
-    let in_bin = match who.parse() {
-        Ok(id) => store::by_id(tx, id)?.filter(|user| user.facts.deleted).into_iter().collect(),
-        Err(_) => store::in_bin(tx, &email::key(who))?,
-    };
-    if let Some(user) = in_bin.into_iter().find(|user| guard::is_seen(cx, user, permission)) {
+    if let Some(user) =
+        bin::called_in_bin(tx, who)?.into_iter().find(|user| guard::is_seen(cx, user, permission))
+    {
         return Ok(Error::InBin { email: user.facts.email });
     }
     // A guess would name people whom not everybody may look at.

@@ -12,6 +12,7 @@ use crate::state;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::instant::Instant;
+use crate::text::person_selector::PersonSelector;
 
 /// How somebody stood to an email at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,10 +30,11 @@ enum Ownership {
 /// # Errors
 /// When nobody had that email then, or only several people in the bin.
 pub(crate) fn id_then(cx: &Context, tx: &Tx<'_>, who: &str, at: Instant) -> Result<i64> {
-    if let Ok(id) = who.parse() {
-        return Ok(id);
-    }
-    let (folded, seq) = (email::key(who), audit::last_at(tx, at)?);
+    let folded = match PersonSelector::of(who) {
+        PersonSelector::Id(id) => return Ok(id),
+        PersonSelector::Email(key) => key,
+    };
+    let seq = audit::last_at(tx, at)?;
     let now = store::by_email(tx, &folded)?;
     // Mostly it is whoever has it today, and then there is no need to look at everybody.
     if let Some(user) = &now

@@ -17,7 +17,7 @@ use crate::text::email;
 use crate::token;
 
 /// The facts that stand in tables of their own.
-pub(super) const HOLDINGS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
+pub(super) const ASSIGNMENTS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
 
 /// How a change is recorded.
 #[derive(Debug, Clone, Copy)]
@@ -115,7 +115,7 @@ pub(super) fn update(
     let company = ids.company;
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
     store::update(tx, &facts, &after, &stamp)?;
-    if HOLDINGS.iter().any(|field| after.contains_key(*field)) {
+    if ASSIGNMENTS.iter().any(|field| after.contains_key(*field)) {
         store::hold_only(tx, &stamp)?;
     }
     end_sessions(cx, tx, old, &facts)?;

@@ -88,6 +88,14 @@ impl Target for UserTarget {
         "people"
     }
 
+    fn makers(&self, run: &str) -> &'static [&'static str] {
+        match run {
+            "user.import" => &["users.add", "users.edit"],
+            "user.delete" => &["users.delete"],
+            _ => &["users.edit"],
+        }
+    }
+
     fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         // Whoever loses something in the bin has no access to lose.
         let is_outside = losses::lost_by(change)?.is_none();

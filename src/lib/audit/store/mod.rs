@@ -22,6 +22,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email::key;
 use crate::text::instant::Instant;
+use crate::text::person_selector::PersonSelector;
 
 const HEAD: &str = "SELECT seq, at, hash, keyed FROM audit ORDER BY seq DESC LIMIT 1";
 
@@ -271,15 +272,15 @@ struct Actor {
 
 impl Actor {
     fn typed(tx: &Tx<'_>, typed: &str) -> Result<Self> {
-        let folded = key(typed);
-        let ids = if let Ok(id) = typed.parse() {
-            vec![id]
-        } else {
-            let mut statement = tx.sql().prepare_cached(ACCOUNTS)?;
-            let ids = statement.query_map(named_params! { ":email": folded }, |row| row.get(0))?;
-            ids.collect::<Result<_, _>>()?
+        let ids = match PersonSelector::of(typed) {
+            PersonSelector::Id(id) => vec![id],
+            PersonSelector::Email(key) => {
+                let mut statement = tx.sql().prepare_cached(ACCOUNTS)?;
+                let ids = statement.query_map(named_params! { ":email": key }, |row| row.get(0))?;
+                ids.collect::<Result<_, _>>()?
+            }
         };
-        Ok(Self { typed: typed.to_owned(), folded, ids })
+        Ok(Self { typed: typed.to_owned(), folded: key(typed), ids })
     }
 
     /// Whether one of the accounts acted, or one that was called so then, or a shell user of that name.

@@ -10,7 +10,7 @@ use crate::store::Tx;
 const BATCH: usize = 1000;
 
 /// Every grant of the groups somebody is in or holds a role of, whether the role brings them now or not.
-const LATENT: &str = "
+const POTENTIAL_GRANTS: &str = "
     SELECT t.permission, g.company_id, t.company_id
     FROM (
         SELECT m.group_id FROM memberships m WHERE m.user_id = :user
@@ -44,7 +44,7 @@ const PERSON: &str = "SELECT email, company_id FROM users WHERE id = :id";
 
 /// What the person's groups grant, and would grant if each of their roles brought its groups.
 pub(super) fn grants(tx: &Tx<'_>, user: i64) -> Result<Vec<(Permission, GrantScope)>> {
-    let mut statement = tx.sql().prepare_cached(LATENT)?;
+    let mut statement = tx.sql().prepare_cached(POTENTIAL_GRANTS)?;
     let mut rows = statement.query(named_params! { ":user": user })?;
     let mut all = Vec::new();
     while let Some(row) = rows.next()? {
@@ -96,4 +96,4 @@ pub(super) fn person(tx: &Tx<'_>, id: i64) -> Result<Option<(String, Option<i64>
 }
 
 #[cfg(test)]
-pub(in crate::group) const STATEMENTS: &[&str] = &[LATENT, ALL_GRANTS, FIRST_IN, PERSON];
+pub(in crate::group) const STATEMENTS: &[&str] = &[POTENTIAL_GRANTS, ALL_GRANTS, FIRST_IN, PERSON];

@@ -1,7 +1,8 @@
 //! What operators learn of companies, departments and positions beyond their sight.
 
 use super::delete;
-use crate::context::{Account, Actor, Authority, CompanyScope, Context};
+use crate::context::for_tests::is_denied;
+use crate::context::{Actor, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::org::unit::{self, UnitKind::Department, UnitKind::Position};
 use crate::registry::engine;
@@ -32,11 +33,7 @@ fn cx() -> Context {
 /// Lets an operator act who has these permissions for Acme.
 fn act(cx: &mut Context, for_acme: &[&'static str]) {
     let acme = company::get(cx, "Acme").unwrap().id;
-    let acme = CompanyScope::These(vec![acme]);
-    let held = for_acme.iter().map(|id| (*id, acme.clone())).collect();
-    let account = Account { id: 1, superuser: false, permissions: held };
-    let name = "op@acme.example".to_owned();
-    cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
+    cx.actor = Actor::operator_with(&[(for_acme, CompanyScope::of([acme]))]);
 }
 
 fn department(name: &str, company: Option<&str>) -> unit::Selector {
@@ -53,10 +50,6 @@ fn told<T: std::fmt::Debug>(result: Result<T>) -> String {
     let failure = result.unwrap_err();
     assert_eq!(failure.kind(), Kind::NotFound, "{failure}");
     format!("{failure}; {}", failure.explain().hint().unwrap_or_default())
-}
-
-fn is_denied<T>(result: Result<T>) -> bool {
-    result.is_err_and(|failure| failure.kind() == Kind::Denied)
 }
 
 #[test]

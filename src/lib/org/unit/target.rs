@@ -22,6 +22,13 @@ impl Target for UnitTarget {
         self.0.table()
     }
 
+    fn makers(&self, _: &str) -> &'static [&'static str] {
+        match self.0 {
+            UnitKind::Department => &["departments.delete"],
+            UnitKind::Position => &["positions.delete"],
+        }
+    }
+
     fn apply(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, change: &Change) -> Result<i64> {
         if change.action == Action::Delete {
             let find = |id| by_id(tx, self.0, id);

@@ -2,8 +2,9 @@
 
 use super::{add, names, new, remove, with_companies};
 use crate::company;
-use crate::context::{Account, Actor, Authority, CompanyScope, Context};
-use crate::error::{Kind, Result};
+use crate::context::for_tests::{is_denied, is_unknown};
+use crate::context::{Actor, CompanyScope, Context};
+use crate::error::Result;
 use crate::group;
 use crate::role::tests::{delete, edit};
 use crate::role::{Edit, New, Shown, create, dashboard, get, list};
@@ -29,20 +30,7 @@ fn risk_group() -> group::Selector {
 /// Lets an operator act who has these permissions for Acme, and those for all companies.
 fn act(cx: &mut Context, for_acme: &[&'static str], for_all: &[&'static str]) {
     let acme = cx.read(|tx| Ok(company::get_in(tx, "Acme", &CompanyScope::All)?.id)).unwrap();
-    let acme = CompanyScope::These(vec![acme]);
-    let held = for_acme.iter().map(|id| (*id, acme.clone()));
-    let held = held.chain(for_all.iter().map(|id| (*id, CompanyScope::All))).collect();
-    let account = Account { id: 1, superuser: false, permissions: held };
-    let name = "op@acme.example".to_owned();
-    cx.actor = Actor { name, shell_user: None, authority: Authority::Account(account) };
-}
-
-fn is_denied<T>(result: Result<T>) -> bool {
-    result.is_err_and(|failure| failure.kind() == Kind::Denied)
-}
-
-fn is_unknown<T>(result: Result<T>) -> bool {
-    result.is_err_and(|failure| failure.kind() == Kind::NotFound)
+    cx.actor = Actor::operator_with(&[(for_acme, CompanyScope::of([acme])), (for_all, CompanyScope::All)]);
 }
 
 fn bring_risk() -> Edit {

@@ -219,8 +219,8 @@ record! {
 /// Runs a verb.
 pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
-        Command::List { limit } => list(app, limit)?,
-        Command::Show { run } => show(app, &run)?,
+        Command::List { limit } => list(app, engine, limit)?,
+        Command::Show { run } => show(app, engine, &run)?,
         Command::Undo { run, notice } => return undo(app, engine, &run, notice),
         Command::Release(arguments) => release(app, engine, &arguments)?,
         Command::Discard { run } => discard(app, engine, &run)?,
@@ -228,23 +228,23 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
     Ok(Outcome::Done)
 }
 
-fn list(app: &App, limit: Option<u32>) -> Result<()> {
+fn list(app: &App, engine: &Engine, limit: Option<u32>) -> Result<()> {
     let cx = app.reader()?;
     let mut list = app.out.list::<RunRow>()?;
-    super::list(&cx, limit, |run| list.row(&run.into()))?;
+    super::list(&cx, engine, limit, |run| list.row(&run.into()))?;
     list.finish()
 }
 
-fn show(app: &App, id: &str) -> Result<()> {
+fn show(app: &App, engine: &Engine, id: &str) -> Result<()> {
     let cx = app.reader()?;
     let listing = Listing {
-        scope: cx.read(|tx| Ok(super::get_to_see(&cx, tx, id)?.scope(&cx.actor)))?,
+        scope: cx.read(|tx| Ok(super::get_to_see(&cx, tx, engine, id)?.scope(engine, &cx.actor)))?,
         words: id.to_owned(),
         advice: "`secboard run list` says how many it changed",
     };
-    listing::give(app, &cx, &listing, |_| cx.read(|tx| people_in(&cx, tx, id)))?;
+    listing::give(app, &cx, &listing, |_| cx.read(|tx| people_in(&cx, tx, engine, id)))?;
     cx.read(|tx| {
-        let run = super::get_to_see(&cx, tx, id)?;
+        let run = super::get_to_see(&cx, tx, engine, id)?;
         if app.out.is_table() && app.out.columns.is_none() {
             app.out.object(&RunRow::from(run.clone()))?;
             output::text("\n")?;
@@ -262,8 +262,8 @@ fn show(app: &App, id: &str) -> Result<()> {
 }
 
 /// How many people a run names.
-fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
-    let run = super::get_to_see(cx, tx, id)?;
+fn people_in(cx: &Context, tx: &Tx<'_>, engine: &Engine, id: &str) -> Result<u64> {
+    let run = super::get_to_see(cx, tx, engine, id)?;
     let mut people = 0;
     super::changes(tx, &run.id, |change, _| {
         people += u64::from(change.names_somebody());
@@ -274,7 +274,7 @@ fn people_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<u64> {
 
 fn undo(app: &App, engine: &mut Engine, id: &str, notice: NoticeArgs) -> Result<Outcome> {
     let mut cx = notice.writer(app)?;
-    let run = cx.read(|tx| super::get_to_undo(&cx, tx, id))?;
+    let run = cx.read(|tx| super::get_to_undo(&cx, tx, engine, id))?;
     prompt::confirm_rehearsed(
         app,
         &mut cx,

@@ -5,10 +5,12 @@ mod proof;
 mod recorded;
 mod worlds;
 
+use std::collections::BTreeSet;
+
 use super::State::{Discarded, Held, Superseded};
 use super::{
-    Action, AffectedPeople, Assignment, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, Mails,
-    Measure, Measured, Planner, Reverted, Spec, Step, Target, Users, WaitingMails, store, told,
+    Action, AffectedPeople, Assignment, BinLoss, BinRemoval, Change, Done, Effect, Engine, Error, MAKING,
+    Mails, Measure, Measured, Planner, Reverted, Spec, Step, Target, Users, WaitingMails, audited, store,
 };
 use crate::audit::{self, Event, Fields};
 use crate::context::{Context, Settings};
@@ -27,6 +29,21 @@ fn every_statement_fits_the_schema() {
         Ok(())
     })
     .unwrap();
+}
+
+/// `operator::needs` lets who has any of these ask about runs.
+#[test]
+fn whatever_lets_a_run_be_made_is_what_asking_about_runs_takes() {
+    let engine = crate::registry::engine();
+    let verbs = ["import", "edit", "delete", "revoke", "invite"];
+    // A run that invites people is one of people.
+    let kinds = engine.kinds().filter(|kind| *kind != "link");
+    let runs = kinds.flat_map(|kind| verbs.map(|verb| format!("{kind}.{verb}")));
+    let made = runs.flat_map(|run| engine.makers(&run));
+    assert_eq!(made.collect::<BTreeSet<_>>(), MAKING.iter().collect());
+    assert_eq!(engine.makers("group.revoke"), ["groups.edit"]);
+    assert_eq!(engine.makers("user.import"), ["users.add", "users.edit"]);
+    assert_eq!(engine.makers("group.delete"), ["groups.delete"]);
 }
 
 #[test]
@@ -199,7 +216,7 @@ fn what_of_a_run_does_not_read_is_an_error_that_says_where() {
         look(&cx, &run.id).unwrap_err().to_string().replace(&run.id, "ID")
     };
     let show = |cx: &Context, id: &str| cx.read(|tx| super::changes(tx, id, |_, _| Ok(())));
-    let list = |cx: &Context, _: &str| super::list(cx, None, |_| Ok(()));
+    let list = |cx: &Context, _: &str| super::list(cx, &careless(1, 1), None, |_| Ok(()));
     for (sql, look, column) in [
         (
             "UPDATE run_changes SET before = '{'",
@@ -314,7 +331,7 @@ fn a_row_about_a_run_that_tells_nothing_known_does_not_tell_that_it_was_applied(
         let row =
             cx.write(|tx| audit::note(&cx, tx, Event::without_id(action, "run", action), &Fields::new()));
         let seq = row.unwrap();
-        let told = cx.read(|tx| told::told(tx, action));
+        let told = cx.read(|tx| audited::audited(tx, action));
         told.map(|run| (run.unwrap().first, seq)).map_err(|failure| failure.code())
     };
     let (first, seq) = told("user.import").unwrap();

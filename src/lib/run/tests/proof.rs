@@ -90,7 +90,7 @@ fn found(cx: &Context) -> Vec<(&'static str, String)> {
 fn a3_the_audit_tells_of_every_run_there_is() {
     let cx = with_runs();
     let mut states = Vec::new();
-    run::list(&cx, None, |run| {
+    run::list(&cx, &engine(), None, |run| {
         states.push(run.state.name());
         Ok(())
     })

@@ -127,7 +127,7 @@ fn say(app: &App, email: &str, checks: Vec<Check>, mails: &[LastMail]) -> Result
     let remedies = remedies(&checks);
     list(app, checks)?;
     if app.out.columns.is_none() {
-        output::text(&format!("{remedies}{}", told(mails)))?;
+        output::text(&format!("{remedies}{}", lines_of(mails)))?;
     }
     app.out.say(&format!("{email} {}", if may_log_in { "may log in" } else { "may not log in" }));
     Ok(())
@@ -143,7 +143,7 @@ fn remedies(checks: &[Check]) -> String {
 }
 
 /// Mails, a line each.
-fn told(mails: &[LastMail]) -> String {
+fn lines_of(mails: &[LastMail]) -> String {
     let line = |mail: &LastMail| {
         let answer = mail.answer.as_deref().map(|answer| format!(": {answer}")).unwrap_or_default();
         let LastMail { at, message, state, .. } = mail;

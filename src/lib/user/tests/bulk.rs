@@ -100,7 +100,7 @@ fn what_locks_everybody_out_is_refused_when_it_is_planned_and_never_held() {
     let everybody = Who::Filtered(Box::default(), String::new());
     assert_eq!(several(&cx, &everybody, Verb::Deactivate).unwrap_err().code(), "user.last_superuser");
     let mut runs = 0;
-    run::list(&cx, None, |_| {
+    run::list(&cx, &engine(), None, |_| {
         runs += 1;
         Ok(())
     })

@@ -18,7 +18,7 @@ use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{Verb, apply_one};
 use crate::user::filter::{self, Filter};
 use crate::user::password::{self, MustChange};
-use crate::user::save::HOLDINGS;
+use crate::user::save::ASSIGNMENTS;
 use crate::user::target::{LIST_INDEXES, UserTarget};
 use crate::user::{Facts, KIND, User, bin, edit, store};
 
@@ -40,7 +40,7 @@ fn every_statement_fits_the_schema() {
 fn every_fact_alone_can_be_changed() {
     let cx = Context::for_tests();
     let facts = Facts::new("ann@acme.example".to_owned()).to_fields();
-    for name in facts.keys().filter(|name| !HOLDINGS.contains(&name.as_str())) {
+    for name in facts.keys().filter(|name| !ASSIGNMENTS.contains(&name.as_str())) {
         let changed = Fields::from_iter([(name.clone(), serde_json::Value::Null)]);
         let sql = store::update_of(&changed);
         assert!(sql.matches(" = :").count() > 3, "`{name}` is written nowhere: {sql}");

@@ -131,7 +131,7 @@ const ATTEMPTS: &[Attempt] = &[
     }),
     ("undo what others did", |cx| {
         let mut runs = Vec::new();
-        run::list(cx, None, |run| {
+        run::list(cx, &engine(), None, |run| {
             runs.push(run.id);
             Ok(())
         })?;

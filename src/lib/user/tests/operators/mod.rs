@@ -185,7 +185,7 @@ fn a1_a_run_is_of_the_account_that_made_it_whoever_has_its_email_now() {
     create(&cx, heir, None, false).unwrap();
     acting(&mut cx);
     let mut seen = 0;
-    run::list(&cx, None, |_| {
+    run::list(&cx, &engine(), None, |_| {
         seen += 1;
         Ok(())
     })
