@@ -47,9 +47,11 @@ fn count(site: &Site, state: &str) -> i64 {
     site.sql().query_row("SELECT count(*) FROM mails WHERE state = ?1", [state], |row| row.get(0)).unwrap()
 }
 
-/// Has the leases of a worker that was killed run out, as they do after two minutes.
+/// Has the leases of a worker that was killed run out, as they do after two minutes, and the pauses of mails with which
+/// several were killed.
 fn let_leases_run_out(site: &Site) {
-    site.sql().execute("UPDATE mails SET leased_until = 0 WHERE state = 'sending'", []).unwrap();
+    let sql = "UPDATE mails SET leased_until = 0 WHERE state = 'sending'; UPDATE mails SET due_at = 0 WHERE state = 'queued'";
+    site.sql().execute_batch(sql).unwrap();
 }
 
 /// Kills a flush so many times, at moments spread over its work, then lets one end; how often each mail arrived.

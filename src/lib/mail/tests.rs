@@ -10,6 +10,7 @@ fn every_statement_fits_the_schema() {
         route::STATEMENTS,
         outbox::STATEMENTS,
         outbox::STATEMENTS_OF_FORGOTTEN,
+        outbox::STATEMENTS_OF_LEASES,
         outbox::STATEMENTS_OF_AHEAD,
         outbox::STATEMENTS_OF_ELSEWHERE,
         outbox::STATEMENTS_OF_LETTERS,

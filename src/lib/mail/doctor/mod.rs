@@ -19,7 +19,7 @@ use self::sender::Flaw;
 use super::account::{self, Account};
 use super::error::Error;
 use super::message::templates::Templates;
-use super::outbox;
+use super::outbox::{self, Ender};
 use super::route::{self, FEATURES};
 use super::server::{self, Server, ServerKind};
 use super::transport::{block_on, rules};
@@ -286,6 +286,15 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
         }
         let advice = format!("name one, with `{}`", set.flags("--account …"));
         found.push(Finding::error("mail.feature", what, advice));
+    }
+    for Ender { id, workers, due_at } in outbox::enders(tx)? {
+        let what = format!(
+            "{workers} workers in a row ended while they sent mail {id}, which goes again at {due_at}, alone"
+        );
+        let advice = "see whether this machine or secboard was ended from outside; if not, what it sends is to blame: look at it, \
+            and drop it if nobody needs it";
+        let command = secboard("mail outbox show").operand(&id);
+        found.push(Finding::error("mail.worker", what, advice).with(command).into_warning());
     }
     if let Some((count, oldest)) = outbox::waiting_for_long(cx, tx)? {
         let count = counted(&[(count, "mail waits", "mails wait")]);

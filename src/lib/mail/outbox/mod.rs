@@ -7,6 +7,7 @@
 pub(crate) mod content;
 mod forgotten;
 mod hindrances;
+mod leases;
 mod letters;
 mod link;
 mod of_run;
@@ -22,6 +23,7 @@ mod tests;
 
 pub(crate) use forgotten::forget_person;
 pub(crate) use hindrances::{has_rested, hindrances, waiting_for_long};
+pub(crate) use leases::{Ender, enders};
 pub(crate) use letters::drop_letters;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};
@@ -31,6 +33,8 @@ pub(super) use store::ahead::STATEMENTS as STATEMENTS_OF_AHEAD;
 pub(super) use store::elsewhere::STATEMENTS as STATEMENTS_OF_ELSEWHERE;
 #[cfg(test)]
 pub(super) use store::forgotten::STATEMENTS as STATEMENTS_OF_FORGOTTEN;
+#[cfg(test)]
+pub(super) use store::leases::STATEMENTS as STATEMENTS_OF_LEASES;
 #[cfg(test)]
 pub(super) use store::letters::STATEMENTS as STATEMENTS_OF_LETTERS;
 #[cfg(test)]

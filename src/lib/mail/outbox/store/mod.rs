@@ -3,6 +3,7 @@
 pub(super) mod ahead;
 pub(super) mod elsewhere;
 pub(super) mod forgotten;
+pub(super) mod leases;
 pub(super) mod letters;
 pub(super) mod of_run;
 pub(super) mod sizes;

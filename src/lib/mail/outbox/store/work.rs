@@ -1,4 +1,4 @@
-//! The SQL of the worker: which mail is next, its lease, how attempts end, and the rests of accounts.
+//! The SQL of the worker: which mail is next, how attempts end, and the rests of accounts.
 
 use rusqlite::{OptionalExtension as _, Row, RowIndex, named_params};
 
@@ -89,26 +89,6 @@ const BACK: &str = "
     UPDATE mails
     SET state = 'queued', attempts = attempts - 1, worker = NULL, leased_until = NULL
     WHERE seq = :seq AND worker = :worker";
-
-const RENEW: &str = "UPDATE mails SET leased_until = :until WHERE state = 'sending' AND worker = :worker";
-
-/// A lease that ends later than any that begins now was given by a clock that was ahead.
-const HAS_EXPIRED: &str = "
-    SELECT EXISTS (
-        SELECT 1 FROM mails WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)
-    )";
-
-const EXPIRE_ATTEMPTS: &str = "
-    UPDATE mail_attempts
-    SET outcome = 'unknown', answer = 'the worker ended before there was an answer'
-    WHERE outcome = 'begun' AND mail IN (
-        SELECT seq FROM mails WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)
-    )";
-
-const EXPIRE: &str = "
-    UPDATE mails
-    SET state = 'queued', worker = NULL, leased_until = NULL
-    WHERE state = 'sending' AND (leased_until <= :now OR leased_until > :latest)";
 
 /// Whether another mail left by an account since one was refused as the account may be.
 const OTHERS_LEFT: &str = "
@@ -360,29 +340,6 @@ pub(in crate::mail::outbox) fn back(tx: &Tx<'_>, (seq, worker): (i64, &str)) -> 
     Ok(())
 }
 
-/// Makes the leases of a worker last.
-pub(in crate::mail::outbox) fn renew(tx: &Tx<'_>, worker: &str, until: Instant) -> Result<()> {
-    let parameters = named_params! { ":worker": worker, ":until": until.micros() };
-    tx.sql().prepare_cached(RENEW)?.execute(parameters)?;
-    Ok(())
-}
-
-/// Whether a worker took something that is no more; no lease that begins now ends after `latest`.
-pub(in crate::mail::outbox) fn has_expired(tx: &Tx<'_>, now: Instant, latest: Instant) -> Result<bool> {
-    let parameters = named_params! { ":now": now.micros(), ":latest": latest.micros() };
-    Ok(tx.sql().prepare_cached(HAS_EXPIRED)?.query_row(parameters, |row| row.get(0))?)
-}
-
-/// Has wait again what a worker took that is no more.
-pub(in crate::mail::outbox) fn expire(tx: &Tx<'_>, now: Instant, latest: Instant) -> Result<()> {
-    let parameters = named_params! { ":now": now.micros(), ":latest": latest.micros() };
-    if has_expired(tx, now, latest)? {
-        tx.sql().prepare_cached(EXPIRE_ATTEMPTS)?.execute(parameters)?;
-        tx.sql().prepare_cached(EXPIRE)?.execute(parameters)?;
-    }
-    Ok(())
-}
-
 /// Whether another mail left by an account since this one was refused as the account may be.
 pub(in crate::mail::outbox) fn others_left(tx: &Tx<'_>, mail: i64, account: &str) -> Result<bool> {
     let parameters = named_params! { ":mail": mail, ":account": account };
@@ -484,10 +441,6 @@ pub(in crate::mail) const STATEMENTS: &[&str] = &[
     LATER,
     STOPPED,
     BACK,
-    RENEW,
-    HAS_EXPIRED,
-    EXPIRE_ATTEMPTS,
-    EXPIRE,
     OTHERS_LEFT,
     SENDING,
     TRIED,

@@ -3,11 +3,11 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use super::super::store::{self, sizes, work};
-use super::super::{Due, MailState, QueuedMail, content, link, opened};
-use super::verdict::{Begun, Decision, Fate, MOST_ATTEMPTS, Verdict, after, rest_of};
+use super::super::store::{self, leases as lent, sizes, work};
+use super::super::{Due, MailState, QueuedMail, content, leases, link, opened};
+use super::verdict::{Begun, Decision, Fate, Verdict, after, rest_of};
 use super::ways::Ways;
-use super::{LEASE, Visits, Worker};
+use super::{LEASE, LOOK, Visits, Worker};
 use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::mail::account;
@@ -45,6 +45,8 @@ pub(super) struct Taken {
     number: i64,
     at: Instant,
     others_left: bool,
+    /// Whether nothing else may be in hand meanwhile.
+    pub(super) goes_alone: bool,
     to: Email,
     reader: Reader,
     content: content::Content,
@@ -144,7 +146,10 @@ impl<V: Visits> Worker<'_, V> {
         passed: &mut Passed,
     ) -> Result<Next> {
         let now = cx.now();
-        work::expire(tx, now, after(now, LEASE))?;
+        leases::expire(cx, tx, after(now, LEASE))?;
+        if self.has_one_alone.get() {
+            return Ok(Next::Wait(LOOK));
+        }
         let ways = self.ways(cx, tx)?;
         if let Some(rate) = ways.rate(server)
             && let Some(wait) = wait_for_rate(tx, (server, rate), now)?
@@ -163,8 +168,15 @@ impl<V: Visits> Worker<'_, V> {
                     return Ok(Next::Again);
                 }
             };
+            // A mail without a Message-ID was never tried.
+            let goes_alone = mail.message_id.is_some() && leases::goes_alone(tx, mail.seq)?;
+            if goes_alone && lent::has_in_hand(tx, &self.name)? {
+                return Ok(Next::Wait(LOOK));
+            }
             match self.begin(cx, tx, mail, &ready)? {
-                Begin::Taken(taken) => return Ok(Next::Mail(taken)),
+                Begin::Taken(taken) => {
+                    return Ok(Next::Mail(Box::new(Taken { goes_alone, ..*taken })));
+                }
                 Begin::Dropped => passed.dropped += 1,
                 Begin::Failed => passed.failed += 1,
             }
@@ -187,13 +199,6 @@ impl<V: Visits> Worker<'_, V> {
                 return Ok(Begin::Failed);
             }
         };
-        if mail.attempts >= MOST_ATTEMPTS {
-            end(
-                MailState::Failed,
-                "nobody knows what became of it: each worker that sent it ended before an answer",
-            )?;
-            return Ok(Begin::Failed);
-        }
         let content = match opened(cx, tx, &mail) {
             Ok(Some(content)) => content,
             Ok(None) => {
@@ -220,7 +225,9 @@ impl<V: Visits> Worker<'_, V> {
         let others_left = mail.attempts > 0 && work::others_left(tx, mail.seq, account)?;
         let number = work::begin(tx, (mail.seq, &message_id), account, lease, now)?;
         let ready = Rc::clone(ready);
-        let taken = Taken { mail, number, at: now, others_left, to, reader, content, message_id, ready };
+        let goes_alone = false;
+        let taken =
+            Taken { mail, number, at: now, others_left, goes_alone, to, reader, content, message_id, ready };
         Ok(Begin::Taken(Box::new(taken)))
     }
 
@@ -249,7 +256,8 @@ impl<V: Visits> Worker<'_, V> {
     }
 
     fn made_from(&self, cx: &Context, taken: &Taken) -> Job {
-        let Taken { mail, number, at, others_left, to, reader, content, message_id, ready } = taken;
+        let Taken { mail, number, at, others_left, goes_alone: _, to, reader, content, message_id, ready } =
+            taken;
         let begun = Begun {
             seq: mail.seq,
             number: *number,

@@ -5,8 +5,8 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant as Moment};
 
-use super::super::store::elsewhere;
 use super::super::store::work::{self, Rest};
+use super::super::store::{elsewhere, leases};
 use super::claim::{Job, Next, Passed, Settled};
 use super::verdict::{Decision, Fate, Series, Went, after, decide};
 use super::{LEASE, Visits, Worker};
@@ -71,6 +71,7 @@ impl<V: Visits> Worker<'_, V> {
             };
             let begun = Moment::now();
             let handed = self.watched(self.hand_over(&mut at, &job, turn.insert(Turn::of(&turns)))).await;
+            self.has_one_alone.set(false);
             settled = Some(self.settle(&job, &at, handed.unwrap_or(Went::Stopped), begun.elapsed()));
             seat = Some(at);
         };
@@ -91,6 +92,9 @@ impl<V: Visits> Worker<'_, V> {
         }
         match self.patiently(|| self.write_and_take(settled.as_ref(), place)) {
             Ok((next, passed)) => {
+                if let Next::Mail(taken) = &next {
+                    self.has_one_alone.set(taken.goes_alone);
+                }
                 if let Some(settled) = &settled {
                     self.tell(settled);
                 }
@@ -269,7 +273,7 @@ impl<V: Visits> Worker<'_, V> {
         }
         self.renewed.set(Moment::now());
         let renew =
-            |cx: &Context| cx.write_in_earnest(|tx| work::renew(tx, &self.name, after(cx.now(), LEASE)));
+            |cx: &Context| cx.write_in_earnest(|tx| leases::renew(tx, &self.name, after(cx.now(), LEASE)));
         // A store that cannot be written now is tried again the next time.
         self.visits.visit(renew).ok();
     }

@@ -27,7 +27,8 @@ use std::task::Poll;
 use std::time::{Duration, Instant as Moment};
 
 use super::Readers;
-use super::store::{ahead, work};
+use super::leases;
+use super::store::{ahead, leases as lent, work};
 use crate::context::{CancelToken, Context, Reopen};
 use crate::crypto::key::KeyError;
 use crate::crypto::rng::short_id;
@@ -43,6 +44,9 @@ use verdict::{LONGEST_REST, LONGEST_WAIT, Series, after};
 
 /// How long a mail is a worker's own, unless it says that it still has it.
 const LEASE: Duration = Duration::from_secs(120);
+
+/// How soon a lane that cannot take anything looks again.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// For how long it is known by which accounts mails leave.
 const KNOWN: Duration = Duration::from_millis(500);
@@ -116,6 +120,7 @@ pub(crate) async fn work(
         cancel: cancel.clone(),
         name,
         is_over: Cell::new(false),
+        has_one_alone: Cell::new(false),
         renewed: Cell::new(Moment::now()),
         ways: RefCell::default(),
         accounts: RefCell::default(),
@@ -161,6 +166,8 @@ struct Worker<'a, V> {
     name: String,
     /// Set when something failed after which nothing more is taken.
     is_over: Cell<bool>,
+    /// Whether it has a mail in hand beside which it takes no other.
+    has_one_alone: Cell<bool>,
     renewed: Cell<Moment>,
     ways: RefCell<Option<(Moment, Rc<Ways>)>>,
     accounts: RefCell<HashMap<i64, Rc<Ready>>>,
@@ -252,8 +259,8 @@ impl<V: Visits> Worker<'_, V> {
         let ways = self.patiently(|| {
             self.visits.visit(|cx| {
                 let (now, latest) = (cx.now(), after(cx.now(), LEASE));
-                if cx.read(|tx| work::has_expired(tx, now, latest))? {
-                    cx.write(|tx| work::expire(tx, now, latest))?;
+                if cx.read(|tx| lent::has_expired(tx, now, latest))? {
+                    cx.write(|tx| leases::expire(cx, tx, latest))?;
                 }
                 cx.read(|tx| self.ways(cx, tx))
             })

@@ -1,7 +1,7 @@
 //! Leases: a mail is one worker's, and of one that is no more it is taken over.
 
 use super::*;
-use crate::mail::outbox::Rest;
+use crate::mail::outbox::{Rest, enders};
 
 /// Has it look as if a worker had taken a mail and ended.
 fn abandoned(cx: &Context, id: &str, until: Instant) {
@@ -54,20 +54,87 @@ fn m1_what_a_clock_that_was_ahead_has_put_off_for_years_goes_now() {
     assert_eq!(flush(&cx), Report { sent: 2, ..Report::default() });
 }
 
+/// A worker takes a mail and ends, and its lease runs out.
+fn end_a_worker_with(cx: &mut Context, id: &str) {
+    let until = after(cx.now(), LEASE);
+    abandoned(cx, id, until);
+    pass(cx, LEASE);
+    let latest = after(cx.now(), LEASE);
+    cx.write(|tx| leases::expire(cx, tx, latest)).unwrap();
+}
+
 #[test]
-fn a_mail_that_ends_every_worker_has_an_end_itself() {
+fn m1_a_mail_with_which_workers_end_has_not_failed_and_waits_longer_each_time() {
     let server = Server::start(Script::default());
     let mut cx = site(&server);
     let id = queued(&cx, &notice(), "olena@acme.example");
-    for _ in 0..verdict::MOST_ATTEMPTS {
-        let until = after(cx.now(), LEASE);
-        abandoned(&cx, &id, until);
-        pass(&mut cx, LEASE);
-        let now = cx.now();
-        cx.write(|tx| work::expire(tx, now, after(now, LEASE))).unwrap();
+    let mut waits = Vec::new();
+    for _ in 0..20 {
+        end_a_worker_with(&mut cx, &id);
+        let mail = got(&cx, &id);
+        assert_eq!((mail.state, mail.attempts), (MailState::Queued, 0));
+        let wait = Duration::from_micros(u64::try_from(mail.due_at.micros() - cx.now().micros()).unwrap());
+        waits.push(wait.as_secs() / 60);
+        pass(&mut cx, wait);
     }
-    assert_eq!(flush(&cx), Report { failed: 1, ..Report::default() });
-    assert!(server.received().is_empty());
+    assert_eq!(waits[..7], [0, 0, 5, 15, 60, 240, 240]);
+    let why = got(&cx, &id).why.unwrap();
+    assert_eq!(why, "20 workers in a row ended before there was an answer");
+    let told = cx.read(enders).unwrap();
+    assert_eq!(told.iter().map(|ender| (&ender.id, ender.workers)).collect::<Vec<_>>(), [(&id, 20)]);
+    assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
+    assert_eq!(server.received().len(), 1);
+}
+
+#[test]
+fn an_answer_ends_the_row_of_workers_that_ended_with_a_mail() {
+    let server = sometimes(At::Rcpt, Fault::Say("450 4.2.0 later\r\n"), &[0]);
+    let mut cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    for _ in 0..3 {
+        end_a_worker_with(&mut cx, &id);
+    }
+    pass(&mut cx, 5 * MINUTE);
+    assert_eq!(flush(&cx), Report { later: 1, ..Report::default() });
+    assert!(cx.read(enders).unwrap().is_empty());
+    let before = got(&cx, &id).due_at;
+    pass(&mut cx, MINUTE);
+    end_a_worker_with(&mut cx, &id);
+    assert!(got(&cx, &id).due_at > before && got(&cx, &id).due_at <= cx.now(), "it need not wait");
+}
+
+/// Looks, whenever a mail is about to be made, how many are in hand.
+struct InHand(RefCell<Vec<(String, u64)>>);
+
+impl Readers for InHand {
+    fn reader(&self, cx: &Context, tx: &Tx<'_>, mail: &QueuedMail, said: &Message) -> Result<Due> {
+        self.0.borrow_mut().push((mail.id.clone(), work::sending(tx)?));
+        Addressed.reader(cx, tx, mail, said)
+    }
+}
+
+#[test]
+fn a_mail_with_which_workers_end_goes_alone() {
+    let server = always(At::Data, Fault::Late(Duration::from_millis(20)));
+    let mut cx = site(&server);
+    let edit = ServerEdit { connections: Some(3), ..ServerEdit::default() };
+    servers::edit(&cx, "relay", &edit).unwrap();
+    let suspect = queued(&cx, &notice(), "suspect@acme.example");
+    for _ in 0..3 {
+        end_a_worker_with(&mut cx, &suspect);
+    }
+    // Those that were queued first are due first, and some are in hand when it is its turn.
+    for number in 0..12 {
+        queued(&cx, &notice(), &format!("p{number}@acme.example"));
+        pass(&mut cx, MINUTE);
+    }
+    let looked = InHand(RefCell::default());
+    assert_eq!(flush_for(&cx, &looked).sent, 13);
+    let looked = looked.0.into_inner();
+    let at = looked.iter().position(|(id, _)| *id == suspect).unwrap();
+    assert!(at > 0 && at + 1 < looked.len(), "it is among the others: {looked:?}");
+    assert_eq!((looked[at].1, looked[at + 1].1), (0, 0), "nothing else is in hand: {looked:?}");
+    assert!(looked.iter().any(|(_, others)| *others > 0), "others go beside each other: {looked:?}");
 }
 
 #[test]
@@ -75,7 +142,7 @@ fn m1_a_worker_that_is_ended_itself_uses_no_mail_up() {
     let server = Server::start(Script::default());
     let mut cx = site(&server);
     let id = queued(&cx, &notice(), "olena@acme.example");
-    for _ in 0..=verdict::MOST_ATTEMPTS {
+    for _ in 0..20 {
         let (now, lease) = (cx.now(), after(cx.now(), LEASE));
         cx.write(|tx| {
             let seq = get(tx, &id)?.seq;
