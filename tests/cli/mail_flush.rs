@@ -266,7 +266,7 @@ fn who_ends_it_with_ctrl_c_is_told_at_once_what_it_waits_for() {
     let ran = child.wait_with_output().unwrap();
     assert_snapshot!(String::from_utf8_lossy(&ran.stderr), @"
     it ends once the mail at hand is answered, in some seconds at most
-    error: interrupted; nothing was sent
+    error: interrupted; of 1 mail nobody knows whether it was taken, and the rest waits
     ");
     assert_eq!((ran.status.code(), states(&board)), (Some(130), vec!["queued".to_owned()]));
 }

@@ -124,8 +124,8 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("mail doctor", "--offline"),
     ("setting list", ""),
     ("setting get", "site.name"),
-    ("setting set", "site.name Acme"),
-    ("setting unset", "site.name"),
+    ("setting set", "site.language uk"),
+    ("setting unset", "site.language"),
 ];
 
 /// The commands of the document that need permissions, each with one set of permissions that is enough.
@@ -229,7 +229,7 @@ fn a_refusal_says_for_which_companies_a_permission_is_needed_and_which_would_do(
     let nobody = operator(&board, "nobody", &[]);
     let local = "user create --email l@acme.example --first-name L --last-name L --company acme-bank --staff";
     board.run(&format!("{local} --group Local")).ok();
-    for command in ["audit list", "mail server list", "setting set site.name x", "run release x"] {
+    for command in ["audit list", "mail server list", "setting set site.language uk", "run release x"] {
         for who in [nobody.as_str(), "l@acme.example"] {
             let refused = board.run(&format!("{command} --as {who}"));
             assert_eq!(refused.code, Some(77), "{command}: {}", refused.stderr);

@@ -179,7 +179,7 @@ fn a_no_says_what_is_lacking_and_what_to_do() {
     [exit status: 1]
     ");
     assert_snapshot!(explain("olena@acme.example fim.view --company Globex -o json"), @r#"
-    {"email":"olena@acme.example","permission":"fim.view","company":"Globex","allowed":false,"superuser":false,"because":[],"missing":[{"code":"no_grant","detail":"no group grants `fim.view` for `Globex`","hint":"secboard group grant GROUP fim.view --company 'Globex'"}]}
+    {"email":"olena@acme.example","permission":"fim.view","company":"Globex","allowed":false,"superuser":false,"because":[],"missing":[{"code":"no_grant","detail":"no group grants `fim.view` for `Globex`","advice":"grant it to a group, with `secboard group grant GROUP fim.view --company 'Globex'`","command":null}]}
     [exit status: 1]
     "#);
     assert_snapshot!(explain("olena@acme.example fim.view --dot"), @r#"

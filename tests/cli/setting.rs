@@ -38,7 +38,7 @@ fn settings_are_listed_with_what_they_mean() {
     let board = Board::new();
     assert_snapshot!(board.run("setting list"), @"
     NAME                       VALUE        DEFAULT     CHANGED BY     MEANING
-    site.name                  secboard     secboard    settings.edit  name of the site in pages, mails and the password rules
+    site.name                  secboard     secboard    superusers     name of the site in pages, mails and the password rules
     site.domain                localhost    localhost   superusers     host name in links; never taken from a request
     site.protocol              https        https       superusers     scheme of links
     site.kind                  production   production  superusers     what this installation is for

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::message::names::beside_address;
 use crate::error::{Explain, Kind};
 use crate::text::character::is_driving;
 use crate::text::email::Email;
@@ -88,9 +89,10 @@ impl Mailbox {
         Ok(Self { name: Some(name.to_owned()).filter(|name| !name.is_empty()), path: Path::of(email)? })
     }
 
-    /// The address of a person, without a name that cannot stand in a mail: the mail shall arrive all the same.
+    /// The address of a person, without a name that cannot stand in a mail or is no plain name: the mail shall arrive all the
+    /// same.
     pub(crate) fn of_person(name: &str, email: &Email) -> Result<Self, AddressError> {
-        Self::new(name, email).or_else(|_| Self::new("", email))
+        Self::new(beside_address(name), email).or_else(|_| Self::new("", email))
     }
 
     /// The name.

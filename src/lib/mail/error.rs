@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::said::{left_off, waiting};
 use crate::error::{Explain, Kind};
 use crate::text::shell::secboard;
 
@@ -296,10 +297,12 @@ pub(crate) enum Error {
         mails: u64,
     },
     /// Whoever asked that mails be sent wants no more.
-    #[error("interrupted; {}", if *sent == 0 { "nothing was sent".to_owned() } else { format!("{sent} sent, and the rest waits") })]
+    #[error("interrupted; {}", left_off(*sent, *unanswered))]
     CutShort {
         /// How many were sent.
         sent: u64,
+        /// Of how many nobody knows whether they were.
+        unanswered: u64,
     },
     /// What sends cannot be started.
     #[error("nothing can be sent from here")]
@@ -307,11 +310,6 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
-}
-
-/// How many mails wait.
-fn waiting(mails: u64) -> String {
-    if mails == 1 { "1 mail waits".to_owned() } else { format!("{mails} mails wait") }
 }
 
 impl Explain for Error {

@@ -24,6 +24,7 @@ mod person;
 pub(crate) mod preview;
 mod ready;
 pub(crate) mod route;
+mod said;
 pub(crate) mod send;
 pub(crate) mod server;
 pub(crate) mod settings;

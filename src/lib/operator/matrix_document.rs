@@ -85,7 +85,8 @@ pub(crate) fn document(settings: &Table) -> String {
     }
     text.push_str(
         "\n## Settings\n\nWhat guards something, such as the brake, the bin or where links lead, only superusers change, whatever is \
-        granted. What says how things are called and written takes `settings.edit` for all companies.\n\n\
+        granted. The region of phone numbers and the language of people who chose none take `settings.edit` for all \
+        companies.\n\n\
         | setting | changed by | meaning |\n|---|---|---|\n",
     );
     for setting in settings.all() {

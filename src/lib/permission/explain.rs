@@ -12,7 +12,7 @@ use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::text::dot;
 use crate::text::shell::{Line, before, quoted, secboard};
-use crate::user::login;
+use crate::user::login::{self, Hint};
 
 /// The most groups that are offered.
 const OFFERED: usize = 3;
@@ -57,7 +57,8 @@ pub(crate) struct DenialReason {
     /// What is lacking.
     pub(crate) detail: String,
     /// What to do about it.
-    pub(crate) hint: Option<String>,
+    #[serde(flatten)]
+    pub(crate) hint: Hint,
 }
 
 /// Says whether the person has the permission, and why or why not.
@@ -141,14 +142,14 @@ impl Search<'_> {
             missing.push(DenialReason {
                 code: "deleted",
                 detail: "the account is in the bin".to_owned(),
-                hint: Some(secboard("user restore").operand(&person.email).to_string()),
+                hint: secboard("user restore").operand(&person.email).to_string().into(),
             });
         }
         let checks = login::hindrances(&person.facts(), *today).into_iter();
         missing.extend(checks.map(|check| DenialReason {
             code: "inactive",
             detail: format!("the account is not active: {}", check.detail),
-            hint: check.hint.said(),
+            hint: check.hint,
         }));
         if !granted && !person.superuser {
             missing.extend(self.lacking_grant());
@@ -213,7 +214,7 @@ impl Search<'_> {
             return Some(DenialReason {
                 code: "group_of_company",
                 detail: format!("group `{name}` counts for `{}` only", snapshot.company_name(own)),
-                hint: Some(format!(
+                hint: Hint::from(format!(
                     "ask with `--company{}{}`, or use a group of {}",
                     before(snapshot.company_name(own)),
                     quoted(snapshot.company_name(own)),
@@ -234,7 +235,7 @@ impl Search<'_> {
                 self.permission.id(),
                 companies.join(", ")
             ),
-            hint: Some(self.grant_command(secboard("group grant").operand(&name))),
+            hint: self.grant_command(secboard("group grant").operand(&name)).into(),
         })
     }
 
@@ -254,31 +255,31 @@ impl Search<'_> {
         let Scene { snapshot, person, .. } = self.scene;
         let (slug, email, name) = (&role.slug, &person.email, snapshot.group_name(group));
         let brings = format!("role `{}` would bring group `{name}`", role.name);
-        let missing = |code, why: String, hint: String| DenialReason {
+        let missing = |code, why: String, hint: Hint| DenialReason {
             code,
             detail: format!("{brings}, but {why}"),
-            hint: Some(hint),
+            hint,
         };
         match idle {
             Some(Idle::Inactive) => missing(
                 "role_inactive",
                 "it is inactive".to_owned(),
-                secboard("role edit").word(slug).flags("--active").to_string(),
+                secboard("role edit").word(slug).flags("--active").to_string().into(),
             ),
             Some(Idle::Elsewhere) => missing(
                 "role_of_company",
                 format!("it is only for {}", self.company_names(role)),
-                "give a role that is for the person's company".to_owned(),
+                "give a role that is for the person's company".to_owned().into(),
             ),
             Some(Idle::WithoutGroups) => missing(
                 "role_without_groups",
                 "it is held without its groups".to_owned(),
-                secboard("user edit").word(email).flags("--role-groups").to_string(),
+                secboard("user edit").word(email).flags("--role-groups").to_string().into(),
             ),
             None => missing(
                 "group_takes_others",
                 format!("that takes only people of `{}`", self.owner(group)),
-                "give a group of the person's company, or of none".to_owned(),
+                "give a group of the person's company, or of none".to_owned().into(),
             ),
         }
     }
@@ -302,18 +303,17 @@ impl Search<'_> {
             return Some(DenialReason {
                 code: "no_membership",
                 detail: format!("in no group that grants `{permission}` {}: {}", self.asked(), names(&open)),
-                hint: Some(
-                    secboard("user add-group")
-                        .word(&person.email)
-                        .operand(&snapshot.group_name(first))
-                        .to_string(),
-                ),
+                hint: secboard("user add-group")
+                    .word(&person.email)
+                    .operand(&snapshot.group_name(first))
+                    .to_string()
+                    .into(),
             });
         }
         closed.first().map(|_| DenialReason {
             code: "group_takes_others",
             detail: format!("only groups that take people of other companies grant it: {}", names(&closed)),
-            hint: Some("grant it to a group of the person's company, or of none".to_owned()),
+            hint: "grant it to a group of the person's company, or of none".to_owned().into(),
         })
     }
 
@@ -323,7 +323,10 @@ impl Search<'_> {
         DenialReason {
             code: "no_grant",
             detail: format!("no group{seen} grants `{permission}` {}", self.asked()),
-            hint: Some(self.grant_command(secboard("group grant").word("GROUP"))),
+            hint: Hint::from(format!(
+                "grant it to a group, with `{}`",
+                self.grant_command(secboard("group grant").word("GROUP"))
+            )),
         }
     }
 

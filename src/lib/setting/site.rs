@@ -17,7 +17,7 @@ pub(crate) static NAME: Setting<Cow<'static, str>> = Setting {
         name: "site.name",
         meaning: "name of the site in pages, mails and the password rules",
         values: "text",
-        changed_by: ChangedBy::Editors,
+        changed_by: ChangedBy::Superusers,
     },
     default: Cow::Borrowed("secboard"),
     read: |text| line(text, 100).map(Cow::Owned),

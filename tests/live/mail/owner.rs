@@ -174,3 +174,22 @@ fn swap(home: &Home, place: &Path, target: &Path) {
     )
     .unwrap();
 }
+
+#[test]
+fn root_that_may_not_become_the_owner_is_told_what_to_type_and_does_nothing() {
+    let home = Home::new();
+    let store = home.path("home/secboard.db");
+    let before = fs::read(&store).unwrap();
+    let mut bounded = Command::new("setpriv");
+    bounded.args(["--inh-caps=-all", "--bounding-set=-setuid,-setgid"]).arg(home.path("secboard"));
+    bounded.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
+    bounded.arg("--store").arg(&store).args(["mail", "server", "list"]);
+    let refused = bounded.output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(77), "{said}");
+    let name = &home.owner.name;
+    assert!(said.contains(&format!("error: the store belongs to `{name}`")), "{said}");
+    assert!(said.contains("root cannot become that user here"), "{said}");
+    assert!(said.contains(&format!("hint: run `sudo -u {name} secboard …`")), "{said}");
+    assert_eq!(fs::read(&store).unwrap(), before);
+}

@@ -118,7 +118,7 @@ fn tell(app: &App, report: &Report) -> Result<Outcome> {
         others: number(report.others),
     })?;
     if report.is_cut_short {
-        return Err(Error::CutShort { sent: report.sent }.into());
+        return Err(Error::CutShort { sent: report.sent, unanswered: report.unanswered }.into());
     }
     let said = report.said();
     if !said.is_empty() {

@@ -2,11 +2,12 @@
 
 use clap::Args;
 
-use crate::cli::output::record;
+use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
-use crate::mail::trial;
+use crate::mail::trial::{self, Tried};
 use crate::text::shell::secboard;
+use crate::text::width::{display_width, sanitize_for_terminal};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -34,25 +35,69 @@ record! {
     }
 }
 
+/// The steps, the one where it ended among them.
+fn rows(app: &App, tried: &Tried) -> Vec<StepRow> {
+    let went = tried.walk.steps().iter().map(|gone| StepRow {
+        step: gone.step.to_string(),
+        ok: true,
+        words: gone.words.clone(),
+        milliseconds: i64::try_from(gone.took.as_millis()).ok(),
+        advice: None,
+    });
+    let ended = tried.failure.iter().map(|(failure, advice)| StepRow {
+        step: failure.step.to_string(),
+        ok: false,
+        words: failure.cause.to_string(),
+        milliseconds: None,
+        advice: Some(app.out.store_flags.in_hint(advice).into_owned()),
+    });
+    went.chain(ended).collect()
+}
+
+/// Prints them; on a terminal with all that a server said, in as many lines as it takes.
+fn print(app: &App, rows: &[StepRow]) -> Result<()> {
+    if let Some(width) = app.out.width
+        && app.out.is_table()
+        && app.out.columns.is_none()
+    {
+        return output::text(&laid_out(rows, width));
+    }
+    let mut list = app.out.list::<StepRow>()?;
+    rows.iter().try_for_each(|row| list.row(row))?;
+    list.finish()
+}
+
+/// A line for each step and as many as its words take, none wider than the terminal but where a word is.
+fn laid_out(rows: &[StepRow], width: usize) -> String {
+    let mut lines = vec![line("STEP", "OK", "WORDS")];
+    for StepRow { step, ok, words, .. } in rows {
+        let mut current = line(step, if *ok { "yes" } else { "no" }, "");
+        let mut has_words = false;
+        for word in sanitize_for_terminal(words).split_whitespace() {
+            if has_words && display_width(&current) + 1 + display_width(word) > width {
+                lines.push(std::mem::replace(&mut current, line("", "", "")));
+                has_words = false;
+            }
+            if has_words {
+                current.push(' ');
+            }
+            current.push_str(word);
+            has_words = true;
+        }
+        lines.push(current);
+    }
+    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A line of the table.
+fn line(step: &str, ok: &str, words: &str) -> String {
+    format!("{step:<9}  {ok:<3}  {words}")
+}
+
 /// Tries an account.
 pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
     let tried = trial::run(&app.writer()?, &arguments.account, arguments.to.as_deref())?;
-    let mut list = app.out.list::<StepRow>()?;
-    for gone in tried.walk.steps() {
-        list.row(&StepRow {
-            step: gone.step.to_string(),
-            ok: true,
-            words: gone.words.clone(),
-            milliseconds: i64::try_from(gone.took.as_millis()).ok(),
-            advice: None,
-        })?;
-    }
-    if let Some((failure, advice)) = &tried.failure {
-        let (step, words) = (failure.step.to_string(), failure.cause.to_string());
-        let advice = Some(app.out.store_flags.in_hint(advice).into_owned());
-        list.row(&StepRow { step, ok: false, words, milliseconds: None, advice })?;
-    }
-    list.finish()?;
+    print(app, &rows(app, &tried))?;
     if let Some(why) = &tried.unrecorded {
         app.out.warn(&format!("warning: the audit has only that it began, and not how it ended: {why}"));
     }
@@ -80,5 +125,28 @@ pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
             app.done(&format!("`{}` would send; nothing was sent", tried.account));
             Ok(Outcome::Done)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(step: &str, ok: bool, words: &str) -> StepRow {
+        StepRow { step: step.into(), ok, words: words.into(), milliseconds: None, advice: None }
+    }
+
+    #[test]
+    fn a_terminal_shows_all_that_a_server_said_in_lines_that_fit() {
+        let able =
+            "250 mail.test / STARTTLS / SIZE 1000000 / 8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN XOAUTH2 / HELP";
+        let rows = [row("EHLO", true, able), row("hand-over", false, "no room")];
+        insta::assert_snapshot!(laid_out(&rows, 60), @"
+        STEP       OK   WORDS
+        EHLO       yes  250 mail.test / STARTTLS / SIZE 1000000 /
+                        8BITMIME / SMTPUTF8 / AUTH PLAIN LOGIN
+                        XOAUTH2 / HELP
+        hand-over  no   no room
+        ");
     }
 }

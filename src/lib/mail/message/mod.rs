@@ -20,6 +20,7 @@ use links::Links;
 
 pub(crate) mod compose;
 pub(crate) mod links;
+pub(crate) mod names;
 mod pieces;
 pub(crate) mod templates;
 
@@ -463,7 +464,7 @@ impl Message {
             }
             Self::AccountEnding { last_day } => context! { last_day => day(language, *last_day) },
             Self::RunHeld { run, source, people, at } => {
-                context! { when => when(at), run, source, people }
+                context! { when => when(at), run, source => names::source(source), people }
             }
             Self::AccountRests { sender, since } => {
                 let look = secboard("mail test").option("--account", sender).to_string();

@@ -15,7 +15,7 @@ use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 
-use super::{Message, Reader, Site, pieces};
+use super::{Message, Reader, Site, names, pieces};
 use crate::error::{Explain, Kind};
 use crate::i18n::Language;
 use crate::text::character::is_driving;
@@ -342,7 +342,7 @@ fn values(message: &Message, site: &Site, reader: &Reader, part: Part) -> Value 
         pieces => format!("pieces.{}", part.ending()),
         language => reader.language.tag(),
         site => context! { name => &site.name, host => &site.host, color, on_color },
-        reader => context! { name => &reader.name, account => &reader.account },
+        reader => context! { name => names::greeted(&reader.name), account => &reader.account },
         ..message.facts(site, reader.language)
     }
 }
@@ -445,11 +445,13 @@ fn read_folder(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, (Path
             }
         };
         let file = entry.path();
-        if file.is_dir() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let is_known = BUILT_IN.iter().any(|(known, _)| *known == name);
+        // A folder of another name may be that of a language, or somebody's own.
+        if file.is_dir() && !is_known {
             continue;
         }
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if BUILT_IN.iter().all(|(known, _)| *known != name) {
+        if !is_known {
             faults.push(Fault { file, line: None, what: "no template has this name".to_owned() });
             continue;
         }

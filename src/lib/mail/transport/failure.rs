@@ -1,11 +1,13 @@
 //! What failed, at which step, and whose failure it is.
 //!
-//! An answer to RCPT or DATA is the mail's. Everything before it is the account's: the next mail would fare no better.
+//! An answer to RCPT or DATA is the mail's, unless it speaks of the account ([`super::judgement`]). Everything before it is the
+//! account's: the next mail would fare no better.
 //! Where no answer came, nobody knows whether the mail was taken, and it goes again as the same mail.
 
 use std::fmt;
 use std::time::Duration;
 
+use super::judgement::About;
 use super::reply::Reply;
 use super::walk::Step;
 
@@ -208,6 +210,7 @@ fn blame(step: Step, cause: &Cause) -> Whose {
         Cause::Early => Whose::Account,
         // The size is said with MAIL, so that is where one that is too large is refused.
         Cause::Answer(reply) if step == Step::Mail && reply.is_about_size() => Whose::MailForGood,
+        Cause::Answer(reply) if step.is_of_mail() && reply.judged().about == About::Account => Whose::Account,
         Cause::Answer(reply) if step.is_of_mail() && reply.is_permanent() => Whose::MailForGood,
         Cause::Answer(reply) if step.is_of_mail() && reply.is_transient() => Whose::MailForNow,
         _ if step.is_of_mail() => Whose::Unknown,

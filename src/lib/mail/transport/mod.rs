@@ -15,6 +15,7 @@ use crate::text::secret::Secret;
 mod abilities;
 pub(crate) mod failure;
 mod folder;
+mod judgement;
 mod local;
 mod reply;
 pub(crate) mod rules;

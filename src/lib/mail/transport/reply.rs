@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::judgement::{About, Judgement, judge};
 use super::withheld::{LEFT_OUT, Telling, Withheld};
 use crate::text::character::is_driving;
 
@@ -32,7 +33,8 @@ pub(super) struct Line {
     pub(super) is_last: bool,
 }
 
-/// An enhanced status code (RFC 3463), such as 5.7.1.
+/// An enhanced status code (RFC 3463), such as 5.7.1. Its numbers are such as somebody uses: one that a
+/// server makes up to say something else is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Enhanced {
     /// 2, 4 or 5.
@@ -93,10 +95,13 @@ impl Reply {
     pub(crate) fn enhanced(&self) -> Option<Enhanced> {
         let first = self.lines.first()?;
         let word = first.split(' ').next()?;
-        let mut numbers = word.split('.').map(|number| number.parse().ok().filter(|_| number.len() <= 3));
+        let is_number =
+            |number: &&str| number.len() <= 3 && number.bytes().all(|digit| digit.is_ascii_digit());
+        let mut numbers = word.split('.').map(|number| Some(number).filter(is_number)?.parse().ok());
         let enhanced =
             Enhanced { class: numbers.next()??, subject: numbers.next()??, detail: numbers.next()?? };
-        (numbers.next().is_none() && enhanced.class == self.code / 100).then_some(enhanced)
+        let is_one = numbers.next().is_none() && enhanced.class == self.code / 100 && enhanced.is_used();
+        is_one.then_some(enhanced)
     }
 
     /// Whether it is a yes, or asks to go on.
@@ -128,46 +133,30 @@ impl Reply {
         Self { telling, ..self }
     }
 
-    /// What a refusal is about by its words: relaying, the sender or a policy.
-    pub(crate) fn about(&self) -> Option<&'static str> {
-        let words = self.lines.join(" ").to_ascii_lowercase();
-        ["relay", "sender", "policy"].into_iter().find(|about| words.contains(about))
+    /// What a refusal means.
+    pub(super) fn judged(&self) -> Judgement {
+        judge(self.code, self.enhanced(), &self.lines.join(" ").to_lowercase())
+    }
+
+    /// What a refusal says that may be the account's, alike for all that say the same; none of one that is not, or that is no
+    /// refusal.
+    pub(crate) fn suspicion(&self) -> Option<String> {
+        let Judgement { about, meaning, is_by_code } = self.judged();
+        if self.is_positive() || about == About::Mail {
+            return None;
+        }
+        match self.enhanced().filter(|_| is_by_code) {
+            Some(code) => Some(format!("{code} {meaning}")),
+            None => Some(format!("{} {meaning}", self.code)),
+        }
     }
 
     /// What it means, in words of our own, in the place of those of the server.
     fn meaning(&self) -> &'static str {
-        let Some(Enhanced { class, subject, detail }) = self.enhanced().filter(|_| !self.is_positive())
-        else {
-            return match (self.code, self.about()) {
-                (..300, _) => "taken",
-                (..400, _) => "go on",
-                (421, _) => "the server ends the connection",
-                (552, _) => "too large, or the mailbox is full",
-                (..500, _) => "put off",
-                (_, Some("relay")) => "relaying is refused",
-                (_, Some("sender")) => "the sender is refused",
-                (_, Some(_)) => "refused by policy",
-                (_, None) => "refused",
-            };
-        };
-        match (class, subject, detail) {
-            (_, 1, 1) => "no such mailbox",
-            (_, 1, 2) => "no such domain",
-            (_, 1, 7 | 8) => "the sender is refused",
-            (_, 1, _) => "the address is refused",
-            (_, 2, 1) => "the mailbox is switched off",
-            (_, 2, 2) => "the mailbox is full",
-            (_, 2, 3) | (_, 3, 4) => "too large",
-            (_, 2, _) => "the mailbox takes nothing",
-            (_, 3, _) => "the server is not ready",
-            (_, 4, _) => "it cannot be passed on",
-            (_, 5, _) => "the server does not understand",
-            (_, 6, _) => "what it holds is refused",
-            (4, 7, _) => "put off by policy",
-            (_, 7, 8) => "the login is refused",
-            (_, 7, _) => "refused by policy",
-            (4, ..) => "put off",
-            _ => "refused",
+        match self.code {
+            ..300 => "taken",
+            ..400 => "go on",
+            _ => self.judged().meaning,
         }
     }
 
@@ -204,6 +193,16 @@ fn without_code(line: &str) -> &str {
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Reply({self})")
+    }
+}
+
+impl Enhanced {
+    /// Whether somebody uses it: what is registered has two digits, and of the longer ones of Microsoft these are known.
+    const fn is_used(self) -> bool {
+        match (self.subject, self.detail) {
+            (0..=7, 0..=99) | (7, 500..=999) => true,
+            (subject, detail) => subject == 2 && detail == 252,
+        }
     }
 }
 
@@ -244,7 +243,18 @@ mod tests {
         assert_eq!(reply(&["250"]).unwrap().to_string(), "250");
         assert_eq!(reply(&["250 "]).unwrap().to_string(), "250");
         assert!(reply(&["450 4.7.1 Greylisted"]).unwrap().is_transient());
-        for plain in ["550 no", "550 5.7 no", "550 4.7.1 no", "550 5.7.1.1 no", "550 5.a.1", "550 5.7.1000"] {
+        for plain in [
+            "550 no",
+            "550 5.7 no",
+            "550 4.7.1 no",
+            "550 5.7.1.1 no",
+            "550 5.a.1",
+            "550 5.7.1000",
+            "550 5.918.273",
+            "550 5.8.1",
+            "550 5.7.123",
+            "550 5.+7.1",
+        ] {
             assert_eq!(reply(&[plain]).unwrap().enhanced(), None, "{plain}");
         }
     }

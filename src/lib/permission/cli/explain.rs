@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::permission::access::Via;
 use crate::permission::explain::{DenialReason, Explanation, explain};
 use crate::text::width::sanitize_lines;
+use crate::user::login::Hint;
 
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
@@ -58,8 +59,10 @@ pub(super) fn run(app: &App, arguments: &Explain) -> Result<Outcome> {
     let asked = &arguments.asked;
     let permission = Permission::parse(&asked.permission)?;
     let mut explanation = explain(&cx, &asked.user, permission, asked.place.asked(&cx)?)?;
-    for hint in explanation.missing.iter_mut().filter_map(|missing| missing.hint.as_mut()) {
-        *hint = app.out.store_flags.in_hint(hint).into_owned();
+    for missing in &mut explanation.missing {
+        let Hint { advice, command } = &mut missing.hint;
+        *advice = advice.as_deref().map(|advice| app.out.store_flags.in_text(advice).into_owned());
+        *command = command.as_deref().map(|command| app.out.store_flags.in_command(command).into_owned());
     }
     let allowed = explanation.allowed;
     if arguments.dot {
@@ -85,7 +88,7 @@ fn sentences(explanation: &Explanation) -> String {
     }
     for missing in missing {
         writeln!(text, "  {}", missing.detail).ok();
-        if let Some(hint) = &missing.hint {
+        if let Some(hint) = missing.hint.said() {
             writeln!(text, "    what to do: {hint}").ok();
         }
     }

@@ -219,3 +219,16 @@ fn what_is_no_template_in_the_folder_is_told() {
     let (_, faults) = Templates::load(&folder.path().join("absent"), at());
     assert_eq!(faults.len(), 1);
 }
+
+#[test]
+fn a_folder_that_is_called_as_a_template_is_told_and_one_of_somebodys_own_is_not() {
+    let files =
+        [("password-set.jinja/x", "x"), ("layout.html/x", "x"), ("drafts/x", "x"), ("uk/test.jinja/x", "x")];
+    let (folder, _, faults) = load(&files);
+    let told = told(folder.path(), &faults);
+    let mut told: Vec<&str> = told.lines().collect();
+    told.sort_unstable();
+    let expected =
+        ["layout.html", "password-set.jinja", "uk/test.jinja"].map(|name| format!("{name}: it is no file"));
+    assert_eq!(told, expected);
+}

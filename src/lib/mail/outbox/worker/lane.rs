@@ -5,6 +5,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::time::{Duration, Instant as Moment};
 
+use super::super::AttemptOutcome;
 use super::super::store::work::{self, Rest};
 use super::super::store::{elsewhere, leases};
 use super::claim::{Job, Next, Passed, Settled};
@@ -133,6 +134,7 @@ impl<V: Visits> Worker<'_, V> {
     fn tell(&self, settled: &Settled) {
         let mut report = self.report.borrow_mut();
         for ruling in &settled.decision.rulings {
+            report.unanswered += u64::from(ruling.ended.outcome == AttemptOutcome::Unknown);
             match ruling.fate {
                 Fate::Sent => report.sent += 1,
                 Fate::Failed { .. } => report.failed += 1,

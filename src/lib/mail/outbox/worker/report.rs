@@ -14,6 +14,8 @@ pub(crate) struct Report {
     pub(crate) failed: u64,
     /// How many wait for later.
     pub(crate) later: u64,
+    /// How many of these were handed over without an answer: nobody knows whether they were taken.
+    pub(crate) unanswered: u64,
     /// How many were no longer due.
     pub(crate) dropped: u64,
     /// What is due and could not leave.

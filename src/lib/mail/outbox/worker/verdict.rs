@@ -1,10 +1,10 @@
 //! What becomes of a mail, and of its account, when an attempt has ended.
 //!
-//! A mail that a server refuses for good has failed, but for one thing: a refusal that speaks of the sender, of relaying or
-//! of policy may mean the account. Such mails are kept back while the same is said of one after the other, and wait as before
-//! when it has been said to [`ALIKE`] domains, or to as many mailboxes and nothing waits that goes to another domain: then the
-//! account rests, and whatever was under way by then waits too. They have failed when another mail leaves by the account; as
-//! long as nobody knows, they go later.
+//! A mail that a server refuses for good has failed, and one that it puts off goes later, but for one thing: an answer that
+//! speaks of the sender, of relaying, of a limit or of policy may mean the account. Such mails are kept back while the same is
+//! said of one after the other, and wait as before when it has been said to [`ALIKE`] domains, or to as many mailboxes and
+//! nothing waits that goes to another domain: then the account rests, and whatever was under way by then waits too. They have
+//! failed, or were put off, when another mail leaves by the account; as long as nobody knows, they go later.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -134,7 +134,7 @@ impl Series {
     pub(super) fn of(last: &[Last]) -> Self {
         let mut series = Self::default();
         for attempt in last {
-            let reason = Reply::parse(attempt.answer.as_bytes()).as_ref().and_then(reason);
+            let reason = Reply::parse(attempt.answer.as_bytes()).as_ref().and_then(Reply::suspicion);
             let Some(reason) = reason.filter(|reason| series.reason.is_empty() || series.reason == *reason)
             else {
                 break;
@@ -188,7 +188,7 @@ impl Series {
         std::mem::take(&mut self.kept)
     }
 
-    /// What was kept back has failed after all: the account is well.
+    /// What was kept back is the mails' own after all: the account is well.
     fn fail(&mut self) -> Vec<Ruling> {
         self.end().into_iter().map(|(ruling, _)| ruling).collect()
     }
@@ -267,45 +267,44 @@ pub(super) fn decide(
         }
         // Who says nothing says nothing of the series either.
         Whose::Unknown => (Vec::new(), later(AttemptOutcome::Unknown), Verdict::Same),
-        Whose::MailForNow => {
-            series.interrupt();
-            (Vec::new(), later(AttemptOutcome::Later), Verdict::Same)
-        }
-        Whose::MailForGood => {
-            let failed = failed(AttemptOutcome::Failed);
-            if let Some(reason) = failure.reply().and_then(reason) {
-                return alike(begun, failed, (reason, rest(&failure, begun)), now, (series, goes_elsewhere));
+        Whose::MailForNow | Whose::MailForGood => {
+            let own = match failure.whose {
+                Whose::MailForNow => later(AttemptOutcome::Later),
+                _ => failed(AttemptOutcome::Failed),
+            };
+            if let Some(reason) = failure.reply().and_then(Reply::suspicion) {
+                return alike(begun, own, (reason, rest(&failure, begun)), now, (series, goes_elsewhere));
             }
             series.interrupt();
-            (Vec::new(), failed, Verdict::Same)
+            (Vec::new(), own, Verdict::Same)
         }
     };
     rulings.push(own);
     Decision { rulings, account }
 }
 
-/// A refusal that may mean the account.
+/// A refusal that may mean the account; with what becomes of the mail if it does not.
 fn alike(
     begun: &Begun,
-    failed: Ruling,
+    own: Ruling,
     (reason, rests): (String, Verdict),
     now: Instant,
     (series, goes_elsewhere): (&mut Series, &GoesElsewhere<'_>),
 ) -> Decision {
     if series.rested.is_some_and(|rested| begun.at <= rested) {
         // It was under way when the account was found to rest, and says nothing new.
-        let back = Ruling { fate: Fate::Back, ..failed };
+        let back = Ruling { fate: Fate::Back, ..own };
         return Decision { rulings: vec![back], account: Verdict::Same };
     }
     if begun.others_left {
-        return Decision { rulings: vec![failed], account: Verdict::Same };
+        return Decision { rulings: vec![own], account: Verdict::Same };
     }
     if series.reason != reason {
         series.interrupt();
         series.reason = reason;
     }
     let is_another = series.mailboxes.insert(begun.mailbox.clone());
-    series.kept.push((failed, begun.attempts));
+    series.kept.push((own, begun.attempts));
     // It takes a look at all that waits.
     let is_time =
         is_another && series.mailboxes.len().is_multiple_of(ALIKE) || series.domains().len() >= ALIKE;
@@ -317,18 +316,6 @@ fn alike(
 
 fn rest(failure: &Failure, begun: &Begun) -> Verdict {
     Verdict::Rests { step: failure.step.to_string(), answer: failure.cause.to_string(), begun: begun.at }
-}
-
-/// What a refusal is about, if it may be the account: the enhanced code of a sender or a policy, or without one the words.
-fn reason(reply: &Reply) -> Option<String> {
-    if !reply.is_permanent() {
-        return None;
-    }
-    if let Some(code) = reply.enhanced() {
-        let is_of_account = code.subject == 7 || (code.subject, code.detail) == (1, 8);
-        return is_of_account.then(|| format!("{}.{}.{}", code.class, code.subject, code.detail));
-    }
-    Some(format!("{} {}", reply.status(), reply.about()?))
 }
 
 /// How long a mail waits after so many attempts; none if it has waited long enough.

@@ -84,7 +84,7 @@ fn a_late_greeting_is_waited_for() {
 }
 
 #[test]
-fn each_no_is_the_mail_s_behind_its_recipient_and_the_account_s_before() {
+fn each_no_is_the_account_s_before_the_recipient_and_where_it_speaks_of_it_and_else_the_mail_s() {
     let answers = [
         (At::Greeting, Fault::SayAndCut("554 5.7.1 no service for you\r\n")),
         (At::Greeting, Fault::SayAndCut("421 4.3.2 too busy\r\n")),
@@ -104,6 +104,12 @@ fn each_no_is_the_mail_s_behind_its_recipient_and_the_account_s_before() {
         (At::End, Fault::Say("451 4.3.0 later\r\n")),
         (At::End, Fault::Say("554 5.7.1 spam\r\n")),
         (At::End, Fault::Say("552 5.3.4 too large\r\n")),
+        (At::Rcpt, Fault::Say("530 5.7.0 authentication required\r\n")),
+        (At::Rcpt, Fault::Say("550 5.4.5 daily sending quota exceeded\r\n")),
+        (At::Data, Fault::SayAndCut("521 5.3.2 no more from you\r\n")),
+        (At::End, Fault::Say("554 5.2.252 SendAsDenied\r\n")),
+        (At::End, Fault::Say("550 5.7.57 client not authenticated\r\n")),
+        (At::End, Fault::Say("554 5.918.273 made up\r\n")),
     ];
     insta::assert_snapshot!(fates(AMPLE, &answers).join("\n"), @"
     Greeting: Account: greeting: 554 5.7.1 no service for you
@@ -124,6 +130,12 @@ fn each_no_is_the_mail_s_behind_its_recipient_and_the_account_s_before() {
     End: MailForNow: message: 451 4.3.0 (the server is not ready)
     End: MailForGood: message: 554 5.7.1 (refused by policy)
     End: MailForGood: message: 552 5.3.4 (too large)
+    Rcpt: Account: RCPT: 530 5.7.0 authentication required
+    Rcpt: Account: RCPT: 550 5.4.5 daily sending quota exceeded
+    Data: Account: DATA: 521 5.3.2 no more from you
+    End: Account: message: 554 5.2.252 (the sender is refused)
+    End: Account: message: 550 5.7.57 (a login is required)
+    End: MailForGood: message: 554 (refused)
     ");
 }
 

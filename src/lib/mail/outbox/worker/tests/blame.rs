@@ -141,6 +141,58 @@ fn five_domains_refused_alike_are_the_accounts_and_fewer_are_the_mails() {
 }
 
 #[test]
+fn m2_what_a_server_says_of_the_account_has_it_rest_at_once_wherever_it_is_said() {
+    for (at, answer) in [
+        (At::Rcpt, "530 5.7.0 Authentication required\r\n"),
+        (At::Rcpt, "550 5.4.5 Daily user sending quota exceeded\r\n"),
+        (At::End, "554 5.2.252 SendAsDenied\r\n"),
+    ] {
+        let server = always(at, Fault::Say(answer));
+        let cx = site(&server);
+        let ids = ["olena", "petro"].map(|name| queued(&cx, &notice(), &format!("{name}@acme.example")));
+        let report = flush(&cx);
+        assert_eq!((report.sent, report.failed, report.later), (0, 0, 0), "{answer}");
+        assert!(matches!(report.left[..], [Left { mails: 2, because: Because::Rests(_) }]), "{report:?}");
+        for id in &ids {
+            assert_eq!((got(&cx, id).state, got(&cx, id).attempts), (MailState::Queued, 0), "{answer}");
+        }
+    }
+}
+
+#[test]
+fn m2_a_limit_that_is_said_to_five_domains_has_the_account_rest_and_uses_no_mail_up() {
+    let server = always(At::Rcpt, Fault::SayAndCut("421 4.7.28 unusual rate of mail\r\n"));
+    let mut cx = site(&server);
+    let ids: Vec<String> =
+        (0..7).map(|number| queued(&cx, &notice(), &format!("olena@acme{number}.example"))).collect();
+    // More often than a mail is tried that is put off for itself.
+    for _ in 0..=MOST_ATTEMPTS {
+        let report = flush(&cx);
+        assert_eq!((report.failed, report.later), (0, 0));
+        let [Left { mails: 7, because: Because::Rests(rest) }] = report.left.as_slice() else {
+            panic!("{report:?}")
+        };
+        let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+        pass(&mut cx, wait);
+    }
+    assert!(ids.iter().all(|id| got(&cx, id).attempts == 0 && tries(&cx, id).is_empty()));
+}
+
+#[test]
+fn a_limit_that_is_said_of_one_mail_puts_it_off_and_others_leave() {
+    let server = sometimes(At::Rcpt, Fault::Say("451 4.7.500 server busy\r\n"), &[0]);
+    let cx = site(&server);
+    let late = queued(&cx, &notice(), "olena@acme0.example");
+    for number in 1..7 {
+        queued(&cx, &notice(), &format!("olena@acme{number}.example"));
+    }
+    assert_eq!(flush(&cx), Report { sent: 6, later: 1, ..Report::default() });
+    let mail = got(&cx, &late);
+    assert_eq!((mail.state, mail.attempts), (MailState::Queued, 1));
+    assert_eq!(mail.why.as_deref(), Some("RCPT: 451 4.7.500 server busy"));
+}
+
+#[test]
 fn m2_five_mailboxes_of_the_only_domain_refused_alike_are_the_accounts() {
     let denied = Fault::Say("554 5.7.1 relay access denied\r\n");
     let server = always(At::Rcpt, denied);
@@ -273,7 +325,8 @@ fn m1_no_answer_has_the_same_mail_go_again() {
     });
     let mut cx = site(&server);
     let id = queued(&cx, &notice(), "olena@acme.example");
-    assert_eq!(flush(&cx).later, 1);
+    let report = flush(&cx);
+    assert_eq!((report.later, report.unanswered), (1, 1), "nobody knows whether it was taken");
     pass(&mut cx, MINUTE);
     assert_eq!(flush(&cx).sent, 1);
     let ids = message_ids(&server.received());
