@@ -297,7 +297,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
     }
     match command {
         Command::Init(arguments) => setup::cli::run(app, arguments),
-        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine()),
+        Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine(), DAEMON),
         Command::User(LazySubcommands(verb)) => {
             user::cli::run(app, verb, &mut engine(), &permission::AccessQueries)
         }

@@ -1,8 +1,9 @@
-//! What the daemon tells of itself, line by line, where the supervisor takes it.
+//! What the daemon tells of itself, line by line, where the supervisor takes it, or in a file.
 //!
 //! A line names routes, never paths, and the codes of errors: a path may hold the token of a link, and the words of an
 //! error what somebody typed. What is told whole are faults of the machine, which nobody typed.
 
+use std::fs::File;
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -38,11 +39,13 @@ impl Level {
 /// Where the lines go.
 pub(super) struct Log {
     is_json: AtomicBool,
+    /// None is standard error.
+    file: Option<File>,
 }
 
 impl Log {
-    pub(super) fn new(format: LogFormat) -> Self {
-        Self { is_json: AtomicBool::new(format == LogFormat::Json) }
+    pub(super) fn new(format: LogFormat, file: Option<File>) -> Self {
+        Self { is_json: AtomicBool::new(format == LogFormat::Json), file }
     }
 
     /// Writes the lines that follow in another way.
@@ -57,12 +60,16 @@ impl Log {
 
     /// Writes a line with what belongs to it.
     pub(super) fn say_with(&self, level: Level, message: &str, facts: &[(&str, Value)]) {
-        let line = if self.is_json.load(Ordering::Relaxed) {
+        let mut line = if self.is_json.load(Ordering::Relaxed) {
             json(level, message, facts)
         } else {
             text(level, message, facts)
         };
-        writeln!(std::io::stderr(), "{line}").ok();
+        line.push('\n');
+        match self.file.as_ref() {
+            Some(mut file) => file.write_all(line.as_bytes()).ok(),
+            None => std::io::stderr().write_all(line.as_bytes()).ok(),
+        };
     }
 
     /// Tells of an answer.

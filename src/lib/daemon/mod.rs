@@ -15,6 +15,7 @@ mod sockets;
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::panic;
@@ -76,6 +77,9 @@ pub(crate) struct Parts {
     pub(crate) tasks: &'static [&'static Task],
 }
 
+/// Reads its configuration.
+type Load<'a> = &'a dyn Fn() -> Result<Config>;
+
 /// What comes to a daemon that runs.
 enum Event {
     /// It is to end.
@@ -125,11 +129,11 @@ struct Daemon {
 }
 
 /// Checks what it needs and, if that is not all that is asked for, serves until it is told to end.
-fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Result<()> {
+fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     let config = load()?;
     // What a store names is run and opened as whom it belongs to.
     config::become_owner(&config.store)?;
-    let log = Arc::new(Log::new(config.daemon.log_format));
+    let log = Arc::new(Log::new(config.daemon.log_format, None));
     let site = open(&config, parts.settings)?;
     warn_of_readers(&config, &log);
     if only_check {
@@ -140,7 +144,41 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
         log.say(Level::Info, "configuration, store and key are fine");
         return Ok(());
     }
-    say_nothing_of_panics_but_where(&log);
+    let listening = |names: &[String]| {
+        for name in names {
+            log.say(Level::Info, &format!("listening on {name}"));
+        }
+        Ok(())
+    };
+    serve(config, site, parts, &log, (Some(load), &listening))
+}
+
+/// Serves a store within another command, until that is told to end by Ctrl-C, SIGTERM or SIGHUP. What it does is told in
+/// a file; `ready` is called when it listens, with where.
+///
+/// # Errors
+/// What keeps the daemon from starting or going on, and what `ready` says.
+pub(crate) fn serve_within(
+    config: Config,
+    parts: Parts,
+    file: File,
+    ready: &dyn Fn(&[String]) -> Result<()>,
+) -> Result<()> {
+    let log = Arc::new(Log::new(config.daemon.log_format, Some(file)));
+    let site = open(&config, parts.settings)?;
+    serve(config, site, parts, &log, (None, ready))
+}
+
+/// Serves until it is told to end. SIGHUP has it read its configuration again; where there is none to read, it ends then too,
+/// as any program does whose terminal is gone.
+fn serve(
+    config: Config,
+    site: Site,
+    parts: Parts,
+    log: &Arc<Log>,
+    (load, ready): (Option<Load<'_>>, &dyn Fn(&[String]) -> Result<()>),
+) -> Result<()> {
+    say_nothing_of_panics_but_where(log);
     let (events, coming) = mpsc::channel();
     let mut signals = Signals::new([SIGTERM, SIGINT, SIGHUP])
         .map_err(|source| Error::System { what: "cannot wait for signals", source })?;
@@ -156,13 +194,12 @@ fn run(load: &dyn Fn() -> Result<Config>, parts: Parts, only_check: bool) -> Res
         }
     });
     waiting.map_err(no_thread)?;
-    let mut daemon = Daemon::start(&config, site, parts, &log)?;
-    for name in &daemon.names {
-        log.say(Level::Info, &format!("listening on {name}"));
-    }
-    let looking = Looking::begin(&daemon, &config, events, &log).map_err(no_thread)?;
-    tell_supervisor(&[NotifyState::Ready]);
-    let ended = daemon.go_on(coming, load, config, parts, &log);
+    let mut daemon = Daemon::start(&config, site, parts, log)?;
+    let looking = Looking::begin(&daemon, &config, events, log).map_err(no_thread)?;
+    let ended = ready(&daemon.names).and_then(|()| {
+        tell_supervisor(&[NotifyState::Ready]);
+        daemon.go_on(coming, load, config, parts, log)
+    });
     // Nobody else may hold the pages when they end, which do first what they have promised.
     looking.stop();
     log.say(Level::Info, "stopping");
@@ -232,16 +269,17 @@ impl Daemon {
     fn go_on(
         &mut self,
         coming: mpsc::Receiver<Event>,
-        load: &dyn Fn() -> Result<Config>,
+        load: Option<Load<'_>>,
         mut config: Config,
         parts: Parts,
         log: &Arc<Log>,
     ) -> Result<()> {
         loop {
             match coming.recv() {
-                Ok(Event::ReadAgain) => match load() {
-                    Ok(read) => self.follow(&mut config, read, parts, log),
-                    Err(failure) => {
+                Ok(Event::ReadAgain) => match load.map(|load| load()) {
+                    None => return Ok(()),
+                    Some(Ok(read)) => self.follow(&mut config, read, parts, log),
+                    Some(Err(failure)) => {
                         let facts = [("because", failure.to_string().into())];
                         log.say_with(Level::Error, "the configuration stays as it was", &facts);
                     }

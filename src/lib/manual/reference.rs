@@ -39,7 +39,7 @@ pub(super) fn exit_codes() -> String {
         writeln!(text, "| {exit} | `{name}` | {status} | {retry_after} | {} |", kind.meaning()).ok();
     }
     text.push_str(
-        "\nCtrl-C, SIGTERM and SIGHUP end the work of a command with 130, and nothing is changed. One that only waits for an\nanswer is ended by SIGTERM and SIGHUP as any program is: a shell says 143 and 129.\n",
+        "\nCtrl-C, SIGTERM and SIGHUP end the work of a command with 130, and nothing is changed. One that only waits for an\nanswer is ended by SIGTERM and SIGHUP as any program is: a shell says 143 and 129.\nWhat serves until it is told to end, `secboardd` and `secboard quickstart --serve`, ends with 0.\n",
     );
     text
 }

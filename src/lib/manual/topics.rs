@@ -27,7 +27,7 @@ fn exit_codes() -> String {
     for kind in Kind::ALL {
         writeln!(text, "  {:>3}  {}", kind.exit_code(), kind.meaning()).ok();
     }
-    text.push_str("\nCtrl-C, SIGTERM and SIGHUP end the work of a command with 130, and nothing is\nchanged. One that only waits for an answer is ended by SIGTERM and SIGHUP as\nany program is: a shell says 143 and 129.\n");
+    text.push_str("\nCtrl-C, SIGTERM and SIGHUP end the work of a command with 130, and nothing is\nchanged. One that only waits for an answer is ended by SIGTERM and SIGHUP as\nany program is: a shell says 143 and 129. What serves until it is told to end,\n`secboardd` and `secboard quickstart --serve`, ends with 0.\n");
     text.push_str("\nWith `--format json` an error is one object on standard error: `error.kind`\nis the name of its class, `error.code` says exactly which error it is, and both\nstay as they are.\n");
     text
 }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::{Error, check_empty, make, make_folder, make_mail, tour};
+use super::{Error, check_empty, make, make_folder, make_mail, serve, tour};
 use crate::cli::{App, Outcome, output, path};
 use crate::config::Config;
 use crate::context::SystemClock;
 use crate::crypto::rng::SystemRandom;
+use crate::daemon::Parts;
 use crate::error::Result;
 use crate::export::{self, Format, Request, UserSelection};
 use crate::password;
@@ -17,7 +18,7 @@ use crate::run::Engine;
 use crate::tabular::FileOrStream;
 
 /// The examples of its help.
-pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try";
+pub(crate) const EXAMPLES: &str = "Examples:\n  secboard quickstart\n  secboard quickstart /tmp/try --serve";
 
 /// Try secboard: a folder with a store, made-up people, a workbook, and a tour of commands
 #[derive(Debug, Args)]
@@ -25,19 +26,36 @@ pub(crate) struct Quickstart {
     /// The folder to make
     #[arg(default_value = "secboard-quickstart", value_name = "DIR", value_parser = path())]
     folder: PathBuf,
+    /// Serve its pages on a free port of this machine until Ctrl-C; a folder made before is served again
+    #[arg(long)]
+    serve: bool,
 }
 
-/// Runs the command.
-pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Result<Outcome> {
+/// Runs the command; `parts` are what the daemon serves.
+pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts: Parts) -> Result<Outcome> {
     let folder = std::path::absolute(&arguments.folder).unwrap_or_else(|_| arguments.folder.clone());
     if app.globals.store.is_some() {
         return Err(Error::StoreNamed.into());
     }
-    check_empty(&folder)?;
+    let is_there = arguments.serve && serve::is_quickstart(&folder);
+    if !is_there {
+        check_empty(&folder)?;
+    }
     let store = folder.join("secboard.db");
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
     if app.globals.dry_run {
-        app.done(&format!("would make `{}` with a store of made-up people", folder.display()));
+        let (make, also) = (!is_there, arguments.serve);
+        let what = match (make, also) {
+            (true, false) => "make",
+            (true, true) => "make and serve",
+            (false, _) => "serve",
+        };
+        app.done(&format!("would {what} `{}` with a store of made-up people", folder.display()));
+        return Ok(Outcome::Done);
+    }
+    if is_there {
+        let cx = app.open(&config)?;
+        serve::serve(app, (&cx, config), (&folder, None), parts)?;
         return Ok(Outcome::Done);
     }
     make_folder(&folder)?;
@@ -53,18 +71,23 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine) -> Res
         app.output(&FileOrStream::File(folder.join("users.xlsx")))?,
         &mut |_| (),
     )?;
-    let program = std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"));
-    let tour = tour::script(&program, &config.store, &super::somebody_switched_off());
+    let tour = tour::script(&super::program(), &config.store, &super::somebody_switched_off());
+    std::fs::write(folder.join("tour.sh"), format!("set -eu\n{tour}"))
+        .map_err(|source| Error::CannotWrite { folder: folder.clone(), source })?;
     app.out.say(&format!(
-        "made {} with 3 companies, 200 made-up people, users.xlsx, and the folder mails for what is sent\n\
-         superuser: {} with the password {shown} (the first login asks for another)\n\
+        "made {} with 3 companies, 200 made-up people, users.xlsx, and the folder mails for what is sent",
+        folder.display()
+    ));
+    if arguments.serve {
+        serve::serve(app, (&cx, config), (&folder, Some(&shown)), parts)?;
+        return Ok(Outcome::Done);
+    }
+    app.out.say(&format!(
+        "superuser: {} with the password {shown} (the first login asks for another)\n\
          \nNow try these, exactly as they stand here; the same lines are in {}:\n",
-        folder.display(),
         super::SUPERUSER,
         folder.join("tour.sh").display(),
     ));
-    std::fs::write(folder.join("tour.sh"), format!("set -eu\n{tour}"))
-        .map_err(|source| Error::CannotWrite { folder, source })?;
     output::text(&tour)?;
     Ok(Outcome::Done)
 }

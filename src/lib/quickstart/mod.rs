@@ -1,8 +1,10 @@
 //! A store to try things out with: three companies and two hundred made-up people in a folder of its own, a workbook of
-//! them, a folder for its mails, and a tour of commands that work exactly as printed.
+//! them, a folder for its mails, and a tour of commands that work exactly as printed. `--serve` serves its pages too.
 
 pub(crate) mod cli;
+mod mails;
 mod sample;
+mod serve;
 mod tour;
 
 use std::fs::DirBuilder;
@@ -23,6 +25,7 @@ use crate::run::{self, Change, Engine, Planner, Spec};
 use crate::setup::template::Template;
 use crate::setup::{self, InitOptions};
 use crate::store::Tx;
+use crate::text::date::Day;
 use crate::text::secret::Secret;
 use crate::user::{self, Facts};
 
@@ -49,6 +52,12 @@ pub(crate) enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// Another process serves the folder.
+    #[error("`{folder}` is being served", folder = folder.display())]
+    Served {
+        /// The folder.
+        folder: PathBuf,
+    },
 }
 
 impl Explain for Error {
@@ -57,13 +66,14 @@ impl Explain for Error {
             Self::StoreNamed => "quickstart.store_named",
             Self::NotEmpty { .. } => "quickstart.not_empty",
             Self::CannotWrite { .. } => "quickstart.cannot_write",
+            Self::Served { .. } => "quickstart.served",
         }
     }
 
     fn kind(&self) -> Kind {
         match self {
             Self::StoreNamed => Kind::Usage,
-            Self::NotEmpty { .. } | Self::CannotWrite { .. } => Kind::CannotCreate,
+            Self::NotEmpty { .. } | Self::CannotWrite { .. } | Self::Served { .. } => Kind::CannotCreate,
         }
     }
 
@@ -77,6 +87,7 @@ impl Explain for Error {
                 "nothing was touched; name another folder, or remove this one".to_owned()
             }
             Self::CannotWrite { .. } => "name another, as in `secboard quickstart DIR`".to_owned(),
+            Self::Served { .. } => "end it with Ctrl-C where it runs, or name another folder".to_owned(),
         })
     }
 }
@@ -176,11 +187,30 @@ fn creation(kind: &str, subject: &str, after: crate::audit::Fields) -> Change {
     Change::creation(kind, subject.to_owned(), after)
 }
 
-/// The email of a made-up person whose switch is off.
-fn somebody_switched_off() -> String {
+/// This program, so that a tour calls the same.
+fn program() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("secboard"))
+}
+
+/// The email of the first made-up person who is like that.
+fn somebody(is_like_that: impl Fn(&Facts) -> bool) -> String {
     (0..sample::PEOPLE)
-        .filter_map(|index| sample::person(index, crate::text::date::Day::FIRST))
-        .find(|facts| !facts.active)
+        .filter_map(|index| sample::person(index, Day::FIRST))
+        .find(is_like_that)
         .map(|facts| facts.email)
         .unwrap_or_default()
+}
+
+/// The email of a made-up person whose switch is off.
+fn somebody_switched_off() -> String {
+    somebody(|facts| !facts.active)
+}
+
+/// The email of a made-up person of a company who could log in, if they had a password.
+fn somebody_to_log_in(company: &str) -> String {
+    somebody(|facts| {
+        let has_no_dates = facts.start_date.is_none() && facts.end_date.is_none();
+        let is_plain = !facts.two_factor_required && !facts.staff;
+        facts.active && has_no_dates && is_plain && facts.company.as_deref() == Some(company)
+    })
 }

@@ -3,7 +3,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::text::shell::{path, secboard};
+use super::sample::COMPANIES;
+use super::{SUPERUSER, somebody_to_log_in};
+use crate::text::shell::{path, secboard, word};
 
 /// The steps: what a command shows, and the command.
 const STEPS: [(&str, &str); 16] = [
@@ -40,20 +42,65 @@ const STEPS: [(&str, &str); 16] = [
     ("Prove that nobody altered the record", "secboard audit verify"),
 ];
 
+/// A tour of the pages: what to open in a browser, and the commands beside it.
+const PAGES: [(&str, &[&str]); 6] = [
+    ("Log in: open ADDRESS/login/ as SUPERUSER with the password above, and choose one of your own.", &[]),
+    (
+        "Invite somebody. The mail is told where this runs: open its first link in a private window, choose a password, log in.",
+        &["secboard user invite COLLEAGUE", "secboard user why COLLEAGUE || true"],
+    ),
+    (
+        "Forget that password: open ADDRESS/password_reset/, type COLLEAGUE, follow the link of the mail. Whoever was logged \
+         in with the old one is out, and a notice says so.",
+        &["secboard user session list COLLEAGUE"],
+    ),
+    (
+        "First login: people who have no password yet come in by a word that their company tells them. Open \
+         ADDRESS/first_login/, type NEWCOMER and sunflower lane 42.",
+        &["printf 'sunflower lane 42\\n' | secboard company control-word set COMPANY --word-stdin"],
+    ),
+    (
+        "Switch somebody off who is logged in: their next click leads to the login.",
+        &["secboard user deactivate COLLEAGUE --yes"],
+    ),
+    (
+        "All of it is in the record, and what became of each mail.",
+        &["secboard audit list --subject COLLEAGUE", "secboard mail trace COLLEAGUE"],
+    ),
+];
+
+/// The tour of the pages at an address, for a second terminal beside a browser.
+pub(super) fn of_pages(program: &Path, store: &Path, address: &str) -> String {
+    let [first, second, _] = &COMPANIES;
+    let named = |text: &str| {
+        text.replace("ADDRESS", address)
+            .replace("SUPERUSER", SUPERUSER)
+            .replace("COLLEAGUE", &somebody_to_log_in(first.name))
+            .replace("NEWCOMER", &somebody_to_log_in(second.name))
+            .replace("COMPANY", &word(second.name))
+    };
+    let mut text = format!("# In a second terminal:\n{}", begin(program, store));
+    for (number, (what, commands)) in (1..).zip(PAGES) {
+        let what = named(what);
+        writeln!(text, "\n# {number}. {what}").ok();
+        for command in commands {
+            writeln!(text, "{}", named(command)).ok();
+        }
+    }
+    text
+}
+
+/// Where its own files are, and those that it makes are to be.
+fn begin(program: &Path, store: &Path) -> String {
+    let folder = program.parent().unwrap_or(Path::new("."));
+    let home = store.parent().unwrap_or(Path::new("."));
+    let (home, folder, store) = (path(home), path(folder), path(store));
+    format!("cd {home}\nexport PATH={folder}:\"$PATH\" SECBOARD_STORE={store}\n")
+}
+
 /// The tour as a shell script: comments and commands.
 pub(super) fn script(program: &Path, store: &Path, switched_off: &str) -> String {
-    let folder = program.parent().unwrap_or(Path::new("."));
-    let mut text = String::new();
-    // Where its own files are, and those that it makes are to be.
-    let home = store.parent().unwrap_or(Path::new("."));
-    writeln!(
-        text,
-        "cd {}\nexport PATH={}:\"$PATH\" SECBOARD_STORE={}",
-        path(home),
-        path(folder),
-        path(store)
-    )
-    .ok();
+    let mut text = begin(program, store);
     for (what, command) in STEPS {
         writeln!(text, "\n# {what}\n{command}").ok();
     }

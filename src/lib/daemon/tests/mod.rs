@@ -51,7 +51,7 @@ fn start() -> Running {
 }
 
 fn start_in(folder: tempfile::TempDir, config: Config) -> Running {
-    let log = Arc::new(Log::new(LogFormat::Text));
+    let log = Arc::new(Log::new(LogFormat::Text, None));
     let site = open(&config, &crate::registry::SETTINGS).unwrap();
     let daemon = Daemon::start(&config, site, crate::registry::DAEMON, &log).unwrap();
     Running { folder, config, daemon }
