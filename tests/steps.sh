@@ -40,7 +40,23 @@ install_program() {
     local folder=target/tools/$1-$2
     PATH=$PWD/$folder/bin:$PATH
     [ ! -x "$folder/bin/$1" ] || return 0
+    install_python_package "$folder" "astral-dev-toolchain-$1==$2"
+}
+
+# install_axe VERSION: what looks for what keeps people from using a page, as a Python package of that version has it, into a
+# folder of the build.
+install_axe() {
+    local folder=target/tools/axe-$1
+    if [ ! -d "$folder" ]; then
+        install_python_package "$folder" "axe-playwright-python==$1"
+    fi
+    mkdir -p target/tools/axe
+    cp "$folder"/lib/python3*/site-packages/axe_playwright_python/axe.min.js target/tools/axe/
+}
+
+# install_python_package FOLDER PACKAGE: alone, without what it needs to run, into a folder of its own.
+install_python_package() {
     python3 -c 'import ensurepip' 2>/dev/null || install_missing ensurepip=python3-venv
-    python3 -m venv --clear "$folder"
-    "$folder/bin/pip" install --quiet --disable-pip-version-check "astral-dev-toolchain-$1==$2"
+    python3 -m venv --clear "$1"
+    "$1/bin/pip" install --quiet --disable-pip-version-check --no-deps "$2"
 }

@@ -1,4 +1,4 @@
-//! secboard together with the programs its users have: LibreOffice, man, the shells, sudo, Postfix.
+//! secboard together with the programs its users have: LibreOffice, man, the shells, sudo, Postfix, Chromium.
 //!
 //! These tests sit behind the feature `live-tests`; `tests/run` installs the programs and turns it on. A program that is
 //! not there is a failure that says how to install it, never a test that is silently left out.
@@ -15,4 +15,5 @@ mod program;
 mod shells;
 mod sudo;
 mod user;
+mod web;
 mod workbook;

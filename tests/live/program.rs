@@ -15,6 +15,12 @@ const NEEDED: &[(&str, &str)] = &[
     ("id", "coreutils"),
     ("postfix", "postfix"),
     ("dovecot", "dovecot-core"),
+    ("chromium", "chromium"),
+    ("chromedriver", "chromium-driver"),
+    ("nginx", "nginx-light"),
+    ("curl", "curl"),
+    ("faketime", "faketime"),
+    ("unshare", "util-linux"),
 ];
 
 /// A program to start.

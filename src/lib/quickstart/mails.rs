@@ -9,6 +9,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+
 /// How often the folder is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -72,10 +75,22 @@ fn about(mail: &str, name: &str) -> Option<String> {
     let head = head.replace("\r\n ", " ");
     let to = head.lines().find_map(|line| line.strip_prefix("To: ")).unwrap_or("somebody");
     let to = to.rsplit_once('<').map_or(to, |(_, address)| address.trim_end_matches('>'));
-    let text = body.split("Content-Type: text/html").next().unwrap_or_default().replace("=\r\n", "");
+    let text = text_of(body);
     let links = text.split_whitespace().filter(|word| word.starts_with("http://"));
     let told = links.fold(String::new(), |told, link| told + "\n  " + link);
     (!told.is_empty()).then(|| format!("mail to {to}, mails/{name}{told}"))
+}
+
+/// The first part of a mail, which is plain text.
+fn text_of(body: &str) -> String {
+    let (_, part) = body.split_once("Content-Type: text/plain").unwrap_or_default();
+    let (head, text) = part.split_once("\r\n\r\n").unwrap_or_default();
+    let text = text.split("\r\n--").next().unwrap_or_default();
+    if !head.contains("base64") {
+        return text.replace("=\r\n", "");
+    }
+    let bytes = BASE64_STANDARD.decode(text.replace("\r\n", "")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
@@ -92,6 +107,10 @@ mod tests {
             Content-Type: text/html; charset=utf-8\r\n\r\n<a href=3D\"http://127.0.0.1:1/invite/abcd/\">\r\n";
         let told = "mail to toby@acme.example, mails/x.eml\n  http://127.0.0.1:1/invite/abcd/";
         assert_eq!(about(mail, "x.eml").unwrap(), told);
+        let in_base64 = "To: toby@acme.example\r\n\r\nContent-Type: text/plain; charset=utf-8\r\n\
+            Content-Transfer-Encoding: base64\r\n\r\n\
+            0J/QsNGA0L7Qu9GMOgpodHRwOi8vMTI3LjAu\r\nMC4xOjEvaW52aXRlL2FiY2QvCg==\r\n--b--\r\n";
+        assert_eq!(about(in_base64, "x.eml").unwrap(), told);
         assert_eq!(about("To: ada@acme.example\r\n\r\nhello", "y.eml"), None);
     }
 }

@@ -62,8 +62,8 @@ impl Site {
     #[track_caller]
     fn ends(&self, code: i32, arguments: &[&str]) -> String {
         let output = self.run(arguments);
-        let said =
-            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
         said
     }
