@@ -365,12 +365,11 @@ mod tests {
 
     #[test]
     fn whatever_ended_work_in_the_middle_is_told_in_its_words() {
+        fn pack() -> Result<(), &'static str> {
+            Err("MemError")
+        }
         let died = |work: fn()| Died::of("counting", &*std::panic::catch_unwind(work).unwrap_err());
-        let said = [
-            died(|| panic!("it is 7")),
-            died(|| Err("MemError").unwrap()),
-            died(|| std::panic::panic_any(7)),
-        ];
+        let said = [died(|| panic!("it is 7")), died(|| pack().unwrap()), died(|| std::panic::panic_any(7))];
         assert_eq!(
             said.each_ref().map(ToString::to_string),
             [

@@ -342,10 +342,9 @@ impl Authority {
 
     fn widest_scope(&self) -> CompanyScope {
         match self {
-            Self::System => CompanyScope::All,
             Self::Account(account) => account.widest_scope(),
             Self::Service(service) if service.permissions().is_empty() => CompanyScope::none(),
-            Self::Service(_) => CompanyScope::All,
+            Self::System | Self::Service(_) => CompanyScope::All,
             Self::Oneself(_) | Self::Nobody => CompanyScope::none(),
             Self::OnBehalf(both) => both.own.widest_scope().within(&both.other.widest_scope()),
         }

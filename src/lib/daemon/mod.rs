@@ -80,6 +80,9 @@ pub(crate) struct Parts {
 /// Reads its configuration.
 type Load<'a> = &'a dyn Fn() -> Result<Config>;
 
+/// Told the addresses once all of them are listened on.
+type Ready<'a> = &'a dyn Fn(&[String]) -> Result<()>;
+
 /// What comes to a daemon that runs.
 enum Event {
     /// It is to end.
@@ -158,12 +161,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
 ///
 /// # Errors
 /// What keeps the daemon from starting or going on, and what `ready` says.
-pub(crate) fn serve_within(
-    config: Config,
-    parts: Parts,
-    file: File,
-    ready: &dyn Fn(&[String]) -> Result<()>,
-) -> Result<()> {
+pub(crate) fn serve_within(config: Config, parts: Parts, file: File, ready: Ready<'_>) -> Result<()> {
     let log = Arc::new(Log::new(config.daemon.log_format, Some(file)));
     let site = open(&config, parts.settings)?;
     serve(config, site, parts, &log, (None, ready))
@@ -176,7 +174,7 @@ fn serve(
     site: Site,
     parts: Parts,
     log: &Arc<Log>,
-    (load, ready): (Option<Load<'_>>, &dyn Fn(&[String]) -> Result<()>),
+    (load, ready): (Option<Load<'_>>, Ready<'_>),
 ) -> Result<()> {
     say_nothing_of_panics_but_where(log);
     let (events, coming) = mpsc::channel();

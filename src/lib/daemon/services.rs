@@ -315,7 +315,7 @@ mod tests {
             templates: None,
             parts: crate::registry::DAEMON,
             cancel: CancelToken::default(),
-            log: Arc::new(Log::new(LogFormat::Text)),
+            log: Arc::new(Log::new(LogFormat::Text, None)),
         }
     }
 

@@ -86,7 +86,7 @@ fn laid_out(rows: &[StepRow], width: usize) -> String {
         }
         lines.push(current);
     }
-    lines.iter().map(|line| format!("{}\n", line.trim_end())).collect()
+    lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }
 
 /// A line of the table.

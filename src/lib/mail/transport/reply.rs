@@ -155,7 +155,7 @@ impl Reply {
     fn meaning(&self) -> &'static str {
         match self.code {
             ..300 => "taken",
-            ..400 => "go on",
+            300..400 => "go on",
             _ => self.judged().meaning,
         }
     }
