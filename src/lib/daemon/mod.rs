@@ -153,7 +153,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
         }
         Ok(())
     };
-    serve(config, site, parts, &log, (Some(load), &listening))
+    serve(config, site, parts, &log, Some(load), &listening)
 }
 
 /// Serves a store within another command, until that is told to end by Ctrl-C, SIGTERM or SIGHUP. What it does is told in
@@ -164,7 +164,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
 pub(crate) fn serve_within(config: Config, parts: Parts, file: File, ready: Ready<'_>) -> Result<()> {
     let log = Arc::new(Log::new(config.daemon.log_format, Some(file)));
     let site = open(&config, parts.settings)?;
-    serve(config, site, parts, &log, (None, ready))
+    serve(config, site, parts, &log, None, ready)
 }
 
 /// Serves until it is told to end. SIGHUP has it read its configuration again; where there is none to read, it ends then too,

@@ -254,11 +254,6 @@ impl Person<'_> {
         self.wait_for(self.find(By::Id(field)).prop("value")).unwrap_or_default()
     }
 
-    /// How many elements a selector of CSS finds.
-    pub(super) fn counts(&self, selector: &str) -> usize {
-        self.wait_for(self.driver().find_all(By::Css(selector))).len()
-    }
-
     /// Whether something can be seen.
     pub(super) fn sees(&self, selector: &str) -> bool {
         self.wait_for(self.find(By::Css(selector)).is_displayed())
@@ -285,7 +280,8 @@ impl Person<'_> {
     fn asks_axe(&self, page: &str, only_colors: bool) {
         if self.asks("return typeof axe") == "undefined" {
             let axe = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/tools/axe/axe.min.js");
-            let axe = fs::read_to_string(axe).expect("axe is missing; `tests/run` installs it");
+            let axe =
+                fs::read_to_string(axe).unwrap_or_else(|_| panic!("axe is missing; `tests/run` installs it"));
             self.asks(&axe);
         }
         let found = self.wait_for(self.driver().execute_async(AXE, vec![json!(only_colors)]));

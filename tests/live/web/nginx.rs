@@ -50,10 +50,8 @@ impl Nginx {
             assert!(text.contains(packaged), "{packaged}");
             text.replace(packaged, &own)
         });
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .iter()
-            .map(|what| format!("{what}_temp_path {folder}/temporary-{what};\n"))
-            .collect();
+        let kinds = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
+        let temporary = kinds.map(|kind| format!("{kind}_temp_path {folder}/temporary-{kind};\n")).concat();
         let config = format!(
             "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log {folder}/nginx.log;\n\
              events {{}}\nhttp {{\n{temporary}{server}}}\n"
