@@ -174,7 +174,8 @@ fn serve(
     site: Site,
     parts: Parts,
     log: &Arc<Log>,
-    (load, ready): (Option<Load<'_>>, Ready<'_>),
+    load: Option<Load<'_>>,
+    ready: Ready<'_>,
 ) -> Result<()> {
     say_nothing_of_panics_but_where(log);
     let (events, coming) = mpsc::channel();
