@@ -1,6 +1,6 @@
 //! What may be named where: frames name no feature, not in strings either, and only the command line names clap.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rooms::edges;
 use crate::{Source, assert_none, features, frames, root, rust_files, sources};
@@ -23,6 +23,33 @@ const MAY_NAME_CLAP: &[&str] = &["cli/", "registry.rs", "manual/"];
 /// Who describes rows to print outside of files for the command line: `export`, which writes them into files and
 /// workbooks, and the root.
 const MAY_DESCRIBE_ROWS: &[&str] = &["cli/", "registry.rs", "export/"];
+
+/// The texts of a language in every feature, by file and name.
+fn texts(language: &str) -> BTreeMap<String, String> {
+    let mut texts = BTreeMap::new();
+    for entry in std::fs::read_dir(root().join("src/lib")).unwrap() {
+        let file = entry.unwrap().path().join("text").join(language).with_extension("ftl");
+        let Ok(source) = std::fs::read_to_string(&file) else { continue };
+        let folder = file.parent().unwrap().display().to_string();
+        for line in source.lines().filter(|line| line.starts_with(char::is_alphabetic)) {
+            let (name, text) = line.split_once('=').unwrap();
+            texts.insert(format!("{folder} {}", name.trim()), text.trim().to_owned());
+        }
+    }
+    assert!(texts.len() > 100, "{texts:?}");
+    texts
+}
+
+#[test]
+fn what_is_one_text_in_english_is_one_in_ukrainian() {
+    let (english, ukrainian) = (texts("en"), texts("uk"));
+    let mut said: BTreeMap<&str, BTreeMap<&str, &str>> = BTreeMap::new();
+    for (name, text) in &english {
+        said.entry(text).or_default().insert(&ukrainian[name], name);
+    }
+    said.retain(|_, translations| translations.len() > 1);
+    assert!(said.is_empty(), "{said:#?}");
+}
 
 /// The strings in code, as they are written.
 fn strings(code: &str) -> Vec<&str> {

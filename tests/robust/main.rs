@@ -11,6 +11,7 @@
 )]
 
 mod arguments;
+mod browser;
 mod damage;
 mod disk;
 mod interrupted;
@@ -24,4 +25,5 @@ mod site;
 #[expect(dead_code, unused_imports, reason = "other tests use the rest of it")]
 mod smtp;
 mod terminal;
+mod web;
 mod writers;

@@ -42,7 +42,7 @@ pub(crate) use store::{Filter, Row, RowOfRun, SEALED, rows_of_runs};
 pub(crate) use tail::{next_seq, time_of};
 pub(crate) use tally::Tally;
 
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
@@ -64,7 +64,7 @@ impl Side for Fields {
     }
 }
 
-/// What happened, and to what. When, by whom, through which door and why is not said here: the [`Context`] knows.
+/// What happened, and to what. When, by whom, through which door and why the [`Context`] knows, unless it is said here.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Event<'a> {
     /// What happened, such as `user.create`.
@@ -79,6 +79,8 @@ pub(crate) struct Event<'a> {
     run: Option<&'a str>,
     /// Why, when it is not the reason of the context.
     reason: Option<&'a str>,
+    /// Who, when it is not the actor of the context.
+    actor: Option<&'a Actor>,
 }
 
 impl<'a> Event<'a> {
@@ -89,12 +91,17 @@ impl<'a> Event<'a> {
 
     /// What happened to something that has no id, such as a setting or a run.
     pub(crate) const fn without_id(action: &'a str, kind: &'a str, subject: &'a str) -> Self {
-        Self { action, kind, subject_id: None, subject, run: None, reason: None }
+        Self { action, kind, subject_id: None, subject, run: None, reason: None, actor: None }
     }
 
     /// As a part of a run.
     pub(crate) const fn in_run(self, run: Option<&'a str>) -> Self {
         Self { run, ..self }
+    }
+
+    /// By somebody else than the actor of the context, who was nobody until they were found to be that person.
+    pub(crate) const fn by(self, actor: &'a Actor) -> Self {
+        Self { actor: Some(actor), ..self }
     }
 
     /// For another reason than that of the context.

@@ -52,14 +52,15 @@ impl Tail {
             Some(key) => key,
             none => none.insert(AuditKey::for_row(cx, tx, seq)?),
         };
+        let actor = entry.event.actor.unwrap_or(&cx.actor);
         let client = cx.via.client().map(|address| address.to_string());
         let row = Link {
             seq,
             at: cx.now(),
-            actor: &cx.actor.name,
-            actor_id: cx.actor.account_id(),
+            actor: &actor.name,
+            actor_id: actor.account_id(),
             client: client.as_deref(),
-            shell_user: cx.actor.shell_user.as_deref(),
+            shell_user: actor.shell_user.as_deref(),
             via: cx.via.name(),
             entry,
         };

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use crate::error::Result;
 use crate::store;
@@ -56,6 +58,20 @@ impl CancelToken {
     pub(crate) fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.wished)
     }
+}
+
+/// Waits for a thread to end, and no longer than until then; whether it has. One that has not goes on by itself.
+pub(crate) fn join_until(thread: JoinHandle<()>, until: Instant) -> bool {
+    /// How often it is looked at.
+    const LOOK: Duration = Duration::from_millis(10);
+    while !thread.is_finished() && Instant::now() < until {
+        thread::sleep(LOOK);
+    }
+    let has_ended = thread.is_finished();
+    if has_ended {
+        thread.join().ok();
+    }
+    has_ended
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use actor::{Account, Actor, Authority, Denied, Service, Subject, Why};
 pub(crate) use asked::{Asked, Meaning};
-pub(crate) use cancel::CancelToken;
+pub(crate) use cancel::{CancelToken, join_until};
 pub(crate) use clock::{Clock, FixedClock, SystemClock};
 pub(crate) use scope::CompanyScope;
 pub(crate) use settings::Settings;

@@ -7,6 +7,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use super::settings::Table;
 use super::{
@@ -20,6 +21,9 @@ use crate::store::{Store, Writer};
 
 /// How many connections are kept for those who come later.
 const MOST_FREE: usize = 16;
+
+/// How long a visit waits for whoever holds the store.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// A store and its key, for every thread of a process.
 pub(crate) struct Site {
@@ -102,7 +106,7 @@ impl Site {
             settings,
             clock: Arc::new(SystemClock),
             rng: Arc::new(SystemRandom),
-            writer: Arc::new(Writer::new(store)),
+            writer: Arc::new(Writer::new(store, PATIENCE)),
             keys: Mutex::new(Keys::of(master)),
             free: Mutex::default(),
         };
@@ -156,6 +160,7 @@ impl Site {
         let free = self.free().pop();
         let Some(mut reader) = free.filter(|reader| reader.store.is_at(&self.store)) else {
             let store = Store::open_reader(&self.store)?;
+            store.wait_no_longer_than(PATIENCE)?;
             let version = store.data_version()?;
             let (keys, settings) = self.look_at(&store)?;
             return Ok(Reader { store, version, keys, settings });

@@ -9,6 +9,7 @@ mod error;
 mod health;
 mod log;
 pub(crate) mod pages;
+mod refusals;
 mod services;
 mod sockets;
 
@@ -43,11 +44,15 @@ use crate::web::front::{Answers, Certificates, Front, Pulse, Room};
 use crate::web::{Pages, Routes};
 use health::Health;
 use log::{Level, Log};
+use refusals::Refusals;
 use services::Services;
 use sockets::{Made, Sockets};
 
-/// How long requests at hand may take when the daemon is told to end.
+/// How long it takes at most to end: so long for requests at hand and what was asked of them, …
 const GRACE: Duration = Duration::from_secs(10);
+
+/// … and a little more to write down what became of a mail that is being handed over.
+const LAST_MAIL: Duration = Duration::from_secs(2);
 
 /// How often the daemon looks after itself.
 const LOOK: Duration = Duration::from_secs(1);
@@ -100,6 +105,7 @@ struct Served {
     log: Arc<Log>,
     /// Whether it was told that a proxy is not believed.
     unbelieved: Once,
+    refusals: Refusals,
 }
 
 impl Answers for Served {
@@ -117,6 +123,10 @@ impl Answers for Served {
 
     fn note_unbelieved_proxy(&self) {
         self.unbelieved.call_once(|| self.log.say(Level::Warning, UNBELIEVED));
+    }
+
+    fn note_refusal(&self, status: StatusCode, client: IpAddr) {
+        self.refusals.count(status, client, Instant::now());
     }
 }
 
@@ -254,6 +264,7 @@ impl Daemon {
             health: Arc::clone(&health),
             log: Arc::clone(log),
             unbelieved: Once::new(),
+            refusals: Refusals::new(log),
         });
         let (made, names) = (sockets.made(), sockets.names);
         let answers: Arc<dyn Answers> = Arc::<Served>::clone(&served);
@@ -320,8 +331,12 @@ impl Daemon {
     /// Takes no more requests, and ends when those at hand are answered.
     fn stop(self) {
         tell_supervisor(&[NotifyState::Stopping]);
-        self.front.stop(GRACE);
-        self.services.stop();
+        let until = Instant::now() + GRACE;
+        self.services.cancel();
+        self.front.stop(until);
+        self.served.pages.end(until);
+        self.served.refusals.tell_all();
+        self.services.stop(until + LAST_MAIL);
         Sockets::remove(&self.sockets);
     }
 }
@@ -405,6 +420,7 @@ impl Look {
             return Err(failure);
         }
         read_certificates_again(self.certificates.as_ref(), false, &self.log);
+        self.served.refusals.tell(Instant::now());
         let is_answered = self.is_answered()?;
         if self.is_watched && is_answered {
             tell_supervisor(&[NotifyState::Watchdog]);

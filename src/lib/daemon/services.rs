@@ -13,7 +13,7 @@ use super::Parts;
 use super::health::Health;
 use super::log::{Level, Log, cause};
 use crate::config::{self, Config};
-use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock};
+use crate::context::{Actor, CancelToken, Clock as _, Context, Service, SystemClock, join_until};
 use crate::error::{Died, Explain as _, Kind, Result};
 use crate::store::Store;
 use crate::upkeep::{self, Report, Rest, Task};
@@ -106,14 +106,19 @@ impl Services {
         Ok(Self { running, leaving: Vec::new() })
     }
 
-    /// Ends all of them: what a service is at is broken off where it can be, and done another time.
-    pub(super) fn stop(self) {
+    /// Has all of them end: what a service is at is broken off where it can be, and done another time.
+    pub(super) fn cancel(&self) {
         for running in &self.running {
             running.cancel.cancel();
         }
+    }
+
+    /// Has all of them end, and waits for that no longer than until then.
+    pub(super) fn stop(self, until: Instant) {
+        self.cancel();
         let threads: Vec<_> = self.running.into_iter().map(Running::leave).collect();
         for thread in threads.into_iter().chain(self.leaving) {
-            thread.join().ok();
+            join_until(thread, until);
         }
     }
 

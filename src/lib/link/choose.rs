@@ -20,6 +20,8 @@ pub(super) struct Chooser {
     pub(super) email: String,
     /// The fewest characters of a password of theirs.
     pub(super) shortest: usize,
+    /// Whether they have one now.
+    pub(super) has_password: bool,
 }
 
 /// What came of choosing.
@@ -37,8 +39,19 @@ pub(super) fn look(cx: &Context, purpose: Purpose, typed: &str) -> Result<Option
     Ok(open.map(|Open { user, .. }| {
         let policy =
             Policy { profile: *cx.settings.get(&PROFILE), second_factor: user.facts.two_factor_required };
-        Chooser { id: user.id, email: user.facts.email, shortest: policy.shortest() }
+        let has_password = user.password_hash.is_some();
+        Chooser { id: user.id, email: user.facts.email, shortest: policy.shortest(), has_password }
     }))
+}
+
+/// Whether the policy lets whoever has this link choose that password, as far as can be told at once; of a link that does not
+/// work nothing is said.
+///
+/// # Errors
+/// What the policy refuses.
+pub(super) fn check(cx: &Context, purpose: Purpose, typed: &str, password: &Secret) -> Result<()> {
+    let open = cx.read(|tx| opened(cx, tx, purpose, typed))?.filter(|open| may_choose(cx, open));
+    open.map_or(Ok(()), |open| password::check_policy(cx, &open.user, password))
 }
 
 /// Sets the password, by a link that works until then; the actor is who has the link.

@@ -24,6 +24,8 @@ pub(super) struct Told {
     pub(super) email: String,
     /// What was done.
     pub(super) deed: Deed,
+    /// Whether they have a password.
+    pub(super) has_password: bool,
     /// When, and from which address; nothing once the mail that told of it is forgotten.
     pub(super) when: Option<(Instant, Option<std::net::IpAddr>)>,
 }
@@ -63,7 +65,8 @@ pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
             _ if known.about.disowns.is_some() => (Deed::Asked, None),
             _ => (Deed::PasswordChanged, None),
         };
-        Ok(Some(Told { id: user.id, email: user.facts.email, deed, when }))
+        let has_password = user.password_hash.is_some();
+        Ok(Some(Told { id: user.id, email: user.facts.email, deed, has_password, when }))
     })
 }
 

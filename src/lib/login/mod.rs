@@ -14,7 +14,7 @@ mod tests;
 use serde_json::json;
 
 use crate::audit::{Event, fields_of};
-use crate::context::Context;
+use crate::context::{Actor, Context};
 use crate::error::Result;
 use crate::session::{self, Ended, Session};
 use crate::store::Tx;
@@ -107,14 +107,16 @@ pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user: &User, browser: Browser<'_>
     Ok(Begun { token, known: known::make(cx, whose(user))? })
 }
 
-/// Opens a session whose last step is done: from now on the person is logged in.
+/// Opens a session whose last step is done: from now on the person is logged in, and it is they who did that.
 fn open(cx: &Context, tx: &Tx<'_>, session: &Session, user: &User) -> Result<()> {
     if !session::complete(tx, session)? {
         return Ok(());
     }
     user::note_login(cx, tx, user.id)?;
     let told = fields_of([("browser", json!(session.browser))]);
-    throttle::record(cx, tx, Event::of("login.done", (throttle::KIND, user.id), &user.facts.email), &told)
+    let person = Actor::oneself(user.id, &user.facts.email);
+    let event = Event::of("login.done", (throttle::KIND, user.id), &user.facts.email).by(&person);
+    throttle::record(cx, tx, event, &told)
 }
 
 /// Who visits with that secret, and may: nobody, where the session has ended or the person may no longer log in.

@@ -284,15 +284,22 @@ fn change(call: &Call<'_>) -> Result<Answer> {
         let current = read("current_password", "password-no-current");
         let new = read("new_password", "password-no-new");
         let repeated = read("repeat_password", "password-no-repeat");
-        if let (Some(current), Some(new), Some(repeated)) = (current, new, repeated) {
-            if new.expose() == repeated.expose() {
-                let changed = guest
-                    .serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
-                if let Some(token) = changed_to(call, &mut form, t, changed)? {
-                    return Ok(Answer::redirect(CABINET).with_cookie(session_cookie(&token)));
-                }
-            } else {
+        let is_repeated = new.as_ref().map(Secret::expose) == repeated.as_ref().map(Secret::expose);
+        if let Some(new) = new.as_ref().filter(|_| !is_repeated) {
+            // What is wrong with the new one is said along with that.
+            let user = &guest.visitor.user;
+            if let Err(failure) = guest.serve(call, |cx| user::password::check_policy(cx, user, new)) {
+                changed_to(call, &mut form, t, Err(failure))?;
+            }
+            if repeated.is_some() {
                 form.refuse("repeat_password", t.say("password-other"));
+            }
+        }
+        if let (Some(current), Some(new), true) = (current, new, is_repeated) {
+            let changed =
+                guest.serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
+            if let Some(token) = changed_to(call, &mut form, t, changed)? {
+                return Ok(Answer::redirect(CABINET).with_cookie(session_cookie(&token)));
             }
         }
     }

@@ -65,6 +65,11 @@ impl Store {
         Ok(store)
     }
 
+    /// From now on waits no longer than that for whoever else holds the store.
+    pub(crate) fn wait_no_longer_than(&self, patience: Duration) -> Result<(), Error> {
+        Ok(self.connection.busy_timeout(patience)?)
+    }
+
     /// Opens the store at `path` to change it for whoever comes.
     pub(super) fn open_writer(path: &Path) -> Result<Self, Error> {
         let store = connect_as_it_is(path)?;

@@ -15,7 +15,7 @@ const PURPOSE: &str = "throttle";
 pub(crate) enum Account<'a> {
     /// A person's, by id.
     Of(i64),
-    /// Nobody's: what was typed in the place of an email, folded. It may be a password.
+    /// Nobody's, or of whomever it may be: what was typed in the place of an email, folded. It may be a password.
     Nobodys(&'a str),
 }
 
@@ -65,12 +65,10 @@ pub(super) enum Kind {
     LoginBrowser,
     /// Mails with a link to a person.
     LinkAccount,
-    /// Mails with a link to a person, asked for from a source.
+    /// Asks from a source for a link to one email, whoever has it or nobody.
     LinkPerson,
-    /// Different people who were sent a link, asked for from a source.
+    /// Different emails for which a link was asked from a source.
     LinkPeople,
-    /// Asks for a link from a source that led to no mail.
-    LinkSource,
 }
 
 impl Kind {
@@ -83,7 +81,6 @@ impl Kind {
             Self::LinkAccount => "link-account",
             Self::LinkPerson => "link-person",
             Self::LinkPeople => "link-people",
-            Self::LinkSource => "link-source",
         }
     }
 

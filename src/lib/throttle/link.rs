@@ -1,7 +1,10 @@
-//! Asks for a link by mail: which lead to one. What is seen of an ask is the same either way.
+//! Asks for a link by mail: which are looked at, and which lead to one. What is seen of an ask is the same either way, and
+//! so is what becomes of the asks after it.
 //!
-//! A source is limited by its asks that lead to no mail, so that an office behind one address gets its mails; a person by
-//! their mails, a limit that never shuts: somebody else can use it up.
+//! Whether an ask is looked at is decided by where it comes from and by what was typed, and by nothing else: of whose email
+//! it is, whether there is such an account and whether a mail was sent, it cannot tell anything. Each email is counted for
+//! itself, so that an office behind one address gets its mails, whatever one of them does. Only then it is asked how many
+//! mails a person had, a limit that never shuts: somebody else can use it up.
 
 use super::counter::{HOUR, MINUTE, Window};
 use super::key::{Account, Kind, Place, Source};
@@ -11,12 +14,15 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::store::Tx;
 
-/// Asks from one source that lead to no mail.
-const FROM_SOURCE: [Window; 3] = [
+/// Asks from one source for the same email.
+const FOR_ONE: [Window; 3] = [
     Window { most: 5, length: 10 * MINUTE },
     Window { most: 10, length: 15 * MINUTE },
     Window { most: 15, length: 30 * MINUTE },
 ];
+
+/// The window in which emails are different ones.
+const DIFFERENT: i64 = 10 * MINUTE;
 
 /// Mails to a person.
 const AN_HOUR: Window = Window { most: 3, length: HOUR };
@@ -24,49 +30,72 @@ const AN_HOUR: Window = Window { most: 3, length: HOUR };
 /// After so many, still one an hour.
 const A_DAY: Window = Window { most: 6, length: 24 * HOUR };
 
-/// The window in which people are different ones.
-const PEOPLE_WINDOW: i64 = 10 * MINUTE;
-
-/// Whether an ask from there leads to a mail to that person, and counts it; nobody is a name that no mail goes to.
-pub(crate) fn ask(cx: &Context, tx: &Tx<'_>, source: Source, person: Option<i64>) -> Result<bool> {
-    let now = cx.now();
-    let place = Place::of_source(Kind::LinkSource, source);
-    let mut asks = store::get(tx, &place)?;
-    let is_open = FROM_SOURCE.iter().all(|window| !asks.is_full(*window, now));
-    if let Some(person) = person.filter(|_| is_open)
-        && grant(cx, tx, source, person)?
-    {
-        return Ok(true);
-    }
-    asks.count(FROM_SOURCE.iter().map(|window| window.most).max().unwrap_or_default(), now);
-    store::put(tx, &place, &asks, now)?;
-    Ok(false)
+/// An ask for a link.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LinkAsk<'a> {
+    /// Where it comes from.
+    pub(crate) source: Source,
+    /// What was typed as an email, folded. It may be a password.
+    pub(crate) typed: &'a str,
 }
 
-/// Whether the limits of the person, and of different people from there, leave room for a mail; counts it.
-fn grant(cx: &Context, tx: &Tx<'_>, source: Source, person: i64) -> Result<bool> {
-    let (now, account) = (cx.now(), Account::Of(person));
-    let mails = Place::of(cx, Kind::LinkAccount, account, None);
-    let mut counter = store::get(tx, &mails)?;
-    let last_hour = counter.within(AN_HOUR.length, now);
-    if counter.is_full(AN_HOUR, now) || (counter.is_full(A_DAY, now) && last_hour > 0) {
+impl LinkAsk<'_> {
+    fn for_one(&self, cx: &Context) -> Place {
+        Place::of(cx, Kind::LinkPerson, Account::Nobodys(self.typed), Some(self.source.text()))
+    }
+
+    fn different(&self) -> Place {
+        Place::of_source(Kind::LinkPeople, self.source)
+    }
+}
+
+/// Whether an ask is looked at now.
+///
+/// # Errors
+/// When the store cannot be read.
+pub(crate) fn is_looked_at(cx: &Context, tx: &Tx<'_>, ask: &LinkAsk<'_>) -> Result<bool> {
+    let now = cx.now();
+    let asks = store::get(tx, &ask.for_one(cx))?;
+    if FOR_ONE.iter().any(|window| asks.is_full(*window, now)) {
         return Ok(false);
     }
-    let here = Place::of(cx, Kind::LinkPerson, account, Some(source.text()));
-    let mut known = store::get(tx, &here)?;
-    if known.within(PEOPLE_WINDOW, now) == 0 {
-        let people = Place::of_source(Kind::LinkPeople, source);
-        let mut different = store::get(tx, &people)?;
-        let most = *cx.settings.get(&LINK_PEOPLE);
-        if different.is_full(Window { most, length: PEOPLE_WINDOW }, now) {
-            return Ok(false);
-        }
-        different.count(most, now);
-        store::put(tx, &people, &different, now)?;
+    let window = Window { most: *cx.settings.get(&LINK_PEOPLE), length: DIFFERENT };
+    Ok(asks.within(DIFFERENT, now) > 0 || !store::get(tx, &ask.different())?.is_full(window, now))
+}
+
+/// Whether an ask is looked at now, which counts it if so. Who asks too often is no longer held once they wait.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn take_ask(cx: &Context, tx: &Tx<'_>, ask: &LinkAsk<'_>) -> Result<bool> {
+    if !is_looked_at(cx, tx, ask)? {
+        return Ok(false);
     }
-    known.count(1, now);
-    store::put(tx, &here, &known, now)?;
-    counter.count(A_DAY.most, now);
-    store::put(tx, &mails, &counter, now)?;
+    let (now, place) = (cx.now(), ask.for_one(cx));
+    let mut asks = store::get(tx, &place)?;
+    if asks.within(DIFFERENT, now) == 0 {
+        let place = ask.different();
+        let mut different = store::get(tx, &place)?;
+        different.count(*cx.settings.get(&LINK_PEOPLE), now);
+        store::put(tx, &place, &different, now)?;
+    }
+    asks.count(FOR_ONE.iter().map(|window| window.most).max().unwrap_or_default(), now);
+    store::put(tx, &place, &asks, now)?;
+    Ok(true)
+}
+
+/// Whether a mail with a link may go to that person, which counts it if so.
+///
+/// # Errors
+/// When the store cannot be written.
+pub(crate) fn take_mail(cx: &Context, tx: &Tx<'_>, person: i64) -> Result<bool> {
+    let now = cx.now();
+    let place = Place::of(cx, Kind::LinkAccount, Account::Of(person), None);
+    let mut mails = store::get(tx, &place)?;
+    if mails.is_full(AN_HOUR, now) || (mails.is_full(A_DAY, now) && mails.within(AN_HOUR.length, now) > 0) {
+        return Ok(false);
+    }
+    mails.count(A_DAY.most, now);
+    store::put(tx, &place, &mails, now)?;
     Ok(true)
 }

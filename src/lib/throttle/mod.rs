@@ -4,7 +4,8 @@
 //! account and source ([`key`]), with the times themselves ([`counter`]). Nobody waits in a worker: who comes too soon is
 //! answered. Failed logins are in [`login`], asks for a link in [`link`]; what the audit is told is in [`record`].
 //!
-//! What was typed in the place of an email may be a password. For a name that nobody has, a keyed hash is kept.
+//! What was typed in the place of an email may be a password. For a name that nobody has, and for
+//! whatever a link is asked for, a keyed hash is kept.
 
 mod counter;
 mod hold;
@@ -21,7 +22,7 @@ mod tests;
 
 pub(crate) use hold::{Hold, holds};
 pub(crate) use key::{Account, Source};
-pub(crate) use link::ask;
+pub(crate) use link::{LinkAsk, is_looked_at, take_ask, take_mail};
 pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};
 pub(crate) use record::{KIND, record, record_failure, record_holds};
 

@@ -54,9 +54,9 @@ pub(super) static HOLD_MINUTES: Setting<u32> = Setting {
     check: |_| Ok(()),
 };
 
-/// How many people get a link that was asked for from one address.
+/// For how many people a link is asked from one address.
 pub(super) static LINK_PEOPLE: Setting<u32> = counted(
     "throttle.link_people",
-    "different people in 10 minutes who are sent a link that somebody at one address asked for",
+    "different emails in 10 minutes for which somebody at one address may ask for a link",
     100,
 );

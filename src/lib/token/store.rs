@@ -49,9 +49,16 @@ const ENDED_WITH_ACCOUNT: &str = "
 const DISOWN: &str =
     "UPDATE tokens SET ended_at = :now, ended_by = 'disowned' WHERE id = :id AND ended_at IS NULL";
 
+/// The link of an invitation that was disowned tells how that invitation stands, as long as it is the last one.
 const FORGET: &str = "
     DELETE FROM tokens
-    WHERE id IN (SELECT id FROM tokens WHERE expires_at < :before ORDER BY expires_at LIMIT :batch)";
+    WHERE id IN (
+        SELECT t.id FROM tokens t
+        WHERE t.expires_at < :before
+            AND NOT (t.ended_by IS 'disowned' AND EXISTS (SELECT 1 FROM invitations i WHERE i.mail = t.mail))
+        ORDER BY t.expires_at
+        LIMIT :batch
+    )";
 
 /// How many tokens are deleted in one transaction.
 pub(super) const BATCH: u32 = 1000;

@@ -182,7 +182,11 @@ fn policy(settings: &Settings, facts: &Facts) -> Policy {
     Policy { profile: *settings.get(&PROFILE), second_factor: facts.two_factor_required }
 }
 
-fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
+/// Checks a password that is to be somebody's.
+///
+/// # Errors
+/// What the policy refuses.
+pub(crate) fn check_policy(cx: &Context, user: &User, password: &Secret) -> Result<()> {
     let facts = &user.facts;
     let names =
         [facts.first_name.as_deref().unwrap_or_default(), facts.last_name.as_deref().unwrap_or_default()];

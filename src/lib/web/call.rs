@@ -6,7 +6,7 @@ use std::sync::Arc;
 use http::StatusCode;
 
 use super::csrf::{self, FORM_COOKIE, SECRET_BYTES};
-use super::later::Later;
+use super::later::{Later, Pace};
 use super::layout::{Facts, Frame};
 use super::trouble::{self, Trouble};
 use super::{Answer, Cookie, Request, language};
@@ -52,17 +52,17 @@ impl Call<'_> {
         Visit::of(actor, Via::Web(self.request.client))
     }
 
-    /// Has work done once this is answered, as soon as what came before it is: the answer tells nothing of it. It may be
-    /// begun again as long as the store is busy; `route` is how a log calls it.
+    /// Has work done once this is answered, as soon as what came before it at its pace is: the answer tells nothing of it. It
+    /// may be begun again as long as the store is busy; `route` is how a log calls it.
     ///
     /// # Errors
     /// When too much waits: the site is busy.
     pub(crate) fn later(
         &self,
-        route: &'static str,
+        (route, pace): (&'static str, Pace),
         work: impl Fn(&Site) -> Result<()> + Send + 'static,
     ) -> Result<()> {
-        Ok(self.later.add((route, self.request.client), Box::new(work))?)
+        Ok(self.later.add((route, self.request.client), pace, Box::new(work))?)
     }
 
     /// What the page has around it.

@@ -123,6 +123,11 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// Whether nobody has sent it yet: nothing is said above it that has the focus.
+    pub(crate) const fn is_untouched(&self) -> bool {
+        self.typed.is_none()
+    }
+
     /// Whether something is wrong.
     pub(crate) fn is_refused(&self) -> bool {
         !self.problems.is_empty()

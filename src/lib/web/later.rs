@@ -1,25 +1,36 @@
 //! Work that is done after a page was answered: so the answer tells nothing of it, not even by how long it takes.
 //!
-//! One thread does it, in the order in which it came. What finds the store busy is tried again for a while; what fails is
-//! logged. When the pages end, what waits is done first.
+//! What is quick and what is slow have a thread each, which does it in the order in which it came: nobody waits behind the
+//! passwords of others. What finds the store busy is tried again for a while; what fails is logged. When the pages end, what
+//! waits is done first, as far as there is time; what is not done then is logged, each for itself.
 
 use std::collections::VecDeque;
+use std::mem;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 
 use super::serve::{Log, Panicked, Served};
 use crate::context::Site;
-use crate::error::{Explain, Kind, Result};
+use crate::error::{Explain, Failure, Kind, Result};
 
 /// Work on a site. It may be begun again, as long as the store is busy.
 pub(crate) type Work = Box<dyn Fn(&Site) -> Result<()> + Send>;
 
-/// How much may wait.
+/// How long work takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// A look at the store, and a change of it.
+    Quick,
+    /// A password is hashed too.
+    Slow,
+}
+
+/// How much may wait at each pace.
 const MOST: usize = 1000;
 
 /// How long work that finds the store busy is tried again, and how long is waited between.
@@ -41,76 +52,116 @@ impl Explain for Crowded {
     }
 }
 
-/// Work that waits, for which page and for whom.
+/// The pages ended before it was done.
+#[derive(Debug, thiserror::Error)]
+#[error("it was not done by the end")]
+struct Undone;
+
+impl Explain for Undone {
+    fn code(&self) -> &'static str {
+        "web.undone"
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Interrupted
+    }
+}
+
+/// For which page work is done, and for whom.
+type Asker = (&'static str, IpAddr);
+
+/// Work that waits.
 struct Waiting {
-    route: &'static str,
-    client: IpAddr,
+    asker: Asker,
     work: Work,
 }
 
 #[derive(Default)]
 struct State {
     waiting: VecDeque<Waiting>,
-    is_working: bool,
+    at_work: Option<Asker>,
     is_over: bool,
+    /// Whether nobody does the work: no thread could be had, or it has ended.
+    is_idle: bool,
 }
 
+/// Work of one pace.
 #[derive(Default)]
-struct Shared {
+struct Lane {
     state: Mutex<State>,
     changed: Condvar,
 }
 
 /// What does the work.
 pub(super) struct Later {
-    shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    quick: Arc<Lane>,
+    slow: Arc<Lane>,
+    log: Arc<Log>,
 }
 
 impl Later {
     /// Begins to do work on a site.
-    pub(super) fn begin(site: Arc<Site>, log: Arc<Log>) -> Self {
-        let shared = Arc::new(Shared::default());
-        let own = Arc::clone(&shared);
-        let thread = thread::Builder::new().name("later".to_owned()).spawn(move || own.work(&site, &log));
-        Self { shared, thread: thread.ok() }
+    pub(super) fn begin(site: &Arc<Site>, log: &Arc<Log>) -> Self {
+        let (quick, slow) = (Lane::begin("later", site, log), Lane::begin("later, slow", site, log));
+        Self { quick, slow, log: Arc::clone(log) }
     }
 
-    /// Has work done as soon as what came before it is.
+    /// Has work done as soon as what came before it at its pace is.
     ///
     /// # Errors
-    /// When too much waits.
-    pub(super) fn add(&self, (route, client): (&'static str, IpAddr), work: Work) -> Result<(), Crowded> {
-        let mut state = self.shared.state();
-        if state.waiting.len() >= MOST || self.thread.is_none() {
+    /// When too much waits, or nothing more is begun.
+    pub(super) fn add(&self, asker: Asker, pace: Pace, work: Work) -> Result<(), Crowded> {
+        let lane = match pace {
+            Pace::Quick => &self.quick,
+            Pace::Slow => &self.slow,
+        };
+        let mut state = lane.state();
+        if state.waiting.len() >= MOST || state.is_idle || state.is_over {
             return Err(Crowded);
         }
-        state.waiting.push_back(Waiting { route, client, work });
-        self.shared.changed.notify_all();
+        state.waiting.push_back(Waiting { asker, work });
+        lane.changed.notify_all();
         Ok(())
+    }
+
+    /// Takes nothing more, does until then what waits, and logs what is not done by then.
+    pub(super) fn end(&self, until: Instant) {
+        let lanes = [&self.quick, &self.slow];
+        for lane in lanes {
+            lane.state().is_over = true;
+            lane.changed.notify_all();
+        }
+        for asker in lanes.into_iter().flat_map(|lane| lane.end(until)) {
+            log_failure(&self.log, asker, Duration::ZERO, Undone.into());
+        }
     }
 
     /// Waits until nothing is left to do.
     #[cfg(test)]
     pub(super) fn settle(&self) {
-        let mut state = self.shared.state();
-        while state.is_working || !state.waiting.is_empty() {
-            state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        for lane in [&self.quick, &self.slow] {
+            let is_working = |state: &mut State| state.at_work.is_some() || !state.waiting.is_empty();
+            drop(lane.changed.wait_while(lane.state(), is_working));
         }
     }
 }
 
 impl Drop for Later {
     fn drop(&mut self) {
-        self.shared.state().is_over = true;
-        self.shared.changed.notify_all();
-        if let Some(thread) = self.thread.take() {
-            thread.join().ok();
-        }
+        // Whoever wanted to wait for what is left has done so.
+        self.end(Instant::now());
     }
 }
 
-impl Shared {
+impl Lane {
+    fn begin(name: &str, site: &Arc<Site>, log: &Arc<Log>) -> Arc<Self> {
+        let lane = Arc::new(Self::default());
+        let (own, site, log) = (Arc::clone(&lane), Arc::clone(site), Arc::clone(log));
+        let thread = thread::Builder::new().name(name.to_owned()).spawn(move || own.work(&site, &log));
+        lane.state().is_idle = thread.is_err();
+        lane
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -118,9 +169,11 @@ impl Shared {
     fn work(&self, site: &Site, log: &Log) {
         while let Some(waiting) = self.next() {
             self.carry_out(site, log, &waiting);
-            self.state().is_working = false;
+            self.state().at_work = None;
             self.changed.notify_all();
         }
+        self.state().is_idle = true;
+        self.changed.notify_all();
     }
 
     /// What came first; nothing once all is over and done.
@@ -128,7 +181,7 @@ impl Shared {
         let mut state = self.state();
         loop {
             if let Some(waiting) = state.waiting.pop_front() {
-                state.is_working = true;
+                state.at_work = Some(waiting.asker);
                 return Some(waiting);
             }
             if state.is_over {
@@ -138,6 +191,19 @@ impl Shared {
         }
     }
 
+    /// Waits until all is done, and no longer than until then; what is not done, which is taken away.
+    fn end(&self, until: Instant) -> Vec<Asker> {
+        let left = until.saturating_duration_since(Instant::now());
+        let is_working = |state: &mut State| !state.is_idle;
+        let waited = self.changed.wait_timeout_while(self.state(), left, is_working);
+        let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        let begun = state.at_work.take();
+        begun
+            .into_iter()
+            .chain(mem::take(&mut state.waiting).into_iter().map(|waiting| waiting.asker))
+            .collect()
+    }
+
     fn carry_out(&self, site: &Site, log: &Log, waiting: &Waiting) {
         let begun = Instant::now();
         let failure = loop {
@@ -145,27 +211,26 @@ impl Shared {
             match done.unwrap_or_else(|_| Err(Panicked.into())) {
                 Ok(()) => return,
                 Err(failure) if failure.kind() == Kind::Busy && begun.elapsed() < PATIENCE => {
-                    if self.is_over_after(PAUSE) {
-                        break failure;
+                    self.pause();
+                    if self.state().at_work.is_none() {
+                        // It was given up, and told of.
+                        return;
                     }
                 }
                 Err(failure) => break failure,
             }
         };
-        log(&Served {
-            route: waiting.route,
-            method: Method::POST,
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            client: waiting.client,
-            took: begun.elapsed(),
-            failure: Some(failure),
-        });
+        log_failure(log, waiting.asker, begun.elapsed(), failure);
     }
 
-    /// Waits so long, unless all is over.
-    fn is_over_after(&self, pause: Duration) -> bool {
-        let state = self.state();
-        let waited = self.changed.wait_timeout_while(state, pause, |state| !state.is_over);
-        waited.map_or(true, |(state, _)| state.is_over)
+    /// Waits a while, unless what is at work was given up.
+    fn pause(&self) {
+        let is_wanted = |state: &mut State| state.at_work.is_some();
+        drop(self.changed.wait_timeout_while(self.state(), PAUSE, is_wanted));
     }
+}
+
+fn log_failure(log: &Log, (route, client): Asker, took: Duration, failure: Failure) {
+    let (method, status) = (Method::POST, StatusCode::INTERNAL_SERVER_ERROR);
+    log(&Served { route, method, status, client, took, failure: Some(failure) });
 }

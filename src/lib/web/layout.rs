@@ -143,6 +143,11 @@ impl Frame {
         &self.facts.host
     }
 
+    /// The address at which the site begins, whatever was asked.
+    pub(super) fn home(&self) -> String {
+        if self.facts.host.is_empty() { "/".to_owned() } else { self.facts.origin(&self.facts.host) + "/" }
+    }
+
     /// What stands for a logo.
     pub(crate) fn mark(&self) -> String {
         self.facts.name.chars().take(1).flat_map(char::to_uppercase).collect()

@@ -34,6 +34,7 @@ pub(crate) use call::{Binding, Call};
 pub(crate) use cookie::Cookie;
 pub(crate) use fields::{FieldFault, Fields};
 pub(crate) use form::Form;
+pub(crate) use later::Pace;
 pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, Texts};
 pub(crate) use request::Request;
 pub(crate) use route::{GET, GET_AND_POST, LocalPath, POST, Route, Routes};

@@ -86,7 +86,7 @@ impl Pages {
         };
         let (hosts, known) = (RwLock::default(), Mutex::new(Arc::new(known)));
         let log = Arc::new(log);
-        let later = Later::begin(Arc::clone(&site), Arc::clone(&log));
+        let later = Later::begin(&site, &log);
         Self { site, routes, read_facts, hosts, known, log, later }
     }
 
@@ -98,6 +98,11 @@ impl Pages {
     /// Lets the pages be asked for at these hosts too.
     pub(crate) fn allow_hosts(&self, hosts: Vec<String>) {
         *self.hosts.write().unwrap_or_else(PoisonError::into_inner) = hosts;
+    }
+
+    /// Does until then what is left to do after other answers, and nothing more.
+    pub(crate) fn end(&self, until: Instant) {
+        self.later.end(until);
     }
 
     /// Waits until what is done after other answers is done.
@@ -181,13 +186,11 @@ impl Pages {
         let own: [Routes; 2] = [&[asset::ROUTES], self.routes];
         let found = own.into_iter().map(|routes| find(routes, &request.path));
         let found = found.fold(Found::Nothing, Found::or);
+        let is_without_slash = matches!(found, Found::WithoutSlash) && request.method == Method::GET;
         let (route, handler) = match found {
             Found::Route(route, parameters) => {
                 request.parameters = parameters;
                 (route.name, Some(route))
-            }
-            Found::WithoutSlash if request.method == Method::GET => {
-                return Done::of(with_slash(&request), &facts);
             }
             Found::WithoutSlash | Found::Nothing => ("none", None),
         };
@@ -203,10 +206,10 @@ impl Pages {
             cookies: std::cell::RefCell::default(),
             later: &self.later,
         };
-        call.remember_language();
         let (mut answer, failure) = match self.permit(&call, handler.map(|route| route.methods)) {
             Err((answer, failure)) => (answer, Some(failure)),
             Ok(()) => match handler.map(|route| run(route, &call)) {
+                None if is_without_slash => (with_slash(&request), None),
                 None => (call.not_found(), None),
                 Some(Ok(answer)) => (answer, None),
                 Some(Err(failure)) => {
@@ -230,6 +233,7 @@ impl Pages {
         if !own().any(|host| name_of(host).eq_ignore_ascii_case(&asked)) {
             return Err((trouble::page(Trouble::host(), call.frame()), Refused::Host.into()));
         }
+        call.remember_language();
         let method = &call.request.method;
         if let Some(methods) = methods.filter(|methods| !methods.contains(method)) {
             let mut names: Vec<&str> = methods.iter().map(Method::as_str).collect();

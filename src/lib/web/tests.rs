@@ -67,6 +67,11 @@ impl<'a> Browser<'a> {
         Self { pages, cookies: Vec::new(), shown: Response::new(Bytes::new()) }
     }
 
+    /// One that keeps a cookie.
+    pub(crate) fn with_cookie(pages: &'a Pages, name: &str, value: &str) -> Self {
+        Self { cookies: vec![(name.to_owned(), value.to_owned())], ..Self::new(pages) }
+    }
+
     /// Asks for a page.
     pub(crate) fn get(&mut self, uri: &str) -> &mut Self {
         let request = Request::builder().method(Method::GET).uri(uri);
@@ -415,6 +420,37 @@ fn s8_a_host_that_is_not_ours_is_refused() {
     assert_eq!(status("other.example"), 200);
     assert_eq!(status("evil.example"), 400);
     assert_eq!(status("secboard.acme.example.evil.example"), 400);
+}
+
+#[test]
+fn l8_a_host_that_is_not_ours_is_refused_before_anything_else() {
+    with(|browser| {
+        for (method, path) in [
+            (Method::GET, "/sample/abc?lang=uk"),
+            (Method::GET, "/nothing/"),
+            (Method::HEAD, "/nothing"),
+            (Method::POST, "/sample/abc/"),
+            (Method::DELETE, "/text/"),
+            (Method::GET, "/static/style.css"),
+        ] {
+            let request = Request::builder().method(method.clone()).uri(path).header("host", "evil.example");
+            browser.send(request.body(Bytes::new()).unwrap());
+            let told = (browser.status(), browser.header(LOCATION), browser.header(SET_COOKIE));
+            assert_eq!(told, (400, "", ""), "{method} {path}");
+            assert!(browser.page().contains("href=\"https://secboard.acme.example/\""), "{}", browser.page());
+        }
+    });
+}
+
+#[test]
+fn every_page_of_a_trouble_has_a_way_on() {
+    with(|browser| {
+        let start = r#"<a class="button" href="/">To the start</a>"#;
+        assert!(browser.get("/nothing/").page().contains(start));
+        assert!(browser.get("/panic/").page().contains(start));
+        assert!(browser.post_alone("/text/", &[]).page().contains(start));
+        assert!(browser.get("/busy/").page().contains(r#"<a class="button" href="">Try again</a>"#));
+    });
 }
 
 #[test]

@@ -79,6 +79,11 @@ impl Trouble {
         self.status == StatusCode::SERVICE_UNAVAILABLE || self.status == StatusCode::TOO_MANY_REQUESTS
     }
 
+    /// Where the site begins: at its own host, if another one was asked.
+    fn home(&self, frame: &Frame) -> String {
+        if self.title == "trouble-host" { frame.home() } else { "/".to_owned() }
+    }
+
     fn is_later(&self) -> bool {
         self.title == "trouble-later"
     }

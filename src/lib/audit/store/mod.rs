@@ -186,6 +186,7 @@ fn link<'a>(sql: &'a SqlRow<'_>) -> rusqlite::Result<(Link<'a>, (Hash, Option<Ha
                 subject_id: sql.get(9)?,
                 subject: text(10)?,
                 reason: optional(13)?,
+                actor: None,
                 run: optional(14)?,
             },
             before: optional(11)?,

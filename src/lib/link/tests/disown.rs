@@ -21,6 +21,33 @@ fn l9_a_link_that_nobody_asked_for_is_ended_and_nothing_else_happens() {
 }
 
 #[test]
+fn l9_an_invitation_that_nobody_expected_is_ended_and_said_to_be_disowned() {
+    let links = Links::new();
+    let engine = &mut crate::registry::engine();
+    links.serve(|cx| bulk::propose_one(cx, engine, (OLENA, &Verb::Invite), false));
+    let user = links.user(OLENA).id;
+    let mail = links.serve(|cx| cx.read(|tx| outbox::list(tx, &ListFilter::default())))[0].seq;
+    let about = |purpose, disowns| About { purpose, user, mail: Some(mail), disowns };
+    let path = |purpose, token: &token::Token| {
+        format!("{}{}/", crate::mail::message::links::path(purpose), token.expose())
+    };
+    let (token, id, _) = links.write(|cx, tx| token::make(cx, tx, &about(Purpose::Invite, None)));
+    let link = path(Purpose::Invite, &token);
+    let (token, ..) = links.write(|cx, tx| token::make(cx, tx, &about(Purpose::NotMe, Some(id))));
+    let not_me = path(Purpose::NotMe, &token);
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&not_me).heading(), "You did not expect this?");
+    assert!(browser.page().contains("I did not expect it: end the link"), "{}", browser.page());
+    assert!(!browser.page().contains("Your password"), "they have none: {}", browser.page());
+    browser.post(&not_me, &[]);
+    assert_eq!(browser.header("location"), "/not-me/ended/");
+    assert!(!browser.get("/not-me/ended/").page().contains("Your password"), "{}", browser.page());
+    assert_eq!(browser.get(&link).status(), 404);
+    let said = links.serve(|cx| cx.read(|tx| user::invite::last(cx, tx, user))).unwrap().said();
+    assert!(said.starts_with("disowned, they said that they did not expect it"), "{said}");
+}
+
+#[test]
 fn what_was_done_is_disowned_and_the_account_held_until_a_password_was_chosen_by_mail() {
     let links = Links::new();
     links.set_password(PASSWORD);

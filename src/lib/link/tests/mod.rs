@@ -18,6 +18,7 @@ use crate::web::{Pages, Routes};
 
 mod ask;
 mod disown;
+mod routes;
 
 const ROUTES: Routes = &[super::web::ROUTES];
 
@@ -244,6 +245,7 @@ fn a_password_that_is_refused_leaves_the_link_good_and_says_why_beside_the_field
         (PASSWORD, PASSWORD, "This is the password you have now."),
         ("", "", "Type the new password"),
         ("a good long password", "another", "This is not the same as the new password"),
+        ("a good long password", "", "Type the new password once more"),
         (&"x".repeat(129), &"x".repeat(129), "This password is too long."),
     ] {
         browser.post(&link, &[("new_password", new), ("repeat_password", repeated)]);
@@ -253,8 +255,30 @@ fn a_password_that_is_refused_leaves_the_link_good_and_says_why_beside_the_field
         assert!(new.is_empty() || !browser.page().contains(new), "what was typed is not shown again");
         assert!(browser.page().contains(&format!("value=\"{OLENA}\" autocomplete=\"username\"")));
     }
+    for (repeated, said) in
+        [("another", "This is not the same as the new password"), ("", "Type the new password once more")]
+    {
+        browser.post(&link, &[("new_password", "short"), ("repeat_password", repeated)]);
+        let all = ["This password has 5 characters", said];
+        assert!(all.iter().all(|said| browser.page().contains(said)), "both at once: {}", browser.page());
+    }
     choose(&mut browser, &link, "a good long password");
     assert_eq!(browser.header("location"), "/password_reset/saved/");
+}
+
+#[test]
+fn whoever_has_no_password_yet_is_told_nothing_of_another_one() {
+    let links = Links::new();
+    let mut browser = Browser::new(&links.pages);
+    for purpose in [Purpose::Reset, Purpose::Invite, Purpose::FirstLogin] {
+        let link = links.link(purpose);
+        assert_eq!(browser.get(&link).heading(), "Choose your password", "{purpose:?}");
+        let (page, words) = (browser.page(), ["have now", "logged out", "reset"]);
+        assert!(!words.iter().any(|word| page.to_lowercase().contains(word)), "{page}");
+    }
+    links.set_password(PASSWORD);
+    assert_eq!(browser.get(&links.link(Purpose::Reset)).heading(), "Choose a new password");
+    assert!(browser.page().contains("not the one you have now"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 link-login = Back to the login
 
 ask-title = Reset your password
-ask-lead = Type the email you log in with. We send a link to choose a new password.
+ask-lead = Type the email of your account. We send a link by which you choose a password.
 ask-email = Email
 ask-send = Send the link
 ask-no-email = Type your email
@@ -34,6 +34,7 @@ choose-account = Account
 choose-rule-length = At least { $shortest } characters. Three or four words that have nothing to do with each other are strong and easy to keep in mind.
 choose-rule-context = Nothing with your name, your email or the company.
 choose-rule-common = None that many people use, and not the one you have now.
+choose-rule-common-first = None that many people use.
 choose-new = New password
 choose-repeat = The same once more
 choose-show = Show
@@ -50,7 +51,7 @@ choose-context = This password is little more than your name, your email or the 
 choose-same = This is the password you have now. Choose another.
 
 saved-title = Your password is saved
-saved-text = Everybody who was logged in to your account is logged out. We have told you by mail.
+saved-text = From now on you log in with it, and with no other. We have told you by mail.
 saved-login = Log in
 
 expired-title = This link no longer works
@@ -81,6 +82,9 @@ disown-invited = On { $when } an administrator invited you. Without the mail nob
 disown-invited-once = An administrator invited you. Without the mail nobody can do anything.
 disown-link-button = I did not ask: end the link
 disown-link-stays = Your password stays as it is, and you stay logged in.
+disown-link-first = Nothing else changes. If it was meant for you after all, your administrator can invite you again.
+disown-invitation-title = You did not expect this?
+disown-invitation-button = I did not expect it: end the link
 
 disowned-title = Your account is protected
 disowned-text = Everybody is logged out, and your administrators know.
@@ -89,4 +93,4 @@ disowned-mail = Open the mail that we have just sent you and choose a new passwo
 disowned-elsewhere = Did you use the old password elsewhere? Change it there too.
 disowned-nothing = No mail after five minutes? Ask your administrator. They see what happened.
 disowned-link-title = The link has ended
-disowned-link-text = Your password is as it was, and you stay logged in.
+disowned-link-text = Nobody can use it any more. Nothing else was changed.

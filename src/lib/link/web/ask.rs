@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::link::ask;
 use crate::text::email::Email;
 use crate::text::secret::Secret;
-use crate::web::{Answer, Binding, Call, Fields, Form, Frame, Texts};
+use crate::web::{Answer, Binding, Call, Fields, Form, Frame, Pace, Texts};
 
 #[derive(askama::Template)]
 #[template(path = "link/pages/ask.html")]
@@ -42,7 +42,7 @@ pub(super) fn reset(call: &Call<'_>) -> Result<Answer> {
     if let Some(fields) = form.submitted()
         && let Some(typed) = email(&mut form, fields, t)
     {
-        match later(call, "reset-ask", move |cx| ask::reset(cx, &typed)) {
+        match later(call, ("reset-ask", Pace::Quick), move |cx| ask::reset(cx, &typed)) {
             Ok(()) => return Ok(Answer::redirect("/password_reset/done/")),
             Err(failure) => form.keep_if_busy(failure)?,
         }
@@ -65,7 +65,8 @@ pub(super) fn first_login(call: &Call<'_>) -> Result<Answer> {
         let word = form.text(fields, "control_word", &t.say("first-no-word"));
         if let (Some(typed), Some(word)) = (typed, word) {
             let word = Secret::new(word.trim().to_owned());
-            match later(call, "first-login-ask", move |cx| ask::first_login(cx, &typed, &word)) {
+            match later(call, ("first-login-ask", Pace::Slow), move |cx| ask::first_login(cx, &typed, &word))
+            {
                 Ok(()) => return Ok(Answer::redirect("/first_login/done/")),
                 Err(failure) => form.keep_if_busy(failure)?,
             }
@@ -93,9 +94,11 @@ fn email<'a>(form: &mut Form<'a>, fields: &'a Fields, t: Texts) -> Option<String
 /// Has work done once this is answered, by nobody yet, from the address of the visitor.
 fn later(
     call: &Call<'_>,
-    route: &'static str,
+    work_of: (&'static str, Pace),
     work: impl Fn(&Context) -> Result<()> + Send + 'static,
 ) -> Result<()> {
     let client = call.request.client;
-    call.later(route, move |site| site.serve(Visit::of(Actor::nobody(None), Via::Web(client)), |cx| work(cx)))
+    call.later(work_of, move |site| {
+        site.serve(Visit::of(Actor::nobody(None), Via::Web(client)), |cx| work(cx))
+    })
 }

@@ -1,13 +1,14 @@
 //! Choosing a password by a link.
 
 use super::{expired, texts};
-use crate::context::Actor;
+use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::Values;
-use crate::link::choose::{Chooser, Chosen, choose, look};
+use crate::link::choose::{Chooser, Chosen, check, choose, look};
 use crate::password::Error;
+use crate::text::secret::Secret;
 use crate::token::Purpose;
-use crate::web::{Answer, Binding, Call, FieldFault, Form, Frame, Texts};
+use crate::web::{Answer, Binding, Call, FieldFault, Fields, Form, Frame, Texts};
 
 /// The field of the password.
 const NEW: &str = "new_password";
@@ -59,16 +60,8 @@ fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
     let Some(who) = looked else { return expired(call) };
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted() {
-        let (password, repeated) = (fields.secret(NEW), fields.secret(REPEAT));
-        match (&password, &repeated) {
-            (Ok(password), Ok(repeated)) if password.expose() != repeated.expose() => {
-                form.refuse(REPEAT, t.say("choose-differs"));
-            }
-            (Ok(_), Ok(_)) => {}
-            (Err(fault), _) => form.refuse(NEW, t.say(missing(*fault))),
-            (Ok(_), Err(fault)) => form.refuse(REPEAT, t.say(missing(*fault))),
-        }
-        if let (Ok(password), false) = (password, form.is_refused()) {
+        let password = typed(call, &mut form, fields, |cx, password| check(cx, purpose, token, password))?;
+        if let (Some(password), false) = (password, form.is_refused()) {
             let visit = call.visit(Actor::oneself(who.id, &who.email));
             match call.site.serve(visit, |cx| choose(cx, purpose, token, &password)) {
                 Ok(Chosen::Done) => return Ok(Answer::redirect("/password_reset/saved/")),
@@ -80,11 +73,43 @@ fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
             }
         }
     }
-    let (title, lead) = match purpose {
-        Purpose::Invite | Purpose::FirstLogin => (t.say("choose-first-title"), t.say("choose-first-lead")),
-        _ => (t.say("choose-title"), t.say("choose-lead")),
+    let (title, lead) = if who.has_password {
+        (t.say("choose-title"), t.say("choose-lead"))
+    } else {
+        (t.say("choose-first-title"), t.say("choose-first-lead"))
     };
     form.answer(&Page { frame: call.frame(), form: &form, t, who: &who, title, lead })
+}
+
+/// The password that was typed, and all that is wrong with what stands in either field.
+fn typed(
+    call: &Call<'_>,
+    form: &mut Form<'_>,
+    fields: &Fields,
+    check: impl FnOnce(&Context, &Secret) -> Result<()>,
+) -> Result<Option<Secret>> {
+    let t = texts(call);
+    let (password, repeated) = (fields.secret(NEW), fields.secret(REPEAT));
+    match &password {
+        Ok(password) => {
+            let checked = call.site.serve(call.visit(Actor::nobody(None)), |cx| check(cx, password));
+            match checked.err().map(|failure| (refusal(t, &failure), failure)) {
+                Some((Some(text), _)) => form.refuse(NEW, text),
+                Some((None, failure)) => form.keep_if_busy(failure)?,
+                None => {}
+            }
+        }
+        Err(fault) => form.refuse(NEW, t.say(missing(*fault))),
+    }
+    match (&password, &repeated) {
+        (Ok(password), Ok(repeated)) if password.expose() != repeated.expose() => {
+            form.refuse(REPEAT, t.say("choose-differs"));
+        }
+        (_, Err(FieldFault::TooLong)) => form.refuse(REPEAT, t.say("choose-long")),
+        (_, Err(_)) => form.refuse(REPEAT, t.say("choose-again")),
+        (_, Ok(_)) => {}
+    }
+    Ok(password.ok())
 }
 
 /// What is said of a field in which no password stands.

@@ -16,6 +16,9 @@ struct Page<'a> {
     title: String,
     lead: String,
     is_done: bool,
+    /// What stands on the button that ends a link, and what stays then.
+    ends: String,
+    stays: String,
 }
 
 #[derive(askama::Template)]
@@ -44,10 +47,14 @@ pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
         }
     }
     let is_done = told.deed.is_done();
-    let title = t.say(if is_done { "disown-title" } else { "disown-link-title" });
-    let lead = lead(call, t, &told);
-    let page = Page { frame: call.frame(), form: &form, t, title, lead, is_done };
-    form.answer(&page)
+    let (title, ends) = match told.deed {
+        Deed::Invited => ("disown-invitation-title", "disown-invitation-button"),
+        Deed::Asked => ("disown-link-title", "disown-link-button"),
+        Deed::PasswordSet | Deed::PasswordChanged => ("disown-title", "disown-button"),
+    };
+    let stays = t.say(if told.has_password { "disown-link-stays" } else { "disown-link-first" });
+    let (title, ends, lead) = (t.say(title), t.say(ends), lead(call, t, &told));
+    form.answer(&Page { frame: call.frame(), form: &form, t, title, lead, is_done, ends, stays })
 }
 
 /// `/not-me/done/`.

@@ -1,5 +1,6 @@
 //! Logging in as a browser meets it: the pages as a pure function, on a store of their own.
 
+mod cost;
 mod routes;
 mod sessions;
 
@@ -95,6 +96,21 @@ impl Board {
         self.clock.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
     }
 
+    /// Who did what is told in the rows of that kind, the oldest first.
+    fn actors(&self, kind: &str) -> Vec<String> {
+        self.shell(|cx| {
+            let mut actors = Vec::new();
+            audit::list(cx, &audit::Filter::default(), |row| {
+                if row.kind == kind {
+                    actors.push(row.actor);
+                }
+                Ok(())
+            })?;
+            actors.reverse();
+            Ok(actors)
+        })
+    }
+
     /// The rows of that kind, the oldest first: action, subject and what is told.
     fn rows(&self, kind: &str) -> Vec<(String, String, String)> {
         self.shell(|cx| {
@@ -151,6 +167,7 @@ fn somebody_logs_in_looks_around_and_logs_out() {
     let board = Board::new();
     let mut browser = board.browser();
     assert_eq!(outcome(browser.get("/")), "to /login/");
+    assert!(browser.get("/login/").page().contains("spellcheck=\"false\" autofocus"), "{}", browser.page());
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "to /login/?next=/personal-cabinet/");
     log_in(&mut browser, "Olena@ACME.example", PASSWORD);
     assert_eq!(outcome(&browser), "to /personal-cabinet/");
@@ -162,6 +179,7 @@ fn somebody_logs_in_looks_around_and_logs_out() {
     assert!(browser.page().len() < 30_000);
     assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
     assert_eq!(board.rows("login").last().unwrap().0, "login.done");
+    assert_eq!(board.actors("login").last().unwrap(), OLENA, "who logged in is who did it");
     assert_eq!(outcome(browser.post("/logout/", &[])), "to /login/");
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "to /login/?next=/personal-cabinet/");
     assert_eq!(board.rows("session").len(), 1);
@@ -337,6 +355,15 @@ fn l7_a_forced_change_comes_before_everything_else() {
     assert!(browser.page().contains("This is the password that you have now"), "{}", browser.page());
     browser.post("/password_change/", &all("short"));
     assert!(browser.page().contains("Take at least 8 characters"));
+    for (repeated, said) in
+        [("other", "This is not the same as the new password"), ("", "Type the new password once more")]
+    {
+        let fields =
+            [("current_password", PASSWORD), ("new_password", "short"), ("repeat_password", repeated)];
+        browser.post("/password_change/", &fields);
+        let all = ["Take at least 8 characters", said];
+        assert!(all.iter().all(|said| browser.page().contains(said)), "both at once: {}", browser.page());
+    }
     assert_eq!(outcome(browser.post("/password_change/", &all(OTHER))), "to /personal-cabinet/");
     assert_ne!(browser.cookie("__Host-secboard").unwrap(), forced, "s1: another secret once it is whole");
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");

@@ -90,7 +90,7 @@ pub(crate) enum Command {
     Trace(outbox::Trace),
     /// Show a message as somebody would read it, with made-up facts
     ///
-    /// Messages are account-ending, account-rests, email-changed-new, email-changed-old, export, free, mails-wait,
+    /// Messages are account-ending, account-rests, email-changed-new, email-changed-old, export, free, mails-unmade, mails-wait,
     /// password-changed, password-set, run-held, staff-given, superuser-given and test. Each is in the language of whose
     /// address it is, and comes from the folder `templates` of secboard.toml(5) where there is such a template. The exit code
     /// is 1 where that cannot be used.

@@ -303,6 +303,14 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
         let command = "secboard mail outbox list --state queued";
         found.push(Finding::error("mail.old", what, advice).with(command));
     }
+    if let Some((count, last, at)) = outbox::unmade(cx, tx)? {
+        let count = counted(&[(count, "mail", "mails")]);
+        let what =
+            format!("{count} could not be made in the last 7 days, and failed: the last one `{last}`, {at}");
+        let advice = "see why, and once that is mended have them sent with `secboard mail outbox retry …`";
+        let command = secboard("mail outbox show").operand(&last);
+        found.push(Finding::error("mail.unmade", what, advice).with(command));
+    }
     Ok(())
 }
 

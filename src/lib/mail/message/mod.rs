@@ -222,6 +222,15 @@ pub(crate) enum Message {
         /// Since when the oldest waits.
         since: Instant,
     },
+    /// Mails could not be made, and so have failed; told to administrators.
+    MailsUnmade {
+        /// How many.
+        mails: u64,
+        /// The last of them.
+        last: String,
+        /// When that was to leave.
+        at: Instant,
+    },
     /// Somebody tries how mails are sent.
     Test {
         /// The account of mail that sends.
@@ -277,6 +286,7 @@ impl Message {
             Self::RunHeld { .. } => "run-held",
             Self::AccountRests { .. } => "account-rests",
             Self::MailsWait { .. } => "mails-wait",
+            Self::MailsUnmade { .. } => "mails-unmade",
             Self::Test { .. } => "test",
             Self::Export { .. } => "export",
             Self::Free { .. } => "free",
@@ -296,6 +306,7 @@ impl Message {
             Self::RunHeld { .. }
             | Self::AccountRests { .. }
             | Self::MailsWait { .. }
+            | Self::MailsUnmade { .. }
             | Self::Disowned { .. } => Purpose::Alert,
             Self::PasswordReset { .. }
             | Self::PasswordElsewhere { .. }
@@ -320,6 +331,7 @@ impl Message {
             Self::RunHeld { .. }
             | Self::AccountRests { .. }
             | Self::MailsWait { .. }
+            | Self::MailsUnmade { .. }
             | Self::Disowned { .. } => "alert",
             Self::PasswordReset { .. } | Self::PasswordElsewhere { .. } => "password-reset",
             Self::FirstLogin { .. } => "first-login",
@@ -347,6 +359,7 @@ impl Message {
             | Self::RunHeld { .. }
             | Self::AccountRests { .. }
             | Self::MailsWait { .. }
+            | Self::MailsUnmade { .. }
             | Self::Disowned { .. } => Urgency::Notice,
             Self::AccountEnding { .. } | Self::Export { .. } | Self::Free { .. } => Urgency::Rest,
         }
@@ -402,6 +415,7 @@ impl Message {
             Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
             Self::AccountRests { sender: "noreply".into(), since: at },
             Self::MailsWait { mails: 17, since: at },
+            Self::MailsUnmade { mails: 3, last: "k3v8d0wq2m".into(), at },
             Self::Test { sender: "noreply".into(), server: "relay".into(), at },
             Self::Export { file: "users.xlsx".into(), rows: 1200, at, asked: None },
             Self::Free {
@@ -471,6 +485,10 @@ impl Message {
                 context! { sender, since => when(since), look }
             }
             Self::MailsWait { mails, since } => context! { mails, since => when(since) },
+            Self::MailsUnmade { mails, last, at } => {
+                let look = secboard("mail outbox show").operand(last).to_string();
+                context! { mails, when => when(at), look }
+            }
             Self::Test { sender, server, at } => context! { when => when(at), sender, server },
             Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
             Self::Free { subject, text, .. } => context! { subject, text },

@@ -1,9 +1,10 @@
 //! What templates call: texts in the language of the reader, and how the text part is laid out.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use minijinja::value::{Kwargs, Value, ValueKind};
-use minijinja::{Environment, Error, ErrorKind, State};
+use minijinja::{Environment, Error, ErrorKind, HtmlEscape, State};
 
 use crate::i18n::{Catalogue, FluentValue, Language, Values};
 use crate::text::width::display_width;
@@ -29,6 +30,7 @@ pub(super) fn install(environment: &mut Environment<'_>) {
     environment.add_filter("wrapped", wrapped);
     environment.add_filter("underlined", underlined);
     environment.add_filter("aligned", aligned);
+    environment.add_filter("unbroken", unbroken);
     environment.add_filter("kept", |text: &str| {
         text.trim_end().replace('\n', KEPT_LINE_END.encode_utf8(&mut [0; 4]))
     });
@@ -77,6 +79,28 @@ fn underlined(text: &str) -> String {
     let lines = lines(text, WIDTH);
     let longest = lines.iter().map(|line| display_width(line)).max().unwrap_or_default();
     format!("{}\n{}", lines.join("\n"), "=".repeat(longest))
+}
+
+/// A text as HTML, in which no email is broken at a hyphen as long as a telephone has room for it.
+fn unbroken(text: &Value) -> Result<Value, Error> {
+    /// The most characters of an email for which a telephone has room.
+    const ROOM: usize = 36;
+    if text.is_undefined() {
+        return Err(ErrorKind::UndefinedError.into());
+    }
+    let text = text.to_string();
+    let mut html = String::with_capacity(text.len());
+    for piece in text.split_inclusive(' ') {
+        let escaped = HtmlEscape(piece);
+        let is_kept = piece.contains('@') && piece.contains('-') && piece.chars().count() <= ROOM;
+        let written = if is_kept {
+            write!(html, "<span style=\"white-space:nowrap\">{escaped}</span>")
+        } else {
+            write!(html, "{escaped}")
+        };
+        written.map_err(|_| Error::from(ErrorKind::WriteFailure))?;
+    }
+    Ok(Value::from_safe_string(html))
 }
 
 /// Rows of a name and a value, the values below each other; one of no value is left out.

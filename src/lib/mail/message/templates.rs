@@ -27,7 +27,7 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 22] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 23] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
@@ -40,6 +40,7 @@ pub(super) const BUILT_IN: [(&str, &str); 22] = built_in![
     "export.jinja",
     "first-login.jinja",
     "free.jinja",
+    "mails-unmade.jinja",
     "mails-wait.jinja",
     "invitation.jinja",
     "password-changed.jinja",

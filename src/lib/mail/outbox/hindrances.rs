@@ -14,6 +14,9 @@ const LONG_REST: i64 = 15 * 60 * 1_000_000;
 /// … and mails wait.
 const LONG_WAIT: i64 = 60 * 60 * 1_000_000;
 
+/// For how long it is told that mails could not be made.
+const DAYS: i64 = 7 * 86_400 * 1_000_000;
+
 /// What there is to tell: each cause with what is said of it.
 pub(crate) fn hindrances(cx: &Context, tx: &Tx<'_>) -> Result<Vec<(String, Message)>> {
     let long_ago = before(cx, LONG_REST);
@@ -25,7 +28,15 @@ pub(crate) fn hindrances(cx: &Context, tx: &Tx<'_>) -> Result<Vec<(String, Messa
     if let Some((mails, since)) = waiting_for_long(cx, tx)? {
         found.push(("mails wait".to_owned(), Message::MailsWait { mails, since }));
     }
+    if let Some((mails, last, at)) = unmade(cx, tx)? {
+        found.push(("mails unmade".to_owned(), Message::MailsUnmade { mails, last, at }));
+    }
     Ok(found)
+}
+
+/// How many mails could not be made in the last days, which the last one is, and when it was to leave.
+pub(crate) fn unmade(cx: &Context, tx: &Tx<'_>) -> Result<Option<(u64, String, Instant)>> {
+    store::unmade(tx, before(cx, DAYS))
 }
 
 /// How many mails have waited for more than an hour, and since when the oldest does.

@@ -22,7 +22,7 @@ pub(crate) mod worker;
 mod tests;
 
 pub(crate) use forgotten::forget_person;
-pub(crate) use hindrances::{has_rested, hindrances, waiting_for_long};
+pub(crate) use hindrances::{has_rested, hindrances, unmade, waiting_for_long};
 pub(crate) use leases::{Ender, enders};
 pub(crate) use letters::drop_letters;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
@@ -64,6 +64,9 @@ use content::Content;
 
 /// The word for a mail in the audit.
 pub(crate) const KIND: &str = "mail";
+
+/// The step at which an attempt ended whose mail could not be made.
+const UNMADE: &str = "compose";
 
 /// A mail that is to be queued.
 pub(crate) struct NewMail<'a> {

@@ -50,6 +50,11 @@ mail-mails-wait-lead = Mails should leave within minutes, and some have waited f
 mail-mails-wait-mails = Mails
 mail-mails-wait-next = See what keeps them:
 
+mail-mails-unmade-subject = Mails could not be made
+mail-mails-unmade-lead = Some mails could not be made when they were to leave, so they have failed, and nobody got them.
+mail-mails-unmade-last = Last one
+mail-mails-unmade-next = See why; once that is mended, have them sent with secboard mail outbox retry.
+
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.
 mail-test-sender = Mail account
@@ -71,7 +76,7 @@ mail-password-set-not-me = This cannot be right? Tell us. The page that opens sa
 mail-password-reset-subject = Choose a new password
 mail-password-reset-lead = Somebody asked for a new password for your account { $account }. If it was you, choose it here:
 mail-password-reset-protection = You told us that somebody else had been in your account { $account }. Everybody was logged out. Choose a new password here, and you can log in again:
-mail-password-reset-button = Choose a new password
+mail-password-reset-button = Choose a password
 mail-password-reset-stays = Until you choose a new one, your password stays as it is.
 mail-password-reset-held = Until then nobody can log in, not even with the old password. If the link has run out, ask for another on the page of the login.
 mail-password-reset-not-you = This was not you? Then you need not do anything. You can also end the link:

@@ -15,10 +15,10 @@ mail-password-set-next = Старий пароль більше не діє. Я�
 mail-password-changed-subject = Ваш пароль змінено
 mail-password-changed-lead = Пароль вашого облікового запису { $account } змінено.
 
-mail-email-changed-old-subject = Вашу адресу пошти змінено
-mail-email-changed-old-lead = Ваш обліковий запис у { $site } відтепер має іншу адресу пошти. Надалі листи надходитимуть туди.
+mail-email-changed-old-subject = Вашу адресу електронної пошти змінено
+mail-email-changed-old-lead = Ваш обліковий запис у { $site } відтепер має іншу адресу електронної пошти. Надалі листи надходитимуть туди.
 mail-email-changed-new-subject = Відтепер це адреса вашого облікового запису
-mail-email-changed-new-lead = Ваш обліковий запис у { $site } відтепер має цю адресу пошти. З нею й входьте.
+mail-email-changed-new-lead = Ваш обліковий запис у { $site } відтепер має цю адресу електронної пошти. З нею й входьте.
 mail-email-old = Стара адреса
 mail-email-new = Нова адреса
 
@@ -50,6 +50,11 @@ mail-mails-wait-lead = Листи мають відходити за лічен�
 mail-mails-wait-mails = Листів
 mail-mails-wait-next = Подивіться, що їх затримує:
 
+mail-mails-unmade-subject = Листи не вдалося скласти
+mail-mails-unmade-lead = Деякі листи не вдалося скласти, коли їм час було відходити, тож їх не надіслано, і ніхто їх не отримав.
+mail-mails-unmade-last = Останній
+mail-mails-unmade-next = Подивіться чому; коли причину усунуто, надішліть їх командою secboard mail outbox retry.
+
 mail-test-subject = Пробний лист від { $site }
 mail-test-lead = Цей лист надіслано, щоб перевірити, як { $site } надсилає пошту. Він прийшов, отже, все працює.
 mail-test-sender = Поштовий запис
@@ -71,7 +76,7 @@ mail-password-set-not-me = Цього не мало статися? Повідо
 mail-password-reset-subject = Виберіть новий пароль
 mail-password-reset-lead = Хтось попросив новий пароль для вашого облікового запису { $account }. Якщо це були ви, виберіть його тут:
 mail-password-reset-protection = Ви повідомили нас, що у вашому обліковому записі { $account } був хтось інший. Усі сеанси завершено. Виберіть новий пароль тут і зможете ввійти знову:
-mail-password-reset-button = Вибрати новий пароль
+mail-password-reset-button = Вибрати пароль
 mail-password-reset-stays = Доки ви не виберете новий, ваш пароль лишається таким, як є.
 mail-password-reset-held = Доти не ввійде ніхто, навіть зі старим паролем. Якщо посилання застаріло, попросіть інше на сторінці входу.
 mail-password-reset-not-you = Це були не ви? Тоді нічого робити не треба. Можете також скасувати посилання:

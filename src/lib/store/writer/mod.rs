@@ -19,7 +19,6 @@ use std::time::{Duration, Instant};
 
 use rusqlite::ffi;
 
-use super::open::BUSY_TIMEOUT;
 use super::{Error, Store, Tx};
 use crate::error::Result;
 
@@ -79,12 +78,9 @@ struct Change<'turn> {
 }
 
 impl Writer {
-    /// The writer of the store at `path`, which is opened when the first change is made.
-    pub(crate) fn new(path: &Path) -> Self {
-        Self::with_patience(path, BUSY_TIMEOUT)
-    }
-
-    fn with_patience(path: &Path, patience: Duration) -> Self {
+    /// The writer of the store at `path`, which is opened when the first change is made. Each change waits no longer than
+    /// `patience` for its turn, and for whoever else holds the store.
+    pub(crate) fn new(path: &Path, patience: Duration) -> Self {
         let queue = Queue { free: Some(Hand::default()), waiting: VecDeque::new(), numbers: 0 };
         Self { path: path.to_owned(), patience, queue: Mutex::new(queue) }
     }

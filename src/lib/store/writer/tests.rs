@@ -21,7 +21,7 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s.db");
         Store::create(&path).unwrap();
-        let writer = Writer::new(&path);
+        let writer = Writer::new(&path, Duration::from_secs(10));
         Self { _folder: folder, path, writer }
     }
 
@@ -240,7 +240,7 @@ fn who_changes_the_store_alone_waits_for_its_turn_and_keeps_no_group_waiting() {
 #[test]
 fn a_store_that_others_hold_is_busy_and_not_for_ever() {
     let site = Site::new();
-    let writer = Writer::with_patience(&site.path, Duration::from_millis(50));
+    let writer = Writer::new(&site.path, Duration::from_millis(50));
     let other = Store::open(&site.path).unwrap();
     other
         .write(|tx| {
@@ -261,7 +261,7 @@ fn a_store_that_others_hold_is_busy_and_not_for_ever() {
 #[test]
 fn who_waits_too_long_for_its_turn_leaves_the_queue() {
     let site = Site::new();
-    let impatient = Writer::with_patience(&site.path, Duration::from_millis(20));
+    let impatient = Writer::new(&site.path, Duration::from_millis(20));
     let told = impatient.write(|tx| {
         put(tx, "first")?;
         let other = thread::scope(|scope| scope.spawn(|| impatient.write(|tx| put(tx, "late"))).join());

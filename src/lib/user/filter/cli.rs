@@ -38,7 +38,8 @@ values! {
     Invited {
         Pending "pending": "Their mail waits, or its link works",
         Accepted "accepted": "They chose a password by a link in a mail",
-        Expired "expired": "They did not, and the link no longer works",
+        Disowned "disowned": "They said that they did not expect it",
+        Expired "expired": "Nothing of that, and the link no longer works",
     }
     AccountOrigin {
         Local "local": "Made here",

@@ -42,20 +42,27 @@ pub(crate) enum Invited {
     Pending,
     /// They chose a password by a link to their mailbox.
     Accepted,
-    /// Neither, and its link no longer works.
+    /// They said that it was not for them, or not from us: its link has ended.
+    Disowned,
+    /// Nothing of that, and its link no longer works.
     Expired,
 }
 
 impl Invited {
     /// All of them, as they are typed and printed.
-    pub(super) const WORDS: [(&'static str, Self); 3] =
-        [("pending", Self::Pending), ("accepted", Self::Accepted), ("expired", Self::Expired)];
+    pub(super) const WORDS: [(&'static str, Self); 4] = [
+        ("pending", Self::Pending),
+        ("accepted", Self::Accepted),
+        ("disowned", Self::Disowned),
+        ("expired", Self::Expired),
+    ];
 
     /// The word in JSON and on the command line.
     pub(crate) const fn word(self) -> &'static str {
         match self {
             Self::Pending => "pending",
             Self::Accepted => "accepted",
+            Self::Disowned => "disowned",
             Self::Expired => "expired",
         }
     }
@@ -86,6 +93,9 @@ impl Invitation {
             (Invited::Accepted, _, Some(at)) => format!("{word}, {at}"),
             (Invited::Pending, Some(until), _) => format!("{word}, the link works until {until}"),
             (Invited::Pending, None, _) => format!("{word}, the mail waits to be sent"),
+            (Invited::Disowned, ..) => {
+                format!("{word}, they said that they did not expect it; they were invited {}", self.at)
+            }
             _ => format!("{word}, they were invited {}", self.at),
         }
     }

@@ -18,6 +18,10 @@ macro_rules! stands {
                 SELECT 1 FROM tokens t
                 WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_at IS NULL AND t.expires_at > :now
             ) THEN 'pending'
+            WHEN EXISTS (
+                SELECT 1 FROM tokens t
+                WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_by = 'disowned'
+            ) THEN 'disowned'
             WHEN EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail AND m.state IN ('queued', 'sending')) THEN 'pending'
             ELSE 'expired'
         END"

@@ -92,6 +92,23 @@ fn an_invitation_is_pending_until_its_link_runs_out() {
 }
 
 #[test]
+fn an_invitation_that_was_disowned_is_said_to_be_that_and_not_to_have_expired() {
+    let mut cx = site();
+    invite(&cx, ANN).unwrap();
+    let link = link(&cx, &mails(&cx)[0]);
+    let known = cx.read(|tx| token::find(tx, Purpose::Invite, &link)).unwrap().unwrap();
+    cx.write(|tx| token::disown(tx, known.id, cx.now())).unwrap();
+    assert_eq!(stands(&cx), Some(Invited::Disowned));
+    assert_eq!((invited(&cx, Invited::Disowned), invited(&cx, Invited::Expired)), (vec![ANN.into()], vec![]));
+    cx.stop_clock(Instant::from_micros(cx.now().micros() + 90 * 86_400 * 1_000_000));
+    (token::CLEAN_UP.run)(&cx, &|| unreachable!("the key stays")).unwrap();
+    assert_eq!(stands(&cx), Some(Invited::Disowned), "long after its link would have run out");
+    invite(&cx, ANN).unwrap();
+    assert_eq!(stands(&cx), Some(Invited::Pending));
+    assert_eq!((token::CLEAN_UP.run)(&cx, &|| unreachable!("the key stays")).unwrap().count, 1);
+}
+
+#[test]
 fn an_invitation_whose_mail_never_left_has_expired() {
     let cx = site();
     invite(&cx, ANN).unwrap();

@@ -65,6 +65,7 @@ fn overtaken(cx: &Context, tx: &Tx<'_>, said: &Message) -> Result<Option<&'stati
         Message::MailsWait { .. } if outbox::waiting_for_long(cx, tx)?.is_none() => {
             Some("no mail has waited for long")
         }
+        Message::MailsUnmade { .. } if outbox::unmade(cx, tx)?.is_none() => Some("every mail could be made"),
         _ => None,
     })
 }

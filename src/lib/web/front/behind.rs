@@ -12,16 +12,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::StatusCode;
 
 use super::Answers;
+use super::left;
 use super::relay::CLIENT;
+use crate::context::join_until;
 
 /// The name of the socket in its folder.
-const SOCKET: &str = "pages.sock";
+pub(super) const SOCKET: &str = "pages.sock";
 
 /// What the front asks to see whether somebody is there.
 const GREETING: &[u8] = b"GET / HTTP/1.1\r\nHost: front\r\nConnection: close\r\n\r\n";
@@ -41,7 +43,10 @@ pub(super) struct Workers {
 impl Workers {
     /// Starts so many workers.
     pub(super) fn start(answers: &Arc<dyn Answers>, count: usize) -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("secboardd-").permissions(only_mine()).tempdir()?;
+        let place = std::env::temp_dir();
+        left::sweep(&place);
+        let folder =
+            tempfile::Builder::new().prefix(left::PREFIX).permissions(only_mine()).tempdir_in(place)?;
         let listener = UnixListener::bind(folder.path().join(SOCKET))?;
         let server = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
         let (server, stopping) = (Arc::new(server), Arc::new(AtomicBool::new(false)));
@@ -66,14 +71,14 @@ impl Workers {
         self.folder.path().join(SOCKET)
     }
 
-    /// Ends them after what they are at.
-    pub(super) fn stop(self) {
+    /// Ends them after what they are at, and waits for that no longer than until then.
+    pub(super) fn stop(self, until: Instant) {
         self.stopping.store(true, Ordering::SeqCst);
         for _ in &self.threads {
             self.server.unblock();
         }
         for thread in self.threads {
-            thread.join().ok();
+            join_until(thread, until);
         }
     }
 }

@@ -7,6 +7,7 @@
 
 mod behind;
 pub(crate) mod head;
+mod left;
 mod listen;
 mod relay;
 mod seats;
@@ -44,6 +45,7 @@ pub(crate) use seats::Room;
 pub(crate) use tls::Certificates;
 
 use crate::config::Trusted;
+use crate::context::join_until;
 use behind::Workers;
 use relay::{Behind, Bodies};
 use seats::{Seat, Seats};
@@ -80,6 +82,9 @@ pub(crate) trait Answers: Send + Sync {
 
     /// Takes note that a proxy on this machine says for whom it asks, and is not believed.
     fn note_unbelieved_proxy(&self);
+
+    /// Takes note of what was refused, and of whose it was: before a head was read, of whoever is connected.
+    fn note_refusal(&self, status: StatusCode, client: IpAddr);
 }
 
 /// A front that listens.
@@ -108,6 +113,15 @@ impl Pulse {
 /// Ends when the front is to stop.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     stopping.wait_for(|stop| *stop).await.map(drop).ok();
+}
+
+/// The status that hyper itself answers a head with that it cannot read.
+fn refused_with(error: &hyper::Error) -> Option<StatusCode> {
+    if error.is_parse_too_large() {
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else {
+        error.is_parse().then_some(StatusCode::BAD_REQUEST)
+    }
 }
 
 /// What all connections share.
@@ -173,16 +187,11 @@ impl Front {
         *self.trusted.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(trusted);
     }
 
-    /// Takes no more requests, answers those at hand, waits for that no longer than `grace`, and ends.
-    pub(crate) fn stop(self, grace: Duration) {
+    /// Takes no more requests, answers those at hand, waits for that no longer than until then, and ends.
+    pub(crate) fn stop(self, until: std::time::Instant) {
         self.stop.send_replace(true);
-        let until = std::time::Instant::now() + grace;
-        while !self.thread.is_finished() && std::time::Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        if self.thread.is_finished() {
-            self.thread.join().ok();
-            self.workers.stop();
+        if join_until(self.thread, until) {
+            self.workers.stop(until);
         }
     }
 }
@@ -259,8 +268,7 @@ impl Shared {
         let reading = Reading::default();
         let stream = TokioIo::new(Guarded::new(stream, reading.clone()));
         let service = service_fn(|request| {
-            seat.asks();
-            let answered = self.answer(request, peer, &reading);
+            let answered = self.answer(request, peer, (seat, &reading));
             async move {
                 let answer = answered.await;
                 seat.waits();
@@ -271,12 +279,15 @@ impl Shared {
         builder.timer(TokioTimer::new()).header_read_timeout(HEAD);
         builder.max_buf_size(head::LONGEST).max_headers(MOST_HEADERS).half_close(false);
         let mut connection = std::pin::pin!(builder.serve_connection(stream, service));
-        tokio::select! {
-            ended = connection.as_mut() => drop(ended),
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
             () = stopped(&mut stopping) => {
                 connection.as_mut().graceful_shutdown();
-                connection.await.ok();
+                connection.await
             }
+        };
+        if let Some(status) = ended.err().as_ref().and_then(refused_with) {
+            self.answers.note_refusal(status, peer.unwrap_or(visitor::HERE));
         }
     }
 
@@ -285,7 +296,7 @@ impl Shared {
         &'a self,
         request: Request<Incoming>,
         peer: Option<IpAddr>,
-        reading: &Reading,
+        (seat, reading): (&'a Seat, &Reading),
     ) -> impl Future<Output = Response<Full<Bytes>>> + use<'a> {
         let (head, body) = request.into_parts();
         let asked = relay::look_at(&head);
@@ -294,18 +305,22 @@ impl Shared {
         }
         async move {
             let headers = head.headers.clone();
+            let trusted = self.trusted();
+            let client = visitor::visitor(&trusted, peer, &headers);
             let answered = async {
                 let asked = asked?;
                 let _room = self.bodies.room(asked.length)?;
                 let body = relay::read_body(body, asked.length).await?;
-                let trusted = self.trusted();
+                seat.asks();
                 if visitor::is_unbelieved_proxy(&trusted, peer, &head.headers) {
                     self.answers.note_unbelieved_proxy();
                 }
-                let client = visitor::visitor(&trusted, peer, &head.headers);
                 self.behind.ask(relay::anew(head, asked, body, client)?).await
             };
-            answered.await.unwrap_or_else(|status| self.refuse(status, &headers))
+            answered.await.unwrap_or_else(|status| {
+                self.answers.note_refusal(status, client);
+                self.refuse(status, &headers)
+            })
         }
     }
 

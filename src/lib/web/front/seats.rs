@@ -1,7 +1,8 @@
-//! Who is connected, and who has to go when there is no more room: whoever has waited longest without asking anything.
+//! Who is connected, and who has to go when there is no more room: whoever has waited longest without having asked anything
+//! to its end.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -11,8 +12,21 @@ use tokio::sync::Notify;
 pub(crate) struct Room {
     /// In all.
     pub(crate) all: usize,
-    /// From one address.
+    /// From one address; of IPv6, from one network, for whoever has one of its addresses has all of them.
     pub(crate) address: usize,
+}
+
+/// How many bits of an IPv6 address name a network.
+const NETWORK: u32 = 64;
+
+/// What a connection is counted as: its address, or its network.
+fn counted_as(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - NETWORK))))
+        }
+        address @ IpAddr::V4(_) => address,
+    }
 }
 
 /// All who are connected.
@@ -26,7 +40,7 @@ struct Taken {
     /// Grows with each connection and each answer.
     next: u64,
     by_id: HashMap<u64, Connection>,
-    /// Those who have asked nothing yet, or nothing since the last answer, by how long.
+    /// Those who have not asked to the end, or nothing since the last answer, by how long.
     waiting: BTreeMap<u64, u64>,
     by_address: HashMap<IpAddr, usize>,
 }
@@ -53,6 +67,7 @@ impl Seats {
     /// Takes a place for somebody from an address, or from nowhere that counts. None where all are taken by those whose
     /// request is being answered.
     pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Seat> {
+        let address = address.map(counted_as);
         let mut taken = self.taken();
         let is_full_of = |taken: &Taken| {
             address.is_some_and(|address| {
@@ -132,7 +147,7 @@ impl Seat {
         self.leave.notified().await;
     }
 
-    /// Says that a whole head has come.
+    /// Says that a whole request has come, its body too.
     pub(super) fn asks(&self) {
         let mut taken = self.seats.taken();
         let place = taken.by_id.get_mut(&self.id).and_then(|connection| connection.waits.take());
@@ -146,8 +161,11 @@ impl Seat {
         let mut taken = self.seats.taken();
         let place = taken.number();
         if let Some(connection) = taken.by_id.get_mut(&self.id) {
-            connection.waits = Some(place);
+            let before = connection.waits.replace(place);
             taken.waiting.insert(place, self.id);
+            if let Some(before) = before {
+                taken.waiting.remove(&before);
+            }
         }
     }
 }
@@ -208,5 +226,17 @@ mod tests {
         assert_eq!((of_proxy.len(), seats.count()), (5, 8), "who stands for many is not counted");
         drop(taken);
         assert_eq!(seats.count(), 6);
+    }
+
+    #[test]
+    fn f1_a_network_of_ipv6_takes_no_more_than_an_address_does() {
+        let seats = Seats::new(Room { all: 10, address: 2 });
+        let sit = |address: &str| seats.take(Some(address.parse().unwrap())).unwrap();
+        let same = ["2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2:ffff::"].map(sit);
+        let others = ["2001:db8:1:3::1", "192.0.2.1", "::ffff:192.0.2.1"].map(sit);
+        assert_eq!(same.each_ref().map(is_dismissed), [true, false, false]);
+        assert_eq!(others.each_ref().map(is_dismissed), [false; 3]);
+        let third = sit("192.0.2.1");
+        assert!(is_dismissed(&others[1]) && !is_dismissed(&third), "one address in two spellings");
     }
 }

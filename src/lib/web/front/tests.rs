@@ -15,6 +15,7 @@ use crate::config::Trusted;
 #[derive(Default)]
 struct Echo {
     asked: Mutex<Vec<String>>,
+    refused: Mutex<Vec<(u16, String)>>,
 }
 
 impl Answers for Echo {
@@ -44,6 +45,10 @@ impl Answers for Echo {
         let mut answer = Response::new(Bytes::from_static(b"refused"));
         *answer.status_mut() = status;
         answer
+    }
+
+    fn note_refusal(&self, status: StatusCode, client: IpAddr) {
+        self.refused.lock().unwrap().push((status.as_u16(), client.to_string()));
     }
 }
 
@@ -98,8 +103,20 @@ impl Running {
         std::mem::take(&mut self.echo.asked.lock().unwrap())
     }
 
+    /// What was refused, which is noted when a connection has ended, and whose it was.
+    fn refused(&self) -> Vec<(u16, String)> {
+        for _ in 0..500 {
+            let refused = std::mem::take(&mut *self.echo.refused.lock().unwrap());
+            if !refused.is_empty() {
+                return refused;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Vec::new()
+    }
+
     fn stop(self) {
-        self.front.stop(Duration::from_secs(10));
+        self.front.stop(Instant::now() + Duration::from_secs(10));
     }
 }
 
@@ -212,6 +229,9 @@ fn f5_malformed_requests_are_refused_and_reach_nobody() {
         assert!(status(&answer).starts_with(expected), "{request:?}: {answer}");
         assert_eq!(answer.matches("HTTP/1.1").count(), 1, "one answer, whatever follows: {request:?}");
         assert_eq!(running.asked(), Vec::<String>::new(), "{request:?} was passed on");
+        let noted = running.refused();
+        let answered = (status(&answer).parse().unwrap(), "127.0.0.1".to_owned());
+        assert_eq!(noted, [answered], "{request:?} is noted once");
     }
     running.visit();
     running.stop();
@@ -262,6 +282,35 @@ fn f1_slow_bodies_hold_nobody_up() {
         .collect();
     assert!(running.visit() < Duration::from_secs(1));
     assert_eq!(running.asked().len(), 1, "a body that has not come whole is passed on to nobody");
+    drop(slow);
+    running.stop();
+}
+
+#[test]
+fn f1_whoever_sends_a_body_byte_by_byte_keeps_nobody_out() {
+    let running = start_with(Trusted::default(), Room { all: 30, address: 30 });
+    let mut slow: Vec<TcpStream> = (0..30).map(|_| running.connect()).collect();
+    let trickle = |slow: &mut Vec<TcpStream>, bytes: &[u8]| {
+        for stream in slow {
+            stream.write_all(bytes).ok();
+        }
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    trickle(&mut slow, b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n\r\n");
+    for _ in 0..5 {
+        trickle(&mut slow, b"x");
+        assert!(running.visit() < Duration::from_secs(1));
+    }
+    // Whoever has sent all of it is answered, however many come meanwhile.
+    let mut whole = running.connect();
+    whole
+        .write_all(b"POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\nx")
+        .unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    slow = (0..60).map(|_| running.connect()).collect();
+    let mut answer = String::new();
+    whole.read_to_string(&mut answer).unwrap();
+    assert_eq!(status(&answer), "200");
     drop(slow);
     running.stop();
 }

@@ -37,6 +37,22 @@ fn every_message_has_a_template_and_a_sample_and_says_its_facts_in_both_parts() 
 }
 
 #[test]
+fn an_email_is_not_broken_at_a_hyphen_where_a_telephone_has_room_for_it() {
+    let html = |account: &str| {
+        let reader = Reader { account: account.into(), ..reader(Language::English) };
+        let (rendered, _) =
+            Templates::built_in().render(&sample("password-changed"), &site(), &reader).unwrap();
+        rendered.html
+    };
+    let kept = r#"<span style="white-space:nowrap">anna-maria@acme-bank.example </span>was"#;
+    assert!(html("anna-maria@acme-bank.example").contains(kept), "{}", html("anna-maria@acme-bank.example"));
+    let long = format!("{}-{}@acme.example", "a".repeat(20), "b".repeat(20));
+    assert!(html(&long).contains(&long) && !html(&long).contains("nowrap"));
+    let hostile = html("<b>-x@acme.example");
+    assert!(!hostile.contains("<b>-x") && hostile.contains("&lt;b&gt;-x@acme.example"), "{hostile}");
+}
+
+#[test]
 fn nothing_in_a_mail_is_loaded_from_elsewhere() {
     for language in Language::ALL {
         for message in Message::samples(at()) {

@@ -11,7 +11,7 @@ pub(super) mod work;
 
 use rusqlite::{OptionalExtension as _, Row, ToSql, named_params};
 
-use super::{Attempt, AttemptOutcome, ListFilter, MailState, QueuedMail};
+use super::{Attempt, AttemptOutcome, ListFilter, MailState, QueuedMail, UNMADE};
 use crate::context::CompanyScope;
 use crate::error::Result;
 use crate::mail::message::Urgency;
@@ -51,6 +51,14 @@ const OLDER: &str = "
     SELECT count(*), min(created_at)
     FROM mails
     WHERE state = 'queued' AND created_at < :before
+    HAVING count(*) > 0";
+
+/// How many mails failed since then because they could not be made, and the last of them.
+const UNMADE_SINCE: &str = "
+    SELECT count(*), m.id, max(m.ended_at)
+    FROM mails m
+    WHERE m.ended_at >= :since AND +m.state = 'failed'
+        AND EXISTS (SELECT 1 FROM mail_attempts a WHERE a.mail = m.seq AND a.outcome = 'failed' AND a.step = :step)
     HAVING count(*) > 0";
 
 /// How many mails are deleted in one transaction.
@@ -280,6 +288,16 @@ pub(super) fn older(tx: &Tx<'_>, before: Instant) -> Result<Option<(u64, Instant
     Ok(found.optional()?)
 }
 
+/// How many mails have failed since then because they could not be made, which the last one is, and when that failed.
+pub(super) fn unmade(tx: &Tx<'_>, since: Instant) -> Result<Option<(u64, String, Instant)>> {
+    let mut statement = tx.sql().prepare_cached(UNMADE_SINCE)?;
+    let parameters = named_params! { ":since": since.micros(), ":step": UNMADE };
+    let found = statement.query_row(parameters, |row| {
+        Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?, Instant::from_micros(row.get(2)?)))
+    });
+    Ok(found.optional()?)
+}
+
 /// Whether a mail of that message to a person has not left yet.
 pub(super) fn waits(tx: &Tx<'_>, user: i64, message: &str) -> Result<bool> {
     let parameters = named_params! { ":user": user, ":message": message };
@@ -314,5 +332,18 @@ pub(super) fn delete_ended(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 }
 
 #[cfg(test)]
-pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[WAITS, BY_SEQ, INSERT, BY_ID, ALL, TO, ATTEMPTS, SEALED_OF, OLDER, REQUEUE, END, DELETE_ENDED];
+pub(in crate::mail) const STATEMENTS: &[&str] = &[
+    WAITS,
+    BY_SEQ,
+    INSERT,
+    BY_ID,
+    ALL,
+    TO,
+    ATTEMPTS,
+    SEALED_OF,
+    OLDER,
+    UNMADE_SINCE,
+    REQUEUE,
+    END,
+    DELETE_ENDED,
+];

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::store::{self, leases as lent, sizes, work};
 use super::super::{Due, MailState, QueuedMail, content, leases, link, opened};
+use super::report::Unmade;
 use super::verdict::{Begun, Decision, Fate, Verdict, after, rest_of};
 use super::ways::Ways;
 use super::{LEASE, LOOK, Visits, Worker};
@@ -280,7 +281,12 @@ impl<V: Visits> Worker<'_, V> {
             };
             ready.compose(cx, self.templates, &letter)
         });
-        Job { begun, ready: Rc::clone(ready), mail: made.map_err(|failure| failure.to_string()) }
+        let mail = made.map_err(|failure| {
+            let code = failure.code();
+            self.report.borrow_mut().unmade.push(Unmade { mail: mail.id.clone(), code });
+            format!("it could not be made ({code}): {failure}")
+        });
+        Job { begun, ready: Rc::clone(ready), mail }
     }
 
     /// An account ready to send; made anew when it or its server was changed.

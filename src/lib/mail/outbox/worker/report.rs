@@ -5,6 +5,9 @@ use crate::mail::outbox::Rest;
 use crate::text::count::counted;
 use crate::text::instant::Instant;
 
+/// How many mails that could not be made are named.
+const MOST_NAMED: usize = 5;
+
 /// What a worker did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Report {
@@ -18,12 +21,23 @@ pub(crate) struct Report {
     pub(crate) unanswered: u64,
     /// How many were no longer due.
     pub(crate) dropped: u64,
+    /// Those of the failed that could not be made.
+    pub(crate) unmade: Vec<Unmade>,
     /// What is due and could not leave.
     pub(crate) left: Vec<Left>,
     /// How many mails other workers have, or had when they ended.
     pub(crate) others: u64,
     /// Whether it ended before everything was done, for nothing more was wanted.
     pub(crate) is_cut_short: bool,
+}
+
+/// A mail that could not be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unmade {
+    /// Its id.
+    pub(crate) mail: String,
+    /// What kept it from being made.
+    pub(crate) code: &'static str,
 }
 
 /// Mails that are due and cannot leave.
@@ -73,13 +87,17 @@ pub(crate) struct Planned {
 impl Report {
     /// What was done, in words; nothing where there was nothing to do.
     pub(crate) fn said(&self) -> String {
-        counted(&[
+        let counts = counted(&[
             (self.sent, "sent", "sent"),
             (self.failed, "failed", "failed"),
             (self.later, "goes later", "go later"),
             (self.dropped, "dropped, no longer due", "dropped, no longer due"),
             (self.others, "with another worker", "with another worker"),
-        ])
+        ]);
+        let named = self.unmade.iter().take(MOST_NAMED);
+        named.fold(counts, |said, Unmade { mail, code }| {
+            format!("{said}; mail `{mail}` could not be made: {code}")
+        })
     }
 
     /// The same of this worker alone.

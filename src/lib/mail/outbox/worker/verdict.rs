@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::super::AttemptOutcome;
 use super::super::store::work::{Ended, Last, Rest};
+use super::super::{AttemptOutcome, UNMADE};
 use crate::mail::transport::failure::{Failure, Whose};
 use crate::mail::transport::{Outcome, Reply};
 use crate::text::email;
@@ -243,7 +243,8 @@ pub(super) fn decide(
         }
         Went::Through(Outcome::Failed(failure)) => failure,
         Went::Unmade(why) => {
-            let ended = ruling(Fate::Failed { why: why.clone() }, AttemptOutcome::Failed, None, why);
+            let step = Some(UNMADE.to_owned());
+            let ended = ruling(Fate::Failed { why: why.clone() }, AttemptOutcome::Failed, step, why);
             return Decision { rulings: vec![ended], account: Verdict::Same };
         }
         Went::Stopped => {

@@ -146,6 +146,7 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     sql.and_any(&words(&filter.invited, |invited| match invited {
         Invited::Pending => invited!("pending"),
         Invited::Accepted => invited!("accepted"),
+        Invited::Disowned => invited!("disowned"),
         Invited::Expired => invited!("expired"),
     }));
     sql.and_any(&words(&filter.origin, |origin| match origin {

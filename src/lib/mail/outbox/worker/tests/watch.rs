@@ -129,3 +129,28 @@ fn an_alert_of_what_is_over_is_dropped_and_the_next_time_told_again() {
     flush_for(&cx, &READERS);
     assert_eq!(subjects(&alerts), ["Mails have waited for more than an hour"]);
 }
+
+#[test]
+fn a_mail_that_cannot_be_made_is_told_by_report_outbox_doctor_and_alert() {
+    let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+    let cx = watched(&server, &alerts);
+    let endless = Message::Free { subject: "s".into(), text: "x ".repeat(200 * 1024), reply_to: None };
+    let id = queued(&cx, &endless, "olena@acme.example");
+    let report = flush_for(&cx, &READERS);
+    assert!(
+        report.said().contains(&format!("mail `{id}` could not be made: mail.unrendered")),
+        "{}",
+        report.said()
+    );
+    let (mail, tries) = (got(&cx, &id), tries(&cx, &id));
+    assert_eq!((mail.state, tries.len()), (MailState::Failed, 1));
+    assert_eq!(tries[0].step.as_deref(), Some("compose"));
+    let why = mail.why.unwrap();
+    assert!(why.starts_with("it could not be made (mail.unrendered): the message `free` cannot"), "{why}");
+    let machine = crate::mail::doctor::Machine { is_offline: true, ..Default::default() };
+    let found = crate::mail::doctor::run(&cx, &machine).unwrap();
+    let unmade = found.iter().find(|finding| finding.code == "mail.unmade").unwrap();
+    assert!(unmade.what.starts_with("1 mail could not be made in the last 7 days"), "{}", unmade.what);
+    assert_eq!(unmade.command.as_deref(), Some(format!("secboard mail outbox show '{id}'").as_str()));
+    assert_eq!(subjects(&alerts), ["Mails could not be made"]);
+}
