@@ -382,6 +382,6 @@ mod tests {
         assert!(cancel.check().is_err(), "it is told to end");
         assert_eq!(services.leaving.len(), 1, "which it has not yet");
         done.send(()).unwrap();
-        services.stop();
+        services.stop(Instant::now() + Duration::from_secs(10));
     }
 }

@@ -173,7 +173,7 @@ fn written(answer: http::Response<Bytes>) -> tiny_http::Response<Cursor<Bytes>> 
 mod tests {
     use std::net::IpAddr;
     use std::sync::{Arc, Barrier};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use bytes::Bytes;
     use http::{HeaderMap, Request, Response, StatusCode};
@@ -191,6 +191,8 @@ mod tests {
         }
 
         fn note_unbelieved_proxy(&self) {}
+
+        fn note_refusal(&self, _: StatusCode, _: IpAddr) {}
 
         fn refuse(&self, _: StatusCode, _: &HeaderMap) -> Response<Bytes> {
             Response::new(Bytes::new())
@@ -220,6 +222,6 @@ mod tests {
         std::fs::remove_file(&socket).unwrap();
         assert!(greet(&socket, Duration::from_secs(10)).is_err(), "whoever comes finds nobody");
         drop(visitors);
-        workers.stop();
+        workers.stop(Instant::now() + Duration::from_secs(10));
     }
 }

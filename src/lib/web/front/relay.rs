@@ -329,7 +329,7 @@ mod tests {
     use std::net::IpAddr;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Condvar, Mutex};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     use bytes::Bytes;
     use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -366,6 +366,8 @@ mod tests {
         }
 
         fn note_unbelieved_proxy(&self) {}
+
+        fn note_refusal(&self, _: StatusCode, _: IpAddr) {}
 
         fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
             let mut answer = Response::new(Bytes::new());
@@ -410,7 +412,7 @@ mod tests {
             held.open();
             assert_eq!(ask(Method::POST).await.unwrap(), Ok(StatusCode::OK), "turns come back");
         });
-        workers.stop();
+        workers.stop(Instant::now() + Duration::from_secs(10));
     }
 
     #[test]
