@@ -131,7 +131,8 @@ impl Browser {
 
     /// Sends the form of a page that is shown.
     pub(crate) fn post(&mut self, path: &str, shown: &Page, fields: &[(&str, &str)]) -> Option<Page> {
-        let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02x}")).collect::<String>();
+        let encoded =
+            |text: &str| text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02x}"));
         let token = ("csrf", shown.token());
         let pairs = [token].into_iter().chain(fields.iter().copied());
         let pairs: Vec<String> =

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn f5_however_much_is_refused_a_status_has_a_line_a_minute() {
-        let refusals = Refusals::new(&Arc::new(Log::new(LogFormat::Text)));
+        let refusals = Refusals::new(&Arc::new(Log::new(LogFormat::Text, None)));
         let begun = Instant::now();
         let at = |seconds| begun + Duration::from_secs(seconds);
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));

@@ -123,12 +123,14 @@ fn own_mails(victims: &[&str], ask: impl Fn(&Context, &str) -> Result<()>) -> Ve
     came
 }
 
+/// Asks for a link.
+type Ask<'a> = &'a dyn Fn(&Context, &str) -> Result<()>;
+
 #[test]
 fn t5_nothing_is_told_of_others_by_what_becomes_of_ones_own_ask() {
     let word = |cx: &Context, email: &str, word: &str| {
         crate::link::ask::first_login(cx, email, &Secret::new(word.to_owned()))
     };
-    type Ask<'a> = &'a dyn Fn(&Context, &str) -> Result<()>;
     let asks: [Ask<'_>; 3] = [
         &|cx, email| crate::link::ask::reset(cx, email),
         &|cx, email| word(cx, email, "sunflowers in july"),

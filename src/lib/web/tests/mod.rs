@@ -407,42 +407,6 @@ fn what_is_not_there_or_not_asked_like_that_is_told_in_the_language_of_the_visit
 }
 
 #[test]
-fn s8_a_host_that_is_not_ours_is_refused() {
-    let site = TestSite::new();
-    let (pages, _) = pages(&site);
-    pages.allow_hosts(vec!["other.example:8443".to_owned()]);
-    let mut browser = Browser::new(&pages);
-    let mut status = |host: &'static str| {
-        let request = Request::builder().uri("/text/").header("host", host);
-        browser.send(request.body(Bytes::new()).unwrap()).status()
-    };
-    assert_eq!(status("SECBOARD.acme.example:443"), 200);
-    assert_eq!(status("other.example"), 200);
-    assert_eq!(status("evil.example"), 400);
-    assert_eq!(status("secboard.acme.example.evil.example"), 400);
-}
-
-#[test]
-fn l8_a_host_that_is_not_ours_is_refused_before_anything_else() {
-    with(|browser| {
-        for (method, path) in [
-            (Method::GET, "/sample/abc?lang=uk"),
-            (Method::GET, "/nothing/"),
-            (Method::HEAD, "/nothing"),
-            (Method::POST, "/sample/abc/"),
-            (Method::DELETE, "/text/"),
-            (Method::GET, "/static/style.css"),
-        ] {
-            let request = Request::builder().method(method.clone()).uri(path).header("host", "evil.example");
-            browser.send(request.body(Bytes::new()).unwrap());
-            let told = (browser.status(), browser.header(LOCATION), browser.header(SET_COOKIE));
-            assert_eq!(told, (400, "", ""), "{method} {path}");
-            assert!(browser.page().contains("href=\"https://secboard.acme.example/\""), "{}", browser.page());
-        }
-    });
-}
-
-#[test]
 fn every_page_of_a_trouble_has_a_way_on() {
     with(|browser| {
         let start = r#"<a class="button" href="/">To the start</a>"#;
