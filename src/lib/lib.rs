@@ -33,6 +33,7 @@ mod org;
 mod password;
 mod permission;
 mod photo;
+mod profile;
 mod quickstart;
 mod role;
 mod run;
@@ -42,6 +43,7 @@ mod setup;
 mod state;
 mod throttle;
 mod token;
+mod two_factor;
 mod upkeep;
 mod user;
 

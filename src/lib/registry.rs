@@ -18,7 +18,8 @@ use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
     audit, company, daemon, export, group, key, link, login, mail, manual, operator, org, password,
-    permission, quickstart, role, session, setting, setup, state, throttle, token, upkeep, user,
+    permission, profile, quickstart, role, session, setting, setup, state, throttle, token, two_factor,
+    upkeep, user,
 };
 
 /// The whole command line.
@@ -54,6 +55,9 @@ pub(crate) enum Command {
     /// People: who they are, whether they may log in, and why not
     #[command(alias = "users", subcommand, arg_required_else_help = true)]
     User(LazySubcommands<user::cli::Command>),
+    /// Second factors: who has one, who has to, and what to do when it is lost
+    #[command(subcommand, arg_required_else_help = true)]
+    TwoFactor(LazySubcommands<two_factor::cli::Command>),
     /// Companies: whose people, departments and positions everything else is
     #[command(alias = "companies", subcommand, arg_required_else_help = true)]
     Company(LazySubcommands<company::cli::Command>),
@@ -201,6 +205,8 @@ impl upkeep::cli::Tasks for Upkeep {
         &mail::outbox::CLEAN_UP,
         &throttle::upkeep::CLEAN_UP,
         &session::upkeep::CLEAN_UP,
+        &two_factor::upkeep::CLEAN_UP,
+        &login::upkeep::UNFINISHED,
         &OUTBOX,
     ];
 }
@@ -219,6 +225,8 @@ pub(crate) const SEALED: &[SealedColumn] = &[
     mail::account::DKIM_KEY,
     mail::outbox::SEALED,
     mail::outbox::LINK_SEALED,
+    two_factor::SECRET,
+    two_factor::ENROLMENT,
 ];
 
 /// Every setting, each of the feature that owns it.
@@ -231,6 +239,7 @@ pub(crate) static SETTINGS: Table = Table {
         throttle::settings::SETTINGS,
         session::settings::SETTINGS,
         token::SETTINGS,
+        login::settings::SETTINGS,
         mail::settings::SETTINGS,
     ],
     read: setting::load,
@@ -238,7 +247,8 @@ pub(crate) static SETTINGS: Table = Table {
 };
 
 /// Every page, each of the feature that shows it.
-pub(crate) const ROUTES: Routes = &[daemon::pages::ROUTES, login::web::ROUTES, link::web::ROUTES];
+pub(crate) const ROUTES: Routes =
+    &[daemon::pages::ROUTES, login::web::ROUTES, profile::web::ROUTES, link::web::ROUTES];
 
 /// What the daemon serves and does.
 pub(crate) const DAEMON: daemon::Parts =
@@ -300,6 +310,9 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Quickstart(arguments) => quickstart::cli::run(app, &arguments, &mut engine(), DAEMON),
         Command::User(LazySubcommands(verb)) => {
             user::cli::run(app, verb, &mut engine(), &permission::AccessQueries)
+        }
+        Command::TwoFactor(LazySubcommands(verb)) => {
+            two_factor::cli::run(app, verb, &mut engine()).map(|()| Outcome::Done)
         }
         Command::Company(LazySubcommands(verb)) => company::cli::run(app, verb, &mut engine()),
         Command::Department(LazySubcommands(verb)) => unit::cli::department::run(app, verb, &mut engine()),

@@ -47,6 +47,7 @@ mod smtp;
 mod store_flags;
 mod taken_back;
 mod taking;
+mod two_factor;
 mod upkeep;
 mod user;
 mod visibility;

@@ -62,6 +62,7 @@ fn settings_are_listed_with_what_they_mean() {
     link.reset_minutes         60           60          superusers     minutes for which a link to choose another password works, from the first attempt to send it
     link.first_login_minutes   60           60          superusers     minutes for which a link to log in for the first time works, from the first attempt to send it
     link.invite_hours          72           72          superusers     hours for which an invitation works, from the first attempt to send it; the default outlives a weekend
+    notice.new_browser         yes          yes         superusers     whether people are told by mail of a login with a browser that was not used for their account before
     mail.keep_days             180          180         superusers     days for which it is known of a mail that has ended to whom it went, when, with which answer
     mail.burst                 500          500         superusers     a command that would queue more mails than this asks first
     alerts.to                                           superusers     who is told what administrators have to know, such as a run that is held; none: the active superusers
@@ -92,6 +93,7 @@ fn settings_are_listed_with_what_they_mean() {
     link.reset_minutes         5 to 1440
     link.first_login_minutes   5 to 1440
     link.invite_hours          1 to 720
+    notice.new_browser         yes or no
     mail.keep_days             1 to 3650
     mail.burst                 0 to 1000000
     alerts.to                  email addresses, separated by commas
@@ -122,6 +124,7 @@ fn settings_are_listed_with_what_they_mean() {
     link.reset_minutes,60,yes
     link.first_login_minutes,60,yes
     link.invite_hours,72,yes
+    notice.new_browser,yes,yes
     mail.keep_days,180,yes
     mail.burst,500,yes
     alerts.to,,yes

@@ -19,14 +19,16 @@ fn board() -> Board {
 fn what_is_to_be_done_time_after_time_is_done_once() {
     let board = board();
     assert_snapshot!(board.run("upkeep --dry-run"), @"
-    TASK       RESULT   DETAIL
-    reminders  done     1 person reminded
-    bin        nothing  0 people permanently deleted
-    links      nothing  0 links forgotten
-    mails      nothing  0 mails forgotten
-    counters   nothing  0 counters forgotten
-    sessions   nothing  0 sessions forgotten
-    outbox     nothing  nothing is due
+    TASK               RESULT   DETAIL
+    reminders          done     1 person reminded
+    bin                nothing  0 people permanently deleted
+    links              nothing  0 links forgotten
+    mails              nothing  0 mails forgotten
+    counters           nothing  0 counters forgotten
+    sessions           nothing  0 sessions forgotten
+    enrolments         nothing  0 secrets forgotten
+    unfinished-logins  nothing  0 people told
+    outbox             nothing  nothing is due
     ------- stderr -------
     all could be done (dry run: nothing was changed)
     ");
@@ -38,20 +40,24 @@ fn what_is_to_be_done_time_after_time_is_done_once() {
     {"task":"mails","result":"nothing","detail":"0 mails forgotten","count":0},
     {"task":"counters","result":"nothing","detail":"0 counters forgotten","count":0},
     {"task":"sessions","result":"nothing","detail":"0 sessions forgotten","count":0},
+    {"task":"enrolments","result":"nothing","detail":"0 secrets forgotten","count":0},
+    {"task":"unfinished-logins","result":"nothing","detail":"0 people told","count":0},
     {"task":"outbox","result":"nothing","detail":"no account sends mails of `reminder`; 1 mail waits","count":0}
     ]
     "#);
     let told = board.run("user why ends@acme.example -o json").json();
     assert_eq!(told.pointer("/mails/0/message").and_then(Value::as_str), Some("account-ending"));
     assert_snapshot!(board.run("upkeep"), @"
-    TASK       RESULT   DETAIL
-    reminders  nothing  0 people reminded
-    bin        nothing  0 people permanently deleted
-    links      nothing  0 links forgotten
-    mails      nothing  0 mails forgotten
-    counters   nothing  0 counters forgotten
-    sessions   nothing  0 sessions forgotten
-    outbox     nothing  no account sends mails of `reminder`; 1 mail waits
+    TASK               RESULT   DETAIL
+    reminders          nothing  0 people reminded
+    bin                nothing  0 people permanently deleted
+    links              nothing  0 links forgotten
+    mails              nothing  0 mails forgotten
+    counters           nothing  0 counters forgotten
+    sessions           nothing  0 sessions forgotten
+    enrolments         nothing  0 secrets forgotten
+    unfinished-logins  nothing  0 people told
+    outbox             nothing  no account sends mails of `reminder`; 1 mail waits
     ");
     assert_snapshot!(board.run("upkeep --quiet"), @"");
 }
@@ -80,7 +86,7 @@ fn tasks_are_chosen_by_name() {
     assert_snapshot!(board.run("upkeep --only remind"), @"
     ------- stderr -------
     error: invalid value 'remind' for '--only <TASK>'
-      [possible values: reminders, bin, links, mails, counters, sessions, outbox]
+      [possible values: reminders, bin, links, mails, counters, sessions, enrolments, unfinished-logins, outbox]
 
       tip: a similar value exists: 'reminders'
 

@@ -5,7 +5,7 @@
 use crate::error::{Explain, Kind, Result};
 
 /// The 32 digits of Crockford's base 32 in lower case: no `i`, `l`, `o`, `u`, which are misread or make words.
-const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+pub(crate) const CROCKFORD: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// How many characters a [`short_id`] has: 50 bits, so that a million ids collide with a chance of one in two thousand.
 const SHORT_ID_LENGTH: usize = 10;

@@ -1,14 +1,18 @@
 //! Choosing a password by a link.
 //!
-//! The link is used up in the transaction that sets the password: of two who choose at once, one does. It logs nobody in.
+//! The link is used up in the transaction that sets the password: of two who choose at once, one does. It logs nobody in. Of
+//! who has a second factor a code is asked beside it, which is used up there too: whoever has the mailbox alone sets nothing.
+//! The second factor stays as it is.
 
 use super::{Open, opened};
 use crate::context::Context;
 use crate::error::Result;
 use crate::password::policy::Policy;
 use crate::password::settings::PROFILE;
+use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::token::{self, Purpose};
+use crate::two_factor::{self, Checked, Typed};
 use crate::user::{Origin, login, password};
 
 /// Whose password is chosen by a link that works.
@@ -22,6 +26,8 @@ pub(super) struct Chooser {
     pub(super) shortest: usize,
     /// Whether they have one now.
     pub(super) has_password: bool,
+    /// Whether a code of their second factor is asked for.
+    pub(super) has_factor: bool,
 }
 
 /// What came of choosing.
@@ -39,8 +45,9 @@ pub(super) fn look(cx: &Context, purpose: Purpose, typed: &str) -> Result<Option
     Ok(open.map(|Open { user, .. }| {
         let policy =
             Policy { profile: *cx.settings.get(&PROFILE), second_factor: user.facts.two_factor_required };
-        let has_password = user.password_hash.is_some();
-        Chooser { id: user.id, email: user.facts.email, shortest: policy.shortest(), has_password }
+        let (has_password, has_factor) = (user.password_hash.is_some(), user.second_factor.is_some());
+        let (shortest, email) = (policy.shortest(), user.facts.email);
+        Chooser { id: user.id, email, shortest, has_password, has_factor }
     }))
 }
 
@@ -54,19 +61,28 @@ pub(super) fn check(cx: &Context, purpose: Purpose, typed: &str, password: &Secr
     open.map_or(Ok(()), |open| password::check_policy(cx, &open.user, password))
 }
 
-/// Sets the password, by a link that works until then; the actor is who has the link.
+/// Sets the password, by a link that works until then, and by a code where there is a second factor; the actor is who has the
+/// link.
 ///
 /// # Errors
 /// What the policy refuses: the link still works.
-pub(super) fn choose(cx: &Context, purpose: Purpose, typed: &str, password: &Secret) -> Result<Chosen> {
+pub(super) fn choose(
+    cx: &Context,
+    purpose: Purpose,
+    typed: &str,
+    (password, code): (&Secret, Option<&Typed>),
+) -> Result<Checked<Chosen>> {
     let Some(open) = cx.read(|tx| opened(cx, tx, purpose, typed))?.filter(|open| may_choose(cx, open)) else {
-        return Ok(Chosen::TooLate);
+        return Ok(Checked::Right(Chosen::TooLate));
     };
     // Hashed before the store is locked.
     let hash = password::prepare_choice(cx, &open.user, password)?;
-    cx.write(|tx| {
-        let now = opened(cx, tx, purpose, typed)?
-            .filter(|now| may_choose(cx, now) && now.user.facts == open.user.facts);
+    let has_factor = open.user.second_factor.is_some();
+    let set = |tx: &Tx<'_>| {
+        let now = opened(cx, tx, purpose, typed)?.filter(|now| {
+            let fits = now.user.facts == open.user.facts && now.user.second_factor.is_some() == has_factor;
+            fits && may_choose(cx, now)
+        });
         match now {
             Some(Open { known, user }) if token::take(tx, &known, cx.now())? => {
                 password::choose_in(cx, tx, &user, &hash)?;
@@ -74,7 +90,12 @@ pub(super) fn choose(cx: &Context, purpose: Purpose, typed: &str, password: &Sec
             }
             _ => Ok(Chosen::TooLate),
         }
-    })
+    };
+    match (has_factor, code) {
+        (false, _) => cx.write(set).map(Checked::Right),
+        (true, Some(code)) => two_factor::check(cx, open.user.id, code, |tx, _| set(tx)),
+        (true, None) => Ok(Checked::Wrong),
+    }
 }
 
 /// Whether the account may have a password chosen: it is not a directory's, and may log in.

@@ -41,12 +41,20 @@ pub(super) enum Deed {
     PasswordSet,
     /// Their password was changed.
     PasswordChanged,
+    /// A second factor was set up.
+    FactorAdded,
+    /// Their second factor was removed, by an administrator or in their place.
+    FactorRemoved,
+    /// A backup code was used, or new ones were made.
+    BackupCodes,
+    /// Somebody logged in, or typed their password.
+    LoggedIn,
 }
 
 impl Deed {
     /// Whether it is over, and the account is to be protected; else a link is to be ended.
     pub(super) const fn is_done(self) -> bool {
-        matches!(self, Self::PasswordSet | Self::PasswordChanged)
+        !matches!(self, Self::Asked | Self::Invited)
     }
 }
 
@@ -62,6 +70,15 @@ pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
             }
             Some(Message::PasswordSet { at, .. }) => (Deed::PasswordSet, Some((at, None))),
             Some(Message::PasswordChanged { at, client, .. }) => (Deed::PasswordChanged, Some((at, client))),
+            Some(Message::FactorAdded { at, client, .. }) => (Deed::FactorAdded, Some((at, client))),
+            Some(Message::FactorRemoved { at, client, .. }) => (Deed::FactorRemoved, Some((at, client))),
+            Some(Message::FactorReset { at, .. }) => (Deed::FactorRemoved, Some((at, None))),
+            Some(
+                Message::BackupCodeUsed { at, client, .. } | Message::BackupCodesMade { at, client, .. },
+            ) => (Deed::BackupCodes, Some((at, client))),
+            Some(Message::FactorUnfinished { at, client, .. } | Message::NewBrowser { at, client, .. }) => {
+                (Deed::LoggedIn, Some((at, client)))
+            }
             _ if known.about.disowns.is_some() => (Deed::Asked, None),
             _ => (Deed::PasswordChanged, None),
         };

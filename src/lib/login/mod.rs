@@ -1,11 +1,15 @@
 //! Logging in: the one way from nobody to somebody, and what is asked again on the way.
 //!
 //! Whoever comes by whichever door, a password or a link, gets a session ([`begin`]) that opens nothing until every step
-//! is done: the second factor where it is asked for, then another password where the administrator asks for one. Where a
+//! is done: the second factor where there is one, setting one up where it is required ([`factor`]), then another password where
+//! the administrator asks for one. Where a
 //! login stands is known here and not by the browser: the next step follows from the facts of the person at each request
 //! ([`enter`]), which is why none can be left out. Every request asks again whether the person may still log in.
 
+mod factor;
 mod known;
+pub(crate) mod settings;
+pub(crate) mod upkeep;
 pub(crate) mod web;
 
 #[cfg(test)]
@@ -16,6 +20,8 @@ use serde_json::json;
 use crate::audit::{Event, fields_of};
 use crate::context::{Actor, Context};
 use crate::error::Result;
+use crate::mail::message::Message;
+use crate::mail::message::links::Links;
 use crate::session::{self, Ended, Session};
 use crate::store::Tx;
 use crate::text::email;
@@ -23,7 +29,8 @@ use crate::text::secret::Secret;
 use crate::throttle;
 use crate::user::login::{Moment, lets_in};
 use crate::user::proof::{Claim, Proved, prove};
-use crate::user::{self, User};
+use crate::user::{self, User, notice};
+use settings::NEW_BROWSER;
 
 /// A browser, by what it sends. What it keeps is a secret, so it has no `Debug`.
 #[derive(Clone, Copy, Default)]
@@ -37,8 +44,10 @@ pub(crate) struct Browser<'a> {
 /// What a person has to do before anything else is open to them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// A second factor, which is asked of them.
-    SecondFactor,
+    /// A code of their second factor.
+    Code,
+    /// To set up a second factor, which is required of them.
+    Enrolment,
     /// Another password.
     Password,
 }
@@ -47,8 +56,8 @@ pub(crate) enum Step {
 pub(crate) struct Begun {
     /// The secret of the session.
     pub(crate) token: Secret,
-    /// What it is known by at the next login.
-    pub(crate) known: Secret,
+    /// What it is known by at the next login, once this one is whole.
+    pub(crate) known: Option<Secret>,
 }
 
 /// Somebody who visits.
@@ -63,13 +72,11 @@ pub(crate) struct Visitor {
 }
 
 /// The first step that is left of a login.
-fn next_step(user: &User) -> Option<Step> {
-    if user.facts.two_factor_required {
-        Some(Step::SecondFactor)
-    } else if user.facts.must_change_password {
-        Some(Step::Password)
-    } else {
-        None
+fn next_step(user: &User, session: &Session) -> Option<Step> {
+    match user.second_factor {
+        Some(_) if session.factor_at.is_none() => Some(Step::Code),
+        None if user.facts.two_factor_required => Some(Step::Enrolment),
+        _ => user.facts.must_change_password.then_some(Step::Password),
     }
 }
 
@@ -99,12 +106,26 @@ fn whose(user: &User) -> known::Whose {
 /// When the store cannot be written.
 pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user: &User, browser: Browser<'_>) -> Result<Begun> {
     let token = session::begin(cx, tx, user.id, browser.user_agent)?;
-    if let Some(session) = session::find(cx, tx, token.expose())?
-        && next_step(user).is_none()
-    {
+    go_on(cx, tx, (user, browser), token)
+}
+
+/// Opens the session of that secret where no step of the login is left. From then on the person is logged in, and the
+/// browser is known.
+fn go_on(cx: &Context, tx: &Tx<'_>, (user, browser): (&User, Browser<'_>), token: Secret) -> Result<Begun> {
+    let session = session::find(cx, tx, token.expose())?;
+    let Some(session) = session.filter(|session| next_step(user, session).is_none()) else {
+        return Ok(Begun { token, known: None });
+    };
+    if !session.is_complete {
         open(cx, tx, &session, user)?;
+        let is_seen = browser.known.is_some_and(|kept| known::is_seen(cx, user.id, kept));
+        if !is_seen && user.last_login_at.is_some() && *cx.settings.get(&NEW_BROWSER) {
+            let (at, client, browser) = (cx.now(), cx.via.client(), session.browser);
+            let message = Message::NewBrowser { at, client, browser, links: Links::default() };
+            notice::tell_of(cx, tx, user, &message)?;
+        }
     }
-    Ok(Begun { token, known: known::make(cx, whose(user))? })
+    Ok(Begun { token, known: Some(known::make(cx, whose(user))?) })
 }
 
 /// Opens a session whose last step is done: from now on the person is logged in, and it is they who did that.
@@ -133,7 +154,7 @@ pub(crate) fn enter(cx: &Context, token: &str) -> Result<Option<Visitor>> {
         cx.write(|tx| session::end(cx, tx, (&session, &user.facts.email), Ended::Access))?;
         return Ok(None);
     }
-    let step = next_step(&user);
+    let step = next_step(&user, &session);
     if step.is_none() && !session.is_complete {
         // What was left to do is asked for no longer.
         cx.write(|tx| open(cx, tx, &session, &user))?;
@@ -158,7 +179,7 @@ impl Visitor {
         browser: Browser<'_>,
     ) -> Result<Proved<Secret>> {
         let known = browser.known.and_then(|known| known::of(cx, whose(&self.user), known));
-        prove(cx, self.claim("", known), password, |tx, _| session::renew(cx, tx, &self.session))
+        prove(cx, self.claim("", known), password, |tx, _| session::prove(cx, tx, &self.session))
     }
 
     /// Changes the visitor's own password by the current one. Every other session of theirs ends, and this one gets another
@@ -171,14 +192,12 @@ impl Visitor {
         cx: &Context,
         passwords: (&Secret, &Secret),
         browser: Browser<'_>,
-    ) -> Result<Proved<Secret>> {
+    ) -> Result<Proved<Begun>> {
         let known = browser.known.and_then(|known| known::of(cx, whose(&self.user), known));
         let claim = self.claim("", known);
         user::password::change_own(cx, claim, passwords, self.session.id, |tx, user| {
-            if !self.session.is_complete && next_step(&user).is_none() {
-                open(cx, tx, &self.session, &user)?;
-            }
-            session::renew(cx, tx, &self.session)
+            let token = session::prove(cx, tx, &self.session)?;
+            go_on(cx, tx, (&user, browser), token)
         })
     }
 

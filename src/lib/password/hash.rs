@@ -92,14 +92,39 @@ impl Hasher {
     pub(crate) fn hash(&self, rng: &dyn Random, password: &Secret) -> Result<String> {
         let mut salt = [0; SALT_LENGTH];
         rng.fill(&mut salt)?;
+        let output = self.output(&self.params, &salt, password)?;
+        Ok(phc(&self.params, &salt, &output)?)
+    }
+
+    /// The hashes to be stored for secrets that are tried together, with one new random salt: so one hash, by
+    /// [`Hasher::hash_like`], tells which of them somebody has.
+    pub(crate) fn hash_together(&self, rng: &dyn Random, secrets: &[Secret]) -> Result<Vec<String>> {
+        let mut salt = [0; SALT_LENGTH];
+        rng.fill(&mut salt)?;
+        let hash = |secret: &Secret| {
+            let output = self.output(&self.params, &salt, secret)?;
+            Ok(phc(&self.params, &salt, &output)?)
+        };
+        secrets.iter().map(hash).collect()
+    }
+
+    /// The hash of a secret with salt and cost of the own hash `stored`: the same text, where it is the same secret.
+    pub(crate) fn hash_like(&self, stored: &str, secret: &Secret) -> Result<String> {
+        let stored = Argon2Hash::parse(stored, OWN_LIMIT).map_err(Error::stored)?;
+        let output = self.output(&stored.params, &stored.salt, secret)?;
+        Ok(phc(&stored.params, &stored.salt, &output)?)
+    }
+
+    /// What Argon2id makes of a secret, in a seat.
+    fn output(&self, params: &Params, salt: &[u8], secret: &Secret) -> Result<[u8; OUTPUT_LENGTH]> {
         let mut output = [0; OUTPUT_LENGTH];
-        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone());
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
         let mut seat = self.seat()?;
-        let memory = seat.blocks(self.params.block_count());
+        let memory = seat.blocks(params.block_count());
         argon2
-            .hash_password_into_with_memory(nfc(password).as_bytes(), &salt, &mut output, memory)
+            .hash_password_into_with_memory(nfc(secret).as_bytes(), salt, &mut output, memory)
             .map_err(Error::not_hashed)?;
-        Ok(self.phc(&salt, &output)?)
+        Ok(output)
     }
 
     /// Whether `password` is the one of our own hash `stored`.
@@ -129,17 +154,17 @@ impl Hasher {
             || stored.params.t_cost() < now.t_cost()
             || stored.output.len() < OUTPUT_LENGTH
     }
+}
 
-    fn phc(&self, salt: &[u8], output: &[u8]) -> Result<String, Error> {
-        let hash = PasswordHash {
-            algorithm: ARGON2ID_IDENT,
-            version: Some(Version::V0x13.into()),
-            params: ParamsString::try_from(&self.params).map_err(Error::not_hashed)?,
-            salt: Some(Salt::new(salt).map_err(Error::not_hashed)?),
-            hash: Some(Output::new(output).map_err(Error::not_hashed)?),
-        };
-        Ok(hash.to_string())
-    }
+fn phc(params: &Params, salt: &[u8], output: &[u8]) -> Result<String, Error> {
+    let hash = PasswordHash {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).map_err(Error::not_hashed)?,
+        salt: Some(Salt::new(salt).map_err(Error::not_hashed)?),
+        hash: Some(Output::new(output).map_err(Error::not_hashed)?),
+    };
+    Ok(hash.to_string())
 }
 
 /// Whether this is a hash that [`Hasher::hash`] made.

@@ -15,6 +15,7 @@ pub(crate) const MAKING: &[&str] = &[
     "companies.delete",
     "departments.delete",
     "positions.delete",
+    "two_factor.require",
 ];
 
 /// What most runs need.

@@ -55,8 +55,10 @@ pub(crate) struct Session {
     pub(crate) address: Option<String>,
     /// With which browser.
     pub(crate) browser: String,
-    /// When the password was right last.
+    /// When the password, or after it a code, was right last.
     pub(crate) proved_at: Instant,
+    /// When the second factor was right last.
+    pub(crate) factor_at: Option<Instant>,
     /// When it was used last, to the minute.
     pub(crate) seen_at: Instant,
     /// When it was begun.
@@ -74,6 +76,8 @@ pub(crate) enum Ended {
     Administrator,
     /// The password was changed.
     Password,
+    /// The second factor was added, removed or made anew.
+    Factor,
     /// The email was changed.
     Email,
     /// The account was switched off or deleted, or may not log in any more.
@@ -88,6 +92,7 @@ impl Ended {
             Self::Oneself => "oneself",
             Self::Administrator => "administrator",
             Self::Password => "password",
+            Self::Factor => "factor",
             Self::Email => "email",
             Self::Access => "access",
         }
@@ -149,11 +154,34 @@ pub(crate) fn touch(cx: &Context, session: &Session) -> Result<()> {
     }
 }
 
-/// Gives a session another secret, once its person was proved anew and every step is done; what the browser is to keep.
-pub(crate) fn renew(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<Secret> {
+/// Gives a session another secret, once its person was proved anew; what the browser is to keep.
+pub(crate) fn prove(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<Secret> {
     let (token, hash) = new_token(cx)?;
-    store::renew(tx, session.id, &hash, cx.now())?;
+    store::prove(tx, session.id, &hash, cx.now())?;
     Ok(token)
+}
+
+/// The same, where it was proved by the second factor.
+pub(crate) fn pass_factor(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<Secret> {
+    let (token, hash) = new_token(cx)?;
+    store::pass_factor(tx, session.id, &hash, cx.now())?;
+    Ok(token)
+}
+
+/// The sessions that were begun between these two times by who has a second factor, and in which none followed the password;
+/// nobody was told of them yet.
+pub(crate) fn unfinished(tx: &Tx<'_>, between: (Instant, Instant)) -> Result<Vec<Session>> {
+    store::unfinished(tx, between)
+}
+
+/// Whether a person was told of such a session since then.
+pub(crate) fn is_told(tx: &Tx<'_>, user: i64, since: Instant) -> Result<bool> {
+    store::is_told(tx, user, since)
+}
+
+/// Keeps that such a session was told of.
+pub(crate) fn set_told(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<()> {
+    store::set_told(tx, session.id, cx.now())
 }
 
 /// Opens a session whose last step was done elsewhere; whether that was still to be done, for of two requests at once one does.

@@ -33,7 +33,7 @@ pub(super) struct Alive {
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, user_id, complete, address, browser, proved_at, seen_at, created_at FROM sessions
+            "SELECT id, user_id, complete, address, browser, proved_at, factor_at, seen_at, created_at FROM sessions
             WHERE ended_at IS NULL AND seen_at > :seen AND created_at > :begun AND created_at <= :until ",
             $rest
         )
@@ -54,9 +54,24 @@ const SEEN: &str = "
     SET seen_at = CASE WHEN seen_at > :ahead THEN :now ELSE max(seen_at, :now) END
     WHERE id = :id AND ended_at IS NULL";
 
-const RENEW: &str = "
-    UPDATE sessions SET token_hash = :hash, complete = 1, proved_at = :now, seen_at = :now
+const PROVE: &str = "
+    UPDATE sessions SET token_hash = :hash, proved_at = :now, seen_at = :now
     WHERE id = :id AND ended_at IS NULL";
+
+const PASS_FACTOR: &str = "
+    UPDATE sessions SET token_hash = :hash, proved_at = :now, factor_at = :now, seen_at = :now
+    WHERE id = :id AND ended_at IS NULL";
+
+const UNFINISHED: &str = "
+    SELECT s.id, s.user_id, s.complete, s.address, s.browser, s.proved_at, s.factor_at, s.seen_at, s.created_at
+    FROM sessions s JOIN two_factors f ON f.user_id = s.user_id AND f.enrolled_at <= s.created_at
+    WHERE s.complete = 0 AND s.factor_at IS NULL AND s.told_at IS NULL
+        AND s.created_at > :after AND s.created_at <= :until
+    ORDER BY s.id";
+
+const IS_TOLD: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = :user AND told_at > :since)";
+
+const SET_TOLD: &str = "UPDATE sessions SET told_at = :now WHERE id = :id";
 
 const COMPLETE: &str =
     "UPDATE sessions SET complete = 1 WHERE id = :id AND complete = 0 AND ended_at IS NULL";
@@ -88,6 +103,7 @@ fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         address: row.get("address")?,
         browser: row.get("browser")?,
         proved_at: instant("proved_at")?,
+        factor_at: row.get::<_, Option<i64>>("factor_at")?.map(Instant::from_micros),
         seen_at: instant("seen_at")?,
         begun_at: instant("created_at")?,
     })
@@ -126,9 +142,32 @@ pub(super) fn seen(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
     Ok(())
 }
 
-pub(super) fn renew(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
+pub(super) fn prove(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
-    Ok(one_row(tx.sql().prepare_cached(RENEW)?.execute(parameters)?, "sessions", id)?)
+    Ok(one_row(tx.sql().prepare_cached(PROVE)?.execute(parameters)?, "sessions", id)?)
+}
+
+pub(super) fn pass_factor(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(PASS_FACTOR)?.execute(parameters)?, "sessions", id)?)
+}
+
+/// Those in which no second factor followed the password, and of which nobody was told.
+pub(super) fn unfinished(tx: &Tx<'_>, (after, until): (Instant, Instant)) -> Result<Vec<Session>> {
+    let mut statement = tx.sql().prepare_cached(UNFINISHED)?;
+    let parameters = named_params! { ":after": after.micros(), ":until": until.micros() };
+    Ok(statement.query_map(parameters, session)?.collect::<Result<_, _>>()?)
+}
+
+/// Whether one of a person was told of since then.
+pub(super) fn is_told(tx: &Tx<'_>, user: i64, since: Instant) -> Result<bool> {
+    let parameters = named_params! { ":user": user, ":since": since.micros() };
+    Ok(tx.sql().prepare_cached(IS_TOLD)?.query_row(parameters, |row| row.get(0))?)
+}
+
+pub(super) fn set_told(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
+    let parameters = named_params! { ":id": id, ":now": now.micros() };
+    Ok(one_row(tx.sql().prepare_cached(SET_TOLD)?.execute(parameters)?, "sessions", id)?)
 }
 
 /// Opens a session; whether that was still to be done.
@@ -171,5 +210,20 @@ pub(super) fn count_old(tx: &Tx<'_>, before: Instant) -> Result<u64> {
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] =
-    &[INSERT, FIND, OF, SEEN, RENEW, COMPLETE, END, END_ALL, END_OLDEST, CLEAN_UP, COUNT_OLD];
+pub(super) const STATEMENTS: &[&str] = &[
+    INSERT,
+    FIND,
+    OF,
+    SEEN,
+    PROVE,
+    PASS_FACTOR,
+    UNFINISHED,
+    IS_TOLD,
+    SET_TOLD,
+    COMPLETE,
+    END,
+    END_ALL,
+    END_OLDEST,
+    CLEAN_UP,
+    COUNT_OLD,
+];

@@ -1,4 +1,4 @@
-use super::{Ended, Session, begin, end, end_all, find, of, renew, store, touch, upkeep};
+use super::{Ended, Session, begin, complete, end, end_all, find, of, prove, store, touch, upkeep};
 use crate::audit;
 use crate::context::{Actor, Context, Via};
 use crate::store::Store;
@@ -58,10 +58,10 @@ fn s1_a_session_that_is_proved_anew_has_another_secret() {
     let session = found(&cx, &old).unwrap();
     pass(&mut cx, 11);
     assert!(!found(&cx, &old).unwrap().is_fresh(cx.now()));
-    let new = cx.write(|tx| renew(&cx, tx, &session)).unwrap();
+    let new = cx.write(|tx| prove(&cx, tx, &session)).unwrap();
     assert_eq!(found(&cx, &old), None);
     let renewed = found(&cx, &new).unwrap();
-    assert!(renewed.is_complete && renewed.is_fresh(cx.now()) && renewed.id == session.id);
+    assert!(renewed.is_fresh(cx.now()) && renewed.id == session.id);
 }
 
 #[test]
@@ -137,8 +137,9 @@ fn s6_sessions_are_listed_and_ended_and_the_audit_tells_of_it() {
     let sessions: Vec<Session> = tokens.iter().map(|token| found(&cx, token).unwrap()).collect();
     let kept = cx
         .write(|tx| {
-            renew(&cx, tx, &sessions[0])?;
-            renew(&cx, tx, &sessions[1])
+            complete(tx, &sessions[0])?;
+            complete(tx, &sessions[1])?;
+            prove(&cx, tx, &sessions[1])
         })
         .unwrap();
     let ids = |cx: &Context| -> Vec<i64> {

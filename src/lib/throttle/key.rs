@@ -69,6 +69,8 @@ pub(super) enum Kind {
     LinkPerson,
     /// Different emails for which a link was asked from a source.
     LinkPeople,
+    /// Wrong codes of the second factor of an account.
+    SecondFactor,
 }
 
 impl Kind {
@@ -81,6 +83,7 @@ impl Kind {
             Self::LinkAccount => "link-account",
             Self::LinkPerson => "link-person",
             Self::LinkPeople => "link-people",
+            Self::SecondFactor => "second-factor",
         }
     }
 

@@ -2,12 +2,13 @@
 //!
 //! What is counted stands in the store, so that it survives a restart and is the same for every process: a row for each
 //! account and source ([`key`]), with the times themselves ([`counter`]). Nobody waits in a worker: who comes too soon is
-//! answered. Failed logins are in [`login`], asks for a link in [`link`]; what the audit is told is in [`record`].
+//! answered. Failed logins are in [`login`], wrong codes of a second factor in [`factor`], asks for a link in [`link`]; what the audit is told is in [`record`].
 //!
 //! What was typed in the place of an email may be a password. For a name that nobody has, and for
 //! whatever a link is asked for, a keyed hash is kept.
 
 mod counter;
+mod factor;
 mod hold;
 mod key;
 mod link;
@@ -20,7 +21,8 @@ pub(crate) mod upkeep;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use hold::{Hold, holds};
+pub(crate) use factor::{FactorGate, count_factor_success, count_wrong_code, look_factor};
+pub(crate) use hold::{Hold, Of, holds};
 pub(crate) use key::{Account, Source};
 pub(crate) use link::{LinkAsk, is_looked_at, take_ask, take_mail};
 pub(crate) use login::{Gate, LoginTry, count_failure, count_refused, count_success, look};

@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::counter::{MINUTE, after};
+use super::counter::{MINUTE, Span, after};
 use super::key::Account;
 use super::login::{Failure, Held, LoginTry};
 use super::store::{self, Minute};
@@ -34,6 +34,23 @@ pub(crate) fn record_failure(
         record(cx, tx, about("login.failed", login, email), &Fields::new())?;
     }
     record_holds(cx, tx, (login, email), failure)
+}
+
+/// Tells the audit of a wrong code of a person's second factor, and of the hold that it led to after so many.
+pub(super) fn record_wrong_code(
+    cx: &Context,
+    tx: &Tx<'_>,
+    (user, email): (i64, &str),
+    is_first: bool,
+    held: Option<(usize, Span)>,
+) -> Result<()> {
+    let what = ("of", json!("second factor"));
+    if is_first {
+        record(cx, tx, Event::of("login.failed", (KIND, user), email), &fields_of([what.clone()]))?;
+    }
+    let Some((failures, span)) = held else { return Ok(()) };
+    let told = fields_of([what, ("failures", json!(failures)), ("until", json!(span.until))]);
+    record(cx, tx, Event::of("login.held", (KIND, user), email), &told)
 }
 
 /// Tells the audit of the holds that a failure led to.

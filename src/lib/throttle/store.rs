@@ -27,7 +27,7 @@ const REMOVE: &str =
 
 const FORGET: &str = "
     DELETE FROM throttle_counters
-    WHERE user_id = :user AND kind IN ('login', 'login-account', 'login-browser')";
+    WHERE user_id = :user AND kind IN ('login', 'login-account', 'login-browser', 'second-factor')";
 
 const CLEAN_UP: &str = "DELETE FROM throttle_counters WHERE expires_at <= :now OR updated_at > :future";
 

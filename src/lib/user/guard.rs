@@ -45,7 +45,13 @@ pub(super) fn require_entry(
 ) -> Result<(), Denied> {
     match old {
         None => cx.actor.require("users.add", company),
-        Some(old) if is_deletion(&old.facts, new) || cx.actor.is_oneself(old.id) => Ok(()),
+        Some(old)
+            if is_deletion(&old.facts, new)
+                || is_requirement(&old.facts, new)
+                || cx.actor.is_oneself(old.id) =>
+        {
+            Ok(())
+        }
         Some(_) => cx.actor.require("users.edit", company),
     }
 }
@@ -64,7 +70,13 @@ pub(super) fn require_change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts,
             cx,
             tx,
             old,
-            if is_deletion(&old.facts, new) { "users.delete" } else { "users.edit" },
+            if is_deletion(&old.facts, new) {
+                "users.delete"
+            } else if is_requirement(&old.facts, new) {
+                "two_factor.require"
+            } else {
+                "users.edit"
+            },
         )
         .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
         .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
@@ -170,6 +182,12 @@ fn below(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     group::refuse_below(cx, tx, user.id)
 }
 
+/// Whether the change is that a second factor is required, or no longer, and nothing else.
+fn is_requirement(old: &Facts, new: &Facts) -> bool {
+    let two_factor_required = new.two_factor_required;
+    old.two_factor_required != two_factor_required && Facts { two_factor_required, ..old.clone() } == *new
+}
+
 /// What decides what one may do oneself, how one is named, and how one logs in: nobody changes it of themself, superusers
 /// as little.
 fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
@@ -193,14 +211,15 @@ fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
     Ok(())
 }
 
-/// What a person changes of themself at the web: how they are called, their phone and their language. The photo, which is
-/// none of the facts, is theirs too.
+/// What a person changes of themself at the web: how they are called, their phone and their language, and that they have
+/// completed it. The photo, which is none of the facts, is theirs too.
 fn own_profile(cx: &Context, old: &User, new: &Facts) -> Result<()> {
     let own = Facts {
         first_name: new.first_name.clone(),
         last_name: new.last_name.clone(),
         phone: new.phone.clone(),
         language: new.language.clone(),
+        profile_completed: old.facts.profile_completed || new.profile_completed,
         ..old.facts.clone()
     };
     if own == *new {

@@ -1,5 +1,5 @@
 //! That somebody can still administer: at least one superuser of this store whom the login function lets in (a hold by
-//! the throttle apart) and who has no end date.
+//! the throttle apart), who has no end date, and no time after which a second factor keeps them out.
 //!
 //! A change is refused when it takes the last of them; where there was none before, it takes nothing.
 
@@ -16,6 +16,7 @@ pub(super) fn can_administer(user: &User, moment: Moment) -> bool {
     user.facts.superuser
         && user.origin == Origin::Local
         && user.facts.end_date.is_none()
+        && user.grace_until().is_none()
         && login::lets_in(user, moment)
 }
 

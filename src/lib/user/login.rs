@@ -2,8 +2,9 @@
 //! `secboard user why`, which therefore cannot disagree with them.
 //!
 //! The facts are kept apart and all must agree: the administrator's switch, the dates (days in the site's time zone, both
-//! ends included), the directory, a password to log in with, and no hold by the throttle. A required second factor and a
-//! forced password change do not block; they lead to a page that has to be completed first.
+//! ends included), the directory, a password to log in with, no hold by the throttle, and no time that ended in which a second
+//! factor was to be set up. A required second factor and a forced password change do not block otherwise; they lead to a page
+//! that has to be completed first.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,7 @@ use crate::context::Context;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::shell::secboard;
+use crate::throttle::Of;
 
 /// When the question is asked.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +34,9 @@ impl Moment {
 
 /// The check of the hold after failed logins.
 const THROTTLE: &str = "throttle";
+
+/// The check of the second factor.
+const TWO_FACTOR: &str = "two_factor";
 
 /// One thing that was looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -161,7 +166,7 @@ pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
         directory(user),
         password(user),
         throttle(user, moment.now),
-        two_factor(user),
+        two_factor(user, moment.now),
         password_change(user),
     ]
 }
@@ -254,7 +259,7 @@ fn password(user: &User) -> Check {
 
 /// Until when the account is held, wherever somebody logs in.
 fn held_until(user: &User, now: Instant) -> Option<Instant> {
-    let everywhere = user.holds.iter().filter(|hold| hold.source.is_none());
+    let everywhere = user.holds.iter().filter(|hold| hold.of == Of::Logins && hold.source.is_none());
     everywhere.filter_map(|hold| hold.until(now)).max()
 }
 
@@ -292,11 +297,33 @@ fn disowned(user: &User, at: Instant) -> Check {
     )
 }
 
-fn two_factor(user: &User) -> Check {
-    passed(
-        "two_factor",
-        if user.facts.two_factor_required { "required after the password" } else { "not required" },
-    )
+fn two_factor(user: &User, now: Instant) -> Check {
+    let required = if user.facts.two_factor_required { "required" } else { "not required" };
+    if let Some(factor) = user.second_factor {
+        let codes = match factor.codes_left {
+            1 => "1 backup code left".to_owned(),
+            left => format!("{left} backup codes left"),
+        };
+        let held = user.holds.iter().filter(|hold| hold.of == Of::Codes).find_map(|hold| hold.until(now));
+        let held = held.map_or_else(String::new, |until| format!("; held after wrong codes until {until}"));
+        return passed(TWO_FACTOR, format!("{required}, enrolled, {codes}{held}"));
+    }
+    match user.grace_until() {
+        Some(until) if until <= now => {
+            let command = secboard("two-factor reset").operand(&user.facts.email);
+            let command = command.flags("--grace 24h --reason 'another day'");
+            blocked(
+                TWO_FACTOR,
+                format!("required, and not enrolled before {until}"),
+                Hint { advice: Some("give them another day".to_owned()), command: Some(command.to_string()) },
+            )
+        }
+        Some(until) => passed(TWO_FACTOR, format!("required, to be enrolled until {until}")),
+        None if user.facts.two_factor_required => {
+            passed(TWO_FACTOR, "required, not enrolled: the login leads there")
+        }
+        None => passed(TWO_FACTOR, required),
+    }
 }
 
 fn password_change(user: &User) -> Check {

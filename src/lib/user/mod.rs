@@ -37,6 +37,7 @@ pub(crate) mod proof;
 mod renamed;
 mod rules;
 mod save;
+pub(crate) mod second_factor;
 mod sessions;
 mod store;
 pub(crate) mod target;

@@ -26,7 +26,7 @@ use crate::session::{self, Ended};
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::secret::Secret;
-use crate::throttle::{self, Account, LoginTry, Source};
+use crate::throttle::{self, Account, LoginTry, Of, Source};
 use crate::token;
 
 /// Whether the next login leads to the change page.
@@ -138,8 +138,10 @@ fn is_current(cx: &Context, user: &User, password: &Secret) -> Result<Option<boo
 /// Whether the throttle holds the person, everywhere or for the shell: nobody is told there what their password is.
 fn is_held(cx: &Context, user: &User) -> bool {
     let here = Source::of(cx).text();
-    let mut holds =
-        user.holds.iter().filter(|hold| hold.source.as_ref().is_none_or(|source| *source == here));
+    let mut holds = user
+        .holds
+        .iter()
+        .filter(|hold| hold.of == Of::Logins && hold.source.as_ref().is_none_or(|source| *source == here));
     holds.any(|hold| hold.until(cx.now()).is_some())
 }
 

@@ -4,7 +4,7 @@
 //! is permanently deleted. What was then is worked out from the audit, by the order of its rows.
 
 use super::store::{self, PasswordHash, User};
-use super::{AccessQueries, Error, Facts, KIND, guard, not_found};
+use super::{AccessQueries, Error, Facts, KIND, guard, not_found, second_factor};
 use crate::audit::{self, Row};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
@@ -133,6 +133,7 @@ pub(crate) fn as_of(
     // What the audit does not have is not told of now: the last login stands for then only while there was none since.
     user.last_login_at = user.last_login_at.filter(|time| *time <= at);
     user.holds = Vec::new();
+    (user.second_factor, user.two_factor_grace_until) = second_factor::then(tx, id, seq)?;
     (user.created_at, user.updated_at, user.revision) = (first.at, last.at, last.seq);
     Ok(user)
 }
@@ -176,6 +177,8 @@ impl User {
             role_assignments: Vec::new(),
             company_id: None,
             disowned_at: None,
+            second_factor: None,
+            two_factor_grace_until: None,
             in_groups: Vec::new(),
         }
     }

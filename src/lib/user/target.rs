@@ -92,6 +92,7 @@ impl Target for UserTarget {
         match run {
             "user.import" => &["users.add", "users.edit"],
             "user.delete" => &["users.delete"],
+            "two_factor.require" | "two_factor.unrequire" => &["two_factor.require"],
             _ => &["users.edit"],
         }
     }

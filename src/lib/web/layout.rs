@@ -138,6 +138,11 @@ impl Frame {
         &self.facts.name
     }
 
+    /// Where the pages are, as a browser calls it.
+    pub(crate) fn origin(&self) -> String {
+        self.facts.origin(&self.facts.host)
+    }
+
     /// The host of the site.
     pub(crate) fn host(&self) -> &str {
         &self.facts.host

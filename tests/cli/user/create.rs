@@ -33,6 +33,7 @@ fn a_person_is_made_and_shown() {
     PROFILE COMPLETED     no
     ORIGIN                local
     TWO FACTOR REQUIRED   yes
+    TWO FACTOR ENROLLED   no
     MUST CHANGE PASSWORD  no
     HAS PASSWORD          no
     COLOR                 #4477aa
@@ -46,7 +47,7 @@ fn a_person_is_made_and_shown() {
 fn a_program_gets_the_person_as_json() {
     let board = Board::new();
     assert_snapshot!(board.run(r#"user create --email zoe@acme.example --first-name Zoë --last-name "O'Brien" --company acme-bank --inactive -o json"#), @r#"
-    {"id":2,"email":"zoe@acme.example","first_name":"Zoë","last_name":"O'Brien","full_name":"Zoë O'Brien","phone":null,"company":"Acme Bank","department":null,"position":null,"active":false,"status":"inactive","login_allowed":false,"inactive_reasons":["the administrator's switch is off"],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"must_change_password":false,"has_password":false,"color":null,"language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"email":"zoe@acme.example","first_name":"Zoë","last_name":"O'Brien","full_name":"Zoë O'Brien","phone":null,"company":"Acme Bank","department":null,"position":null,"active":false,"status":"inactive","login_allowed":false,"inactive_reasons":["the administrator's switch is off"],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"two_factor_enrolled":false,"backup_codes_left":null,"must_change_password":false,"has_password":false,"color":null,"language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
     ------- stderr -------
     created user `zoe@acme.example`, id 2
     "#);

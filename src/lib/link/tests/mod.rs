@@ -18,6 +18,7 @@ use crate::web::{Pages, Routes};
 
 mod ask;
 mod disown;
+mod factor;
 mod routes;
 
 const ROUTES: Routes = &[super::web::ROUTES];

@@ -5,6 +5,7 @@ use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::Values;
 use crate::link::choose::{Chooser, Chosen, check, choose, look};
+use crate::login::web::code;
 use crate::password::Error;
 use crate::text::secret::Secret;
 use crate::token::Purpose;
@@ -22,6 +23,7 @@ struct Page<'a> {
     frame: Frame,
     form: &'a Form<'a>,
     t: Texts,
+    codes: Texts,
     who: &'a Chooser,
     title: String,
     lead: String,
@@ -58,17 +60,20 @@ fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
     let (t, token) = (texts(call), call.request.parameter("token"));
     let looked = call.site.serve(call.visit(Actor::nobody(None)), |cx| look(cx, purpose, token))?;
     let Some(who) = looked else { return expired(call) };
+    let codes = code::texts(call);
     let mut form = Form::open(call, Binding::FormCookie)?;
     if let Some(fields) = form.submitted() {
         let password = typed(call, &mut form, fields, |cx, password| check(cx, purpose, token, password))?;
+        let code = if who.has_factor { code::typed(&mut form, codes) } else { None };
         if let (Some(password), false) = (password, form.is_refused()) {
             let visit = call.visit(Actor::oneself(who.id, &who.email));
-            match call.site.serve(visit, |cx| choose(cx, purpose, token, &password)) {
-                Ok(Chosen::Done) => return Ok(Answer::redirect("/password_reset/saved/")),
-                Ok(Chosen::TooLate) => return expired(call),
-                Err(failure) => match refusal(t, &failure) {
-                    Some(text) => form.refuse(NEW, text),
-                    None => form.keep_if_busy(failure)?,
+            let chosen = call.site.serve(visit, |cx| choose(cx, purpose, token, (&password, code.as_ref())));
+            match chosen.as_ref().err().and_then(|failure| refusal(t, failure)) {
+                Some(text) => form.refuse(NEW, text),
+                None => match code::checked(call, &mut form, codes, chosen)? {
+                    Some(Chosen::Done) => return Ok(Answer::redirect("/password_reset/saved/")),
+                    Some(Chosen::TooLate) => return expired(call),
+                    None => {}
                 },
             }
         }
@@ -78,7 +83,7 @@ fn by_link(call: &Call<'_>, purpose: Purpose) -> Result<Answer> {
     } else {
         (t.say("choose-first-title"), t.say("choose-first-lead"))
     };
-    form.answer(&Page { frame: call.frame(), form: &form, t, who: &who, title, lead })
+    form.answer(&Page { frame: call.frame(), form: &form, t, codes, who: &who, title, lead })
 }
 
 /// The password that was typed, and all that is wrong with what stands in either field.

@@ -50,7 +50,7 @@ pub(super) fn not_me(call: &Call<'_>) -> Result<Answer> {
     let (title, ends) = match told.deed {
         Deed::Invited => ("disown-invitation-title", "disown-invitation-button"),
         Deed::Asked => ("disown-link-title", "disown-link-button"),
-        Deed::PasswordSet | Deed::PasswordChanged => ("disown-title", "disown-button"),
+        _ => ("disown-title", "disown-button"),
     };
     let stays = t.say(if told.has_password { "disown-link-stays" } else { "disown-link-first" });
     let (title, ends, lead) = (t.say(title), t.say(ends), lead(call, t, &told));
@@ -76,6 +76,10 @@ fn lead(call: &Call<'_>, t: Texts, told: &Told) -> String {
         Deed::Invited => ("disown-invited", "disown-invited-once"),
         Deed::PasswordSet => ("disown-set", "disown-set-once"),
         Deed::PasswordChanged => ("disown-changed", "disown-changed-once"),
+        Deed::FactorAdded => ("disown-factor", "disown-factor-once"),
+        Deed::FactorRemoved => ("disown-unfactored", "disown-unfactored-once"),
+        Deed::BackupCodes => ("disown-codes", "disown-codes-once"),
+        Deed::LoggedIn => ("disown-login", "disown-login-once"),
     };
     let Some((at, client)) = told.when else { return t.say(without) };
     let zone = call.settings.get(&settings::TIME_ZONE);

@@ -1,6 +1,7 @@
 //! Logging in as a browser meets it: the pages as a pure function, on a store of their own.
 
 mod cost;
+mod factor;
 mod routes;
 mod sessions;
 
@@ -152,12 +153,21 @@ fn every_text_is_there_in_each_language_and_said_somewhere() {
         include_str!("../text/en.ftl"),
         include_str!("../text/uk.ftl"),
         &[
-            include_str!("../web.rs"),
+            include_str!("../web/mod.rs"),
+            include_str!("../web/again.rs"),
+            include_str!("../web/code.rs"),
+            include_str!("../web/factor.rs"),
+            include_str!("../pages/parts.html"),
+            include_str!("../pages/code.html"),
+            include_str!("../pages/factor-setup.html"),
+            include_str!("../pages/factor-verify.html"),
+            include_str!("../pages/factor-codes.html"),
+            include_str!("../pages/factor-new-codes.html"),
+            include_str!("../pages/factor-disable.html"),
             include_str!("../pages/login.html"),
             include_str!("../pages/again.html"),
             include_str!("../pages/cabinet.html"),
             include_str!("../pages/password-change.html"),
-            include_str!("../pages/second-factor.html"),
         ],
     );
 }
@@ -367,21 +377,6 @@ fn l7_a_forced_change_comes_before_everything_else() {
     assert_eq!(outcome(browser.post("/password_change/", &all(OTHER))), "to /personal-cabinet/");
     assert_ne!(browser.cookie("__Host-secboard").unwrap(), forced, "s1: another secret once it is whole");
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet");
-    assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
-}
-
-#[test]
-fn o9_a_second_factor_that_is_asked_for_comes_before_everything_else() {
-    let board = Board::new();
-    board.change(|facts| facts.two_factor_required = true);
-    let mut browser = board.browser();
-    log_in(&mut browser, OLENA, PASSWORD);
-    for path in ["/personal-cabinet/", "/", "/password_change/"] {
-        assert_eq!(outcome(browser.get(path)), "to /login/2fa/setup/", "{path}");
-    }
-    assert_eq!(outcome(browser.get("/login/2fa/setup/")), "A second factor is asked for");
-    board.change(|facts| facts.two_factor_required = false);
-    assert_eq!(outcome(browser.get("/personal-cabinet/")), "Personal Cabinet", "once it is lifted");
     assert_eq!(board.olena().last_login_at, Some(board.clock.now()));
 }
 

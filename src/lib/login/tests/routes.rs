@@ -3,10 +3,13 @@
 use super::*;
 
 /// Who asks for a page.
-const VISITORS: [&str; 8] = [
+const VISITORS: [&str; 11] = [
     "nobody",
     "must change",
     "must have a factor",
+    "must type a code",
+    "has typed a code",
+    "grace over",
     "deactivated",
     "ended yesterday",
     "session ended",
@@ -20,6 +23,17 @@ fn board_of(who: &str) -> Board {
     match who {
         "must change" => board.change(|facts| facts.must_change_password = true),
         "must have a factor" => board.change(|facts| facts.two_factor_required = true),
+        "must type a code" | "has typed a code" => {
+            factor::enrolled(&board, &mut board.logged_in());
+        }
+        "grace over" => {
+            board.change(|facts| facts.two_factor_required = true);
+            board.shell(|cx| {
+                let sql = "UPDATE users SET two_factor_grace_until = :now WHERE email = :email";
+                let parameters = named_params! { ":now": cx.now().micros(), ":email": OLENA };
+                cx.write(|tx| Ok(tx.sql().execute(sql, parameters)?))
+            });
+        }
         "deactivated" => board.change(|facts| facts.active = false),
         "ended yesterday" => board.change(|facts| facts.end_date = Day::parse("2026-11-20").ok()),
         "superuser" => board.change(|facts| facts.superuser = true),
@@ -37,6 +51,17 @@ fn cookie_of(board: &Board, who: &str) -> String {
         let user = crate::user::get(cx, OLENA)?;
         cx.write(|tx| crate::login::begin(cx, tx, &user, crate::login::Browser::default()))
     });
+    if who == "has typed a code" {
+        let token = begun.token.expose();
+        let passed = board.shell(|cx| {
+            let session = cx.read(|tx| crate::session::find(cx, tx, token))?.unwrap();
+            cx.write(|tx| {
+                crate::session::complete(tx, &session)?;
+                crate::session::pass_factor(cx, tx, &session)
+            })
+        });
+        return format!("__Host-secboard={}", passed.expose());
+    }
     if who == "session ended" {
         board.pass(60 * 60);
     }

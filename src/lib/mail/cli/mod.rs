@@ -90,8 +90,10 @@ pub(crate) enum Command {
     Trace(outbox::Trace),
     /// Show a message as somebody would read it, with made-up facts
     ///
-    /// Messages are account-ending, account-rests, email-changed-new, email-changed-old, export, free, mails-unmade, mails-wait,
-    /// password-changed, password-set, run-held, staff-given, superuser-given and test. Each is in the language of whose
+    /// Messages are account-ending, account-rests, backup-code-used, backup-codes-made, disowned, email-changed-new,
+    /// email-changed-old, export, factor-added, factor-removed, factor-reset, factor-unfinished, first-login, free, invitation,
+    /// mails-unmade, mails-wait, new-browser, password-changed, password-elsewhere, password-reset, password-set, run-held, staff-given,
+    /// superuser-given and test. Each is in the language of whose
     /// address it is, and comes from the folder `templates` of secboard.toml(5) where there is such a template. The exit code
     /// is 1 where that cannot be used.
     #[command(after_help = "Examples:\n  secboard mail preview password-set --to olena@acme.example\n  \

@@ -76,7 +76,15 @@ impl Message {
             Self::PasswordReset { .. } => &[Purpose::Reset, Purpose::NotMe],
             Self::FirstLogin { .. } => &[Purpose::FirstLogin, Purpose::NotMe],
             Self::Invitation { .. } => &[Purpose::Invite, Purpose::NotMe],
-            Self::PasswordSet { .. } | Self::PasswordChanged { .. } => &[Purpose::NotMe],
+            Self::PasswordSet { .. }
+            | Self::PasswordChanged { .. }
+            | Self::FactorAdded { .. }
+            | Self::FactorRemoved { .. }
+            | Self::FactorReset { .. }
+            | Self::BackupCodeUsed { .. }
+            | Self::BackupCodesMade { .. }
+            | Self::FactorUnfinished { .. }
+            | Self::NewBrowser { .. } => &[Purpose::NotMe],
             _ => &[],
         }
     }
@@ -108,7 +116,14 @@ impl Message {
             | Self::FirstLogin { links, .. }
             | Self::Invitation { links, .. }
             | Self::PasswordSet { links, .. }
-            | Self::PasswordChanged { links, .. } => Some(links),
+            | Self::PasswordChanged { links, .. }
+            | Self::FactorAdded { links, .. }
+            | Self::FactorRemoved { links, .. }
+            | Self::FactorReset { links, .. }
+            | Self::BackupCodeUsed { links, .. }
+            | Self::BackupCodesMade { links, .. }
+            | Self::FactorUnfinished { links, .. }
+            | Self::NewBrowser { links, .. } => Some(links),
             _ => None,
         }
     }
@@ -120,7 +135,14 @@ impl Message {
             | Self::FirstLogin { links, .. }
             | Self::Invitation { links, .. }
             | Self::PasswordSet { links, .. }
-            | Self::PasswordChanged { links, .. } => Some(links),
+            | Self::PasswordChanged { links, .. }
+            | Self::FactorAdded { links, .. }
+            | Self::FactorRemoved { links, .. }
+            | Self::FactorReset { links, .. }
+            | Self::BackupCodeUsed { links, .. }
+            | Self::BackupCodesMade { links, .. }
+            | Self::FactorUnfinished { links, .. }
+            | Self::NewBrowser { links, .. } => Some(links),
             _ => None,
         }
     }

@@ -7,21 +7,21 @@
 use std::net::IpAddr;
 
 use jiff::tz::TimeZone;
-use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 
-use crate::i18n::{Language, day, moment};
+use crate::i18n::Language;
 use crate::text::color::Color;
 use crate::text::date::Day;
 use crate::text::email::Email;
 use crate::text::instant::Instant;
-use crate::text::shell::secboard;
 use links::Links;
 
 pub(crate) mod compose;
+mod facts;
 pub(crate) mod links;
 pub(crate) mod names;
 mod pieces;
+mod samples;
 pub(crate) mod templates;
 
 #[cfg(test)]
@@ -114,6 +114,84 @@ pub(crate) enum Message {
         /// From which address.
         #[serde(default)]
         client: Option<IpAddr>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// The person set up a second factor.
+    FactorAdded {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// The person removed the second factor.
+    FactorRemoved {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// An administrator ended the second factor.
+    FactorReset {
+        /// When.
+        at: Instant,
+        /// Whether another one has to be set up.
+        is_required: bool,
+        /// Until when, where that was said.
+        until: Option<Instant>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// A backup code was used.
+    BackupCodeUsed {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// How many are left.
+        left: u32,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// The person made new backup codes.
+    BackupCodesMade {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// The password was right, and the second factor did not follow.
+    FactorUnfinished {
+        /// When the password was right.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// With which browser.
+        browser: String,
+        /// The way to disown it.
+        #[serde(skip)]
+        links: Links,
+    },
+    /// Somebody logged in with a browser that did not before.
+    NewBrowser {
+        /// When.
+        at: Instant,
+        /// From which address.
+        client: Option<IpAddr>,
+        /// Which browser.
+        browser: String,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
@@ -273,6 +351,13 @@ impl Message {
         match self {
             Self::PasswordSet { .. } => "password-set",
             Self::PasswordChanged { .. } => "password-changed",
+            Self::FactorAdded { .. } => "factor-added",
+            Self::FactorRemoved { .. } => "factor-removed",
+            Self::FactorReset { .. } => "factor-reset",
+            Self::BackupCodeUsed { .. } => "backup-code-used",
+            Self::BackupCodesMade { .. } => "backup-codes-made",
+            Self::FactorUnfinished { .. } => "factor-unfinished",
+            Self::NewBrowser { .. } => "new-browser",
             Self::PasswordReset { .. } => "password-reset",
             Self::PasswordElsewhere { .. } => "password-elsewhere",
             Self::FirstLogin { .. } => "first-login",
@@ -298,6 +383,13 @@ impl Message {
         match self {
             Self::PasswordSet { .. }
             | Self::PasswordChanged { .. }
+            | Self::FactorAdded { .. }
+            | Self::FactorRemoved { .. }
+            | Self::FactorReset { .. }
+            | Self::BackupCodeUsed { .. }
+            | Self::BackupCodesMade { .. }
+            | Self::FactorUnfinished { .. }
+            | Self::NewBrowser { .. }
             | Self::EmailChangedOld { .. }
             | Self::EmailChangedNew { .. }
             | Self::StaffGiven { .. }
@@ -323,6 +415,13 @@ impl Message {
         match self {
             Self::PasswordSet { .. }
             | Self::PasswordChanged { .. }
+            | Self::FactorAdded { .. }
+            | Self::FactorRemoved { .. }
+            | Self::FactorReset { .. }
+            | Self::BackupCodeUsed { .. }
+            | Self::BackupCodesMade { .. }
+            | Self::FactorUnfinished { .. }
+            | Self::NewBrowser { .. }
             | Self::EmailChangedOld { .. }
             | Self::EmailChangedNew { .. }
             | Self::StaffGiven { .. }
@@ -352,6 +451,13 @@ impl Message {
             | Self::Invitation { .. } => Urgency::Awaited,
             Self::PasswordSet { .. }
             | Self::PasswordChanged { .. }
+            | Self::FactorAdded { .. }
+            | Self::FactorRemoved { .. }
+            | Self::FactorReset { .. }
+            | Self::BackupCodeUsed { .. }
+            | Self::BackupCodesMade { .. }
+            | Self::FactorUnfinished { .. }
+            | Self::NewBrowser { .. }
             | Self::EmailChangedOld { .. }
             | Self::EmailChangedNew { .. }
             | Self::StaffGiven { .. }
@@ -375,123 +481,6 @@ impl Message {
         match self {
             Self::Free { reply_to, .. } => reply_to.as_ref(),
             _ => None,
-        }
-    }
-
-    /// The names of all messages, by the alphabet.
-    pub(crate) fn names() -> Vec<&'static str> {
-        let mut names: Vec<&'static str> =
-            Self::samples(Instant::from_micros(0)).iter().map(Self::name).collect();
-        names.sort_unstable();
-        names.dedup();
-        names
-    }
-
-    /// The names of the messages that are for this.
-    pub(crate) fn names_of(purpose: Purpose) -> Vec<&'static str> {
-        let samples = Self::samples(Instant::from_micros(0));
-        let mut names: Vec<&'static str> =
-            samples.iter().filter(|sample| sample.purpose() == purpose).map(Self::name).collect();
-        names.dedup();
-        names
-    }
-
-    /// One of each kind of each, with made-up facts: what a template is tried with, and what a preview shows.
-    pub(crate) fn samples(at: Instant) -> Vec<Self> {
-        let email = |text| Email::parse(text).ok();
-        let (old, new) = (email("anna.koval@acme.example"), email("anna.shevchenko@acme.example"));
-        // An address for documentation.
-        let client = Some(IpAddr::from([198, 51, 100, 7]));
-        let mut samples = vec![
-            Self::PasswordSet { at, links: Links::default() },
-            Self::PasswordChanged { at, client, links: Links::default() },
-            Self::PasswordReset { at, client, is_protection: false, links: Links::default() },
-            Self::PasswordReset { at, client, is_protection: true, links: Links::default() },
-            Self::PasswordElsewhere { at, client },
-            Self::FirstLogin { at, client, links: Links::default() },
-            Self::Invitation { at, links: Links::default() },
-            Self::StaffGiven { at },
-            Self::SuperuserGiven { at },
-            Self::RunHeld { run: "7k2m9xq4td".into(), source: "people.csv".into(), people: 42, at },
-            Self::AccountRests { sender: "noreply".into(), since: at },
-            Self::MailsWait { mails: 17, since: at },
-            Self::MailsUnmade { mails: 3, last: "k3v8d0wq2m".into(), at },
-            Self::Test { sender: "noreply".into(), server: "relay".into(), at },
-            Self::Export { file: "users.xlsx".into(), rows: 1200, at, asked: None },
-            Self::Free {
-                subject: "Maintenance on Sunday".into(),
-                text: "Hello,\n\nthe site rests.".into(),
-                reply_to: None,
-            },
-        ];
-        if let (Some(old), Some(new)) = (old, new) {
-            samples.push(Self::Disowned { email: old.clone(), at, client });
-            samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
-            samples.push(Self::EmailChangedNew { old, new, at });
-        }
-        if let Some(last_day) = at.day_in(&TimeZone::UTC) {
-            samples.push(Self::AccountEnding { last_day });
-        }
-        for sample in &mut samples {
-            sample.put_links(Links::sample(sample.purposes(), at));
-        }
-        samples
-    }
-
-    /// The facts without which the mail is of no use, by the names that templates use: a template that does not say one is
-    /// wrong.
-    fn essence(&self) -> Vec<(&'static str, &str)> {
-        match self {
-            Self::EmailChangedOld { new, .. } | Self::EmailChangedNew { new, .. } => {
-                vec![("new", new.as_str())]
-            }
-            Self::RunHeld { run, .. } => vec![("run", run)],
-            Self::AccountRests { sender, .. } => vec![("sender", sender)],
-            Self::Disowned { email, .. } => vec![("email", email.as_str())],
-            _ => self.links().into_iter().flat_map(Links::texts).collect(),
-        }
-    }
-
-    /// The facts by the names that templates use.
-    fn facts(&self, site: &Site, language: Language) -> Value {
-        let when = |at: &Instant| moment(language, *at, &site.zone);
-        let from = |client: &Option<IpAddr>| client.map(|address| address.to_string());
-        let links =
-            || self.links().map(|links| links.facts(self.purposes(), site, language)).unwrap_or_default();
-        match self {
-            Self::PasswordSet { at, .. } | Self::Invitation { at, .. } => {
-                context! { when => when(at), ..links() }
-            }
-            Self::PasswordChanged { at, client, .. } | Self::FirstLogin { at, client, .. } => {
-                context! { when => when(at), client => from(client), ..links() }
-            }
-            Self::PasswordReset { at, client, is_protection, .. } => {
-                context! { when => when(at), client => from(client), is_protection, ..links() }
-            }
-            Self::PasswordElsewhere { at, client } => context! { when => when(at), client => from(client) },
-            Self::Disowned { email, at, client } => {
-                context! { when => when(at), client => from(client), email => email.as_str() }
-            }
-            Self::StaffGiven { at } | Self::SuperuserGiven { at } => context! { when => when(at) },
-            Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {
-                context! { when => when(at), old => old.as_str(), new => new.as_str() }
-            }
-            Self::AccountEnding { last_day } => context! { last_day => day(language, *last_day) },
-            Self::RunHeld { run, source, people, at } => {
-                context! { when => when(at), run, source => names::source(source), people }
-            }
-            Self::AccountRests { sender, since } => {
-                let look = secboard("mail test").option("--account", sender).to_string();
-                context! { sender, since => when(since), look }
-            }
-            Self::MailsWait { mails, since } => context! { mails, since => when(since) },
-            Self::MailsUnmade { mails, last, at } => {
-                let look = secboard("mail outbox show").operand(last).to_string();
-                context! { mails, when => when(at), look }
-            }
-            Self::Test { sender, server, at } => context! { when => when(at), sender, server },
-            Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
-            Self::Free { subject, text, .. } => context! { subject, text },
         }
     }
 }

@@ -27,22 +27,29 @@ macro_rules! built_in {
 }
 
 /// What a site may have its own of.
-pub(super) const BUILT_IN: [(&str, &str); 23] = built_in![
+pub(super) const BUILT_IN: [(&str, &str); 30] = built_in![
     "layout.txt",
     "layout.html",
     "pieces.txt",
     "pieces.html",
     "account-ending.jinja",
     "account-rests.jinja",
+    "backup-code-used.jinja",
+    "backup-codes-made.jinja",
     "disowned.jinja",
     "email-changed-new.jinja",
     "email-changed-old.jinja",
     "export.jinja",
+    "factor-added.jinja",
+    "factor-removed.jinja",
+    "factor-reset.jinja",
+    "factor-unfinished.jinja",
     "first-login.jinja",
     "free.jinja",
     "mails-unmade.jinja",
     "mails-wait.jinja",
     "invitation.jinja",
+    "new-browser.jinja",
     "password-changed.jinja",
     "password-elsewhere.jinja",
     "password-reset.jinja",

@@ -17,7 +17,7 @@ use crate::text::secret::Secret;
 use crate::throttle::Hold;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
-use crate::{company, export, group, mail, operator, registry, role, run};
+use crate::{company, export, group, mail, operator, registry, role, run, two_factor};
 
 /// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
 const NAMES: [&str; 18] = [
@@ -83,6 +83,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(mail::Error::Rests { account: name(), until: name(), mails: 2, said: name() }),
         Box::new(mail::Error::WrongState { id: name(), state: "sent", what: "dropped" }),
         Box::new(mail::Error::SwitchedOff { account: name(), mails: 2 }),
+        Box::new(two_factor::Error::GraceWithoutRequirement { email: name() }),
         Box::new(export::Error::Inactive { email: name() }),
         Box::new(mail::Error::Unsigned { account: name() }),
         Box::new(mail::Error::ForeignDomain { account: name(), domain: name(), from: name() }),
@@ -110,6 +111,8 @@ fn advice(name: &str) -> Vec<String> {
         let moment = Moment { now: cx.now(), today: cx.today() };
         let (mut user, _) = create(&cx, facts, None, false).unwrap();
         user.facts.deleted = true;
+        user.facts.two_factor_required = true;
+        user.two_factor_grace_until = Some(Instant::from_micros(0));
         user.holds = vec![Hold::for_ever(cx.now())];
         advice.extend(login::checks(&user, moment).into_iter().filter_map(|check| check.hint.said()));
     }

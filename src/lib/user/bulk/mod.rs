@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Delete,
     /// The next login leads to the change page, or does so no longer.
     ForcePasswordChange(bool),
+    /// A second factor is required, or is so no longer.
+    RequireSecondFactor(bool),
     /// They are sent a link to choose their first password.
     Invite,
     /// They hold the role of this slug.
@@ -58,6 +60,8 @@ impl Verb {
             Self::Deactivate => "user.deactivate",
             Self::Delete => "user.delete",
             Self::ForcePasswordChange(_) => "user.force_password_change",
+            Self::RequireSecondFactor(true) => "two_factor.require",
+            Self::RequireSecondFactor(false) => "two_factor.unrequire",
             Self::Invite => "user.invite",
             Self::AddRole { .. } => "user.add_role",
             Self::RemoveRole(_) => "user.remove_role",
@@ -70,6 +74,7 @@ impl Verb {
     pub(crate) const fn needs(&self) -> &'static str {
         match self {
             Self::Delete => "users.delete",
+            Self::RequireSecondFactor(_) => "two_factor.require",
             _ => "users.edit",
         }
     }
@@ -91,6 +96,7 @@ impl Verb {
             Self::Deactivate => facts.active = false,
             Self::Delete => facts.deleted = true,
             Self::ForcePasswordChange(on) => facts.must_change_password = *on,
+            Self::RequireSecondFactor(on) => facts.two_factor_required = *on,
             // Nothing that an administrator writes of them.
             Self::Invite => {}
             Self::AddRole { role, with_groups } => {

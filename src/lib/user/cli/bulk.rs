@@ -172,6 +172,12 @@ fn apply_one(app: &App, engine: &mut Engine, who: &str, verb: &Verb) -> Result<(
         Verb::ForcePasswordChange(false) => {
             (format!("`{email}` may keep the password"), "may keep the password already")
         }
+        Verb::RequireSecondFactor(true) => {
+            (format!("`{email}` has to have a second factor"), "has to have a second factor already")
+        }
+        Verb::RequireSecondFactor(false) => {
+            (format!("`{email}` needs no second factor"), "needs no second factor already")
+        }
         Verb::Invite => (format!("invited `{email}`"), "is invited already"),
         Verb::AddRole { role, .. } => {
             (format!("`{email}` holds the role `{role}`"), "holds the role already")

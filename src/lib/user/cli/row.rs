@@ -52,6 +52,10 @@ record! {
         origin: &'static str,
         /// A second factor is required.
         two_factor_required: bool,
+        /// They have one.
+        two_factor_enrolled: bool,
+        /// How many backup codes they did not use yet; nothing without a second factor.
+        backup_codes_left: Option<i64>,
         /// The next login leads to the change page.
         must_change_password: bool,
         /// A password was set.
@@ -123,6 +127,8 @@ impl UserRow {
             profile_completed: facts.profile_completed,
             origin: user.origin.name(),
             two_factor_required: facts.two_factor_required,
+            two_factor_enrolled: user.second_factor.is_some(),
+            backup_codes_left: user.second_factor.map(|factor| factor.codes_left.into()),
             must_change_password: facts.must_change_password,
             has_password: user.password_hash.is_some(),
             color: facts.color,

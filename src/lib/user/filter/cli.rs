@@ -1,6 +1,5 @@
 //! The flags of the filters, one set for every command that takes them.
 
-use clap::builder::PossibleValue;
 use clap::{Args, ValueEnum};
 
 use super::{
@@ -35,6 +34,11 @@ values! {
         Past "past": "The end date has passed",
         None "none": "No date is set",
     }
+    TwoFactor {
+        Enrolled "enrolled": "They have one",
+        Required "required": "Required by an administrator",
+        Missing "missing": "Required, and they have none",
+    }
     Invited {
         Pending "pending": "Their mail waits, or its link works",
         Accepted "accepted": "They chose a password by a link in a mail",
@@ -44,36 +48,6 @@ values! {
     AccountOrigin {
         Local "local": "Made here",
         Directory "directory": "Managed by a directory",
-    }
-}
-
-/// What `--two-factor` takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TwoFactorArg {
-    Required,
-    /// No enrolment, which nobody can have yet: refused with why, for who comes from the manual.
-    Missing,
-}
-
-impl ValueEnum for TwoFactorArg {
-    fn value_variants<'a>() -> &'a [Self] {
-        &[Self::Required, Self::Missing]
-    }
-
-    fn to_possible_value(&self) -> Option<PossibleValue> {
-        Some(match self {
-            Self::Required => PossibleValue::new("required").help("Required by an administrator"),
-            Self::Missing => PossibleValue::new("missing").hide(true),
-        })
-    }
-}
-
-impl TwoFactorArg {
-    const fn meant(self) -> Result<TwoFactor, Error> {
-        match self {
-            Self::Required => Ok(TwoFactor::Required),
-            Self::Missing => Err(Error::NoEnrolment),
-        }
     }
 }
 
@@ -119,7 +93,7 @@ pub(crate) struct FilterArgs {
     date_to: Option<String>,
     /// By second factor
     #[arg(long, value_name = "STATE")]
-    two_factor: Vec<TwoFactorArg>,
+    two_factor: Vec<TwoFactor>,
     /// How their last invitation stands
     #[arg(long, value_name = "STATE")]
     invited: Vec<Invited>,
@@ -172,30 +146,19 @@ pub(crate) enum Error {
         /// As typed.
         field: String,
     },
-    /// Nobody can have a second factor yet.
-    #[error("whose second factor is missing cannot be said: nobody can enrol one yet")]
-    NoEnrolment,
 }
 
 impl Explain for Error {
     fn code(&self) -> &'static str {
-        match self {
-            Self::Sort { .. } => "filter.sort",
-            Self::NoEnrolment => "filter.no_enrolment",
-        }
+        "filter.sort"
     }
 
     fn kind(&self) -> Kind {
-        match self {
-            Self::Sort { .. } => Kind::Usage,
-            Self::NoEnrolment => Kind::Refused,
-        }
+        Kind::Usage
     }
 
     fn advice(&self) -> Option<String> {
-        let Self::Sort { field } = self else {
-            return Some("`--two-factor required` finds those who shall have one".to_owned());
-        };
+        let Self::Sort { field } = self;
         let known = Sort::ALL.map(|sort| sort.name);
         Some(match nearest(field, known).first() {
             Some(near) => format!("did you mean `{near}`?"),
@@ -240,7 +203,7 @@ impl FilterArgs {
             date_to: day(&self.date_to)?,
             starts: None,
             ends: None,
-            two_factor: self.two_factor.iter().map(|given| given.meant()).collect::<Result<_, _>>()?,
+            two_factor: self.two_factor.clone(),
             invited: self.invited.clone(),
             origin: self.origin.clone(),
             last_login_before,

@@ -46,8 +46,12 @@ pub(crate) enum Switch {
 /// `--two-factor`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum TwoFactor {
+    /// They have one.
+    Enrolled,
     /// Required by an administrator.
     Required,
+    /// Required, and they have none.
+    Missing,
 }
 
 /// `--origin`.

@@ -18,6 +18,7 @@ pub(super) use write::{Stamp, erase, hold_only, insert, update};
 
 use super::Facts;
 use super::assignments::{self, GroupMembership, RoleAssignment};
+use super::second_factor::SecondFactor;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::{of_row, one_row, word};
@@ -51,7 +52,10 @@ macro_rules! columns {
                     ) m
                     JOIN groups g ON g.id = m.group_id LEFT JOIN companies o ON o.id = g.company_id)
             END AS groups,
-            u.company_id, u.disowned_at"
+            u.company_id, u.disowned_at,
+            (SELECT f.enrolled_at FROM two_factors f WHERE f.user_id = u.id) AS enrolled_at,
+            (SELECT count(*) FROM backup_codes b WHERE b.user_id = u.id AND b.used_at IS NULL) AS codes_left,
+            u.two_factor_grace_until"
     };
 }
 
@@ -189,6 +193,10 @@ pub(crate) struct User {
     pub(crate) company_id: Option<i64>,
     /// When they said that it was not them: nobody logs in until they have chosen a password by a mail to their address.
     pub(crate) disowned_at: Option<Instant>,
+    /// Their second factor, if they have one.
+    pub(crate) second_factor: Option<SecondFactor>,
+    /// Until when they have to have one again, as it was said; [`User::grace_until`] says whether that still counts.
+    pub(crate) two_factor_grace_until: Option<Instant>,
     /// The groups the person is in, however that comes, by name.
     pub(crate) in_groups: Vec<GroupMembership>,
 }
@@ -250,6 +258,12 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
         in_groups,
         company_id: row.get(30)?,
         disowned_at: instant(31)?,
+        second_factor: instant(32)?
+            .map(|enrolled_at| {
+                Ok::<_, rusqlite::Error>(SecondFactor { enrolled_at, codes_left: row.get(33)? })
+            })
+            .transpose()?,
+        two_factor_grace_until: instant(34)?,
     })
 }
 

@@ -40,7 +40,8 @@ const SET: [(&[&str], &str); 18] = [
     (&["staff"], "staff = :staff"),
     (&["superuser"], "superuser = :superuser"),
     (&["profile_completed"], "profile_completed = :profile_completed"),
-    (&["two_factor_required"], "two_factor_required = :two_factor_required"),
+    // Until when it was to be there counts for that requirement alone.
+    (&["two_factor_required"], "two_factor_required = :two_factor_required, two_factor_grace_until = NULL"),
     (&["must_change_password"], "must_change_password = :must_change_password"),
     (&["color"], "color = :color"),
     (&["language"], "language = :language"),

@@ -15,3 +15,15 @@ document.querySelectorAll('button[data-script="reveal"]').forEach(function (butt
   // So that no browser keeps it among what was typed into fields of text.
   field.form.addEventListener("submit", function () { turn(false); });
 });
+document.querySelectorAll('button[data-script="print"]').forEach(function (button) {
+  button.hidden = false;
+  button.addEventListener("click", function () { print(); });
+});
+document.querySelectorAll('button[data-script="copy"]').forEach(function (button) {
+  if (!navigator.clipboard) { return; }
+  button.hidden = false;
+  button.addEventListener("click", function () {
+    var lines = Array.from(document.querySelectorAll(".codes li"), function (item) { return item.textContent; });
+    navigator.clipboard.writeText(lines.join("\n")).then(function () { button.textContent = button.dataset.other; });
+  });
+});

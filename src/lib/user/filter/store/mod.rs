@@ -72,7 +72,10 @@ const DATE_FROM: &str = "u.start_date >= :date_from";
 const DATE_TO: &str = "(u.end_date IS NULL OR u.end_date <= :date_to)";
 const STARTS: &str = "u.start_date >= :starts_first AND u.start_date <= :starts_last";
 const ENDS: &str = "u.end_date >= :ends_first AND u.end_date <= :ends_last";
+const TWO_FACTOR_ENROLLED: &str = "EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id)";
 const TWO_FACTOR_REQUIRED: &str = "u.two_factor_required = 1";
+const TWO_FACTOR_MISSING: &str =
+    "(u.two_factor_required = 1 AND NOT EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id))";
 const LOCAL: &str = "u.origin = 'local'";
 const DIRECTORY: &str = "u.origin = 'directory'";
 const LAST_LOGIN_BEFORE: &str = "u.last_login_at < :last_login_before";
@@ -141,7 +144,9 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
         Employment::None => NO_DATES,
     }));
     sql.and_any(&words(&filter.two_factor, |two_factor| match two_factor {
+        TwoFactor::Enrolled => TWO_FACTOR_ENROLLED,
         TwoFactor::Required => TWO_FACTOR_REQUIRED,
+        TwoFactor::Missing => TWO_FACTOR_MISSING,
     }));
     sql.and_any(&words(&filter.invited, |invited| match invited {
         Invited::Pending => invited!("pending"),

@@ -54,7 +54,7 @@ impl Sort {
     pub(crate) const END_DATE: Self = Self::by("end_date", "u.end_date");
 
     /// Every order: `name`, and the fields of a person as printed that hold one value.
-    pub(crate) const ALL: [Self; 29] = [
+    pub(crate) const ALL: [Self; 31] = [
         Self::NAME,
         Self { ties: Ties::None, ..Self::by("id", "u.id") },
         Self { ties: Ties::None, ..Self::by("email", "u.email_folded") },
@@ -85,6 +85,11 @@ impl Sort {
         Self::by("profile_completed", "u.profile_completed"),
         Self::by("origin", "u.origin"),
         Self::by("two_factor_required", "u.two_factor_required"),
+        Self::by("two_factor_enrolled", "EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id)"),
+        Self::by(
+            "backup_codes_left",
+            "(SELECT sum(b.used_at IS NULL) FROM backup_codes b WHERE b.user_id = u.id)",
+        ),
         Self::by("must_change_password", "u.must_change_password"),
         Self::by("has_password", "u.password_hash IS NOT NULL"),
         Self::by("color", "u.color"),

@@ -1,4 +1,9 @@
-//! The pages of logging in and out, of one's own password, and of where one is logged in.
+//! The pages of logging in and out, of one's own password and second factor, and of where one is logged in.
+
+mod again;
+pub(crate) mod code;
+mod factor;
+mod qr;
 
 use std::sync::LazyLock;
 
@@ -24,8 +29,15 @@ use crate::{password, user};
 pub(crate) const ROUTES: &[Route] = &[
     Route { name: "start", pattern: "/", methods: GET, handler: start },
     Route { name: "login", pattern: "/login/", methods: GET_AND_POST, handler: login },
-    Route { name: "login-again", pattern: "/login/again/", methods: GET_AND_POST, handler: again },
-    Route { name: "second-factor", pattern: SECOND_FACTOR, methods: GET, handler: second_factor },
+    Route { name: "login-again", pattern: "/login/again/", methods: GET_AND_POST, handler: again::again },
+    Route { name: "code", pattern: CODE, methods: GET_AND_POST, handler: code::challenge },
+    Route { name: "factor-asked-for", pattern: ENROLMENT, methods: GET, handler: factor::forced_setup },
+    Route {
+        name: "factor-asked-for-verify",
+        pattern: "/login/2fa/verify/",
+        methods: GET_AND_POST,
+        handler: factor::forced_verify,
+    },
     Route { name: "logout", pattern: "/logout/", methods: POST, handler: logout },
     Route { name: "password-change", pattern: PASSWORD, methods: GET_AND_POST, handler: change },
     Route { name: "cabinet", pattern: CABINET, methods: GET, handler: cabinet },
@@ -35,12 +47,37 @@ pub(crate) const ROUTES: &[Route] = &[
         methods: GET_AND_POST,
         handler: sessions,
     },
+    Route {
+        name: "factor-setup",
+        pattern: "/personal-cabinet/2fa/setup/",
+        methods: GET,
+        handler: factor::wanted_setup,
+    },
+    Route {
+        name: "factor-verify",
+        pattern: "/personal-cabinet/2fa/verify/",
+        methods: GET_AND_POST,
+        handler: factor::wanted_verify,
+    },
+    Route {
+        name: "factor-disable",
+        pattern: "/personal-cabinet/2fa/disable/",
+        methods: GET_AND_POST,
+        handler: factor::disable,
+    },
+    Route {
+        name: "backup-codes",
+        pattern: "/personal-cabinet/2fa/backup-codes/",
+        methods: GET_AND_POST,
+        handler: factor::new_codes,
+    },
 ];
 
 const LOGIN: &str = "/login/";
 const CABINET: &str = "/personal-cabinet/";
 const PASSWORD: &str = "/password_change/";
-const SECOND_FACTOR: &str = "/login/2fa/setup/";
+const CODE: &str = "/login/2fa/";
+const ENROLMENT: &str = "/login/2fa/setup/";
 
 /// The cookie with the secret of the session.
 const SESSION: &str = "secboard";
@@ -49,13 +86,14 @@ const SESSION: &str = "secboard";
 const KNOWN: (&str, u32) = ("known", 180 * 24 * 60 * 60);
 
 static TEXTS: LazyLock<Catalogue> =
-    LazyLock::new(|| Catalogue::new(include_str!("text/en.ftl"), include_str!("text/uk.ftl")));
+    LazyLock::new(|| Catalogue::new(include_str!("../text/en.ftl"), include_str!("../text/uk.ftl")));
 
 impl Step {
     /// Where it is done.
     const fn path(self) -> &'static str {
         match self {
-            Self::SecondFactor => SECOND_FACTOR,
+            Self::Code => CODE,
+            Self::Enrolment => ENROLMENT,
             Self::Password => PASSWORD,
         }
     }
@@ -75,13 +113,19 @@ impl Guest {
     }
 
     /// What a page of theirs has around it, with the button to log out.
-    fn frame(&self, call: &Call<'_>, t: Texts) -> Result<Frame> {
+    pub(crate) fn frame(&self, call: &Call<'_>) -> Result<Frame> {
+        let t = Texts::new(&TEXTS, call.language);
         let token = call.token(self.binding())?;
         Ok(call.frame().with_button(HeaderButton { action: "/logout/", label: t.say("logout"), token }))
     }
 
+    /// The same, whose session has another secret from now on.
+    fn known_by(self, token: &Secret) -> Self {
+        Self { token: token.expose().to_owned(), ..self }
+    }
+
     /// Has them act on their own account.
-    fn serve<T>(&self, call: &Call<'_>, work: impl FnOnce(&Context) -> Result<T>) -> Result<T> {
+    pub(crate) fn serve<T>(&self, call: &Call<'_>, work: impl FnOnce(&Context) -> Result<T>) -> Result<T> {
         let user = &self.visitor.user;
         call.site.serve(call.visit(Actor::oneself(user.id, &user.facts.email)), work)
     }
@@ -109,6 +153,26 @@ pub(crate) fn admit(call: &Call<'_>, page_of: Option<Step>) -> Result<std::resul
     })
 }
 
+/// Lets somebody in to a page on which they change how they log in: who has proved a short while ago who they are. Everybody
+/// else gets the answer that has them prove it, and leads to that path from there.
+///
+/// # Errors
+/// Those of [`enter`].
+fn own(call: &Call<'_>, path: &str) -> Result<std::result::Result<Guest, Answer>> {
+    Ok(admit(call, None)?.and_then(|guest| {
+        if guest.visitor.session.is_fresh(call.now) {
+            Ok(guest)
+        } else {
+            Err(Answer::redirect(&format!("/login/again/?next={path}")))
+        }
+    }))
+}
+
+/// What the site is called.
+fn site_name(call: &Call<'_>) -> String {
+    call.frame().site().to_owned()
+}
+
 /// To the login, and from there back to the page that was asked for.
 fn to_login(call: &Call<'_>) -> Answer {
     let path = &call.request.path;
@@ -133,14 +197,17 @@ fn session_cookie(token: &Secret) -> Cookie {
     Cookie { name: SESSION, value: token.expose().to_owned(), seconds: None }
 }
 
-/// An answer by which a browser is logged in.
+/// An answer with what a browser keeps of a login that goes on or is whole.
 pub(crate) fn logged_in(answer: Answer, begun: &Begun) -> Answer {
     let (name, seconds) = KNOWN;
-    answer.with_cookie(session_cookie(&begun.token)).with_cookie(Cookie {
-        name,
-        value: begun.known.expose().to_owned(),
-        seconds: Some(seconds),
-    })
+    let answer = answer.with_cookie(session_cookie(&begun.token));
+    match &begun.known {
+        Some(known) => {
+            let value = known.expose().to_owned();
+            answer.with_cookie(Cookie { name, value, seconds: Some(seconds) })
+        }
+        None => answer,
+    }
 }
 
 fn start(call: &Call<'_>) -> Result<Answer> {
@@ -196,60 +263,6 @@ fn secret<E>(
     typed
 }
 
-#[derive(Template)]
-#[template(path = "login/pages/again.html")]
-struct AgainPage<'a> {
-    frame: Frame,
-    form: &'a Form<'a>,
-    t: Texts,
-    email: &'a str,
-}
-
-fn again(call: &Call<'_>) -> Result<Answer> {
-    let guest = match admit(call, None)? {
-        Ok(guest) => guest,
-        Err(answer) => return Ok(answer),
-    };
-    if call.request.method != Method::POST && guest.visitor.session.is_fresh(call.now) {
-        return Ok(Answer::redirect(&next(call)));
-    }
-    let t = Texts::new(&TEXTS, call.language);
-    let mut form = Form::open(call, guest.binding())?;
-    if let Some(fields) = form.submitted()
-        && let Some(typed) =
-            secret(&mut form, fields.secret("password"), "password", &t.say("login-no-password"))
-    {
-        match guest.serve(call, |cx| guest.visitor.confirm(cx, &typed, browser(call))) {
-            Ok(Proved::Right(token)) => {
-                return Ok(Answer::redirect(&next(call)).with_cookie(session_cookie(&token)));
-            }
-            Ok(Proved::Wrong) => form.refuse("password", t.say("password-wrong")),
-            Ok(Proved::SourceHeld(until)) => form.hold("password", t.say("login-held"), (call.now, until)),
-            Err(failure) => form.keep_if_busy(failure)?,
-        }
-    }
-    let frame = guest.frame(call, t)?;
-    form.answer(&AgainPage { frame, form: &form, t, email: &guest.visitor.user.facts.email })
-}
-
-#[derive(Template)]
-#[template(path = "login/pages/second-factor.html")]
-struct SecondFactorPage {
-    frame: Frame,
-    t: Texts,
-}
-
-fn second_factor(call: &Call<'_>) -> Result<Answer> {
-    match admit(call, Some(Step::SecondFactor))? {
-        Ok(guest) if guest.visitor.step == Some(Step::SecondFactor) => {
-            let t = Texts::new(&TEXTS, call.language);
-            Answer::page(&SecondFactorPage { frame: guest.frame(call, t)?, t })
-        }
-        Ok(_) => Ok(Answer::redirect(CABINET)),
-        Err(answer) => Ok(answer),
-    }
-}
-
 fn logout(call: &Call<'_>) -> Result<Answer> {
     let Some(guest) = guest(call)? else {
         return Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)));
@@ -298,15 +311,15 @@ fn change(call: &Call<'_>) -> Result<Answer> {
         if let (Some(current), Some(new), true) = (current, new, is_repeated) {
             let changed =
                 guest.serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
-            if let Some(token) = changed_to(call, &mut form, t, changed)? {
-                return Ok(Answer::redirect(CABINET).with_cookie(session_cookie(&token)));
+            if let Some(begun) = changed_to(call, &mut form, t, changed)? {
+                return Ok(logged_in(Answer::redirect(CABINET), &begun));
             }
         }
     }
     let (user, shortest) =
         (&guest.visitor.user, user::password::shortest(&call.settings, &guest.visitor.user));
     form.answer(&ChangePage {
-        frame: guest.frame(call, t)?,
+        frame: guest.frame(call)?,
         form: &form,
         t,
         email: &user.facts.email,
@@ -315,15 +328,15 @@ fn change(call: &Call<'_>) -> Result<Answer> {
     })
 }
 
-/// The secret of the session after the password was changed, or what is wrong with what was typed.
+/// What the browser is to keep after the password was changed, or what is wrong with what was typed.
 fn changed_to(
     call: &Call<'_>,
     form: &mut Form<'_>,
     t: Texts,
-    changed: Result<Proved<Secret>>,
-) -> Result<Option<Secret>> {
+    changed: Result<Proved<Begun>>,
+) -> Result<Option<Begun>> {
     match changed {
-        Ok(Proved::Right(token)) => return Ok(Some(token)),
+        Ok(Proved::Right(begun)) => return Ok(Some(begun)),
         Ok(Proved::Wrong) => form.refuse("current_password", t.say("password-wrong")),
         Ok(Proved::SourceHeld(until)) => {
             form.hold("current_password", t.say("login-held"), (call.now, until));
@@ -358,7 +371,10 @@ struct CabinetPage<'a> {
     name: String,
     email: &'a str,
     rows: Vec<(String, &'a str)>,
+    is_saved: bool,
     password: String,
+    codes_left: Option<u32>,
+    is_required: bool,
     sessions: Vec<SessionRow>,
     token: String,
 }
@@ -382,8 +398,9 @@ fn cabinet(call: &Call<'_>) -> Result<Answer> {
     let zone = call.settings.get(&TIME_ZONE);
     let changed = guest.visitor.user.password_changed_at.and_then(|at| at.day_in(zone));
     Answer::page(&CabinetPage {
-        frame: guest.frame(call, t)?,
+        frame: guest.frame(call)?,
         t,
+        is_saved: call.request.query.text("saved") == Ok("profile"),
         name: facts.full_name(),
         email: &facts.email,
         rows: [
@@ -399,6 +416,8 @@ fn cabinet(call: &Call<'_>) -> Result<Answer> {
             || t.say("cabinet-password-unchanged"),
             |at| t.say_with("cabinet-password-changed", "day", day(call.language, at)),
         ),
+        codes_left: guest.visitor.user.second_factor.map(|factor| factor.codes_left),
+        is_required: facts.two_factor_required,
         sessions: sessions.iter().map(|session| session_row(call, t, &guest, session)).collect(),
         token: call.token(guest.binding())?,
     })

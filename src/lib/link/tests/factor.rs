@@ -1,0 +1,81 @@
+//! Links of who has a second factor.
+
+use super::*;
+use crate::two_factor::tests::{code_of, enrol};
+
+/// Enrols Olena; the secret of her app, and her backup codes.
+fn enrolled(links: &Links) -> (String, Vec<String>) {
+    let olena = links.user(OLENA);
+    let visit = Visit::of(Actor::oneself(olena.id, OLENA), Via::Cli);
+    links.site.site.serve(visit, |cx| Ok(enrol(cx, &olena))).unwrap()
+}
+
+fn choose_by<'a, 'b>(
+    browser: &'a mut Browser<'b>,
+    link: &str,
+    (password, code): (&str, &str),
+) -> &'a mut Browser<'b> {
+    let fields = [("new_password", password), ("repeat_password", password), ("code", code)];
+    browser.get(link).post(link, &fields)
+}
+
+#[test]
+fn l6_a_reset_asks_for_the_second_factor_leaves_it_and_logs_nobody_in() {
+    let links = Links::new();
+    links.set_password("an-old-good-password");
+    let (_, codes) = enrolled(&links);
+    let link = links.link(Purpose::Reset);
+    let mut browser = Browser::new(&links.pages);
+    browser.get(&link);
+    assert!(browser.page().contains("Your account has a second factor"), "{}", browser.page());
+    let before = links.user(OLENA).password_hash;
+    choose(browser.get(&link), &link, PASSWORD);
+    assert!(browser.status() == 422 && browser.page().contains("Type the code"), "{}", browser.page());
+    choose_by(&mut browser, &link, (PASSWORD, "7K3M-9QXT-2VBD-8HRW"));
+    assert!(
+        browser.status() == 422 && browser.page().contains("The code is not right"),
+        "{}",
+        browser.page()
+    );
+    assert_eq!(links.user(OLENA).password_hash, before);
+    // A password that is refused uses no code up.
+    choose_by(&mut browser, &link, ("short", &codes[0]));
+    assert_eq!(browser.status(), 422);
+    assert_eq!(links.user(OLENA).second_factor.unwrap().codes_left, 10);
+    choose_by(&mut browser, &link, (PASSWORD, &codes[0]));
+    assert_eq!((browser.status(), browser.header("location")), (303, "/password_reset/saved/"));
+    let olena = links.user(OLENA);
+    assert_ne!(olena.password_hash, before);
+    assert_eq!(olena.second_factor.unwrap().codes_left, 9, "it is there as before");
+    assert_eq!(browser.cookie("__Host-secboard"), None, "l10: the way in leads past the login and its code");
+}
+
+#[test]
+fn l6_whoever_has_the_mailbox_alone_guesses_as_few_codes_as_at_a_login() {
+    let links = Links::new();
+    links.set_password("an-old-good-password");
+    let (secret, _) = enrolled(&links);
+    let link = links.link(Purpose::Reset);
+    let mut browser = Browser::new(&links.pages);
+    for _ in 0..3 {
+        choose_by(&mut browser, &link, (PASSWORD, "000000"));
+    }
+    let later =
+        links.serve(|cx| Ok(crate::text::instant::Instant::from_micros(cx.now().micros() + 30_000_000)));
+    choose_by(&mut browser, &link, (PASSWORD, &code_of(&secret, later)));
+    assert!(browser.page().contains("Three were wrong"), "{}", browser.page());
+}
+
+#[test]
+fn a_disowned_account_is_let_in_again_by_link_and_code() {
+    let links = Links::new();
+    links.set_password("an-old-good-password");
+    let (_, codes) = enrolled(&links);
+    let olena = links.user(OLENA);
+    links.write(|cx, tx| user::disown::disown(cx, tx, &olena));
+    let link = links.link(Purpose::Reset);
+    let mut browser = Browser::new(&links.pages);
+    choose_by(&mut browser, &link, (PASSWORD, &codes[0]));
+    assert_eq!(browser.header("location"), "/password_reset/saved/");
+    assert_eq!(links.user(OLENA).disowned_at, None);
+}

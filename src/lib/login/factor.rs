@@ -1,0 +1,78 @@
+//! The second factor of a visitor: typing a code of it, setting it up, and changing it.
+
+use super::{Begun, Browser, Visitor, go_on};
+use crate::context::Context;
+use crate::error::Result;
+use crate::session;
+use crate::text::secret::Secret;
+use crate::two_factor::{self, Checked, Confirmed, Offer, Typed};
+
+impl Visitor {
+    /// Goes on with a login by a code of the second factor; the session gets another secret.
+    ///
+    /// # Errors
+    /// When too many hashes are being made, or the store is busy.
+    pub(crate) fn pass_code(
+        &self,
+        cx: &Context,
+        typed: &Typed,
+        browser: Browser<'_>,
+    ) -> Result<Checked<Begun>> {
+        two_factor::check(cx, self.user.id, typed, |tx, user| {
+            let token = session::pass_factor(cx, tx, &self.session)?;
+            go_on(cx, tx, (&user, browser), token)
+        })
+    }
+
+    /// Proves again who visits, like [`Visitor::confirm`], by a code.
+    ///
+    /// # Errors
+    /// Those of [`Visitor::pass_code`].
+    pub(crate) fn confirm_by_code(&self, cx: &Context, typed: &Typed) -> Result<Checked<Secret>> {
+        two_factor::check(cx, self.user.id, typed, |tx, _| session::pass_factor(cx, tx, &self.session))
+    }
+
+    /// What is shown to be taken over by an app.
+    ///
+    /// # Errors
+    /// When they have a second factor, or the store cannot be written.
+    pub(crate) fn offer(&self, cx: &Context) -> Result<Offer> {
+        two_factor::offer(cx, &self.user, self.session.id)
+    }
+
+    /// Sets the second factor up by a first code of it. Every other session ends, and this one gets another secret; where
+    /// it was the last step of a login, they are in.
+    ///
+    /// # Errors
+    /// Those of [`Visitor::pass_code`].
+    pub(crate) fn enrol(
+        &self,
+        cx: &Context,
+        typed: &Typed,
+        browser: Browser<'_>,
+    ) -> Result<Confirmed<Begun>> {
+        two_factor::confirm(cx, &self.user, self.session.id, typed, |tx, user| {
+            let token = session::pass_factor(cx, tx, &self.session)?;
+            go_on(cx, tx, (&user, browser), token)
+        })
+    }
+
+    /// Removes the second factor by a code of it. Every other session ends, and this one gets another secret.
+    ///
+    /// # Errors
+    /// Those of [`Visitor::pass_code`], and when it is required.
+    pub(crate) fn remove_factor(&self, cx: &Context, typed: &Typed) -> Result<Checked<Secret>> {
+        two_factor::check(cx, self.user.id, typed, |tx, user| {
+            two_factor::disable(cx, tx, &user, self.session.id)?;
+            session::prove(cx, tx, &self.session)
+        })
+    }
+
+    /// New backup codes, in the place of all others.
+    ///
+    /// # Errors
+    /// When they have no second factor, too many hashes are being made, or the store is busy.
+    pub(crate) fn new_codes(&self, cx: &Context) -> Result<Vec<Secret>> {
+        two_factor::new_codes(cx, &self.user)
+    }
+}

@@ -1,0 +1,52 @@
+//! What is told of logins by itself, time after time.
+
+use crate::context::{Context, Service};
+use crate::error::Result;
+use crate::mail::message::Message;
+use crate::mail::message::links::Links;
+use crate::session::{self, Session};
+use crate::text::count::people;
+use crate::text::instant::Instant;
+use crate::upkeep::{Report, Task};
+use crate::user::{self, notice};
+
+/// For how long the code may follow the password, in microseconds.
+const WAITS: i64 = 3 * 60 * 1_000_000;
+
+/// How long ago a login is told of at the most, and of how many of one person one is told: a mail an hour says enough.
+const HOUR: i64 = 60 * 60 * 1_000_000;
+
+/// Tells people that their password was right and no code followed.
+pub(crate) static UNFINISHED: Task = Task {
+    name: "unfinished-logins",
+    about: "tell people whose password was right and whose second factor did not follow within 3 minutes",
+    service: Service::Outbox,
+    run: |cx, _| {
+        let count = tell(cx)?;
+        Ok(Report::of(count, format!("{} told", people(count))))
+    },
+};
+
+fn tell(cx: &Context) -> Result<u64> {
+    let ago = |micros: i64| Instant::from_micros(cx.now().micros().saturating_sub(micros));
+    let between = (ago(24 * HOUR), ago(WAITS));
+    // Whoever has nothing to tell leaves the store alone.
+    if cx.read(|tx| session::unfinished(tx, between))?.is_empty() {
+        return Ok(0);
+    }
+    cx.write(|tx| {
+        let mut told = 0;
+        for session in session::unfinished(tx, between)? {
+            let is_told = session::is_told(tx, session.user_id, ago(HOUR))?;
+            session::set_told(cx, tx, &session)?;
+            let Session { user_id, begun_at: at, address, browser, .. } = session;
+            let user = user::by_id(tx, user_id)?.filter(|user| !user.facts.deleted && !is_told);
+            let Some(user) = user else { continue };
+            let client = address.and_then(|address| address.parse().ok());
+            let message = Message::FactorUnfinished { at, client, browser, links: Links::default() };
+            notice::tell_of(cx, tx, &user, &message)?;
+            told += 1;
+        }
+        Ok(told)
+    })
+}

@@ -1,0 +1,84 @@
+//! What templates know of a message.
+
+use std::net::IpAddr;
+
+use minijinja::{Value, context};
+
+use super::links::Links;
+use super::{Message, Site, names};
+use crate::i18n::{Language, day, moment};
+use crate::text::instant::Instant;
+use crate::text::shell::secboard;
+
+impl Message {
+    /// The facts without which the mail is of no use, by the names that templates use: a template that does not say one is
+    /// wrong.
+    pub(super) fn essence(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::EmailChangedOld { new, .. } | Self::EmailChangedNew { new, .. } => {
+                vec![("new", new.as_str())]
+            }
+            Self::RunHeld { run, .. } => vec![("run", run)],
+            Self::AccountRests { sender, .. } => vec![("sender", sender)],
+            Self::Disowned { email, .. } => vec![("email", email.as_str())],
+            _ => self.links().into_iter().flat_map(Links::texts).collect(),
+        }
+    }
+
+    /// The facts by the names that templates use.
+    pub(super) fn facts(&self, site: &Site, language: Language) -> Value {
+        let when = |at: &Instant| moment(language, *at, &site.zone);
+        let from = |client: &Option<IpAddr>| client.map(|address| address.to_string());
+        let links =
+            || self.links().map(|links| links.facts(self.purposes(), site, language)).unwrap_or_default();
+        match self {
+            Self::PasswordSet { at, .. } | Self::Invitation { at, .. } => {
+                context! { when => when(at), ..links() }
+            }
+            Self::PasswordChanged { at, client, .. }
+            | Self::FactorAdded { at, client, .. }
+            | Self::FactorRemoved { at, client, .. }
+            | Self::BackupCodesMade { at, client, .. }
+            | Self::FirstLogin { at, client, .. } => {
+                context! { when => when(at), client => from(client), ..links() }
+            }
+            Self::FactorReset { at, is_required, until, .. } => {
+                context! { when => when(at), is_required, until => until.as_ref().map(when), ..links() }
+            }
+            Self::BackupCodeUsed { at, client, left, .. } => {
+                context! { when => when(at), client => from(client), left, ..links() }
+            }
+            Self::FactorUnfinished { at, client, browser, .. }
+            | Self::NewBrowser { at, client, browser, .. } => {
+                context! { when => when(at), client => from(client), browser, ..links() }
+            }
+            Self::PasswordReset { at, client, is_protection, .. } => {
+                context! { when => when(at), client => from(client), is_protection, ..links() }
+            }
+            Self::PasswordElsewhere { at, client } => context! { when => when(at), client => from(client) },
+            Self::Disowned { email, at, client } => {
+                context! { when => when(at), client => from(client), email => email.as_str() }
+            }
+            Self::StaffGiven { at } | Self::SuperuserGiven { at } => context! { when => when(at) },
+            Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {
+                context! { when => when(at), old => old.as_str(), new => new.as_str() }
+            }
+            Self::AccountEnding { last_day } => context! { last_day => day(language, *last_day) },
+            Self::RunHeld { run, source, people, at } => {
+                context! { when => when(at), run, source => names::source(source), people }
+            }
+            Self::AccountRests { sender, since } => {
+                let look = secboard("mail test").option("--account", sender).to_string();
+                context! { sender, since => when(since), look }
+            }
+            Self::MailsWait { mails, since } => context! { mails, since => when(since) },
+            Self::MailsUnmade { mails, last, at } => {
+                let look = secboard("mail outbox show").operand(last).to_string();
+                context! { mails, when => when(at), look }
+            }
+            Self::Test { sender, server, at } => context! { when => when(at), sender, server },
+            Self::Export { file, rows, at, .. } => context! { when => when(at), file, rows },
+            Self::Free { subject, text, .. } => context! { subject, text },
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! `secboard two-factor`.
+
+use clap::{Args, Subcommand};
+
+use super::reset::{Reset, reset};
+use super::status::{Status, status};
+use crate::cli::output::record;
+use crate::cli::{App, NoticeArgs};
+use crate::error::Result;
+use crate::run::Engine;
+use crate::user::bulk::Verb;
+use crate::user::cli::UserSelectionArgs;
+
+/// An hour in microseconds.
+const HOUR: i64 = 3_600_000_000;
+
+/// The longest time to set a second factor up again, in hours.
+const MOST_HOURS: i64 = 30 * 24;
+
+/// Second factors: who has one, who has to, and what to do when it is lost
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show how a person's second factor stands
+    ///
+    /// The last codes that were taken are told by how many seconds they were late; early is less than zero. Codes that are all
+    /// late, or all early, tell that the clock of the phone is wrong, or that of this machine.
+    #[command(after_help = "Examples:\n  \
+        secboard two-factor status olena@acme.example\n  \
+        secboard user list --two-factor missing")]
+    Status {
+        /// Email or id
+        user: String,
+    },
+    /// Require a second factor of people
+    ///
+    /// Who has none is led to set one up at the next request, and nothing else opens before; who has one cannot remove it.
+    #[command(
+        after_help = "Several people are one run, which `secboard run undo` takes back.\n\nExamples:\n  \
+        secboard two-factor require olena@acme.example\n  \
+        secboard two-factor require --status staff --all-matching --dry-run"
+    )]
+    Require(UserSelectionArgs),
+    /// Require no second factor of people; those who have one keep it
+    #[command(after_help = "Examples:\n  secboard two-factor unrequire olena@acme.example")]
+    Unrequire(UserSelectionArgs),
+    /// End the second factor of a person who lost it, with all backup codes
+    ///
+    /// They are logged out and told by mail. Where a second factor is required, the next login leads to set another up. Make
+    /// sure that it is them: whoever knows their password can do that.
+    #[command(after_help = "Examples:\n  \
+        secboard two-factor reset olena@acme.example --reason 'phone lost, called back'\n  \
+        secboard two-factor reset olena@acme.example --reason 'phone lost' --grace 24h")]
+    Reset(ResetArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ResetArgs {
+    /// Email or id
+    user: String,
+    /// Let nobody log in by the account after this time, unless another was set up: `1h` to `30d`
+    #[arg(long, value_name = "TIME", value_parser = grace)]
+    grace: Option<i64>,
+    #[command(flatten)]
+    notice: NoticeArgs,
+}
+
+/// Hours or days, in microseconds.
+fn grace(text: &str) -> Result<i64, String> {
+    let number = |digits: &str| digits.parse::<u16>().ok().map(i64::from);
+    let hours = text
+        .strip_suffix('h')
+        .and_then(number)
+        .or_else(|| text.strip_suffix('d').and_then(number).map(|days| days * 24));
+    match hours {
+        Some(hours) if (1..=MOST_HOURS).contains(&hours) => Ok(hours * HOUR),
+        _ => Err("hours such as `24h`, or days such as `7d`: `1h` to `30d`".to_owned()),
+    }
+}
+
+record! {
+    /// How a second factor stands, as printed.
+    StatusRow, table ["email", "required", "enrolled_at", "backup_codes_left", "late", "held_until"] {
+        /// Whose.
+        email: String,
+        /// Whether one is required.
+        required: bool,
+        /// Whether they have one.
+        enrolled: bool,
+        /// Since when: RFC 3339.
+        enrolled_at: Option<String>,
+        /// The secret of the app was lost when the key was replaced: only backup codes count.
+        secret_lost: bool,
+        /// How many backup codes they did not use yet.
+        backup_codes_left: Option<i64>,
+        /// Until when they have to set one up: RFC 3339.
+        grace_until: Option<String>,
+        /// Until when no code is taken, after too many wrong ones: RFC 3339.
+        held_until: Option<String>,
+        /// By how many seconds the last codes were late, the last first; early is less than zero.
+        late: Vec<i64>,
+    }
+}
+
+impl From<Status> for StatusRow {
+    fn from(status: Status) -> Self {
+        Self {
+            email: status.email,
+            required: status.is_required,
+            enrolled: status.enrolled_at.is_some(),
+            enrolled_at: status.enrolled_at.map(|at| at.to_string()),
+            secret_lost: status.is_secret_lost,
+            backup_codes_left: status.codes_left.map(i64::from),
+            grace_until: status.grace_until.map(|at| at.to_string()),
+            held_until: status.held_until.map(|at| at.to_string()),
+            late: status.late,
+        }
+    }
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<()> {
+    match command {
+        Command::Status { user } => {
+            let cx = app.reader()?;
+            app.out.object(&StatusRow::from(status(&cx, &user)?))
+        }
+        Command::Require(people) => people.run(app, engine, &Verb::RequireSecondFactor(true)),
+        Command::Unrequire(people) => people.run(app, engine, &Verb::RequireSecondFactor(false)),
+        Command::Reset(ResetArgs { user, grace, notice }) => {
+            let cx = notice.writer(app)?;
+            app.done(&said(&reset(&cx, &user, grace)?));
+            Ok(())
+        }
+    }
+}
+
+/// What a reset did, in words.
+fn said(reset: &Reset) -> String {
+    let Reset { email, was_enrolled, is_required, grace_until } = reset;
+    let next = match (is_required, grace_until) {
+        (true, Some(until)) => format!("; they set one up at the next login, until {until}"),
+        (true, None) => "; they set one up at the next login".to_owned(),
+        (false, _) => String::new(),
+    };
+    match (was_enrolled, grace_until) {
+        (true, _) => format!("ended the second factor of `{email}`{next}"),
+        (false, Some(_)) => format!("`{email}` has no second factor{next}"),
+        (false, None) => format!("no change: `{email}` has no second factor"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HOUR, grace};
+
+    #[test]
+    fn a_time_is_hours_or_days() {
+        assert_eq!(grace("24h"), Ok(24 * HOUR));
+        assert_eq!(grace("30d"), Ok(720 * HOUR));
+        for text in ["", "h", "0h", "-1h", "721h", "31d", "24", "24 h", "1w", "٢٤h"] {
+            assert!(grace(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! What was lost: an administrator ends the second factor of somebody of whom they have made sure that it is them.
+
+use serde_json::json;
+
+use super::{Error, record, store, told};
+use crate::context::Context;
+use crate::error::Result;
+use crate::mail::message::Message;
+use crate::mail::message::links::Links;
+use crate::session::{self, Ended};
+use crate::text::instant::Instant;
+use crate::throttle;
+use crate::user::{notice, second_factor};
+
+/// What a reset did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reset {
+    /// Whose.
+    pub(super) email: String,
+    /// Whether there was a second factor.
+    pub(super) was_enrolled: bool,
+    /// Whether they have to set another up.
+    pub(super) is_required: bool,
+    /// Until when they have to, where that was said.
+    pub(super) grace_until: Option<Instant>,
+}
+
+/// Ends the second factor of the person `who`, with every backup code, and logs them out; that one is required stays. With a
+/// `grace` of so many microseconds they have that long to set another up, and nobody logs in by the account from then on.
+///
+/// # Errors
+/// Without a reason; with a grace for somebody who needs none; when the actor may not; when the last superuser could be kept
+/// out by it.
+pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset> {
+    cx.write(|tx| {
+        let user = second_factor::to_reset(cx, tx, who)?;
+        let email = user.facts.email.clone();
+        if cx.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+            return Err(Error::WithoutReason.into());
+        }
+        let is_required = user.facts.two_factor_required;
+        if grace.is_some() && !is_required {
+            return Err(Error::GraceWithoutRequirement { email }.into());
+        }
+        let (was_enrolled, left) = user.second_factor.map_or((false, 0), |factor| (true, factor.codes_left));
+        let grace_until = grace.map(|length| Instant::from_micros(cx.now().micros().saturating_add(length)));
+        let done = Reset { email: email.clone(), was_enrolled, is_required, grace_until };
+        if !was_enrolled && grace.is_none() {
+            return Ok(done);
+        }
+        let (mut before, mut after) = (told(was_enrolled, left), told(false, 0));
+        before.insert("grace_until".to_owned(), json!(user.grace_until()));
+        after.insert("grace_until".to_owned(), json!(grace_until));
+        let at = record(cx, tx, ("two_factor.reset", &user), (&before, &after))?;
+        store::remove(tx, user.id)?;
+        store::remove_enrolments(tx, user.id)?;
+        store::set_grace(tx, user.id, grace_until)?;
+        throttle::count_factor_success(cx, tx, user.id)?;
+        second_factor::keep_a_superuser(cx, tx, &user)?;
+        if was_enrolled {
+            session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;
+            let message =
+                Message::FactorReset { at, is_required, until: grace_until, links: Links::default() };
+            if cx.tells_people {
+                notice::tell_of(cx, tx, &user, &message)?;
+            }
+        }
+        Ok(done)
+    })
+}
