@@ -9,9 +9,9 @@ use super::error::Error;
 use super::message::compose::{Attachment, Composed, Mail, compose};
 use super::message::templates::Templates;
 use super::message::{Message, Reader, Site};
-use super::server::{self, Auth, Server, ServerKind};
+use super::server::{self, Login, Server, Way};
 use super::transport::failure::Failure;
-use super::transport::{self, Credentials, Patience, Security, Sender, Smtp, token_of};
+use super::transport::{self, Credentials, Patience, Sender, Smtp, token_of};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
@@ -93,18 +93,19 @@ impl Ready {
 
     /// Whether it needs a program of this machine.
     pub(super) fn needs_program(&self) -> bool {
-        self.server.facts.programs().next().is_some()
+        self.server.facts.way.programs().next().is_some()
     }
 
     /// Whether it logs in with a token that a program prints.
-    pub(super) const fn takes_token(&self) -> bool {
-        self.server.facts.token_command.is_some()
+    pub(super) fn takes_token(&self) -> bool {
+        self.server.facts.way.token_command().is_some()
     }
 
     /// What the program prints.
     pub(super) async fn token(&self) -> Result<Secret, Failure> {
         let patience = Duration::from_secs(self.server.facts.answer_timeout.into());
-        token_of(self.server.facts.token_command.as_deref().unwrap_or_default(), patience).await
+        let command = self.server.facts.way.token_command();
+        token_of(command.map_or(&[], Vec::as_slice), patience).await
     }
 
     /// What hands its mails over; with a token where one is needed.
@@ -121,14 +122,12 @@ impl Ready {
 
 /// The server as the transport has it; the token comes later.
 fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> Result<transport::Server> {
-    let host = match (server.kind, &server.host) {
-        (ServerKind::Smtp, Some(host)) => host.clone(),
-        (ServerKind::File, _) => {
-            return Ok(transport::Server::Folder(server.folder.clone().unwrap_or_default().into()));
-        }
-        (ServerKind::Smtp | ServerKind::Sendmail, _) => {
+    let smtp = match &server.way {
+        Way::Smtp(smtp) => smtp,
+        Way::File { folder } => return Ok(transport::Server::Folder(folder.into())),
+        Way::Sendmail { command } => {
             return Ok(transport::Server::Program {
-                command: server.command.clone().unwrap_or_default(),
+                command: command.clone(),
                 patience: Duration::from_secs(server.mail_timeout.into()),
             });
         }
@@ -141,18 +140,18 @@ fn way(cx: &Context, tx: &Tx<'_>, account: &Account, server: &server::Facts) -> 
         let gone = || Error::NeedsPassword { server: server.name.clone() };
         Ok(account::password(cx, tx, account.id)?.ok_or_else(gone)?)
     };
-    let login = match server.login() {
-        Auth::Plain => Credentials::Plain { user, password: password()? },
-        Auth::Login => Credentials::Login { user, password: password()? },
-        Auth::XOAuth2 => Credentials::XOAuth2 { user, token: Secret::new(String::new()) },
-        Auth::None => Credentials::None,
+    let login = match &smtp.login {
+        Login::Plain => Credentials::Plain { user, password: password()? },
+        Login::InTwoLines => Credentials::Login { user, password: password()? },
+        Login::XOAuth2 { .. } => Credentials::XOAuth2 { user, token: Secret::new(String::new()) },
+        Login::None => Credentials::None,
     };
     let seconds = |seconds: u32| Duration::from_secs(seconds.into());
     Ok(transport::Server::Smtp(Smtp {
-        host,
-        port: server.port.unwrap_or_default(),
-        security: server.security.unwrap_or(Security::StartTls),
-        authorities: server.ca_file.as_deref().map(server::authorities).transpose()?,
+        host: smtp.host.clone(),
+        port: smtp.port,
+        security: smtp.protection.security(),
+        authorities: smtp.protection.ca_file().map(|file| server::authorities(file)).transpose()?,
         login,
         hello: cx.settings.get(&site::DOMAIN).to_string(),
         patience: Patience {

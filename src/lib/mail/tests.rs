@@ -41,3 +41,30 @@ fn half_a_signature_is_an_error_and_not_none() {
                  domain, selector and record belong together";
     assert!(failure.to_string().contains(place), "{failure}");
 }
+
+#[test]
+fn a_server_with_what_its_kind_has_not_is_an_error_and_not_another() {
+    for (columns, values, place) in [
+        ("kind, folder", "'file', NULL", "`folder`"),
+        ("kind, command", "'sendmail', NULL", "`command`"),
+        ("kind, host, port, security, auth", "'smtp', 'a.example', 587, NULL, 'none'", "`security`"),
+        ("kind, host, port, security, auth", "'smtp', 'a.example', 587, 'tls', 'xoauth2'", "`token_command`"),
+        (
+            "kind, host, port, security, auth, ca_file",
+            "'smtp', 'a.example', 587, 'none', 'none', '/ca.pem'",
+            "`ca_file`",
+        ),
+    ] {
+        let cx = Context::for_tests();
+        let spoilt = format!(
+            "PRAGMA ignore_check_constraints = ON;
+            INSERT INTO mail_servers (id, name, name_folded, {columns}, connect_timeout, answer_timeout, mail_timeout,
+                connections, revision, created_at, updated_at)
+            VALUES (1, 'out', 'out', {values}, 1, 1, 1, 1, 1, 1, 1)"
+        );
+        cx.write(|tx| Ok(tx.sql().execute_batch(&spoilt)?)).unwrap();
+        let failure = server::get(&cx, "out").unwrap_err();
+        assert_eq!(failure.code(), "store.undecodable", "{values}");
+        assert!(failure.to_string().contains(place), "{failure}");
+    }
+}

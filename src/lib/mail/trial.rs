@@ -148,7 +148,7 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             Step::Rcpt if reply.is_transient() => {
                 "the server wants to be asked again later, as greylisting does: try again in some minutes".to_owned()
             }
-            Step::Rcpt if ready.server.facts.login() == Auth::None => format!(
+            Step::Rcpt if ready.server.facts.way.auth() == Auth::None => format!(
                 "the server may relay only for who logs in, with `{}`, or for machines it knows: ask its administrator",
                 server("--auth plain")
             ),
@@ -214,7 +214,8 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
 /// How to have port and security fit: a port of one's own stays as it is.
 fn other_security(facts: &server::Facts, server: impl Fn(&str) -> String) -> String {
     let (starttls, tls) = ("--security starttls", "--security tls");
-    match (facts.port, facts.security) {
+    let smtp = facts.way.smtp();
+    match (smtp.map(|smtp| smtp.port), smtp.map(|smtp| smtp.protection.security())) {
         (Some(25 | 465 | 587) | None, Some(Security::Tls)) => {
             format!("`{}`", server(&format!("--port 587 {starttls}")))
         }
@@ -234,9 +235,9 @@ fn other_security(facts: &server::Facts, server: impl Fn(&str) -> String) -> Str
 
 /// What to do about a mail that a folder or a program did not take.
 fn local(whose: Whose, facts: &server::Facts, server: impl Fn(&str) -> String) -> String {
-    let place = facts.folder.as_deref().or_else(|| facts.command.as_ref()?.first().map(String::as_str));
+    let place = facts.way.folder().or_else(|| facts.way.command()?.first().map(String::as_str));
     let is_there = place.is_some_and(|place| Path::new(place).exists());
-    match (whose, facts.kind) {
+    match (whose, facts.way.kind()) {
         (Whose::MailForGood, _) => {
             "see whether the address is right: the program refuses this mail".to_owned()
         }

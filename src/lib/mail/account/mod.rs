@@ -169,7 +169,7 @@ pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Account> {
 /// Whether accounts of that server have a password.
 pub(crate) fn wants_password(cx: &Context, server: &str) -> Result<bool> {
     require_superuser(cx)?;
-    cx.read(|tx| Ok(server::get_in(tx, server)?.facts.login().has_password()))
+    cx.read(|tx| Ok(server::get_in(tx, server)?.facts.way.auth().has_password()))
 }
 
 /// The account of that name, if there is one.
@@ -408,7 +408,7 @@ fn check_login(tx: &Tx<'_>, facts: &Facts, has_password: bool) -> Result<()> {
 /// Why an account cannot log in at a server, if it cannot.
 fn login_fault(at: &server::Facts, facts: &Facts, has_password: bool) -> Option<Error> {
     let server = at.name.clone();
-    match at.login() {
+    match at.way.auth() {
         Auth::None if facts.user.is_some() => Some(Error::Needless { server, what: "user name" }),
         Auth::Plain | Auth::Login | Auth::XOAuth2 if facts.user.is_none() => {
             Some(Error::NeedsUser { server })

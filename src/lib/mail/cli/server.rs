@@ -9,7 +9,7 @@ use crate::cli::output::record;
 use crate::cli::{App, path, prompt};
 use crate::error::Result;
 use crate::mail::account;
-use crate::mail::server::{self, Auth, Edit, Server, ServerKind, security_word};
+use crate::mail::server::{self, Auth, Edit, Server, ServerKind, Smtp, security_word};
 use crate::mail::transport::Security;
 
 /// Servers: one that speaks SMTP, a folder, a local program
@@ -187,25 +187,26 @@ record! {
 impl From<Server> for ServerRow {
     fn from(server: Server) -> Self {
         let facts = server.facts;
-        let command = facts.command.map(|words| words.join(" "));
-        let place = match (&facts.host, facts.port) {
-            (Some(host), Some(port)) if host.contains(':') => Some(format!("[{host}]:{port}")),
-            (Some(host), Some(port)) => Some(format!("{host}:{port}")),
-            _ => facts.folder.clone().or_else(|| command.clone()),
+        let (way, smtp) = (&facts.way, facts.way.smtp());
+        let command = way.command().map(|words| words.join(" "));
+        let place = match smtp {
+            Some(Smtp { host, port, .. }) if host.contains(':') => Some(format!("[{host}]:{port}")),
+            Some(Smtp { host, port, .. }) => Some(format!("{host}:{port}")),
+            None => way.folder().map(str::to_owned).or_else(|| command.clone()),
         };
         Self {
             id: server.id,
-            name: facts.name,
-            kind: facts.kind.word().to_owned(),
+            kind: way.kind().word().to_owned(),
             place: place.unwrap_or_default(),
-            host: facts.host,
-            port: facts.port.map(i64::from),
-            security: facts.security.map(|security| security_word(security).to_owned()),
-            ca_file: facts.ca_file,
-            auth: facts.auth.map(|auth| auth.word().to_owned()),
-            token_command: facts.token_command.map(|words| words.join(" ")),
-            folder: facts.folder,
+            host: smtp.map(|smtp| smtp.host.clone()),
+            port: smtp.map(|smtp| smtp.port.into()),
+            security: smtp.map(|smtp| security_word(smtp.protection.security()).to_owned()),
+            ca_file: way.ca_file().cloned(),
+            auth: smtp.map(|smtp| smtp.login.auth().word().to_owned()),
+            token_command: way.token_command().map(|words| words.join(" ")),
+            folder: way.folder().map(str::to_owned),
             command,
+            name: facts.name,
             connect_timeout: facts.connect_timeout.into(),
             answer_timeout: facts.answer_timeout.into(),
             mail_timeout: facts.mail_timeout.into(),

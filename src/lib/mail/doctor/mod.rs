@@ -108,7 +108,7 @@ pub(crate) fn run(cx: &Context, machine: &Machine) -> Result<Vec<Finding>> {
         check_outbox(cx, tx, &mut found)?;
         let leaves = |account: &Account| {
             let of = servers.iter().find(|server| server.id == account.facts.server_id);
-            account.facts.active && of.is_some_and(|server| server.facts.kind != ServerKind::File)
+            account.facts.active && of.is_some_and(|server| server.facts.way.kind() != ServerKind::File)
         };
         Ok(accounts.into_iter().filter(leaves).collect::<Vec<_>>())
     })?;
@@ -139,8 +139,9 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
     let facts = &server.facts;
     let name = &facts.name;
     let edit = || secboard("mail server edit").operand(name);
-    if let (Some(port), Some(security)) = (facts.port, facts.security)
-        && let Err(objection) = rules::check(port, security, facts.login().has_password())
+    if let Some(smtp) = facts.way.smtp()
+        && let Err(objection) =
+            rules::check(smtp.port, smtp.protection.security(), smtp.login.auth().has_password())
     {
         let advice = objection.advice().unwrap_or_default();
         found.push(
@@ -149,7 +150,7 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
                 .into_warning(),
         );
     }
-    if let Some(file) = &facts.ca_file
+    if let Some(file) = facts.way.ca_file()
         && let Err(failure) = server::authorities(file)
     {
         let advice = "put the file back, name another, or trust the authorities of the system";
@@ -158,11 +159,11 @@ fn check_server(server: &Server, found: &mut Vec<Finding>) {
                 .with(edit().flags("--no-ca-file")),
         );
     }
-    if let Some(folder) = facts.folder.as_deref().filter(|folder| !Path::new(folder).is_dir()) {
+    if let Some(folder) = facts.way.folder().filter(|folder| !Path::new(folder).is_dir()) {
         let what = format!("server `{name}`: the folder `{folder}` is not there");
         found.push(Finding::error("mail.server", what, "make it again"));
     }
-    for command in facts.programs() {
+    for command in facts.way.programs() {
         let program = command.first().map_or("", String::as_str);
         if !fs::metadata(program).is_ok_and(|program| program.is_file()) {
             let what = format!("server `{name}`: the program `{program}` is not there");
@@ -195,7 +196,7 @@ fn check_account(
         found.push(Finding::error("mail.account", what, advice).with(command));
     }
     let Some(server) = server.map(|server| &server.facts) else { return };
-    if server.login().has_password() && !account.has_password {
+    if server.way.auth().has_password() && !account.has_password {
         let what = format!("server `{}` wants a password, and account `{name}` has none", server.name);
         found.push(Finding::error("mail.account", what, "give one").with(edit().flags("--password")));
     }

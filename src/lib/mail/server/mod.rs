@@ -1,8 +1,9 @@
 //! Servers of mail: one that speaks SMTP, a folder of mails, or a local program.
 //!
-//! What a server is decides what it has: [`Facts`] are flat, and [`check`] holds them together. A server is changed by
-//! superusers; what names a file, a folder or a program by the owner of the store alone.
+//! What a server is decides what it has: its [`Way`]. A server is changed by superusers; what names a file, a folder or a
+//! program by the owner of the store alone.
 
+mod facts;
 mod place;
 mod store;
 
@@ -11,9 +12,9 @@ pub(super) use store::STATEMENTS;
 
 use std::path::PathBuf;
 
+pub(crate) use facts::{Auth, Facts, Login, Protection, ServerKind, Smtp, Way, security_word};
 pub(super) use place::authorities;
 use place::{check_authorities, check_folder, words};
-use serde_json::json;
 
 use super::error::{Error, Thing};
 use super::require_superuser;
@@ -30,113 +31,6 @@ use crate::text::suggest::nearest_one;
 
 /// The word for a server in the audit.
 pub(crate) const KIND: &str = "mail_server";
-
-/// What a server is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) enum ServerKind {
-    /// It speaks SMTP.
-    #[default]
-    Smtp,
-    /// A folder of mails.
-    File,
-    /// A local program.
-    Sendmail,
-}
-
-impl ServerKind {
-    const WORDS: [(&'static str, Self); 3] =
-        [("smtp", Self::Smtp), ("file", Self::File), ("sendmail", Self::Sendmail)];
-
-    /// As it is stored and typed.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Smtp => "smtp",
-            Self::File => "file",
-            Self::Sendmail => "sendmail",
-        }
-    }
-}
-
-/// How accounts log in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Auth {
-    /// Name and password in one line.
-    Plain,
-    /// Name and password in two lines.
-    Login,
-    /// A token of OAuth 2.
-    XOAuth2,
-    /// Not at all.
-    None,
-}
-
-impl Auth {
-    const WORDS: [(&'static str, Self); 4] =
-        [("plain", Self::Plain), ("login", Self::Login), ("xoauth2", Self::XOAuth2), ("none", Self::None)];
-
-    /// As it is stored and typed.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::Login => "login",
-            Self::XOAuth2 => "xoauth2",
-            Self::None => "none",
-        }
-    }
-
-    /// Whether it takes a password.
-    pub(crate) const fn has_password(self) -> bool {
-        matches!(self, Self::Plain | Self::Login)
-    }
-}
-
-/// How securities are stored.
-const SECURITIES: [(&str, Security); 3] =
-    [("starttls", Security::StartTls), ("tls", Security::Tls), ("none", Security::None)];
-
-/// As it is stored and typed.
-pub(crate) const fn security_word(security: Security) -> &'static str {
-    match security {
-        Security::StartTls => "starttls",
-        Security::Tls => "tls",
-        Security::None => "none",
-    }
-}
-
-/// What there is to know of a server.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Facts {
-    /// Its name.
-    pub(crate) name: String,
-    /// What it is.
-    pub(crate) kind: ServerKind,
-    /// Its name or address; of SMTP.
-    pub(crate) host: Option<String>,
-    /// The port; of SMTP.
-    pub(crate) port: Option<u16>,
-    /// How the connection is protected; of SMTP.
-    pub(crate) security: Option<Security>,
-    /// The full path of the authorities that are trusted.
-    pub(crate) ca_file: Option<String>,
-    /// How accounts log in; of SMTP.
-    pub(crate) auth: Option<Auth>,
-    /// The program that prints a token, and its arguments.
-    pub(crate) token_command: Option<Vec<String>>,
-    /// The folder.
-    pub(crate) folder: Option<String>,
-    /// The local program, and its arguments.
-    pub(crate) command: Option<Vec<String>>,
-    /// Seconds for a name, a connection, a handshake: each.
-    pub(crate) connect_timeout: u32,
-    /// Seconds for the answer to a command.
-    pub(crate) answer_timeout: u32,
-    /// Seconds for a mail and the answer behind it.
-    pub(crate) mail_timeout: u32,
-    /// The most mails a minute.
-    pub(crate) rate: Option<u32>,
-    /// The most connections at once.
-    pub(crate) connections: u32,
-}
 
 /// A server as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,67 +84,6 @@ pub(crate) struct Edit {
     pub(crate) force: bool,
 }
 
-impl Facts {
-    /// What a server of that kind has unless something else is said.
-    fn of_kind(kind: ServerKind, name: String) -> Self {
-        let smtp = kind == ServerKind::Smtp;
-        Self {
-            name,
-            kind,
-            host: None,
-            port: smtp.then_some(587),
-            security: smtp.then_some(Security::StartTls),
-            ca_file: None,
-            auth: smtp.then_some(Auth::Plain),
-            token_command: None,
-            folder: None,
-            command: None,
-            connect_timeout: 20,
-            answer_timeout: 60,
-            mail_timeout: 300,
-            rate: None,
-            connections: 2,
-        }
-    }
-
-    /// As the audit has them.
-    fn fields(&self) -> Fields {
-        audit::fields_of([
-            ("name", json!(self.name)),
-            ("kind", json!(self.kind.word())),
-            ("host", json!(self.host)),
-            ("port", json!(self.port)),
-            ("security", json!(self.security.map(security_word))),
-            ("ca_file", json!(self.ca_file)),
-            ("auth", json!(self.auth.map(Auth::word))),
-            ("token_command", json!(self.token_command)),
-            ("folder", json!(self.folder)),
-            ("command", json!(self.command)),
-            ("connect_timeout", json!(self.connect_timeout)),
-            ("answer_timeout", json!(self.answer_timeout)),
-            ("mail_timeout", json!(self.mail_timeout)),
-            ("rate", json!(self.rate)),
-            ("connections", json!(self.connections)),
-        ])
-    }
-
-    /// What it names of this machine: files and folders as they are, programs with what they are called with.
-    fn named(&self) -> Vec<&String> {
-        let paths = [&self.ca_file, &self.folder].into_iter().flatten();
-        paths.chain(self.programs().flatten()).collect()
-    }
-
-    /// The programs that it runs.
-    pub(crate) fn programs(&self) -> impl Iterator<Item = &Vec<String>> {
-        [&self.token_command, &self.command].into_iter().flatten()
-    }
-
-    /// How accounts log in; those of a folder or a program do not.
-    pub(crate) fn login(&self) -> Auth {
-        self.auth.unwrap_or(Auth::None)
-    }
-}
-
 /// Makes a server; returns it and whether it is new (`if_absent` accepts the one there is).
 pub(crate) fn create(
     cx: &Context,
@@ -264,7 +97,7 @@ pub(crate) fn create(
             return Ok((found, false));
         }
         let name = free_name(tx, name, None)?;
-        let facts = changed(cx, &Facts::of_kind(kind, name), given)?;
+        let facts = changed(cx, (kind, None), given, name)?;
         let id = audit::new_id(tx, (KIND, "mail_servers"))?;
         let event = Event::of("mail_server.create", (KIND, id), &facts.name);
         let revision = audit::change(cx, tx, event, &Fields::new(), &facts.fields())?;
@@ -278,7 +111,8 @@ pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Server, Ve
     cx.write(|tx| {
         require_superuser(cx)?;
         let old = get_in(tx, name)?;
-        let mut new = changed(cx, &old.facts, given)?;
+        let kind = old.facts.way.kind();
+        let mut new = changed(cx, (kind, Some(&old.facts)), given, old.facts.name.clone())?;
         if let Some(name) = &given.name {
             new.name = free_name(tx, name, Some(old.id))?;
         }
@@ -305,7 +139,7 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Server> {
             let uses = named_among(accounts.len(), &accounts, "account", "accounts");
             return Err(Error::InUse { thing: Thing::Server, name: server.facts.name, uses }.into());
         }
-        if !server.facts.named().is_empty() {
+        if !server.facts.way.named().is_empty() {
             require_system(cx)?;
         }
         let event = Event::of("mail_server.delete", (KIND, server.id), &server.facts.name);
@@ -357,9 +191,14 @@ fn free_name(tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<String> {
     }
 }
 
-/// The facts with what was given, if they fit together.
-fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> {
-    check_kind(old.kind, given)?;
+/// The facts of a server of that kind, new or as it was, with what was given, if they fit together.
+fn changed(
+    cx: &Context,
+    (kind, old): (ServerKind, Option<&Facts>),
+    given: &Edit,
+    name: String,
+) -> Result<Facts> {
+    check_kind(kind, given)?;
     let names_files = given.ca_file.is_some()
         || given.no_ca_file
         || given.token_command.is_some()
@@ -368,48 +207,79 @@ fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> {
     if names_files {
         require_system(cx)?;
     }
-    let mut new = old.clone();
-    if let Some(host) = &given.host {
-        new.host = Some(check_host(host)?);
-    }
-    new.port = given.port.or(old.port);
-    new.security = given.security.or(old.security);
-    if let Some(file) = &given.ca_file {
-        new.ca_file = Some(check_authorities(file)?);
-    } else if given.no_ca_file {
-        new.ca_file = None;
-    }
-    if let Some(auth) = given.auth {
-        new.auth = Some(auth);
-        if auth != Auth::XOAuth2 {
-            new.token_command = None;
-        }
-    }
-    if let Some(command) = &given.token_command {
-        new.token_command = Some(words(command)?);
-    }
-    if let Some(folder) = &given.folder {
-        new.folder = Some(check_folder(folder)?);
-    }
-    if let Some(command) = &given.command {
-        new.command = Some(words(command)?);
-    }
-    new.connect_timeout = given.connect_timeout.unwrap_or(old.connect_timeout);
-    new.answer_timeout = given.answer_timeout.unwrap_or(old.answer_timeout);
-    new.mail_timeout = given.mail_timeout.unwrap_or(old.mail_timeout);
-    new.rate = if given.no_rate { None } else { given.rate.or(old.rate) };
-    new.connections = given.connections.unwrap_or(old.connections);
-    check(&new)?;
+    let way = way(kind, old.map(|old| &old.way), given)?;
     // Another way to log in takes the program off that prints the token.
-    if old.named() != new.named() {
+    if old.map(|old| old.way.named()).unwrap_or_default() != way.named() {
         require_system(cx)?;
     }
-    let is_new_pair =
-        old.host.is_none() || (old.port, old.security, old.auth) != (new.port, new.security, new.auth);
-    if let (Some(port), Some(security), true) = (new.port, new.security, is_new_pair && !given.force) {
-        rules::check(port, security, new.login() != Auth::None)?;
+    let old_smtp = old.and_then(|old| old.way.smtp());
+    if let (Some(smtp), false) = (way.smtp(), given.force)
+        && old_smtp.is_none_or(|old| old.pair() != smtp.pair())
+    {
+        rules::check(smtp.port, smtp.protection.security(), smtp.login.auth() != Auth::None)?;
     }
-    Ok(new)
+    let second =
+        |given: Option<u32>, own: fn(&Facts) -> u32, first: u32| given.unwrap_or(old.map_or(first, own));
+    Ok(Facts {
+        name,
+        way,
+        connect_timeout: second(given.connect_timeout, |old| old.connect_timeout, 20),
+        answer_timeout: second(given.answer_timeout, |old| old.answer_timeout, 60),
+        mail_timeout: second(given.mail_timeout, |old| old.mail_timeout, 300),
+        rate: if given.no_rate { None } else { given.rate.or(old.and_then(|old| old.rate)) },
+        connections: second(given.connections, |old| old.connections, 2),
+    })
+}
+
+/// By what mails leave, with what was given.
+fn way(kind: ServerKind, old: Option<&Way>, given: &Edit) -> Result<Way> {
+    let missing = |flag| Error::Missing { kind: kind.word(), flag };
+    Ok(match (kind, old) {
+        (ServerKind::Smtp, old) => Way::Smtp(smtp(old.and_then(Way::smtp), given)?),
+        (ServerKind::File, old) => Way::File {
+            folder: match (&given.folder, old.and_then(Way::folder)) {
+                (Some(folder), _) => check_folder(folder)?,
+                (None, Some(folder)) => folder.to_owned(),
+                (None, None) => return Err(missing("--folder").into()),
+            },
+        },
+        (ServerKind::Sendmail, old) => Way::Sendmail {
+            command: match (&given.command, old.and_then(Way::command)) {
+                (Some(command), _) => words(command)?,
+                (None, Some(command)) => command.clone(),
+                (None, None) => return Err(missing("--command").into()),
+            },
+        },
+    })
+}
+
+/// A server of SMTP, new or as it was, with what was given.
+fn smtp(old: Option<&Smtp>, given: &Edit) -> Result<Smtp> {
+    let host = match (&given.host, old) {
+        (Some(host), _) => check_host(host)?,
+        (None, Some(old)) => old.host.clone(),
+        (None, None) => {
+            return Err(Error::Missing { kind: ServerKind::Smtp.word(), flag: "--host" }.into());
+        }
+    };
+    let ca_file = match &given.ca_file {
+        Some(file) => Some(check_authorities(file)?),
+        None if given.no_ca_file => None,
+        None => old.and_then(|old| old.protection.ca_file()).cloned(),
+    };
+    let security = given.security.or(old.map(|old| old.protection.security())).unwrap_or(Security::StartTls);
+    let auth = given.auth.or(old.map(|old| old.login.auth())).unwrap_or(Auth::Plain);
+    let token_command = match &given.token_command {
+        Some(command) => Some(words(command)?),
+        None if given.auth.is_some_and(|auth| auth != Auth::XOAuth2) => None,
+        None => old.and_then(|old| old.login.token_command()).cloned(),
+    };
+    Ok(Smtp {
+        host,
+        port: given.port.or(old.map(|old| old.port)).unwrap_or(587),
+        protection: Protection::of(security, ca_file).ok_or(Error::TrustInPlain)?,
+        login: Login::of(auth, token_command).ok_or(Error::TokenCommand)?,
+    })
 }
 
 /// Refuses who may not say what a server names of this machine: neither set it nor take it off.
@@ -442,29 +312,10 @@ fn check_kind(kind: ServerKind, given: &Edit) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses facts that do not fit together.
-fn check(facts: &Facts) -> Result<(), Error> {
-    let missing = |flag| Err(Error::Missing { kind: facts.kind.word(), flag });
-    match facts.kind {
-        ServerKind::Smtp if facts.host.is_none() => return missing("--host"),
-        ServerKind::File if facts.folder.is_none() => return missing("--folder"),
-        ServerKind::Sendmail if facts.command.is_none() => return missing("--command"),
-        _ => {}
-    }
-    if facts.ca_file.is_some() && facts.security == Some(Security::None) {
-        return Err(Error::TrustInPlain);
-    }
-    if (facts.auth == Some(Auth::XOAuth2)) != facts.token_command.is_some() {
-        return Err(Error::TokenCommand);
-    }
-    Ok(())
-}
-
 /// Passwords and tokens go where the server is: who leads it elsewhere could read them there.
 fn check_secrets_stay(cx: &Context, tx: &Tx<'_>, old: &Server, new: &Facts) -> Result<()> {
-    let place = |facts: &Facts| (facts.host.clone(), facts.port, facts.security);
-    let has_secrets = old.facts.token_command.is_some() || store::has_passwords(tx, old.id)?;
-    if cx.actor.is_system() || place(&old.facts) == place(new) || !has_secrets {
+    let has_secrets = old.facts.way.token_command().is_some() || store::has_passwords(tx, old.id)?;
+    if cx.actor.is_system() || old.facts.way.place() == new.way.place() || !has_secrets {
         return Ok(());
     }
     let why = "the passwords of its accounts would go elsewhere; only root or the owner of the store may lead them there, \

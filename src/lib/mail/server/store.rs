@@ -3,10 +3,11 @@
 use rusqlite::types::FromSqlError;
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Auth, Facts, SECURITIES, Server, ServerKind, security_word};
+use super::facts::SECURITIES;
+use super::{Auth, Facts, Login, Protection, Server, ServerKind, Smtp, Way, security_word};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::value::{json_if_any, of_row, one_row, word};
+use crate::store::value::{json_if_any, of_row, one_row, unreadable, word};
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 
@@ -54,20 +55,21 @@ pub(super) fn update(tx: &Tx<'_>, id: i64, facts: &Facts, at: (i64, Instant)) ->
 }
 
 fn write(tx: &Tx<'_>, sql: &str, id: i64, facts: &Facts, (revision, now): (i64, Instant)) -> Result<()> {
-    let list = |words: &Option<Vec<String>>| words.as_ref().map(|words| serde_json::json!(words).to_string());
+    let list = |words: Option<&Vec<String>>| words.map(|words| serde_json::json!(words).to_string());
+    let (way, smtp) = (&facts.way, facts.way.smtp());
     let changed = tx.sql().prepare_cached(sql)?.execute(named_params! {
         ":id": id,
         ":name": facts.name,
         ":name_folded": fold(&facts.name),
-        ":kind": facts.kind.word(),
-        ":host": facts.host,
-        ":port": facts.port,
-        ":security": facts.security.map(security_word),
-        ":ca_file": facts.ca_file,
-        ":auth": facts.auth.map(Auth::word),
-        ":token_command": list(&facts.token_command),
-        ":folder": facts.folder,
-        ":command": list(&facts.command),
+        ":kind": way.kind().word(),
+        ":host": smtp.map(|smtp| &smtp.host),
+        ":port": smtp.map(|smtp| smtp.port),
+        ":security": smtp.map(|smtp| security_word(smtp.protection.security())),
+        ":ca_file": way.ca_file(),
+        ":auth": smtp.map(|smtp| smtp.login.auth().word()),
+        ":token_command": list(way.token_command()),
+        ":folder": way.folder(),
+        ":command": list(way.command()),
         ":connect_timeout": facts.connect_timeout,
         ":answer_timeout": facts.answer_timeout,
         ":mail_timeout": facts.mail_timeout,
@@ -85,15 +87,7 @@ fn server(row: &Row<'_>) -> rusqlite::Result<Server> {
             id: row.get("id")?,
             facts: Facts {
                 name: row.get("name")?,
-                kind: chosen(row, "kind", &ServerKind::WORDS)?.unwrap_or_default(),
-                host: row.get("host")?,
-                port: row.get("port")?,
-                security: chosen(row, "security", &SECURITIES)?,
-                ca_file: row.get("ca_file")?,
-                auth: chosen(row, "auth", &Auth::WORDS)?,
-                token_command: json_if_any(row, "token_command")?,
-                folder: row.get("folder")?,
-                command: json_if_any(row, "command")?,
+                way: way(row)?,
                 connect_timeout: row.get("connect_timeout")?,
                 answer_timeout: row.get("answer_timeout")?,
                 mail_timeout: row.get("mail_timeout")?,
@@ -103,6 +97,32 @@ fn server(row: &Row<'_>) -> rusqlite::Result<Server> {
             created_at: Instant::from_micros(row.get("created_at")?),
             updated_at: Instant::from_micros(row.get("updated_at")?),
         })
+    })
+}
+
+/// By what mails leave. What a server of that kind has not is not there.
+fn way(row: &Row<'_>) -> rusqlite::Result<Way> {
+    Ok(match chosen(row, "kind", &ServerKind::WORDS)?.unwrap_or_default() {
+        ServerKind::Smtp => Way::Smtp(smtp(row)?),
+        ServerKind::File => Way::File { folder: row.get("folder")? },
+        ServerKind::Sendmail => {
+            let missing = || unreadable(row, "command", "a program is what mails are given to");
+            Way::Sendmail { command: json_if_any(row, "command")?.ok_or_else(missing)? }
+        }
+    })
+}
+
+fn smtp(row: &Row<'_>) -> rusqlite::Result<Smtp> {
+    let missing = |column: &'static str| move || unreadable(row, column, "a server that speaks SMTP has one");
+    let security = chosen(row, "security", &SECURITIES)?.ok_or_else(missing("security"))?;
+    let auth = chosen(row, "auth", &Auth::WORDS)?.ok_or_else(missing("auth"))?;
+    let trusted = || unreadable(row, "ca_file", "nobody vouches for a plain connection");
+    let token = || unreadable(row, "token_command", "a token and what prints it belong together");
+    Ok(Smtp {
+        host: row.get("host")?,
+        port: row.get("port")?,
+        protection: Protection::of(security, row.get("ca_file")?).ok_or_else(trusted)?,
+        login: Login::of(auth, json_if_any(row, "token_command")?).ok_or_else(token)?,
     })
 }
 

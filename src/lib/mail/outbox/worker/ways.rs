@@ -41,7 +41,7 @@ impl Ways {
                     Entry::Occupied(known) => known.into_mut(),
                     Entry::Vacant(unknown) => unknown.insert(server::by_id(tx, server)?.facts),
                 };
-                let has_program = facts.programs().next().is_some();
+                let has_program = facts.way.programs().next().is_some();
                 if let Some(account) = accounts.get(&id).filter(|_| has_program && !runs_programs) {
                     by = By::Not(Because::OfOwner { account: account.facts.name.clone() });
                 }
