@@ -6,6 +6,7 @@
 //! and `secboard(1)`, all made from [`Kind::ALL`].
 
 use std::fmt;
+use std::sync::Mutex;
 
 /// The class of an error; it alone decides the exit code, and the status of an answer by HTTP.
 ///
@@ -266,10 +267,24 @@ impl fmt::Display for Failure {
 
 /// Work that a panic ended in the middle: a defect of secboard, or too little memory.
 #[derive(Debug, thiserror::Error)]
-#[error("{work} ended in the middle: {said}")]
+#[error("{work} ended in the middle: {said}{place}")]
 pub(crate) struct Died {
     work: &'static str,
     said: String,
+    /// Where in the program, after a comma; empty where that is not known.
+    place: String,
+}
+
+/// Where the last panic was.
+static PLACE_OF_PANIC: Mutex<Option<String>> = Mutex::new(None);
+
+/// Has panics say nothing of themselves, which takes memory there may be none of: [`Died`] tells of them, and where they were.
+pub(crate) fn tell_of_panics_as_errors() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let (Some(place), Ok(mut last)) = (panic.location(), PLACE_OF_PANIC.lock()) {
+            *last = Some(place.to_string());
+        }
+    }));
 }
 
 impl Died {
@@ -277,7 +292,9 @@ impl Died {
     pub(crate) fn of(work: &'static str, panic: &(dyn std::any::Any + Send)) -> Self {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self { work, said: text.unwrap_or_else(|| "it says nothing".to_owned()) }
+        let place = PLACE_OF_PANIC.lock().ok().and_then(|mut place| place.take());
+        let place = place.map(|place| format!(", at {place}")).unwrap_or_default();
+        Self { work, said: text.unwrap_or_else(|| "it says nothing".to_owned()), place }
     }
 
     /// Whether it says that there was too little memory, as the libraries that pack and unpack do.

@@ -61,6 +61,7 @@ use std::process::ExitCode;
 
 /// Runs the `secboard` command.
 pub fn secboard() -> ExitCode {
+    error::tell_of_panics_as_errors();
     ExitCode::from(registry::main(std::env::args_os()))
 }
 

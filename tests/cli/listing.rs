@@ -170,6 +170,7 @@ fn a5_a_run_of_invitations_is_a_list_of_people() {
 #[test]
 fn a5_an_undo_that_skips_more_than_a_page_names_a_page_or_is_an_export() {
     let board = board(101, "+30d");
+    board.run("group grant Desk tasks.view --all-companies").ok();
     let force = "user force-password-change --group Everybody --all-matching --yes";
     for who in ["desk@acme.example", "clerk@acme.example"] {
         board.run(&format!("{force} --as {who}")).ok();

@@ -119,7 +119,7 @@ fn a1_no_name_or_slug_of_one_company_comes_to_mean_another() {
     let taken = create(&cx, &new("acme"), false).unwrap_err();
     assert_eq!(
         taken.to_string(),
-        "`system` may not do this: `acme` was another company's before, and only superusers pass it on"
+        "`op@acme.example` may not do this: `acme` was another company's before, and only superusers pass it on"
     );
     let as_slug = create(&cx, &New { slug: Some("acme".into()), ..new("Gamma") }, false);
     assert_eq!(as_slug.unwrap_err().code(), "permission.denied");

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
+use super::save::ASSIGNMENTS;
 use super::{Error, Facts, User};
 use crate::audit::Fields;
 use crate::context::{CompanyScope, Context};
@@ -86,7 +87,7 @@ impl AssignmentLookup {
         (fields, facts): (&Fields, &Facts),
         ids: &mut Fields,
     ) -> Result<()> {
-        for field in ["roles", "roles_without_groups", "groups"] {
+        for field in ASSIGNMENTS {
             let Some(names) = fields.get(field).and_then(Value::as_array) else { continue };
             let names = names.iter().filter_map(Value::as_str);
             let found = names.map(|name| match field {

@@ -1,4 +1,9 @@
 //! Changing one person's facts.
+//!
+//! What takes nothing from them is a plain change ([`edit`]). A new company takes the roles and groups that are not for it, and
+//! those that are named may be given up: that is proposed ([`propose`]), as a run of one change that is asked about, held
+//! and undone. Either way the facts are worked out by one function, looked up by [`OrgLookup`], and written through
+//! [`save`].
 
 use super::avatar::PhotoChange;
 use super::bulk::plan_one;
