@@ -15,6 +15,7 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::audit::Checkpoint;
 use crate::config::{self, Listen};
 use crate::crypto::key::MasterKey;
+use crate::directory;
 use crate::mail::dkim::Signer;
 use crate::mail::transport::Reply;
 use crate::password::foreign::{self, Scheme};
@@ -49,6 +50,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("head", head),
     ("jsonl", jsonl),
     ("key", key),
+    ("ldap", ldap),
     ("list", list),
     ("name", name),
     ("phone", phone),
@@ -230,6 +232,11 @@ pub fn reply(bytes: &[u8]) {
         assert!((200..600).contains(&reply.status()));
         assert!(!reply.to_string().contains(is_driving));
     }
+}
+
+/// What a server of a directory sends, its certificate among it, and what is typed about one.
+pub fn ldap(bytes: &[u8]) {
+    directory::fuzzing::parse(bytes);
 }
 
 /// The members of a workbook, in a sound archive: the bytes up to each zero byte are one.

@@ -15,12 +15,14 @@ mod i18n;
 mod store;
 mod tabular;
 mod text;
+mod tls;
 mod web;
 
 // Features.
 mod audit;
 mod catalog;
 mod company;
+mod directory;
 mod export;
 mod group;
 mod key;

@@ -17,9 +17,9 @@ use crate::store::SealedColumn;
 use crate::upkeep::Task;
 use crate::web::Routes;
 use crate::{
-    audit, company, daemon, export, group, key, link, login, mail, manual, operator, org, password,
-    permission, profile, quickstart, role, session, setting, setup, state, throttle, token, two_factor,
-    upkeep, user,
+    audit, company, daemon, directory, export, group, key, link, login, mail, manual, operator, org,
+    password, permission, profile, quickstart, role, session, setting, setup, state, throttle, token,
+    two_factor, upkeep, user,
 };
 
 /// The whole command line.
@@ -94,6 +94,9 @@ pub(crate) enum Command {
     /// Mail: by which servers and accounts mails leave, and whether they would
     #[command(subcommand, arg_required_else_help = true)]
     Mail(LazySubcommands<mail::cli::Command>),
+    /// Directories: which servers know the people of a company, and how they are asked
+    #[command(subcommand, arg_required_else_help = true)]
+    Ad(LazySubcommands<directory::cli::Command>),
     /// Do once what is to be done time after time: send mails, remind people, end what was kept long enough
     #[command(after_help = upkeep::cli::EXAMPLES)]
     Upkeep(upkeep::cli::Upkeep<Upkeep>),
@@ -223,6 +226,7 @@ pub(crate) const SEALED: &[SealedColumn] = &[
     audit::SEALED,
     mail::account::PASSWORD,
     mail::account::DKIM_KEY,
+    directory::connection::PASSWORD,
     mail::outbox::SEALED,
     mail::outbox::LINK_SEALED,
     two_factor::SECRET,
@@ -327,6 +331,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
         Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &READERS),
+        Command::Ad(LazySubcommands(verb)) => directory::cli::run(app, verb),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

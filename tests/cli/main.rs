@@ -11,6 +11,7 @@ mod bulk;
 mod clock;
 mod company;
 mod department;
+mod directory;
 #[path = "../dns/mod.rs"]
 mod dns;
 mod exit_codes;
@@ -20,6 +21,13 @@ mod harness;
 mod import;
 mod invite;
 mod key;
+#[path = "../ldap/mod.rs"]
+#[expect(
+    dead_code,
+    clippy::indexing_slicing,
+    reason = "other tests use the rest of it; a test fails by panicking"
+)]
+mod ldap;
 mod listing;
 mod mail;
 mod mail_doctor;

@@ -120,6 +120,14 @@ pub(crate) const COMPANIES: &[&str] = &[
 pub(crate) const MAIL_ACCOUNTS: &[&str] =
     &["mail account show {}", "mail test --account {}", "mail test --account {} --to olena@acme.example"];
 
+/// What names connections to directories.
+pub(crate) const CONNECTIONS: &[&str] = &[
+    "ad show {}",
+    "ad edit {} --page-size 10",
+    "ad test {}",
+    "ad login-test olena@corp.test --connection {} --password-stdin < secret",
+];
+
 /// What names departments.
 pub(crate) const DEPARTMENTS: &[&str] = &[
     "department show {}",

@@ -3,7 +3,9 @@
 use std::io::Cursor;
 
 use crate::harness::{Board, Ran};
-use crate::named::{COMPANIES, DEPARTMENTS, GROUPS, MAIL_ACCOUNTS, PEOPLE, POSITIONS, ROLES, RUNS, filtered};
+use crate::named::{
+    COMPANIES, CONNECTIONS, DEPARTMENTS, GROUPS, MAIL_ACCOUNTS, PEOPLE, POSITIONS, ROLES, RUNS, filtered,
+};
 
 /// What can be typed, command by command.
 const REFERENCE: &str = include_str!("../../docs/cli-reference.md");
@@ -46,6 +48,9 @@ pub(crate) fn board() -> Board {
         board.run(command).ok();
     }
     board.run_with_input("user import - --accounts-only", "email\nbare@acme.example\n").ok();
+    let abroad = "ad create Abroad --company globex --server ldaps://dc1.globex.example --bind-dn svc@globex.example \
+        --base-dn DC=globex,DC=example --password-stdin";
+    board.run_with_input(abroad, "reader-secret").ok();
     let mut photo = Cursor::new(Vec::new());
     image::GrayImage::new(240, 240).write_to(&mut photo, image::ImageFormat::Png).unwrap();
     board.write("photo.png", photo.into_inner());
@@ -156,6 +161,7 @@ fn a1_places_groups_and_roles_out_of_reach_are_as_if_they_had_never_been() {
     are_hidden(&board, &operator, ROLES, &[("overseer", "overseez"), ("Overseer", "Overseez")]);
     let names = [("Overseas", "Oversea"), ("noreply", "noreplz")];
     are_hidden(&board, &operator, MAIL_ACCOUNTS, &names);
+    are_hidden(&board, &operator, CONNECTIONS, &[("Abroad", "Abroat")]);
     let run = held_run(&board);
     are_hidden(&board, &operator, RUNS, &[(&run, "zzzzzzzzzz")]);
 }
@@ -179,7 +185,18 @@ fn a1_filters_by_what_is_out_of_reach_are_as_if_it_had_never_been() {
 
 /// Whether an argument of the reference names something there may be, and whose it may be.
 fn names_something(argument: &str, value: &str) -> bool {
-    let named = ["USER", "OTHER", "COMPANY", "DEPARTMENT", "POSITION", "GROUP", "ROLE", "RUN", "ACCOUNT"];
+    let named = [
+        "USER",
+        "OTHER",
+        "COMPANY",
+        "DEPARTMENT",
+        "POSITION",
+        "GROUP",
+        "ROLE",
+        "RUN",
+        "ACCOUNT",
+        "CONNECTION",
+    ];
     named.contains(&value) || ["--user", "--person"].contains(&argument)
 }
 
@@ -207,7 +224,7 @@ fn naming() -> Vec<(String, String)> {
 #[test]
 fn a1_every_argument_that_names_something_is_tried_with_what_is_out_of_reach() {
     let mut lines: Vec<String> =
-        [PEOPLE, COMPANIES, DEPARTMENTS, POSITIONS, GROUPS, ROLES, RUNS, MAIL_ACCOUNTS]
+        [PEOPLE, COMPANIES, DEPARTMENTS, POSITIONS, GROUPS, ROLES, RUNS, MAIL_ACCOUNTS, CONNECTIONS]
             .concat()
             .into_iter()
             .map(str::to_owned)

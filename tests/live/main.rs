@@ -1,4 +1,4 @@
-//! secboard together with the programs its users have: LibreOffice, man, the shells, sudo, Postfix, Chromium.
+//! secboard together with the programs its users have: LibreOffice, man, the shells, sudo, Postfix, Chromium, Samba.
 //!
 //! These tests sit behind the feature `live-tests`; `tests/run` installs the programs and turns it on. A program that is
 //! not there is a failure that says how to install it, never a test that is silently left out.
@@ -11,6 +11,7 @@
     reason = "tests fail by panicking, and look for programs in PATH"
 )]
 
+mod directory;
 mod mail;
 mod manual;
 mod program;

@@ -21,6 +21,7 @@ const NEEDED: &[(&str, &str)] = &[
     ("curl", "curl"),
     ("faketime", "faketime"),
     ("unshare", "util-linux"),
+    ("samba", "samba"),
 ];
 
 /// A program to start.

@@ -175,6 +175,12 @@ fn answer<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Error
     Ok(answer?)
 }
 
+/// Asks for something that is kept secret, once: what is wrong with it will be seen.
+pub(crate) fn ask_secret(app: &App, what: &str, flag: &'static str) -> Result<Secret> {
+    can_ask(app, format!("the {}", what.to_lowercase()), flag)?;
+    Ok(Secret::new(hidden_line(what)?.to_string()))
+}
+
 /// Asks for something new that is kept secret, twice.
 pub(crate) fn ask_new_secret(app: &App, what: &str, flag: &'static str) -> Result<Secret> {
     can_ask(app, format!("the {what}"), flag)?;

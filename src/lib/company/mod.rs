@@ -238,6 +238,7 @@ fn check_unused(cx: &Context, tx: &Tx<'_>, company: &Company) -> Result<()> {
         (uses.groups.unsigned_abs(), "group", "groups"),
         (uses.mail_accounts.unsigned_abs(), "mail account", "mail accounts"),
         (uses.mail_routes.unsigned_abs(), "mail route", "mail routes"),
+        (uses.connections.unsigned_abs(), "connection to a directory", "connections to directories"),
     ]);
     let mut all = Vec::from_iter(Some(things).filter(|things| !things.is_empty()));
     // What grants something for the company, or is for it, is found nowhere else.

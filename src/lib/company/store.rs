@@ -79,7 +79,8 @@ const USES: &str = "
         (SELECT count(*) FROM grants t WHERE t.company_id = :id) AS grants,
         (SELECT count(*) FROM role_companies k WHERE k.company_id = :id) AS roles,
         (SELECT count(*) FROM mail_accounts a WHERE a.company_id = :id) AS mail_accounts,
-        (SELECT count(*) FROM mail_routes t WHERE t.company_id = :id) AS mail_routes";
+        (SELECT count(*) FROM mail_routes t WHERE t.company_id = :id) AS mail_routes,
+        (SELECT count(*) FROM directory_connections d WHERE d.company_id = :id) AS connections";
 
 /// How much refers to a company. Counting walks its people, so a lookup does not do it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +101,8 @@ pub(crate) struct Uses {
     pub(crate) mail_accounts: i64,
     /// Routes of its mails.
     pub(crate) mail_routes: i64,
+    /// Connections to directories that know its people.
+    pub(crate) connections: i64,
 }
 
 /// A group that grants something for a company alone.
@@ -245,6 +248,7 @@ pub(super) fn uses(tx: &Tx<'_>, id: i64) -> Result<Uses> {
             roles: row.get("roles")?,
             mail_accounts: row.get("mail_accounts")?,
             mail_routes: row.get("mail_routes")?,
+            connections: row.get("connections")?,
         })
     })?)
 }

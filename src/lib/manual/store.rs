@@ -48,6 +48,9 @@ const MAIL_SERVERS: &str = "
 const MAIL_ACCOUNTS: &str = "
     SELECT name FROM mail_accounts WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
 
+const CONNECTIONS: &str = "
+    SELECT name FROM directory_connections WHERE name_folded BETWEEN :first AND :last ORDER BY name_folded LIMIT 100";
+
 const MAILS: &str = "
     SELECT id FROM mails WHERE id BETWEEN :first AND :last ORDER BY seq DESC LIMIT 100";
 
@@ -76,6 +79,8 @@ pub(super) enum Source {
     MailServers,
     /// Names of accounts of mail.
     MailAccounts,
+    /// Names of connections to directories.
+    Connections,
     /// Mails' ids.
     Mails,
 }
@@ -94,6 +99,7 @@ impl Source {
             Self::Runs => RUNS,
             Self::MailServers => MAIL_SERVERS,
             Self::MailAccounts => MAIL_ACCOUNTS,
+            Self::Connections => CONNECTIONS,
             Self::Mails => MAILS,
         }
     }
@@ -120,5 +126,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     RUNS,
     MAIL_SERVERS,
     MAIL_ACCOUNTS,
+    CONNECTIONS,
     MAILS,
 ];

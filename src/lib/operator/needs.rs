@@ -53,6 +53,10 @@ const CUT: &str = "and shows only the companies it is held for";
 const OF_GROUP: &str = "for the group's company, all if it has none";
 const OF_ROLE: &str = "for the role's companies, all if it has none";
 const FILES_OF_MAIL: &str = "; root or the owner of the store, for what names a file, a folder or a program";
+const FILES_OF_DIRECTORIES: &str = "; root or the owner of the store, for what names a file";
+const OF_CONNECTION: &str = "for the connection's company";
+const OF_LEADING: &str = "for the connection's company; a superuser, for what leads logins: servers and how they are asked, who \
+    reads, base, filter, attributes, domains; root or the owner of the store, for what names a file";
 const OF_ACCOUNT: &str = "for the account's company, all if it has none";
 const OF_MAIL: &str = "for the company whose mail it is, all if it is of none";
 const OF_DROP: &str = "for the company whose mail it is, all if it is of none; a superuser, for what people are told of their accounts";
@@ -192,6 +196,13 @@ pub(super) const TABLE: &[Line] = &[
     ("mail trace", Needs::All(&["mail.view"]), CUT),
     ("mail preview", Needs::All(&["mail.send"]), "for some company"),
     ("mail doctor", Needs::Everywhere("mail.view"), ""),
+    ("ad create", Needs::Superuser, FILES_OF_DIRECTORIES),
+    ("ad list", Needs::All(&["directory.view"]), CUT),
+    ("ad show", Needs::All(&["directory.view"]), OF_CONNECTION),
+    ("ad edit", Needs::All(&["directory.edit"]), OF_LEADING),
+    ("ad delete", Needs::Superuser, FILES_OF_DIRECTORIES),
+    ("ad test", Needs::All(&["directory.edit"]), OF_CONNECTION),
+    ("ad login-test", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("key show", Needs::System, ""),
     ("key rotate", Needs::System, ""),
     ("help", Needs::Nothing, ""),
@@ -202,7 +213,8 @@ pub(super) const TABLE: &[Line] = &[
 
 /// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
 /// templates of mails. Root does so as the owner of the store.
-pub(super) const AS_OWNER: [&str; 5] = ["mail doctor", "mail flush", "mail preview", "mail test", "upkeep"];
+pub(super) const AS_OWNER: [&str; 7] =
+    ["ad login-test", "ad test", "mail doctor", "mail flush", "mail preview", "mail test", "upkeep"];
 
 /// Whether root becomes the owner of the store for a command.
 pub(super) fn is_done_as_owner(command: &str) -> bool {

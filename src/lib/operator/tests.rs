@@ -254,8 +254,9 @@ fn a1_a_dash_is_the_standard_stream_or_refused_by_the_parser() {
         // A folder is no operator's, who names none; and what belongs to operators takes a stream.
         let is_folder_of_operators =
             !is_stream && !argument.is_global_set() && needs::of(&path) != Needs::System;
-        // What sends mails is superusers', and what names a file there the owner's alone.
-        let is_owners = path == "man" || path == "mail send" || path.starts_with("mail server ");
+        // What sends mails and leads logins is superusers', and what names a file there the owner's alone.
+        let is_owners = ["man", "mail send", "ad create", "ad edit"].contains(&path.as_str())
+            || path.starts_with("mail server ");
         assert!(!is_folder_of_operators || is_owners, "{path}: `{}`", argument.get_id());
     }
     assert!(folders >= 5, "`--store`, `--config` and those of `man`, `generate`, `quickstart`");

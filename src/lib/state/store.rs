@@ -16,7 +16,7 @@ use crate::store::Tx;
 pub(super) const PERSON: &str = "user";
 
 /// The kinds of [`CHANGES_OF_THINGS`].
-pub(super) const KINDS_OF_THINGS: [&str; 11] = [
+pub(super) const KINDS_OF_THINGS: [&str; 12] = [
     "company",
     "department",
     "position",
@@ -28,6 +28,7 @@ pub(super) const KINDS_OF_THINGS: [&str; 11] = [
     "mail_server",
     "mail_account",
     "mail_route",
+    "directory",
 ];
 
 /// Refusals change nothing.
@@ -35,7 +36,7 @@ pub(super) const CHANGES_OF_THINGS: &str = "
     SELECT seq, kind, subject_id, subject, before, after, at
     FROM audit
     WHERE kind IN ('company', 'department', 'position', 'group', 'role', 'operator', 'setting', 'org', 'mail_server',
-            'mail_account', 'mail_route')
+            'mail_account', 'mail_route', 'directory')
         AND action <> 'permission.denied'
     ORDER BY seq";
 
@@ -73,7 +74,7 @@ const PHOTOS: &str = "
     ORDER BY user_id";
 
 /// What each kind is held against; an object of the fields that the audit has, by id.
-const THINGS: [&str; 8] = [
+const THINGS: [&str; 9] = [
     "SELECT id, revision, name_folded, name, json_object('name', name, 'slug', slug, 'note', note), created_at, updated_at
     FROM companies NOT INDEXED",
     "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
@@ -107,6 +108,13 @@ const THINGS: [&str; 8] = [
     "SELECT id, revision, '', '', json_object('feature', feature, 'company', company_id, 'account', account_id,
         'second', second_id), created_at, updated_at
     FROM mail_routes NOT INDEXED",
+    "SELECT id, revision, name_folded, name, json_object('name', name, 'company', company_id,
+        'active', json(iif(active, 'true', 'false')), 'servers', json(servers),
+        'insecure', json(iif(insecure, 'true', 'false')), 'ca_file', ca_file, 'certificate_name', certificate_name,
+        'bind_dn', bind_dn, 'base_dn', base_dn, 'search_base', search_base, 'filter', filter, 'scope', scope,
+        'page_size', page_size, 'map', json(map), 'login_domains', json(login_domains),
+        'connect_timeout', connect_timeout, 'answer_timeout', answer_timeout), created_at, updated_at
+    FROM directory_connections NOT INDEXED",
 ];
 
 const GRANTS: &str = "SELECT group_id, permission, company_id, created_at FROM grants NOT INDEXED";
@@ -419,6 +427,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     THINGS[5],
     THINGS[6],
     THINGS[7],
+    THINGS[8],
     GRANTS,
     OPERATORS,
     SETTINGS,

@@ -66,6 +66,7 @@ pub(super) struct Things {
     pub(super) roles: Names,
     mail_servers: Names,
     mail_accounts: Names,
+    connections: Names,
     /// By kind and id.
     pub(super) all: HashMap<(&'static str, i64), Thing>,
     /// When each was made that there ever was: what an undo puts back is as old as it was.
@@ -78,7 +79,7 @@ pub(super) struct Things {
 }
 
 /// Kinds, each with the table that holds it.
-pub(super) const KINDS: [(&str, &str); 8] = [
+pub(super) const KINDS: [(&str, &str); 9] = [
     (company::KIND, "companies"),
     (unit::DEPARTMENT, "departments"),
     (unit::POSITION, "positions"),
@@ -87,12 +88,16 @@ pub(super) const KINDS: [(&str, &str); 8] = [
     (MAIL_SERVER, "mail_servers"),
     (MAIL_ACCOUNT, "mail_accounts"),
     (MAIL_ROUTE, "mail_routes"),
+    (DIRECTORY, "directory_connections"),
 ];
 
 /// The kinds of mail.
 const MAIL_SERVER: &str = "mail_server";
 const MAIL_ACCOUNT: &str = "mail_account";
 const MAIL_ROUTE: &str = "mail_route";
+
+/// The kind of connections to directories.
+const DIRECTORY: &str = "directory";
 
 impl Things {
     /// Takes the next row.
@@ -175,7 +180,8 @@ impl Things {
         if is_named {
             let name = if kind == role::KIND { "slug" } else { "name" };
             let called = thing.fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-            let is_alone = matches!(kind, company::KIND | role::KIND | MAIL_SERVER | MAIL_ACCOUNT);
+            let is_alone =
+                matches!(kind, company::KIND | role::KIND | MAIL_SERVER | MAIL_ACCOUNT | DIRECTORY);
             self.names(kind).set(id, (if is_alone { 0 } else { scope }, &called), seq);
         }
         self.all.insert((kind, id), thing);
@@ -248,6 +254,7 @@ impl Things {
             group::KIND => &mut self.groups,
             MAIL_SERVER => &mut self.mail_servers,
             MAIL_ACCOUNT => &mut self.mail_accounts,
+            DIRECTORY => &mut self.connections,
             _ => &mut self.roles,
         }
     }

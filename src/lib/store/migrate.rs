@@ -28,6 +28,7 @@ pub(crate) const MIGRATIONS: &[(&str, &str)] = &[
     ("0016_sessions.sql", include_str!("../../../migrations/0016_sessions.sql")),
     ("0017_tokens.sql", include_str!("../../../migrations/0017_tokens.sql")),
     ("0018_two_factor.sql", include_str!("../../../migrations/0018_two_factor.sql")),
+    ("0019_directory.sql", include_str!("../../../migrations/0019_directory.sql")),
 ];
 
 /// The migration that makes the keys again by which names and addresses are compared.

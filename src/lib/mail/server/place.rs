@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject as _;
-
 use crate::error::Result;
 use crate::mail::error::Error;
 use crate::text::note::check_line;
+use crate::tls::are_certificates;
 
 /// The full path of a file with authorities.
 pub(super) fn check_authorities(path: &Path) -> Result<String, Error> {
@@ -20,8 +18,7 @@ pub(super) fn check_authorities(path: &Path) -> Result<String, Error> {
 /// The authorities of a file.
 pub(in crate::mail) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
     let pem = fs::read(path).map_err(|source| Error::Authorities { path: path.to_owned(), source })?;
-    let mut found = CertificateDer::pem_slice_iter(&pem).peekable();
-    if found.peek().is_none() || found.any(|certificate| certificate.is_err()) {
+    if !are_certificates(&pem) {
         return Err(Error::NoAuthorities { path: path.to_owned() });
     }
     Ok(pem)

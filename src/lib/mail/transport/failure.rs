@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::judgement::About;
 use super::reply::Reply;
 use super::walk::Step;
+pub(crate) use crate::tls::Fault as TlsFault;
 
 /// A mail that was not taken, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -134,45 +135,6 @@ pub(crate) enum Cause {
     #[error("{what}")]
     Local {
         /// Why.
-        what: String,
-    },
-}
-
-/// Why TLS was refused.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum TlsFault {
-    /// No trusted authority vouches for the certificate.
-    #[error("no trusted authority vouches for the certificate of the server")]
-    UnknownAuthority,
-    /// It is trusted, but as an authority.
-    #[error(
-        "the certificate of the server is that of an authority, which no server may show; make one for the server"
-    )]
-    AuthorityAsServer,
-    /// It has ended.
-    #[error("the certificate of the server has expired")]
-    Expired,
-    /// It has not begun.
-    #[error("the certificate of the server is not valid yet")]
-    NotYetValid,
-    /// It is of another host.
-    #[error("the certificate is not for `{host}`; it is for {others}")]
-    WrongName {
-        /// The host that was asked.
-        host: String,
-        /// Whom it is for.
-        others: String,
-    },
-    /// The server knows only versions that are broken.
-    #[error("the server speaks no TLS 1.2 or newer")]
-    OldVersion,
-    /// The server does not answer with TLS.
-    #[error("the server does not speak TLS here")]
-    NotTls,
-    /// Anything else.
-    #[error("TLS failed: {what}")]
-    Other {
-        /// What rustls says.
         what: String,
     },
 }

@@ -6,8 +6,6 @@
 
 use std::time::Duration;
 
-use rustls::pki_types::ServerName;
-
 use self::failure::Failure;
 use super::message::compose::Composed;
 use crate::text::secret::Secret;
@@ -27,7 +25,7 @@ mod wire;
 mod withheld;
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 
 pub(crate) use self::local::token_of;
 pub(crate) use self::reply::Reply;
@@ -236,13 +234,4 @@ pub(crate) fn block_on<T>(sending: impl Future<Output = T>) -> std::io::Result<T
     // A look-up of a name that was given up goes on in a thread of its own, which nobody waits for.
     runtime.shutdown_background();
     Ok(result)
-}
-
-/// The host as certificates and the DNS know it.
-fn server_name(host: &str) -> Option<ServerName<'static>> {
-    if let Ok(address) = host.parse::<std::net::IpAddr>() {
-        return Some(ServerName::IpAddress(address.into()));
-    }
-    let ascii = idna::domain_to_ascii(host.trim_end_matches('.')).ok()?;
-    ServerName::try_from(ascii).ok()
 }

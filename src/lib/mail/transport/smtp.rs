@@ -19,7 +19,7 @@ use super::turn::Turn;
 use super::walk::{Step, Walk};
 use super::wire::{Stream, Wire, within};
 use super::withheld::Withheld;
-use super::{Credentials, Security, SizeLimit, Smtp, server_name, tls};
+use super::{Credentials, Security, SizeLimit, Smtp, tls};
 use crate::mail::message::compose::Composed;
 use crate::setting::site::without_port;
 
@@ -51,11 +51,12 @@ impl Client {
     pub(super) fn new(server: Smtp) -> Result<Self, Failure> {
         let setup = |cause| Failure::at(Step::Setup, cause);
         let no_name = || Cause::Configuration { what: format!("`{}` is no host", server.host) };
-        let name = server_name(&server.host).ok_or_else(no_name).map_err(setup)?;
+        let name = crate::tls::server_name(&server.host).ok_or_else(no_name).map_err(setup)?;
         let connector = match server.security {
             Security::None => None,
             Security::StartTls | Security::Tls => {
-                Some(tls::connector(server.authorities.as_deref()).map_err(setup)?)
+                let no_trust = |what| setup(Cause::Configuration { what });
+                Some(crate::tls::connector(server.authorities.as_deref()).map_err(no_trust)?)
             }
         };
         let withheld = Withheld::of(&server.login);
@@ -179,7 +180,7 @@ impl Client {
             handshake.map_err(|error| tls::fault(&error, &self.server.host, &self.withheld))
         })
         .await?;
-        walk.went(Step::Tls, tls::version(&stream, &self.name), begun.elapsed());
+        walk.went(Step::Tls, crate::tls::version(stream.get_ref().1, &self.name), begun.elapsed());
         Ok(Wire::new(Stream::Tls(Box::new(stream)), self.withheld.clone()))
     }
 

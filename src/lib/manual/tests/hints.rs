@@ -17,7 +17,7 @@ use crate::text::secret::Secret;
 use crate::throttle::Hold;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
-use crate::{company, export, group, mail, operator, registry, role, run, two_factor};
+use crate::{company, directory, export, group, mail, operator, registry, role, run, two_factor};
 
 /// Names as files of other systems and earlier versions bring them, and as somebody would choose them who means harm.
 const NAMES: [&str; 18] = [
@@ -92,6 +92,11 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
             account: name(),
             why: Box::new(mail::Error::NeedsPassword { server: name() }),
         }),
+        Box::new(directory::Error::NotFound { name: name(), near: None }),
+        Box::new(directory::Error::NoConnection { email: name() }),
+        Box::new(directory::Error::DomainTaken { domain: name(), connection: name() }),
+        Box::new(directory::Error::PasswordGone { name: name() }),
+        Box::new(directory::Error::unavailable(name())),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),
@@ -339,6 +344,9 @@ fn an_error_says_which_field_it_is_about() {
         "company.not_found company",
         "company.slug_taken name",
         "department.not_found department",
+        "directory.domain_taken login_domain",
+        "directory.no_connection email",
+        "directory.not_found connection",
         "export.inactive mail_to",
         "group.not_found groups",
         "mail.account_not_found account",

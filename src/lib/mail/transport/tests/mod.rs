@@ -15,7 +15,7 @@ mod protection;
 mod sessions;
 
 #[path = "../../../../../tests/smtp/mod.rs"]
-pub(in crate::mail) mod server;
+pub(crate) mod server;
 
 /// Long enough for a busy machine.
 const AMPLE: Patience = Patience {

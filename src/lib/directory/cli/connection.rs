@@ -1,0 +1,299 @@
+//! `secboard ad create`, `list`, `show`, `edit`, `delete`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::output::record;
+use crate::cli::{App, path, prompt};
+use crate::directory::connection::{self, Connection, Edit, Scope};
+use crate::error::Result;
+use crate::text::secret::Secret;
+
+#[derive(Debug, Args)]
+pub(crate) struct Create {
+    /// Its name
+    name: String,
+    /// Whose people it knows
+    #[arg(long)]
+    company: String,
+    /// A server: `ldaps://HOST` for TLS, `ldap://HOST` for StartTLS, with `:PORT` where that is another; several are asked
+    /// in order
+    #[arg(long = "server", value_name = "URL", required = true)]
+    servers: Vec<String>,
+    /// Who reads: the name of an entry, or what the directory takes for one
+    #[arg(long, value_name = "NAME")]
+    bind_dn: String,
+    /// The entry of the domain
+    #[arg(long, value_name = "DN")]
+    base_dn: String,
+    /// Make it, and ask it nothing yet
+    #[arg(long)]
+    inactive: bool,
+    #[command(flatten)]
+    facts: FactArgs,
+    /// Succeed when there is one of that name already
+    #[arg(long)]
+    if_absent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EditArgs {
+    /// Its name, in any letter case
+    connection: String,
+    /// The new name
+    #[arg(long)]
+    name: Option<String>,
+    /// A server, in the place of all that it has; several are asked in order
+    #[arg(long = "server", value_name = "URL")]
+    servers: Vec<String>,
+    /// Who reads: the name of an entry, or what the directory takes for one
+    #[arg(long, value_name = "NAME")]
+    bind_dn: Option<String>,
+    /// The entry of the domain
+    #[arg(long, value_name = "DN")]
+    base_dn: Option<String>,
+    #[command(flatten)]
+    facts: FactArgs,
+    /// Ask for a new password
+    #[arg(long, conflicts_with = "password_stdin")]
+    password: bool,
+    /// Let StartTLS protect `ldap://…` again
+    #[arg(long, conflicts_with = "insecure")]
+    no_insecure: bool,
+    /// Trust the authorities of the system
+    #[arg(long, conflicts_with = "ca_file")]
+    no_ca_file: bool,
+    /// Let it be asked
+    #[arg(long, conflicts_with = "inactive")]
+    active: bool,
+    /// Ask it nothing
+    #[arg(long)]
+    inactive: bool,
+}
+
+#[derive(Debug, Args)]
+struct FactArgs {
+    /// Ask `ldap://…` in plain: everybody on the way reads every password
+    #[arg(long)]
+    insecure: bool,
+    /// The authorities to trust, in PEM; those of the system unless given
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    ca_file: Option<PathBuf>,
+    /// The name that certificates must have; that of the server unless given, an empty text for that again
+    #[arg(long, value_name = "NAME")]
+    certificate_name: Option<String>,
+    /// Read the password of who reads from standard input
+    #[arg(long)]
+    password_stdin: bool,
+    /// The entry below which people are; that of the domain unless given, an empty text for that again
+    #[arg(long, value_name = "DN")]
+    search_base: Option<String>,
+    /// Which entries are people; `(objectClass=user)` unless given, or for `default`. Computers are left out
+    #[arg(long, value_name = "FILTER")]
+    filter: Option<String>,
+    /// How far below the base people are; subtree unless given
+    #[arg(long, value_enum)]
+    scope: Option<Scope>,
+    /// How many entries are asked for at once; 1000 unless given
+    #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    page_size: Option<u32>,
+    /// Which attribute is read as what, such as `phone=mobile`; `FIELD=-` reads none, `FIELD=` the usual one. Fields are
+    /// email, `first_name`, `last_name`, phone, department, position, login, principal, guid, `account_control`
+    #[arg(long, value_name = "FIELD=ATTRIBUTE")]
+    map: Vec<String>,
+    /// A domain of emails whose owners it knows, in the place of all that it has; an empty text for none
+    #[arg(long = "login-domain", value_name = "DOMAIN")]
+    login_domains: Vec<String>,
+    /// Seconds to wait for a name, a connection and a handshake, each; 10 unless given
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    connect_timeout: Option<u32>,
+    /// Seconds to wait for an answer, or a page of them; 60 unless given
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=600))]
+    answer_timeout: Option<u32>,
+}
+
+impl FactArgs {
+    fn edit(self, password: Option<Secret>) -> Edit {
+        Edit {
+            insecure: self.insecure.then_some(true),
+            ca_file: self.ca_file,
+            certificate_name: self.certificate_name,
+            password,
+            search_base: self.search_base,
+            filter: self.filter,
+            scope: self.scope,
+            page_size: self.page_size,
+            map: self.map,
+            login_domains: self.login_domains,
+            connect_timeout: self.connect_timeout,
+            answer_timeout: self.answer_timeout,
+            ..Edit::default()
+        }
+    }
+}
+
+record! {
+    /// A connection as it is printed.
+    ConnectionRow, table ["name", "company", "servers", "bind_dn", "base_dn", "active"] {
+        /// The id.
+        id: i64,
+        /// The name.
+        name: String,
+        /// Whose people it knows.
+        company: String,
+        /// Whether it is asked.
+        active: bool,
+        /// Its servers, in order.
+        servers: Vec<String>,
+        /// Whether `ldap://…` is asked in plain.
+        insecure: bool,
+        /// The authorities that are trusted.
+        ca_file: Option<String>,
+        /// The name that certificates must have.
+        certificate_name: Option<String>,
+        /// Who reads.
+        bind_dn: String,
+        /// The entry of the domain.
+        base_dn: String,
+        /// The entry below which people are.
+        search_base: Option<String>,
+        /// Which entries are people.
+        filter: String,
+        /// How far below the base they are.
+        scope: String,
+        /// How many entries are asked for at once.
+        page_size: i64,
+        /// Which attribute is read as what.
+        map: Vec<String>,
+        /// The domains of emails whose owners it knows.
+        login_domains: Vec<String>,
+        /// Seconds.
+        connect_timeout: i64,
+        /// Seconds.
+        answer_timeout: i64,
+        /// RFC 3339.
+        created_at: String,
+        /// RFC 3339.
+        updated_at: String,
+    }
+}
+
+impl From<Connection> for ConnectionRow {
+    fn from(connection: Connection) -> Self {
+        let facts = connection.facts;
+        Self {
+            id: connection.id,
+            name: facts.name,
+            company: facts.company,
+            active: facts.active,
+            servers: facts.servers,
+            insecure: facts.insecure,
+            ca_file: facts.ca_file,
+            certificate_name: facts.certificate_name,
+            bind_dn: facts.bind_dn,
+            base_dn: facts.base_dn,
+            search_base: facts.search_base,
+            filter: facts.filter,
+            scope: facts.scope.word().to_owned(),
+            page_size: facts.page_size.into(),
+            map: facts.map.shown(),
+            login_domains: facts.login_domains,
+            connect_timeout: facts.connect_timeout.into(),
+            answer_timeout: facts.answer_timeout.into(),
+            created_at: connection.created_at.to_string(),
+            updated_at: connection.updated_at.to_string(),
+        }
+    }
+}
+
+pub(super) fn create(app: &App, arguments: Create) -> Result<()> {
+    let cx = app.writer()?;
+    // Before anything is asked for.
+    if arguments.if_absent
+        && let Some(found) = connection::find(&cx, &arguments.name)?
+    {
+        app.done(&format!("no change: there is a connection `{}` already", found.facts.name));
+        return app.print_if_asked(&ConnectionRow::from(found));
+    }
+    let password = if arguments.facts.password_stdin {
+        prompt::secret_from_stdin()?
+    } else {
+        prompt::ask_new_secret(app, "password", "--password-stdin")?
+    };
+    let edit = Edit {
+        active: arguments.inactive.then_some(false),
+        servers: arguments.servers,
+        bind_dn: Some(arguments.bind_dn),
+        base_dn: Some(arguments.base_dn),
+        ..arguments.facts.edit(Some(password))
+    };
+    let connection = connection::create(&cx, (&arguments.name, &arguments.company), &edit)?;
+    app.done(&format!("created connection `{}`", connection.facts.name));
+    warn(app, &connection);
+    app.print_if_asked(&ConnectionRow::from(connection))
+}
+
+pub(super) fn list(app: &App) -> Result<()> {
+    let mut list = app.out.list::<ConnectionRow>()?;
+    connection::list(&app.reader()?)?.into_iter().try_for_each(|connection| list.row(&connection.into()))?;
+    list.finish()
+}
+
+pub(super) fn show(app: &App, name: &str) -> Result<()> {
+    app.out.object(&ConnectionRow::from(connection::get(&app.reader()?, name)?))
+}
+
+pub(super) fn edit(app: &App, arguments: EditArgs) -> Result<()> {
+    let cx = app.writer()?;
+    let password = if arguments.facts.password_stdin {
+        Some(prompt::secret_from_stdin()?)
+    } else if arguments.password {
+        Some(prompt::ask_new_secret(app, "password", "--password-stdin")?)
+    } else {
+        None
+    };
+    let mut edit = Edit {
+        name: arguments.name,
+        active: (arguments.active || arguments.inactive).then_some(arguments.active),
+        servers: arguments.servers,
+        bind_dn: arguments.bind_dn,
+        base_dn: arguments.base_dn,
+        no_ca_file: arguments.no_ca_file,
+        ..arguments.facts.edit(password)
+    };
+    if arguments.no_insecure {
+        edit.insecure = Some(false);
+    }
+    let (connection, changed) = connection::edit(&cx, &arguments.connection, &edit)?;
+    app.done(&match changed.as_slice() {
+        [] => "no change".to_owned(),
+        changed => format!("changed connection `{}`: {}", connection.facts.name, changed.join(", ")),
+    });
+    if !changed.is_empty() {
+        warn(app, &connection);
+    }
+    app.print_if_asked(&ConnectionRow::from(connection))
+}
+
+/// Says that nothing protects what is asked.
+fn warn(app: &App, connection: &Connection) {
+    if connection.facts.insecure {
+        let name = &connection.facts.name;
+        app.out
+            .warn(&format!("warning: `{name}` is asked in plain: everybody on the way reads every password"));
+    }
+}
+
+pub(super) fn delete(app: &App, name: &str) -> Result<()> {
+    let mut cx = app.writer()?;
+    prompt::confirm_rehearsed(
+        app,
+        &mut cx,
+        |cx| connection::delete(cx, name),
+        |connection| format!("Delete connection `{}`?", connection.facts.name),
+    )?;
+    let connection = connection::delete(&cx, name)?;
+    app.done(&format!("deleted connection `{}`", connection.facts.name));
+    Ok(())
+}

@@ -1,0 +1,87 @@
+//! `secboard ad`.
+
+mod connection;
+mod test;
+
+use clap::Subcommand;
+
+use crate::cli::{App, Outcome, values};
+use crate::directory::connection::Scope;
+use crate::error::Result;
+
+values! {
+    Scope {
+        Subtree "subtree": "Anywhere below the base",
+        OneLevel "onelevel": "Directly below the base",
+    }
+}
+
+/// Directories: which servers know the people of a company, and how they are asked
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make a connection to a directory
+    #[command(
+        after_help = "The password is asked for unless it comes by --password-stdin, and is kept encrypted. Nothing is asked \
+        of the directory yet: see whether it can be with `secboard ad test`.\n\nExamples:\n  \
+        secboard ad create corp --company 'Acme Bank' --server ldaps://dc1.corp.example --server ldaps://dc2.corp.example \
+        --bind-dn svc@corp.example --base-dn DC=corp,DC=example --login-domain corp.example\n  \
+        secboard ad create corp --company 'Acme Bank' --server ldap://ds.corp.example --ca-file ca.pem \
+        --bind-dn cn=reader,dc=corp,dc=example --base-dn dc=corp,dc=example --filter '(objectClass=inetOrgPerson)' \
+        --map login=uid --map guid=entryUUID"
+    )]
+    Create(connection::Create),
+    /// List connections
+    #[command(after_help = "Examples:\n  secboard ad list\n  secboard ad list -o json")]
+    List,
+    /// Show one connection
+    #[command(after_help = "Examples:\n  secboard ad show corp")]
+    Show {
+        /// Its name, in any letter case
+        connection: String,
+    },
+    /// Change a connection
+    #[command(after_help = "Examples:\n  secboard ad edit corp --password\n  \
+        secboard ad edit corp --filter '(&(objectClass=user)(department=Treasury))'\n  \
+        secboard ad edit corp --filter default\n  secboard ad edit corp --map phone=mobile --map position=-\n  \
+        secboard ad edit corp --inactive")]
+    Edit(connection::EditArgs),
+    /// Delete a connection
+    #[command(after_help = "Examples:\n  secboard ad delete corp --yes")]
+    Delete {
+        /// Its name, in any letter case
+        connection: String,
+    },
+    /// Ask a directory step by step, and say what to do where that ends
+    #[command(
+        after_help = "Asks every server, and the first that answers how many people there are, what three of them would be \
+        here, and when it locks accounts. Nothing is changed here or there. The exit code is 1 where something is not as it \
+        should be.\n\nExamples:\n  secboard ad test corp\n  secboard ad test corp -o json"
+    )]
+    Test {
+        /// The name of the connection, in any letter case
+        connection: String,
+    },
+    /// Try the password of one person, and say why it does not open
+    #[command(
+        name = "login-test",
+        after_help = "The password is asked for, or read from standard input, and is tried once, at one server. It is not tried \
+        where the directory could lock the account for it. Nobody is logged in. The exit code is 1 where the password does not \
+        open.\n\nExamples:\n  secboard ad login-test olena@corp.example\n  \
+        secboard ad login-test okoval --connection corp --password-stdin < password"
+    )]
+    LoginTest(test::LoginTest),
+}
+
+/// Runs a verb.
+pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+    match command {
+        Command::Create(arguments) => connection::create(app, arguments)?,
+        Command::List => connection::list(app)?,
+        Command::Show { connection } => connection::show(app, &connection)?,
+        Command::Edit(arguments) => connection::edit(app, arguments)?,
+        Command::Delete { connection } => connection::delete(app, &connection)?,
+        Command::Test { connection } => return test::run(app, &connection),
+        Command::LoginTest(arguments) => return test::login(app, &arguments),
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,231 @@
+//! What a command about directories refuses.
+
+use std::io;
+
+use super::transport::Failure;
+use crate::error::{Explain, Kind};
+use crate::text::shell::secboard;
+
+/// What a command about directories refuses.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// Nothing is called so.
+    #[error("there is no connection `{name}`")]
+    NotFound {
+        /// The name as typed.
+        name: String,
+        /// The name that is nearly the same.
+        near: Option<String>,
+    },
+    /// The name is taken.
+    #[error("there is a connection `{name}` already")]
+    Exists {
+        /// The name of the one there is.
+        name: String,
+    },
+    /// A server is none.
+    #[error("`{server}` is no server of a directory")]
+    BadServer {
+        /// As typed.
+        server: String,
+    },
+    /// TLS and none at once.
+    #[error("`--insecure` is for servers that begin with `ldap://`, and `{server}` speaks TLS")]
+    InsecureTls {
+        /// The server.
+        server: String,
+    },
+    /// Authorities without TLS.
+    #[error("`--ca-file` and `--certificate-name` say whom to trust, and with `--insecure` nobody is asked")]
+    TrustInPlain,
+    /// The name of an entry is none.
+    #[error("`{dn}` is no name of an entry")]
+    BadDn {
+        /// As typed.
+        dn: String,
+    },
+    /// The filter is none.
+    #[error("`{filter}` is no filter of LDAP")]
+    BadFilter {
+        /// As typed.
+        filter: String,
+    },
+    /// A domain is none.
+    #[error("`{domain}` is no domain")]
+    BadDomain {
+        /// As typed.
+        domain: String,
+    },
+    /// A domain belongs to another connection.
+    #[error("logins of `{domain}` belong to the connection `{connection}`")]
+    DomainTaken {
+        /// The domain.
+        domain: String,
+        /// The other connection.
+        connection: String,
+    },
+    /// A map that is none.
+    #[error("`{given}` does not say which attribute is read as what")]
+    BadMap {
+        /// As typed.
+        given: String,
+    },
+    /// A fact that nobody can be without.
+    #[error("`{field}` cannot be left out")]
+    Needed {
+        /// The fact.
+        field: &'static str,
+    },
+    /// The authorities cannot be read.
+    #[error("the authorities in `{path}` cannot be read")]
+    Authorities {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The file has no authorities.
+    #[error("`{path}` holds no certificate in PEM")]
+    NoAuthorities {
+        /// The file.
+        path: String,
+    },
+    /// The password of a connection is gone.
+    #[error("the password of the connection `{name}` is gone")]
+    PasswordGone {
+        /// The connection.
+        name: String,
+    },
+    /// Nobody can say which connection knows somebody.
+    #[error("no connection is for logins of `{email}`")]
+    NoConnection {
+        /// The email as typed.
+        email: String,
+    },
+    /// What was typed is no name to log in with.
+    #[error("that is no name to log in with")]
+    BadLogin,
+    /// No server answered.
+    #[error("the directory `{name}` cannot be asked: {failure}")]
+    Unavailable {
+        /// The connection.
+        name: String,
+        /// What the last server said.
+        failure: Failure,
+    },
+    /// What asks cannot be started.
+    #[error("no directory can be asked from here")]
+    NoRuntime {
+        /// Why.
+        source: io::Error,
+    },
+}
+
+#[cfg(test)]
+impl Error {
+    /// That the connection of that name cannot be asked.
+    pub(crate) fn unavailable(name: String) -> Self {
+        use super::transport::{Cause, Step};
+        Self::Unavailable { name, failure: Failure { step: Step::Tcp, cause: Cause::Closed } }
+    }
+}
+
+impl Explain for Error {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound { .. } => "directory.not_found",
+            Self::Exists { .. } => "directory.exists",
+            Self::BadServer { .. } => "directory.bad_server",
+            Self::InsecureTls { .. } => "directory.insecure_tls",
+            Self::TrustInPlain => "directory.trust_in_plain",
+            Self::BadDn { .. } => "directory.bad_dn",
+            Self::BadFilter { .. } => "directory.bad_filter",
+            Self::BadDomain { .. } => "directory.bad_domain",
+            Self::DomainTaken { .. } => "directory.domain_taken",
+            Self::BadMap { .. } => "directory.bad_map",
+            Self::Needed { .. } => "directory.needed",
+            Self::Authorities { .. } | Self::NoAuthorities { .. } => "directory.authorities",
+            Self::PasswordGone { .. } => "directory.password_gone",
+            Self::NoConnection { .. } => "directory.no_connection",
+            Self::BadLogin => "directory.bad_login",
+            Self::Unavailable { .. } => "directory.unavailable",
+            Self::NoRuntime { .. } => "directory.no_runtime",
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::NotFound { .. } | Self::NoConnection { .. } => Kind::NotFound,
+            Self::Exists { .. } => Kind::CannotCreate,
+            Self::Authorities { .. } => Kind::NoInput,
+            Self::PasswordGone { .. } => Kind::Config,
+            Self::Unavailable { .. } => Kind::Unavailable,
+            Self::NoRuntime { .. } => Kind::Io,
+            _ => Kind::Refused,
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotFound { .. } => Some("connection"),
+            Self::Exists { .. } => Some("name"),
+            Self::BadServer { .. } => Some("server"),
+            Self::InsecureTls { .. } => Some("insecure"),
+            Self::TrustInPlain | Self::Authorities { .. } | Self::NoAuthorities { .. } => Some("ca_file"),
+            Self::BadFilter { .. } => Some("filter"),
+            Self::BadDomain { .. } | Self::DomainTaken { .. } => Some("login_domain"),
+            Self::BadMap { .. } => Some("map"),
+            Self::NoConnection { .. } | Self::BadLogin => Some("email"),
+            _ => None,
+        }
+    }
+
+    fn command(&self) -> Option<String> {
+        match self {
+            Self::NotFound { near: None, .. } | Self::NoConnection { .. } => {
+                Some("secboard ad list".to_owned())
+            }
+            Self::Unavailable { name, .. } => Some(secboard("ad test").operand(name).to_string()),
+            Self::DomainTaken { connection, .. } => Some(secboard("ad show").operand(connection).to_string()),
+            Self::PasswordGone { name } => {
+                Some(secboard("ad edit").operand(name).flags("--password").to_string())
+            }
+            _ => None,
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        let advice = match self {
+            Self::NotFound { near: Some(near), .. } => return Some(format!("did you mean `{near}`?")),
+            Self::NotFound { near: None, .. } => "see what there is",
+            Self::NoConnection { .. } => {
+                "name one with `--connection`, or give one the domain with `secboard ad edit … --login-domain …`; see \
+                 what there is"
+            }
+            Self::BadServer { .. } => {
+                "write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind \
+                 it where that is another"
+            }
+            Self::InsecureTls { .. } => "leave `--insecure` out",
+            Self::TrustInPlain => "leave one of them out",
+            Self::BadDn { .. } => "write it as `DC=corp,DC=example`",
+            Self::BadFilter { .. } => "write it as `(objectClass=user)`; `default` is the usual one",
+            Self::BadDomain { .. } => "write what stands behind the @, such as `corp.example`",
+            Self::DomainTaken { .. } => "look at the other one",
+            Self::BadMap { .. } => {
+                "write it as `phone=mobile`: email, first_name, last_name, phone, department, position, login, principal, \
+                 guid or account_control, and an attribute, `-` for none, or nothing for the usual one"
+            }
+            Self::Needed { .. } => "name its attribute",
+            Self::Authorities { .. } => {
+                "see whether it is there, and whether the owner of the store may read it"
+            }
+            Self::NoAuthorities { .. } => "give the certificate of the authority, not its key",
+            Self::PasswordGone { .. } => "give it again",
+            Self::BadLogin => "type an email or the name of an account, at most 256 characters in one line",
+            Self::Unavailable { .. } => "see every step",
+            Self::Exists { .. } | Self::NoRuntime { .. } => return None,
+        };
+        Some(advice.to_owned())
+    }
+}

@@ -1,0 +1,26 @@
+//! Directories: Active Directory, and others that speak LDAP.
+//!
+//! A [`connection`] says which servers of a directory are asked, how, and who the people of a company are among its entries.
+//! [`mapping`] says what somebody there would be here. [`trial`] asks a directory step by step and tells what it found;
+//! [`login_trial`] tries the password of one person, and says to the administrator why it does not open.
+//!
+//! The [`transport`] asks a server. It knows nothing of the store, and the store is never locked while a server is waited for.
+
+pub(crate) mod cli;
+pub(crate) mod connection;
+mod error;
+mod filter;
+pub(crate) mod fuzzing;
+mod lockout;
+mod login_trial;
+mod mapping;
+mod reach;
+mod store;
+mod transport;
+mod trial;
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(crate) use error::Error;

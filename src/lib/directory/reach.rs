@@ -1,0 +1,57 @@
+//! Servers are asked in their order, and one that fails hands on to the next.
+
+use super::connection::Connection;
+use super::error::Error;
+use super::transport::{Credentials, Failure, Server, Session, Walk, Way};
+use crate::context::Context;
+use crate::error::Result;
+use crate::store::Tx;
+
+/// A connection as it is asked: its servers, how, and who reads.
+pub(super) struct Reach {
+    /// The connection.
+    pub(super) connection: Connection,
+    /// Its servers, in order, each as it is written and as it is asked.
+    pub(super) servers: Vec<(String, Server)>,
+    /// How they are asked.
+    pub(super) way: Way,
+    /// Who reads.
+    pub(super) reader: Credentials,
+}
+
+impl Reach {
+    /// How a connection is asked; the password is opened and the authorities are read.
+    pub(super) fn of(cx: &Context, tx: &Tx<'_>, connection: Connection) -> Result<Self> {
+        let servers = connection.facts.servers.iter().cloned().zip(connection.facts.reached()?).collect();
+        let way = connection.facts.way()?;
+        let reader = super::connection::credentials(cx, tx, &connection)?;
+        Ok(Self { connection, servers, way, reader })
+    }
+
+    /// The name of the connection.
+    pub(super) fn name(&self) -> &str {
+        &self.connection.facts.name
+    }
+
+    /// A session with a server, in which the reader has bound.
+    pub(super) async fn enter(&self, server: &Server, walk: &mut Walk) -> Result<Session, Failure> {
+        let mut session = Session::open(server, &self.way, walk).await?;
+        session.bind(&self.reader, walk).await?;
+        Ok(session)
+    }
+
+    /// A session with the first server that lets the reader in, and which that is.
+    pub(super) async fn enter_any(&self) -> Result<(Session, &(String, Server)), Error> {
+        let mut last = None;
+        for server in &self.servers {
+            match self.enter(&server.1, &mut Walk::default()).await {
+                Ok(session) => return Ok((session, server)),
+                Err(failure) => last = Some(failure),
+            }
+        }
+        Err(match last {
+            Some(failure) => Error::Unavailable { name: self.name().to_owned(), failure },
+            None => Error::NotFound { name: self.name().to_owned(), near: None },
+        })
+    }
+}

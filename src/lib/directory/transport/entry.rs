@@ -1,0 +1,73 @@
+//! Entries of a directory, taken apart without a panic.
+
+use ldap3::ResultEntry;
+use ldap3::asn1::{PL, StructureTag};
+
+/// An entry: its name and its attributes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// Its distinguished name.
+    pub(crate) dn: String,
+    /// Names as the server spells them, each with its values.
+    attributes: Vec<(String, Vec<Vec<u8>>)>,
+}
+
+impl Entry {
+    /// An entry out of what a search gives; nothing where that is none.
+    pub(super) fn of(found: ResultEntry) -> Option<Self> {
+        let mut parts = elements(found.0)?.into_iter();
+        let dn = text(parts.next()?)?;
+        let attributes = elements(parts.next()?)?.into_iter().map(attribute).collect::<Option<_>>()?;
+        Some(Self { dn, attributes })
+    }
+
+    /// The values of an attribute, whose letter case does not count.
+    pub(crate) fn values(&self, name: &str) -> &[Vec<u8>] {
+        let found = self.attributes.iter().find(|(of, _)| of.eq_ignore_ascii_case(name));
+        found.map_or(&[], |(_, values)| values)
+    }
+
+    /// The first value of an attribute that is a text and not empty, without blanks around it.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        let mut texts = self.values(name).iter().filter_map(|value| std::str::from_utf8(value).ok());
+        texts.find_map(|text| Some(text.trim()).filter(|text| !text.is_empty()))
+    }
+
+    /// The number that an attribute has.
+    pub(crate) fn number(&self, name: &str) -> Option<i64> {
+        self.text(name)?.parse().ok()
+    }
+
+    /// An entry of texts.
+    #[cfg(test)]
+    pub(crate) fn made(dn: &str, attributes: &[(&str, &[&str])]) -> Self {
+        let values = |values: &[&str]| values.iter().map(|value| value.as_bytes().to_vec()).collect();
+        let attributes = attributes.iter().map(|(name, of)| ((*name).to_owned(), values(of))).collect();
+        Self { dn: dn.to_owned(), attributes }
+    }
+}
+
+fn attribute(element: StructureTag) -> Option<(String, Vec<Vec<u8>>)> {
+    let mut parts = elements(element)?.into_iter();
+    let name = text(parts.next()?)?;
+    let values = elements(parts.next()?)?.into_iter().map(bytes).collect::<Option<_>>()?;
+    Some((name, values))
+}
+
+fn elements(element: StructureTag) -> Option<Vec<StructureTag>> {
+    match element.payload {
+        PL::C(elements) => Some(elements),
+        PL::P(_) => None,
+    }
+}
+
+fn bytes(element: StructureTag) -> Option<Vec<u8>> {
+    match element.payload {
+        PL::P(bytes) => Some(bytes),
+        PL::C(_) => None,
+    }
+}
+
+fn text(element: StructureTag) -> Option<String> {
+    String::from_utf8(bytes(element)?).ok()
+}

@@ -1,0 +1,203 @@
+//! A dialogue with a server: bind, read an entry, read all pages of a search.
+
+use std::collections::HashSet;
+use std::os::unix::net::UnixStream;
+use std::time::Instant;
+
+use ldap3::controls::{MakeCritical as _, PagedResults, RawControl};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, StdStream};
+
+use super::connect::{connect, within};
+use super::entry::Entry;
+use super::failure::{Answer, Cause, Failure};
+use super::framer::{Ended, relay};
+use super::message;
+use super::walk::{Step, Walk};
+use super::{Credentials, Server, Way};
+use crate::text::instant;
+
+/// The most pages of a search: those of a hundred million people.
+const MAX_PAGES: usize = 100_000;
+
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Query<'a> {
+    /// Below which entry.
+    pub(crate) base: &'a str,
+    /// How far below.
+    pub(crate) scope: Scope,
+    /// Which entries.
+    pub(crate) filter: &'a str,
+    /// Which of their attributes.
+    pub(crate) attributes: &'a [&'a str],
+    /// How many entries a page has.
+    pub(crate) page_size: u32,
+}
+
+/// A connection on which a server is asked.
+pub(crate) struct Session {
+    ldap: Ldap,
+    ended: Ended,
+    way: Way,
+    /// Until when the certificate of the server is valid.
+    pub(crate) certified_until: Option<instant::Instant>,
+}
+
+impl Session {
+    /// Connects to a server.
+    pub(crate) async fn open(server: &Server, way: &Way, walk: &mut Walk) -> Result<Self, Failure> {
+        let connected = connect(server, way, walk).await?;
+        let ended = Ended::default();
+        let (ldap, driver) = pair(connected.stream, &ended)
+            .await
+            .map_err(|what| Failure::at(Step::Setup, Cause::Configuration { what }))?;
+        tokio::spawn(driver);
+        Ok(Self { ldap, ended, way: way.clone(), certified_until: connected.certified_until })
+    }
+
+    /// Binds. A name or a password that is empty would bind as nobody, which is no answer to whether it is right.
+    pub(crate) async fn bind(&mut self, who: &Credentials, walk: &mut Walk) -> Result<(), Failure> {
+        let (name, password) = (who.name.as_str(), who.password.expose());
+        if name.is_empty() || password.is_empty() {
+            let what = "a bind needs a name and a password".to_owned();
+            return Err(Failure::at(Step::Bind, Cause::Configuration { what }));
+        }
+        let begun = Instant::now();
+        let (ldap, ended, patience) = (&mut self.ldap, &self.ended, self.way.answer_timeout);
+        within(Step::Bind, patience, async {
+            let result = ldap.simple_bind(name, password).await.map_err(|error| cause(&error, ended))?;
+            succeeded(&result, Some(password))
+        })
+        .await?;
+        walk.went(Step::Bind, format!("as {name}"), begun.elapsed());
+        Ok(())
+    }
+
+    /// The entry of that name; nothing where there is none that may be read.
+    pub(crate) async fn read(
+        &mut self,
+        step: Step,
+        dn: &str,
+        attributes: &[&str],
+    ) -> Result<Option<Entry>, Failure> {
+        let filter = "(objectClass=*)";
+        let query = Query { base: dn, scope: Scope::Base, filter, attributes, page_size: 0 };
+        let mut found = None;
+        let read = self.page(step, query, None, &mut |entry| found = Some(entry)).await;
+        match read {
+            Err(Failure { cause: Cause::Answer(Answer { code: 32, .. }), .. }) => Ok(None),
+            read => read.map(|_| found),
+        }
+    }
+
+    /// Calls `each` with every entry of all pages.
+    ///
+    /// # Errors
+    /// When any page, and be it the last, did not come as it should: what was handed on is then not all there is.
+    pub(crate) async fn search(
+        &mut self,
+        step: Step,
+        query: Query<'_>,
+        mut each: impl FnMut(Entry),
+    ) -> Result<(), Failure> {
+        let mut cookie = Vec::new();
+        let mut seen = HashSet::new();
+        while seen.len() < MAX_PAGES {
+            let next = self.page(step, query, Some(cookie), &mut each).await?;
+            cookie = next.ok_or_else(|| Failure::at(step, Cause::LostPage))?;
+            if cookie.is_empty() {
+                return Ok(());
+            }
+            if !seen.insert(cookie.clone()) {
+                return Err(Failure::at(step, Cause::SamePage));
+            }
+        }
+        Err(Failure::at(step, Cause::Endless))
+    }
+
+    /// One page, or all of a search that has none; returns what the next is asked for with, if the server says that.
+    async fn page(
+        &mut self,
+        step: Step,
+        query: Query<'_>,
+        cookie: Option<Vec<u8>>,
+        each: &mut impl FnMut(Entry),
+    ) -> Result<Option<Vec<u8>>, Failure> {
+        let (ldap, ended, patience) = (&mut self.ldap, &self.ended, self.way.answer_timeout);
+        within(step, patience, async {
+            if let Some(cookie) = cookie {
+                ldap.with_controls(paged(query.page_size, cookie));
+            }
+            let told = |error: LdapError| cause(&error, ended);
+            let searched = ldap.streaming_search(query.base, query.scope, query.filter, query.attributes);
+            let mut stream = searched.await.map_err(told)?;
+            while let Some(found) = stream.next().await.map_err(told)? {
+                // Other servers are never asked: nobody has said that they may be.
+                if !found.is_ref() {
+                    each(Entry::of(found).ok_or(Cause::Nonsense)?);
+                }
+            }
+            let result = stream.finish().await;
+            succeeded(&result, None)?;
+            next_page(&result)
+        })
+        .await
+    }
+
+    /// Ends the connection politely.
+    pub(crate) async fn close(mut self) {
+        tokio::time::timeout(self.way.connect_timeout, self.ldap.unbind()).await.ok();
+    }
+}
+
+/// `ldap3` on one end of a pair of sockets, on whose other end a framer stands before the server.
+async fn pair(
+    server: Box<dyn super::connect::Stream>,
+    ended: &Ended,
+) -> Result<(Ldap, impl Future<Output = ()> + Send + use<>), String> {
+    let told = |error: std::io::Error| error.to_string();
+    let (theirs, ours) = UnixStream::pair().map_err(told)?;
+    ours.set_nonblocking(true).map_err(told)?;
+    let ours = tokio::net::UnixStream::from_std(ours).map_err(told)?;
+    let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(theirs));
+    let made = LdapConnAsync::with_settings(settings, "ldapi:///").await;
+    let (connection, ldap) = made.map_err(|error| error.to_string())?;
+    let ended = ended.clone();
+    let driver = async move {
+        let driving = async { connection.drive().await.ok() };
+        tokio::join!(driving, relay(ours, server, ended));
+    };
+    Ok((ldap, driver))
+}
+
+fn paged(size: u32, cookie: Vec<u8>) -> RawControl {
+    PagedResults { size: i32::try_from(size).unwrap_or(i32::MAX), cookie }.critical().into()
+}
+
+/// What the next page is asked for with: nothing behind the last, and none at all where the server does not say.
+fn next_page(result: &LdapResult) -> Result<Option<Vec<u8>>, Cause> {
+    const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+    let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
+    let value = control.and_then(|control| control.1.val.as_ref());
+    value.map(|value| message::page(value).map_err(|_| Cause::Nonsense)).transpose()
+}
+
+fn succeeded(result: &LdapResult, secret: Option<&str>) -> Result<(), Cause> {
+    if result.rc == 0 {
+        return Ok(());
+    }
+    let answer = Answer { code: result.rc, words: result.text.clone() };
+    Err(Cause::Answer(answer.without(secret)))
+}
+
+/// What an error of `ldap3` means: mostly that the framer ended the connection, which knows why.
+fn cause(error: &LdapError, ended: &Ended) -> Cause {
+    match (ended.take(), error) {
+        (Some(Cause::Answer(answer)), _) => Cause::Answer(answer.without(None)),
+        (Some(cause), _) => cause,
+        (None, LdapError::FilterParsing) => {
+            Cause::Configuration { what: "the filter is none of LDAP".to_owned() }
+        }
+        (None, _) => Cause::Closed,
+    }
+}

@@ -1,0 +1,391 @@
+//! Asking a directory step by step, and telling what it found: `ad test`.
+
+use std::time::{Duration, Instant as Moment};
+
+use super::connection::{self, Scope};
+use super::error::Error;
+use super::filter;
+use super::lockout::{self, Lockout};
+use super::mapping::Candidate;
+use super::reach::Reach;
+use super::transport::{
+    Answer, Cause, Entry, Failure, Query, Session, Step, Walk, block_on, instant as instant_of,
+};
+use crate::context::Context;
+use crate::error::Result;
+use crate::setting::site;
+use crate::text::count::{counted, people};
+use crate::text::instant::Instant;
+use crate::text::shell::secboard;
+use crate::tls::Fault;
+
+/// How many people are shown as they would be here.
+const SAMPLES: usize = 3;
+
+/// How far clocks may be apart, in seconds: as far as Kerberos lets them be.
+const MOST_SKEW: i64 = 300;
+
+/// How soon a certificate may end, in days.
+const LEAST_DAYS: i64 = 30;
+
+/// The control by which a search is read page by page.
+const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
+
+/// What is asked of the root DSE.
+const ROOT: [&str; 5] =
+    ["defaultNamingContext", "namingContexts", "supportedControl", "dnsHostName", "currentTime"];
+
+/// What was found at a step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// The server that was asked.
+    pub(crate) server: String,
+    /// Which step.
+    pub(crate) step: String,
+    /// Whether it is as it should be.
+    pub(crate) is_good: bool,
+    /// What was found or said.
+    pub(crate) words: String,
+    /// How long it took.
+    pub(crate) took: Option<Duration>,
+    /// What to do, where it is not as it should be.
+    pub(crate) advice: Option<String>,
+}
+
+/// How a directory was found.
+pub(crate) struct Tried {
+    /// The connection.
+    pub(crate) connection: String,
+    /// Whether it is asked at all.
+    pub(crate) is_active: bool,
+    /// Everything that was found, in order.
+    pub(crate) found: Vec<Found>,
+}
+
+impl Tried {
+    /// Whether everything is as it should be.
+    pub(crate) fn is_good(&self) -> bool {
+        self.found.iter().all(|found| found.is_good)
+    }
+}
+
+/// Asks every server of a connection, and the first that answers for what a sync and logins need. Nothing is changed.
+pub(crate) fn run(cx: &Context, name: &str) -> Result<Tried> {
+    cx.actor.require_anywhere(connection::EDIT)?;
+    let reach = cx.read(|tx| {
+        let connection = connection::get_in(tx, name, &cx.actor.scope(connection::EDIT))?;
+        Reach::of(cx, tx, connection)
+    })?;
+    let mut trial = Trial {
+        reach: &reach,
+        now: cx.now(),
+        region: cx.settings.get(&site::REGION).as_deref(),
+        found: Vec::new(),
+    };
+    block_on(trial.walk()).map_err(|source| Error::NoRuntime { source })?;
+    Ok(Tried {
+        connection: reach.name().to_owned(),
+        is_active: reach.connection.facts.active,
+        found: trial.found,
+    })
+}
+
+struct Trial<'a> {
+    reach: &'a Reach,
+    now: Instant,
+    region: Option<&'a str>,
+    found: Vec<Found>,
+}
+
+impl Trial<'_> {
+    async fn walk(&mut self) {
+        let mut is_looked_into = false;
+        for (written, server) in &self.reach.servers {
+            let mut walk = Walk::default();
+            let entered = self.reach.enter(server, &mut walk).await;
+            self.gone(written, &walk);
+            match entered {
+                Ok(mut session) => {
+                    self.certificate(written, session.certified_until);
+                    let looked = self.look(written, &mut session, is_looked_into).await;
+                    session.close().await;
+                    match looked {
+                        Ok(()) => is_looked_into = true,
+                        Err(failure) => self.failed(written, &failure),
+                    }
+                }
+                Err(failure) => self.failed(written, &failure),
+            }
+        }
+    }
+
+    /// What a server says of itself; and, once, what is in the directory.
+    async fn look(
+        &mut self,
+        server: &str,
+        session: &mut Session,
+        is_looked_into: bool,
+    ) -> Result<(), Failure> {
+        let begun = Moment::now();
+        let root = session.read(Step::RootDse, "", &ROOT).await?.unwrap_or_default();
+        self.root(server, &root, begun.elapsed());
+        self.clock(server, &root);
+        if is_looked_into {
+            return Ok(());
+        }
+        let facts = &self.reach.connection.facts;
+        let begun = Moment::now();
+        let domain = session.read(Step::Base, &facts.base_dn, &lockout::ATTRIBUTES).await?;
+        let mut bases = vec![(&facts.base_dn, domain.is_some())];
+        if let Some(base) = &facts.search_base {
+            bases.push((base, session.read(Step::Base, base, &["objectClass"]).await?.is_some()));
+        }
+        for (base, is_there) in bases {
+            self.base(server, base, is_there, begun.elapsed());
+            if !is_there {
+                return Ok(());
+            }
+        }
+        self.people(server, session).await?;
+        self.note(server, "groups", self.groups(session).await?);
+        self.note(server, "lockout", (Lockout::of(domain.as_ref()).to_string(), None));
+        Ok(())
+    }
+
+    async fn people(&mut self, server: &str, session: &mut Session) -> Result<(), Failure> {
+        let facts = &self.reach.connection.facts;
+        let (map, region) = (&facts.map, self.region);
+        let begun = Moment::now();
+        let filter = filter::of_people(&facts.filter);
+        let query = Query {
+            base: facts.people_base(),
+            scope: match facts.scope {
+                Scope::Subtree => ldap3::Scope::Subtree,
+                Scope::OneLevel => ldap3::Scope::OneLevel,
+            },
+            filter: &filter,
+            attributes: &map.attributes(),
+            page_size: facts.page_size,
+        };
+        let (mut all, mut without_email, mut disabled) = (0_u64, 0, 0);
+        let mut samples = Vec::new();
+        session
+            .search(Step::People, query, |entry| {
+                let candidate = Candidate::of(&entry, map, region);
+                all += 1;
+                without_email += u64::from(candidate.email.is_none());
+                disabled += u64::from(candidate.is_disabled);
+                if samples.len() < SAMPLES {
+                    samples.push(candidate);
+                }
+            })
+            .await?;
+        let of_these = counted(&[
+            (disabled, "disabled", "disabled"),
+            (without_email, "without an email", "without an email"),
+        ]);
+        let words = if of_these.is_empty() { people(all) } else { format!("{}; {of_these}", people(all)) };
+        let advice = (all == 0).then(|| {
+            let edit = self.edit("--search-base … --filter …");
+            format!("nobody is found, and a sync would hold; look at base and filter, and change them with `{edit}`")
+        });
+        let took = Some(begun.elapsed());
+        let (server, step) = (server.to_owned(), Step::People.to_string());
+        self.found.push(Found { server: server.clone(), step, is_good: all > 0, words, took, advice });
+        for sample in samples {
+            self.note(&server, "sample", (sample.told(), None));
+        }
+        Ok(())
+    }
+
+    /// How many groups there are.
+    async fn groups(&self, session: &mut Session) -> Result<(String, Option<Duration>), Failure> {
+        let facts = &self.reach.connection.facts;
+        let begun = Moment::now();
+        let query = Query {
+            base: &facts.base_dn,
+            scope: ldap3::Scope::Subtree,
+            filter: "(|(objectClass=group)(objectClass=groupOfNames))",
+            attributes: &["cn"],
+            page_size: facts.page_size,
+        };
+        let mut count = 0_u64;
+        session.search(Step::People, query, |_| count += 1).await?;
+        let words = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+        Ok((words, Some(begun.elapsed())))
+    }
+
+    fn gone(&mut self, server: &str, walk: &Walk) {
+        for gone in walk.steps() {
+            self.note(server, &gone.step.to_string(), (gone.words.clone(), Some(gone.took)));
+        }
+    }
+
+    fn note(&mut self, server: &str, step: &str, (words, took): (String, Option<Duration>)) {
+        let (server, step) = (server.to_owned(), step.to_owned());
+        self.found.push(Found { server, step, is_good: true, words, took, advice: None });
+    }
+
+    fn failed(&mut self, server: &str, failure: &Failure) {
+        let (server, step) = (server.to_owned(), failure.step.to_string());
+        let (words, advice) = (failure.cause.to_string(), Some(advice(failure, self.reach)));
+        self.found.push(Found { server, step, is_good: false, words, took: None, advice });
+    }
+
+    fn bad(&mut self, server: &str, step: &str, words: String, advice: String) {
+        let (server, step, advice) = (server.to_owned(), step.to_owned(), Some(advice));
+        self.found.push(Found { server, step, is_good: false, words, took: None, advice });
+    }
+
+    fn edit(&self, flags: &str) -> String {
+        secboard("ad edit").operand(self.reach.name()).flags(flags).to_string()
+    }
+
+    fn root(&mut self, server: &str, root: &Entry, took: Duration) {
+        let pages = root.values("supportedControl").iter().any(|oid| oid == PAGED_RESULTS.as_bytes());
+        let domain = root.text("defaultNamingContext").or_else(|| root.text("namingContexts"));
+        let told = [root.text("dnsHostName"), domain].into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let step = Step::RootDse.to_string();
+        if pages {
+            self.note(server, &step, (told, Some(took)));
+        } else {
+            let advice = "secboard reads people page by page, which this server does not say that it can: let it, or \
+                name another server";
+            self.bad(server, &step, format!("{told}: no paged results"), advice.to_owned());
+        }
+    }
+
+    fn clock(&mut self, server: &str, root: &Entry) {
+        let Some(theirs) = root.text("currentTime").and_then(instant_of) else { return };
+        let seconds = (theirs.micros() - self.now.micros()) / 1_000_000;
+        let words = match seconds {
+            0 => "as ours".to_owned(),
+            ahead @ 1.. => format!("{ahead} s ahead of ours"),
+            behind => format!("{} s behind ours", behind.unsigned_abs()),
+        };
+        if seconds.abs() <= MOST_SKEW {
+            self.note(server, "clock", (words, None));
+        } else {
+            self.bad(
+                server,
+                "clock",
+                words,
+                "see which of the two clocks is wrong, and set it right".to_owned(),
+            );
+        }
+    }
+
+    fn certificate(&mut self, server: &str, until: Option<Instant>) {
+        let Some(until) = until else { return };
+        let days = (until.micros() - self.now.micros()) / (24 * 3600 * 1_000_000);
+        if days < LEAST_DAYS {
+            let words = format!("ends in {days} days");
+            let advice = "have the certificate of the server made again before that, or nobody of it logs in"
+                .to_owned();
+            self.bad(server, "certificate", words, advice);
+        }
+    }
+
+    fn base(&mut self, server: &str, base: &str, is_there: bool, took: Duration) {
+        let step = Step::Base.to_string();
+        if is_there {
+            return self.note(server, &step, (base.to_owned(), Some(took)));
+        }
+        let edit = self.edit("--base-dn … --search-base …");
+        let advice =
+            format!("see how it is called, and whether the account may read it; correct it with `{edit}`");
+        self.bad(server, &step, format!("there is no entry `{base}`"), advice);
+    }
+}
+
+/// What to do about a failure.
+pub(super) fn advice(failure: &Failure, reach: &Reach) -> String {
+    let edit = |flags: &str| secboard("ad edit").operand(reach.name()).flags(flags).to_string();
+    match &failure.cause {
+        Cause::Answer(answer) => of_answer(answer, edit),
+        Cause::NoStartTls(_) => format!(
+            "nothing was sent in plain; let the server do StartTLS, or have TLS from the first byte, with `{}`",
+            edit("--server ldaps://…")
+        ),
+        Cause::Unresolved { .. } => {
+            format!("correct the server with `{}`, or see whether this machine has DNS", edit("--server …"))
+        }
+        Cause::Unreachable { .. } => format!(
+            "see whether the server listens there and no firewall is between, or correct it with `{}`",
+            edit("--server …")
+        ),
+        Cause::TimedOut { .. } if matches!(failure.step, Step::Dns | Step::Tcp) => {
+            "see whether a firewall is between".to_owned()
+        }
+        Cause::TimedOut { .. } | Cause::Closed | Cause::Nonsense if failure.step <= Step::Tls => format!(
+            "port and protection may not fit: `ldaps://` is TLS from the first byte (port 636), `ldap://` begins in plain \
+            (port 389); correct it with `{}`",
+            edit("--server …")
+        ),
+        Cause::Tls(fault) => of_tls(fault, edit),
+        Cause::Injected => {
+            "do not ask from this network, and tell the administrator of the server".to_owned()
+        }
+        Cause::LostPage | Cause::SamePage | Cause::Endless | Cause::TooLarge | Cause::Nonsense => {
+            "tell the administrator of the server; what was read is not used".to_owned()
+        }
+        Cause::TimedOut { .. } => {
+            format!(
+                "wait longer or ask for less at once, with `{}`",
+                edit("--answer-timeout … --page-size …")
+            )
+        }
+        Cause::Configuration { .. } => format!("correct it with `{}`", edit("--ca-file … --filter …")),
+        Cause::Closed | Cause::Broken { .. } => {
+            "try again in some minutes; if it stays so, ask the administrator of the server".to_owned()
+        }
+    }
+}
+
+fn of_answer(answer: &Answer, edit: impl Fn(&str) -> String) -> String {
+    match (answer.refusal(), answer.code) {
+        (Some(refusal), _) => format!(
+            "{}; or give name and password again, with `{}`",
+            refusal.advice(),
+            edit("--bind-dn … --password-stdin")
+        ),
+        (None, 49 | 48) => {
+            format!("give name and password again, with `{}`", edit("--bind-dn … --password-stdin"))
+        }
+        (None, 8 | 13) => format!(
+            "the server refuses passwords in plain: have it asked by TLS, with `{}`",
+            edit("--server ldaps://… --no-insecure")
+        ),
+        (None, 3 | 4 | 11) => format!(
+            "ask for less at once, with `{}`, or have the limits of the account raised",
+            edit("--page-size …")
+        ),
+        (None, 32 | 34) => format!("correct the base, with `{}`", edit("--base-dn … --search-base …")),
+        (None, 10) => {
+            "another server knows that, which is never asked unless it is named: name it, or a base that this one has"
+                .to_owned()
+        }
+        (None, 50) => "let the account read people, groups and the domain".to_owned(),
+        (None, 51 | 52) => "try again in some minutes".to_owned(),
+        (None, _) => "ask the administrator of the server what that means".to_owned(),
+    }
+}
+
+fn of_tls(fault: &Fault, edit: impl Fn(&str) -> String) -> String {
+    match fault {
+        Fault::UnknownAuthority => format!(
+            "if the server is yours, trust its authority with `{}`; if not, somebody may be in between",
+            edit("--ca-file …")
+        ),
+        Fault::WrongName { .. } => format!(
+            "use the name that the certificate is for, with `{}`",
+            edit("--server … --certificate-name …")
+        ),
+        Fault::NotTls => format!("the port may speak plain first: `{}`", edit("--server ldap://…")),
+        Fault::Expired | Fault::NotYetValid | Fault::AuthorityAsServer => {
+            "have the certificate of the server made again, and see whether the clocks are right".to_owned()
+        }
+        Fault::OldVersion => "have the server speak TLS 1.2 or newer".to_owned(),
+        Fault::Other { .. } => "ask the administrator of the server".to_owned(),
+    }
+}

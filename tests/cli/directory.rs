@@ -1,0 +1,527 @@
+//! `secboard ad`: connections to directories, whether they can be asked, and why a password does not open.
+
+use insta::assert_snapshot;
+
+use crate::audit::tamper;
+use crate::harness::{Board, Ran};
+use crate::ldap::{At, BASE, Directory, Entry, Fault, PASSWORD, Protection, READER, Script};
+use crate::smtp::{Authority, Certified};
+
+const CORP: &str = "ad create corp --company 'Acme Bank' --server ldaps://dc1.corp.test --bind-dn svc@corp.test \
+    --base-dn DC=corp,DC=test --password-stdin";
+
+/// Olena, Petro who is disabled, somebody without an email, and a computer.
+fn staff() -> Vec<Entry> {
+    let mut olena = Entry::person("olena", "Олена", "Коваль");
+    for (name, value) in
+        [("telephoneNumber", "067 123 45 67"), ("department", "Скарбниця"), ("title", "Дилер")]
+    {
+        olena.add(name, value.as_bytes());
+    }
+    let mut petro = Entry::person("petro", "Petro", "O'Neil");
+    petro.attributes.retain(|(name, _)| name != "userAccountControl");
+    petro.add("userAccountControl", b"514");
+    let mut nobody = Entry::person("nobody", "No", "Mail");
+    nobody.attributes.retain(|(name, _)| name != "mail");
+    let mut computer = Entry::person("pc$", "", "");
+    computer.add("objectClass", b"computer");
+    vec![olena, petro, nobody, computer]
+}
+
+/// A board with a connection to a directory that is asked by TLS.
+fn at(directory: &Directory, authority: &Authority) -> Board {
+    let board = Board::new();
+    board.write("ca.pem", authority.pem());
+    let port = directory.port();
+    let corp =
+        format!("ad create corp --company acme-bank --server ldaps://localhost:{port} --ca-file ca.pem");
+    let corp = format!(
+        "{corp} --bind-dn {READER} --base-dn {BASE} --password-stdin --connect-timeout 3 --answer-timeout 3"
+    );
+    board.run_with_input(&corp, PASSWORD).ok();
+    board
+}
+
+fn secured(script: Script) -> (Directory, Authority) {
+    let authority = Authority::new();
+    let config = authority.server("localhost", Certified::Now);
+    (Directory::start(Script { protection: Protection::Tls(config), ..script }), authority)
+}
+
+/// What was printed, whatever the port.
+fn steady(ran: &Ran, directory: &Directory) -> String {
+    let port = directory.port().to_string();
+    ran.to_string().replace(&port, "[port]").replace("[::1]:[port]", "127.0.0.1:[port]")
+}
+
+#[test]
+fn a_connection_is_made_shown_changed_and_deleted() {
+    let board = Board::new();
+    assert_snapshot!(board.run_with_input(&format!("{CORP} --login-domain Corp.Test --map phone=mobile"), "reader-secret"), @"
+    ------- stderr -------
+    created connection `corp`
+    ");
+    assert_snapshot!(board.run_with_input(CORP, "reader-secret"), @"
+    ------- stderr -------
+    error: there is a connection `corp` already
+    [exit status: 73]
+    ");
+    assert_snapshot!(board.run_with_input(&format!("{CORP} --if-absent"), "reader-secret"), @"
+    ------- stderr -------
+    no change: there is a connection `corp` already
+    ");
+    assert_snapshot!(board.run("ad show CORP"), @"
+    ID               1
+    NAME             corp
+    COMPANY          Acme Bank
+    ACTIVE           yes
+    SERVERS          ldaps://dc1.corp.test
+    INSECURE         no
+    BIND DN          svc@corp.test
+    BASE DN          DC=corp,DC=test
+    FILTER           (objectClass=user)
+    SCOPE            subtree
+    PAGE SIZE        1000
+    MAP              email=mail; first_name=givenName; last_name=sn; phone=mobile; department=department; position=title; login=sAMAccountName; principal=userPrincipalName; guid=objectGUID; account_control=userAccountControl
+    LOGIN DOMAINS    corp.test
+    CONNECT TIMEOUT  10
+    ANSWER TIMEOUT   60
+    CREATED AT       [time]
+    UPDATED AT       [time]
+    ");
+    assert_snapshot!(board.run("ad list"), @"
+    NAME  COMPANY    SERVERS                BIND DN        BASE DN          ACTIVE
+    corp  Acme Bank  ldaps://dc1.corp.test  svc@corp.test  DC=corp,DC=test  yes
+    ");
+    assert_snapshot!(board.run("ad edit corp --server ldap://dc1.corp.test --server ldaps://dc2.corp.test:1636 --page-size 500"), @"
+    ------- stderr -------
+    changed connection `corp`: servers, page_size
+    ");
+    assert_snapshot!(board.run("ad edit corp --page-size 500"), @"
+    ------- stderr -------
+    no change
+    ");
+    assert_snapshot!(board.run("ad edit corp --filter '(cn=x)' --map phone= --map position=- --name Corp"), @"
+    ------- stderr -------
+    changed connection `Corp`: name, filter, map
+    ");
+    assert_snapshot!(board.run("ad edit corp --filter default --login-domain '' --inactive"), @"
+    ------- stderr -------
+    changed connection `Corp`: active, filter, login_domains
+    ");
+    assert_snapshot!(board.run_with_input("ad edit corp --password-stdin", "another"), @"
+    ------- stderr -------
+    changed connection `Corp`: password
+    ");
+    assert_snapshot!(board.run("ad show corp --columns servers,filter,map,login_domains,active -o json"), @r#"{"servers":["ldap://dc1.corp.test","ldaps://dc2.corp.test:1636"],"filter":"(objectClass=user)","map":["email=mail","first_name=givenName","last_name=sn","phone=telephoneNumber","department=department","position=-","login=sAMAccountName","principal=userPrincipalName","guid=objectGUID","account_control=userAccountControl"],"login_domains":[],"active":false}"#);
+    board.run("audit verify --state").ok();
+    assert_snapshot!(board.run("company delete acme-bank --yes"), @"
+    ------- stderr -------
+    error: company `Acme Bank` is in use: 1 person, 1 connection to a directory
+    hint: move or delete what refers to it first
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("ad delete corp --yes"), @"
+    ------- stderr -------
+    deleted connection `Corp`
+    ");
+    assert_snapshot!(board.run("ad show corp"), @"
+    ------- stderr -------
+    error: there is no connection `corp`
+    hint: see what there is with `secboard ad list`
+    [exit status: 67]
+    ");
+    let audit = board.run("audit list --action directory -o json").ok();
+    assert_eq!(audit.json().as_array().unwrap().len(), 6);
+    board.run("audit verify --state").ok();
+}
+
+#[test]
+fn what_a_connection_cannot_be_is_refused_with_what_to_do() {
+    let board = Board::new();
+    let here = board.path("x").display().to_string().replace("/x", "/");
+    let with = |flags: &str| {
+        let ran = board.run_with_input(&format!("{CORP} {flags}"), "reader-secret");
+        ran.stderr.replace(&here, "[board]/")
+    };
+    assert_snapshot!(with("--server dc2.corp.test"), @"
+    error: `dc2.corp.test` is no server of a directory
+    hint: write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind it where that is another
+    ");
+    assert_snapshot!(with("--insecure"), @"
+    error: `--insecure` is for servers that begin with `ldap://`, and `ldaps://dc1.corp.test` speaks TLS
+    hint: leave `--insecure` out
+    ");
+    assert_snapshot!(with("--filter 'objectClass=user'"), @"
+    error: `objectClass=user` is no filter of LDAP
+    hint: write it as `(objectClass=user)`; `default` is the usual one
+    ");
+    assert_snapshot!(with("--map fax=facsimile"), @"
+    error: `fax=facsimile` does not say which attribute is read as what
+    hint: write it as `phone=mobile`: email, first_name, last_name, phone, department, position, login, principal, guid or account_control, and an attribute, `-` for none, or nothing for the usual one
+    ");
+    assert_snapshot!(with("--map guid=-"), @"
+    error: `guid` cannot be left out
+    hint: name its attribute
+    ");
+    assert_snapshot!(with("--search-base corp.test"), @"
+    error: `corp.test` is no name of an entry
+    hint: write it as `DC=corp,DC=example`
+    ");
+    assert_snapshot!(with("--login-domain 10.0.0.1"), @"
+    error: `10.0.0.1` is no domain
+    hint: write what stands behind the @, such as `corp.example`
+    ");
+    assert_snapshot!(with("--ca-file nowhere.pem"), @"
+    error: the authorities in `[board]/nowhere.pem` cannot be read
+      because: No such file or directory (os error 2)
+    hint: see whether it is there, and whether the owner of the store may read it
+    ");
+    board.write("key.pem", "no certificate");
+    assert_snapshot!(with("--ca-file key.pem"), @"
+    error: `[board]/key.pem` holds no certificate in PEM
+    hint: give the certificate of the authority, not its key
+    ");
+    assert_snapshot!(board.run(CORP).stderr, @"
+    error: what came on standard input is no password: it is empty
+    hint: give one line of UTF-8
+    ");
+    let asked = CORP.replace(" --password-stdin", "");
+    assert_snapshot!(board.run(&asked), @"
+    ------- stderr -------
+    error: the password is missing, and there is no terminal to ask on
+    hint: give `--password-stdin`
+    [exit status: 2]
+    ");
+    board.run_with_input(&format!("{CORP} --login-domain corp.test"), "reader-secret").ok();
+    let other = CORP.replace("create corp", "create other");
+    assert_snapshot!(board.run_with_input(&format!("{other} --login-domain corp.test"), "x").stderr, @"
+    error: logins of `corp.test` belong to the connection `corp`
+    hint: look at the other one with `secboard ad show 'corp'`
+    ");
+    assert_snapshot!(board.run("ad show crop"), @"
+    ------- stderr -------
+    error: there is no connection `crop`
+    hint: did you mean `corp`?
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("ad show nowhere"), @"
+    ------- stderr -------
+    error: there is no connection `nowhere`
+    hint: see what there is with `secboard ad list`
+    [exit status: 67]
+    ");
+}
+
+#[test]
+fn what_is_asked_in_plain_is_said_each_time_it_is_chosen() {
+    let board = Board::new();
+    let plain = CORP.replace("ldaps://", "ldap://");
+    assert_snapshot!(board.run_with_input(&format!("{plain} --insecure"), "reader-secret"), @"
+    ------- stderr -------
+    created connection `corp`
+    warning: `corp` is asked in plain: everybody on the way reads every password
+    ");
+    assert_snapshot!(board.run("ad edit corp --answer-timeout 5"), @"
+    ------- stderr -------
+    changed connection `corp`: answer_timeout
+    warning: `corp` is asked in plain: everybody on the way reads every password
+    ");
+    assert_snapshot!(board.run("ad edit corp --no-insecure"), @"
+    ------- stderr -------
+    changed connection `corp`: insecure
+    ");
+}
+
+#[test]
+fn a_directory_that_can_be_asked_is_walked_to_its_end() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    assert_snapshot!(steady(&board.run("ad test corp --columns step,ok,words"), &directory), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    TLS       yes  TLS 1.3, certificate for localhost verified, until [time]
+    bind      yes  as svc@corp.test
+    root DSE  yes  dc1.corp.test, DC=corp,DC=test
+    base      yes  DC=corp,DC=test
+    people    yes  3 people; 1 disabled, 1 without an email
+    sample    yes  Олена Коваль <olena@corp.test>, 067 123 45 67, department `Скарбниця`, position `Дилер`
+    sample    yes  Petro O'Neil <petro@corp.test>, disabled
+    sample    yes  No Mail <no email>
+    groups    yes  0 groups
+    lockout   yes  an account is locked after 5 wrong passwords within 30 minutes
+    ------- stderr -------
+    `corp` can be asked
+    ");
+    board.run("ad edit corp --inactive").ok();
+    let ran = board.run("ad test corp -o json").ok();
+    assert_snapshot!(ran.stderr, @"
+    connection `corp` is switched off, so nobody logs in by it; switch it on with `secboard ad edit 'corp' --active`
+    `corp` can be asked
+    ");
+    let steps = ran.json();
+    assert_eq!(steps[0]["server"], format!("ldaps://localhost:{}", directory.port()));
+    assert!(steps[0]["milliseconds"].is_number() && steps[0]["advice"].is_null());
+}
+
+#[test]
+fn where_the_way_ends_is_said_with_what_to_do() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    let test = |flags: &str| {
+        board.run(&format!("ad edit corp {flags}")).ok();
+        steady(&board.run("ad test corp --columns step,ok,words"), &directory)
+    };
+    assert_snapshot!(test("--base-dn DC=elsewhere"), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    TLS       yes  TLS 1.3, certificate for localhost verified, until [time]
+    bind      yes  as svc@corp.test
+    root DSE  yes  dc1.corp.test, DC=corp,DC=test
+    base      no   there is no entry `DC=elsewhere`
+    ------- stderr -------
+    ldaps://localhost:[port], base: there is no entry `DC=elsewhere`
+    what to do: see how it is called, and whether the account may read it; correct it with `secboard ad edit 'corp' --base-dn … --search-base …`
+    [exit status: 1]
+    ");
+    assert_snapshot!(test(&format!("--base-dn {BASE} --filter '(cn=nobody)'")), @"
+    STEP      OK   WORDS
+    DNS       yes  127.0.0.1
+    TCP       yes  127.0.0.1:[port]
+    TLS       yes  TLS 1.3, certificate for localhost verified, until [time]
+    bind      yes  as svc@corp.test
+    root DSE  yes  dc1.corp.test, DC=corp,DC=test
+    base      yes  DC=corp,DC=test
+    people    no   0 people
+    groups    yes  0 groups
+    lockout   yes  an account is locked after 5 wrong passwords within 30 minutes
+    ------- stderr -------
+    ldaps://localhost:[port], people: 0 people
+    what to do: nobody is found, and a sync would hold; look at base and filter, and change them with `secboard ad edit 'corp' --search-base … --filter …`
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("--filter default --bind-dn evil@corp.test"), @"
+    STEP  OK   WORDS
+    DNS   yes  127.0.0.1
+    TCP   yes  127.0.0.1:[port]
+    TLS   yes  TLS 1.3, certificate for localhost verified, until [time]
+    bind  no   there is no such account (answer 49, data 525)
+    ------- stderr -------
+    ldaps://localhost:[port], bind: there is no such account (answer 49, data 525)
+    what to do: see whether the account was deleted or moved to another domain; or give name and password again, with `secboard ad edit 'corp' --bind-dn … --password-stdin`
+    [exit status: 1]
+    ");
+    board.write("other.pem", Authority::new().pem());
+    assert_snapshot!(test(&format!("--bind-dn {READER} --ca-file other.pem")), @"
+    STEP  OK   WORDS
+    DNS   yes  127.0.0.1
+    TCP   yes  127.0.0.1:[port]
+    TLS   no   no trusted authority vouches for the certificate of the server
+    ------- stderr -------
+    ldaps://localhost:[port], TLS: no trusted authority vouches for the certificate of the server
+    what to do: if the server is yours, trust its authority with `secboard ad edit 'corp' --ca-file …`; if not, somebody may be in between
+    [exit status: 1]
+    ");
+}
+
+#[test]
+fn the_second_server_is_asked_where_the_first_is_dead() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    let dead = Directory::start(Script::of(Vec::new()).with(At::Connect, Fault::Cut));
+    let (first, second) = (dead.port(), directory.port());
+    board
+        .run(&format!("ad edit corp --server ldaps://localhost:{first} --server ldaps://localhost:{second}"))
+        .ok();
+    let ran = board.run("ad test corp -o json");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let steps = ran.json();
+    let people = steps.as_array().unwrap().iter().find(|step| step["step"] == "people").unwrap();
+    assert_eq!(
+        (people["ok"].as_bool(), people["words"].as_str().unwrap()),
+        (Some(true), "3 people; 1 disabled, 1 without an email")
+    );
+    let tried = board.run_with_input("ad login-test olena@corp.test --password-stdin", "olena-secret");
+    assert_eq!(tried.code, Some(0), "{tried}");
+}
+
+#[test]
+fn a_limit_in_mid_read_is_no_shorter_list() {
+    let (directory, authority) =
+        secured(Script::of(staff()).with(At::PageEnd(0), Fault::Code(4, "limit reached")));
+    let board = at(&directory, &authority);
+    let ran = board.run("ad test corp --columns step,ok,words");
+    assert_eq!(ran.code, Some(1));
+    assert!(
+        ran.stdout.contains("the server gives no more entries than its size limit (answer 4): limit reached"),
+        "{ran}"
+    );
+    assert!(!ran.stdout.contains("people;"), "{ran}");
+}
+
+#[test]
+fn a_password_that_opens_and_those_that_do_not_are_told_apart_for_the_administrator() {
+    let mut script = Script::of(staff());
+    for (login, refused) in [("petro", "533"), ("nobody", "773")] {
+        let account =
+            script.accounts.iter_mut().find(|account| account.name.starts_with(&format!("CN={login},")));
+        account.unwrap().refused = Some(refused);
+    }
+    let (directory, authority) = secured(script);
+    let board = at(&directory, &authority);
+    let test = |login: &str, password: &str| {
+        board.run_with_input(&format!("ad login-test '{login}' --password-stdin"), password).to_string()
+    };
+    assert_snapshot!(test("olena@corp.test", "olena-secret"), @"
+    CONNECTION  corp
+    DN          CN=olena,OU=Staff,DC=corp,DC=test
+    OPENS       yes
+    WORDS       the password opens
+    ");
+    assert_snapshot!(test("olena", "wrong"), @"
+    CONNECTION  corp
+    DN          CN=olena,OU=Staff,DC=corp,DC=test
+    OPENS       no
+    WORDS       the password is wrong (answer 49, data 52e)
+    ADVICE      type the password again; the directory counts wrong ones and locks the account after some
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("petro", "petro-secret"), @"
+    CONNECTION  corp
+    DN          CN=petro,OU=Staff,DC=corp,DC=test
+    OPENS       no
+    WORDS       the account is disabled (answer 49, data 533)
+    ADVICE      have the account enabled in the directory
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("nobody", "nobody-secret"), @"
+    CONNECTION  corp
+    DN          CN=nobody,OU=Staff,DC=corp,DC=test
+    OPENS       no
+    WORDS       the password has to be changed (answer 49, data 773)
+    ADVICE      have the password changed in the directory; it was right, and has to be changed at the first logon
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("pc$", "pc$-secret"), @"
+    CONNECTION  corp
+    OPENS       no
+    WORDS       nobody there is called so
+    ADVICE      see whether the filter and the base of the connection take them in, with `secboard ad test`
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("*", "olena-secret"), @"
+    CONNECTION  corp
+    OPENS       no
+    WORDS       nobody there is called so
+    ADVICE      see whether the filter and the base of the connection take them in, with `secboard ad test`
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("olena)(objectClass=*", "olena-secret"), @"
+    CONNECTION  corp
+    OPENS       no
+    WORDS       nobody there is called so
+    ADVICE      see whether the filter and the base of the connection take them in, with `secboard ad test`
+    [exit status: 1]
+    ");
+    assert_snapshot!(test("", "olena-secret"), @"
+    ------- stderr -------
+    error: that is no name to log in with
+    hint: type an email or the name of an account, at most 256 characters in one line
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run_with_input("ad login-test olena --connection other --password-stdin", "x"), @"
+    ------- stderr -------
+    error: there is no connection `other`
+    hint: see what there is with `secboard ad list`
+    [exit status: 67]
+    ");
+    assert_snapshot!(board.run("audit list --action directory.login_test --columns actor,action,subject,after"), @"
+    ACTOR   ACTION                SUBJECT  AFTER
+    system  directory.login_test  corp     dn=CN=nobody,OU=Staff,DC=corp,DC=test, outcome=refused
+    system  directory.login_test  corp     dn=CN=nobody,OU=Staff,DC=corp,DC=test, outcome=begun
+    system  directory.login_test  corp     dn=CN=petro,OU=Staff,DC=corp,DC=test, outcome=refused
+    system  directory.login_test  corp     dn=CN=petro,OU=Staff,DC=corp,DC=test, outcome=begun
+    system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=refused
+    system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=begun
+    system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=opened
+    system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=begun
+    ");
+}
+
+#[test]
+fn t9_wrong_passwords_end_before_the_directory_locks_the_account() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    let test = || board.run_with_input("ad login-test olena --password-stdin", "wrong");
+    // It is locked after five.
+    for _ in 0..3 {
+        assert!(test().stdout.contains("the password is wrong"));
+    }
+    for _ in 0..7 {
+        let ran = test();
+        assert!(ran.stdout.contains("not tried: an account is locked after 5 wrong passwords"), "{ran}");
+    }
+    let tries = directory.asked().iter().filter(|asked| asked.starts_with("bind CN=olena")).count();
+    assert_eq!(tries, 3);
+}
+
+#[test]
+fn d9_passwords_of_readers_and_of_people_are_nowhere() {
+    let (directory, authority) = secured(Script::of(staff()).with(At::Page(9), Fault::Hang));
+    let board = at(&directory, &authority);
+    let mut said = board.run("ad test corp -o json --verbose").to_string();
+    for password in ["olena-secret", "olena-wrong-secret"] {
+        said += &board.run_with_input("ad login-test olena --password-stdin -o json", password).to_string();
+    }
+    said += &board.run("ad show corp -o json").to_string();
+    said += &board.run("audit list -o json").to_string();
+    let store = std::fs::read(board.path("secboard.db")).unwrap();
+    for secret in [PASSWORD, "olena-secret", "olena-wrong-secret"] {
+        assert!(!said.contains(secret), "{secret}");
+        assert!(!store.windows(secret.len()).any(|bytes| bytes == secret.as_bytes()), "{secret}");
+    }
+}
+
+#[test]
+fn a6_the_password_outlives_a_new_key() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    board.run("key rotate --yes").ok();
+    board.run("ad test corp").ok();
+}
+
+#[test]
+fn a_connection_that_was_led_elsewhere_past_secboard_is_found() {
+    let board = Board::new();
+    board.run_with_input(CORP, "reader-secret").ok();
+    tamper(&board, "UPDATE directory_connections SET servers = '[\"ldaps://evil.test\"]' WHERE id = 1");
+    assert_snapshot!(board.run("audit verify --state"), @r#"
+    OK              no
+    ROWS            6
+    HEAD SEQ        6
+    HEAD HASH       [hash]
+    HEAD AT         [time]
+    KEYED FROM      1
+    KEYED PROVED    yes
+    TIMES BACK      0
+    KEY IS DAMAGED  no
+    SUBJECTS        4
+    DIFFERENCES     1
+    DIFFERING       row 1 of `directory_connections`: servers is ["ldaps://evil.test"], and by the audit ["ldaps://dc1.corp.test"]
+    ------- stderr -------
+    row 1 of `directory_connections`: servers is ["ldaps://evil.test"], and by the audit ["ldaps://dc1.corp.test"]
+    [exit status: 1]
+    "#);
+}
+
+#[test]
+fn a_directory_that_cannot_be_asked_is_unavailable() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    drop(directory);
+    let ran = board.run_with_input("ad login-test olena --password-stdin", "olena-secret");
+    assert_eq!(ran.code, Some(69), "{ran}");
+    assert!(ran.stderr.contains("hint: see every step with `secboard ad test 'corp'`"), "{ran}");
+}
