@@ -203,6 +203,21 @@ fn each_answer_of_a_real_server_is_understood() {
 }
 
 #[test]
+fn m2_what_a_real_server_says_of_the_account_behind_a_recipient_fails_no_mail() {
+    let postfix = Postfix::start();
+    let site = Site::new();
+    site.route(&postfix, (postfix.tls, "tls"), PASSWORD);
+    for name in ["quota", "olena"] {
+        site.queue(&format!("{name}@corp.test"));
+    }
+    let said = site.ends(69, &["mail", "flush"]);
+    assert!(said.contains("account `noreply` rests until") && said.contains("550 5.4.5"), "{said}");
+    for name in ["quota", "olena"] {
+        assert_eq!(site.fate(&format!("{name}@corp.test")).0, "queued");
+    }
+}
+
+#[test]
 fn five_hundred_mails_arrive_once_each() {
     let postfix = Postfix::start();
     let site = Site::new();

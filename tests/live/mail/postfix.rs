@@ -62,6 +62,7 @@ const FAULTS: &str = "
 /^unknown@/  550 5.1.1 User unknown
 /^spam@/     554 5.7.1 Rejected as spam
 /^drop@/     421 4.3.2 Shutting down
+/^quota@/    550 5.4.5 Daily user sending quota exceeded
 ";
 
 const MASTER: &str = "
