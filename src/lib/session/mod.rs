@@ -6,12 +6,15 @@
 //! asked beside it, such as whether the person still may log in, is asked by `login` at each request.
 
 mod browser;
+mod error;
 pub(crate) mod settings;
 mod store;
 pub(crate) mod upkeep;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use error::Error;
 
 use std::net::IpAddr;
 
@@ -155,6 +158,9 @@ pub(crate) fn touch(cx: &Context, session: &Session) -> Result<()> {
 }
 
 /// Gives a session another secret, once its person was proved anew; what the browser is to keep.
+///
+/// # Errors
+/// [`Error::Ended`] where somebody ended it meanwhile.
 pub(crate) fn prove(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<Secret> {
     let (token, hash) = new_token(cx)?;
     store::prove(tx, session.id, &hash, cx.now())?;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Ended, Session};
+use super::{Ended, Error, Session};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::one_row;
@@ -142,14 +142,19 @@ pub(super) fn seen(tx: &Tx<'_>, id: i64, now: Instant) -> Result<()> {
     Ok(())
 }
 
+/// Whether a session that was to be changed was there still.
+fn lasts(changed: usize) -> Result<()> {
+    if changed == 1 { Ok(()) } else { Err(Error::Ended.into()) }
+}
+
 pub(super) fn prove(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
-    Ok(one_row(tx.sql().prepare_cached(PROVE)?.execute(parameters)?, "sessions", id)?)
+    lasts(tx.sql().prepare_cached(PROVE)?.execute(parameters)?)
 }
 
 pub(super) fn pass_factor(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Result<()> {
     let parameters = named_params! { ":id": id, ":hash": hash, ":now": now.micros() };
-    Ok(one_row(tx.sql().prepare_cached(PASS_FACTOR)?.execute(parameters)?, "sessions", id)?)
+    lasts(tx.sql().prepare_cached(PASS_FACTOR)?.execute(parameters)?)
 }
 
 /// Those in which no second factor followed the password, and of which nobody was told.

@@ -86,11 +86,6 @@ impl Fields {
         let (_, value) = self.0.iter().find(|(other, _)| other == name)?;
         Some(String::from_utf8_lossy(value.get(..LONGEST_VALUE).unwrap_or(value)).into_owned())
     }
-
-    /// Whether the field is there, as a pressed button or a tick is.
-    pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(other, _)| other == name)
-    }
 }
 
 /// What percent signs stand for; a plus stands for a space where it does in forms.
@@ -126,7 +121,6 @@ mod tests {
         let read = fields("email=olena%40acme.example&name=%D0%9E%D0%BB%D0%B5%D0%BD%D0%B0+B%2B&go&&=x");
         assert_eq!(read.text("email"), Ok("olena@acme.example"));
         assert_eq!(read.text("name"), Ok("Олена B+"));
-        assert!(read.has("go") && !read.has("stop"));
         assert_eq!(fields("a=1%&b=%zz&c=%4").text("b"), Ok("%zz"));
     }
 

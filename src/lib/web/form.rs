@@ -171,14 +171,6 @@ impl<'a> Form<'a> {
         self.typed.and_then(|typed| typed.shown(field)).or_else(filled).unwrap_or_default()
     }
 
-    /// Whether a tick is set.
-    pub(crate) fn is_ticked(&self, field: &str) -> bool {
-        match self.typed {
-            Some(typed) => typed.has(field),
-            None => self.values.iter().any(|(name, _)| *name == field),
-        }
-    }
-
     /// What is wrong with a field.
     pub(crate) fn problem(&self, field: &str) -> Option<&str> {
         self.problems.iter().find(|problem| problem.field == field).map(|problem| problem.text.as_str())

@@ -8,8 +8,6 @@
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
 
-#![expect(dead_code, reason = "no feature has a page with a form yet")]
-
 mod answer;
 mod asset;
 mod call;
@@ -37,5 +35,5 @@ pub(crate) use form::Form;
 pub(crate) use later::Pace;
 pub(crate) use layout::{Facts, Frame, HeaderButton, Purpose, Texts};
 pub(crate) use request::Request;
-pub(crate) use route::{GET, GET_AND_POST, LocalPath, POST, Route, Routes};
+pub(crate) use route::{GET, GET_AND_POST, LocalPath, Route, Routes};
 pub(crate) use serve::{Pages, Served};

@@ -14,9 +14,6 @@ pub(crate) const GET: &[Method] = &[Method::GET];
 /// What a page with a form is asked with.
 pub(crate) const GET_AND_POST: &[Method] = &[Method::GET, Method::POST];
 
-/// What only changes something.
-pub(crate) const POST: &[Method] = &[Method::POST];
-
 /// A path, and who answers it.
 pub(crate) struct Route {
     /// Its name in logs, where the path itself may hold a secret.

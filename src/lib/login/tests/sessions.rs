@@ -1,6 +1,10 @@
 //! Sessions: when they end, who ends them, and what no other page may do with them.
 
+use super::super::web::unless_ended;
 use super::*;
+use crate::session;
+use crate::text::secret::Secret;
+use crate::web::{GET, Route};
 
 #[test]
 fn s4_each_request_asks_again_whether_the_person_may_log_in() {
@@ -153,10 +157,53 @@ fn of_two_requests_that_find_the_last_step_lifted_one_opens_the_session() {
     board.shell(|cx| {
         cx.write(|tx| {
             // Both have looked before either of them opens it.
-            let session = crate::session::find(cx, tx, &token)?.unwrap();
+            let session = session::find(cx, tx, &token)?.unwrap();
             (0..2).try_for_each(|_| crate::login::open(cx, tx, &session, &user))
         })
     });
     let done = board.rows("login").into_iter().filter(|(action, ..)| action == "login.done");
     assert_eq!(done.count(), 1);
+}
+
+#[test]
+fn a_session_that_was_ended_while_it_is_used_leads_to_the_login() {
+    let board = Board::new();
+    let browser = board.logged_in();
+    let token = browser.cookie("__Host-secboard").unwrap().to_owned();
+    let failed = board.shell(|cx| {
+        let visitor = crate::login::enter(cx, &token)?.unwrap();
+        cx.write(|tx| session::end(cx, tx, (&visitor.session, OLENA), session::Ended::Administrator))?;
+        let password = Secret::new(PASSWORD.to_owned());
+        Ok(visitor.confirm(cx, &password, crate::login::Browser::default()).unwrap_err())
+    });
+    assert_eq!(failed.code(), "session.ended");
+    const ENDED: Routes = &[&[Route {
+        name: "ended",
+        pattern: "/ended/",
+        methods: GET,
+        handler: |call| unless_ended(call, Err(session::Error::Ended.into())),
+    }]];
+    let pages = Pages::new(Arc::clone(&board.at.site), ENDED, facts, Box::new(|_| ()));
+    assert_eq!(outcome(Browser::new(&pages).get("/ended/")), "to /login/?next=/ended/");
+}
+
+#[test]
+fn s8_a_button_that_is_too_old_says_so_and_does_nothing() {
+    let board = Board::new();
+    let (mut here, mut there) = (board.logged_in(), board.logged_in());
+    let old = here.get("/personal-cabinet/").token();
+    here.get("/login/again/");
+    board.pass(11 * 60);
+    here.get("/login/again/").post("/login/again/", &[("password", PASSWORD)]);
+    for (path, fields) in [("/logout/", vec![]), ("/personal-cabinet/sessions/", vec![("end", "others")])] {
+        here.post_alone(path, &[&[("csrf", old.as_str())], fields.as_slice()].concat());
+        assert_eq!((here.status(), here.heading()), (422, "Personal Cabinet"), "{path}");
+        assert_eq!(here.between("<h2 id=\"note\">", "</h2>"), "Please send it once more", "{path}");
+        assert_eq!(outcome(here.get(&format!("{path}?lang=uk"))), "to /personal-cabinet/", "{path}");
+        here.get("/personal-cabinet/?lang=en");
+    }
+    assert_eq!(outcome(there.get("/personal-cabinet/")), "Personal Cabinet", "nobody was logged out");
+    here.post("/personal-cabinet/sessions/", &[("end", "others")]);
+    assert_eq!(outcome(&here), "to /personal-cabinet/");
+    assert_eq!(outcome(there.get("/")), "to /login/");
 }

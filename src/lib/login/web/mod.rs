@@ -16,12 +16,11 @@ use crate::context::settings::TIME_ZONE;
 use crate::context::{Actor, Context};
 use crate::error::{Failure, Result};
 use crate::i18n::{Catalogue, day, moment};
-use crate::session::Session;
+use crate::session::{self, Session};
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
 use crate::web::{
-    Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, LocalPath, POST, Route,
-    Texts,
+    Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, LocalPath, Route, Texts,
 };
 use crate::{password, user};
 
@@ -29,17 +28,32 @@ use crate::{password, user};
 pub(crate) const ROUTES: &[Route] = &[
     Route { name: "start", pattern: "/", methods: GET, handler: start },
     Route { name: "login", pattern: "/login/", methods: GET_AND_POST, handler: login },
-    Route { name: "login-again", pattern: "/login/again/", methods: GET_AND_POST, handler: again::again },
-    Route { name: "code", pattern: CODE, methods: GET_AND_POST, handler: code::challenge },
+    Route {
+        name: "login-again",
+        pattern: "/login/again/",
+        methods: GET_AND_POST,
+        handler: |call| unless_ended(call, again::again(call)),
+    },
+    Route {
+        name: "code",
+        pattern: CODE,
+        methods: GET_AND_POST,
+        handler: |call| unless_ended(call, code::challenge(call)),
+    },
     Route { name: "factor-asked-for", pattern: ENROLMENT, methods: GET, handler: factor::forced_setup },
     Route {
         name: "factor-asked-for-verify",
         pattern: "/login/2fa/verify/",
         methods: GET_AND_POST,
-        handler: factor::forced_verify,
+        handler: |call| unless_ended(call, factor::forced_verify(call)),
     },
-    Route { name: "logout", pattern: "/logout/", methods: POST, handler: logout },
-    Route { name: "password-change", pattern: PASSWORD, methods: GET_AND_POST, handler: change },
+    Route { name: "logout", pattern: "/logout/", methods: GET_AND_POST, handler: logout },
+    Route {
+        name: "password-change",
+        pattern: PASSWORD,
+        methods: GET_AND_POST,
+        handler: |call| unless_ended(call, change(call)),
+    },
     Route { name: "cabinet", pattern: CABINET, methods: GET, handler: cabinet },
     Route {
         name: "sessions",
@@ -57,13 +71,13 @@ pub(crate) const ROUTES: &[Route] = &[
         name: "factor-verify",
         pattern: "/personal-cabinet/2fa/verify/",
         methods: GET_AND_POST,
-        handler: factor::wanted_verify,
+        handler: |call| unless_ended(call, factor::wanted_verify(call)),
     },
     Route {
         name: "factor-disable",
         pattern: "/personal-cabinet/2fa/disable/",
         methods: GET_AND_POST,
-        handler: factor::disable,
+        handler: |call| unless_ended(call, factor::disable(call)),
     },
     Route {
         name: "backup-codes",
@@ -168,6 +182,14 @@ fn own(call: &Call<'_>, path: &str) -> Result<std::result::Result<Guest, Answer>
     }))
 }
 
+/// The answer of a page, but to the login where the session was ended while it was made, as where it had ended before.
+pub(super) fn unless_ended(call: &Call<'_>, answer: Result<Answer>) -> Result<Answer> {
+    match answer {
+        Err(failure) if failure.get::<session::Error>().is_some() => Ok(to_login(call)),
+        answer => answer,
+    }
+}
+
 /// What the site is called.
 fn site_name(call: &Call<'_>) -> String {
     call.frame().site().to_owned()
@@ -264,11 +286,18 @@ fn secret<E>(
 }
 
 fn logout(call: &Call<'_>) -> Result<Answer> {
+    if call.request.method == Method::GET {
+        // It was a page that said that the button was too old, of which another language was chosen.
+        return Ok(Answer::redirect(CABINET));
+    }
     let Some(guest) = guest(call)? else {
         return Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)));
     };
     if Form::open(call, guest.binding())?.submitted().is_none() {
-        return Ok(Answer::redirect(CABINET));
+        return match guest.visitor.step {
+            Some(step) => Ok(Answer::redirect(step.path())),
+            None => cabinet_of(call, &guest),
+        };
     }
     guest.serve(call, |cx| guest.visitor.log_out(cx))?;
     Ok(Answer::redirect(LOGIN).with_cookie(Cookie::ended(SESSION)))
@@ -367,6 +396,7 @@ pub(crate) fn refused(t: Texts, failure: &Failure) -> Option<String> {
 #[template(path = "login/pages/cabinet.html")]
 struct CabinetPage<'a> {
     frame: Frame,
+    form: &'a Form<'a>,
     t: Texts,
     name: String,
     email: &'a str,
@@ -392,13 +422,20 @@ fn cabinet(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
+    cabinet_of(call, &guest)
+}
+
+/// The personal page, whatever was asked: where a button was pressed that is too old, it says so.
+fn cabinet_of(call: &Call<'_>, guest: &Guest) -> Result<Answer> {
     let t = Texts::new(&TEXTS, call.language);
+    let form = Form::open(call, guest.binding())?;
     let sessions = guest.serve(call, |cx| guest.visitor.sessions(cx))?;
     let facts = &guest.visitor.user.facts;
     let zone = call.settings.get(&TIME_ZONE);
     let changed = guest.visitor.user.password_changed_at.and_then(|at| at.day_in(zone));
-    Answer::page(&CabinetPage {
+    form.answer(&CabinetPage {
         frame: guest.frame(call)?,
+        form: &form,
         t,
         is_saved: call.request.query.text("saved") == Ok("profile"),
         name: facts.full_name(),
@@ -418,8 +455,8 @@ fn cabinet(call: &Call<'_>) -> Result<Answer> {
         ),
         codes_left: guest.visitor.user.second_factor.map(|factor| factor.codes_left),
         is_required: facts.two_factor_required,
-        sessions: sessions.iter().map(|session| session_row(call, t, &guest, session)).collect(),
-        token: call.token(guest.binding())?,
+        sessions: sessions.iter().map(|session| session_row(call, t, guest, session)).collect(),
+        token: form.token().to_owned(),
     })
 }
 
@@ -439,13 +476,16 @@ fn sessions(call: &Call<'_>) -> Result<Answer> {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };
-    if let Some(fields) = Form::open(call, guest.binding())?.submitted() {
-        let named = fields.text("end").unwrap_or_default();
-        if named == "others" {
-            guest.serve(call, |cx| guest.visitor.end_others(cx, None))?;
-        } else if let Ok(id) = named.parse() {
-            guest.serve(call, |cx| guest.visitor.end_others(cx, Some(id)))?;
-        }
+    if call.request.method == Method::GET {
+        return Ok(Answer::redirect(CABINET));
+    }
+    let form = Form::open(call, guest.binding())?;
+    let Some(fields) = form.submitted() else { return cabinet_of(call, &guest) };
+    let named = fields.text("end").unwrap_or_default();
+    if named == "others" {
+        guest.serve(call, |cx| guest.visitor.end_others(cx, None))?;
+    } else if let Ok(id) = named.parse() {
+        guest.serve(call, |cx| guest.visitor.end_others(cx, Some(id)))?;
     }
     Ok(Answer::redirect(CABINET))
 }
