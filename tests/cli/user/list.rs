@@ -212,7 +212,7 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     assert_snapshot!(board.run("user list --sort shoe_size"), @"
     ------- stderr -------
     error: people cannot be sorted by `shoe_size`
-    hint: sort by name, id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
+    hint: sort by name, id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, color, language, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
     assert_snapshot!(board.run("user list --page 0"), @"
