@@ -196,6 +196,18 @@ impl Person<'_> {
         self.presses_what(By::LinkText(self.text(text)));
     }
 
+    /// Clicks on what leads to no other page.
+    pub(super) fn clicks(&self, selector: &str) {
+        self.wait_for(self.find(By::Css(selector)).click());
+    }
+
+    /// Chooses a language at the foot of the page.
+    pub(super) fn chooses_language(&mut self, language: &'static str) {
+        self.presses(&format!("footer a[lang={language}]"));
+        self.look.language = language;
+        self.texts = texts(language);
+    }
+
     #[track_caller]
     fn presses_what(&self, by: By) {
         let page = self.find(By::Tag("html"));
@@ -252,6 +264,11 @@ impl Person<'_> {
     /// What stands in a field.
     pub(super) fn finds_in(&self, field: &str) -> String {
         self.wait_for(self.find(By::Id(field)).prop("value")).unwrap_or_default()
+    }
+
+    /// Of which kind a field is.
+    pub(super) fn kind_of(&self, field: &str) -> String {
+        self.wait_for(self.find(By::Id(field)).attr("type")).unwrap_or_default()
     }
 
     /// Whether something can be seen.

@@ -51,6 +51,12 @@ fn invitation(chromium: &Chromium, look: Look) {
     olena.comes_to("choose-first-title", "invitation");
     assert_eq!(olena.finds_in("username"), OLENA);
     assert_eq!(olena.sees("[data-script=reveal]"), look.scripts, "what only a script can do");
+    if look.scripts {
+        olena.types("new_password", PASSWORD);
+        assert_eq!(olena.kind_of("new_password"), "password");
+        olena.clicks("[data-script=reveal]");
+        assert_eq!(olena.kind_of("new_password"), "text", "what was typed can be looked at");
+    }
     olena.chooses(PASSWORD, ANOTHER);
     olena.comes_to("choose-first-title", "invitation-differs");
     olena.reads("choose-differs");
@@ -111,6 +117,12 @@ fn passwords(chromium: &Chromium, look: Look) {
     olena.opens("/personal-cabinet/");
     olena.presses("form[action='/personal-cabinet/sessions/'] button");
     olena.comes_to("cabinet-title", "session-ended");
+    elsewhere.opens("/personal-cabinet/");
+    assert!(elsewhere.is_on("/login/"));
+    elsewhere.logs_in(OLENA, ANOTHER);
+    olena.opens("/personal-cabinet/");
+    olena.presses("form:has(input[value=others]) button");
+    olena.comes_to("cabinet-title", "others-ended");
     elsewhere.opens("/personal-cabinet/");
     assert!(elsewhere.is_on("/login/"));
 
@@ -241,4 +253,16 @@ fn links_are_asked_for_without_scripts() {
     for look in [PLAIN_PHONE, PLAIN_DESK] {
         links(&chromium, look);
     }
+}
+
+#[test]
+fn the_language_of_the_pages_is_that_of_the_browser_until_another_is_chosen() {
+    let (chromium, site) = (Chromium::start(), Site::start());
+    let mut olena = chromium.person(&site.address, PLAIN_PHONE);
+    olena.opens("/login/");
+    olena.comes_to("login-title", "login-in-english");
+    olena.chooses_language("uk");
+    olena.comes_to("login-title", "login-in-ukrainian");
+    olena.follows("login-forgotten");
+    olena.comes_to("ask-title", "reset-ask-in-ukrainian");
 }

@@ -84,13 +84,13 @@ impl Site {
         self.run(command);
     }
 
-    /// Runs the daemon with a clock that is ahead by these hours.
-    pub(super) fn run_daemon_ahead(&mut self, hours: u32) {
+    /// Runs the daemon with a clock that is ahead by these minutes.
+    pub(super) fn run_daemon_ahead(&mut self, minutes: u32) {
         let library = program("faketime").args(["-f", "+0", "printenv", "LD_PRELOAD"]).output().unwrap();
         let library = String::from_utf8(library.stdout).unwrap();
         let config = self.configure(&self.store(), "");
         let mut command = Command::new("/usr/bin/env");
-        command.arg(format!("LD_PRELOAD={}", library.trim())).arg(format!("FAKETIME=+{hours}h"));
+        command.arg(format!("LD_PRELOAD={}", library.trim())).arg(format!("FAKETIME=+{minutes}m"));
         command.args(["FAKETIME_DONT_FAKE_MONOTONIC=1", "NO_FAKE_STAT=1"]);
         command.arg(env!("CARGO_BIN_EXE_secboardd")).arg("--config").arg(config);
         self.run(command);

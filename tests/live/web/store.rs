@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::browser::{Chromium, DESK, PHONE};
 use super::site::Site;
-use super::{OLENA, PASSWORD};
+use super::{OLENA, PASSWORD, wait_after_a_wrong_try};
 
 /// How long somebody may wait for a page while the store is held, with what the machine takes.
 const BUSY: Duration = Duration::from_secs(20);
@@ -112,13 +112,13 @@ fn l2_s3_links_sessions_and_forms_end_when_their_time_is_over() {
     let taras = chromium.person(&site.address, DESK);
     taras.opens("/login/");
 
-    site.run_daemon_ahead(2);
+    site.run_daemon_ahead(2 * 60);
     olena.opens(mail.link("reset"));
     olena.comes_to("expired-title", "reset-too-old");
     olena.opens("/personal-cabinet/");
     assert!(olena.is_on("/login/"), "nobody was there for an hour");
 
-    site.run_daemon_ahead(13);
+    site.run_daemon_ahead(13 * 60);
     taras.types("email", OLENA);
     taras.types("password", PASSWORD);
     taras.sends();
@@ -128,4 +128,24 @@ fn l2_s3_links_sessions_and_forms_end_when_their_time_is_over() {
     taras.types("password", PASSWORD);
     taras.sends();
     taras.comes_to("cabinet-title", "cabinet-after-too-old");
+}
+
+#[test]
+fn s7_whoever_proved_themselves_a_while_ago_is_asked_again_before_what_matters() {
+    let (chromium, mut site) = (Chromium::start(), site());
+    let olena = chromium.person(&site.address, DESK);
+    olena.logs_in(OLENA, PASSWORD);
+    olena.opens("/login/again/");
+    olena.comes_to("cabinet-title", "again-not-asked");
+    site.run_daemon_ahead(15);
+    olena.opens("/login/again/?next=/password_change/");
+    olena.comes_to("again-title", "again");
+    olena.types("password", "not my password");
+    olena.sends();
+    olena.comes_to("again-title", "again-wrong");
+    olena.reads("password-wrong");
+    wait_after_a_wrong_try();
+    olena.types("password", PASSWORD);
+    olena.sends();
+    olena.comes_to("change-title", "again-proved");
 }
