@@ -355,6 +355,7 @@ fn an_error_says_which_field_it_is_about() {
         "mail.server_not_found server",
         "position.not_found position",
         "role.not_found roles",
+        "two_factor.grace_without_requirement grace",
         "user.exists email",
         "user.group_elsewhere groups",
         "user.role_elsewhere roles",
