@@ -1,6 +1,7 @@
 //! `secboard ad`: connections to directories, whether they can be asked, and why a password does not open.
 
 use insta::assert_snapshot;
+use serde_json::Value;
 
 use crate::audit::tamper;
 use crate::harness::{Board, Ran};
@@ -448,6 +449,70 @@ fn a_password_that_opens_and_those_that_do_not_are_told_apart_for_the_administra
     system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=opened
     system  directory.login_test  corp     dn=CN=olena,OU=Staff,DC=corp,DC=test, outcome=begun
     ");
+}
+
+#[test]
+fn what_would_keep_people_out_is_found_before_anybody_is() {
+    let mut staff = staff();
+    let double = Entry::person("double", "Double", "Petro");
+    let mut double = Entry { dn: double.dn.clone(), ..double };
+    double.attributes.retain(|(name, _)| name != "mail" && name != "objectGUID");
+    double.add("mail", b"Petro@Corp.test");
+    double.add("objectGUID", &[7; 16]);
+    let mut nameless = Entry::person("nameless", "", "");
+    nameless.attributes.retain(|(name, _)| name != "objectGUID");
+    staff.extend([double, nameless]);
+    let mut script = Script::of(staff);
+    for name in ["Help Desk", "Auditors", "Cleaners"] {
+        script
+            .entries
+            .push(Entry::new(&format!("CN={name},{BASE}"), &[("objectClass", "group"), ("cn", name)]));
+    }
+    let (directory, authority) = secured(script);
+    let board = at(&directory, &authority);
+    for command in [
+        "user create --email olena@corp.test --first-name Olena --last-name Koval --company acme-bank",
+        "group create help-desk",
+        "group create Auditors",
+        "company create Globex",
+        "group create cleaners --company globex",
+    ] {
+        board.run(command).ok();
+    }
+    let ran = board.run("ad lint corp -o json");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let rows = ran.json();
+    let text = |row: &Value, name: &str| row.get(name).and_then(Value::as_str).unwrap().to_owned();
+    let found: Vec<String> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            let subject = text(row, "subject");
+            format!("{} {}", text(row, "code"), subject.split(',').next().unwrap())
+        })
+        .collect();
+    let expected = [
+        "no_guid CN=nameless",
+        "no_email CN=nobody",
+        "email_twice CN=double",
+        "email_twice CN=petro",
+        "email_is_local CN=olena",
+        "no_name CN=nameless",
+        "group_near help-desk",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn d3_a_directory_that_is_not_read_in_whole_is_not_said_to_be_clean() {
+    let (directory, authority) = secured(Script::of(staff()).with(At::PageEnd(0), Fault::NoControl));
+    let board = at(&directory, &authority);
+    let ran = board.run("ad lint corp");
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(69), ""), "{ran}");
+    let why =
+        "the directory `corp` cannot be asked: people: the server did not say whether there are more pages";
+    assert!(ran.stderr.contains(why), "{ran}");
 }
 
 #[test]

@@ -124,6 +124,7 @@ pub(crate) const MAIL_ACCOUNTS: &[&str] =
 pub(crate) const CONNECTIONS: &[&str] = &[
     "ad show {}",
     "ad edit {} --page-size 10",
+    "ad lint {}",
     "ad test {}",
     "ad login-test olena@corp.test --connection {} --password-stdin < secret",
 ];

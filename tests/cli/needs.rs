@@ -126,6 +126,7 @@ pub(crate) const LINES: &[(&str, &str)] = &[
     ("ad list", ""),
     ("ad show", "corp"),
     ("ad edit", "corp --page-size 10"),
+    ("ad lint", "corp"),
     ("ad test", "corp"),
     ("ad login-test", "olena --connection corp --password-stdin < secret"),
     ("setting list", ""),

@@ -7,12 +7,11 @@ use serde_json::json;
 
 use super::connection::{self, Connection};
 use super::error::Error;
-use super::filter;
 use super::lockout::{self, Lockout};
-use super::mapping::Field;
 use super::reach::Reach;
+use super::search::People;
 use super::store;
-use super::transport::{Answer, Cause, Credentials, Entry, Failure, Query, Session, Step, Walk, block_on};
+use super::transport::{Answer, Cause, Credentials, Entry, Failure, Session, Step, Walk, block_on};
 use super::trial::advice;
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
@@ -159,17 +158,9 @@ async fn find(reach: &Reach, login: &str) -> Result<Search, Error> {
 
 async fn search(reach: &Reach, session: &mut Session, login: &str) -> Result<(Vec<Entry>, Lockout), Failure> {
     let facts = &reach.connection.facts;
-    let names = [Field::Email, Field::Principal, Field::Login];
-    let names = names.into_iter().filter_map(|field| facts.map.attribute(field));
-    let filter = filter::of_login(&facts.filter, names, login.trim());
-    let scope = match facts.scope {
-        connection::Scope::Subtree => ldap3::Scope::Subtree,
-        connection::Scope::OneLevel => ldap3::Scope::OneLevel,
-    };
-    let base = facts.people_base();
-    let query = Query { base, scope, filter: &filter, attributes: &lockout::TRIED, page_size: 10 };
+    let asked = People::called(facts, login.trim(), &lockout::TRIED);
     let mut people = Vec::new();
-    session.search(Step::People, query, |entry| people.push(entry)).await?;
+    session.search(Step::People, asked.query(), |entry| people.push(entry)).await?;
     let domain = session.read(Step::Base, &facts.base_dn, &lockout::ATTRIBUTES).await?;
     Ok((people, Lockout::of(domain.as_ref())))
 }

@@ -2,7 +2,8 @@
 //!
 //! A [`connection`] says which servers of a directory are asked, how, and who the people of a company are among its entries.
 //! [`mapping`] says what somebody there would be here. [`trial`] asks a directory step by step and tells what it found;
-//! [`login_trial`] tries the password of one person, and says to the administrator why it does not open.
+//! [`login_trial`] tries the password of one person, and says to the administrator why it does not open. [`lint`] finds what in a
+//! directory would keep people out.
 //!
 //! The [`transport`] asks a server. It knows nothing of the store, and the store is never locked while a server is waited for.
 
@@ -11,10 +12,12 @@ pub(crate) mod connection;
 mod error;
 mod filter;
 pub(crate) mod fuzzing;
+mod lint;
 mod lockout;
 mod login_trial;
 mod mapping;
 mod reach;
+mod search;
 mod store;
 mod transport;
 mod trial;

@@ -1,4 +1,4 @@
-//! The SQL of tries.
+//! The SQL of tries, and of what a directory is held against.
 
 use rusqlite::named_params;
 
@@ -15,6 +15,25 @@ const FAILED_TRIES: &str = "
     FROM audit
     WHERE kind = 'directory_login' AND subject_id = :connection AND at > :since AND json_extract(after, '$.dn') = :dn";
 
+const IS_LOCAL: &str = "
+    SELECT EXISTS (
+        SELECT 1 FROM users WHERE email_folded = :email AND deleted_at IS NULL AND origin = 'local'
+    )";
+
+const GROUP_NAMES: &str = "SELECT name FROM groups WHERE company_id IS NULL OR company_id = :company";
+
+/// Whether an account that is none of a directory has the email of that key.
+pub(super) fn is_local(tx: &Tx<'_>, key: &str) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(IS_LOCAL)?.query_row(named_params! { ":email": key }, |row| row.get(0))?)
+}
+
+/// The names of the groups for people of a company.
+pub(super) fn group_names(tx: &Tx<'_>, company: i64) -> Result<Vec<String>> {
+    let mut statement = tx.sql().prepare_cached(GROUP_NAMES)?;
+    let names = statement.query_map(named_params! { ":company": company }, |row| row.get(0))?;
+    Ok(names.collect::<Result<_, _>>()?)
+}
+
 /// How many tries of an account were not seen to open it since then.
 pub(super) fn failed_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Instant)) -> Result<u32> {
     let parameters = named_params! { ":connection": connection, ":dn": dn, ":since": since.micros() };
@@ -23,4 +42,4 @@ pub(super) fn failed_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Ins
 }
 
 #[cfg(test)]
-pub(super) const STATEMENTS: &[&str] = &[FAILED_TRIES];
+pub(super) const STATEMENTS: &[&str] = &[FAILED_TRIES, IS_LOCAL, GROUP_NAMES];

@@ -2,15 +2,13 @@
 
 use std::time::{Duration, Instant as Moment};
 
-use super::connection::{self, Scope};
+use super::connection;
 use super::error::Error;
-use super::filter;
 use super::lockout::{self, Lockout};
 use super::mapping::Candidate;
 use super::reach::Reach;
-use super::transport::{
-    Answer, Cause, Entry, Failure, Query, Session, Step, Walk, block_on, instant as instant_of,
-};
+use super::search::{Groups, People};
+use super::transport::{Answer, Cause, Entry, Failure, Session, Step, Walk, block_on, instant as instant_of};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
@@ -156,21 +154,11 @@ impl Trial<'_> {
         let facts = &self.reach.connection.facts;
         let (map, region) = (&facts.map, self.region);
         let begun = Moment::now();
-        let filter = filter::of_people(&facts.filter);
-        let query = Query {
-            base: facts.people_base(),
-            scope: match facts.scope {
-                Scope::Subtree => ldap3::Scope::Subtree,
-                Scope::OneLevel => ldap3::Scope::OneLevel,
-            },
-            filter: &filter,
-            attributes: &map.attributes(),
-            page_size: facts.page_size,
-        };
+        let asked = People::of(facts);
         let (mut all, mut without_email, mut disabled) = (0_u64, 0, 0);
         let mut samples = Vec::new();
         session
-            .search(Step::People, query, |entry| {
+            .search(Step::People, asked.query(), |entry| {
                 let candidate = Candidate::of(&entry, map, region);
                 all += 1;
                 without_email += u64::from(candidate.email.is_none());
@@ -200,17 +188,10 @@ impl Trial<'_> {
 
     /// How many groups there are.
     async fn groups(&self, session: &mut Session) -> Result<(String, Option<Duration>), Failure> {
-        let facts = &self.reach.connection.facts;
         let begun = Moment::now();
-        let query = Query {
-            base: &facts.base_dn,
-            scope: ldap3::Scope::Subtree,
-            filter: "(|(objectClass=group)(objectClass=groupOfNames))",
-            attributes: &["cn"],
-            page_size: facts.page_size,
-        };
         let mut count = 0_u64;
-        session.search(Step::People, query, |_| count += 1).await?;
+        let asked = Groups(&self.reach.connection.facts);
+        session.search(Step::Groups, asked.query(), |_| count += 1).await?;
         let words = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
         Ok((words, Some(begun.elapsed())))
     }

@@ -201,6 +201,7 @@ pub(super) const TABLE: &[Line] = &[
     ("ad show", Needs::All(&["directory.view"]), OF_CONNECTION),
     ("ad edit", Needs::All(&["directory.edit"]), OF_LEADING),
     ("ad delete", Needs::Superuser, FILES_OF_DIRECTORIES),
+    ("ad lint", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("ad test", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("ad login-test", Needs::All(&["directory.edit"]), OF_CONNECTION),
     ("key show", Needs::System, ""),
@@ -213,8 +214,16 @@ pub(super) const TABLE: &[Line] = &[
 
 /// The commands that run or open what the store or the configuration of the site names: programs, folders, authorities,
 /// templates of mails. Root does so as the owner of the store.
-pub(super) const AS_OWNER: [&str; 7] =
-    ["ad login-test", "ad test", "mail doctor", "mail flush", "mail preview", "mail test", "upkeep"];
+pub(super) const AS_OWNER: [&str; 8] = [
+    "ad lint",
+    "ad login-test",
+    "ad test",
+    "mail doctor",
+    "mail flush",
+    "mail preview",
+    "mail test",
+    "upkeep",
+];
 
 /// Whether root becomes the owner of the store for a command.
 pub(super) fn is_done_as_owner(command: &str) -> bool {

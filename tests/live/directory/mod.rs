@@ -104,6 +104,10 @@ fn is_asked(samba: &Samba) {
     );
     assert!(step(&steps, "sample").contains("@corp.test>"), "{steps:?}");
 
+    let linted = site.run(&["ad", "lint", "corp", "-o", "json"], "");
+    assert_eq!(String::from_utf8_lossy(&linted.stdout), "[]\n", "nobody there would be kept out");
+    assert_eq!(linted.status.code(), Some(0));
+
     for (login, password, words) in [
         ("ok@corp.test", PASSWORD, "the password opens"),
         ("ok", PASSWORD, "the password opens"),

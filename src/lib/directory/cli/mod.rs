@@ -1,6 +1,7 @@
 //! `secboard ad`.
 
 mod connection;
+mod lint;
 mod test;
 
 use clap::Subcommand;
@@ -61,6 +62,19 @@ pub(crate) enum Command {
         /// The name of the connection, in any letter case
         connection: String,
     },
+    /// Find what in a directory would keep people out, or take somebody for another
+    ///
+    /// People without an email, a name or a guid; emails and guids that two have; emails that an account here has which is none
+    /// of a directory; groups that are called nearly as one here.
+    #[command(
+        after_help = "All people and groups are read; where that cannot be done in whole, nothing is said of them. Nothing is \
+        changed. The exit code is 1 where something was found.\n\nExamples:\n  secboard ad lint corp\n  \
+        secboard ad lint corp -o csv > findings.csv"
+    )]
+    Lint {
+        /// The name of the connection, in any letter case
+        connection: String,
+    },
     /// Try the password of one person, and say why it does not open
     #[command(
         name = "login-test",
@@ -81,6 +95,7 @@ pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
         Command::Edit(arguments) => connection::edit(app, arguments)?,
         Command::Delete { connection } => connection::delete(app, &connection)?,
         Command::Test { connection } => return test::run(app, &connection),
+        Command::Lint { connection } => return lint::run(app, &connection),
         Command::LoginTest(arguments) => return test::login(app, &arguments),
     }
     Ok(Outcome::Done)

@@ -229,6 +229,7 @@ fn a1_connections_of_other_companies_are_not_there() {
         connection::get(&cx, "other").map(drop),
         connection::edit(&cx, "other", &Edit::default()).map(drop),
         crate::directory::trial::run(&cx, "other").map(drop),
+        crate::directory::lint::run(&cx, "other").map(drop),
         crate::directory::login_trial::connection_for(&cx, "x@y.test", Some("other")).map(drop),
     ] {
         assert_eq!(asked.unwrap_err().kind(), Kind::NotFound);

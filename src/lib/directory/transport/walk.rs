@@ -24,6 +24,8 @@ pub(crate) enum Step {
     Base,
     /// The people are read.
     People,
+    /// The groups are read.
+    Groups,
 }
 
 impl fmt::Display for Step {
@@ -38,6 +40,7 @@ impl fmt::Display for Step {
             Self::RootDse => "root DSE",
             Self::Base => "base",
             Self::People => "people",
+            Self::Groups => "groups",
         })
     }
 }

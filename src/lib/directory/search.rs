@@ -1,0 +1,67 @@
+//! The people and the groups of a connection, as they are searched for.
+
+use super::connection::{Facts, Scope};
+use super::filter;
+use super::mapping::Field;
+use super::transport::Query;
+
+impl From<Scope> for ldap3::Scope {
+    fn from(scope: Scope) -> Self {
+        match scope {
+            Scope::Subtree => Self::Subtree,
+            Scope::OneLevel => Self::OneLevel,
+        }
+    }
+}
+
+/// The people of a connection: all of them, or those whom a name belongs to.
+pub(super) struct People<'a> {
+    facts: &'a Facts,
+    filter: String,
+    attributes: Vec<&'a str>,
+}
+
+impl<'a> People<'a> {
+    /// All, with what the map reads.
+    pub(super) fn of(facts: &'a Facts) -> Self {
+        Self { facts, filter: filter::of_people(&facts.filter), attributes: facts.map.attributes() }
+    }
+
+    /// Those whom a name belongs to, by email or what they log in with there, with these attributes.
+    pub(super) fn called(facts: &'a Facts, login: &str, attributes: &[&'a str]) -> Self {
+        let names = [Field::Email, Field::Principal, Field::Login];
+        let names = names.into_iter().filter_map(|field| facts.map.attribute(field));
+        let filter = filter::of_login(&facts.filter, names, login);
+        Self { facts, filter, attributes: attributes.to_vec() }
+    }
+
+    /// What is asked.
+    pub(super) fn query(&self) -> Query<'_> {
+        Query {
+            base: self.facts.people_base(),
+            scope: self.facts.scope.into(),
+            filter: &self.filter,
+            attributes: &self.attributes,
+            page_size: self.facts.page_size,
+        }
+    }
+}
+
+/// The groups of a connection, by name.
+pub(super) struct Groups<'a>(pub(super) &'a Facts);
+
+impl Groups<'_> {
+    /// The attribute that has the name.
+    pub(super) const NAME: &'static str = "cn";
+
+    /// What is asked.
+    pub(super) fn query(&self) -> Query<'_> {
+        Query {
+            base: &self.0.base_dn,
+            scope: ldap3::Scope::Subtree,
+            filter: "(|(objectClass=group)(objectClass=groupOfNames))",
+            attributes: &[Self::NAME],
+            page_size: self.0.page_size,
+        }
+    }
+}
