@@ -985,6 +985,7 @@ CREATE TABLE "throttle_counters" (
 CREATE INDEX throttle_counters_by_user ON throttle_counters (user_id) WHERE user_id IS NOT NULL;
 
 CREATE INDEX throttle_counters_by_end ON throttle_counters (expires_at);
+
 CREATE TABLE directory_connections (
     -- Never reused.
     id INTEGER PRIMARY KEY AUTOINCREMENT,
