@@ -76,7 +76,7 @@ impl Engine {
     /// Any of the permissions that lets runs of a kind be made, such as `group.revoke`.
     pub(super) fn makers(&self, run: &str) -> &'static [&'static str] {
         let of = run.split('.').next().unwrap_or_default();
-        let target = self.targets.iter().find(|target| target.kind() == of);
+        let target = self.targets.iter().find(|target| target.is_of(of));
         target.map_or(&[EDITING], |target| target.makers(run))
     }
 
@@ -98,6 +98,11 @@ pub(crate) trait Target {
     /// Any of the permissions that lets runs of a kind be made that begin with one of these, such as `group.revoke`.
     fn makers(&self, _run: &str) -> &'static [&'static str] {
         &[EDITING]
+    }
+
+    /// Whether runs whose kind begins with this word change what it changes.
+    fn is_of(&self, word: &str) -> bool {
+        self.kind() == word
     }
 
     /// Tells the people from whom a change, made or taken back, can take something; what comes to be takes nothing.

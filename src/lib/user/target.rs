@@ -97,6 +97,10 @@ impl Target for UserTarget {
         }
     }
 
+    fn is_of(&self, word: &str) -> bool {
+        [KIND, "two_factor"].contains(&word)
+    }
+
     fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {
         // Whoever loses something in the bin has no access to lose.
         let is_outside = losses::lost_by(change)?.is_none();
