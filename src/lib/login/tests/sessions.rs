@@ -165,6 +165,14 @@ fn of_two_requests_that_find_the_last_step_lifted_one_opens_the_session() {
     assert_eq!(done.count(), 1);
 }
 
+/// A page during which the session is ended.
+const ENDED: Routes = &[&[Route {
+    name: "ended",
+    pattern: "/ended/",
+    methods: GET,
+    handler: |call| unless_ended(call, Err(session::Error::Ended.into())),
+}]];
+
 #[test]
 fn a_session_that_was_ended_while_it_is_used_leads_to_the_login() {
     let board = Board::new();
@@ -177,12 +185,6 @@ fn a_session_that_was_ended_while_it_is_used_leads_to_the_login() {
         Ok(visitor.confirm(cx, &password, crate::login::Browser::default()).unwrap_err())
     });
     assert_eq!(failed.code(), "session.ended");
-    const ENDED: Routes = &[&[Route {
-        name: "ended",
-        pattern: "/ended/",
-        methods: GET,
-        handler: |call| unless_ended(call, Err(session::Error::Ended.into())),
-    }]];
     let pages = Pages::new(Arc::clone(&board.at.site), ENDED, facts, Box::new(|_| ()));
     assert_eq!(outcome(Browser::new(&pages).get("/ended/")), "to /login/?next=/ended/");
 }
