@@ -84,7 +84,7 @@ fn tables() -> BTreeSet<String> {
 }
 
 fn first_word(text: &str) -> String {
-    text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    text.trim_start_matches('"').chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
 /// The tables that a string reads or writes.

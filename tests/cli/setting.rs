@@ -55,7 +55,7 @@ fn settings_are_listed_with_what_they_mean() {
     throttle.account_failures  100          100         superusers     failed logins an hour, from anywhere, after which an account is held for everybody but browsers it logged in with
     throttle.address_failures  30           30          superusers     failed logins in 10 minutes, of any accounts, after which an address is held for 10 minutes
     throttle.hold_minutes      15           15          superusers     minutes for which an account is held after failed logins
-    throttle.link_people       100          100         superusers     different people in 10 minutes who are sent a link that somebody at one address asked for
+    throttle.link_people       100          100         superusers     different emails in 10 minutes for which somebody at one address may ask for a link
     session.idle_minutes       60           60          superusers     minutes after which a session ends that nobody uses
     session.hours              12           12          superusers     hours after which a session ends, however it is used
     session.keep_days          90           90          superusers     days for which it is known that somebody had a session, from where, and how it ended

@@ -183,7 +183,7 @@ fn root_that_may_not_become_the_owner_is_told_what_to_type_and_does_nothing() {
     let mut bounded = Command::new("setpriv");
     bounded.args(["--inh-caps=-all", "--bounding-set=-setuid,-setgid"]).arg(home.path("secboard"));
     bounded.env_clear().env("PATH", "/usr/bin:/bin").current_dir("/");
-    bounded.arg("--store").arg(&store).args(["mail", "server", "list"]);
+    bounded.arg("--store").arg(&store).args(["mail", "doctor", "--offline"]);
     let refused = bounded.output().unwrap();
     let said = String::from_utf8_lossy(&refused.stderr);
     assert_eq!(refused.status.code(), Some(77), "{said}");
