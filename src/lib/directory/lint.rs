@@ -154,7 +154,7 @@ async fn read(reach: &Reach) -> Result<(Vec<Known>, Vec<String>), Error> {
         let asked = Groups(facts);
         session
             .search(Step::Groups, asked.query(), |entry| {
-                groups.extend(entry.text(Groups::NAME).map(str::to_owned))
+                groups.extend(entry.text(Groups::NAME).map(str::to_owned));
             })
             .await
     };
