@@ -46,7 +46,8 @@ pub(super) fn require_entry(
     match old {
         None => cx.actor.require("users.add", company),
         Some(old)
-            if is_deletion(&old.facts, new)
+            if old.facts == *new
+                || is_deletion(&old.facts, new)
                 || is_requirement(&old.facts, new)
                 || cx.actor.is_oneself(old.id) =>
         {
@@ -66,21 +67,10 @@ pub(super) fn require_change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts,
         return about(old, own_profile(cx, old, new));
     }
     about(old, {
-        require_authority(
-            cx,
-            tx,
-            old,
-            if is_deletion(&old.facts, new) {
-                "users.delete"
-            } else if is_requirement(&old.facts, new) {
-                "two_factor.require"
-            } else {
-                "users.edit"
-            },
-        )
-        .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
-        .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
-        .and_then(|()| check_assignments(cx, tx, &old.facts, new))
+        require_authority(cx, tx, old, permission_for(cx, old, new))
+            .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
+            .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
+            .and_then(|()| check_assignments(cx, tx, &old.facts, new))
     })
 }
 
@@ -180,6 +170,19 @@ fn below(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
         return Err(cx.actor.denied("only a superuser changes a superuser").into());
     }
     group::refuse_below(cx, tx, user.id)
+}
+
+/// What it needs to make a change of a person; to change nothing, what lets the actor change something of them.
+fn permission_for(cx: &Context, old: &User, new: &Facts) -> &'static str {
+    let may = |permission| cx.actor.scope(permission).contain(old.company_id);
+    let changes_nothing = || old.facts == *new && !may("users.edit") && may("two_factor.require");
+    if is_deletion(&old.facts, new) {
+        "users.delete"
+    } else if is_requirement(&old.facts, new) || changes_nothing() {
+        "two_factor.require"
+    } else {
+        "users.edit"
+    }
 }
 
 /// Whether the change is that a second factor is required, or no longer, and nothing else.

@@ -114,6 +114,8 @@ fn passwords(chromium: &Chromium, look: Look) {
     // Where one is logged in is seen, and ended.
     elsewhere.logs_in(OLENA, ANOTHER);
     elsewhere.comes_to("cabinet-title", "cabinet-of-two");
+    // She is told of a browser that is new.
+    site.mail_to(OLENA, "not-me");
     olena.opens("/personal-cabinet/");
     olena.presses("form[action='/personal-cabinet/sessions/'] button");
     olena.comes_to("cabinet-title", "session-ended");
