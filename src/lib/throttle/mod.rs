@@ -2,7 +2,8 @@
 //!
 //! What is counted stands in the store, so that it survives a restart and is the same for every process: a row for each
 //! account and source ([`key`]), with the times themselves ([`counter`]). Nobody waits in a worker: who comes too soon is
-//! answered. Failed logins are in [`login`], wrong codes of a second factor in [`factor`], asks for a link in [`link`]; what the audit is told is in [`record`].
+//! answered. Failed logins are in [`login`], wrong codes of a second factor in [`factor`], asks for a link in [`link`]; what
+//! the audit is told is in [`mod@record`].
 //!
 //! What was typed in the place of an email may be a password. For a name that nobody has, and for
 //! whatever a link is asked for, a keyed hash is kept.

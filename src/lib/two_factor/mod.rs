@@ -2,7 +2,7 @@
 //! password.
 //!
 //! A person enrols one themself: they are shown a secret, which waits in their session, and it counts once a code of it was
-//! typed ([`enrol`]). With it come ten backup codes, each good once, for when the app is not at hand. [`check`] says whether a
+//! typed ([`enrol`]). With it come ten backup codes, each good once, for when the app is not at hand. [`mod@check`] says whether a
 //! code is right, as the throttle allows; each time step is good once, whoever comes first. Only the clock of the server
 //! counts. An administrator says who has to have one (`user::bulk`), and [`reset`]s what was lost.
 //!
