@@ -533,6 +533,35 @@ fn t9_wrong_passwords_end_before_the_directory_locks_the_account() {
 }
 
 #[test]
+fn t9_wrong_passwords_at_the_same_time_are_no_more_than_one_after_the_other() {
+    let (directory, authority) = secured(Script::of(staff()));
+    let board = at(&directory, &authority);
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| board.run_with_input("ad login-test olena --password-stdin", "wrong"));
+        }
+    });
+    let tries = directory.asked().iter().filter(|asked| asked.starts_with("bind CN=olena")).count();
+    assert_eq!(tries, 3);
+}
+
+#[test]
+fn t9_a_password_of_the_reader_that_one_server_refuses_is_not_shown_to_the_next() {
+    let (first, authority) = secured(Script::of(staff()));
+    let config = authority.server("localhost", Certified::Now);
+    let second = Directory::start(Script { protection: Protection::Tls(config), ..Script::of(staff()) });
+    let board = at(&first, &authority);
+    let servers = [&first, &second].map(|server| format!("--server ldaps://localhost:{}", server.port()));
+    board.run(&format!("ad edit corp {} --bind-dn evil@corp.test", servers.join(" "))).ok();
+    let lint = board.run("ad lint corp");
+    assert_eq!(lint.code, Some(69), "{lint}");
+    let test = board.run("ad test corp --columns step,words");
+    assert!(test.stdout.contains("refuses the password, and each refusal counts"), "{test}");
+    let binds = |server: &Directory| server.asked().iter().filter(|asked| asked.starts_with("bind")).count();
+    assert_eq!((binds(&first), binds(&second)), (2, 0));
+}
+
+#[test]
 fn d9_passwords_of_readers_and_of_people_are_nowhere() {
     let (directory, authority) = secured(Script::of(staff()).with(At::Page(9), Fault::Hang));
     let board = at(&directory, &authority);

@@ -1,7 +1,9 @@
 //! When a directory locks an account, and how far from that it is kept.
 //!
 //! Wrong passwords that are typed here count there. An account that is locked by it is locked for everything that its owner
-//! does, so tries end two before that; where a directory does not tell, five in half an hour are few enough for any.
+//! does, so tries end two before that. Where a directory does not tell, it is taken for one that locks after five in half an
+//! hour; and where it says that it never locks, too, for it may lock some accounts by a policy of their own, and nobody is to
+//! guess passwords here.
 
 use std::fmt;
 
@@ -19,8 +21,8 @@ pub(super) const TRIED: [&str; 2] = ["badPwdCount", "badPasswordTime"];
 /// How many tries are left out before an account would be locked.
 const MARGIN: u32 = 2;
 
-/// How many wrong passwords any directory bears within [`UNTOLD_WINDOW`].
-const UNTOLD_TRIES: u32 = 5;
+/// After how many wrong passwords within [`UNTOLD_WINDOW`] a directory that does not tell is taken to lock an account.
+const UNTOLD_WRONG: u32 = 5;
 
 /// Minutes.
 const UNTOLD_WINDOW: SignedDuration = SignedDuration::from_mins(30);
@@ -67,9 +69,8 @@ impl Lockout {
     /// How many wrong passwords may be tried within [`Lockout::window`].
     pub(super) const fn tries(self) -> u32 {
         match self {
-            Self::Never => u32::MAX,
             Self::After { wrong, .. } => wrong.saturating_sub(MARGIN),
-            Self::Untold => UNTOLD_TRIES,
+            Self::Never | Self::Untold => UNTOLD_WRONG - MARGIN,
         }
     }
 

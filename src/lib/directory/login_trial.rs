@@ -11,7 +11,7 @@ use super::lockout::{self, Lockout};
 use super::reach::Reach;
 use super::search::People;
 use super::store;
-use super::transport::{Answer, Cause, Credentials, Entry, Failure, Session, Step, Walk, block_on};
+use super::transport::{Answer, Cause, Credentials, Entry, Failure, Server, Session, Step, Walk, block_on};
 use super::trial::advice;
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
@@ -76,8 +76,16 @@ pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Sec
         Err(tried) => return Ok(tried),
     };
     let since = Instant::from_micros(cx.now().micros().saturating_sub(micros(lockout)));
-    let ours = cx.read(|tx| store::failed_tries(tx, reach.connection.id, (&account.dn, since)))?;
-    let counted = lockout.counted(&account, cx.now()).max(ours);
+    // What cannot be recorded is not begun: a wrong password cannot be taken back. It is counted and begun in one transaction,
+    // for others may try at the same time.
+    let counted = cx.write(|tx| {
+        let (failed, begun) = store::failed_tries(tx, reach.connection.id, (&account.dn, since))?;
+        let counted = failed.max(lockout.counted(&account, cx.now()).saturating_add(begun));
+        if counted < lockout.tries() {
+            record(cx, tx, &reach.connection, &account.dn, "begun")?;
+        }
+        Ok(counted)
+    })?;
     let tried = |opens, words: String, advice| LoginTried {
         connection: reach.name().to_owned(),
         dn: Some(account.dn.clone()),
@@ -94,10 +102,8 @@ pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Sec
     if cx.dry_run {
         return Ok(tried(false, "not tried, for this is a dry run".to_owned(), None));
     }
-    // What cannot be recorded is not begun: a wrong password cannot be taken back.
-    cx.write(|tx| record(cx, tx, &reach.connection, &account.dn, "begun"))?;
     let who = Credentials { name: account.dn.clone(), password };
-    let bound = block_on(bind(&reach, server, &who)).map_err(|source| Error::NoRuntime { source })?;
+    let bound = block_on(bind(&reach, &server, &who)).map_err(|source| Error::NoRuntime { source })?;
     let outcome = bound.as_ref().map_or_else(|failure| outcome_of(failure), |()| "opened");
     cx.write(|tx| record(cx, tx, &reach.connection, &account.dn, outcome))?;
     match bound {
@@ -127,11 +133,10 @@ fn check_login(login: &str) -> Result<()> {
 }
 
 /// Whom a name belongs to, when accounts are locked there, and at which server that was asked; or why nobody is tried.
-type Search = std::result::Result<(Entry, Lockout, usize), LoginTried>;
+type Search = std::result::Result<(Entry, Lockout, Server), LoginTried>;
 
 async fn find(reach: &Reach, login: &str) -> Result<Search, Error> {
-    let (mut session, (written, _)) = reach.enter_any().await?;
-    let at = reach.servers.iter().position(|(other, _)| other == written).unwrap_or_default();
+    let (mut session, server) = reach.enter_any().await?;
     let searched = search(reach, &mut session, login).await;
     session.close().await;
     let failed = |failure| Error::Unavailable { name: reach.name().to_owned(), failure };
@@ -144,7 +149,7 @@ async fn find(reach: &Reach, login: &str) -> Result<Search, Error> {
         advice: Some(advice.to_owned()),
     };
     Ok(match (people.pop(), people.is_empty()) {
-        (Some(account), true) if !account.dn.is_empty() => Ok((account, lockout, at)),
+        (Some(account), true) if !account.dn.is_empty() => Ok((account, lockout, server.clone())),
         (None, _) => Err(nobody(
             "nobody there is called so",
             "see whether the filter and the base of the connection take them in, with `secboard ad test`",
@@ -166,8 +171,7 @@ async fn search(reach: &Reach, session: &mut Session, login: &str) -> Result<(Ve
 }
 
 /// Binds as somebody, at one server: a password that is wrong at one is not tried at the next.
-async fn bind(reach: &Reach, server: usize, who: &Credentials) -> Result<(), Failure> {
-    let Some((_, server)) = reach.servers.get(server) else { return Ok(()) };
+async fn bind(reach: &Reach, server: &Server, who: &Credentials) -> Result<(), Failure> {
     let mut walk = Walk::default();
     let mut session = Session::open(server, &reach.way, &mut walk).await?;
     let bound = session.bind(who, &mut walk).await;

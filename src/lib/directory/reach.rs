@@ -40,13 +40,20 @@ impl Reach {
         Ok(session)
     }
 
-    /// A session with the first server that lets the reader in, and which that is.
-    pub(super) async fn enter_any(&self) -> Result<(Session, &(String, Server)), Error> {
+    /// A session with the first server that lets the reader in, and which that is. A password that one refuses is not tried at
+    /// the next: all of them count, and would lock the reader.
+    pub(super) async fn enter_any(&self) -> Result<(Session, &Server), Error> {
         let mut last = None;
         for server in &self.servers {
             match self.enter(&server.1, &mut Walk::default()).await {
-                Ok(session) => return Ok((session, server)),
-                Err(failure) => last = Some(failure),
+                Ok(session) => return Ok((session, &server.1)),
+                Err(failure) => {
+                    let is_refused = failure.is_refusal();
+                    last = Some(failure);
+                    if is_refused {
+                        break;
+                    }
+                }
             }
         }
         Err(match last {

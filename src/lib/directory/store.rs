@@ -11,7 +11,9 @@ use crate::text::instant::Instant;
 const FAILED_TRIES: &str = "
     SELECT
         count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'begun')
-        - count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'opened')
+        - count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'opened'),
+        count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'begun')
+        - count(*) FILTER (WHERE json_extract(after, '$.outcome') <> 'begun')
     FROM audit
     WHERE kind = 'directory_login' AND subject_id = :connection AND at > :since AND json_extract(after, '$.dn') = :dn";
 
@@ -34,11 +36,13 @@ pub(super) fn group_names(tx: &Tx<'_>, company: i64) -> Result<Vec<String>> {
     Ok(names.collect::<Result<_, _>>()?)
 }
 
-/// How many tries of an account were not seen to open it since then.
-pub(super) fn failed_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Instant)) -> Result<u32> {
+/// How many tries of an account were not seen to open it since then, and how many of these have not ended, so that the
+/// directory may not have counted them.
+pub(super) fn failed_tries(tx: &Tx<'_>, connection: i64, (dn, since): (&str, Instant)) -> Result<(u32, u32)> {
     let parameters = named_params! { ":connection": connection, ":dn": dn, ":since": since.micros() };
-    let tries: i64 = tx.sql().prepare_cached(FAILED_TRIES)?.query_row(parameters, |row| row.get(0))?;
-    Ok(u32::try_from(tries).unwrap_or(0))
+    let counts = |row: &rusqlite::Row<'_>| Ok((row.get::<_, i64>(0)?, row.get::<_, i64>(1)?));
+    let (failed, begun) = tx.sql().prepare_cached(FAILED_TRIES)?.query_row(parameters, counts)?;
+    Ok((u32::try_from(failed).unwrap_or(0), u32::try_from(begun).unwrap_or(0)))
 }
 
 #[cfg(test)]

@@ -98,7 +98,14 @@ struct Trial<'a> {
 impl Trial<'_> {
     async fn walk(&mut self) {
         let mut is_looked_into = false;
+        let mut refused_at = None;
         for (written, server) in &self.reach.servers {
+            if let Some(first) = refused_at {
+                let words = format!("not asked: `{first}` refuses the password, and each refusal counts");
+                let advice = format!("set the password with `{}`", self.edit("--password-stdin"));
+                self.bad(written, &Step::Bind.to_string(), words, advice);
+                continue;
+            }
             let mut walk = Walk::default();
             let entered = self.reach.enter(server, &mut walk).await;
             self.gone(written, &walk);
@@ -112,7 +119,10 @@ impl Trial<'_> {
                         Err(failure) => self.failed(written, &failure),
                     }
                 }
-                Err(failure) => self.failed(written, &failure),
+                Err(failure) => {
+                    self.failed(written, &failure);
+                    refused_at = failure.is_refusal().then_some(written);
+                }
             }
         }
     }

@@ -24,6 +24,11 @@ impl Failure {
     pub(super) const fn at(step: Step, cause: Cause) -> Self {
         Self { step, cause }
     }
+
+    /// Whether a name and its password were refused, which counts at the directory.
+    pub(crate) fn is_refusal(&self) -> bool {
+        matches!(&self.cause, Cause::Answer(answer) if self.step == Step::Bind && answer.code == 49)
+    }
 }
 
 /// What happened.
