@@ -76,7 +76,7 @@ pub(super) fn choose(
         return Ok(Checked::Right(Chosen::TooLate));
     };
     // Hashed before the store is locked.
-    let hash = password::prepare_choice(cx, &open.user, password)?;
+    let choice = password::prepare_choice(cx, &open.user, password)?;
     let has_factor = open.user.second_factor.is_some();
     let set = |tx: &Tx<'_>| {
         let now = opened(cx, tx, purpose, typed)?.filter(|now| {
@@ -85,7 +85,7 @@ pub(super) fn choose(
         });
         match now {
             Some(Open { known, user }) if token::take(tx, &known, cx.now())? => {
-                password::choose_in(cx, tx, &user, &hash)?;
+                password::choose_in(cx, tx, &user, &choice)?;
                 Ok(Chosen::Done)
             }
             _ => Ok(Chosen::TooLate),

@@ -226,23 +226,34 @@ pub(crate) fn change_own<T>(
     })
 }
 
-/// Checks a password that somebody chooses for themself, by a link in a mail to them, and hashes it.
+/// A password that somebody chooses by a link in a mail to them.
+pub(crate) struct Choice {
+    hash: String,
+    is_same: bool,
+}
+
+/// Checks a password that somebody chooses for themself, by a link in a mail to them, and hashes it. Whether it is the one
+/// that they have is not told yet: they may still have to show that it is they.
 ///
 /// # Errors
-/// What the policy refuses; [`crate::password::Error::Same`] when it is the one that they have.
-pub(crate) fn prepare_choice(cx: &Context, user: &User, password: &Secret) -> Result<String> {
+/// What the policy refuses.
+pub(crate) fn prepare_choice(cx: &Context, user: &User, password: &Secret) -> Result<Choice> {
     has_own_password(user)?;
     check_policy(cx, user, password)?;
-    if is_current(cx, user, password)? == Some(true) {
-        return Err(crate::password::Error::Same.into());
-    }
-    Hasher::of(cx)?.hash(&*cx.rng, password)
+    let is_same = is_current(cx, user, password)? == Some(true);
+    Ok(Choice { hash: Hasher::of(cx)?.hash(&*cx.rng, password)?, is_same })
 }
 
 /// Sets a password that somebody chose by a link in a mail to them. Whoever has the mailbox is let in again: a forced change
 /// is done, holds end, and an invitation is accepted.
-pub(crate) fn choose_in(cx: &Context, tx: &Tx<'_>, user: &User, hash: &str) -> Result<()> {
-    set_in(cx, tx, user, hash, false)?;
+///
+/// # Errors
+/// [`crate::password::Error::Same`] when it is the one that they have.
+pub(crate) fn choose_in(cx: &Context, tx: &Tx<'_>, user: &User, choice: &Choice) -> Result<()> {
+    if choice.is_same {
+        return Err(crate::password::Error::Same.into());
+    }
+    set_in(cx, tx, user, &choice.hash, false)?;
     store::set_disowned(tx, user.id, None)?;
     throttle::unlock(tx, user.id)?;
     invite::set_accepted(tx, user.id, cx.now())

@@ -67,6 +67,21 @@ fn l6_whoever_has_the_mailbox_alone_guesses_as_few_codes_as_at_a_login() {
 }
 
 #[test]
+fn l6_whether_a_password_is_the_one_of_now_is_told_to_whoever_has_a_code_alone() {
+    let links = Links::new();
+    links.set_password("an-old-good-password");
+    let (_, codes) = enrolled(&links);
+    let link = links.link(Purpose::Reset);
+    let mut browser = Browser::new(&links.pages);
+    choose_by(&mut browser, &link, ("an-old-good-password", "000000"));
+    assert!(browser.page().contains("The code is not right"), "{}", browser.page());
+    choose_by(&mut browser, &link, ("an-old-good-password", &codes[0]));
+    assert!(browser.page().contains("the password you have now"), "{}", browser.page());
+    choose_by(&mut browser, &link, (PASSWORD, &codes[0]));
+    assert_eq!(browser.header("location"), "/password_reset/saved/", "the code and the link are not used up");
+}
+
+#[test]
 fn a_disowned_account_is_let_in_again_by_link_and_code() {
     let links = Links::new();
     links.set_password("an-old-good-password");
