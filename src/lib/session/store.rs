@@ -85,7 +85,11 @@ const END_ALL: &str = "
 const END_OLDEST: &str = "
     UPDATE sessions SET ended_at = :now, ended_by = 'oneself'
     WHERE user_id = :user AND ended_at IS NULL AND id NOT IN (
-        SELECT id FROM sessions WHERE user_id = :user AND ended_at IS NULL ORDER BY id DESC LIMIT :most
+        SELECT id FROM (
+            SELECT id, row_number() OVER (PARTITION BY complete ORDER BY id DESC) AS place
+            FROM sessions WHERE user_id = :user AND ended_at IS NULL
+        )
+        WHERE place <= :most
     )";
 
 const CLEAN_UP: &str =
@@ -180,7 +184,7 @@ pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<bool> {
     Ok(tx.sql().prepare_cached(COMPLETE)?.execute(named_params! { ":id": id })? == 1)
 }
 
-/// Ends the oldest sessions of a person, but for the newest `most`.
+/// Ends the oldest sessions of a person, but for the newest `most` of those that are whole, and of the others.
 pub(super) fn end_oldest(tx: &Tx<'_>, user: i64, most: u32, now: Instant) -> Result<()> {
     let parameters = named_params! { ":user": user, ":most": most, ":now": now.micros() };
     tx.sql().prepare_cached(END_OLDEST)?.execute(parameters)?;

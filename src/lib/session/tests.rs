@@ -178,6 +178,17 @@ fn a_person_has_so_many_sessions_and_the_oldest_ends() {
 }
 
 #[test]
+fn s6_logins_that_are_not_finished_end_no_session() {
+    let (cx, user) = site();
+    let token = begun(&cx, user);
+    let session = found(&cx, &token).unwrap();
+    cx.write(|tx| complete(tx, &session)).unwrap();
+    let unfinished: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).collect();
+    assert!(found(&cx, &token).is_some(), "whoever has the password alone ends nothing");
+    assert!(found(&cx, &unfinished[0]).is_none(), "and these are bounded too");
+}
+
+#[test]
 fn sessions_are_forgotten_after_the_days_of_the_setting() {
     let (mut cx, user) = site();
     let token = begun(&cx, user);
