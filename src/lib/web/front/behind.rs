@@ -44,9 +44,10 @@ impl Workers {
     /// Starts so many workers.
     pub(super) fn start(answers: &Arc<dyn Answers>, count: usize) -> io::Result<Self> {
         let place = std::env::temp_dir();
-        left::sweep(&place);
         let folder =
-            tempfile::Builder::new().prefix(left::PREFIX).permissions(only_mine()).tempdir_in(place)?;
+            tempfile::Builder::new().prefix(left::PREFIX).permissions(only_mine()).tempdir_in(&place)?;
+        // Ages are told by the clock that gives the times.
+        left::sweep(&place, folder.path().metadata()?.modified()?);
         let listener = UnixListener::bind(folder.path().join(SOCKET))?;
         let server = tiny_http::Server::from_listener(listener, None).map_err(io::Error::other)?;
         let (server, stopping) = (Arc::new(server), Arc::new(AtomicBool::new(false)));

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::behind::SOCKET;
 
@@ -15,12 +15,13 @@ pub(super) const PREFIX: &str = "secboardd-";
 /// How old a folder without a socket is before nobody is about to make one there.
 const STARTING: Duration = Duration::from_secs(60);
 
-/// Takes away from a place what daemons of this user left there that nobody listens in. What holds anything else stays.
-pub(super) fn sweep(place: &Path) {
+/// Takes away from a place what daemons of this user left there that nobody listens in, at a time by the clock of its files. What
+/// holds anything else stays.
+pub(super) fn sweep(place: &Path, now: SystemTime) {
     let Ok(entries) = fs::read_dir(place) else { return };
     for entry in entries.flatten() {
         let is_one = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
-        if is_one && is_mine(&entry.path()) && is_left(&entry.path()) {
+        if is_one && is_mine(&entry.path()) && is_left(&entry.path(), now) {
             fs::remove_file(entry.path().join(SOCKET)).ok();
             fs::remove_dir(entry.path()).ok();
         }
@@ -34,17 +35,17 @@ fn is_mine(folder: &Path) -> bool {
     })
 }
 
-fn is_left(folder: &Path) -> bool {
+fn is_left(folder: &Path, now: SystemTime) -> bool {
     match UnixStream::connect(folder.join(SOCKET)) {
         Err(error) if error.kind() == ErrorKind::ConnectionRefused => true,
-        Err(error) if error.kind() == ErrorKind::NotFound => is_old(folder),
+        Err(error) if error.kind() == ErrorKind::NotFound => is_old(folder, now),
         _ => false,
     }
 }
 
-fn is_old(folder: &Path) -> bool {
+fn is_old(folder: &Path, now: SystemTime) -> bool {
     let made = fs::metadata(folder).and_then(|found| found.modified());
-    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age > STARTING))
+    made.is_ok_and(|made| now.duration_since(made).is_ok_and(|age| age > STARTING))
 }
 
 #[cfg(test)]
@@ -91,7 +92,8 @@ mod tests {
             age(folder);
         }
         std::os::unix::fs::symlink(&other, place.join("secboardd-link")).unwrap();
-        sweep(place);
+        let now = fs::metadata(&starts).unwrap().modified().unwrap();
+        sweep(place, now);
         let left = |folder: &Path| folder.exists();
         assert_eq!((left(&killed), left(&empty)), (false, false));
         assert!(left(&lives) && left(&starts) && left(&full) && left(&other) && left(&open));
