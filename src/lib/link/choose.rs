@@ -11,6 +11,7 @@ use crate::password::policy::Policy;
 use crate::password::settings::PROFILE;
 use crate::store::Tx;
 use crate::text::secret::Secret;
+use crate::throttle::CodeBy;
 use crate::token::{self, Purpose};
 use crate::two_factor::{self, Checked, Typed};
 use crate::user::{Origin, login, password};
@@ -93,7 +94,7 @@ pub(super) fn choose(
     };
     match (has_factor, code) {
         (false, _) => cx.write(set).map(Checked::Right),
-        (true, Some(code)) => two_factor::check(cx, open.user.id, code, |tx, _| set(tx)),
+        (true, Some(code)) => two_factor::check(cx, (open.user.id, CodeBy::Link), code, |tx, _| set(tx)),
         (true, None) => Ok(Checked::Wrong),
     }
 }

@@ -1,10 +1,11 @@
 //! The second factor of a visitor: typing a code of it, setting it up, and changing it.
 
-use super::{Begun, Browser, Visitor, go_on};
+use super::{Begun, Browser, Visitor, go_on, known, whose};
 use crate::context::Context;
 use crate::error::Result;
 use crate::session;
 use crate::text::secret::Secret;
+use crate::throttle::CodeBy;
 use crate::two_factor::{self, Checked, Confirmed, Offer, Typed};
 
 impl Visitor {
@@ -18,7 +19,9 @@ impl Visitor {
         typed: &Typed,
         browser: Browser<'_>,
     ) -> Result<Checked<Begun>> {
-        two_factor::check(cx, self.user.id, typed, |tx, user| {
+        let known = browser.known.and_then(|kept| known::of(cx, whose(&self.user), kept));
+        let by = known.map_or(CodeBy::Password, |_| CodeBy::KnownBrowser);
+        two_factor::check(cx, (self.user.id, by), typed, |tx, user| {
             let token = session::pass_factor(cx, tx, &self.session)?;
             go_on(cx, tx, (&user, browser), token)
         })
@@ -29,7 +32,8 @@ impl Visitor {
     /// # Errors
     /// Those of [`Visitor::pass_code`].
     pub(crate) fn confirm_by_code(&self, cx: &Context, typed: &Typed) -> Result<Checked<Secret>> {
-        two_factor::check(cx, self.user.id, typed, |tx, _| session::pass_factor(cx, tx, &self.session))
+        let by = CodeBy::KnownBrowser;
+        two_factor::check(cx, (self.user.id, by), typed, |tx, _| session::pass_factor(cx, tx, &self.session))
     }
 
     /// What is shown to be taken over by an app.
@@ -62,7 +66,7 @@ impl Visitor {
     /// # Errors
     /// Those of [`Visitor::pass_code`], and when it is required.
     pub(crate) fn remove_factor(&self, cx: &Context, typed: &Typed) -> Result<Checked<Secret>> {
-        two_factor::check(cx, self.user.id, typed, |tx, user| {
+        two_factor::check(cx, (self.user.id, CodeBy::KnownBrowser), typed, |tx, user| {
             two_factor::disable(cx, tx, &user, self.session.id)?;
             session::prove(cx, tx, &self.session)
         })

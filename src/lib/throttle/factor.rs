@@ -1,8 +1,9 @@
 //! Wrong codes of a second factor: codes of the app and backup codes share the count.
 //!
 //! A code is one of a million, and of those one to three are right at a time: so after three wrong ones the next half minute
-//! has to come, and after ten within an hour none is taken for a while. It is counted for the account alone: whoever types a
-//! code knows its password, from whichever address.
+//! has to come, and after ten within an hour none is taken for a while. It is counted for the account, from whichever address,
+//! and apart by what else is known of who types: whoever has the password alone, or the mailbox alone, holds neither the
+//! other nor the person.
 
 use super::counter::{HOUR, MINUTE, SECOND, Span, Window};
 use super::key::{Account, Kind, Place};
@@ -28,6 +29,30 @@ const HOLD: i64 = 15 * MINUTE;
 /// Of the wrong codes of an account, the first in so long is told to the audit.
 const TOLD_AGAIN: i64 = 15 * MINUTE;
 
+/// Who types a code. Each has a count of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CodeBy {
+    /// Whoever has the password.
+    Password,
+    /// Whoever has it in a browser in which the account was logged in, or is logged in.
+    KnownBrowser,
+    /// Whoever has a link that was mailed.
+    Link,
+}
+
+impl CodeBy {
+    const ALL: [Self; 3] = [Self::Password, Self::KnownBrowser, Self::Link];
+
+    /// As it is kept.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Password => "",
+            Self::KnownBrowser => "known",
+            Self::Link => "link",
+        }
+    }
+}
+
 /// Whether a code is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FactorGate {
@@ -40,9 +65,9 @@ pub(crate) enum FactorGate {
 }
 
 /// Whether a code of a person is taken now.
-pub(crate) fn look_factor(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<FactorGate> {
+pub(crate) fn look_factor(cx: &Context, tx: &Tx<'_>, (user, by): (i64, CodeBy)) -> Result<FactorGate> {
     let now = cx.now();
-    let counter = store::get(tx, &place(cx, user))?;
+    let counter = store::get(tx, &place(cx, user, by))?;
     if let Some(held) = counter.held.filter(|held| held.covers(now)) {
         return Ok(FactorGate::Held(held.until));
     }
@@ -57,15 +82,16 @@ pub(crate) fn look_factor(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Factor
     })
 }
 
-/// Counts a wrong code of a person who is called that, and tells the audit of it; since when and until when no more are taken,
-/// where that follows.
+/// Counts a wrong code of a person who is called that, and tells the audit of it; until when no more are taken, where that
+/// follows.
 pub(crate) fn count_wrong_code(
     cx: &Context,
     tx: &Tx<'_>,
     (user, email): (i64, &str),
+    by: CodeBy,
 ) -> Result<Option<Instant>> {
     let now = cx.now();
-    let place = place(cx, user);
+    let place = place(cx, user, by);
     let mut counter = store::get(tx, &place)?;
     counter.count(HOLDING.most, now);
     let is_first = counter.is_untold(TOLD_AGAIN, now);
@@ -81,10 +107,15 @@ pub(crate) fn count_wrong_code(
 }
 
 /// Forgets the wrong codes of who typed a right one.
-pub(crate) fn count_factor_success(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<()> {
-    store::remove(tx, &place(cx, user))
+pub(crate) fn count_factor_success(cx: &Context, tx: &Tx<'_>, (user, by): (i64, CodeBy)) -> Result<()> {
+    store::remove(tx, &place(cx, user, by))
 }
 
-fn place(cx: &Context, user: i64) -> Place {
-    Place::of(cx, Kind::SecondFactor, Account::Of(user), None)
+/// Forgets all wrong codes of a second factor that is no more.
+pub(crate) fn forget_wrong_codes(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<()> {
+    CodeBy::ALL.into_iter().try_for_each(|by| store::remove(tx, &place(cx, user, by)))
+}
+
+fn place(cx: &Context, user: i64, by: CodeBy) -> Place {
+    Place::of(cx, Kind::SecondFactor, Account::Of(user), Some(by.name().to_owned()))
 }

@@ -22,7 +22,9 @@ pub(crate) mod upkeep;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use factor::{FactorGate, count_factor_success, count_wrong_code, look_factor};
+pub(crate) use factor::{
+    CodeBy, FactorGate, count_factor_success, count_wrong_code, forget_wrong_codes, look_factor,
+};
 pub(crate) use hold::{Hold, Of, holds};
 pub(crate) use key::{Account, Source};
 pub(crate) use link::{LinkAsk, is_looked_at, take_ask, take_mail};

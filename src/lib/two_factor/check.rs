@@ -14,7 +14,7 @@ use crate::mail::message::links::Links;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
-use crate::throttle::{self, FactorGate};
+use crate::throttle::{self, CodeBy, FactorGate};
 use crate::user::{self, User, notice};
 
 /// What came of a code.
@@ -30,19 +30,20 @@ pub(crate) enum Checked<T> {
     Held(Instant),
 }
 
-/// Checks a code of a person who is enrolled, whether they may log in or not, and does `right` in the transaction in which it is used up.
+/// Checks a code of a person who is enrolled, whether they may log in or not, and does `right` in the transaction in which it
+/// is used up.
 ///
 /// # Errors
 /// When too many hashes are being made, when the store is busy, and those of `right`.
 pub(crate) fn check<T>(
     cx: &Context,
-    user: i64,
+    (user, by): (i64, CodeBy),
     typed: &Typed,
     right: impl FnOnce(&Tx<'_>, User) -> Result<T>,
 ) -> Result<Checked<T>> {
     let hash = match typed {
         Typed::Backup(code) => {
-            if let Some(closed) = closed(cx.read(|tx| throttle::look_factor(cx, tx, user))?) {
+            if let Some(closed) = closed(cx.read(|tx| throttle::look_factor(cx, tx, (user, by)))?) {
                 return Ok(closed);
             }
             backup::hashed(cx, user, code)?
@@ -50,7 +51,7 @@ pub(crate) fn check<T>(
         Typed::App(_) => None,
     };
     cx.write_in_earnest(|tx| {
-        if let Some(closed) = closed(throttle::look_factor(cx, tx, user)?) {
+        if let Some(closed) = closed(throttle::look_factor(cx, tx, (user, by))?) {
             return Ok(closed);
         }
         let person = user::by_id(tx, user)?;
@@ -62,10 +63,10 @@ pub(crate) fn check<T>(
             (Typed::Backup(_), None) => false,
         };
         if !is_right {
-            let held = throttle::count_wrong_code(cx, tx, (user, &person.facts.email))?;
+            let held = throttle::count_wrong_code(cx, tx, (user, &person.facts.email), by)?;
             return Ok(held.map_or(Checked::Wrong, Checked::Held));
         }
-        throttle::count_factor_success(cx, tx, user)?;
+        throttle::count_factor_success(cx, tx, (user, by))?;
         right(tx, person).map(Checked::Right)
     })
 }

@@ -55,7 +55,7 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         store::remove(tx, user.id)?;
         store::remove_enrolments(tx, user.id)?;
         store::set_grace(tx, user.id, grace_until)?;
-        throttle::count_factor_success(cx, tx, user.id)?;
+        throttle::forget_wrong_codes(cx, tx, user.id)?;
         second_factor::keep_a_superuser(cx, tx, &user)?;
         if was_enrolled {
             session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;

@@ -82,6 +82,31 @@ fn o3_three_wrong_codes_wait_for_the_next_step_and_ten_hold() {
 }
 
 #[test]
+fn o3_t3_wrong_codes_of_whoever_has_the_password_alone_hold_neither_a_link_nor_a_browser_that_is_known() {
+    let ways = [CodeBy::Password, CodeBy::KnownBrowser, CodeBy::Link];
+    for (number, by) in ways.into_iter().enumerate() {
+        let mut site = Site::new();
+        let (_, codes) = site.enrol();
+        for number in 0..10 {
+            site.go_to(60 + 30 * number);
+            site.check_by(by, "000000");
+        }
+        for other in ways {
+            let code = codes[number].expose();
+            let is_held = matches!(site.check_by(other, "7K3M-9QXT-2VBD-8HRW"), Checked::Held(_));
+            assert_eq!(is_held, other == by, "{by:?} {other:?}");
+            if other != by && ways[(number + 1) % 3] == other {
+                assert_eq!(site.check_by(other, code), Checked::Right(()));
+                assert!(
+                    matches!(site.check_by(by, "000000"), Checked::Held(_)),
+                    "which ends no hold of others"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn o3_an_administrator_ends_the_hold() {
     let mut site = Site::new();
     let (secret, _) = site.enrol();

@@ -14,6 +14,7 @@ use crate::session;
 use crate::store::Store;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
+use crate::throttle::CodeBy;
 use crate::user::{Facts, User, create, password};
 
 const OLENA: &str = "olena@acme.example";
@@ -104,7 +105,11 @@ impl Site {
     }
 
     fn check(&self, code: &str) -> Checked<()> {
-        check(&self.cx, self.olena, &Typed::parse(code).unwrap(), |_, _| Ok(())).unwrap()
+        self.check_by(CodeBy::Password, code)
+    }
+
+    fn check_by(&self, by: CodeBy, code: &str) -> Checked<()> {
+        check(&self.cx, (self.olena, by), &Typed::parse(code).unwrap(), |_, _| Ok(())).unwrap()
     }
 
     /// Does something as the owner of the store.
@@ -181,7 +186,7 @@ fn o1_a_secret_has_160_bits_and_lies_sealed_to_its_row() {
     site.cx.write(|tx| Ok(tx.sql().execute(moved, [])?)).unwrap();
     let max = site.olena + 1;
     let typed = Typed::parse(&code_of(&secret, at(0))).unwrap();
-    let failure = check(&site.cx, max, &typed, |_, _| Ok(())).unwrap_err();
+    let failure = check(&site.cx, (max, CodeBy::Password), &typed, |_, _| Ok(())).unwrap_err();
     assert_eq!(failure.code(), "seal.not_opened");
 }
 
