@@ -2,16 +2,20 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "browser/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod browser;
 #[path = "clock/mod.rs"]
 mod clock;
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
+
+use browser::{Browser, Page};
 
 /// How long anything may take before it is taken for lost.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -94,16 +98,16 @@ impl Served {
     }
 
     /// Who visits its pages.
-    fn visitor(&self) -> Visitor {
-        let address = self.said("address").trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Visitor { address, cookies: Vec::new() }
+    fn visitor(&self) -> Browser {
+        let site = self.said("address").trim_end_matches('/');
+        Browser::new(site.trim_start_matches("http://"), site)
     }
 
     /// The link of this kind in the next mail to somebody that has one, as the path of the page.
     fn link_of_mail_to(&mut self, email: &str, kind: &str) -> String {
         self.wait_for(&format!("mail to {email}, "));
         let rest = self.wait_for(&format!("  {}{kind}/", self.said("address").to_owned()));
-        format!("{kind}/{rest}")
+        format!("/{kind}/{rest}")
     }
 
     /// Runs those commands of the tour that have these words, as they are printed.
@@ -135,58 +139,9 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A browser as far as forms go: it keeps cookies, and sends what a form has.
-struct Visitor {
-    address: String,
-    cookies: Vec<(String, String)>,
-}
-
-impl Visitor {
-    /// Opens a page; the whole answer.
-    fn open(&mut self, path: &str) -> String {
-        self.ask("GET", path, "")
-    }
-
-    /// Fills in the form of a page and sends it.
-    fn fill_in(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
-        let page = self.open(path);
-        let token =
-            page.split_once("name=\"csrf\" value=\"").unwrap().1.split_once('"').unwrap().0.to_owned();
-        let body = fields.iter().fold(format!("csrf={token}"), |body, (name, value)| {
-            format!("{body}&{name}={}", value.replace('@', "%40").replace(' ', "+"))
-        });
-        self.ask("POST", path, &body)
-    }
-
-    fn ask(&mut self, method: &str, path: &str, body: &str) -> String {
-        let address = &self.address;
-        let cookies: Vec<String> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let request = format!(
-            "{method} /{path} HTTP/1.1\r\nHost: {address}\r\nOrigin: http://{address}\r\nCookie: {}\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
-            cookies.join("; "),
-            body.len(),
-        );
-        let mut stream = TcpStream::connect(address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        for line in answer.lines().take_while(|line| !line.is_empty()) {
-            if let Some(cookie) = line.strip_prefix("set-cookie: ") {
-                let (name, value) = cookie.split(';').next().unwrap().split_once('=').unwrap();
-                self.cookies.retain(|(other, _)| other != name);
-                self.cookies.push((name.to_owned(), value.to_owned()));
-            }
-        }
-        answer
-    }
-}
-
 /// Where an answer leads.
-fn leads_to(answer: &str) -> &str {
-    let location = answer.lines().find_map(|line| line.strip_prefix("location: "));
-    location.unwrap_or_else(|| panic!("{answer}"))
+fn leads_to(page: Option<Page>) -> String {
+    page.unwrap().location
 }
 
 #[test]
@@ -203,45 +158,45 @@ fn the_tour_of_the_pages_works_as_printed() {
     let mut admin = served.visitor();
     let password = served.said("password").split(' ').next().unwrap().to_owned();
     let email = served.said("login").to_owned();
-    let answer = admin.fill_in("login/", &[("email", &email), ("password", &password)]);
-    assert_eq!(leads_to(&answer), "/personal-cabinet/");
-    assert_eq!(leads_to(&admin.open("personal-cabinet/")), "/password_change/");
+    let answer = admin.fill_in("/login/", &[("email", &email), ("password", &password)]);
+    assert_eq!(leads_to(answer), "/personal-cabinet/");
+    assert_eq!(leads_to(admin.get("/personal-cabinet/")), "/password_change/");
     let own = "four quiet horses run";
     let fields = [("current_password", &*password), ("new_password", own), ("repeat_password", own)];
-    assert_eq!(leads_to(&admin.fill_in("password_change/", &fields)), "/personal-cabinet/");
-    assert!(admin.open("personal-cabinet/").contains(&email));
+    assert_eq!(leads_to(admin.fill_in("/password_change/", &fields)), "/personal-cabinet/");
+    assert!(admin.get("/personal-cabinet/").unwrap().body.contains(&email));
 
     // 2. A colleague is invited, chooses a password by the link that is told, and logs in.
     served.run_of_tour("user invite");
     let link = served.link_of_mail_to(&colleague, "invite");
     let mut toby = served.visitor();
     let chosen = [("new_password", "seven lamps by the sea"), ("repeat_password", "seven lamps by the sea")];
-    assert_eq!(leads_to(&toby.fill_in(&link, &chosen)), "/password_reset/saved/");
+    assert_eq!(leads_to(toby.fill_in(&link, &chosen)), "/password_reset/saved/");
     let login = [("email", &*colleague), ("password", "seven lamps by the sea")];
-    assert_eq!(leads_to(&toby.fill_in("login/", &login)), "/personal-cabinet/");
-    assert!(toby.open("personal-cabinet/").contains(&colleague));
+    assert_eq!(leads_to(toby.fill_in("/login/", &login)), "/personal-cabinet/");
+    assert!(toby.get("/personal-cabinet/").unwrap().body.contains(&colleague));
     served.run_of_tour("user why");
 
     // 3. They forget it, and are out where they were in.
-    toby.fill_in("password_reset/", &[("email", &colleague)]);
+    toby.fill_in("/password_reset/", &[("email", &colleague)]).unwrap();
     let link = served.link_of_mail_to(&colleague, "reset");
     let chosen = [("new_password", "green boats at dawn"), ("repeat_password", "green boats at dawn")];
     served.visitor().fill_in(&link, &chosen);
-    assert_eq!(leads_to(&toby.open("personal-cabinet/")), "/login/?next=/personal-cabinet/");
+    assert_eq!(leads_to(toby.get("/personal-cabinet/")), "/login/?next=/personal-cabinet/");
     served.run_of_tour("user session list");
 
     // 4. A newcomer comes in by the control word.
     served.run_of_tour("control-word set");
     let mut giorgi = served.visitor();
-    giorgi.fill_in("first_login/", &[("email", &newcomer), ("control_word", &word)]);
+    giorgi.fill_in("/first_login/", &[("email", &newcomer), ("control_word", &word)]);
     let link = served.link_of_mail_to(&newcomer, "first_login");
-    assert!(giorgi.open(&link).contains(&newcomer));
+    assert!(giorgi.get(&link).unwrap().body.contains(&newcomer));
 
     // 5. Whoever is switched off is out with the next click. 6. The record has it all.
-    toby.fill_in("login/", &[("email", &colleague), ("password", "green boats at dawn")]);
-    assert!(toby.open("personal-cabinet/").contains(&colleague));
+    toby.fill_in("/login/", &[("email", &colleague), ("password", "green boats at dawn")]);
+    assert!(toby.get("/personal-cabinet/").unwrap().body.contains(&colleague));
     served.run_of_tour("user deactivate");
-    assert_eq!(leads_to(&toby.open("personal-cabinet/")), "/login/?next=/personal-cabinet/");
+    assert_eq!(leads_to(toby.get("/personal-cabinet/")), "/login/?next=/personal-cabinet/");
     served.run_of_tour("audit list");
     served.run_of_tour("mail trace");
 
@@ -266,7 +221,7 @@ fn a_folder_that_was_made_is_served_again_where_it_was_and_once_at_a_time() {
     assert_eq!(served.end("TERM"), Some(0));
     let again = place.serve();
     assert_eq!(again.said("address"), address, "links of mails that were written stay good");
-    assert!(again.visitor().open("login/").starts_with("HTTP/1.1 200"));
+    assert!(again.visitor().get("/login/").unwrap().status == 200);
     assert_eq!(again.end("HUP"), Some(0), "as when its terminal is closed");
     place.assert_tidy();
 }
@@ -284,8 +239,10 @@ fn what_is_no_quickstart_is_not_served() {
     fs::remove_dir_all(place.path("try")).unwrap();
     assert!(place.quickstart(&[]).output().unwrap().status.success());
     set(&place.path("try/secboard.db"), "site.kind", "production");
-    let refused = place.quickstart(&["--serve"]).output().unwrap();
-    assert_eq!(refused.status.code(), Some(73), "{}", stderr(&refused));
+    for arguments in [&["--serve"][..], &["--serve", "--dry-run"]] {
+        let refused = place.quickstart(arguments).output().unwrap();
+        assert_eq!(refused.status.code(), Some(73), "{}", stderr(&refused));
+    }
     assert!(!place.path("try/secboardd.log").exists());
 }
 

@@ -47,9 +47,8 @@ install_program() {
 # folder of the build.
 install_axe() {
     local folder=target/tools/axe-$1
-    if [ ! -d "$folder" ]; then
+    compgen -G "$folder/lib/python3*/site-packages/axe_playwright_python/axe.min.js" >/dev/null ||
         install_python_package "$folder" "axe-playwright-python==$1"
-    fi
     mkdir -p target/tools/axe
     cp "$folder"/lib/python3*/site-packages/axe_playwright_python/axe.min.js target/tools/axe/
 }

@@ -11,7 +11,9 @@
 )]
 
 mod arguments;
+#[path = "../browser/mod.rs"]
 mod browser;
+mod daemon;
 mod damage;
 mod disk;
 mod interrupted;

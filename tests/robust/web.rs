@@ -5,7 +5,8 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::browser::{Browser, Daemon, Page};
+use crate::browser::{Browser, Page};
+use crate::daemon::Daemon;
 use crate::site::{Site, email};
 
 const PASSWORD: &str = "harbour violet anvil";
@@ -75,9 +76,8 @@ fn go_on(mut browser: Browser, (email, link): &(String, String), told: &mut Told
     Some(())
 }
 
-/// Whether for everybody the link was used, the invitation accepted and the password set together, or nothing of it; who has
-/// one.
-fn consistent(site: &Site, email: &str) -> bool {
+/// Whether somebody has a password, by which the link was used, the invitation accepted and the audit told: all of it or nothing.
+fn has_chosen(site: &Site, email: &str) -> bool {
     let sql = site.sql();
     let all: (bool, bool, bool, bool) = sql
         .query_row(
@@ -125,7 +125,7 @@ fn a13_a_daemon_that_is_killed_between_any_two_steps_leaves_each_link_used_if_an
             daemon.kill();
         });
         for ((email, _), told) in links.iter().zip(&mut told) {
-            let has_password = consistent(&site, email);
+            let has_password = has_chosen(&site, email);
             assert!(has_password || !told.has_chosen, "{email} was told that a password was set");
             told.has_chosen = has_password;
         }
@@ -135,12 +135,12 @@ fn a13_a_daemon_that_is_killed_between_any_two_steps_leaves_each_link_used_if_an
     let mut daemon = Daemon::start(&site);
     for (link, told) in links.iter().zip(&mut told) {
         if let Some(mut browser) = told.is_in.take() {
-            browser.move_to(&daemon);
+            browser.move_to(&daemon.address);
             let page = browser.get("/personal-cabinet/").unwrap();
             assert_eq!(page.status, 200, "whoever was told that they are in still is: {page:?}");
         }
         go_on(daemon.browser(), link, told).unwrap();
-        assert!(consistent(&site, &link.0));
+        assert!(has_chosen(&site, &link.0));
     }
     assert_eq!(daemon.stop(), Some(0));
     assert_logins_are_told(&site);
@@ -182,7 +182,7 @@ fn l5_of_many_tabs_that_use_a_link_at_once_one_does() {
         passwords.iter().zip(pages).filter(|(_, page)| page.status == 303).map(|(word, _)| word).collect()
     });
     assert_eq!(chosen.len(), 1, "{chosen:?}");
-    assert!(consistent(&site, email));
+    assert!(has_chosen(&site, email));
     assert_eq!(log_in(&mut daemon.browser(), email, chosen[0]).unwrap().location, "/personal-cabinet/");
     assert_eq!(daemon.stop(), Some(0));
     site.assert_whole();
@@ -221,7 +221,7 @@ fn a11_the_command_line_and_the_daemon_write_together_and_lose_nothing() {
         let made = commands.join().unwrap();
         assert_eq!(site.people(), PEOPLE as u64 + 1 + made);
     });
-    assert!(links.iter().all(|(email, _)| consistent(&site, email)));
+    assert!(links.iter().all(|(email, _)| has_chosen(&site, email)));
     assert_eq!(daemon.stop(), Some(0));
     assert_logins_are_told(&site);
     site.assert_whole();

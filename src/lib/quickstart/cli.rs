@@ -43,18 +43,20 @@ pub(crate) fn run(app: &App, arguments: &Quickstart, engine: &mut Engine, parts:
     }
     let store = folder.join("secboard.db");
     let config = Config { key: folder.join("secboard.key"), store, ..app.config()? };
+    let there = is_there.then(|| app.open(&config)).transpose()?;
+    if let Some(cx) = &there {
+        serve::require_demo(cx, &folder)?;
+    }
     if app.globals.dry_run {
-        let (make, also) = (!is_there, arguments.serve);
-        let what = match (make, also) {
-            (true, false) => "make",
-            (true, true) => "make and serve",
-            (false, _) => "serve",
+        let what = match (is_there, arguments.serve) {
+            (false, false) => "make",
+            (false, true) => "make and serve",
+            (true, _) => "serve",
         };
         app.done(&format!("would {what} `{}` with a store of made-up people", folder.display()));
         return Ok(Outcome::Done);
     }
-    if is_there {
-        let cx = app.open(&config)?;
+    if let Some(cx) = there {
         serve::serve(app, (&cx, config), (&folder, None), parts)?;
         return Ok(Outcome::Done);
     }

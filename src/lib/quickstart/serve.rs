@@ -27,6 +27,14 @@ pub(super) fn is_quickstart(folder: &Path) -> bool {
     ["secboard.db", "secboard.key", "tour.sh", "mails"].iter().all(|name| folder.join(name).exists())
 }
 
+/// Refuses a store that is not for trying things out: what is sent from it is not led elsewhere.
+pub(super) fn require_demo(cx: &Context, folder: &Path) -> Result<(), Error> {
+    if *cx.settings.get(&KIND) == "demo" {
+        return Ok(());
+    }
+    Err(Error::NotEmpty { folder: folder.to_owned() })
+}
+
 /// Serves a quickstart until it is told to end. `password` is that of its superuser, where it was just made.
 pub(super) fn serve(
     app: &App,
@@ -34,9 +42,6 @@ pub(super) fn serve(
     (folder, password): (&Path, Option<&str>),
     parts: Parts,
 ) -> Result<()> {
-    if *cx.settings.get(&KIND) != "demo" {
-        return Err(Error::NotEmpty { folder: folder.to_owned() }.into());
-    }
     let log = begin_log(folder)?;
     let daemon = config::Daemon { listen: vec![Listen::Address(place(cx))], ..config::Daemon::default() };
     let store = config.store.clone();

@@ -82,7 +82,7 @@ struct State {
     at_work: Option<Asker>,
     is_over: bool,
     /// Whether nobody does the work: no thread could be had, or it has ended.
-    is_idle: bool,
+    is_deserted: bool,
 }
 
 /// Work of one pace.
@@ -116,7 +116,7 @@ impl Later {
             Pace::Slow => &self.slow,
         };
         let mut state = lane.state();
-        if state.waiting.len() >= MOST || state.is_idle || state.is_over {
+        if state.waiting.len() >= MOST || state.is_deserted || state.is_over {
             return Err(Crowded);
         }
         state.waiting.push_back(Waiting { asker, work });
@@ -140,8 +140,8 @@ impl Later {
     #[cfg(test)]
     pub(super) fn settle(&self) {
         for lane in [&self.quick, &self.slow] {
-            let is_working = |state: &mut State| state.at_work.is_some() || !state.waiting.is_empty();
-            drop(lane.changed.wait_while(lane.state(), is_working));
+            let is_something_left = |state: &mut State| state.at_work.is_some() || !state.waiting.is_empty();
+            drop(lane.changed.wait_while(lane.state(), is_something_left));
         }
     }
 }
@@ -158,7 +158,7 @@ impl Lane {
         let lane = Arc::new(Self::default());
         let (own, site, log) = (Arc::clone(&lane), Arc::clone(site), Arc::clone(log));
         let thread = thread::Builder::new().name(name.to_owned()).spawn(move || own.work(&site, &log));
-        lane.state().is_idle = thread.is_err();
+        lane.state().is_deserted = thread.is_err();
         lane
     }
 
@@ -172,7 +172,7 @@ impl Lane {
             self.state().at_work = None;
             self.changed.notify_all();
         }
-        self.state().is_idle = true;
+        self.state().is_deserted = true;
         self.changed.notify_all();
     }
 
@@ -194,8 +194,8 @@ impl Lane {
     /// Waits until all is done, and no longer than until then; what is not done, which is taken away.
     fn end(&self, until: Instant) -> Vec<Asker> {
         let left = until.saturating_duration_since(Instant::now());
-        let is_working = |state: &mut State| !state.is_idle;
-        let waited = self.changed.wait_timeout_while(self.state(), left, is_working);
+        let is_attended = |state: &mut State| !state.is_deserted;
+        let waited = self.changed.wait_timeout_while(self.state(), left, is_attended);
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
         let begun = state.at_work.take();
         begun

@@ -1,6 +1,6 @@
 //! The pages in a real Chromium, as people meet them: at a desk and on a phone, in both languages, with scripts and without.
 //!
-//! Each page that somebody comes to is looked at by axe, in light and dark, and weighed; pictures of all of them are left in
+//! Each page that somebody comes to is weighed, and where scripts run looked at by axe, in dark of colours alone; pictures of all of them are left in
 //! `target/pictures/`.
 
 mod browser;

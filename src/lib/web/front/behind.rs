@@ -89,7 +89,13 @@ impl Workers {
 /// # Errors
 /// When nobody listens there, or what is heard is no answer.
 pub(super) fn greet(socket: &Path, patience: Duration) -> io::Result<bool> {
-    let mut stream = UnixStream::connect(socket)?;
+    use io::ErrorKind::{ConnectionRefused, NotFound};
+    let mut stream = match UnixStream::connect(socket) {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), ConnectionRefused | NotFound) => return Err(error),
+        // That the system has no room for another connection just now says nothing of who listens.
+        Err(_) => return Ok(false),
+    };
     stream.set_read_timeout(Some(patience))?;
     stream.set_write_timeout(Some(patience))?;
     let mut answer = [0; GREETED.len()];

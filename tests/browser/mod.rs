@@ -1,90 +1,16 @@
-//! The daemon on a store, and browsers that ask it for pages.
+//! A browser as far as forms go, for tests with a daemon in a process of its own.
 
-use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
-
-use tempfile::TempDir;
-
-use crate::site::Site;
-
-/// A daemon that serves a site, with files of its own apart from those of the store.
-pub(crate) struct Daemon {
-    child: Child,
-    /// Where it listens.
-    address: String,
-    folder: Arc<TempDir>,
-}
-
-impl Daemon {
-    /// Starts it, and waits until it listens.
-    pub(crate) fn start(site: &Site) -> Self {
-        Self::start_in(site, Arc::new(tempfile::tempdir().unwrap()))
-    }
-
-    /// Starts another one with the files of this one.
-    pub(crate) fn start_again(&self, site: &Site) -> Self {
-        Self::start_in(site, Arc::clone(&self.folder))
-    }
-
-    fn start_in(site: &Site, folder: Arc<TempDir>) -> Self {
-        let configuration = folder.path().join("secboard.toml");
-        let store = site.store().display().to_string();
-        fs::write(&configuration, format!("store = \"{store}\"\nlisten = \"127.0.0.1:0\"\n")).unwrap();
-        let mut command = site.program(env!("CARGO_BIN_EXE_secboardd"));
-        command.arg("--config").arg(configuration).env("TMPDIR", folder.path());
-        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let is_heard =
-            |line: String| line.split_once("listening on http://").map(|(_, rest)| rest.to_owned());
-        let address = lines.by_ref().map_while(Result::ok).find_map(is_heard).unwrap();
-        // What it says more is read, so that it never waits for that.
-        std::thread::spawn(move || lines.map_while(Result::ok).for_each(drop));
-        Self { child, address, folder }
-    }
-
-    /// Ends it as the system does when there is no more memory: at once, wherever it is.
-    pub(crate) fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Tells it to end; its exit code.
-    pub(crate) fn stop(&mut self) -> Option<i32> {
-        rustix::process::kill_process(
-            rustix::process::Pid::from_child(&self.child),
-            rustix::process::Signal::TERM,
-        )
-        .unwrap();
-        self.child.wait().unwrap().code()
-    }
-
-    /// A browser that was just opened.
-    pub(crate) fn browser(&self) -> Browser {
-        Browser { address: self.address.clone(), cookies: Vec::new() }
-    }
-
-    /// What it left in its folder for temporary files.
-    pub(crate) fn left(&self) -> Vec<String> {
-        let names = fs::read_dir(self.folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
-        names.filter_map(|name| name.into_string().ok()).filter(|name| name != "secboard.toml").collect()
-    }
-}
-
-impl Drop for Daemon {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
 
 /// A browser: it keeps cookies, and sends forms with the token that they were shown with.
 #[derive(Debug, Clone)]
 pub(crate) struct Browser {
+    /// Where it connects to.
     address: String,
+    /// The site as it is typed, such as `http://127.0.0.1:8470`.
+    site: String,
     cookies: Vec<(String, String)>,
 }
 
@@ -95,7 +21,8 @@ pub(crate) struct Page {
     pub(crate) status: u16,
     /// Where it leads; empty where it leads nowhere.
     pub(crate) location: String,
-    body: String,
+    /// Everything behind its head.
+    pub(crate) body: String,
 }
 
 impl Page {
@@ -106,9 +33,14 @@ impl Page {
 }
 
 impl Browser {
-    /// Asks that daemon from now on.
-    pub(crate) fn move_to(&mut self, daemon: &Daemon) {
-        self.address.clone_from(&daemon.address);
+    /// One that was just opened, and asks a site at that address.
+    pub(crate) fn new(address: &str, site: &str) -> Self {
+        Self { address: address.to_owned(), site: site.to_owned(), cookies: Vec::new() }
+    }
+
+    /// Connects to another address from now on, for the same site.
+    pub(crate) fn move_to(&mut self, address: &str) {
+        address.clone_into(&mut self.address);
     }
 
     /// Asks for a page; nothing where the daemon went away.
@@ -143,13 +75,15 @@ impl Browser {
     fn ask(&mut self, method: &str, path: &str, body: &str) -> Option<Page> {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let host = self.site.split_once("://")?.1;
         let mut stream = TcpStream::connect(&self.address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nOrigin: https://localhost\r\nCookie: {}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {}\r\nCookie: {}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n\
              {body}",
+            self.site,
             cookies.join("; "),
             body.len()
         )
