@@ -61,6 +61,8 @@ pub(super) enum Next {
     Mail(Box<Taken>),
     /// Wait, for the server takes no more just now.
     Wait(Duration),
+    /// Wait, for the next mail goes alone, and others are in hand.
+    Alone,
     /// Ask again.
     Again,
     /// Nothing.
@@ -172,7 +174,7 @@ impl<V: Visits> Worker<'_, V> {
             // A mail without a Message-ID was never tried.
             let goes_alone = mail.message_id.is_some() && leases::goes_alone(tx, mail.seq)?;
             if goes_alone && lent::has_in_hand(tx, &self.name)? {
-                return Ok(Next::Wait(LOOK));
+                return Ok(Next::Alone);
             }
             match self.begin(cx, tx, mail, &ready)? {
                 Begin::Taken(taken) => {

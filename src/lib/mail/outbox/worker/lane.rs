@@ -10,7 +10,7 @@ use super::super::store::work::{self, Rest};
 use super::super::store::{elsewhere, leases};
 use super::claim::{Job, Next, Passed, Settled};
 use super::verdict::{Decision, Fate, Series, Went, after, decide};
-use super::{LEASE, Visits, Worker};
+use super::{LEASE, LOOK, Visits, Worker};
 use crate::context::Context;
 use crate::error::Result;
 use crate::mail::ready::Ready;
@@ -58,6 +58,16 @@ impl<V: Visits> Worker<'_, V> {
                     self.pause(wait).await;
                     continue;
                 }
+                Ok(Next::Alone) => {
+                    // Once nothing else is under way, what is kept back would be in hand for ever.
+                    if self.handing.get() == 0
+                        && let Err(failure) = self.end_series().await
+                    {
+                        break Err(self.is_over_by(failure));
+                    }
+                    self.pause(LOOK).await;
+                    continue;
+                }
                 Ok(Next::Nothing) => break Ok(()),
                 Err(failure) => break Err(self.is_over_by(failure)),
             };
@@ -73,6 +83,7 @@ impl<V: Visits> Worker<'_, V> {
             let begun = Moment::now();
             let handed = self.watched(self.hand_over(&mut at, &job, turn.insert(Turn::of(&turns)))).await;
             self.has_one_alone.set(false);
+            self.handing.update(|handing| handing.saturating_sub(1));
             settled = Some(self.settle(&job, &at, handed.unwrap_or(Went::Stopped), begun.elapsed()));
             seat = Some(at);
         };
@@ -95,6 +106,7 @@ impl<V: Visits> Worker<'_, V> {
             Ok((next, passed)) => {
                 if let Next::Mail(taken) = &next {
                     self.has_one_alone.set(taken.goes_alone);
+                    self.handing.update(|handing| handing.saturating_add(1));
                 }
                 if let Some(settled) = &settled {
                     self.tell(settled);
@@ -187,15 +199,16 @@ impl<V: Visits> Worker<'_, V> {
         rests.into_iter().find(|rest| rest.account_id == account)
     }
 
-    /// Decides of what is still kept back: nothing more comes now that could say whose failure it is.
+    /// Decides of what is still kept back: nothing more comes now that could say whose failure it is. What was said so far is
+    /// in the store then, for whatever is refused later.
     pub(super) async fn end_series(&self) -> Result<()> {
         let now = self.visits.visit(|cx| Ok(cx.now()))?;
-        let close = |(account, series): (&i64, &mut Series)| {
-            let server = self.accounts.borrow().get(account).map_or(0, |ready| ready.server.id);
-            let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, *account), domains);
-            (*account, series.close(now, &elsewhere))
+        let close = |(account, mut series): (i64, Series)| {
+            let server = self.accounts.borrow().get(&account).map_or(0, |ready| ready.server.id);
+            let elsewhere = |domains: &BTreeSet<&str>| self.goes_elsewhere((server, account), domains);
+            (account, series.close(now, &elsewhere))
         };
-        let closed: Vec<(i64, Decision)> = self.series.borrow_mut().iter_mut().map(close).collect();
+        let closed: Vec<(i64, Decision)> = self.series.take().into_iter().map(close).collect();
         for (account, decision) in closed.into_iter().filter(|(_, decision)| !decision.rulings.is_empty()) {
             self.insist(&Settled {
                 account: (account, String::new()),

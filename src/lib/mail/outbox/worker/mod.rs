@@ -121,6 +121,7 @@ pub(crate) async fn work(
         name,
         is_over: Cell::new(false),
         has_one_alone: Cell::new(false),
+        handing: Cell::new(0),
         renewed: Cell::new(Moment::now()),
         ways: RefCell::default(),
         accounts: RefCell::default(),
@@ -168,6 +169,8 @@ struct Worker<'a, V> {
     is_over: Cell<bool>,
     /// Whether it has a mail in hand beside which it takes no other.
     has_one_alone: Cell<bool>,
+    /// How many mails its lanes are handing over; what is kept back is in hand too, and not among them.
+    handing: Cell<u32>,
     renewed: Cell<Moment>,
     ways: RefCell<Option<(Moment, Rc<Ways>)>>,
     accounts: RefCell<HashMap<i64, Rc<Ready>>>,

@@ -137,6 +137,70 @@ fn a_mail_with_which_workers_end_goes_alone() {
     assert!(looked.iter().any(|(_, others)| *others > 0), "others go beside each other: {looked:?}");
 }
 
+/// Lets a worker work, and no longer than it may take at all.
+fn flush_in_time(cx: &Context) -> Report {
+    const LONGEST: Duration = Duration::from_secs(30);
+    let templates = Templates::built_in();
+    let worked =
+        block_on(async { tokio::time::timeout(LONGEST, work(cx, &Addressed, &templates, &cx.cancel)).await });
+    let (report, ended) = worked.unwrap().expect("it comes to an end");
+    ended.unwrap();
+    report
+}
+
+const DENIED: Fault = Fault::Say("554 5.7.1 relay access denied\r\n");
+
+#[test]
+fn m1_what_is_kept_back_keeps_no_mail_waiting_that_goes_alone() {
+    let server = sometimes(At::Rcpt, DENIED, &[0]);
+    let mut cx = site(&server);
+    let kept = queued(&cx, &notice(), "olena@acme.example");
+    let suspect = queued(&cx, &notice(), "suspect@acme.example");
+    for _ in 0..3 {
+        end_a_worker_with(&mut cx, &suspect);
+    }
+    pass(&mut cx, 5 * MINUTE);
+    assert_eq!(flush_in_time(&cx), Report { sent: 1, later: 1, ..Report::default() });
+    assert_eq!((got(&cx, &kept).state, got(&cx, &suspect).state), (MailState::Queued, MailState::Sent));
+}
+
+#[test]
+fn m1_of_two_mails_that_go_alone_the_first_may_be_kept_back() {
+    let server = sometimes(At::Rcpt, DENIED, &[0]);
+    let mut cx = site(&server);
+    let ids = ["olena", "petro"].map(|name| queued(&cx, &notice(), &format!("{name}@acme.example")));
+    for id in ids.iter().cycle().take(6) {
+        end_a_worker_with(&mut cx, id);
+    }
+    pass(&mut cx, 5 * MINUTE);
+    assert_eq!(flush_in_time(&cx), Report { sent: 1, later: 1, ..Report::default() });
+}
+
+#[test]
+fn what_is_kept_back_is_decided_of_by_what_is_still_under_way() {
+    let trouble = |at, fault, of| Trouble { at, fault, connection: of, mail: of };
+    let late = Fault::Late(3 * LOOK);
+    let troubles = vec![trouble(At::Rcpt, DENIED, Some(0)), trouble(At::Data, late, None)];
+    let server = Server::start(Script { troubles, ..Script::default() });
+    let mut cx = site(&server);
+    let edit = ServerEdit { connections: Some(2), ..ServerEdit::default() };
+    servers::edit(&cx, "relay", &edit).unwrap();
+    for name in ["olena", "petro"] {
+        queued(&cx, &notice(), &format!("{name}@acme.example"));
+    }
+    let suspect = queued(&cx, &notice(), "suspect@acme.example");
+    for _ in 0..3 {
+        end_a_worker_with(&mut cx, &suspect);
+    }
+    pass(&mut cx, 5 * MINUTE);
+    let report = flush_in_time(&cx);
+    assert_eq!(
+        report,
+        Report { sent: 2, failed: 1, ..Report::default() },
+        "another left, so it was the mail"
+    );
+}
+
 #[test]
 fn m1_a_worker_that_is_ended_itself_uses_no_mail_up() {
     let server = Server::start(Script::default());
