@@ -53,12 +53,17 @@ const OLDER: &str = "
     WHERE state = 'queued' AND created_at < :before
     HAVING count(*) > 0";
 
-/// How many mails failed since then because they could not be made, and the last of them.
+/// How many mails failed since then because they could not be made at their last attempt, and the last of them.
 const UNMADE_SINCE: &str = "
     SELECT count(*), m.id, max(m.ended_at)
     FROM mails m
     WHERE m.ended_at >= :since AND +m.state = 'failed'
-        AND EXISTS (SELECT 1 FROM mail_attempts a WHERE a.mail = m.seq AND a.outcome = 'failed' AND a.step = :step)
+        AND EXISTS (
+            SELECT 1
+            FROM mail_attempts a
+            WHERE a.mail = m.seq AND a.outcome = 'failed' AND a.step = :step
+                AND a.number = (SELECT max(number) FROM mail_attempts WHERE mail = m.seq)
+        )
     HAVING count(*) > 0";
 
 /// How many mails are deleted in one transaction.

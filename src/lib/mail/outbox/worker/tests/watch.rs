@@ -1,6 +1,8 @@
 //! What administrators are told of mails that do not leave.
 
 use super::*;
+use crate::mail::outbox::store::work::Ended;
+use crate::mail::outbox::{retry, unmade};
 use crate::mail::settings::ALERTS_TO;
 use crate::registry::READERS;
 
@@ -153,4 +155,26 @@ fn a_mail_that_cannot_be_made_is_told_by_report_outbox_doctor_and_alert() {
     assert!(unmade.what.starts_with("1 mail could not be made in the last 7 days"), "{}", unmade.what);
     assert_eq!(unmade.command.as_deref(), Some(format!("secboard mail outbox show '{id}'").as_str()));
     assert_eq!(subjects(&alerts), ["Mails could not be made"]);
+}
+
+#[test]
+fn a_mail_that_was_made_after_all_is_told_no_longer_though_its_server_refused_it() {
+    let server = always(At::Rcpt, Fault::Say("550 5.1.1 no such user\r\n"));
+    let cx = site(&server);
+    let id = queued(&cx, &notice(), "olena@acme.example");
+    let count = || cx.read(|tx| unmade(&cx, tx)).unwrap().map(|(count, ..)| count);
+    let (seq, until) = (got(&cx, &id).seq, after(cx.now(), LEASE));
+    let step = Some("compose".to_owned());
+    let ended = Ended { outcome: AttemptOutcome::Failed, step, answer: "no template".into(), milliseconds: 1 };
+    cx.write(|tx| {
+        let number = work::begin(tx, (seq, "<first@acme.example>"), "noreply", ("gone", until), cx.now())?;
+        work::end_attempt(tx, (seq, number), &ended)?;
+        work::failed(tx, (seq, "gone"), "it could not be made", cx.now())
+    })
+    .unwrap();
+    assert_eq!(count(), Some(1));
+    retry(&cx, std::slice::from_ref(&id)).unwrap();
+    assert_eq!(count(), None, "it may be made this time");
+    assert_eq!(flush(&cx).failed, 1);
+    assert_eq!((got(&cx, &id).state, count()), (MailState::Failed, None));
 }
