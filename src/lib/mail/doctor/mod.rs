@@ -308,7 +308,8 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
         let count = counted(&[(count, "mail", "mails")]);
         let what =
             format!("{count} could not be made in the last 7 days, and failed: the last one `{last}`, {at}");
-        let advice = "see why, and once that is mended have them sent with `secboard mail outbox retry …`";
+        let advice = "once it is mended, have them sent with `secboard mail outbox retry …`, but give `mail send` and exports again, \
+            for what those said is gone; see why";
         let command = secboard("mail outbox show").operand(&last);
         found.push(Finding::error("mail.unmade", what, advice).with(command));
     }

@@ -53,7 +53,7 @@ mail-mails-wait-next = See what keeps them:
 mail-mails-unmade-subject = Mails could not be made
 mail-mails-unmade-lead = Some mails could not be made when they were to leave, so they have failed, and nobody got them.
 mail-mails-unmade-last = Last one
-mail-mails-unmade-next = See why; once that is mended, have them sent with secboard mail outbox retry.
+mail-mails-unmade-next = See why; once that is mended, have them sent with secboard mail outbox retry, but give mail send and exports again: what those said is gone.
 
 mail-test-subject = Test mail of { $site }
 mail-test-lead = This mail was sent to try how { $site } sends mail. It has arrived, so everything works.

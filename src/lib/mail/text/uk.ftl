@@ -53,7 +53,7 @@ mail-mails-wait-next = Подивіться, що їх затримує:
 mail-mails-unmade-subject = Листи не вдалося скласти
 mail-mails-unmade-lead = Деякі листи не вдалося скласти, коли їм час було відходити, тож їх не надіслано, і ніхто їх не отримав.
 mail-mails-unmade-last = Останній
-mail-mails-unmade-next = Подивіться чому; коли причину усунуто, надішліть їх командою secboard mail outbox retry.
+mail-mails-unmade-next = Подивіться чому; коли причину усунуто, надішліть їх командою secboard mail outbox retry, а mail send та експорт виконайте ще раз: їхнього вмісту вже немає.
 
 mail-test-subject = Пробний лист від { $site }
 mail-test-lead = Цей лист надіслано, щоб перевірити, як { $site } надсилає пошту. Він прийшов, отже, все працює.

@@ -153,6 +153,8 @@ fn a_mail_that_cannot_be_made_is_told_by_report_outbox_doctor_and_alert() {
     let found = crate::mail::doctor::run(&cx, &machine).unwrap();
     let unmade = found.iter().find(|finding| finding.code == "mail.unmade").unwrap();
     assert!(unmade.what.starts_with("1 mail could not be made in the last 7 days"), "{}", unmade.what);
+    assert!(unmade.advice.contains("give `mail send` and exports again"), "{}", unmade.advice);
+    assert!(retry(&cx, std::slice::from_ref(&id)).unwrap_err().to_string().contains("no longer there"));
     assert_eq!(unmade.command.as_deref(), Some(format!("secboard mail outbox show '{id}'").as_str()));
     assert_eq!(subjects(&alerts), ["Mails could not be made"]);
 }
@@ -165,7 +167,8 @@ fn a_mail_that_was_made_after_all_is_told_no_longer_though_its_server_refused_it
     let count = || cx.read(|tx| unmade(&cx, tx)).unwrap().map(|(count, ..)| count);
     let (seq, until) = (got(&cx, &id).seq, after(cx.now(), LEASE));
     let step = Some("compose".to_owned());
-    let ended = Ended { outcome: AttemptOutcome::Failed, step, answer: "no template".into(), milliseconds: 1 };
+    let ended =
+        Ended { outcome: AttemptOutcome::Failed, step, answer: "no template".into(), milliseconds: 1 };
     cx.write(|tx| {
         let number = work::begin(tx, (seq, "<first@acme.example>"), "noreply", ("gone", until), cx.now())?;
         work::end_attempt(tx, (seq, number), &ended)?;
