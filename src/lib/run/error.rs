@@ -100,6 +100,14 @@ pub(crate) enum Error {
         /// Why the account may not act.
         why: String,
     },
+    /// What the account that made a held run may do was changed while the run was about to be released.
+    #[error("what `{maker}` may do has changed just now, and nothing of run `{id}` was released")]
+    MakerChanged {
+        /// The run.
+        id: String,
+        /// Who made it.
+        maker: String,
+    },
     /// A change was applied without exactly one row in the audit: a defect of its target.
     #[error("the change of `{subject}` in run `{id}` did not make one audit row; nothing was changed")]
     NotOneRow {
@@ -255,6 +263,7 @@ impl Explain for Error {
             Self::Elsewhere { .. } => "run.elsewhere",
             Self::NoLongerFits { .. } => "run.no_longer_fits",
             Self::MakerMayNot { .. } => "run.maker_may_not",
+            Self::MakerChanged { .. } => "run.maker_changed",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Altered { .. } => "run.altered",
             Self::Applied { .. } | Self::AppliedAndUndone { .. } | Self::Ended { .. } => "run.not_held",
@@ -274,6 +283,7 @@ impl Explain for Error {
             Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TakesAccess => Kind::Held,
             Self::NotOneRow { .. } | Self::Unwritable { .. } => Kind::Bug,
             Self::SomeLeftOut { .. } => Kind::No,
+            Self::MakerChanged { .. } => Kind::Busy,
             Self::Applied { .. }
             | Self::AppliedAndUndone { .. }
             | Self::StillHeld { .. }
@@ -299,6 +309,7 @@ impl Explain for Error {
             Self::NoLongerFits { id, .. } | Self::MakerMayNot { id, .. } => {
                 Some(format!("secboard run discard {id}"))
             }
+            Self::MakerChanged { id, .. } => Some(format!("secboard run release {id}")),
             Self::EndedBy { run, .. } => Some(format!("secboard run undo {run}")),
             Self::Applied { id } => Some(format!("secboard run undo {id}")),
             Self::Altered { .. } => Some("secboard audit verify --state".to_owned()),
@@ -332,6 +343,7 @@ impl Explain for Error {
             Self::MakerMayNot { .. } => {
                 "look at it, give the command that made it yourself, and end this one".to_owned()
             }
+            Self::MakerChanged { .. } => "run it again".to_owned(),
             Self::EndedBy { .. } => "bring it back first".to_owned(),
             Self::Changed { .. } | Self::Gone { .. } | Self::Elsewhere { .. } => {
                 "give the command again, so that it is planned on what there is now".to_owned()

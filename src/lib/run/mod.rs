@@ -206,7 +206,7 @@ fn apply_held(cx: &Context, engine: &mut Engine, id: &str) -> Result<Committed> 
         let run = held(tx, id)?;
         proof::check(tx, &run)?;
         if maker_of(cx, tx, engine, &run)?.is_some_and(|maker| !cx.actor.is_on_behalf_of(&maker)) {
-            return Err(cx.actor.denied("who made the run may do other things than just before").into());
+            return Err(Error::MakerChanged { id: run.id, maker: run.actor }.into());
         }
         tx.expect_many()?;
         audit::note(cx, tx, commit::event("run.release", &run.id), &Fields::new())?;

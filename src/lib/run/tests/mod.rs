@@ -13,8 +13,8 @@ use super::{
     Mails, Measure, Measured, Planner, Reverted, Spec, Step, Target, Users, WaitingMails, audited, store,
 };
 use crate::audit::{self, Event, Fields};
-use crate::context::{Context, Settings};
-use crate::error::Result;
+use crate::context::{Actor, CompanyScope, Context, Settings};
+use crate::error::{Kind, Result};
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::store::Tx;
 
@@ -267,6 +267,29 @@ fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
             super::release(&mut cx, &mut engine_of(vec![Box::new(LikePeople)]), &run.id).unwrap_err();
         assert_eq!(failure.code(), "run.altered", "{sql}");
     }
+}
+
+#[test]
+fn a_run_whose_maker_may_do_something_else_when_it_is_applied_stays_held_and_nobody_was_refused() {
+    /// The account may edit everybody until somebody acts on its behalf.
+    fn account(cx: &Context, _: &Tx<'_>, id: i64) -> Result<Actor> {
+        let companies = if cx.actor.is_account(id) { CompanyScope::none() } else { CompanyScope::All };
+        Ok(Actor::operator_with(&[(&["users.edit"], companies)]))
+    }
+    let mut cx = Context::for_tests();
+    cx.settings_mut().set(&BRAKE_PEOPLE, 0);
+    cx.settings_mut().set(&BRAKE_PERCENT, 0);
+    let system = std::mem::replace(&mut cx.actor, Actor::operator_with(&[]));
+    let run = held_run(&cx, "a.csv", true);
+    cx.actor = system.clone();
+    let before = rows(&cx);
+    let measure = Box::new(ForWorst::default());
+    let mut engine = Engine::new(vec![Box::new(LikePeople)], measure, &Nobody, &Nobody, account);
+    let failure = super::release(&mut cx, &mut engine, &run.id).unwrap_err();
+    assert_eq!((failure.code(), failure.kind()), ("run.maker_changed", Kind::Busy));
+    assert!(failure.to_string().starts_with("what `op@acme.example` may do has changed"), "{failure}");
+    assert_eq!((rows(&cx), &cx.actor), (before, &system));
+    assert_eq!(cx.read(|tx| Ok(super::get(tx, &run.id)?.state)).unwrap(), Held);
 }
 
 /// A run that the brake holds.
