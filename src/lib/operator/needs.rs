@@ -65,6 +65,7 @@ const GIVES: &str = "for the person's company; only what one holds, or what is a
 const OF_RUN: &str = "for one's own runs that needed it; users.edit for all companies for those of others";
 const OF_DISCARD: &str = "for one's own runs that needed it; users.edit for all companies, and what every change of it needs, \
     for those of others that do not affect oneself";
+const OF_RELEASE: &str = ", and what each change of it needs, of who releases it and of who made it";
 const OF_UNDO: &str = "for one's own runs that needed it, and what taking each change back needs";
 
 /// Every command.
@@ -157,7 +158,7 @@ pub(super) const TABLE: &[Line] = &[
     ("run list", Needs::Any(run::MAKING), OF_RUN),
     ("run show", Needs::Any(run::MAKING), OF_RUN),
     ("run undo", Needs::Any(run::MAKING), OF_UNDO),
-    ("run release", Needs::Everywhere("users.edit"), ""),
+    ("run release", Needs::Everywhere("users.edit"), OF_RELEASE),
     ("run discard", Needs::Any(run::MAKING), OF_DISCARD),
     ("audit list", Needs::Everywhere("audit.view"), ""),
     ("audit show", Needs::Everywhere("audit.view"), ""),
