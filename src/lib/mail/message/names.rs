@@ -3,7 +3,11 @@
 //! Whoever may edit a person names them, and whoever imports names the file. A mail that the site vouches for repeats of that
 //! what a name can be, and never an address to click on or a sentence.
 
+use std::path::Path;
+
 use unicode_normalization::char::is_combining_mark;
+
+use crate::tabular::Format;
 
 /// The most characters of a name of a person in a mail, and the most words of a first name and of all names.
 const MAX_NAME: usize = 60;
@@ -17,8 +21,8 @@ const MAX_SHORTENED: usize = 4;
 const MAX_SOURCE: usize = 60;
 const MAX_WORDS: usize = 6;
 
-/// How files end that are imported.
-const ENDINGS: [&str; 7] = ["csv", "tsv", "txt", "json", "jsonl", "xlsx", "gz"];
+/// How files end that are imported, beside those whose format their ending names.
+const OTHER_ENDINGS: [&str; 2] = ["txt", "gz"];
 
 /// A first name to greet somebody by; empty where what is given is no plain name.
 pub(crate) fn greeted(name: &str) -> &str {
@@ -35,7 +39,11 @@ pub(super) fn source(text: &str) -> Option<&str> {
     let is_short = text.chars().count() <= MAX_SOURCE && text.split_whitespace().count() <= MAX_WORDS;
     let is_label = |word: &str| {
         let word = word.trim_end_matches([',', '.']);
-        let is_file = word.rsplit_once('.').is_none_or(|(_, ending)| ENDINGS.contains(&ending));
+        let is_import = |ending: &str| {
+            Format::of_path(Path::new(word)).is_some()
+                || OTHER_ENDINGS.iter().any(|other| ending.eq_ignore_ascii_case(other))
+        };
+        let is_file = word.rsplit_once('.').is_none_or(|(_, ending)| is_import(ending));
         is_file && !word.contains(['/', '\\', ':', '@'])
     };
     (is_short && text.split_whitespace().all(is_label)).then_some(text)
@@ -106,7 +114,15 @@ mod tests {
 
     #[test]
     fn m5_a_source_is_a_label_and_no_address_or_sentence() {
-        for text in ["people.csv", "Risk Managers", "people 2026-11.xlsx, more.jsonl.gz", "Acme-Bank (old)"] {
+        for text in [
+            "people.csv",
+            "people.ndjson",
+            "PEOPLE.CSV",
+            "people.Txt",
+            "Risk Managers",
+            "people 2026-11.xlsx, more.jsonl.gz",
+            "Acme-Bank (old)",
+        ] {
             assert_eq!(source(text), Some(text));
         }
         for text in [
