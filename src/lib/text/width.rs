@@ -26,6 +26,21 @@ pub(crate) fn truncate_to(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.last().unwrap_or_default()))
 }
 
+/// The words of `text` in lines of at most so many columns; a word that is wider stands alone on its line.
+pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if display_width(line) + 1 + display_width(word) <= columns => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 /// `text` without anything that drives a terminal: white space of any kind becomes a space, other control characters
 /// and direction controls become `�`.
 ///
@@ -89,6 +104,15 @@ mod tests {
         assert_eq!(truncate_to("山田", 1), "…");
         assert_eq!(truncate_to("山田", 0), "");
         assert_eq!(truncate_to("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…", "accents stay with their letter");
+    }
+
+    #[test]
+    fn words_are_laid_out_in_lines_that_fit_but_where_a_word_does_not() {
+        assert_eq!(wrapped(" одне  два\nтри", 9), ["одне два", "три"]);
+        assert_eq!(wrapped("山田 太郎 x", 9), ["山田 太郎", "x"]);
+        assert_eq!(wrapped("a endless b", 3), ["a", "endless", "b"]);
+        assert_eq!(wrapped("a b", 0), ["a", "b"]);
+        assert_eq!(wrapped(" ", 9), [""; 0]);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::mail::trial::{self, Tried};
 use crate::text::shell::secboard;
-use crate::text::width::{display_width, sanitize_for_terminal};
+use crate::text::width::{display_width, sanitize_for_terminal, wrapped};
 
 #[derive(Debug, Args)]
 pub(crate) struct Test {
@@ -69,22 +69,12 @@ fn print(app: &App, rows: &[StepRow]) -> Result<()> {
 
 /// A line for each step and as many as its words take, none wider than the terminal but where a word is.
 fn laid_out(rows: &[StepRow], width: usize) -> String {
+    let room = width.saturating_sub(display_width(&line("", "", "")));
     let mut lines = vec![line("STEP", "OK", "WORDS")];
     for StepRow { step, ok, words, .. } in rows {
-        let mut current = line(step, if *ok { "yes" } else { "no" }, "");
-        let mut has_words = false;
-        for word in sanitize_for_terminal(words).split_whitespace() {
-            if has_words && display_width(&current) + 1 + display_width(word) > width {
-                lines.push(std::mem::replace(&mut current, line("", "", "")));
-                has_words = false;
-            }
-            if has_words {
-                current.push(' ');
-            }
-            current.push_str(word);
-            has_words = true;
-        }
-        lines.push(current);
+        let mut said = wrapped(&sanitize_for_terminal(words), room).into_iter();
+        lines.push(line(step, if *ok { "yes" } else { "no" }, &said.next().unwrap_or_default()));
+        lines.extend(said.map(|words| line("", "", &words)));
     }
     lines.iter().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }

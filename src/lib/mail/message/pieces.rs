@@ -7,7 +7,7 @@ use minijinja::value::{Kwargs, Value, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, HtmlEscape, State};
 
 use crate::i18n::{Catalogue, FluentValue, Language, Values};
-use crate::text::width::display_width;
+use crate::text::width::{self, display_width};
 
 pub(super) const ENGLISH: &str = include_str!("../text/en.ftl");
 pub(super) const UKRAINIAN: &str = include_str!("../text/uk.ftl");
@@ -55,28 +55,14 @@ fn text(state: &State<'_, '_>, name: &str, values: Kwargs) -> Result<String, Err
     })
 }
 
-/// A paragraph in lines that are not too long; a word that is too long stands alone on its line.
+/// A paragraph in lines that are not too long.
 fn wrapped(text: &str) -> String {
-    lines(text, WIDTH).join("\n")
-}
-
-fn lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if display_width(line) + 1 + display_width(word) <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
+    width::wrapped(text, WIDTH).join("\n")
 }
 
 /// A heading and the line below it.
 fn underlined(text: &str) -> String {
-    let lines = lines(text, WIDTH);
+    let lines = width::wrapped(text, WIDTH);
     let longest = lines.iter().map(|line| display_width(line)).max().unwrap_or_default();
     format!("{}\n{}", lines.join("\n"), "=".repeat(longest))
 }
