@@ -176,10 +176,8 @@ impl<V: Visits> Worker<'_, V> {
             if goes_alone && lent::has_in_hand(tx, &self.name)? {
                 return Ok(Next::Alone);
             }
-            match self.begin(cx, tx, mail, &ready)? {
-                Begin::Taken(taken) => {
-                    return Ok(Next::Mail(Box::new(Taken { goes_alone, ..*taken })));
-                }
+            match self.begin(cx, tx, (mail, goes_alone), &ready)? {
+                Begin::Taken(taken) => return Ok(Next::Mail(taken)),
                 Begin::Dropped => passed.dropped += 1,
                 Begin::Failed => passed.failed += 1,
             }
@@ -188,7 +186,13 @@ impl<V: Visits> Worker<'_, V> {
     }
 
     /// Begins an attempt, or ends a mail for which there is none to be.
-    fn begin(&self, cx: &Context, tx: &Tx<'_>, mail: QueuedMail, ready: &Rc<Ready>) -> Result<Begin> {
+    fn begin(
+        &self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        (mail, goes_alone): (QueuedMail, bool),
+        ready: &Rc<Ready>,
+    ) -> Result<Begin> {
         let now = cx.now();
         let end = |state, why: &str| store::end(tx, mail.seq, state, Some(why), now);
         let Some(to) = mail.to.as_deref() else {
@@ -228,7 +232,6 @@ impl<V: Visits> Worker<'_, V> {
         let others_left = mail.attempts > 0 && work::others_left(tx, mail.seq, account)?;
         let number = work::begin(tx, (mail.seq, &message_id), account, lease, now)?;
         let ready = Rc::clone(ready);
-        let goes_alone = false;
         let taken =
             Taken { mail, number, at: now, others_left, goes_alone, to, reader, content, message_id, ready };
         Ok(Begin::Taken(Box::new(taken)))
