@@ -72,6 +72,7 @@ fn a1_nobody_is_changed_on_behalf_of_who_stands_below_them_now() {
     let told = board.run(&format!("run release {run}"));
     assert_eq!(told.code, Some(1), "{told}");
     assert!(told.stderr.contains("skipped `eve@acme.example`"), "{told}");
+    assert_eq!(access(&board, "eve@acme"), "active,groups\nyes,\n");
     assert_eq!(access(&board, "ben@acme"), "active,groups\nyes,Readers@Acme Bank\n");
 }
 
