@@ -19,7 +19,7 @@ use self::sender::Flaw;
 use super::account::{self, Account};
 use super::error::Error;
 use super::message::templates::Templates;
-use super::outbox::{self, Ender};
+use super::outbox::{self, Suspect};
 use super::route::{self, FEATURES};
 use super::server::{self, Server, ServerKind};
 use super::transport::{block_on, rules};
@@ -288,7 +288,7 @@ fn check_outbox(cx: &Context, tx: &Tx<'_>, found: &mut Vec<Finding>) -> Result<(
         let advice = format!("name one, with `{}`", set.flags("--account …"));
         found.push(Finding::error("mail.feature", what, advice));
     }
-    for Ender { id, workers, due_at } in outbox::enders(tx)? {
+    for Suspect { id, workers, due_at } in outbox::suspects(tx)? {
         let what = format!(
             "{workers} workers in a row ended while they sent mail {id}, which goes again at {due_at}, alone"
         );

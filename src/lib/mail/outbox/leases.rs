@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-pub(crate) use super::store::leases::Ender;
+pub(crate) use super::store::leases::Suspect;
 
 use super::store::leases;
 use crate::context::Context;
@@ -37,8 +37,8 @@ pub(super) fn goes_alone(tx: &Tx<'_>, seq: i64) -> Result<bool> {
 }
 
 /// What waits and with which so many workers have ended that it goes alone.
-pub(crate) fn enders(tx: &Tx<'_>) -> Result<Vec<Ender>> {
-    leases::enders(tx, SUSPECT)
+pub(crate) fn suspects(tx: &Tx<'_>) -> Result<Vec<Suspect>> {
+    leases::suspects(tx, SUSPECT)
 }
 
 /// Why such a mail waits.

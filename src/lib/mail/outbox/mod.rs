@@ -23,7 +23,7 @@ mod tests;
 
 pub(crate) use forgotten::forget_person;
 pub(crate) use hindrances::{has_rested, hindrances, unmade, waiting_for_long};
-pub(crate) use leases::{Ender, enders};
+pub(crate) use leases::{Suspect, suspects};
 pub(crate) use letters::drop_letters;
 pub(crate) use of_run::{drop_waiting_of_run, has_left, readers_of_run, waiting_of_run};
 pub(crate) use readers::{Addressed, Due, Readers};

@@ -218,16 +218,16 @@ fn changed(
     {
         rules::check(smtp.port, smtp.protection.security(), smtp.login.auth() != Auth::None)?;
     }
-    let second =
+    let number =
         |given: Option<u32>, own: fn(&Facts) -> u32, first: u32| given.unwrap_or(old.map_or(first, own));
     Ok(Facts {
         name,
         way,
-        connect_timeout: second(given.connect_timeout, |old| old.connect_timeout, 20),
-        answer_timeout: second(given.answer_timeout, |old| old.answer_timeout, 60),
-        mail_timeout: second(given.mail_timeout, |old| old.mail_timeout, 300),
+        connect_timeout: number(given.connect_timeout, |old| old.connect_timeout, 20),
+        answer_timeout: number(given.answer_timeout, |old| old.answer_timeout, 60),
+        mail_timeout: number(given.mail_timeout, |old| old.mail_timeout, 300),
         rate: if given.no_rate { None } else { given.rate.or(old.and_then(|old| old.rate)) },
-        connections: second(given.connections, |old| old.connections, 2),
+        connections: number(given.connections, |old| old.connections, 2),
     })
 }
 

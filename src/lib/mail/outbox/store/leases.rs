@@ -42,7 +42,7 @@ const ENDED_WORKERS: &str = "
     ), 0)";
 
 /// What waits and may have been tried by a worker that ended.
-const ENDERS: &str = "
+const SUSPECTS: &str = "
     SELECT m.id, m.seq, m.due_at
     FROM mails m
     WHERE m.state = 'queued' AND m.message_id IS NOT NULL AND (
@@ -51,7 +51,7 @@ const ENDERS: &str = "
     ORDER BY m.seq";
 
 /// A mail that waits and with which workers have ended.
-pub(crate) struct Ender {
+pub(crate) struct Suspect {
     /// Its id.
     pub(crate) id: String,
     /// With how many in a row.
@@ -105,22 +105,22 @@ pub(in crate::mail::outbox) fn ended_workers(tx: &Tx<'_>, seq: i64) -> Result<u3
 }
 
 /// What waits and with which at least so many workers in a row have ended.
-pub(in crate::mail::outbox) fn enders(tx: &Tx<'_>, least: u32) -> Result<Vec<Ender>> {
-    let mut statement = tx.sql().prepare_cached(ENDERS)?;
+pub(in crate::mail::outbox) fn suspects(tx: &Tx<'_>, least: u32) -> Result<Vec<Suspect>> {
+    let mut statement = tx.sql().prepare_cached(SUSPECTS)?;
     let found = statement.query_map(named_params! { ":least": least }, |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?, Instant::from_micros(row.get(2)?)))
     })?;
     let found: Vec<_> = found.collect::<Result<_, _>>()?;
-    let mut enders = Vec::new();
+    let mut suspects = Vec::new();
     for (id, seq, due_at) in found {
         let workers = ended_workers(tx, seq)?;
         if workers >= least {
-            enders.push(Ender { id, workers, due_at });
+            suspects.push(Suspect { id, workers, due_at });
         }
     }
-    Ok(enders)
+    Ok(suspects)
 }
 
 #[cfg(test)]
 pub(in crate::mail) const STATEMENTS: &[&str] =
-    &[HAS_EXPIRED, EXPIRED, END_ATTEMPT, WAIT_AGAIN, RENEW, IN_HAND, ENDED_WORKERS, ENDERS];
+    &[HAS_EXPIRED, EXPIRED, END_ATTEMPT, WAIT_AGAIN, RENEW, IN_HAND, ENDED_WORKERS, SUSPECTS];

@@ -188,8 +188,8 @@ impl Series {
         std::mem::take(&mut self.kept)
     }
 
-    /// What was kept back is the mails' own after all: the account is well.
-    fn fail(&mut self) -> Vec<Ruling> {
+    /// What was kept back is the mails' own after all, for the account is well: they have failed or were put off, as was said.
+    fn let_stand(&mut self) -> Vec<Ruling> {
         self.end().into_iter().map(|(ruling, _)| ruling).collect()
     }
 
@@ -237,7 +237,7 @@ pub(super) fn decide(
     };
     let failure = match went {
         Went::Through(Outcome::Sent { words }) => {
-            let mut rulings = series.fail();
+            let mut rulings = series.let_stand();
             rulings.push(ruling(Fate::Sent, AttemptOutcome::Sent, None, words));
             return Decision { rulings, account: Verdict::Well };
         }

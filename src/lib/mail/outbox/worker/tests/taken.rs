@@ -1,7 +1,7 @@
 //! Leases: a mail is one worker's, and of one that is no more it is taken over.
 
 use super::*;
-use crate::mail::outbox::{Rest, enders};
+use crate::mail::outbox::{Rest, suspects};
 
 /// Has it look as if a worker had taken a mail and ended.
 fn abandoned(cx: &Context, id: &str, until: Instant) {
@@ -80,8 +80,8 @@ fn m1_a_mail_with_which_workers_end_has_not_failed_and_waits_longer_each_time() 
     assert_eq!(waits[..7], [0, 0, 5, 15, 60, 240, 240]);
     let why = got(&cx, &id).why.unwrap();
     assert_eq!(why, "20 workers in a row ended before there was an answer");
-    let told = cx.read(enders).unwrap();
-    assert_eq!(told.iter().map(|ender| (&ender.id, ender.workers)).collect::<Vec<_>>(), [(&id, 20)]);
+    let told = cx.read(suspects).unwrap();
+    assert_eq!(told.iter().map(|suspect| (&suspect.id, suspect.workers)).collect::<Vec<_>>(), [(&id, 20)]);
     assert_eq!(flush(&cx), Report { sent: 1, ..Report::default() });
     assert_eq!(server.received().len(), 1);
 }
@@ -96,7 +96,7 @@ fn an_answer_ends_the_row_of_workers_that_ended_with_a_mail() {
     }
     pass(&mut cx, 5 * MINUTE);
     assert_eq!(flush(&cx), Report { later: 1, ..Report::default() });
-    assert!(cx.read(enders).unwrap().is_empty());
+    assert!(cx.read(suspects).unwrap().is_empty());
     let before = got(&cx, &id).due_at;
     pass(&mut cx, MINUTE);
     end_a_worker_with(&mut cx, &id);
