@@ -85,8 +85,7 @@ pub(crate) fn document(settings: &Table) -> String {
     }
     text.push_str(
         "\n## Settings\n\nWhat guards something, such as the brake, the bin or where links lead, only superusers change, whatever is \
-        granted. The region of phone numbers and the language of people who chose none take `settings.edit` for all \
-        companies.\n\n\
+        granted. The others take `settings.edit` for all companies.\n\n\
         | setting | changed by | meaning |\n|---|---|---|\n",
     );
     for setting in settings.all() {
