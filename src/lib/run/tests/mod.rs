@@ -272,6 +272,7 @@ fn a3_a_run_that_is_not_what_was_planned_is_neither_undone_nor_released() {
 #[test]
 fn a_run_whose_maker_may_do_something_else_when_it_is_applied_stays_held_and_nobody_was_refused() {
     /// The account may edit everybody until somebody acts on its behalf.
+    #[expect(clippy::unnecessary_wraps, reason = "an engine asks for it like this")]
     fn account(cx: &Context, _: &Tx<'_>, id: i64) -> Result<Actor> {
         let companies = if cx.actor.is_account(id) { CompanyScope::none() } else { CompanyScope::All };
         Ok(Actor::operator_with(&[(&["users.edit"], companies)]))
