@@ -1,17 +1,22 @@
-//! Rows 13 to 15: pages through the front beside bare `tiny_http`, new visitors while others only wait, and the daemon at
-//! rest.
+//! Rows 12 to 15: logins beside bare Argon2, pages through the front beside bare `tiny_http`, new visitors while others only
+//! wait, and the daemon at rest.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::measure::{Cost, Goal, Table, resident, timed};
-use crate::site::Site;
+use argon2::{Algorithm, Argon2, Block, Params, Version};
 
-/// A page that asks nothing of the store but its settings.
-const PAGE: &str = "/secboard_admin/";
+use crate::browser::{Browser, Page};
+use crate::measure::{Cost, Goal, Table, high_water, resident, timed};
+use crate::peers::open;
+use crate::site::{PASSWORD, Site};
+
+/// The page that everybody sees first.
+const PAGE: &str = "/login/";
 
 /// How many connections are kept alive, and how often each asks.
 const CONNECTIONS: usize = 64;
@@ -21,9 +26,91 @@ const ASKED: usize = 300;
 const WAITING: usize = 5000;
 const COMING: usize = 100;
 
+/// How many people log in, and how many of them at once.
+const LOGINS: usize = 128;
+const AT_ONCE: usize = 8;
+
+/// Row 12.
+pub(crate) fn logins(site: &Site, table: &mut Table) {
+    let store = site.copy("logins");
+    let emails = with_passwords(&store);
+    let cores = std::thread::available_parallelism().unwrap().get();
+    let daemon = Daemon::start(&store);
+    let what =
+        format!("{LOGINS} logins, {AT_ONCE} at once; peer: as many hashes of bare Argon2 on {cores} cores");
+    table.compare(("12", site.people, &what), Goal::Rate(0.9), || log_in(&daemon, &emails), || hash(cores));
+    let most = Goal::Memory(19.0f64.mul_add(f64::from(u32::try_from(cores).unwrap()), 40.0));
+    let peak = || Cost { peak: high_water(&daemon.child).unwrap_or(0.0), ..Cost::default() };
+    table.measure(("12", site.people, "the daemon after them: the most memory it had"), most, peak);
+}
+
+/// Gives as many people as log in the password of the superuser; their emails.
+fn with_passwords(store: &Path) -> Vec<String> {
+    let connection = open(store);
+    let mut statement = connection
+        .prepare(&format!(
+            "UPDATE users SET password_hash = (SELECT password_hash FROM users WHERE superuser), must_change_password = 0
+            WHERE id IN (
+                SELECT id FROM users WHERE active AND deleted_at IS NULL AND start_date IS NULL AND end_date IS NULL
+                    AND NOT superuser LIMIT {LOGINS}
+            )
+            RETURNING email",
+        ))
+        .unwrap();
+    let emails = statement.query_map([], |row| row.get(0)).unwrap();
+    let emails: Vec<String> = emails.collect::<Result<_, _>>().unwrap();
+    assert_eq!(emails.len(), LOGINS);
+    emails
+}
+
+/// Everybody's forms, shown before and sent now.
+fn log_in(daemon: &Daemon, emails: &[String]) -> Cost {
+    let open = |email| {
+        let mut browser = Browser::new(&daemon.address, "https://localhost");
+        let shown = browser.get(PAGE).unwrap();
+        (browser, shown, email)
+    };
+    let mut shown: Vec<(Browser, Page, &String)> = emails.iter().map(open).collect();
+    timed(|| {
+        std::thread::scope(|scope| {
+            for some in shown.chunks_mut(LOGINS / AT_ONCE) {
+                scope.spawn(move || {
+                    for (browser, page, email) in some {
+                        let fields = [("email", email.as_str()), ("password", PASSWORD)];
+                        let answer = browser.post(PAGE, page, &fields).unwrap();
+                        assert_eq!((answer.status, answer.location.as_str()), (303, "/personal-cabinet/"), "{email}");
+                    }
+                });
+            }
+        });
+    })
+}
+
+/// As many hashes as logins, as the crate alone makes them in memory that is used again, on so many cores.
+fn hash(cores: usize) -> Cost {
+    timed(|| {
+        std::thread::scope(|scope| {
+            for number in 0..cores {
+                scope.spawn(move || {
+                    let params = Params::new(19456, 2, 1, None).unwrap();
+                    let mut blocks = vec![Block::new(); params.block_count()];
+                    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+                    let mut hash = [0; 32];
+                    for _ in (number..LOGINS).step_by(cores) {
+                        let (password, salt) = (PASSWORD.as_bytes(), b"sixteen bytes of");
+                        argon2
+                            .hash_password_into_with_memory(password, salt, &mut hash, &mut blocks)
+                            .unwrap();
+                    }
+                });
+            }
+        });
+    })
+}
+
 /// Row 13.
 pub(crate) fn pages(site: &Site, table: &mut Table) {
-    let daemon = Daemon::start(site);
+    let daemon = Daemon::start(&site.path("secboard.db"));
     let bare = bare(&daemon.get());
     let what = "a page through the front, 64 kept connections; peer: bare `tiny_http`, same bytes";
     table.compare(
@@ -36,7 +123,7 @@ pub(crate) fn pages(site: &Site, table: &mut Table) {
 
 /// Row 14, of who only waits; the rest of it are tests.
 pub(crate) fn waiting(site: &Site, table: &mut Table) {
-    let daemon = Daemon::start(site);
+    let daemon = Daemon::start(&site.path("secboard.db"));
     let many = if table.rounds == 1 { 200 } else { WAITING };
     let waiting: Vec<TcpStream> = (0..many).map_while(|_| TcpStream::connect(&daemon.address).ok()).collect();
     let what = format!("a new visitor while {} connections say nothing, median", waiting.len());
@@ -45,13 +132,14 @@ pub(crate) fn waiting(site: &Site, table: &mut Table) {
 
 /// Row 15.
 pub(crate) fn rest(site: &Site, table: &mut Table) {
-    let daemon = Daemon::start(site);
+    let daemon = Daemon::start(&site.path("secboard.db"));
     daemon.get();
     let at_rest = || Cost { peak: resident(&daemon.child), ..Cost::default() };
     table.measure(("15", site.people, "the daemon at rest: memory"), Goal::Memory(20.0), at_rest);
     let what = "from the start of the daemon to its first answer";
-    table
-        .measure(("15", site.people, what), Goal::Millis(50.0), || timed(|| drop(Daemon::start(site).get())));
+    table.measure(("15", site.people, what), Goal::Millis(50.0), || {
+        timed(|| drop(Daemon::start(&site.path("secboard.db")).get()))
+    });
 }
 
 /// A daemon on a store, ended when it is dropped.
@@ -61,9 +149,8 @@ struct Daemon {
 }
 
 impl Daemon {
-    fn start(site: &Site) -> Self {
-        let file = site.path("daemon.toml");
-        let store = site.path("secboard.db");
+    fn start(store: &Path) -> Self {
+        let file = store.with_file_name("daemon.toml");
         let services = "services = { outbox = false, reminders = false, cleaning = false }";
         // Whoever is trusted to stand for many is not counted as one.
         let listen = "listen = \"127.0.0.1:0\"\ntrusted_proxies = [\"127.0.0.1\"]";

@@ -15,6 +15,9 @@
 )]
 
 mod access;
+#[path = "../tests/browser/mod.rs"]
+#[expect(dead_code, reason = "a bench needs less of it than tests do")]
+mod browser;
 mod daemon;
 mod mails;
 mod measure;

@@ -188,8 +188,8 @@ pub(crate) fn resident(child: &Child) -> f64 {
     memory(child, "VmRSS:").unwrap_or(0.0)
 }
 
-/// The most memory the process had so far, in MiB, as Linux counts it.
-fn high_water(child: &Child) -> Option<f64> {
+/// The most memory that a process had so far, in MiB, as Linux counts it.
+pub(crate) fn high_water(child: &Child) -> Option<f64> {
     memory(child, "VmHWM:")
 }
 

@@ -33,6 +33,7 @@ pub(crate) const ALL: &[Row] = &[
     ("10", access::who_can),
     ("10", access::export),
     ("11", mails::outbox),
+    ("12", daemon::logins),
     ("13", daemon::pages),
     ("14", daemon::waiting),
     ("15", daemon::rest),

@@ -7,6 +7,9 @@ use std::process::{Command, Stdio};
 
 use crate::people;
 
+/// The password of the superuser.
+pub(crate) const PASSWORD: &str = "correct horse battery staple 7";
+
 /// A store to measure on.
 #[derive(Debug)]
 pub(crate) struct Site {
@@ -92,7 +95,7 @@ impl Site {
         init.args(["init", "--email", "admin@example.org", "--first-name", "Ada", "--last-name", "Admin"]);
         init.args(["--company", "Company 00", "--time-zone", "UTC", "--password-stdin"]);
         let mut child = init.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(b"correct horse battery staple 7\n").unwrap();
+        child.stdin.take().unwrap().write_all(format!("{PASSWORD}\n").as_bytes()).unwrap();
         assert!(child.wait().unwrap().success());
     }
 }
