@@ -79,12 +79,14 @@ pub(crate) enum Ended {
     Administrator,
     /// The password was changed.
     Password,
-    /// The second factor was added, removed or made anew.
+    /// The second factor was set up, removed, or reset by an administrator.
     Factor,
     /// The email was changed.
     Email,
     /// The account was switched off or deleted, or may not log in any more.
     Access,
+    /// The person has too many, and it was the oldest.
+    TooMany,
 }
 
 impl Ended {
@@ -98,6 +100,7 @@ impl Ended {
             Self::Factor => "factor",
             Self::Email => "email",
             Self::Access => "access",
+            Self::TooMany => "too-many",
         }
     }
 }
@@ -122,8 +125,8 @@ pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user_id: i64, user_agent: &str) -
     let (token, hash) = new_token(cx)?;
     let browser = browser::name(user_agent);
     let (address, now): (Option<IpAddr>, _) = (cx.via.client(), cx.now());
-    store::insert(tx, &store::New { hash: &hash, user_id, address, browser: &browser, now })?;
-    store::end_oldest(tx, user_id, MOST, now)?;
+    let id = store::insert(tx, &store::New { hash: &hash, user_id, address, browser: &browser, now })?;
+    store::end_oldest(tx, (user_id, id), MOST, now)?;
     Ok(token)
 }
 
@@ -191,8 +194,13 @@ pub(crate) fn set_told(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<(
 }
 
 /// Opens a session whose last step was done elsewhere; whether that was still to be done, for of two requests at once one does.
-pub(crate) fn complete(tx: &Tx<'_>, session: &Session) -> Result<bool> {
-    store::complete(tx, session.id)
+/// Where its person has too many that are whole, the oldest other one ends.
+pub(crate) fn complete(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<bool> {
+    let is_new = store::complete(tx, session.id)?;
+    if is_new {
+        store::end_oldest(tx, (session.user_id, session.id), MOST, cx.now())?;
+    }
+    Ok(is_new)
 }
 
 /// Ends a session of a person who is called that; whether there was one to end.

@@ -83,10 +83,10 @@ const END_ALL: &str = "
     WHERE user_id = :user AND ended_at IS NULL AND id IS NOT :kept";
 
 const END_OLDEST: &str = "
-    UPDATE sessions SET ended_at = :now, ended_by = 'oneself'
+    UPDATE sessions SET ended_at = :now, ended_by = :why
     WHERE user_id = :user AND ended_at IS NULL AND id NOT IN (
         SELECT id FROM (
-            SELECT id, row_number() OVER (PARTITION BY complete ORDER BY id DESC) AS place
+            SELECT id, row_number() OVER (PARTITION BY complete ORDER BY id = :kept DESC, id DESC) AS place
             FROM sessions WHERE user_id = :user AND ended_at IS NULL
         )
         WHERE place <= :most
@@ -184,9 +184,12 @@ pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<bool> {
     Ok(tx.sql().prepare_cached(COMPLETE)?.execute(named_params! { ":id": id })? == 1)
 }
 
-/// Ends the oldest sessions of a person, but for the newest `most` of those that are whole, and of the others.
-pub(super) fn end_oldest(tx: &Tx<'_>, user: i64, most: u32, now: Instant) -> Result<()> {
-    let parameters = named_params! { ":user": user, ":most": most, ":now": now.micros() };
+/// Ends the oldest sessions of a person, but for the newest `most` of those that are whole, and of the others; the one that
+/// goes on counts as the newest.
+pub(super) fn end_oldest(tx: &Tx<'_>, (user, kept): (i64, i64), most: u32, now: Instant) -> Result<()> {
+    let parameters = named_params! {
+        ":user": user, ":kept": kept, ":most": most, ":why": Ended::TooMany.name(), ":now": now.micros(),
+    };
     tx.sql().prepare_cached(END_OLDEST)?.execute(parameters)?;
     Ok(())
 }

@@ -137,8 +137,8 @@ fn s6_sessions_are_listed_and_ended_and_the_audit_tells_of_it() {
     let sessions: Vec<Session> = tokens.iter().map(|token| found(&cx, token).unwrap()).collect();
     let kept = cx
         .write(|tx| {
-            complete(tx, &sessions[0])?;
-            complete(tx, &sessions[1])?;
+            complete(&cx, tx, &sessions[0])?;
+            complete(&cx, tx, &sessions[1])?;
             prove(&cx, tx, &sessions[1])
         })
         .unwrap();
@@ -178,11 +178,38 @@ fn a_person_has_so_many_sessions_and_the_oldest_ends() {
 }
 
 #[test]
+fn a_person_has_so_many_sessions_that_are_whole_and_the_one_that_was_opened_last_stays() {
+    let (cx, user) = site();
+    let open = |token: &Secret| {
+        let session = found(&cx, token).unwrap();
+        assert!(cx.write(|tx| complete(&cx, tx, &session)).unwrap());
+    };
+    let late = begun(&cx, user);
+    let tokens: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).inspect(open).collect();
+    let count = |cx: &Context| cx.read(|tx| of(cx, tx, user)).unwrap().len();
+    assert_eq!(count(&cx), 50);
+    assert!(found(&cx, &tokens[0]).is_none() && found(&cx, &tokens[1]).is_some(), "the oldest ended");
+    open(&late);
+    assert_eq!(count(&cx), 50);
+    assert!(found(&cx, &late).is_some(), "begun before them, and opened after");
+    assert!(found(&cx, &tokens[1]).is_none() && found(&cx, &tokens[2]).is_some(), "the next oldest ended");
+    let whys: Vec<String> = cx
+        .read(|tx| {
+            let mut ended =
+                tx.sql().prepare("SELECT DISTINCT ended_by FROM sessions WHERE ended_at NOT NULL")?;
+            let whys = ended.query_map([], |row| row.get(0))?;
+            Ok(whys.collect::<Result<_, _>>()?)
+        })
+        .unwrap();
+    assert_eq!(whys, [Ended::TooMany.name()]);
+}
+
+#[test]
 fn s6_logins_that_are_not_finished_end_no_session() {
     let (cx, user) = site();
     let token = begun(&cx, user);
     let session = found(&cx, &token).unwrap();
-    cx.write(|tx| complete(tx, &session)).unwrap();
+    cx.write(|tx| complete(&cx, tx, &session)).unwrap();
     let unfinished: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).collect();
     assert!(found(&cx, &token).is_some(), "whoever has the password alone ends nothing");
     assert!(found(&cx, &unfinished[0]).is_none(), "and these are bounded too");

@@ -75,7 +75,7 @@ impl Site {
         cx.write(|tx| {
             let token = session::begin(cx, tx, self.olena, "")?;
             let session = session::find(cx, tx, token.expose())?.unwrap();
-            session::complete(tx, &session)?;
+            session::complete(cx, tx, &session)?;
             Ok(session.id)
         })
         .unwrap()
