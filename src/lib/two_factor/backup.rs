@@ -1,7 +1,7 @@
 //! Backup codes: 80 random bits each, in base 32 without look-alikes, kept as Argon2id hashes.
 
 use super::typed::CHARACTERS;
-use super::{BACKUP_CODES, store};
+use super::{BACKUP_CODES, in_groups, store};
 use crate::context::Context;
 use crate::crypto::rng::{CROCKFORD, symbols};
 use crate::error::Result;
@@ -22,19 +22,7 @@ pub(super) fn make(cx: &Context) -> Result<Made> {
         .map(|_| Ok(Secret::new(symbols(&*cx.rng, CROCKFORD, CHARACTERS)?)))
         .collect::<Result<Vec<_>>>()?;
     let hashes = Hasher::of(cx)?.hash_together(&*cx.rng, &plain)?;
-    Ok(Made { codes: plain.iter().map(shown).collect(), hashes })
-}
-
-/// A code as it is shown: capitals, in groups of four.
-fn shown(code: &Secret) -> Secret {
-    let mut text = String::with_capacity(2 * CHARACTERS);
-    for (place, letter) in code.expose().chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            text.push('-');
-        }
-        text.push(letter.to_ascii_uppercase());
-    }
-    Secret::new(text)
+    Ok(Made { codes: plain.iter().map(|code| in_groups(code.expose(), '-')).collect(), hashes })
 }
 
 /// Puts new codes in the place of all others.

@@ -7,8 +7,7 @@
 use std::fmt;
 
 use super::{
-    BACKUP_CODES, ENROLMENT, Error, MINUTE, SECRET, Typed, backup, place, record, secret_of, store, told,
-    totp,
+    BACKUP_CODES, ENROLMENT, Error, MINUTE, SECRET, Typed, backup, place, record, store, told, totp,
 };
 use crate::audit::Fields;
 use crate::context::Context;
@@ -189,9 +188,4 @@ pub(crate) fn new_codes(cx: &Context, user: &User) -> Result<Vec<Secret>> {
         notice::tell_of(cx, tx, &person, &message)
     })?;
     Ok(made.codes)
-}
-
-/// Whether the secret of a person's app is there: it may have been lost when the key was replaced.
-pub(super) fn has_secret(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<bool> {
-    Ok(secret_of(cx, tx, user)?.is_some())
 }

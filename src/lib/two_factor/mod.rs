@@ -37,6 +37,7 @@ use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
 use crate::store::{SealedColumn, Tx};
 use crate::text::instant::Instant;
+use crate::text::secret::Secret;
 use crate::user::User;
 use crate::user::second_factor::FACTOR_KIND;
 
@@ -48,6 +49,18 @@ const MINUTE: i64 = 60 * 1_000_000;
 
 const fn place(column: &SealedColumn, row: i64) -> SecretLocation<'static> {
     SecretLocation { table: column.table, column: column.column, row }
+}
+
+/// What people type, as it is shown: capitals in groups of four, with that between them.
+fn in_groups(text: &str, between: char) -> Secret {
+    let mut shown = String::with_capacity(2 * text.len());
+    for (place, letter) in text.chars().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            shown.push(between);
+        }
+        shown.push(letter.to_ascii_uppercase());
+    }
+    Secret::new(shown)
 }
 
 /// The secret of a person's app; nothing where it was lost when the key was replaced.

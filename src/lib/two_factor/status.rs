@@ -1,6 +1,6 @@
 //! How somebody's second factor stands, for who may look at them.
 
-use super::{enrol, store, totp};
+use super::{store, totp};
 use crate::context::Context;
 use crate::error::Result;
 use crate::text::instant::Instant;
@@ -43,7 +43,7 @@ pub(super) fn status(cx: &Context, who: &str) -> Result<Status> {
         Ok(Status {
             is_required: user.facts.two_factor_required,
             enrolled_at: user.second_factor.map(|factor| factor.enrolled_at),
-            is_secret_lost: user.second_factor.is_some() && !enrol::has_secret(cx, tx, user.id)?,
+            is_secret_lost: user.second_factor.is_some() && store::secret(tx, user.id)?.is_none(),
             codes_left: user.second_factor.map(|factor| factor.codes_left),
             grace_until: user.grace_until(),
             held_until: held.filter_map(|hold| hold.until(cx.now())).max(),

@@ -2,6 +2,7 @@
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
+use super::totp;
 use crate::error::Result;
 use crate::store::{SealedColumn, Tx};
 use crate::text::instant::Instant;
@@ -63,10 +64,11 @@ const USE_STEP: &str = "
     INSERT INTO two_factor_steps (user_id, step, used_at) VALUES (:user, :step, :now)
     ON CONFLICT (user_id, step) DO NOTHING";
 
-/// The last twenty are kept: more than can be right at once, however the clock is set.
+/// Kept are those of a year up to the one that was used, and all that lie ahead of it: what was used while the clock was
+/// ahead is not good again when that time comes. Beyond, the last twenty are: more than can be right at once.
 const FORGET_STEPS: &str = "
     DELETE FROM two_factor_steps
-    WHERE user_id = :user AND id NOT IN (
+    WHERE user_id = :user AND step < :oldest AND id NOT IN (
         SELECT id FROM two_factor_steps WHERE user_id = :user ORDER BY id DESC LIMIT 20
     )";
 
@@ -99,9 +101,10 @@ pub(super) fn insert(tx: &Tx<'_>, user: i64, sealed: &[u8], now: Instant) -> Res
     Ok(())
 }
 
-/// Removes a second factor with its steps and backup codes; whether there was one.
-pub(super) fn remove(tx: &Tx<'_>, user: i64) -> Result<bool> {
-    Ok(tx.sql().prepare_cached(REMOVE)?.execute(named_params! { ":user": user })? == 1)
+/// Removes a second factor with its steps and backup codes, where there is one.
+pub(super) fn remove(tx: &Tx<'_>, user: i64) -> Result<()> {
+    tx.sql().prepare_cached(REMOVE)?.execute(named_params! { ":user": user })?;
+    Ok(())
 }
 
 /// The sealed secret that waits in a session of that person, and was shown since.
@@ -151,7 +154,8 @@ pub(super) fn use_step(tx: &Tx<'_>, user: i64, step: i64, now: Instant) -> Resul
     let parameters = named_params! { ":user": user, ":step": step, ":now": now.micros() };
     let is_new = tx.sql().prepare_cached(USE_STEP)?.execute(parameters)? == 1;
     if is_new {
-        tx.sql().prepare_cached(FORGET_STEPS)?.execute(named_params! { ":user": user })?;
+        let parameters = named_params! { ":user": user, ":oldest": step - totp::STEPS_OF_A_YEAR };
+        tx.sql().prepare_cached(FORGET_STEPS)?.execute(parameters)?;
     }
     Ok(is_new)
 }

@@ -3,7 +3,7 @@
 use totp_rs::{Builder, Totp};
 use zeroize::Zeroizing;
 
-use super::Error;
+use super::{Error, in_groups};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
@@ -15,6 +15,9 @@ const LENGTH: usize = 20;
 
 /// How long a code is shown, in seconds.
 pub(super) const STEP: i64 = 30;
+
+/// How many steps a year has.
+pub(super) const STEPS_OF_A_YEAR: i64 = 365 * 24 * 60 * 60 / STEP;
 
 /// How many steps a code may be early or late.
 const AROUND: u16 = 1;
@@ -71,14 +74,7 @@ pub(super) fn shown(cx: &Context, secret: &Secret, email: &str) -> Result<(Text,
         .map_err(|source| Error::NoAddress { source })?;
     let address = totp.to_url().map_err(|source| Error::NoAddress { source })?;
     let letters = Zeroizing::new(totp.secret().to_base32());
-    let mut grouped = String::with_capacity(2 * letters.len());
-    for (place, letter) in letters.chars().enumerate() {
-        if place > 0 && place % 4 == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(letter);
-    }
-    Ok((Text::new(grouped), Text::new(address)))
+    Ok((in_groups(&letters, ' '), Text::new(address)))
 }
 
 /// The code of that time.

@@ -45,6 +45,38 @@ fn o4_a_clock_that_steps_back_accepts_no_used_step_and_one_that_was_ahead_locks_
 }
 
 #[test]
+fn o4_however_many_codes_were_used_ahead_none_is_good_again_and_what_lies_a_year_behind_is_forgotten() {
+    let mut site = Site::new();
+    let (secret, _) = site.enrol();
+    let check = |site: &mut Site, seconds: i64| {
+        site.go_to(seconds);
+        site.check(&code_of(&secret, at(seconds)))
+    };
+    let (ahead, year) = (24 * 60 * 60, 365 * 24 * 60 * 60);
+    let used_ahead: Vec<i64> = (0..40).map(|step| ahead + step * 30).collect();
+    for seconds in &used_ahead {
+        assert_eq!(check(&mut site, *seconds), Checked::Right(()), "{seconds}");
+    }
+    for seconds in (1..=25).map(|step| step * 30) {
+        assert_eq!(check(&mut site, seconds), Checked::Right(()), "set back: {seconds}");
+    }
+    // Three wrong ones in a step, and ten in an hour, would be answered otherwise.
+    for seconds in &used_ahead {
+        site.cx.write(|tx| crate::throttle::forget_wrong_codes(&site.cx, tx, site.olena)).unwrap();
+        assert_eq!(check(&mut site, *seconds), Checked::Wrong, "{seconds}");
+    }
+    let kept = |site: &Site| -> i64 {
+        let count = "SELECT count(*) FROM two_factor_steps";
+        site.cx.read(|tx| Ok(tx.sql().query_row(count, [], |row| row.get(0))?)).unwrap()
+    };
+    assert_eq!(kept(&site), 1 + 40 + 25);
+    for step in 0..20 {
+        assert_eq!(check(&mut site, ahead + year + (60 + step) * 30), Checked::Right(()));
+    }
+    assert_eq!(kept(&site), 20);
+}
+
+#[test]
 fn o3_three_wrong_codes_wait_for_the_next_step_and_ten_hold() {
     let mut site = Site::new();
     let (secret, codes) = site.enrol();
