@@ -76,10 +76,10 @@ fn message(cx: &Context, user: &User, purpose: Purpose) -> Message {
     let (at, client, links) = (cx.now(), cx.via.client(), Links::default());
     match (user.origin, purpose) {
         (Origin::Directory, _) => Message::PasswordElsewhere { at, client },
-        // Whoever has no password resets none.
         (Origin::Local, Purpose::FirstLogin) if user.last_login_at.is_none() => {
             Message::FirstLogin { at, client, links }
         }
+        // Whoever has no password resets none.
         (Origin::Local, _) if user.password_hash.is_none() => Message::FirstLogin { at, client, links },
         (Origin::Local, _) => Message::PasswordReset { at, client, is_protection: false, links },
     }

@@ -7,8 +7,6 @@
 use super::{Open, opened};
 use crate::context::Context;
 use crate::error::Result;
-use crate::password::policy::Policy;
-use crate::password::settings::PROFILE;
 use crate::store::Tx;
 use crate::text::secret::Secret;
 use crate::throttle::CodeBy;
@@ -43,12 +41,12 @@ pub(super) enum Chosen {
 /// Whose password is chosen by this link, if it works. Nothing is changed by looking.
 pub(super) fn look(cx: &Context, purpose: Purpose, typed: &str) -> Result<Option<Chooser>> {
     let open = cx.read(|tx| opened(cx, tx, purpose, typed))?.filter(|open| may_choose(cx, open));
-    Ok(open.map(|Open { user, .. }| {
-        let policy =
-            Policy { profile: *cx.settings.get(&PROFILE), second_factor: user.facts.two_factor_required };
-        let (has_password, has_factor) = (user.password_hash.is_some(), user.second_factor.is_some());
-        let (shortest, email) = (policy.shortest(), user.facts.email);
-        Chooser { id: user.id, email, shortest, has_password, has_factor }
+    Ok(open.map(|Open { user, .. }| Chooser {
+        id: user.id,
+        shortest: password::shortest(&cx.settings, &user),
+        has_password: user.password_hash.is_some(),
+        has_factor: user.second_factor.is_some(),
+        email: user.facts.email,
     }))
 }
 

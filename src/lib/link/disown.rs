@@ -22,7 +22,7 @@ pub(super) struct Told {
     pub(super) id: i64,
     /// Their email.
     pub(super) email: String,
-    /// What was done.
+    /// What was done; where nothing says when, only whether it is over is known of it.
     pub(super) deed: Deed,
     /// Whether they have a password.
     pub(super) has_password: bool,
@@ -79,8 +79,9 @@ pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
             Some(Message::FactorUnfinished { at, client, .. } | Message::NewBrowser { at, client, .. }) => {
                 (Deed::LoggedIn, Some((at, client)))
             }
+            // The mail is forgotten, and with it which of those it was.
             _ if known.about.disowns.is_some() => (Deed::Asked, None),
-            _ => (Deed::PasswordChanged, None),
+            _ => (Deed::LoggedIn, None),
         };
         let has_password = user.password_hash.is_some();
         Ok(Some(Told { id: user.id, email: user.facts.email, deed, has_password, when }))

@@ -78,6 +78,22 @@ fn what_was_done_is_disowned_and_the_account_held_until_a_password_was_chosen_by
 }
 
 #[test]
+fn what_was_done_is_not_guessed_at_where_the_mail_that_told_of_it_is_forgotten() {
+    let links = Links::new();
+    links.set_password(PASSWORD);
+    let link = links.link(Purpose::Reset);
+    let id =
+        links.write(|_, tx| Ok(tx.sql().query_row("SELECT max(id) FROM tokens", [], |row| row.get(0))?));
+    let mut browser = Browser::new(&links.pages);
+    browser.get(&links.link_about(Purpose::NotMe, Some(id)));
+    assert!(browser.page().contains("We sent you a link by mail."), "{}", browser.page());
+    assert_eq!(browser.get(&link).status(), 200);
+    assert_eq!(browser.get(&links.link(Purpose::NotMe)).heading(), "This was not you?");
+    let told = "We told you of a login, or of a change of how you log in.";
+    assert!(browser.page().contains(told) && !browser.page().contains("was changed"), "{}", browser.page());
+}
+
+#[test]
 fn an_administrator_ends_the_hold_of_what_was_disowned_by_mistake() {
     let links = Links::new();
     let not_me = links.link(Purpose::NotMe);

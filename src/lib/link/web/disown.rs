@@ -71,24 +71,26 @@ pub(super) fn ended(call: &Call<'_>) -> Result<Answer> {
 
 /// What was done, when, and from which address, as far as that is known.
 fn lead(call: &Call<'_>, t: Texts, told: &Told) -> String {
-    let (with, without) = match told.deed {
-        Deed::Asked => ("disown-asked", "disown-asked-once"),
-        Deed::Invited => ("disown-invited", "disown-invited-once"),
-        Deed::PasswordSet => ("disown-set", "disown-set-once"),
-        Deed::PasswordChanged => ("disown-changed", "disown-changed-once"),
-        Deed::FactorAdded => ("disown-factor", "disown-factor-once"),
-        Deed::FactorRemoved => ("disown-unfactored", "disown-unfactored-once"),
-        Deed::BackupCodes => ("disown-codes", "disown-codes-once"),
-        Deed::LoggedIn => ("disown-login", "disown-login-once"),
+    let Some((at, client)) = told.when else {
+        return t.say(if told.deed.is_done() { "disown-done-once" } else { "disown-asked-once" });
     };
-    let Some((at, client)) = told.when else { return t.say(without) };
+    let said = match told.deed {
+        Deed::Asked => "disown-asked",
+        Deed::Invited => "disown-invited",
+        Deed::PasswordSet => "disown-set",
+        Deed::PasswordChanged => "disown-changed",
+        Deed::FactorAdded => "disown-factor",
+        Deed::FactorRemoved => "disown-unfactored",
+        Deed::BackupCodes => "disown-codes",
+        Deed::LoggedIn => "disown-login",
+    };
     let zone = call.settings.get(&settings::TIME_ZONE);
     let when = moment(call.language, at, zone);
     match client {
         Some(client) => {
             let client = t.say_with("disown-from", "client", client.to_string());
-            t.say_values(with, &Values::default().with("when", when).with("client", client))
+            t.say_values(said, &Values::default().with("when", when).with("client", client))
         }
-        None => t.say_values(with, &Values::default().with("when", when).with("client", "")),
+        None => t.say_values(said, &Values::default().with("when", when).with("client", "")),
     }
 }
