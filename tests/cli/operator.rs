@@ -450,7 +450,7 @@ fn a1_an_operator_changes_those_below_and_is_told_why_not_those_above() {
     ");
     assert_snapshot!(desk(&board, "user edit desk@acme.example --end-date never --superuser"), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: nobody changes their own email, roles, groups, marks, switch, dates or company
+    error: `desk@acme.example` may not do this: nobody changes their own email, roles, groups, marks, switch, dates, company or whether a second factor is required of them
     hint: ask an administrator who may
     [exit status: 77]
     ");

@@ -137,7 +137,7 @@ fn whoever_may_reset_and_require_does_that_and_no_more() {
     ");
     assert_snapshot!(desk("two-factor require max@acme.example"), @"
     ------- stderr -------
-    error: `max@acme.example` may not do this: nobody changes their own email, roles, groups, marks, switch, dates or company
+    error: `max@acme.example` may not do this: nobody changes their own email, roles, groups, marks, switch, dates, company or whether a second factor is required of them
     hint: ask an administrator who may
     [exit status: 77]
     ");

@@ -55,8 +55,8 @@ itself, for the companies the permission is held for, and by these rules:
 
 - nobody changes somebody who holds permissions of administration that they lack themselves, for the same company;
 - only a superuser changes superusers, and the marks `superuser` and `staff`;
-- nobody, superusers included, changes their own email, roles, groups, marks, switch, dates or company, sets their own
-  password without the current one, spares themself a forced change of it, or ends a hold on themself;
+- nobody, superusers included, changes their own email, roles, groups, marks, switch, dates, company or whether a second factor
+  is required of them, sets their own password without the current one, spares themself a forced change of it, or ends a hold on themself;
 - only a superuser changes a setting that guards something: who changes which stands [below](#settings);
 - only a superuser keeps from people what is done to their accounts, with `--no-notice` or by dropping the mail that tells it;
 - roles and groups are given and taken only when every grant they bring is held, or the group is assignable;

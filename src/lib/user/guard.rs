@@ -205,7 +205,8 @@ fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
         return Ok(());
     }
     if standing(&old.facts) != standing(new) {
-        let why = "nobody changes their own email, roles, groups, marks, switch, dates or company";
+        let why = "nobody changes their own email, roles, groups, marks, switch, dates, company or whether a second factor \
+                   is required of them";
         return Err(cx.actor.denied(why).into());
     }
     if old.facts.must_change_password && !new.must_change_password {
