@@ -102,6 +102,28 @@ impl Random for SeededRandom {
     }
 }
 
+/// Counts the salts of new hashes that it is asked for.
+#[cfg(test)]
+#[derive(Debug, Default)]
+pub(crate) struct CountingRandom(std::sync::atomic::AtomicUsize);
+
+#[cfg(test)]
+impl CountingRandom {
+    /// How many those were.
+    pub(crate) fn salts(&self) -> usize {
+        self.0.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+impl Random for CountingRandom {
+    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
+        let is_salt = bytes.len() == 16;
+        self.0.fetch_add(usize::from(is_salt), std::sync::atomic::Ordering::SeqCst);
+        SystemRandom.fill(bytes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{CROCKFORD, Random, SeededRandom, SystemRandom, short_id};

@@ -126,12 +126,10 @@ fn try_once<T>(
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::{Claim, Proved, prove};
     use crate::context::{Context, Via};
-    use crate::crypto::rng::{Random, SystemRandom};
-    use crate::error::Result;
+    use crate::crypto::rng::CountingRandom;
     use crate::text::secret::Secret;
     use crate::user::bulk::{Verb, apply_one};
     use crate::user::tests::{acme, add, person};
@@ -142,17 +140,6 @@ mod tests {
     /// A hash that is weaker than new ones, and its password.
     const WEAK: &str = "pbkdf2_sha256$1000$saltsaltsalt$/hsTjUM/5SSgsTVxKDoDSp6ReeOTiulcbR0tf1Ce3gs=";
     const PASSWORD: &str = "an old password";
-
-    /// Randomness that counts how often it is asked for: once for the salt of each hash.
-    #[derive(Default)]
-    struct Counted(AtomicUsize);
-
-    impl Random for Counted {
-        fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-            self.0.fetch_add(1, Ordering::SeqCst);
-            SystemRandom.fill(bytes)
-        }
-    }
 
     /// A site with Ann, whose hash is weak, asked by a visitor.
     fn site() -> (Context, User) {
@@ -191,10 +178,10 @@ mod tests {
         let ann = get(&cx, ANN).unwrap();
         cx.via = Via::Web("203.0.113.7".parse().unwrap());
         let hashes = |cx: &mut Context, password| {
-            let counted = Arc::new(Counted::default());
-            cx.rng = Arc::<Counted>::clone(&counted);
+            let counted = Arc::new(CountingRandom::default());
+            cx.rng = Arc::<CountingRandom>::clone(&counted);
             assert_eq!(try_as(cx, &ann, password), Proved::Wrong);
-            counted.0.load(Ordering::SeqCst)
+            counted.salts()
         };
         assert_eq!(
             (hashes(&mut cx, PASSWORD), hashes(&mut cx, "a wrong password")),

@@ -1,23 +1,11 @@
 //! What a login costs that is refused: the same, whoever is meant.
 
-use std::sync::atomic::AtomicUsize;
 use std::time::{Duration, Instant as Moment};
 
 use super::*;
-use crate::crypto::rng::{Random, SystemRandom};
+use crate::crypto::rng::{CountingRandom, Random};
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
-
-/// Counts the salts of new hashes that it is asked for.
-#[derive(Default)]
-struct CountingRandom(AtomicUsize);
-
-impl Random for CountingRandom {
-    fn fill(&self, bytes: &mut [u8]) -> Result<()> {
-        self.0.fetch_add(usize::from(bytes.len() == 16), Ordering::SeqCst);
-        SystemRandom.fill(bytes)
-    }
-}
 
 /// A store with Olena, who has a password, asked by a visitor, and how many salts were drawn.
 fn store() -> (Context, Arc<CountingRandom>) {
@@ -40,9 +28,9 @@ fn refused(cx: &Context, email: &str, password: &str) {
 fn t6_for_a_name_that_nobody_has_one_hash_is_made_as_for_whoever_is_held() {
     let (cx, random) = store();
     let made = |email: &str| {
-        let before = random.0.load(Ordering::SeqCst);
+        let before = random.salts();
         refused(&cx, email, "a wrong password");
-        random.0.load(Ordering::SeqCst) - before
+        random.salts() - before
     };
     assert_eq!(made("nobody@acme.example"), 1);
     assert_eq!(made("nobody@acme.example"), 1, "too soon after the last one");

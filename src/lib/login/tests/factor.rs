@@ -1,7 +1,7 @@
 //! Second factors as a browser meets them.
 
 use super::*;
-use crate::two_factor::tests::code_of;
+use crate::two_factor::tests::{code_of, reset_factor};
 
 const SETUP: &str = "/personal-cabinet/2fa/setup/";
 const VERIFY: &str = "/personal-cabinet/2fa/verify/";
@@ -225,19 +225,12 @@ fn the_factor_that_is_reset_in_mid_session_ends_it_and_the_login_leads_to_anothe
     let mut browser = board.logged_in();
     enrolled(&board, &mut browser);
     board.change(|facts| facts.two_factor_required = true);
-    board.shell(|cx| {
-        cx.write(|tx| {
-            tx.sql().execute("DELETE FROM two_factors", [])?;
-            crate::session::end_all(cx, tx, (board_id(cx)?, OLENA), None, crate::session::Ended::Factor)
-        })
-    });
+    let reason = Some("phone lost".to_owned());
+    let administrator = Visit { reason, ..Visit::of(Actor::system(None), Via::Cli) };
+    board.at.site.serve(administrator, |cx| reset_factor(cx, OLENA)).unwrap();
     assert_eq!(outcome(browser.get("/")), "to /login/");
     log_in(&mut browser, OLENA, PASSWORD);
     assert_eq!(outcome(browser.get("/personal-cabinet/")), "to /login/2fa/setup/");
-}
-
-fn board_id(cx: &Context) -> Result<i64> {
-    Ok(crate::user::get(cx, OLENA)?.id)
 }
 
 #[test]

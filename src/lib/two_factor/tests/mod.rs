@@ -45,6 +45,11 @@ pub(crate) fn enrol(cx: &Context, user: &User) -> (String, Vec<String>) {
     }
 }
 
+/// Ends the second factor of a person, for an administrator who gave a reason.
+pub(crate) fn reset_factor(cx: &Context, who: &str) -> Result<()> {
+    super::reset::reset(cx, who, None).map(drop)
+}
+
 /// So many seconds after some time, in the middle of a step.
 fn at(seconds: i64) -> Instant {
     Instant::from_micros((1_800_000_015 + seconds) * 1_000_000)
