@@ -13,8 +13,11 @@ use crate::user::{self, notice};
 /// For how long the code may follow the password, in microseconds.
 const WAITS: i64 = 3 * 60 * 1_000_000;
 
-/// How long ago a login is told of at the most, and of how many of one person one is told: a mail an hour says enough.
+/// Within how long a person is told of one alone, in microseconds: a mail an hour says enough.
 const HOUR: i64 = 60 * 60 * 1_000_000;
+
+/// How long ago a login is told of at the most, in microseconds.
+const OLDEST: i64 = 24 * HOUR;
 
 /// Tells people that their password was right and no code followed.
 pub(crate) static UNFINISHED: Task = Task {
@@ -29,7 +32,7 @@ pub(crate) static UNFINISHED: Task = Task {
 
 fn tell(cx: &Context) -> Result<u64> {
     let ago = |micros: i64| Instant::from_micros(cx.now().micros().saturating_sub(micros));
-    let between = (ago(24 * HOUR), ago(WAITS));
+    let between = (ago(OLDEST), ago(WAITS));
     // Whoever has nothing to tell leaves the store alone.
     if cx.read(|tx| session::unfinished(tx, between))?.is_empty() {
         return Ok(0);

@@ -1,7 +1,7 @@
 //! The own profile: what a person changes of themself at the web, which is how they are called, their phone and their language.
 //!
 //! It goes the way of every change of a person (`user::edit`), with the person as the actor, who may change no more than that
-//! of themself. Whoever has looked through it has completed it.
+//! of themself. Whoever saves it, with names, has completed it.
 
 pub(crate) mod web;
 

@@ -22,7 +22,7 @@ pub(crate) const ROUTES: &[Route] =
 static TEXTS: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::new(include_str!("text/en.ftl"), include_str!("text/uk.ftl")));
 
-/// What is read as a phone: two names and it make a profile.
+/// The field of the phone, which is kept of whoever has names.
 const PHONE: &str = "phone";
 
 #[derive(Template)]

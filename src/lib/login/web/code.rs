@@ -59,12 +59,7 @@ fn is_backup(call: &Call<'_>) -> bool {
 /// The way to the same page for the other kind of code.
 fn other_way(call: &Call<'_>, is_backup: bool) -> String {
     let next = next(call);
-    match (is_backup, next == CABINET) {
-        (true, true) => "?".to_owned(),
-        (true, false) => format!("?next={next}"),
-        (false, true) => "?with=backup".to_owned(),
-        (false, false) => format!("?with=backup&next={next}"),
-    }
+    if is_backup { format!("?next={next}") } else { format!("?with=backup&next={next}") }
 }
 
 /// What is said of codes, in the language of the visitor.

@@ -9,18 +9,26 @@ use super::qr::Qr;
 use super::{
     CABINET, ENROLMENT, Guest, Step, TEXTS, admit, browser, logged_in, own, session_cookie, site_name,
 };
+use crate::context::settings::TIME_ZONE;
 use crate::error::{Failure, Result};
 use crate::i18n::day;
+use crate::text::date::Day;
 use crate::text::secret::Secret;
 use crate::text::slug;
 use crate::two_factor::{Confirmed, Error};
 use crate::web::{Answer, Call, Form, Frame, Texts};
 
 /// The page with the secret, which one opens oneself.
-const SETUP: &str = "/personal-cabinet/2fa/setup/";
+pub(super) const SETUP: &str = "/personal-cabinet/2fa/setup/";
 
-/// Where a first code is typed: as a step of a login, and on the personal page.
-const VERIFY: [&str; 2] = ["/login/2fa/verify/", "/personal-cabinet/2fa/verify/"];
+/// Where a first code is typed on the personal page.
+pub(super) const VERIFY: &str = "/personal-cabinet/2fa/verify/";
+
+/// Where one is as a step of a login.
+pub(super) const FORCED_VERIFY: &str = "/login/2fa/verify/";
+
+/// The page of new backup codes.
+pub(super) const CODES: &str = "/personal-cabinet/2fa/backup-codes/";
 
 /// Why somebody sets up a second factor.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -40,10 +48,9 @@ impl Why {
     }
 
     const fn verify(self) -> &'static str {
-        let [forced, wanted] = VERIFY;
         match self {
-            Self::Forced => forced,
-            Self::Wanted => wanted,
+            Self::Forced => FORCED_VERIFY,
+            Self::Wanted => VERIFY,
         }
     }
 
@@ -175,7 +182,7 @@ fn codes_page(
     let frame = guest.frame(call)?;
     let (site, origin) = (site_name(call), frame.origin());
     let email = guest.visitor.user.facts.email.clone();
-    let today = guest.serve(call, |cx| Ok(cx.today()))?;
+    let today = call.now.day_in(call.settings.get(&TIME_ZONE)).unwrap_or(Day::FIRST);
     let today = day(call.language, today);
     let codes: Vec<String> = codes.iter().map(|code| code.expose().to_owned()).collect();
     let lines = codes.iter().zip(1..).map(|(code, number)| format!("{number:>2}  {code}"));
@@ -207,7 +214,7 @@ struct NewCodesPage<'a> {
 
 /// `/personal-cabinet/2fa/backup-codes/`.
 pub(super) fn new_codes(call: &Call<'_>) -> Result<Answer> {
-    let guest = match own(call, "/personal-cabinet/2fa/backup-codes/")? {
+    let guest = match own(call, CODES)? {
         Ok(guest) => guest,
         Err(answer) => return Ok(answer),
     };

@@ -43,7 +43,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route { name: "factor-asked-for", pattern: ENROLMENT, methods: GET, handler: factor::forced_setup },
     Route {
         name: "factor-asked-for-verify",
-        pattern: "/login/2fa/verify/",
+        pattern: factor::FORCED_VERIFY,
         methods: GET_AND_POST,
         handler: |call| unless_ended(call, factor::forced_verify(call)),
     },
@@ -61,15 +61,10 @@ pub(crate) const ROUTES: &[Route] = &[
         methods: GET_AND_POST,
         handler: sessions,
     },
-    Route {
-        name: "factor-setup",
-        pattern: "/personal-cabinet/2fa/setup/",
-        methods: GET,
-        handler: factor::wanted_setup,
-    },
+    Route { name: "factor-setup", pattern: factor::SETUP, methods: GET, handler: factor::wanted_setup },
     Route {
         name: "factor-verify",
-        pattern: "/personal-cabinet/2fa/verify/",
+        pattern: factor::VERIFY,
         methods: GET_AND_POST,
         handler: |call| unless_ended(call, factor::wanted_verify(call)),
     },
@@ -79,12 +74,7 @@ pub(crate) const ROUTES: &[Route] = &[
         methods: GET_AND_POST,
         handler: |call| unless_ended(call, factor::disable(call)),
     },
-    Route {
-        name: "backup-codes",
-        pattern: "/personal-cabinet/2fa/backup-codes/",
-        methods: GET_AND_POST,
-        handler: factor::new_codes,
-    },
+    Route { name: "backup-codes", pattern: factor::CODES, methods: GET_AND_POST, handler: factor::new_codes },
 ];
 
 const LOGIN: &str = "/login/";
