@@ -36,6 +36,7 @@ pub(super) const KNOWN: &[&str] = &[
     "login.failed",
     "login.held",
     "login.left_out",
+    "login.unfinished",
     "link.ask",
     "link.disown",
     "link.enter",

@@ -1,5 +1,8 @@
 //! What is told of logins by itself, time after time.
 
+use serde_json::json;
+
+use crate::audit::{Event, fields_of};
 use crate::context::{Context, Service};
 use crate::error::Result;
 use crate::mail::message::Message;
@@ -7,6 +10,7 @@ use crate::mail::message::links::Links;
 use crate::session::{self, Session};
 use crate::text::count::people;
 use crate::text::instant::Instant;
+use crate::throttle;
 use crate::upkeep::{Report, Task};
 use crate::user::{self, notice};
 
@@ -43,8 +47,14 @@ fn tell(cx: &Context) -> Result<u64> {
             let is_told = session::is_told(tx, session.user_id, ago(HOUR))?;
             session::set_told(cx, tx, &session)?;
             let Session { user_id, begun_at: at, address, browser, .. } = session;
-            let user = user::by_id(tx, user_id)?.filter(|user| !user.facts.deleted && !is_told);
-            let Some(user) = user else { continue };
+            let Some(user) = user::by_id(tx, user_id)?.filter(|user| !user.facts.deleted) else { continue };
+            let row =
+                fields_of([("since", json!(at)), ("from", json!(address)), ("browser", json!(browser))]);
+            let event = Event::of("login.unfinished", (throttle::KIND, user.id), &user.facts.email);
+            throttle::record(cx, tx, event, &row)?;
+            if is_told {
+                continue;
+            }
             let client = address.and_then(|address| address.parse().ok());
             let message = Message::FactorUnfinished { at, client, browser, links: Links::default() };
             notice::tell_of(cx, tx, &user, &message)?;

@@ -177,8 +177,8 @@ pub(crate) fn pass_factor(cx: &Context, tx: &Tx<'_>, session: &Session) -> Resul
     Ok(token)
 }
 
-/// The sessions that were begun between these two times by who has a second factor, and in which none followed the password;
-/// nobody was told of them yet.
+/// The sessions that were begun between these two times by who has a second factor, or has to have one, and in which none
+/// followed the password; nobody was told of them yet.
 pub(crate) fn unfinished(tx: &Tx<'_>, between: (Instant, Instant)) -> Result<Vec<Session>> {
     store::unfinished(tx, between)
 }

@@ -64,9 +64,12 @@ const PASS_FACTOR: &str = "
 
 const UNFINISHED: &str = "
     SELECT s.id, s.user_id, s.complete, s.address, s.browser, s.proved_at, s.factor_at, s.seen_at, s.created_at
-    FROM sessions s JOIN two_factors f ON f.user_id = s.user_id AND f.enrolled_at <= s.created_at
+    FROM sessions s
+        JOIN users u ON u.id = s.user_id
+        LEFT JOIN two_factors f ON f.user_id = s.user_id
     WHERE s.complete = 0 AND s.factor_at IS NULL AND s.told_at IS NULL
         AND s.created_at > :after AND s.created_at <= :until
+        AND (u.two_factor_required = 1 OR f.enrolled_at <= s.created_at)
     ORDER BY s.id";
 
 const IS_TOLD: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = :user AND told_at > :since)";

@@ -1,6 +1,6 @@
 //! What the audit is told of logins: for it is kept for ever, no more than a bounded number of rows.
 //!
-//! Rows are each login, and the first failure of an account from one place in 15 minutes, and each hold with the number of failures that led
+//! Rows are each login, each that its second factor did not follow, and the first failure of an account from one place in 15 minutes, and each hold with the number of failures that led
 //! to it. Above [`MOST_ROWS`] a minute, all the rest is one row a minute. What was typed for nobody's account is in none.
 
 use serde_json::json;
