@@ -72,11 +72,17 @@ impl Visitor {
         })
     }
 
-    /// New backup codes, in the place of all others.
+    /// New backup codes, in the place of all others, and the new secret of the session; nothing where others were made since the
+    /// visitor came with that one.
     ///
     /// # Errors
-    /// When they have no second factor, too many hashes are being made, or the store is busy.
-    pub(crate) fn new_codes(&self, cx: &Context) -> Result<Vec<Secret>> {
-        two_factor::new_codes(cx, &self.user)
+    /// When they have no second factor, the session has ended or another secret, too many hashes are being made, or the store is
+    /// busy.
+    pub(crate) fn new_codes(&self, cx: &Context, token: &str) -> Result<Option<(Vec<Secret>, Secret)>> {
+        let old = cx.read(|tx| {
+            session::find(cx, tx, token)?.ok_or(session::Error::Ended)?;
+            two_factor::code_set(tx, self.user.id)
+        })?;
+        two_factor::new_codes(cx, &self.user, old, |tx| session::prove(cx, tx, &self.session))
     }
 }

@@ -177,5 +177,5 @@ fn nobody_else_opens_it() {
         crate::user::bulk::apply_one(cx, OLENA, &crate::user::bulk::Verb::RequireSecondFactor(true))
     });
     let mut browser = board.logged_in(OLENA);
-    assert_eq!(browser.get(PATH).header("location"), "/login/2fa/setup/");
+    assert_eq!(browser.get(PATH).header("location"), "/login/2fa/setup/?next=/update_profile/");
 }

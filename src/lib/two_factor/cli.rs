@@ -136,22 +136,39 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<()
 
 /// What a reset did, in words.
 fn said(reset: &Reset) -> String {
-    let Reset { email, was_enrolled, is_required, grace_until } = reset;
+    let Reset { email, was_enrolled, is_logged_out, is_required, grace_until } = reset;
     let next = match (is_required, grace_until) {
         (true, Some(until)) => format!("; they set one up at the next login, until {until}"),
         (true, None) => "; they set one up at the next login".to_owned(),
         (false, _) => String::new(),
     };
-    match (was_enrolled, grace_until) {
-        (true, _) => format!("ended the second factor of `{email}`{next}"),
-        (false, Some(_)) => format!("`{email}` has no second factor{next}"),
-        (false, None) => format!("no change: `{email}` has no second factor"),
+    match (was_enrolled, is_logged_out, grace_until) {
+        (true, ..) => format!("ended the second factor of `{email}`{next}"),
+        (false, true, _) => format!("`{email}` has no second factor, and was logged out{next}"),
+        (false, false, Some(_)) => format!("`{email}` has no second factor{next}"),
+        (false, false, None) => format!("no change: `{email}` has no second factor"),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{HOUR, grace};
+    use super::{HOUR, Reset, grace, said};
+
+    #[test]
+    fn a_reset_says_what_it_ended() {
+        let email = "olena@acme.example".to_owned();
+        let none =
+            Reset { email, was_enrolled: false, is_logged_out: false, is_required: true, grace_until: None };
+        assert_eq!(said(&none), "no change: `olena@acme.example` has no second factor");
+        let out = Reset { is_logged_out: true, ..none };
+        let next = "; they set one up at the next login";
+        assert_eq!(
+            said(&out),
+            format!("`olena@acme.example` has no second factor, and was logged out{next}")
+        );
+        let enrolled = Reset { was_enrolled: true, is_required: false, ..out };
+        assert_eq!(said(&enrolled), "ended the second factor of `olena@acme.example`");
+    }
 
     #[test]
     fn a_time_is_hours_or_days() {

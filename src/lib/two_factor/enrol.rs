@@ -56,8 +56,10 @@ pub(crate) enum Confirmed<T> {
     /// It is a code of another time: so many minutes ahead of the clock of the server, or behind it where that is less than
     /// zero.
     ClockOff(i64),
-    /// No secret waits, or there is a second factor meanwhile.
+    /// No secret waits.
     Stale,
+    /// There is a second factor meanwhile.
+    Enrolled,
 }
 
 /// The secret that a person is shown in a session of theirs; it waits there for a first code.
@@ -108,19 +110,23 @@ pub(crate) fn confirm<T>(
 ) -> Result<Confirmed<T>> {
     only_oneself(&cx.actor, user)?;
     let Typed::App(code) = typed else { return Ok(Confirmed::Wrong) };
-    let Some(secret) = cx.read(|tx| waiting(cx, tx, user.id, session))? else { return Ok(Confirmed::Stale) };
+    let Some(secret) = cx.read(|tx| waiting(cx, tx, user.id, session))? else {
+        return cx.read(|tx| Ok(left(user::by_id(tx, user.id)?.as_ref())));
+    };
     if totp::step_of(&secret, code, cx.now()).is_none() {
         return Ok(totp::minutes_off(&secret, code, cx.now()).map_or(Confirmed::Wrong, Confirmed::ClockOff));
     }
     // Hashed before the store is locked.
     let made = backup::make(cx)?;
-    let done = cx.write(|tx| {
-        let person = user::by_id(tx, user.id)?
-            .filter(|person| person.second_factor.is_none() && lets_in(person, Moment::of(cx)));
-        let Some(person) = person else { return Ok(None) };
-        let Some(secret) = waiting(cx, tx, user.id, session)? else { return Ok(None) };
+    cx.write(|tx| {
+        let person = user::by_id(tx, user.id)?;
+        let nothing = Ok(left(person.as_ref()));
+        let person =
+            person.filter(|person| person.second_factor.is_none() && lets_in(person, Moment::of(cx)));
+        let Some(person) = person else { return nothing };
+        let Some(secret) = waiting(cx, tx, user.id, session)? else { return nothing };
         let now = cx.now();
-        let Some(step) = totp::step_of(&secret, code, now) else { return Ok(None) };
+        let Some(step) = totp::step_of(&secret, code, now) else { return nothing };
         let mut before = told(false, 0);
         let mut after = told(true, BACKUP_CODES);
         if person.two_factor_grace_until.is_some() {
@@ -138,9 +144,14 @@ pub(crate) fn confirm<T>(
         let message = Message::FactorAdded { at, client: cx.via.client(), links: Links::default() };
         notice::tell_of(cx, tx, &person, &message)?;
         let person = user::by_id(tx, person.id)?.unwrap_or(person);
-        last(tx, person).map(Some)
-    })?;
-    Ok(done.map_or(Confirmed::Stale, |last| Confirmed::Done { codes: made.codes, last }))
+        Ok(Confirmed::Done { codes: made.codes, last: last(tx, person)? })
+    })
+}
+
+/// What is left to say where no secret of a person waits.
+fn left<T>(person: Option<&User>) -> Confirmed<T> {
+    let is_enrolled = person.is_some_and(|person| person.second_factor.is_some());
+    if is_enrolled { Confirmed::Enrolled } else { Confirmed::Stale }
 }
 
 /// Ends every session of a person but that one.
@@ -165,18 +176,41 @@ pub(crate) fn disable(cx: &Context, tx: &Tx<'_>, user: &User, session: i64) -> R
     notice::tell_of(cx, tx, user, &message)
 }
 
-/// Gives a person new backup codes; every old one ends.
+/// Backup codes that were made together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CodeSet(Option<i64>);
+
+/// The backup codes that a person has.
 ///
 /// # Errors
-/// When they have no second factor, and when too many hashes are being made.
-pub(crate) fn new_codes(cx: &Context, user: &User) -> Result<Vec<Secret>> {
+/// When the store cannot be read.
+pub(crate) fn code_set(tx: &Tx<'_>, user: i64) -> Result<CodeSet> {
+    store::newest_code(tx, user).map(CodeSet)
+}
+
+/// Gives a person new backup codes in the place of those; then `last` is done, in the same transaction. Nothing where they have
+/// others meanwhile: of two who ask at once one is given codes, and those are good.
+///
+/// # Errors
+/// When they have no second factor, when too many hashes are being made, and those of `last`.
+pub(crate) fn new_codes<T>(
+    cx: &Context,
+    user: &User,
+    old: CodeSet,
+    last: impl FnOnce(&Tx<'_>) -> Result<T>,
+) -> Result<Option<(Vec<Secret>, T)>> {
     only_oneself(&cx.actor, user)?;
+    // Hashed before the store is locked.
     let made = backup::make(cx)?;
-    cx.write(|tx| {
+    let last = cx.write(|tx| {
         let person = user::by_id(tx, user.id)?.filter(|person| person.second_factor.is_some());
         let Some(person) = person else {
             return Err(Error::NotEnrolled { email: user.facts.email.clone() }.into());
         };
+        if code_set(tx, person.id)? != old {
+            return Ok(None);
+        }
+        let last = last(tx)?;
         let at = record(
             cx,
             tx,
@@ -185,7 +219,8 @@ pub(crate) fn new_codes(cx: &Context, user: &User) -> Result<Vec<Secret>> {
         )?;
         backup::replace(cx, tx, person.id, &made)?;
         let message = Message::BackupCodesMade { at, client: cx.via.client(), links: Links::default() };
-        notice::tell_of(cx, tx, &person, &message)
+        notice::tell_of(cx, tx, &person, &message)?;
+        Ok(Some(last))
     })?;
-    Ok(made.codes)
+    Ok(last.map(|last| (made.codes, last)))
 }

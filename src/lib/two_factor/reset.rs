@@ -19,13 +19,16 @@ pub(super) struct Reset {
     pub(super) email: String,
     /// Whether there was a second factor.
     pub(super) was_enrolled: bool,
+    /// Whether anything else was ended: a secret that waited for a first code, or a session.
+    pub(super) is_logged_out: bool,
     /// Whether they have to set another up.
     pub(super) is_required: bool,
     /// Until when they have to, where that was said.
     pub(super) grace_until: Option<Instant>,
 }
 
-/// Ends the second factor of the person `who`, with every backup code, and logs them out; that one is required stays. With a
+/// Ends the second factor of the person `who`, with every backup code, or one that is being set up, and logs them out; that one
+/// is required stays. With a
 /// `grace` of so many microseconds they have that long to set another up, and nobody logs in by the account from then on.
 ///
 /// # Errors
@@ -44,8 +47,12 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         }
         let (was_enrolled, left) = user.second_factor.map_or((false, 0), |factor| (true, factor.codes_left));
         let grace_until = grace.map(|length| Instant::from_micros(cx.now().micros().saturating_add(length)));
-        let done = Reset { email: email.clone(), was_enrolled, is_required, grace_until };
-        if !was_enrolled && grace.is_none() {
+        // Whoever sets one up just now may be the one who is to be kept out.
+        let has_waited = store::remove_enrolments(tx, user.id)?;
+        let ended = session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;
+        let is_logged_out = has_waited || ended > 0;
+        let done = Reset { email, was_enrolled, is_logged_out, is_required, grace_until };
+        if !was_enrolled && !is_logged_out && grace.is_none() {
             return Ok(done);
         }
         let (mut before, mut after) = (told(was_enrolled, left), told(false, 0));
@@ -53,17 +60,13 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         after.insert("grace_until".to_owned(), json!(grace_until));
         let at = record(cx, tx, ("two_factor.reset", &user), (&before, &after))?;
         store::remove(tx, user.id)?;
-        store::remove_enrolments(tx, user.id)?;
         store::set_grace(tx, user.id, grace_until)?;
         throttle::forget_wrong_codes(cx, tx, user.id)?;
         second_factor::keep_a_superuser(cx, tx, &user)?;
-        if was_enrolled {
-            session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;
+        if cx.tells_people {
             let message =
                 Message::FactorReset { at, is_required, until: grace_until, links: Links::default() };
-            if cx.tells_people {
-                notice::tell_of(cx, tx, &user, &message)?;
-            }
+            notice::tell_of(cx, tx, &user, &message)?;
         }
         Ok(done)
     })

@@ -77,6 +77,8 @@ const STEPS: &str =
 
 const ANY_CODE: &str = "SELECT hash FROM backup_codes WHERE user_id = :user LIMIT 1";
 
+const NEWEST_CODE: &str = "SELECT max(id) FROM backup_codes WHERE user_id = :user";
+
 const INSERT_CODE: &str = "INSERT INTO backup_codes (user_id, hash, created_at) VALUES (:user, :hash, :now)";
 
 const USE_CODE: &str =
@@ -133,9 +135,8 @@ pub(super) fn put_enrolment(
 }
 
 /// Removes every secret of a person that waits.
-pub(super) fn remove_enrolments(tx: &Tx<'_>, user: i64) -> Result<()> {
-    tx.sql().prepare_cached(REMOVE_ENROLMENTS)?.execute(named_params! { ":user": user })?;
-    Ok(())
+pub(super) fn remove_enrolments(tx: &Tx<'_>, user: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(REMOVE_ENROLMENTS)?.execute(named_params! { ":user": user })? > 0)
 }
 
 /// Removes what waits in sessions that ended, or for longer than since then; how many.
@@ -173,6 +174,11 @@ pub(super) fn any_code(tx: &Tx<'_>, user: i64) -> Result<Option<String>> {
     let found =
         tx.sql().prepare_cached(ANY_CODE)?.query_row(named_params! { ":user": user }, |row| row.get(0));
     Ok(found.optional()?)
+}
+
+/// The backup code of a person that was made last, by which those that were made together are told from all others.
+pub(super) fn newest_code(tx: &Tx<'_>, user: i64) -> Result<Option<i64>> {
+    Ok(tx.sql().prepare_cached(NEWEST_CODE)?.query_row(named_params! { ":user": user }, |row| row.get(0))?)
 }
 
 pub(super) fn insert_code(tx: &Tx<'_>, user: i64, hash: &str, now: Instant) -> Result<()> {
@@ -217,6 +223,7 @@ pub(super) const STATEMENTS: &[&str] = &[
     FORGET_STEPS,
     STEPS,
     ANY_CODE,
+    NEWEST_CODE,
     INSERT_CODE,
     USE_CODE,
     CODES_LEFT,

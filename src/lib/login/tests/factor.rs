@@ -93,10 +93,11 @@ fn l7_nothing_opens_between_the_password_and_the_code() {
     board.change(|facts| facts.must_change_password = true);
     let logged_in_before = board.olena().last_login_at;
     let mut browser = half_in(&board);
-    for path in
-        ["/", "/personal-cabinet/", "/password_change/", "/login/again/", DISABLE, CODES, SETUP, VERIFY]
-    {
+    for path in ["/", "/personal-cabinet/", "/login/again/", "/login/2fa/setup/"] {
         assert_eq!(outcome(browser.get(path)), "to /login/2fa/", "{path}");
+    }
+    for path in ["/password_change/", DISABLE, CODES, SETUP, VERIFY] {
+        assert_eq!(outcome(browser.get(path)), format!("to /login/2fa/?next={path}"));
     }
     assert_eq!(browser.cookie("__Host-known"), None, "nor is the browser known yet");
     assert_eq!(board.olena().last_login_at, logged_in_before);
@@ -186,8 +187,11 @@ fn o9_what_is_required_is_set_up_before_anything_else_also_in_mid_session() {
     let board = Board::new();
     let mut browser = board.logged_in();
     board.change(|facts| facts.two_factor_required = true);
-    for path in ["/personal-cabinet/", "/", "/password_change/", "/login/again/", SETUP, CODES, DISABLE] {
+    for path in ["/personal-cabinet/", "/", "/login/again/", "/login/2fa/"] {
         assert_eq!(outcome(browser.get(path)), "to /login/2fa/setup/", "{path}");
+    }
+    for path in ["/password_change/", SETUP, CODES, DISABLE] {
+        assert_eq!(outcome(browser.get(path)), format!("to /login/2fa/setup/?next={path}"));
     }
     browser.get("/login/2fa/setup/");
     assert!(browser.page().contains("Your administrator asks for a second factor"), "{}", browser.page());
@@ -290,6 +294,34 @@ fn o11_a_right_password_without_its_second_factor_is_told_once_an_hour() {
     assert_eq!(told(&board), 1);
     board.pass(60 * 60);
     assert_eq!(told(&board), 0);
+    let unfinished = board.rows("login").into_iter().filter(|(action, ..)| action == "login.unfinished");
+    let unfinished: Vec<_> = unfinished.map(|(_, who, told)| (who, told)).collect();
+    assert_eq!(unfinished.len(), 3, "t8: each is in the audit: {unfinished:?}");
+    assert!(unfinished.iter().all(|(who, told)| who == OLENA && told.contains("from")), "{unfinished:?}");
+}
+
+#[test]
+fn o11_who_has_to_set_one_up_is_told_too_when_none_follows_the_password() {
+    let board = Board::new();
+    board.change(|facts| facts.two_factor_required = true);
+    let told = |board: &Board| {
+        let run = crate::login::upkeep::UNFINISHED.run;
+        board.shell(|cx| Ok(run(cx, &|| unreachable!("it opens nothing again"))?.count))
+    };
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    board.pass(3 * 60);
+    assert_eq!(told(&board), 1);
+    assert_eq!(messages(&board).last().unwrap(), "factor-unfinished");
+    // Whoever sets it up in time is told of nothing.
+    board.pass(60 * 60);
+    log_in(&mut browser, OLENA, PASSWORD);
+    browser.get("/login/2fa/setup/");
+    let secret = browser.between(r#"<p class="secret">"#, "</p>").to_owned();
+    let (verify, code) = ("/login/2fa/verify/", code_of(&secret, board.clock.now()));
+    assert_eq!(outcome(browser.get(verify).post(verify, &[("code", &code)])), "Save your backup codes");
+    board.pass(3 * 60);
+    assert_eq!(told(&board), 0);
 }
 
 #[test]
@@ -313,6 +345,113 @@ fn a_browser_that_was_not_seen_before_is_told_and_a_seen_one_is_not() {
     let mut third = board.browser();
     log_in(&mut third, OLENA, OTHER);
     assert_eq!((outcome(&third).as_str(), count(&board)), ("to /personal-cabinet/", 1));
+}
+
+#[test]
+fn whoever_wanted_to_go_elsewhere_goes_there_after_every_step_of_the_login() {
+    let board = Board::new();
+    let (secret, _) = enrolled(&board, &mut board.logged_in());
+    board.change(|facts| facts.must_change_password = true);
+    let wanted = "/personal-cabinet/sessions/?a=1%26b=2";
+    let mut browser = board.browser();
+    let credentials = [("email", OLENA), ("password", PASSWORD)];
+    let login = format!("/login/?next={wanted}");
+    browser.get(&login).post(&login, &credentials);
+    assert_eq!(outcome(&browser), "to /personal-cabinet/sessions/?a=1&b=2");
+    let code_page = "/login/2fa/?next=/personal-cabinet/sessions/";
+    assert_eq!(outcome(browser.get("/personal-cabinet/sessions/")), format!("to {code_page}"));
+    browser.get(code_page);
+    assert!(browser.page().contains(r#"href="?with=backup&#38;next=/personal-cabinet/sessions/""#));
+    let code = code_of(&secret, board.clock.now());
+    assert_eq!(outcome(browser.post(code_page, &[("code", &code)])), "to /personal-cabinet/sessions/");
+    let change = "/password_change/?next=/personal-cabinet/sessions/";
+    assert_eq!(outcome(browser.get("/personal-cabinet/sessions/")), format!("to {change}"));
+    let fields = [("current_password", PASSWORD), ("new_password", OTHER), ("repeat_password", OTHER)];
+    assert_eq!(outcome(browser.get(change).post(change, &fields)), "to /personal-cabinet/sessions/");
+    // A login that was left unfinished for too long begins anew, and knows it still.
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, OTHER);
+    board.pass(60 * 60);
+    assert_eq!(outcome(browser.get(code_page)), "to /login/?next=/personal-cabinet/sessions/");
+    // Nobody is led to another site.
+    assert_eq!(outcome(browser.get("/login/2fa/?next=//evil.example/")), "to /login/");
+}
+
+#[test]
+fn whoever_has_to_set_one_up_goes_where_they_wanted_to_afterwards() {
+    let board = Board::new();
+    board.change(|facts| facts.two_factor_required = true);
+    let mut browser = board.browser();
+    log_in(&mut browser, OLENA, PASSWORD);
+    let setup = "/login/2fa/setup/?next=/personal-cabinet/sessions/";
+    assert_eq!(outcome(browser.get("/personal-cabinet/sessions/")), format!("to {setup}"));
+    browser.get(setup);
+    let verify = "/login/2fa/verify/?next=/personal-cabinet/sessions/";
+    assert!(browser.page().contains(&format!(r#"href="{verify}""#)), "{}", browser.page());
+    let secret = browser.between(r#"<p class="secret">"#, "</p>").to_owned();
+    browser.get(verify);
+    assert!(browser.page().contains(&format!(r#"href="{setup}""#)));
+    let code = code_of(&secret, board.clock.now());
+    assert_eq!(outcome(browser.post(verify, &[("code", &code)])), "Save your backup codes");
+    assert!(browser.page().contains(r#"class="button" href="/personal-cabinet/sessions/""#));
+}
+
+#[test]
+fn a_first_code_that_is_sent_twice_sets_up_one_factor_and_leads_to_codes_that_can_be_seen() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    browser.get(SETUP);
+    let secret = browser.between(r#"<p class="secret">"#, "</p>").to_owned();
+    let code = code_of(&secret, board.clock.now());
+    browser.get(VERIFY);
+    // The second click is on its way before the answer to the first has come.
+    let mut second = browser.clone();
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| outcome(second.post(VERIFY, &[("code", &code)])));
+        (outcome(browser.post(VERIFY, &[("code", &code)])), other.join().unwrap())
+    });
+    let shown = [&one, &other].iter().filter(|outcome| **outcome == "Save your backup codes").count();
+    assert_eq!(shown, 1, "{one}, {other}");
+    let led = if one == "Save your backup codes" { other } else { one };
+    assert!([format!("to {CODES}"), "to /login/".to_owned()].contains(&led), "{led}");
+    // Or comes after it.
+    let mut browser = if browser.cookie("__Host-secboard") == second.cookie("__Host-secboard") {
+        panic!("one of them has the secret that the session has now")
+    } else if outcome(browser.get(CODES)) == "Make new backup codes?" {
+        browser
+    } else {
+        second
+    };
+    assert_eq!(outcome(browser.get(CODES).post(VERIFY, &[("code", &code)])), format!("to {CODES}"));
+    let messages = messages(&board).into_iter().filter(|name| name == "factor-added").count();
+    assert_eq!((messages, board.olena().second_factor.unwrap().codes_left), (1, 10));
+}
+
+#[test]
+fn new_backup_codes_that_are_asked_for_twice_at_once_are_made_once() {
+    let board = Board::new();
+    let mut browser = board.logged_in();
+    enrolled(&board, &mut browser);
+    browser.get(CODES);
+    let mut second = browser.clone();
+    let (one, other) = std::thread::scope(|scope| {
+        let other = scope.spawn(|| outcome(second.post(CODES, &[])));
+        (outcome(browser.post(CODES, &[])), other.join().unwrap())
+    });
+    let made = messages(&board).into_iter().filter(|name| name == "backup-codes-made").count();
+    assert_eq!(made, 1, "{one}, {other}");
+    // The other is led back, or, where the session had its new secret already, to the login.
+    let mut outcomes = [one, other];
+    outcomes.sort();
+    assert_eq!(outcomes[0], "Save your backup codes");
+    assert!([format!("to {CODES}"), "to /login/".to_owned()].contains(&outcomes[1]), "{outcomes:?}");
+    // A session that was ended meanwhile makes none.
+    let mut browser = if browser.page().contains("Save your backup codes") { browser } else { second };
+    browser.get(CODES);
+    let mut ended = browser.clone();
+    browser.get("/personal-cabinet/").post("/logout/", &[]);
+    assert_eq!(outcome(ended.post(CODES, &[])), "to /login/");
+    assert_eq!(messages(&board).into_iter().filter(|name| name == "backup-codes-made").count(), 1);
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use askama::Template;
 use http::Method;
 
-use super::{Guest, TEXTS, admit, browser, code, next, secret, session_cookie};
+use super::next::{next, on_the_way};
+use super::{Guest, TEXTS, admit, browser, code, secret, session_cookie};
 use crate::error::Result;
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
@@ -40,8 +41,8 @@ pub(super) fn again(call: &Call<'_>) -> Result<Answer> {
     if let Some(token) = proved {
         return Ok(Answer::redirect(&next(call)).with_cookie(session_cookie(&token)));
     }
-    let (frame, next) = (guest.frame(call)?, next(call));
-    let other = if by_code { format!("?next={next}") } else { format!("?by=code&next={next}") };
+    let frame = guest.frame(call)?;
+    let other = on_the_way(call, if by_code { "?" } else { "?by=code" });
     let other = guest.has_factor().then_some(other);
     form.answer(&AgainPage { frame, form: &form, t, email: &guest.visitor.user.facts.email, by_code, other })
 }

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use super::{CABINET, Guest, Step, TEXTS, admit, browser, logged_in, next, site_name};
+use super::next::{next, on_the_way};
+use super::{Guest, Step, TEXTS, admit, browser, logged_in, site_name};
 use crate::context::settings::TIME_ZONE;
 use crate::error::Result;
 use crate::i18n::moment;
@@ -28,7 +29,7 @@ struct CodePage<'a> {
 pub(super) fn challenge(call: &Call<'_>) -> Result<Answer> {
     let guest = match admit(call, Some(Step::Code))? {
         Ok(guest) if guest.visitor.step == Some(Step::Code) => guest,
-        Ok(_) => return Ok(Answer::redirect(CABINET)),
+        Ok(_) => return Ok(Answer::redirect(&next(call))),
         Err(answer) => return Ok(answer),
     };
     let t = Texts::new(&TEXTS, call.language);
@@ -58,8 +59,7 @@ fn is_backup(call: &Call<'_>) -> bool {
 
 /// The way to the same page for the other kind of code.
 fn other_way(call: &Call<'_>, is_backup: bool) -> String {
-    let next = next(call);
-    if is_backup { format!("?next={next}") } else { format!("?with=backup&next={next}") }
+    on_the_way(call, if is_backup { "?" } else { "?with=backup" })
 }
 
 /// What is said of codes, in the language of the visitor.

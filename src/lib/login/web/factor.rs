@@ -3,8 +3,10 @@
 use askama::Template;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use http::Method;
 
 use super::code::{checked, typed};
+use super::next::{next, on_the_way};
 use super::qr::Qr;
 use super::{
     CABINET, ENROLMENT, Guest, Step, TEXTS, admit, browser, logged_in, own, session_cookie, site_name,
@@ -54,7 +56,8 @@ impl Why {
         }
     }
 
-    /// Who is let in to set it up: whoever has to, or who proved a short while ago who they are. Who has one has no page.
+    /// Who is let in to set it up: whoever has to, or who proved a short while ago who they are. Who has one has no page; who
+    /// confirms one a second time, which two clicks do, goes where backup codes are made, for nobody saw those of the first.
     fn admit(self, call: &Call<'_>) -> Result<std::result::Result<Guest, Answer>> {
         let admitted = match self {
             Self::Forced => admit(call, Some(Step::Enrolment))?,
@@ -63,7 +66,12 @@ impl Why {
         let is_step = self == Self::Forced;
         Ok(admitted.and_then(|guest| {
             let fits = !guest.has_factor() && (guest.visitor.step == Some(Step::Enrolment)) == is_step;
-            if fits { Ok(guest) } else { Err(Answer::redirect(CABINET)) }
+            let is_again = guest.has_factor() && call.request.method == Method::POST;
+            match (fits, is_again) {
+                (true, _) => Ok(guest),
+                (false, true) => Err(Answer::redirect(CODES)),
+                (false, false) => Err(Answer::redirect(&next(call))),
+            }
         }))
     }
 }
@@ -76,7 +84,7 @@ struct SetupPage<'a> {
     qr: Qr,
     address: &'a str,
     secret: &'a str,
-    verify: &'static str,
+    verify: String,
     is_forced: bool,
 }
 
@@ -103,7 +111,7 @@ fn setup(call: &Call<'_>, why: Why) -> Result<Answer> {
         qr: Qr::of(&offer.address)?,
         address: offer.address.expose(),
         secret: offer.secret.expose(),
-        verify: why.verify(),
+        verify: on_the_way(call, why.verify()),
         is_forced: why == Why::Forced,
     })
 }
@@ -114,7 +122,7 @@ struct VerifyPage<'a> {
     frame: Frame,
     form: &'a Form<'a>,
     t: Texts,
-    setup: &'static str,
+    setup: String,
 }
 
 /// `/login/2fa/verify/`.
@@ -149,11 +157,13 @@ fn verify(call: &Call<'_>, why: Why) -> Result<Answer> {
                 let said = t.say_with(text, "minutes", minutes.abs());
                 form.refuse_as("code", t.say("code-wrong"), said);
             }
+            Ok(Confirmed::Enrolled) => return Ok(Answer::redirect(CODES)),
             Ok(Confirmed::Stale) => form.refuse("code", t.say("factor-stale")),
             Err(failure) => form.keep_if_busy(failure)?,
         }
     }
-    form.answer(&VerifyPage { frame: guest.frame(call)?, form: &form, t, setup: why.setup() })
+    let setup = on_the_way(call, why.setup());
+    form.answer(&VerifyPage { frame: guest.frame(call)?, form: &form, t, setup })
 }
 
 #[derive(Template)]
@@ -169,6 +179,7 @@ struct CodesPage {
     codes: Vec<String>,
     file: String,
     download: String,
+    next: String,
 }
 
 /// The page with new codes, which are shown this once.
@@ -200,6 +211,7 @@ fn codes_page(
         day: today,
         origin,
         codes,
+        next: next(call),
     })
 }
 
@@ -222,8 +234,14 @@ pub(super) fn new_codes(call: &Call<'_>) -> Result<Answer> {
     let t = Texts::new(&TEXTS, call.language);
     let mut form = Form::open(call, guest.binding())?;
     if form.submitted().is_some() {
-        match guest.serve(call, |cx| guest.visitor.new_codes(cx)) {
-            Ok(codes) => return Answer::page(&codes_page(call, t, &guest, &codes, false)?),
+        match guest.serve(call, |cx| guest.visitor.new_codes(cx, &guest.token)) {
+            Ok(Some((codes, token))) => {
+                let guest = guest.known_by(&token);
+                let page = Answer::page(&codes_page(call, t, &guest, &codes, false)?)?;
+                return Ok(page.with_cookie(session_cookie(&token)));
+            }
+            // It was pressed twice at once. What the first made is shown once, and not here.
+            Ok(None) => return Ok(Answer::redirect(CODES)),
             Err(failure) => form.keep_if_busy(failure)?,
         }
     }

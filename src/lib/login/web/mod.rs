@@ -3,6 +3,7 @@
 mod again;
 pub(crate) mod code;
 mod factor;
+mod next;
 mod qr;
 
 use std::sync::LazyLock;
@@ -19,10 +20,9 @@ use crate::i18n::{Catalogue, day, moment};
 use crate::session::{self, Session};
 use crate::text::secret::Secret;
 use crate::user::proof::Proved;
-use crate::web::{
-    Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, LocalPath, Route, Texts,
-};
+use crate::web::{Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, Route, Texts};
 use crate::{password, user};
+use next::{next, to_login, to_step};
 
 /// Their routes.
 pub(crate) const ROUTES: &[Route] = &[
@@ -74,7 +74,12 @@ pub(crate) const ROUTES: &[Route] = &[
         methods: GET_AND_POST,
         handler: |call| unless_ended(call, factor::disable(call)),
     },
-    Route { name: "backup-codes", pattern: factor::CODES, methods: GET_AND_POST, handler: factor::new_codes },
+    Route {
+        name: "backup-codes",
+        pattern: factor::CODES,
+        methods: GET_AND_POST,
+        handler: |call| unless_ended(call, factor::new_codes(call)),
+    },
 ];
 
 const LOGIN: &str = "/login/";
@@ -150,7 +155,7 @@ fn guest(call: &Call<'_>) -> Result<Option<Guest>> {
 pub(crate) fn admit(call: &Call<'_>, page_of: Option<Step>) -> Result<std::result::Result<Guest, Answer>> {
     Ok(match guest(call)? {
         Some(guest) => match guest.visitor.step {
-            Some(step) if page_of != Some(step) => Err(Answer::redirect(step.path())),
+            Some(step) if page_of != Some(step) => Err(to_step(call, step.path())),
             _ => Ok(guest),
         },
         None => Err(to_login(call)),
@@ -183,22 +188,6 @@ pub(super) fn unless_ended(call: &Call<'_>, answer: Result<Answer>) -> Result<An
 /// What the site is called.
 fn site_name(call: &Call<'_>) -> String {
     call.frame().site().to_owned()
-}
-
-/// To the login, and from there back to the page that was asked for.
-fn to_login(call: &Call<'_>) -> Answer {
-    let path = &call.request.path;
-    let is_plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
-    if call.request.method == Method::GET && path != "/" && is_plain {
-        return Answer::redirect(&format!("{LOGIN}?next={path}"));
-    }
-    Answer::redirect(LOGIN)
-}
-
-/// Where somebody goes on.
-fn next(call: &Call<'_>) -> String {
-    let asked = call.request.query.text("next").ok().and_then(LocalPath::parse);
-    asked.map_or_else(|| CABINET.to_owned(), |path| path.as_str().to_owned())
 }
 
 fn browser<'a>(call: &'a Call<'_>) -> Browser<'a> {
@@ -331,7 +320,7 @@ fn change(call: &Call<'_>) -> Result<Answer> {
             let changed =
                 guest.serve(call, |cx| guest.visitor.change_password(cx, (&current, &new), browser(call)));
             if let Some(begun) = changed_to(call, &mut form, t, changed)? {
-                return Ok(logged_in(Answer::redirect(CABINET), &begun));
+                return Ok(logged_in(Answer::redirect(&next(call)), &begun));
             }
         }
     }

@@ -42,6 +42,24 @@ fn o10_a_reset_takes_a_reason_ends_secret_codes_and_sessions_and_leaves_the_requ
 }
 
 #[test]
+fn o10_a_reset_of_who_has_none_yet_ends_what_is_being_set_up_and_who_does_it() {
+    let mut site = Site::new();
+    let secret = offer(&site.cx, &site.user(), site.session).unwrap().secret;
+    because(&mut site, "somebody else is at it", None).unwrap();
+    assert_eq!(site.cx.read(|tx| session::of(&site.cx, tx, site.olena)).unwrap(), []);
+    assert!(matches!(site.confirm(&code_of(secret.expose(), at(0))), Confirmed::Stale));
+    assert_eq!(site.mails().last().unwrap(), "factor-reset");
+    assert_eq!(site.rows("two_factor").last().unwrap().0, "two_factor.reset");
+    let (mails, rows) = (site.mails(), site.rows("two_factor"));
+    because(&mut site, "again", None).unwrap();
+    assert_eq!((site.mails(), site.rows("two_factor")), (mails, rows), "nothing is to be done twice");
+    // Whoever is given a time to set one up is told until when.
+    require(&mut site, true);
+    because(&mut site, "new here", Some(24 * HOUR)).unwrap();
+    assert_eq!(site.mails().iter().filter(|name| *name == "factor-reset").count(), 2);
+}
+
+#[test]
 fn o10_when_the_time_to_set_another_up_ends_nobody_logs_in() {
     let mut site = Site::new();
     site.enrol();

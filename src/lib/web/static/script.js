@@ -15,6 +15,13 @@ document.querySelectorAll('button[data-script="reveal"]').forEach(function (butt
   // So that no browser keeps it among what was typed into fields of text.
   field.form.addEventListener("submit", function () { turn(false); });
 });
+// Who clicks twice sends a form once.
+document.querySelectorAll("form").forEach(function (form) {
+  var last = -Infinity;
+  form.addEventListener("submit", function (event) {
+    if (event.timeStamp - last < 1000) { event.preventDefault(); } else { last = event.timeStamp; }
+  });
+});
 document.querySelectorAll('button[data-script="print"]').forEach(function (button) {
   button.hidden = false;
   button.addEventListener("click", function () { print(); });

@@ -55,6 +55,7 @@ pub(crate) fn facts(_: &Settings) -> Facts {
 }
 
 /// A browser: it keeps cookies, says where it comes from, and sends forms as they were shown to it.
+#[derive(Clone)]
 pub(crate) struct Browser<'a> {
     pages: &'a Pages,
     cookies: Vec<(String, String)>,
