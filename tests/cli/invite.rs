@@ -96,6 +96,21 @@ fn who_has_no_password_is_offered_an_invitation_and_why_says_how_it_stands() {
     Олена Шевченко  olena@acme.example  Acme Bank              active
     ");
     assert_snapshot!(board.run("user list --invited expired --count"), @"0");
+    assert_snapshot!(board.run("user list --sort invited --columns email,invited"), @"
+    EMAIL               INVITED
+    olena@acme.example  pending
+    ada@acme.example
+    ");
+    let shown = board.run("user show olena@acme.example");
+    assert!(shown.stdout.contains("pending"), "{}", shown.stdout);
+    let why = board.run("user why olena@acme.example").to_string();
+    assert!(why.contains("password: they are invited, and the link works until "), "{why}");
+    assert!(why.contains("; send it again with `secboard user invite 'olena@acme.example'`"), "{why}");
+    board.run("export users --output people.csv --columns email,invited").ok();
+    assert_eq!(
+        fs::read_to_string(board.path("people.csv")).unwrap(),
+        "email,invited\nada@acme.example,\nolena@acme.example,pending\n"
+    );
     board.run("user deactivate olena@acme.example").ok();
     assert_eq!(board.run("user why olena@acme.example -o json").json()["invited"], "expired");
     assert_snapshot!(board.run("user invite olena@acme.example"), @"

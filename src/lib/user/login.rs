@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Facts;
+use super::invite::Invited;
 use super::store::{Origin, User};
 use crate::context::Context;
 use crate::text::date::Day;
@@ -164,7 +165,7 @@ pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
         switch(user),
         dates(user, moment.today),
         directory(user),
-        password(user),
+        password(user, moment.now),
         throttle(user, moment.now),
         two_factor(user, moment.now),
         password_change(user),
@@ -243,18 +244,26 @@ fn directory(user: &User) -> Check {
     }
 }
 
-fn password(user: &User) -> Check {
+fn password(user: &User, now: Instant) -> Check {
     if user.origin == Origin::Directory {
         return passed("password", "checked by the directory");
     }
     if user.password_hash.is_some() {
         return passed("password", "set");
     }
+    blocked("password", "no password was ever set", first_access(user, now))
+}
+
+/// How somebody without a password gets in.
+fn first_access(user: &User, now: Instant) -> Hint {
     let invite = secboard("user invite").operand(&user.facts.email);
+    if let Some(invitation) = user.invitation.filter(|invitation| invitation.state(now) == Invited::Pending) {
+        let advice = format!("they are invited, and {}; send it again", invitation.waiting(now));
+        return Hint { advice: Some(advice), command: Some(invite.to_string()) };
+    }
     let command = secboard("user set-password").operand(&user.facts.email).flags("--generate");
     let advice = format!("invite them with `{invite}`, or give first access");
-    let hint = Hint { advice: Some(advice), ..command.to_string().into() };
-    blocked("password", "no password was ever set", hint)
+    Hint { advice: Some(advice), command: Some(command.to_string()) }
 }
 
 /// Until when the account is held, wherever somebody logs in.

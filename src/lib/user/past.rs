@@ -133,6 +133,7 @@ pub(crate) fn as_of(
     // What the audit does not have is not told of now: the last login stands for then only while there was none since.
     user.last_login_at = user.last_login_at.filter(|time| *time <= at);
     user.holds = Vec::new();
+    user.invitation = None;
     (user.second_factor, user.two_factor_grace_until) = second_factor::then(tx, id, seq)?;
     (user.created_at, user.updated_at, user.revision) = (first.at, last.at, last.seq);
     Ok(user)
@@ -179,6 +180,7 @@ impl User {
             disowned_at: None,
             second_factor: None,
             two_factor_grace_until: None,
+            invitation: None,
             in_groups: Vec::new(),
         }
     }

@@ -36,7 +36,7 @@ fn a_person_is_shown_by_email_in_any_letter_case_or_by_id() {
     FULL NAME  Олена Шевченко
     PHONE      +380671234567
     ");
-    assert_snapshot!(board.run("user show ada@acme.example -o json"), @r#"{"id":1,"email":"ada@acme.example","first_name":"Ada","last_name":"Admin","full_name":"Ada Admin","phone":null,"company":"Acme Bank","department":null,"position":null,"active":true,"status":"active","login_allowed":true,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":true,"superuser":true,"profile_completed":false,"origin":"local","two_factor_required":false,"two_factor_enrolled":false,"backup_codes_left":null,"must_change_password":false,"has_password":true,"color":null,"language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":"[time]","created_at":"[time]","updated_at":"[time]"}"#);
+    assert_snapshot!(board.run("user show ada@acme.example -o json"), @r#"{"id":1,"email":"ada@acme.example","first_name":"Ada","last_name":"Admin","full_name":"Ada Admin","phone":null,"company":"Acme Bank","department":null,"position":null,"active":true,"status":"active","login_allowed":true,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":true,"superuser":true,"profile_completed":false,"origin":"local","two_factor_required":false,"two_factor_enrolled":false,"backup_codes_left":null,"must_change_password":false,"has_password":true,"invited":null,"color":null,"language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":"[time]","created_at":"[time]","updated_at":"[time]"}"#);
 }
 
 #[test]

@@ -60,6 +60,8 @@ record! {
         must_change_password: bool,
         /// A password was set.
         has_password: bool,
+        /// How the last invitation stands: `pending`, `accepted`, `disowned`, `expired`; nothing if they were never invited.
+        invited: Option<&'static str>,
         /// `#rrggbb`.
         color: Option<String>,
         /// BCP 47.
@@ -131,6 +133,7 @@ impl UserRow {
             backup_codes_left: user.second_factor.map(|factor| factor.codes_left.into()),
             must_change_password: facts.must_change_password,
             has_password: user.password_hash.is_some(),
+            invited: user.invitation.map(|invitation| invitation.state(moment.now).word()),
             color: facts.color,
             language: facts.language,
             roles: user.role_assignments.into_iter().map(|assignment| assignment.slug).collect(),

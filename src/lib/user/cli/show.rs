@@ -10,13 +10,13 @@ use crate::text::width::sanitize_for_terminal;
 use crate::user::cli::row::UserRow;
 use crate::user::last_mails::{LastMail, last_mails};
 use crate::user::login::{self, Check, Hint, Moment};
-use crate::user::{self, AccessQueries, guard, invite};
+use crate::user::{self, AccessQueries, guard};
 
 #[derive(Debug, Args)]
 pub(crate) struct Show {
     /// Email or id
     user: String,
-    /// As they were at this time, or when this day began; the last login only if there was none since
+    /// As they were at this time, or when this day began; the last login only if there was none since, and no invitation
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     as_of: Option<String>,
 }
@@ -63,13 +63,13 @@ pub(super) fn show(app: &App, answers: &dyn AccessQueries, arguments: &Show) -> 
 pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<Outcome> {
     let cx = app.reader()?;
     let moment = Moment::of(&cx);
-    let (email, checks, modules, mails, invitation) = cx.read(|tx| {
+    let (email, checks, modules, mails, invited) = cx.read(|tx| {
         if let Some(user) = user::find_or_in_bin(&cx, tx, who)? {
             guard::require_view(&cx, &user)?;
             let modules = answers.menu(&cx, tx, &user)?;
             let mails = last_mails(&cx, tx, &user)?;
-            let invitation = invite::last(&cx, tx, user.id)?;
-            return Ok((user.facts.email.clone(), login::checks(&user, moment), modules, mails, invitation));
+            let checks = login::checks(&user, moment);
+            return Ok((user.facts.email, checks, modules, mails, user.invitation));
         }
         let unknown = Failure::from(user::not_found(&cx, tx, who, "users.view")?);
         Ok((who.to_owned(), vec![login::unknown(who, hint(unknown.explain()))], Vec::new(), None, None))
@@ -79,8 +79,8 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
     match app.out.format {
         Format::Table => {
             say(app, &email, checks, mails.as_deref().unwrap_or_default())?;
-            if let Some(invitation) = &invitation {
-                app.out.say(&format!("invited: {}", invitation.said()));
+            if let Some(invitation) = &invited {
+                app.out.say(&format!("invited: {}", invitation.said(moment.now)));
             }
             for module in modules.iter().filter(|module| module.is_half()) {
                 let why = module.why.as_deref().unwrap_or_default();
@@ -93,7 +93,7 @@ pub(super) fn why(app: &App, answers: &dyn AccessQueries, who: &str) -> Result<O
                 modules.iter().map(|module| (module.module.to_owned(), json!(module))).collect();
             app.out.document(&json!({
                 "email": email, "may_log_in": may_log_in, "at": moment.now, "checks": checks, "modules": modules,
-                "mails": mails, "invited": invitation.map(|invitation| invitation.state.word()),
+                "mails": mails, "invited": invited.map(|invitation| invitation.state(moment.now).word()),
             }))?;
         }
     }

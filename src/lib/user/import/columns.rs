@@ -131,7 +131,7 @@ impl Field {
 }
 
 /// What an export, a users workbook or a dump of Django has beside the fields: worked out by secboard, or of no use to it.
-const READ_ONLY: [&str; 22] = [
+const READ_ONLY: [&str; 23] = [
     "id",
     "full_name",
     "status",
@@ -143,6 +143,7 @@ const READ_ONLY: [&str; 22] = [
     "two_factor_enrolled",
     "backup_codes_left",
     "has_password",
+    "invited",
     "last_login_at",
     "password_changed_at",
     "created_at",

@@ -14,7 +14,9 @@ mod tests;
 pub(crate) use error::Error;
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
-pub(super) use store::{invited, is_in_force, set_accepted, stands};
+pub(super) use store::{
+    facts, invitation, invited, is_disowned, is_in_force, link_until, mail_waits, set_accepted, stands,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -49,14 +51,6 @@ pub(crate) enum Invited {
 }
 
 impl Invited {
-    /// All of them, as they are typed and printed.
-    pub(super) const WORDS: [(&'static str, Self); 4] = [
-        ("pending", Self::Pending),
-        ("accepted", Self::Accepted),
-        ("disowned", Self::Disowned),
-        ("expired", Self::Expired),
-    ];
-
     /// The word in JSON and on the command line.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -71,14 +65,21 @@ impl Invited {
 /// The last invitation of somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Invitation {
-    /// How it stands.
-    pub(crate) state: Invited,
     /// When they were invited.
-    pub(crate) at: Instant,
-    /// Until when its link works, if it does.
-    pub(crate) until: Option<Instant>,
+    at: Instant,
     /// When they accepted it.
-    pub(crate) accepted_at: Option<Instant>,
+    accepted_at: Option<Instant>,
+    /// When its link runs out that nobody has ended.
+    link_until: Option<Instant>,
+    /// Whether they said that it was not for them.
+    is_disowned: bool,
+    /// Whether its mail may still be sent, which brings a new link.
+    mail_waits: bool,
+}
+
+/// The last invitation of somebody, as a run made it.
+struct Last {
+    invitation: Invitation,
     /// Its row of the audit.
     revision: i64,
     /// Its mail, as long as that is known.
@@ -86,24 +87,43 @@ pub(crate) struct Invitation {
 }
 
 impl Invitation {
+    /// How it stands at that time.
+    pub(crate) fn state(&self, now: Instant) -> Invited {
+        match self {
+            Self { accepted_at: Some(_), .. } => Invited::Accepted,
+            _ if self.works_until(now).is_some() => Invited::Pending,
+            Self { is_disowned: true, .. } => Invited::Disowned,
+            Self { mail_waits: true, .. } => Invited::Pending,
+            _ => Invited::Expired,
+        }
+    }
+
+    /// Until when its link works, if it does.
+    fn works_until(&self, now: Instant) -> Option<Instant> {
+        self.link_until.filter(|until| *until > now)
+    }
+
     /// How it stands, in words.
-    pub(crate) fn said(&self) -> String {
-        let word = self.state.word();
-        match (self.state, self.until, self.accepted_at) {
-            (Invited::Accepted, _, Some(at)) => format!("{word}, {at}"),
-            (Invited::Pending, Some(until), _) => format!("{word}, the link works until {until}"),
-            (Invited::Pending, None, _) => format!("{word}, the mail waits to be sent"),
-            (Invited::Disowned, ..) => {
+    pub(crate) fn said(&self, now: Instant) -> String {
+        let state = self.state(now);
+        let word = state.word();
+        match (state, self.accepted_at) {
+            (Invited::Accepted, Some(at)) => format!("{word}, {at}"),
+            (Invited::Pending, _) => format!("{word}, {}", self.waiting(now)),
+            (Invited::Disowned, _) => {
                 format!("{word}, they said that they did not expect it; they were invited {}", self.at)
             }
             _ => format!("{word}, they were invited {}", self.at),
         }
     }
-}
 
-/// The last invitation of a person, if they were invited.
-pub(crate) fn last(cx: &Context, tx: &Tx<'_>, user: i64) -> Result<Option<Invitation>> {
-    store::last(tx, user, cx.now())
+    /// What is waited for while it is pending.
+    pub(super) fn waiting(&self, now: Instant) -> String {
+        self.works_until(now).map_or_else(
+            || "the mail waits to be sent".to_owned(),
+            |until| format!("the link works until {until}"),
+        )
+    }
 }
 
 /// Refuses to invite who cannot get in by an invitation.

@@ -2,29 +2,60 @@
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Invitation, Invited};
+use super::{Invitation, Last};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::store::value::{one_row, word};
+use crate::store::value::one_row;
 use crate::text::instant::Instant;
 
-/// How an invitation `i` stands at `:now`. It is pending while its link works or its mail may still be sent, which brings a
-/// new one.
+/// When the link of an invitation `i` runs out that nobody has ended.
+macro_rules! link_until {
+    () => {
+        "(SELECT max(t.expires_at) FROM tokens t WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_at IS NULL)"
+    };
+}
+
+/// Whether they said of an invitation `i` that it was not for them.
+macro_rules! is_disowned {
+    () => {
+        "EXISTS (SELECT 1 FROM tokens t WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_by = 'disowned')"
+    };
+}
+
+/// Whether the mail of an invitation `i` may still be sent, which brings a new link.
+macro_rules! mail_waits {
+    () => {
+        "EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail AND m.state IN ('queued', 'sending'))"
+    };
+}
+
+/// What an [`Invitation`] `i` is made of, as JSON.
+macro_rules! facts {
+    () => {
+        concat!(
+            "json_array(i.created_at, i.accepted_at, ",
+            $crate::user::invite::link_until!(),
+            ", ",
+            $crate::user::invite::is_disowned!(),
+            ", ",
+            $crate::user::invite::mail_waits!(),
+            ")"
+        )
+    };
+}
+
+/// How an invitation `i` stands at `:now`, as [`Invitation::state`] says it.
 macro_rules! stands {
     () => {
-        "CASE
-            WHEN i.accepted_at IS NOT NULL THEN 'accepted'
-            WHEN EXISTS (
-                SELECT 1 FROM tokens t
-                WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_at IS NULL AND t.expires_at > :now
-            ) THEN 'pending'
-            WHEN EXISTS (
-                SELECT 1 FROM tokens t
-                WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_by = 'disowned'
-            ) THEN 'disowned'
-            WHEN EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail AND m.state IN ('queued', 'sending')) THEN 'pending'
-            ELSE 'expired'
-        END"
+        concat!(
+            "CASE WHEN i.accepted_at IS NOT NULL THEN 'accepted' WHEN ",
+            $crate::user::invite::link_until!(),
+            " > :now THEN 'pending' WHEN ",
+            $crate::user::invite::is_disowned!(),
+            " THEN 'disowned' WHEN ",
+            $crate::user::invite::mail_waits!(),
+            " THEN 'pending' ELSE 'expired' END"
+        )
     };
 }
 
@@ -40,18 +71,10 @@ macro_rules! invited {
         )
     };
 }
-pub(in crate::user) use {invited, stands};
+pub(in crate::user) use {facts, invited, is_disowned, link_until, mail_waits, stands};
 
-const LAST: &str = concat!(
-    "SELECT ",
-    stands!(),
-    " AS state, i.created_at, i.accepted_at, i.revision, i.mail, (
-        SELECT max(t.expires_at) FROM tokens t
-        WHERE t.mail = i.mail AND t.purpose = 'invite' AND t.ended_at IS NULL AND t.expires_at > :now
-    ) AS until
-    FROM invitations i
-    WHERE i.user_id = :user"
-);
+const LAST: &str =
+    concat!("SELECT ", facts!(), ", i.revision, i.mail FROM invitations i WHERE i.user_id = :user");
 
 const PUT: &str = "
     INSERT INTO invitations (user_id, mail, revision, created_at) VALUES (:user, :mail, :revision, :now)
@@ -65,27 +88,27 @@ const SET_ACCEPTED: &str =
 
 const IS_IN_FORCE: &str = "SELECT EXISTS (SELECT 1 FROM invitations WHERE user_id = :user AND mail = :mail)";
 
-pub(super) fn last(tx: &Tx<'_>, user: i64, now: Instant) -> Result<Option<Invitation>> {
-    let invitation = |row: &Row<'_>| {
-        let time =
-            |column| Ok::<_, rusqlite::Error>(row.get::<_, Option<i64>>(column)?.map(Instant::from_micros));
-        Ok(Invitation {
-            state: state(row)?,
-            at: Instant::from_micros(row.get("created_at")?),
-            until: time("until")?,
-            accepted_at: time("accepted_at")?,
-            revision: row.get("revision")?,
-            mail: row.get("mail")?,
-        })
+pub(super) fn last(tx: &Tx<'_>, user: i64) -> Result<Option<Last>> {
+    let last = |row: &Row<'_>| {
+        let json = row.get_ref(0)?.as_str()?;
+        let invitation = invitation(json).map_err(|source| {
+            rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(source))
+        })?;
+        Ok(Last { invitation, revision: row.get(1)?, mail: row.get(2)? })
     };
-    let parameters = named_params! { ":user": user, ":now": now.micros() };
-    Ok(tx.sql().prepare_cached(LAST)?.query_row(parameters, invitation).optional()?)
+    Ok(tx.sql().prepare_cached(LAST)?.query_row(named_params! { ":user": user }, last).optional()?)
 }
 
-fn state(row: &Row<'_>) -> rusqlite::Result<Invited> {
-    let place = row.as_ref().column_index("state")?;
-    word(row.get_ref(place)?, &Invited::WORDS).map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(place, rusqlite::types::Type::Text, Box::new(error))
+/// An invitation, of the JSON that `facts!` makes.
+pub(in crate::user) fn invitation(json: &str) -> serde_json::Result<Invitation> {
+    let (at, accepted_at, link_until, disowned, waits): (i64, Option<i64>, Option<i64>, u8, u8) =
+        serde_json::from_str(json)?;
+    Ok(Invitation {
+        at: Instant::from_micros(at),
+        accepted_at: accepted_at.map(Instant::from_micros),
+        link_until: link_until.map(Instant::from_micros),
+        is_disowned: disowned == 1,
+        mail_waits: waits == 1,
     })
 }
 

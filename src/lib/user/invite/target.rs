@@ -56,18 +56,18 @@ impl Target for InvitationTarget {
 
     fn revert(&mut self, cx: &Context, tx: &Tx<'_>, step: &Step<'_>, done: &Done) -> Result<Reverted> {
         let user = done.subject_id;
-        let Some(invitation) = store::last(tx, user, cx.now())? else { return Ok(Reverted::gone()) };
-        if invitation.accepted_at.is_some() {
+        let Some(last) = store::last(tx, user)? else { return Ok(Reverted::gone()) };
+        if last.invitation.accepted_at.is_some() {
             return Ok(Reverted::No("has accepted the invitation".to_owned()));
         }
-        if invitation.revision != done.revision {
+        if last.revision != done.revision {
             return Ok(Reverted::No("has been invited again since".to_owned()));
         }
         let user = stored(tx, user)?;
         guard::require_manage(cx, tx, &user, "users.edit")?;
         let event = Event::of(step.made_by, (KIND, user.id), &user.facts.email).in_run(step.run);
         audit::note(cx, tx, event, &fields_of([("invited", json!(null))]))?;
-        if let Some(mail) = invitation.mail {
+        if let Some(mail) = last.mail {
             token::end_of_mail(tx, mail, cx.now())?;
         }
         store::remove(tx, user.id)?;

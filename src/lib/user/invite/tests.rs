@@ -9,7 +9,7 @@ use crate::text::date::Day;
 use crate::text::secret::Secret;
 use crate::token::{About, Token};
 use crate::user::bulk::{self, Verb, Who};
-use crate::user::filter::Filter;
+use crate::user::filter::{self, Filter, Page, Sort};
 use crate::user::password::{self, MustChange};
 use crate::user::tests::{acme, add, emails, person};
 use crate::user::{Facts, bin, get};
@@ -24,8 +24,7 @@ fn site() -> Context {
 const ANN: &str = "ann@acme.example";
 
 fn stands(cx: &Context) -> Option<Invited> {
-    let user = get(cx, ANN).unwrap();
-    cx.read(|tx| last(cx, tx, user.id)).unwrap().map(|invitation| invitation.state)
+    get(cx, ANN).unwrap().invitation.map(|invitation| invitation.state(cx.now()))
 }
 
 /// The mails to Ann, the oldest first.
@@ -106,6 +105,51 @@ fn an_invitation_that_was_disowned_is_said_to_be_that_and_not_to_have_expired() 
     invite(&cx, ANN).unwrap();
     assert_eq!(stands(&cx), Some(Invited::Pending));
     assert_eq!((token::CLEAN_UP.run)(&cx, &|| unreachable!("the key stays")).unwrap().count, 1);
+}
+
+#[test]
+fn filter_order_and_field_say_the_same_of_every_invitation() {
+    let cx = site();
+    let now = cx.now().micros();
+    let states = ["accepted", "disowned", "expired", "pending"];
+    for (state, name) in states.iter().zip(["B", "C", "D", "E"]) {
+        let email = format!("{state}@acme.example");
+        add(&cx, person(&email, name, name));
+        invite(&cx, &email).unwrap();
+        let mail = mails(&cx).pop().unwrap();
+        link(&cx, &mail);
+        let sql = match *state {
+            "accepted" => format!("UPDATE invitations SET accepted_at = {now} WHERE mail = ?1"),
+            "disowned" => {
+                format!("UPDATE tokens SET ended_at = {now}, ended_by = 'disowned' WHERE mail = ?1")
+            }
+            "expired" => format!("UPDATE tokens SET made_at = {now} - 1, expires_at = {now} WHERE mail = ?1"),
+            _ => continue,
+        };
+        cx.write(|tx| Ok(tx.sql().execute(&sql, [mail.seq])?)).unwrap();
+        let sent = "UPDATE mails SET state = 'sent', ended_at = 1 WHERE seq = ?1";
+        cx.write(|tx| Ok(tx.sql().execute(sent, [mail.seq])?)).unwrap();
+    }
+    for (word, state) in
+        states.iter().zip([Invited::Accepted, Invited::Disowned, Invited::Expired, Invited::Pending])
+    {
+        let email = format!("{word}@acme.example");
+        let user = get(&cx, &email).unwrap();
+        assert_eq!(user.invitation.map(|invitation| invitation.state(cx.now()).word()), Some(*word));
+        assert_eq!(invited(&cx, state), [email]);
+    }
+    let sort = Sort::ALL.into_iter().find(|sort| sort.name == "invited").unwrap();
+    let mut order = Vec::new();
+    cx.read(|tx| {
+        filter::each(&cx, tx, &Filter::default(), Page { sort, ..Page::default() }, |user| {
+            order.push(user.facts.email);
+            Ok(())
+        })
+    })
+    .unwrap();
+    let mut expected: Vec<String> = states.iter().map(|state| format!("{state}@acme.example")).collect();
+    expected.push(ANN.to_owned());
+    assert_eq!(order, expected);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub(super) use write::{Stamp, erase, hold_only, insert, update};
 
 use super::Facts;
 use super::assignments::{self, GroupMembership, RoleAssignment};
+use super::invite::{self, Invitation, facts};
 use super::second_factor::SecondFactor;
 use crate::error::Result;
 use crate::store::Tx;
@@ -29,7 +30,8 @@ use crate::throttle::{self, Hold};
 /// three times as long.
 macro_rules! columns {
     () => {
-        "u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department, p.name AS position,
+        concat!(
+            "u.id, u.email, u.first_name, u.last_name, u.phone, c.name AS company, d.name AS department, p.name AS position,
             u.active, u.start_date, u.end_date, u.staff, u.superuser, u.profile_completed, u.two_factor_required,
             u.must_change_password, u.color, u.language, u.deleted_at, u.password_hash, u.password_changed_at, u.origin,
             u.last_login_at,
@@ -55,7 +57,11 @@ macro_rules! columns {
             u.company_id, u.disowned_at,
             (SELECT f.enrolled_at FROM two_factors f WHERE f.user_id = u.id) AS enrolled_at,
             (SELECT count(*) FROM backup_codes b WHERE b.user_id = u.id AND b.used_at IS NULL) AS codes_left,
-            u.two_factor_grace_until"
+            u.two_factor_grace_until,
+            (SELECT ",
+            facts!(),
+            " FROM invitations i WHERE i.user_id = u.id) AS invitation"
+        )
     };
 }
 
@@ -197,6 +203,8 @@ pub(crate) struct User {
     pub(crate) second_factor: Option<SecondFactor>,
     /// Until when they have to have one again, as it was said; [`User::grace_until`] says whether that still counts.
     pub(crate) two_factor_grace_until: Option<Instant>,
+    /// The last invitation, if they were invited.
+    pub(crate) invitation: Option<Invitation>,
     /// The groups the person is in, however that comes, by name.
     pub(crate) in_groups: Vec<GroupMembership>,
 }
@@ -264,17 +272,18 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
             })
             .transpose()?,
         two_factor_grace_until: instant(34)?,
+        invitation: parsed(row, 35, |json| invite::invitation(json).map(Some))?,
     })
 }
 
 /// What the store tells as JSON in a column; nothing where it tells nothing.
-fn parsed<T>(
+fn parsed<T: Default>(
     row: &Row<'_>,
     column: usize,
-    parse: impl FnOnce(&str) -> serde_json::Result<Vec<T>>,
-) -> rusqlite::Result<Vec<T>> {
+    parse: impl FnOnce(&str) -> serde_json::Result<T>,
+) -> rusqlite::Result<T> {
     let json = row.get_ref(column)?.as_str_or_null()?;
-    json.map_or_else(|| Ok(Vec::new()), parse).map_err(|source| {
+    json.map_or_else(|| Ok(T::default()), parse).map_err(|source| {
         rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(source))
     })
 }

@@ -16,6 +16,7 @@ use serde_json::json;
 use self::last::superuser;
 use super::avatar::PhotoChange;
 use super::filter::{self, Count, Filter, Page, Sort, Status};
+use super::invite::Invited;
 use super::login::{Employment, Moment, checks};
 use super::{Facts, User, as_of, create, edit, get};
 use crate::audit;
@@ -224,7 +225,7 @@ fn every_order_and_every_filter_is_valid_sql() {
         date_from: day("2026-01-01"),
         date_to: day("2026-01-01"),
         two_factor: vec![filter::TwoFactor::Required],
-        invited: Vec::new(),
+        invited: vec![Invited::Pending, Invited::Accepted],
         origin: vec![filter::AccountOrigin::Local, filter::AccountOrigin::Directory],
         starts: Some(ahead),
         ends: Some(ahead),

@@ -1,5 +1,7 @@
 //! The orders that people are listed in.
 
+use crate::user::invite::stands;
+
 /// Those who may log in come first.
 const INACTIVE_LAST: &str =
     "(u.active = 0 OR ifnull(u.start_date > :today, 0) OR ifnull(u.end_date < :today, 0))";
@@ -54,7 +56,7 @@ impl Sort {
     pub(crate) const END_DATE: Self = Self::by("end_date", "u.end_date");
 
     /// Every order: `name`, and the fields of a person as printed that hold one value.
-    pub(crate) const ALL: [Self; 31] = [
+    pub(crate) const ALL: [Self; 32] = [
         Self::NAME,
         Self { ties: Ties::None, ..Self::by("id", "u.id") },
         Self { ties: Ties::None, ..Self::by("email", "u.email_folded") },
@@ -92,6 +94,7 @@ impl Sort {
         ),
         Self::by("must_change_password", "u.must_change_password"),
         Self::by("has_password", "u.password_hash IS NOT NULL"),
+        Self::by("invited", concat!("(SELECT ", stands!(), " FROM invitations i WHERE i.user_id = u.id)")),
         Self::by("color", "u.color"),
         Self::by("language", "u.language"),
         Self::by("last_login_at", "u.last_login_at"),
