@@ -151,7 +151,7 @@ fn what_a_connection_cannot_be_is_refused_with_what_to_do() {
     ");
     assert_snapshot!(with("--insecure"), @"
     error: `--insecure` is for servers that begin with `ldap://`, and `ldaps://dc1.corp.test` speaks TLS
-    hint: leave `--insecure` out
+    hint: leave `--insecure` out; where the connection has it already, `--no-insecure` takes it off
     ");
     assert_snapshot!(with("--filter 'objectClass=user'"), @"
     error: `objectClass=user` is no filter of LDAP
@@ -227,6 +227,18 @@ fn what_is_asked_in_plain_is_said_each_time_it_is_chosen() {
     ------- stderr -------
     changed connection `corp`: answer_timeout
     warning: `corp` is asked in plain: everybody on the way reads every password
+    ");
+    assert_snapshot!(board.run("ad edit corp --server ldaps://dc1.corp.test"), @"
+    ------- stderr -------
+    error: `--insecure` is for servers that begin with `ldap://`, and `ldaps://dc1.corp.test` speaks TLS
+    hint: leave `--insecure` out; where the connection has it already, `--no-insecure` takes it off
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("ad edit corp --certificate-name dc1.corp.test"), @"
+    ------- stderr -------
+    error: `--ca-file` and `--certificate-name` say whom to trust, and with `--insecure` nobody is asked
+    hint: leave one of them out; what the connection has already goes with `--no-insecure`, or with `--no-ca-file` and `--certificate-name ''`
+    [exit status: 65]
     ");
     assert_snapshot!(board.run("ad edit corp --no-insecure"), @"
     ------- stderr -------
@@ -454,11 +466,11 @@ fn a_password_that_opens_and_those_that_do_not_are_told_apart_for_the_administra
 #[test]
 fn what_would_keep_people_out_is_found_before_anybody_is() {
     let mut staff = staff();
-    let double = Entry::person("double", "Double", "Petro");
-    let mut double = Entry { dn: double.dn.clone(), ..double };
+    let mut double = Entry::person("double", "Double", "Petro");
     double.attributes.retain(|(name, _)| name != "mail" && name != "objectGUID");
     double.add("mail", b"Petro@Corp.test");
-    double.add("objectGUID", &[7; 16]);
+    // That of Petro.
+    double.add("objectGUID", b"petropetropetrop");
     let mut nameless = Entry::person("nameless", "", "");
     nameless.attributes.retain(|(name, _)| name != "objectGUID");
     staff.extend([double, nameless]);
@@ -468,6 +480,7 @@ fn what_would_keep_people_out_is_found_before_anybody_is() {
             .entries
             .push(Entry::new(&format!("CN={name},{BASE}"), &[("objectClass", "group"), ("cn", name)]));
     }
+    script.elsewhere.push("ldap://kyiv.corp.test/DC=kyiv,DC=corp,DC=test".to_owned());
     let (directory, authority) = secured(script);
     let board = at(&directory, &authority);
     for command in [
@@ -494,12 +507,15 @@ fn what_would_keep_people_out_is_found_before_anybody_is() {
         .collect();
     let expected = [
         "no_guid CN=nameless",
+        "guid_twice CN=double",
+        "guid_twice CN=petro",
         "no_email CN=nobody",
         "email_twice CN=double",
         "email_twice CN=petro",
         "email_is_local CN=olena",
         "no_name CN=nameless",
         "group_near help-desk",
+        "elsewhere ldap://kyiv.corp.test/DC=kyiv",
     ];
     assert_eq!(found, expected);
 }
@@ -533,6 +549,24 @@ fn t9_wrong_passwords_end_before_the_directory_locks_the_account() {
 }
 
 #[test]
+fn t9_what_never_reached_the_directory_is_no_wrong_password() {
+    let script = || Script::of(staff()).with(At::EveryOther, Fault::Cut);
+    let (directory, authority) = secured(script());
+    let board = at(&directory, &authority);
+    // One connection to find her, and another one for her password.
+    for _ in 0..5 {
+        let ran = board.run_with_input("ad login-test olena --password-stdin", "olena-secret");
+        let why = "the directory `corp` cannot be asked: TLS: the server ended the connection";
+        assert!(ran.stderr.contains(why) && ran.code == Some(69), "{ran}");
+    }
+    assert!(!directory.asked().iter().any(|asked| asked.starts_with("bind CN=olena")));
+    let (better, authority) = secured(Script::of(staff()));
+    board.write("ca.pem", authority.pem());
+    board.run(&format!("ad edit corp --server ldaps://localhost:{}", better.port())).ok();
+    board.run_with_input("ad login-test olena --password-stdin", "olena-secret").ok();
+}
+
+#[test]
 fn t9_wrong_passwords_at_the_same_time_are_no_more_than_one_after_the_other() {
     let (directory, authority) = secured(Script::of(staff()));
     let board = at(&directory, &authority);
@@ -563,12 +597,18 @@ fn t9_a_password_of_the_reader_that_one_server_refuses_is_not_shown_to_the_next(
 
 #[test]
 fn d9_passwords_of_readers_and_of_people_are_nowhere() {
-    let (directory, authority) = secured(Script::of(staff()).with(At::Page(9), Fault::Hang));
+    let (directory, authority) = secured(Script::of(staff()));
     let board = at(&directory, &authority);
     let mut said = board.run("ad test corp -o json --verbose").to_string();
     for password in ["olena-secret", "olena-wrong-secret"] {
         said += &board.run_with_input("ad login-test olena --password-stdin -o json", password).to_string();
     }
+    let (repeating, authority) = secured(Script::of(staff()).with(At::Bind, Fault::Echo));
+    board.write("ca.pem", authority.pem());
+    board.run(&format!("ad edit corp --server ldaps://localhost:{}", repeating.port())).ok();
+    let repeated = board.run("ad test corp -o json --verbose").to_string();
+    assert!(repeated.contains("left out: it repeats the password"), "{repeated}");
+    said += &repeated;
     said += &board.run("ad show corp -o json").to_string();
     said += &board.run("audit list -o json").to_string();
     let store = std::fs::read(board.path("secboard.db")).unwrap();

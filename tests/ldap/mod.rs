@@ -29,8 +29,12 @@ const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 pub(crate) enum At {
     /// When somebody has connected.
     Connect,
+    /// The same, at every other connection, from the second on.
+    EveryOther,
     /// In the place of the answer to StartTLS.
     StartTls,
+    /// Before the handshake of TLS.
+    Handshake,
     /// In the place of the answer to a bind.
     Bind,
     /// Before the entries of the page of that number, counted from 0, of a search below the base.
@@ -140,6 +144,8 @@ pub(crate) struct Script {
     pub(crate) root: Entry,
     pub(crate) entries: Vec<Entry>,
     pub(crate) accounts: Vec<Account>,
+    /// Where a search below the base says that more may be; usually what every domain of Active Directory says.
+    pub(crate) elsewhere: Vec<String>,
     pub(crate) troubles: Vec<(At, Fault)>,
 }
 
@@ -171,6 +177,7 @@ impl Script {
             root: Entry::new("", root),
             entries,
             accounts,
+            elsewhere: vec![format!("ldap://DomainDnsZones.corp.test/DC=DomainDnsZones,{BASE}")],
             troubles: Vec::new(),
         }
     }
@@ -213,11 +220,15 @@ impl Directory {
                 if here.is_over.load(Ordering::SeqCst) {
                     break;
                 }
-                locked(&here.sockets).push(socket.try_clone().unwrap());
+                let number = {
+                    let mut sockets = locked(&here.sockets);
+                    sockets.push(socket.try_clone().unwrap());
+                    sockets.len()
+                };
                 let (script, shared) = (script.clone(), Arc::clone(&here));
                 threads.push(thread::spawn(move || {
                     // The end of a connection is no failure of a test.
-                    Connection { script, shared }.serve(socket).ok();
+                    Connection { script, shared, number }.serve(socket).ok();
                 }));
             }
             for thread in threads {
@@ -297,16 +308,19 @@ impl Stream {
 struct Connection {
     script: Script,
     shared: Arc<Shared>,
+    /// Counted from 1.
+    number: usize,
 }
 
 impl Connection {
     fn serve(&self, socket: TcpStream) -> io::Result<()> {
         let mut stream = Stream::Plain(socket.try_clone()?);
-        if let Some(fault) = self.trouble(At::Connect) {
+        let other = self.trouble(At::EveryOther).filter(|_| self.number.is_multiple_of(2));
+        if let Some(fault) = self.trouble(At::Connect).or(other) {
             self.suffer(&mut stream, fault, (0, &[]), "")?;
         }
         if let Protection::Tls(config) = &self.script.protection {
-            stream = Stream::protected(socket, config);
+            stream = self.protect(stream, socket, config)?;
         }
         loop {
             let content = stream.message()?;
@@ -333,12 +347,25 @@ impl Connection {
                         None => stream.say(&right)?,
                     }
                     if let (Some(config), Stream::Plain(socket)) = (config, &stream) {
-                        stream = Stream::protected(socket.try_clone()?, config);
+                        let socket = socket.try_clone()?;
+                        stream = self.protect(stream, socket, config)?;
                     }
                 }
                 _ => return Ok(()),
             }
         }
+    }
+
+    fn protect(
+        &self,
+        mut plain: Stream,
+        socket: TcpStream,
+        config: &Arc<ServerConfig>,
+    ) -> io::Result<Stream> {
+        if let Some(fault) = self.trouble(At::Handshake) {
+            self.suffer(&mut plain, fault, (0, &[]), "")?;
+        }
+        Ok(Stream::protected(socket, config))
     }
 
     fn note(&self, what: impl Into<String>) {
@@ -403,8 +430,9 @@ impl Connection {
         for entry in &found[from.min(until)..until] {
             stream.say(&said(id, entry, &wanted))?;
         }
-        // As every search from the root of a domain has it.
-        stream.say(&message(id, element(0x73, &element(0x04, b"ldap://elsewhere.test/"))))?;
+        for address in &self.script.elsewhere {
+            stream.say(&message(id, element(0x73, &element(0x04, address.as_bytes()))))?;
+        }
         let cookie = if until < found.len() { until.to_string() } else { String::new() };
         self.end_page(stream, id, from / size, &cookie)
     }
@@ -499,7 +527,7 @@ pub(crate) fn result(id: u32, operation: u8, code: u32, words: &str) -> Vec<u8> 
 }
 
 /// The end of a page.
-fn done(id: u32, cookie: Option<&str>) -> Vec<u8> {
+pub(crate) fn done(id: u32, cookie: Option<&str>) -> Vec<u8> {
     let body = [element(0x0A, &[0]), element(0x04, b""), element(0x04, b"")].concat();
     let mut parts = [ber::integer(id), element(0x65, &body)].concat();
     if let Some(cookie) = cookie {

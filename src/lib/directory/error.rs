@@ -206,8 +206,13 @@ impl Explain for Error {
                 "write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind \
                  it where that is another"
             }
-            Self::InsecureTls { .. } => "leave `--insecure` out",
-            Self::TrustInPlain => "leave one of them out",
+            Self::InsecureTls { .. } => {
+                "leave `--insecure` out; where the connection has it already, `--no-insecure` takes it off"
+            }
+            Self::TrustInPlain => {
+                "leave one of them out; what the connection has already goes with `--no-insecure`, or with `--no-ca-file` \
+                 and `--certificate-name ''`"
+            }
             Self::BadDn { .. } => "write it as `DC=corp,DC=example`",
             Self::BadFilter { .. } => "write it as `(objectClass=user)`; `default` is the usual one",
             Self::BadDomain { .. } => "write what stands behind the @, such as `corp.example`",

@@ -2,9 +2,8 @@
 //!
 //! Everything is read first, in whole; then the store is asked. Nothing is changed, here or there.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::connection;
 use super::error::Error;
 use super::mapping::{Candidate, Field, Map};
 use super::reach::Reach;
@@ -33,6 +32,8 @@ pub(crate) enum Fault {
     NoName,
     /// A group here is nearly called as one there.
     GroupNear,
+    /// Another server may know more people.
+    Elsewhere,
 }
 
 impl Fault {
@@ -46,6 +47,7 @@ impl Fault {
             Self::EmailIsLocal => "email_is_local",
             Self::NoName => "no_name",
             Self::GroupNear => "group_near",
+            Self::Elsewhere => "elsewhere",
         }
     }
 
@@ -63,6 +65,9 @@ impl Fault {
             Self::EmailIsLocal => "an email takes over no account: see whether it is the same person",
             Self::NoName => "give them a first and a last name in the directory",
             Self::GroupNear => "call both the same, letter by letter, if they are meant to be the same",
+            Self::Elsewhere => {
+                "make another connection for who is there, or name with `--search-base` an entry below which nobody else is"
+            }
         }
     }
 }
@@ -114,14 +119,17 @@ impl Known {
 /// # Errors
 /// When it cannot be read in whole.
 pub(crate) fn run(cx: &Context, name: &str) -> Result<Linted> {
-    cx.actor.require_anywhere(connection::EDIT)?;
-    let reach = cx.read(|tx| {
-        let connection = connection::get_in(tx, name, &cx.actor.scope(connection::EDIT))?;
-        Reach::of(cx, tx, connection)
-    })?;
+    let reach = Reach::named(cx, name)?;
     let read = block_on(read(&reach)).map_err(|source| Error::NoRuntime { source })?;
-    let (people, groups) = read?;
+    let Read { people, groups, elsewhere } = read?;
     let mut found = Vec::new();
+    let words = "another server may know more people there, and is not asked";
+    let elsewhere = elsewhere.into_iter();
+    found.extend(elsewhere.map(|subject| Finding {
+        fault: Fault::Elsewhere,
+        subject,
+        words: words.to_owned(),
+    }));
     alone(&people, &mut found);
     twice(&people, &mut found);
     let company = reach.connection.facts.company_id;
@@ -142,13 +150,21 @@ pub(crate) fn run(cx: &Context, name: &str) -> Result<Linted> {
     Ok(Linted { connection: reach.name().to_owned(), people: people.len() as u64, found })
 }
 
-async fn read(reach: &Reach) -> Result<(Vec<Known>, Vec<String>), Error> {
+/// What was read of a directory.
+struct Read {
+    people: Vec<Known>,
+    groups: Vec<String>,
+    /// Where more people may be.
+    elsewhere: BTreeSet<String>,
+}
+
+async fn read(reach: &Reach) -> Result<Read, Error> {
     let (mut session, _) = reach.enter_any().await?;
     let facts = &reach.connection.facts;
     let (mut people, mut groups) = (Vec::new(), Vec::new());
     let read = async {
         let asked = People::of(facts);
-        session
+        let elsewhere = session
             .search(Step::People, asked.query(), |entry| people.push(Known::of(entry, &facts.map)))
             .await?;
         let asked = Groups(facts);
@@ -156,12 +172,13 @@ async fn read(reach: &Reach) -> Result<(Vec<Known>, Vec<String>), Error> {
             .search(Step::Groups, asked.query(), |entry| {
                 groups.extend(entry.text(Groups::NAME).map(str::to_owned));
             })
-            .await
+            .await?;
+        Ok(elsewhere)
     };
     let read = read.await;
     session.close().await;
-    read.map_err(|failure| Error::Unavailable { name: reach.name().to_owned(), failure })?;
-    Ok((people, groups))
+    let elsewhere = read.map_err(|failure| Error::Unavailable { name: reach.name().to_owned(), failure })?;
+    Ok(Read { people, groups, elsewhere })
 }
 
 /// What is not as it should be of one person alone.

@@ -11,7 +11,7 @@ use super::lockout::{self, Lockout};
 use super::reach::Reach;
 use super::search::People;
 use super::store;
-use super::transport::{Answer, Cause, Credentials, Entry, Failure, Server, Session, Step, Walk, block_on};
+use super::transport::{Cause, Credentials, Entry, Failure, Server, Session, Step, Walk, block_on};
 use super::trial::advice;
 use crate::audit::{self, Event, fields_of};
 use crate::context::Context;
@@ -51,14 +51,21 @@ pub(crate) fn connection_for(cx: &Context, login: &str, named: Option<&str>) -> 
         if let Some(name) = named {
             return Ok(connection::get_in(tx, name, &seen)?.facts.name);
         }
-        let mut all = connection::all(tx)?;
-        all.retain(|connection| connection.facts.active && seen.contain(Some(connection.facts.company_id)));
+        let all = connection::all(tx)?;
         let domain = login.rsplit_once('@').map(|(_, domain)| fold(domain)).unwrap_or_default();
-        let is_of_domain = |connection: &&Connection| connection.facts.login_domains.contains(&domain);
-        match (all.iter().find(is_of_domain), all.as_slice()) {
-            (Some(connection), _) | (None, [connection]) => Ok(connection.facts.name.clone()),
-            _ => Err(Error::NoConnection { email: login.to_owned() }.into()),
-        }
+        let of_domain = all.iter().find(|connection| connection.facts.login_domains.contains(&domain));
+        let may_be_asked = |connection: &&Connection| {
+            connection.facts.active && seen.contain(Some(connection.facts.company_id))
+        };
+        let mut open = all.iter().filter(may_be_asked);
+        // A password of people whom one knows is for no other, and be it switched off.
+        let chosen = match (of_domain, open.next(), open.next()) {
+            (Some(connection), ..) => Some(connection).filter(may_be_asked),
+            (None, only, None) => only,
+            (None, ..) => None,
+        };
+        let none = || Error::NoConnection { email: login.to_owned() };
+        Ok(chosen.ok_or_else(none)?.facts.name.clone())
     })
 }
 
@@ -66,10 +73,7 @@ pub(crate) fn connection_for(cx: &Context, login: &str, named: Option<&str>) -> 
 pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Secret) -> Result<LoginTried> {
     cx.actor.require_anywhere(connection::EDIT)?;
     check_login(login)?;
-    let reach = cx.read(|tx| {
-        let connection = connection::get_in(tx, connection, &cx.actor.scope(connection::EDIT))?;
-        Reach::of(cx, tx, connection)
-    })?;
+    let reach = Reach::named(cx, connection)?;
     let found = block_on(find(&reach, login)).map_err(|source| Error::NoRuntime { source })??;
     let (account, lockout, server) = match found {
         Ok(found) => found,
@@ -104,18 +108,27 @@ pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Sec
     }
     let who = Credentials { name: account.dn.clone(), password };
     let bound = block_on(bind(&reach, &server, &who)).map_err(|source| Error::NoRuntime { source })?;
-    let outcome = bound.as_ref().map_or_else(|failure| outcome_of(failure), |()| "opened");
+    let failure = bound.err();
+    let refused = failure.as_ref().and_then(Failure::refused).cloned();
+    // Nothing that a server says is in the audit.
+    let outcome = match (&failure, &refused) {
+        (None, _) => "opened",
+        (Some(_), Some(_)) => "refused",
+        (Some(failure), None) if failure.step < Step::Bind => "unreached",
+        (Some(_), None) => "failed",
+    };
     cx.write(|tx| record(cx, tx, &reach.connection, &account.dn, outcome))?;
-    match bound {
-        Ok(()) => Ok(tried(true, "the password opens".to_owned(), None)),
-        Err(Failure { cause: Cause::Answer(answer), .. }) if answer.code == 49 => {
+    match (failure, refused) {
+        (None, _) => Ok(tried(true, "the password opens".to_owned(), None)),
+        (Some(_), Some(answer)) => {
             let advice = answer.refusal().map(|refusal| refusal.advice().to_owned());
             Ok(tried(false, answer.to_string(), advice))
         }
-        Err(failure) => {
+        (Some(failure @ Failure { cause: Cause::Answer(_), .. }), None) => {
             let advice = advice(&failure, &reach);
             Ok(tried(false, failure.to_string(), Some(advice)))
         }
+        (Some(failure), None) => Err(Error::Unavailable { name: reach.name().to_owned(), failure }.into()),
     }
 }
 
@@ -177,14 +190,6 @@ async fn bind(reach: &Reach, server: &Server, who: &Credentials) -> Result<(), F
     let bound = session.bind(who, &mut walk).await;
     session.close().await;
     bound
-}
-
-/// What the audit has of a failure: nothing that a server says.
-fn outcome_of(failure: &Failure) -> &'static str {
-    match &failure.cause {
-        Cause::Answer(Answer { code: 49, .. }) => "refused",
-        _ => "failed",
-    }
 }
 
 fn record(cx: &Context, tx: &Tx<'_>, connection: &Connection, dn: &str, outcome: &str) -> Result<()> {

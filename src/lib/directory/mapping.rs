@@ -85,7 +85,7 @@ impl Field {
     }
 
     /// Whether it may be left out.
-    const fn is_needless(self) -> bool {
+    const fn may_be_left_out(self) -> bool {
         !matches!(self, Self::Email | Self::FirstName | Self::LastName | Self::Guid)
     }
 
@@ -119,16 +119,10 @@ impl Map {
         let (field, attribute) = typed.split_once('=').ok_or_else(bad)?;
         let field = Field::of(field.trim()).ok_or_else(bad)?;
         match attribute.trim() {
-            "" => drop(self.0.remove(&field)),
-            "-" if field.is_needless() => drop(self.0.insert(field, None)),
+            name if name.is_empty() || name == field.usual() => drop(self.0.remove(&field)),
+            "-" if field.may_be_left_out() => drop(self.0.insert(field, None)),
             "-" => return Err(Error::Needed { field: field.word() }),
-            name if is_attribute(name) => {
-                let given = Some(name.to_owned()).filter(|name| name != field.usual());
-                match given {
-                    Some(name) => drop(self.0.insert(field, Some(name))),
-                    None => drop(self.0.remove(&field)),
-                }
-            }
+            name if is_attribute(name) => drop(self.0.insert(field, Some(name.to_owned()))),
             _ => return Err(bad()),
         }
         Ok(self)

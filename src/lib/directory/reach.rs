@@ -1,11 +1,13 @@
 //! Servers are asked in their order, and one that fails hands on to the next.
 
-use super::connection::Connection;
+use super::connection::{self, Connection, EDIT};
 use super::error::Error;
-use super::transport::{Credentials, Failure, Server, Session, Walk, Way};
+use super::transport::{Cause, Credentials, Failure, Server, Session, Step, Walk, Way};
 use crate::context::Context;
 use crate::error::Result;
-use crate::store::Tx;
+
+/// What is said of a connection that names no server.
+pub(super) const NO_SERVER: &str = "it has no server";
 
 /// A connection as it is asked: its servers, how, and who reads.
 pub(super) struct Reach {
@@ -20,11 +22,17 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// How a connection is asked; the password is opened and the authorities are read.
-    pub(super) fn of(cx: &Context, tx: &Tx<'_>, connection: Connection) -> Result<Self> {
+    /// How the connection of that name is asked; the password is opened and the authorities are read, which may take
+    /// time, and nothing waits for that.
+    pub(super) fn named(cx: &Context, name: &str) -> Result<Self> {
+        cx.actor.require_anywhere(EDIT)?;
+        let (connection, reader) = cx.read(|tx| {
+            let connection = connection::get_in(tx, name, &cx.actor.scope(EDIT))?;
+            let reader = connection::credentials(cx, tx, &connection)?;
+            Ok((connection, reader))
+        })?;
         let servers = connection.facts.servers.iter().cloned().zip(connection.facts.reached()?).collect();
         let way = connection.facts.way()?;
-        let reader = super::connection::credentials(cx, tx, &connection)?;
         Ok(Self { connection, servers, way, reader })
     }
 
@@ -48,7 +56,7 @@ impl Reach {
             match self.enter(&server.1, &mut Walk::default()).await {
                 Ok(session) => return Ok((session, &server.1)),
                 Err(failure) => {
-                    let is_refused = failure.is_refusal();
+                    let is_refused = failure.refused().is_some();
                     last = Some(failure);
                     if is_refused {
                         break;
@@ -56,9 +64,8 @@ impl Reach {
                 }
             }
         }
-        Err(match last {
-            Some(failure) => Error::Unavailable { name: self.name().to_owned(), failure },
-            None => Error::NotFound { name: self.name().to_owned(), near: None },
-        })
+        let no_server =
+            || Failure { step: Step::Setup, cause: Cause::Configuration { what: NO_SERVER.to_owned() } };
+        Err(Error::Unavailable { name: self.name().to_owned(), failure: last.unwrap_or_else(no_server) })
     }
 }

@@ -6,12 +6,12 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::instant::Instant;
 
-/// Tries of an account that were refused, by the audit. One that was begun and of which nothing else is told counts too: it
-/// may have been.
+/// Tries of an account that were refused, by the audit. One that was begun and of which nothing else is told counts too, and
+/// one that failed when the password was on its way: they may have been. What never reached the server does not count.
 const FAILED_TRIES: &str = "
     SELECT
         count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'begun')
-        - count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'opened'),
+        - count(*) FILTER (WHERE json_extract(after, '$.outcome') IN ('opened', 'unreached')),
         count(*) FILTER (WHERE json_extract(after, '$.outcome') = 'begun')
         - count(*) FILTER (WHERE json_extract(after, '$.outcome') <> 'begun')
     FROM audit

@@ -2,13 +2,15 @@
 
 use std::time::{Duration, Instant as Moment};
 
-use super::connection;
 use super::error::Error;
 use super::lockout::{self, Lockout};
 use super::mapping::Candidate;
-use super::reach::Reach;
+use super::reach::{NO_SERVER, Reach};
 use super::search::{Groups, People};
-use super::transport::{Answer, Cause, Entry, Failure, Session, Step, Walk, block_on, instant as instant_of};
+use super::transport::{
+    Answer, Cause, Entry, Failure, PAGED_RESULTS, Protection, Server, Session, Step, Walk, block_on,
+    instant as instant_of,
+};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
@@ -25,9 +27,6 @@ const MOST_SKEW: i64 = 300;
 
 /// How soon a certificate may end, in days.
 const LEAST_DAYS: i64 = 30;
-
-/// The control by which a search is read page by page.
-const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 
 /// What is asked of the root DSE.
 const ROOT: [&str; 5] =
@@ -69,11 +68,7 @@ impl Tried {
 
 /// Asks every server of a connection, and the first that answers for what a sync and logins need. Nothing is changed.
 pub(crate) fn run(cx: &Context, name: &str) -> Result<Tried> {
-    cx.actor.require_anywhere(connection::EDIT)?;
-    let reach = cx.read(|tx| {
-        let connection = connection::get_in(tx, name, &cx.actor.scope(connection::EDIT))?;
-        Reach::of(cx, tx, connection)
-    })?;
+    let reach = Reach::named(cx, name)?;
     let mut trial = Trial {
         reach: &reach,
         now: cx.now(),
@@ -99,6 +94,10 @@ impl Trial<'_> {
     async fn walk(&mut self) {
         let mut is_looked_into = false;
         let mut refused_at = None;
+        if self.reach.servers.is_empty() {
+            let advice = format!("name one with `{}`", self.edit("--server …"));
+            self.bad("", &Step::Setup.to_string(), NO_SERVER.to_owned(), advice);
+        }
         for (written, server) in &self.reach.servers {
             if let Some(first) = refused_at {
                 let words = format!("not asked: `{first}` refuses the password, and each refusal counts");
@@ -111,6 +110,7 @@ impl Trial<'_> {
             self.gone(written, &walk);
             match entered {
                 Ok(mut session) => {
+                    self.protection(written, server);
                     self.certificate(written, session.certified_until);
                     let looked = self.look(written, &mut session, is_looked_into).await;
                     session.close().await;
@@ -121,7 +121,7 @@ impl Trial<'_> {
                 }
                 Err(failure) => {
                     self.failed(written, &failure);
-                    refused_at = failure.is_refusal().then_some(written);
+                    refused_at = failure.refused().map(|_| written);
                 }
             }
         }
@@ -144,13 +144,13 @@ impl Trial<'_> {
         let facts = &self.reach.connection.facts;
         let begun = Moment::now();
         let domain = session.read(Step::Base, &facts.base_dn, &lockout::ATTRIBUTES).await?;
-        let mut bases = vec![(&facts.base_dn, domain.is_some())];
-        if let Some(base) = &facts.search_base {
-            bases.push((base, session.read(Step::Base, base, &["objectClass"]).await?.is_some()));
+        if !self.base(server, &facts.base_dn, domain.is_some(), begun.elapsed()) {
+            return Ok(());
         }
-        for (base, is_there) in bases {
-            self.base(server, base, is_there, begun.elapsed());
-            if !is_there {
+        if let Some(base) = &facts.search_base {
+            let begun = Moment::now();
+            let is_there = session.read(Step::Base, base, &["objectClass"]).await?.is_some();
+            if !self.base(server, base, is_there, begun.elapsed()) {
                 return Ok(());
             }
         }
@@ -167,7 +167,7 @@ impl Trial<'_> {
         let asked = People::of(facts);
         let (mut all, mut without_email, mut disabled) = (0_u64, 0, 0);
         let mut samples = Vec::new();
-        session
+        let elsewhere = session
             .search(Step::People, asked.query(), |entry| {
                 let candidate = Candidate::of(&entry, map, region);
                 all += 1;
@@ -192,6 +192,14 @@ impl Trial<'_> {
         self.found.push(Found { server: server.clone(), step, is_good: all > 0, words, took, advice });
         for sample in samples {
             self.note(&server, "sample", (sample.told(), None));
+        }
+        for address in elsewhere {
+            let edit = self.edit("--search-base …");
+            let advice = format!(
+                "who is there is not found: make another connection for them, or name with `{edit}` an entry below which \
+                 nobody else is"
+            );
+            self.bad(&server, "elsewhere", format!("more may be at `{address}`, which is not asked"), advice);
         }
         Ok(())
     }
@@ -218,9 +226,8 @@ impl Trial<'_> {
     }
 
     fn failed(&mut self, server: &str, failure: &Failure) {
-        let (server, step) = (server.to_owned(), failure.step.to_string());
-        let (words, advice) = (failure.cause.to_string(), Some(advice(failure, self.reach)));
-        self.found.push(Found { server, step, is_good: false, words, took: None, advice });
+        let advice = advice(failure, self.reach);
+        self.bad(server, &failure.step.to_string(), failure.cause.to_string(), advice);
     }
 
     fn bad(&mut self, server: &str, step: &str, words: String, advice: String) {
@@ -266,6 +273,15 @@ impl Trial<'_> {
         }
     }
 
+    fn protection(&mut self, written: &str, server: &Server) {
+        if server.protection == Protection::None {
+            let words = "asked in plain: everybody on the way reads every password".to_owned();
+            let advice =
+                format!("have it asked by TLS, with `{}`", self.edit("--server ldaps://… --no-insecure"));
+            self.bad(written, "protection", words, advice);
+        }
+    }
+
     fn certificate(&mut self, server: &str, until: Option<Instant>) {
         let Some(until) = until else { return };
         let days = (until.micros() - self.now.micros()) / (24 * 3600 * 1_000_000);
@@ -277,15 +293,18 @@ impl Trial<'_> {
         }
     }
 
-    fn base(&mut self, server: &str, base: &str, is_there: bool, took: Duration) {
+    /// Tells whether a base is there, and returns that.
+    fn base(&mut self, server: &str, base: &str, is_there: bool, took: Duration) -> bool {
         let step = Step::Base.to_string();
         if is_there {
-            return self.note(server, &step, (base.to_owned(), Some(took)));
+            self.note(server, &step, (base.to_owned(), Some(took)));
+            return true;
         }
         let edit = self.edit("--base-dn … --search-base …");
         let advice =
             format!("see how it is called, and whether the account may read it; correct it with `{edit}`");
         self.bad(server, &step, format!("there is no entry `{base}`"), advice);
+        false
     }
 }
 
@@ -317,9 +336,16 @@ pub(super) fn advice(failure: &Failure, reach: &Reach) -> String {
         Cause::Injected => {
             "do not ask from this network, and tell the administrator of the server".to_owned()
         }
-        Cause::LostPage | Cause::SamePage | Cause::Endless | Cause::TooLarge | Cause::Nonsense => {
-            "tell the administrator of the server; what was read is not used".to_owned()
-        }
+        Cause::TooLong { .. } => format!(
+            "ask for less, with `{}`, or see why the server is slow; what was read is not used",
+            edit("--search-base … --filter …")
+        ),
+        Cause::LostPage
+        | Cause::SamePage
+        | Cause::Endless
+        | Cause::TooMany
+        | Cause::TooLarge
+        | Cause::Nonsense => "tell the administrator of the server; what was read is not used".to_owned(),
         Cause::TimedOut { .. } => {
             format!(
                 "wait longer or ask for less at once, with `{}`",
@@ -357,6 +383,10 @@ fn of_answer(answer: &Answer, edit: impl Fn(&str) -> String) -> String {
                 .to_owned()
         }
         (None, 50) => "let the account read people, groups and the domain".to_owned(),
+        (None, 12) => format!(
+            "people are read page by page, which this server does not do: let it, or name another one with `{}`",
+            edit("--server …")
+        ),
         (None, 51 | 52) => "try again in some minutes".to_owned(),
         (None, _) => "ask the administrator of the server what that means".to_owned(),
     }

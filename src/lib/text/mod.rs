@@ -16,6 +16,7 @@ pub(crate) mod date;
 pub(crate) mod dot;
 pub(crate) mod email;
 pub(crate) mod fold;
+pub(crate) mod host;
 pub(crate) mod instant;
 pub(crate) mod list;
 pub(crate) mod name;

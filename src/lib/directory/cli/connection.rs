@@ -27,7 +27,7 @@ pub(crate) struct Create {
     /// The entry of the domain
     #[arg(long, value_name = "DN")]
     base_dn: String,
-    /// Make it, and ask it nothing yet
+    /// Make it, and let nobody log in by it yet
     #[arg(long)]
     inactive: bool,
     #[command(flatten)]
@@ -64,10 +64,10 @@ pub(crate) struct EditArgs {
     /// Trust the authorities of the system
     #[arg(long, conflicts_with = "ca_file")]
     no_ca_file: bool,
-    /// Let it be asked
+    /// Let people log in by it
     #[arg(long, conflicts_with = "inactive")]
     active: bool,
-    /// Ask it nothing
+    /// Let nobody log in by it; `ad test`, `ad lint` and `ad login-test --connection` ask it all the same
     #[arg(long)]
     inactive: bool,
 }
@@ -142,7 +142,7 @@ record! {
         name: String,
         /// Whose people it knows.
         company: String,
-        /// Whether it is asked.
+        /// Whether people log in by it.
         active: bool,
         /// Its servers, in order.
         servers: Vec<String>,

@@ -41,6 +41,9 @@ const VIEW: &str = "directory.view";
 /// What changes them takes, beside what superusers alone may.
 pub(super) const EDIT: &str = "directory.edit";
 
+/// How long all pages of a search may take together: those of a million people take minutes.
+const LONGEST_SEARCH: Duration = Duration::from_secs(3600);
+
 /// How far below an entry people are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
@@ -71,7 +74,7 @@ pub(crate) struct Facts {
     pub(crate) company_id: i64,
     /// How that is called.
     pub(crate) company: String,
-    /// Whether it is asked.
+    /// Whether people log in by it; whoever tests it asks it all the same.
     pub(crate) active: bool,
     /// Its servers, in order.
     pub(crate) servers: Vec<String>,
@@ -121,7 +124,7 @@ pub(crate) struct Connection {
 pub(crate) struct Edit {
     /// The name.
     pub(crate) name: Option<String>,
-    /// Whether it is asked.
+    /// Whether people log in by it.
     pub(crate) active: Option<bool>,
     /// Its servers; none for those it has.
     pub(crate) servers: Vec<String>,
@@ -199,6 +202,7 @@ impl Facts {
             certificate_name: self.certificate_name.clone(),
             connect_timeout: Duration::from_secs(self.connect_timeout.into()),
             answer_timeout: Duration::from_secs(self.answer_timeout.into()),
+            search_timeout: LONGEST_SEARCH,
         })
     }
 }
@@ -223,7 +227,8 @@ pub(crate) fn create(cx: &Context, (name, company): (&str, &str), given: &Edit) 
         require_superuser(cx)?;
         let name = free_name(tx, name, None)?;
         let company = company::get_in(tx, company, &CompanyScope::All)?;
-        let facts = changed(cx, tx, &rules::new(name, (company.id, company.name)), given, None)?;
+        let facts = changed(cx, &rules::new(name, (company.id, company.name)), given)?;
+        rules::check_domains_are_free(tx, &facts.login_domains, None)?;
         let id = audit::new_id(tx, (KIND, "directory_connections"))?;
         let mut after = facts.fields();
         if given.password.is_some() {
@@ -242,13 +247,15 @@ pub(crate) fn edit(cx: &Context, name: &str, given: &Edit) -> Result<(Connection
     cx.write(|tx| {
         cx.actor.require_anywhere(EDIT)?;
         let old = get_in(tx, name, &cx.actor.scope(EDIT))?;
-        let mut new = changed(cx, tx, &old.facts, given, Some(old.id))?;
+        let mut new = changed(cx, &old.facts, given)?;
         if let Some(name) = &given.name {
             new.name = free_name(tx, name, Some(old.id))?;
         }
         if leads_logins(&old.facts) != leads_logins(&new) || given.password.is_some() {
             require_superuser(cx)?;
         }
+        // Only now: it tells of connections of others.
+        rules::check_domains_are_free(tx, &new.login_domains, Some(old.id))?;
         if given.password.is_none()
             && !cx.actor.is_system()
             && leads_password(&old.facts) != leads_password(&new)

@@ -1,6 +1,5 @@
 //! What a connection may be.
 
-use std::fs;
 use std::path::Path;
 
 use super::{Edit, Facts, Scope, server, store};
@@ -11,7 +10,7 @@ use crate::directory::mapping::Map;
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::note::check_line;
-use crate::tls::are_certificates;
+use crate::tls::{self, NoAuthorities};
 
 /// The longest name of an entry, in bytes.
 const LONGEST_DN: usize = 2048;
@@ -40,14 +39,8 @@ pub(super) fn new(name: String, (company_id, company): (i64, String)) -> Facts {
     }
 }
 
-/// The facts with what was given, if they fit together; `own` is the connection that is changed.
-pub(super) fn changed(
-    cx: &Context,
-    tx: &Tx<'_>,
-    old: &Facts,
-    given: &Edit,
-    own: Option<i64>,
-) -> Result<Facts> {
+/// The facts with what was given, if they fit together.
+pub(super) fn changed(cx: &Context, old: &Facts, given: &Edit) -> Result<Facts> {
     if given.ca_file.is_some() || given.no_ca_file {
         require_system(cx)?;
     }
@@ -70,7 +63,6 @@ pub(super) fn changed(
     with_entries(&mut new, given)?;
     if !given.login_domains.is_empty() {
         new.login_domains = domains(&given.login_domains)?;
-        check_domains_are_free(tx, &new.login_domains, own)?;
     }
     new.active = given.active.unwrap_or(old.active);
     new.page_size = given.page_size.unwrap_or(old.page_size);
@@ -160,8 +152,8 @@ fn domains(typed: &[String]) -> Result<Vec<String>, Error> {
     Ok(domains)
 }
 
-/// A login belongs to one connection, or nobody could say whose password it takes.
-fn check_domains_are_free(tx: &Tx<'_>, domains: &[String], own: Option<i64>) -> Result<()> {
+/// A login belongs to one connection, or nobody could say whose password it takes; `own` is the connection that is changed.
+pub(super) fn check_domains_are_free(tx: &Tx<'_>, domains: &[String], own: Option<i64>) -> Result<()> {
     for other in store::list(tx)?.into_iter().filter(|other| Some(other.id) != own) {
         if let Some(domain) = domains.iter().find(|domain| other.facts.login_domains.contains(domain)) {
             let (domain, connection) = (domain.clone(), other.facts.name);
@@ -181,6 +173,9 @@ fn check_authorities(path: &Path) -> Result<String, Error> {
 
 /// The authorities of a file.
 pub(super) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
-    let pem = fs::read(path).map_err(|source| Error::Authorities { path: path.to_owned(), source })?;
-    if are_certificates(&pem) { Ok(pem) } else { Err(Error::NoAuthorities { path: path.to_owned() }) }
+    let path = || path.to_owned();
+    tls::authorities(&path()).map_err(|why| match why {
+        NoAuthorities::Unread(source) => Error::Authorities { path: path(), source },
+        NoAuthorities::NoCertificate => Error::NoAuthorities { path: path() },
+    })
 }

@@ -4,6 +4,7 @@ use std::net::Ipv6Addr;
 
 use crate::directory::error::Error;
 use crate::directory::transport::{Protection, Server};
+use crate::text::host;
 
 const TLS: &str = "ldaps://";
 const PLAIN: &str = "ldap://";
@@ -50,15 +51,7 @@ fn parted(place: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// A host that is a name or an address.
-pub(super) fn checked(host: &str) -> Option<String> {
-    let name = host.trim_end_matches('.');
-    if name.parse::<std::net::IpAddr>().is_ok() {
-        return Some(name.to_owned());
-    }
-    let ascii = idna::domain_to_ascii_strict(name).ok()?;
-    // What is all digits at its end is an address that is none.
-    let is_number =
-        ascii.rsplit('.').next().is_none_or(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    (ascii.len() <= 253 && !is_number).then(|| name.to_lowercase())
+/// A host that is a name or an address, in small letters.
+pub(super) fn checked(typed: &str) -> Option<String> {
+    host::checked(typed).map(str::to_lowercase)
 }

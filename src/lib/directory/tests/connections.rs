@@ -4,6 +4,7 @@ use super::{least, site};
 use crate::company;
 use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::directory::connection::{self, Connection, Edit, credentials};
+use crate::directory::login_trial;
 use crate::error::{Kind, Result};
 use crate::text::secret::Secret;
 
@@ -54,6 +55,53 @@ fn a6_a_password_opens_in_its_own_row_alone() {
         .unwrap();
     let failure = cx.read(|tx| credentials(&cx, tx, &other)).unwrap_err();
     assert_eq!(failure.code(), "directory.password_gone");
+}
+
+#[test]
+fn a_connection_without_a_server_is_said_to_have_none() {
+    let cx = site();
+    corp(&cx);
+    // No command makes one, and the store takes none; somebody may have changed it by hand.
+    let emptied = "PRAGMA ignore_check_constraints = ON; UPDATE directory_connections SET servers = '[]'";
+    cx.write(|tx| Ok(tx.sql().execute_batch(emptied)?)).unwrap();
+    let failure = crate::directory::lint::run(&cx, "corp").err().unwrap();
+    assert_eq!(failure.kind(), Kind::Unavailable);
+    assert_eq!(failure.to_string(), "the directory `corp` cannot be asked: set-up: it has no server");
+    let tried = crate::directory::trial::run(&cx, "corp").unwrap();
+    assert!(!tried.is_good());
+    assert_eq!(tried.found.first().map(|found| found.words.as_str()), Some("it has no server"));
+}
+
+#[test]
+fn the_only_connection_is_asked_about_whom_no_other_knows() {
+    let cx = site();
+    corp(&cx);
+    let of = |login| login_trial::connection_for(&cx, login, None).map_err(|failure| failure.code());
+    assert_eq!((of("olena"), of("olena@globex.test")), (Ok(text("corp")), Ok(text("corp"))));
+    let globex = Edit { active: Some(false), login_domains: vec![text("globex.test")], ..least() };
+    connection::create(&cx, ("globex", "Globex"), &globex).unwrap();
+    assert_eq!(of("olena"), Ok(text("corp")));
+    // That one is switched off: its passwords are still for no other.
+    assert_eq!(of("olena@Globex.test"), Err("directory.no_connection"));
+    connection::edit(&cx, "globex", &Edit { active: Some(true), ..Edit::default() }).unwrap();
+    assert_eq!((of("olena@globex.test"), of("olena")), (Ok(text("globex")), Err("directory.no_connection")));
+}
+
+#[test]
+fn a1_of_the_domains_of_others_nothing_is_said_to_whom_may_not_give_any() {
+    let mut cx = site();
+    connection::create(
+        &cx,
+        ("globex", "Globex"),
+        &Edit { login_domains: vec![text("globex.test")], ..least() },
+    )
+    .unwrap();
+    corp(&cx);
+    act(&mut cx, false, &["directory.edit"]);
+    let edit = Edit { login_domains: vec![text("globex.test")], ..Edit::default() };
+    assert!(is_denied(connection::edit(&cx, "corp", &edit)));
+    act(&mut cx, true, &[]);
+    assert_eq!(connection::edit(&cx, "corp", &edit).unwrap_err().code(), "directory.domain_taken");
 }
 
 #[test]
@@ -230,7 +278,7 @@ fn a1_connections_of_other_companies_are_not_there() {
         connection::edit(&cx, "other", &Edit::default()).map(drop),
         crate::directory::trial::run(&cx, "other").map(drop),
         crate::directory::lint::run(&cx, "other").map(drop),
-        crate::directory::login_trial::connection_for(&cx, "x@y.test", Some("other")).map(drop),
+        login_trial::connection_for(&cx, "x@y.test", Some("other")).map(drop),
     ] {
         assert_eq!(asked.unwrap_err().kind(), Kind::NotFound);
     }

@@ -13,6 +13,7 @@ use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 
 mod connections;
+mod trial;
 
 #[test]
 fn every_statement_fits_the_schema() {

@@ -113,14 +113,15 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Refuses content whose elements do not fill it, at any depth, or lie deeper than `levels`.
-pub(super) fn check_depth(content: &[u8], levels: usize) -> Result<(), Malformed> {
+/// Refuses content whose elements do not fill it, at any depth, lie deeper than `levels`, or are more than are `left`.
+pub(super) fn check_bounds(content: &[u8], levels: usize, left: &mut usize) -> Result<(), Malformed> {
     let levels = levels.checked_sub(1).ok_or(Malformed)?;
     let mut elements = Reader::new(content);
     while !elements.is_empty() {
+        *left = left.checked_sub(1).ok_or(Malformed)?;
         let (tag, below) = elements.next()?;
         if tag & CONSTRUCTED != 0 {
-            check_depth(below, levels)?;
+            check_bounds(below, levels, left)?;
         }
     }
     Ok(())

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rustls::ClientConnection;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use super::certificate::end_of;
@@ -15,9 +15,6 @@ use super::walk::{Step, Walk};
 use super::{Protection, Server, Way};
 use crate::text::instant;
 use crate::tls;
-
-/// The most addresses of a host that are tried.
-const MAX_ADDRESSES: usize = 8;
 
 /// The request for StartTLS (RFC 4511, 4.14.1), as message 1.
 const START_TLS: &[u8] = b"\x30\x1d\x02\x01\x01\x77\x18\x80\x161.3.6.1.4.1.1466.20037";
@@ -51,35 +48,14 @@ pub(super) async fn connect(server: &Server, way: &Way, walk: &mut Walk) -> Resu
 
 /// A connection to the first address that answers.
 async fn reach(server: &Server, patience: Duration, walk: &mut Walk) -> Result<TcpStream, Failure> {
-    let host = server.host.as_str();
-    let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
-    let unresolved = |what: String| Cause::Unresolved { host: host.to_owned(), what };
+    let failed = |step| move |unreached: tls::Unreached| Failure::at(step, unreached.into());
     let begun = Instant::now();
-    let addresses: Vec<_> = within(Step::Dns, patience, async {
-        let found = lookup_host((ascii.as_str(), server.port)).await;
-        Ok(found.map_err(|error| unresolved(error.to_string()))?.take(MAX_ADDRESSES).collect())
-    })
-    .await?;
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    walk.went(Step::Dns, shown.join(", "), begun.elapsed());
-    // Those that answer nothing share the time.
-    let share = patience / u32::try_from(addresses.len().max(1)).unwrap_or(1);
-    let mut last = Failure::at(Step::Dns, unresolved("the name is there without one".to_owned()));
-    for address in addresses {
-        let begun = Instant::now();
-        let unreachable = |error: std::io::Error| Cause::Unreachable { what: format!("{address}: {error}") };
-        let connecting = async { TcpStream::connect(address).await.map_err(unreachable) };
-        match within(Step::Tcp, share, connecting).await {
-            Ok(stream) => {
-                // A question waits for its answer anyway; only a delay could come of it.
-                stream.set_nodelay(true).ok();
-                walk.went(Step::Tcp, address.to_string(), begun.elapsed());
-                return Ok(stream);
-            }
-            Err(failure) => last = failure,
-        }
-    }
-    Err(last)
+    let addresses = tls::addresses(&server.host, server.port, patience).await.map_err(failed(Step::Dns))?;
+    walk.went(Step::Dns, tls::shown(&addresses), begun.elapsed());
+    let begun = Instant::now();
+    let (stream, address) = tls::connected(&addresses, patience).await.map_err(failed(Step::Tcp))?;
+    walk.went(Step::Tcp, address.to_string(), begun.elapsed());
+    Ok(stream)
 }
 
 /// Asks for TLS. What comes behind the answer was not protected, and nobody knows from whom it is.

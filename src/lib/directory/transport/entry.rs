@@ -3,6 +3,11 @@
 use ldap3::ResultEntry;
 use ldap3::asn1::{PL, StructureTag};
 
+use crate::text::character::is_driving;
+
+/// The most characters of an address that are kept.
+const LONGEST_ADDRESS: usize = 300;
+
 /// An entry: its name and its attributes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Entry {
@@ -45,6 +50,19 @@ impl Entry {
         let attributes = attributes.iter().map(|(name, of)| ((*name).to_owned(), values(of))).collect();
         Self { dn: dn.to_owned(), attributes }
     }
+}
+
+/// Where a reference leads, but for the partitions that Active Directory keeps beside the people of each domain.
+pub(super) fn addresses(reference: ResultEntry) -> impl Iterator<Item = String> {
+    let found = elements(reference.0).unwrap_or_default().into_iter().filter_map(text);
+    let shown =
+        found.map(|address| address.chars().filter(|c| !is_driving(*c)).take(LONGEST_ADDRESS).collect());
+    shown.filter(|address: &String| {
+        let entry = address.splitn(4, '/').nth(3).unwrap_or_default().to_ascii_lowercase();
+        !["dc=domaindnszones,", "dc=forestdnszones,", "cn=configuration,"]
+            .iter()
+            .any(|own| entry.starts_with(own))
+    })
 }
 
 fn attribute(element: StructureTag) -> Option<(String, Vec<Vec<u8>>)> {

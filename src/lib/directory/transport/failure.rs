@@ -3,9 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
+use zeroize::Zeroizing;
+
 use super::walk::Step;
 use crate::text::character::is_driving;
-use crate::tls::Fault;
+use crate::text::secret::Secret;
+use crate::tls::{Fault, Seconds, Unreached};
 
 /// The most characters of what a server says that are kept.
 const LONGEST_WORDS: usize = 300;
@@ -25,9 +28,12 @@ impl Failure {
         Self { step, cause }
     }
 
-    /// Whether a name and its password were refused, which counts at the directory.
-    pub(crate) fn is_refusal(&self) -> bool {
-        matches!(&self.cause, Cause::Answer(answer) if self.step == Step::Bind && answer.code == 49)
+    /// The answer by which a name and its password were refused, which counts at the directory.
+    pub(crate) fn refused(&self) -> Option<&Answer> {
+        match &self.cause {
+            Cause::Answer(answer) if self.step == Step::Bind && answer.code == 49 => Some(answer),
+            _ => None,
+        }
     }
 }
 
@@ -90,12 +96,31 @@ pub(crate) enum Cause {
     /// There were more pages than any directory has.
     #[error("the server gives pages without an end")]
     Endless,
+    /// A page has more entries than were asked for.
+    #[error("the server gives more entries than were asked for")]
+    TooMany,
+    /// All pages together took too long.
+    #[error("not all was there within {}", Seconds(*after))]
+    TooLong {
+        /// How long was waited.
+        after: Duration,
+    },
     /// The authorities, the host or the filter cannot be used.
     #[error("{what}")]
     Configuration {
         /// Why not.
         what: String,
     },
+}
+
+impl From<Unreached> for Cause {
+    fn from(unreached: Unreached) -> Self {
+        match unreached {
+            Unreached::Unresolved { host, what } => Self::Unresolved { host, what },
+            Unreached::Unreachable { what } => Self::Unreachable { what },
+            Unreached::TimedOut { after } => Self::TimedOut { after },
+        }
+    }
 }
 
 /// A result that is no success.
@@ -110,13 +135,15 @@ pub(crate) struct Answer {
 impl Answer {
     /// An answer in words that may be shown: not too many, nothing that drives a terminal, and nothing that repeats a
     /// password.
-    pub(super) fn without(self, secret: Option<&str>) -> Self {
-        let repeats = secret.is_some_and(|secret| !secret.is_empty() && self.words.contains(secret));
-        let words = if repeats {
+    pub(super) fn without(self, secret: Option<&Secret>) -> Self {
+        // What drives a terminal is not seen, and may stand between two letters of a password.
+        let seen = |text: &str| Zeroizing::new(text.chars().filter(|c| !is_driving(*c)).collect::<String>());
+        let words = seen(&self.words);
+        let secret = secret.map(|secret| seen(secret.expose())).filter(|secret| !secret.is_empty());
+        let words = if secret.is_some_and(|secret| words.contains(secret.as_str())) {
             "… (left out: it repeats the password)".to_owned()
         } else {
-            let shown = self.words.chars().filter(|c| !is_driving(*c)).take(LONGEST_WORDS);
-            shown.collect::<String>().trim().to_owned()
+            words.chars().take(LONGEST_WORDS).collect::<String>().trim().to_owned()
         };
         Self { words, ..self }
     }
@@ -143,7 +170,7 @@ const CODES: &[(u32, &str)] = &[
     (8, "the server wants a protected connection"),
     (10, "the server knows only who may know it, a referral"),
     (11, "a limit of the administrator of the server was reached"),
-    (12, "the server does not know a control that it would have to"),
+    (12, "the server does not do what a control asks of it"),
     (13, "the server wants a protected connection"),
     (16, "there is no such attribute"),
     (18, "the filter does not fit the attribute"),
@@ -267,18 +294,5 @@ impl fmt::Display for Refusal {
             Self::MustChangePassword => "the password has to be changed",
             Self::LockedOut => "the account is locked after too many wrong passwords",
         })
-    }
-}
-
-/// A time in seconds, as people say it.
-struct Seconds(Duration);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_secs() {
-            0 => write!(f, "{} ms", self.0.as_millis()),
-            1 => f.write_str("1 second"),
-            seconds => write!(f, "{seconds} seconds"),
-        }
     }
 }

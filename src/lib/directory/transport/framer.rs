@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 use super::ber::header;
 use super::failure::{Answer, Cause};
 use super::message::{self, Asked, Heard, LARGEST};
+use crate::tls::is_end;
 
-/// How many bytes are read at once.
+/// How many bytes are read at once, at least.
 const CHUNK: usize = 64 << 10;
 
 /// Why the connection ended, which `ldap3` does not know.
@@ -41,16 +42,20 @@ impl Messages {
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
     ) -> Result<Option<Zeroizing<Vec<u8>>>, Cause> {
-        let mut chunk = Zeroizing::new(vec![0; CHUNK]);
         loop {
             if let Some(whole) = self.whole()? {
-                let rest = Zeroizing::new(self.unread.split_off(whole));
-                return Ok(Some(std::mem::replace(&mut self.unread, rest)));
+                let message = Zeroizing::new(self.unread.drain(..whole).collect());
+                if self.unread.is_empty() {
+                    // What is behind its end is wiped, and the room of a large message is given back.
+                    self.unread = Zeroizing::default();
+                }
+                return Ok(Some(message));
             }
-            match stream.read(&mut chunk).await.map_err(|error| broken(&error))? {
+            self.unread.reserve(CHUNK);
+            match stream.read_buf(&mut *self.unread).await.map_err(|error| broken(&error))? {
                 0 if self.unread.is_empty() => return Ok(None),
                 0 => return Err(Cause::Closed),
-                count => self.unread.extend_from_slice(chunk.get(..count).unwrap_or_default()),
+                _ => {}
             }
         }
     }
@@ -119,9 +124,5 @@ fn noted(asked: &Mutex<Option<Asked>>) -> Option<Asked> {
 
 /// What an error of a connection means.
 pub(super) fn broken(error: &io::Error) -> Cause {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Cause::Closed,
-        _ => Cause::Broken { what: error.to_string() },
-    }
+    if is_end(error) { Cause::Closed } else { Cause::Broken { what: error.to_string() } }
 }

@@ -4,13 +4,22 @@
 //! is looked at here first: how large it is, how deep, whether it answers what was asked, and whether everything stands where
 //! RFC 4511 has it.
 
-use super::ber::{BOOLEAN, ENUMERATED, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET, check_depth};
+use super::ber::{
+    BOOLEAN, ENUMERATED, INTEGER, Malformed, OCTET_STRING, Reader, SEQUENCE, SET, check_bounds,
+};
 
 /// The most bytes of a message.
 pub(super) const LARGEST: usize = 16 << 20;
 
-/// How deep a message may nest; one of LDAP nests eight levels.
+/// How deep a message may nest. One of LDAP nests six levels, and its shape is looked at afterwards; but the parts of an
+/// answer that nobody looks into have a bound by this alone.
 const DEEPEST: usize = 64;
+
+/// The most elements of a message: each takes many times the memory of its two bytes once it was parsed.
+const MOST_ELEMENTS: usize = 200_000;
+
+/// The most bytes of what the next page is asked for with.
+const LONGEST_COOKIE: usize = 4 << 10;
 
 /// Operations that are asked for.
 const BIND_REQUEST: u8 = 0x60;
@@ -58,7 +67,7 @@ pub(super) fn asked(message: &[u8]) -> Result<Asked, Malformed> {
 
 /// Looks at a message of a server, to which nothing but what was `asked` can have led.
 pub(super) fn check(message: &[u8], asked: Option<Asked>) -> Result<Heard, Malformed> {
-    check_depth(message, DEEPEST)?;
+    check_size(message)?;
     let mut outer = Reader::new(message);
     let mut parts = Reader::new(outer.expect(SEQUENCE)?);
     outer.end()?;
@@ -91,7 +100,7 @@ pub(crate) fn is_answer(message: &[u8]) -> bool {
 
 /// Code and words of an extended answer to the message of that number.
 pub(super) fn extended(message: &[u8], id: u32) -> Result<(u32, String), Malformed> {
-    check_depth(message, DEEPEST)?;
+    check_size(message)?;
     let mut parts = Reader::new(Reader::new(message).expect(SEQUENCE)?);
     let found = parts.number(INTEGER)?;
     let content = parts.expect(EXTENDED_RESPONSE)?;
@@ -102,13 +111,18 @@ pub(super) fn extended(message: &[u8], id: u32) -> Result<(u32, String), Malform
     Ok((code, words.to_owned()))
 }
 
-/// Size and cookie of a control of paged results.
-pub(super) fn page(control: &[u8]) -> Result<Vec<u8>, Malformed> {
+/// The cookie of a control of paged results.
+pub(super) fn cookie(control: &[u8]) -> Result<Vec<u8>, Malformed> {
     let mut parts = Reader::new(Reader::new(control).expect(SEQUENCE)?);
     parts.number(INTEGER)?;
     let cookie = parts.expect(OCTET_STRING)?;
     parts.end()?;
-    Ok(cookie.to_vec())
+    if cookie.len() <= LONGEST_COOKIE { Ok(cookie.to_vec()) } else { Err(Malformed) }
+}
+
+/// Refuses what is too deep or of too many parts, before anything else is made of it.
+fn check_size(message: &[u8]) -> Result<(), Malformed> {
+    check_bounds(message, DEEPEST, &mut MOST_ELEMENTS.clone())
 }
 
 /// Code and words of a result, with what may follow left unread.

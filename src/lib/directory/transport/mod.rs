@@ -20,13 +20,14 @@ mod session;
 pub(crate) mod walk;
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 
+pub(crate) use crate::tls::block_on;
 pub(crate) use certificate::{end_of as certified_until, instant};
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Answer, Cause, Failure};
 pub(crate) use message::is_answer;
-pub(crate) use session::{Query, Session};
+pub(crate) use session::{PAGED_RESULTS, Query, Session};
 pub(crate) use walk::{Step, Walk};
 
 /// A server of a directory.
@@ -62,6 +63,8 @@ pub(crate) struct Way {
     pub(crate) connect_timeout: Duration,
     /// For an answer, or a page of them.
     pub(crate) answer_timeout: Duration,
+    /// For all pages of a search together.
+    pub(crate) search_timeout: Duration,
 }
 
 /// Who binds, and with what.
@@ -71,13 +74,4 @@ pub(crate) struct Credentials {
     pub(crate) name: String,
     /// The password.
     pub(crate) password: Secret,
-}
-
-/// Runs what asks a directory, on this thread alone.
-pub(crate) fn block_on<T>(asking: impl Future<Output = T>) -> std::io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(asking);
-    // A look-up of a name that was given up goes on in a thread of its own, which nobody waits for.
-    runtime.shutdown_background();
-    Ok(result)
 }

@@ -1,6 +1,6 @@
 //! A dialogue with a server: bind, read an entry, read all pages of a search.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::os::unix::net::UnixStream;
 use std::time::Instant;
 
@@ -8,16 +8,23 @@ use ldap3::controls::{MakeCritical as _, PagedResults, RawControl};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Scope, StdStream};
 
 use super::connect::{connect, within};
-use super::entry::Entry;
+use super::entry::{Entry, addresses};
 use super::failure::{Answer, Cause, Failure};
 use super::framer::{Ended, relay};
 use super::message;
 use super::walk::{Step, Walk};
 use super::{Credentials, Server, Way};
 use crate::text::instant;
+use crate::text::secret::Secret;
 
 /// The most pages of a search: those of a hundred million people.
 const MAX_PAGES: usize = 100_000;
+
+/// The most other servers that are told of.
+const MOST_ELSEWHERE: usize = 20;
+
+/// The control by which a search is read page by page.
+pub(crate) const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
 
 /// What is looked for.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +46,8 @@ pub(crate) struct Session {
     ldap: Ldap,
     ended: Ended,
     way: Way,
+    /// What nothing that the server says is to repeat.
+    secret: Option<Secret>,
     /// Until when the certificate of the server is valid.
     pub(crate) certified_until: Option<instant::Instant>,
 }
@@ -52,7 +61,7 @@ impl Session {
             .await
             .map_err(|what| Failure::at(Step::Setup, Cause::Configuration { what }))?;
         tokio::spawn(driver);
-        Ok(Self { ldap, ended, way: way.clone(), certified_until: connected.certified_until })
+        Ok(Self { ldap, ended, way: way.clone(), secret: None, certified_until: connected.certified_until })
     }
 
     /// Binds. A name or a password that is empty would bind as nobody, which is no answer to whether it is right.
@@ -63,10 +72,12 @@ impl Session {
             return Err(Failure::at(Step::Bind, Cause::Configuration { what }));
         }
         let begun = Instant::now();
-        let (ldap, ended, patience) = (&mut self.ldap, &self.ended, self.way.answer_timeout);
+        let patience = self.way.answer_timeout;
+        let secret = &*self.secret.insert(who.password.clone());
+        let (ldap, ended) = (&mut self.ldap, &self.ended);
         within(Step::Bind, patience, async {
-            let result = ldap.simple_bind(name, password).await.map_err(|error| cause(&error, ended))?;
-            succeeded(&result, Some(password))
+            let bound = ldap.simple_bind(name, password).await;
+            succeeded(&bound.map_err(|error| cause(&error, ended, Some(secret)))?, Some(secret))
         })
         .await?;
         walk.went(Step::Bind, format!("as {name}"), begun.elapsed());
@@ -83,14 +94,16 @@ impl Session {
         let filter = "(objectClass=*)";
         let query = Query { base: dn, scope: Scope::Base, filter, attributes, page_size: 0 };
         let mut found = None;
-        let read = self.page(step, query, None, &mut |entry| found = Some(entry)).await;
+        let read =
+            self.page(step, query, None, (&mut |entry| found = Some(entry), &mut BTreeSet::new())).await;
         match read {
             Err(Failure { cause: Cause::Answer(Answer { code: 32, .. }), .. }) => Ok(None),
             read => read.map(|_| found),
         }
     }
 
-    /// Calls `each` with every entry of all pages.
+    /// Calls `each` with every entry of all pages. Returns where else the server says that there may be more; other servers
+    /// are never asked, for nobody has said that they may be.
     ///
     /// # Errors
     /// When any page, and be it the last, did not come as it should: what was handed on is then not all there is.
@@ -98,15 +111,27 @@ impl Session {
         &mut self,
         step: Step,
         query: Query<'_>,
+        each: impl FnMut(Entry),
+    ) -> Result<BTreeSet<String>, Failure> {
+        let after = self.way.search_timeout;
+        let all = tokio::time::timeout(after, self.pages(step, query, each)).await;
+        all.unwrap_or_else(|_| Err(Failure::at(step, Cause::TooLong { after })))
+    }
+
+    async fn pages(
+        &mut self,
+        step: Step,
+        query: Query<'_>,
         mut each: impl FnMut(Entry),
-    ) -> Result<(), Failure> {
+    ) -> Result<BTreeSet<String>, Failure> {
+        let mut elsewhere = BTreeSet::new();
         let mut cookie = Vec::new();
         let mut seen = HashSet::new();
         while seen.len() < MAX_PAGES {
-            let next = self.page(step, query, Some(cookie), &mut each).await?;
+            let next = self.page(step, query, Some(cookie), (&mut each, &mut elsewhere)).await?;
             cookie = next.ok_or_else(|| Failure::at(step, Cause::LostPage))?;
             if cookie.is_empty() {
-                return Ok(());
+                return Ok(elsewhere);
             }
             if !seen.insert(cookie.clone()) {
                 return Err(Failure::at(step, Cause::SamePage));
@@ -121,24 +146,28 @@ impl Session {
         step: Step,
         query: Query<'_>,
         cookie: Option<Vec<u8>>,
-        each: &mut impl FnMut(Entry),
+        (each, elsewhere): (&mut impl FnMut(Entry), &mut BTreeSet<String>),
     ) -> Result<Option<Vec<u8>>, Failure> {
-        let (ldap, ended, patience) = (&mut self.ldap, &self.ended, self.way.answer_timeout);
+        let (ldap, ended, secret) = (&mut self.ldap, &self.ended, self.secret.as_ref());
+        let patience = self.way.answer_timeout;
+        let mut left = if cookie.is_some() { query.page_size } else { 1 };
         within(step, patience, async {
             if let Some(cookie) = cookie {
                 ldap.with_controls(paged(query.page_size, cookie));
             }
-            let told = |error: LdapError| cause(&error, ended);
+            let told = |error: LdapError| cause(&error, ended, secret);
             let searched = ldap.streaming_search(query.base, query.scope, query.filter, query.attributes);
             let mut stream = searched.await.map_err(told)?;
             while let Some(found) = stream.next().await.map_err(told)? {
-                // Other servers are never asked: nobody has said that they may be.
-                if !found.is_ref() {
+                if found.is_ref() {
+                    elsewhere.extend(addresses(found).take(MOST_ELSEWHERE.saturating_sub(elsewhere.len())));
+                } else {
+                    left = left.checked_sub(1).ok_or(Cause::TooMany)?;
                     each(Entry::of(found).ok_or(Cause::Nonsense)?);
                 }
             }
             let result = stream.finish().await;
-            succeeded(&result, None)?;
+            succeeded(&result, secret)?;
             next_page(&result)
         })
         .await
@@ -176,13 +205,12 @@ fn paged(size: u32, cookie: Vec<u8>) -> RawControl {
 
 /// What the next page is asked for with: nothing behind the last, and none at all where the server does not say.
 fn next_page(result: &LdapResult) -> Result<Option<Vec<u8>>, Cause> {
-    const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
     let control = result.ctrls.iter().find(|control| control.1.ctype == PAGED_RESULTS);
     let value = control.and_then(|control| control.1.val.as_ref());
-    value.map(|value| message::page(value).map_err(|_| Cause::Nonsense)).transpose()
+    value.map(|value| message::cookie(value).map_err(|_| Cause::Nonsense)).transpose()
 }
 
-fn succeeded(result: &LdapResult, secret: Option<&str>) -> Result<(), Cause> {
+fn succeeded(result: &LdapResult, secret: Option<&Secret>) -> Result<(), Cause> {
     if result.rc == 0 {
         return Ok(());
     }
@@ -191,9 +219,9 @@ fn succeeded(result: &LdapResult, secret: Option<&str>) -> Result<(), Cause> {
 }
 
 /// What an error of `ldap3` means: mostly that the framer ended the connection, which knows why.
-fn cause(error: &LdapError, ended: &Ended) -> Cause {
+fn cause(error: &LdapError, ended: &Ended, secret: Option<&Secret>) -> Cause {
     match (ended.take(), error) {
-        (Some(Cause::Answer(answer)), _) => Cause::Answer(answer.without(None)),
+        (Some(Cause::Answer(answer)), _) => Cause::Answer(answer.without(secret)),
         (Some(cause), _) => cause,
         (None, LdapError::FilterParsing) => {
             Cause::Configuration { what: "the filter is none of LDAP".to_owned() }

@@ -25,6 +25,7 @@ use crate::error::Result;
 use crate::store::Tx;
 use crate::text::count::named_among;
 use crate::text::fold::fold;
+use crate::text::host;
 use crate::text::instant::Instant;
 use crate::text::name::check_title;
 use crate::text::suggest::nearest_one;
@@ -323,15 +324,7 @@ fn check_secrets_stay(cx: &Context, tx: &Tx<'_>, old: &Server, new: &Facts) -> R
     Err(cx.actor.denied(why).into())
 }
 
-fn check_host(host: &str) -> Result<String, Error> {
-    let bad = || Error::BadHost { host: host.to_owned() };
-    let name = host.trim().trim_end_matches('.');
-    if name.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(name.to_owned());
-    }
-    let ascii = idna::domain_to_ascii_strict(name).map_err(|_| bad())?;
-    // What is all digits at its end is an address that is none.
-    let is_number =
-        ascii.rsplit('.').next().is_none_or(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
-    if ascii.len() > 253 || is_number { Err(bad()) } else { Ok(name.to_owned()) }
+fn check_host(typed: &str) -> Result<String, Error> {
+    let bad = || Error::BadHost { host: typed.to_owned() };
+    Ok(host::checked(typed).ok_or_else(bad)?.to_owned())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::error::Result;
 use crate::mail::error::Error;
 use crate::text::note::check_line;
-use crate::tls::are_certificates;
+use crate::tls::{self, NoAuthorities};
 
 /// The full path of a file with authorities.
 pub(super) fn check_authorities(path: &Path) -> Result<String, Error> {
@@ -17,11 +17,11 @@ pub(super) fn check_authorities(path: &Path) -> Result<String, Error> {
 
 /// The authorities of a file.
 pub(in crate::mail) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
-    let pem = fs::read(path).map_err(|source| Error::Authorities { path: path.to_owned(), source })?;
-    if !are_certificates(&pem) {
-        return Err(Error::NoAuthorities { path: path.to_owned() });
-    }
-    Ok(pem)
+    let path = || path.to_owned();
+    tls::authorities(&path()).map_err(|why| match why {
+        NoAuthorities::Unread(source) => Error::Authorities { path: path(), source },
+        NoAuthorities::NoCertificate => Error::NoAuthorities { path: path() },
+    })
 }
 
 /// The full path of a folder. Where a link leads is what counts: mails are written through none.

@@ -4,13 +4,13 @@
 //! account's: the next mail would fare no better.
 //! Where no answer came, nobody knows whether the mail was taken, and it goes again as the same mail.
 
-use std::fmt;
 use std::time::Duration;
 
 use super::judgement::About;
 use super::reply::Reply;
 use super::walk::Step;
 pub(crate) use crate::tls::Fault as TlsFault;
+use crate::tls::{Seconds, Unreached};
 
 /// A mail that was not taken, as far as is known.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -139,6 +139,16 @@ pub(crate) enum Cause {
     },
 }
 
+impl From<Unreached> for Cause {
+    fn from(unreached: Unreached) -> Self {
+        match unreached {
+            Unreached::Unresolved { host, what } => Self::Unresolved { host, what },
+            Unreached::Unreachable { what } => Self::Unreachable { what },
+            Unreached::TimedOut { after } => Self::TimedOut { after },
+        }
+    }
+}
+
 impl Failure {
     /// A failure at a step, blamed by where it happened and what it was.
     pub(super) fn at(step: Step, cause: Cause) -> Self {
@@ -177,18 +187,5 @@ fn blame(step: Step, cause: &Cause) -> Whose {
         Cause::Answer(reply) if step.is_of_mail() && reply.is_transient() => Whose::MailForNow,
         _ if step.is_of_mail() => Whose::Unknown,
         _ => Whose::Account,
-    }
-}
-
-/// A time in seconds, as people say it.
-struct Seconds(Duration);
-
-impl fmt::Display for Seconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0.as_secs() {
-            0 => write!(f, "{} ms", self.0.as_millis()),
-            1 => f.write_str("1 second"),
-            seconds => write!(f, "{seconds} seconds"),
-        }
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod tests;
 pub(crate) use self::local::token_of;
 pub(crate) use self::reply::Reply;
 pub(crate) use self::walk::Walk;
+pub(crate) use crate::tls::block_on;
 use turn::Turn;
 
 /// What a server of mail is.
@@ -225,13 +226,4 @@ impl Sender {
             client.close().await;
         }
     }
-}
-
-/// Runs what sends, on this thread alone; made only by what sends.
-pub(crate) fn block_on<T>(sending: impl Future<Output = T>) -> std::io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let result = runtime.block_on(sending);
-    // A look-up of a name that was given up goes on in a thread of its own, which nobody waits for.
-    runtime.shutdown_background();
-    Ok(result)
 }

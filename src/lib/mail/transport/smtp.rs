@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustls::pki_types::ServerName;
-use tokio::net::{TcpStream, lookup_host};
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use zeroize::Zeroizing;
 
@@ -22,9 +22,6 @@ use super::withheld::Withheld;
 use super::{Credentials, Security, SizeLimit, Smtp, tls};
 use crate::mail::message::compose::Composed;
 use crate::setting::site::without_port;
-
-/// How many addresses of a host are tried.
-const MAX_ADDRESSES: usize = 4;
 
 /// How long a polite end of a connection may take.
 const PARTING: Duration = Duration::from_secs(2);
@@ -329,36 +326,16 @@ fn refused(step: Step, reply: Reply) -> Failure {
 /// A connection to the first address that answers.
 async fn connect(server: &Smtp, walk: &mut Walk) -> Result<TcpStream, Failure> {
     let patience = server.patience.connect;
-    let host = server.host.as_str();
-    let ascii = idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_owned());
+    let failed = |step| move |unreached: crate::tls::Unreached| Failure::at(step, unreached.into());
     let begun = Instant::now();
-    let unresolved = |what: String| Cause::Unresolved { host: host.to_owned(), what };
-    let addresses: Vec<_> = within(Step::Dns, patience, async {
-        let found = lookup_host((ascii.as_str(), server.port)).await;
-        Ok(found.map_err(|error| unresolved(error.to_string()))?.take(MAX_ADDRESSES).collect())
-    })
-    .await?;
-    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-    walk.went(Step::Dns, shown.join(", "), begun.elapsed());
-    // Those that answer nothing share the time.
-    let share = patience / u32::try_from(addresses.len().max(1)).unwrap_or(1);
-    let mut last = Failure::at(Step::Dns, unresolved("the name is there without one".to_owned()));
-    for address in addresses {
-        let begun = Instant::now();
-        let unreachable = |error: std::io::Error| Cause::Unreachable { what: format!("{address}: {error}") };
-        let connected =
-            within(Step::Tcp, share, async { TcpStream::connect(address).await.map_err(unreachable) });
-        match connected.await {
-            Ok(stream) => {
-                // A command waits for its answer anyway; only a delay could come of it.
-                stream.set_nodelay(true).ok();
-                walk.went(Step::Tcp, address.to_string(), begun.elapsed());
-                return Ok(stream);
-            }
-            Err(failure) => last = failure,
-        }
-    }
-    Err(last)
+    let found = crate::tls::addresses(&server.host, server.port, patience).await;
+    let addresses = found.map_err(failed(Step::Dns))?;
+    walk.went(Step::Dns, crate::tls::shown(&addresses), begun.elapsed());
+    let begun = Instant::now();
+    let connected = crate::tls::connected(&addresses, patience).await;
+    let (stream, address) = connected.map_err(failed(Step::Tcp))?;
+    walk.went(Step::Tcp, address.to_string(), begun.elapsed());
+    Ok(stream)
 }
 
 /// A line in base64, wiped when it is sent.

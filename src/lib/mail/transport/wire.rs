@@ -12,6 +12,7 @@ use super::failure::{Cause, Failure};
 use super::reply::{Line, MAX_LINE, MAX_LINES, Reply, shown};
 use super::walk::Step;
 use super::withheld::Withheld;
+use crate::tls::is_end;
 
 /// How much of what is no answer is shown.
 const GLIMPSE: usize = 60;
@@ -184,9 +185,5 @@ pub(super) async fn within<T>(
 
 /// What an error of a connection means.
 fn broken(error: &io::Error) -> Cause {
-    use io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
-    match error.kind() {
-        BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof => Cause::Closed,
-        _ => Cause::Broken { what: error.to_string() },
-    }
+    if is_end(error) { Cause::Closed } else { Cause::Broken { what: error.to_string() } }
 }

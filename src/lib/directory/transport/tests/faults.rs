@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
+use super::ber::{Malformed, check_bounds};
 use super::peer::ber::{element, integer};
-use super::peer::{At, Fault, message, result};
+use super::peer::{At, Fault, done, message, result};
 use super::*;
 
 const SHORT: Duration = Duration::from_secs(2);
@@ -28,6 +29,39 @@ fn nested(levels: usize) -> Vec<u8> {
         [0x30, 0x84, a, b, c, d]
     };
     (0..levels).rev().flat_map(head).collect()
+}
+
+/// An entry with these values of an attribute.
+fn entry(id: u32, values: &[u8]) -> Vec<u8> {
+    let attribute = element(0x30, &[element(0x04, b"mail"), element(0x31, values)].concat());
+    message(id, element(0x64, &[element(0x04, b"CN=x"), element(0x30, &attribute)].concat()))
+}
+
+#[test]
+fn d10_neither_depth_nor_count_of_elements_is_without_a_bound() {
+    let bounded = |content: &[u8], mut left| check_bounds(content, 64, &mut left);
+    assert_eq!(bounded(&nested(63), 63), Ok(()));
+    assert_eq!(bounded(&nested(64), 64), Err(Malformed));
+    assert_eq!(bounded(&nested(63), 62), Err(Malformed));
+    let siblings = element(0x31, &element(0x04, b"").repeat(9));
+    assert_eq!((bounded(&siblings, 10), bounded(&siblings, 9)), (Ok(()), Err(Malformed)));
+}
+
+#[test]
+fn d10_a_page_of_more_entries_than_were_asked_for_is_a_failure() {
+    let three: fn(u32) -> Vec<u8> = |id| entry(id, &element(0x04, b"x@corp.test")).repeat(3);
+    assert_eq!(
+        read(At::Page(1), Fault::Say(three)),
+        "people: the server gives more entries than were asked for"
+    );
+}
+
+#[test]
+fn d10_a_read_has_an_end_however_patient_each_page_is() {
+    let directory = Directory::start(Script::of(staff(5)).with(At::PageEnd(1), Fault::Trickle));
+    let way = Way { search_timeout: SHORT, ..way() };
+    let failure = emails(&at(&directory, Protection::None), &way, people()).unwrap_err();
+    assert_eq!(failure.to_string(), "people: not all was there within 2 seconds");
 }
 
 #[test]
@@ -73,6 +107,10 @@ fn d10_what_is_no_answer_ends_the_read_and_nothing_else() {
         // 100,000 levels, and a few more than there may be.
         |_| nested(100_000),
         |id| message(id, element(0x64, &nested(70))),
+        // An entry of more values than there is memory for.
+        |id| entry(id, &element(0x04, b"").repeat(200_000)),
+        // What the next page is asked for with would be asked for thousands of times.
+        |id| done(id, Some(&"1".repeat(5000))),
         // Answers to nothing that was asked.
         |id| result(id, 0x61, 0, ""),
         |id| result(id, 0x78, 0, ""),
@@ -172,6 +210,10 @@ fn d9_a_server_that_repeats_the_password_is_not_repeated() {
     let told = read(At::Bind, Fault::Echo);
     assert!(!told.contains(PASSWORD), "{told}");
     assert!(told.contains("left out: it repeats the password"), "{told}");
+    // Neither later, nor with something between the letters that nobody sees.
+    let later: fn(u32) -> Vec<u8> = |id| result(id, 0x65, 53, "for `reader-\u{7}secret`");
+    let told = read(At::PageEnd(1), Fault::Say(later));
+    assert_eq!(told, "people: the server is unwilling (answer 53): … (left out: it repeats the password)");
 }
 
 #[test]

@@ -16,7 +16,13 @@ use peer::{BASE, Directory, Entry as Known, PASSWORD, READER, Script};
 const AMPLE: Duration = Duration::from_secs(20);
 
 fn way() -> Way {
-    Way { authorities: None, certificate_name: None, connect_timeout: AMPLE, answer_timeout: AMPLE }
+    Way {
+        authorities: None,
+        certificate_name: None,
+        connect_timeout: AMPLE,
+        answer_timeout: AMPLE,
+        search_timeout: AMPLE,
+    }
 }
 
 fn at(directory: &Directory, protection: Protection) -> Server {
@@ -54,7 +60,7 @@ fn emails(server: &Server, way: &Way, query: Query<'_>) -> Result<Vec<String>, F
             })
             .await;
         session.close().await;
-        searched.map(|()| emails)
+        searched.map(|_| emails)
     })
     .unwrap()
 }

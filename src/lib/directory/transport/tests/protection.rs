@@ -128,6 +128,26 @@ fn d1_a_plain_server_is_no_server_of_tls() {
 }
 
 #[test]
+fn every_wait_for_protection_has_an_end() {
+    let authority = Authority::new();
+    let config = authority.server("localhost", Certified::Now);
+    let short = Duration::from_secs(1);
+    let way = Way { connect_timeout: short, answer_timeout: short, ..trusting(&authority) };
+    let starttls = (Theirs::StartTls(config.clone()), Protection::StartTls);
+    let tls = (Theirs::Tls(config), Protection::Tls);
+    for ((theirs, ours), place, told) in [
+        (starttls.clone(), At::StartTls, "StartTLS: no answer within 1 second"),
+        (starttls, At::Handshake, "TLS: no answer within 1 second"),
+        (tls, At::Handshake, "TLS: no answer within 1 second"),
+    ] {
+        let script = Script { protection: theirs, ..Script::of(staff(1)) }.with(place, Fault::Hang);
+        let (said, asked) = read(script, |directory| named(directory, ours), &way);
+        assert_eq!(said, told, "{ours:?} {place:?}");
+        assert!(!asked.iter().any(|asked| asked.starts_with("bind")), "{asked:?}");
+    }
+}
+
+#[test]
 fn d1_the_end_of_a_certificate_is_known() {
     let authority = Authority::new();
     let config = authority.server("localhost", Certified::Now);

@@ -1,8 +1,13 @@
 //! TLS towards servers: verified always, by the authorities of the system or those that are given, in version 1.2 or newer.
 
+mod reach;
+
 use std::fmt;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::sync::Arc;
+
+pub(crate) use reach::{Seconds, Unreached, addresses, block_on, connected, is_end, shown};
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
@@ -11,6 +16,9 @@ use rustls::{
     RootCertStore, crypto::ring::default_provider,
 };
 use tokio_rustls::TlsConnector;
+
+/// The most bytes of a file of authorities; the whole list of a system has a quarter of it.
+const LARGEST_FILE: u64 = 1 << 20;
 
 /// Why TLS was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -82,8 +90,34 @@ fn told(error: impl fmt::Display) -> String {
     error.to_string()
 }
 
+/// Why a file says nothing of authorities.
+#[derive(Debug)]
+pub(crate) enum NoAuthorities {
+    /// It cannot be read.
+    Unread(io::Error),
+    /// It has no certificate, or one that cannot be read.
+    NoCertificate,
+}
+
+/// The authorities of a file, in PEM.
+pub(crate) fn authorities(path: &str) -> Result<Vec<u8>, NoAuthorities> {
+    let pem = small_file(path).map_err(NoAuthorities::Unread)?;
+    if are_certificates(&pem) { Ok(pem) } else { Err(NoAuthorities::NoCertificate) }
+}
+
+/// What a file holds, which nothing waits for: no pipe, no device, nothing without an end.
+fn small_file(path: &str) -> io::Result<Vec<u8>> {
+    let odd = |what: &str| io::Error::new(io::ErrorKind::InvalidInput, what.to_owned());
+    if !fs::metadata(path)?.is_file() {
+        return Err(odd("that is no file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(LARGEST_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_FILE { Err(odd("it has more than 1 MiB")) } else { Ok(bytes) }
+}
+
 /// Whether a text has certificates in PEM, each of which can be read.
-pub(crate) fn are_certificates(pem: &[u8]) -> bool {
+fn are_certificates(pem: &[u8]) -> bool {
     let mut found = CertificateDer::pem_slice_iter(pem).peekable();
     found.peek().is_some() && found.all(|certificate| certificate.is_ok())
 }
