@@ -78,7 +78,11 @@ fn log_in(daemon: &Daemon, emails: &[String]) -> Cost {
                     for (browser, page, email) in some {
                         let fields = [("email", email.as_str()), ("password", PASSWORD)];
                         let answer = browser.post(PAGE, page, &fields).unwrap();
-                        assert_eq!((answer.status, answer.location.as_str()), (303, "/personal-cabinet/"), "{email}");
+                        assert_eq!(
+                            (answer.status, answer.location.as_str()),
+                            (303, "/personal-cabinet/"),
+                            "{email}"
+                        );
                     }
                 });
             }

@@ -2,9 +2,10 @@
 //!
 //! It is put together of hyper, which reads and writes HTTP on both sides, and limits of its own: how many are connected
 //! and from where (`seats`), how a head looks (`head`, `stream`), what goes on and what does not (`relay`), whose request
-//! it is (`visitor`). What it lets through it makes anew, and hands it over a private Unix socket to those who answer
+//! it is (`visitor`). What it lets through it makes anew, and hands it over a private Unix socket (`ask`) to those who answer
 //! (`behind`). It runs on one thread of its own.
 
+mod ask;
 mod behind;
 pub(crate) mod head;
 mod left;
@@ -46,8 +47,9 @@ pub(crate) use tls::Certificates;
 
 use crate::config::Trusted;
 use crate::context::join_until;
+use ask::{Behind, REST};
 use behind::Workers;
-use relay::{Behind, Bodies};
+use relay::Bodies;
 use seats::{Seat, Seats};
 use stream::{Guarded, Reading};
 
@@ -166,7 +168,7 @@ impl Front {
         let trusted = Arc::new(RwLock::new(Arc::new(trusted)));
         let shared = Arc::new(Shared {
             seats: Seats::new(room),
-            behind: Arc::new(Behind::new(workers.socket(), WORKERS)),
+            behind: Arc::new(Behind::new(workers.socket(), WORKERS, REST)),
             bodies: Bodies::default(),
             answers,
             trusted: Arc::clone(&trusted),

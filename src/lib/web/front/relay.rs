@@ -1,27 +1,19 @@
 //! A request on its way from a visitor to whoever answers: looked at, read whole, made anew from what was read.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, DATE, HOST, SERVER, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TRANSFER_ENCODING, UPGRADE};
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper::body::{Body, Incoming};
-use hyper::client::conn::http1::{SendRequest, handshake};
-use hyper_util::rt::TokioIo;
-use tokio::net::UnixStream;
-use tokio::sync::{AcquireError, Semaphore, SemaphorePermit};
+use hyper::body::Incoming;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
 /// The most bytes of a body.
 const LONGEST_BODY: u64 = 64 * 1024;
-
-/// The most bytes of an answer.
-const LONGEST_ANSWER: usize = 8 * 1024 * 1024;
 
 /// The most bytes of a body that always finds room, and how many longer ones are held at once: 64 MiB of them.
 const SHORT_BODY: u64 = 4 * 1024;
@@ -29,13 +21,6 @@ const MOST_LONG_BODIES: usize = 1024;
 
 /// How long a body may take to come.
 const BODY: Duration = Duration::from_secs(10);
-
-/// How long a request waits for its turn, and how long its answer may take to be made.
-const TURN: Duration = Duration::from_secs(10);
-const ANSWERING: Duration = Duration::from_secs(30);
-
-/// How many requests may wait for their turn.
-const MOST_WAITING: usize = 512;
 
 /// The header by which whoever answers is told the address of the visitor.
 pub(super) const CLIENT: HeaderName = HeaderName::from_static("x-secboard-client");
@@ -213,207 +198,11 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
     passed
 }
 
-/// Whoever answers, behind a Unix socket: asked by some connections that are kept.
-pub(super) struct Behind {
-    socket: PathBuf,
-    kept: Mutex<Vec<SendRequest<Full<Bytes>>>>,
-    turns: Arc<Semaphore>,
-    /// Turns of requests that may change something: some are left for those who only look, however long a change waits.
-    changes: Arc<Semaphore>,
-    /// How many may be asked at once, and so how many connections are kept.
-    most: usize,
-    waiting: Semaphore,
-    /// Held while a connection is opened.
-    opening: tokio::sync::Mutex<()>,
-}
-
-impl Behind {
-    pub(super) fn new(socket: PathBuf, most: usize) -> Self {
-        let waiting = Semaphore::new(MOST_WAITING);
-        let turns = Arc::new(Semaphore::new(most));
-        let (kept, opening) = (Mutex::default(), tokio::sync::Mutex::default());
-        let changes = Arc::new(Semaphore::new((most * 3 / 4).max(1)));
-        Self { socket, kept, turns, changes, most, waiting, opening }
-    }
-
-    /// Asks, and reads the answer whole. Whoever answers is at it to its end, whether the visitor waits for that or not: so
-    /// long the turn is taken.
-    ///
-    /// # Errors
-    /// The status of a visitor who is not answered.
-    pub(super) async fn ask(
-        self: &Arc<Self>,
-        request: Request<Full<Bytes>>,
-    ) -> Result<Response<Full<Bytes>>, StatusCode> {
-        const BUSY: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
-        let _waits = self.waiting.try_acquire().map_err(|_| BUSY)?;
-        let may_change = *request.method() == Method::POST;
-        let turn = timeout(TURN, async {
-            let change =
-                if may_change { Some(Arc::clone(&self.changes).acquire_owned().await) } else { None };
-            Ok::<_, AcquireError>((change.transpose()?, Arc::clone(&self.turns).acquire_owned().await?))
-        });
-        let turn = turn.await.map_err(|_| BUSY)?.map_err(|_| BUSY)?;
-        let behind = Arc::clone(self);
-        let asked = tokio::spawn(async move {
-            let answer = behind.ask_now(request).await;
-            drop(turn);
-            answer
-        });
-        let answered = timeout(ANSWERING, asked).await.map_err(|_| BUSY)?;
-        answered.unwrap_or(Err(())).map_err(|()| StatusCode::BAD_GATEWAY)
-    }
-
-    async fn ask_now(&self, request: Request<Full<Bytes>>) -> Result<Response<Full<Bytes>>, ()> {
-        let mut request = request;
-        // A connection that was kept may have ended meanwhile; one that is new has not.
-        while let Some(mut sender) = self.pop() {
-            match sender.try_send_request(request).await {
-                Ok(answer) => return self.read(answer, sender).await,
-                Err(mut failed) => request = failed.take_message().ok_or(())?,
-            }
-        }
-        let mut sender = self.open().await?;
-        let answer = sender.send_request(request).await.map_err(drop)?;
-        self.read(answer, sender).await
-    }
-
-    /// Opens a connection, one after the other, and sees that somebody has taken it: of two that come at once `tiny_http`
-    /// may leave one until another one ends.
-    async fn open(&self) -> Result<SendRequest<Full<Bytes>>, ()> {
-        let _alone = self.opening.lock().await;
-        let stream = UnixStream::connect(&self.socket).await.map_err(drop)?;
-        let (mut sender, connection) = handshake(TokioIo::new(stream)).await.map_err(drop)?;
-        tokio::spawn(async move { connection.await.ok() });
-        let greeting = sender.send_request(Request::new(Full::default())).await.map_err(drop)?;
-        greeting.into_body().collect().await.map_err(drop)?;
-        sender.ready().await.map_err(drop)?;
-        Ok(sender)
-    }
-
-    async fn read(
-        &self,
-        answer: Response<Incoming>,
-        mut sender: SendRequest<Full<Bytes>>,
-    ) -> Result<Response<Full<Bytes>>, ()> {
-        let (mut head, body) = answer.into_parts();
-        let announced = body.size_hint().exact();
-        let body = Limited::new(body, LONGEST_ANSWER).collect().await.map_err(drop)?.to_bytes();
-        for name in [CONNECTION, TRANSFER_ENCODING, DATE, SERVER] {
-            head.headers.remove(name);
-        }
-        if announced.is_some() {
-            head.headers.remove(CONTENT_LENGTH);
-        }
-        head.version = Version::HTTP_11;
-        if timeout(Duration::from_secs(1), sender.ready()).await.is_ok_and(|ready| ready.is_ok()) {
-            let mut kept = self.kept();
-            if kept.len() < self.most {
-                kept.push(sender);
-            }
-        }
-        Ok(Response::from_parts(head, Full::new(body)))
-    }
-
-    fn pop(&self) -> Option<SendRequest<Full<Bytes>>> {
-        self.kept().pop()
-    }
-
-    fn kept(&self) -> std::sync::MutexGuard<'_, Vec<SendRequest<Full<Bytes>>>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::sync::{Arc, Condvar, Mutex};
-    use std::time::{Duration, Instant};
+    use http::StatusCode;
 
-    use bytes::Bytes;
-    use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
-    use http_body_util::Full;
-    use tokio::time::{sleep, timeout};
-
-    use super::{Behind, Bodies, CLIENT, LONGEST_BODY, MOST_LONG_BODIES, SHORT_BODY};
-    use crate::web::front::Answers;
-    use crate::web::front::behind::Workers;
-
-    /// Answers changes when it is let go on, and everything else at once.
-    #[derive(Default)]
-    struct Held {
-        begun: AtomicUsize,
-        is_open: Mutex<bool>,
-        opened: Condvar,
-    }
-
-    impl Held {
-        fn open(&self) {
-            *self.is_open.lock().unwrap() = true;
-            self.opened.notify_all();
-        }
-    }
-
-    impl Answers for Held {
-        fn answer(&self, request: Request<Bytes>, _: IpAddr) -> Response<Bytes> {
-            if *request.method() == Method::POST {
-                self.begun.fetch_add(1, Ordering::SeqCst);
-                let is_open = self.is_open.lock().unwrap();
-                drop(self.opened.wait_while(is_open, |is_open| !*is_open).unwrap());
-            }
-            Response::new(Bytes::from_static(b"answered"))
-        }
-
-        fn note_unbelieved_proxy(&self) {}
-
-        fn note_refusal(&self, _: StatusCode, _: IpAddr) {}
-
-        fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
-            let mut answer = Response::new(Bytes::new());
-            *answer.status_mut() = status;
-            answer
-        }
-    }
-
-    fn request(method: Method) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::default());
-        *request.method_mut() = method;
-        *request.uri_mut() = http::Uri::from_static("/login/");
-        request.headers_mut().insert(CLIENT, HeaderValue::from_static("203.0.113.7"));
-        request
-    }
-
-    /// Three of four workers may be at changes. The visitors of those three go away, and others come, and go, and come.
-    #[test]
-    fn f1_a_visitor_who_goes_away_gives_no_turn_back_before_the_worker_is_done() {
-        let held = Arc::new(Held::default());
-        let answers: Arc<dyn Answers> = Arc::<Held>::clone(&held);
-        let workers = Workers::start(&answers, 4).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let behind = Arc::new(Behind::new(workers.socket(), 4));
-            let ask = |method| {
-                let behind = Arc::clone(&behind);
-                tokio::spawn(async move { behind.ask(request(method)).await.map(|answer| answer.status()) })
-            };
-            for _ in 0..4 {
-                let visitors = [(); 3].map(|()| ask(Method::POST));
-                while held.begun.load(Ordering::SeqCst) < 3 {
-                    sleep(Duration::from_millis(1)).await;
-                }
-                // So that a change that is let in would be.
-                sleep(Duration::from_millis(20)).await;
-                visitors.iter().for_each(tokio::task::JoinHandle::abort);
-            }
-            assert_eq!(held.begun.load(Ordering::SeqCst), 3, "no more than three are at changes");
-            let looked = timeout(Duration::from_secs(5), ask(Method::GET)).await;
-            assert_eq!(looked.expect("a worker is left for those who look").unwrap(), Ok(StatusCode::OK));
-            held.open();
-            assert_eq!(ask(Method::POST).await.unwrap(), Ok(StatusCode::OK), "turns come back");
-        });
-        workers.stop(Instant::now() + Duration::from_secs(10));
-    }
+    use super::{Bodies, LONGEST_BODY, MOST_LONG_BODIES, SHORT_BODY};
 
     #[test]
     fn f3_long_bodies_take_bounded_room_and_short_ones_always_find_some() {
