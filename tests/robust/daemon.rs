@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use tempfile::TempDir;
 
 use crate::browser::Browser;
-use crate::site::Site;
+use crate::site::{Site, give_away};
+
+/// The daemon under test.
+const SECBOARDD: &str = env!("CARGO_BIN_EXE_secboardd");
 
 /// A daemon that serves a site, with files of its own apart from those of the store.
 pub(crate) struct Daemon {
@@ -29,11 +32,23 @@ impl Daemon {
         Self::start_in(site, Arc::clone(&self.folder))
     }
 
+    /// Starts it as somebody whom file modes bind, and to whom everything of the site is given.
+    pub(crate) fn start_unprivileged(site: &Site) -> Self {
+        site.give_away();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        give_away(folder.path());
+        let (command, _binary) = site.unprivileged(SECBOARDD);
+        Self::run(site, folder, command)
+    }
+
     fn start_in(site: &Site, folder: Arc<TempDir>) -> Self {
+        Self::run(site, folder, site.program(SECBOARDD))
+    }
+
+    fn run(site: &Site, folder: Arc<TempDir>, mut command: Command) -> Self {
         let configuration = folder.path().join("secboard.toml");
         let store = site.store().display().to_string();
         fs::write(&configuration, format!("store = \"{store}\"\nlisten = \"127.0.0.1:0\"\n")).unwrap();
-        let mut command = site.program(env!("CARGO_BIN_EXE_secboardd"));
         command.arg("--config").arg(configuration).env("TMPDIR", folder.path());
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -59,6 +74,13 @@ impl Daemon {
         )
         .unwrap();
         self.child.wait().unwrap().code()
+    }
+
+    /// Lets it write files no longer than so many bytes; how long they were before.
+    pub(crate) fn limit_files(&self, most: Option<u64>) -> Option<u64> {
+        use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+        let limit = Rlimit { current: most, ..getrlimit(Resource::Fsize) };
+        prlimit(Some(Pid::from_child(&self.child)), Resource::Fsize, limit).unwrap().current
     }
 
     /// A browser that was just opened.

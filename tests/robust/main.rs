@@ -22,6 +22,7 @@ mod outbox;
 mod output;
 mod paths;
 mod screen;
+mod served;
 mod site;
 #[path = "../smtp/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "other tests use the rest of it")]

@@ -136,13 +136,19 @@ impl Site {
 
     /// Runs secboard as somebody whom file modes bind: as this user, or as nobody when this is root.
     pub(crate) fn run_unprivileged<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Ended {
-        // Opened here, because nobody may have no way to where the command was built.
-        let binary = File::open(SECBOARD).unwrap();
+        let (mut command, _binary) = self.unprivileged(SECBOARD);
+        command.args(arguments).output().unwrap().into()
+    }
+
+    /// A program that was built, to be run as whom [`Site::run_unprivileged`] runs as while its file is open.
+    pub(crate) fn unprivileged(&self, program: &str) -> (Command, File) {
+        // Opened here, because nobody may have no way to where it was built.
+        let binary = File::open(program).unwrap();
         let mut command = self.program(&format!("/proc/self/fd/{}", binary.as_raw_fd()));
         if is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
-        command.args(arguments).output().unwrap().into()
+        (command, binary)
     }
 
     /// Runs a line of bash as whom [`Site::run_unprivileged`] runs as.
@@ -156,12 +162,10 @@ impl Site {
 
     /// Gives everything in the folder to whom [`Site::run_unprivileged`] runs as.
     pub(crate) fn give_away(&self) {
-        if is_root() {
-            for entry in fs::read_dir(self.folder()).unwrap() {
-                chown(entry.unwrap().path(), Some(NOBODY), Some(NOBODY)).unwrap();
-            }
-            chown(self.folder(), Some(NOBODY), Some(NOBODY)).unwrap();
+        for entry in fs::read_dir(self.folder()).unwrap() {
+            give_away(&entry.unwrap().path());
         }
+        give_away(self.folder());
     }
 
     /// Makes a person of Acme.
@@ -219,6 +223,13 @@ impl Site {
     /// A connection past secboard.
     pub(crate) fn sql(&self) -> Connection {
         Connection::open(self.store()).unwrap()
+    }
+}
+
+/// Gives a file or folder to whom [`Site::run_unprivileged`] runs as.
+pub(crate) fn give_away(path: &Path) {
+    if is_root() {
+        chown(path, Some(NOBODY), Some(NOBODY)).unwrap();
     }
 }
 

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory as _, Parser};
 
 use super::Parts;
 use crate::cli::output::Format;
-use crate::cli::{StoreFlags, report};
+use crate::cli::{StoreFlags, report, stop};
 use crate::config;
 
 /// The daemon's command line.
@@ -40,6 +40,7 @@ pub(crate) fn command() -> Command {
 
 /// Parses the command line and runs the daemon with what the features give it; returns the exit code.
 pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, parts: Parts) -> u8 {
+    stop::survive_file_size_limit();
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     let parsed = match Arguments::try_parse_from(&arguments) {
         Ok(parsed) => parsed,

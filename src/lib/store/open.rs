@@ -77,10 +77,11 @@ impl Store {
         Ok(store)
     }
 
-    /// Whether it can stay open beside others: not where it has the store alone, or may not see it change.
+    /// Whether it can stay open beside others: not where it has the store alone, may not see it change, or was opened while
+    /// the file could not be written, for then it never can.
     fn may_be_kept(&self) -> Result<bool, Error> {
         let mode: String = self.connection.pragma_query_value(None, "locking_mode", |row| row.get(0))?;
-        Ok(self.frozen.is_none() && mode == "normal")
+        Ok(self.frozen.is_none() && mode == "normal" && !self.connection.is_readonly(rusqlite::MAIN_DB)?)
     }
 
     /// Whether it can be kept for others: it has nothing of its own, such as temporary tables.

@@ -169,7 +169,8 @@ impl Drop for Turn<'_> {
 impl Hand {
     /// Begins a change: in the transaction that is open, or in a new one.
     fn begin(&mut self, path: &Path, deadline: Instant) -> Result<Change<'_>, Error> {
-        let is_good = |store: &Store| store.is_at(path) && store.connection.is_autocommit();
+        let is_good =
+            |store: &Store| store.is_kept() && store.is_at(path) && store.connection.is_autocommit();
         let store = match self.store.take() {
             Some(store) if self.group.is_some() || is_good(&store) => store,
             _ => Store::open_writer(path)?,
