@@ -50,7 +50,7 @@ fn change_name(browser: &mut Browser) -> Page {
 fn ready(daemon: &Daemon, of: &str) -> (u16, String) {
     let page = daemon.browser().get("/readyz").unwrap();
     let told: serde_json::Value = serde_json::from_str(&page.body).unwrap();
-    (page.status, told[of].as_str().unwrap().to_owned())
+    (page.status, told.get(of).and_then(serde_json::Value::as_str).unwrap().to_owned())
 }
 
 fn is_looked_after(page: &Page) -> bool {
