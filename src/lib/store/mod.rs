@@ -35,7 +35,7 @@ pub(crate) use info::schema;
 pub(crate) use memory::Memory;
 pub(crate) use migrate::LATEST;
 pub(crate) use sealed::SealedColumn;
-pub(crate) use search::{Indexed, SearchIndex};
+pub(crate) use search::{Indexed, SearchAside, SearchIndex};
 pub(crate) use writer::Writer;
 
 use crate::error::Result;
@@ -62,6 +62,7 @@ pub(crate) struct Tx<'store> {
     connection: &'store Connection,
     bulk: Cell<bool>,
     waiting: RefCell<Vec<search::Change>>,
+    search_is_aside: Cell<bool>,
     memories: RefCell<Vec<Box<dyn Memory>>>,
 }
 
@@ -117,7 +118,13 @@ impl Store {
 impl<'store> Tx<'store> {
     /// The transaction that is open on a connection.
     fn on(connection: &'store Connection) -> Self {
-        Self { connection, bulk: Cell::new(false), waiting: RefCell::default(), memories: RefCell::default() }
+        Self {
+            connection,
+            bulk: Cell::new(false),
+            waiting: RefCell::default(),
+            search_is_aside: Cell::new(false),
+            memories: RefCell::default(),
+        }
     }
 }
 

@@ -18,7 +18,14 @@ pub(crate) struct SearchIndex {
     pub(crate) add: &'static str,
     /// Removes it. The index keeps no text of its own, so it is told what it held.
     pub(crate) remove: &'static str,
+    /// Makes all of it again, from what there is; without parameters.
+    pub(crate) rebuild: &'static str,
 }
+
+/// A search index that is made again before the transaction ends.
+#[derive(Debug)]
+#[must_use = "a transaction that sets an index aside makes it again before it ends"]
+pub(crate) struct SearchAside(());
 
 /// What a search index holds of something.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,7 +54,30 @@ impl Tx<'_> {
         self.wait(Change { sql: index.remove, entry })
     }
 
+    /// Leaves the search index alone from now on, while nearly everything that it holds goes: to remove each costs more than
+    /// to make it again of what is left.
+    pub(crate) fn set_search_aside(&self) -> SearchAside {
+        self.search_is_aside.set(true);
+        SearchAside(())
+    }
+
+    /// Whether the search index is made again later, whatever becomes of what it holds.
+    pub(crate) fn has_search_aside(&self) -> bool {
+        self.search_is_aside.get()
+    }
+
+    /// Makes the search index again.
+    pub(crate) fn rebuild_search(&self, index: &SearchIndex, SearchAside(()): SearchAside) -> Result<()> {
+        self.waiting.take();
+        self.sql().execute(index.rebuild, [])?;
+        self.search_is_aside.set(false);
+        Ok(())
+    }
+
     fn wait(&self, change: Change) -> Result<()> {
+        if self.has_search_aside() {
+            return Ok(());
+        }
         let waiting = {
             let mut waiting = self.waiting.borrow_mut();
             waiting.push(change);

@@ -19,7 +19,7 @@ use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
 use crate::run::{self, Action, AffectedPeople, Change, Coming, Done, Reverted, Step, Target};
 use crate::state::History;
-use crate::store::{SetAside, Tx};
+use crate::store::{SearchAside, SetAside, Tx};
 
 /// Where the sealed hash of an imported password waits for its change to be applied.
 fn sealed_place(seq: i64) -> SecretLocation<'static> {
@@ -51,8 +51,10 @@ pub(crate) struct UserTarget {
     superuser: Option<User>,
     /// Those who still pass the filter that a run was planned with.
     meant: Option<HashSet<i64>>,
-    /// The indexes of lists, while very many people are made.
+    /// The indexes of lists, while very many people are made or go.
     set_aside: Option<SetAside>,
+    /// The index of searches, while nearly everybody goes.
+    search_aside: Option<SearchAside>,
     /// What those lack who come back from the bin; worked out when the first of them does.
     history: Option<History>,
     /// Whose mails of the run that is taken back wait.
@@ -135,6 +137,9 @@ impl Target for UserTarget {
             coming.is_undo && gone >= MANY && store::count(tx)?.saturating_sub(gone) <= MANY / 10;
         if is_mostly_new || is_mostly_gone {
             self.set_aside = Some(tx.set_indexes_aside(&LIST_INDEXES)?);
+        }
+        if is_mostly_gone {
+            self.search_aside = Some(tx.set_search_aside());
         }
         Ok(())
     }
@@ -223,6 +228,9 @@ impl Target for UserTarget {
     fn finish(&mut self, cx: &Context, tx: &Tx<'_>) -> Result<()> {
         if let Some(set_aside) = self.set_aside.take() {
             tx.rebuild_indexes(&set_aside)?;
+        }
+        if let Some(aside) = self.search_aside.take() {
+            store::rebuild_search(tx, aside)?;
         }
         last::keep_a_superuser(cx, tx, self.superuser.as_ref())
     }

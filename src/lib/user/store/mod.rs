@@ -14,7 +14,7 @@ pub(crate) use photo::Photo;
 pub(super) use photo::{photo, remove_photo, set_photo};
 #[cfg(test)]
 pub(super) use write::update_of;
-pub(super) use write::{Stamp, erase, hold_only, insert, update};
+pub(super) use write::{Stamp, erase, hold_only, insert, rebuild_search, update};
 
 use super::Facts;
 use super::assignments::{self, GroupMembership, RoleAssignment};

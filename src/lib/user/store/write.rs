@@ -5,7 +5,7 @@ use rusqlite::{Row, ToSql, named_params};
 use crate::audit::Fields;
 use crate::error::Result;
 use crate::store::value::one_row;
-use crate::store::{Indexed, SearchIndex, Tx};
+use crate::store::{Indexed, SearchAside, SearchIndex, Tx};
 use crate::text::email;
 use crate::text::fold::{SearchParts, search_text};
 use crate::text::instant::Instant;
@@ -54,6 +54,7 @@ pub(super) const ERASE: &str = "DELETE FROM users WHERE id = :id";
 const SEARCH: SearchIndex = SearchIndex {
     add: "INSERT INTO users_search (rowid, search) VALUES (:place, :text)",
     remove: "INSERT INTO users_search (users_search, rowid, search) VALUES ('delete', :place, :text)",
+    rebuild: "INSERT INTO users_search (users_search) VALUES ('rebuild')",
 };
 
 pub(super) const INDEXED: &str = "SELECT place, search FROM users_searched WHERE id = :id";
@@ -200,6 +201,13 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
 }
 
 pub(in crate::user) fn erase(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.unindex(&SEARCH, indexed(tx, id)?)?;
+    if !tx.has_search_aside() {
+        tx.unindex(&SEARCH, indexed(tx, id)?)?;
+    }
     Ok(one_row(tx.sql().prepare_cached(ERASE)?.execute(named_params! { ":id": id })?, "users", id)?)
+}
+
+/// Lets people be found again by what there is of them.
+pub(in crate::user) fn rebuild_search(tx: &Tx<'_>, aside: SearchAside) -> Result<()> {
+    tx.rebuild_search(&SEARCH, aside)
 }

@@ -174,6 +174,30 @@ fn a_change_is_found_within_its_own_transaction() {
     .unwrap();
 }
 
+#[test]
+fn who_is_left_is_found_where_the_index_was_set_aside_while_others_went() {
+    let cx = acme();
+    add(&cx, person("ann@x.example", "Ann", "Lee"));
+    add(&cx, person("bob@x.example", "Bob", "Lee"));
+    let ann = get(&cx, "ann@x.example").unwrap();
+    let found = |tx: &crate::store::Tx<'_>| {
+        let filter = Filter { search: Some("lee".into()), ..Filter::default() };
+        filter::count(&cx, tx, &filter, None)
+    };
+    cx.write(|tx| {
+        let aside = tx.set_search_aside();
+        crate::user::store::erase(tx, ann.id)?;
+        crate::user::store::rebuild_search(tx, aside)?;
+        assert_eq!(found(tx)?, Count::Exactly(1));
+        // And it is kept as before from then on.
+        let bob = crate::user::store::by_email(tx, "bob@x.example")?.unwrap();
+        crate::user::store::erase(tx, bob.id)?;
+        assert_eq!(found(tx)?, Count::Exactly(0));
+        Ok(())
+    })
+    .unwrap();
+}
+
 /// People on five shelves, the last of names whose letters have no room in a place; those of some are switched on.
 fn shelves(of_each: usize, switched_on: &[usize]) -> Context {
     let cx = acme();
