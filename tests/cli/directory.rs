@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::audit::tamper;
+use crate::dns::{Dns, Manner};
 use crate::harness::{Board, Ran};
 use crate::ldap::{At, BASE, Directory, Entry, Fault, PASSWORD, Protection, READER, Script};
 use crate::smtp::{Authority, Certified};
@@ -147,7 +148,7 @@ fn what_a_connection_cannot_be_is_refused_with_what_to_do() {
     };
     assert_snapshot!(with("--server dc2.corp.test"), @"
     error: `dc2.corp.test` is no server of a directory
-    hint: write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind it where that is another
+    hint: write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind it where that is another; for the servers of a domain as `ldaps+srv://corp.example`
     ");
     assert_snapshot!(with("--insecure"), @"
     error: `--insecure` is for servers that begin with `ldap://`, and `ldaps://dc1.corp.test` speaks TLS
@@ -358,6 +359,90 @@ fn the_second_server_is_asked_where_the_first_is_dead() {
     );
     let tried = board.run_with_input("ad login-test olena@corp.test --password-stdin", "olena-secret");
     assert_eq!(tried.code, Some(0), "{tried}");
+}
+
+/// A board whose connection asks the servers that the DNS names of `corp.test`, and a directory that does StartTLS.
+fn of_domain(dns: &Dns) -> (Board, Directory) {
+    let authority = Authority::new();
+    let protection = Protection::StartTls(authority.server("localhost", Certified::Now));
+    let directory = Directory::start(Script { protection, ..Script::of(staff()) });
+    let board = at(&directory, &authority);
+    board.write("secboard.toml", format!("resolver = \"{}\"\n", dns.address()));
+    board.run("ad edit corp --server LDAP+srv://Corp.Test./").ok();
+    (board, directory)
+}
+
+#[test]
+fn the_servers_of_a_domain_are_asked_in_the_order_of_its_dns() {
+    let dns = Dns::start(&[]);
+    let (board, directory) = of_domain(&dns);
+    let dead = Directory::start(Script::of(Vec::new()).with(At::Connect, Fault::Cut));
+    let (good, dead) = (directory.port(), dead.port());
+    board.run("ad edit corp --certificate-name localhost").ok();
+    let servers = [(20, 0, good, "127.0.0.1"), (10, 1, dead, "127.0.0.1"), (10, 9, dead, "localhost")];
+    dns.publish_servers("_ldap._tcp.corp.test", &servers);
+    let ran = board.run("ad test corp -o json");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    let steps = ran.json();
+    let steps: Vec<String> = steps
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|step| ["SRV", "StartTLS", "people"].contains(&step["step"].as_str().unwrap()))
+        .map(|step| format!("{} {}: {}", step["server"], step["step"], step["words"]).replace('"', ""))
+        .collect();
+    let expected = [
+        "ldap+srv://corp.test SRV: localhost, 127.0.0.1, 127.0.0.1".to_owned(),
+        format!("ldap://localhost:{dead} StartTLS: the server ended the connection"),
+        format!("ldap://127.0.0.1:{dead} StartTLS: the server ended the connection"),
+        format!("ldap://127.0.0.1:{good} StartTLS: the server begins TLS"),
+        format!("ldap://127.0.0.1:{good} people: 3 people; 1 disabled, 1 without an email"),
+    ];
+    assert_eq!(steps, expected);
+    board.run_with_input("ad login-test olena --password-stdin", "olena-secret").ok();
+}
+
+#[test]
+fn d1_a_server_that_the_dns_names_outside_of_the_domain_is_told_nothing() {
+    let dns = Dns::start(&[]);
+    let (board, directory) = of_domain(&dns);
+    for named in ["127.0.0.1", "localhost", "dc1.notcorp.test", "corp.test.evil.test"] {
+        dns.publish_servers("_ldap._tcp.corp.test", &[(0, 0, directory.port(), named)]);
+        let ran = board.run("ad lint corp");
+        let why = "the directory `corp` cannot be asked: SRV: no server of `corp.test`: those that it names are not within \
+            the domain, and are not asked";
+        assert!(ran.stderr.contains(why) && ran.code == Some(69), "{named}\n{ran}");
+    }
+    assert_eq!(directory.asked(), Vec::<String>::new());
+    // Whoever is within is looked for, and is not there.
+    dns.publish_servers("_ldap._tcp.corp.test", &[(0, 0, 389, "DC1.corp.test")]);
+    let ran = board.run("ad test corp --columns step,ok,words");
+    assert!(
+        ran.stdout.contains("SRV   yes  dc1.corp.test\nDNS   no   `dc1.corp.test` has no address"),
+        "{ran}"
+    );
+}
+
+#[test]
+fn what_the_dns_does_not_say_of_a_domain_is_told_with_what_to_do() {
+    let dns = Dns::start(&[]);
+    let (board, _directory) = of_domain(&dns);
+    assert_snapshot!(board.run("ad test corp --columns server,step,words"), @"
+    SERVER                STEP  WORDS
+    ldap+srv://corp.test  SRV   no server of `corp.test`: there is no `_ldap._tcp.corp.test`
+    ------- stderr -------
+    ldap+srv://corp.test, SRV: no server of `corp.test`: there is no `_ldap._tcp.corp.test`
+    what to do: see whether this machine asks the DNS of the domain (`resolver` in secboard.toml), name its servers with `secboard ad edit 'corp' --server …`, or the name that the certificates of all have with `secboard ad edit 'corp' --certificate-name …`
+    [exit status: 1]
+    ");
+    // A server without a name says that there is none.
+    dns.publish_servers("_ldap._tcp.corp.test", &[(0, 0, 0, ".")]);
+    assert_eq!(board.run("ad lint corp").code, Some(69));
+    for manner in [Manner::Failing, Manner::Silent] {
+        dns.behave(manner);
+        let ran = board.run("ad test corp --columns step,ok");
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(1), "STEP  OK\nSRV   no\n"), "{ran}");
+    }
 }
 
 #[test]

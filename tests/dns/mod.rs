@@ -30,9 +30,14 @@ pub(crate) enum Manner {
     Failing,
 }
 
+/// Types of records.
+const TEXT: u8 = 16;
+const SERVER: u8 = 33;
+
 #[derive(Debug, Default)]
 struct Zone {
-    texts: HashMap<String, Vec<String>>,
+    /// What is published of a type under a name, as it is sent.
+    records: HashMap<(u8, String), Vec<Vec<u8>>>,
     manner: Manner,
     asked: Vec<String>,
 }
@@ -75,8 +80,17 @@ impl Dns {
 
     /// Publishes these texts under a name, in place of those there were.
     pub(crate) fn publish(&self, name: &str, texts: &[&str]) {
-        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
-        self.zone.lock().unwrap().texts.insert(name.to_ascii_lowercase(), texts);
+        self.put(TEXT, name, texts.iter().map(|text| text_data(text)).collect());
+    }
+
+    /// Publishes these servers of a service, each with its priority, weight and port, in place of those there were.
+    pub(crate) fn publish_servers(&self, name: &str, servers: &[(u16, u16, u16, &str)]) {
+        self.put(SERVER, name, servers.iter().map(server_data).collect());
+    }
+
+    fn put(&self, kind: u8, name: &str, data: Vec<Vec<u8>>) {
+        let records = data.iter().map(|data| record(kind, data)).collect();
+        self.zone.lock().unwrap().records.insert((kind, name.to_ascii_lowercase()), records);
     }
 
     /// Behaves otherwise from now on.
@@ -144,19 +158,20 @@ fn serve_stream(mut stream: TcpStream, zone: &Mutex<Zone>) -> io::Result<()> {
 /// The answer to a question of at most so many bytes, else cut; none where the server says nothing.
 fn answer(message: &[u8], zone: &Mutex<Zone>, most: usize) -> Option<Vec<u8>> {
     let (name, question) = question_of(message)?;
+    let [.., kind, _, _] = *question else { return None };
     let mut zone = zone.lock().unwrap();
     zone.asked.push(name.clone());
-    let (code, texts) = match (zone.manner, zone.texts.get(&name)) {
+    let (code, found) = match (zone.manner, zone.records.get(&(kind, name))) {
         (Manner::Silent, _) => return None,
         (Manner::Failing, _) => (SERVER_FAILED, [].as_slice()),
-        (Manner::Good, Some(texts)) => (NO_ERROR, texts.as_slice()),
+        (Manner::Good, Some(found)) => (NO_ERROR, found.as_slice()),
         (Manner::Good, None) => (NO_SUCH_NAME, [].as_slice()),
     };
-    let records: Vec<u8> = texts.iter().flat_map(|text| record(text)).collect();
+    let records: Vec<u8> = found.concat();
     let is_cut = 12 + question.len() + records.len() > most;
     // A response, by who is asked to ask others, and does.
     let flags = [0x81 | if is_cut { 0x02 } else { 0 }, 0x80 | code];
-    let count = if is_cut { 0 } else { u16::try_from(texts.len()).unwrap() };
+    let count = if is_cut { 0 } else { u16::try_from(found.len()).unwrap() };
     let mut answer = [message.get(..2)?, &flags, &[0, 1], &count.to_be_bytes(), &[0; 4], question].concat();
     if !is_cut {
         answer.extend(records);
@@ -179,13 +194,21 @@ fn question_of(message: &[u8]) -> Option<(String, &[u8])> {
     Some((labels.join("."), message.get(12..at + 4)?))
 }
 
-/// A TXT record of the name in the question: strings of at most 255 bytes.
-fn record(text: &str) -> Vec<u8> {
-    let strings: Vec<u8> = text
-        .as_bytes()
-        .chunks(255)
-        .flat_map(|chunk| [&[u8::try_from(chunk.len()).unwrap()], chunk].concat())
-        .collect();
-    let length = u16::try_from(strings.len()).unwrap();
-    [&[0xc0, 12, 0, 16, 0, 1, 0, 0, 0, 60][..], &length.to_be_bytes(), &strings].concat()
+/// A record of the name in the question.
+fn record(kind: u8, data: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(data.len()).unwrap();
+    [&[0xc0, 12, 0, kind, 0, 1, 0, 0, 0, 60][..], &length.to_be_bytes(), data].concat()
+}
+
+/// A text, in strings of at most 255 bytes.
+fn text_data(text: &str) -> Vec<u8> {
+    let chunks = text.as_bytes().chunks(255);
+    chunks.flat_map(|chunk| [&[u8::try_from(chunk.len()).unwrap()], chunk].concat()).collect()
+}
+
+fn server_data((priority, weight, port, target): &(u16, u16, u16, &str)) -> Vec<u8> {
+    let numbers = [priority, weight, port].into_iter().flat_map(|number| number.to_be_bytes());
+    let labels = target.split('.').filter(|label| !label.is_empty());
+    let name = labels.flat_map(|label| [&[u8::try_from(label.len()).unwrap()], label.as_bytes()].concat());
+    numbers.chain(name).chain([0]).collect()
 }

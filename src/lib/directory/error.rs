@@ -204,7 +204,7 @@ impl Explain for Error {
             }
             Self::BadServer { .. } => {
                 "write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind \
-                 it where that is another"
+                 it where that is another; for the servers of a domain as `ldaps+srv://corp.example`"
             }
             Self::InsecureTls { .. } => {
                 "leave `--insecure` out; where the connection has it already, `--no-insecure` takes it off"

@@ -3,6 +3,7 @@
 //! Everything is read first, in whole; then the store is asked. Nothing is changed, here or there.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::net::SocketAddr;
 
 use super::error::Error;
 use super::mapping::{Candidate, Field, Map};
@@ -118,8 +119,8 @@ impl Known {
 ///
 /// # Errors
 /// When it cannot be read in whole.
-pub(crate) fn run(cx: &Context, name: &str) -> Result<Linted> {
-    let reach = Reach::named(cx, name)?;
+pub(crate) fn run(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Linted> {
+    let reach = Reach::named(cx, name, resolver)?;
     let read = block_on(read(&reach)).map_err(|source| Error::NoRuntime { source })?;
     let Read { people, groups, elsewhere } = read?;
     let mut found = Vec::new();

@@ -3,6 +3,8 @@
 //! A wrong password counts in the directory. So tries are recorded before they are made, and end before the directory would
 //! lock the account ([`lockout`]).
 
+use std::net::SocketAddr;
+
 use serde_json::json;
 
 use super::connection::{self, Connection};
@@ -70,10 +72,15 @@ pub(crate) fn connection_for(cx: &Context, login: &str, named: Option<&str>) -> 
 }
 
 /// Tries a password at a connection.
-pub(crate) fn run(cx: &Context, (connection, login): (&str, &str), password: Secret) -> Result<LoginTried> {
+pub(crate) fn run(
+    cx: &Context,
+    (connection, login): (&str, &str),
+    password: Secret,
+    resolver: Option<SocketAddr>,
+) -> Result<LoginTried> {
     cx.actor.require_anywhere(connection::EDIT)?;
     check_login(login)?;
-    let reach = Reach::named(cx, connection)?;
+    let reach = Reach::named(cx, connection, resolver)?;
     let found = block_on(find(&reach, login)).map_err(|source| Error::NoRuntime { source })??;
     let (account, lockout, server) = match found {
         Ok(found) => found,
@@ -162,7 +169,7 @@ async fn find(reach: &Reach, login: &str) -> Result<Search, Error> {
         advice: Some(advice.to_owned()),
     };
     Ok(match (people.pop(), people.is_empty()) {
-        (Some(account), true) if !account.dn.is_empty() => Ok((account, lockout, server.clone())),
+        (Some(account), true) if !account.dn.is_empty() => Ok((account, lockout, server)),
         (None, _) => Err(nobody(
             "nobody there is called so",
             "see whether the filter and the base of the connection take them in, with `secboard ad test`",

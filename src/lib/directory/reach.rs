@@ -1,20 +1,29 @@
 //! Servers are asked in their order, and one that fails hands on to the next.
 
+use std::net::SocketAddr;
+
 use super::connection::{self, Connection, EDIT};
 use super::error::Error;
-use super::transport::{Cause, Credentials, Failure, Server, Session, Step, Walk, Way};
+use super::transport::{Cause, Credentials, Failure, Place, Server, Session, Step, Walk, Way, discovered};
 use crate::context::Context;
 use crate::error::Result;
 
 /// What is said of a connection that names no server.
 pub(super) const NO_SERVER: &str = "it has no server";
 
+/// That nobody was asked.
+fn no_server() -> Failure {
+    Failure { step: Step::Setup, cause: Cause::Configuration { what: NO_SERVER.to_owned() } }
+}
+
 /// A connection as it is asked: its servers, how, and who reads.
 pub(super) struct Reach {
     /// The connection.
     pub(super) connection: Connection,
-    /// Its servers, in order, each as it is written and as it is asked.
-    pub(super) servers: Vec<(String, Server)>,
+    /// Where its servers are, in order, each as it is written.
+    pub(super) places: Vec<(String, Place)>,
+    /// Who is asked for the servers of a domain, if not those that the machine asks.
+    resolver: Option<SocketAddr>,
     /// How they are asked.
     pub(super) way: Way,
     /// Who reads.
@@ -24,21 +33,36 @@ pub(super) struct Reach {
 impl Reach {
     /// How the connection of that name is asked; the password is opened and the authorities are read, which may take
     /// time, and nothing waits for that.
-    pub(super) fn named(cx: &Context, name: &str) -> Result<Self> {
+    pub(super) fn named(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Self> {
         cx.actor.require_anywhere(EDIT)?;
         let (connection, reader) = cx.read(|tx| {
             let connection = connection::get_in(tx, name, &cx.actor.scope(EDIT))?;
             let reader = connection::credentials(cx, tx, &connection)?;
             Ok((connection, reader))
         })?;
-        let servers = connection.facts.servers.iter().cloned().zip(connection.facts.reached()?).collect();
+        let places = connection.facts.places()?;
         let way = connection.facts.way()?;
-        Ok(Self { connection, servers, way, reader })
+        Ok(Self { connection, places, resolver, way, reader })
     }
 
     /// The name of the connection.
     pub(super) fn name(&self) -> &str {
         &self.connection.facts.name
+    }
+
+    /// The servers of a place, each as it is written. Those of a domain are looked for now.
+    pub(super) async fn servers_at(
+        &self,
+        (written, place): &(String, Place),
+        walk: &mut Walk,
+    ) -> Result<Vec<(String, Server)>, Failure> {
+        match place {
+            Place::Host(server) => Ok(vec![(written.clone(), server.clone())]),
+            Place::Domain(domain) => {
+                let found = discovered(domain, &self.way, self.resolver, walk).await?;
+                Ok(found.into_iter().map(|server| (connection::written(&server), server)).collect())
+            }
+        }
     }
 
     /// A session with a server, in which the reader has bound.
@@ -48,24 +72,34 @@ impl Reach {
         Ok(session)
     }
 
-    /// A session with the first server that lets the reader in, and which that is. A password that one refuses is not tried at
-    /// the next: all of them count, and would lock the reader.
-    pub(super) async fn enter_any(&self) -> Result<(Session, &Server), Error> {
-        let mut last = None;
-        for server in &self.servers {
-            match self.enter(&server.1, &mut Walk::default()).await {
-                Ok(session) => return Ok((session, &server.1)),
-                Err(failure) => {
-                    let is_refused = failure.refused().is_some();
-                    last = Some(failure);
-                    if is_refused {
-                        break;
-                    }
-                }
+    /// A session with the first server that lets the reader in, and which that is.
+    pub(super) async fn enter_any(&self) -> Result<(Session, Server), Error> {
+        let mut last = no_server();
+        for place in &self.places {
+            match self.enter_at(place).await {
+                Ok(entered) => return Ok(entered),
+                Err(failure) => last = failure,
+            }
+            if last.refused().is_some() {
+                break;
             }
         }
-        let no_server =
-            || Failure { step: Step::Setup, cause: Cause::Configuration { what: NO_SERVER.to_owned() } };
-        Err(Error::Unavailable { name: self.name().to_owned(), failure: last.unwrap_or_else(no_server) })
+        Err(Error::Unavailable { name: self.name().to_owned(), failure: last })
+    }
+
+    /// The same with the servers of one place. A password that one refuses is not tried at the next: all of them count, and
+    /// would lock the reader.
+    async fn enter_at(&self, place: &(String, Place)) -> Result<(Session, Server), Failure> {
+        let mut last = no_server();
+        for (_, server) in self.servers_at(place, &mut Walk::default()).await? {
+            match self.enter(&server, &mut Walk::default()).await {
+                Ok(session) => return Ok((session, server)),
+                Err(failure) => last = failure,
+            }
+            if last.refused().is_some() {
+                break;
+            }
+        }
+        Err(last)
     }
 }

@@ -1,5 +1,6 @@
 //! Asking a directory step by step, and telling what it found: `ad test`.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant as Moment};
 
 use super::error::Error;
@@ -67,12 +68,14 @@ impl Tried {
 }
 
 /// Asks every server of a connection, and the first that answers for what a sync and logins need. Nothing is changed.
-pub(crate) fn run(cx: &Context, name: &str) -> Result<Tried> {
-    let reach = Reach::named(cx, name)?;
+pub(crate) fn run(cx: &Context, name: &str, resolver: Option<SocketAddr>) -> Result<Tried> {
+    let reach = Reach::named(cx, name, resolver)?;
     let mut trial = Trial {
         reach: &reach,
         now: cx.now(),
         region: cx.settings.get(&site::REGION).as_deref(),
+        is_looked_into: false,
+        refused_at: None,
         found: Vec::new(),
     };
     block_on(trial.walk()).map_err(|source| Error::NoRuntime { source })?;
@@ -87,58 +90,69 @@ struct Trial<'a> {
     reach: &'a Reach,
     now: Instant,
     region: Option<&'a str>,
+    /// Whether a server has told what is in the directory.
+    is_looked_into: bool,
+    /// The server that refused the password of who reads.
+    refused_at: Option<String>,
     found: Vec<Found>,
 }
 
 impl Trial<'_> {
     async fn walk(&mut self) {
-        let mut is_looked_into = false;
-        let mut refused_at = None;
-        if self.reach.servers.is_empty() {
+        let reach = self.reach;
+        if reach.places.is_empty() {
             let advice = format!("name one with `{}`", self.edit("--server …"));
             self.bad("", &Step::Setup.to_string(), NO_SERVER.to_owned(), advice);
         }
-        for (written, server) in &self.reach.servers {
-            if let Some(first) = refused_at {
-                let words = format!("not asked: `{first}` refuses the password, and each refusal counts");
-                let advice = format!("set the password with `{}`", self.edit("--password-stdin"));
-                self.bad(written, &Step::Bind.to_string(), words, advice);
-                continue;
-            }
+        for place in &reach.places {
             let mut walk = Walk::default();
-            let entered = self.reach.enter(server, &mut walk).await;
-            self.gone(written, &walk);
-            match entered {
-                Ok(mut session) => {
-                    self.protection(written, server);
-                    self.certificate(written, session.certified_until);
-                    let looked = self.look(written, &mut session, is_looked_into).await;
-                    session.close().await;
-                    match looked {
-                        Ok(()) => is_looked_into = true,
-                        Err(failure) => self.failed(written, &failure),
+            let found = reach.servers_at(place, &mut walk).await;
+            self.gone(&place.0, &walk);
+            match found {
+                Ok(servers) => {
+                    for (written, server) in servers {
+                        self.server(&written, &server).await;
                     }
                 }
-                Err(failure) => {
-                    self.failed(written, &failure);
-                    refused_at = failure.refused().map(|_| written);
+                Err(failure) => self.failed(&place.0, &failure),
+            }
+        }
+    }
+
+    async fn server(&mut self, written: &str, server: &Server) {
+        if let Some(first) = &self.refused_at {
+            let words = format!("not asked: `{first}` refuses the password, and each refusal counts");
+            let advice = format!("set the password with `{}`", self.edit("--password-stdin"));
+            return self.bad(written, &Step::Bind.to_string(), words, advice);
+        }
+        let mut walk = Walk::default();
+        let entered = self.reach.enter(server, &mut walk).await;
+        self.gone(written, &walk);
+        match entered {
+            Ok(mut session) => {
+                self.protection(written, server);
+                self.certificate(written, session.certified_until);
+                let looked = self.look(written, &mut session).await;
+                session.close().await;
+                match looked {
+                    Ok(()) => self.is_looked_into = true,
+                    Err(failure) => self.failed(written, &failure),
                 }
+            }
+            Err(failure) => {
+                self.failed(written, &failure);
+                self.refused_at = failure.refused().map(|_| written.to_owned());
             }
         }
     }
 
     /// What a server says of itself; and, once, what is in the directory.
-    async fn look(
-        &mut self,
-        server: &str,
-        session: &mut Session,
-        is_looked_into: bool,
-    ) -> Result<(), Failure> {
+    async fn look(&mut self, server: &str, session: &mut Session) -> Result<(), Failure> {
         let begun = Moment::now();
         let root = session.read(Step::RootDse, "", &ROOT).await?.unwrap_or_default();
         self.root(server, &root, begun.elapsed());
         self.clock(server, &root);
-        if is_looked_into {
+        if self.is_looked_into {
             return Ok(());
         }
         let facts = &self.reach.connection.facts;
@@ -320,11 +334,17 @@ pub(super) fn advice(failure: &Failure, reach: &Reach) -> String {
         Cause::Unresolved { .. } => {
             format!("correct the server with `{}`, or see whether this machine has DNS", edit("--server …"))
         }
+        Cause::NoServers { .. } => format!(
+            "see whether this machine asks the DNS of the domain (`resolver` in secboard.toml), name its servers with `{}`, or \
+            the name that the certificates of all have with `{}`",
+            edit("--server …"),
+            edit("--certificate-name …")
+        ),
         Cause::Unreachable { .. } => format!(
             "see whether the server listens there and no firewall is between, or correct it with `{}`",
             edit("--server …")
         ),
-        Cause::TimedOut { .. } if matches!(failure.step, Step::Dns | Step::Tcp) => {
+        Cause::TimedOut { .. } if matches!(failure.step, Step::Srv | Step::Dns | Step::Tcp) => {
             "see whether a firewall is between".to_owned()
         }
         Cause::TimedOut { .. } | Cause::Closed | Cause::Nonsense if failure.step <= Step::Tls => format!(

@@ -376,7 +376,7 @@ By default none.
 .B resolver
 The address of the DNS server that
 .B secboard mail doctor
-asks, with a port if that is not 53.
+asks, and that is asked which servers of directories a domain has, with a port if that is not 53.
 By default those of the machine.
 .SH EXAMPLES
 .nf

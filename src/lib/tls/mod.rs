@@ -1,5 +1,6 @@
 //! TLS towards servers: verified always, by the authorities of the system or those that are given, in version 1.2 or newer.
 
+pub(crate) mod dns;
 mod reach;
 
 use std::fmt;

@@ -17,8 +17,8 @@ pub(crate) struct Create {
     /// Whose people it knows
     #[arg(long)]
     company: String,
-    /// A server: `ldaps://HOST` for TLS, `ldap://HOST` for StartTLS, with `:PORT` where that is another; several are asked
-    /// in order
+    /// A server: `ldaps://HOST` for TLS, `ldap://HOST` for StartTLS, with `:PORT` where that is another; or
+    /// `ldaps+srv://DOMAIN`, `ldap+srv://DOMAIN` for those that the DNS names of a domain. Several are asked in order
     #[arg(long = "server", value_name = "URL", required = true)]
     servers: Vec<String>,
     /// Who reads: the name of an entry, or what the directory takes for one
@@ -44,7 +44,7 @@ pub(crate) struct EditArgs {
     /// The new name
     #[arg(long)]
     name: Option<String>,
-    /// A server, in the place of all that it has; several are asked in order
+    /// A server, or a domain whose servers the DNS names, in the place of all that it has; several are asked in order
     #[arg(long = "server", value_name = "URL")]
     servers: Vec<String>,
     /// Who reads: the name of an entry, or what the directory takes for one

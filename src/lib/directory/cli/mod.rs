@@ -26,6 +26,8 @@ pub(crate) enum Command {
         of the directory yet: see whether it can be with `secboard ad test`.\n\nExamples:\n  \
         secboard ad create corp --company 'Acme Bank' --server ldaps://dc1.corp.example --server ldaps://dc2.corp.example \
         --bind-dn svc@corp.example --base-dn DC=corp,DC=example --login-domain corp.example\n  \
+        secboard ad create corp --company 'Acme Bank' --server ldaps+srv://corp.example --bind-dn svc@corp.example \
+        --base-dn DC=corp,DC=example\n  \
         secboard ad create corp --company 'Acme Bank' --server ldap://ds.corp.example --ca-file ca.pem \
         --bind-dn cn=reader,dc=corp,dc=example --base-dn dc=corp,dc=example --filter '(objectClass=inetOrgPerson)' \
         --map login=uid --map guid=entryUUID"

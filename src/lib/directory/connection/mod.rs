@@ -13,13 +13,14 @@ use std::time::Duration;
 
 use rules::changed;
 use serde_json::json;
+pub(super) use server::written;
 pub(crate) use store::PASSWORD;
 #[cfg(test)]
 pub(super) use store::STATEMENTS;
 
 use super::error::Error;
 use super::mapping::Map;
-use super::transport::{Credentials, Server, Way};
+use super::transport::{Credentials, Place, Way};
 use crate::audit::{self, Event, Fields};
 use crate::company;
 use crate::context::{CompanyScope, Context};
@@ -189,10 +190,10 @@ impl Facts {
         self.search_base.as_deref().unwrap_or(&self.base_dn)
     }
 
-    /// Its servers as they are asked.
-    pub(super) fn reached(&self) -> Result<Vec<Server>, Error> {
-        let servers = self.servers.iter().map(|typed| server::parse(typed, self.insecure));
-        servers.map(|parsed| Ok(parsed?.0)).collect()
+    /// Where its servers are, each as it is written.
+    pub(super) fn places(&self) -> Result<Vec<(String, Place)>, Error> {
+        let place = |written: &String| Ok((written.clone(), server::parse(written, self.insecure)?.0));
+        self.servers.iter().map(place).collect()
     }
 
     /// How they are asked. The file of authorities is read now.

@@ -78,7 +78,7 @@ fn with_servers(old: &Facts, given: &Edit) -> Result<Facts, Error> {
     let mut written = Vec::new();
     for typed in servers {
         let (_, server) = server::parse(typed, insecure)?;
-        if insecure && server.starts_with("ldaps://") {
+        if insecure && server.starts_with("ldaps") {
             return Err(Error::InsecureTls { server });
         }
         if !written.contains(&server) {

@@ -64,10 +64,10 @@ fn a_connection_without_a_server_is_said_to_have_none() {
     // No command makes one, and the store takes none; somebody may have changed it by hand.
     let emptied = "PRAGMA ignore_check_constraints = ON; UPDATE directory_connections SET servers = '[]'";
     cx.write(|tx| Ok(tx.sql().execute_batch(emptied)?)).unwrap();
-    let failure = crate::directory::lint::run(&cx, "corp").err().unwrap();
+    let failure = crate::directory::lint::run(&cx, "corp", None).err().unwrap();
     assert_eq!(failure.kind(), Kind::Unavailable);
     assert_eq!(failure.to_string(), "the directory `corp` cannot be asked: set-up: it has no server");
-    let tried = crate::directory::trial::run(&cx, "corp").unwrap();
+    let tried = crate::directory::trial::run(&cx, "corp", None).unwrap();
     assert!(!tried.is_good());
     assert_eq!(tried.found.first().map(|found| found.words.as_str()), Some("it has no server"));
 }
@@ -121,6 +121,9 @@ fn servers_are_written_in_one_way_and_what_is_none_is_refused() {
         ("ldap://10.0.0.1:3389", "ldap://10.0.0.1:3389"),
         ("ldaps://[2001:db8::1]:1636", "ldaps://[2001:db8::1]:1636"),
         ("ldap://каталог.укр", "ldap://каталог.укр"),
+        ("LDAPS+SRV://Corp.Test./", "ldaps+srv://corp.test"),
+        ("ldaps+srv://corp.test:3636", "ldaps+srv://corp.test:3636"),
+        ("ldap+srv://corp.test", "ldap+srv://corp.test"),
     ] {
         assert_eq!(written(&[typed], false).unwrap(), [is]);
     }
@@ -140,10 +143,14 @@ fn servers_are_written_in_one_way_and_what_is_none_is_refused() {
         "ldaps://[::1",
         "ldaps://[::1]x",
         "ldaps://a b",
+        "srv://corp.test",
+        "ldap+srv://10.0.0.1",
+        "ldap+srv://corp.test:0",
     ] {
         assert_eq!(written(&[bad], false).unwrap_err().code(), "directory.bad_server", "{bad}");
     }
     assert_eq!(written(&["ldaps://a.test"], true).unwrap_err().code(), "directory.insecure_tls");
+    assert_eq!(written(&["ldaps+srv://a.test"], true).unwrap_err().code(), "directory.insecure_tls");
     assert_eq!(written(&["ldap://a.test"], true).unwrap(), ["ldap://a.test"]);
 }
 
@@ -276,8 +283,8 @@ fn a1_connections_of_other_companies_are_not_there() {
     for asked in [
         connection::get(&cx, "other").map(drop),
         connection::edit(&cx, "other", &Edit::default()).map(drop),
-        crate::directory::trial::run(&cx, "other").map(drop),
-        crate::directory::lint::run(&cx, "other").map(drop),
+        crate::directory::trial::run(&cx, "other", None).map(drop),
+        crate::directory::lint::run(&cx, "other", None).map(drop),
         login_trial::connection_for(&cx, "x@y.test", Some("other")).map(drop),
     ] {
         assert_eq!(asked.unwrap_err().kind(), Kind::NotFound);
@@ -285,5 +292,5 @@ fn a1_connections_of_other_companies_are_not_there() {
     act(&mut cx, false, &[]);
     assert!(is_denied(connection::list(&cx)));
     assert!(is_denied(connection::get(&cx, "corp")));
-    assert!(is_denied(crate::directory::trial::run(&cx, "corp")));
+    assert!(is_denied(crate::directory::trial::run(&cx, "corp", None)));
 }

@@ -51,6 +51,14 @@ pub(crate) enum Cause {
         /// What the resolver said.
         what: String,
     },
+    /// The DNS names no server of the domain that may be asked.
+    #[error("no server of `{domain}`: {what}")]
+    NoServers {
+        /// The domain.
+        domain: String,
+        /// Why not.
+        what: String,
+    },
     /// No connection.
     #[error("no connection: {what}")]
     Unreachable {

@@ -12,6 +12,7 @@ use crate::text::secret::Secret;
 mod ber;
 mod certificate;
 mod connect;
+mod discovery;
 mod entry;
 pub(crate) mod failure;
 mod framer;
@@ -24,6 +25,7 @@ pub(super) mod tests;
 
 pub(crate) use crate::tls::block_on;
 pub(crate) use certificate::{end_of as certified_until, instant};
+pub(crate) use discovery::discovered;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Answer, Cause, Failure};
 pub(crate) use message::is_answer;
@@ -38,6 +40,26 @@ pub(crate) struct Server {
     /// The port.
     pub(crate) port: u16,
     /// How the connection is protected.
+    pub(crate) protection: Protection,
+}
+
+/// Where servers of a directory are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// At a host.
+    Host(Server),
+    /// Where the DNS says that the servers of a domain are.
+    Domain(Domain),
+}
+
+/// A domain whose servers the DNS names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Domain {
+    /// Its name.
+    pub(crate) name: String,
+    /// The port of all of them; that which the DNS names if none is given.
+    pub(crate) port: Option<u16>,
+    /// How the connections are protected.
     pub(crate) protection: Protection,
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 pub(crate) enum Step {
     /// The configuration is made use of.
     Setup,
+    /// The servers of a domain are looked for.
+    Srv,
     /// The host becomes an address.
     Dns,
     /// A connection.
@@ -32,6 +34,7 @@ impl fmt::Display for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Setup => "set-up",
+            Self::Srv => "SRV",
             Self::Dns => "DNS",
             Self::Tcp => "TCP",
             Self::StartTls => "StartTLS",

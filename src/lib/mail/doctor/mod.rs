@@ -3,7 +3,6 @@
 //! Each check stands for itself, and says nothing where all is well. What the store tells comes first, then what lies on
 //! this machine (templates, authorities, folders, programs), then what the domains of senders publish.
 
-mod dns;
 mod sender;
 mod store;
 
@@ -14,7 +13,6 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use self::dns::{Dns, NoAnswer};
 use self::sender::Flaw;
 use super::account::{self, Account};
 use super::error::Error;
@@ -29,6 +27,7 @@ use crate::setting::site;
 use crate::store::Tx;
 use crate::text::count::counted;
 use crate::text::shell::secboard;
+use crate::tls::dns::{Dns, NoAnswer};
 
 /// How bad something is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 //! 6376), and what receivers do with what is neither (DMARC, RFC 7489).
 
 use super::Severity;
-use super::dns::{Dns, NoAnswer};
 use crate::mail::account::Dkim;
+use crate::tls::dns::{Dns, NoAnswer};
 
 /// The most questions that receivers ask about who may send (RFC 7208, 4.6.4).
 const MAX_QUESTIONS: usize = 10;
