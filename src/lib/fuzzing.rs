@@ -32,6 +32,7 @@ use crate::text::name::{check_name, check_title};
 use crate::text::phone::parse_phone;
 use crate::web::Fields;
 use crate::web::front::head;
+use crate::web::multipart as form_with_file;
 
 /// Shows any bytes to a parser.
 pub type Target = fn(&[u8]);
@@ -52,6 +53,7 @@ pub const TARGETS: &[(&str, Target)] = &[
     ("key", key),
     ("ldap", ldap),
     ("list", list),
+    ("multipart", multipart),
     ("name", name),
     ("phone", phone),
     ("photo", photo),
@@ -143,6 +145,25 @@ pub fn form(bytes: &[u8]) {
             let again = Fields::parse(format!("{name}={}", encoded.concat()).as_bytes());
             assert!(again.is_ok_and(|again| again.text(name) == Ok(text)));
         }
+    }
+}
+
+/// A form with a file, whose content type is the first line: what was read is read again from what it is written as.
+pub fn multipart(bytes: &[u8]) {
+    let at = bytes.iter().position(|byte| *byte == b'\n').unwrap_or(bytes.len());
+    let (first, body) = bytes.split_at(at);
+    let first = text(first);
+    let Some(boundary) = form_with_file::boundary(&first) else { return };
+    let Ok(fields) = form_with_file::parse(body.get(1..).unwrap_or_default(), boundary) else { return };
+    for name in ["a", "photo", "csrf"] {
+        fields.shown(name);
+        let Ok(value) = fields.bytes(name) else { continue };
+        let mut again =
+            format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n").into_bytes();
+        again.extend(value);
+        again.extend(format!("\r\n--{boundary}--\r\n").bytes());
+        let read = form_with_file::parse(&again, boundary);
+        assert!(read.is_ok_and(|read| read.bytes(name) == Ok(value)));
     }
 }
 

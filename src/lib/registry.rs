@@ -255,8 +255,12 @@ pub(crate) const ROUTES: Routes =
     &[daemon::pages::ROUTES, login::web::ROUTES, profile::web::ROUTES, link::web::ROUTES];
 
 /// What the daemon serves and does.
-pub(crate) const DAEMON: daemon::Parts =
-    daemon::Parts { settings: &SETTINGS, routes: ROUTES, tasks: <Upkeep as upkeep::cli::Tasks>::ALL };
+pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
+    settings: &SETTINGS,
+    routes: ROUTES,
+    file_routes: profile::web::FILE_ROUTES,
+    tasks: <Upkeep as upkeep::cli::Tasks>::ALL,
+};
 
 /// The programs that the manual is about.
 pub(crate) const PROGRAMS: Programs =

@@ -78,6 +78,8 @@ pub(crate) struct Parts {
     pub(crate) settings: &'static Table,
     /// Their pages.
     pub(crate) routes: Routes,
+    /// The paths of those whose forms may have a file.
+    pub(crate) file_routes: &'static [&'static str],
     /// What is to be done time after time.
     pub(crate) tasks: &'static [&'static Task],
 }
@@ -119,6 +121,10 @@ impl Answers for Served {
 
     fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes> {
         self.pages.refuse(status, headers)
+    }
+
+    fn takes_file(&self, path: &str) -> bool {
+        self.pages.takes_file(path)
     }
 
     fn note_unbelieved_proxy(&self) {
@@ -258,6 +264,7 @@ impl Daemon {
         let of_pages = Arc::clone(log);
         let told = Box::new(move |served: &crate::web::Served| of_pages.served(served));
         let pages = Pages::new(Arc::new(site), parts.routes, pages::facts, told);
+        let pages = pages.with_files_at(parts.file_routes);
         pages.allow_hosts(config.daemon.allowed_hosts.clone());
         let served = Arc::new(Served {
             pages,

@@ -4,6 +4,10 @@
 //! taken, by which camera) nor anything hidden in the file survives, and what a phone noted as "turn me" is done. The
 //! size that the file claims is checked before one pixel is unpacked: a few kilobytes can claim gigabytes.
 
+mod turn;
+
+pub(crate) use turn::check_in_turn;
+
 use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegEncoder, png::PngEncoder};
@@ -56,6 +60,8 @@ pub(crate) enum PhotoError {
     TooMuchMemory,
     #[error("the photo is cut off or damaged")]
     Damaged { source: Option<ImageError> },
+    #[error("too many photos are sent at once")]
+    Busy,
 }
 
 impl Explain for PhotoError {
@@ -66,11 +72,12 @@ impl Explain for PhotoError {
             Self::TooSmall { .. } => "photo.too_small",
             Self::TooManyPixels { .. } | Self::TooMuchMemory => "photo.too_many_pixels",
             Self::Damaged { .. } => "photo.damaged",
+            Self::Busy => "photo.busy",
         }
     }
 
     fn kind(&self) -> Kind {
-        Kind::Refused
+        if matches!(self, Self::Busy) { Kind::Busy } else { Kind::Refused }
     }
 
     fn advice(&self) -> Option<String> {
@@ -83,6 +90,7 @@ impl Explain for PhotoError {
             Self::TooManyPixels { .. } | Self::TooMuchMemory => {
                 "make it smaller, such as 800 × 800 pixels".into()
             }
+            Self::Busy => "send it again in a few seconds".into(),
             Self::Damaged { .. } => "open it in a picture viewer, save it again, or copy it again".into(),
         })
     }
@@ -253,4 +261,4 @@ fn as_png_pixels(picture: DynamicImage, color: bool, alpha: bool) -> DynamicImag
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

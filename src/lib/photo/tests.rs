@@ -20,7 +20,8 @@ fn jpeg(width: u32, height: u32) -> Vec<u8> {
     bytes
 }
 
-fn png(width: u32, height: u32) -> Vec<u8> {
+/// A PNG of that size.
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     png_of(picture(width, height).into())
 }
 
@@ -42,7 +43,7 @@ fn turned_jpeg(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// A PNG whose header claims a size that its few bytes do not hold.
-fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png_that_claims(width: u32, height: u32) -> Vec<u8> {
     let mut header = b"IHDR".to_vec();
     header.extend(width.to_be_bytes());
     header.extend(height.to_be_bytes());

@@ -6,6 +6,7 @@ use crate::audit;
 use crate::context::{Actor, Context, Via, Visit};
 use crate::error::Result;
 use crate::i18n::checks;
+use crate::photo::tests::{png, png_that_claims};
 use crate::user::{Facts, User, create, password};
 use crate::web::tests::{Browser, TestSite, facts};
 use crate::web::{Pages, Routes};
@@ -15,6 +16,7 @@ const ROUTES: Routes = &[super::web::ROUTES, login::web::ROUTES];
 const OLENA: &str = "olena@acme.example";
 const PASSWORD: &str = "correct horse battery";
 const PATH: &str = "/update_profile/";
+const PHOTO: &str = "/personal-cabinet/photo/";
 
 /// A site with Olena of Acme, and with an account that has no profile.
 struct Board {
@@ -26,6 +28,7 @@ impl Board {
     fn new() -> Self {
         let at = TestSite::new();
         let pages = Pages::new(Arc::clone(&at.site), ROUTES, facts, Box::new(|_| ()));
+        let pages = pages.with_files_at(super::web::FILE_ROUTES);
         let board = Self { at, pages };
         board.shell(|cx| {
             company::create(cx, &company::New { name: "Acme".into(), ..company::New::default() }, false)?;
@@ -178,4 +181,110 @@ fn nobody_else_opens_it() {
     });
     let mut browser = board.logged_in(OLENA);
     assert_eq!(browser.get(PATH).header("location"), "/login/2fa/setup/?next=/update_profile/");
+}
+
+#[test]
+fn a_person_sends_a_photo_which_is_shown_to_them_alone_and_removes_it() {
+    let board = Board::new();
+    let mut browser = board.logged_in(OLENA);
+    browser.get(PATH);
+    assert!(browser.page().contains(">OK</span>") && !browser.page().contains("<img"), "{}", browser.page());
+    assert_eq!(browser.get(PHOTO).status(), 404);
+    browser.get(PATH).post_file(PHOTO, "photo", ("me.png", &png(200, 240)));
+    assert_eq!(browser.header("location"), "/personal-cabinet/?saved=profile", "{}", browser.page());
+    for page in ["/personal-cabinet/", PATH] {
+        assert!(browser.get(page).page().contains(r#"<img class="photo" src="/personal-cabinet/photo/""#));
+    }
+    browser.get(PHOTO);
+    assert_eq!((browser.status(), browser.header("content-type")), (200, "image/png"));
+    assert_eq!(browser.header("cross-origin-resource-policy"), "same-origin");
+    assert_eq!(browser.header("cache-control"), "no-store");
+    assert!(browser.shown.body().starts_with(b"\x89PNG"));
+    let olena = board.olena();
+    let row = board.shell(|cx| cx.read(|tx| Ok(audit::changes_of(tx, "user", olena.id)?.remove(0))));
+    assert_eq!((row.action.as_str(), row.actor_id, row.via.as_str()), ("user.avatar", Some(olena.id), "web"));
+    // Nobody else sees it there.
+    board.shell(|cx| {
+        let facts = Facts {
+            first_name: Some("Max".into()),
+            last_name: Some("Berg".into()),
+            company: Some("Acme".into()),
+            ..Facts::new("max@acme.example".into())
+        };
+        create::create(cx, facts, None, false)?;
+        password::set_for_tests(cx, "max@acme.example", PASSWORD)
+    });
+    assert_eq!(board.logged_in("max@acme.example").get(PHOTO).status(), 404);
+    let mut visitor = Browser::new(&board.pages);
+    assert_eq!(visitor.get(PHOTO).header("location"), "/login/?next=/personal-cabinet/photo/");
+    assert_eq!(visitor.post_file(PHOTO, "photo", ("a.png", &png(200, 200))).header("location"), "/login/");
+    browser.get(PATH).post(PHOTO, &[("remove", "photo")]);
+    assert_eq!(browser.status(), 303);
+    assert_eq!(browser.get(PHOTO).status(), 404);
+}
+
+#[test]
+fn a8_a_photo_that_is_none_too_large_too_small_cut_off_or_a_bomb_is_refused_with_a_reason() {
+    let board = Board::new();
+    let mut browser = board.logged_in(OLENA);
+    browser.get(PATH);
+    let (whole, mut heavy) = (png(256, 256), png(200, 200));
+    heavy.resize(3_000_000, 0);
+    let half = &whole[..whole.len() / 2];
+    for (file, reason) in [
+        (&b"GIF89a\x01\0\x01\0\0\0\0;"[..], "The photo must be a JPEG or a PNG"),
+        (&b"<svg xmlns='http://www.w3.org/2000/svg'/>"[..], "The photo must be a JPEG or a PNG"),
+        (&heavy[..], "larger than 2 MB"),
+        (&png(199, 300)[..], "The photo has 199 × 300 pixels"),
+        (half, "cut off or damaged"),
+        (&png_that_claims(50_000, 50_000)[..], "too many pixels"),
+        (&b""[..], "Choose a photo first"),
+    ] {
+        browser.post_file(PHOTO, "photo", ("me.png", file));
+        assert_eq!((browser.status(), browser.heading()), (422, "Edit your profile"), "{reason}");
+        let problem = browser.between(r#"id="photo-error""#, "</p>");
+        assert!(problem.contains(reason), "{reason}: {problem}");
+        assert!(browser.page().contains(r##"<a href="#photo">"##));
+        assert!(browser.page().contains(r#"value="Koval""#), "the rest of the page is as it was");
+    }
+    // A page with a problem is asked for once more when another language is chosen there.
+    assert_eq!(browser.get("/personal-cabinet/photo/?lang=en").header("location"), PATH);
+    // Nor is one taken that another site sends.
+    browser.get(PATH);
+    let theirs = browser.page().replace(&browser.token(), "theirs");
+    *browser.shown.body_mut() = theirs.into();
+    browser.post_file(PHOTO, "photo", ("me.png", &whole));
+    assert!(
+        browser.status() == 422 && browser.page().contains("Please send it once more"),
+        "{}",
+        browser.page()
+    );
+    assert_eq!(browser.get(PHOTO).status(), 404, "nothing was kept");
+}
+
+#[test]
+fn of_two_photos_that_are_sent_at_once_the_last_stays() {
+    let board = Board::new();
+    let mut browser = board.logged_in(OLENA);
+    browser.get(PATH);
+    let mut second = browser.clone();
+    std::thread::scope(|scope| {
+        scope.spawn(|| assert_eq!(second.post_file(PHOTO, "photo", ("a", &png(200, 300))).status(), 303));
+        assert_eq!(browser.post_file(PHOTO, "photo", ("b", &png(300, 200))).status(), 303);
+    });
+    let id = board.olena().id;
+    let rows = board.shell(|cx| cx.read(|tx| audit::changes_of(tx, "user", id)));
+    assert_eq!(rows.iter().filter(|row| row.action == "user.avatar").count(), 2);
+    assert_eq!(browser.get(PHOTO).status(), 200);
+}
+
+#[test]
+fn an_account_without_a_profile_has_no_photo() {
+    let board = Board::new();
+    let mut browser = board.logged_in("bare@acme.example");
+    assert!(!browser.get(PATH).page().contains("type=\"file\""));
+    assert_eq!(browser.post_file(PHOTO, "photo", ("me.png", &png(200, 200))).header("location"), PATH);
+    assert_eq!(browser.get(PHOTO).header("location"), PATH);
+    browser.get("/personal-cabinet/");
+    assert!(browser.page().contains(">B</span>"), "{}", browser.page());
 }

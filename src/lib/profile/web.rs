@@ -1,29 +1,44 @@
-//! The page of the own profile.
+//! The page of the own profile, with the photo.
 
 use std::sync::LazyLock;
 
 use askama::Template;
+use http::{HeaderName, Method};
 
-use super::{Profile, save};
+use super::{Profile, save, save_photo};
 use crate::context::Settings;
-use crate::error::Result;
-use crate::i18n::{Catalogue, Language};
-use crate::login::web::admit;
+use crate::error::{Failure, Kind, Result};
+use crate::i18n::{Catalogue, Language, Values};
+use crate::login::web::{Guest, admit};
+use crate::photo::PhotoError;
 use crate::setting::site;
 use crate::text::name::check_name;
 use crate::text::phone::parse_phone;
-use crate::user::User;
+use crate::user::{User, avatar};
 use crate::web::{Answer, Call, Form, Frame, GET_AND_POST, Route, Texts};
 
-/// Its route.
-pub(crate) const ROUTES: &[Route] =
-    &[Route { name: "update-profile", pattern: "/update_profile/", methods: GET_AND_POST, handler: update }];
+/// Its routes.
+pub(crate) const ROUTES: &[Route] = &[
+    Route { name: "update-profile", pattern: PROFILE, methods: GET_AND_POST, handler: update },
+    Route { name: "photo", pattern: PHOTO_PATH, methods: GET_AND_POST, handler: photo },
+];
+
+/// The paths of forms with a file.
+pub(crate) const FILE_ROUTES: &[&str] = &[PHOTO_PATH];
+
+const PROFILE: &str = "/update_profile/";
+
+/// Where the photo is shown, and sent to.
+const PHOTO_PATH: &str = "/personal-cabinet/photo/";
 
 static TEXTS: LazyLock<Catalogue> =
     LazyLock::new(|| Catalogue::new(include_str!("text/en.ftl"), include_str!("text/uk.ftl")));
 
 /// The field of the phone, which is kept of whoever has names.
 const PHONE: &str = "phone";
+
+/// The field of the photo.
+const PHOTO: &str = "photo";
 
 #[derive(Template)]
 #[template(path = "profile/pages/update.html")]
@@ -32,6 +47,8 @@ struct Page<'a> {
     form: &'a Form<'a>,
     t: Texts,
     has_profile: bool,
+    has_photo: bool,
+    initials: String,
     rows: Vec<(String, String)>,
     languages: Vec<(&'static str, &'static str, bool)>,
 }
@@ -44,15 +61,6 @@ fn update(call: &Call<'_>) -> Result<Answer> {
     };
     let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
     let mut form = Form::open(call, guest.binding())?;
-    for (field, value) in [
-        ("first_name", &user.facts.first_name),
-        ("last_name", &user.facts.last_name),
-        (PHONE, &user.facts.phone),
-    ] {
-        form.fill(field, value.clone().unwrap_or_default());
-    }
-    let own = user.facts.language.as_deref().and_then(Language::of_tag);
-    form.fill("language", own.unwrap_or(call.language).tag());
     if let Some(profile) = typed(&mut form, t, user, &call.settings) {
         match guest.serve(call, |cx| save(cx, user, &profile)) {
             Ok(()) => {
@@ -62,11 +70,94 @@ fn update(call: &Call<'_>) -> Result<Answer> {
             Err(failure) => form.keep_if_busy(failure)?,
         }
     }
+    page(call, &guest, &mut form)
+}
+
+/// `/personal-cabinet/photo/`: the photo, for the person alone; sent there is another one, or that there is to be none.
+fn photo(call: &Call<'_>) -> Result<Answer> {
+    let guest = match admit(call, None)? {
+        Ok(guest) => guest,
+        Err(answer) => return Ok(answer),
+    };
+    let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
+    if !user.facts.has_profile() || is_page_asked_for(call) {
+        return Ok(Answer::redirect(PROFILE));
+    }
+    if call.request.method != Method::POST {
+        return shown(call, &guest);
+    }
+    let mut form = Form::open(call, guest.binding())?;
+    if let Some(fields) = form.submitted() {
+        let picture = match fields.bytes(PHOTO) {
+            _ if fields.text("remove").is_ok() => Some(None),
+            Ok(picture) => Some(Some(picture)),
+            Err(_) => None,
+        };
+        match picture.map(|picture| guest.serve(call, |cx| save_photo(cx, user, picture))) {
+            None => form.refuse(PHOTO, t.say("photo-none")),
+            Some(Ok(())) => return Ok(Answer::redirect("/personal-cabinet/?saved=profile")),
+            Some(Err(failure)) => match refused(t, &failure) {
+                Some(why) => form.refuse(PHOTO, why),
+                None => form.keep_if_busy(failure)?,
+            },
+        }
+    }
+    page(call, &guest, &mut form)
+}
+
+/// Whether it was a page with a problem, of which another language was chosen.
+fn is_page_asked_for(call: &Call<'_>) -> bool {
+    call.request.method != Method::POST && call.request.query.text("lang").is_ok()
+}
+
+/// The photo, which no other site shows.
+fn shown(call: &Call<'_>, guest: &Guest) -> Result<Answer> {
+    let id = guest.visitor.user.id;
+    match guest.serve(call, |cx| avatar::get(cx, &id.to_string())) {
+        Ok((_, photo)) => {
+            let media_type = if photo.media_type == "image/png" { "image/png" } else { "image/jpeg" };
+            let name = HeaderName::from_static("cross-origin-resource-policy");
+            Ok(Answer::of(media_type, photo.image).with_header(name, "same-origin"))
+        }
+        Err(failure) if failure.kind() == Kind::NotFound => Ok(call.not_found()),
+        Err(failure) => Err(failure),
+    }
+}
+
+/// Why a picture is refused.
+fn refused(t: Texts, failure: &Failure) -> Option<String> {
+    Some(match failure.get::<PhotoError>()? {
+        PhotoError::Format { .. } => t.say("photo-format"),
+        PhotoError::TooLarge { .. } | PhotoError::TooDetailed { .. } => t.say("photo-large"),
+        PhotoError::TooSmall { width, height } => {
+            let size = Values::default().with("width", width.to_string()).with("height", height.to_string());
+            t.say_values("photo-small", &size)
+        }
+        PhotoError::TooManyPixels { .. } | PhotoError::TooMuchMemory => t.say("photo-pixels"),
+        PhotoError::Damaged { .. } => t.say("photo-damaged"),
+        PhotoError::Busy => return None,
+    })
+}
+
+/// The page of the profile, with what was typed into its form.
+fn page(call: &Call<'_>, guest: &Guest, form: &mut Form<'_>) -> Result<Answer> {
+    let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
+    for (field, value) in [
+        ("first_name", &user.facts.first_name),
+        ("last_name", &user.facts.last_name),
+        (PHONE, &user.facts.phone),
+    ] {
+        form.fill(field, value.clone().unwrap_or_default());
+    }
+    let own = user.facts.language.as_deref().and_then(Language::of_tag);
+    form.fill("language", own.unwrap_or(call.language).tag());
     let frame = guest.frame(call)?;
     let chosen = form.value("language");
     let languages = frame.languages().map(|(tag, name, ..)| (tag, name, tag == chosen)).to_vec();
     let has_profile = user.facts.has_profile();
-    form.answer(&Page { frame, form: &form, t, has_profile, rows: fixed(t, user), languages })
+    let has_photo = has_profile && guest.serve(call, |cx| avatar::is_there(cx, user.id))?;
+    let (initials, rows) = (user.facts.initials(), fixed(t, user));
+    form.answer(&Page { frame, form, t, has_profile, has_photo, initials, rows, languages })
 }
 
 /// What only an administrator changes.

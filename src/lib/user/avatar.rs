@@ -63,6 +63,18 @@ pub(crate) fn get(cx: &Context, who: &str) -> Result<(User, Photo)> {
     })
 }
 
+/// Whether the person of that id has a photo, for an actor who may look at them.
+///
+/// # Errors
+/// When there is nobody of that id, or the actor may not.
+pub(crate) fn is_there(cx: &Context, id: i64) -> Result<bool> {
+    cx.read(|tx| {
+        let user = get_in(cx, tx, &id.to_string(), "users.view")?;
+        guard::require_view(cx, &user)?;
+        store::has_photo(tx, user.id)
+    })
+}
+
 /// Removes the photo of the person `who`; returns them, and whether there was one.
 pub(crate) fn remove(cx: &Context, who: &str) -> Result<(User, bool)> {
     cx.write(|tx| {

@@ -99,6 +99,15 @@ impl Facts {
         }
     }
 
+    /// What stands in the place of a photo: the first letters of the names; without a profile, that of the email.
+    pub(crate) fn initials(&self) -> String {
+        let first = |text: Option<&str>| text.and_then(|text| text.chars().next());
+        let names = [self.first_name.as_deref(), self.last_name.as_deref()];
+        let letters: String = names.into_iter().filter_map(first).collect();
+        let letters = if letters.is_empty() { self.email.chars().take(1).collect() } else { letters };
+        letters.to_uppercase()
+    }
+
     /// The place in lists.
     pub(super) fn sort_name(&self) -> String {
         place_in_lists(self.last_name.as_deref(), self.first_name.as_deref(), &self.email)

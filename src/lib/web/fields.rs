@@ -8,10 +8,10 @@ use zeroize::Zeroizing;
 use crate::text::secret::Secret;
 
 /// More fields than any form has.
-const MOST_FIELDS: usize = 64;
+pub(super) const MOST_FIELDS: usize = 64;
 
 /// The most bytes of the name of a field.
-const LONGEST_NAME: usize = 64;
+pub(super) const LONGEST_NAME: usize = 64;
 
 /// The most bytes of a value that is taken.
 const LONGEST_VALUE: usize = 8 * 1024;
@@ -56,16 +56,27 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Fields that were read.
+    pub(super) const fn of(fields: Vec<(String, Zeroizing<Vec<u8>>)>) -> Self {
+        Self(fields)
+    }
+
+    /// The value of a field, which may be a file.
+    ///
+    /// # Errors
+    /// When it has none, or not one.
+    pub(crate) fn bytes(&self, name: &str) -> Result<&[u8], FieldFault> {
+        let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
+        let value = values.next().filter(|value| !value.is_empty()).ok_or(FieldFault::Missing)?;
+        if values.next().is_some() { Err(FieldFault::Doubled) } else { Ok(value) }
+    }
+
     /// The text of a field, as it was typed.
     ///
     /// # Errors
     /// When it has none, or not one.
     pub(crate) fn text(&self, name: &str) -> Result<&str, FieldFault> {
-        let mut values = self.0.iter().filter(|(other, _)| other == name).map(|(_, value)| value);
-        let value = values.next().filter(|value| !value.is_empty()).ok_or(FieldFault::Missing)?;
-        if values.next().is_some() {
-            return Err(FieldFault::Doubled);
-        }
+        let value = self.bytes(name)?;
         if value.len() > LONGEST_VALUE {
             return Err(FieldFault::TooLong);
         }

@@ -19,6 +19,7 @@ pub(crate) mod front;
 mod language;
 mod later;
 mod layout;
+pub(crate) mod multipart;
 mod request;
 mod route;
 mod serve;

@@ -9,6 +9,7 @@ use http::{HeaderMap, HeaderName, Method, StatusCode};
 use super::cookie::Cookies;
 use super::fields::Fields;
 use super::language;
+use super::multipart;
 use super::route::Parameters;
 use crate::i18n::Language;
 
@@ -38,11 +39,15 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads a request that `client` sent.
+    /// Reads a request that `client` sent; `takes_file` where the form of that page may have a file.
     ///
     /// # Errors
     /// The status of what is wrong with it.
-    pub(super) fn read(request: http::Request<Bytes>, client: IpAddr) -> Result<Self, StatusCode> {
+    pub(super) fn read(
+        request: http::Request<Bytes>,
+        client: IpAddr,
+        takes_file: bool,
+    ) -> Result<Self, StatusCode> {
         let (head, body) = request.into_parts();
         let (path, raw_query) = (head.uri.path(), head.uri.query().unwrap_or_default());
         if path.len() + raw_query.len() > LONGEST_PATH {
@@ -50,7 +55,7 @@ impl Request {
         }
         let query = Fields::parse(raw_query.as_bytes()).map_err(|_| StatusCode::BAD_REQUEST)?;
         let form = match head.method {
-            Method::POST => read_form(&head.headers, &body)?,
+            Method::POST => read_form(&head.headers, &body, takes_file)?,
             _ => Fields::default(),
         };
         let method = if head.method == Method::HEAD { Method::GET } else { head.method };
@@ -102,8 +107,11 @@ impl Request {
     }
 }
 
-fn read_form(headers: &HeaderMap, body: &Bytes) -> Result<Fields, StatusCode> {
+fn read_form(headers: &HeaderMap, body: &Bytes, takes_file: bool) -> Result<Fields, StatusCode> {
     let said = headers.get(CONTENT_TYPE).map(|said| said.to_str().unwrap_or_default());
+    if let Some(boundary) = said.filter(|_| takes_file).and_then(multipart::boundary) {
+        return multipart::parse(body, boundary).map_err(|_| StatusCode::BAD_REQUEST);
+    }
     let media_type = said.map(|said| said.split(';').next().unwrap_or_default().trim());
     match media_type {
         Some(media_type) if media_type.eq_ignore_ascii_case(FORM) => {
@@ -130,7 +138,7 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Request::read(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap(), CLIENT)
+        Request::read(request.body(Bytes::copy_from_slice(body.as_bytes())).unwrap(), CLIENT, uri == "/file/")
     }
 
     #[test]
@@ -145,6 +153,16 @@ mod tests {
         assert_eq!(refused(&[("content-type", "text/plain")]), Some(StatusCode::UNSUPPORTED_MEDIA_TYPE));
         let long = format!("/{}", "a".repeat(5000));
         assert_eq!(read("GET", &long, &[], "").err(), Some(StatusCode::URI_TOO_LONG));
+    }
+
+    #[test]
+    fn f5_a_file_is_read_where_one_is_asked_for_and_nowhere_else() {
+        let form = ("content-type", "multipart/form-data; boundary=b");
+        let body =
+            "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.png\"\r\n\r\nx\r\n--b--\r\n";
+        assert_eq!(read("POST", "/file/", &[form], body).unwrap().form.bytes("photo"), Ok(&b"x"[..]));
+        assert_eq!(read("POST", "/file/", &[form], "--b").err(), Some(StatusCode::BAD_REQUEST));
+        assert_eq!(read("POST", "/", &[form], body).err(), Some(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
 
     #[test]

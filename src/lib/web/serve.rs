@@ -31,6 +31,8 @@ const NONCE_BYTES: usize = 16;
 pub(crate) struct Pages {
     site: Arc<Site>,
     routes: Routes,
+    /// Those of whose forms one may have a file.
+    file_routes: &'static [&'static str],
     read_facts: ReadFacts,
     /// Hosts that are asked beside the site's own.
     hosts: RwLock<Vec<String>>,
@@ -87,7 +89,17 @@ impl Pages {
         let (hosts, known) = (RwLock::default(), Mutex::new(Arc::new(known)));
         let log = Arc::new(log);
         let later = Later::begin(&site, &log);
-        Self { site, routes, read_facts, hosts, known, log, later }
+        Self { site, routes, file_routes: &[], read_facts, hosts, known, log, later }
+    }
+
+    /// The same, where the forms of the routes of these paths may have a file.
+    pub(crate) fn with_files_at(self, file_routes: &'static [&'static str]) -> Self {
+        Self { file_routes, ..self }
+    }
+
+    /// Whether what is sent to that path may have a file.
+    pub(crate) fn takes_file(&self, path: &str) -> bool {
+        self.file_routes.contains(&path)
     }
 
     /// The site whose pages they are.
@@ -170,7 +182,8 @@ impl Pages {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&facts);
         let mut nonce = [0; NONCE_BYTES];
         cx.rng.fill(&mut nonce)?;
-        Ok(Request::read(request, client).map(|request| Begun {
+        let takes_file = self.takes_file(request.uri().path());
+        Ok(Request::read(request, client, takes_file).map(|request| Begun {
             request,
             facts,
             settings: Arc::clone(&cx.settings),

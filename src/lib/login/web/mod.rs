@@ -19,6 +19,7 @@ use crate::error::{Failure, Result};
 use crate::i18n::{Catalogue, day, moment};
 use crate::session::{self, Session};
 use crate::text::secret::Secret;
+use crate::user::avatar;
 use crate::user::proof::Proved;
 use crate::web::{Answer, Binding, Call, Cookie, Form, Frame, GET, GET_AND_POST, HeaderButton, Route, Texts};
 use crate::{password, user};
@@ -381,6 +382,8 @@ struct CabinetPage<'a> {
     email: &'a str,
     rows: Vec<(String, &'a str)>,
     is_saved: bool,
+    has_photo: bool,
+    initials: String,
     password: String,
     codes_left: Option<u32>,
     is_required: bool,
@@ -417,6 +420,8 @@ fn cabinet_of(call: &Call<'_>, guest: &Guest) -> Result<Answer> {
         form: &form,
         t,
         is_saved: call.request.query.text("saved") == Ok("profile"),
+        has_photo: guest.serve(call, |cx| avatar::is_there(cx, guest.visitor.user.id))?,
+        initials: facts.initials(),
         name: facts.full_name(),
         email: &facts.email,
         rows: [

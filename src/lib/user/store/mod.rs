@@ -11,7 +11,7 @@ use rusqlite::{OptionalExtension as _, Row, named_params};
 
 pub(super) use lost::{group_ids, in_bin_with, lose, place_ids, role_ids};
 pub(crate) use photo::Photo;
-pub(super) use photo::{photo, remove_photo, set_photo};
+pub(super) use photo::{has_photo, photo, remove_photo, set_photo};
 #[cfg(test)]
 pub(super) use write::update_of;
 pub(super) use write::{Stamp, erase, hold_only, insert, rebuild_search, update};
@@ -425,5 +425,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     lost::GROUP_IDS,
     photo::SET_PHOTO,
     photo::PHOTO,
+    photo::HAS_PHOTO,
     photo::REMOVE_PHOTO,
 ];

@@ -17,6 +17,8 @@ pub(super) const SET_PHOTO: &str = "
 pub(super) const PHOTO: &str =
     "SELECT user_id, media_type, width, height, image, updated_at FROM photos WHERE user_id = :id";
 
+pub(super) const HAS_PHOTO: &str = "SELECT EXISTS (SELECT 1 FROM photos WHERE user_id = :id)";
+
 pub(super) const REMOVE_PHOTO: &str = "DELETE FROM photos WHERE user_id = :id";
 
 /// A stored photo.
@@ -39,6 +41,11 @@ pub(in crate::user) fn set_photo(tx: &Tx<'_>, id: i64, photo: &Photo) -> Result<
         ":image": photo.image, ":now": photo.updated_at.micros(),
     })?;
     Ok(one_row(set, "photos", id)?)
+}
+
+/// Whether a person has a photo.
+pub(in crate::user) fn has_photo(tx: &Tx<'_>, id: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(HAS_PHOTO)?.query_row(named_params! { ":id": id }, |row| row.get(0))?)
 }
 
 pub(in crate::user) fn photo(tx: &Tx<'_>, id: i64) -> Result<Option<Photo>> {

@@ -197,6 +197,10 @@ mod tests {
             Response::new(Bytes::new())
         }
 
+        fn takes_file(&self, _: &str) -> bool {
+            false
+        }
+
         fn note_unbelieved_proxy(&self) {}
 
         fn note_refusal(&self, _: StatusCode, _: IpAddr) {}

@@ -82,6 +82,9 @@ pub(crate) trait Answers: Send + Sync {
     /// The answer to what is refused before it is read whole.
     fn refuse(&self, status: StatusCode, headers: &HeaderMap) -> Response<Bytes>;
 
+    /// Whether what is sent to that path may have a file, and so be longer than any other form.
+    fn takes_file(&self, path: &str) -> bool;
+
     /// Takes note that a proxy on this machine says for whom it asks, and is not believed.
     fn note_unbelieved_proxy(&self);
 
@@ -301,7 +304,8 @@ impl Shared {
         (seat, reading): (&'a Seat, &Reading),
     ) -> impl Future<Output = Response<Full<Bytes>>> + use<'a> {
         let (head, body) = request.into_parts();
-        let asked = relay::look_at(&head);
+        let longest = relay::longest(self.answers.takes_file(head.uri.path()));
+        let asked = relay::look_at(&head, longest);
         if let Ok(asked) = &asked {
             reading.body(asked.length);
         }

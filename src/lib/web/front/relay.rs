@@ -12,15 +12,20 @@ use hyper::body::Incoming;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// The most bytes of a body.
+/// The most bytes of a body, and of one with a file.
 const LONGEST_BODY: u64 = 64 * 1024;
+const LONGEST_FILE: u64 = 3 * 1024 * 1024;
 
 /// The most bytes of a body that always finds room, and how many longer ones are held at once: 64 MiB of them.
 const SHORT_BODY: u64 = 4 * 1024;
 const MOST_LONG_BODIES: usize = 1024;
 
-/// How long a body may take to come.
+/// How many of those with a file are held at once: 24 MiB of them.
+const MOST_FILES: usize = 8;
+
+/// How long a body may take to come, and one with a file, so that a slow line sends it.
 const BODY: Duration = Duration::from_secs(10);
+const FILE: Duration = Duration::from_secs(30);
 
 /// The header by which whoever answers is told the address of the visitor.
 pub(super) const CLIENT: HeaderName = HeaderName::from_static("x-secboard-client");
@@ -55,11 +60,16 @@ pub(super) struct Asked {
     host: HeaderValue,
 }
 
-/// Looks at the head of a request.
+/// The most bytes of a body, which may have a file.
+pub(super) const fn longest(takes_file: bool) -> u64 {
+    if takes_file { LONGEST_FILE } else { LONGEST_BODY }
+}
+
+/// Looks at the head of a request, whose body may have so many bytes.
 ///
 /// # Errors
 /// The status that it is refused with.
-pub(super) fn look_at(head: &Parts) -> Result<Asked, StatusCode> {
+pub(super) fn look_at(head: &Parts, longest: u64) -> Result<Asked, StatusCode> {
     if matches!(head.method, Method::CONNECT | Method::TRACE) || !is_known(&head.method) {
         return Err(StatusCode::METHOD_NOT_ALLOWED);
     }
@@ -77,7 +87,7 @@ pub(super) fn look_at(head: &Parts) -> Result<Asked, StatusCode> {
         return Err(StatusCode::BAD_REQUEST);
     }
     let length = length(&head.headers)?;
-    if length > LONGEST_BODY {
+    if length > longest {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
     if length > 0 && head.method != Method::POST {
@@ -120,11 +130,14 @@ fn is_for(target: &Uri, host: &HeaderValue) -> bool {
 }
 
 /// Room for the long bodies of all who are connected, which together would be more than a machine may have.
-pub(super) struct Bodies(Semaphore);
+pub(super) struct Bodies {
+    long: Semaphore,
+    files: Semaphore,
+}
 
 impl Default for Bodies {
     fn default() -> Self {
-        Self(Semaphore::new(MOST_LONG_BODIES))
+        Self { long: Semaphore::new(MOST_LONG_BODIES), files: Semaphore::new(MOST_FILES) }
     }
 }
 
@@ -137,7 +150,8 @@ impl Bodies {
         if length <= SHORT_BODY {
             return Ok(None);
         }
-        self.0.try_acquire().map(Some).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+        let room = if length > LONGEST_BODY { &self.files } else { &self.long };
+        room.try_acquire().map(Some).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
     }
 }
 
@@ -149,8 +163,9 @@ pub(super) async fn read_body(body: Incoming, length: u64) -> Result<Bytes, Stat
     if length == 0 {
         return Ok(Bytes::new());
     }
-    let limit = usize::try_from(LONGEST_BODY).unwrap_or(usize::MAX);
-    match timeout(BODY, Limited::new(body, limit).collect()).await {
+    let limit = usize::try_from(LONGEST_FILE).unwrap_or(usize::MAX);
+    let patience = if length > LONGEST_BODY { FILE } else { BODY };
+    match timeout(patience, Limited::new(body, limit).collect()).await {
         Err(_) => Err(StatusCode::REQUEST_TIMEOUT),
         Ok(Err(_)) => Err(StatusCode::BAD_REQUEST),
         Ok(Ok(read)) => Ok(read.to_bytes()),
@@ -202,7 +217,7 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 mod tests {
     use http::StatusCode;
 
-    use super::{Bodies, LONGEST_BODY, MOST_LONG_BODIES, SHORT_BODY};
+    use super::{Bodies, LONGEST_BODY, LONGEST_FILE, MOST_FILES, MOST_LONG_BODIES, SHORT_BODY};
 
     #[test]
     fn f3_long_bodies_take_bounded_room_and_short_ones_always_find_some() {
@@ -211,7 +226,11 @@ mod tests {
         let refused = bodies.room(SHORT_BODY + 1).err();
         assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
         assert!(bodies.room(SHORT_BODY).is_ok());
+        let files: Vec<_> = (0..MOST_FILES).map(|_| bodies.room(LONGEST_FILE).unwrap()).collect();
+        assert_eq!(bodies.room(LONGEST_BODY + 1).err(), refused);
         drop(held);
-        assert!(bodies.room(LONGEST_BODY).is_ok());
+        assert!(bodies.room(LONGEST_BODY).is_ok(), "those with a file keep nobody else out");
+        drop(files);
+        assert!(bodies.room(LONGEST_FILE).is_ok());
     }
 }

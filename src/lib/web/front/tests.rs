@@ -39,6 +39,10 @@ impl Answers for Echo {
         Response::new(Bytes::from(told))
     }
 
+    fn takes_file(&self, path: &str) -> bool {
+        path == "/file"
+    }
+
     fn note_unbelieved_proxy(&self) {}
 
     fn refuse(&self, status: StatusCode, _: &HeaderMap) -> Response<Bytes> {
@@ -373,6 +377,25 @@ fn f3_a_body_that_is_too_large_is_refused_when_it_is_announced() {
         "x".repeat(65_536)
     );
     assert_eq!(status(&running.send(largest.as_bytes())), "200");
+    running.stop();
+}
+
+#[test]
+fn f3_a_body_with_a_file_may_be_longer_and_only_where_one_is_taken() {
+    let running = start();
+    let sent = |path: &str, length: usize| {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let mut whole = head.into_bytes();
+        whole.resize(whole.len() + length, b'x');
+        status(&running.send(&whole)).to_owned()
+    };
+    let most = 3 * 1024 * 1024;
+    assert_eq!(sent("/file", most), "200");
+    assert_eq!(sent("/file", most + 1), "413");
+    assert_eq!(sent("/file/more", 65_537), "413");
+    assert_eq!(sent("/", 65_537), "413");
     running.stop();
 }
 

@@ -101,6 +101,24 @@ impl<'a> Browser<'a> {
         self.send(request.body(Bytes::from(pairs.join("&"))).unwrap())
     }
 
+    /// Sends the form that is shown, with a file, as a browser does.
+    pub(crate) fn post_file(&mut self, uri: &str, field: &str, (name, file): (&str, &[u8])) -> &mut Self {
+        let head = "Content-Disposition: form-data; name=";
+        let token = self.token();
+        let mut body = format!("--xYz\r\n{head}\"csrf\"\r\n\r\n{token}\r\n--xYz\r\n").into_bytes();
+        body.extend(
+            format!("{head}\"{field}\"; filename=\"{name}\"\r\nContent-Type: image/png\r\n\r\n").bytes(),
+        );
+        body.extend(file);
+        body.extend(b"\r\n--xYz--\r\n");
+        let request = Request::builder()
+            .method(Method::POST)
+            .uri(uri)
+            .header("content-type", "multipart/form-data; boundary=xYz")
+            .header("origin", "https://secboard.acme.example");
+        self.send(request.body(Bytes::from(body)).unwrap())
+    }
+
     /// Sends a request with the cookies there are.
     pub(crate) fn send(&mut self, mut request: Request<Bytes>) -> &mut Self {
         let headers = request.headers_mut();
