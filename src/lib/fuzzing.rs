@@ -30,6 +30,7 @@ use crate::text::instant::Instant;
 use crate::text::list;
 use crate::text::name::{check_name, check_title};
 use crate::text::phone::parse_phone;
+use crate::two_factor::Typed;
 use crate::web::Fields;
 use crate::web::front::head;
 use crate::web::multipart as form_with_file;
@@ -40,6 +41,7 @@ pub type Target = fn(&[u8]);
 /// Every target by its name, which is also that of its program in `fuzz/fuzz_targets` and of its folder in `fuzz/seeds`.
 pub const TARGETS: &[(&str, Target)] = &[
     ("checkpoint", checkpoint),
+    ("code", code),
     ("color", color),
     ("config", config),
     ("csv", csv),
@@ -67,6 +69,24 @@ pub fn checkpoint(bytes: &[u8]) {
     if let Ok(checkpoint) = Checkpoint::parse("checkpoint", &text(bytes)) {
         assert_eq!(Checkpoint::parse("checkpoint", &checkpoint.line()).ok(), Some(checkpoint));
     }
+}
+
+/// A code of a second factor, as it is typed: what counts of it has the length of a code and no other sign, and counts the same
+/// when it is typed as it is shown.
+pub fn code(bytes: &[u8]) {
+    let counted = |text: &str| {
+        Typed::parse(text).map(|typed| match typed {
+            Typed::App(code) => (6, code.expose().to_owned()),
+            Typed::Backup(code) => (16, code.expose().to_owned()),
+        })
+    };
+    let Some((length, plain)) = counted(&text(bytes)) else { return };
+    assert_eq!(plain.len(), length);
+    let is_counted = |byte: u8| byte.is_ascii_digit() || (length == 16 && byte.is_ascii_lowercase());
+    assert!(plain.bytes().all(|byte| is_counted(byte) && !b"ilou".contains(&byte)));
+    let (first, second) = plain.split_at(length / 2);
+    let shown = format!(" {}-{}\u{a0}", first.to_uppercase(), second.to_uppercase());
+    assert_eq!(counted(&shown), Some((length, plain.clone())));
 }
 
 /// A colour: it reads back, and something can be read on it.

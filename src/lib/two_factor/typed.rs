@@ -65,6 +65,8 @@ fn as_counted(letter: char) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::Typed;
 
     fn counted(text: &str) -> Option<(bool, String)> {
@@ -99,6 +101,41 @@ mod tests {
             assert_eq!(counted(text), None, "{text}");
         }
         assert_eq!(counted(&"1".repeat(1 << 20)), None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn o6_any_code_counts_with_blanks_dashes_capitals_and_what_looks_alike(
+            code in prop_oneof!["[0-9]{6}", "[0-9a-hjkmnp-tv-z]{16}"],
+            ways in proptest::collection::vec((0_usize..5, 0_usize..6), 16),
+        ) {
+            let typed: String = code
+                .chars()
+                .zip(&ways)
+                .map(|(letter, (way, between))| {
+                    let other = match (letter, way) {
+                        ('0', 0) if code.len() == 16 => 'O',
+                        ('1', 0) if code.len() == 16 => 'l',
+                        ('1', 1) if code.len() == 16 => 'I',
+                        ('0'..='9', 2) => char::from_u32(u32::from('٠') + u32::from(letter) - u32::from('0')).unwrap(),
+                        (letter, 3) => letter.to_ascii_uppercase(),
+                        (letter, _) => letter,
+                    };
+                    format!("{}{other}", ["", " ", "-", "\u{a0}", "–", "\u{200b}"][*between])
+                })
+                .collect();
+            prop_assert_eq!(counted(&typed), Some((code.len() == 16, code)));
+        }
+
+        #[test]
+        fn o6_whatever_is_typed_counts_as_a_code_or_not_at_all(text in "\\PC{0,40}") {
+            if let Some((is_backup, plain)) = counted(&text) {
+                prop_assert_eq!(plain.len(), if is_backup { 16 } else { 6 });
+                prop_assert_eq!(counted(&plain), Some((is_backup, plain)));
+            }
+        }
     }
 
     #[test]
