@@ -8,6 +8,7 @@
 //! What rows never tell cannot be proved: the hash of a password, what is counted of failed logins, what is worked out from the rest
 //! for searches and the order of lists. `docs/SECURITY.md` names every such column, and a test holds that there is no other.
 
+mod factors;
 mod names;
 mod people;
 mod runs;
@@ -32,13 +33,14 @@ use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
+use factors::Factor;
 use people::{Person, Walk};
 use store::{Beside, Columns, Made, Stored, Walked};
 use things::{KINDS, Operator, Things};
 
 /// What holds every table against the audit.
 pub(crate) const TABLES: HoldTables =
-    HoldTables { things: &store::KINDS_OF_THINGS, subjects: check_subjects, runs: runs::check };
+    HoldTables { things: &store::KINDS, subjects: check_subjects, runs: runs::check };
 
 fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State> {
     let mut things = Things::default();
@@ -332,22 +334,33 @@ impl State {
                 tally.add_next(change.seq, store::PERSON, id);
                 walk.follow(change)
             })?;
-            self.check_person(walked, id, walk.end())?;
+            let mut factor = Factor::default();
+            walked.factor_changes_of(id, |told, after| {
+                tally.add(told.0, store::FACTOR, Some(id));
+                factor.follow(told, after)
+            })?;
+            self.check_person(walked, id, walk.end().map(|person| (person, factor)))?;
             last = id;
         }
         Ok(last)
     }
 
-    fn check_person(&mut self, walked: &mut Walked<'_>, id: i64, person: Option<Person>) -> Result<()> {
+    fn check_person(
+        &mut self,
+        walked: &mut Walked<'_>,
+        id: i64,
+        person: Option<(Person, Factor)>,
+    ) -> Result<()> {
         let at = RowRef { table: "users", row: &id };
         let is_stored = walked.people.id == Some(id);
-        let Some(person) = person else {
+        let Some((person, factor)) = person else {
             if is_stored {
                 self.note_row(at, true);
                 walked.people.next()?;
             }
             walked.roles_of(id, |_, _| {})?;
             walked.groups_of(id, |_, _| {})?;
+            self.check_factor(walked, id, &Factor::default())?;
             return walked.photo_of(id, |_, _, _| {});
         };
         if !is_stored {
@@ -356,9 +369,12 @@ impl State {
         }
         if let Some(columns) = walked.person() {
             self.check_columns(at, &person, &columns)?;
+            let grace = columns.number(27)?;
+            self.compare_time(at, "two_factor_grace_until", factor.grace_of(&person), grace);
         }
         walked.people.next()?;
         self.check_holdings(walked, id, &person)?;
+        self.check_factor(walked, id, &factor)?;
         self.check_photo(walked, id, &person)
     }
 

@@ -45,7 +45,7 @@ struct Delta {
 
 /// What a row says of a field that can be nothing.
 #[derive(Debug, Default)]
-enum FieldDelta<T> {
+pub(super) enum FieldDelta<T> {
     /// It is not in the row.
     #[default]
     Nothing,
@@ -109,6 +109,8 @@ pub(super) struct Person {
     pub(super) superuser: bool,
     pub(super) profile_completed: bool,
     pub(super) two_factor_required: bool,
+    /// The row that said last whether it is.
+    pub(super) two_factor_said: i64,
     pub(super) must_change_password: bool,
     pub(super) color: Option<String>,
     pub(super) language: Option<String>,
@@ -258,6 +260,9 @@ impl Person {
         ];
         for (fact, value) in texts {
             *fact = value.or(fact.take());
+        }
+        if delta.two_factor_required.is_some() {
+            self.two_factor_said = self.revision;
         }
         let switches = [
             (&mut self.active, delta.active),

@@ -15,8 +15,11 @@ use crate::store::Tx;
 /// The kind of the rows about people.
 pub(super) const PERSON: &str = "user";
 
-/// The kinds of [`CHANGES_OF_THINGS`].
-pub(super) const KINDS_OF_THINGS: [&str; 12] = [
+/// The kind of the rows about second factors, whose subject is the person.
+pub(super) const FACTOR: &str = "two_factor";
+
+/// The kinds of [`CHANGES_OF_THINGS`], and behind them that of [`CHANGES_OF_FACTORS`].
+pub(super) const KINDS: [&str; 13] = [
     "company",
     "department",
     "position",
@@ -29,6 +32,7 @@ pub(super) const KINDS_OF_THINGS: [&str; 12] = [
     "mail_account",
     "mail_route",
     "directory",
+    FACTOR,
 ];
 
 /// Refusals change nothing.
@@ -52,11 +56,25 @@ const CHANGES_OF_PERSON: &str = "
     WHERE kind = 'user' AND subject_id = :id AND seq <= :seq AND action <> 'permission.denied'
     ORDER BY seq";
 
+const CHANGES_OF_FACTORS: &str = "
+    SELECT subject_id, seq, at, after
+    FROM audit
+    WHERE kind = 'two_factor' AND subject_id IS NOT NULL AND after IS NOT NULL AND action <> 'permission.denied'
+    ORDER BY subject_id, seq";
+
+const FACTORS: &str = "SELECT user_id, enrolled_at FROM two_factors NOT INDEXED ORDER BY user_id";
+
+const CODES: &str = "
+    SELECT user_id, sum(used_at IS NULL)
+    FROM backup_codes NOT INDEXED
+    GROUP BY user_id
+    ORDER BY user_id";
+
 const PEOPLE: &str = "
     SELECT id, revision, email, email_folded, first_name, last_name, phone, company_id, department_id, position_id, active,
         start_date, end_date, staff, superuser, profile_completed, two_factor_required, must_change_password, color,
         language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin, created_at, updated_at, deleted_at,
-        password_changed_at
+        password_changed_at, two_factor_grace_until
     FROM users NOT INDEXED
     ORDER BY id";
 
@@ -212,6 +230,9 @@ pub(super) struct Beside<'tx> {
     roles: Statement<'tx>,
     memberships: Statement<'tx>,
     photos: Statement<'tx>,
+    factor_changes: Statement<'tx>,
+    factors: Statement<'tx>,
+    codes: Statement<'tx>,
 }
 
 impl<'tx> Beside<'tx> {
@@ -222,6 +243,9 @@ impl<'tx> Beside<'tx> {
             roles: tx.sql().prepare(ROLES_HELD)?,
             memberships: tx.sql().prepare(MEMBERSHIPS)?,
             photos: tx.sql().prepare(PHOTOS)?,
+            factor_changes: tx.sql().prepare(CHANGES_OF_FACTORS)?,
+            factors: tx.sql().prepare(FACTORS)?,
+            codes: tx.sql().prepare(CODES)?,
         })
     }
 
@@ -233,6 +257,9 @@ impl<'tx> Beside<'tx> {
             roles: Cursor::of(&mut self.roles)?,
             memberships: Cursor::of(&mut self.memberships)?,
             photos: Cursor::of(&mut self.photos)?,
+            factor_changes: Cursor::of(&mut self.factor_changes)?,
+            factors: Cursor::of(&mut self.factors)?,
+            codes: Cursor::of(&mut self.codes)?,
         })
     }
 }
@@ -243,6 +270,9 @@ pub(super) struct Walked<'a> {
     pub(super) roles: Cursor<'a>,
     pub(super) memberships: Cursor<'a>,
     pub(super) photos: Cursor<'a>,
+    factor_changes: Cursor<'a>,
+    factors: Cursor<'a>,
+    codes: Cursor<'a>,
 }
 
 /// A walk over rows that begin with the id they belong to, by rising id.
@@ -312,6 +342,34 @@ impl Walked<'_> {
         self.photos.take(id, |row| {
             let image = row.get_ref(4)?.as_blob().map_err(rusqlite::Error::from)?;
             each((row.get(1)?, row.get(2)?, row.get(3)?), Made::of(row, 5)?, image);
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with the rows about the second factor of a person, in order: number and time, and what it became.
+    pub(super) fn factor_changes_of(
+        &mut self,
+        id: i64,
+        mut each: impl FnMut((i64, i64), &str) -> Result<(), Error>,
+    ) -> Result<()> {
+        self.factor_changes.take(id, |row| {
+            let after = row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?;
+            Ok(each((row.get(1)?, row.get(2)?), after)?)
+        })
+    }
+
+    /// Calls `each` with since when a person has a second factor, if they have one.
+    pub(super) fn factor_of(&mut self, id: i64, mut each: impl FnMut(i64)) -> Result<()> {
+        self.factors.take(id, |row| {
+            each(row.get(1)?);
+            Ok(())
+        })
+    }
+
+    /// Calls `each` with how many backup codes a person did not use yet, if they have any.
+    pub(super) fn codes_of(&mut self, id: i64, mut each: impl FnMut(i64)) -> Result<()> {
+        self.codes.take(id, |row| {
+            each(row.get(1)?);
             Ok(())
         })
     }
@@ -419,6 +477,9 @@ pub(super) const STATEMENTS: &[&str] = &[
     ROLES_HELD,
     MEMBERSHIPS,
     PHOTOS,
+    CHANGES_OF_FACTORS,
+    FACTORS,
+    CODES,
     THINGS[0],
     THINGS[1],
     THINGS[2],

@@ -48,7 +48,24 @@ pub(crate) fn enrol(cx: &Context, user: &User) -> (String, Vec<String>) {
 
 /// Ends the second factor of a person, for an administrator who gave a reason.
 pub(crate) fn reset_factor(cx: &Context, who: &str) -> Result<()> {
-    super::reset::reset(cx, who, None).map(drop)
+    reset_factor_until(cx, who, None)
+}
+
+/// The same, with so many microseconds to set another up.
+pub(crate) fn reset_factor_until(cx: &Context, who: &str, grace: Option<i64>) -> Result<()> {
+    super::reset::reset(cx, who, grace).map(drop)
+}
+
+/// Uses up a code of a person.
+pub(crate) fn use_code(cx: &Context, user: i64, code: &str) {
+    let checked = check(cx, (user, CodeBy::Password), &Typed::parse(code).unwrap(), |_, _| Ok(()));
+    assert_eq!(checked.unwrap(), Checked::Right(()));
+}
+
+/// Makes new backup codes of a person.
+pub(crate) fn make_codes(cx: &Context, user: &User) {
+    let old = cx.read(|tx| code_set(tx, user.id)).unwrap();
+    assert!(new_codes(cx, user, old, |_| Ok(())).unwrap().is_some());
 }
 
 /// So many seconds after some time, in the middle of a step.
