@@ -13,7 +13,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use browser::{Browser, Page};
 
@@ -139,6 +139,20 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// The first text between these two.
+fn between(text: &str, before: &str, after: &str) -> String {
+    let (_, rest) = text.split_once(before).unwrap_or_else(|| panic!("{text}"));
+    rest.split_once(after).unwrap().0.trim().to_owned()
+}
+
+/// The code that an authenticator app shows now, which was given this secret.
+fn code_of(secret: &str) -> String {
+    let secret = totp_rs::Secret::try_from_base32(secret.replace(' ', "")).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let app = totp_rs::Builder::new().with_secret(secret.as_bytes().to_vec()).build_noncompliant();
+    app.generate(now).to_string()
+}
+
 /// Where an answer leads.
 fn leads_to(page: Option<Page>) -> String {
     page.unwrap().location
@@ -185,14 +199,37 @@ fn the_tour_of_the_pages_works_as_printed() {
     assert_eq!(leads_to(toby.get("/personal-cabinet/")), "/login/?next=/personal-cabinet/");
     served.run_of_tour("user session list");
 
-    // 4. A newcomer comes in by the control word.
+    // 4. A second factor is asked for, and set up in mid-session; a backup code lets in as a code does.
+    let login = [("email", &*colleague), ("password", "green boats at dawn")];
+    toby.fill_in("/login/", &login);
+    assert!(toby.get("/personal-cabinet/").unwrap().body.contains(&colleague));
+    served.run_of_tour("two-factor require");
+    assert_eq!(leads_to(toby.get("/personal-cabinet/")), "/login/2fa/setup/");
+    let secret = between(&toby.get("/login/2fa/setup/").unwrap().body, r#"<p class="secret">"#, "</p>");
+    let codes = toby.fill_in("/login/2fa/verify/", &[("code", &code_of(&secret))]).unwrap().body;
+    let backup = between(&codes, "<li>", "</li>");
+    assert!(toby.get("/personal-cabinet/").unwrap().body.contains(&colleague));
+    let mut elsewhere = served.visitor();
+    elsewhere.fill_in("/login/", &login);
+    assert_eq!(leads_to(elsewhere.get("/personal-cabinet/")), "/login/2fa/");
+    assert_eq!(leads_to(elsewhere.fill_in("/login/2fa/", &[("code", &backup)])), "/personal-cabinet/");
+    served.run_of_tour("two-factor status");
+
+    // 5. The phone is lost.
+    served.run_of_tour("two-factor reset");
+    for browser in [&mut toby, &mut elsewhere] {
+        assert_eq!(leads_to(browser.get("/personal-cabinet/")), "/login/?next=/personal-cabinet/");
+    }
+    served.run_of_tour("two-factor unrequire");
+
+    // 6. A newcomer comes in by the control word.
     served.run_of_tour("control-word set");
     let mut giorgi = served.visitor();
     giorgi.fill_in("/first_login/", &[("email", &newcomer), ("control_word", &word)]);
     let link = served.link_of_mail_to(&newcomer, "first_login");
     assert!(giorgi.get(&link).unwrap().body.contains(&newcomer));
 
-    // 5. Whoever is switched off is out with the next click. 6. The record has it all.
+    // 7. Whoever is switched off is out with the next click. 8. The record has it all.
     toby.fill_in("/login/", &[("email", &colleague), ("password", "green boats at dawn")]);
     assert!(toby.get("/personal-cabinet/").unwrap().body.contains(&colleague));
     served.run_of_tour("user deactivate");

@@ -43,7 +43,7 @@ const STEPS: [(&str, &str); 16] = [
 ];
 
 /// A tour of the pages: what to open in a browser, and the commands beside it.
-const PAGES: [(&str, &[&str]); 6] = [
+const PAGES: [(&str, &[&str]); 8] = [
     ("Log in: open ADDRESS/login/ as SUPERUSER with the password above, and choose one of your own.", &[]),
     (
         "Invite somebody. The mail is told where this runs: open its first link in a private window, choose a password, log in.",
@@ -53,6 +53,18 @@ const PAGES: [(&str, &[&str]); 6] = [
         "Forget that password: open ADDRESS/password_reset/, type COLLEAGUE, follow the link of the mail. Whoever was logged \
          in with the old one is out, and a notice says so.",
         &["secboard user session list COLLEAGUE"],
+    ),
+    (
+        "Ask for a second factor. Log in as COLLEAGUE: what opens is how one is set up, with any authenticator app, and then ten \
+         backup codes. Log in once more in another window, with a code of either kind.",
+        &["secboard two-factor require COLLEAGUE", "secboard two-factor status COLLEAGUE"],
+    ),
+    (
+        "A phone is lost: whoever is sure that it is them ends the second factor, and they are out until they log in anew.",
+        &[
+            "secboard two-factor reset COLLEAGUE --reason 'phone lost'",
+            "secboard two-factor unrequire COLLEAGUE",
+        ],
     ),
     (
         "First login: people who have no password yet come in by a word that their company tells them. Open \
