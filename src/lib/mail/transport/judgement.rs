@@ -3,7 +3,8 @@
 //! A relay refuses what is the account's fault (a quota that is used up, a block list, a missing login) often no earlier than
 //! at RCPT or behind the mail. [`TABLE`] says by the three digits, the enhanced code (RFC 3463, the registry of RFC 5248, and
 //! what large providers add to it) and the words of whom an answer speaks; the first row that fits decides. Where it may be
-//! either, several alike to different domains have to say it before it is the account's.
+//! either, several alike to different domains have to say it before it is the account's. So it is with a refusal for good that
+//! names nobody: whatever its words mean, if it is said alike of everybody it is not the fault of one mail.
 
 use super::reply::Enhanced;
 
@@ -12,6 +13,8 @@ use super::reply::Enhanced;
 pub(crate) enum About {
     /// The mail, or who gets it.
     Mail,
+    /// Of nobody in particular: a refusal for good without a code or words that we know.
+    Nobody,
     /// Perhaps the account.
     AccountPerhaps,
     /// The account: any other mail would be answered alike.
@@ -36,6 +39,8 @@ enum Status {
     Any,
     /// For now.
     Later,
+    /// For good.
+    Never,
     /// Exactly these.
     Is(u16),
 }
@@ -119,7 +124,38 @@ const BLOCK: Words = Words {
     ],
 };
 
-const RELAY: Words = Words { any_of: &["relay"] };
+/// The second is how qmail says that it does not relay.
+const RELAY: Words = Words { any_of: &["relay", "rcpthosts"] };
+
+/// Whom the mail is to, and nobody else.
+const RECIPIENT: Words = Words {
+    any_of: &[
+        "no such user",
+        "no such person",
+        "no such recipient",
+        "no such address",
+        "no such mailbox",
+        "no such domain",
+        "no mailbox here",
+        "user unknown",
+        "unknown user",
+        "recipient unknown",
+        "unknown recipient",
+        "invalid recipient",
+        "invalid mailbox",
+        "user not found",
+        "recipient not found",
+        "mailbox not found",
+        "user does not exist",
+        "user doesn't exist",
+        "address does not exist",
+        "account that you tried to reach does not exist",
+        "mailbox full",
+        "mailbox is full",
+        "over quota",
+        "unrouteable address",
+    ],
+};
 
 const SENDER: Words = Words { any_of: &["sender"] };
 
@@ -133,9 +169,9 @@ type Row = (Status, Code, &'static Words, About, &'static str);
 /// The first row that fits decides.
 #[rustfmt::skip]
 const TABLE: &[Row] = {
-    use About::{Account, AccountPerhaps, Mail};
+    use About::{Account, AccountPerhaps, Mail, Nobody};
     use Code::{Any as AnyCode, Between, Is, None as NoCode, Subject};
-    use Status::{Any, Is as Exactly, Later};
+    use Status::{Any, Is as Exactly, Later, Never};
     &[
         // Whoever asks to come again later than this one mail does it of each mail in its turn.
         (Later, AnyCode, &GREYLISTED, Mail, "greylisted"),
@@ -178,9 +214,12 @@ const TABLE: &[Row] = {
         // The way behind it; a loop may be at the server that it is handed to.
         (Any, Subject(4), &LIMIT, AccountPerhaps, "too many mails"),
         (Any, Is(4, 6), &ANYTHING, AccountPerhaps, "it goes in circles"),
+        (Any, Is(4, 4), &ANYTHING, Mail, "no way leads there"),
+        (Never, Subject(4), &ANYTHING, Nobody, "it cannot be passed on"),
         (Any, Subject(4), &ANYTHING, Mail, "it cannot be passed on"),
         // The dialogue.
         (Any, Is(5, 3), &LIMIT, AccountPerhaps, "too many mails"),
+        (Never, Is(5, 3), &ANYTHING, Nobody, "the server does not understand"),
         (Any, Is(5, 3), &ANYTHING, Mail, "the server does not understand"),
         (Any, Subject(5), &LOGIN, Account, "the login is refused"),
         (Any, Subject(5), &ANYTHING, AccountPerhaps, "the server does not understand"),
@@ -206,7 +245,9 @@ const TABLE: &[Row] = {
         (Any, NoCode, &RELAY, AccountPerhaps, "relaying is refused"),
         (Any, NoCode, &SENDER, AccountPerhaps, "the sender is refused"),
         (Any, NoCode, &POLICY, AccountPerhaps, "refused by policy"),
-        (Any, AnyCode, &ANYTHING, Mail, "refused"),
+        (Any, NoCode, &RECIPIENT, Mail, "no such mailbox, or user unknown"),
+        (Any, Subject(0), &RECIPIENT, Mail, "no such mailbox, or user unknown"),
+        (Any, AnyCode, &ANYTHING, Nobody, "refused"),
     ]
 };
 
@@ -215,6 +256,7 @@ impl Status {
         match self {
             Self::Any => true,
             Self::Later => status < 500,
+            Self::Never => status >= 500,
             Self::Is(other) => status == other,
         }
     }
@@ -310,6 +352,8 @@ mod tests {
             "550 relay not permitted",
             "550 Sender verify failed",
             "550 SPF authentication failed",
+            "553 sorry, that domain isn't in my list of allowed rcpthosts",
+            "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)",
         ] {
             assert_eq!(about(line), About::AccountPerhaps, "{line}");
         }
@@ -330,7 +374,11 @@ mod tests {
             "451 4.7.1 Try again later",
             "450 greylisted: rate limit of strangers",
             "450 4.1.2 domain not found",
-            "550 5.4.1 Recipient address rejected: Access denied",
+            "550 sorry, no mailbox here by that name. (#5.1.1)",
+            "550 #5.1.1 rejected",
+            "550 5.0.0 User unknown",
+            "550 5.4.4 Host not found",
+            "450 4.4.1 no answer from the host",
             "556 5.1.10 the domain takes no mail",
             "554 5.6.0 malformed",
             "552 5.3.4 too large",
@@ -338,6 +386,30 @@ mod tests {
             "451 try again",
         ] {
             assert_eq!(about(line), About::Mail, "{line}");
+        }
+    }
+
+    #[test]
+    fn m2_a_refusal_for_good_that_names_nobody_is_asked_of_others_and_counts_by_its_words() {
+        for (line, alike) in [
+            (
+                "550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)",
+                "550 Access denied - Invalid HELO name",
+            ),
+            ("554 Transaction failed", "554 transaction failed."),
+            ("550 Administrative prohibition", "550 administrative prohibition"),
+            (
+                "550 5.4.1 Recipient address rejected: Access denied",
+                "550 5.4.1 [other] recipient address rejected",
+            ),
+            ("550 5.0.0 <olena@acme.example>: no", "550 5.0.0 <petro@other.example>: no"),
+            ("553 not acme.example, says q7F3a", "553 not other.example, says k2"),
+        ] {
+            assert_eq!((about(line), about(alike)), (About::Nobody, About::Nobody), "{line}");
+            let suspicion = |line: &str| Reply::parse(line.as_bytes()).unwrap().suspicion().unwrap();
+            let is_same = suspicion(line) == suspicion(alike);
+            assert_eq!(is_same, !line.contains("HELO") && !line.contains("Recipient"), "{line}");
+            assert!(suspicion(line) != suspicion("550 something else"), "{line}");
         }
     }
 

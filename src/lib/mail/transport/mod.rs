@@ -28,7 +28,7 @@ mod withheld;
 pub(crate) mod tests;
 
 pub(crate) use self::local::token_of;
-pub(crate) use self::reply::Reply;
+pub(crate) use self::reply::{Reply, Suspicion};
 pub(crate) use self::walk::Walk;
 pub(crate) use crate::tls::block_on;
 use turn::Turn;

@@ -33,6 +33,14 @@ pub(super) struct Line {
     pub(super) is_last: bool,
 }
 
+/// What may be the account's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Suspicion {
+    says: String,
+    /// Whether nobody knows what it means, so that only being said of everybody speaks against the account.
+    pub(crate) names_nobody: bool,
+}
+
 /// An enhanced status code (RFC 3463), such as 5.7.1. Its numbers are such as somebody uses: one that a
 /// server makes up to say something else is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,10 +99,18 @@ impl Reply {
         &self.lines
     }
 
-    /// The enhanced status code in front of the text.
+    /// The enhanced status code in front of the text, or else behind it as qmail writes it: `(#5.7.1)`.
     pub(crate) fn enhanced(&self) -> Option<Enhanced> {
-        let first = self.lines.first()?;
-        let word = first.split(' ').next()?;
+        let first = self.lines.first()?.split(' ').next()?;
+        self.code_in(first.strip_prefix('#').unwrap_or(first)).or_else(|| {
+            let words = self.lines.iter().flat_map(|line| line.split(' '));
+            let mut marked = words.filter_map(|word| word.strip_prefix("(#")?.split_once(')'));
+            marked.find_map(|(code, _)| self.code_in(code))
+        })
+    }
+
+    /// The enhanced status code that a word is.
+    fn code_in(&self, word: &str) -> Option<Enhanced> {
         let is_number =
             |number: &&str| number.len() <= 3 && number.bytes().all(|digit| digit.is_ascii_digit());
         let mut numbers = word.split('.').map(|number| Some(number).filter(is_number)?.parse().ok());
@@ -140,15 +156,16 @@ impl Reply {
 
     /// What a refusal says that may be the account's, alike for all that say the same; none of one that is not, or that is no
     /// refusal.
-    pub(crate) fn suspicion(&self) -> Option<String> {
+    pub(crate) fn suspicion(&self) -> Option<Suspicion> {
         let Judgement { about, meaning, is_by_code } = self.judged();
-        if self.is_positive() || about == About::Mail {
-            return None;
-        }
-        match self.enhanced().filter(|_| is_by_code) {
-            Some(code) => Some(format!("{code} {meaning}")),
-            None => Some(format!("{} {meaning}", self.code)),
-        }
+        let says = match self.enhanced().filter(|_| is_by_code) {
+            _ if self.is_positive() || about == About::Mail => return None,
+            // By what is shown of it, for that is what can be read again.
+            _ if about == About::Nobody => format!("{} {}", self.code, gist(&self.to_string())),
+            Some(code) => format!("{code} {meaning}"),
+            None => format!("{} {meaning}", self.code),
+        };
+        Some(Suspicion { says, names_nobody: about == About::Nobody })
     }
 
     /// What it means, in words of our own, in the place of those of the server.
@@ -188,6 +205,15 @@ fn without_code(line: &str) -> &str {
         Some((code, words)) if code.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') => words,
         _ => line,
     }
+}
+
+/// The words of an answer that stay the same whoever the mail is to: those of letters alone, without addresses, hosts, numbers
+/// and what else is made of them.
+fn gist(words: &str) -> String {
+    let trimmed = words.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let kept = trimmed
+        .filter(|word| !word.is_empty() && word.chars().all(|c| c.is_alphabetic() || "'-".contains(c)));
+    kept.map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Debug for Reply {
@@ -240,6 +266,11 @@ mod tests {
         assert_eq!(answer.to_string(), "550 5.7.1 Relaying / denied");
         assert_eq!(answer.enhanced(), Some(Enhanced { class: 5, subject: 7, detail: 1 }));
         assert!(answer.is_permanent() && !answer.is_transient() && !answer.is_positive());
+        for marked in
+            ["550 #5.7.1 no", "550 no (#5.7.1)", "550 no (#5.7.1).", "550-no\r\n550 never (#5.7.1) again"]
+        {
+            assert_eq!(reply(&[marked]).unwrap().enhanced(), answer.enhanced(), "{marked}");
+        }
         assert_eq!(reply(&["250"]).unwrap().to_string(), "250");
         assert_eq!(reply(&["250 "]).unwrap().to_string(), "250");
         assert!(reply(&["450 4.7.1 Greylisted"]).unwrap().is_transient());
@@ -254,6 +285,9 @@ mod tests {
             "550 5.8.1",
             "550 5.7.123",
             "550 5.+7.1",
+            "550 no (#5.7.1.1)",
+            "550 no #5.7.1",
+            "550 no (#4.7.1)",
         ] {
             assert_eq!(reply(&[plain]).unwrap().enhanced(), None, "{plain}");
         }

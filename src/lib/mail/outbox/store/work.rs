@@ -2,10 +2,10 @@
 
 use rusqlite::{OptionalExtension as _, Row, RowIndex, named_params};
 
-use super::{mail, mails, number_of};
+use super::{end, mail, mails, number_of};
 use crate::error::Result;
 use crate::mail::message::Urgency;
-use crate::mail::outbox::{AttemptOutcome, QueuedMail};
+use crate::mail::outbox::{AttemptOutcome, MailState, QueuedMail, UNMADE};
 use crate::store::Tx;
 use crate::store::value::{of_row, one_row};
 use crate::text::instant::Instant;
@@ -31,6 +31,15 @@ const WAITING_MESSAGES: &str = "
 const NEXT: &str = mails!(
     "INDEXED BY mails_waiting
     WHERE state = 'queued' AND urgency = :urgency AND due_at <= :now AND (has_link = 0 OR :links)
+        AND (feature, coalesce(company_id, 0)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:uses))
+    ORDER BY due_at, seq
+    LIMIT 1"
+);
+
+/// The same among those that were never tried.
+const NEXT_UNTRIED: &str = mails!(
+    "INDEXED BY mails_waiting
+    WHERE state = 'queued' AND urgency = :urgency AND due_at <= :now AND (has_link = 0 OR :links) AND message_id IS NULL
         AND (feature, coalesce(company_id, 0)) IN (SELECT value ->> 0, value ->> 1 FROM json_each(:uses))
     ORDER BY due_at, seq
     LIMIT 1"
@@ -235,6 +244,17 @@ pub(in crate::mail::outbox) fn next(
     Ok(tx.sql().prepare_cached(NEXT)?.query_row(parameters, mail).optional()?)
 }
 
+/// The next mail of one urgency for these uses that was never tried.
+pub(in crate::mail::outbox) fn next_untried(
+    tx: &Tx<'_>,
+    (urgency, uses): (Urgency, &str),
+    links: bool,
+    now: Instant,
+) -> Result<Option<QueuedMail>> {
+    let parameters = named_params! { ":urgency": number_of(urgency), ":uses": uses, ":links": links, ":now": now.micros() };
+    Ok(tx.sql().prepare_cached(NEXT_UNTRIED)?.query_row(parameters, mail).optional()?)
+}
+
 /// Gives a mail to a worker, and begins an attempt; its number.
 pub(in crate::mail::outbox) fn begin(
     tx: &Tx<'_>,
@@ -250,8 +270,27 @@ pub(in crate::mail::outbox) fn begin(
         ":until": until.micros(),
     })?;
     one_row(begun, "mails", seq)?;
+    begin_attempt(tx, seq, account, now)
+}
+
+fn begin_attempt(tx: &Tx<'_>, seq: i64, account: &str, now: Instant) -> Result<i64> {
     let parameters = named_params! { ":mail": seq, ":now": now.micros(), ":account": account };
     Ok(tx.sql().prepare_cached(BEGIN_ATTEMPT)?.query_row(parameters, |row| row.get(0))?)
+}
+
+/// A mail has failed before it could be given to a worker, for it cannot be made.
+pub(in crate::mail::outbox) fn never_made(
+    tx: &Tx<'_>,
+    seq: i64,
+    account: &str,
+    why: &str,
+    now: Instant,
+) -> Result<()> {
+    let number = begin_attempt(tx, seq, account, now)?;
+    let (step, answer) = (Some(UNMADE.to_owned()), why.to_owned());
+    let ended = Ended { outcome: AttemptOutcome::Failed, step, answer, milliseconds: 0 };
+    end_attempt(tx, (seq, number), &ended)?;
+    end(tx, seq, MailState::Failed, Some(why), now)
 }
 
 /// The sealed token of a mail, and until when it is good.
@@ -321,7 +360,7 @@ pub(in crate::mail::outbox) fn later(
     Ok(())
 }
 
-/// A mail goes later whose attempt the worker ended itself, unless it is another worker's by now.
+/// A mail goes later, or stays due, whose attempt is none of those after which it has failed, unless it is another worker's by now.
 pub(in crate::mail::outbox) fn stopped(
     tx: &Tx<'_>,
     (seq, worker): (i64, &str),
@@ -419,10 +458,9 @@ pub(in crate::mail::outbox) fn put_rest(tx: &Tx<'_>, rest: &Rest) -> Result<()> 
     Ok(one_row(put, "mail_rests", rest.account_id)?)
 }
 
-/// An account rests no longer.
-pub(in crate::mail::outbox) fn end_rest(tx: &Tx<'_>, account: i64) -> Result<()> {
-    tx.sql().prepare_cached(END_REST)?.execute(named_params! { ":account": account })?;
-    Ok(())
+/// An account rests no longer; whether it had a rest.
+pub(in crate::mail::outbox) fn end_rest(tx: &Tx<'_>, account: i64) -> Result<bool> {
+    Ok(tx.sql().prepare_cached(END_REST)?.execute(named_params! { ":account": account })? > 0)
 }
 
 #[cfg(test)]
@@ -430,6 +468,7 @@ pub(in crate::mail) const STATEMENTS: &[&str] = &[
     WAITING,
     WAITING_MESSAGES,
     NEXT,
+    NEXT_UNTRIED,
     BEGIN,
     LINK,
     SET_LINK,

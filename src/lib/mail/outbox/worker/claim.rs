@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::error::{Failure, Result};
 use crate::mail::account;
 use crate::mail::address::Mailbox;
+use crate::mail::error::Error as MailError;
 use crate::mail::message::compose::{Attachment, Composed, message_id};
 use crate::mail::message::{Reader, Urgency};
 use crate::mail::ready::{Letter, Ready};
@@ -73,7 +74,8 @@ pub(super) enum Next {
 #[derive(Default)]
 pub(super) struct Passed {
     pub(super) dropped: u64,
-    pub(super) failed: u64,
+    /// Those that could not be made, and so have failed.
+    pub(super) unmade: Vec<Unmade>,
 }
 
 impl<V: Visits> Worker<'_, V> {
@@ -107,6 +109,7 @@ impl<V: Visits> Worker<'_, V> {
                 Fate::Later { why, due } => work::later(tx, mail, why, *due)?,
                 Fate::Stopped { why, due } => work::stopped(tx, mail, why, *due)?,
                 Fate::Back => work::back(tx, mail)?,
+                Fate::Kept { why } => work::stopped(tx, mail, why, now)?,
             }
             if ruling.fate == Fate::Back {
                 work::forget_attempt(tx, attempt)?;
@@ -117,7 +120,9 @@ impl<V: Visits> Worker<'_, V> {
         let (account, name) = (settled.account.0, settled.account.1.as_str());
         match &settled.decision.account {
             Verdict::Same => {}
-            Verdict::Well => work::end_rest(tx, account)?,
+            // Which mail is next no longer depends on it.
+            Verdict::Well if work::end_rest(tx, account)? => self.forget_ways(),
+            Verdict::Well => {}
             Verdict::Rests { step, answer, begun } => {
                 let rests = work::rests(tx)?;
                 let before = rests.iter().find(|rest| rest.account_id == account);
@@ -179,7 +184,7 @@ impl<V: Visits> Worker<'_, V> {
             match self.begin(cx, tx, (mail, goes_alone), &ready)? {
                 Begin::Taken(taken) => return Ok(Next::Mail(taken)),
                 Begin::Dropped => passed.dropped += 1,
-                Begin::Failed => passed.failed += 1,
+                Begin::Unmade(unmade) => passed.unmade.push(unmade),
             }
         }
         Ok(Next::Again)
@@ -199,23 +204,18 @@ impl<V: Visits> Worker<'_, V> {
             end(MailState::Dropped, "the person was deleted permanently")?;
             return Ok(Begin::Dropped);
         };
-        let to = match Email::parse(to) {
-            Ok(to) => to,
-            Err(error) => {
-                end(MailState::Failed, &error.to_string())?;
-                return Ok(Begin::Failed);
-            }
-        };
-        let content = match opened(cx, tx, &mail) {
-            Ok(Some(content)) => content,
-            Ok(None) => {
-                end(MailState::Failed, "what it says is no longer there")?;
-                return Ok(Begin::Failed);
-            }
+        let account = ready.account.facts.name.as_str();
+        let parts = Email::parse(to).map_err(Failure::from).and_then(|to| {
+            let gone = || MailError::NothingLeft { id: mail.id.clone() };
+            Ok((to, opened(cx, tx, &mail)?.ok_or_else(gone)?))
+        });
+        let (to, content) = match parts {
+            Ok(parts) => parts,
             Err(failure) if is_of_store(&failure) => return Err(failure),
             Err(failure) => {
-                end(MailState::Failed, &format!("what it says cannot be opened: {failure}"))?;
-                return Ok(Begin::Failed);
+                let (code, why) = unmade(&failure);
+                work::never_made(tx, mail.seq, account, &why, now)?;
+                return Ok(Begin::Unmade(Unmade { mail: mail.id, code }));
             }
         };
         let reader = match self.readers.reader(cx, tx, &mail, &content.message)? {
@@ -228,8 +228,8 @@ impl<V: Visits> Worker<'_, V> {
         };
         let (content, message_id) = Self::identify(cx, tx, &mail, content, ready)?;
         let lease = (self.name.as_str(), after(now, LEASE));
-        let account = ready.account.facts.name.as_str();
-        let others_left = mail.attempts > 0 && work::others_left(tx, mail.seq, account)?;
+        // A mail without a Message-ID was never tried.
+        let others_left = mail.message_id.is_some() && work::others_left(tx, mail.seq, account)?;
         let number = work::begin(tx, (mail.seq, &message_id), account, lease, now)?;
         let ready = Rc::clone(ready);
         let taken =
@@ -287,9 +287,9 @@ impl<V: Visits> Worker<'_, V> {
             ready.compose(cx, self.templates, &letter)
         });
         let mail = made.map_err(|failure| {
-            let code = failure.code();
+            let (code, why) = unmade(&failure);
             self.report.borrow_mut().unmade.push(Unmade { mail: mail.id.clone(), code });
-            format!("it could not be made ({code}): {failure}")
+            why
         });
         Job { begun, ready: Rc::clone(ready), mail }
     }
@@ -323,7 +323,13 @@ impl<V: Visits> Worker<'_, V> {
 enum Begin {
     Taken(Box<Taken>),
     Dropped,
-    Failed,
+    Unmade(Unmade),
+}
+
+/// Why a mail could not be made: the code, and the words that its attempt keeps.
+fn unmade(failure: &Failure) -> (&'static str, String) {
+    let code = failure.code();
+    (code, format!("it could not be made ({code}): {failure}"))
 }
 
 /// The next mail by a server: the most urgent, then the one that is due for longest, then the oldest. Mails that nobody waits
@@ -334,6 +340,15 @@ fn next(
     (server, own): (i64, Option<i64>),
     now: Instant,
 ) -> Result<Option<QueuedMail>> {
+    // Those of an account that has rested tell whether it is well; one that was refused before would only be refused again.
+    for account in ways.on_trial(server) {
+        let uses = ways.uses(server, Some(account));
+        for urgency in Urgency::ALL {
+            if let Some(mail) = work::next_untried(tx, (urgency, &uses), ways.links, now)? {
+                return Ok(Some(mail));
+            }
+        }
+    }
     let all = ways.uses(server, None);
     for urgency in Urgency::ALL {
         if let (Urgency::Rest, Some(own)) = (urgency, own)

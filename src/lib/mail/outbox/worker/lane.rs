@@ -112,8 +112,10 @@ impl<V: Visits> Worker<'_, V> {
                     self.tell(settled);
                 }
                 let mut report = self.report.borrow_mut();
-                let Passed { dropped, failed } = passed;
-                (report.dropped, report.failed) = (report.dropped + dropped, report.failed + failed);
+                let Passed { dropped, unmade } = passed;
+                report.dropped += dropped;
+                report.failed += unmade.len() as u64;
+                report.unmade.extend(unmade);
                 Ok(next)
             }
             Err(failure) => {
@@ -151,7 +153,7 @@ impl<V: Visits> Worker<'_, V> {
                 Fate::Sent => report.sent += 1,
                 Fate::Failed { .. } => report.failed += 1,
                 Fate::Later { .. } | Fate::Stopped { .. } => report.later += 1,
-                Fate::Back => {}
+                Fate::Back | Fate::Kept { .. } => {}
             }
         }
     }

@@ -4,7 +4,9 @@
 //! speaks of the sender, of relaying, of a limit or of policy may mean the account. Such mails are kept back while the same is
 //! said of one after the other, and wait as before when it has been said to [`ALIKE`] domains, or to as many mailboxes and
 //! nothing waits that goes to another domain: then the account rests, and whatever was under way by then waits too. They have
-//! failed, or were put off, when another mail leaves by the account; as long as nobody knows, they go later.
+//! failed, or were put off, when another mail leaves by the account; as long as nobody knows, they go later. An answer for good
+//! that names nobody is treated alike; but there what was tried is kept in mind, so that mails which really cannot be delivered
+//! fail as soon as another has left, and after a rest those are tried first that were not.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use super::super::store::work::{Ended, Last, Rest};
 use super::super::{AttemptOutcome, UNMADE};
 use crate::mail::transport::failure::{Failure, Whose};
-use crate::mail::transport::{Outcome, Reply};
+use crate::mail::transport::{Outcome, Reply, Suspicion};
 use crate::text::email;
 use crate::text::instant::Instant;
 
@@ -85,6 +87,10 @@ pub(super) enum Fate {
     },
     /// It waits as before, and the attempt is none.
     Back,
+    /// It waits as before, and the attempt is none of those after which a mail has failed.
+    Kept {
+        why: String,
+    },
 }
 
 /// What becomes of an attempt and its mail.
@@ -118,13 +124,22 @@ pub(super) struct Decision {
 /// Whether something waits for an account that goes to another domain than these.
 pub(super) type GoesElsewhere<'a> = dyn Fn(&BTreeSet<&str>) -> bool + 'a;
 
+/// What becomes of a mail if the account is well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct KeptBack {
+    ruling: Ruling,
+    /// How many attempts there were.
+    attempts: u32,
+    /// Whether what was said of it names nobody.
+    names_nobody: bool,
+}
+
 /// Refusals of one account in a row that say the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Series {
-    reason: String,
+    reason: Option<Suspicion>,
     mailboxes: BTreeSet<String>,
-    /// What is kept back, each with how many attempts there were.
-    kept: Vec<(Ruling, u32)>,
+    kept: Vec<KeptBack>,
     /// When the account was found to rest last.
     rested: Option<Instant>,
 }
@@ -135,10 +150,9 @@ impl Series {
         let mut series = Self::default();
         for attempt in last {
             let reason = Reply::parse(attempt.answer.as_bytes()).as_ref().and_then(Reply::suspicion);
-            let Some(reason) = reason.filter(|reason| series.reason.is_empty() || series.reason == *reason)
-            else {
+            if reason.is_none() || series.reason.is_some() && series.reason != reason {
                 break;
-            };
+            }
             series.reason = reason;
             series
                 .mailboxes
@@ -161,7 +175,7 @@ impl Series {
     /// Nothing more comes that could say whose failure it is: what was kept back waits as before and the account rests, if it
     /// means that, or else it goes later.
     pub(super) fn close(&mut self, now: Instant, goes_elsewhere: &GoesElsewhere<'_>) -> Decision {
-        let last = self.kept.last().map(|(ruling, _)| ruling.ended.clone());
+        let last = self.kept.last().map(|kept| kept.ruling.ended.clone());
         if let Some(Ended { step, answer, .. }) = last
             && self.is_of_account(goes_elsewhere)
         {
@@ -178,30 +192,43 @@ impl Series {
 
     /// Something else was said in between; of what is kept back nobody knows more for that.
     fn interrupt(&mut self) {
-        self.reason.clear();
+        self.reason = None;
         self.mailboxes.clear();
     }
 
     /// Ends it; what was kept back.
-    fn end(&mut self) -> Vec<(Ruling, u32)> {
+    fn end(&mut self) -> Vec<KeptBack> {
         self.interrupt();
         std::mem::take(&mut self.kept)
     }
 
     /// What was kept back is the mails' own after all, for the account is well: they have failed or were put off, as was said.
     fn let_stand(&mut self) -> Vec<Ruling> {
-        self.end().into_iter().map(|(ruling, _)| ruling).collect()
+        self.end().into_iter().map(|kept| kept.ruling).collect()
     }
 
     /// What was kept back goes later, for nobody knows yet whose failure it is.
     fn put_off(&mut self, now: Instant) -> Vec<Ruling> {
-        self.end().into_iter().map(|(ruling, attempts)| ruling.put_off(attempts, now)).collect()
+        self.end().into_iter().map(|kept| kept.ruling.put_off(kept.attempts, now)).collect()
     }
 
     /// What was kept back waits as before.
     fn take_back(&mut self, now: Instant) -> Vec<Ruling> {
         self.rests_since(now);
-        self.end().into_iter().map(|(ruling, _)| Ruling { fate: Fate::Back, ..ruling }).collect()
+        self.end().into_iter().map(KeptBack::take_back).collect()
+    }
+}
+
+impl KeptBack {
+    fn take_back(self) -> Ruling {
+        match self.ruling.fate {
+            Fate::Failed { why } if self.names_nobody => Ruling {
+                fate: Fate::Kept { why },
+                ended: Ended { outcome: AttemptOutcome::Later, ..self.ruling.ended },
+                ..self.ruling
+            },
+            _ => Ruling { fate: Fate::Back, ..self.ruling },
+        }
     }
 }
 
@@ -288,7 +315,7 @@ pub(super) fn decide(
 fn alike(
     begun: &Begun,
     own: Ruling,
-    (reason, rests): (String, Verdict),
+    (reason, rests): (Suspicion, Verdict),
     now: Instant,
     (series, goes_elsewhere): (&mut Series, &GoesElsewhere<'_>),
 ) -> Decision {
@@ -300,12 +327,13 @@ fn alike(
     if begun.others_left {
         return Decision { rulings: vec![own], account: Verdict::Same };
     }
-    if series.reason != reason {
+    let names_nobody = reason.names_nobody;
+    if series.reason.as_ref() != Some(&reason) {
         series.interrupt();
-        series.reason = reason;
+        series.reason = Some(reason);
     }
     let is_another = series.mailboxes.insert(begun.mailbox.clone());
-    series.kept.push((own, begun.attempts));
+    series.kept.push(KeptBack { ruling: own, attempts: begun.attempts, names_nobody });
     // It takes a look at all that waits.
     let is_time =
         is_another && series.mailboxes.len().is_multiple_of(ALIKE) || series.domains().len() >= ALIKE;

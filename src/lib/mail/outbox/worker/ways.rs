@@ -25,6 +25,8 @@ pub(in crate::mail::outbox) struct Ways {
     servers: HashMap<i64, server::Facts>,
     /// Whether mails with links may leave.
     pub(super) links: bool,
+    /// The accounts whose rest is over, and by which nothing has left since.
+    on_trial: Vec<i64>,
 }
 
 impl Ways {
@@ -48,7 +50,9 @@ impl Ways {
             }
             uses.push((waiting, by));
         }
-        Ok(Self { uses, servers, links: may_link(cx) })
+        let is_over = |rest: &&Rest| rest.until <= cx.now();
+        let on_trial = rests.iter().filter(is_over).map(|rest| rest.account_id).collect();
+        Ok(Self { uses, servers, links: may_link(cx), on_trial })
     }
 
     fn due(&self, waiting: &Waiting) -> u64 {
@@ -73,6 +77,16 @@ impl Ways {
     /// The most mails a minute of a server.
     pub(super) fn rate(&self, server: i64) -> Option<u32> {
         self.servers.get(&server).and_then(|facts| facts.rate)
+    }
+
+    /// The accounts of a server of which nobody knows whether they are well again.
+    pub(super) fn on_trial(&self, server: i64) -> Vec<i64> {
+        let leaves = |account: i64| {
+            let by =
+                |by: &By| matches!(by, By::Account { id, server: at } if (*id, *at) == (account, server));
+            self.uses.iter().any(|(_, way)| by(way))
+        };
+        self.on_trial.iter().copied().filter(|account| leaves(*account)).collect()
     }
 
     /// The uses whose mails leave by a server, or by one account of it, as the statement takes them.

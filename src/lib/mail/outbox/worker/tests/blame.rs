@@ -141,6 +141,72 @@ fn five_domains_refused_alike_are_the_accounts_and_fewer_are_the_mails() {
 }
 
 #[test]
+fn m2_whatever_is_refused_alike_to_five_domains_is_the_accounts_whatever_it_means() {
+    for answer in [
+        "553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)\r\n",
+        "550 Access denied - Invalid HELO name (See RFC2821 4.1.1.1)\r\n",
+        "554 Transaction failed\r\n",
+        "550 Administrative prohibition\r\n",
+        "550 5.4.1 Recipient address rejected: Access denied\r\n",
+    ] {
+        let server = always(At::Rcpt, Fault::Say(answer));
+        let mut cx = site(&server);
+        let ids: Vec<String> =
+            (0..7).map(|number| queued(&cx, &notice(), &format!("olena@acme{number}.example"))).collect();
+        // More often than a mail is tried that is put off for itself.
+        for _ in 0..=MOST_ATTEMPTS {
+            let report = flush(&cx);
+            assert_eq!((report.failed, report.later), (0, 0), "{answer}");
+            let [Left { mails: 7, because: Because::Rests(rest) }] = report.left.as_slice() else {
+                panic!("{report:?}")
+            };
+            let wait = Duration::from_micros((rest.until.micros() - cx.now().micros()).unsigned_abs());
+            pass(&mut cx, wait);
+        }
+        assert!(ids.iter().all(|id| (got(&cx, id).state, got(&cx, id).attempts) == (MailState::Queued, 0)));
+    }
+}
+
+#[test]
+fn addresses_that_do_not_exist_are_each_mails_own_however_many_there_are() {
+    for answer in ["550 5.1.1 no such user\r\n", "550 no such user here\r\n", "552 5.2.2 mailbox full\r\n"] {
+        let server = always(At::Rcpt, Fault::Say(answer));
+        let cx = site(&server);
+        for number in 0..7 {
+            queued(&cx, &notice(), &format!("olena@acme{number}.example"));
+        }
+        assert_eq!(flush(&cx), Report { failed: 7, ..Report::default() }, "{answer}");
+    }
+}
+
+#[test]
+fn mails_that_are_refused_alike_hold_no_other_up_and_fail_once_another_has_left() {
+    let refused = Fault::Say("550 Requested action not taken: mailbox unavailable\r\n");
+    let refused_at = |connection, mail| Trouble {
+        at: At::Rcpt,
+        fault: refused,
+        connection: Some(connection),
+        mail: Some(mail),
+    };
+    let troubles = (0..5).map(|mail| refused_at(0, mail)).chain((1..6).map(|mail| refused_at(1, mail)));
+    let server = Server::start(Script { troubles: troubles.collect(), ..Script::default() });
+    let mut cx = site(&server);
+    let dead: Vec<String> =
+        (0..5).map(|number| queued(&cx, &notice(), &format!("gone@acme{number}.example"))).collect();
+    let report = flush(&cx);
+    assert!(matches!(report.left[..], [Left { mails: 5, because: Because::Rests(_) }]), "{report:?}");
+    for id in &dead {
+        let mail = got(&cx, id);
+        assert_eq!((mail.state, mail.attempts, tries(&cx, id).len()), (MailState::Queued, 0, 1));
+        assert!(mail.why.unwrap().ends_with("mailbox unavailable"));
+    }
+    pass(&mut cx, MINUTE);
+    let other = queued(&cx, &notice(), "olena@other.example");
+    assert_eq!(flush(&cx), Report { sent: 1, failed: 5, ..Report::default() });
+    assert_eq!(got(&cx, &other).state, MailState::Sent, "it was tried first");
+}
+
+#[test]
 fn m2_what_a_server_says_of_the_account_has_it_rest_at_once_wherever_it_is_said() {
     for (at, answer) in [
         (At::Rcpt, "530 5.7.0 Authentication required\r\n"),

@@ -160,6 +160,37 @@ fn a_mail_that_cannot_be_made_is_told_by_report_outbox_doctor_and_alert() {
 }
 
 #[test]
+fn a_mail_whose_words_do_not_open_is_told_like_every_other_that_could_not_be_made() {
+    for (damage, code) in [
+        ("UPDATE mails SET sealed = x'00112233' WHERE id = ?1", "seal.not_opened"),
+        ("UPDATE mails SET sealed = NULL WHERE id = ?1", "mail.nothing_left"),
+        ("UPDATE mails SET sealed = NULL, facts = '{}' WHERE id = ?1", "mail.unreadable"),
+        ("UPDATE mails SET to_address = 'olena@' WHERE id = ?1", "email.malformed"),
+    ] {
+        let (server, alerts) = (Server::start(Script::default()), Server::start(Script::default()));
+        let cx = watched(&server, &alerts);
+        let sealed = Message::Free { subject: "s".into(), text: "x".into(), reply_to: None };
+        let id = queued(&cx, &sealed, "olena@acme.example");
+        cx.write(|tx| Ok(tx.sql().execute(damage, [&id])?)).unwrap();
+        let report = flush_for(&cx, &READERS);
+        assert!(
+            report.said().contains(&format!("mail `{id}` could not be made: {code}")),
+            "{}",
+            report.said()
+        );
+        assert_eq!(report.failed, 1);
+        assert_eq!(
+            (got(&cx, &id).state, tries(&cx, &id)[0].step.as_deref()),
+            (MailState::Failed, Some("compose"))
+        );
+        let machine = crate::mail::doctor::Machine { is_offline: true, ..Default::default() };
+        let found = crate::mail::doctor::run(&cx, &machine).unwrap();
+        assert!(found.iter().any(|finding| finding.code == "mail.unmade"), "{code}");
+        assert_eq!(subjects(&alerts), ["Mails could not be made"], "{code}");
+    }
+}
+
+#[test]
 fn a_mail_that_was_made_after_all_is_told_no_longer_though_its_server_refused_it() {
     let server = always(At::Rcpt, Fault::Say("550 5.1.1 no such user\r\n"));
     let cx = site(&server);
