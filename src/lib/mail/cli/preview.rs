@@ -7,6 +7,7 @@ use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::i18n::Language;
 use crate::mail::preview::{Preview, preview};
+use crate::text::width::sanitize_lines;
 
 #[derive(Debug, Args)]
 pub(crate) struct PreviewArgs {
@@ -59,10 +60,14 @@ pub(super) fn run(app: &App, arguments: &PreviewArgs) -> Result<Outcome> {
     let fault = shown.fault.as_ref().map(ToString::to_string);
     if !app.out.is_table() || app.out.columns.is_some() {
         app.out.object(&PreviewRow::from(shown))?;
-    } else if arguments.html {
-        output::text(&shown.rendered.html)?;
     } else {
-        output::text(&format!("Subject: {}\n\n{}", shown.rendered.subject, shown.rendered.text))?;
+        let text = if arguments.html {
+            shown.rendered.html
+        } else {
+            format!("Subject: {}\n\n{}", shown.rendered.subject, shown.rendered.text)
+        };
+        // A template may hold anything.
+        output::text(&if app.out.width.is_some() { sanitize_lines(&text) } else { text })?;
     }
     let Some(fault) = fault else { return Ok(Outcome::Done) };
     app.out.say(&format!("the site's own template cannot be used, so this is the one built in: {fault}"));

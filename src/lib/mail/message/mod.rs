@@ -18,6 +18,7 @@ use links::Links;
 
 pub(crate) mod compose;
 mod facts;
+mod folder;
 pub(crate) mod links;
 pub(crate) mod names;
 mod pieces;

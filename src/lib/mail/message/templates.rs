@@ -6,8 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -15,6 +14,7 @@ use jiff::tz::TimeZone;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value, context};
 
+use super::folder::{read_folder, unloaded};
 use super::{Message, Reader, Site, names, pieces};
 use crate::error::{Explain, Kind};
 use crate::i18n::Language;
@@ -67,7 +67,7 @@ const FUEL: u64 = 50_000;
 const DEPTH: usize = 50;
 
 /// The most bytes of a template of a site, and of a part of a mail that is made from templates.
-const MAX_BYTES: u64 = 256 * 1024;
+pub(super) const MAX_BYTES: u64 = 256 * 1024;
 
 /// The most characters of a subject.
 const MAX_SUBJECT: usize = 200;
@@ -159,6 +159,8 @@ pub(crate) struct Templates {
     own: Vec<(Language, Part, Environment<'static>)>,
     /// Where each template of a site came from.
     files: BTreeMap<(Language, String), PathBuf>,
+    /// What a site has, perhaps for one language alone, and is not in use, for it cannot be read or does not parse.
+    unloaded: Vec<(Option<Language>, Fault)>,
 }
 
 static BUILT_IN_TEXT: LazyLock<Environment<'static>> = LazyLock::new(|| built_in(Part::Text));
@@ -187,7 +189,7 @@ fn built_in(part: Part) -> Environment<'static> {
 impl Templates {
     /// Those built in.
     pub(crate) const fn built_in() -> Self {
-        Self { own: Vec::new(), files: BTreeMap::new() }
+        Self { own: Vec::new(), files: BTreeMap::new(), unloaded: Vec::new() }
     }
 
     /// Those of a site: with a folder of its own, if it has one.
@@ -222,7 +224,8 @@ impl Templates {
                 }
             }
         }
-        let templates = Self { own, files };
+        let unloaded = faults.iter().filter_map(|fault| unloaded(folder, fault)).collect();
+        let templates = Self { own, files, unloaded };
         for fault in templates.try_all(at) {
             add(&mut faults, fault);
         }
@@ -236,10 +239,11 @@ impl Templates {
         site: &Site,
         reader: &Reader,
     ) -> Result<(Rendered, Option<Fault>), RenderError> {
+        let unloaded = || self.unloaded_for(message, reader.language).cloned();
         let (fault, own) = match self.render_own(message, site, reader) {
-            Some(Ok(rendered)) => (None, Some(rendered)),
+            Some(Ok(rendered)) => (unloaded(), Some(rendered)),
             Some(Err(fault)) => (Some(fault), None),
-            None => (None, None),
+            None => (unloaded(), None),
         };
         if let Some(rendered) = own {
             return Ok((rendered, fault));
@@ -251,6 +255,18 @@ impl Templates {
         let rendered = render(built_in, message, site, reader)
             .map_err(|source| RenderError { message: message.name(), source })?;
         Ok((rendered, fault))
+    }
+
+    /// What a site has for a message in a language, or for what all of them use, and is not in use.
+    fn unloaded_for(&self, message: &Message, language: Language) -> Option<&Fault> {
+        let is_for = |(of, fault): &&(Option<Language>, Fault)| {
+            let name = fault.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let is_replaced = of.is_none() && self.files.contains_key(&(language, name.clone()));
+            // What is no template of a message is used by all of them: a layout, pieces, the folder itself.
+            let is_used = name == template_of(message) || !name.ends_with(".jinja");
+            of.is_none_or(|of| of == language) && is_used && !is_replaced
+        };
+        self.unloaded.iter().find(is_for).map(|(_, fault)| fault)
     }
 
     /// Renders with the templates of the site, if it has any.
@@ -432,55 +448,4 @@ fn fault_in(file: PathBuf, error: &Error) -> Fault {
 fn line_of(file: &Path, name: &str) -> Option<usize> {
     let source = fs::read_to_string(file).ok()?;
     source.lines().position(|line| line.contains(name)).map(|at| at + 1)
-}
-
-/// The templates of a folder, by name, with their file; what cannot be read is a fault.
-fn read_folder(folder: &Path, faults: &mut Vec<Fault>) -> BTreeMap<String, (PathBuf, String)> {
-    let mut sources = BTreeMap::new();
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) => {
-            faults.push(Fault { file: folder.to_owned(), line: None, what: error.to_string() });
-            return sources;
-        }
-    };
-    for entry in entries {
-        let entry = match entry {
-            Ok(entry) => entry,
-            Err(error) => {
-                faults.push(Fault { file: folder.to_owned(), line: None, what: error.to_string() });
-                continue;
-            }
-        };
-        let file = entry.path();
-        let name = entry.file_name().to_string_lossy().into_owned();
-        let is_known = BUILT_IN.iter().any(|(known, _)| *known == name);
-        // A folder of another name may be that of a language, or somebody's own.
-        if file.is_dir() && !is_known {
-            continue;
-        }
-        if !is_known {
-            faults.push(Fault { file, line: None, what: "no template has this name".to_owned() });
-            continue;
-        }
-        match read(&file) {
-            Ok(source) => {
-                sources.insert(name, (file, source));
-            }
-            Err(error) => faults.push(Fault { file, line: None, what: error.to_string() }),
-        }
-    }
-    sources
-}
-
-fn read(file: &Path) -> io::Result<String> {
-    if !fs::metadata(file)?.is_file() {
-        return Err(io::Error::other("it is no file"));
-    }
-    let mut source = String::new();
-    File::open(file)?.take(MAX_BYTES + 1).read_to_string(&mut source)?;
-    if source.len() as u64 > MAX_BYTES {
-        return Err(io::Error::other(format!("it has more than {MAX_BYTES} bytes")));
-    }
-    Ok(source)
 }

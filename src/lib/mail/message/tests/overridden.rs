@@ -201,6 +201,36 @@ fn m7_a_broken_layout_breaks_no_message() {
 }
 
 #[test]
+fn who_looks_at_a_message_is_told_that_its_own_template_does_not_even_load() {
+    let (site, message) = (site(), sample("password-set"));
+    let told = |templates: &Templates, language| {
+        let reader = Reader { name: "Olena".into(), account: "olena@acme.example".into(), language };
+        templates.render(&message, &site, &reader).unwrap().1.map(|fault| fault.what)
+    };
+    for broken in ["{{ reader", "{% if x %}"] {
+        let (_folder, templates, _) = load(&[("password-set.jinja", broken)]);
+        assert!(Language::ALL.iter().all(|of| told(&templates, *of).is_some()), "{broken}");
+        let (_folder, templates, _) = load(&[("password-changed.jinja", broken)]);
+        assert!(Language::ALL.iter().all(|of| told(&templates, *of).is_none()), "{broken}");
+        let (_folder, templates, _) = load(&[("uk/password-set.jinja", broken)]);
+        assert_eq!(told(&templates, Language::English), None);
+        assert!(told(&templates, Language::Ukrainian).is_some());
+        let (_folder, templates, _) = load(&[("layout.html", broken), ("README", "mine")]);
+        assert!(told(&templates, Language::English).is_some());
+    }
+    let (folder, _, _) = load(&[("README", "mine")]);
+    fs::write(folder.path().join("password-set.jinja"), b"\xFF\xFE").unwrap();
+    let (templates, _) = Templates::load(folder.path(), at());
+    assert!(told(&templates, Language::English).unwrap().contains("UTF-8"));
+    fs::remove_file(folder.path().join("password-set.jinja")).unwrap();
+    fs::create_dir(folder.path().join("password-set.jinja")).unwrap();
+    let (templates, _) = Templates::load(folder.path(), at());
+    assert_eq!(told(&templates, Language::English).as_deref(), Some("it is no file"));
+    let (templates, _) = Templates::load(&folder.path().join("absent"), at());
+    assert!(told(&templates, Language::English).is_some());
+}
+
+#[test]
 fn what_is_no_template_in_the_folder_is_told() {
     let long = "x".repeat(256 * 1024 + 1);
     let (folder, templates, faults) =
