@@ -193,6 +193,10 @@ pub(crate) trait Explain: std::error::Error + std::any::Any + Send + Sync {
     fn rows(&self) -> &[BadRow] {
         &[]
     }
+    /// What else is wrong, each with words, advice and command of its own.
+    fn others(&self) -> Vec<&dyn Explain> {
+        Vec::new()
+    }
 }
 
 impl dyn Explain {

@@ -282,10 +282,43 @@ fn each_reason_why_mails_wait_is_told_with_what_to_do() {
     queue(&board, &["olena@acme.example"]);
     assert_snapshot!(board.run("mail flush"), @"
     ------- stderr -------
-    account `off` is switched off; 1 mail waits; route another account with `secboard mail route set`, or let it send with `secboard mail account edit 'off' --active`
+    error: account `off` is switched off; 1 mail waits
+    hint: route another account with `secboard mail route set`, or let it send with `secboard mail account edit 'off' --active`
     error: account `noreply` rests until [time]; 1 mail waits
     hint: it failed at MAIL: 550 5.7.1 not from you; what is changed of it or its server ends the rest; see what to do with `secboard mail test --account 'noreply'`
     [exit status: 69]
+    ");
+    let quiet = board.run("mail flush --quiet");
+    assert_eq!(quiet.stderr.lines().filter(|line| line.starts_with("error: ")).count(), 2, "{quiet}");
+    let ran = board.run("mail flush --quiet -o json");
+    let error: serde_json::Value = serde_json::from_str(&ran.stderr).unwrap();
+    assert_eq!(error["error"]["code"], "mail.account_switched_off");
+    let others = error["error"]["others"].as_array().unwrap();
+    assert_eq!((others.len(), &others[0]["code"]), (1, &"mail.account_rests".into()));
+    assert_eq!(others[0]["command"], "secboard mail test --account 'noreply'");
+}
+
+#[test]
+fn a_mail_that_arrives_when_an_account_is_tried_ends_its_rest() {
+    let bad = Server::start(Script::with(At::Rcpt, Fault::Say("530 5.7.0 Authentication required\r\n")));
+    let board = at(&bad);
+    queue(&board, &["olena@acme.example"]);
+    assert_eq!(board.run("mail flush").code, Some(69));
+    // As if its administrator had mended it: nothing is changed here.
+    let good = Server::start(Script::default());
+    let moved = format!("UPDATE mail_servers SET port = {}", good.port());
+    let rest = "CREATE TEMP TABLE kept AS SELECT * FROM mail_rests";
+    store(&board)
+        .execute_batch(&format!("{rest}; {moved}; INSERT INTO mail_rests SELECT * FROM kept"))
+        .unwrap();
+    assert_eq!(board.run("mail flush").code, Some(69), "it rests all the same");
+    let ran = board.run("mail test --account noreply").ok();
+    assert!(ran.stderr.contains("rests until"), "nothing was sent: {ran}");
+    let ran = board.run("mail test --account noreply --to ada@acme.example").ok();
+    assert!(!ran.stderr.contains("rests until"), "{ran}");
+    assert_snapshot!(board.run("mail flush"), @"
+    ------- stderr -------
+    1 sent
     ");
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::StoreFlags;
 use super::filter::EmptyFilter;
 use super::output::{self, Format};
-use crate::error::{Failure, Kind};
+use crate::error::{Explain, Failure, Kind};
 use crate::tabular::file::OutputError;
 use crate::text::character::is_driving;
 use crate::text::shell::word;
@@ -38,16 +38,37 @@ fn object(failure: &Failure, flags: &StoreFlags) -> Value {
     for advice in rows.iter_mut().filter_map(|row| row.advice.as_mut()) {
         *advice = flags.in_hint(advice).into_owned();
     }
-    json!({ "error": {
+    let mut error = json!({
         "code": explain.code(),
         "kind": explain.kind().name(),
         "message": explain.to_string(),
         "causes": failure.causes(),
-        "command": explain.command().map(|command| flags.in_command(&command).into_owned()),
-        "advice": explain.advice().map(|advice| flags.in_text(&advice).into_owned()),
+        "command": command_of(explain, flags),
+        "advice": advice_of(explain, flags),
         "exit": explain.kind().exit_code(),
         "rows": rows,
-    }})
+    });
+    let others = explain.others();
+    if !others.is_empty() {
+        let other = |other: &&dyn Explain| {
+            json!({
+                "code": other.code(),
+                "message": other.to_string(),
+                "command": command_of(*other, flags),
+                "advice": advice_of(*other, flags),
+            })
+        };
+        error["others"] = others.iter().map(other).collect();
+    }
+    json!({ "error": error })
+}
+
+fn command_of(explain: &dyn Explain, flags: &StoreFlags) -> Option<String> {
+    explain.command().map(|command| flags.in_command(&command).into_owned())
+}
+
+fn advice_of(explain: &dyn Explain, flags: &StoreFlags) -> Option<String> {
+    explain.advice().map(|advice| flags.in_text(&advice).into_owned())
 }
 
 fn sentences(failure: &Failure, flags: &StoreFlags) -> String {
@@ -67,8 +88,15 @@ fn sentences(failure: &Failure, flags: &StoreFlags) -> String {
             writeln!(text, "      {}", line(&flags.in_hint(advice))).ok();
         }
     }
-    if let Some(hint) = explain.hint() {
-        writeln!(text, "hint: {}", line(&flags.in_text(&hint))).ok();
+    let hint = |text: &mut String, explain: &dyn Explain| {
+        if let Some(hint) = explain.hint() {
+            writeln!(text, "hint: {}", line(&flags.in_text(&hint))).ok();
+        }
+    };
+    hint(&mut text, explain);
+    for other in explain.others() {
+        writeln!(text, "error: {}", line(&other.to_string())).ok();
+        hint(&mut text, other);
     }
     sanitize_lines(&text)
 }

@@ -18,6 +18,7 @@ pub(crate) mod cli;
 pub(crate) mod dkim;
 pub(crate) mod doctor;
 mod error;
+mod hindered;
 pub(crate) mod message;
 pub(crate) mod outbox;
 mod person;

@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::cli::output::record;
 use crate::cli::{App, Outcome, stop};
 use crate::context::{CancelToken, Context};
-use crate::error::{Explain, Result};
+use crate::error::Result;
 use crate::mail::error::Error;
+use crate::mail::hindered::{BrokenOff, Hindered};
 use crate::mail::outbox::Readers;
 use crate::mail::outbox::worker::{self, Planned, Reopening, Report};
 use crate::mail::transport::block_on;
@@ -61,12 +62,7 @@ pub(super) fn run(app: &App, readers: &dyn Readers) -> Result<Outcome> {
     drop(watch);
     let (report, ended) = sent.map_err(|source| Error::NoRuntime { source })?;
     if let Err(failure) = ended {
-        // What is there to do about it does not undo what was done before.
-        let said = report.done();
-        if !said.is_empty() {
-            app.out.say(&said);
-        }
-        return Err(failure);
+        return Err(BrokenOff::after(&report, failure));
     }
     tell(app, &report)
 }
@@ -126,16 +122,11 @@ fn tell(app: &App, report: &Report) -> Result<Outcome> {
     } else if report.left.is_empty() {
         app.done("nothing is due");
     }
-    let mut refusals: Vec<Error> = report.left.iter().cloned().map(Error::from).collect();
-    let Some(last) = refusals.pop() else {
-        return Ok(if report.failed == 0 { Outcome::Done } else { Outcome::No });
-    };
-    for other in refusals {
-        let other: &dyn Explain = &other;
-        let hint = other.hint().map(|hint| format!("; {hint}")).unwrap_or_default();
-        app.out.say(&format!("{other}{hint}"));
+    match Hindered::by(&report.left) {
+        Some(hindered) => Err(hindered.into()),
+        None if report.failed == 0 => Ok(Outcome::Done),
+        None => Ok(Outcome::No),
     }
-    Err(last.into())
 }
 
 fn number(count: u64) -> i64 {

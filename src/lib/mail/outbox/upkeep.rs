@@ -5,6 +5,7 @@ use super::{Readers, end_keeping};
 use crate::context::{Context, Reopen, Service};
 use crate::error::Result;
 use crate::mail::error::Error;
+use crate::mail::hindered::BrokenOff;
 use crate::mail::message::templates::Templates;
 use crate::mail::transport::block_on;
 use crate::text::count::counted;
@@ -41,7 +42,9 @@ pub(crate) fn send(cx: &Context, reopen: &Reopen<'_>, readers: &dyn Readers) -> 
     let (templates, _) = Templates::of_site(cx.templates.as_deref(), cx.now());
     let sent = block_on(worker::work(&Reopening::new(cx, reopen), readers, &templates, &cx.cancel));
     let (report, ended) = sent.map_err(|source| Error::NoRuntime { source })?;
-    ended?;
+    if let Err(failure) = ended {
+        return Err(BrokenOff::after(&report, failure));
+    }
     let done = if report.left.is_empty() { said(report.said()) } else { report.said() };
     let mut told: Vec<String> = Some(done).filter(|done| !done.is_empty()).into_iter().collect();
     told.extend(report.left.iter().map(|left| Error::from(left.clone()).to_string()));
