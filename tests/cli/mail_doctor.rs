@@ -45,6 +45,16 @@ fn all_is_well_where_it_is_and_the_exit_code_says_so() {
 }
 
 #[test]
+fn what_a_domain_publishes_drives_no_terminal() {
+    let dns = good();
+    let board = board(&dns);
+    dns.publish("acme.example", &["v=spf1 \x1B]0;pwned\x07\x1B[2J -all"]);
+    let ran = board.run("mail doctor");
+    assert_eq!(ran.code, Some(1), "{ran}");
+    assert!(ran.stdout.contains("]0;pwned") && !ran.stdout.contains(['\x1B', '\x07']), "{ran}");
+}
+
+#[test]
 fn what_a_domain_publishes_is_held_against_what_it_should() {
     let dns = good();
     let board = board(&dns);

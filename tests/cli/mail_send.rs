@@ -298,7 +298,11 @@ fn mails_are_listed_dropped_and_have_another_try() {
     hint: give `--yes`
     [exit status: 2]
     ");
-    assert_snapshot!(board.run(&format!("mail outbox drop {first} {second} --yes")), @"
+    assert_snapshot!(board.run(&format!("mail outbox retry {first} {first}")), @"
+    ------- stderr -------
+    1 mail goes with the next flush
+    ");
+    assert_snapshot!(board.run(&format!("mail outbox drop {first} {second} {first} --yes")), @"
     ------- stderr -------
     dropped 2 mails
     ");

@@ -200,6 +200,45 @@ fn a_relay_that_is_denied_and_one_that_wants_to_be_asked_later_are_told_apart() 
 }
 
 #[test]
+fn what_to_do_fits_where_the_way_ends() {
+    let authority = Authority::new();
+    let protected = || Protection::StartTls(authority.server("localhost", Certified::Now));
+    let hello = "504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname\r\n";
+    let other =
+        "something else listens there: correct it with `secboard mail server edit 'relay' --host … --port …`";
+    let broken = "the server agrees to STARTTLS and then speaks no TLS: tell its administrator";
+    let named = "`secboard setting set site.domain …`";
+    for (at_step, fault, says) in [
+        (At::Greeting, Fault::Say("HTTP/1.1 400 Bad Request\r\n"), other),
+        (At::Ehlo, Fault::Say(hello), named),
+        (At::Rcpt, Fault::Say(hello), named),
+        (At::Rcpt, Fault::Say("550 Access denied - Invalid HELO name\r\n"), named),
+        (At::Handshake, Fault::Cut, broken),
+        (At::Handshake, Fault::Hang, broken),
+        (At::Handshake, Fault::Say("500 what?\r\n"), broken),
+    ] {
+        let server = Server::start(Script { protection: protected(), ..Script::with(at_step, fault) });
+        let board = at(&server, &authority, "starttls", "app-secret");
+        board.run("mail server edit relay --connect-timeout 1").ok();
+        let ran = board.run("mail test --account noreply");
+        assert!(ran.stderr.contains(says), "{at_step:?} {fault:?}: {ran}");
+    }
+}
+
+#[test]
+fn authorities_that_a_server_has_are_taken_off_before_it_is_asked_in_plain() {
+    let authority = Authority::new();
+    let board = at(&Server::start(Script::default()), &authority, "starttls", "app-secret");
+    assert_snapshot!(board.run("mail server edit relay --security none --force"), @"
+    ------- stderr -------
+    error: `--ca-file` says whom to trust, and with `--security none` nobody is asked
+    hint: take it off with `--no-ca-file`, or choose `starttls` or `tls`
+    [exit status: 65]
+    ");
+    board.run("mail server edit relay --security none --force --no-ca-file").ok();
+}
+
+#[test]
 fn a_token_is_what_its_command_prints_and_nothing_shows_it() {
     let authority = Authority::new();
     let protection = Protection::Tls(authority.server("localhost", Certified::Now));
@@ -217,9 +256,9 @@ fn a_token_is_what_its_command_prints_and_nothing_shows_it() {
     board.write("token", "");
     assert_snapshot!(board.run("mail test --account noreply"), @"
     STEP  OK  WORDS
-    AUTH  no  the command of the token prints none
+    AUTH  no  the command of the token prints nothing
     ------- stderr -------
-    AUTH: the command of the token prints none
+    AUTH: the command of the token prints nothing
     what to do: run the command of the token by hand, as the owner of the store
     [exit status: 1]
     ");

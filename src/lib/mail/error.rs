@@ -92,7 +92,10 @@ pub(crate) enum Error {
     },
     /// Authorities without TLS.
     #[error("`--ca-file` says whom to trust, and with `--security none` nobody is asked")]
-    TrustInPlain,
+    TrustInPlain {
+        /// Whether the server has them already.
+        is_kept: bool,
+    },
     /// A token without a command that prints it, or the other way round.
     #[error("`--auth xoauth2` and `--token-command` belong together")]
     TokenCommand,
@@ -325,7 +328,7 @@ impl Explain for Error {
             Self::Missing { .. } => "mail.missing",
             Self::BadHost { .. } => "mail.bad_host",
             Self::NoProgram { .. } | Self::MissingProgram { .. } => "mail.no_program",
-            Self::TrustInPlain => "mail.trust_in_plain",
+            Self::TrustInPlain { .. } => "mail.trust_in_plain",
             Self::TokenCommand => "mail.token_command",
             Self::Authorities { .. } | Self::NoAuthorities { .. } => "mail.authorities",
             Self::NoFolder { .. } => "mail.no_folder",
@@ -385,7 +388,9 @@ impl Explain for Error {
             Self::Exists { .. } => Some("name"),
             Self::RoutedElsewhere { .. } => Some("company"),
             Self::BadHost { .. } => Some("host"),
-            Self::TrustInPlain | Self::Authorities { .. } | Self::NoAuthorities { .. } => Some("ca_file"),
+            Self::TrustInPlain { .. } | Self::Authorities { .. } | Self::NoAuthorities { .. } => {
+                Some("ca_file")
+            }
             Self::TokenCommand => Some("token_command"),
             Self::NoFolder { .. } => Some("folder"),
             Self::NeedsUser { .. } => Some("user"),
@@ -438,10 +443,9 @@ impl Explain for Error {
             Self::Missing { .. } => "give it".to_owned(),
             Self::BadHost { .. } => "write it like `mail.acme.example`, without port".to_owned(),
             Self::NoProgram { .. } => "begin the command with a path from `/` on".to_owned(),
-            Self::TrustInPlain => "leave it out, or choose `starttls` or `tls`".to_owned(),
-            Self::TokenCommand => {
-                "give both, or another `--auth` without a command".to_owned()
-            }
+            Self::TrustInPlain { is_kept: true } => "take it off with `--no-ca-file`, or choose `starttls` or `tls`".to_owned(),
+            Self::TrustInPlain { .. } => "leave it out, or choose `starttls` or `tls`".to_owned(),
+            Self::TokenCommand => "give both, or another `--auth` without a command".to_owned(),
             Self::Authorities { .. } | Self::NoAuthorities { .. } => {
                 "give a file with the certificate of the authority, which begins with `-----BEGIN CERTIFICATE-----`"
                     .to_owned()

@@ -1,6 +1,8 @@
 //! Trying an account: the way of a mail, step by step, and what to do where it ends.
 
 use std::path::Path;
+use std::pin::pin;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -19,12 +21,15 @@ use super::transport::turn::Turn;
 use super::transport::walk::Step;
 use super::transport::{Outcome, Security, Walk, block_on};
 use crate::audit::{self, Event, fields_of};
-use crate::context::Context;
+use crate::context::{CancelToken, Context};
 use crate::error::Result;
 use crate::setting::site;
 use crate::store::Tx;
 use crate::text::email::Email;
 use crate::text::shell::secboard;
+
+/// How often it is looked whether the way is still wanted.
+const TICK: Duration = Duration::from_millis(300);
 
 /// How the way went.
 pub(crate) struct Tried {
@@ -52,16 +57,31 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
     let sends = to.is_some() && !cx.dry_run;
     if sends {
         // A mail cannot be taken back: what cannot be recorded is not begun.
-        record(cx, name_of(&ready), &mail, "begun")?;
+        cx.write(|tx| note(cx, tx, name_of(&ready), &mail, "begun"))?;
     }
     let mut walk = Walk::default();
-    let gone = block_on(go(&ready, &mail, sends, &mut walk)).map_err(|source| Error::NoRuntime { source })?;
+    let gone = block_on(unless_unwanted(&cx.cancel, go(&ready, &mail, sends, &mut walk)))
+        .map_err(|source| Error::NoRuntime { source })?;
+    let Some(gone) = gone else {
+        if sends {
+            cx.write_in_earnest(|tx| note(cx, tx, name_of(&ready), &mail, "interrupted"))?;
+        }
+        return Err(Error::CutShort { sent: 0, unanswered: sends.into() }.into());
+    };
     let failure = gone.err().map(|failure| {
         let advice = advice(&failure, &ready);
         (failure, advice)
     });
     let ended = failure.as_ref().map_or_else(|| "sent".to_owned(), |(failure, _)| failure.to_string());
     let id = ready.account.id;
+    let written = |tx: &Tx<'_>| {
+        // What has just sent a mail is well.
+        if failure.is_none() {
+            outbox::end_rest(tx, id)?;
+        }
+        note(cx, tx, name_of(&ready), &mail, &ended)
+    };
+    let unrecorded = if sends { cx.write(written).err() } else { None };
     let resting = cx.read(|tx| outbox::resting(cx, tx))?;
     Ok(Tried {
         rest: resting.into_iter().find(|rest| rest.account_id == id),
@@ -70,7 +90,7 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         walk,
         is_sent: sends && failure.is_none(),
         failure,
-        unrecorded: if sends { record(cx, name_of(&ready), &mail, &ended).err() } else { None },
+        unrecorded,
     })
 }
 
@@ -101,6 +121,19 @@ fn prepare(cx: &Context, tx: &Tx<'_>, name: &str, to: Option<&str>) -> Result<(R
     Ok((ready, mail))
 }
 
+/// Waits for something as long as somebody wants it; what is dropped then ends the programs that it has started.
+async fn unless_unwanted<T>(cancel: &CancelToken, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    loop {
+        if let Ok(done) = tokio::time::timeout(TICK, work.as_mut()).await {
+            return Some(done);
+        }
+        if cancel.is_cancelled() {
+            return None;
+        }
+    }
+}
+
 async fn go(ready: &Ready, mail: &Composed, sends: bool, walk: &mut Walk) -> Result<(), Failure> {
     let token = if ready.takes_token() { Some(ready.token().await?) } else { None };
     let mut sender = ready.sender(token.as_ref())?.telling();
@@ -121,9 +154,9 @@ fn name_of(ready: &Ready) -> &str {
 }
 
 /// That a mail is about to be sent, and then what came of it.
-fn record(cx: &Context, account: &str, mail: &Composed, outcome: &str) -> Result<()> {
+fn note(cx: &Context, tx: &Tx<'_>, account: &str, mail: &Composed, outcome: &str) -> Result<()> {
     let told = fields_of([("to", json!(mail.recipient.to_string())), ("outcome", json!(outcome))]);
-    cx.write(|tx| audit::note(cx, tx, Event::without_id("mail.test", "mail", account), &told))?;
+    audit::note(cx, tx, Event::without_id("mail.test", "mail", account), &told)?;
     Ok(())
 }
 
@@ -134,7 +167,13 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
     let account = |flags: &str| {
         secboard("mail account edit").operand(&ready.account.facts.name).flags(flags).to_string()
     };
+    let security = ready.server.facts.way.smtp().map(|smtp| smtp.protection.security());
     match &failure.cause {
+        Cause::Answer(reply) if is_of_introduction(failure) => format!(
+            "the server {} how this site introduces itself, which is by its host: set that to a name that the DNS knows, with `{}`",
+            if reply.is_permanent() { "refuses" } else { "does not take for now" },
+            secboard("setting set").flags("site.domain …")
+        ),
         Cause::Answer(reply) => match failure.step {
             Step::Auth if reply.is_permanent() => format!(
                 "give user and password again, with `{}`; some providers want a password made for programs",
@@ -165,8 +204,19 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
             "see whether the server listens there and no firewall is between, or correct it with `{}`",
             server("--host … --port …")
         ),
-        Cause::TimedOut { .. } | Cause::Nonsense { .. } | Cause::Closed | Cause::Broken { .. }
-            if matches!(failure.step, Step::Greeting | Step::Tls) =>
+        Cause::Nonsense { .. } if failure.step == Step::Greeting => {
+            format!("something else listens there: correct it with `{}`", server("--host … --port …"))
+        }
+        // Only behind STARTTLS: the port speaks plain first, and the server has agreed to what it does not do.
+        Cause::TimedOut { .. } | Cause::Closed | Cause::Broken { .. } | Cause::Tls(TlsFault::NotTls)
+            if failure.step == Step::Tls && security == Some(Security::StartTls) =>
+        {
+            "the server agrees to STARTTLS and then speaks no TLS: tell its administrator, and try from another network, for \
+            something in between may break it"
+                .to_owned()
+        }
+        Cause::TimedOut { .. } | Cause::Closed | Cause::Broken { .. }
+            if failure.step == Step::Tls || failure.step == Step::Greeting && security != Some(Security::Tls) =>
         {
             format!("port and security may not fit: {}", other_security(&ready.server.facts, server))
         }
@@ -209,6 +259,15 @@ fn advice(failure: &Failure, ready: &Ready) -> String {
         | Cause::Broken { .. }
         | Cause::Endless => "try again in some minutes; if it stays so, ask the administrator of the server".to_owned(),
     }
+}
+
+/// Whether the server refuses how this site introduces itself; many say so no earlier than at RCPT.
+fn is_of_introduction(failure: &Failure) -> bool {
+    let said = failure.cause.to_string().to_lowercase();
+    let is_named = said.split(|c: char| !c.is_alphanumeric()).any(|word| word == "helo" || word == "ehlo");
+    // What the server does not know at all is no refusal of a name.
+    let is_unknown = failure.reply().is_some_and(|reply| (500..=502).contains(&reply.status()));
+    is_named && !is_unknown && failure.step >= Step::Ehlo
 }
 
 /// How to have port and security fit: a port of one's own stays as it is.

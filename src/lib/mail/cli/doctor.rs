@@ -6,6 +6,7 @@ use crate::cli::output::{self, record};
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::mail::doctor::{self, Finding, Machine, Severity};
+use crate::text::width::sanitize_for_terminal;
 
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
@@ -55,6 +56,8 @@ pub(super) fn run(app: &App, arguments: &Doctor) -> Result<Outcome> {
     if app.out.is_table() && app.out.columns.is_none() {
         for FindingRow { code, severity, what, advice, command } in &found {
             let command = command.as_ref().map(|command| format!(":\n  {command}")).unwrap_or_default();
+            // Much of it was said by others: the DNS, a server, whoever wrote a template.
+            let [what, advice] = [what, advice].map(|text| sanitize_for_terminal(text));
             output::text(&format!("{severity} {code}: {what}\n  {advice}{command}\n"))?;
         }
         if found.is_empty() {

@@ -53,6 +53,8 @@ pub(super) fn run(app: &App, arguments: Send) -> Result<Outcome> {
         return Err(Error::TextTooLong.into());
     }
     let text = String::from_utf8(text).map_err(|_| Error::TextNotUtf8)?;
+    // Editors of Windows put a mark in front of it that is no part of the text.
+    let text = text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text);
     let letter = Letter {
         to: arguments.to,
         subject: arguments.subject,

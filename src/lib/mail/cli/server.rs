@@ -110,7 +110,7 @@ struct FactArgs {
     /// The most mails a minute; any number unless given
     #[arg(long, value_name = "MAILS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
     rate: Option<u32>,
-    /// The most connections at once; 2 unless given
+    /// The most connections at once of each process that sends; 2 unless given
     #[arg(long, value_name = "COUNT", value_parser = clap::value_parser!(u32).range(1..=20))]
     connections: Option<u32>,
     /// Take a port and a security that do not fit, or a password in plain

@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::cli::output::{self, record};
-use crate::cli::{App, Outcome};
+use crate::cli::{App, Outcome, stop};
 use crate::error::Result;
 use crate::mail::trial::{self, Tried};
 use crate::text::shell::secboard;
@@ -86,7 +86,10 @@ fn line(step: &str, ok: &str, words: &str) -> String {
 
 /// Tries an account.
 pub(super) fn run(app: &App, arguments: &Test) -> Result<Outcome> {
-    let tried = trial::run(&app.writer()?, &arguments.account, arguments.to.as_deref())?;
+    let cx = app.writer()?;
+    let watch = stop::watch(&cx.cancel);
+    let tried = trial::run(&cx, &arguments.account, arguments.to.as_deref())?;
+    drop(watch);
     print(app, &rows(app, &tried))?;
     if let Some(why) = &tried.unrecorded {
         app.out.warn(&format!("warning: the audit has only that it began, and not how it ended: {why}"));

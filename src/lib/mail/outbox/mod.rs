@@ -48,6 +48,8 @@ pub(super) use store::{STATEMENTS, work::STATEMENTS as STATEMENTS_OF_WORK};
 pub(crate) use upkeep::{CLEAN_UP, send, sending};
 pub(crate) use waits::{explained, may_link};
 
+use std::collections::HashSet;
+
 use serde_json::json;
 
 use super::error::Error;
@@ -152,8 +154,10 @@ pub(crate) struct QueuedMail {
     pub(crate) state: MailState,
     /// Not before that.
     pub(crate) due_at: Instant,
-    /// How many attempts were begun.
+    /// How many attempts were begun since it was queued or told to go again; what was the account's failure is none.
     pub(crate) attempts: u32,
+    /// How many attempts are known, all in all.
+    pub(crate) tries: u32,
     /// Its Message-ID, once it was tried.
     pub(crate) message_id: Option<String>,
     /// Until when its worker alone may send it.
@@ -345,6 +349,11 @@ pub(crate) fn resting(cx: &Context, tx: &Tx<'_>) -> Result<Vec<Rest>> {
     Ok(store::work::rests(tx)?.into_iter().filter(|rest| rest.until > cx.now()).collect())
 }
 
+/// Has an account rest no longer: a mail has left by it.
+pub(crate) fn end_rest(tx: &Tx<'_>, account: i64) -> Result<()> {
+    store::work::end_rest(tx, account).map(drop)
+}
+
 /// The attempts to send a mail, the first one first.
 pub(crate) fn attempts(tx: &Tx<'_>, seq: i64) -> Result<Vec<Attempt>> {
     store::attempts(tx, seq)
@@ -362,7 +371,13 @@ pub(crate) fn opened(cx: &Context, tx: &Tx<'_>, mail: &QueuedMail) -> Result<Opt
 
 /// Has mails go now that wait for later or were not sent, all of them or none; they are as new.
 pub(crate) fn retry(cx: &Context, ids: &[String]) -> Result<Vec<QueuedMail>> {
-    cx.write(|tx| ids.iter().map(|id| retry_in(cx, tx, id)).collect())
+    cx.write(|tx| each_once(ids).map(|id| retry_in(cx, tx, id)).collect())
+}
+
+/// The ids that were given, each once.
+fn each_once(ids: &[String]) -> impl Iterator<Item = &String> {
+    let mut seen = HashSet::new();
+    ids.iter().filter(move |id| seen.insert(*id))
 }
 
 fn retry_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
@@ -382,7 +397,7 @@ fn retry_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {
 
 /// Drops mails that wait, all of them or none.
 pub(crate) fn drop_waiting(cx: &Context, ids: &[String]) -> Result<Vec<QueuedMail>> {
-    cx.write(|tx| ids.iter().map(|id| drop_in(cx, tx, id)).collect())
+    cx.write(|tx| each_once(ids).map(|id| drop_in(cx, tx, id)).collect())
 }
 
 fn drop_in(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<QueuedMail> {

@@ -278,7 +278,8 @@ fn smtp(old: Option<&Smtp>, given: &Edit) -> Result<Smtp> {
     Ok(Smtp {
         host,
         port: given.port.or(old.map(|old| old.port)).unwrap_or(587),
-        protection: Protection::of(security, ca_file).ok_or(Error::TrustInPlain)?,
+        protection: Protection::of(security, ca_file)
+            .ok_or(Error::TrustInPlain { is_kept: given.ca_file.is_none() })?,
         login: Login::of(auth, token_command).ok_or(Error::TokenCommand)?,
     })
 }

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use zeroize::Zeroizing;
@@ -19,6 +20,7 @@ use super::reply::shown;
 use super::walk::{Step, Walk};
 use crate::mail::message::compose::Composed;
 use crate::text::secret::Secret;
+use crate::tls::Seconds;
 
 /// The path that the program finds others by.
 const PATH: &str = "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -28,6 +30,34 @@ const MAX_WORDS: u64 = 4096;
 
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 16 << 10;
+
+/// A program with all that it starts, which ends with it where it is dropped before its end. What a program leaves behind
+/// that came to its end, such as a queue of its own, goes on.
+struct Group(Child);
+
+impl Group {
+    /// Starts it with an environment of nothing but a path.
+    fn spawn(mut command: Command) -> io::Result<Self> {
+        command
+            .env_clear()
+            .env("PATH", PATH)
+            .current_dir("/")
+            .process_group(0)
+            .kill_on_drop(true)
+            .spawn()
+            .map(Self)
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // The id is known until it has ended and was waited for, and so is nobody else's.
+        let id = self.0.id().and_then(|id| Pid::from_raw(id.try_into().ok()?));
+        if let Some(id) = id {
+            kill_process_group(id, Signal::KILL).ok();
+        }
+    }
+}
 
 /// Hands a mail to the program. What it says may quote the mail, and is told only where that is no secret.
 pub(super) async fn run(
@@ -43,8 +73,8 @@ pub(super) async fn run(
     let words = tempfile::tempfile().map_err(unstarted)?;
     let mut child = words.try_clone().and_then(|words| start(command, mail, words)).map_err(unstarted)?;
     let input = mail.bytes.split(|byte| *byte == b'\r').collect::<Vec<_>>().concat();
-    // Its end, if it takes longer, comes when the child is dropped.
-    let Ok(ended) = tokio::time::timeout(patience, feed(&mut child, &input)).await else {
+    // Its end, if it takes longer, comes when it is dropped.
+    let Ok(ended) = tokio::time::timeout(patience, feed(&mut child.0, &input)).await else {
         let cause = Cause::TimedOut { after: patience };
         return Err(Failure { step: Step::Local, cause, whose: Whose::Unknown });
     };
@@ -73,43 +103,42 @@ pub(crate) async fn token_of(command: &[String], patience: Duration) -> Result<S
         |what: String| Failure { step: Step::Auth, cause: Cause::Local { what }, whose: Whose::Account };
     check(command, &mut Walk::default()).map_err(|failure| failed(failure.cause.to_string()))?;
     let asked = tokio::time::timeout(patience, ask(command)).await;
+    let endless = |_| failed(format!("the command of the token does not end within {}", Seconds(patience)));
     let (status, words) = asked
-        .map_err(|_| Failure {
-            step: Step::Auth,
-            cause: Cause::TimedOut { after: patience },
-            whose: Whose::Account,
-        })?
+        .map_err(endless)?
         .map_err(|error| failed(format!("the command of the token cannot be run: {error}")))?;
+    // It may fail for that nobody reads on.
+    if words.len() >= MAX_TOKEN {
+        return Err(failed("the command of the token prints more than a token can have".to_owned()));
+    }
     if !status.success() {
         return Err(failed(format!("the command of the token failed: {status}")));
     }
-    let token = std::str::from_utf8(&words).map_or("", str::trim_ascii);
-    if token.is_empty() || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(failed("the command of the token prints none".to_owned()));
-    }
-    Ok(Secret::new(token.to_owned()))
+    let token = words.trim_ascii();
+    let what = match std::str::from_utf8(token) {
+        _ if token.is_empty() => "nothing",
+        Ok(token) if token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            return Ok(Secret::new(token.to_owned()));
+        }
+        _ if token.contains(&b'\n') => "several lines, and a token is one",
+        _ => "what is no token: it has letters, digits and signs of ASCII alone, without a space",
+    };
+    Err(failed(format!("the command of the token prints {what}")))
 }
 
 /// Runs a program to its end; what it prints is wiped when it is dropped.
 async fn ask(command: &[String]) -> io::Result<(ExitStatus, Zeroizing<Vec<u8>>)> {
     let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
-    let mut child = Command::new(program)
-        .args(arguments)
-        .env_clear()
-        .env("PATH", PATH)
-        .current_dir("/")
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?;
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = Group::spawn(command)?;
     // As large as a token can be, so that it does not grow and leave copies behind.
     let mut words = Zeroizing::new(Vec::with_capacity(2 * MAX_TOKEN));
-    if let Some(stdout) = child.stdout.take() {
+    if let Some(stdout) = child.0.stdout.take() {
         let most = u64::try_from(MAX_TOKEN).unwrap_or(u64::MAX);
         stdout.take(most).read_to_end(&mut words).await?;
     }
-    Ok((child.wait().await?, words))
+    Ok((child.0.wait().await?, words))
 }
 
 /// Whether there is such a program.
@@ -124,20 +153,17 @@ pub(super) fn check(command: &[String], walk: &mut Walk) -> Result<(), Failure> 
     Ok(())
 }
 
-fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Child> {
+fn start(command: &[String], mail: &Composed, words: File) -> io::Result<Group> {
     let (program, arguments) = command.split_first().ok_or(io::ErrorKind::NotFound)?;
-    Command::new(program)
+    let mut command = Command::new(program);
+    command
         .args(arguments)
         .args(["-i", "-f"])
         .args([mail.sender.to_string(), "--".to_owned(), mail.recipient.to_string()])
-        .env_clear()
-        .env("PATH", PATH)
-        .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
-        .stderr(words)
-        .kill_on_drop(true)
-        .spawn()
+        .stderr(words);
+    Group::spawn(command)
 }
 
 /// Gives the mail to the program and waits for its end; also whether it read all that a pipe does not hold.

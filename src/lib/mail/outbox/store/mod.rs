@@ -80,7 +80,8 @@ macro_rules! mails {
     ($($rest:literal),+) => {
         concat!(
             "SELECT seq, id, message, feature, urgency, company_id, user_id, to_address, to_name, facts, has_link, run, state,
-                due_at, attempts, message_id, leased_until, ended_at, why, created_at
+                due_at, attempts, message_id, leased_until, ended_at, why, created_at,
+                (SELECT count(*) FROM mail_attempts a WHERE a.mail = mails.seq) AS tries
             FROM mails ",
             $($rest),+
         )
@@ -211,6 +212,7 @@ pub(super) fn mail(row: &Row<'_>) -> rusqlite::Result<QueuedMail> {
             state: worded(row, "state", &MailState::WORDS)?,
             due_at: Instant::from_micros(row.get("due_at")?),
             attempts: row.get("attempts")?,
+            tries: row.get("tries")?,
             message_id: row.get("message_id")?,
             leased_until: time("leased_until")?,
             ended_at: time("ended_at")?,

@@ -65,6 +65,68 @@ fn program(folder: &Path, script: &str) -> Server {
     Server::Program { command, patience: Duration::from_secs(20) }
 }
 
+/// Whether a process that a script has written the number of is there, and more than its end.
+fn is_alive(folder: &Path) -> bool {
+    let number = fs::read_to_string(folder.join("child")).unwrap();
+    let status = fs::read_to_string(format!("/proc/{}/stat", number.trim())).unwrap_or_default();
+    status.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('Z'))
+}
+
+/// Whether it has ended, or does within some seconds.
+fn ends(folder: &Path) -> bool {
+    (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        !is_alive(folder)
+    })
+}
+
+#[test]
+fn a_program_that_takes_too_long_ends_with_all_that_it_has_started_and_one_that_ends_well_may_leave_something()
+ {
+    let folder = tempfile::tempdir().unwrap();
+    let waits = format!("sleep 217 & echo $! > {}/child; wait", folder.path().display());
+    let Server::Program { command, .. } = program(folder.path(), &waits) else { unreachable!() };
+    let patience = Duration::from_secs(2);
+    let slow = Server::Program { command: command.clone(), patience };
+    assert_eq!(send_by(&slow, &mail()), "Unknown: hand-over: no answer within 2 seconds");
+    assert!(ends(folder.path()));
+
+    let asked = block_on(token_of(&command, patience)).unwrap();
+    assert_eq!(
+        asked.unwrap_err().to_string(),
+        "AUTH: the command of the token does not end within 2 seconds"
+    );
+    assert!(ends(folder.path()));
+
+    let leaves =
+        format!("cat > /dev/null; sleep 20 2> /dev/null & echo $! > {}/child", folder.path().display());
+    assert_eq!(send_by(&program(folder.path(), &leaves), &mail()), "sent: the program took it");
+    assert!(is_alive(folder.path()));
+}
+
+#[test]
+fn what_a_command_prints_that_is_no_token_is_told_as_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let told = |script: &str| {
+        let Server::Program { command, patience } = program(folder.path(), script) else { unreachable!() };
+        block_on(token_of(&command, patience))
+            .unwrap()
+            .map_or_else(|failure| failure.to_string(), |_| "taken".into())
+    };
+    assert_eq!(told("echo token"), "taken");
+    for (script, what) in [
+        ("true", "nothing"),
+        ("printf 'one\\ntwo\\n'", "several lines, and a token is one"),
+        ("head -c 20000 /dev/zero | tr '\\0' x", "more than a token can have"),
+        (
+            "echo 'to ken'",
+            "what is no token: it has letters, digits and signs of ASCII alone, without a space",
+        ),
+    ] {
+        assert_eq!(told(script), format!("AUTH: the command of the token prints {what}"), "{script}");
+    }
+}
+
 #[test]
 fn a_program_gets_the_mail_and_no_shell_reads_what_it_is_called_with() {
     let folder = tempfile::tempdir().unwrap();
