@@ -100,7 +100,6 @@ fn a_reset_takes_a_reason_and_a_time_to_set_another_up_only_where_that_is_requir
     EMAIL        olena@acme.example
     REQUIRED     yes
     ENROLLED     no
-    SECRET LOST  no
     GRACE UNTIL  [time]
     ");
     assert_snapshot!(board.run("user why olena@acme.example --now 2999-01-01 --columns code,ok"), @"

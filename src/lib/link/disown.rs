@@ -39,6 +39,8 @@ pub(super) enum Deed {
     Invited,
     /// Their password was set by an administrator.
     PasswordSet,
+    /// They chose their first password.
+    PasswordChosen,
     /// Their password was changed.
     PasswordChanged,
     /// A second factor was set up.
@@ -69,6 +71,9 @@ pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
                 (Deed::Asked, Some((at, client)))
             }
             Some(Message::PasswordSet { at, .. }) => (Deed::PasswordSet, Some((at, None))),
+            Some(Message::PasswordChanged { at, client, is_first: true, .. }) => {
+                (Deed::PasswordChosen, Some((at, client)))
+            }
             Some(Message::PasswordChanged { at, client, .. }) => (Deed::PasswordChanged, Some((at, client))),
             Some(Message::FactorAdded { at, client, .. }) => (Deed::FactorAdded, Some((at, client))),
             Some(Message::FactorRemoved { at, client, .. }) => (Deed::FactorRemoved, Some((at, client))),

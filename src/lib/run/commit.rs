@@ -40,9 +40,10 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    /// Fails when something was left out, after it was named.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.count == 0 { Ok(()) } else { Err(Error::SomeLeftOut { count: self.count }) }
+    /// Fails when something was left out, after it was named; `run` is the one that is kept of it.
+    pub(crate) fn check(&self, run: Option<&Run>) -> Result<(), Error> {
+        let run = run.map(|run| run.id.clone());
+        if self.count == 0 { Ok(()) } else { Err(Error::SomeLeftOut { count: self.count, run }) }
     }
 
     /// Counts one, and names it if there are not too many.

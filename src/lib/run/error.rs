@@ -173,6 +173,8 @@ pub(crate) enum Error {
     SomeLeftOut {
         /// How many.
         count: u64,
+        /// The run, where one is kept.
+        run: Option<String>,
     },
     /// What was written down of a subject does not read.
     #[error("what the run kept of `{field}` cannot be read")]
@@ -305,7 +307,9 @@ impl Explain for Error {
     fn command(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some("secboard run list".to_owned()),
-            Self::Held { id, .. } | Self::StillHeld { id, .. } => Some(format!("secboard run show {id}")),
+            Self::Held { id, .. } | Self::StillHeld { id, .. } | Self::SomeLeftOut { run: Some(id), .. } => {
+                Some(format!("secboard run show {id}"))
+            }
             Self::NoLongerFits { id, .. } | Self::MakerMayNot { id, .. } => {
                 Some(format!("secboard run discard {id}"))
             }
@@ -345,7 +349,11 @@ impl Explain for Error {
             }
             Self::MakerChanged { .. } => "run it again".to_owned(),
             Self::EndedBy { .. } => "bring it back first".to_owned(),
-            Self::Changed { .. } | Self::Gone { .. } | Self::Elsewhere { .. } => {
+            Self::SomeLeftOut { run: None, .. }
+            | Self::NotMade
+            | Self::Changed { .. }
+            | Self::Gone { .. }
+            | Self::Elsewhere { .. } => {
                 "give the command again, so that it is planned on what there is now".to_owned()
             }
             Self::NotOneRow { .. } | Self::Unwritable { .. } => {
@@ -355,9 +363,7 @@ impl Explain for Error {
             Self::WithoutIds => {
                 "give the command that made the run once more, and discard one that is held".to_owned()
             }
-            Self::SomeLeftOut { .. } | Self::NotMade => {
-                "look at what was left out with `secboard run show ID`".to_owned()
-            }
+            Self::SomeLeftOut { run: Some(_), .. } => "look at what was left out".to_owned(),
             Self::Altered { .. } => {
                 "somebody wrote to the store past secboard: put back the latest copy of the store and its key, and see what it was".to_owned()
             }

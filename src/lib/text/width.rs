@@ -26,10 +26,16 @@ pub(crate) fn truncate_to(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", kept.last().unwrap_or_default()))
 }
 
+/// The words of a text: what is joined by a no-break space is one.
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
+    let breaks = |character: char| character.is_whitespace() && !['\u{a0}', '\u{202f}'].contains(&character);
+    text.split(breaks).filter(|word| !word.is_empty())
+}
+
 /// The words of `text` in lines of at most so many columns; a word that is wider stands alone on its line.
 pub(crate) fn wrapped(text: &str, columns: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
+    for word in words(text) {
         match lines.last_mut() {
             Some(line) if display_width(line) + 1 + display_width(word) <= columns => {
                 line.push(' ');

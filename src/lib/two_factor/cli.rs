@@ -1,10 +1,12 @@
 //! `secboard two-factor`.
 
+use std::borrow::Cow;
+
 use clap::{Args, Subcommand};
 
 use super::reset::{Reset, reset};
 use super::status::{Status, status};
-use crate::cli::output::record;
+use crate::cli::output::{Field, record};
 use crate::cli::{App, NoticeArgs};
 use crate::error::Result;
 use crate::run::Engine;
@@ -89,7 +91,7 @@ record! {
         /// Since when: RFC 3339.
         enrolled_at: Option<String>,
         /// The secret of the app was lost when the key was replaced: only backup codes count.
-        secret_lost: bool,
+        secret_lost: Lost,
         /// How many backup codes they did not use yet.
         backup_codes_left: Option<i64>,
         /// Until when they have to set one up: RFC 3339.
@@ -97,7 +99,43 @@ record! {
         /// Until when no code is taken, after too many wrong ones: RFC 3339.
         held_until: Option<String>,
         /// By how many seconds the last codes were late, the last first; early is less than zero.
-        late: Vec<i64>,
+        late: Late,
+    }
+}
+
+/// Whether the secret was lost, which people are told only where it was.
+#[derive(Debug, Clone)]
+pub(crate) struct Lost(bool);
+
+/// Seconds, which people are told only where one of them is worth it.
+#[derive(Debug, Clone)]
+pub(crate) struct Late(Vec<i64>);
+
+impl Field for Lost {
+    fn text(&self) -> Cow<'_, str> {
+        if self.0 { self.0.text() } else { Cow::Borrowed("") }
+    }
+
+    fn csv(&self) -> Cow<'_, str> {
+        self.0.csv()
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        self.0.json(out);
+    }
+}
+
+impl Field for Late {
+    fn text(&self) -> Cow<'_, str> {
+        if self.0.iter().all(|seconds| *seconds == 0) { Cow::Borrowed("") } else { self.0.text() }
+    }
+
+    fn csv(&self) -> Cow<'_, str> {
+        self.0.csv()
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        self.0.json(out);
     }
 }
 
@@ -108,11 +146,11 @@ impl From<Status> for StatusRow {
             required: status.is_required,
             enrolled: status.enrolled_at.is_some(),
             enrolled_at: status.enrolled_at.map(|at| at.to_string()),
-            secret_lost: status.is_secret_lost,
+            secret_lost: Lost(status.is_secret_lost),
             backup_codes_left: status.codes_left.map(i64::from),
             grace_until: status.grace_until.map(|at| at.to_string()),
             held_until: status.held_until.map(|at| at.to_string()),
-            late: status.late,
+            late: Late(status.late),
         }
     }
 }
@@ -152,7 +190,7 @@ fn said(reset: &Reset) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{HOUR, Reset, grace, said};
+    use super::{Field, HOUR, Late, Lost, Reset, grace, said};
 
     #[test]
     fn a_reset_says_what_it_ended() {
@@ -177,5 +215,21 @@ mod tests {
         for text in ["", "h", "0h", "-1h", "721h", "31d", "24", "24 h", "1w", "٢٤h"] {
             assert!(grace(text).is_err(), "{text}");
         }
+    }
+
+    fn shown(field: &dyn Field) -> (String, String, String) {
+        let mut json = Vec::new();
+        field.json(&mut json);
+        (field.text().into_owned(), field.csv().into_owned(), String::from_utf8(json).unwrap())
+    }
+
+    #[test]
+    fn people_are_told_what_is_worth_it_and_programs_are_told_all() {
+        let told = |text: &str, csv: &str, json: &str| (text.to_owned(), csv.to_owned(), json.to_owned());
+        assert_eq!(shown(&Lost(false)), told("", "no", "false"));
+        assert_eq!(shown(&Lost(true)), told("yes", "yes", "true"));
+        assert_eq!(shown(&Late(vec![0, 0])), told("", "0; 0", "[0,0]"));
+        assert_eq!(shown(&Late(vec![0, -12])), told("0; -12", "0; -12", "[0,-12]"));
+        assert_eq!(shown(&Late(Vec::new())), told("", "", "[]"));
     }
 }

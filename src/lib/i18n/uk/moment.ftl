@@ -1,6 +1,6 @@
 ### Дні та моменти часу.
 
-day = { $day } { $month } { $year } р.
+day = { $day } { $month } { $year }{"\u00A0"}р.
 moment = { $day }, { $time } ({ $place })
 # У родовому відмінку: «29 листопада».
 month =

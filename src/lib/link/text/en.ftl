@@ -67,6 +67,7 @@ expired-login = I know my password: log in
 disown-title = This was not you?
 disown-from = , from { $client }
 disown-set = On { $when } an administrator set the password of your account.
+disown-chosen = On { $when } a password was set for your account{ $client }.
 disown-changed = On { $when } the password of your account was changed{ $client }.
 disown-factor = On { $when } a second factor was added to your account{ $client }.
 disown-unfactored = On { $when } the second factor of your account was removed{ $client }.

@@ -67,6 +67,7 @@ expired-login = Я знаю свій пароль: увійти
 disown-title = Це були не ви?
 disown-from = { " " }з адреси { $client }
 disown-set = { $when } адміністратор установив пароль вашого облікового запису.
+disown-chosen = { $when } для вашого облікового запису встановлено пароль{ $client }.
 disown-changed = { $when } пароль вашого облікового запису змінено{ $client }.
 disown-factor = { $when } до вашого облікового запису додано другий фактор{ $client }.
 disown-unfactored = { $when } другий фактор вашого облікового запису вилучено{ $client }.

@@ -78,6 +78,7 @@ fn lead(call: &Call<'_>, t: Texts, told: &Told) -> String {
         Deed::Asked => "disown-asked",
         Deed::Invited => "disown-invited",
         Deed::PasswordSet => "disown-set",
+        Deed::PasswordChosen => "disown-chosen",
         Deed::PasswordChanged => "disown-changed",
         Deed::FactorAdded => "disown-factor",
         Deed::FactorRemoved => "disown-unfactored",

@@ -32,11 +32,12 @@ impl Message {
         let links =
             || self.links().map(|links| links.facts(self.purposes(), site, language)).unwrap_or_default();
         match self {
-            Self::PasswordSet { at, .. } | Self::Invitation { at, .. } => {
-                context! { when => when(at), ..links() }
+            Self::PasswordSet { at, is_first, .. } => context! { when => when(at), is_first, ..links() },
+            Self::Invitation { at, .. } => context! { when => when(at), ..links() },
+            Self::PasswordChanged { at, client, is_first, .. } => {
+                context! { when => when(at), client => from(client), is_first, ..links() }
             }
-            Self::PasswordChanged { at, client, .. }
-            | Self::FactorAdded { at, client, .. }
+            Self::FactorAdded { at, client, .. }
             | Self::FactorRemoved { at, client, .. }
             | Self::BackupCodesMade { at, client, .. }
             | Self::FirstLogin { at, client, .. } => {

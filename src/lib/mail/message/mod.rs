@@ -104,17 +104,23 @@ pub(crate) enum Message {
     PasswordSet {
         /// When.
         at: Instant,
+        /// Whether there was none before.
+        #[serde(default)]
+        is_first: bool,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,
     },
-    /// The person changed the password.
+    /// The person set the password.
     PasswordChanged {
         /// When.
         at: Instant,
         /// From which address.
         #[serde(default)]
         client: Option<IpAddr>,
+        /// Whether there was none before.
+        #[serde(default)]
+        is_first: bool,
         /// The way to disown it.
         #[serde(skip)]
         links: Links,

@@ -106,7 +106,7 @@ fn aligned(rows: Vec<Vec<Value>>) -> Result<String, Error> {
     let longest = pairs.iter().map(|(name, _)| display_width(name)).max().unwrap_or_default();
     let lines = pairs.iter().map(|(name, value)| {
         let gap = " ".repeat(longest - display_width(name));
-        let value = value.split_whitespace().collect::<Vec<_>>().join(" ");
+        let value = width::words(value).collect::<Vec<_>>().join(" ");
         format!("  {name}{gap} {value}")
     });
     Ok(lines.collect::<Vec<_>>().join("\n"))

@@ -35,8 +35,8 @@ impl Message {
         // An address for documentation.
         let client = Some(IpAddr::from([198, 51, 100, 7]));
         let mut samples = vec![
-            Self::PasswordSet { at, links: Links::default() },
-            Self::PasswordChanged { at, client, links: Links::default() },
+            Self::PasswordSet { at, is_first: false, links: Links::default() },
+            Self::PasswordChanged { at, client, is_first: false, links: Links::default() },
             Self::FactorAdded { at, client, links: Links::default() },
             Self::FactorRemoved { at, client, links: Links::default() },
             Self::FactorReset { at, is_required: true, until: Some(at), links: Links::default() },

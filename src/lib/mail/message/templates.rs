@@ -20,6 +20,7 @@ use crate::error::{Explain, Kind};
 use crate::i18n::Language;
 use crate::text::character::is_driving;
 use crate::text::instant::Instant;
+use crate::text::width;
 
 /// The templates of messages, each a file of `built_in/`.
 macro_rules! built_in {
@@ -390,7 +391,7 @@ fn render<'a>(
     for (part, whole) in [(Part::Text, &text), (Part::Html, &html)] {
         says_essence(environment(part), message, part, whole)?;
     }
-    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
+    let subject = width::words(&subject).collect::<Vec<_>>().join(" ");
     let refused = |what: &str| Error::new(ErrorKind::InvalidOperation, what.to_owned());
     if subject.is_empty() || subject.chars().count() > MAX_SUBJECT {
         return Err(refused("the subject is empty or too long"));

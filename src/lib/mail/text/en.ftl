@@ -10,10 +10,15 @@ mail-not-you = Was this not you? Tell the administrators of { $site } at once.
 
 mail-password-set-subject = Your password was set by an administrator
 mail-password-set-lead = An administrator of { $site } set a new password for your account { $account }.
+mail-password-set-first-lead = An administrator of { $site } set a password for your account { $account }, which had none.
+mail-password-set-first-next = If you did not expect this, ask the administrators before you use it.
 mail-password-set-next = The old password no longer works. If you did not expect this, ask the administrators before you use the new one.
 
 mail-password-changed-subject = Your password was changed
 mail-password-changed-lead = The password of your account { $account } was changed.
+
+mail-password-first-subject = Your password is set
+mail-password-first-lead = A password was set for your account { $account }, which had none.
 
 mail-email-changed-old-subject = Your email address was changed
 mail-email-changed-old-lead = Your account at { $site } has another email address now. From now on its mails go there.

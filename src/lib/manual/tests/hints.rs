@@ -99,6 +99,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(directory::Error::unavailable(name())),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::MakerChanged { id: "a1b2c3d4e5".into(), maker: name() }),
+        Box::new(run::Error::SomeLeftOut { count: 1, run: Some("a1b2c3d4e5".into()) }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
         Box::new(operator::Error::Unmapped { shell_user: name() }),
         Box::new(operator::Error::Inactive { email: name(), reason: name() }),

@@ -350,8 +350,8 @@ fn release(app: &App, engine: &mut Engine, arguments: &Release) -> Result<()> {
     } else {
         format!("released run `{}`{undo}", run.id)
     });
-    app.print_if_asked(&RunRow::from(run))?;
-    Ok(left.check()?)
+    app.print_if_asked(&RunRow::from(run.clone()))?;
+    Ok(left.check(Some(&run))?)
 }
 
 fn discard(app: &App, engine: &mut Engine, id: &str) -> Result<()> {

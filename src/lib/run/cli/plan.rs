@@ -73,7 +73,7 @@ pub(crate) fn finish(app: &App, cx: &Context, committed: &Committed) -> Result<(
         }
         _ => {}
     }
-    Ok(left.check()?)
+    Ok(left.check(run.as_ref().filter(|_| !cx.dry_run))?)
 }
 
 /// Ends a command whose change is a run only if it took something from somebody: says what was done, or fails when the
@@ -118,7 +118,7 @@ pub(crate) fn finish_proposed(
             app.out.say(&format!("run `{}`; undo it with `secboard run undo {}`", run.id, run.id));
         }
     }
-    Ok(left.check()?)
+    Ok(left.check(run.as_ref().filter(|_| !cx.dry_run))?)
 }
 
 /// Ends a command that changed one thing, like [`finish_proposed`]: prints the thing, or with `--dry-run` who loses what.

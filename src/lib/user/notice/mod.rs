@@ -154,13 +154,13 @@ pub(super) fn tell(cx: &Context, tx: &Tx<'_>, about: &About<'_>, old: &str, caus
     }
 }
 
-/// Tells a person that their password was set, by an administrator or by themself.
+/// Tells a person that their password was set, by an administrator or by themself; `user` is as they were before.
 pub(super) fn tell_password(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
-    let (at, links) = (cx.now(), Links::default());
+    let (at, links, is_first) = (cx.now(), Links::default(), user.password_hash.is_none());
     let message = if cx.actor.is_oneself(user.id) {
-        Message::PasswordChanged { at, client: cx.via.client(), links }
+        Message::PasswordChanged { at, client: cx.via.client(), is_first, links }
     } else {
-        Message::PasswordSet { at, links }
+        Message::PasswordSet { at, is_first, links }
     };
     if cx.tells_people { tell_of(cx, tx, user, &message) } else { Ok(()) }
 }

@@ -10,6 +10,7 @@ use super::{acme, add, day, person};
 use crate::context::{Actor, Context, Service};
 use crate::error::Result;
 use crate::group;
+use crate::mail::message::Message;
 use crate::mail::outbox::{self, Due, ListFilter, MailState, QueuedMail, Readers as _};
 use crate::mail::settings::ALERTS_TO;
 use crate::registry::{READERS, engine};
@@ -149,6 +150,15 @@ fn a4_a_password_that_an_administrator_sets_is_told() {
     let secret = Secret::new("correct horse battery".to_owned());
     let set = || drop(password::set(&cx, "ann@acme.example", &secret, MustChange::AsBefore).unwrap());
     assert_eq!(told(&cx, set), ["password-set to ann@acme.example"]);
+    let another = Secret::new("staple battery horse".to_owned());
+    let set = || drop(password::set(&cx, "ann@acme.example", &another, MustChange::AsBefore).unwrap());
+    assert_eq!(told(&cx, set), ["password-set to ann@acme.example"]);
+    let said = |mail: &QueuedMail| match cx.read(|tx| outbox::told_by(tx, mail.seq)).unwrap() {
+        Some(Message::PasswordSet { is_first, .. }) => Some(is_first),
+        _ => None,
+    };
+    let said: Vec<bool> = mails(&cx).iter().filter_map(said).collect();
+    assert_eq!(said, [true, false], "the first one is told as that");
 }
 
 #[test]

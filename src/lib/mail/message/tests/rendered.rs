@@ -37,6 +37,22 @@ fn every_message_has_a_template_and_a_sample_and_says_its_facts_in_both_parts() 
 }
 
 #[test]
+fn a_first_password_is_told_as_one_that_was_set_and_not_changed() {
+    use crate::mail::message::links::Links;
+    let first = [
+        Message::PasswordChanged { at: at(), client: None, is_first: true, links: Links::default() },
+        Message::PasswordSet { at: at(), is_first: true, links: Links::default() },
+    ];
+    for message in first {
+        let Rendered { text, .. } = render(&message, Language::English);
+        assert!(text.contains("which had none") || text.contains("which had\nnone"), "{text}");
+        assert!(!text.contains("changed") && !text.contains("old password"), "{text}");
+        let Rendered { text, .. } = render(&message, Language::Ukrainian);
+        assert!(!text.contains("змінено") && !text.contains("Старий пароль"), "{text}");
+    }
+}
+
+#[test]
 fn an_email_is_not_broken_at_a_hyphen_where_a_telephone_has_room_for_it() {
     let html = |account: &str| {
         let reader = Reader { account: account.into(), ..reader(Language::English) };
@@ -106,7 +122,7 @@ fn a_notice_in_ukrainian() {
     insta::assert_snapshot!(render(&sample("account-ending"), Language::Ukrainian).text.replace("-- \n", "--·\n"), @"
     Acme Bank
 
-    Ваш обліковий запис діє до 29 листопада 2026 р. включно
+    Ваш обліковий запис діє до 29 листопада 2026 р. включно
     =======================================================
 
     Вітаємо, Олена!
@@ -114,7 +130,7 @@ fn a_notice_in_ukrainian() {
     Строк дії вашого облікового запису olena@acme.example у Acme Bank
     добігає кінця.
 
-      Останній день: 29 листопада 2026 р.
+      Останній день: 29 листопада 2026 р.
 
     До того нічого не зміниться, а потім увійти вже не вдасться. Якщо
     обліковий запис вам іще потрібен, попросіть адміністратора продовжити

@@ -22,7 +22,7 @@ fn email(text: &str) -> Email {
 
 /// A notice.
 fn notice(cx: &Context) -> Message {
-    Message::PasswordSet { at: cx.now(), links: Links::default() }
+    Message::PasswordSet { at: cx.now(), is_first: false, links: Links::default() }
 }
 
 /// A secret.

@@ -59,7 +59,7 @@ fn make_account(cx: &Context, name: &str, server: &str) {
 }
 
 fn notice() -> Message {
-    Message::PasswordSet { at: Instant::from_micros(0), links: Links::default() }
+    Message::PasswordSet { at: Instant::from_micros(0), is_first: false, links: Links::default() }
 }
 
 /// Queues a mail; its id.
