@@ -58,7 +58,8 @@ fn object(failure: &Failure, flags: &StoreFlags) -> Value {
                 "advice": advice_of(*other, flags),
             })
         };
-        error["others"] = others.iter().map(other).collect();
+        let others = others.iter().map(other).collect();
+        error.as_object_mut().map(|error| error.insert("others".to_owned(), others));
     }
     json!({ "error": error })
 }

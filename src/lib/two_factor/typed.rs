@@ -114,7 +114,7 @@ mod tests {
             let typed: String = code
                 .chars()
                 .zip(&ways)
-                .map(|(letter, (way, between))| {
+                .flat_map(|(letter, (way, between))| {
                     let other = match (letter, way) {
                         ('0', 0) if code.len() == 16 => 'O',
                         ('1', 0) if code.len() == 16 => 'l',
@@ -123,7 +123,8 @@ mod tests {
                         (letter, 3) => letter.to_ascii_uppercase(),
                         (letter, _) => letter,
                     };
-                    format!("{}{other}", ["", " ", "-", "\u{a0}", "–", "\u{200b}"][*between])
+                    let between = ["", " ", "-", "\u{a0}", "–", "\u{200b}"].get(*between).copied();
+                    between.unwrap_or_default().chars().chain([other])
                 })
                 .collect();
             prop_assert_eq!(counted(&typed), Some((code.len() == 16, code)));

@@ -264,7 +264,8 @@ impl Templates {
             let name = fault.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let is_replaced = of.is_none() && self.files.contains_key(&(language, name.clone()));
             // What is no template of a message is used by all of them: a layout, pieces, the folder itself.
-            let is_used = name == template_of(message) || !name.ends_with(".jinja");
+            let is_used =
+                name == template_of(message) || fault.file.extension().is_none_or(|end| end != "jinja");
             of.is_none_or(|of| of == language) && is_used && !is_replaced
         };
         self.unloaded.iter().find(is_for).map(|(_, fault)| fault)

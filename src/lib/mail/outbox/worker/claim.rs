@@ -119,10 +119,9 @@ impl<V: Visits> Worker<'_, V> {
         }
         let (account, name) = (settled.account.0, settled.account.1.as_str());
         match &settled.decision.account {
-            Verdict::Same => {}
             // Which mail is next no longer depends on it.
             Verdict::Well if work::end_rest(tx, account)? => self.forget_ways(),
-            Verdict::Well => {}
+            Verdict::Same | Verdict::Well => {}
             Verdict::Rests { step, answer, begun } => {
                 let rests = work::rests(tx)?;
                 let before = rests.iter().find(|rest| rest.account_id == account);
