@@ -1,11 +1,11 @@
 //! What a handler is given: the request, the site it is asked of, and what every page needs.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::csrf::{self, FORM_COOKIE, SECRET_BYTES};
+use super::csrf::{self, FORM_COOKIE, SECRET_BYTES, SHOWING_BYTES};
 use super::later::{Later, Pace};
 use super::layout::{Facts, Frame};
 use super::trouble::{self, Trouble};
@@ -34,6 +34,8 @@ pub(crate) struct Call<'a> {
     pub(super) random: Arc<dyn Random>,
     /// Set while it is answered, beside those of the answer.
     pub(super) cookies: RefCell<Vec<Cookie>>,
+    /// Whether a form was sent that had been shown to the visitor.
+    pub(super) is_of_form: Cell<bool>,
     pub(super) later: &'a Later,
 }
 
@@ -78,13 +80,15 @@ impl Call<'_> {
     /// The token of a form that is shown now. [`Form`](super::Form) has its own; this is for forms of one button.
     ///
     /// # Errors
-    /// When there is no randomness for a new form cookie.
+    /// When there is no randomness.
     pub(crate) fn token(&self, binding: Binding<'_>) -> Result<String> {
         let secret = match binding {
             Binding::FormCookie => self.form_cookie()?,
             Binding::Secret(secret) => secret.to_owned(),
         };
-        Ok(csrf::token(&secret, self.now))
+        let mut showing = [0; SHOWING_BYTES];
+        self.random.fill(&mut showing)?;
+        Ok(csrf::token(&secret, self.now, showing))
     }
 
     /// The secret of the form cookie, which is set anew so that it lives as long as the form.

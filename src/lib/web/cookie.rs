@@ -3,13 +3,18 @@
 //! Over https each is called `__Host-…`, which browsers let no other host and no page over http set. Over http, which is
 //! for a machine of one's own, the name is plain.
 
+use std::borrow::Cow;
+
 use http::HeaderMap;
 use http::header::COOKIE;
+use sha2::{Digest as _, Sha256};
+use zeroize::Zeroize as _;
 
 /// What browsers ask of a cookie of this name: Secure, no domain, the path `/`.
 const OF_HOST: &str = "__Host-";
 
-/// A cookie that is to be set. Its value may be a secret, and is not printed.
+/// A cookie that is to be set. Its value may be a secret, is not printed, and is wiped.
+#[derive(Clone)]
 pub(crate) struct Cookie {
     /// Its name, without what https puts before it.
     pub(crate) name: &'static str,
@@ -34,6 +39,12 @@ impl Cookie {
     }
 }
 
+impl Drop for Cookie {
+    fn drop(&mut self) {
+        self.value.zeroize();
+    }
+}
+
 /// The cookies that a browser sent.
 pub(super) struct Cookies(Vec<(String, String)>);
 
@@ -42,6 +53,37 @@ impl Cookies {
         let lines = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
         let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         Self(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// What tells them from others, in whichever order they are sent.
+    pub(super) fn print(&self) -> [u8; 32] {
+        self.print_after(&[], false)
+    }
+
+    /// The same of what the browser sends after an answer that set those.
+    pub(super) fn print_after(&self, set: &[Cookie], secure: bool) -> [u8; 32] {
+        let prefix = if secure { OF_HOST } else { "" };
+        let is_set = |name: &str| {
+            name.strip_prefix(prefix).is_some_and(|name| set.iter().any(|cookie| cookie.name == name))
+        };
+        let kept = self.0.iter().filter(|(name, _)| !is_set(name));
+        let mut pairs: Vec<(Cow<'_, str>, &str)> =
+            kept.map(|(name, value)| (name.as_str().into(), value.as_str())).collect();
+        // Of two that set the same the last one counts.
+        let last = set.iter().enumerate().filter(|(place, cookie)| {
+            !set.iter().skip(place + 1).any(|later| later.name == cookie.name) && !cookie.value.is_empty()
+        });
+        pairs.extend(
+            last.map(|(_, cookie)| (format!("{prefix}{}", cookie.name).into(), cookie.value.as_str())),
+        );
+        pairs.sort();
+        let mut print = Sha256::new();
+        for (name, value) in pairs {
+            for part in [&*name, "=", value, ";"] {
+                print.update(part);
+            }
+        }
+        print.finalize().into()
     }
 
     /// The value of a cookie; none where it is there with two values, one of which somebody else has set.

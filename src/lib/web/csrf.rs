@@ -1,6 +1,6 @@
 //! The token in each form, by which a form that another site sends in a visitor's name is known.
 //!
-//! It is the time it was made and a keyed hash of that; the key is the secret of a cookie: of the form cookie, or of
+//! It is the time it was made, what tells it from each other, and a keyed hash of both; the key is the secret of a cookie: of the form cookie, or of
 //! what the visitor is known by. Another site can make a browser send the cookie and cannot read it, so it cannot make
 //! the token. Nothing is stored, and a form stays good when the daemon starts anew.
 
@@ -24,26 +24,34 @@ pub(super) const GOOD_FOR: u32 = 12 * 60 * 60;
 /// How many bytes the secret of the form cookie has.
 pub(super) const SECRET_BYTES: usize = 32;
 
-/// The token of a form that was made then, bound to a secret.
-pub(super) fn token(secret: &str, now: Instant) -> String {
-    let seconds = now.timestamp().as_second().to_be_bytes();
-    let mut token = seconds.to_vec();
-    token.extend(keyed(secret, seconds));
-    BASE64_URL_SAFE_NO_PAD.encode(token)
+/// How many random bytes tell a form from each other that was shown.
+pub(super) const SHOWING_BYTES: usize = 8;
+
+/// How many bytes a token has before its hash.
+const HEAD: usize = 8 + SHOWING_BYTES;
+
+/// The token of a form that was made then, bound to a secret; no other showing of it has the same.
+pub(super) fn token(secret: &str, now: Instant, showing: [u8; SHOWING_BYTES]) -> String {
+    let mut head = [0; HEAD];
+    let (seconds, rest) = head.split_at_mut(8);
+    seconds.copy_from_slice(&now.timestamp().as_second().to_be_bytes());
+    rest.copy_from_slice(&showing);
+    BASE64_URL_SAFE_NO_PAD.encode([head.as_slice(), &keyed(secret, head)].concat())
 }
 
 /// Whether a token was made for this secret, and not too long ago. One from later is from before the clock was set
 /// back.
 pub(super) fn is_good(token: &str, secret: &str, now: Instant) -> bool {
     let Ok(token) = BASE64_URL_SAFE_NO_PAD.decode(token) else { return false };
-    let Some((seconds, hash)) = token.split_first_chunk::<8>() else { return false };
+    let Some((head, hash)) = token.split_first_chunk::<HEAD>() else { return false };
+    let Some((seconds, _)) = head.split_first_chunk::<8>() else { return false };
     let age = now.timestamp().as_second().abs_diff(i64::from_be_bytes(*seconds));
-    bool::from(keyed(secret, *seconds).as_slice().ct_eq(hash)) && age <= u64::from(GOOD_FOR)
+    bool::from(keyed(secret, *head).as_slice().ct_eq(hash)) && age <= u64::from(GOOD_FOR)
 }
 
-fn keyed(secret: &str, seconds: [u8; 8]) -> [u8; LENGTH] {
+fn keyed(secret: &str, head: [u8; HEAD]) -> [u8; LENGTH] {
     let key = zeroize::Zeroizing::new(<[u8; LENGTH]>::from(Sha256::digest(secret)));
-    MacKey::new(&key).hash(&[b"form", seconds.as_slice()].concat())
+    MacKey::new(&key).hash(&[b"form", head.as_slice()].concat())
 }
 
 #[cfg(test)]
@@ -60,14 +68,15 @@ mod tests {
     #[test]
     fn s8_a_token_is_good_for_its_secret_and_half_a_day() {
         let now = at("2026-11-21T10:00:00Z");
-        let made = token("secret", now);
+        let made = token("secret", now, [1; 8]);
+        assert_ne!(made, token("secret", now, [2; 8]));
         assert!(is_good(&made, "secret", now));
         assert!(is_good(&made, "secret", at("2026-11-21T22:00:00Z")));
         assert!(!is_good(&made, "secret", at("2026-11-21T22:00:01Z")));
         assert!(is_good(&made, "secret", at("2026-11-21T09:00:00Z")), "the clock was set back");
         assert!(!is_good(&made, "another", now));
         for wrong in
-            ["", "x", "AAAA", &made[1..], &made[..made.len() - 1], &format!("{made}A"), &"A".repeat(54)]
+            ["", "x", "AAAA", &made[1..], &made[..made.len() - 1], &format!("{made}A"), &"A".repeat(64)]
         {
             assert!(!is_good(wrong, "secret", now), "{wrong}");
         }

@@ -48,7 +48,7 @@ impl<'a> Form<'a> {
     /// The form of a page: empty when the page is asked for, with what was typed when it was sent.
     ///
     /// # Errors
-    /// When there is no randomness for a new form cookie.
+    /// When there is no randomness.
     pub(crate) fn open(call: &'a Call<'_>, binding: Binding<'_>) -> Result<Self> {
         let typed = (call.request.method == http::Method::POST).then_some(&call.request.form);
         let is_good = typed.is_some_and(|typed| call.is_bound(typed, binding));
@@ -210,6 +210,8 @@ impl Call<'_> {
             Binding::FormCookie => self.cookie(csrf::FORM_COOKIE),
             Binding::Secret(secret) => Some(secret),
         };
-        secret.is_some_and(|secret| csrf::is_good(token, secret, self.now))
+        let is_good = secret.is_some_and(|secret| csrf::is_good(token, secret, self.now));
+        self.is_of_form.set(self.is_of_form.get() || is_good);
+        is_good
     }
 }

@@ -3,7 +3,7 @@
 //! A feature has pages by a list of [`Route`]s, which the registry collects. A handler is given a [`Call`], asks the
 //! operations of its feature by `call.site.serve(call.visit(actor), …)`, and makes an [`Answer`] of what they say. What
 //! browsers can do wrong or be made to do is seen to here, so that no feature can forget it: hosts and origins, the
-//! headers of every answer, the token of every form ([`Form`]), bounds of what is read. [`Pages`] is all of it as one
+//! headers of every answer, the token of every form ([`Form`]), forms that are sent twice, bounds of what is read. [`Pages`] is all of it as one
 //! pure function; [`front`] is what listens.
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
@@ -20,6 +20,7 @@ mod language;
 mod later;
 mod layout;
 pub(crate) mod multipart;
+mod repeat;
 mod request;
 mod route;
 mod serve;

@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use super::call::{self, Call};
 use super::later::Later;
 use super::layout::{Facts, Frame, Purpose, ReadFacts};
+use super::repeat::{KEPT_FOR, Print, Repeats, Sent};
 use super::route::{Found, Route, Routes, find};
 use super::trouble::{self, Trouble};
 use super::{Answer, Request, asset, language};
@@ -40,6 +41,7 @@ pub(crate) struct Pages {
     known: Mutex<Arc<Facts>>,
     log: Arc<Log>,
     later: Later,
+    repeats: Repeats,
 }
 
 /// Takes what is to be known of each answer.
@@ -62,12 +64,12 @@ pub(crate) struct Served {
 }
 
 /// An answer, with what is to be known of it.
-struct Done {
-    answer: Answer,
-    route: &'static str,
-    failure: Option<Failure>,
-    nonce: String,
-    secure: bool,
+pub(super) struct Done {
+    pub(super) answer: Answer,
+    pub(super) route: &'static str,
+    pub(super) failure: Option<Failure>,
+    pub(super) nonce: String,
+    pub(super) secure: bool,
 }
 
 impl Done {
@@ -89,7 +91,8 @@ impl Pages {
         let (hosts, known) = (RwLock::default(), Mutex::new(Arc::new(known)));
         let log = Arc::new(log);
         let later = Later::begin(&site, &log);
-        Self { site, routes, file_routes: &[], read_facts, hosts, known, log, later }
+        let repeats = Repeats::new(KEPT_FOR);
+        Self { site, routes, file_routes: &[], read_facts, hosts, known, log, later, repeats }
     }
 
     /// The same, where the forms of the routes of these paths may have a file.
@@ -115,6 +118,7 @@ impl Pages {
     /// Does until then what is left to do after other answers, and nothing more.
     pub(crate) fn end(&self, until: Instant) {
         self.later.end(until);
+        self.repeats.end();
     }
 
     /// Waits until what is done after other answers is done.
@@ -182,8 +186,10 @@ impl Pages {
         *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&facts);
         let mut nonce = [0; NONCE_BYTES];
         cx.rng.fill(&mut nonce)?;
+        let sent = Sent::of(&request, client);
         let takes_file = self.takes_file(request.uri().path());
         Ok(Request::read(request, client, takes_file).map(|request| Begun {
+            sent,
             request,
             facts,
             settings: Arc::clone(&cx.settings),
@@ -194,7 +200,7 @@ impl Pages {
     }
 
     fn dispatch(&self, begun: Begun) -> Done {
-        let Begun { mut request, facts, settings, random, now, nonce } = begun;
+        let Begun { sent, mut request, facts, settings, random, now, nonce } = begun;
         let language = call::language(&request, &facts);
         let own: [Routes; 2] = [&[asset::ROUTES], self.routes];
         let found = own.into_iter().map(|routes| find(routes, &request.path));
@@ -217,21 +223,26 @@ impl Pages {
             nonce: nonce.clone(),
             random,
             cookies: std::cell::RefCell::default(),
+            is_of_form: std::cell::Cell::default(),
             later: &self.later,
         };
-        let (mut answer, failure) = match self.permit(&call, handler.map(|route| route.methods)) {
-            Err((answer, failure)) => (answer, Some(failure)),
-            Ok(()) => match handler.map(|route| run(route, &call)) {
-                None if is_without_slash => (with_slash(&request), None),
-                None => (call.not_found(), None),
-                Some(Ok(answer)) => (answer, None),
-                Some(Err(failure)) => {
-                    (trouble::page(Trouble::of_failure(&failure), call.frame()), Some(failure))
-                }
-            },
+        let secure = facts.secure;
+        let done = |mut answer: Answer, failure| {
+            answer.cookies.append(&mut call.cookies.take());
+            Done { answer, route, failure, nonce: nonce.clone(), secure }
         };
-        answer.cookies.append(&mut call.cookies.take());
-        Done { answer, route, failure, nonce, secure: facts.secure }
+        match (self.permit(&call, handler.map(|route| route.methods)), handler) {
+            (Err((answer, failure)), _) => done(answer, Some(failure)),
+            (Ok(()), None) if is_without_slash => done(with_slash(&request), None),
+            (Ok(()), None) => done(call.not_found(), None),
+            (Ok(()), Some(route)) => self.repeats.once(sent, || {
+                let (answer, failure) = run(route, &call);
+                let done = done(answer, failure);
+                let after = || request.cookies.print_after(&done.answer.cookies, secure);
+                let after: Option<Print> = call.is_of_form.get().then(after);
+                (done, after)
+            }),
+        }
     }
 
     /// Refuses what no handler need look at: another host, another method, a form of another site.
@@ -306,13 +317,18 @@ impl Explain for Panicked {
     }
 }
 
-/// Runs a handler; one that panics has failed, and nobody else is concerned.
-fn run(route: &Route, call: &Call<'_>) -> Result<Answer> {
-    catch_unwind(AssertUnwindSafe(|| (route.handler)(call))).unwrap_or_else(|_| Err(Panicked.into()))
+/// Runs a handler; one that panics has failed, and nobody else is concerned. A failure has a page too.
+fn run(route: &Route, call: &Call<'_>) -> (Answer, Option<Failure>) {
+    let answered = catch_unwind(AssertUnwindSafe(|| (route.handler)(call)));
+    match answered.unwrap_or_else(|_| Err(Panicked.into())) {
+        Ok(answer) => (answer, None),
+        Err(failure) => (trouble::page(Trouble::of_failure(&failure), call.frame()), Some(failure)),
+    }
 }
 
 /// What is known when a request is about to be answered.
 struct Begun {
+    sent: Option<Sent>,
     request: Request,
     facts: Arc<Facts>,
     settings: Arc<crate::context::Settings>,

@@ -20,6 +20,7 @@ mod ask;
 mod disown;
 mod factor;
 mod routes;
+mod twice;
 
 const ROUTES: Routes = &[super::web::ROUTES];
 

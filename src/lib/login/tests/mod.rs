@@ -4,6 +4,7 @@ mod cost;
 mod factor;
 mod routes;
 mod sessions;
+mod twice;
 
 use std::fmt::Write as _;
 use std::sync::Arc;

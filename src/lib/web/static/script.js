@@ -15,12 +15,20 @@ document.querySelectorAll('button[data-script="reveal"]').forEach(function (butt
   // So that no browser keeps it among what was typed into fields of text.
   field.form.addEventListener("submit", function () { turn(false); });
 });
-// Who clicks twice sends a form once.
+// Who clicks twice sends a form once; again when the page is shown again, or nothing came for a while.
 document.querySelectorAll("form").forEach(function (form) {
-  var last = -Infinity;
+  var timer = 0;
+  function turn(sent) {
+    clearTimeout(timer);
+    timer = sent ? setTimeout(turn, 10000, false) : 0;
+    form.querySelectorAll(".button").forEach(function (button) {
+      if (sent) { button.setAttribute("aria-disabled", "true"); } else { button.removeAttribute("aria-disabled"); }
+    });
+  }
   form.addEventListener("submit", function (event) {
-    if (event.timeStamp - last < 1000) { event.preventDefault(); } else { last = event.timeStamp; }
+    if (timer) { event.preventDefault(); } else { turn(true); }
   });
+  addEventListener("pageshow", function () { turn(false); });
 });
 document.querySelectorAll('button[data-script="print"]').forEach(function (button) {
   button.hidden = false;

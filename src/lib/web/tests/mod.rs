@@ -1,6 +1,7 @@
 //! The frame with a site of a few pages, as a browser meets it.
 
 mod origins;
+mod repeats;
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
