@@ -81,6 +81,8 @@ fn message(cx: &Context, user: &User, purpose: Purpose) -> Message {
         }
         // Whoever has no password resets none.
         (Origin::Local, _) if user.password_hash.is_none() => Message::FirstLogin { at, client, links },
-        (Origin::Local, _) => Message::PasswordReset { at, client, is_protection: false, links },
+        (Origin::Local, _) => {
+            Message::PasswordReset { at, client, is_protection: false, factor: None, links }
+        }
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Chooser {
     pub(super) has_password: bool,
     /// Whether a code of their second factor is asked for.
     pub(super) has_factor: bool,
+    /// Whether they said that somebody else had been in their account, whose the second factor may be.
+    pub(super) is_disowned: bool,
 }
 
 /// What came of choosing.
@@ -46,6 +48,7 @@ pub(super) fn look(cx: &Context, purpose: Purpose, typed: &str) -> Result<Option
         shortest: password::shortest(&cx.settings, &user),
         has_password: user.password_hash.is_some(),
         has_factor: user.second_factor.is_some(),
+        is_disowned: user.disowned_at.is_some(),
         email: user.facts.email,
     }))
 }

@@ -3,6 +3,8 @@
 //! By a link that came with another link, that one ends, and nothing else happens. By a link of a notice, of what was done
 //! already, the account is protected: see [`user::disown`].
 
+use std::net::IpAddr;
+
 use serde_json::json;
 
 use super::{KIND, Open, opened};
@@ -11,9 +13,13 @@ use crate::context::Context;
 use crate::error::Result;
 use crate::mail::message::Message;
 use crate::mail::outbox;
+use crate::store::Tx;
 use crate::text::instant::Instant;
-use crate::token::{self, Purpose};
+use crate::token::{self, Known, Purpose};
 use crate::user;
+
+/// When something was done, and from which address.
+type When = (Instant, Option<IpAddr>);
 
 /// What is said to have been somebody else.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +33,7 @@ pub(super) struct Told {
     /// Whether they have a password.
     pub(super) has_password: bool,
     /// When, and from which address; nothing once the mail that told of it is forgotten.
-    pub(super) when: Option<(Instant, Option<std::net::IpAddr>)>,
+    pub(super) when: Option<When>,
 }
 
 /// What was done.
@@ -64,32 +70,37 @@ impl Deed {
 pub(super) fn look(cx: &Context, typed: &str) -> Result<Option<Told>> {
     cx.read(|tx| {
         let Some(Open { known, user }) = opened(cx, tx, Purpose::NotMe, typed)? else { return Ok(None) };
-        let said = known.about.mail.map(|mail| outbox::told_by(tx, mail)).transpose()?.flatten();
-        let (deed, when) = match said {
-            Some(Message::Invitation { at, .. }) => (Deed::Invited, Some((at, None))),
-            Some(Message::PasswordReset { at, client, .. } | Message::FirstLogin { at, client, .. }) => {
-                (Deed::Asked, Some((at, client)))
-            }
-            Some(Message::PasswordSet { at, .. }) => (Deed::PasswordSet, Some((at, None))),
-            Some(Message::PasswordChanged { at, client, is_first: true, .. }) => {
-                (Deed::PasswordChosen, Some((at, client)))
-            }
-            Some(Message::PasswordChanged { at, client, .. }) => (Deed::PasswordChanged, Some((at, client))),
-            Some(Message::FactorAdded { at, client, .. }) => (Deed::FactorAdded, Some((at, client))),
-            Some(Message::FactorRemoved { at, client, .. }) => (Deed::FactorRemoved, Some((at, client))),
-            Some(Message::FactorReset { at, .. }) => (Deed::FactorRemoved, Some((at, None))),
-            Some(
-                Message::BackupCodeUsed { at, client, .. } | Message::BackupCodesMade { at, client, .. },
-            ) => (Deed::BackupCodes, Some((at, client))),
-            Some(Message::FactorUnfinished { at, client, .. } | Message::NewBrowser { at, client, .. }) => {
-                (Deed::LoggedIn, Some((at, client)))
-            }
-            // The mail is forgotten, and with it which of those it was.
-            _ if known.about.disowns.is_some() => (Deed::Asked, None),
-            _ => (Deed::LoggedIn, None),
-        };
+        let (deed, when) = told(tx, &known)?;
         let has_password = user.password_hash.is_some();
         Ok(Some(Told { id: user.id, email: user.facts.email, deed, has_password, when }))
+    })
+}
+
+/// What a link says was done, when, and from which address, as far as that is known.
+fn told(tx: &Tx<'_>, known: &Known) -> Result<(Deed, Option<When>)> {
+    let said = known.about.mail.map(|mail| outbox::told_by(tx, mail)).transpose()?.flatten();
+    Ok(match said {
+        Some(Message::Invitation { at, .. }) => (Deed::Invited, Some((at, None))),
+        Some(Message::PasswordReset { at, client, .. } | Message::FirstLogin { at, client, .. }) => {
+            (Deed::Asked, Some((at, client)))
+        }
+        Some(Message::PasswordSet { at, .. }) => (Deed::PasswordSet, Some((at, None))),
+        Some(Message::PasswordChanged { at, client, is_first: true, .. }) => {
+            (Deed::PasswordChosen, Some((at, client)))
+        }
+        Some(Message::PasswordChanged { at, client, .. }) => (Deed::PasswordChanged, Some((at, client))),
+        Some(Message::FactorAdded { at, client, .. }) => (Deed::FactorAdded, Some((at, client))),
+        Some(Message::FactorRemoved { at, client, .. }) => (Deed::FactorRemoved, Some((at, client))),
+        Some(Message::FactorReset { at, .. }) => (Deed::FactorRemoved, Some((at, None))),
+        Some(Message::BackupCodeUsed { at, client, .. } | Message::BackupCodesMade { at, client, .. }) => {
+            (Deed::BackupCodes, Some((at, client)))
+        }
+        Some(Message::FactorUnfinished { at, client, .. } | Message::NewBrowser { at, client, .. }) => {
+            (Deed::LoggedIn, Some((at, client)))
+        }
+        // The mail is forgotten, and with it which of those it was.
+        _ if known.about.disowns.is_some() => (Deed::Asked, None),
+        _ => (Deed::LoggedIn, None),
     })
 }
 
@@ -101,7 +112,8 @@ pub(super) fn disown(cx: &Context, typed: &str) -> Result<bool> {
             return Ok(false);
         }
         let Some(disowned) = known.about.disowns else {
-            user::disown::disown(cx, tx, &user)?;
+            let (_, when) = told(tx, &known)?;
+            user::disown::disown(cx, tx, &user, when.map(|(at, _)| at))?;
             return Ok(true);
         };
         let was_good = token::disown(tx, disowned, cx.now())?;

@@ -8,7 +8,7 @@ use super::edit::{Cleared, NamedFields, clear_what_does_not_fit, taken_away};
 use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
 use super::unrestored::{self, Unrestored};
-use super::{Error, KIND, User, guard, store};
+use super::{Error, KIND, User, guard, login, store};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::context::settings::{About, ChangedBy, Definition, Setting, number};
@@ -140,8 +140,17 @@ pub(crate) fn count_expired(cx: &Context) -> Result<usize> {
     cx.read(|tx| Ok(expired(cx, tx)?.len()))
 }
 
-/// Ends the hold on people after failed logins; returns the emails of those who were held.
-pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
+/// Somebody whose hold was ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unlocked {
+    /// Who.
+    pub(crate) email: String,
+    /// What is to be done about a second factor that may be of somebody else, who gets in again by it.
+    pub(crate) doubt: Option<String>,
+}
+
+/// Ends the hold on people after failed logins, or after they said that it was not them; returns those who were held.
+pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<Unlocked>> {
     cx.write(|tx| {
         let mut users = named(cx, tx, names, "users.edit")?;
         for user in &users {
@@ -164,7 +173,9 @@ pub(crate) fn unlock(cx: &Context, names: &[String]) -> Result<Vec<String>> {
             store::set_disowned(tx, user.id, None)?;
             store::stamp(tx, user.id, revision, audit::time_of(tx, revision)?)?;
         }
-        Ok(users.into_iter().map(|user| user.facts.email).collect())
+        let unlocked =
+            |user: User| Unlocked { doubt: login::doubtful_factor(&user), email: user.facts.email };
+        Ok(users.into_iter().map(unlocked).collect())
     })
 }
 

@@ -295,15 +295,30 @@ fn throttle(user: &User, now: Instant) -> Check {
 /// That whoever has the mailbox has to choose a password first: they said that somebody else was in their account.
 fn disowned(user: &User, at: Instant) -> Check {
     let command = secboard("user unlock").operand(&user.facts.email);
+    let hint = format!(
+        "they ask for the link at `/password_reset/`; if it was a mistake, end the hold with `{command}`"
+    );
     blocked(
         THROTTLE,
         format!(
             "held since they said at {at} that it was not them, until they choose a password by a link in a mail"
         ),
-        format!(
-            "they ask for the link at `/password_reset/`; if it was a mistake, end the hold with `{command}`"
-        ),
+        match doubtful_factor(user) {
+            Some(doubt) => format!("{doubt}; then {hint}"),
+            None => hint,
+        },
     )
+}
+
+/// What to do first about the second factor of somebody who said that somebody else had been in their account: no link and no
+/// other password removes it, and whoever set it up needs it to get in again.
+pub(crate) fn doubtful_factor(user: &User) -> Option<String> {
+    let factor = user.second_factor.filter(|_| user.disowned_at.is_some())?;
+    let reset = secboard("two-factor reset").operand(&user.facts.email).flags("--reason stolen");
+    Some(format!(
+        "ask them whether the second factor of {} is theirs, and if not, end it with `{reset}`",
+        factor.enrolled_at
+    ))
 }
 
 fn two_factor(user: &User, now: Instant) -> Check {

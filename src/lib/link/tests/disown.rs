@@ -101,6 +101,7 @@ fn an_administrator_ends_the_hold_of_what_was_disowned_by_mistake() {
     let mut browser = Browser::new(&links.pages);
     browser.get(&not_me).post(&not_me, &[]);
     assert!(links.user(OLENA).disowned_at.is_some());
-    assert_eq!(links.serve(|cx| user::bin::unlock(cx, &[OLENA.to_owned()])), [OLENA]);
+    let unlocked = links.serve(|cx| user::bin::unlock(cx, &[OLENA.to_owned()]));
+    assert_eq!(unlocked, [user::bin::Unlocked { email: OLENA.to_owned(), doubt: None }]);
     assert_eq!(links.user(OLENA).disowned_at, None);
 }

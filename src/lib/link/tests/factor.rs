@@ -87,10 +87,69 @@ fn a_disowned_account_is_let_in_again_by_link_and_code() {
     links.set_password("an-old-good-password");
     let (_, codes) = enrolled(&links);
     let olena = links.user(OLENA);
-    links.write(|cx, tx| user::disown::disown(cx, tx, &olena));
+    links.write(|cx, tx| user::disown::disown(cx, tx, &olena, None));
     let link = links.link(Purpose::Reset);
     let mut browser = Browser::new(&links.pages);
     choose_by(&mut browser, &link, (PASSWORD, &codes[0]));
     assert_eq!(browser.header("location"), "/password_reset/saved/");
     assert_eq!(links.user(OLENA).disowned_at, None);
+}
+
+/// A link by which Olena disowns what the newest mail of that name told of.
+fn not_me(links: &Links, message: &str) -> String {
+    let mails = links.serve(|cx| cx.read(|tx| outbox::list(tx, &ListFilter::default())));
+    let mail = mails.iter().find(|mail| mail.message == message).unwrap().seq;
+    let about =
+        About { purpose: Purpose::NotMe, user: links.user(OLENA).id, mail: Some(mail), disowns: None };
+    let (token, ..) = links.write(|cx, tx| token::make(cx, tx, &about));
+    format!("{}{}/", crate::mail::message::links::path(Purpose::NotMe), token.expose())
+}
+
+/// The facts of the newest mail of that name, as the store has them.
+fn told(links: &Links, message: &str) -> serde_json::Value {
+    let facts: String = links.serve(|cx| {
+        let sql = "SELECT facts FROM mails WHERE message = ?1 ORDER BY seq DESC LIMIT 1";
+        cx.read(|tx| Ok(tx.sql().query_row(sql, [message], |row| row.get(0))?))
+    });
+    serde_json::from_str(&facts).unwrap()
+}
+
+#[test]
+fn l9_a_second_factor_that_was_disowned_is_named_wherever_somebody_is_helped() {
+    let links = Links::new();
+    links.set_password(PASSWORD);
+    let root = Facts { superuser: true, ..Facts::new("root@acme.example".into()) };
+    links.serve(|cx| user::create::create(cx, root, None, false));
+    enrolled(&links);
+    let link = not_me(&links, "factor-added");
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&link).post(&link, &[]).header("location"), "/not-me/done/");
+    let since = serde_json::json!(links.user(OLENA).second_factor.unwrap().enrolled_at);
+    for message in ["password-reset", "disowned"] {
+        assert_eq!(told(&links, message)["factor"], since, "{message}");
+    }
+    // The page of the link says whom to ask for help.
+    let reset = links.link(Purpose::Reset);
+    assert!(browser.get(&reset).page().contains("If it is not yours, call your administrator"));
+    // Administrators are told before they let the same person in again.
+    let command = format!("secboard two-factor reset '{OLENA}' --reason stolen");
+    let held = links.user(OLENA);
+    let checks = links.serve(|cx| Ok(user::login::checks(&held, user::login::Moment::of(cx))));
+    let why = checks.iter().find(|check| !check.ok).unwrap().hint.said().unwrap();
+    assert!(why.contains(&command), "{why}");
+    let unlocked = links.serve(|cx| user::bin::unlock(cx, &[OLENA.to_owned()]));
+    assert!(unlocked[0].doubt.as_ref().is_some_and(|doubt| doubt.contains(&command)), "{unlocked:?}");
+}
+
+#[test]
+fn l9_a_second_factor_from_before_what_was_disowned_is_the_persons_own() {
+    let links = Links::new();
+    links.set_password(PASSWORD);
+    enrolled(&links);
+    links.write(|_, tx| Ok(tx.sql().execute("UPDATE two_factors SET enrolled_at = enrolled_at - 1", [])?));
+    links.set_password("another-good-password");
+    let link = not_me(&links, "password-set");
+    let mut browser = Browser::new(&links.pages);
+    assert_eq!(browser.get(&link).post(&link, &[]).header("location"), "/not-me/done/");
+    assert_eq!(told(&links, "password-reset")["factor"], serde_json::Value::Null);
 }

@@ -37,6 +37,7 @@ choose-rule-common = None that many people use, and not the one you have now.
 choose-rule-common-first = None that many people use.
 choose-new = New password
 choose-factor = Your account has a second factor. It stays as it is when you choose a new password.
+choose-factor-theirs = If it is not yours, call your administrator: they end it, and then you can go on here.
 choose-repeat = The same once more
 choose-show = Show
 choose-hide = Hide

@@ -53,12 +53,17 @@ impl Message {
             | Self::NewBrowser { at, client, browser, .. } => {
                 context! { when => when(at), client => from(client), browser, ..links() }
             }
-            Self::PasswordReset { at, client, is_protection, .. } => {
-                context! { when => when(at), client => from(client), is_protection, ..links() }
+            Self::PasswordReset { at, client, is_protection, factor, .. } => {
+                let factor = factor.as_ref().map(when);
+                context! { when => when(at), client => from(client), is_protection, factor, ..links() }
             }
             Self::PasswordElsewhere { at, client } => context! { when => when(at), client => from(client) },
-            Self::Disowned { email, at, client } => {
-                context! { when => when(at), client => from(client), email => email.as_str() }
+            Self::Disowned { email, at, client, factor } => {
+                let (factor, email) = (factor.as_ref().map(when), email.as_str());
+                let reset = secboard("two-factor reset").operand(email).flags("--reason stolen");
+                context! {
+                    when => when(at), client => from(client), email, factor, reset => reset.to_string()
+                }
             }
             Self::StaffGiven { at } | Self::SuperuserGiven { at } => context! { when => when(at) },
             Self::EmailChangedOld { old, new, at } | Self::EmailChangedNew { old, new, at } => {

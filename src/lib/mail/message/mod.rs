@@ -211,6 +211,9 @@ pub(crate) enum Message {
         client: Option<IpAddr>,
         /// The account is held until a password was chosen by it: somebody else had been there.
         is_protection: bool,
+        /// When a second factor was set up that may be theirs, which no link removes.
+        #[serde(default)]
+        factor: Option<Instant>,
         /// Its links.
         #[serde(skip)]
         links: Links,
@@ -248,6 +251,9 @@ pub(crate) enum Message {
         at: Instant,
         /// From which address.
         client: Option<IpAddr>,
+        /// When a second factor was set up that may be of somebody else.
+        #[serde(default)]
+        factor: Option<Instant>,
     },
     /// The email address was changed; told to the old one.
     EmailChangedOld {

@@ -46,8 +46,15 @@ impl Message {
             Self::BackupCodesMade { at, client, links: Links::default() },
             Self::FactorUnfinished { at, client, browser: "Chrome, Windows".into(), links: Links::default() },
             Self::NewBrowser { at, client, browser: "Firefox, Linux".into(), links: Links::default() },
-            Self::PasswordReset { at, client, is_protection: false, links: Links::default() },
-            Self::PasswordReset { at, client, is_protection: true, links: Links::default() },
+            Self::PasswordReset { at, client, is_protection: false, factor: None, links: Links::default() },
+            Self::PasswordReset { at, client, is_protection: true, factor: None, links: Links::default() },
+            Self::PasswordReset {
+                at,
+                client,
+                is_protection: true,
+                factor: Some(at),
+                links: Links::default(),
+            },
             Self::PasswordElsewhere { at, client },
             Self::FirstLogin { at, client, links: Links::default() },
             Self::Invitation { at, links: Links::default() },
@@ -66,7 +73,8 @@ impl Message {
             },
         ];
         if let (Some(old), Some(new)) = (old, new) {
-            samples.push(Self::Disowned { email: old.clone(), at, client });
+            samples.push(Self::Disowned { email: old.clone(), at, client, factor: None });
+            samples.push(Self::Disowned { email: old.clone(), at, client, factor: Some(at) });
             samples.push(Self::EmailChangedOld { old: old.clone(), new: new.clone(), at });
             samples.push(Self::EmailChangedNew { old, new, at });
         }

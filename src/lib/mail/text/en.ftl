@@ -81,6 +81,8 @@ mail-password-set-not-me = This cannot be right? Tell us. The page that opens sa
 mail-password-reset-subject = Choose a new password
 mail-password-reset-lead = Somebody asked for a new password for your account { $account }. If it was you, choose it here:
 mail-password-reset-protection = You told us that somebody else had been in your account { $account }. Everybody was logged out. Choose a new password here, and you can log in again:
+mail-password-reset-protection-factor = You told us that somebody else had been in your account { $account }. Everybody was logged out. On { $factor } a second factor was added to it, which this link does not remove.
+mail-password-reset-factor = Is the second factor not yours? Then call your administrator first: they end it, and until then a code would be asked for that only somebody else has. Is it yours? Then choose a new password here at once:
 mail-password-reset-button = Choose a password
 mail-password-reset-stays = Until you choose a new one, your password stays as it is.
 mail-password-reset-held = Until then nobody can log in, not even with the old password. If the link has run out, ask for another on the page of the login.
@@ -108,6 +110,7 @@ mail-disowned-subject = Somebody says that it was not them
 mail-disowned-lead = Somebody told { $site } that what was done to their account was not them. Perhaps somebody else knows their password.
 mail-disowned-account = Account
 mail-disowned-done = Everybody was logged out of the account, its links were ended, and nobody can log in until a new password was chosen by a mail to its address.
+mail-disowned-factor = On { $factor } a second factor was added to the account, perhaps by somebody else: then its owner cannot choose a password. If it is not theirs, end it before anything else:
 mail-disowned-look = See what was done with it, and talk to them:
 
 mail-factor-added-subject = A second factor was added to your account

@@ -9,7 +9,7 @@ use crate::cli::{App, NoticeArgs, prompt};
 use crate::error::Result;
 use crate::text::count::people;
 use crate::text::shell::secboard;
-use crate::user::bin::{self, RestoreOptions, Restored};
+use crate::user::bin::{self, RestoreOptions, Restored, Unlocked};
 
 /// What is said when standard input named nobody.
 const NOBODY: &str = "no change: nobody was named";
@@ -114,8 +114,11 @@ pub(super) fn unlock(app: &App, arguments: &Unlock) -> Result<()> {
         ([], _) => app.done("no change: nobody of them is held"),
         _ => {}
     }
-    for email in unlocked {
+    for Unlocked { email, doubt } in unlocked {
         app.done(&format!("`{email}` may try to log in again"));
+        if let Some(doubt) = doubt {
+            app.done(&format!("they said that somebody else had been in their account: {doubt}"));
+        }
     }
     Ok(())
 }

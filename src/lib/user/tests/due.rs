@@ -228,7 +228,7 @@ fn pass(cx: &mut Context, hours: i64) {
 fn ask(cx: &Context) {
     let ann = get(cx, ANN).unwrap();
     let (at, links) = (cx.now(), Links::default());
-    let letter = Message::PasswordReset { at, client: None, is_protection: false, links };
+    let letter = Message::PasswordReset { at, client: None, is_protection: false, factor: None, links };
     cx.write(|tx| notice::tell_of(cx, tx, &ann, &letter)).unwrap();
 }
 
@@ -240,7 +240,7 @@ fn t3_a_link_is_mailed_though_the_password_was_set_by_a_clock_that_was_ahead() {
     pass(&mut cx, -24);
     ask(&cx);
     let ann = get(&cx, ANN).unwrap();
-    cx.write(|tx| disown(&cx, tx, &ann)).unwrap();
+    cx.write(|tx| disown(&cx, tx, &ann, None)).unwrap();
     let told = [
         "password-set read by ann@acme.example (en)",
         "password-reset read by ann@acme.example (en)",
