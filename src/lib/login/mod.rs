@@ -125,7 +125,7 @@ fn go_on(cx: &Context, tx: &Tx<'_>, (user, browser): (&User, Browser<'_>), token
             notice::tell_of(cx, tx, user, &message)?;
         }
     }
-    Ok(Begun { token, known: Some(known::make(cx, whose(user))?) })
+    Ok(Begun { token, known: Some(known::make(cx, whose(user), browser.known)?) })
 }
 
 /// Opens a session whose last step is done: from now on the person is logged in, and it is they who did that.
