@@ -16,13 +16,17 @@ use crate::user::avatar::PhotoChange;
 use crate::user::edit::edit;
 use crate::user::{Facts, User};
 
-/// What somebody says of themself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What somebody says of themself: what is another than they were shown. The rest stays as it is by then.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Profile {
-    /// First and last name; nothing for an account without a profile, which an administrator gives it.
-    names: Option<(String, String)>,
-    /// E.164.
-    phone: Option<String>,
+    /// Whether they have names: no account without a profile, which an administrator gives it.
+    has_names: bool,
+    /// The first name.
+    first_name: Option<String>,
+    /// The last name.
+    last_name: Option<String>,
+    /// E.164; none, to have none.
+    phone: Option<Option<String>>,
     /// The language of mails to them.
     language: Option<String>,
 }
@@ -33,12 +37,16 @@ struct Profile {
 /// What the rules refuse, and when the store cannot be written.
 fn save(cx: &Context, user: &User, profile: &Profile) -> Result<()> {
     let change = |facts: &mut Facts| {
-        if let Some((first, last)) = &profile.names {
-            (facts.first_name, facts.last_name) = (Some(first.clone()), Some(last.clone()));
-            facts.phone.clone_from(&profile.phone);
+        if profile.has_names {
+            for (fact, typed) in
+                [(&mut facts.first_name, &profile.first_name), (&mut facts.last_name, &profile.last_name)]
+            {
+                *fact = typed.clone().or_else(|| fact.take());
+            }
+            facts.phone = profile.phone.clone().unwrap_or_else(|| facts.phone.take());
             facts.profile_completed = true;
         }
-        facts.language.clone_from(&profile.language);
+        facts.language = profile.language.clone().or_else(|| facts.language.take());
         Ok(())
     };
     edit(cx, &user.id.to_string(), &PhotoChange::Keep, change).map(drop)

@@ -288,3 +288,29 @@ fn an_account_without_a_profile_has_no_photo() {
     browser.get("/personal-cabinet/");
     assert!(browser.page().contains(">B</span>"), "{}", browser.page());
 }
+
+#[test]
+fn what_an_administrator_changed_since_the_page_was_shown_stays_unless_it_is_typed_anew() {
+    let board = Board::new();
+    let mut browser = board.logged_in(OLENA);
+    browser.get(PATH);
+    let shown = ["shown_first_name", "shown_last_name", "shown_phone", "shown_language"]
+        .map(|name| (name, browser.between(&format!("name=\"{name}\" value=\""), "\"").to_owned()));
+    assert_eq!(shown.each_ref().map(|(_, value)| value.as_str()), ["Olena", "Koval", "", ""]);
+    board.shell(|cx| {
+        crate::user::edit::edit(cx, OLENA, &crate::user::avatar::PhotoChange::Keep, |facts| {
+            facts.last_name = Some("Kovalenko".into());
+            facts.phone = Some("+380441234567".into());
+            facts.first_name = Some("Lena".into());
+            Ok(())
+        })
+    });
+    let typed = [("first_name", "Olga"), ("last_name", "Koval"), ("phone", ""), ("language", "uk")];
+    let shown = shown.each_ref().map(|(name, value)| (*name, value.as_str()));
+    browser.post(PATH, &[typed, shown].concat());
+    assert_eq!(browser.header("location"), "/personal-cabinet/?saved=profile&lang=uk");
+    let facts = board.olena().facts;
+    let names = (facts.first_name.as_deref(), facts.last_name.as_deref());
+    assert_eq!(names, (Some("Olga"), Some("Kovalenko")), "of what both changed the last one counts");
+    assert_eq!((facts.phone.as_deref(), facts.language.as_deref()), (Some("+380441234567"), Some("uk")));
+}

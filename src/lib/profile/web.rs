@@ -40,6 +40,15 @@ const PHONE: &str = "phone";
 /// The field of the photo.
 const PHOTO: &str = "photo";
 
+/// Each field, and the one with what stood in it when it was shown: what is the same still may have been changed by an
+/// administrator meanwhile, and is left alone.
+const SHOWN: [(&str, &str); 4] = [
+    ("first_name", "shown_first_name"),
+    ("last_name", "shown_last_name"),
+    (PHONE, "shown_phone"),
+    ("language", "shown_language"),
+];
+
 #[derive(Template)]
 #[template(path = "profile/pages/update.html")]
 struct Page<'a> {
@@ -51,6 +60,8 @@ struct Page<'a> {
     initials: String,
     rows: Vec<(String, String)>,
     languages: Vec<(&'static str, &'static str, bool)>,
+    /// The fields with what was shown.
+    shown: Vec<&'static str>,
 }
 
 /// `/update_profile/`.
@@ -64,7 +75,7 @@ fn update(call: &Call<'_>) -> Result<Answer> {
     if let Some(profile) = typed(&mut form, t, user, &call.settings) {
         match guest.serve(call, |cx| save(cx, user, &profile)) {
             Ok(()) => {
-                let language = profile.language.unwrap_or_default();
+                let language = form.value("language");
                 return Ok(Answer::redirect(&format!("/personal-cabinet/?saved=profile&lang={language}")));
             }
             Err(failure) => form.keep_if_busy(failure)?,
@@ -142,12 +153,14 @@ fn refused(t: Texts, failure: &Failure) -> Option<String> {
 /// The page of the profile, with what was typed into its form.
 fn page(call: &Call<'_>, guest: &Guest, form: &mut Form<'_>) -> Result<Answer> {
     let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
-    for (field, value) in [
-        ("first_name", &user.facts.first_name),
-        ("last_name", &user.facts.last_name),
-        (PHONE, &user.facts.phone),
-    ] {
+    for ((field, shown), value) in SHOWN.into_iter().zip([
+        &user.facts.first_name,
+        &user.facts.last_name,
+        &user.facts.phone,
+        &user.facts.language,
+    ]) {
         form.fill(field, value.clone().unwrap_or_default());
+        form.fill(shown, value.clone().unwrap_or_default());
     }
     let own = user.facts.language.as_deref().and_then(Language::of_tag);
     form.fill("language", own.unwrap_or(call.language).tag());
@@ -157,7 +170,9 @@ fn page(call: &Call<'_>, guest: &Guest, form: &mut Form<'_>) -> Result<Answer> {
     let has_profile = user.facts.has_profile();
     let has_photo = has_profile && guest.serve(call, |cx| avatar::is_there(cx, user.id))?;
     let (initials, rows) = (user.facts.initials(), fixed(t, user));
-    form.answer(&Page { frame, form, t, has_profile, has_photo, initials, rows, languages })
+    let asked = SHOWN.into_iter().filter(|(field, _)| has_profile || *field == "language");
+    let shown = asked.map(|(_, shown)| shown).collect();
+    form.answer(&Page { frame, form, t, has_profile, has_photo, initials, rows, languages, shown })
 }
 
 /// What only an administrator changes.
@@ -208,9 +223,20 @@ fn typed(form: &mut Form<'_>, t: Texts, user: &User, settings: &Settings) -> Opt
     if language.is_none() {
         form.refuse("language", t.say("profile-bad-language"));
     }
-    let names = match names {
-        Some(names) => Some(names?),
-        None => None,
+    let phone = phone?;
+    let (first, last) = match names {
+        Some(names) => names.map(|(first, last)| (Some(first), Some(last)))?,
+        None => (None, None),
     };
-    Some(Profile { names, phone: phone?, language: Some(language?.tag().to_owned()) })
+    let is_other = |field: &str| {
+        let shown = SHOWN.iter().find(|(name, _)| *name == field).and_then(|(_, shown)| fields.shown(shown));
+        shown.is_none_or(|shown| fields.shown(field).unwrap_or_default() != shown)
+    };
+    Some(Profile {
+        has_names: first.is_some(),
+        first_name: first.filter(|_| is_other("first_name")),
+        last_name: last.filter(|_| is_other("last_name")),
+        phone: Some(phone).filter(|_| is_other(PHONE)),
+        language: Some(language?.tag().to_owned()).filter(|_| is_other("language")),
+    })
 }
