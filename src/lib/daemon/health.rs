@@ -62,7 +62,8 @@ impl Health {
 
     fn ready(&self, site: &Site) -> Answer {
         let store = store_word(&site.check());
-        let disk = self.disk_word();
+        // Of a store that is not there nothing says whether it can be written.
+        let disk = if store == "missing" { room_word(self.folder()) } else { self.disk_word() };
         let is_ready = store == "ok" && disk == "ok";
         let services: Map<String, Value> = self
             .last
@@ -80,15 +81,24 @@ impl Health {
 
     /// Whether the store can be written, as far as that is seen without writing.
     fn disk_word(&self) -> &'static str {
-        let folder = self.store.parent().unwrap_or(Path::new("."));
+        let folder = self.folder();
         let can_write = |path: &Path| access(path, Access::WRITE_OK).is_ok();
         if !can_write(&self.store) || !can_write(folder) {
             return "read-only";
         }
-        match statvfs(folder) {
-            Ok(found) if found.f_bavail.saturating_mul(found.f_frsize) < LEAST_ROOM => "full",
-            _ => "ok",
-        }
+        room_word(folder)
+    }
+
+    fn folder(&self) -> &Path {
+        self.store.parent().unwrap_or(Path::new("."))
+    }
+}
+
+/// Whether there is room where a folder is.
+fn room_word(folder: &Path) -> &'static str {
+    match statvfs(folder) {
+        Ok(found) if found.f_bavail.saturating_mul(found.f_frsize) < LEAST_ROOM => "full",
+        _ => "ok",
     }
 }
 

@@ -25,6 +25,9 @@ const AROUND: u16 = 1;
 /// How many steps around now a first code is looked for, to say that a clock is wrong.
 const FAR_AROUND: u16 = 20;
 
+/// The most characters of the name of the site that an app is told: a longer one makes a picture that is hard to read.
+const LONGEST_ISSUER: usize = 40;
+
 /// The bytes of a secret.
 pub(super) type Secret = Zeroizing<Vec<u8>>;
 
@@ -65,11 +68,13 @@ fn check(secret: &Secret, code: &Text, now: Instant, around: u16) -> Option<i64>
 pub(super) fn shown(cx: &Context, secret: &Secret, email: &str) -> Result<(Text, Text)> {
     // A colon stands between both in the address.
     let plain = |text: &str| text.replace(':', " ");
-    let issuer = cx.settings.get(&site::NAME).as_ref();
+    let issuer: String =
+        plain(cx.settings.get(&site::NAME).as_ref()).trim().chars().take(LONGEST_ISSUER).collect();
+    let issuer = Some(issuer.trim().to_owned()).filter(|issuer| !issuer.is_empty());
     let totp = Builder::new()
         .with_secret(secret.to_vec())
         .with_account_name(plain(email))
-        .with_issuer(Some(plain(issuer.trim())))
+        .with_issuer(issuer)
         .build()
         .map_err(|source| Error::NoAddress { source })?;
     let address = totp.to_url().map_err(|source| Error::NoAddress { source })?;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 
+use super::front::network;
 use super::serve::{Log, Panicked, Served};
 use crate::context::Site;
 use crate::error::{Explain, Failure, Kind, Result};
@@ -30,8 +31,9 @@ pub(crate) enum Pace {
     Slow,
 }
 
-/// How much may wait at each pace.
+/// How much may wait at each pace, and how much of it from one address.
 const MOST: usize = 1000;
+const MOST_OF_AN_ADDRESS: usize = 100;
 
 /// How long work that finds the store busy is tried again, and how long is waited between.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -109,14 +111,17 @@ impl Later {
     /// Has work done as soon as what came before it at its pace is.
     ///
     /// # Errors
-    /// When too much waits, or nothing more is begun.
+    /// When too much waits, of all or of that address, or nothing more is begun.
     pub(super) fn add(&self, asker: Asker, pace: Pace, work: Work) -> Result<(), Crowded> {
         let lane = match pace {
             Pace::Quick => &self.quick,
             Pace::Slow => &self.slow,
         };
         let mut state = lane.state();
-        if state.waiting.len() >= MOST || state.is_deserted || state.is_over {
+        let of_address = |waiting: &&Waiting| network(waiting.asker.1) == network(asker.1);
+        let is_crowded = state.waiting.len() >= MOST
+            || state.waiting.iter().filter(of_address).count() >= MOST_OF_AN_ADDRESS;
+        if is_crowded || state.is_deserted || state.is_over {
             return Err(Crowded);
         }
         state.waiting.push_back(Waiting { asker, work });
@@ -233,4 +238,44 @@ impl Lane {
 fn log_failure(log: &Log, (route, client): Asker, took: Duration, failure: Failure) {
     let (method, status) = (Method::POST, StatusCode::INTERNAL_SERVER_ERROR);
     log(&Served { route, method, status, client, took, failure: Some(failure) });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::{Arc, Mutex, mpsc};
+
+    use super::{Crowded, Later, MOST_OF_AN_ADDRESS, Pace, Work};
+    use crate::web::tests::TestSite;
+
+    #[test]
+    fn who_asks_for_much_work_keeps_the_work_of_nobody_else_out() {
+        let site = TestSite::new();
+        let later = Later::begin(&site.site, &Arc::new(Box::new(|_| ())));
+        let (go_on, waits) = mpsc::channel::<()>();
+        let waits = Mutex::new(waits);
+        let (begun, begins) = mpsc::channel();
+        let first: Work = Box::new(move |_| {
+            begun.send(()).unwrap();
+            waits.lock().unwrap().recv().unwrap();
+            Ok(())
+        });
+        let add = |address: &str, work: Work| {
+            let address: IpAddr = address.parse().unwrap();
+            later.add(("ask", address), Pace::Slow, work)
+        };
+        let nothing = || -> Work { Box::new(|_| Ok(())) };
+        add("2001:db8::1", first).unwrap();
+        begins.recv().unwrap();
+        for number in 0..MOST_OF_AN_ADDRESS {
+            add(&format!("2001:db8::{number:x}"), nothing()).unwrap();
+        }
+        assert!(matches!(add("2001:db8::ffff", nothing()), Err(Crowded)), "of one network");
+        for address in ["2001:db8:0:1::1", "192.0.2.1"] {
+            add(address, nothing()).unwrap();
+        }
+        go_on.send(()).unwrap();
+        later.settle();
+        add("2001:db8::1", nothing()).unwrap();
+    }
 }

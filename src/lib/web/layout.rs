@@ -100,6 +100,8 @@ pub(crate) struct Frame {
     /// The path of the script.
     pub(crate) script: String,
     query: String,
+    /// Whether it can be shown in another language: not where it is shown once.
+    pub(crate) has_languages: bool,
     /// The button in its header.
     pub(crate) button: Option<HeaderButton>,
 }
@@ -114,6 +116,7 @@ impl Frame {
             style: asset::path("style.css"),
             script: asset::path("script.js"),
             query: query.to_owned(),
+            has_languages: true,
             button: None,
         }
     }
@@ -121,6 +124,11 @@ impl Frame {
     /// The same with a button in its header.
     pub(crate) fn with_button(self, button: HeaderButton) -> Self {
         Self { button: Some(button), ..self }
+    }
+
+    /// The same of a page that is shown once, and gone when somebody follows a link to another language.
+    pub(crate) fn once(self) -> Self {
+        Self { has_languages: false, ..self }
     }
 
     /// A text of the layout.

@@ -146,7 +146,8 @@ fn a12_a_store_that_was_removed_is_503() {
         (running.status("GET /healthz").as_str(), running.status("GET /readyz").as_str()),
         ("200", "503")
     );
-    assert_eq!(running.ready()["store"], "missing");
+    let ready = running.ready();
+    assert_eq!((&ready["store"], &ready["disk"]), (&"missing".into(), &"ok".into()), "the disk is as it was");
     assert_eq!(running.status("GET /"), "503");
     running.daemon.stop();
     drop(running.folder);

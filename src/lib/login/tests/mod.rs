@@ -4,6 +4,7 @@ mod cost;
 mod factor;
 mod routes;
 mod sessions;
+mod shown;
 mod twice;
 
 use std::fmt::Write as _;

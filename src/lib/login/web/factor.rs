@@ -190,7 +190,7 @@ fn codes_page(
     codes: &[Secret],
     is_enrolment: bool,
 ) -> Result<CodesPage> {
-    let frame = guest.frame(call)?;
+    let frame = guest.frame(call)?.once();
     let (site, origin) = (site_name(call), frame.origin());
     let email = guest.visitor.user.facts.email.clone();
     let today = call.now.day_in(call.settings.get(&TIME_ZONE)).unwrap_or(Day::FIRST);

@@ -312,12 +312,19 @@ fn nobody_sets_up_or_removes_the_factor_of_somebody_else() {
 fn the_address_takes_any_name_of_a_site() {
     let mut site = Site::new();
     let name = crate::setting::site::NAME.about.name;
-    site.shell(|cx| crate::setting::set(cx, name, "Банк: «Дніпро» & Co")).unwrap();
-    let settings = site.cx.settings_mut();
-    let read = crate::setting::site::NAME.read;
-    settings.set(&crate::setting::site::NAME, read("Банк: «Дніпро» & Co").unwrap());
+    let long = "Дніпровський ".repeat(7);
+    for (called, issuer) in [
+        ("Банк: «Дніпро» & Co", Some("Банк  «Дніпро» & Co")),
+        (long.trim(), Some("Дніпровський Дніпровський Дніпровський Д")),
+        (":", None),
+    ] {
+        site.shell(|cx| crate::setting::set(cx, name, called)).unwrap();
+        let read = crate::setting::site::NAME.read;
+        site.cx.settings_mut().set(&crate::setting::site::NAME, read(called).unwrap());
+        let offer = offer(&site.cx, &site.user(), site.session).unwrap();
+        let read = totp_rs::Totp::from_url(offer.address.expose()).unwrap();
+        assert_eq!((read.issuer(), read.account_name()), (issuer, OLENA), "{called}");
+    }
     let offer = offer(&site.cx, &site.user(), site.session).unwrap();
-    let read = totp_rs::Totp::from_url(offer.address.expose()).unwrap();
-    assert_eq!((read.issuer(), read.account_name()), (Some("Банк  «Дніпро» & Co"), OLENA));
     assert_eq!(format!("{offer:?}"), "Offer(…)");
 }

@@ -42,7 +42,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use listen::Accepting;
 pub(crate) use listen::Listener;
-pub(crate) use seats::Room;
+pub(crate) use seats::{Room, network};
 pub(crate) use tls::Certificates;
 
 use crate::config::Trusted;

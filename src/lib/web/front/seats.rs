@@ -19,8 +19,8 @@ pub(crate) struct Room {
 /// How many bits of an IPv6 address name a network.
 const NETWORK: u32 = 64;
 
-/// What a connection is counted as: its address, or its network.
-fn counted_as(address: IpAddr) -> IpAddr {
+/// What a visitor is counted as: their address, or of IPv6 its network.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << (128 - NETWORK))))
@@ -67,7 +67,7 @@ impl Seats {
     /// Takes a place for somebody from an address, or from nowhere that counts. None where all are taken by those whose
     /// request is being answered.
     pub(super) fn take(self: &Arc<Self>, address: Option<IpAddr>) -> Option<Seat> {
-        let address = address.map(counted_as);
+        let address = address.map(network);
         let mut taken = self.taken();
         let is_full_of = |taken: &Taken| {
             address.is_some_and(|address| {
