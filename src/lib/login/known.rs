@@ -115,7 +115,7 @@ mod tests {
             assert!(!is_seen(&cx, 7, forged) && !is_seen(&cx, 8, forged), "{forged}");
             assert!(of(&cx, (8, None), forged).is_none() && of(&cx, (7, None), forged).is_none(), "{forged}");
         }
-        let huge = vec!["1.00.00.00"; 5].join("-") + "-" + kept.expose();
+        let huge = ["1.00.00.00"; 5].join("-") + "-" + kept.expose();
         assert!(of(&cx, (7, None), &huge).is_none(), "no more is looked at than a browser keeps");
         let other_site =
             Context { key: crate::crypto::key::MasterKey::generate(&*cx.rng).unwrap().into(), ..cx };

@@ -26,6 +26,7 @@ struct Profile {
     /// The last name.
     last_name: Option<String>,
     /// E.164; none, to have none.
+    #[expect(clippy::option_option, reason = "the same as shown, another one, or none any more")]
     phone: Option<Option<String>>,
     /// The language of mails to them.
     language: Option<String>,
