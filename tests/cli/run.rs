@@ -400,8 +400,8 @@ fn a1_a_held_run_of_which_the_actor_may_do_nothing_stays_held() {
     let run = board.newest_run();
     assert_snapshot!(board.run(&format!("run release {run} --as desk@acme.example")), @"
     ------- stderr -------
-    error: `desk@acme.example` may not do this: it needs the permission `users.delete` for that company
-    hint: see what there is with `secboard permission explain desk@acme.example users.delete`
+    error: run `[run]` stays held: of `p0@acme.example`, `desk@acme.example` may not do this: it needs the permission `users.delete` for that company
+    hint: somebody who may make all of it and is not affected by it releases it, or look at it with `secboard run show [run]`
     [exit status: 77]
     ");
     let listed = "run list --limit 1 --columns kind,state,delete";
@@ -413,10 +413,13 @@ fn a1_a_held_run_of_which_the_actor_may_do_nothing_stays_held() {
     board.run("user edit p3@acme.example --staff --superuser").ok();
     board.run("group grant Editors users.delete").ok();
     let told = board.run(&format!("run release {run} --as desk@acme.example"));
-    assert_eq!(told.code, Some(1), "{told}");
+    assert_eq!(told.code, Some(77), "{told}");
+    assert!(told.stderr.contains("stays held: of `p3@acme.example`"), "{told}");
+    assert_eq!(board.run("user list --search number --count").stdout, "30\n", "nothing of it was done");
+    board.run(&format!("run release {run}")).ok();
     assert_snapshot!(board.run(listed), @"
     KIND         STATE    DELETE
-    user.delete  applied  29
+    user.delete  applied  30
     ");
     board.run("audit verify --state").ok();
 }

@@ -1,5 +1,6 @@
 //! Who acts, and for which companies.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fmt;
 
@@ -32,7 +33,7 @@ pub(crate) enum Authority {
     Service(Service),
     /// Nobody yet: who acts before it is known who does.
     Nobody,
-    /// One of those above who carries out what an account decided: only what both may do.
+    /// One of those above who carries out what another of them decided: only what both may do.
     OnBehalf(Box<OnBehalf>),
 }
 
@@ -41,10 +42,12 @@ pub(crate) enum Authority {
 pub(crate) struct OnBehalf {
     /// What whoever carries it out may do.
     own: Authority,
-    /// The account that decided it, and what that may do.
-    other: Account,
-    /// Its email.
-    email: String,
+    /// What whoever decided it may do.
+    other: Authority,
+    /// The name of that one.
+    name: String,
+    /// Whether it is asked just now what that one may do alone.
+    is_other_alone: Cell<bool>,
 }
 
 /// What secboard does by itself.
@@ -210,7 +213,10 @@ impl Actor {
     /// For which companies the actor is told who people are. Of everybody else it is told how many they are
     /// (`docs/adr/0018-people-are-named-to-who-may-look-at-them.md`).
     pub(crate) fn reach_of_names(&self) -> CompanyScope {
-        self.scope("users.view")
+        match &self.authority {
+            Authority::OnBehalf(both) => both.own.scope("users.view"),
+            own => own.scope("users.view"),
+        }
     }
 
     /// For which companies the actor has any permission at all.
@@ -252,7 +258,9 @@ impl Actor {
     /// Refuses by a rule.
     pub(crate) fn denied(&self, why: impl Into<String>) -> Denied {
         let actor = match &self.authority {
-            Authority::OnBehalf(both) => format!("{}` on behalf of `{}", self.name, both.email),
+            Authority::OnBehalf(both) if !both.other.is_system() => {
+                format!("{}` on behalf of `{}", self.name, both.name)
+            }
             _ => self.name.clone(),
         };
         Denied { actor, why: Why::Rule(why.into()), subject: None }
@@ -266,19 +274,21 @@ impl Actor {
         passes: impl Fn(&CompanyScope) -> bool,
     ) -> Denied {
         let lacking = match &self.authority {
-            Authority::OnBehalf(both) if passes(&both.own.scope(permission)) => &both.email,
+            Authority::OnBehalf(both) if passes(&both.own.scope(permission)) => &both.name,
             _ => &self.name,
         };
         Denied { actor: lacking.clone(), why: Why::Missing { permission, scope }, subject: None }
     }
 
-    /// Has the actor carry out what an account decided: only what both may do, until [`Actor::for_themself`].
+    /// Has the actor carry out what another decided: only what both may do, until [`Actor::for_themself`].
     pub(super) fn on_behalf_of(&mut self, other: Self) {
-        if let Authority::Account(account) = other.authority {
-            let own = std::mem::replace(&mut self.authority, Authority::Nobody);
-            self.authority =
-                Authority::OnBehalf(Box::new(OnBehalf { own, other: account, email: other.name }));
-        }
+        let own = std::mem::replace(&mut self.authority, Authority::Nobody);
+        self.authority = Authority::OnBehalf(Box::new(OnBehalf {
+            own,
+            other: other.authority,
+            name: other.name,
+            is_other_alone: Cell::new(false),
+        }));
     }
 
     /// Has the actor do their own again.
@@ -288,17 +298,24 @@ impl Actor {
         }
     }
 
-    /// Whether the actor carries out what this account decided, with what it may do.
+    /// Whether the actor carries out what this one decided, with what they may do.
     pub(crate) fn is_on_behalf_of(&self, other: &Self) -> bool {
-        match (&self.authority, &other.authority) {
-            (Authority::OnBehalf(both), Authority::Account(account)) => both.other == *account,
-            _ => false,
-        }
+        matches!(&self.authority, Authority::OnBehalf(both) if both.other == other.authority)
+    }
+
+    /// Does what the one decided on whose behalf the actor acts, with the rights of that one alone, for what becomes of it
+    /// to be known and taken back; nothing where the actor acts for themself.
+    pub(crate) fn as_who_decided<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
+        let Authority::OnBehalf(both) = &self.authority else { return None };
+        both.is_other_alone.set(true);
+        let done = work();
+        both.is_other_alone.set(false);
+        Some(done)
     }
 
     /// Whether the actor is the owner of the store.
     pub(crate) fn is_system(&self) -> bool {
-        self.authority == Authority::System
+        self.authority.is_system()
     }
 
     /// The id of the account that acts; none for the owner of the store and for services, and while it is not known who
@@ -319,8 +336,11 @@ impl Actor {
 
     /// Whether the actor is the account of that id, or acts on its behalf.
     pub(crate) fn is_account(&self, id: i64) -> bool {
-        let is_other = matches!(&self.authority, Authority::OnBehalf(both) if both.other.id == id);
-        is_other || self.account_id() == Some(id)
+        let decided = match &self.authority {
+            Authority::OnBehalf(both) => both.other.account_id(),
+            _ => None,
+        };
+        decided == Some(id) || self.account_id() == Some(id)
     }
 
     /// Whether the actor bypasses every check of permissions.
@@ -336,7 +356,10 @@ impl Authority {
             Self::Account(account) => account.scope(permission),
             Self::Service(service) if service.permissions().contains(&permission) => CompanyScope::All,
             Self::Service(_) | Self::Oneself(_) | Self::Nobody => CompanyScope::none(),
-            Self::OnBehalf(both) => both.own.scope(permission).within(&both.other.scope(permission)),
+            Self::OnBehalf(both) => match both.alone() {
+                Some(other) => other.scope(permission),
+                None => both.own.scope(permission).within(&both.other.scope(permission)),
+            },
         }
     }
 
@@ -346,7 +369,10 @@ impl Authority {
             Self::Service(service) if service.permissions().is_empty() => CompanyScope::none(),
             Self::System | Self::Service(_) => CompanyScope::All,
             Self::Oneself(_) | Self::Nobody => CompanyScope::none(),
-            Self::OnBehalf(both) => both.own.widest_scope().within(&both.other.widest_scope()),
+            Self::OnBehalf(both) => match both.alone() {
+                Some(other) => other.widest_scope(),
+                None => both.own.widest_scope().within(&both.other.widest_scope()),
+            },
         }
     }
 
@@ -355,7 +381,15 @@ impl Authority {
             Self::Account(account) => Some(account.id),
             Self::Oneself(id) => Some(*id),
             Self::System | Self::Service(_) | Self::Nobody => None,
-            Self::OnBehalf(both) => both.own.account_id(),
+            Self::OnBehalf(both) => both.alone().unwrap_or(&both.own).account_id(),
+        }
+    }
+
+    fn is_system(&self) -> bool {
+        match self {
+            Self::System => true,
+            Self::OnBehalf(both) => both.alone().is_some_and(Self::is_system),
+            Self::Account(_) | Self::Oneself(_) | Self::Service(_) | Self::Nobody => false,
         }
     }
 
@@ -364,8 +398,18 @@ impl Authority {
             Self::System => true,
             Self::Account(account) => account.superuser,
             Self::Oneself(_) | Self::Service(_) | Self::Nobody => false,
-            Self::OnBehalf(both) => both.own.is_superuser() && both.other.superuser,
+            Self::OnBehalf(both) => match both.alone() {
+                Some(other) => other.is_superuser(),
+                None => both.own.is_superuser() && both.other.is_superuser(),
+            },
         }
+    }
+}
+
+impl OnBehalf {
+    /// Who decided it, while only that one is asked.
+    fn alone(&self) -> Option<&Authority> {
+        self.is_other_alone.get().then_some(&self.other)
     }
 }
 

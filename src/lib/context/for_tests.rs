@@ -42,8 +42,21 @@ fn a1_who_acts_on_behalf_of_another_may_do_what_both_may_and_is_recorded_as_them
         (Some(1), true, true)
     );
     assert!(releaser.is_on_behalf_of(&maker) && !releaser.is_on_behalf_of(&own));
+    let alone = releaser.as_who_decided(|| (releaser.scope("users.delete"), releaser.is_account(1)));
+    assert_eq!(alone, Some((acme.clone(), false)), "for a moment with the rights of the maker alone");
+    assert_eq!(releaser.scope("users.delete"), CompanyScope::none());
     releaser.for_themself();
     assert_eq!(releaser, own);
+    assert_eq!(releaser.as_who_decided(|| ()), None);
+
+    releaser.on_behalf_of(Actor::system(None));
+    assert!(!releaser.is_superuser() && !releaser.is_system());
+    assert_eq!(
+        releaser.as_who_decided(|| releaser.is_superuser() && releaser.is_system()),
+        Some(true),
+        "what the owner of the store decided"
+    );
+    assert_eq!(releaser.scope("users.edit"), CompanyScope::All, "and each of them may do");
 
     let mut system = Actor::system(None);
     system.on_behalf_of(maker);

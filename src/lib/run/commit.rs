@@ -201,6 +201,9 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
             Ok(subject) => subject,
             Err(failure) if work.is_left(&failure) && audit::next_seq(tx)? == first + seq - 1 => {
                 let why = failure.to_string();
+                if could_who_made_it(cx, tx, || target.apply(cx, tx, &step, change))? {
+                    return Err(Error::of_releaser(cx, run, change, &why).into());
+                }
                 if !may_be_left(change.action, target.counted()) {
                     let denied = Some(failure).filter(|failure| failure.kind() == Kind::Denied);
                     return Err(
@@ -235,7 +238,7 @@ fn apply(cx: &Context, tx: &Tx<'_>, engine: &mut Engine, work: &Work<'_>) -> Res
 }
 
 impl<'a> Work<'a> {
-    /// That of a held run: what no longer fits, and what the actor may not do, is left out.
+    /// That of a held run: what no longer fits, and what who made it may not do any more, is left out.
     pub(super) fn of_held(run: &'a Run) -> Self {
         Self {
             run: Some(&run.id),
@@ -252,6 +255,16 @@ impl<'a> Work<'a> {
     fn is_left(&self, failure: &Failure) -> bool {
         !self.is_fresh && !self.is_whole && is_refusal(failure.kind())
     }
+}
+
+/// Whether whoever made a run may make a change of it that they and who releases it may not: of that nothing stays.
+fn could_who_made_it(cx: &Context, tx: &Tx<'_>, apply: impl FnOnce() -> Result<i64>) -> Result<bool> {
+    tx.attempt(|| match cx.actor.as_who_decided(apply) {
+        None => Ok((false, false)),
+        Some(Ok(_)) => Ok((false, true)),
+        Some(Err(failure)) if is_refusal(failure.kind()) => Ok((false, false)),
+        Some(Err(failure)) => Err(failure),
+    })
 }
 
 /// Whether a run is itself without a change. What it takes from people it takes for the sake of a thing that it changes or

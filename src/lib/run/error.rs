@@ -1,8 +1,8 @@
 //! What commands on runs refuse.
 
-use super::{Run, State, makers};
+use super::{Change, Run, State, makers};
 use crate::audit;
-use crate::context::Actor;
+use crate::context::{Actor, CompanyScope, Context};
 use crate::error::{Explain, Kind, Result};
 use crate::store::Tx;
 
@@ -98,6 +98,16 @@ pub(crate) enum Error {
         /// Who made it.
         maker: String,
         /// Why the account may not act.
+        why: String,
+    },
+    /// Who releases a held run may not make all of it, and who made it may.
+    #[error("run `{id}` stays held: of {of}, {why}")]
+    ReleaserMayNot {
+        /// The run.
+        id: String,
+        /// What the change is about, as far as who is told may know.
+        of: String,
+        /// Why they may not.
         why: String,
     },
     /// What the account that made a held run may do was changed while the run was about to be released.
@@ -222,6 +232,13 @@ impl Error {
         Self::Unreadable { field: field.to_owned(), source: source.into() }
     }
 
+    /// A change that who releases a run may not make. People are named to who may look at everybody.
+    pub(super) fn of_releaser(cx: &Context, run: &str, change: &Change, why: &str) -> Self {
+        let is_told = !change.names_somebody() || cx.actor.reach_of_names() == CompanyScope::All;
+        let of = if is_told { format!("`{}`", change.subject) } else { "somebody".to_owned() };
+        Self::ReleaserMayNot { id: run.to_owned(), of, why: why.to_owned() }
+    }
+
     /// The brake holds a run; what one can do about it depends on who one is.
     pub(super) fn held(actor: &Actor, run: &Run, because: &str) -> Self {
         Self::Held { id: run.id.clone(), because: because.to_owned(), is_theirs: makers::is_over_all(actor) }
@@ -265,6 +282,7 @@ impl Explain for Error {
             Self::Elsewhere { .. } => "run.elsewhere",
             Self::NoLongerFits { .. } => "run.no_longer_fits",
             Self::MakerMayNot { .. } => "run.maker_may_not",
+            Self::ReleaserMayNot { .. } => "run.releaser_may_not",
             Self::MakerChanged { .. } => "run.maker_changed",
             Self::NotOneRow { .. } => "run.not_one_row",
             Self::Altered { .. } => "run.altered",
@@ -285,6 +303,7 @@ impl Explain for Error {
             Self::Held { .. } | Self::WouldBeHeld { .. } | Self::TakesAccess => Kind::Held,
             Self::NotOneRow { .. } | Self::Unwritable { .. } => Kind::Bug,
             Self::SomeLeftOut { .. } => Kind::No,
+            Self::ReleaserMayNot { .. } => Kind::Denied,
             Self::MakerChanged { .. } => Kind::Busy,
             Self::Applied { .. }
             | Self::AppliedAndUndone { .. }
@@ -307,7 +326,10 @@ impl Explain for Error {
     fn command(&self) -> Option<String> {
         match self {
             Self::NotFound { .. } => Some("secboard run list".to_owned()),
-            Self::Held { id, .. } | Self::StillHeld { id, .. } | Self::SomeLeftOut { run: Some(id), .. } => {
+            Self::Held { id, .. }
+            | Self::StillHeld { id, .. }
+            | Self::ReleaserMayNot { id, .. }
+            | Self::SomeLeftOut { run: Some(id), .. } => {
                 Some(format!("secboard run show {id}"))
             }
             Self::NoLongerFits { id, .. } | Self::MakerMayNot { id, .. } => {
@@ -346,6 +368,9 @@ impl Explain for Error {
             }
             Self::MakerMayNot { .. } => {
                 "look at it, give the command that made it yourself, and end this one".to_owned()
+            }
+            Self::ReleaserMayNot { .. } => {
+                "somebody who may make all of it and is not affected by it releases it, or look at it".to_owned()
             }
             Self::MakerChanged { .. } => "run it again".to_owned(),
             Self::EndedBy { .. } => "bring it back first".to_owned(),

@@ -174,8 +174,9 @@ pub(crate) fn get_to_release(cx: &Context, tx: &Tx<'_>, id: &str) -> Result<Run>
 }
 
 /// Applies a run that the brake holds; what no longer fits is left out, and without the thing that it ends or changes nothing
-/// of it is applied. It takes the rights of whoever releases it and of the account that made it, both of today: what one of
-/// the two may not do is left out. Who may make none of the changes is refused, and the run stays held.
+/// of it is applied. It takes the rights of whoever releases it and of whoever made it, both of today: what who made it may not
+/// do any more is left out. What only who releases it may not do ends the release, and the run stays held: else who is to
+/// lose something by a run could end it.
 pub(crate) fn release(cx: &mut Context, engine: &mut Engine, id: &str) -> Result<Committed> {
     let maker = cx.read(|tx| {
         let run = get_to_release(cx, tx, id)?;
@@ -188,9 +189,12 @@ pub(crate) fn release(cx: &mut Context, engine: &mut Engine, id: &str) -> Result
     }
 }
 
-/// The account that made a run, with what it may do today; none where that is nobody else than who acts.
+/// Who made a run, with what they may do today; none where that is nobody else than who acts.
 fn maker_of(cx: &Context, tx: &Tx<'_>, engine: &Engine, run: &Run) -> Result<Option<Actor>> {
-    let Some(id) = run.actor_id.filter(|id| cx.actor.account_id() != Some(*id)) else { return Ok(None) };
+    if run.actor_id == cx.actor.account_id() {
+        return Ok(None);
+    }
+    let Some(id) = run.actor_id else { return Ok(Some(Actor::system(None))) };
     match (engine.account)(cx, tx, id) {
         Ok(maker) => Ok(Some(maker)),
         Err(failure) if target::is_refusal(failure.kind()) => {

@@ -98,6 +98,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(directory::Error::PasswordGone { name: name() }),
         Box::new(directory::Error::unavailable(name())),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
+        Box::new(run::Error::ReleaserMayNot { id: "a1b2c3d4e5".into(), of: name(), why: name() }),
         Box::new(run::Error::MakerChanged { id: "a1b2c3d4e5".into(), maker: name() }),
         Box::new(run::Error::SomeLeftOut { count: 1, run: Some("a1b2c3d4e5".into()) }),
         Box::new(run::Error::Applied { id: "a1b2c3d4e5".into() }),
