@@ -528,3 +528,26 @@ fn a_deleted_group_comes_back_with_all_it_had() {
     }
     board.run("audit verify --state").ok();
 }
+
+#[test]
+fn a1_a_group_that_anybody_may_give_is_not_given_so_with_what_it_is_granted_later() {
+    let board = Board::new();
+    for line in ["group create Lunch --company acme-bank", "group edit Lunch@acme-bank --assignable"] {
+        board.run(line).ok();
+    }
+    assert_snapshot!(board.run("group grant Lunch@acme-bank risk.edit_report"), @"
+    ------- stderr -------
+    `Lunch@Acme Bank` now grants `risk.edit_report`
+    `Lunch@Acme Bank` is no longer assignable: only who has what it grants gives and takes it, unless `secboard group edit 'Lunch@Acme Bank' --assignable`
+    ");
+    board.run("group edit Lunch@acme-bank --assignable").ok();
+    assert_snapshot!(board.run("group grant Lunch@acme-bank risk.view_report --keep-assignable"), @"
+    ------- stderr -------
+    `Lunch@Acme Bank` now grants `risk.view_report`
+    ");
+    assert_snapshot!(board.run("group edit Lunch@acme-bank --company ''"), @"
+    ------- stderr -------
+    changed group `Lunch`: company, assignable
+    ");
+    board.run("audit verify --state").ok();
+}

@@ -23,7 +23,8 @@ pub(crate) struct Edit {
     pub(crate) color: Option<String>,
     /// The name or slug of the company it shall be of; an empty one makes it a group of none.
     pub(crate) company: Option<String>,
-    /// Whether operators may give and take it without holding its grants.
+    /// Whether operators may give and take it without holding its grants. Absent, it stays as it is, but where the group
+    /// comes to be of another company or of all: that it reaches there was not decided.
     pub(crate) assignable: Option<bool>,
 }
 
@@ -106,7 +107,8 @@ fn edited(cx: &Context, tx: &Tx<'_>, old: &Group, edit: &Edit) -> Result<Group> 
         new.company_id = company.as_ref().map(|company| company.id);
         new.company = company.map(|company| company.name);
     }
-    new.assignable = edit.assignable.unwrap_or(old.assignable);
+    let reaches_elsewhere = old.company_id.is_some() && new.company_id != old.company_id;
+    new.assignable = edit.assignable.unwrap_or(old.assignable && !reaches_elsewhere);
     name::check_free(tx, &new.name, new.company_id, Some(old.id))?;
     Ok(new)
 }

@@ -43,6 +43,8 @@ pub(crate) struct GrantSpec {
     pub(crate) modules: Vec<String>,
     /// The companies' names or slugs; none for all.
     pub(crate) companies: Vec<String>,
+    /// Whether a group that is assignable stays so with what it is granted.
+    pub(crate) keeps_assignable: bool,
 }
 
 /// What granting did.
@@ -56,6 +58,8 @@ pub(crate) struct Granted {
     pub(crate) already: usize,
     /// How many there were for all companies already.
     pub(crate) covered: usize,
+    /// Whether the group is no longer assignable, as it was before it granted this.
+    pub(crate) ended_assignable: bool,
 }
 
 /// What revoking did.
@@ -85,15 +89,17 @@ impl Grant {
     }
 }
 
-/// Adds grants to a group.
+/// Adds grants to a group. That operators may give it without what it grants was decided of what it granted then: it ends,
+/// unless whoever grants more decides it of that too.
 pub(crate) fn grant(cx: &Context, which: &Selector, wanted: &GrantSpec) -> Result<Granted> {
     cx.write(|tx| {
         let group = resolve_selector(cx, tx, which, RequiredAccess::Change("groups.edit"))?;
         let companies = companies_in(cx, tx, &wanted.companies)?;
+        let keeps_assignable = wanted.keeps_assignable;
         let wanted = wanted.permissions()?.into_iter().flat_map(|permission| {
             companies.iter().map(move |company| Grant::of(permission, company.as_ref()))
         });
-        grant_in(cx, tx, group, wanted)
+        grant_in(cx, tx, group, wanted, keeps_assignable)
     })
 }
 
@@ -103,6 +109,7 @@ pub(crate) fn grant_in(
     tx: &Tx<'_>,
     group: Group,
     wanted: impl IntoIterator<Item = Grant>,
+    keeps_assignable: bool,
 ) -> Result<Granted> {
     cx.actor.require("groups.edit", group.company_id)?;
     let there: BTreeSet<(String, Option<i64>)> =
@@ -120,13 +127,18 @@ pub(crate) fn grant_in(
     }
     rules::check_has(cx, group.company_id, &added, "who grants something")?;
     if added.is_empty() {
-        return Ok(Granted { group, added, already, covered });
+        return Ok(Granted { group, added, already, covered, ended_assignable: false });
     }
     let mut people = Vec::new();
     store::each_who_could_be_in(tx, group.id, |person| people.push(person))?;
     refuse_those_above(cx, tx, &people)?;
+    let ended_assignable = group.assignable && !keeps_assignable;
+    if ended_assignable {
+        let new = Group { assignable: false, ..group.clone() };
+        edit::write(cx, tx, (&group, &new), ("group.edit", None))?;
+    }
     give(cx, tx, &group, &added, ("group.grant", None))?;
-    Ok(Granted { group: store::get(tx, group.id)?, added, already, covered })
+    Ok(Granted { group: store::get(tx, group.id)?, added, already, covered, ended_assignable })
 }
 
 /// Takes grants from a group. What takes something from somebody is a run, when `ask` lets it.

@@ -59,7 +59,8 @@ itself, for the companies the permission is held for, and by these rules:
   is required of them, sets their own password without the current one, spares themself a forced change of it, or ends a hold on themself;
 - only a superuser changes a setting that guards something: who changes which stands [below](#settings);
 - only a superuser keeps from people what is done to their accounts, with `--no-notice` or by dropping the mail that tells it;
-- roles and groups are given and taken only when every grant they bring is held, or the group is assignable;
+- roles and groups are given and taken only when every grant they bring is held, or the group is assignable, which ends when it
+  is granted more or reaches further, unless that is said again;
 - permissions are granted only as far as they are held.
 
 An operator names no files (only `-`), no other store, configuration or account.

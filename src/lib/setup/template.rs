@@ -135,7 +135,7 @@ fn make_group(cx: &Context, tx: &Tx<'_>, tier: &Tier) -> Result<()> {
         company_id: None,
         company: None,
     });
-    group::grant_in(cx, tx, group::get_in(tx, tier.name)?, grants)?;
+    group::grant_in(cx, tx, group::get_in(tx, tier.name)?, grants, false)?;
     Ok(())
 }
 

@@ -9,7 +9,19 @@ use crate::cli::App;
 use crate::error::Result;
 use crate::group::{self, GrantSpec, Granted, Revoked, named};
 use crate::run::{self, Ask, Effect, Engine};
+use crate::text::shell::secboard;
 
+/// What to grant.
+#[derive(Debug, Args)]
+pub(crate) struct GrantMoreArgs {
+    #[command(flatten)]
+    grants: GrantArgs,
+    /// Leave a group that is assignable so with what it grants now
+    #[arg(long)]
+    keep_assignable: bool,
+}
+
+/// Which grants are meant.
 #[derive(Debug, Args)]
 pub(crate) struct GrantArgs {
     #[command(flatten)]
@@ -38,15 +50,24 @@ impl GrantArgs {
             level: self.level,
             modules: self.module,
             companies: self.company,
+            keeps_assignable: false,
         };
         (self.named, wanted)
     }
 }
 
-pub(super) fn grant(app: &App, arguments: GrantArgs) -> Result<()> {
-    let (which, wanted) = arguments.wanted();
+pub(super) fn grant(app: &App, arguments: GrantMoreArgs) -> Result<()> {
+    let (which, wanted) = arguments.grants.wanted();
+    let wanted = GrantSpec { keeps_assignable: arguments.keep_assignable, ..wanted };
     let granted = group::grant(&app.writer()?, &which.into(), &wanted)?;
     app.done(&said(&granted));
+    if granted.ended_assignable {
+        let name = granted.group.canonical();
+        let edit = secboard("group edit").operand(&name).flags("--assignable");
+        app.out.say(&format!(
+            "`{name}` is no longer assignable: only who has what it grants gives and takes it, unless `{edit}`"
+        ));
+    }
     app.print_if_asked(&GroupRow::from(granted.group))
 }
 

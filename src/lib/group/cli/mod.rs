@@ -41,7 +41,7 @@ pub(crate) enum Command<P: Args> {
     /// Change a group
     #[command(
         after_help = "A group becomes one of a company only while all people in it are of that company and all its \
-        grants fit. What takes something from somebody asks first, and is a run that can be held and undone; `--dry-run` lists \
+        grants fit. One of a company that becomes one of another or of all is assignable only if that is said again. What takes something from somebody asks first, and is a run that can be held and undone; `--dry-run` lists \
         who loses what.\n\nExamples:\n  secboard group edit 'Risk Managers' --name 'Risk Team' --assignable\n  \
         secboard group edit 'Auditors' --company ''"
     )]
@@ -56,11 +56,12 @@ pub(crate) enum Command<P: Args> {
     Delete(Delete),
     /// Grant permissions to a group
     #[command(
-        after_help = "Examples:\n  secboard group grant 'Risk Managers' 'risk.*' --company acme-bank\n  \
+        after_help = "A group that operators may give without having what it grants (`group edit --assignable`) is \
+        no longer such a group when it is granted more, unless that is said again with --keep-assignable.\n\nExamples:\n  secboard group grant 'Risk Managers' 'risk.*' --company acme-bank\n  \
         secboard group grant 'Read-Only' --level view --module risk --module incidents\n  \
         secboard group grant 'Auditors' audit.view incidents.view --all-companies"
     )]
-    Grant(grant::GrantArgs),
+    Grant(grant::GrantMoreArgs),
     /// Take permissions from a group
     #[command(
         after_help = "For all companies, a permission is taken for whichever company it was granted. What is granted for \

@@ -60,7 +60,7 @@ fn levels_and_patterns_come_together() {
         patterns: vec!["audit.view".to_owned()],
         level: Some(Level::View),
         modules: vec!["fim".to_owned()],
-        companies: Vec::new(),
+        ..GrantSpec::default()
     };
     grant(&cx, &which("Risk"), &both).unwrap();
     assert_eq!(granted(&cx, "Risk"), ["fim.view", "fim.show_link", "audit.view"]);

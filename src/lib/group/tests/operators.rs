@@ -161,6 +161,35 @@ fn a1_a_group_is_made_assignable_only_by_who_has_all_it_grants() {
 }
 
 #[test]
+fn a1_what_a_group_is_granted_later_is_not_given_by_who_has_it_not_unless_that_is_said_again() {
+    let mut cx = cx();
+    let assignable = Edit { assignable: Some(true), ..Edit::default() };
+    let is_assignable = |cx: &Context, name: &str| show(cx, &which(name)).unwrap().group.assignable;
+    make(&cx, "Empty", Some("Acme")).unwrap();
+    act(&mut cx, &["groups.edit"], &[]);
+    edit(&cx, &which("Empty@Acme"), &assignable).unwrap();
+    cx.actor = Actor::system(None);
+    let granted = grant(&cx, &which("Empty@Acme"), &order("risk.edit_report", None)).unwrap();
+    assert!(granted.ended_assignable && !granted.group.assignable);
+
+    edit(&cx, &which("Empty@Acme"), &assignable).unwrap();
+    let granted = grant(&cx, &which("Empty@Acme"), &order("risk.edit_report", None)).unwrap();
+    assert!(!granted.ended_assignable && granted.group.assignable, "that is granted already");
+    let kept = GrantSpec { keeps_assignable: true, ..order("risk.view_report", None) };
+    let granted = grant(&cx, &which("Empty@Acme"), &kept).unwrap();
+    assert!(!granted.ended_assignable && granted.group.assignable);
+
+    let wider = Edit { company: Some(String::new()), ..Edit::default() };
+    edit(&cx, &which("Empty@Acme"), &wider).unwrap();
+    assert!(!is_assignable(&cx, "Empty"), "it reaches further than when that was decided");
+    edit(&cx, &which("Empty"), &assignable).unwrap();
+    edit(&cx, &which("Empty"), &Edit { company: Some("Acme".to_owned()), ..Edit::default() }).unwrap();
+    assert!(is_assignable(&cx, "Empty@Acme"), "it reaches less far");
+    edit(&cx, &which("Empty@Acme"), &Edit { company: Some(String::new()), ..assignable }).unwrap();
+    assert!(is_assignable(&cx, "Empty"));
+}
+
+#[test]
 fn a1_a_group_is_renamed_only_by_who_has_all_it_grants() {
     let mut cx = cx();
     let renamed = Edit { name: Some("Lunch".to_owned()), ..Edit::default() };
