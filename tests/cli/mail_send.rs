@@ -408,6 +408,15 @@ fn a1_mails_are_seen_and_decided_about_for_the_companies_that_one_may() {
     assert_eq!(send("--company globex", "--as op@acme.example").code, Some(67));
     assert_eq!(send("", "--as op@acme.example").code, Some(77));
     assert_eq!(send("--company acme-bank", "--as looks@acme.example").code, Some(77));
+    for own in ["invite", "password-reset", "security-notice", "alert", "first-login"] {
+        let feature = format!("--company acme-bank --feature {own} --dry-run");
+        assert_eq!(send(&feature, "--as op@acme.example").code, Some(77), "{own} is secboard's own to write");
+        assert_eq!(send(&feature, "--as ada@acme.example").code, Some(0), "{own} by a superuser");
+    }
+    assert_eq!(
+        send("--company acme-bank --feature newsletter --dry-run", "--as op@acme.example").code,
+        Some(0)
+    );
     let ids = |command: &str| {
         let rows = board.run(&format!("{command} -o json")).ok().json();
         rows.as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()

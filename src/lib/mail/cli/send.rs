@@ -24,7 +24,7 @@ pub(crate) struct Send {
     /// A file that goes with it; several times for several
     #[arg(long = "attach", value_name = "FILE", value_parser = path())]
     files: Vec<PathBuf>,
-    /// What it is for, by which its account is chosen; message unless given
+    /// What it is for, by which its account is chosen; message unless given. What secboard itself sends for is a superuser's
     #[arg(long, value_name = "WORD")]
     feature: Option<String>,
     /// For which company it is sent

@@ -19,7 +19,7 @@ use super::outbox::{self, NewMail};
 use super::{person, route};
 use crate::audit::{self, Event, fields_of};
 use crate::company;
-use crate::context::Context;
+use crate::context::{Context, Denied};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::email::Email;
@@ -107,6 +107,7 @@ pub(crate) fn send(cx: &Context, letter: &Letter) -> Result<Queued> {
         let message =
             Message::Free { subject: letter.subject.clone(), text: checked(&letter.text)?, reply_to };
         let feature = letter.feature.as_deref().map(route::check_feature).transpose()?;
+        require_feature(cx, feature.as_deref())?;
         let post =
             Post { message: &message, feature: feature.as_deref(), files: &letter.files, to: &to, company };
         let queued = queue(cx, tx, &post)?;
@@ -120,6 +121,17 @@ pub(crate) fn send(cx: &Context, letter: &Letter) -> Result<Queued> {
         audit::note(cx, tx, Event::without_id("mail.send", outbox::KIND, &queued.id), &told)?;
         Ok(queued)
     })
+}
+
+/// Refuses whoever is no superuser to write what would go as if secboard itself had written it: by the account that people
+/// know from their links and notices.
+fn require_feature(cx: &Context, feature: Option<&str>) -> Result<(), Denied> {
+    match feature.filter(|feature| route::FEATURES.contains(feature)) {
+        Some(feature) if !cx.actor.is_superuser() => Err(cx.actor.denied(format!(
+            "what secboard itself sends for `{feature}`, nobody else writes but a superuser"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 /// A message with files, to an address.
