@@ -22,10 +22,14 @@ macro_rules! is_disowned {
     };
 }
 
-/// Whether the mail of an invitation `i` may still be sent, which brings a new link.
+/// Whether the mail of an invitation `i` may still be sent, which brings a new link: not to an address that is theirs no longer,
+/// nor once its link was ended with all of the account.
 macro_rules! mail_waits {
     () => {
-        "EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail AND m.state IN ('queued', 'sending'))"
+        "EXISTS (SELECT 1 FROM mails m WHERE m.seq = i.mail AND m.state IN ('queued', 'sending')
+            AND m.to_folded = (SELECT r.email_folded FROM users r WHERE r.id = i.user_id)
+            AND coalesce((SELECT t.ended_by FROM tokens t WHERE t.mail = m.seq AND t.purpose <> 'not-me'
+                ORDER BY t.id DESC LIMIT 1), '') <> 'account')"
     };
 }
 

@@ -8,7 +8,9 @@ use crate::store::Store;
 use crate::text::date::Day;
 use crate::text::secret::Secret;
 use crate::token::{About, Token};
+use crate::user::avatar::PhotoChange;
 use crate::user::bulk::{self, Verb, Who};
+use crate::user::edit::edit;
 use crate::user::filter::{self, Filter, Page, Sort};
 use crate::user::password::{self, MustChange};
 use crate::user::tests::{acme, add, emails, person};
@@ -88,6 +90,26 @@ fn an_invitation_is_pending_until_its_link_runs_out() {
     cx.stop_clock(Instant::from_micros(cx.now().micros() + 72 * 3600 * 1_000_000));
     assert_eq!(stands(&cx), Some(Invited::Expired));
     assert_eq!((invited(&cx, Invited::Expired), invited(&cx, Invited::Pending)), (vec![ANN.into()], vec![]));
+}
+
+#[test]
+fn an_invitation_to_an_address_that_is_theirs_no_longer_is_not_pending() {
+    let cx = site();
+    invite(&cx, ANN).unwrap();
+    let moved = "ann.lee@acme.example";
+    edit(&cx, ANN, &PhotoChange::Keep, |facts| {
+        facts.email = moved.to_owned();
+        Ok(())
+    })
+    .unwrap();
+    let expired = || invited(&cx, Invited::Expired);
+    assert_eq!(
+        (expired(), invited(&cx, Invited::Pending)),
+        (vec![moved.to_owned()], vec![]),
+        "its mail waits in vain"
+    );
+    invite(&cx, moved).unwrap();
+    assert_eq!((expired(), invited(&cx, Invited::Pending)), (vec![], vec![moved.to_owned()]));
 }
 
 #[test]
