@@ -291,7 +291,10 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let format = parsed.globals.print_format();
     let app = App::new(parsed.globals, invocation, Box::new(operator::ShellAuthenticator), &SETTINGS);
     let done = catch_unwind(AssertUnwindSafe(|| dispatch(&app, parsed.command)));
-    match done.unwrap_or_else(|panic| Err(Died::of("the command", &*panic).into())) {
+    let done = done.unwrap_or_else(|panic| Err(Died::of("the command", &*panic).into()));
+    // Who reads what was printed is waited for now that nothing of the store is held any more.
+    let settled = output::settle();
+    match done.and_then(|outcome| settled.map(|()| outcome)) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
         Err(failure) => report::report(&failure, format, &app.out.store_flags),

@@ -147,6 +147,16 @@ impl Board {
         self.ran(arguments, command.spawn().unwrap())
     }
 
+    /// Runs `secboard` with a standard output that nobody reads any more.
+    pub(crate) fn run_unread(&self, arguments: &str) -> Ran {
+        let mut command = self.command(arguments);
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped());
+        let child = command.spawn().unwrap();
+        self.ran(arguments, child)
+    }
+
     /// Runs a line that was printed to be copied, `secboard …`, in a shell.
     pub(crate) fn run_in_sh(&self, line: &str) -> Ran {
         let secboard = self.command("");

@@ -56,6 +56,7 @@ mod store_flags;
 mod taken_back;
 mod taking;
 mod two_factor;
+mod unread;
 mod upkeep;
 mod user;
 mod visibility;

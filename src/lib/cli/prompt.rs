@@ -9,7 +9,7 @@ use dialoguer::console::Term;
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
 
-use super::{App, stop};
+use super::{App, output, stop};
 use crate::context::Context;
 use crate::error::{Explain, Kind, Result};
 use crate::text::secret::Secret;
@@ -320,6 +320,8 @@ pub(crate) fn is_possible(app: &App) -> bool {
 }
 
 fn can_ask(app: &App, what: String, flag: &'static str) -> Result<(), Error> {
+    // What the question is about stands above it.
+    output::settle().ok();
     if is_possible(app) { Ok(()) } else { Err(Error::NobodyToAsk { what, flag }) }
 }
 

@@ -17,7 +17,7 @@ use crate::text::width::{sanitize_for_terminal as line, sanitize_json, sanitize_
 /// Rows of bad input shown to a person; the rest is counted.
 const ROWS_SHOWN: usize = 20;
 
-/// Prints an error and returns its exit code. A closed standard output is silence and success.
+/// Prints an error and returns its exit code. A list whose reader went away is silence and success.
 pub(crate) fn report(failure: &Failure, format: Format, flags: &StoreFlags) -> u8 {
     let is_closed = matches!(failure.get(), Some(output::Error::Closed))
         || matches!(failure.get(), Some(OutputError::Closed { .. }));
@@ -111,11 +111,9 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();
         let color = output::wants_color(output::ColorChoice::Auto);
-        let written =
-            if color { write!(io::stdout(), "{}", text.ansi()) } else { write!(io::stdout(), "{text}") };
-        let written = written.and_then(|()| io::stdout().flush()).map_err(output::Error::from);
+        let written = output::text(&if color { text.ansi().to_string() } else { text.to_string() });
         return written
-            .map_or_else(|error| report(&error.into(), Format::Table, &StoreFlags::default()), |()| 0);
+            .map_or_else(|failure| report(&failure, Format::Table, &StoreFlags::default()), |()| 0);
     }
     if let Some(empty) = EmptyFilter::of(error) {
         let format = if wants_json(arguments) { Format::Json } else { Format::Table };

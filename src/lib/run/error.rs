@@ -329,9 +329,7 @@ impl Explain for Error {
             Self::Held { id, .. }
             | Self::StillHeld { id, .. }
             | Self::ReleaserMayNot { id, .. }
-            | Self::SomeLeftOut { run: Some(id), .. } => {
-                Some(format!("secboard run show {id}"))
-            }
+            | Self::SomeLeftOut { run: Some(id), .. } => Some(format!("secboard run show {id}")),
             Self::NoLongerFits { id, .. } | Self::MakerMayNot { id, .. } => {
                 Some(format!("secboard run discard {id}"))
             }

@@ -10,6 +10,7 @@ mod error;
 mod files_beside;
 mod functions;
 mod ids;
+mod in_use;
 mod indexes;
 mod info;
 mod memory;
@@ -30,6 +31,7 @@ use std::cell::{Cell, RefCell};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 pub(crate) use error::Error;
+pub(crate) use in_use::is_in_use;
 pub(crate) use indexes::SetAside;
 pub(crate) use info::schema;
 pub(crate) use memory::Memory;
@@ -40,6 +42,7 @@ pub(crate) use writer::Writer;
 
 use crate::error::Result;
 use connection::StoreConnection;
+use in_use::InUse;
 use open::{FileId, MANY_PAGES, USUAL_PAGES};
 use read_only::Frozen;
 use stops::Unstopped;
@@ -69,7 +72,7 @@ pub(crate) struct Tx<'store> {
 impl Store {
     /// Runs `work` in one snapshot that sees no later change.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
-        let transaction = self.begin(TransactionBehavior::Deferred)?;
+        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Deferred)?);
         let value = work(&Tx::on(&transaction));
         self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
         value
@@ -78,7 +81,7 @@ impl Store {
     /// Runs `work` like [`Store::read`]; what it puts into temporary tables, which are the connection's own, stays.
     pub(crate) fn stage<T>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T>) -> Result<T> {
         self.keep_to_oneself()?;
-        let transaction = self.begin(TransactionBehavior::Deferred)?;
+        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Deferred)?);
         let value = work(&Tx::on(&transaction));
         self.frozen.as_ref().map_or(Ok(()), Frozen::check)?;
         let value = value?;
@@ -91,7 +94,7 @@ impl Store {
         self.keep_to_oneself()?;
         // Dropped after the transaction.
         let _unstopped = Unstopped::begin();
-        let transaction = self.begin(TransactionBehavior::Immediate)?;
+        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Immediate)?);
         let tx = Tx::on(&transaction);
         let value = work(&tx)?;
         tx.settle()?;
@@ -104,7 +107,7 @@ impl Store {
         self.keep_to_oneself()?;
         // Dropped after the transaction.
         let _unstopped = Unstopped::begin();
-        let transaction = self.begin(TransactionBehavior::Immediate)?;
+        let (_in_use, transaction) = (InUse::begin(), self.begin(TransactionBehavior::Immediate)?);
         let value = work(&Tx::on(&transaction))?;
         transaction.rollback()?;
         Ok(value)

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::os::fd::AsFd;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
@@ -9,7 +10,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
 use tempfile::NamedTempFile;
 
-use super::{FileOrStream, InUse};
+use super::{FileOrStream, InUse, Unhurried};
 use crate::error::{Explain, Kind};
 
 const BUFFER: usize = 64 * 1024;
@@ -105,6 +106,8 @@ pub(crate) struct Output {
 
 enum Target {
     Stream(BufWriter<Box<dyn Write + Send>>),
+    /// What somebody reads who may be slow, while the store is read that is written there.
+    Read(BufWriter<Offered>),
     File(AtomicFile),
 }
 
@@ -118,12 +121,12 @@ impl Output {
     /// The output that a command line names, which is none of the files in use. A device or pipe is written as it stands.
     pub(crate) fn create_beside(place: &FileOrStream, in_use: &InUse) -> Result<Self, OutputError> {
         let name = place.to_string();
-        let Some(path) = place.file() else { return Ok(Self::stream(&name, Box::new(io::stdout()))) };
+        let Some(path) = place.file() else { return Self::read(name, io::stdout()) };
         let cannot = |source| OutputError::CannotCreate { file: name.clone(), source };
         match real_file(path).map_err(cannot)? {
             Found::Directory => Err(OutputError::Directory { file: name }),
             Found::Device => match open_device(path) {
-                Ok(device) => Ok(Self::stream(&name, Box::new(device))),
+                Ok(device) => Self::read(name, device),
                 Err(Errno::NXIO) => Err(OutputError::Unread { file: name }),
                 Err(error) => Err(cannot(error.into())),
             },
@@ -139,6 +142,12 @@ impl Output {
         Self::new(name.into(), Target::Stream(BufWriter::with_capacity(BUFFER, writer)))
     }
 
+    /// What is open already, and is not waited for before [`Output::commit`].
+    fn read(name: String, out: impl AsFd) -> Result<Self, OutputError> {
+        let out = Unhurried::new(out).map_err(|source| OutputError::writing(&name, source))?;
+        Ok(Self::new(name, Target::Read(BufWriter::with_capacity(BUFFER, Offered(out)))))
+    }
+
     fn new(name: String, target: Target) -> Self {
         Self { name, target, stop: Box::new(|| false) }
     }
@@ -150,7 +159,7 @@ impl Output {
 
     /// Whether what is written is on its way at once, as opposed to a file that appears as a whole.
     pub(crate) fn is_stream(&self) -> bool {
-        matches!(self.target, Target::Stream(_))
+        matches!(self.target, Target::Stream(_) | Target::Read(_))
     }
 
     /// The name as typed.
@@ -161,15 +170,20 @@ impl Output {
     /// A directory for temporary files of the size of the output: beside it, if it is a file.
     pub(super) fn directory(&self) -> Option<&Path> {
         match &self.target {
-            Target::Stream(_) => None,
+            Target::Stream(_) | Target::Read(_) => None,
             Target::File(file) => Some(&file.directory),
         }
     }
 
-    /// Writes out what is buffered; a file appears under its name.
+    /// Writes out what is buffered, and waits for who reads it; a file appears under its name.
     pub(crate) fn commit(self) -> Result<(), OutputError> {
         match self.target {
             Target::File(file) => file.commit(),
+            Target::Read(out) => {
+                let out = out.into_inner().map_err(io::IntoInnerError::into_error);
+                let settled = out.and_then(|mut out| out.0.settle(&self.stop));
+                settled.map_err(|source| OutputError::writing(&self.name, source))
+            }
             Target::Stream(mut stream) => {
                 stream.flush().map_err(|source| OutputError::writing(&self.name, source))
             }
@@ -189,6 +203,7 @@ impl Write for Output {
         }
         match &mut self.target {
             Target::Stream(stream) => stream.write(bytes),
+            Target::Read(out) => out.write(bytes),
             Target::File(file) => file.write(bytes),
         }
     }
@@ -196,8 +211,22 @@ impl Write for Output {
     fn flush(&mut self) -> io::Result<()> {
         match &mut self.target {
             Target::Stream(stream) => stream.flush(),
+            Target::Read(out) => out.flush(),
             Target::File(file) => file.flush(),
         }
+    }
+}
+
+/// What is written without waiting for who reads it.
+struct Offered(Unhurried);
+
+impl Write for Offered {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.offer(bytes).map(|()| bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -20,6 +20,7 @@ mod json;
 mod quotes;
 mod row;
 mod source;
+mod unhurried;
 pub(crate) mod workbook;
 pub(crate) mod write;
 mod xlsx;
@@ -35,6 +36,7 @@ pub(crate) use file_or_stream::FileOrStream;
 pub(crate) use in_use::InUse;
 pub(crate) use row::Row;
 pub(crate) use source::{Source, open_file};
+pub(crate) use unhurried::Unhurried;
 
 use crate::error::BadRow;
 use crate::text::secret::holds_hash;

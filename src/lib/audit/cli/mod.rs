@@ -297,11 +297,11 @@ fn list(app: &App, arguments: ListArgs) -> Result<Outcome> {
     super::list_found(&cx, &filter, &asked, |row| {
         let list = match &mut list {
             Some(list) => list,
-            none => none.insert(out.list::<AuditRow>()?),
+            none => none.insert(out.long_list::<AuditRow>()?),
         };
         list.row(&AuditRow::of(row)?)
     })?;
-    list.map_or_else(|| out.list::<AuditRow>(), Ok)?.finish()?;
+    list.map_or_else(|| out.long_list::<AuditRow>(), Ok)?.finish()?;
     Ok(Outcome::Done)
 }
 

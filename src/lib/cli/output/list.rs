@@ -1,10 +1,10 @@
 //! Lists: machine formats stream row by row, a table is laid out when it is complete.
 
 use std::borrow::Cow;
-use std::io::{self, BufWriter, StdoutLock, Write as _};
+use std::io::{BufWriter, Write as _};
 
 use super::stream::{Encoding, Stream};
-use super::{Error, Format, Output, Record, table};
+use super::{Error, Format, Output, Record, Stdout, table};
 use crate::error::Result;
 use crate::tabular::guard::Guarded;
 use crate::text::width::sanitize_json;
@@ -22,11 +22,11 @@ pub(crate) enum List<R: Record> {
         rows: Vec<R>,
     },
     /// For programs.
-    Stream(Stream<R, BufWriter<StdoutLock<'static>>>),
+    Stream(Stream<R, BufWriter<Stdout>>),
 }
 
 impl<R: Record> List<R> {
-    pub(super) fn start(output: &Output, guarded: Guarded) -> Result<Self> {
+    pub(super) fn start(output: &Output, guarded: Guarded, stdout: Stdout) -> Result<Self> {
         let encoding = match output.format {
             Format::Table => {
                 let columns = chosen::<R>(output.columns.as_deref(), R::TABLE)?;
@@ -37,7 +37,7 @@ impl<R: Record> List<R> {
             Format::Csv => output.csv(guarded, true),
         };
         let columns = chosen::<R>(output.columns.as_deref(), R::FIELDS)?;
-        let stdout = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        let stdout = BufWriter::with_capacity(1 << 16, stdout);
         Ok(Self::Stream(Stream::start(stdout, encoding, columns).map_err(Error::from)?))
     }
 

@@ -3,6 +3,7 @@
 
 mod list;
 mod record;
+mod stdout;
 pub(crate) mod stream;
 mod table;
 
@@ -25,6 +26,7 @@ use zeroize::Zeroizing;
 
 pub(crate) use list::List;
 pub(crate) use record::{Field, Record, append_json, record};
+pub(crate) use stdout::{Stdout, settle};
 
 use super::StoreFlags;
 use crate::error::{Explain, Kind, Result};
@@ -116,7 +118,7 @@ pub(crate) enum Error {
         /// Why.
         source: io::Error,
     },
-    /// The reader of standard output went away, which ends a command in silence.
+    /// The reader of standard output went away, which ends a long list in silence.
     #[error("standard output was closed")]
     Closed,
 }
@@ -182,7 +184,12 @@ pub(crate) struct Output {
 impl Output {
     /// Starts a list; its rows are printed as they come, or when it is finished.
     pub(crate) fn list<R: Record>(&self) -> Result<List<R>> {
-        List::start(self, Guarded::Everywhere)
+        List::start(self, Guarded::Everywhere, Stdout::of_answer())
+    }
+
+    /// Starts a list that may be long and is all there is to the answer: it fails, in silence, when nobody reads any more.
+    pub(crate) fn long_list<R: Record>(&self) -> Result<List<R>> {
+        List::start(self, Guarded::Everywhere, Stdout::of_long_list())
     }
 
     /// Prints one object: all its fields, one a line, or as one JSON object or one CSV row.
@@ -196,7 +203,7 @@ impl Output {
                 write_out(&line)
             }
             Format::Csv => {
-                let mut list = List::<R>::start(self, Guarded::AtTheStart)?;
+                let mut list = List::<R>::start(self, Guarded::AtTheStart, Stdout::of_answer())?;
                 list.row(row)?;
                 list.finish()
             }
@@ -221,6 +228,8 @@ impl Output {
     /// Says something to the person, on standard error, unless `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {
+            // In the order in which it is printed and said; what cannot be written is told by who writes.
+            settle().ok();
             let message = self.store_flags.in_text(message);
             io::stderr().write_all(sanitize_lines(&message).as_bytes()).ok();
         }
@@ -299,6 +308,9 @@ pub(crate) fn await_reader() -> Result<()> {
 
 /// Refuses a standard output that takes nothing in within that time. One whose reader has gone fails when it is written.
 fn is_read(within: Timespec) -> Result<(), Error> {
+    if stdout::is_behind() {
+        return Err(Error::Unseen { source: unread() });
+    }
     let out = io::stdout();
     let mut asked = [PollFd::new(&out, PollFlags::OUT)];
     let ready = retry_on_intr(|| poll(&mut asked, Some(&within)));
@@ -332,8 +344,8 @@ fn check_open(out: &impl AsFd) -> io::Result<()> {
 }
 
 /// Prints bytes to standard output.
-pub(crate) fn write_out(bytes: &[u8]) -> Result<()> {
-    let mut out = io::stdout().lock();
+fn write_out(bytes: &[u8]) -> Result<()> {
+    let mut out = Stdout::of_answer();
     out.write_all(bytes).and_then(|()| out.flush()).map_err(Error::from)?;
     Ok(())
 }

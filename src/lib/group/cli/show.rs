@@ -53,7 +53,7 @@ pub(super) fn members(app: &App, which: &Selector) -> Result<()> {
         })?;
         Ok(count)
     })?;
-    let mut list = app.out.list::<MemberRow>()?;
+    let mut list = app.out.long_list::<MemberRow>()?;
     let unnamed = group::each_member(&cx, which, |member| list.row(&member.into()))?;
     list.finish()?;
     if unnamed > 0 {

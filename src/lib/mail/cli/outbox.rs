@@ -271,7 +271,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
     };
     listing::give(app, &cx, &listing, |_| Ok(mails.len() as u64))?;
     let is_cut = is_on_terminal && arguments.limit.is_none() && mails.len() as u64 == u64::from(SHOWN);
-    let mut list = app.out.list::<MailRow>()?;
+    let mut list = app.out.long_list::<MailRow>()?;
     mails.into_iter().try_for_each(|mail| list.row(&MailRow::new(mail, &companies, cx.now())))?;
     list.finish()?;
     if is_cut {

@@ -266,7 +266,7 @@ fn who_can(app: &App, arguments: &WhoCan) -> Result<()> {
         })?;
         Ok(count)
     })?;
-    let mut list = app.out.list::<HolderRow>()?;
+    let mut list = app.out.long_list::<HolderRow>()?;
     who_can::who_can(&cx, permission, arguments.place.asked(&cx)?, |holder| {
         let Holder { email, full_name, superuser, via } = holder;
         list.row(&HolderRow { email, full_name, superuser, via })

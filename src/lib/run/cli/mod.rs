@@ -57,6 +57,7 @@ pub(crate) enum Command {
     #[command(
         after_help = "What was changed since the run was planned, or is no longer meant by its filter, is left out and named. \
         So is what the account that made it may not do itself any more; where that may not act at all, nothing is released. \
+        Who releases it has to be allowed all the rest of it, and nobody releases what is about themself: else the run stays held. \
         A run that changes or ends something else than people is refused when that no longer fits. People are told by mail \
         what the run does to their accounts, also where it was planned with --no-notice, unless it is released with it.\n\n\
         Ends with 1 when something was left out.\n\nExamples:\n  secboard run release 7k3m"
@@ -230,7 +231,7 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Ou
 
 fn list(app: &App, engine: &Engine, limit: Option<u32>) -> Result<()> {
     let cx = app.reader()?;
-    let mut list = app.out.list::<RunRow>()?;
+    let mut list = app.out.long_list::<RunRow>()?;
     super::list(&cx, engine, limit, |run| list.row(&run.into()))?;
     list.finish()
 }
@@ -251,7 +252,7 @@ fn show(app: &App, engine: &Engine, id: &str) -> Result<()> {
             return plan::print_changes(tx, &run.id);
         }
         let is_document = app.out.format == output::Format::Json;
-        let mut list = app.out.list::<ChangeRow>()?;
+        let mut list = app.out.long_list::<ChangeRow>()?;
         if is_document {
             output::begin_object(&RunRow::from(run.clone()), "changes")?;
         }

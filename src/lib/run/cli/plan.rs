@@ -1,11 +1,11 @@
 //! A plan as it is told: a line a change for people, one document or one object a line for programs.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 
 use serde_json::{Value, json};
 
 use crate::audit::cli::listing;
-use crate::cli::output::record;
+use crate::cli::output::{Stdout, record};
 use crate::cli::{App, output, prompt};
 use crate::context::Context;
 use crate::error::Result;
@@ -171,7 +171,7 @@ pub(super) fn say_effect(app: &App, effect: &Effect) {
 
 /// Prints what is planned, if anything is, up to so many changes.
 fn print_plan(app: &App, tx: &Tx<'_>, most: Option<u64>, summary: &Summary) -> Result<()> {
-    let mut out = Lines::to_output();
+    let mut out = Lines::to(Stdout::of_answer());
     match (app.out.format, most) {
         (output::Format::Json, _) => write_document(&mut out, tx, most, summary)?,
         (_, None) => {}
@@ -211,19 +211,19 @@ fn first_staged(tx: &Tx<'_>, most: u64, mut each: impl FnMut(Change) -> Result<(
 
 /// The changes of a run, a line each.
 pub(super) fn print_changes(tx: &Tx<'_>, run: &str) -> Result<()> {
-    let mut out = Lines::to_output();
+    let mut out = Lines::to(Stdout::of_long_list());
     changes(tx, run, |change, left_out| write_change(&mut out, &change, left_out))?;
     out.finish()
 }
 
 /// Lines written in large pieces.
 struct Lines {
-    out: BufWriter<io::StdoutLock<'static>>,
+    out: BufWriter<Stdout>,
 }
 
 impl Lines {
-    fn to_output() -> Self {
-        Self { out: BufWriter::with_capacity(1 << 16, io::stdout().lock()) }
+    fn to(stdout: Stdout) -> Self {
+        Self { out: BufWriter::with_capacity(1 << 16, stdout) }
     }
 
     fn line(&mut self, line: &str) -> Result<()> {

@@ -414,7 +414,7 @@ fn list(app: &App, arguments: &List) -> Result<()> {
         }
     })?;
     cx.read(|tx| {
-        let mut list = app.out.list::<UserRow>()?;
+        let mut list = app.out.long_list::<UserRow>()?;
         let mut printed = 0;
         filter::each(&cx, tx, &filter, page, |user| {
             printed += 1;
