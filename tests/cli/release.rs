@@ -87,7 +87,8 @@ fn a1_a_run_whose_maker_lost_the_right_to_it_stays_held() {
     hint: see what there is with `secboard permission explain desk@acme.example users.edit`
     [exit status: 77]
     ");
-    assert_eq!(board.run(&format!("run show {run} -o json")).json()["state"], "held");
+    let shown = board.run(&format!("run show {run} -o json")).json();
+    assert_eq!(shown.get("state").unwrap(), "held");
     assert_eq!(access(&board, "ann@acme"), "active,groups\nyes,\n");
 }
 
@@ -137,7 +138,8 @@ fn held_of_the_owner(others: &str) -> (Board, String) {
 }
 
 fn assert_held(board: &Board, run: &str) {
-    assert_eq!(board.run(&format!("run show {run} -o json")).json()["state"], "held");
+    let shown = board.run(&format!("run show {run} -o json")).json();
+    assert_eq!(shown.get("state").unwrap(), "held");
     assert_eq!(access(board, "ann@acme"), "active,groups\nyes,\n", "nothing of it was done");
     board.run("audit verify --state").ok();
 }

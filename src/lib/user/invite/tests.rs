@@ -209,8 +209,8 @@ fn l4_another_password_another_address_the_bin_and_the_switch_end_a_link() {
                     facts.email = "lee@acme.example".into();
                     Ok(())
                 };
-                let keep = crate::user::avatar::PhotoChange::Keep;
-                crate::user::edit::edit(cx, ANN, &keep, change).unwrap();
+                let keep = PhotoChange::Keep;
+                edit(cx, ANN, &keep, change).unwrap();
             },
             "the address is no longer theirs",
         ),
