@@ -280,7 +280,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
     let mut command = command();
     let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
-        let invocation = Invocation::of(&command, &matches);
+        let invocation = Invocation::of(&command, &matches, &arguments);
         let parsed = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
         Ok((parsed, invocation))
     });

@@ -109,10 +109,10 @@ fn what_cannot_be_written_is_refused_and_a_file_of_before_stays() {
     hint: let it end in .xlsx, .csv, .json or .jsonl, or say which with `--format`
     [exit status: 2]
     ");
-    assert_snapshot!(board.run("export users --output people.xlsx --columns email"), @"
+    assert_snapshot!(board.run("export users --output people.json --columns 'User name=email'"), @"
     ------- stderr -------
-    error: the columns of the workbook are fixed
-    hint: leave `--columns` out, or take `-o csv`, `json` or `jsonl`
+    error: JSON has the names of the fields and no headings
+    hint: name the fields alone, or take `-o csv` or `xlsx`
     [exit status: 2]
     ");
     assert_snapshot!(board.run("export users -o table"), @"
@@ -218,4 +218,23 @@ fn who_has_what_is_exported_with_where_it_comes_from() {
     wrote 2 people to `access.xlsx`
     ");
     assert_snapshot!(board.run("audit list --action export --limit 1 -o jsonl --columns action,subject,after"), @r#"{"action":"export.access","subject":"access.xlsx","after":{"format":"xlsx","people":2}}"#);
+}
+
+/// Another program finds what it looks for: headings of its own, and whether somebody is kept out in the place of let in.
+#[test]
+fn columns_are_called_as_another_program_wants_them() {
+    let board = board();
+    let columns = "--columns 'User name=email,Name=full_name,Block sign in=!active'";
+    assert_snapshot!(board.run(&format!("export users -o csv --output - {columns}")), @"
+    User name,Name,Block sign in
+    ada@acme.example,Ada Admin,No
+    max@acme.example,'=1+1 Müller,No
+    ------- stderr -------
+    wrote 2 people to standard output
+    ");
+    board.run(&format!("export users --output upload.xlsx {columns}")).ok();
+    let back = "user import upload.xlsx --on-existing update --map 'User name=email' --map Name=full_name \
+        --map 'Block sign in=active' --values 'Block sign in:Yes=no,No=yes' --dry-run";
+    let back = board.run(back).ok();
+    assert!(back.stderr.contains("2 unchanged"), "{back}");
 }

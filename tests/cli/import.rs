@@ -82,7 +82,7 @@ fn json_lines_may_leave_out_what_is_empty() {
       bad.jsonl:2, `start_date`: `soon` is not a day
           write it like `2026-03-31`, or count from today: `today`, `+30d`, `-1w`, `+2m`, `+1y`
       bad.jsonl:3, `E-Mail`: the columns `email` and `E-Mail` of `bad.jsonl` both mean email
-          leave one out, such as with `--map 'email=-'`
+          leave one out, such as with `--map 'email=-'`, or take the first that is filled with `--map 'email=email' --map 'E-Mail=email'`
       bad.jsonl:4, `end_dat`: the column `end_dat` of `bad.jsonl` is not known
           if it is meant to be `end_date`, say `--map 'end_dat=end_date'`; leave it out with `--map 'end_dat=-'`
     hint: faults: 7; `--errors FILE` writes them all to a file; `--partial` imports the other rows
@@ -131,7 +131,7 @@ fn everything_that_is_wrong_is_told_at_once() {
       people.csv:2, `E-mail`: `olena@` is not an email address: nothing stands after the `@`
           write it like `anna.koval@acme.example`
       people.csv:2, `Phone`: `12` is not a phone number: it does not begin with `+` and a country, and no default region is set
-          write it with its country, like `+380 67 655 5564` or `+442079275444`
+          write it with its country, like `+380 67 655 5564` or `+442079275444`; or say once whose numbers those without a country are: `secboard setting set site.region CODE`
       people.csv:2, `Active`: `maybe` is neither yes nor no
           write yes or no, true or false, 1 or 0
       people.csv:2, `Company`: there is no company `Acme Bnak`
@@ -142,9 +142,11 @@ fn everything_that_is_wrong_is_told_at_once() {
           `--create-missing` makes what is missing
       people.csv:4, `E-mail`: `ADA@acme.example` belongs to somebody who exists already
           `--on-existing update` changes them, `--on-existing skip` skips them
-      people.csv:5: has 2 cells where the header has 7
-          write the delimiter for empty cells too
-    hint: faults: 8; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+      people.csv:5, `Last name`: is missing
+          every person has one
+      people.csv:5, `Company`: is missing
+          every person has one
+    hint: faults: 9; `--errors FILE` writes them all to a file; `--partial` imports the other rows
     [exit status: 65]
     ");
     let error = board.run("user import people.csv -o json").json_error();
@@ -193,12 +195,12 @@ fn headings_are_explained_or_left_out() {
         "people.csv",
         "Mail;Vorname;last name;Company;Salary\nmax@globex.example;Max;Müller;Acme Bank;1\n",
     );
-    assert_snapshot!(board.run("user import people.csv"), @r#"
+    assert_snapshot!(board.run("user import people.csv"), @"
     ------- stderr -------
-    error: the column `Vorname` of `people.csv` is not known
-    hint: say what it is with `--map 'Vorname=FIELD'`, or leave it out with `--map 'Vorname=-'`
+    error: `people.csv`: there is no column first_name; 2 columns are not known: `Vorname`, `Salary`
+    hint: say what a column is, and leave out what is not needed with `secboard user import people.csv --map 'Vorname=first_name' --ignore-unknown`
     [exit status: 65]
-    "#);
+    ");
     assert_snapshot!(board.run("user import people.csv --map Vorname=first_nam"), @"
     ------- stderr -------
     error: `Vorname=first_nam` maps no column to a field

@@ -19,6 +19,7 @@ mod export;
 mod group;
 mod harness;
 mod import;
+mod import_elsewhere;
 mod invite;
 mod key;
 #[path = "../ldap/mod.rs"]

@@ -4,13 +4,15 @@
 //! stream, a path ([`path`]) is always a path.
 
 use std::any::TypeId;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command};
 
 use crate::tabular::FileOrStream;
+use crate::text::shell;
 
 /// A command as it was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,12 +23,14 @@ pub(crate) struct Invocation {
     pub(crate) files: Vec<(String, FileOrStream)>,
     /// Those of the arguments that never mean the standard stream.
     pub(crate) paths_only: Vec<String>,
+    /// The command line as a shell takes it, but for what says which store it is about, which is told with each command.
+    pub(crate) typed: String,
 }
 
 impl Invocation {
     /// That of a parsed command line.
-    pub(crate) fn of(root: &Command, matches: &ArgMatches) -> Self {
-        let mut all = Self::default();
+    pub(crate) fn of(root: &Command, matches: &ArgMatches, arguments: &[OsString]) -> Self {
+        let mut all = Self { typed: typed(arguments), ..Self::default() };
         all.take(root, matches);
         let (mut command, mut matches) = (root, matches);
         while let Some((name, below)) = matches.subcommand() {
@@ -71,6 +75,27 @@ impl Invocation {
     }
 }
 
+/// What says which store a command is about.
+const OF_STORE: [&str; 2] = ["--store", "--config"];
+
+/// The arguments as a shell takes them, without those that say which store they are about.
+fn typed(arguments: &[OsString]) -> String {
+    let mut words = vec!["secboard".into()];
+    let mut rest = arguments.iter().skip(1);
+    while let Some(argument) = rest.next() {
+        let text = argument.to_string_lossy();
+        if OF_STORE.contains(&&*text) {
+            rest.next();
+        } else if !OF_STORE
+            .iter()
+            .any(|flag| text.strip_prefix(flag).is_some_and(|rest| rest.starts_with('=')))
+        {
+            words.push(shell::path(Path::new(argument)));
+        }
+    }
+    words.join(" ")
+}
+
 /// Whether the argument's value is a file or folder, or may be one.
 pub(crate) fn names_a_file(argument: &Arg) -> bool {
     may_be_a_stream(argument) || argument.get_value_parser().type_id() == TypeId::of::<PathBuf>()
@@ -97,5 +122,26 @@ fn label(argument: &Arg) -> String {
     match argument.get_long() {
         Some(long) => format!("--{long}"),
         None => argument.get_id().as_str().to_uppercase(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::typed;
+
+    #[test]
+    fn a_command_is_typed_again_without_its_store() {
+        let line = [
+            "/bin/secboard",
+            "--store",
+            "x",
+            "user",
+            "import",
+            "a b.csv",
+            "--config=y",
+            "--map",
+            "E mail=email",
+        ];
+        assert_eq!(typed(&line.map(Into::into)), "secboard user import 'a b.csv' --map 'E mail=email'");
     }
 }

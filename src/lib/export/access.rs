@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::Request;
 use super::job::{Job, Subject, Watch, Write, counting, given};
 use super::matrix::{Matrix, Names, TICK, of_scope};
 use super::relay::{Coming, relay};
 use super::users::{Cut, EMAIL_WIDTH, UserSelection};
-use super::{Format, Request};
 use crate::catalog::{GrantScope, Permission, PermissionScopes, covers, grant_scope};
 use crate::cli::output::{Field, append_json, record};
 use crate::context::Context;
@@ -21,7 +21,7 @@ use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook};
+use crate::tabular::workbook::{CellValue, Column, RowStyle, Workbook, in_one_cell};
 use crate::user::{GroupMembership, User, login};
 
 /// The permissions by which it shows what it shows.
@@ -140,14 +140,14 @@ pub(crate) fn access(
 ) -> Result<u64> {
     let people = people.cut_to(cx, TAKES)?;
     let job = Job::new(cx, request, SUBJECT, watch);
-    match &request.format {
-        Format::Xlsx => job.workbook(output, |job, book| workbook(job, book, &people)),
-        Format::Rows { encoding, columns } => {
+    match request.format.rows() {
+        None => job.workbook(output, |job, book| workbook(job, book, &people)),
+        Some(asked) => {
             let expect = || match people.count_active(cx)? {
                 Some(count) => Ok(count),
                 None => counting(|one| cx.read(|tx| active(cx, tx, &people, |_| one()))),
             };
-            job.rows(output, (*encoding, columns), expect, |job, write| {
+            job.rows(output, asked, expect, |job, write| {
                 cx.read(|tx| {
                     let mut shares = Shares::of(Grants::load(cx, tx)?);
                     relay(
@@ -207,8 +207,8 @@ fn write(book: &mut Workbook, people: Coming<'_, User>, mut shares: Shares) -> R
         let superuser = if facts.superuser { CellValue::Text(TICK) } else { CellValue::Empty };
         let (email, company) = (CellValue::Text(&facts.email), given(facts.company.as_deref()));
         let lead = [given(Some(&full_name)), email, company, superuser];
-        let roles = facts.roles.join(", ");
-        let groups = user.in_groups.iter().map(with_origins).collect::<Vec<_>>().join(", ");
+        let roles = in_one_cell(&facts.roles, ", ");
+        let groups = in_one_cell(&user.in_groups.iter().map(with_origins).collect::<Vec<_>>(), ", ");
         let held = [given(Some(&roles)), given(Some(&groups))];
         let cells: Vec<CellValue<'_>> = lead.iter().chain(&held).copied().collect();
         everybody.row(RowStyle::default(), &cells)?;

@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use super::letter::Letter;
 use super::{AccessRow, Error, Format, GrantRow, GroupRow, Request, UserSelection, Watch};
-use crate::cli::output::stream::{self, Encoding};
+use crate::cli::output::stream::{self, Encoding, RowColumn};
 use crate::cli::output::{Format as Print, FormatArg, Record};
 use crate::cli::{App, Outcome, Progress, stop};
 use crate::context::Context;
@@ -26,13 +26,15 @@ pub(crate) enum Command {
     ///
     /// The workbook has a row for everybody whom the filters show, in their colour, and a second sheet that says when, by
     /// whom and with which filters it was made. The other formats hold the same rows as `user list`, and `user import` reads
-    /// them; the workbook is to hand out, and no import reads it. What to write is said
+    /// them; the workbook is to hand out, and no import reads it. `--columns` chooses the fields, and calls them as another
+    /// program wants them: 'User name=email'; `!` turns yes and no round: 'Block sign in=!active'. What to write is said
     /// by --format (xlsx, csv, json, jsonl), else by the end of the file's name; without either it is a workbook. A file
     /// appears when it is complete, and only its owner can read it. The audit keeps who exported what.
     #[command(after_help = "Examples:\n  \
         secboard export users --output people.xlsx\n  \
         secboard export users --company 'Acme Bank' --status active --output acme.xlsx\n  \
-        secboard export users --employment past --sort end_date:desc --output - -o csv --columns email,end_date")]
+        secboard export users --employment past --sort end_date:desc --output - -o csv --columns email,end_date\n  \
+        secboard export users --output upload.csv --columns 'User name=email,Name=full_name,Block sign in=!active'")]
     Users(OfPeople),
     /// Write roles with what each brings
     ///
@@ -218,15 +220,21 @@ fn format<R: Record>(app: &App, place: &Destination) -> Result<Format> {
         None => by_extension(output)?,
     };
     let encoding = match asked {
-        FormatArg::Xlsx if app.out.columns.is_some() => return Err(Error::FixedColumns.into()),
         FormatArg::Xlsx if is_shown && app.out.width.is_some() => return Err(Error::Terminal.into()),
-        FormatArg::Xlsx => return Ok(Format::Xlsx),
+        FormatArg::Xlsx if app.out.columns.is_none() => return Ok(Format::Xlsx),
+        FormatArg::Xlsx => {
+            return Ok(Format::Sheet { columns: stream::columns::<R>(app.out.columns.as_deref())? });
+        }
         FormatArg::Print(Print::Table) => return Err(Error::Table.into()),
         FormatArg::Print(Print::Json) => Encoding::Json,
         FormatArg::Print(Print::Jsonl) => Encoding::Jsonl,
         FormatArg::Print(Print::Csv) => app.out.csv(Guarded::Everywhere, is_shown),
     };
-    Ok(Format::Rows { encoding, columns: stream::columns::<R>(app.out.columns.as_deref())? })
+    let columns = stream::columns::<R>(app.out.columns.as_deref())?;
+    if !matches!(encoding, Encoding::Csv { .. }) && columns.iter().any(RowColumn::is_renamed::<R>) {
+        return Err(Error::NamesOfJson.into());
+    }
+    Ok(Format::Rows { encoding, columns })
 }
 
 fn by_extension(output: &FileOrStream) -> Result<FormatArg, Error> {

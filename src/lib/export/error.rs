@@ -18,9 +18,9 @@ pub(crate) enum Error {
     /// `--format table`.
     #[error("an export is no table on a screen")]
     Table,
-    /// `--columns` with a workbook.
-    #[error("the columns of the workbook are fixed")]
-    FixedColumns,
+    /// Headings for JSON, whose names are a contract.
+    #[error("JSON has the names of the fields and no headings")]
+    NamesOfJson,
     /// It would be mailed to somebody who may not log in.
     #[error("the account `{email}` is not active, so nothing would be sent to it")]
     Inactive {
@@ -35,7 +35,7 @@ impl Explain for Error {
             Self::Terminal => "export.terminal",
             Self::UnknownExtension { .. } => "export.unknown_extension",
             Self::Table => "export.table",
-            Self::FixedColumns => "export.fixed_columns",
+            Self::NamesOfJson => "export.names_of_json",
             Self::Inactive { .. } => "export.inactive",
         }
     }
@@ -64,7 +64,7 @@ impl Explain for Error {
             }
             Self::Table => "take `-o xlsx`, `csv`, `json` or `jsonl`, or print a table",
             Self::Inactive { .. } => "mail it to somebody else, or see why",
-            Self::FixedColumns => "leave `--columns` out, or take `-o csv`, `json` or `jsonl`",
+            Self::NamesOfJson => "name the fields alone, or take `-o csv` or `xlsx`",
         };
         Some(hint.to_owned())
     }

@@ -1,13 +1,13 @@
 //! Groups, with how much hangs on each.
 
+use super::Request;
 use super::job::{Job, Subject, Watch, counting, fill, given, number};
-use super::{Format, Request};
 use crate::cli::output::record;
 use crate::context::Context;
 use crate::error::Result;
 use crate::group::{self, Shown};
 use crate::tabular::file::Output;
-use crate::tabular::workbook::{CellValue, Column};
+use crate::tabular::workbook::{CellValue, Column, in_one_cell};
 
 /// The permissions by which it shows what it shows.
 pub(super) const TAKES: &[&str] = &["groups.view"];
@@ -17,7 +17,10 @@ const SUBJECT: Subject = Subject { action: "export.groups", counted: "groups", a
 /// The sheet of groups.
 pub(super) const TITLE: &str = "Groups";
 
-const COLUMNS: [Column; 8] = [
+/// How many columns the workbook has.
+const COUNT: usize = 8;
+
+const COLUMNS: [Column; COUNT] = [
     Column::text("Name", 30.0),
     Column::text("Company", 24.0),
     Column::text("Description", 50.0),
@@ -82,20 +85,20 @@ impl From<Shown> for GroupRow {
 pub(crate) fn groups(cx: &Context, request: &Request, output: Output, watch: Watch<'_>) -> Result<u64> {
     cx.actor.require_anywhere("groups.view")?;
     let job = Job::new(cx, request, SUBJECT, watch);
-    match &request.format {
-        Format::Xlsx => job.workbook(output, |job, book| {
+    match request.format.rows() {
+        None => job.workbook(output, |job, book| {
             let mut sheet = book.sheet(TITLE, &COLUMNS, 1)?;
             group::each_shown(cx, |shown| {
                 let row = GroupRow::from(shown);
-                let roles = row.roles.join(", ");
+                let roles = in_one_cell(&row.roles, ", ");
                 sheet.row(book.style(fill(row.color.as_deref())), &cells(&row, &roles))?;
                 job.one()
             })?;
             Ok(book.add(sheet)?)
         }),
-        Format::Rows { encoding, columns } => {
+        Some(asked) => {
             let expect = || counting(|one| group::each_shown(cx, |_| one()));
-            job.rows(output, (*encoding, columns), expect, |job, write| {
+            job.rows(output, asked, expect, |job, write| {
                 group::each_shown(cx, |shown| {
                     write(&GroupRow::from(shown))?;
                     job.one()
@@ -105,7 +108,7 @@ pub(crate) fn groups(cx: &Context, request: &Request, output: Output, watch: Wat
     }
 }
 
-fn cells<'a>(row: &'a GroupRow, roles: &'a str) -> [CellValue<'a>; COLUMNS.len()] {
+fn cells<'a>(row: &'a GroupRow, roles: &'a str) -> [CellValue<'a>; COUNT] {
     [
         CellValue::Text(&row.name),
         given(row.company.as_deref()),

@@ -2,15 +2,15 @@
 
 use serde_json::json;
 
-use super::{Encoding, Request};
+use super::{Request, RowsAs};
 use crate::audit::{self, Event, Fields};
 use crate::cli::output::Record;
-use crate::cli::output::stream::Stream;
+use crate::cli::output::stream::{RowColumn, Stream};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Fill, Workbook};
+use crate::tabular::workbook::{CellValue, Column, Fill, RowStyle, Workbook};
 use crate::text::color::Color;
 
 /// The word for an export in the audit.
@@ -18,6 +18,10 @@ pub(super) const KIND: &str = "export";
 
 /// The sheet that says where a workbook comes from.
 pub(super) const ABOUT: &str = "About";
+
+/// The sheet of rows for other programs, and how wide its columns are.
+const ROWS: &str = "Rows";
+const ROWS_WIDTH: f64 = 24.0;
 
 /// Told how many were written so far, while an export runs.
 pub(crate) type Watch<'a> = &'a mut dyn FnMut(u64);
@@ -77,10 +81,11 @@ impl<'a> Job<'a> {
     pub(super) fn rows<R: Record + Send>(
         mut self,
         output: Output,
-        (encoding, columns): (Encoding, &[usize]),
+        RowsAs { encoding, columns }: RowsAs<'_>,
         expect: impl FnOnce() -> Result<u64>,
         feed: impl FnOnce(&mut Self, Write<'_, R>) -> Result<()>,
     ) -> Result<u64> {
+        let Some(encoding) = encoding else { return self.sheet(output, columns, feed) };
         let name = output.name().to_owned();
         let failed = |source| OutputError::writing(&name, source);
         let is_stream = output.is_stream();
@@ -101,6 +106,26 @@ impl<'a> Job<'a> {
         let written = write()?;
         self.record(self.count)?;
         self.ended(self.count, written.commit().map_err(Into::into))
+    }
+
+    /// Writes the rows that `feed` passes on into a workbook, as the text that other programs read.
+    fn sheet<R: Record + Send>(
+        self,
+        output: Output,
+        columns: &[RowColumn],
+        feed: impl FnOnce(&mut Self, Write<'_, R>) -> Result<()>,
+    ) -> Result<u64> {
+        let titles: Vec<Column> =
+            columns.iter().map(|column| Column::named(column.heading(), ROWS_WIDTH)).collect();
+        self.workbook(output, |job, book| {
+            let mut sheet = book.sheet(ROWS, &titles, 0)?;
+            feed(job, &mut |row: &R| {
+                let cells: Vec<_> = columns.iter().map(|column| column.cell(row)).collect();
+                let cells: Vec<_> = cells.iter().map(|cell| given(Some(cell))).collect();
+                Ok(sheet.row(RowStyle::default(), &cells)?)
+            })?;
+            Ok(book.add(sheet)?)
+        })
     }
 
     /// How it ended, after the audit was told of so many. What ended otherwise than it was told gets a row of its own.

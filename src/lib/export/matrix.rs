@@ -9,7 +9,7 @@ use crate::catalog::{GrantScope, Module, Permission, PermissionScopes};
 use crate::context::CompanyScope;
 use crate::error::Result;
 use crate::tabular::file::OutputError;
-use crate::tabular::workbook::{CellValue, Column, RowStyle, Sheet, Workbook};
+use crate::tabular::workbook::{CellValue, Column, RowStyle, Sheet, Workbook, in_one_cell};
 
 /// Allowed for all companies; plain text, so it shows on paper and to who sees no colours.
 pub(super) const TICK: &str = "✓";
@@ -28,7 +28,7 @@ impl Matrix {
         let modules = Module::all().map(|module| {
             let permissions: Vec<Permission> = module.permissions().collect();
             let ticks = permissions.iter().map(|permission| Column::tick(permission.action()));
-            let columns: Vec<Column> = lead.iter().copied().chain(ticks).collect();
+            let columns: Vec<Column> = lead.iter().cloned().chain(ticks).collect();
             Ok((permissions, book.sheet(module.name, &columns, fixed)?))
         });
         Ok(Self { modules: modules.collect::<Result<_, OutputError>>()? })
@@ -51,7 +51,7 @@ impl Matrix {
                 "" => CellValue::Empty,
                 text => CellValue::Text(text),
             });
-            let cells: Vec<CellValue<'_>> = lead.iter().copied().chain(ticks).collect();
+            let cells: Vec<CellValue<'_>> = lead.iter().cloned().chain(ticks).collect();
             sheet.row(RowStyle::default(), &cells)?;
         }
         Ok(())
@@ -73,7 +73,7 @@ fn text<'a>(scope: &CompanyScope, names: &'a Names) -> Cow<'a, str> {
             several => {
                 let mut several: Vec<&str> = several.iter().map(|company| name(*company, names)).collect();
                 several.sort_unstable();
-                Cow::Owned(several.join(", "))
+                Cow::Owned(in_one_cell(&several, ", "))
             }
         },
     }

@@ -30,7 +30,7 @@ pub(crate) use permissions::{GrantRow, permissions};
 pub(crate) use roles::roles;
 pub(crate) use users::{UserSelection, users};
 
-use crate::cli::output::stream::Encoding;
+use crate::cli::output::stream::{Encoding, RowColumn};
 
 /// As what something is exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,8 +41,13 @@ pub(crate) enum Format {
     Rows {
         /// How they are written.
         encoding: Encoding,
-        /// Which fields, as places in those of the row.
-        columns: Vec<usize>,
+        /// Which fields, and what stands above them.
+        columns: Vec<RowColumn>,
+    },
+    /// The same rows, as a workbook.
+    Sheet {
+        /// Which fields, and what stands above them.
+        columns: Vec<RowColumn>,
     },
 }
 
@@ -50,10 +55,29 @@ impl Format {
     /// The word on the command line and in the audit.
     const fn name(&self) -> &'static str {
         match self {
-            Self::Xlsx => "xlsx",
+            Self::Xlsx | Self::Sheet { .. } => "xlsx",
             Self::Rows { encoding: Encoding::Json, .. } => "json",
             Self::Rows { encoding: Encoding::Jsonl, .. } => "jsonl",
             Self::Rows { encoding: Encoding::Csv { .. }, .. } => "csv",
+        }
+    }
+}
+
+/// Rows as they are asked for.
+#[derive(Debug, Clone, Copy)]
+struct RowsAs<'a> {
+    /// None for a workbook.
+    encoding: Option<Encoding>,
+    columns: &'a [RowColumn],
+}
+
+impl Format {
+    /// The rows that are asked for; none where it is the workbook that the export lays out.
+    fn rows(&self) -> Option<RowsAs<'_>> {
+        match self {
+            Self::Xlsx => None,
+            Self::Rows { encoding, columns } => Some(RowsAs { encoding: Some(*encoding), columns }),
+            Self::Sheet { columns } => Some(RowsAs { encoding: None, columns }),
         }
     }
 }

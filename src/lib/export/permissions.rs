@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use super::Request;
 use super::job::{Job, Subject, Watch, counting};
 use super::matrix::{Matrix, Names};
-use super::{Format, Request};
 use crate::catalog::{Permission, PermissionScopes, grant_scope};
 use crate::cli::output::record;
 use crate::context::Context;
@@ -43,11 +43,11 @@ record! {
 pub(crate) fn permissions(cx: &Context, request: &Request, output: Output, watch: Watch<'_>) -> Result<u64> {
     cx.actor.require_anywhere("groups.view")?;
     let job = Job::new(cx, request, SUBJECT, watch);
-    match &request.format {
-        Format::Xlsx => job.workbook(output, workbook),
-        Format::Rows { encoding, columns } => {
+    match request.format.rows() {
+        None => job.workbook(output, workbook),
+        Some(asked) => {
             let expect = || counting(|one| each(cx, |_, grants| grants.iter().try_for_each(|_| one())));
-            job.rows(output, (*encoding, columns), expect, |job, write| {
+            job.rows(output, asked, expect, |job, write| {
                 each(job.cx, |group, grants| {
                     for grant in grants {
                         write(&GrantRow::new(&group, grant))?;

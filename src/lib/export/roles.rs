@@ -1,13 +1,13 @@
 //! Roles, with what each brings.
 
+use super::Request;
 use super::job::{Job, Subject, Watch, fill, given, number};
-use super::{Format, Request};
 use crate::context::Context;
 use crate::error::Result;
 use crate::role::cli::RoleRow;
 use crate::role::{self, Shown};
 use crate::tabular::file::Output;
-use crate::tabular::workbook::{CellValue, Column};
+use crate::tabular::workbook::{CellValue, Column, in_one_cell};
 
 /// The permissions by which it shows what it shows.
 pub(super) const TAKES: &[&str] = &["roles.view", "org.view"];
@@ -17,7 +17,10 @@ const SUBJECT: Subject = Subject { action: "export.roles", counted: "roles", all
 /// The sheet of roles.
 pub(super) const TITLE: &str = "Roles";
 
-const COLUMNS: [Column; 10] = [
+/// How many columns the workbook has.
+const COUNT: usize = 10;
+
+const COLUMNS: [Column; COUNT] = [
     Column::text("Name", 30.0),
     Column::text("Slug", 24.0),
     Column::text("Order", 10.0),
@@ -38,8 +41,8 @@ pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watc
     let roles = role::list(cx, &Shown { inactive: true, ..Shown::default() })?;
     let rows: Vec<RoleRow> = roles.into_iter().map(RoleRow::new).collect();
     let job = Job::new(cx, request, SUBJECT, watch);
-    match &request.format {
-        Format::Xlsx => job.workbook(output, |job, book| {
+    match request.format.rows() {
+        None => job.workbook(output, |job, book| {
             let mut sheet = book.sheet(TITLE, &COLUMNS, 1)?;
             for row in rows {
                 sheet.row(book.style(fill(row.color.as_deref())), &cells(&row, &Lists::of(&row)))?;
@@ -47,9 +50,9 @@ pub(crate) fn roles(cx: &Context, request: &Request, output: Output, watch: Watc
             }
             Ok(book.add(sheet)?)
         }),
-        Format::Rows { encoding, columns } => {
+        Some(asked) => {
             let expect = || Ok(rows.len() as u64);
-            job.rows(output, (*encoding, columns), expect, |job, write| {
+            job.rows(output, asked, expect, |job, write| {
                 for row in rows.clone() {
                     write(&row)?;
                     job.one()?;
@@ -70,16 +73,17 @@ struct Lists {
 impl Lists {
     /// No company and no module means all, and says so.
     fn of(row: &RoleRow) -> Self {
-        let or_all = |names: &[String]| if names.is_empty() { "all".to_owned() } else { names.join(", ") };
+        let or_all =
+            |names: &[String]| if names.is_empty() { "all".to_owned() } else { in_one_cell(names, ", ") };
         Self {
             companies: or_all(&row.companies),
-            groups: row.groups.join(", "),
+            groups: in_one_cell(&row.groups, ", "),
             modules: or_all(&row.modules),
         }
     }
 }
 
-fn cells<'a>(row: &'a RoleRow, lists: &'a Lists) -> [CellValue<'a>; COLUMNS.len()] {
+fn cells<'a>(row: &'a RoleRow, lists: &'a Lists) -> [CellValue<'a>; COUNT] {
     [
         CellValue::Text(&row.name),
         CellValue::Text(&row.slug),

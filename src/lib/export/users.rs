@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
+use super::Request;
 use super::job::{Job, Subject, Watch, counting, fill, given};
 use super::relay::{Coming, relay};
-use super::{Format, Request};
 use crate::company::{self, Company};
 use crate::context::{CompanyScope, Context};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::tabular::file::{Output, OutputError};
-use crate::tabular::workbook::{CellValue, Column, Fill, Workbook};
+use crate::tabular::workbook::{CellValue, Column, Fill, Workbook, in_one_cell};
 use crate::text::date::Day;
 use crate::user::cli::row::UserRow;
 use crate::user::filter::{self, Filter, Page, Status};
@@ -28,8 +28,11 @@ pub(super) const TITLE: &str = "Users";
 /// The width of a column of emails in characters: most are whole in it, and rows are written before the longest is known.
 pub(super) const EMAIL_WIDTH: f64 = 48.0;
 
+/// How many columns the workbook has.
+const COUNT: usize = 11;
+
 /// The columns people find in the workbook, in this order.
-const COLUMNS: [Column; 11] = [
+const COLUMNS: [Column; COUNT] = [
     Column::text("Full Name", 30.0),
     Column::text("Email", EMAIL_WIDTH),
     Column::text("Phone", 17.0),
@@ -140,8 +143,8 @@ pub(crate) fn users(
     let people = people.cut_to(cx, TAKES)?;
     let job = Job::new(cx, request, SUBJECT, watch);
     let moment = Moment::of(cx);
-    match &request.format {
-        Format::Xlsx => job.workbook(output, |job, book| {
+    match request.format.rows() {
+        None => job.workbook(output, |job, book| {
             relay(
                 |pass| {
                     people.each(cx, |user| {
@@ -152,9 +155,9 @@ pub(crate) fn users(
                 |lines| Ok(write(book, lines)?),
             )
         }),
-        Format::Rows { encoding, columns } => {
+        Some(asked) => {
             let expect = || people.count(cx);
-            job.rows(output, (*encoding, columns), expect, |job, write| {
+            job.rows(output, asked, expect, |job, write| {
                 people.each(cx, |user| {
                     write(&UserRow::new(user, moment))?;
                     job.one()
@@ -203,7 +206,7 @@ impl Line {
     }
 
     /// In the order of the columns.
-    fn cells(&self) -> [CellValue<'_>; COLUMNS.len()] {
+    fn cells(&self) -> [CellValue<'_>; COUNT] {
         [
             given(Some(&self.full_name)),
             given(Some(&self.email)),
@@ -233,7 +236,7 @@ fn write(book: &mut Workbook, lines: Coming<'_, Line>) -> Result<(), OutputError
 fn groups(user: &User, own: bool) -> String {
     let is_own = |group: &GroupMembership| group.company.is_none() || group.company == user.facts.company;
     let wanted = user.in_groups.iter().filter(|group| is_own(group) == own);
-    wanted.map(GroupMembership::canonical).collect::<Vec<_>>().join(", ")
+    in_one_cell(&wanted.map(GroupMembership::canonical).collect::<Vec<_>>(), ", ")
 }
 
 fn day(day: Option<Day>) -> CellValue<'static> {

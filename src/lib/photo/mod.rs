@@ -1,9 +1,11 @@
 //! Photos of people: a JPEG or PNG, known by its content, of a size that a page and a store can bear.
 //!
 //! Nothing that was uploaded is stored. The picture is decoded and written again, so that neither metadata (where it was
-//! taken, by which camera) nor anything hidden in the file survives, and what a phone noted as "turn me" is done. The
+//! taken, by which camera) nor anything hidden in the file survives, and what a phone noted as "turn me" is done. Colours
+//! are made those of sRGB, which every program shows alike, where the file says that they are meant otherwise. The
 //! size that the file claims is checked before one pixel is unpacked: a few kilobytes can claim gigabytes.
 
+mod color;
 mod turn;
 
 pub(crate) use turn::check_in_turn;
@@ -11,7 +13,7 @@ pub(crate) use turn::check_in_turn;
 use std::io::Cursor;
 
 use image::codecs::{jpeg::JpegEncoder, png::PngEncoder};
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageEncoder as _, ImageError, ImageFormat, ImageReader, Limits};
 
 use crate::error::{Explain, Kind, Result};
 
@@ -140,9 +142,12 @@ fn check(bytes: &[u8]) -> Result<Photo, PhotoError> {
     if !is_complete(bytes, format) {
         return Err(PhotoError::Damaged { source: None });
     }
-    let picture = decode(bytes, format)?;
+    let (picture, profile) = decode(bytes, format)?;
     let (width, height) = (picture.width(), picture.height());
-    let image = encode(picture, format)?;
+    let image = match profile.and_then(|profile| color::in_srgb(&picture, &profile)) {
+        Some((picture, srgb)) => encode(picture, format, Some(srgb))?,
+        None => encode(picture, format, None)?,
+    };
     Ok(Photo { format, width, height, image })
 }
 
@@ -196,7 +201,8 @@ const JPEG_END: &[u8] = b"\xFF\xD9";
 /// The last chunk, which is empty, with its checksum.
 const PNG_END: &[u8] = b"IEND\xAE\x42\x60\x82";
 
-fn decode(bytes: &[u8], format: Format) -> Result<DynamicImage, PhotoError> {
+/// The picture, and its colour profile if it has one.
+fn decode(bytes: &[u8], format: Format) -> Result<(DynamicImage, Option<Vec<u8>>), PhotoError> {
     let format = match format {
         Format::Jpeg => ImageFormat::Jpeg,
         Format::Png => ImageFormat::Png,
@@ -208,9 +214,11 @@ fn decode(bytes: &[u8], format: Format) -> Result<DynamicImage, PhotoError> {
     let mut decoder = reader.into_decoder().map_err(decode_error)?;
     check_size(decoder.dimensions())?;
     let orientation = decoder.orientation().map_err(decode_error)?;
+    // What cannot be read of it is none: so viewers do.
+    let profile = decoder.icc_profile().unwrap_or_default();
     let mut picture = DynamicImage::from_decoder(decoder).map_err(decode_error)?;
     picture.apply_orientation(orientation);
-    Ok(picture)
+    Ok((picture, profile))
 }
 
 fn check_size((width, height): (u32, u32)) -> Result<(), PhotoError> {
@@ -230,18 +238,27 @@ fn decode_error(error: ImageError) -> PhotoError {
     }
 }
 
-/// Eight bits a channel are enough for every screen; grey stays grey.
-fn encode(picture: DynamicImage, format: Format) -> Result<Vec<u8>, PhotoError> {
+/// Eight bits a channel are enough for every screen; grey stays grey. A profile says what the colours are.
+fn encode(picture: DynamicImage, format: Format, profile: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoError> {
     let mut image = Vec::new();
     let colors = picture.color();
     let written = match (format, colors.has_color(), colors.has_alpha()) {
         (Format::Jpeg, color, _) => {
             let picture =
                 if color { picture.into_rgb8().into() } else { DynamicImage::from(picture.into_luma8()) };
-            picture.write_with_encoder(JpegEncoder::new_with_quality(&mut image, JPEG_QUALITY))
+            let mut encoder = JpegEncoder::new_with_quality(&mut image, JPEG_QUALITY);
+            if let Some(profile) = profile {
+                // Both formats hold profiles.
+                encoder.set_icc_profile(profile).ok();
+            }
+            picture.write_with_encoder(encoder)
         }
         (Format::Png, color, alpha) => {
-            as_png_pixels(picture, color, alpha).write_with_encoder(PngEncoder::new(&mut image))
+            let mut encoder = PngEncoder::new(&mut image);
+            if let Some(profile) = profile {
+                encoder.set_icc_profile(profile).ok();
+            }
+            as_png_pixels(picture, color, alpha).write_with_encoder(encoder)
         }
     };
     written.map_err(|error| PhotoError::Damaged { source: Some(error) })?;

@@ -201,7 +201,7 @@ fn a8_what_cannot_be_packed_small_enough_again_is_refused() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         image::Luma([low_byte(state >> 24)])
     });
-    assert!(matches!(encode(noise.into(), Format::Png), Err(PhotoError::TooDetailed { .. })));
+    assert!(matches!(encode(noise.into(), Format::Png, None), Err(PhotoError::TooDetailed { .. })));
 }
 
 #[test]
@@ -228,5 +228,33 @@ proptest! {
                 prop_assert!(photo.width() >= 200 && photo.height() >= 200);
             }
         }
+    }
+}
+
+/// A profile by which the channels of red and blue have changed places, so that it shows whether it was followed.
+fn swapped() -> Vec<u8> {
+    let mut profile = moxcms::ColorProfile::new_srgb();
+    std::mem::swap(&mut profile.red_colorant, &mut profile.blue_colorant);
+    profile.encode().unwrap()
+}
+
+#[test]
+fn colours_are_those_that_the_profile_means() {
+    let mut encoded = Vec::new();
+    let mut encoder = PngEncoder::new(&mut encoded);
+    encoder.set_icc_profile(swapped()).unwrap();
+    picture(200, 200).write_with_encoder(encoder).unwrap();
+    let [red, green, blue] = stored(&encoded).to_rgb8().get_pixel(0, 0).0;
+    assert!(red < 8 && green < 8 && blue > 247, "{red} {green} {blue}");
+}
+
+#[test]
+fn a_profile_that_cannot_be_followed_is_passed_over() {
+    for profile in [Vec::new(), b"no profile".to_vec(), swapped().split_off(64), vec![0; 4096]] {
+        let mut encoded = Vec::new();
+        let mut encoder = PngEncoder::new(&mut encoded);
+        encoder.set_icc_profile(profile).unwrap();
+        picture(200, 200).write_with_encoder(encoder).unwrap();
+        assert_eq!(stored(&encoded).to_rgb8().get_pixel(0, 0).0, [255, 0, 0]);
     }
 }

@@ -30,10 +30,11 @@ pub(super) fn find_delimiter(sample: &str) -> u8 {
 fn agreement(sample: &str, delimiter: u8) -> (usize, usize) {
     let mut counts = Vec::new();
     let (mut count, mut quoted) = (0, false);
+    let line_end = if sample.contains('\n') { b'\n' } else { b'\r' };
     for byte in sample.bytes() {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' if !quoted => counts.push(std::mem::take(&mut count)),
+            _ if byte == line_end && !quoted => counts.push(std::mem::take(&mut count)),
             _ if byte == delimiter && !quoted => count += 1,
             _ => {}
         }
@@ -81,6 +82,23 @@ impl Records {
         Self { input, core, quotes: Quotes::new(delimiter), bytes, ends, line: 1, after_return: false, raw }
     }
 
+    /// Passes over so many lines of the file, whatever is in them.
+    pub(super) fn skip_lines(&mut self, name: &str, lines: u64) -> Result<(), InputError> {
+        let last = self.line + lines;
+        let read = |source| InputError::Read { file: name.into(), source };
+        loop {
+            let ahead = self.input.fill_buf().map_err(read)?;
+            // A carriage return alone ended the line before this byte, unless it is the line feed of the two.
+            let is_whole = self.line + u64::from(self.after_return) >= last && ahead.first() != Some(&b'\n');
+            if ahead.is_empty() || self.line >= last || is_whole {
+                return Ok(());
+            }
+            let rest = memchr::memchr2(b'\n', b'\r', ahead).map_or(ahead.len(), |end| end + 1);
+            self.line += count_lines(ahead.get(..rest).unwrap_or_default(), &mut self.after_return);
+            self.input.consume(rest);
+        }
+    }
+
     /// The header: the first record.
     pub(super) fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
         let mut row = Row::new();
@@ -113,17 +131,16 @@ impl Records {
         row.start(line);
         self.quotes.start(header.map_or(0, <[String]>::len));
         let Some(fields) = self.record(name)? else { return Ok(false) };
-        self.fill(fields, header, row, faults);
+        self.fill(fields, row, faults);
         if let Some((misquoted, column)) = self.quotes.fault() {
-            let column = header.and_then(|header| header.get(column)).map_or("", String::as_str);
             // Without the value, which may be the rest of the file.
-            faults.insert(0, Fault::of_cell(column, "", misquoted.reason()).advice(misquoted.advice()));
+            faults.insert(0, Fault::of_row_at(column, misquoted.reason()).advice(misquoted.advice()));
         }
-        match header {
-            Some(header) if faults.is_empty() && fields != header.len() && !row.is_blank() => {
-                faults.push(ragged(fields, header.len()));
-            }
-            _ => {}
+        if let Some(header) = header
+            && row.fit(header.len())
+            && faults.is_empty()
+        {
+            faults.push(ragged(fields, header.len()));
         }
         Ok(true)
     }
@@ -182,7 +199,7 @@ impl Records {
     }
 
     /// Turns the record's bytes into cells.
-    fn fill(&self, fields: usize, header: Option<&[String]>, row: &mut Row, faults: &mut Vec<Fault>) {
+    fn fill(&self, fields: usize, row: &mut Row, faults: &mut Vec<Fault>) {
         let ends = self.ends.get(..fields).unwrap_or_default();
         let whole = self.bytes.get(..ends.last().copied().unwrap_or(0)).unwrap_or_default();
         let text = std::str::from_utf8(whole).ok();
@@ -195,23 +212,21 @@ impl Records {
             if let Some(cell) = cell {
                 row.push(&if self.raw { Cow::Borrowed(cell) } else { guard::remove(cell) });
             } else {
-                let column = header.and_then(|header| header.get(index)).map_or("", String::as_str);
                 let value = String::from_utf8_lossy(whole.get(start..*end).unwrap_or_default());
                 row.push("");
-                faults.push(Fault::undecodable(column, &value));
+                faults.push(Fault::undecodable(index, &value));
             }
             start = *end;
         }
     }
 }
 
+/// A row with a value to the right of the last column. Cells that are missing at the end are no fault: spreadsheet programs
+/// leave them out.
 fn ragged(fields: usize, columns: usize) -> Fault {
-    let cells = if fields == 1 { "cell" } else { "cells" };
-    let fault = Fault::of_row(format!("has {fields} {cells} where the header has {columns}"));
-    if fields > columns {
-        return fault.advice("put quotation marks around a value that holds the delimiter");
-    }
-    fault.advice("write the delimiter for empty cells too")
+    let advice =
+        "put quotation marks around a value that holds the delimiter, or name its column in the header";
+    Fault::of_row(format!("has {fields} cells where the header has {columns}")).advice(advice)
 }
 
 /// The line ends in these bytes: a line feed, a carriage return, or both together. `after_return` carries over to the

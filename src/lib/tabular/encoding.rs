@@ -64,18 +64,66 @@ pub(super) fn first_bad_line(head: &[u8], whole: bool) -> Option<u64> {
         return None;
     }
     let good = head.get(..error.valid_up_to()).unwrap_or_default();
-    Some(1 + memchr::memchr_iter(b'\n', good).count() as u64)
+    let is_end = |(place, byte): (usize, &u8)| match byte {
+        b'\n' => true,
+        b'\r' => good.get(place + 1).is_some_and(|next| *next != b'\n') || place + 1 == good.len(),
+        _ => false,
+    };
+    Some(1 + good.iter().enumerate().filter(|at| is_end(*at)).count() as u64)
 }
 
-/// The name of the encoding that bytes which are not UTF-8 are most likely in.
-pub(super) fn guess(head: &[u8]) -> &'static str {
+/// The name of the encoding on offer that bytes which are not UTF-8 are in; none if they read as words in none of them.
+pub(super) fn guess(head: &[u8]) -> Option<&'static str> {
     if matches!(encoding_rs::Encoding::for_bom(head), Some((found, _)) if found != encoding_rs::UTF_8) {
-        return "utf-16";
+        return Some("utf-16");
     }
-    // Cyrillic words are runs of high bytes; accents in Latin words stand alone.
-    let high = head.iter().filter(|byte| **byte >= 0xC0).count();
-    let in_runs = head.windows(2).filter(|pair| pair.iter().all(|byte| *byte >= 0xC0)).count();
-    if in_runs * 2 >= high { "windows-1251" } else { "windows-1252" }
+    let candidates = [("windows-1251", WINDOWS_1251), ("windows-1252", WINDOWS_1252)];
+    let reads = |encoding: &'static encoding_rs::Encoding| {
+        let (text, _) = encoding.decode_without_bom_handling(head);
+        let words = text.split(|c: char| c.is_ascii() && !c.is_ascii_alphabetic());
+        let (mut foreign, mut odd) = (0, 0);
+        for word in words.filter(|word| !word.is_ascii()) {
+            foreign += 1;
+            odd += usize::from(is_odd(word));
+        }
+        odd * 20 <= foreign
+    };
+    candidates.into_iter().find(|(_, encoding)| reads(encoding)).map(|(name, _)| name)
+}
+
+/// Whether nobody writes such a word: with signs between its letters, with letters of two scripts, with a capital in the
+/// middle that is no ASCII, or with more accents on end than any language of Western Europe has.
+fn is_odd(word: &str) -> bool {
+    let letters: Vec<char> = word.chars().filter(|c| !"’‘–—´·«»„“”…№ª°º€".contains(*c)).collect();
+    let is_cyrillic = |c: &char| ('\u{400}'..='\u{52f}').contains(c);
+    let all_high = letters.iter().all(|c| !c.is_ascii());
+    if letters.iter().any(|c| !c.is_alphabetic()) {
+        return letters.len() > 1 || letters.iter().any(|c| c.is_control());
+    }
+    if letters.iter().any(is_cyrillic) {
+        return !letters.iter().all(is_cyrillic) || has_late_capital(&letters);
+    }
+    has_late_capital(&letters) || (all_high && letters.len() > 1) || has_run(&letters)
+}
+
+/// A capital behind a small letter, or small letters behind two capitals, where one of them is no ASCII.
+fn has_late_capital(letters: &[char]) -> bool {
+    letters.windows(2).any(|pair| match pair {
+        [before, here] => {
+            before.is_lowercase() && here.is_uppercase() && !(before.is_ascii() && here.is_ascii())
+        }
+        _ => false,
+    }) || letters.windows(3).any(|three| match three {
+        [first, second, third] => {
+            first.is_uppercase() && second.is_uppercase() && !second.is_ascii() && third.is_lowercase()
+        }
+        _ => false,
+    })
+}
+
+/// Three letters on end that are no ASCII.
+fn has_run(letters: &[char]) -> bool {
+    letters.windows(3).any(|three| three.iter().all(|c| !c.is_ascii()))
 }
 
 /// A reader that turns another encoding into UTF-8; what cannot be decoded becomes U+FFFD.

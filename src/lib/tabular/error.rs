@@ -31,12 +31,12 @@ pub(crate) enum InputError {
     /// The header did not split, and holds another delimiter.
     #[error("the header of `{file}` is one column, `{header}`")]
     WrongDelimiter { file: String, header: String, looks_like: &'static str },
-    /// Two columns with one name.
-    #[error("`{file}` has two columns named `{column}`")]
-    DuplicateColumn { file: String, column: String },
-    /// A column without a name.
-    #[error("column {number} of `{file}` has no name")]
-    UnnamedColumn { file: String, number: usize },
+    /// The text form of a directory's entries, which is no table.
+    #[error("`{file}` is LDIF, the entries of a directory one attribute a line, and no table")]
+    Ldif { file: String },
+    /// Rows of a directory without the line that names their columns.
+    #[error("`{file}` begins with an entry of a directory and not with the names of its columns")]
+    NoHeader { file: String },
     /// A cell of the header is not what it seems.
     #[error("column {number} of the header of `{file}`, line {line}, {reason}")]
     BrokenHeader { file: String, line: u64, number: usize, reason: &'static str },
@@ -48,7 +48,7 @@ pub(crate) enum InputError {
     TooManyColumns { file: String, limit: usize },
     /// The text is not in the encoding it was read in.
     #[error("line {line} of `{file}` is not {expected}")]
-    WrongEncoding { file: String, line: u64, expected: &'static str, looks_like: &'static str },
+    WrongEncoding { file: String, line: u64, expected: &'static str, looks_like: Option<&'static str> },
     /// The bytes are those of a program's file, not text.
     #[error("`{file}` is not text")]
     NotText { file: String },
@@ -83,8 +83,8 @@ impl Explain for InputError {
             Self::OnlyHeader { .. } => "input.only_header",
             Self::BadDelimiter { .. } => "input.bad_delimiter",
             Self::WrongDelimiter { .. } => "input.wrong_delimiter",
-            Self::DuplicateColumn { .. } => "input.duplicate_column",
-            Self::UnnamedColumn { .. } => "input.unnamed_column",
+            Self::Ldif { .. } => "input.ldif",
+            Self::NoHeader { .. } => "input.no_header",
             Self::BrokenHeader { .. } => "input.broken_header",
             Self::HashInHeader { .. } => "input.hash_in_header",
             Self::TooManyColumns { .. } => "input.too_many_columns",
@@ -121,12 +121,20 @@ impl Explain for InputError {
             Self::WrongDelimiter { looks_like, .. } => {
                 format!("the cells seem to be separated by {looks_like}; say so with `--delimiter`")
             }
-            Self::DuplicateColumn { .. } => "rename or remove one of them".into(),
-            Self::UnnamedColumn { .. } => "name it in the first line, or remove the column".into(),
+            Self::Ldif { .. } => "write the people as CSV: in Active Directory `csvde -u -f people.csv -r \
+                '(objectCategory=person)' -l givenName,sn,mail,company,department,title,userAccountControl`, elsewhere one \
+                row for each entry under the names of its attributes"
+                .into(),
+            Self::NoHeader { .. } => {
+                "put the names of the columns into the first line; `csvde` writes them itself, as `DN,objectClass,sn,…`".into()
+            }
             Self::BrokenHeader { .. } => "write the names of the columns as plain text".into(),
             Self::TooManyColumns { .. } => "check the delimiter, or remove columns".into(),
-            Self::WrongEncoding { looks_like, .. } => {
+            Self::WrongEncoding { looks_like: Some(looks_like), .. } => {
                 format!("it looks like {looks_like}; try `--encoding {looks_like}`")
+            }
+            Self::WrongEncoding { looks_like: None, .. } => {
+                "save the file as UTF-8, which spreadsheet programs call `CSV UTF-8`".into()
             }
             Self::NotText { .. } => "save it as CSV, JSONL or XLSX".into(),
             Self::RowTooLong { .. } => "look for a quotation mark that is not closed on that line".into(),

@@ -16,6 +16,10 @@ use std::borrow::Cow;
 /// What somebody else's program may split a line at, apart from the comma that separates our cells.
 const SEPARATORS: [char; 5] = [';', '|', '\t', '\n', '\r'];
 
+/// What a formula begins with. Spreadsheet programs take the wide forms of the signs, which East Asian keyboards write, for the
+/// signs themselves.
+const STARTS: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
 /// The name of standard input, alone in its cell, which is no formula in any program.
 const LONE: &str = "-";
 
@@ -76,7 +80,7 @@ fn unguarded(piece: &str) -> Option<&str> {
 /// Quotation marks before a formula do not keep it from being one: they stand doubled in the file, and the program that
 /// splits elsewhere takes two of them for nothing.
 fn is_risky(piece: &str) -> bool {
-    piece.trim_start_matches([GUARD, '"']).starts_with(['=', '+', '-', '@', '\t', '\r'])
+    piece.trim_start_matches([GUARD, '"']).starts_with(STARTS)
 }
 
 fn is_phone(cell: &str) -> bool {
@@ -94,7 +98,21 @@ mod tests {
 
     #[test]
     fn a5_cells_that_could_run_are_guarded() {
-        for cell in ["=1+1", "+1+cmd", "-2", "@SUM(A1)", "\tx", "\rx", "+", "+380 =1", "'=1"] {
+        for cell in [
+            "=1+1",
+            "+1+cmd",
+            "-2",
+            "@SUM(A1)",
+            "＝1+1",
+            "＋1",
+            "－1",
+            "＠SUM(A1)",
+            "\tx",
+            "\rx",
+            "+",
+            "+380 =1",
+            "'=1",
+        ] {
             assert_eq!(add(cell, Everywhere), format!("'{cell}"));
         }
     }
@@ -130,7 +148,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_a_cell_holds_comes_back(cell in "[=+@a1;|,\t\r\n'\" -]{0,12}") {
+        fn whatever_a_cell_holds_comes_back(cell in "[=+@＝＠a1;|,\t\r\n'\" -]{0,12}") {
             let guarded = add(&cell, Everywhere);
             prop_assert_eq!(remove(&guarded), cell.as_str());
             let at_the_start = add(&cell, AtTheStart);

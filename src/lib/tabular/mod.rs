@@ -17,13 +17,16 @@ mod file_or_stream;
 pub(crate) mod guard;
 mod in_use;
 mod json;
+mod preamble;
 mod quotes;
 mod row;
 mod source;
 mod unhurried;
+mod unique;
 pub(crate) mod workbook;
 pub(crate) mod write;
 mod xlsx;
+mod xlsx_line;
 
 #[cfg(test)]
 mod tests;
@@ -34,12 +37,12 @@ use std::path::Path;
 pub(crate) use error::InputError;
 pub(crate) use file_or_stream::FileOrStream;
 pub(crate) use in_use::InUse;
-pub(crate) use row::Row;
+pub(crate) use row::{CellKind, Row};
 pub(crate) use source::{Source, open_file};
 pub(crate) use unhurried::Unhurried;
 
 use crate::error::BadRow;
-use crate::text::secret::holds_hash;
+use crate::text::secret::{holds_hash, is_secret_name};
 use row::Fault;
 
 /// Bytes of one row of text; more is taken for a quotation mark that was never closed.
@@ -50,9 +53,6 @@ const MAX_COLUMNS: usize = 1000;
 
 /// Characters of a value that is shown in a [`BadRow`].
 const SHOWN: usize = 60;
-
-/// Words in the name of a column whose values are never shown.
-const SECRET: [&str; 3] = ["password", "secret", "hash"];
 
 /// How a table is written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,20 @@ pub(crate) enum Encoding {
     Windows1252,
 }
 
+impl Encoding {
+    /// The encoding of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "auto" => Self::Auto,
+            "utf-8" => Self::Utf8,
+            "utf-16" => Self::Utf16,
+            "windows-1251" => Self::Windows1251,
+            "windows-1252" => Self::Windows1252,
+            _ => return None,
+        })
+    }
+}
+
 /// What is known of a file beforehand; the rest is found out.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct ReadOptions {
@@ -104,6 +118,10 @@ pub(crate) struct ReadOptions {
     pub(crate) delimiter: Option<char>,
     /// The sheet of a workbook, else its first visible one.
     pub(crate) sheet: Option<String>,
+    /// The line, from 1, that names the columns of CSV and workbooks, else the first that is not known to come before.
+    pub(crate) header_line: Option<u64>,
+    /// Keys of JSON objects that are not looked into.
+    pub(crate) left_out: Vec<String>,
     /// Cells of CSV are as they stand: no guard is taken away from them.
     pub(crate) raw: bool,
 }
@@ -126,9 +144,14 @@ pub(crate) struct Table {
     rows: Rows,
     /// The text came through a decoder, which leaves U+FFFD where it failed.
     decoded: bool,
-    /// The first row, read to know that there is one.
-    ahead: Option<(Row, Next)>,
+    /// The first row and what is wrong with it, read to know that there is one.
+    ahead: Option<(Row, Vec<Fault>)>,
+    /// The sheets of the workbook.
+    sheets: Vec<String>,
 }
+
+/// Says of the headings so far and a column whether anybody reads it.
+pub(crate) type IsRead<'a> = &'a mut dyn FnMut(&[String], usize) -> bool;
 
 enum Rows {
     Csv(Box<delimited::Records>),
@@ -150,8 +173,8 @@ impl Table {
             return Err(InputError::Protected { file: name });
         }
         let mut table = match options.format.or(by_name) {
-            Some(Format::Xlsx) => Self::open_workbook(opened, options.sheet)?,
-            None if is_archive => Self::open_workbook(opened, options.sheet)?,
+            Some(Format::Xlsx) => Self::open_workbook(opened, options)?,
+            None if is_archive => Self::open_workbook(opened, options)?,
             _ if is_archive => return Err(InputError::NotText { file: name }),
             format => Self::open_text(opened, format, &options)?,
         };
@@ -160,14 +183,15 @@ impl Table {
         Ok(table)
     }
 
-    fn open_workbook(opened: source::Opened, sheet: Option<String>) -> Result<Self, InputError> {
+    fn open_workbook(opened: source::Opened, options: ReadOptions) -> Result<Self, InputError> {
         let name = opened.name.clone();
         if opened.head.is_empty() {
             return Err(InputError::Empty { file: name });
         }
         let file = opened.into_file(archive::MAX_PACKED)?;
-        let (rows, header) = xlsx::SheetRows::open(file, &name, sheet)?;
-        Ok(Self { name, header, rows: Rows::Sheet(rows), decoded: false, ahead: None })
+        let (rows, header, sheets) =
+            xlsx::SheetRows::open(file, &name, (options.sheet, options.header_line.unwrap_or(1)))?;
+        Ok(Self { name, header, rows: Rows::Sheet(rows), decoded: false, ahead: None, sheets })
     }
 
     fn open_text(
@@ -181,7 +205,7 @@ impl Table {
             && let Some(line) = encoding::first_bad_line(&opened.head, opened.is_whole())
         {
             let looks_like = encoding::guess(&opened.head);
-            if looks_like != "utf-16" && opened.head.contains(&0) {
+            if looks_like != Some("utf-16") && opened.head.contains(&0) {
                 return Err(InputError::NotText { file: name });
             }
             return Err(InputError::WrongEncoding { file: name, line, expected: "UTF-8", looks_like });
@@ -197,16 +221,29 @@ impl Table {
             Some(decoder) => Box::new(encoding::Decoding::new(bytes, decoder)),
         };
         let (rows, header) = if is_json {
-            let mut objects = json::Objects::new(text);
+            let mut objects = json::Objects::new(text, json::Shape::of(&sample), options.left_out.clone());
             let header = objects.header(&name)?;
             (Rows::Json(objects), header)
         } else {
-            let delimiter = delimiter(options.delimiter, &sample)?;
+            let before = preamble::find(&sample, options.header_line);
+            preamble::check_is_table(&name, before.rest)?;
+            let delimiter = delimiter(options.delimiter.or(before.delimiter), before.rest)?;
             let mut records = delimited::Records::new(text, delimiter, options.raw);
+            records.skip_lines(&name, before.lines)?;
             let header = records.header(&name)?;
             (Rows::Csv(Box::new(records)), header.iter().map(|column| column.trim().to_owned()).collect())
         };
-        Ok(Self { name, header, rows, decoded: found.decoder.is_some(), ahead: None })
+        Ok(Self { name, header, rows, decoded: found.decoder.is_some(), ahead: None, sheets: Vec::new() })
+    }
+
+    /// The sheets of the workbook; of any other file there are none.
+    pub(crate) fn sheets(&self) -> &[String] {
+        &self.sheets
+    }
+
+    /// The first row, where nothing is wrong with it, before it is read.
+    pub(crate) fn first_row(&self) -> Option<&Row> {
+        self.ahead.as_ref().filter(|(_, faults)| faults.is_empty()).map(|(row, _)| row)
     }
 
     /// The file's name as it was typed.
@@ -224,12 +261,38 @@ impl Table {
         &self.header
     }
 
-    /// Reads the next row that is not blank into `row`.
+    /// Reads the next row that is not blank into `row`, of whose columns every one is read.
     pub(crate) fn next_row(&mut self, row: &mut Row) -> Result<Next, InputError> {
-        if let Some((first, next)) = self.ahead.take() {
-            *row = first;
-            return Ok(next);
+        self.next_row_of(row, &mut |_, _| true)
+    }
+
+    /// Reads the next row that is not blank into `row`; what is wrong in columns that are not read is no fault.
+    pub(crate) fn next_row_of(&mut self, row: &mut Row, is_read: IsRead<'_>) -> Result<Next, InputError> {
+        loop {
+            let mut faults = match self.ahead.take() {
+                Some((first, faults)) => {
+                    *row = first;
+                    faults
+                }
+                None => match self.any_row(row)? {
+                    Some(faults) => faults,
+                    None => return Ok(Next::End),
+                },
+            };
+            let header = &self.header;
+            faults.retain(|fault| fault.is_of_row || fault.place.is_none_or(|place| is_read(header, place)));
+            if !faults.is_empty() {
+                let line = row.line();
+                return Ok(Next::Bad(faults.into_iter().map(|fault| self.bad_row(line, fault)).collect()));
+            }
+            if !row.is_blank() {
+                return Ok(Next::Row);
+            }
         }
+    }
+
+    /// Reads the next row that holds anything, and gives what is wrong with it in any column.
+    fn any_row(&mut self, row: &mut Row) -> Result<Option<Vec<Fault>>, InputError> {
         let mut faults = Vec::new();
         loop {
             let found = match &mut self.rows {
@@ -238,16 +301,23 @@ impl Table {
                 Rows::Sheet(sheet) => sheet.next(&self.name, row, &mut faults),
             };
             if !found? {
-                return Ok(Next::End);
+                return Ok(None);
             }
             self.check_text(row, &mut faults);
-            if !faults.is_empty() {
-                let line = row.line();
-                let bad = faults.into_iter().map(|fault| self.bad_row(line, fault)).collect();
-                return Ok(Next::Bad(bad));
+            if !faults.is_empty() || !row.is_blank() {
+                self.check_named(row, &mut faults);
+                return Ok(Some(faults));
             }
-            if !row.is_blank() {
-                return Ok(Next::Row);
+        }
+    }
+
+    /// Looks for values in columns that have no name.
+    fn check_named(&self, row: &Row, faults: &mut Vec<Fault>) {
+        for (place, _) in self.header.iter().enumerate().filter(|(_, heading)| heading.is_empty()) {
+            if !row.get(place).trim().is_empty() {
+                let reason = format!("has a value in column {}, which has no name", place + 1);
+                let advice = "name the column in the header, or clear the cell";
+                faults.push(Fault { is_of_row: false, ..Fault::of_row_at(place, reason) }.advice(advice));
             }
         }
     }
@@ -259,13 +329,13 @@ impl Table {
         if !has_zero && !has_gap {
             return;
         }
-        for (cell, column) in row.iter().zip(&self.header) {
+        for (place, cell) in row.iter().enumerate() {
             if cell.contains('\0') {
-                faults.push(Fault::of_cell(column, cell, "holds a zero byte").advice(
+                faults.push(Fault::of_cell(place, cell, "holds a zero byte").advice(
                     "take the byte out, or save the file again as UTF-8 from the program it comes from",
                 ));
             } else if self.decoded && cell.contains('\u{FFFD}') {
-                faults.push(Fault::undecodable(column, cell));
+                faults.push(Fault::undecodable(place, cell));
             }
         }
     }
@@ -278,16 +348,15 @@ impl Table {
         reason: String,
         advice: Option<String>,
     ) -> BadRow {
-        let column = place.and_then(|place| self.header.get(place)).cloned().unwrap_or_default();
         let value = place.map(|place| row.get(place).trim().to_owned()).unwrap_or_default();
-        self.bad_row(row.line(), Fault { column, value, reason, advice })
+        self.bad_row(row.line(), Fault { place, value, reason, advice, is_of_row: false })
     }
 
     fn bad_row(&self, line: u64, fault: Fault) -> BadRow {
-        let lower = fault.column.to_lowercase();
-        let secret = SECRET.iter().any(|word| lower.contains(word)) || holds_hash(&fault.value);
-        let value = if secret { String::new() } else { shorten(&fault.value) };
-        let column = if holds_hash(&fault.column) { String::new() } else { fault.column };
+        let column = fault.place.and_then(|place| self.header.get(place)).cloned().unwrap_or_default();
+        let is_secret = is_secret_name(&column) || holds_hash(&fault.value);
+        let value = if is_secret { String::new() } else { shorten(&fault.value) };
+        let column = if holds_hash(&column) { String::new() } else { column };
         BadRow {
             file: self.name.clone(),
             line,
@@ -315,16 +384,7 @@ impl Table {
             let header = shorten(&self.header.join(""));
             return Err(InputError::WrongDelimiter { file: file(), header, looks_like });
         }
-        let mut seen = std::collections::HashSet::new();
-        for (index, column) in self.header.iter().enumerate() {
-            if column.is_empty() {
-                return Err(InputError::UnnamedColumn { file: file(), number: index + 1 });
-            }
-            if !seen.insert(column.to_lowercase()) {
-                return Err(InputError::DuplicateColumn { file: file(), column: column.clone() });
-            }
-        }
-        if seen.is_empty() {
+        if self.header.iter().all(String::is_empty) {
             return Err(InputError::Empty { file: file() });
         }
         Ok(())
@@ -332,10 +392,10 @@ impl Table {
 
     fn read_ahead(&mut self) -> Result<(), InputError> {
         let mut row = Row::new();
-        match self.next_row(&mut row)? {
-            Next::End => Err(InputError::OnlyHeader { file: self.name.clone() }),
-            next => {
-                self.ahead = Some((row, next));
+        match self.any_row(&mut row)? {
+            None => Err(InputError::OnlyHeader { file: self.name.clone() }),
+            Some(faults) => {
+                self.ahead = Some((row, faults));
                 Ok(())
             }
         }

@@ -112,7 +112,10 @@ impl Quotes {
 
     /// Whether what stands between the marks looks like the end of a row, whole rows, and the beginning of another.
     fn holds_rows(&self) -> bool {
-        let begins_a_cell = self.last == if self.opened == 0 { b'\n' } else { self.delimiter };
+        let begins_a_cell = match self.opened {
+            0 => matches!(self.last, b'\r' | b'\n'),
+            _ => self.last == self.delimiter,
+        };
         begins_a_cell
             && self.lines > 0
             && self.columns > 1
@@ -123,7 +126,7 @@ impl Quotes {
         match (self.place, byte) {
             (QuoteState::Quoted, b'"') => QuoteState::Closed,
             (QuoteState::Quoted, _) | (QuoteState::Closed, b'"') => {
-                self.lines += usize::from(byte == b'\n');
+                self.lines += usize::from(byte == b'\r' || (byte == b'\n' && self.last != b'\r'));
                 self.delimiters += usize::from(byte == self.delimiter);
                 self.last = byte;
                 QuoteState::Quoted
@@ -139,7 +142,7 @@ impl Quotes {
             }
             (QuoteState::Start, b'"') => {
                 self.opened = self.column;
-                (self.lines, self.delimiters) = (0, 0);
+                (self.lines, self.delimiters, self.last) = (0, 0, 0);
                 QuoteState::Quoted
             }
             (QuoteState::Blank, b'"') => self.wrong(Misquoted::BlanksBefore),
@@ -198,6 +201,8 @@ mod tests {
             ("a,\"\nb,\"\n", Misquoted::Swallowing, 1),
             ("a,\"x\r\nb,y\r\nc,\"\n", Misquoted::Swallowing, 1),
             ("\",a\n\",b\n", Misquoted::Swallowing, 0),
+            ("\",a\r\",b\r", Misquoted::Swallowing, 0),
+            ("a,\"x\rb,y\rc,\"\r", Misquoted::Swallowing, 1),
             ("\"a\"b,c", Misquoted::TextBehind, 0),
             ("a,\"b\" c", Misquoted::TextBehind, 1),
             ("a,\"b\nc,\"d\",e", Misquoted::TextBehind, 1),

@@ -6,6 +6,17 @@ pub(crate) struct Row {
     line: u64,
     text: String,
     ends: Vec<usize>,
+    /// The cells that were no text, from left to right.
+    typed: Vec<(usize, CellKind)>,
+}
+
+/// What a cell was before it became text, where its file says so.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CellKind {
+    /// A day, which a spreadsheet program may have made of anything like `1-2`.
+    Date,
+    /// True or false.
+    Truth,
 }
 
 impl Row {
@@ -34,6 +45,11 @@ impl Row {
         self.text.get(start..end).unwrap_or_default()
     }
 
+    /// What the cell of column `index` was, if it was no text and the file says so.
+    pub(crate) fn kind(&self, index: usize) -> Option<CellKind> {
+        self.typed.iter().find(|(place, _)| *place == index).map(|(_, kind)| *kind)
+    }
+
     /// The cells from left to right.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
         (0..self.len()).map(|index| self.get(index))
@@ -53,39 +69,66 @@ impl Row {
         self.line = line;
         self.text.clear();
         self.ends.clear();
+        self.typed.clear();
     }
 
     pub(super) fn push(&mut self, cell: &str) {
         self.text.push_str(cell);
         self.ends.push(self.text.len());
     }
+
+    /// A cell that is more than text.
+    pub(super) fn push_typed(&mut self, cell: &str, kind: Option<CellKind>) {
+        self.typed.extend(kind.map(|kind| (self.len(), kind)));
+        self.push(cell);
+    }
+
+    /// As many cells as the table has columns: those that are not written at the end are empty. Says whether a value stands
+    /// further right.
+    pub(super) fn fit(&mut self, columns: usize) -> bool {
+        while self.len() < columns {
+            self.push("");
+        }
+        let is_beyond = self.iter().skip(columns).any(|cell| !cell.trim().is_empty());
+        self.ends.truncate(columns);
+        self.text.truncate(self.ends.last().copied().unwrap_or(0));
+        is_beyond
+    }
 }
 
 /// What is wrong with a row or one of its cells, before the file's name is put to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Fault {
-    /// The column's name; empty for the row as a whole.
-    pub(super) column: String,
+    /// The column of the cell; none for the row as a whole.
+    pub(super) place: Option<usize>,
     /// The value as read.
     pub(super) value: String,
     pub(super) reason: String,
     pub(super) advice: Option<String>,
+    /// Whether it makes another row of this one, so that it counts in a column that nobody reads, too.
+    pub(super) is_of_row: bool,
 }
 
 impl Fault {
     /// A fault of the row as a whole.
     pub(super) fn of_row(reason: impl Into<String>) -> Self {
-        Self { column: String::new(), value: String::new(), reason: reason.into(), advice: None }
+        Self { place: None, value: String::new(), reason: reason.into(), advice: None, is_of_row: true }
     }
 
-    /// A fault of one cell.
-    pub(super) fn of_cell(column: &str, value: &str, reason: impl Into<String>) -> Self {
-        Self { column: column.into(), value: value.into(), reason: reason.into(), advice: None }
+    /// A fault of one cell, which is none where nobody reads its column.
+    pub(super) fn of_cell(place: usize, value: &str, reason: impl Into<String>) -> Self {
+        let value = value.to_owned();
+        Self { place: Some(place), value, reason: reason.into(), advice: None, is_of_row: false }
+    }
+
+    /// A fault in one cell that the row as a whole has.
+    pub(super) fn of_row_at(place: usize, reason: impl Into<String>) -> Self {
+        Self { place: Some(place), ..Self::of_row(reason) }
     }
 
     /// A cell that holds bytes which are no character of the file's encoding.
-    pub(super) fn undecodable(column: &str, value: &str) -> Self {
-        Self::of_cell(column, value, "does not fit the file's encoding")
+    pub(super) fn undecodable(place: usize, value: &str) -> Self {
+        Self::of_cell(place, value, "does not fit the file's encoding")
             .advice("save the file as UTF-8, or say its encoding with `--encoding`")
     }
 

@@ -6,43 +6,27 @@
 //! reading failed.
 
 use std::fs::File;
-use std::io::{self, BufReader};
-use std::ops::Range;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::os::unix::fs::FileExt as _;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
-use calamine::{DataRef, ExcelDateTime, ExcelDateTimeType, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use calamine::{Reader, SheetType, SheetVisible, Xlsx, XlsxError};
 
+use super::archive;
 use super::error::InputError;
 use super::row::{Fault, Row};
-use super::{MAX_COLUMNS, archive};
+use super::xlsx_line::{Cell, Judged, Line, Merges};
 use crate::error::Died;
 
 /// Rows handed over at once, and batches that may wait.
 const BATCH: usize = 256;
 const WAITING: usize = 4;
 
-/// A formula whose result is not in the file.
-const UNCALCULATED: &str = "has a formula without a result: open and save the file in a spreadsheet program";
-
-/// A number in a cell of dates that counts to no day between 1900 and 9999.
-const NO_DATE: &str = "stands in a cell of dates and is no date";
-
-/// The numbers that are dates, in workbooks that count days from 1900 and in those that count from 1904. The first count
-/// knows a 29 February 1900, which never was.
-const SINCE_1900: Range<f64> = 1.0..2_958_466.0;
-const SINCE_1904: Range<f64> = 0.0..2_957_004.0;
-const NEVER_WAS: Range<f64> = 60.0..61.0;
-
-/// From here on a number is shown by its power of ten.
-const LONG: f64 = 1e15;
-
-/// A row and what is wrong with it.
-type Judged = (Row, Vec<Fault>);
-
 /// What the thread says.
 enum Message {
-    Header(Vec<String>),
+    /// The names of the columns, and of the sheets there are.
+    Header(Vec<String>, Vec<String>),
     Rows(Vec<Judged>),
     Failed(InputError),
     End,
@@ -57,20 +41,21 @@ pub(super) struct SheetRows {
 }
 
 impl SheetRows {
-    /// Opens the named sheet, or the first visible one, and gives its header too.
+    /// Opens the named sheet, or the first visible one, whose header stands in that row or below; gives the header and the
+    /// names of all sheets too.
     pub(super) fn open(
         file: File,
         name: &str,
-        sheet: Option<String>,
-    ) -> Result<(Self, Vec<String>), InputError> {
+        (sheet, from_row): (Option<String>, u64),
+    ) -> Result<(Self, Vec<String>, Vec<String>), InputError> {
         archive::inspect(&file, name)?;
         let (sender, messages) = sync_channel(WAITING);
         let walk = Walk { name: name.into(), sender };
-        let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet));
+        let begun = std::thread::Builder::new().spawn(move || walk.run(file, sheet, from_row));
         let thread = begun.map_err(|source| InputError::Read { file: name.into(), source })?;
         let mut rows = Self { messages, thread: Some(thread), batch: Vec::new().into_iter(), ended: false };
-        let header = rows.header(name)?;
-        Ok((rows, header))
+        let (header, sheets) = rows.header(name)?;
+        Ok((rows, header, sheets))
     }
 
     /// Why the thread ended before it said that it would.
@@ -83,9 +68,9 @@ impl SheetRows {
         }
     }
 
-    fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
+    fn header(&mut self, name: &str) -> Result<(Vec<String>, Vec<String>), InputError> {
         match self.messages.recv() {
-            Ok(Message::Header(header)) => Ok(header),
+            Ok(Message::Header(header, sheets)) => Ok((header, sheets)),
             Ok(Message::Failed(error)) => Err(error),
             Ok(Message::End | Message::Rows(_)) => Err(InputError::Empty { file: name.into() }),
             Err(_) => Err(self.broken(name)),
@@ -110,7 +95,7 @@ impl SheetRows {
             }
             match self.messages.recv() {
                 Ok(Message::Rows(rows)) => self.batch = rows.into_iter(),
-                Ok(Message::End | Message::Header(_)) => self.ended = true,
+                Ok(Message::End | Message::Header(..)) => self.ended = true,
                 Ok(Message::Failed(error)) => return Err(error),
                 Err(_) => return Err(self.broken(name)),
             }
@@ -132,8 +117,8 @@ enum Stop {
 }
 
 impl Walk {
-    fn run(self, file: File, sheet: Option<String>) {
-        let last = match self.rows(file, sheet) {
+    fn run(self, file: File, sheet: Option<String>, from_row: u64) {
+        let last = match self.rows(file, sheet, from_row) {
             Ok(()) => Message::End,
             Err(Stop::Failed(error)) => Message::Failed(error),
             Err(Stop::Unwanted) => return,
@@ -142,37 +127,56 @@ impl Walk {
         drop(self.sender.send(last));
     }
 
-    fn rows(&self, file: File, sheet: Option<String>) -> Result<(), Stop> {
-        let mut book = Xlsx::new(BufReader::new(file)).map_err(|error| self.bad(&error))?;
+    fn rows(&self, file: File, sheet: Option<String>, from_row: u64) -> Result<(), Stop> {
+        let bad = |error: XlsxError| self.bad(&error);
+        let file = At::new(file);
+        let mut book =
+            Xlsx::new(BufReader::new(file.again().map_err(XlsxError::Io).map_err(bad)?)).map_err(bad)?;
         let sheet = self.choose(&book, sheet)?;
-        let mut cells = book.worksheet_cells_reader(&sheet).map_err(|error| self.bad(&error))?;
+        let sheets = book.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
+        let merged = book.merge_cells_by_sheet_name(&sheet).map_err(bad)?;
+        let mut cells = book.worksheet_cells_reader(&sheet).map_err(bad)?;
+        // How a cell is shown is read beside its value only where that may matter: it takes as long again.
+        let is_padded = cells.styles().iter().any(|style| padding(style).is_some());
+        let mut styled_book =
+            if is_padded { Some(Xlsx::new(BufReader::new(file)).map_err(bad)?) } else { None };
+        let mut styled = match &mut styled_book {
+            Some(book) => Some(book.worksheet_cells_reader(&sheet).map_err(bad)?),
+            None => None,
+        };
         let mut line = Line::default();
         let mut header: Option<Vec<String>> = None;
+        let mut merges = Merges::default();
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let cell = cells.next_cell_with_formula_metadata().map_err(|error| self.bad(&error))?;
+            let cell = cells.next_cell_with_formula_metadata().map_err(bad)?;
+            let shown = match &mut styled {
+                Some(styled) => styled.next_cell_with_style_id().map_err(bad)?.map(|(_, style)| style),
+                None => None,
+            };
             let position = cell.as_ref().map(|cell| cell.pos);
             if line.is_over(position) {
                 if let Some(columns) = &header {
-                    batch.extend(line.judge(columns));
-                } else if let Some(columns) =
-                    line.header().map_err(|fault| self.broken_header(&line, &fault))?
+                    batch.extend(line.judge(columns, &mut merges));
+                } else if line.row() >= from_row
+                    && let Some(columns) = line.header().map_err(|fault| self.broken_header(&line, &fault))?
                 {
-                    self.send(Message::Header(columns.clone()))?;
+                    self.send(Message::Header(columns.clone(), sheets.clone()))?;
+                    merges = Merges::below(&merged, line.row());
                     header = Some(columns);
                 }
+                line.clear();
             }
             if batch.len() >= BATCH || cell.is_none() {
                 self.send(Message::Rows(std::mem::take(&mut batch)))?;
             }
-            match cell {
-                Some(cell) => line.put(cell.pos, text(&cell.value, cell.formula.is_some())),
-                None => return Ok(()),
-            }
+            let Some(cell) = cell else { return Ok(()) };
+            let digits = shown.and_then(|style| cells.styles().get(style)).and_then(padding);
+            line.put(cell.pos, Cell::of(&cell.value, cell.formula.is_some(), digits));
         }
     }
 
-    fn choose(&self, book: &Xlsx<BufReader<File>>, asked: Option<String>) -> Result<String, Stop> {
+    fn choose(&self, book: &Xlsx<BufReader<At>>, asked: Option<String>) -> Result<String, Stop> {
         let sheets = book.sheets_metadata();
         let Some(asked) = asked else {
             let readable = sheets.iter().filter(|sheet| sheet.typ == SheetType::WorkSheet);
@@ -198,7 +202,7 @@ impl Walk {
     }
 
     fn broken_header(&self, line: &Line, (number, reason): &(usize, &'static str)) -> Stop {
-        let (file, line) = (self.name.clone(), u64::from(line.number) + 1);
+        let (file, line) = (self.name.clone(), line.row());
         Stop::Failed(InputError::BrokenHeader { file, line, number: *number, reason })
     }
 
@@ -207,143 +211,45 @@ impl Walk {
     }
 }
 
-/// The cells of the row at hand, by their place in it.
-#[derive(Default)]
-struct Line {
-    /// Counted from 0, as the reader does.
-    number: u32,
-    cells: Vec<Result<String, CellFault>>,
-    /// A cell further right than any table goes.
-    beyond: Option<String>,
+/// A file that is read from a place of its own, whoever else reads it.
+struct At {
+    file: File,
+    place: u64,
 }
 
-/// A cell without a usable value: what it shows, and why it will not do.
-struct CellFault {
-    shown: String,
-    reason: &'static str,
-}
-
-impl Line {
-    /// Whether the next cell stands in another row, or there is none.
-    fn is_over(&self, next: Option<(u32, u32)>) -> bool {
-        let has_any = !self.cells.is_empty() || self.beyond.is_some();
-        has_any && next.is_none_or(|(row, _)| row != self.number)
+impl At {
+    fn new(file: File) -> Self {
+        Self { file, place: 0 }
     }
 
-    fn put(&mut self, (row, column): (u32, u32), cell: Result<String, CellFault>) {
-        self.number = row;
-        let index = column as usize;
-        if index >= MAX_COLUMNS {
-            let shown = cell.unwrap_or_else(|fault| fault.shown);
-            if !shown.is_empty() {
-                self.beyond = Some(shown);
-            }
-            return;
-        }
-        while self.cells.len() <= index {
-            self.cells.push(Ok(String::new()));
-        }
-        if let Some(place) = self.cells.get_mut(index) {
-            *place = cell;
-        }
-    }
-
-    /// The row as column names, and nothing if it is blank. Empty cells on the right name nothing; one without a usable
-    /// value is an error: its number and why.
-    fn header(&mut self) -> Result<Option<Vec<String>>, (usize, &'static str)> {
-        let mut names = Vec::with_capacity(self.cells.len());
-        for (place, cell) in std::mem::take(&mut self.cells).into_iter().enumerate() {
-            names.push(cell.map_err(|fault| (place + 1, fault.reason))?.trim().to_owned());
-        }
-        while names.last().is_some_and(String::is_empty) {
-            names.pop();
-        }
-        if let Some(name) = self.beyond.take() {
-            // One name more than a table may have, which the table then refuses.
-            names.resize(MAX_COLUMNS, String::new());
-            names.push(name);
-        }
-        Ok((!names.is_empty()).then_some(names))
-    }
-
-    /// The row under these columns.
-    fn judge(&mut self, columns: &[String]) -> Option<Judged> {
-        let mut row = Row::new();
-        let mut faults = Vec::new();
-        row.start(u64::from(self.number) + 1);
-        let mut cells = std::mem::take(&mut self.cells).into_iter();
-        for column in columns {
-            match cells.next().unwrap_or_else(|| Ok(String::new())) {
-                Ok(cell) => row.push(&cell),
-                Err(fault) => {
-                    row.push("");
-                    faults.push(Fault::of_cell(column, &fault.shown, fault.reason));
-                }
-            }
-        }
-        let mut outside = cells.map(|cell| cell.unwrap_or_else(|fault| fault.shown));
-        let outside = outside.find(|cell| !cell.trim().is_empty());
-        if let Some(cell) = outside.or(self.beyond.take()) {
-            let fault = Fault::of_row(format!("has a cell to the right of the last column: `{cell}`"));
-            faults.push(fault.advice("name the column in the first row, or clear the cell"));
-        }
-        (!row.is_blank() || !faults.is_empty()).then_some((row, faults))
+    /// The same file once more, from its beginning.
+    fn again(&self) -> io::Result<Self> {
+        Ok(Self::new(self.file.try_clone()?))
     }
 }
 
-/// A cell as text: whole numbers without a fraction, dates as `YYYY-MM-DD`, formulas by their last result. A formula
-/// without one is no empty cell: a program wrote it, and nobody knows what it will say.
-fn text(value: &DataRef<'_>, is_formula: bool) -> Result<String, CellFault> {
-    Ok(match value {
-        DataRef::Empty if is_formula => {
-            return Err(CellFault { shown: "=…".to_owned(), reason: UNCALCULATED });
-        }
-        DataRef::Empty => String::new(),
-        DataRef::String(text) => text.clone(),
-        DataRef::SharedString(text) => (*text).to_owned(),
-        DataRef::Int(number) => number.to_string(),
-        DataRef::Float(number) => number.to_string(),
-        DataRef::Bool(is) => is.to_string(),
-        DataRef::DateTime(date) if date.is_duration() => {
-            return Err(CellFault { shown: date.as_f64().to_string(), reason: "is a duration, not a date" });
-        }
-        DataRef::DateTime(date) => date_text(date)?,
-        DataRef::DateTimeIso(date) => {
-            date.strip_suffix("T00:00:00").or(date.strip_suffix("T00:00:00Z")).unwrap_or(date).to_owned()
-        }
-        DataRef::DurationIso(duration) => {
-            return Err(CellFault { shown: duration.clone(), reason: "is a duration, not a date" });
-        }
-        DataRef::Error(error) => {
-            return Err(CellFault {
-                shown: error.to_string(),
-                reason: "is the error that a formula gave, not a value",
-            });
-        }
-    })
+impl Read for At {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let read = self.file.read_at(into, self.place)?;
+        self.place += read as u64;
+        Ok(read)
+    }
 }
 
-/// A date as ISO 8601, without a time when it is midnight; a time of no day alone. The library behind presses any number
-/// into its range of days, so one outside of it is refused before.
-fn date_text(date: &ExcelDateTime) -> Result<String, CellFault> {
-    let number = date.as_f64();
-    let is_1904 = *date == ExcelDateTime::new(number, ExcelDateTimeType::DateTime, true);
-    let is_time = !is_1904 && number > 0.0 && number < SINCE_1900.start;
-    let is_date = if is_1904 {
-        SINCE_1904.contains(&number)
-    } else {
-        SINCE_1900.contains(&number) && !NEVER_WAS.contains(&number)
-    };
-    if !is_date && !is_time {
-        let shown = if number.abs() < LONG { number.to_string() } else { format!("{number:e}") };
-        return Err(CellFault { shown, reason: NO_DATE });
+impl Seek for At {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let place = match to {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::Current(by) => self.place.checked_add_signed(by),
+            SeekFrom::End(by) => self.file.metadata()?.len().checked_add_signed(by),
+        };
+        self.place = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.place)
     }
-    let (year, month, day, hours, minutes, seconds, _) = date.to_ymd_hms_milli();
-    let (date, time) =
-        (format!("{year:04}-{month:02}-{day:02}"), format!("{hours:02}:{minutes:02}:{seconds:02}"));
-    Ok(match (hours, minutes, seconds) {
-        _ if is_time => time,
-        (0, 0, 0) => date,
-        _ => format!("{date}T{time}"),
-    })
+}
+
+/// How many digits a number is shown with at least, if its cell shows nothing but digits: `0000`.
+fn padding(style: &calamine::Style) -> Option<usize> {
+    let code = style.number_format.as_ref()?.format_code.as_str();
+    (code.len() > 1 && code.bytes().all(|byte| byte == b'0')).then_some(code.len())
 }

@@ -124,13 +124,14 @@ pub(crate) struct Term {
 /// The zeros before a national number are left out, because the stored number begins with its country instead.
 pub(crate) fn search_term(text: &str) -> Term {
     let folded = fold(text);
-    let digits = looks_like_phone(&folded).then(|| without_trunk_zeros(&digits(&folded)).to_owned());
+    let digits = looks_like_phone(&folded)
+        .then(|| without_trunk_zeros(&digits(&folded.replace("(0)", ""))).to_owned());
     let digits = digits.filter(|digits| *digits != folded);
     Term { folded, digits }
 }
 
 fn looks_like_phone(folded: &str) -> bool {
-    let phone = |c: char| c.is_ascii_digit() || " +()-./".contains(c);
+    let phone = |c: char| c.is_ascii_digit() || " +()-./‐–—−".contains(c);
     folded.chars().all(phone) && folded.contains(|c: char| c.is_ascii_digit())
 }
 
@@ -249,6 +250,8 @@ mod tests {
     #[test]
     fn only_a_term_that_looks_like_a_phone_is_reduced_to_digits() {
         assert_eq!(search_term("+44 (20) 79").digits.as_deref(), Some("442079"));
+        assert_eq!(search_term("+44 (0)20 79").digits.as_deref(), Some("442079"));
+        assert_eq!(search_term("20–79").digits.as_deref(), Some("2079"), "as word processors write the dash");
         assert_eq!(search_term("4420").digits, None, "the folded term says it already");
         assert_eq!(search_term("user 007").digits, None);
         assert_eq!(search_term("+-").digits, None);

@@ -13,6 +13,7 @@ pub(crate) mod collate;
 pub(crate) mod color;
 pub(crate) mod count;
 pub(crate) mod date;
+pub(crate) mod date_order;
 pub(crate) mod dot;
 pub(crate) mod email;
 pub(crate) mod fold;

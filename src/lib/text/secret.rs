@@ -52,9 +52,50 @@ pub(crate) fn holds_hash(text: &str) -> bool {
     text.matches('$').nth(1).is_some() && HASHES.iter().any(|beginning| text.contains(beginning))
 }
 
+/// Words of which one in the name of a column says that its values are secrets, in the languages of our neighbours too.
+const SECRET_WORDS: [&str; 18] = [
+    "password",
+    "passwd",
+    "passwort",
+    "kennwort",
+    "passphrase",
+    "pwd",
+    "secret",
+    "hash",
+    "token",
+    "apikey",
+    "privatekey",
+    "motdepasse",
+    "contraseña",
+    "parola",
+    "hasło",
+    "heslo",
+    "lösenord",
+    "парол",
+];
+
+/// Whether what stands under this name is a secret: it is not repeated to anybody.
+pub(crate) fn is_secret_name(name: &str) -> bool {
+    let plain = |c: &char| !matches!(c, ' ' | '_' | '-' | '.');
+    let name: String = name.chars().filter(plain).flat_map(char::to_lowercase).collect();
+    SECRET_WORDS.iter().any(|word| name.contains(word))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Secret, holds_hash};
+    use super::{Secret, holds_hash, is_secret_name};
+
+    #[test]
+    fn names_of_secrets_are_known_in_several_languages() {
+        for name in
+            ["Password [Required]", "user.PASSWD", "pwd", "Kennwort", "API key", "Mot de passe", "Пароль"]
+        {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in ["email", "passport", "key", "Pass"] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
 
     #[test]
     fn hashes_are_known_wherever_they_stand_and_money_is_none() {

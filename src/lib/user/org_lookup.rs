@@ -39,6 +39,8 @@ pub(crate) struct OrgLookup {
     departments: HashMap<(i64, String), Found>,
     positions: HashMap<(i64, String), Found>,
     planned: Option<Planned>,
+    /// What the planned departments that are in another are in.
+    planned_in: HashMap<i64, Found>,
     /// Companies are found wherever they are: a run names those of its people, and says whose they are not to change.
     finds_all: bool,
     assignments: AssignmentLookup,
@@ -323,6 +325,57 @@ impl OrgLookup {
         };
         self.departments.insert(key, found.clone());
         Ok(found)
+    }
+
+    /// Finds the departments of these names, each in the one before it; with [`OrgLookup::planning`] plans what is missing.
+    ///
+    /// # Errors
+    /// Also when a department lies elsewhere.
+    pub(super) fn find_path(
+        &mut self,
+        cx: &Context,
+        tx: &Tx<'_>,
+        company: &str,
+        path: &[&str],
+    ) -> Result<()> {
+        let company = self.company(cx, tx, company)?;
+        let mut above: Option<Found> = None;
+        for name in path {
+            let key = (company.id, fold(name));
+            let is_known = self.departments.contains_key(&key)
+                || unit::find_in(tx, UnitKind::Department, company.id, name)?.is_some();
+            let found = match (&above, &mut self.planned) {
+                (Some(above), Some(planned)) if !is_known => {
+                    let name = unit::check_new(cx, UnitKind::Department, company.stored(), name)?;
+                    let within = vec![company.within(company::KIND), above.within("parent")];
+                    let found = planned.add(unit::DEPARTMENT, name, within, Kept::Department(key.clone()));
+                    self.departments.insert(key, found.clone());
+                    self.planned_in.insert(found.id, above.clone());
+                    found
+                }
+                _ => self.department(cx, tx, &company, name)?,
+            };
+            if let Some(above) = above {
+                self.check_lies_in(tx, company.id, &found, &above)?;
+            }
+            above = Some(found);
+        }
+        Ok(())
+    }
+
+    /// Refuses a department that lies elsewhere than a path says.
+    fn check_lies_in(&self, tx: &Tx<'_>, company: i64, found: &Found, above: &Found) -> Result<()> {
+        let lies_in = match found.stored() {
+            None => self.planned_in.get(&found.id).map(|home| (home.id, home.name.clone())),
+            Some(_) => unit::find_in(tx, UnitKind::Department, company, &found.name)?
+                .and_then(|unit| Some((unit.home.department_id()?, unit.home.department?.name))),
+        };
+        if lies_in.as_ref().is_some_and(|(id, _)| *id == above.id) {
+            return Ok(());
+        }
+        let lies_in = lies_in.map_or_else(|| "no other".to_owned(), |(_, name)| format!("`{name}`"));
+        let (department, said) = (found.name.clone(), format!("`{}`", above.name));
+        Err(super::import::Error::OtherParent { department, lies_in, said }.into())
     }
 
     fn position(

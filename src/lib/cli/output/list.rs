@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{BufWriter, Write as _};
 
-use super::stream::{Encoding, Stream};
+use super::stream::{self, Encoding, Stream};
 use super::{Error, Format, Output, Record, Stdout, table};
 use crate::error::Result;
 use crate::tabular::guard::Guarded;
@@ -36,7 +36,7 @@ impl<R: Record> List<R> {
             Format::Jsonl => Encoding::Jsonl,
             Format::Csv => output.csv(guarded, true),
         };
-        let columns = chosen::<R>(output.columns.as_deref(), R::FIELDS)?;
+        let columns = stream::fields::<R>(&chosen::<R>(output.columns.as_deref(), R::FIELDS)?);
         let stdout = BufWriter::with_capacity(1 << 16, stdout);
         Ok(Self::Stream(Stream::start(stdout, encoding, columns).map_err(Error::from)?))
     }

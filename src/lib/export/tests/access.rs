@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::read;
 use crate::catalog::{GrantScope, Module, Permission};
 use crate::cli::output::Record;
-use crate::cli::output::stream::{Encoding, columns};
+use crate::cli::output::stream::{Encoding, RowColumn, columns};
 use crate::context::{Account, Actor, Authority, CompanyScope, Context};
 use crate::error::{Kind, Result};
 use crate::export::{
@@ -339,7 +339,8 @@ fn a5_the_number_told_before_is_the_number_sent() {
         let before = cx.read(audit::next_seq).unwrap();
         let format = |columns| Format::Rows { encoding: Encoding::Jsonl, columns };
         let mut exports = 0;
-        let mut send = |columns: Vec<usize>, export: &dyn Fn(&Request, Output, Watch<'_>) -> Result<u64>| {
+        let mut send = |columns: Vec<RowColumn>,
+                        export: &dyn Fn(&Request, Output, Watch<'_>) -> Result<u64>| {
             let request =
                 Request { format: format(columns), name: "-".into(), words: String::new(), mail_to: None };
             export(&request, Output::stream("-", Box::new(std::io::sink())), &mut |_| ()).unwrap();

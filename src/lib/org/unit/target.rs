@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{Above, Home, New, Unit, UnitKind, by_id, create_in, delete_in, department_in, put_back, store};
+use super::{
+    Above, Home, New, Node, Unit, UnitKind, by_id, create_in, delete_in, department_in, put_back, store,
+};
 use crate::audit::Fields;
 use crate::company;
 use crate::context::Context;
@@ -51,7 +53,13 @@ impl Target for UnitTarget {
                 step.id_or(change, "department", |name| Ok(department_in(cx, tx, find_company()?, name)?.id))?
             }
         };
-        let new = New { name: change.will_be().field("name")?, owner_id, ..New::default() };
+        let parent = if self.0 == UnitKind::Department && change.after.contains_key("parent") {
+            let find = |name: &str| Ok(department_in(cx, tx, owner_id, name)?.id);
+            Some(Node::Department(step.id_or(change, "parent", find)?))
+        } else {
+            None
+        };
+        let new = New { name: change.will_be().field("name")?, owner_id, parent, ..New::default() };
         create_in(cx, tx, self.0, &new, step.run)
     }
 

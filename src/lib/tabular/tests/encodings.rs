@@ -72,3 +72,32 @@ fn a_character_cut_by_two_cells_is_not_one() {
     let (_, bad) = read(bytes);
     assert_eq!(bad.len(), 2);
 }
+
+/// An encoding is named where the words are words in it.
+#[test]
+fn an_encoding_in_which_nobody_writes_such_words_is_not_offered() {
+    let advice = |bytes: &[u8]| refused([b"email,name\na@x,", bytes, b"\n"].concat()).advice().unwrap();
+    for (encoding, name, offered) in [
+        (encoding_rs::WINDOWS_1252, "Conceição", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Müßig", "windows-1252"),
+        (encoding_rs::WINDOWS_1252, "Søren O’Neil", "windows-1252"),
+        (encoding_rs::WINDOWS_1251, "Шевченко", "windows-1251"),
+        (encoding_rs::WINDOWS_1251, "Олена", "windows-1251"),
+        (encoding_rs::WINDOWS_1250, "Wałęsa", "UTF-8"),
+        (encoding_rs::KOI8_U, "Шевченко", "UTF-8"),
+        (encoding_rs::MACINTOSH, "Müller", "UTF-8"),
+        (encoding_rs::IBM866, "Шевченко", "UTF-8"),
+    ] {
+        let told = advice(&encoding.encode(name).0);
+        assert!(told.contains(offered), "{name} of {}: {told}", encoding.name());
+    }
+}
+
+#[test]
+fn lines_are_counted_whatever_ends_them() {
+    for end in ["\n", "\r\n", "\r"] {
+        let bytes =
+            [format!("email,name{end}a@x,Ann{end}b@x,").as_bytes(), b"M\xFCller", end.as_bytes()].concat();
+        assert!(matches!(refused(&bytes), InputError::WrongEncoding { line: 3, .. }), "{end:?}");
+    }
+}

@@ -24,11 +24,10 @@ fn bad_lines_are_told_and_the_rest_is_read() {
     let text = "{\"a\":\"1\"}\n[1]\n{\"a\":\n{\"a\":{\"b\":1}}\n{\"a\":\"2\",\"z\":1}\n{\"a\":\"3\",\"z\":null}\n\
                 {\"a\":[\"x;y\"]}\n{\"a\":[[]]}\n";
     let (good, bad) = read(text);
-    assert_eq!(good.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 5, 6, 7]);
+    assert_eq!(good.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 4, 5, 6, 7]);
     let told = [
         (2, "", "is not a JSON object"),
         (3, "", "is not JSON (EOF while parsing a value, character 5)"),
-        (4, "a", "is an object, not a single value"),
         (8, "a", "holds an entry that is neither text nor an object with a `name`"),
     ];
     assert_eq!(reasons(&bad), told);
@@ -61,4 +60,44 @@ fn a_broken_array_is_refused() {
     }
     assert_eq!(open_as(b"[]", options()).err().unwrap().code(), "input.empty");
     assert_eq!(open_as(b"[1]", options()).err().unwrap().code(), "input.malformed");
+}
+
+#[test]
+fn what_stands_in_an_object_is_a_column_of_both_keys() {
+    let text =
+        "[{\"pk\":1,\"fields\":{\"email\":\"a\",\"more\":{\"x\":true}}},{\"fields\":{\"email\":\"b\"}}]";
+    let mut table = open(text).unwrap();
+    assert_eq!(table.header(), ["pk", "fields.email", "fields.more.x"]);
+    let mut row = Row::new();
+    assert_eq!(table.next_row(&mut row).unwrap(), Next::Row);
+    assert_eq!(row.iter().collect::<Vec<_>>(), ["1", "a", "true"]);
+    assert_eq!(row.kind(2), Some(crate::tabular::CellKind::Truth));
+    let left_out = vec!["Fields".to_owned()];
+    let table = open_as(text.as_bytes(), ReadOptions { left_out, ..ReadOptions::default() }).unwrap();
+    assert_eq!(table.header(), ["pk", "fields"], "nobody looks into what is left out");
+}
+
+#[test]
+fn objects_inside_of_one_object_are_rows() {
+    let members = "{\"ann\": {\"n\": 1},\n \"bob\": {\"n\": 2, \"x\": \"}\"}}";
+    assert_eq!(cells(members), [vec!["1", "ann"], vec!["2", "bob", "}"]]);
+    let list =
+        "{\"total\": 2, \"meta\": {\"a\": [1]}, \"users\": [{\"n\": 1}, {\"n\": 2}], \"next\": null}\n";
+    assert_eq!(cells(list), [["1"], ["2"]]);
+    for text in [
+        "{\"a\":{\"n\":1},",
+        "{\"t\":1,\"u\":[{\"n\":1}]",
+        "{\"a\":{\"n\":1}} x",
+        "{\"t\":1,\"u\":[{\"n\":1}}",
+    ] {
+        let failed = open(text).and_then(try_read);
+        assert!(failed.is_err() || failed.is_ok_and(|(_, bad)| !bad.is_empty()), "{text}");
+    }
+}
+
+#[test]
+fn a_key_twice_is_refused() {
+    let (good, bad) = read("{\"a\":\"1\"}\n{\"a\":\"2\",\"a\":\"3\"}\n{\"b\":{\"c\":1,\"c\":2}}\n");
+    assert_eq!(good.len(), 1);
+    assert_eq!(reasons(&bad), [(2, "", "holds a key twice"), (3, "", "holds a key twice")]);
 }

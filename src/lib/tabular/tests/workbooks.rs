@@ -268,3 +268,45 @@ fn a_number_out_of_the_range_of_dates_is_not_pressed_into_it() {
         assert_eq!(date(number, year), Err(refused), "{number} since {year}");
     }
 }
+
+/// A number that its cell shows with zeros before it is read as it is shown.
+#[test]
+fn a_number_has_the_digits_that_are_shown() {
+    let bytes = workbook(|sheet| {
+        let padded = CellFormat::new().set_num_format("0000");
+        sheet.write(0, 0, "code").unwrap().write(0, 1, "plain").unwrap();
+        sheet.write_with_format(1, 0, 42, &padded).unwrap().write(1, 1, 42).unwrap();
+    });
+    assert_eq!(cells(bytes), [["0042", "42"]]);
+}
+
+#[test]
+fn the_value_of_merged_cells_counts_for_each() {
+    let plain = CellFormat::new();
+    let bytes = workbook(|sheet| {
+        sheet.merge_range(0, 0, 0, 1, "Our people", &plain).unwrap();
+        sheet.write(1, 0, "name").unwrap().write(1, 1, "department").unwrap().write(1, 2, "room").unwrap();
+        sheet.write(2, 0, "Ann").unwrap().write(3, 0, "Bea").unwrap().write(4, 0, "Cid").unwrap();
+        sheet.merge_range(2, 1, 3, 2, "Treasury", &plain).unwrap();
+        sheet.merge_range(5, 0, 6, 0, "Dan", &plain).unwrap();
+    });
+    let options = ReadOptions { header_line: Some(2), ..ReadOptions::default() };
+    let (good, bad) = try_read(open_as(&bytes, options).unwrap()).unwrap();
+    assert_eq!(bad, []);
+    let rows: Vec<Vec<String>> = good.into_iter().map(|(_, cells)| cells).collect();
+    assert_eq!(
+        rows,
+        [["Ann", "Treasury", "Treasury"], ["Bea", "Treasury", "Treasury"], ["Cid", "", ""], ["Dan", "", ""]]
+    );
+}
+
+#[test]
+fn dates_and_truth_values_are_known_for_what_they_are() {
+    let mut table = open(filled()).unwrap();
+    let mut row = Row::new();
+    table.next_row(&mut row).unwrap();
+    assert_eq!((row.kind(0), row.kind(2)), (None, Some(crate::tabular::CellKind::Date)));
+    table.next_row(&mut row).unwrap();
+    assert_eq!(row.kind(0), Some(crate::tabular::CellKind::Truth));
+    assert_eq!(table.sheets(), ["Sheet1", "Other"]);
+}

@@ -13,6 +13,9 @@ const DATE: &str = "yyyy-mm-dd";
 /// UTF-16 units of one cell (Excel specifications and limits).
 const MAX_CELL: usize = 32_767;
 
+/// The most characters that say how many names there is no room for.
+const MORE: usize = 40;
+
 /// The number of the paper A4 in a workbook (ECMA-376, 18.3.1.63).
 const A4: u8 = 9;
 
@@ -183,7 +186,7 @@ fn write_header(sheet: &mut Worksheet, columns: &[Column]) -> Result<(), XlsxErr
         if let Some(own) = own {
             sheet.set_column_format(index, &own.format())?;
         }
-        sheet.write_string_with_format(0, index, column.title, &title.format())?;
+        sheet.write_string_with_format(0, index, &*column.title, &title.format())?;
     }
     Ok(())
 }
@@ -193,6 +196,25 @@ fn header_height(columns: &[Column]) -> f64 {
     let upwards = columns.iter().filter(|column| column.kind == ColumnKind::Tick);
     let longest = upwards.map(|column| u32::try_from(column.title.chars().count()).unwrap_or(0)).max();
     longest.map_or(HEADER_HEIGHT, |characters| f64::from(characters) * UPWARDS + HEADER_HEIGHT)
+}
+
+/// Names in one cell, between them what is asked for; those for which there is no room are counted.
+pub(crate) fn in_one_cell<S: AsRef<str>>(names: &[S], between: &str) -> String {
+    let units = |text: &str| text.encode_utf16().count();
+    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+    let whole = names.iter().map(|name| units(name) + units(between)).sum::<usize>();
+    if whole <= MAX_CELL {
+        return names.join(between);
+    }
+    let room = MAX_CELL - MORE - units(between);
+    let mut taken = 0;
+    let fitting = names.iter().take_while(|name| {
+        taken += units(name) + units(between);
+        taken <= room
+    });
+    let fitting = fitting.count();
+    let shown = names.get(..fitting).unwrap_or_default().join(between);
+    format!("{shown}{between}… and {} more", names.len() - fitting)
 }
 
 /// As much of a text as a cell holds.

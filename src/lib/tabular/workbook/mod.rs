@@ -15,6 +15,7 @@ mod sheet;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::error::Error as _;
 use std::io::{self, Cursor};
@@ -26,6 +27,7 @@ use zip::{ZipArchive, ZipWriter};
 use fail_once::FailOnceWriter;
 use forward_only::ForwardOnlyWriter;
 use frame::Frame;
+pub(crate) use frame::in_one_cell;
 use packer::cause;
 pub(crate) use sheet::Sheet;
 use sheet::{Packed, Target};
@@ -49,10 +51,10 @@ pub(crate) enum ColumnKind {
 }
 
 /// A column of a sheet.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Column {
     /// What the header says.
-    pub(crate) title: &'static str,
+    pub(crate) title: Cow<'static, str>,
     /// In characters of the standard font.
     pub(crate) width: f64,
     pub(crate) kind: ColumnKind,
@@ -61,17 +63,22 @@ pub(crate) struct Column {
 impl Column {
     /// A column of text.
     pub(crate) const fn text(title: &'static str, width: f64) -> Self {
-        Self { title, width, kind: ColumnKind::Text }
+        Self { title: Cow::Borrowed(title), width, kind: ColumnKind::Text }
+    }
+
+    /// A column of text that somebody named.
+    pub(crate) fn named(title: &str, width: f64) -> Self {
+        Self { title: Cow::Owned(title.to_owned()), width, kind: ColumnKind::Text }
     }
 
     /// A column of days.
     pub(crate) const fn date(title: &'static str) -> Self {
-        Self { title, width: 13.0, kind: ColumnKind::Date }
+        Self { title: Cow::Borrowed(title), width: 13.0, kind: ColumnKind::Date }
     }
 
     /// A narrow column of ticks.
     pub(crate) const fn tick(title: &'static str) -> Self {
-        Self { title, width: TICK_WIDTH, kind: ColumnKind::Tick }
+        Self { title: Cow::Borrowed(title), width: TICK_WIDTH, kind: ColumnKind::Tick }
     }
 }
 

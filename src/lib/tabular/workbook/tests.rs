@@ -188,3 +188,14 @@ fn a_row_stands_once_and_no_sheets_are_selected_together() {
         assert!(!sheet.contains("tabSelected") && sheet.contains("<autoFilter ref=\"A1:B2\"/>"), "{sheet}");
     }
 }
+
+#[test]
+fn a_list_that_no_cell_holds_ends_between_two_names_and_says_how_many_are_missing() {
+    let names: Vec<String> = (0..400).map(|number| format!("{}{number:03}", "g".repeat(197))).collect();
+    let text = super::in_one_cell(&names, ", ");
+    assert!(text.encode_utf16().count() <= 32_767);
+    let (shown, more) = text.rsplit_once(", … and ").unwrap();
+    assert!(shown.split(", ").all(|name| names.contains(&name.to_owned())));
+    assert_eq!(more, format!("{} more", 400 - shown.split(", ").count()));
+    assert_eq!(super::in_one_cell(&["a", "b"], ", "), "a, b");
+}

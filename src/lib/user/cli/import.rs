@@ -1,17 +1,34 @@
 //! `secboard user import`.
 
+use std::path::{Path, PathBuf};
+
 use clap::Args;
 
 use super::note_where_links_lead;
 use crate::cli::stop::{self, Watch};
-use crate::cli::{App, NoticeArgs, Outcome, Progress, output, values};
+use crate::cli::{App, NoticeArgs, Outcome, Progress, output, path, values};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Committed, Engine, Plan};
-use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions};
-use crate::user::import::{self, Bad, Field, Mapping, OnExisting, Options};
+use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions, Source};
+use crate::text::date_order::DateOrder;
+use crate::user::import::{
+    self, Bad, Constant, Field, FileOptions, Mapping, OnExisting, Options, Profile, Rules, Words, cleared,
+};
 
 values! {
+    DateOrder {
+        Dmy "dmy": "31.12.2026, 31 December 2026, 31-DEC-26",
+        Mdy "mdy": "12/31/2026, December 31, 2026",
+        Ymd "ymd": "2026/12/31, 20261231",
+    }
+    Profile {
+        Entra "entra": "Microsoft Entra ID: the list of users that its portal downloads",
+        Google "google": "Google Workspace: the list of users that its console downloads",
+        Okta "okta": "Okta: the names of its template",
+        Ad "ad": "Active Directory: `csvde` and `Get-ADUser`",
+        Moodle "moodle": "Moodle: the names of its upload of users",
+    }
     OnExisting {
         Fail "fail": "Refuse the row",
         Skip "skip": "Skip them",
@@ -19,15 +36,27 @@ values! {
     }
 }
 
+/// Bytes of a file of options.
+const MOST_OPTIONS: u64 = 1 << 20;
+
 /// After the help of `user import`.
 pub(super) const AFTER_HELP: &str = "\
-The first line names the columns. `--template` prints those there are; other columns of an export are not read. An \
-empty cell leaves the field as it is, or at its default on a new person; `never` clears a date. Switches are yes or \
-no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d. `;` stands between roles or \
-groups; an entry that holds one stands in quotation marks. Groups that a role brings are not given by hand too, \
-unless groups_by_hand names them. `--raw` takes CSV cells as they are: an apostrophe before a formula stays.
+The first line names the columns. `--template` prints those there are. Letter case, blanks and what templates add to \
+headings make no difference; mail, givenName, sn, jobTitle and the like are known. What is unknown or missing is told at \
+once, with the command that comes next.
 
-What `secboard export users` writes as csv or jsonl can be imported again; its workbook is to hand out, and cannot.
+An empty cell leaves the field as it is, or at its default on a new person, unless `--clear` is said; `never` clears a \
+date. Switches are yes or no, true or false, 1 or 0. Days are written 2026-03-31, or counted from today: +30d; of a time \
+its day counts. With `--date-format` any separator and English months are read; a year of two digits only beside the name \
+of a month. `;` stands between roles or groups; an entry that holds one stands in quotation marks. Groups that a role \
+brings are not given by hand too, unless groups_by_hand names them. `--raw` takes CSV cells as they are: an apostrophe \
+before a formula stays.
+
+`--map NAME=full_name` takes First Last or Last, First apart. A row that repeats another is passed over and counted. In \
+JSON, `fields.email` is the key email in the object fields; the people may stand in an array, on lines, or in an object.
+
+What `secboard export users` writes as csv or jsonl can be imported again; its workbook is to hand out, and cannot. What \
+is worked out in such a file (status, full_name) is compared, and refused where it was changed.
 
 All rows are imported or none, unless `--partial` is given; so it is with rows about what somebody else changed while \
 the file was read. With `--dry-run` the whole plan is printed; otherwise its \
@@ -39,21 +68,23 @@ of Django; they are taken for new accounts only.
 Examples:
   secboard user import --template > people.csv
   secboard user import people.csv --create-missing --dry-run
+  secboard user import exportUsers.csv --profile entra --set company='Acme Bank' --create-missing --dry-run
   secboard user import people.xlsx --map 'Work mail=email' --map 'Salary=-' --on-existing update
+  secboard user import staff.csv --map suspended=active --values suspended:1=no,0=yes --date-format dmy --ignore-unknown
   secboard user import people.csv --partial --errors refused.csv
   secboard user import accounts.csv --accounts-only";
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
     /// CSV, JSONL or XLSX files; `-` is standard input
-    #[arg(value_name = "FILE", required_unless_present = "template")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["template", "show_profile"])]
     files: Vec<FileOrStream>,
     /// Print an empty CSV file with every column
     #[arg(long, conflicts_with = "files")]
     template: bool,
-    /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-'
-    #[arg(long, value_name = "HEADING=FIELD")]
-    map: Vec<String>,
+    /// Print the options of a profile, to start a file of your own from
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["files", "template"])]
+    show_profile: Option<Profile>,
     /// What to do with people who exist already
     #[arg(long, value_name = "WHAT", default_value = "fail")]
     on_existing: OnExisting,
@@ -75,7 +106,57 @@ pub(crate) struct Import {
     #[command(flatten)]
     notice: NoticeArgs,
     #[command(flatten)]
+    meaning: Meaning,
+    #[command(flatten)]
     read: Read,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What the columns mean")]
+pub(crate) struct Meaning {
+    /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-'; of several for one field the first filled cell counts
+    #[arg(long, value_name = "HEADING=FIELD")]
+    map: Vec<String>,
+    /// Leave out every column that is not known; the summary names them
+    #[arg(long)]
+    ignore_unknown: bool,
+    /// A value where the file has none, column or cell: company='Acme Bank'
+    #[arg(long, value_name = "FIELD=VALUE")]
+    set: Vec<String>,
+    /// What the words of a column stand for: 'Status:Active=yes,Suspended=no'; any other word is a fault
+    #[arg(long, value_name = "HEADING:WORD=VALUE,…")]
+    values: Vec<String>,
+    /// In which order days are written that are not written 2026-03-31
+    #[arg(long, value_name = "ORDER")]
+    date_format: Option<DateOrder>,
+    /// What stands behind the @ where a cell has only the part before it
+    #[arg(long, value_name = "DOMAIN", value_parser = email_domain)]
+    email_domain: Option<String>,
+    /// What stands between a department and those in it: ' > ', or /
+    #[arg(long, value_name = "TEXT", value_parser = separator)]
+    department_separator: Option<String>,
+    /// Clear this field where its cell is empty
+    #[arg(long, value_name = "FIELD")]
+    clear: Vec<String>,
+    /// Options for the export of another system
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
+    /// A TOML file with any of these options; what is typed is stronger
+    #[arg(long, value_name = "FILE", value_parser = path())]
+    options_from: Option<PathBuf>,
+}
+
+fn email_domain(text: &str) -> Result<String, &'static str> {
+    let domain = text.trim().trim_start_matches('@');
+    if domain.contains('.') && !domain.contains(['@', ' ']) {
+        Ok(domain.to_owned())
+    } else {
+        Err("give a domain, such as `acme.example`")
+    }
+}
+
+fn separator(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() { Err("give what stands between, such as `>`") } else { Ok(text.to_owned()) }
 }
 
 #[derive(Debug, Args)]
@@ -93,6 +174,9 @@ pub(crate) struct Read {
     /// The sheet of a workbook, else the first
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
+    /// The line that names the columns of CSV and workbooks, else the first; those before it are passed over
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    header_line: Option<u64>,
 }
 
 fn delimiter(text: &str) -> Result<char, &'static str> {
@@ -104,37 +188,75 @@ fn delimiter(text: &str) -> Result<char, &'static str> {
     }
 }
 
+impl Meaning {
+    /// What was typed, and how it says that files are read.
+    fn rules(&self, read: &mut ReadOptions) -> Result<Rules> {
+        let mut rules = Rules {
+            maps: self.map.iter().map(|text| Mapping::parse(text)).collect::<Result<_, _>>()?,
+            words: self.values.iter().map(|text| Words::parse(text)).collect::<Result<_, _>>()?,
+            constants: self.set.iter().map(|text| Constant::parse(text)).collect::<Result<_, _>>()?,
+            date_order: self.date_format,
+            ignore_unknown: self.ignore_unknown,
+            email_domain: self.email_domain.clone(),
+            department_separator: self.department_separator.clone(),
+            clear: self.clear.iter().map(|name| cleared(name)).collect::<Result<_, _>>()?,
+        };
+        let file = self.options_from.as_deref().map(options_of).transpose()?;
+        let profile = self.profile.map(Profile::options).transpose()?;
+        for options in file.into_iter().chain(profile) {
+            options.fill(read);
+            rules = rules.or(options.rules);
+        }
+        Ok(rules)
+    }
+}
+
+/// The options in a file.
+fn options_of(path: &Path) -> Result<FileOptions> {
+    let source = Source::named(&FileOrStream::from(&path));
+    let name = source.name();
+    let text = source.read(MOST_OPTIONS)?;
+    Ok(FileOptions::parse(&name, &String::from_utf8_lossy(&text))?)
+}
+
 impl Import {
-    fn options(&self, raw: bool) -> Result<Options> {
-        let read = ReadOptions {
+    fn options(&self, app: &App) -> Result<Options> {
+        let mut read = ReadOptions {
             format: self.read.input_format,
             encoding: self.read.encoding,
             delimiter: self.read.delimiter,
             sheet: self.read.sheet.clone(),
-            raw,
+            raw: app.globals.raw,
+            header_line: self.read.header_line,
+            left_out: Vec::new(),
         };
-        let map = self.map.iter().map(|text| Mapping::parse(text)).collect::<Result<_, _>>()?;
+        let rules = self.meaning.rules(&mut read)?;
         Ok(Options {
             read,
-            map,
+            rules,
             on_existing: self.on_existing,
             create_missing: self.create_missing,
             partial: self.partial,
             accounts_only: self.accounts_only,
             invite: self.invite,
+            typed: app.invocation.typed.clone(),
         })
     }
 }
 
 pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Result<Outcome> {
+    if let Some(profile) = arguments.show_profile {
+        output::text(profile.text())?;
+        return Ok(Outcome::Done);
+    }
     if arguments.template {
-        let options = arguments.options(app.globals.raw)?;
+        let options = arguments.options(app)?;
         let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
         output::text(&format!("{}\n", names.join(",")))?;
         return Ok(Outcome::Done);
     }
     let cx = arguments.notice.writer(app)?;
-    let options = arguments.options(app.globals.raw)?;
+    let options = arguments.options(app)?;
     let inputs = import::open(&arguments.files, &options)?;
     let mut bad = match &arguments.errors {
         Some(path) => Bad::written_to(app.output(path)?)?,
@@ -148,6 +270,7 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     let committed = plan.and_then(|plan| commit(app, &cx, engine, plan, (progress, watch)));
     bad.note_denied(&cx);
     bad.warnings().for_each(|warning| app.out.say(&format!("warning: {warning}")));
+    bad.notes().for_each(|note| app.out.say(&note));
     let committed = committed?;
     run::cli::finish(app, &cx, &committed)?;
     note_where_links_lead(app, &cx, arguments.invite && committed.summary.mails > 0);

@@ -23,6 +23,8 @@ pub(crate) struct Bad {
     denied: Denied,
     warnings: Vec<String>,
     warned: usize,
+    notes: Vec<String>,
+    repeated: u64,
     file: Option<File>,
     file_name: Option<String>,
 }
@@ -75,6 +77,26 @@ impl Bad {
             }
         }
         Ok(())
+    }
+
+    /// Counts a row that says nothing that another row did not say.
+    pub(super) fn count_repeated(&mut self) {
+        self.repeated += 1;
+    }
+
+    /// Keeps what there is to know of a file as a whole.
+    pub(super) fn note(&mut self, note: String) {
+        self.notes.push(note);
+    }
+
+    /// What there is to know of the files as a whole.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        let repeated = match self.repeated {
+            0 => None,
+            1 => Some("1 row repeats another and was passed over".to_owned()),
+            rows => Some(format!("{rows} rows repeat others and were passed over")),
+        };
+        self.notes.iter().cloned().chain(repeated)
     }
 
     /// Keeps what there is to know of a row that was taken.

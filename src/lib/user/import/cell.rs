@@ -1,26 +1,88 @@
 //! One cell: read by the rules of its field and written into the facts of a person.
 
-use super::Error;
-use super::columns::Field;
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+
+use super::field::Field;
+use super::rules::Rules;
+use super::{Error, full_name};
 use crate::context::Context;
 use crate::error::Result;
 use crate::setting::site;
 use crate::text::color::Color;
-use crate::text::date::{Day, DayOrNever};
+use crate::text::date::{DateError, Day, DayOrNever};
+use crate::text::date_order::day_of_time;
+use crate::text::fold::fold;
 use crate::text::list;
 use crate::text::name::{check_name, known_title};
 use crate::text::phone::parse_phone;
 use crate::user::{Facts, rules};
 
-/// Reads cells as the site's settings have them read.
+/// Reads cells as the site's settings and the import's own rules have them read.
 pub(super) struct Cells<'a> {
     region: Option<&'a str>,
+    zone: &'a TimeZone,
     today: Day,
+    rules: &'a Rules,
 }
 
 impl<'a> Cells<'a> {
-    pub(super) fn new(cx: &'a Context) -> Self {
-        Self { region: cx.settings.get(&site::REGION).as_deref(), today: cx.today() }
+    pub(super) fn new(cx: &'a Context, rules: &'a Rules) -> Self {
+        let region = cx.settings.get(&site::REGION).as_deref();
+        Self { region, zone: cx.time_zone(), today: cx.today(), rules }
+    }
+
+    /// Whether it is known whose numbers they are that have no country.
+    pub(super) const fn has_region(&self) -> bool {
+        self.region.is_some()
+    }
+
+    /// The email of a cell, which may hold the part before the `@` only.
+    pub(super) fn email<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match &self.rules.email_domain {
+            Some(domain) if !text.is_empty() && !text.contains('@') => format!("{text}@{domain}").into(),
+            _ => text.into(),
+        }
+    }
+
+    /// The departments of a cell, each in the one before it.
+    pub(super) fn departments<'t>(&self, text: &'t str) -> Vec<&'t str> {
+        let Some(separator) = &self.rules.department_separator else { return vec![text] };
+        let names = text.split(separator.trim()).map(str::trim);
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// A day as it is written everywhere here, the day of a time, or one in the order that was said.
+    fn day(&self, text: &str) -> Result<Option<Day>, DateError> {
+        let read = match DayOrNever::parse(text, self.today) {
+            Ok(day) => return Ok(day.day()),
+            Err(refused) => refused,
+        };
+        if let Some(day) = day_of_time(text, self.zone) {
+            return Ok(Some(day));
+        }
+        match (read, self.rules.date_order) {
+            (DateError::Malformed { .. }, Some(order)) => order.read(text).map(Some),
+            (refused, _) => Err(refused),
+        }
+    }
+
+    /// Clears a fact that a person may be without.
+    pub(super) fn clear(facts: &mut Facts, field: Field) {
+        match field {
+            Field::Department => facts.department = None,
+            Field::Position => facts.position = None,
+            Field::Phone => facts.phone = None,
+            Field::StartDate => facts.start_date = None,
+            Field::EndDate => facts.end_date = None,
+            Field::Color => facts.color = None,
+            Field::Language => facts.language = None,
+            Field::Roles => facts.roles.clear(),
+            Field::RolesWithoutGroups => facts.roles_without_groups.clear(),
+            Field::Groups | Field::GroupsByHand => facts.groups.clear(),
+            _ => {}
+        }
     }
 
     /// Writes a cell that is not empty into the facts. The email, the password hash and what says which groups were given by
@@ -31,11 +93,17 @@ impl<'a> Cells<'a> {
             Field::FirstName => facts.first_name = Some(check_name(text)?),
             Field::LastName => facts.last_name = Some(check_name(text)?),
             Field::Company => facts.company = Some(known_title(text)?),
-            Field::Department => facts.department = Some(known_title(text)?),
+            Field::FullName => {
+                let (first, last) = full_name::split(text)?;
+                (facts.first_name, facts.last_name) = (Some(check_name(&first)?), Some(check_name(&last)?));
+            }
+            Field::Department => {
+                facts.department = Some(known_title(self.departments(text).last().unwrap_or(&text))?);
+            }
             Field::Position => facts.position = Some(known_title(text)?),
             Field::Phone => facts.phone = Some(parse_phone(text, self.region)?.as_str().to_owned()),
-            Field::StartDate => facts.start_date = DayOrNever::parse(text, self.today)?.day(),
-            Field::EndDate => facts.end_date = DayOrNever::parse(text, self.today)?.day(),
+            Field::StartDate => facts.start_date = self.day(text)?,
+            Field::EndDate => facts.end_date = self.day(text)?,
             Field::Active => facts.active = yes_or_no(text)?,
             Field::Staff => facts.staff = yes_or_no(text)?,
             Field::Superuser => facts.superuser = yes_or_no(text)?,
@@ -53,7 +121,7 @@ impl<'a> Cells<'a> {
 }
 
 fn yes_or_no(text: &str) -> Result<bool, Error> {
-    match text.to_ascii_lowercase().as_str() {
+    match fold(text).as_str() {
         "yes" | "true" | "1" => Ok(true),
         "no" | "false" | "0" => Ok(false),
         _ => Err(Error::NotBoolean { text: text.to_owned() }),
@@ -62,14 +130,16 @@ fn yes_or_no(text: &str) -> Result<bool, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Cells, Field};
+    use super::{Cells, Field, Rules};
     use crate::context::Context;
     use crate::user::Facts;
 
     fn write(field: Field, text: &str) -> Result<Facts, &'static str> {
         let cx = Context::for_tests();
         let mut facts = Facts::new("a@x.example".into());
-        Cells::new(&cx).write(&mut facts, field, text).map_err(|failure| failure.code())?;
+        Cells::new(&cx, &Rules::default())
+            .write(&mut facts, field, text)
+            .map_err(|failure| failure.code())?;
         Ok(facts)
     }
 
@@ -87,6 +157,7 @@ mod tests {
         assert_eq!(day("2027-01-31").as_deref(), Some("2027-01-31"));
         assert_eq!(day("+1d").as_deref(), Some("2026-11-22"));
         assert_eq!(day("never"), None);
+        assert_eq!(day("2027-01-31T23:30:00Z").as_deref(), Some("2027-02-01"), "in Kyiv");
         assert_eq!(write(Field::EndDate, "31.01.2027"), Err("date.malformed"));
     }
 

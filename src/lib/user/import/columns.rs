@@ -1,355 +1,326 @@
-//! What the columns of a file mean: headings matched to the fields of a person.
+//! What the columns of a file mean: each heading is matched to what is done with the column, and each field to where its
+//! value comes from.
 
 use super::Error;
-use crate::error::Result;
+use super::field::Field;
+use super::heading::{Origin, ReadOnly, is_opposite, normal, squeezed};
+use super::rules::{Rules, Words};
 use crate::text::fold::fold;
-use crate::text::secret::holds_hash;
-use crate::text::suggest::nearest;
+use crate::text::secret::{holds_hash, is_secret_name};
 
-/// A field that an import writes.
+/// What is done with a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Field {
-    Email,
-    FirstName,
-    LastName,
-    Company,
-    Department,
-    Position,
-    Phone,
-    StartDate,
-    EndDate,
-    Active,
-    Staff,
-    Superuser,
-    TwoFactorRequired,
-    MustChangePassword,
-    ProfileCompleted,
-    Color,
-    Language,
-    Roles,
-    RolesWithoutGroups,
-    Groups,
-    GroupsByHand,
-    PasswordHash,
+pub(super) enum Meaning {
+    /// It is a field.
+    Field(Field),
+    /// It is read to be compared with what is worked out.
+    ReadOnly(ReadOnly),
+    /// It has no name; a value in it is a fault, unless unknown columns are left out.
+    Unnamed,
+    /// It is left out as was said by its name.
+    LeftOut,
+    /// It is left out as one of those that nobody knows, and named.
+    Ignored,
+    /// It cannot be used.
+    Refused,
 }
 
-impl Field {
-    /// Every field of a person with a profile, in the order of the template.
-    pub(crate) const OF_PEOPLE: [Self; 21] = [
-        Self::Email,
-        Self::FirstName,
-        Self::LastName,
-        Self::Company,
-        Self::Department,
-        Self::Position,
-        Self::Phone,
-        Self::StartDate,
-        Self::EndDate,
-        Self::Active,
-        Self::Staff,
-        Self::Superuser,
-        Self::TwoFactorRequired,
-        Self::MustChangePassword,
-        Self::ProfileCompleted,
-        Self::Color,
-        Self::Language,
-        Self::Roles,
-        Self::RolesWithoutGroups,
-        Self::Groups,
-        Self::GroupsByHand,
-    ];
-
-    /// Every field of a bare account: what can be written of somebody without a profile.
-    pub(crate) const OF_ACCOUNTS: [Self; 15] = [
-        Self::Email,
-        Self::PasswordHash,
-        Self::StartDate,
-        Self::EndDate,
-        Self::Active,
-        Self::Staff,
-        Self::Superuser,
-        Self::TwoFactorRequired,
-        Self::MustChangePassword,
-        Self::ProfileCompleted,
-        Self::Language,
-        Self::Roles,
-        Self::RolesWithoutGroups,
-        Self::Groups,
-        Self::GroupsByHand,
-    ];
-
-    /// The name in JSON.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Email => "email",
-            Self::FirstName => "first_name",
-            Self::LastName => "last_name",
-            Self::Company => "company",
-            Self::Department => "department",
-            Self::Position => "position",
-            Self::Phone => "phone",
-            Self::StartDate => "start_date",
-            Self::EndDate => "end_date",
-            Self::Active => "active",
-            Self::Staff => "staff",
-            Self::Superuser => "superuser",
-            Self::TwoFactorRequired => "two_factor_required",
-            Self::MustChangePassword => "must_change_password",
-            Self::ProfileCompleted => "profile_completed",
-            Self::Color => "color",
-            Self::Language => "language",
-            Self::Roles => "roles",
-            Self::RolesWithoutGroups => "roles_without_groups",
-            Self::Groups => "groups",
-            Self::GroupsByHand => "groups_by_hand",
-            Self::PasswordHash => "password_hash",
-        }
-    }
-
-    /// The field that a heading names, by its own name or by one that other systems use.
-    fn named(heading: &str) -> Option<Self> {
-        let heading = normal(heading);
-        let by_name = Self::OF_PEOPLE.into_iter().chain([Self::PasswordHash]);
-        by_name.into_iter().find(|field| field.name() == heading).or_else(|| {
-            Some(match heading.as_str() {
-                "e_mail" | "mail" | "email_address" => Self::Email,
-                "firstname" | "given_name" => Self::FirstName,
-                "lastname" | "surname" | "family_name" => Self::LastName,
-                "telephone" | "mobile" | "phone_number" => Self::Phone,
-                "is_active" => Self::Active,
-                "is_staff" => Self::Staff,
-                "is_superuser" => Self::Superuser,
-                "require_2fa" | "requires_2fa" => Self::TwoFactorRequired,
-                "colour" => Self::Color,
-                "role" | "platform_roles" => Self::Roles,
-                "group" | "access_groups" => Self::Groups,
-                "password" => Self::PasswordHash,
-                _ => return None,
-            })
-        })
-    }
+/// Where the value of a field comes from.
+#[derive(Debug)]
+pub(super) struct ValueSource<'r> {
+    pub(super) field: Field,
+    /// The columns, in the order in which the first filled one counts.
+    pub(super) columns: Vec<SourceColumn<'r>>,
+    /// Where none of them is filled.
+    pub(super) constant: Option<&'r str>,
 }
 
-/// What an export, a users workbook or a dump of Django has beside the fields: worked out by secboard, or of no use to it.
-const READ_ONLY: [&str; 23] = [
-    "id",
-    "full_name",
-    "status",
-    "login_allowed",
-    "inactive_reasons",
-    "employment",
-    "origin",
-    "directory_connection",
-    "two_factor_enrolled",
-    "backup_codes_left",
-    "has_password",
-    "invited",
-    "last_login_at",
-    "password_changed_at",
-    "created_at",
-    "updated_at",
-    "deleted_at",
-    "account_status",
-    "cabinet_groups",
-    "other_groups",
-    "last_login",
-    "date_joined",
-    "no",
-];
-
-/// Headings that only the users workbook has.
-const OF_HAND_OUT: [&str; 4] = ["full_name", "account_status", "cabinet_groups", "other_groups"];
-
-/// A heading and the field it is to mean; none for a column that is left out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Mapping {
-    heading: String,
-    field: Option<Field>,
-}
-
-impl Mapping {
-    /// Reads `HEADING=FIELD`, or `HEADING=-` to leave a column out.
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let bad = |near: Vec<&str>| Error::BadMapping {
-            text: text.to_owned(),
-            near: near.first().map(|near| (*near).to_owned()),
-        };
-        let (heading, field) = text.rsplit_once('=').ok_or_else(|| bad(Vec::new()))?;
-        let field = match field.trim() {
-            "-" => None,
-            name => Some(Field::named(name).ok_or_else(|| bad(near(name)))?),
-        };
-        Ok(Self { heading: heading.to_owned(), field })
-    }
+/// A column of a field.
+#[derive(Debug)]
+pub(super) struct SourceColumn<'r> {
+    pub(super) place: usize,
+    /// What its words stand for.
+    pub(super) words: Option<&'r Words>,
+    /// Its place among the mappings, which is its rank.
+    rank: usize,
 }
 
 /// What each column of one file means.
 #[derive(Debug)]
-pub(super) struct Columns {
-    fields: Vec<Option<Field>>,
-    /// Columns that came with later rows and are refused, with their places.
+pub(super) struct Columns<'r> {
+    rules: &'r Rules,
+    known: &'static [Field],
+    origin: Origin,
+    meanings: Vec<Meaning>,
+    sources: Vec<ValueSource<'r>>,
+    /// Columns that cannot be used, with why.
     refused: Vec<(usize, Error)>,
 }
 
-impl Columns {
-    /// Matches the headings of `file`.
-    pub(super) fn new(
-        file: &str,
-        header: &[String],
-        map: &[Mapping],
-        known: &[Field],
-    ) -> Result<Self, Error> {
-        let mut columns = Self { fields: Vec::with_capacity(header.len()), refused: Vec::new() };
-        columns.extend(file, header, map, known);
-        match columns.refused.into_iter().next() {
-            Some((_, error)) => Err(error),
-            None => Ok(Self { fields: columns.fields, refused: Vec::new() }),
-        }
+/// A file and its headings.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Headings<'a> {
+    pub(super) file: &'a str,
+    pub(super) header: &'a [String],
+}
+
+impl<'r> Columns<'r> {
+    /// Matches the headings of a file, for an import of these fields.
+    pub(super) fn new(headings: Headings<'_>, rules: &'r Rules, known: &'static [Field]) -> Self {
+        let origin = Origin::of(headings.header, known.contains(&Field::PasswordHash));
+        let sources = rules.constants.iter().filter(|constant| known.contains(&constant.field));
+        let sources = sources.map(|constant| ValueSource {
+            field: constant.field,
+            columns: Vec::new(),
+            constant: Some(&constant.value),
+        });
+        let sources = sources.collect();
+        let mut columns = Self { rules, known, origin, meanings: Vec::new(), sources, refused: Vec::new() };
+        columns.extend(headings);
+        columns
     }
 
     /// Matches the headings that came since; those that cannot be used are refused in each row that has them.
-    pub(super) fn extend(&mut self, file: &str, header: &[String], map: &[Mapping], known: &[Field]) {
-        for (place, heading) in header.iter().enumerate().skip(self.fields.len()) {
-            let field = meaning(file, heading, map, known).and_then(|field| {
-                let first = field.and_then(|field| self.place(field));
-                first.map_or(Ok(field), |first| {
-                    Err(Error::TwoColumns {
-                        file: file.to_owned(),
-                        field: field.map(Field::name).unwrap_or_default(),
-                        first: header.get(first).cloned().unwrap_or_default(),
-                        second: heading.clone(),
-                    })
-                })
+    pub(super) fn extend(&mut self, headings: Headings<'_>) {
+        if self.meanings.len() == headings.header.len() {
+            return;
+        }
+        for (place, heading) in headings.header.iter().enumerate().skip(self.meanings.len()) {
+            let meaning = self.meaning(headings.file, heading).and_then(|meaning| {
+                if let Meaning::Field(field) = meaning {
+                    self.add(headings, place, field)?;
+                }
+                Ok(meaning)
             });
-            self.fields.push(field.unwrap_or_else(|error| {
+            self.meanings.push(meaning.unwrap_or_else(|error| {
                 self.refused.push((place, error));
-                None
+                Meaning::Refused
             }));
+        }
+        let first = |source: &ValueSource<'_>| {
+            source.columns.iter().map(|column| column.place).min().unwrap_or(usize::MAX)
+        };
+        self.sources.sort_by_key(first);
+    }
+
+    /// One more column of a field: several are in order where each was mapped to it.
+    fn add(&mut self, headings: Headings<'_>, place: usize, field: Field) -> Result<(), Error> {
+        let heading = headings.header.get(place).map(String::as_str).unwrap_or_default();
+        let rank = self.rules.mapping(heading).map(|(rank, _)| rank);
+        if let Some(other) = self.source(field).and_then(|source| source.columns.first()) {
+            let first = headings.header.get(other.place).cloned().unwrap_or_default();
+            let is_mapped = self.rules.mapping(&first).is_some() && rank.is_some();
+            if !is_mapped || fold(&first) == fold(heading) {
+                return Err(Error::TwoColumns {
+                    file: headings.file.to_owned(),
+                    field: field.name(),
+                    first,
+                    second: heading.to_owned(),
+                });
+            }
+        }
+        let column =
+            SourceColumn { place, words: self.rules.words_of(heading), rank: rank.unwrap_or_default() };
+        match self.sources.iter_mut().find(|source| source.field == field) {
+            Some(source) => {
+                source.columns.push(column);
+                source.columns.sort_by_key(|column| column.rank);
+            }
+            None => self.sources.push(ValueSource { field, columns: vec![column], constant: None }),
+        }
+        Ok(())
+    }
+
+    fn meaning(&self, file: &str, heading: &str) -> Result<Meaning, Error> {
+        let (file, column) = (file.to_owned(), heading.to_owned());
+        if heading.is_empty() {
+            return Ok(Meaning::Unnamed);
+        }
+        let named = Field::of_heading(&squeezed(heading));
+        if let Some((_, mapping)) = self.rules.mapping(heading) {
+            let Some(field) = mapping.field else { return Ok(Meaning::LeftOut) };
+            // Taken for anything else, it would be stored, and repeated, for everybody to read.
+            let is_secret =
+                named.map_or_else(|| is_secret_name(heading), |named| named == Field::PasswordHash);
+            if is_secret && field != Field::PasswordHash {
+                return Err(Error::PasswordColumn { file, column });
+            }
+            if field == Field::Active && is_opposite(heading) && self.rules.words_of(heading).is_none() {
+                return Err(Error::Opposite { file, column });
+            }
+            return Ok(Meaning::Field(field));
+        }
+        if holds_hash(heading) {
+            return Err(Error::HashForHeading { file });
+        }
+        match named {
+            Some(field) if self.known.contains(&field) => return Ok(Meaning::Field(field)),
+            Some(Field::PasswordHash) if !self.rules.ignore_unknown => {
+                return Err(Error::PasswordColumn { file, column });
+            }
+            // An account alone has no such field.
+            Some(_) => return Ok(Meaning::Ignored),
+            None => {}
+        }
+        match self.origin.read_only(heading) {
+            Some(what) => Ok(Meaning::ReadOnly(what)),
+            None if self.rules.ignore_unknown => Ok(Meaning::Ignored),
+            None if is_secret_name(heading) => Err(Error::PasswordColumn { file, column }),
+            None => Err(Error::UnknownColumn {
+                file,
+                near: Field::near(&normal(heading)).first().map(|near| (*near).to_owned()),
+                column,
+            }),
         }
     }
 
-    /// The columns of later rows that are refused.
+    /// Takes the columns that cannot be used out, with why.
+    pub(super) fn take_refused(&mut self) -> Vec<(usize, Error)> {
+        std::mem::take(&mut self.refused)
+    }
+
+    /// The columns that cannot be used, with why.
     pub(super) fn refused(&self) -> &[(usize, Error)] {
         &self.refused
     }
 
-    /// The place of a field's column.
+    /// Whether anybody reads the column, and what is wrong in it is a fault.
+    pub(super) fn is_read(&self, place: usize) -> bool {
+        match self.meanings.get(place) {
+            Some(Meaning::Unnamed) => !self.rules.ignore_unknown,
+            Some(Meaning::LeftOut | Meaning::Ignored) => false,
+            _ => true,
+        }
+    }
+
+    /// The headings that are left out without having been named.
+    pub(super) fn ignored<'h>(&self, header: &'h [String]) -> impl Iterator<Item = &'h str> {
+        let ignored = self.meanings.iter().zip(header).filter(|(meaning, _)| **meaning == Meaning::Ignored);
+        ignored.map(|(_, heading)| heading.as_str())
+    }
+
+    /// The columns that are read to be compared.
+    pub(super) fn read_only(&self) -> impl Iterator<Item = (usize, ReadOnly)> + '_ {
+        self.meanings.iter().enumerate().filter_map(|(place, meaning)| match meaning {
+            Meaning::ReadOnly(what) if *what != ReadOnly::Other => Some((place, *what)),
+            _ => None,
+        })
+    }
+
+    /// Where the value of a field comes from, if anything says it.
+    pub(super) fn source(&self, field: Field) -> Option<&ValueSource<'r>> {
+        self.sources
+            .iter()
+            .find(|source| source.field == field && (source.constant.is_some() || !source.columns.is_empty()))
+    }
+
+    /// The first column of a field.
     pub(super) fn place(&self, field: Field) -> Option<usize> {
-        self.fields.iter().position(|other| *other == Some(field))
+        self.source(field).and_then(|source| source.columns.first()).map(|column| column.place)
     }
 
-    /// The fields with their places, from left to right.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, Field)> + '_ {
-        self.fields.iter().enumerate().filter_map(|(place, field)| Some((place, (*field)?)))
+    /// Where each field comes from that anything says, by the first of its columns from left to right.
+    pub(super) fn sources(&self) -> &[ValueSource<'r>] {
+        &self.sources
     }
-}
 
-/// Refuses a mapping of a column that the file does not have.
-pub(super) fn check_mapped(file: &str, header: &[String], map: &[Mapping]) -> Result<(), Error> {
-    let missing = map.iter().find(|mapping| !header.iter().any(|heading| is_same(heading, &mapping.heading)));
-    match missing {
-        None => Ok(()),
-        Some(mapping) => Err(Error::MappedColumnMissing {
-            file: file.to_owned(),
-            heading: mapping.heading.clone(),
-            header: header.to_vec(),
-        }),
+    /// The fields that nothing says.
+    pub(super) fn unsaid(&self) -> impl Iterator<Item = Field> + '_ {
+        let is_whole = self.source(Field::FullName).is_some();
+        let is_name = move |field: &Field| is_whole && matches!(field, Field::FirstName | Field::LastName);
+        self.known.iter().copied().filter(move |field| self.source(*field).is_none() && !is_name(field))
     }
-}
 
-/// Whether these are the headings of the users workbook.
-pub(super) fn is_hand_out(header: &[String]) -> bool {
-    OF_HAND_OUT.iter().all(|known| header.iter().any(|heading| normal(heading) == *known))
-}
-
-fn meaning(file: &str, heading: &str, map: &[Mapping], known: &[Field]) -> Result<Option<Field>, Error> {
-    let named = Field::named(heading);
-    if let Some(mapping) = map.iter().find(|mapping| is_same(&mapping.heading, heading)) {
-        // Taken for anything else, it would be stored, and repeated, for everybody to read.
-        let is_misplaced = mapping.field.is_some_and(|field| field != Field::PasswordHash);
-        if is_misplaced && named == Some(Field::PasswordHash) {
-            return Err(Error::PasswordColumn { file: file.to_owned(), column: heading.to_owned() });
-        }
-        return Ok(mapping.field);
+    pub(super) const fn rules(&self) -> &'r Rules {
+        self.rules
     }
-    if holds_hash(heading) {
-        return Err(Error::HashForHeading { file: file.to_owned() });
-    }
-    match named {
-        Some(Field::PasswordHash) if !known.contains(&Field::PasswordHash) => {
-            Err(Error::PasswordColumn { file: file.to_owned(), column: heading.to_owned() })
-        }
-        Some(field) => Ok(known.contains(&field).then_some(field)),
-        None if READ_ONLY.contains(&normal(heading).as_str()) => Ok(None),
-        None => Err(Error::UnknownColumn {
-            file: file.to_owned(),
-            column: heading.to_owned(),
-            near: near(&normal(heading)).first().map(|near| (*near).to_owned()),
-        }),
-    }
-}
-
-fn near(name: &str) -> Vec<&'static str> {
-    nearest(name, Field::OF_PEOPLE.into_iter().chain([Field::PasswordHash]).map(Field::name))
-}
-
-fn is_same(one: &str, other: &str) -> bool {
-    normal(one) == normal(other)
-}
-
-/// A heading without regard to letter case, with `_` for what separates words.
-fn normal(heading: &str) -> String {
-    fold(heading.trim()).replace([' ', '-', '.', '\u{a0}'], "_")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Field, Mapping};
+    use super::{Columns, Field, Headings, Meaning, Rules};
+    use crate::user::import::rules::{Mapping, Words};
 
-    fn columns(header: &[&str], map: &[&str]) -> Result<Vec<Option<Field>>, String> {
+    fn columns(header: &[&str], map: &[&str]) -> Result<Vec<Meaning>, String> {
         let header: Vec<String> = header.iter().map(|&heading| heading.to_owned()).collect();
-        let map: Vec<Mapping> = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
-        super::check_mapped("f", &header, &map)
-            .and_then(|()| Columns::new("f", &header, &map, &Field::OF_PEOPLE))
-            .map(|columns| columns.fields)
-            .map_err(|error| error.to_string())
+        let maps = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
+        let rules = Rules { maps, ..Rules::default() };
+        rules.check_headings("f", &header).map_err(|error| error.to_string())?;
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        match columns.refused.first() {
+            Some((_, error)) => Err(error.to_string()),
+            None => Ok(columns.meanings),
+        }
     }
 
     #[test]
     fn headings_match_without_case_and_in_the_words_of_other_systems() {
-        let found = columns(&["E-Mail", "First Name", "last-name", "require_2fa", "IS_STAFF", "Colour"], &[]);
-        assert_eq!(
-            found.unwrap(),
-            [
-                Field::Email,
-                Field::FirstName,
-                Field::LastName,
-                Field::TwoFactorRequired,
-                Field::Staff,
-                Field::Color
-            ]
-            .map(Some)
-        );
+        for (heading, field) in [
+            ("E-Mail", Field::Email),
+            ("First Name", Field::FirstName),
+            ("sn", Field::LastName),
+            ("require_2fa", Field::TwoFactorRequired),
+            ("IS_STAFF", Field::Staff),
+            ("Colour", Field::Color),
+            ("telephoneNumber", Field::Phone),
+            ("primaryEmail", Field::Email),
+            ("jobTitle", Field::Position),
+            ("Last Name [Required]", Field::LastName),
+        ] {
+            assert_eq!(columns(&[heading], &[]).unwrap(), [Meaning::Field(field)], "{heading}");
+        }
     }
 
     #[test]
     fn a_mapping_names_a_column_or_leaves_it_out() {
         let found = columns(&["Пошта", "Salary"], &["пошта=email", "Salary=-"]);
-        assert_eq!(found.unwrap(), [Some(Field::Email), None]);
+        assert_eq!(found.unwrap(), [Meaning::Field(Field::Email), Meaning::LeftOut]);
         assert!(Mapping::parse("Пошта").is_err());
         assert!(Mapping::parse("Пошта=emial").unwrap_err().to_string().contains("emial"));
         assert!(columns(&["email"], &["Mail=email"]).is_err(), "no such heading");
     }
 
     #[test]
-    fn what_an_export_has_besides_is_not_read() {
-        assert_eq!(columns(&["id", "email", "Full Name", "Account Status"], &[]).unwrap().len(), 4);
+    fn several_columns_of_a_field_are_in_the_order_of_their_mappings() {
+        let header = ["office", "mobile"].map(str::to_owned);
+        let maps = ["mobile=phone", "office=phone"].map(|text| Mapping::parse(text).unwrap()).to_vec();
+        let rules = Rules { maps, ..Rules::default() };
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        let places: Vec<usize> =
+            columns.source(Field::Phone).unwrap().columns.iter().map(|column| column.place).collect();
+        assert_eq!(places, [1, 0]);
+    }
+
+    #[test]
+    fn what_is_worked_out_is_known_in_files_of_ours_alone() {
+        assert!(columns(&["id", "email", "status", "login_allowed"], &[]).is_ok());
+        for heading in ["id", "status", "Status", "full_name", "employment", "last_login"] {
+            assert!(columns(&["email", heading], &[]).is_err(), "{heading}");
+        }
     }
 
     #[test]
     fn unknown_and_doubled_columns_are_refused() {
         assert!(columns(&["email", "salary"], &[]).unwrap_err().contains("salary"));
         assert!(columns(&["email", "E-mail"], &[]).unwrap_err().contains("E-mail"));
+        assert!(
+            columns(&["phone", "Phone"], &["phone=phone"]).is_err(),
+            "the order of two of one name is nobody's"
+        );
         assert!(columns(&["email", "password"], &[]).unwrap_err().contains("password"));
+        assert!(columns(&["email", "Kennwort"], &["Kennwort=last_name"]).unwrap_err().contains("Kennwort"));
+    }
+
+    #[test]
+    fn the_opposite_of_active_needs_its_words() {
+        assert!(columns(&["suspended"], &["suspended=active"]).unwrap_err().contains("suspended"));
+        let header = ["suspended".to_owned()];
+        let rules = Rules {
+            maps: vec![Mapping::parse("suspended=active").unwrap()],
+            words: vec![Words::parse("suspended:1=no,0=yes").unwrap()],
+            ..Rules::default()
+        };
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        assert_eq!(columns.meanings, [Meaning::Field(Field::Active)]);
     }
 }

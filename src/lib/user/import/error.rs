@@ -1,7 +1,9 @@
 //! What an import refuses.
 
-use super::columns::Field;
+use super::field::Field;
+use super::unfit::UnfitHeadings;
 use crate::error::{BadRow, Explain, Kind};
+use crate::text::fold::fold;
 use crate::text::shell::{before, quoted};
 
 /// What an import refuses as a whole; faults of rows are [`BadRow`]s inside [`Error::Refused`].
@@ -14,6 +16,71 @@ pub(crate) enum Error {
         text: String,
         /// A field of nearly that name.
         near: Option<String>,
+    },
+    /// A `--values` that cannot be read.
+    #[error("`{text}` does not say what the words of a column stand for")]
+    BadWords {
+        /// As typed.
+        text: String,
+    },
+    /// A `--set` that cannot be read, or sets what each has alone.
+    #[error("`{text}` sets no field that many people may have in common")]
+    BadConstant {
+        /// As typed.
+        text: String,
+        /// A field of nearly that name.
+        near: Option<String>,
+    },
+    /// A `--clear` of what everybody has.
+    #[error("`{field}` is no field that can be cleared")]
+    NotOptional {
+        /// As typed.
+        field: String,
+    },
+    /// A file of options that cannot be followed.
+    #[error("the options in `{file}` are not understood: {reason}")]
+    BadOptions {
+        /// The file.
+        file: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Columns that nobody knows, and columns that are not there.
+    #[error("{}", .0.sentence())]
+    Headings(Box<UnfitHeadings>),
+    /// A column that says the opposite of the field it is mapped to.
+    #[error("the column `{column}` of `{file}` sounds like the opposite of active")]
+    Opposite {
+        /// The file.
+        file: String,
+        /// Its heading.
+        column: String,
+    },
+    /// A cell with a word whose value is not listed.
+    #[error("`{text}` is none of the words that `--values` lists for the column")]
+    UnknownWord {
+        /// As read.
+        text: String,
+        /// Those that are.
+        known: String,
+    },
+    /// A whole name that cannot be taken apart.
+    #[error("`{text}` {reason}, and a person has a first and a last name")]
+    FullName {
+        /// As read.
+        text: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// A department that lies elsewhere than the path says.
+    #[error("`{department}` lies in {lies_in}, not in {said}")]
+    OtherParent {
+        /// The department.
+        department: String,
+        /// What it lies in.
+        lies_in: String,
+        /// What the path says.
+        said: String,
     },
     /// A `--map` names a column the file does not have.
     #[error("`{file}` has no column `{heading}`")]
@@ -69,14 +136,6 @@ pub(crate) enum Error {
         /// The file.
         file: String,
     },
-    /// Columns without which no row can be used.
-    #[error("`{file}` has no column {}", .missing.join(", "))]
-    MissingColumns {
-        /// The file.
-        file: String,
-        /// The fields.
-        missing: Vec<&'static str>,
-    },
     /// A cell that should say yes or no.
     #[error("`{text}` is neither yes nor no")]
     NotBoolean {
@@ -113,13 +172,21 @@ impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
             Self::BadMapping { .. } => "import.bad_mapping",
+            Self::BadWords { .. } => "import.bad_values",
+            Self::BadConstant { .. } => "import.bad_constant",
+            Self::NotOptional { .. } => "import.not_optional",
+            Self::BadOptions { .. } => "import.bad_options",
+            Self::Headings(unfit) => unfit.code(),
+            Self::Opposite { .. } => "import.opposite",
+            Self::UnknownWord { .. } => "import.unknown_word",
+            Self::FullName { .. } => "import.full_name",
+            Self::OtherParent { .. } => "import.other_parent",
             Self::MappedColumnMissing { .. } => "import.mapped_column_missing",
             Self::UnknownColumn { .. } => "import.unknown_column",
             Self::TwoColumns { .. } => "import.two_columns",
             Self::PasswordColumn { .. } => "import.password_column",
             Self::HandOut { .. } => "import.hand_out",
             Self::HashForHeading { .. } => "import.hash_for_heading",
-            Self::MissingColumns { .. } => "import.missing_columns",
             Self::NotBoolean { .. } => "import.not_boolean",
             Self::Refused { .. } => "import.refused",
         }
@@ -127,15 +194,23 @@ impl Explain for Error {
 
     fn kind(&self) -> Kind {
         match self {
-            Self::BadMapping { .. } => Kind::Usage,
+            Self::BadMapping { .. }
+            | Self::BadWords { .. }
+            | Self::BadConstant { .. }
+            | Self::NotOptional { .. } => Kind::Usage,
             Self::Refused { partial: true, .. } => Kind::No,
             _ => Kind::Refused,
         }
     }
 
+    fn field(&self) -> Option<&'static str> {
+        matches!(self, Self::OtherParent { .. }).then_some("department")
+    }
+
     fn command(&self) -> Option<String> {
         match self {
             Self::HandOut { .. } => Some("secboard export users -o csv --output people.csv".to_owned()),
+            Self::Headings(unfit) => Some(unfit.command.clone()),
             _ => None,
         }
     }
@@ -147,6 +222,33 @@ impl Explain for Error {
                 "write it like `--map 'E-mail=email'`, or `--map 'Salary=-'` to leave a column out; the fields are: {}",
                 Field::OF_PEOPLE.map(Field::name).join(", ")
             ),
+            Self::BadWords { .. } => "write it like `--values 'Status:Active=yes,Suspended=no'`".to_owned(),
+            Self::BadConstant { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::BadConstant { near: None, .. } => {
+                "write it like `--set company='Acme Bank'`; an email is one person's".to_owned()
+            }
+            Self::NotOptional { .. } => {
+                let optional =
+                    Field::OF_PEOPLE.into_iter().filter(|field| field.is_optional()).map(Field::name);
+                format!("these can: {}", optional.collect::<Vec<_>>().join(", "))
+            }
+            Self::BadOptions { .. } => {
+                "see what such a file may say with `secboard user import --show-profile entra`".to_owned()
+            }
+            Self::Headings(unfit) => unfit.advice(),
+            Self::Opposite { column, .. } => format!(
+                "say what its words mean: `{} {}`",
+                map(column, "active").trim(),
+                option("--values", &format!("{column}:True=no,False=yes")).trim()
+            ),
+            Self::UnknownWord { known, .. } => format!("listed are: {known}; list this one too"),
+            Self::FullName { .. } => {
+                "write `First Last` or `Last, First`, or map two columns to first_name and last_name"
+                    .to_owned()
+            }
+            Self::OtherParent { .. } => {
+                "write the path as the store has it, or move the department first".to_owned()
+            }
             Self::MappedColumnMissing { header, .. } => format!("it has: {}", header.join(", ")),
             Self::UnknownColumn { column, near: Some(near), .. } => {
                 format!(
@@ -162,18 +264,23 @@ impl Explain for Error {
                     map(column, "-")
                 )
             }
-            Self::TwoColumns { first, .. } => format!("leave one out, such as with `{}`", map(first, "-")),
+            Self::TwoColumns { first, second, .. } if fold(first) == fold(second) => {
+                format!("rename one of them, or leave both out with `{}`", map(first, "-"))
+            }
+            Self::TwoColumns { first, second, field, .. } => format!(
+                "leave one out, such as with `{}`, or take the first that is filled with `{} {}`",
+                map(first, "-"),
+                map(first, field),
+                map(second, field)
+            ),
             Self::PasswordColumn { column, .. } => format!(
-                "`--accounts-only` imports accounts with their password hashes; to leave it out, say `{}`",
+                "passwords are not imported: `--invite` sends new people a link to choose their own, and `--accounts-only` \
+                imports accounts with their hashes; to leave it out, say `{}`",
                 map(column, "-")
             ),
             Self::HashForHeading { .. } => {
                 "name every value after a field, such as `password_hash`".to_owned()
             }
-            Self::MissingColumns { missing, .. } => format!(
-                "say which column it is, such as with `{}`; `--template` prints the columns there are",
-                map("HEADING", missing.first().copied().unwrap_or_default())
-            ),
             Self::HandOut { .. } => "write a file that comes back".to_owned(),
             Self::NotBoolean { .. } => "write yes or no, true or false, 1 or 0".to_owned(),
             Self::Refused { file, faults, partial, .. } => refused_advice(file.as_deref(), *faults, *partial),
@@ -189,9 +296,13 @@ impl Explain for Error {
 }
 
 /// The option that says what a column is; its heading may hold anything.
-fn map(column: &str, field: &str) -> String {
-    let mapping = format!("{column}={field}");
-    format!("--map{}{}", before(&mapping), quoted(&mapping))
+pub(super) fn map(column: &str, field: &str) -> String {
+    option("--map", &format!("{column}={field}"))
+}
+
+/// An option as a shell takes it.
+pub(super) fn option(name: &str, value: &str) -> String {
+    format!("{name}{}{}", before(value), quoted(value))
 }
 
 fn refused_advice(file: Option<&str>, faults: u64, partial: bool) -> String {

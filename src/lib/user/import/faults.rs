@@ -1,37 +1,90 @@
-//! What is wrong with a row, each fault with its cell.
+//! A row as its fields are read: the value of each with its cell, and what is wrong with it.
 
-use super::columns::{Columns, Field};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use super::columns::{Columns, ValueSource};
+use super::error::Error;
+use super::field::Field;
 use crate::error::{BadRow, Explain as _, Failure, Kind, Result};
-use crate::tabular::{Row, Table};
+use crate::tabular::{CellKind, Row, Table};
 use crate::text::secret::holds_hash;
+
+/// Names that are told to list where a word is not known.
+const LISTED: usize = 12;
+
+/// The value of a field, and the column it is from; none for one that is the same for everybody.
+#[derive(Debug, Clone, Copy, Default)]
+struct Value<'a> {
+    text: &'a str,
+    place: Option<usize>,
+}
 
 /// What is wrong with the row that is being read.
 pub(super) struct Faults<'a> {
     table: &'a Table,
-    pub(super) columns: &'a Columns,
+    pub(super) columns: &'a Columns<'a>,
     pub(super) row: &'a Row,
+    values: [Value<'a>; Field::COUNT],
     pub(super) found: Vec<BadRow>,
     /// Nothing is wrong with company, department and position so far.
     pub(super) places_are_good: bool,
+    /// It is known whose phones they are that have no country.
+    pub(super) has_region: bool,
 }
 
 impl<'a> Faults<'a> {
-    pub(super) fn none(table: &'a Table, columns: &'a Columns, row: &'a Row) -> Self {
+    pub(super) fn of(table: &'a Table, columns: &'a Columns<'a>, row: &'a Row) -> Self {
         let has = |place: usize| !row.get(place).trim().is_empty();
         let refused = columns.refused().iter().filter(|(place, _)| has(*place));
         let told = refused.map(|(place, error)| BadRow {
             is_sentence: true,
             ..table.fault_of(row, Some(*place), error.to_string(), error.advice())
         });
-        Self { table, columns, row, found: told.collect(), places_are_good: true }
+        let found = told.collect();
+        let values = [Value::default(); Field::COUNT];
+        let mut faults = Self { table, columns, row, values, found, places_are_good: true, has_region: true };
+        for source in columns.sources() {
+            let value = faults.value(source);
+            if let Some(place) = faults.values.get_mut(source.field as usize) {
+                *place = value;
+            }
+        }
+        faults
+    }
+
+    /// The first cell of a field that says something, else what is the same for everybody.
+    fn value(&mut self, source: &ValueSource<'a>) -> Value<'a> {
+        for column in &source.columns {
+            let text = self.row.get(column.place).trim();
+            if text.is_empty() {
+                continue;
+            }
+            let place = Some(column.place);
+            let Some(words) = column.words else { return Value { text, place } };
+            match words.value(text) {
+                Some("") => {}
+                Some(value) => return Value { text: value, place },
+                None => {
+                    let known: Vec<&str> =
+                        words.values.iter().take(LISTED).map(|(word, _)| word.as_str()).collect();
+                    let error = Error::UnknownWord { text: text.to_owned(), known: known.join(", ") };
+                    let reason = "is none of the words that `--values` lists for the column".to_owned();
+                    self.found.push(self.table.fault_of(self.row, place, reason, error.advice()));
+                    return Value { text: "", place };
+                }
+            }
+        }
+        let first = source.columns.first().map(|column| column.place);
+        source.constant.map_or(Value { text: "", place: first }, |text| Value { text, place: None })
     }
 
     /// Refuses password hashes in the columns of other fields, where they would be stored for everybody to read.
     pub(super) fn refuse_hashes(&mut self) -> bool {
         let columns = self.columns;
-        let misplaced = columns.iter().filter(|(_, field)| *field != Field::PasswordHash);
-        let misplaced: Vec<Field> =
-            misplaced.filter(|(place, _)| holds_hash(self.row.get(*place))).map(|(_, field)| field).collect();
+        let misplaced = columns.sources().iter().map(|source| source.field);
+        let misplaced =
+            misplaced.filter(|field| *field != Field::PasswordHash && holds_hash(self.cell(*field)));
+        let misplaced: Vec<Field> = misplaced.collect();
         for &field in &misplaced {
             let advice = "`--accounts-only` takes it from the column `password_hash`";
             self.add(field, "holds the hash of a password".to_owned(), Some(advice.to_owned()));
@@ -39,9 +92,36 @@ impl<'a> Faults<'a> {
         !misplaced.is_empty()
     }
 
-    /// The cell of a field; empty when there is no column of it.
+    /// Refuses what a spreadsheet program made of a name: a day of `1-2`, a truth value of `True`.
+    pub(super) fn refuse_typed(&mut self, field: Field) -> bool {
+        let kind = self.place(field).and_then(|place| self.row.kind(place)).filter(|_| field.is_text());
+        let reason = match kind {
+            None => return false,
+            Some(CellKind::Date) => "is a date in the file, not a name",
+            Some(CellKind::Truth) => "is a truth value in the file, not a name",
+        };
+        let advice = "make the cell one of text, and write the name as it is";
+        self.add(field, reason.to_owned(), Some(advice.to_owned()));
+        true
+    }
+
+    /// The value of a field; empty when nothing says it.
     pub(super) fn cell(&self, field: Field) -> &'a str {
-        self.columns.place(field).map(|place| self.row.get(place).trim()).unwrap_or_default()
+        self.values.get(field as usize).map(|value| value.text).unwrap_or_default()
+    }
+
+    /// The column that the value of a field is from, or would be.
+    fn place(&self, field: Field) -> Option<usize> {
+        self.values.get(field as usize).and_then(|value| value.place)
+    }
+
+    /// What tells two rows apart that say anything else of a person.
+    pub(super) fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        for (number, value) in self.values.iter().enumerate().filter(|(_, value)| !value.text.is_empty()) {
+            (number, value.text).hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     pub(super) fn add(&mut self, field: Field, reason: String, advice: Option<String>) {
@@ -49,8 +129,13 @@ impl<'a> Faults<'a> {
         self.found.push(fault);
     }
 
+    /// A fault of a cell that is read to be compared.
+    pub(super) fn add_at(&mut self, place: usize, reason: String, advice: String) {
+        self.found.push(self.table.fault_of(self.row, Some(place), reason, Some(advice)));
+    }
+
     fn fault(&mut self, field: Field, reason: String, advice: Option<String>) -> BadRow {
-        let mut fault = self.table.fault_of(self.row, self.columns.place(field), reason, advice);
+        let mut fault = self.table.fault_of(self.row, self.place(field), reason, advice);
         if field == Field::PasswordHash {
             fault.value.clear();
         }
@@ -70,8 +155,22 @@ impl<'a> Faults<'a> {
         match result {
             Ok(value) => Ok(Some(value)),
             Err(error) => {
+                let asks_for_order = field.is_day()
+                    && self.columns.rules().date_order.is_none()
+                    && self.cell(field).contains(|c: char| c.is_ascii_digit());
+                let needs_region = !self.has_region && !self.cell(field).starts_with('+');
                 let advice_of_field = |advice| match field {
                     Field::Color => "write it like `#ffcc00`".to_owned(),
+                    Field::Phone if needs_region => {
+                        format!(
+                            "{advice}; or say once whose numbers those without a country are: `secboard setting set site.region CODE`"
+                        )
+                    }
+                    _ if asks_for_order => {
+                        format!(
+                            "{advice}; or say in which order days are written: `--date-format dmy`, `mdy` or `ymd`"
+                        )
+                    }
                     _ => advice,
                 };
                 self.failure(field, error.into(), advice_of_field).map(|()| None)

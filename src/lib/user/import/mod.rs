@@ -4,30 +4,45 @@
 //! own ([`mod@plan`]), whatever was wrong with the rows before it, so that all that has to be mended is told at once ([`bad`]).
 //! When nothing was wrong, or the good rows alone are wanted, the run engine applies the plan.
 //!
-//! An empty cell says nothing: the field stays as it is, or has its default on a new person. `never` clears a date. What
-//! an export prints beyond the writable fields is not read, so that an export can be imported again.
+//! How files are read is said in one place ([`rules`]): which field a heading means ([`field`], [`heading`]), what the words of
+//! a column stand for, what is the same for everybody, in which order days are written. For the exports of other systems such
+//! rules are shipped ([`profile`]).
+//!
+//! An empty cell says nothing: the field stays as it is, or has its default on a new person, unless it is said to clear.
+//! `never` clears a date. What an export of ours has beyond the writable fields is compared, so that an export can be imported
+//! again and no change to it is lost in silence; in any other file it is as unknown as every column that means nothing here.
 //!
 //! With accounts only, the file brings bare accounts with the password hashes of another system. The hashes are sealed
 //! while they wait in the plan, and stand in no plan, audit row or message.
 
 mod bad;
 mod cell;
-pub(super) mod columns;
+mod columns;
 mod error;
 mod faults;
+pub(super) mod field;
+mod full_name;
+mod heading;
+mod places;
 mod plan;
+mod profile;
+mod rules;
 mod seen;
 mod store;
+mod unfit;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use bad::Bad;
-pub(crate) use columns::{Field, Mapping};
 pub(crate) use error::Error;
+pub(crate) use field::Field;
+pub(crate) use profile::{FileOptions, Profile};
+pub(crate) use rules::{Constant, Mapping, Rules, Words, cleared};
 
-use self::columns::Columns;
+use self::columns::{Columns, Headings};
 use self::plan::Plan;
+use self::unfit::UnfitHeadings;
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Engine, Spec};
@@ -50,8 +65,8 @@ pub(crate) enum OnExisting {
 pub(crate) struct Options {
     /// How files are read.
     pub(crate) read: ReadOptions,
-    /// Headings that mean something else than they say.
-    pub(crate) map: Vec<Mapping>,
+    /// How what is in them is read.
+    pub(crate) rules: Rules,
     /// What to do with people who exist already.
     pub(crate) on_existing: OnExisting,
     /// Make companies, departments and positions that do not exist.
@@ -62,6 +77,8 @@ pub(crate) struct Options {
     pub(crate) accounts_only: bool,
     /// Whether new people are invited.
     pub(crate) invite: bool,
+    /// The command as it was typed, for the one that comes next.
+    pub(crate) typed: String,
 }
 
 impl Options {
@@ -72,9 +89,9 @@ impl Options {
 }
 
 /// A file that was opened, with the meaning of its columns.
-pub(crate) struct Input {
+pub(crate) struct Input<'a> {
     table: Table,
-    columns: Columns,
+    columns: Columns<'a>,
 }
 
 /// An import under way.
@@ -88,41 +105,32 @@ pub(crate) struct Import<'a> {
 }
 
 /// Opens files and matches their columns.
-pub(crate) fn open(files: &[FileOrStream], options: &Options) -> Result<Vec<Input>> {
+pub(crate) fn open<'a>(files: &[FileOrStream], options: &'a Options) -> Result<Vec<Input<'a>>> {
     files
         .iter()
         .map(|file| {
-            let table = Table::open(Source::named(file), options.read.clone())?;
-            let columns = Columns::new(table.name(), table.header(), &options.map, options.fields())?;
-            // Of a file whose later rows may have more columns, that is known row by row, and at its end.
+            let read = ReadOptions { left_out: options.rules.left_out(), ..options.read.clone() };
+            let table = Table::open(Source::named(file), read)?;
+            let headings = Headings { file: table.name(), header: table.header() };
             if !table.grows() {
-                columns::check_mapped(table.name(), table.header(), &options.map)?;
-                check_complete(&table, &columns, options)?;
+                options.rules.check_headings(headings.file, headings.header)?;
             }
+            let mut columns = Columns::new(headings, &options.rules, options.fields());
+            check_hand_out(&table, &columns)?;
+            UnfitHeadings::of(&table, &mut columns, options)?;
             Ok(Input { table, columns })
         })
         .collect()
 }
 
-/// Refuses a file in which every row would lack something, and the workbook that is no file to import: its one column of
-/// names, and its groups, have no field.
-fn check_complete(table: &Table, columns: &Columns, options: &Options) -> Result<(), Error> {
-    let has_names = [Field::FirstName, Field::LastName].iter().any(|name| columns.place(*name).is_some());
-    if !has_names && columns::is_hand_out(table.header()) {
+/// Refuses the workbook that is no file to import: its one column of names, and its groups, have no field.
+fn check_hand_out(table: &Table, columns: &Columns<'_>) -> Result<(), Error> {
+    let names = [Field::FirstName, Field::LastName, Field::FullName];
+    let has_names = names.iter().any(|name| columns.source(*name).is_some());
+    if !has_names && heading::is_hand_out(table.header()) {
         return Err(Error::HandOut { file: table.name().to_owned() });
     }
-    let needed: &[Field] = if options.accounts_only || options.on_existing == OnExisting::Update {
-        &[Field::Email]
-    } else {
-        &[Field::Email, Field::FirstName, Field::LastName, Field::Company]
-    };
-    let missing: Vec<&str> =
-        needed.iter().filter(|field| columns.place(**field).is_none()).map(|field| field.name()).collect();
-    if missing.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::MissingColumns { file: table.name().to_owned(), missing })
-    }
+    Ok(())
 }
 
 /// A file in the list of runs.
@@ -136,7 +144,7 @@ fn source(name: &str) -> &str {
 pub(crate) fn plan(
     cx: &Context,
     engine: &mut Engine,
-    inputs: Vec<Input>,
+    inputs: Vec<Input<'_>>,
     import: Import<'_>,
 ) -> Result<run::Plan> {
     let sources: Vec<&str> = inputs.iter().map(|input| source(input.table.name())).collect();

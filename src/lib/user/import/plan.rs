@@ -4,43 +4,55 @@ use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::cell::Cells;
-use super::columns::{Field, check_mapped};
+use super::columns::{Columns, Headings};
 use super::faults::Faults;
+use super::field::Field;
+use super::heading::ReadOnly;
 use super::seen::{Seen, Stood};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
-use crate::context::{Context, Denied, Why};
-use crate::error::{BadRow, Failure, Kind, Result};
+use crate::context::Context;
+use crate::error::{BadRow, Result};
 use crate::password::foreign;
 use crate::run::{self, Change, Planner};
 use crate::store::Tx;
 use crate::tabular::{Next, Row};
 use crate::text::email::{self, Email};
-use crate::text::fold::fold;
 use crate::text::list;
 use crate::user::bulk::action_on;
-use crate::user::edit::taken_away;
 use crate::user::invite::target::invitation;
-use crate::user::org_lookup::{Ids, NewPlace, OrgLookup};
+use crate::user::login::{Employment, Moment, inactive_reasons, may_log_in};
+use crate::user::org_lookup::{NewPlace, OrgLookup};
 use crate::user::target::seal_hash;
-use crate::user::{self, Facts, KIND, User, guard, login, rules, store};
+use crate::user::{Facts, KIND, User, guard, login, rules, store};
 
 /// New people who are invited go by numbers from here on, which are far from those of new places.
 const FIRST_NEW: i64 = i64::MIN;
 
 /// A plan that grows row by row.
 pub(super) struct Plan<'a> {
-    cx: &'a Context,
-    tx: &'a Tx<'a>,
-    options: &'a Options,
-    cells: Cells<'a>,
-    places: OrgLookup,
+    pub(super) cx: &'a Context,
+    pub(super) tx: &'a Tx<'a>,
+    pub(super) options: &'a Options,
+    pub(super) cells: Cells<'a>,
+    pub(super) places: OrgLookup,
     files: Vec<String>,
     /// The place of the file that is read.
     file: u32,
     seen: Seen,
     /// What to know of the row's email.
-    warning: Option<String>,
+    pub(super) warning: Option<String>,
+    moment: Moment,
+}
+
+/// What becomes of a row.
+enum Outcome {
+    /// It asks for something.
+    Wanted(Box<Wanted>),
+    /// It is about somebody who is left as they are.
+    Skipped,
+    /// Another row said the same.
+    Repeated,
 }
 
 /// What a row asks for.
@@ -51,12 +63,31 @@ struct Wanted {
     hash: Option<Zeroizing<String>>,
 }
 
+/// What the rows before this one say of its email.
+enum Before {
+    Nothing,
+    /// Just this.
+    Same,
+    /// Something else.
+    Other,
+}
+
 impl<'a> Plan<'a> {
     pub(super) fn new(cx: &'a Context, tx: &'a Tx<'a>, options: &'a Options) -> Self {
         let places = OrgLookup::of_run();
         let places = if options.create_missing { places.planning() } else { places };
-        let cells = Cells::new(cx);
-        Self { cx, tx, options, cells, places, files: Vec::new(), file: 0, seen: Seen::new(), warning: None }
+        Self {
+            cx,
+            tx,
+            options,
+            cells: Cells::new(cx, &options.rules),
+            places,
+            files: Vec::new(),
+            file: 0,
+            seen: Seen::new(),
+            warning: None,
+            moment: Moment::of(cx),
+        }
     }
 
     /// Plans every row of a file.
@@ -64,20 +95,29 @@ impl<'a> Plan<'a> {
         &mut self,
         planner: &mut Planner<'_>,
         bad: &mut Bad,
-        input: Input,
+        input: Input<'_>,
         tick: &mut dyn FnMut(u64),
     ) -> Result<()> {
         let Input { mut table, mut columns } = input;
+        let name = table.name().to_owned();
         self.file = u32::try_from(self.files.len()).unwrap_or(u32::MAX);
         self.files.push(table.name().to_owned());
         let mut row = Row::new();
         loop {
-            let next = table.next_row(&mut row)?;
-            columns.extend(table.name(), table.header(), &self.options.map, self.options.fields());
+            let next = table.next_row_of(&mut row, &mut |header, place| {
+                columns.extend(Headings { file: &name, header });
+                columns.is_read(place)
+            })?;
+            let headings = Headings { file: &name, header: table.header() };
+            columns.extend(headings);
             let faults = match next {
-                Next::End => return Ok(check_mapped(table.name(), table.header(), &self.options.map)?),
+                Next::End => {
+                    self.options.rules.check_headings(&name, headings.header)?;
+                    note_columns(bad, headings, &columns, self.cx.dry_run);
+                    return Ok(());
+                }
                 Next::Bad(faults) => faults,
-                Next::Row => self.row(planner, Faults::none(&table, &columns, &row))?,
+                Next::Row => self.row((planner, bad), Faults::of(&table, &columns, &row))?,
             };
             let read = bad.count_row();
             let warning = self.warning.take();
@@ -100,31 +140,48 @@ impl<'a> Plan<'a> {
     }
 
     /// Plans a row, unless something is wrong with it.
-    fn row(&mut self, planner: &mut Planner<'_>, mut faults: Faults<'_>) -> Result<Vec<BadRow>> {
+    fn row(
+        &mut self,
+        (planner, bad): (&mut Planner<'_>, &mut Bad),
+        mut faults: Faults<'_>,
+    ) -> Result<Vec<BadRow>> {
+        faults.has_region = self.cells.has_region();
         if faults.refuse_hashes() {
             return Ok(faults.found);
         }
-        let wanted = self.read(&mut faults)?;
+        let outcome = self.read(&mut faults)?;
+        if let Outcome::Repeated = outcome {
+            bad.count_repeated();
+            return Ok(Vec::new());
+        }
         if !faults.found.is_empty() {
             self.places.forget_planned();
             return Ok(faults.found);
         }
-        match wanted {
-            None => planner.unchanged(),
-            Some(wanted) => self.change(planner, wanted)?,
+        match outcome {
+            Outcome::Wanted(wanted) => self.change(planner, *wanted)?,
+            Outcome::Skipped | Outcome::Repeated => planner.unchanged(),
         }
         Ok(Vec::new())
     }
 
-    /// What the row asks for; nothing for somebody who is skipped.
-    fn read(&mut self, faults: &mut Faults<'_>) -> Result<Option<Wanted>> {
-        let email = faults.check(Field::Email, Email::parse(faults.cell(Field::Email)))?;
+    /// What the row asks for.
+    fn read(&mut self, faults: &mut Faults<'_>) -> Result<Outcome> {
+        let email = Email::parse(&self.cells.email(faults.cell(Field::Email)));
+        let email = faults.check(Field::Email, email)?;
         let old = match &email {
             None => None,
-            Some(email) => self.known(faults, &email.folded())?,
+            Some(email) => {
+                let folded = email.folded();
+                match self.before(faults, &folded)? {
+                    Before::Same => return Ok(Outcome::Repeated),
+                    Before::Other => None,
+                    Before::Nothing => self.known(faults, &folded)?,
+                }
+            }
         };
         if old.is_some() && self.options.on_existing != OnExisting::Update {
-            return Ok(None);
+            return Ok(Outcome::Skipped);
         }
         self.warning = match &email {
             Some(email) if old.is_none() => email::warning(email.as_str()),
@@ -134,13 +191,7 @@ impl<'a> Plan<'a> {
             Some(user) => user.facts.clone(),
             None => Facts::new(email.map(|email| email.as_str().to_owned()).unwrap_or_default()),
         };
-        let columns = faults.columns;
-        for (place, field) in columns.iter() {
-            let text = faults.row.get(place).trim();
-            if !text.is_empty() {
-                faults.check(field, self.cells.write(&mut facts, field, text))?;
-            }
-        }
+        self.write(faults, &mut facts)?;
         let by_hand = faults.check(Field::GroupsByHand, list::split(faults.cell(Field::GroupsByHand)))?;
         let by_hand = by_hand.unwrap_or_default();
         if !by_hand.is_empty() && faults.cell(Field::Groups).is_empty() {
@@ -151,24 +202,86 @@ impl<'a> Plan<'a> {
         let last = if faults.cell(Field::EndDate).is_empty() { Field::StartDate } else { Field::EndDate };
         faults.check(last, rules::check_dates(&facts))?;
         self.place(faults, old.as_ref(), &mut facts, &by_hand)?;
+        if let Some(old) = &old {
+            self.compare(faults, old, &facts);
+        }
         let hash = if old.is_none() { password_hash(faults)? } else { None };
-        Ok(Some(Wanted { old, facts, hash }))
+        Ok(Outcome::Wanted(Box::new(Wanted { old, facts, hash })))
     }
 
-    /// Who has this email already, in the file or in the store.
-    fn known(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Option<User>> {
-        let here = Stood { file: self.file, line: faults.row.line() };
-        if let Some(Stood { file, line }) = self.seen.before(self.tx, folded, here)? {
-            let file = self.files.get(file as usize).filter(|_| file != here.file);
-            let place = file.map_or_else(String::new, |file| format!(" of `{file}`"));
-            let advice = "keep one of the two rows";
-            faults.add(
-                Field::Email,
-                format!("stands on line {line}{place} already"),
-                Some(advice.to_owned()),
-            );
-            return Ok(None);
+    /// Writes what the cells say into the facts.
+    fn write(&self, faults: &mut Faults<'_>, facts: &mut Facts) -> Result<()> {
+        let columns = faults.columns;
+        for source in columns.sources() {
+            let (field, text) = (source.field, faults.cell(source.field));
+            if text.is_empty() {
+                if self.options.rules.clear.contains(&field) {
+                    Cells::clear(facts, field);
+                }
+            } else if !faults.refuse_typed(field) {
+                faults.check(field, self.cells.write(facts, field, text))?;
+            }
         }
+        // Where there is a cell for one of the names, it says that name and not the whole one.
+        if !faults.cell(Field::FullName).is_empty() {
+            for field in [Field::FirstName, Field::LastName] {
+                let text = faults.cell(field);
+                if !text.is_empty() {
+                    self.cells.write(facts, field, text).ok();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Refuses cells that are worked out by us and say neither what is nor what will be.
+    fn compare(&self, faults: &mut Faults<'_>, old: &User, facts: &Facts) {
+        let columns = faults.columns;
+        for (place, what) in columns.read_only() {
+            let text = faults.row.get(place).trim();
+            // CSV says yes and no where JSON says true and false.
+            let text = match text {
+                "yes" => "true",
+                "no" => "false",
+                other => other,
+            };
+            let says = |user: &User| worked_out(what, user, self.moment) == text;
+            if text.is_empty() || says(old) || says(&User { facts: facts.clone(), ..old.clone() }) {
+                continue;
+            }
+            let is = worked_out(what, old, self.moment);
+            let advice = match what {
+                ReadOnly::FullName => "change `first_name` and `last_name`",
+                ReadOnly::Employment => "change `start_date` and `end_date`",
+                _ => "change `active`, `start_date` or `end_date`",
+            };
+            let reason = format!("is worked out and cannot be written: it is `{is}`");
+            faults.add_at(place, reason, advice.to_owned());
+        }
+    }
+
+    /// What another row of the import says of this email; one that says something else is a fault.
+    fn before(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Before> {
+        let here = Stood { file: self.file, line: faults.row.line(), digest: faults.digest() };
+        let Some(Stood { file, line, digest }) = self.seen.before(self.tx, folded, here)? else {
+            return Ok(Before::Nothing);
+        };
+        if digest == here.digest {
+            return Ok(Before::Same);
+        }
+        let file = self.files.get(file as usize).filter(|_| file != here.file);
+        let place = file.map_or_else(String::new, |file| format!(" of `{file}`"));
+        let advice = "keep one of the two rows, or leave out the columns in which they differ";
+        faults.add(
+            Field::Email,
+            format!("stands on line {line}{place} already, with other values"),
+            Some(advice.to_owned()),
+        );
+        Ok(Before::Other)
+    }
+
+    /// Who has this email already in the store.
+    fn known(&mut self, faults: &mut Faults<'_>, folded: &str) -> Result<Option<User>> {
         let user = store::by_email(self.tx, folded)?;
         let is_seen = |user: &User| {
             ["users.add", "users.edit"].iter().any(|permission| guard::is_seen(self.cx, user, permission))
@@ -198,114 +311,11 @@ impl<'a> Plan<'a> {
             return;
         }
         for (field, part) in parts {
-            if part.is_none() && faults.cell(field).is_empty() {
+            let is_told = field != Field::Company && !faults.cell(Field::FullName).is_empty();
+            if part.is_none() && faults.cell(field).is_empty() && !is_told {
                 faults.add(field, "is missing".to_owned(), Some("every person has one".to_owned()));
             }
         }
-    }
-
-    /// Looks up where the person works; what belongs to a company or department that is left is cleared.
-    fn place(
-        &mut self,
-        faults: &mut Faults<'_>,
-        old: Option<&User>,
-        facts: &mut Facts,
-        by_hand: &[String],
-    ) -> Result<()> {
-        if let Some(old) = old {
-            let may = guard::require_manage(self.cx, self.tx, old, "users.edit");
-            if faults.check(Field::Email, may)?.is_none() {
-                return Ok(());
-            }
-            if let Err(failure) = self.places.name_company(self.cx, self.tx, facts) {
-                self.refuse(faults, place_of(&failure), failure)?;
-            }
-            clear_what_is_left(faults, &old.facts, facts);
-        }
-        if faults.places_are_good {
-            let asked = facts.clone();
-            let refused = match self.places.resolve(self.cx, self.tx, old, facts) {
-                Ok(ids) => {
-                    old.map_or(Ok(()), |old| self.warn_of_taken(old, &asked, facts))?;
-                    self.guard(old, facts, &ids).err().map(|failure| (Field::Email, failure))
-                }
-                Err(failure) => Some((place_of(&failure), failure)),
-            };
-            let is_refused = refused.is_some();
-            if let Some((field, failure)) = refused {
-                let is_certain = matches!(field, Field::Company | Field::Department | Field::Position);
-                let cause = if is_certain { None } else { self.cause(faults, old, (&facts.email, &failure)) };
-                self.refuse(faults, cause.unwrap_or(field), failure)?;
-            }
-            // What is not there was told of already.
-            if !is_refused && !faults.cell(Field::Groups).is_empty() {
-                let old = old.map(|old| &old.facts);
-                self.places.leave_out_brought(self.cx, self.tx, (old, by_hand), facts)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes which roles and groups a new company takes, for the row does not name them.
-    fn warn_of_taken(&mut self, old: &User, asked: &Facts, facts: &Facts) -> Result<()> {
-        let taken = taken_away(self.cx, self.tx, &mut self.places, old, (asked, facts))?.join(", ");
-        let warning = || format!("the new company of `{}` takes from them: {taken}", facts.email);
-        self.warning = if taken.is_empty() { self.warning.take() } else { Some(warning()) };
-        Ok(())
-    }
-
-    /// Refuses a row that is not the actor's to bring in.
-    fn guard(&self, old: Option<&User>, facts: &Facts, ids: &Ids) -> Result<()> {
-        match old {
-            Some(old) => guard::require_change(self.cx, self.tx, old, facts, ids),
-            None => guard::require_create(self.cx, self.tx, facts, ids),
-        }
-    }
-
-    /// The cell that the failure comes from: the row is written again, cell after cell, until it fails like that.
-    fn cause(
-        &mut self,
-        faults: &Faults<'_>,
-        old: Option<&User>,
-        (email, failure): (&str, &Failure),
-    ) -> Option<Field> {
-        let told = failure.to_string();
-        let mut facts = old.map_or_else(|| Facts::new(email.to_owned()), |old| old.facts.clone());
-        let written = self.options.fields().iter().filter(|field| !faults.cell(**field).is_empty());
-        written.copied().find(|field| {
-            let text = faults.cell(*field);
-            if *field == Field::GroupsByHand {
-                if faults.cell(Field::Groups).is_empty() {
-                    facts.groups.clear();
-                }
-                facts.groups.extend(list::split(text).unwrap_or_default());
-            }
-            // What does not read has been told of already.
-            self.cells.write(&mut facts, *field, text).ok();
-            let mut facts = facts.clone();
-            if let Some(old) = old {
-                clear_what_is_left(faults, &old.facts, &mut facts);
-            }
-            let ids = self.places.resolve(self.cx, self.tx, old, &mut facts);
-            let allowed = ids.and_then(|ids| self.guard(old, &facts, &ids));
-            allowed.is_err_and(|failure| failure.to_string() == told)
-        })
-    }
-
-    fn refuse(&self, faults: &mut Faults<'_>, field: Field, failure: Failure) -> Result<()> {
-        let is_place = matches!(field, Field::Company | Field::Department | Field::Position);
-        let can_be_made = failure.kind() == Kind::NotFound && is_place && !self.options.create_missing;
-        let is_without = matches!(failure.get(), Some(user::Error::Without { .. }));
-        let is_hidden = matches!(failure.get(), Some(crate::company::Error::Exists { .. }));
-        faults.failure(field, failure, |advice| match (can_be_made, is_without) {
-            _ if is_hidden => "ask an administrator who may".to_owned(),
-            (true, _) if advice.ends_with('?') => {
-                format!("{advice} `--create-missing` makes what is missing")
-            }
-            (true, _) => "`--create-missing` makes what is missing".to_owned(),
-            (_, true) => "name the company in the same row".to_owned(),
-            _ => advice,
-        })
     }
 
     fn change(&mut self, planner: &mut Planner<'_>, wanted: Wanted) -> Result<()> {
@@ -380,17 +390,44 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// The field of a name that means nothing, or nothing that fits; what is said of none is said of the company.
-fn place_of(failure: &Failure) -> Field {
-    if let Some(Denied { why: Why::Missing { permission, .. }, .. }) = failure.get() {
-        return match *permission {
-            "departments.add" => Field::Department,
-            "positions.add" => Field::Position,
-            _ => Field::Company,
-        };
+/// What an export says of somebody under the name of a column that is worked out.
+fn worked_out(what: ReadOnly, user: &User, moment: Moment) -> String {
+    match what {
+        ReadOnly::FullName => user.facts.full_name(),
+        ReadOnly::Status if inactive_reasons(user, moment.today).is_empty() => "active".to_owned(),
+        ReadOnly::Status => "inactive".to_owned(),
+        ReadOnly::LoginAllowed => may_log_in(user, moment).to_string(),
+        ReadOnly::Employment => {
+            Employment::of(user.facts.start_date, user.facts.end_date, moment.today).name().to_owned()
+        }
+        ReadOnly::Other => String::new(),
     }
-    let named = |name| Field::OF_PEOPLE.into_iter().find(|field| field.name() == name);
-    failure.explain().field().and_then(named).unwrap_or(Field::Company)
+}
+
+/// Notes which columns of a file are left out; on a dry run also what nothing in such a file says.
+fn note_columns(bad: &mut Bad, headings: Headings<'_>, columns: &Columns<'_>, dry_run: bool) {
+    let ignored: Vec<&str> = columns.ignored(headings.header).collect();
+    if ignored.is_empty() {
+        return;
+    }
+    bad.note(format!("left out of `{}`: {}", headings.file, ignored.join(", ")));
+    let is_missed = |field: &Field| {
+        matches!(
+            field,
+            Field::Department
+                | Field::Position
+                | Field::Phone
+                | Field::StartDate
+                | Field::EndDate
+                | Field::Active
+                | Field::Roles
+                | Field::Groups
+        )
+    };
+    let unsaid: Vec<&str> = columns.unsaid().filter(is_missed).map(Field::name).collect();
+    if dry_run && !unsaid.is_empty() {
+        bad.note(format!("nothing in `{}` says: {}", headings.file, unsaid.join(", ")));
+    }
 }
 
 /// The making of a place, which goes by its number in the changes after it.
@@ -410,17 +447,4 @@ fn password_hash(faults: &mut Faults<'_>) -> Result<Option<Zeroizing<String>>> {
     let text = faults.cell(Field::PasswordHash);
     let scheme = faults.check(Field::PasswordHash, foreign::recognise(text))?;
     Ok(scheme.flatten().map(|_| Zeroizing::new(text.to_owned())))
-}
-
-/// Clears department and position of the old place, unless the row names them again.
-fn clear_what_is_left(faults: &Faults<'_>, old: &Facts, new: &mut Facts) {
-    let folded = |name: &Option<String>| name.as_deref().map(fold);
-    let leaves_company = old.company.is_some() && old.company != new.company;
-    if leaves_company && faults.cell(Field::Department).is_empty() {
-        new.department = None;
-    }
-    let leaves_department = leaves_company || folded(&old.department) != folded(&new.department);
-    if leaves_department && faults.cell(Field::Position).is_empty() {
-        new.position = None;
-    }
 }

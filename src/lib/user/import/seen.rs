@@ -17,6 +17,8 @@ pub(super) struct Stood {
     /// The place of the file among those of the import.
     pub(super) file: u32,
     pub(super) line: u64,
+    /// What tells it from rows that say anything else.
+    pub(super) digest: u64,
 }
 
 /// Folded emails with where they stood first.
@@ -84,14 +86,17 @@ mod tests {
                 for _ in 0..2 {
                     let mut seen = Seen::keeping(3);
                     for line in 0..20 {
-                        let here = Stood { file: 1, line };
+                        let here = Stood { file: 1, line, digest: line * 3 };
                         let email = format!("{}@acme.example", 7 * line % 20);
                         assert_eq!(seen.before(tx, &email, here)?, None);
                     }
                     for line in 0..20 {
-                        let again = Stood { file: 2, line: 100 };
+                        let again = Stood { file: 2, line: 100, digest: 0 };
                         let email = format!("{}@acme.example", 7 * line % 20);
-                        assert_eq!(seen.before(tx, &email, again)?, Some(Stood { file: 1, line }));
+                        assert_eq!(
+                            seen.before(tx, &email, again)?,
+                            Some(Stood { file: 1, line, digest: line * 3 })
+                        );
                     }
                     seen.clear(tx)?;
                 }

@@ -12,14 +12,16 @@ const MAKE_SEEN: &str = "
     CREATE TEMP TABLE seen_emails (
         email TEXT PRIMARY KEY,
         file INTEGER NOT NULL,
-        line INTEGER NOT NULL
+        line INTEGER NOT NULL,
+        digest INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID";
 
 const DROP_SEEN: &str = "DROP TABLE IF EXISTS temp.seen_emails";
 
-const ADD_SEEN: &str = "INSERT INTO temp.seen_emails (email, file, line) VALUES (:email, :file, :line)";
+const ADD_SEEN: &str =
+    "INSERT INTO temp.seen_emails (email, file, line, digest) VALUES (:email, :file, :line, :digest)";
 
-const SEEN: &str = "SELECT file, line FROM temp.seen_emails WHERE email = :email";
+const SEEN: &str = "SELECT file, line, digest FROM temp.seen_emails WHERE email = :email";
 
 /// Makes an empty table.
 pub(super) fn make_seen(tx: &Tx<'_>) -> Result<()> {
@@ -34,8 +36,12 @@ pub(super) fn drop_seen(tx: &Tx<'_>) -> Result<()> {
 }
 
 pub(super) fn add_seen(tx: &Tx<'_>, email: &str, stood: Stood) -> Result<()> {
-    let parameters =
-        named_params! { ":email": email, ":file": stood.file, ":line": stood.line.cast_signed() };
+    let parameters = named_params! {
+        ":email": email,
+        ":file": stood.file,
+        ":line": stood.line.cast_signed(),
+        ":digest": stood.digest.cast_signed(),
+    };
     let added = tx.sql().prepare_cached(ADD_SEEN)?.execute(parameters)?;
     Ok(one_row(added, "seen_emails", email)?)
 }
@@ -44,7 +50,8 @@ pub(super) fn add_seen(tx: &Tx<'_>, email: &str, stood: Stood) -> Result<()> {
 pub(super) fn seen(tx: &Tx<'_>, email: &str) -> Result<Option<Stood>> {
     let mut statement = tx.sql().prepare_cached(SEEN)?;
     let stood = |row: &rusqlite::Row<'_>| {
-        Ok(Stood { file: row.get(0)?, line: row.get::<_, i64>(1)?.cast_unsigned() })
+        let [line, digest] = [row.get::<_, i64>(1)?, row.get(2)?].map(i64::cast_unsigned);
+        Ok(Stood { file: row.get(0)?, line, digest })
     };
     Ok(statement.query_row(named_params! { ":email": email }, stood).optional()?)
 }

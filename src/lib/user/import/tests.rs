@@ -1,6 +1,6 @@
 use std::fs;
 
-use super::{Bad, Import, Input, Mapping, OnExisting, Options, open, plan};
+use super::{Bad, Import, Input, Mapping, OnExisting, Options, Rules, open, plan};
 use crate::audit;
 use crate::company;
 use crate::context::Context;
@@ -43,7 +43,7 @@ fn create_missing() -> Options {
     Options { create_missing: true, ..Options::default() }
 }
 
-fn import(cx: &Context, inputs: Vec<Input>, import: Import<'_>) -> Result<Committed> {
+fn import(cx: &Context, inputs: Vec<Input<'_>>, import: Import<'_>) -> Result<Committed> {
     let plan = plan(cx, &mut engine(), inputs, import)?;
     run::commit(cx, &mut engine(), plan)
 }
@@ -198,7 +198,7 @@ fn with_partial_the_good_rows_come_in_and_leave_no_place_for_the_bad_ones() {
     let text = "email,first_name,last_name,company,department\n\
         a@x.example,A,B,New,IT\n\
         bad,A,B,Other,IT\n\
-        c@x.example,A,B,Other2,IT,,\n";
+        c@x.example,A,B,Other2,IT,more\n";
     let mut bad = Bad::default();
     let (run, summary) = import_files(&cx, &[text.as_bytes()], &options, &mut bad).unwrap();
     assert_eq!((summary.people.create, summary.people.refused, summary.also("companies")), (1, 2, 1));
@@ -357,7 +357,7 @@ fn a_hash_that_cannot_be_used_is_refused_without_being_shown() {
     let cx = acme();
     let options = Options {
         accounts_only: true,
-        map: vec![Mapping::parse("pw=password_hash").unwrap()],
+        rules: Rules { maps: vec![Mapping::parse("pw=password_hash").unwrap()], ..Rules::default() },
         ..Options::default()
     };
     let text = "email,pw\na@x.example,md5$abc$secretsecret\n";
@@ -371,10 +371,11 @@ fn a_hash_that_cannot_be_used_is_refused_without_being_shown() {
 fn a11_a_secret_is_never_repeated_whatever_its_column_is_taken_for() {
     let cx = acme();
     let quiet = |text: &str, map: &[&str]| {
-        let map = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
+        let maps = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
+        let rules = Rules { maps, ..Rules::default() };
         let format = text.starts_with('{').then_some(Format::Jsonl);
         let read = ReadOptions { format, ..ReadOptions::default() };
-        let options = Options { accounts_only: true, map, read, ..create_missing() };
+        let options = Options { accounts_only: true, rules, read, ..create_missing() };
         let failure = import_text(&cx, text, &options).unwrap_err();
         let told = format!("{failure} {:?} {:?}", failure.explain().hint(), failure.explain().rows());
         assert!(!told.contains("kept"), "{told}");
@@ -449,7 +450,7 @@ fn files_of_other_systems_are_read_and_broken_ones_are_named() {
         (b"email;first_name\na;b\n", comma, "input.wrong_delimiter"),
         (b"email,salary\na,b\n", Options::default(), "import.unknown_column"),
         (b"email,company\na,b\n", Options::default(), "import.missing_columns"),
-        (b"Full Name,Email,Company,Account Status\na,b,c,d\n", Options::default(), "import.missing_columns"),
+        (b"Full Name,Email,Company,Account Status\na,b,c,d\n", Options::default(), "import.unknown_column"),
     ] {
         let failure = import_files(&acme(), &[bytes], &options, &mut Bad::default()).unwrap_err();
         assert_eq!(failure.code(), code);
@@ -457,7 +458,7 @@ fn files_of_other_systems_are_read_and_broken_ones_are_named() {
     let cx = acme();
     let found = faults(
         &cx,
-        "email,first_name,last_name,company\na@x.example,A,B\nb@x.example,A\0,B,Acme\n",
+        "email,first_name,last_name,company\na@x.example,A,B,Acme,more\nb@x.example,A\0,B,Acme\n",
         &Options::default(),
     );
     assert_eq!(found.len(), 2, "a ragged row and a zero byte: {found:?}");

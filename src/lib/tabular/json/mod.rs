@@ -1,0 +1,347 @@
+//! JSON objects, one a line (JSONL), or all in one array as `--format json` prints them, or inside of one object ([`shape`]).
+//!
+//! The keys of the first object are the columns; a key that comes later is one more column from there on, for empty keys
+//! are often left out. What stands in an object inside of it is a column of the names of both keys, such as `fields.email`. An object is cut out of the text first and understood then, so that
+//! one bad object costs one row.
+
+mod cells;
+mod shape;
+
+use std::io::{self, BufRead, BufReader, Read};
+
+use serde_json::{Map, Value};
+
+pub(super) use self::shape::Shape;
+
+use self::cells::Filling;
+use super::MAX_ROW;
+use super::error::InputError;
+use super::row::{Fault, Row};
+use super::unique::{TWICE, Unique};
+
+/// The column of the keys under which the objects of an object stand.
+const KEY: &str = "key";
+
+/// The rows of a JSON file.
+pub(super) struct Objects {
+    input: BufReader<Box<dyn Read + Send>>,
+    /// Where the objects stand.
+    shape: Shape,
+    /// Keys that are not looked into.
+    left_out: Vec<String>,
+    /// The key under which the object at hand stands.
+    key: Option<String>,
+    /// The line of the next byte.
+    line: u64,
+    bytes: Vec<u8>,
+    /// The first object, kept from when the columns were asked for.
+    first: Option<(u64, Map<String, Value>)>,
+}
+
+/// How the search for the next object ended.
+enum Piece {
+    /// Its text is in `bytes`; it began on this line.
+    Found(u64),
+    /// It began on this line and is too long to be one row.
+    TooLong(u64),
+    End,
+}
+
+impl Objects {
+    /// `input` gives UTF-8, or what should be.
+    pub(super) fn new(input: Box<dyn Read + Send>, shape: Shape, left_out: Vec<String>) -> Self {
+        let input = BufReader::with_capacity(64 * 1024, input);
+        Self { input, shape, left_out, key: None, line: 1, bytes: Vec::new(), first: None }
+    }
+
+    /// The keys of the first object.
+    pub(super) fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
+        let begun = self.begin();
+        begun.map_err(|source| self.failed(name, self.line, source))?;
+        let line = match self.piece(name)? {
+            Piece::Found(line) => line,
+            Piece::TooLong(line) => {
+                return Err(InputError::RowTooLong { file: name.into(), line, limit: MAX_ROW });
+            }
+            Piece::End => return Err(InputError::Empty { file: name.into() }),
+        };
+        let object =
+            self.object().map_err(|reason| InputError::Malformed { file: name.into(), line, reason })?;
+        let mut columns = Vec::new();
+        Filling { header: &mut columns, left_out: &self.left_out }.name(&object);
+        self.first = Some((line, object));
+        Ok(columns)
+    }
+
+    /// Passes over what stands before the first object.
+    fn begin(&mut self) -> io::Result<()> {
+        match self.shape.clone() {
+            Shape::Lines => {}
+            Shape::Array | Shape::Members => {
+                self.skip_space()?;
+                self.input.consume(1);
+            }
+            Shape::ListUnder(key) => {
+                self.skip_space()?;
+                self.input.consume(1);
+                while self.member_key()? != key {
+                    self.skip_element(b'}')?;
+                }
+                self.input.consume(1);
+            }
+        }
+        Ok(())
+    }
+
+    /// The object at hand, with the key under which it stands.
+    fn object(&mut self) -> Result<Map<String, Value>, String> {
+        let mut object = object(&self.bytes)?;
+        if let Some(key) = self.key.take()
+            && !object.contains_key(KEY)
+        {
+            object.insert(KEY.to_owned(), key.into());
+        }
+        Ok(object)
+    }
+
+    /// The next object as a row, and what is wrong with it; `false` at the end. New keys are added to `header`.
+    pub(super) fn next(
+        &mut self,
+        name: &str,
+        header: &mut Vec<String>,
+        row: &mut Row,
+        faults: &mut Vec<Fault>,
+    ) -> Result<bool, InputError> {
+        if let Some((line, first)) = self.first.take() {
+            row.start(line);
+            Filling { header, left_out: &self.left_out }.fill(&first, row, faults);
+            return Ok(true);
+        }
+        match self.piece(name)? {
+            Piece::End => return Ok(false),
+            Piece::TooLong(line) => {
+                row.start(line);
+                faults.push(Fault::of_row(format!("is longer than {MAX_ROW} bytes")));
+            }
+            Piece::Found(line) => {
+                row.start(line);
+                match self.object() {
+                    Ok(object) => Filling { header, left_out: &self.left_out }.fill(&object, row, faults),
+                    Err(reason) => {
+                        let advice = if reason == TWICE {
+                            "leave one of the two out"
+                        } else {
+                            "write one JSON object a line"
+                        };
+                        faults.push(Fault::of_row(reason).advice(advice));
+                    }
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    fn piece(&mut self, name: &str) -> Result<Piece, InputError> {
+        let line = self.line;
+        let piece = match self.shape {
+            Shape::Lines => self.text_line(),
+            Shape::Array | Shape::ListUnder(_) => self.element(b']'),
+            Shape::Members => self.element(b'}'),
+        };
+        piece.map_err(|source| self.failed(name, line, source))
+    }
+
+    fn failed(&self, name: &str, line: u64, source: io::Error) -> InputError {
+        match source.kind() {
+            io::ErrorKind::InvalidData => {
+                InputError::Malformed { file: name.into(), line, reason: source.to_string() }
+            }
+            _ => InputError::Read { file: name.into(), source },
+        }
+    }
+
+    /// Cuts out the next line that holds anything.
+    fn text_line(&mut self) -> io::Result<Piece> {
+        if self.skip_space()?.is_none() {
+            return Ok(Piece::End);
+        }
+        let line = self.line;
+        self.bytes.clear();
+        let mut limited = Read::take(&mut self.input, MAX_ROW as u64);
+        limited.read_until(b'\n', &mut self.bytes)?;
+        if self.bytes.ends_with(b"\n") || self.bytes.len() < MAX_ROW {
+            self.line += 1;
+            return Ok(Piece::Found(line));
+        }
+        self.input.skip_until(b'\n')?;
+        self.line += 1;
+        Ok(Piece::TooLong(line))
+    }
+
+    /// Cuts out the next element of the array or object that this byte closes.
+    fn element(&mut self, close: u8) -> io::Result<Piece> {
+        let mut next = self.skip_space()?;
+        if next == Some(b',') {
+            self.input.consume(1);
+            next = self.skip_space()?;
+        }
+        if next == Some(close) {
+            self.input.consume(1);
+            self.end()?;
+            return Ok(Piece::End);
+        }
+        if close == b'}' {
+            self.key = Some(self.member_key()?);
+        }
+        let line = self.line;
+        let is_whole = self.take_element(close, MAX_ROW)?;
+        Ok(if is_whole { Piece::Found(line) } else { Piece::TooLong(line) })
+    }
+
+    /// Nothing may follow, but for the other members of the object around a list.
+    fn end(&mut self) -> io::Result<()> {
+        if matches!(self.shape, Shape::ListUnder(_)) {
+            while self.skip_space()? == Some(b',') {
+                self.member_key()?;
+                self.skip_element(b'}')?;
+            }
+            if self.skip_space()? != Some(b'}') {
+                return Err(malformed("the object is not closed"));
+            }
+            self.input.consume(1);
+        }
+        match self.skip_space()? {
+            None => Ok(()),
+            Some(_) => Err(malformed("something follows the last object")),
+        }
+    }
+
+    /// The key of the next member, and passes over the colon behind it.
+    fn member_key(&mut self) -> io::Result<String> {
+        if self.skip_space()? == Some(b',') {
+            self.input.consume(1);
+            self.skip_space()?;
+        }
+        self.take_element(b':', MAX_ROW)?;
+        let text = String::from_utf8_lossy(&self.bytes).into_owned();
+        let key = serde_json::from_str(text.trim()).map_err(|_| malformed("a key is missing"))?;
+        if self.skip_space()? != Some(b':') {
+            return Err(malformed("a key has no value"));
+        }
+        self.input.consume(1);
+        self.skip_space()?;
+        Ok(key)
+    }
+
+    fn skip_element(&mut self, close: u8) -> io::Result<()> {
+        self.take_element(close, 0).map(|_| ())
+    }
+
+    /// Takes the element at hand into `bytes`, up to so many; says whether that is all of it.
+    fn take_element(&mut self, close: u8, most: usize) -> io::Result<bool> {
+        self.bytes.clear();
+        let mut walk = Walk { close, ..Walk::default() };
+        let mut is_whole = true;
+        loop {
+            let ahead = self.input.fill_buf()?;
+            if ahead.is_empty() {
+                return Err(malformed(if close == b']' {
+                    "the array is not closed"
+                } else {
+                    "the object is not closed"
+                }));
+            }
+            let length = walk.until_end(ahead);
+            let part = ahead.get(..length).unwrap_or_default();
+            self.line += memchr::memchr_iter(b'\n', part).count() as u64;
+            if self.bytes.len() + length <= most {
+                self.bytes.extend_from_slice(part);
+            } else {
+                is_whole = false;
+            }
+            self.input.consume(length);
+            if walk.ended {
+                return Ok(is_whole);
+            }
+        }
+    }
+
+    /// Passes white space and gives the byte after it.
+    fn skip_space(&mut self) -> io::Result<Option<u8>> {
+        loop {
+            let ahead = self.input.fill_buf()?;
+            let spaces = ahead.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+            let passed = ahead.get(..spaces).unwrap_or_default();
+            self.line += memchr::memchr_iter(b'\n', passed).count() as u64;
+            let next = ahead.get(spaces).copied();
+            self.input.consume(spaces);
+            if next.is_some() || spaces == 0 {
+                return Ok(next);
+            }
+        }
+    }
+}
+
+/// Finds where an element of an array or object ends, across any number of reads.
+#[derive(Default)]
+struct Walk {
+    /// What stands behind the last one.
+    close: u8,
+    depth: usize,
+    in_string: bool,
+    escaped: bool,
+    ended: bool,
+}
+
+impl Walk {
+    /// How many of these bytes belong to the element.
+    fn until_end(&mut self, bytes: &[u8]) -> usize {
+        for (index, byte) in bytes.iter().enumerate() {
+            if self.in_string {
+                match byte {
+                    _ if self.escaped => self.escaped = false,
+                    b'\\' => self.escaped = true,
+                    b'"' => self.in_string = false,
+                    _ => {}
+                }
+                continue;
+            }
+            match byte {
+                b'"' => self.in_string = true,
+                b'{' | b'[' => self.depth += 1,
+                b',' | b']' | b'}' | b':' if self.depth == 0 => {
+                    // A bracket too many belongs to the element, which it makes unreadable.
+                    self.ended = true;
+                    return if *byte == b',' || *byte == self.close { index } else { index + 1 };
+                }
+                b'}' | b']' => self.depth -= 1,
+                _ => {}
+            }
+        }
+        bytes.len()
+    }
+}
+
+fn malformed(reason: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+/// Understands one object; says in words what is wrong with it.
+fn object(bytes: &[u8]) -> Result<Map<String, Value>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "is not UTF-8".to_owned())?;
+    match serde_json::from_str(text.trim_end()) {
+        Ok(Unique(Value::Object(object))) => Ok(object),
+        Ok(_) => Err("is not a JSON object".into()),
+        Err(error) => Err(place(&error)),
+    }
+}
+
+/// The parser's own words, without its line, which is always 1 here.
+fn place(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    if text.starts_with(TWICE) {
+        return TWICE.to_owned();
+    }
+    let words = text.split(" at line ").next().unwrap_or_default();
+    format!("is not JSON ({words}, character {})", error.column())
+}

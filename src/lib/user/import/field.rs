@@ -1,0 +1,241 @@
+//! The fields of a person that an import writes, and what they are called elsewhere.
+
+use super::heading::squeezed;
+use crate::text::suggest::nearest;
+
+/// A field that an import writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Field {
+    Email,
+    FirstName,
+    LastName,
+    Company,
+    Department,
+    Position,
+    Phone,
+    StartDate,
+    EndDate,
+    Active,
+    Staff,
+    Superuser,
+    TwoFactorRequired,
+    MustChangePassword,
+    ProfileCompleted,
+    Color,
+    Language,
+    Roles,
+    RolesWithoutGroups,
+    Groups,
+    GroupsByHand,
+    PasswordHash,
+    FullName,
+}
+
+impl Field {
+    /// How many there are.
+    pub(super) const COUNT: usize = Self::FullName as usize + 1;
+
+    /// Every field of a person with a profile, in the order of the template.
+    pub(crate) const OF_PEOPLE: [Self; 21] = [
+        Self::Email,
+        Self::FirstName,
+        Self::LastName,
+        Self::Company,
+        Self::Department,
+        Self::Position,
+        Self::Phone,
+        Self::StartDate,
+        Self::EndDate,
+        Self::Active,
+        Self::Staff,
+        Self::Superuser,
+        Self::TwoFactorRequired,
+        Self::MustChangePassword,
+        Self::ProfileCompleted,
+        Self::Color,
+        Self::Language,
+        Self::Roles,
+        Self::RolesWithoutGroups,
+        Self::Groups,
+        Self::GroupsByHand,
+    ];
+
+    /// Every field of a bare account: what can be written of somebody without a profile.
+    pub(crate) const OF_ACCOUNTS: [Self; 15] = [
+        Self::Email,
+        Self::PasswordHash,
+        Self::StartDate,
+        Self::EndDate,
+        Self::Active,
+        Self::Staff,
+        Self::Superuser,
+        Self::TwoFactorRequired,
+        Self::MustChangePassword,
+        Self::ProfileCompleted,
+        Self::Language,
+        Self::Roles,
+        Self::RolesWithoutGroups,
+        Self::Groups,
+        Self::GroupsByHand,
+    ];
+
+    /// The name in JSON.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::FirstName => "first_name",
+            Self::LastName => "last_name",
+            Self::Company => "company",
+            Self::Department => "department",
+            Self::Position => "position",
+            Self::Phone => "phone",
+            Self::StartDate => "start_date",
+            Self::EndDate => "end_date",
+            Self::Active => "active",
+            Self::Staff => "staff",
+            Self::Superuser => "superuser",
+            Self::TwoFactorRequired => "two_factor_required",
+            Self::MustChangePassword => "must_change_password",
+            Self::ProfileCompleted => "profile_completed",
+            Self::Color => "color",
+            Self::Language => "language",
+            Self::Roles => "roles",
+            Self::RolesWithoutGroups => "roles_without_groups",
+            Self::Groups => "groups",
+            Self::GroupsByHand => "groups_by_hand",
+            Self::PasswordHash => "password_hash",
+            Self::FullName => "full_name",
+        }
+    }
+
+    /// What can be cleared: a person may be without it.
+    pub(super) const fn is_optional(self) -> bool {
+        matches!(
+            self,
+            Self::Department
+                | Self::Position
+                | Self::Phone
+                | Self::StartDate
+                | Self::EndDate
+                | Self::Color
+                | Self::Language
+                | Self::Roles
+                | Self::RolesWithoutGroups
+                | Self::Groups
+                | Self::GroupsByHand
+        )
+    }
+
+    /// Whether its values are names, which are text and nothing else.
+    pub(super) const fn is_text(self) -> bool {
+        matches!(
+            self,
+            Self::FirstName
+                | Self::LastName
+                | Self::FullName
+                | Self::Company
+                | Self::Department
+                | Self::Position
+                | Self::Roles
+                | Self::RolesWithoutGroups
+                | Self::Groups
+                | Self::GroupsByHand
+        )
+    }
+
+    /// Whether its values are days.
+    pub(super) const fn is_day(self) -> bool {
+        matches!(self, Self::StartDate | Self::EndDate)
+    }
+
+    /// The field that somebody names; the whole name, from which both are made, is one too.
+    pub(super) fn of_name(name: &str) -> Option<Self> {
+        let name = squeezed(name);
+        let is_whole = name == squeezed(Self::FullName.name());
+        if is_whole { Some(Self::FullName) } else { Self::of_heading(&name) }
+    }
+
+    /// The field that a heading means by itself, by its own name or by one that other systems use.
+    pub(super) fn of_heading(squeezed_heading: &str) -> Option<Self> {
+        let by_name = Self::OF_PEOPLE.into_iter().chain([Self::PasswordHash]);
+        by_name.into_iter().find(|field| is_squeezed(field.name(), squeezed_heading)).or_else(|| {
+            Some(match squeezed_heading {
+                "mail" | "emailaddress" | "primaryemail" | "workemail" => Self::Email,
+                "givenname" | "forename" => Self::FirstName,
+                "surname" | "sn" | "familyname" => Self::LastName,
+                "companyname" => Self::Company,
+                "jobtitle" => Self::Position,
+                "telephone" | "telephonenumber" | "mobile" | "mobilephone" | "phonenumber" | "workphone" => {
+                    Self::Phone
+                }
+                "isactive" | "enabled" | "accountenabled" => Self::Active,
+                "isstaff" => Self::Staff,
+                "issuperuser" => Self::Superuser,
+                "require2fa" | "requires2fa" => Self::TwoFactorRequired,
+                "colour" => Self::Color,
+                "role" | "platformroles" => Self::Roles,
+                "group" | "accessgroups" => Self::Groups,
+                "password" => Self::PasswordHash,
+                _ => return None,
+            })
+        })
+    }
+
+    /// What a heading may well mean, though it also means other things, or is a word of a neighbour's language: offered, and
+    /// never taken without being asked for.
+    pub(super) fn guessed(squeezed_heading: &str) -> Option<Self> {
+        Some(match squeezed_heading {
+            "userprincipalname"
+            | "upn"
+            | "login"
+            | "emailgeschaeftlich"
+            | "epost"
+            | "correo"
+            | "пошта"
+            | "електроннапошта" => Self::Email,
+            "vorname" | "prénom" | "prenom" | "nombre" | "ім'я" | "namegivenname" => Self::FirstName,
+            "nachname" | "namefamilyname" | "nom" | "apellido" | "apellidos" | "прізвище" => {
+                Self::LastName
+            }
+            "displayname" | "fullname" | "name" | "employeename" => Self::FullName,
+            "organization" | "organisation" | "organizationname" | "employer" | "firma" | "unternehmen"
+            | "компанія" | "o" => Self::Company,
+            "departmentname"
+            | "organizations0department"
+            | "dept"
+            | "abteilung"
+            | "division"
+            | "costcenter"
+            | "відділ"
+            | "orgunit" => Self::Department,
+            "title"
+            | "organizations0title"
+            | "employeetitle"
+            | "stellenbezeichnung"
+            | "jobname"
+            | "посада" => Self::Position,
+            "primaryphone" | "phones0value" | "homephone" | "businessphone" | "telefon" | "handy"
+            | "телефон" => Self::Phone,
+            "hiredate" | "dateofhire" | "startdatum" | "eintritt" | "eintrittsdatum" => Self::StartDate,
+            "accountexpirationdate"
+            | "terminationdate"
+            | "enddatum"
+            | "austritt"
+            | "austrittsdatum"
+            | "accessexpiration" => Self::EndDate,
+            "activated" | "aktiv" | "suspended" | "blocksignin" | "disabled" | "accountdisabled"
+            | "locked" => Self::Active,
+            "lang" | "preferredlanguage" => Self::Language,
+            _ => return None,
+        })
+    }
+
+    /// Fields of nearly that name.
+    pub(super) fn near(name: &str) -> Vec<&'static str> {
+        nearest(name, Self::OF_PEOPLE.into_iter().chain([Self::PasswordHash, Self::FullName]).map(Self::name))
+    }
+}
+
+fn is_squeezed(name: &str, squeezed_name: &str) -> bool {
+    name.bytes().filter(|byte| *byte != b'_').eq(squeezed_name.bytes())
+}

@@ -1,0 +1,238 @@
+//! How a file is to be read: what its columns mean, what their words stand for, and what it does not say itself.
+//!
+//! All of it comes from options ([`crate::user::cli`]), from a file of options or from a profile ([`mod@super::profile`]). What
+//! was typed is stronger than a file, and a file than a profile.
+
+use super::Error;
+use super::field::Field;
+use super::heading::is_same;
+use crate::text::date_order::DateOrder;
+use crate::text::fold::fold;
+
+/// How to read a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// Headings that mean something else than they say; of several for one field the first that is filled counts.
+    pub(crate) maps: Vec<Mapping>,
+    /// What the words of a column stand for.
+    pub(crate) words: Vec<Words>,
+    /// What is the same for everybody of whom the file does not say it.
+    pub(crate) constants: Vec<Constant>,
+    /// In which order days are written that are not written as ISO 8601 has them.
+    pub(crate) date_order: Option<DateOrder>,
+    /// Columns that nobody knows are left out.
+    pub(crate) ignore_unknown: bool,
+    /// What stands behind the `@` where a cell has the part before it only.
+    pub(crate) email_domain: Option<String>,
+    /// What stands between a department and those in it.
+    pub(crate) department_separator: Option<String>,
+    /// Fields that an empty cell clears.
+    pub(crate) clear: Vec<Field>,
+}
+
+/// A heading and the field it is to mean; none for a column that is left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Mapping {
+    pub(super) heading: String,
+    pub(super) field: Option<Field>,
+    /// Of a file of options, which is for many files: it counts where there is such a column.
+    pub(super) is_optional: bool,
+}
+
+/// What the words of a column stand for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Words {
+    pub(super) heading: String,
+    /// Each word folded, with its value.
+    pub(super) values: Vec<(String, String)>,
+    pub(super) is_optional: bool,
+}
+
+/// A field and its value for everybody of whom the file does not say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Constant {
+    pub(super) field: Field,
+    pub(super) value: String,
+}
+
+impl Mapping {
+    /// Reads `HEADING=FIELD`, or `HEADING=-` to leave a column out.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let (heading, field) = text.rsplit_once('=').ok_or_else(|| bad_mapping(text, None))?;
+        let field = match field.trim() {
+            "-" => None,
+            name => Some(Field::of_name(name).ok_or_else(|| bad_mapping(text, Some(name)))?),
+        };
+        Ok(Self { heading: heading.to_owned(), field, is_optional: false })
+    }
+}
+
+fn bad_mapping(text: &str, field: Option<&str>) -> Error {
+    let near = field.and_then(|field| Field::near(field).first().map(|near| (*near).to_owned()));
+    Error::BadMapping { text: text.to_owned(), near }
+}
+
+impl Words {
+    /// Reads `HEADING:Word=value,Word=value`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let bad = || Error::BadWords { text: text.to_owned() };
+        let first_value = text.find('=').ok_or_else(bad)?;
+        let colon = text.get(..first_value).and_then(|before| before.rfind(':')).ok_or_else(bad)?;
+        let (heading, words) = text.split_at_checked(colon).ok_or_else(bad)?;
+        let values = words.trim_start_matches(':').split(',').map(|word| {
+            let (word, value) = word.split_once('=').ok_or_else(bad)?;
+            Ok((fold(word.trim()), value.trim().to_owned()))
+        });
+        Ok(Self {
+            heading: heading.to_owned(),
+            values: values.collect::<Result<_, Error>>()?,
+            is_optional: false,
+        })
+    }
+
+    /// What a word stands for; nothing if it is not listed.
+    pub(super) fn value(&self, word: &str) -> Option<&str> {
+        let word = fold(word);
+        self.values.iter().find(|(known, _)| *known == word).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Constant {
+    /// Reads `FIELD=VALUE`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+        let bad = |near| Error::BadConstant { text: text.to_owned(), near };
+        let (name, value) = text.split_once('=').ok_or_else(|| bad(None))?;
+        let near = || Field::near(name).first().map(|near| (*near).to_owned());
+        let field = Field::of_name(name).ok_or_else(|| bad(near()))?;
+        // One email is one person's, and a hash one account's.
+        let is_common = !matches!(field, Field::Email | Field::PasswordHash | Field::FullName);
+        if value.trim().is_empty() || !is_common {
+            Err(bad(None))
+        } else {
+            Ok(Self { field, value: value.trim().to_owned() })
+        }
+    }
+}
+
+impl Rules {
+    /// Takes what these do not say from weaker ones.
+    pub(crate) fn or(mut self, weaker: Self) -> Self {
+        let maps =
+            weaker.maps.into_iter().filter(|map| self.mapping(&map.heading).is_none()).collect::<Vec<_>>();
+        let words = weaker
+            .words
+            .into_iter()
+            .filter(|words| self.words_of(&words.heading).is_none())
+            .collect::<Vec<_>>();
+        let constants =
+            weaker.constants.into_iter().filter(|constant| self.constant(constant.field).is_none());
+        let constants = constants.collect::<Vec<_>>();
+        self.maps.extend(maps);
+        self.words.extend(words);
+        self.constants.extend(constants);
+        self.clear.extend(weaker.clear);
+        Self {
+            date_order: self.date_order.or(weaker.date_order),
+            ignore_unknown: self.ignore_unknown || weaker.ignore_unknown,
+            email_domain: self.email_domain.or(weaker.email_domain),
+            department_separator: self.department_separator.or(weaker.department_separator),
+            ..self
+        }
+    }
+
+    /// The mapping of a heading, with its place among all: the one that is written just so, else one that is the same.
+    pub(super) fn mapping(&self, heading: &str) -> Option<(usize, &Mapping)> {
+        let mut maps = self.maps.iter().enumerate();
+        maps.clone()
+            .find(|(_, map)| map.heading == heading)
+            .or_else(|| maps.find(|(_, map)| is_same(&map.heading, heading)))
+    }
+
+    pub(super) fn words_of(&self, heading: &str) -> Option<&Words> {
+        let mut words = self.words.iter();
+        words
+            .clone()
+            .find(|words| words.heading == heading)
+            .or_else(|| words.find(|words| is_same(&words.heading, heading)))
+    }
+
+    pub(super) fn constant(&self, field: Field) -> Option<&str> {
+        self.constants.iter().find(|constant| constant.field == field).map(|constant| constant.value.as_str())
+    }
+
+    /// The headings that are left out by name.
+    pub(super) fn left_out(&self) -> Vec<String> {
+        self.maps.iter().filter(|map| map.field.is_none()).map(|map| map.heading.clone()).collect()
+    }
+
+    /// Refuses what is said of a column that the file does not have.
+    pub(super) fn check_headings(&self, file: &str, header: &[String]) -> Result<(), Error> {
+        let maps = self.maps.iter().filter(|map| !map.is_optional).map(|map| &map.heading);
+        let words = self.words.iter().filter(|words| !words.is_optional).map(|words| &words.heading);
+        // Nobody looks into a key that is left out, so it may be one of an object.
+        let is_there = |said: &String| header.iter().any(|heading| is_same(heading, said));
+        match maps.chain(words).find(|said| !is_there(said)) {
+            None => Ok(()),
+            Some(heading) => Err(Error::MappedColumnMissing {
+                file: file.to_owned(),
+                heading: heading.clone(),
+                header: header.to_vec(),
+            }),
+        }
+    }
+}
+
+/// Reads the name of an order of days.
+pub(crate) fn date_order(text: &str) -> Option<DateOrder> {
+    match text {
+        "dmy" => Some(DateOrder::Dmy),
+        "mdy" => Some(DateOrder::Mdy),
+        "ymd" => Some(DateOrder::Ymd),
+        _ => None,
+    }
+}
+
+/// Reads the name of a field that an empty cell may clear.
+pub(crate) fn cleared(name: &str) -> Result<Field, Error> {
+    let field = Field::of_name(name).filter(|field| field.is_optional());
+    field.ok_or_else(|| Error::NotOptional { field: name.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Constant, Mapping, Rules, Words};
+
+    #[test]
+    fn words_stand_behind_their_heading() {
+        let words = Words::parse("Status [READ ONLY]:Active=yes,Suspended=no,n/a=").unwrap();
+        assert_eq!(words.heading, "Status [READ ONLY]");
+        assert_eq!(
+            (words.value("ACTIVE"), words.value("N/A"), words.value("Gone")),
+            (Some("yes"), Some(""), None)
+        );
+        assert_eq!(Words::parse("a:b:c=d").unwrap().heading, "a:b");
+        for text in ["", "Status", "Status:Active", "Active=yes", "Status:Active=yes,Suspended"] {
+            assert!(Words::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_constant_is_one_that_many_may_have() {
+        assert_eq!(Constant::parse("company=Acme = Sons").unwrap().value, "Acme = Sons");
+        for text in ["company", "company=", "email=a@x.example", "compnay=Acme", "password_hash=x"] {
+            assert!(Constant::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_is_stronger() {
+        let rules = |map: &str, constant: &str| Rules {
+            maps: vec![Mapping::parse(map).unwrap()],
+            constants: vec![Constant::parse(constant).unwrap()],
+            ..Rules::default()
+        };
+        let both = rules("Mail=email", "company=A").or(rules("mail=-", "company=B"));
+        assert_eq!(both, rules("Mail=email", "company=A"));
+        assert_eq!(rules("Mail=email", "company=A").or(rules("Phone=phone", "staff=no")).maps.len(), 2);
+    }
+}

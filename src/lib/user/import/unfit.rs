@@ -1,0 +1,258 @@
+//! Headings with which a file cannot be imported: all that is unknown and all that is missing, told at once, with the command
+//! that comes next.
+
+use super::columns::{Columns, Headings};
+use super::error::{Error, map, option};
+use super::field::Field;
+use super::heading::{is_opposite, squeezed};
+use super::profile::Profile;
+use super::{OnExisting, Options};
+use crate::tabular::Table;
+use crate::text::fold::fold;
+
+/// Headings that are named at most; more are counted.
+const NAMED: usize = 40;
+
+/// What is wrong with the headings of a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct UnfitHeadings {
+    file: String,
+    unknown: Vec<String>,
+    missing: Vec<Field>,
+    /// Pairs of columns that mean one field by themselves, with its name.
+    doubled: Vec<(String, String, &'static str)>,
+    /// One of the unknown holds passwords.
+    has_password: bool,
+    /// The sheets of the workbook, if there are several.
+    sheets: Vec<String>,
+    /// What to type next.
+    pub(super) command: String,
+}
+
+impl UnfitHeadings {
+    /// Looks at the headings of a file that was opened.
+    pub(super) fn of(table: &Table, columns: &mut Columns<'_>, options: &Options) -> Result<(), Error> {
+        let header = table.header();
+        let refused = columns.take_refused();
+        // Of a file whose later rows may have more columns, that is known row by row.
+        let missing =
+            if table.grows() && refused.is_empty() { Vec::new() } else { missing(columns, options) };
+        if refused.is_empty() && missing.is_empty() {
+            return Ok(());
+        }
+        let heading = |place: usize| header.get(place).map(String::as_str).unwrap_or_default();
+        let is_mapped = |heading: &str| columns.rules().mapping(heading).is_some();
+        let (mut unknown, mut doubled, mut has_password) = (Vec::new(), Vec::new(), false);
+        for (place, error) in refused {
+            match error {
+                Error::UnknownColumn { column, .. } => unknown.push(column),
+                Error::PasswordColumn { column, .. } if !is_mapped(heading(place)) => {
+                    has_password = true;
+                    unknown.push(column);
+                }
+                Error::TwoColumns { field, first, second, .. }
+                    if fold(&first) != fold(&second) && !is_mapped(&first) && !is_mapped(&second) =>
+                {
+                    doubled.push((first, second, field));
+                }
+                other => return Err(other),
+            }
+        }
+        unknown.dedup();
+        let mut unfit = Self {
+            file: table.name().to_owned(),
+            unknown,
+            missing,
+            doubled,
+            has_password,
+            sheets: Some(table.sheets()).filter(|sheets| sheets.len() > 1).unwrap_or_default().to_vec(),
+            command: String::new(),
+        };
+        unfit.command = format!("{}{}", options.typed, unfit.additions(table, options));
+        Err(Error::Headings(Box::new(unfit)))
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        match (self.unknown.len(), self.missing.is_empty()) {
+            (0, true) => "import.two_columns",
+            (0, false) => "import.missing_columns",
+            (1, true) if self.has_password => "import.password_column",
+            _ => "import.unknown_column",
+        }
+    }
+
+    pub(super) fn sentence(&self) -> String {
+        let Self { file, unknown, missing, .. } = self;
+        let mut said = Vec::new();
+        if missing.contains(&Field::Email) {
+            said.push("people are known by their email, and no column is email".to_owned());
+        }
+        let others: Vec<&str> =
+            missing.iter().filter(|field| **field != Field::Email).map(|field| field.name()).collect();
+        if !others.is_empty() {
+            said.push(format!("there is no column {}", others.join(", ")));
+        }
+        for (first, second, field) in &self.doubled {
+            said.push(format!("the columns `{first}` and `{second}` both mean {field}"));
+        }
+        match unknown.as_slice() {
+            [] => {}
+            [one] if self.has_password => said.push(format!("the column `{one}` holds passwords")),
+            [one] => said.push(format!("the column `{one}` is not known")),
+            many => said.push(format!("{} columns are not known: {}", many.len(), named(many))),
+        }
+        format!("`{file}`: {}", said.join("; "))
+    }
+
+    pub(super) fn advice(&self) -> String {
+        let mut said = Vec::new();
+        if self.has_password {
+            said.push(
+                "passwords are not imported: `--invite` sends new people a link to choose their own, and \
+                `--accounts-only` imports accounts with their hashes"
+                    .to_owned(),
+            );
+        }
+        if !self.sheets.is_empty() {
+            said.push(format!(
+                "the workbook has the sheets {}; `--sheet` says which is read",
+                self.sheets.join(", ")
+            ));
+        }
+        said.push("say what a column is, and leave out what is not needed".to_owned());
+        said.join("; ")
+    }
+
+    /// What to add to the command.
+    fn additions(&self, table: &Table, options: &Options) -> String {
+        match Profile::of_header(table.header()).and_then(|profile| self.profile(profile, table, options)) {
+            Some(additions) => additions,
+            None => self.maps(table, options),
+        }
+    }
+
+    /// The profile of the system that wrote the file, where it knows the columns.
+    fn profile(&self, profile: Profile, table: &Table, options: &Options) -> Option<String> {
+        let rules = options.rules.clone().or(profile.options().ok()?.rules);
+        let columns =
+            Columns::new(Headings { file: table.name(), header: table.header() }, &rules, options.fields());
+        if !columns.refused().is_empty() || columns.source(Field::Email).is_none() {
+            return None;
+        }
+        let mut additions = format!(" --profile {}", profile.name());
+        for field in missing(&columns, options) {
+            additions.push_str(&set(field));
+        }
+        Some(additions)
+    }
+
+    fn maps(&self, table: &Table, options: &Options) -> String {
+        let mut additions = String::new();
+        for (first, second, field) in &self.doubled {
+            additions.push_str(&format!(" {} {}", map(first, field), map(second, field)));
+        }
+        let mut found: Vec<Field> = Vec::new();
+        let is_free = |field: Field| self.missing.contains(&field) || options.rules.constant(field).is_none();
+        let taken: Vec<Field> = {
+            let headings = Headings { file: table.name(), header: table.header() };
+            let columns = Columns::new(headings, &options.rules, options.fields());
+            Field::OF_PEOPLE.into_iter().filter(|field| columns.place(*field).is_some()).collect()
+        };
+        let mut is_left = false;
+        for heading in &self.unknown {
+            let guess = guessed(heading)
+                .filter(|field| !taken.contains(field) && !found.contains(field) && is_free(*field));
+            // Both names are there already, or one of them is.
+            let guess = guess.filter(|field| {
+                *field != Field::FullName
+                    || self.missing.contains(&Field::FirstName) && self.missing.contains(&Field::LastName)
+            });
+            match guess {
+                Some(field) => {
+                    additions.push(' ');
+                    additions.push_str(&map(heading, field.name()));
+                    if field == Field::Active && is_opposite(heading) {
+                        additions.push(' ');
+                        additions.push_str(&option("--values", &opposite_words(heading, table)));
+                    }
+                    found.push(field);
+                }
+                None => is_left = true,
+            }
+        }
+        let is_whole = found.contains(&Field::FullName);
+        for field in self.missing.iter().filter(|field| !found.contains(field)) {
+            match field {
+                Field::FirstName | Field::LastName if is_whole => {}
+                Field::Company => additions.push_str(&set(*field)),
+                _ => {
+                    additions.push(' ');
+                    additions.push_str(&map("HEADING", field.name()));
+                }
+            }
+        }
+        if is_left {
+            additions.push_str(" --ignore-unknown");
+        }
+        additions
+    }
+}
+
+/// The fields without which no row can be used.
+fn missing(columns: &Columns<'_>, options: &Options) -> Vec<Field> {
+    let is_update = options.on_existing == OnExisting::Update;
+    let needed: &[Field] = if options.accounts_only || is_update {
+        &[Field::Email]
+    } else {
+        &[Field::Email, Field::FirstName, Field::LastName, Field::Company]
+    };
+    let unsaid: Vec<Field> = columns.unsaid().collect();
+    needed.iter().copied().filter(|field| unsaid.contains(field)).collect()
+}
+
+/// What a heading may mean, or the last key of those that lead to a value of JSON. What gives somebody rights is never
+/// offered: another system means others by it.
+fn guessed(heading: &str) -> Option<Field> {
+    let name = squeezed(heading);
+    let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
+    let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
+    let guess = Field::guessed(&name).or_else(last).or_else(near);
+    let gives_rights = |field: &Field| {
+        matches!(
+            field,
+            Field::PasswordHash
+                | Field::Superuser
+                | Field::Staff
+                | Field::Roles
+                | Field::RolesWithoutGroups
+                | Field::Groups
+                | Field::GroupsByHand
+        )
+    };
+    guess.filter(|field| !gives_rights(field))
+}
+
+/// What the words of a column that says the opposite stand for, in the spelling of its first cell.
+fn opposite_words(heading: &str, table: &Table) -> String {
+    let place = table.header().iter().position(|known| known == heading);
+    let cell =
+        place.and_then(|place| Some(table.first_row()?.get(place).trim().to_lowercase())).unwrap_or_default();
+    let (yes, no) = match cell.as_str() {
+        "0" | "1" => ("1", "0"),
+        "yes" | "no" => ("Yes", "No"),
+        _ => ("True", "False"),
+    };
+    format!("{heading}:{yes}=no,{no}=yes")
+}
+
+fn set(field: Field) -> String {
+    format!(" --set {}=NAME", field.name())
+}
+
+fn named(headings: &[String]) -> String {
+    let mut names: Vec<String> = headings.iter().take(NAMED).map(|heading| format!("`{heading}`")).collect();
+    if headings.len() > NAMED {
+        names.push(format!("and {} more", headings.len() - NAMED));
+    }
+    names.join(", ")
+}
