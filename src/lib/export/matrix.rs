@@ -51,7 +51,7 @@ impl Matrix {
                 "" => CellValue::Empty,
                 text => CellValue::Text(text),
             });
-            let cells: Vec<CellValue<'_>> = lead.iter().cloned().chain(ticks).collect();
+            let cells: Vec<CellValue<'_>> = lead.iter().copied().chain(ticks).collect();
             sheet.row(RowStyle::default(), &cells)?;
         }
         Ok(())

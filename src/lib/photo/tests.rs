@@ -240,21 +240,21 @@ fn swapped() -> Vec<u8> {
 
 #[test]
 fn colours_are_those_that_the_profile_means() {
-    let mut encoded = Vec::new();
-    let mut encoder = PngEncoder::new(&mut encoded);
+    let mut png = Vec::new();
+    let mut encoder = PngEncoder::new(&mut png);
     encoder.set_icc_profile(swapped()).unwrap();
     picture(200, 200).write_with_encoder(encoder).unwrap();
-    let [red, green, blue] = stored(&encoded).to_rgb8().get_pixel(0, 0).0;
+    let [red, green, blue] = stored(&png).to_rgb8().get_pixel(0, 0).0;
     assert!(red < 8 && green < 8 && blue > 247, "{red} {green} {blue}");
 }
 
 #[test]
 fn a_profile_that_cannot_be_followed_is_passed_over() {
     for profile in [Vec::new(), b"no profile".to_vec(), swapped().split_off(64), vec![0; 4096]] {
-        let mut encoded = Vec::new();
-        let mut encoder = PngEncoder::new(&mut encoded);
+        let mut png = Vec::new();
+        let mut encoder = PngEncoder::new(&mut png);
         encoder.set_icc_profile(profile).unwrap();
         picture(200, 200).write_with_encoder(encoder).unwrap();
-        assert_eq!(stored(&encoded).to_rgb8().get_pixel(0, 0).0, [255, 0, 0]);
+        assert_eq!(stored(&png).to_rgb8().get_pixel(0, 0).0, [255, 0, 0]);
     }
 }

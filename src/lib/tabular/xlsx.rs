@@ -134,7 +134,7 @@ impl Walk {
             Xlsx::new(BufReader::new(file.again().map_err(XlsxError::Io).map_err(bad)?)).map_err(bad)?;
         let sheet = self.choose(&book, sheet)?;
         let sheets = book.sheets_metadata().iter().map(|sheet| sheet.name.clone()).collect::<Vec<_>>();
-        let merged = book.merge_cells_by_sheet_name(&sheet).map_err(bad)?;
+        let joined = book.merge_cells_by_sheet_name(&sheet).map_err(bad)?;
         let mut cells = book.worksheet_cells_reader(&sheet).map_err(bad)?;
         // How a cell is shown is read beside its value only where that may matter: it takes as long again.
         let is_padded = cells.styles().iter().any(|style| padding(style).is_some());
@@ -162,7 +162,7 @@ impl Walk {
                     && let Some(columns) = line.header().map_err(|fault| self.broken_header(&line, &fault))?
                 {
                     self.send(Message::Header(columns.clone(), sheets.clone()))?;
-                    merges = Merges::below(&merged, line.row());
+                    merges = Merges::below(&joined, line.row());
                     header = Some(columns);
                 }
                 line.clear();

@@ -60,9 +60,8 @@ impl DateOrder {
         let named = [*one, *two].into_iter().position(|part| month_named(part).is_some());
         let (day, month, year) = match (self, named) {
             (Self::Ymd, _) => (*three, *two, *one),
-            (_, Some(0)) => (*two, *one, *three),
+            (_, Some(0)) | (Self::Mdy, None) => (*two, *one, *three),
             (_, Some(_)) | (Self::Dmy, None) => (*one, *two, *three),
-            (Self::Mdy, None) => (*two, *one, *three),
         };
         let month = month_named(month).or_else(|| month.parse().ok()).ok_or_else(|| malformed(text))?;
         let year = year_of(year, named.is_some(), text)?;
@@ -114,7 +113,7 @@ fn parts(order: DateOrder, text: &str) -> (Vec<&str>, &str) {
 /// Whether this is nothing, or a time of the day.
 fn is_time(rest: &str) -> bool {
     let rest = rest.trim_start_matches(['T', ' ', ',', '.', '\u{a0}', '\u{202f}']).to_ascii_lowercase();
-    let clock = rest.trim_end_matches(|c: char| matches!(c, 'a' | 'p' | 'm' | 'z' | ' ' | '.' | '\u{202f}'));
+    let clock = rest.trim_end_matches(['a', 'p', 'm', 'z', ' ', '.', '\u{202f}']);
     rest.is_empty()
         || (clock.contains(':')
             && clock.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b':' | b'.' | b'+' | b'-')))

@@ -60,7 +60,7 @@ impl Filling<'_> {
                 if above.is_empty() { Cow::Borrowed(key.as_str()) } else { format!("{above}.{key}").into() };
             match value {
                 Value::Object(inner) if !self.is_left_out(&heading) => {
-                    self.walk(&heading, inner, found, names)
+                    self.walk(&heading, inner, found, names);
                 }
                 Value::Null if !names => {}
                 _ => match self.place(&heading, found.next) {

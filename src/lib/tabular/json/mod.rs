@@ -57,7 +57,7 @@ impl Objects {
     /// The keys of the first object.
     pub(super) fn header(&mut self, name: &str) -> Result<Vec<String>, InputError> {
         let begun = self.begin();
-        begun.map_err(|source| self.failed(name, self.line, source))?;
+        begun.map_err(|source| Self::failed(name, self.line, source))?;
         let line = match self.piece(name)? {
             Piece::Found(line) => line,
             Piece::TooLong(line) => {
@@ -148,10 +148,10 @@ impl Objects {
             Shape::Array | Shape::ListUnder(_) => self.element(b']'),
             Shape::Members => self.element(b'}'),
         };
-        piece.map_err(|source| self.failed(name, line, source))
+        piece.map_err(|source| Self::failed(name, line, source))
     }
 
-    fn failed(&self, name: &str, line: u64, source: io::Error) -> InputError {
+    fn failed(name: &str, line: u64, source: io::Error) -> InputError {
         match source.kind() {
             io::ErrorKind::InvalidData => {
                 InputError::Malformed { file: name.into(), line, reason: source.to_string() }

@@ -217,13 +217,14 @@ impl Explain for Error {
 
     fn advice(&self) -> Option<String> {
         Some(match self {
-            Self::BadMapping { near: Some(near), .. } => format!("did you mean `{near}`?"),
+            Self::BadMapping { near: Some(near), .. } | Self::BadConstant { near: Some(near), .. } => {
+                format!("did you mean `{near}`?")
+            }
             Self::BadMapping { near: None, .. } => format!(
                 "write it like `--map 'E-mail=email'`, or `--map 'Salary=-'` to leave a column out; the fields are: {}",
                 Field::OF_PEOPLE.map(Field::name).join(", ")
             ),
             Self::BadWords { .. } => "write it like `--values 'Status:Active=yes,Suspended=no'`".to_owned(),
-            Self::BadConstant { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::BadConstant { near: None, .. } => {
                 "write it like `--set company='Acme Bank'`; an email is one person's".to_owned()
             }

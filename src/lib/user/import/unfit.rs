@@ -125,14 +125,14 @@ impl UnfitHeadings {
 
     /// What to add to the command.
     fn additions(&self, table: &Table, options: &Options) -> String {
-        match Profile::of_header(table.header()).and_then(|profile| self.profile(profile, table, options)) {
+        match Profile::of_header(table.header()).and_then(|profile| Self::profile(profile, table, options)) {
             Some(additions) => additions,
             None => self.maps(table, options),
         }
     }
 
     /// The profile of the system that wrote the file, where it knows the columns.
-    fn profile(&self, profile: Profile, table: &Table, options: &Options) -> Option<String> {
+    fn profile(profile: Profile, table: &Table, options: &Options) -> Option<String> {
         let rules = options.rules.clone().or(profile.options().ok()?.rules);
         let columns =
             Columns::new(Headings { file: table.name(), header: table.header() }, &rules, options.fields());
@@ -149,7 +149,7 @@ impl UnfitHeadings {
     fn maps(&self, table: &Table, options: &Options) -> String {
         let mut additions = String::new();
         for (first, second, field) in &self.doubled {
-            additions.push_str(&format!(" {} {}", map(first, field), map(second, field)));
+            additions.extend([" ", &map(first, field), " ", &map(second, field)]);
         }
         let mut found: Vec<Field> = Vec::new();
         let is_free = |field: Field| self.missing.contains(&field) || options.rules.constant(field).is_none();
