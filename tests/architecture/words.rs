@@ -15,7 +15,10 @@ const OWN_WORDS: &[(&str, &str)] = &[
     ("store/error.rs", "secboard setting list"),
     ("tabular/mod.rs", "password"),
     ("cli/output/table.rs", "permission"),
-    ("tabular/json.rs", "company"),
+    ("tabular/json/cells.rs", "company"),
+    ("tabular/json/mod.rs", "key"),
+    ("text/secret.rs", "password"),
+    ("text/secret.rs", "token"),
 ];
 
 /// Who needs clap outside of files for the command line: what is made of its declaration, and what declares it.

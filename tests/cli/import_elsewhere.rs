@@ -117,7 +117,12 @@ fn a_file_of_options_holds_what_is_typed_each_time() {
     assert_eq!(shown(&board, "anna@x.example", columns), "Anna,van Dyk,2030-12-31,yes");
     assert_eq!(shown(&board, "otto@x.example", columns), "Otto,de Boer,2031-03-01,no");
     board.write("wrong.toml", "[map]\nemial = \"Mail\"\n");
-    assert_snapshot!(board.run("user import hr.csv --options-from wrong.toml"), @"");
+    assert_snapshot!(board.run("user import hr.csv --options-from wrong.toml"), @"
+    ------- stderr -------
+    error: the options in `wrong.toml` are not understood: there is no field `emial`
+    hint: see what such a file may say with `secboard user import --show-profile entra`
+    [exit status: 65]
+    ");
     let shown = board.run("user import --show-profile okta").ok().stdout;
     board.write("okta.toml", &shown);
     assert!(shown.contains("[map]"));

@@ -51,7 +51,7 @@ fn a1_what_a_run_has_come_to_mean_that_its_maker_may_not_do_is_left_out_whoever_
     skipped `eve@acme.example`: `system` on behalf of `desk@acme.example` may not do this: `Readers@Acme Bank` is not assignable, so who gives or takes it has to have all that it grants
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 2 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
     assert_snapshot!(board.run(&format!("run show {run} -o csv --columns subject,left_out")), @r#"

@@ -271,7 +271,7 @@ fn a_held_run_means_what_it_meant_when_it_was_planned_whatever_is_called_so_now(
     skipped `p7@acme.example`: `p7@acme.example` has been changed since the run was planned
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
     assert_eq!(board.run("user list --company globex --count").stdout, "0\n");
@@ -304,7 +304,7 @@ fn a_held_run_changes_those_only_whom_its_filter_still_takes() {
     skipped `p3@acme.example`: `p3@acme.example` is no longer among those the run was meant for
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
     assert_eq!(board.run("user list --switch off --count").stdout, "29\n");

@@ -203,7 +203,7 @@ fn a_held_deletion_leaves_out_who_lost_the_thing_meanwhile_and_a_release_of_noth
     skipped `p1@acme.example`: `p1@acme.example` has been changed since the run was planned
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
     is_proved(&board);
@@ -221,7 +221,7 @@ fn a_held_deletion_leaves_out_who_lost_the_thing_meanwhile_and_a_release_of_noth
     skipped `c@x.example`: `c@x.example` has been changed since the run was planned
     released run `[run]`, which changed nothing: nothing of it fitted any longer
     error: 2 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
 }
@@ -246,7 +246,7 @@ fn a_held_move_takes_nothing_that_was_given_since_it_was_planned() {
     skipped `s2@x.example`: role `scribe` is not for the company of `s2@x.example`
     released run `[run]`; undo it with `secboard run undo [run]`
     error: 1 of the changes no longer fitted and were left out
-    hint: look at what was left out with `secboard run show ID`
+    hint: look at what was left out with `secboard run show [run]`
     [exit status: 1]
     ");
     assert_snapshot!(board.run("user list --search s --columns email,company,roles,groups"), @"

@@ -33,9 +33,9 @@ pub(super) fn find(sample: &str, header_line: Option<u64>) -> Preamble<'_> {
 /// What programs write there: the delimiter for a spreadsheet program, the type of the objects of `PowerShell`, the version of a
 /// template.
 fn is_known(line: &str) -> bool {
-    let (line, lower) = (line.trim(), line.trim().to_ascii_lowercase());
+    let lower = line.trim().to_ascii_lowercase();
     delimiter_named(line).is_some()
-        || line.starts_with("#TYPE ")
+        || line.trim().starts_with("#TYPE ")
         || lower.strip_prefix("version:v").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 

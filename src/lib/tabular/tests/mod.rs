@@ -98,7 +98,7 @@ fn write(rows: &[Vec<String>], raw: bool) -> Vec<u8> {
 fn cell() -> impl Strategy<Value = String> {
     let any = prop_oneof!["[^\0]{0,12}", "['=+@\t\r\n\", ;-]{0,5}[0-9a-я]{0,3}"];
     any.prop_filter("rows", |cell| {
-        !(cell.contains('\n') && cell.ends_with([',', '\n']) && cell.contains(','))
+        !(cell.contains(['\r', '\n']) && cell.ends_with([',', '\r', '\n']) && cell.contains(','))
     })
 }
 

@@ -1,12 +1,10 @@
 //! `secboard user import`.
 
-use std::path::{Path, PathBuf};
-
 use clap::Args;
 
 use super::note_where_links_lead;
 use crate::cli::stop::{self, Watch};
-use crate::cli::{App, NoticeArgs, Outcome, Progress, output, path, values};
+use crate::cli::{App, NoticeArgs, Outcome, Progress, output, values};
 use crate::context::Context;
 use crate::error::Result;
 use crate::run::{self, Committed, Engine, Plan};
@@ -141,9 +139,9 @@ pub(crate) struct Meaning {
     /// Options for the export of another system
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
-    /// A TOML file with any of these options; what is typed is stronger
-    #[arg(long, value_name = "FILE", value_parser = path())]
-    options_from: Option<PathBuf>,
+    /// A TOML file with any of these options, `-` for standard input; what is typed is stronger
+    #[arg(long, value_name = "FILE")]
+    options_from: Option<FileOrStream>,
 }
 
 fn email_domain(text: &str) -> Result<String, &'static str> {
@@ -201,7 +199,7 @@ impl Meaning {
             department_separator: self.department_separator.clone(),
             clear: self.clear.iter().map(|name| cleared(name)).collect::<Result<_, _>>()?,
         };
-        let file = self.options_from.as_deref().map(options_of).transpose()?;
+        let file = self.options_from.as_ref().map(options_of).transpose()?;
         let profile = self.profile.map(Profile::options).transpose()?;
         for options in file.into_iter().chain(profile) {
             options.fill(read);
@@ -212,8 +210,8 @@ impl Meaning {
 }
 
 /// The options in a file.
-fn options_of(path: &Path) -> Result<FileOptions> {
-    let source = Source::named(&FileOrStream::from(&path));
+fn options_of(file: &FileOrStream) -> Result<FileOptions> {
+    let source = Source::named(file);
     let name = source.name();
     let text = source.read(MOST_OPTIONS)?;
     Ok(FileOptions::parse(&name, &String::from_utf8_lossy(&text))?)
