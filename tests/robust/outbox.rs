@@ -193,7 +193,7 @@ fn a12_a_disk_that_fills_while_mails_are_sent_ends_it_and_what_was_taken_is_writ
     assert!(server.received().len() <= there + 2, "nothing is taken but what two lanes had in hand");
     fs::write(site.path("to-free"), "").unwrap();
     let ended = Ended::from(child);
-    ended.refused(0, &["error: the disk is full", "free some space", "sent"]);
+    ended.refused(0, &["sent; then the disk is full", "free some space", "sent"]);
     assert_eq!(ended.stdout, "74\n", "{ended:?}");
     assert_each_went_once(&site, &server, 8);
 }

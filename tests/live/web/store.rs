@@ -46,7 +46,7 @@ fn people_log_in_while_an_import_changes_thousands() {
     let (chromium, site) = (Chromium::start(), site());
     let mut file = fs::File::create(site.path("people.csv")).unwrap();
     writeln!(file, "email,first_name,last_name,company").unwrap();
-    for number in 0..4000 {
+    for number in 0..16_000 {
         writeln!(file, "p{number}@acme.example,Test,Person{number},Acme Bank").unwrap();
     }
     let olena = chromium.person(&site.address, DESK);
@@ -67,7 +67,7 @@ fn people_log_in_while_an_import_changes_thousands() {
             assert!(asked_again < 20, "nobody gets in");
         }
         assert!(came_in > 0, "nobody came in meanwhile");
-        assert!(import.join().unwrap().contains("4000"));
+        assert!(import.join().unwrap().contains("16000"));
     });
 }
 
