@@ -88,9 +88,14 @@ impl Wire {
             // What has arrived is known once the system was asked, which is done meanwhile.
             tokio::task::yield_now().await;
             let mut bytes = [0; 1024];
-            // An end of the connection is told by what is done next.
-            let arrived = timeout(Duration::ZERO, self.read(&mut bytes)).await;
-            let count = arrived.ok().and_then(Result::ok).unwrap_or_default();
+            // An end of the connection is told by what is done next. Without a timer: the shortest that there is lasts a
+            // millisecond, which is longer than a mail takes.
+            let arrived = tokio::select! {
+                biased;
+                read = self.read(&mut bytes) => read.ok(),
+                () = std::future::ready(()) => None,
+            };
+            let count = arrived.unwrap_or_default();
             self.unread.extend_from_slice(bytes.get(..count).unwrap_or_default());
         }
         match self.unread.as_slice() {
