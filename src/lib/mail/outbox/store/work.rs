@@ -236,23 +236,32 @@ pub(in crate::mail::outbox) fn waiting_messages(
 /// The next mail of one urgency for these uses.
 pub(in crate::mail::outbox) fn next(
     tx: &Tx<'_>,
-    (urgency, uses): (Urgency, &str),
+    place: (Urgency, &str),
     links: bool,
     now: Instant,
 ) -> Result<Option<QueuedMail>> {
-    let parameters = named_params! { ":urgency": number_of(urgency), ":uses": uses, ":links": links, ":now": now.micros() };
-    Ok(tx.sql().prepare_cached(NEXT)?.query_row(parameters, mail).optional()?)
+    first(tx, NEXT, place, links, now)
 }
 
 /// The next mail of one urgency for these uses that was never tried.
 pub(in crate::mail::outbox) fn next_untried(
     tx: &Tx<'_>,
+    place: (Urgency, &str),
+    links: bool,
+    now: Instant,
+) -> Result<Option<QueuedMail>> {
+    first(tx, NEXT_UNTRIED, place, links, now)
+}
+
+fn first(
+    tx: &Tx<'_>,
+    sql: &str,
     (urgency, uses): (Urgency, &str),
     links: bool,
     now: Instant,
 ) -> Result<Option<QueuedMail>> {
     let parameters = named_params! { ":urgency": number_of(urgency), ":uses": uses, ":links": links, ":now": now.micros() };
-    Ok(tx.sql().prepare_cached(NEXT_UNTRIED)?.query_row(parameters, mail).optional()?)
+    Ok(tx.sql().prepare_cached(sql)?.query_row(parameters, mail).optional()?)
 }
 
 /// Gives a mail to a worker, and begins an attempt; its number.
