@@ -112,8 +112,7 @@ pub(super) fn disown(cx: &Context, typed: &str) -> Result<bool> {
             return Ok(false);
         }
         let Some(disowned) = known.about.disowns else {
-            let (_, when) = told(tx, &known)?;
-            user::disown::disown(cx, tx, &user, when.map(|(at, _)| at))?;
+            user::disown::disown(cx, tx, &user)?;
             return Ok(true);
         };
         let was_good = token::disown(tx, disowned, cx.now())?;

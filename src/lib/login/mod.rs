@@ -130,7 +130,7 @@ fn go_on(cx: &Context, tx: &Tx<'_>, (user, browser): (&User, Browser<'_>), token
 
 /// Opens a session whose last step is done: from now on the person is logged in, and it is they who did that.
 fn open(cx: &Context, tx: &Tx<'_>, session: &Session, user: &User) -> Result<()> {
-    if !session::complete(cx, tx, session)? {
+    if !session::complete(cx, tx, session, &user.facts.email)? {
         return Ok(());
     }
     user::note_login(cx, tx, user.id)?;

@@ -7,10 +7,11 @@ use crate::context::{Context, Service};
 use crate::error::Result;
 use crate::mail::message::Message;
 use crate::mail::message::links::Links;
-use crate::session::{self, Session};
+use crate::session::{self, Session, Unfinished};
 use crate::text::count::people;
 use crate::text::instant::Instant;
 use crate::throttle;
+use crate::two_factor::ENROLMENT_WAITS;
 use crate::upkeep::{Report, Task};
 use crate::user::{self, notice};
 
@@ -26,7 +27,7 @@ const OLDEST: i64 = 24 * HOUR;
 /// Tells people that their password was right and no code followed.
 pub(crate) static UNFINISHED: Task = Task {
     name: "unfinished-logins",
-    about: "tell people whose password was right and whose second factor did not follow within 3 minutes",
+    about: "tell people whose password was right and whose second factor did not follow within 3 minutes, or an hour where it was to be set up",
     service: Service::Outbox,
     run: |cx, _| {
         let count = tell(cx)?;
@@ -36,14 +37,14 @@ pub(crate) static UNFINISHED: Task = Task {
 
 fn tell(cx: &Context) -> Result<u64> {
     let ago = |micros: i64| Instant::from_micros(cx.now().micros().saturating_sub(micros));
-    let between = (ago(OLDEST), ago(WAITS));
+    let begun = Unfinished { after: ago(OLDEST), typed: ago(WAITS), set_up: ago(ENROLMENT_WAITS) };
     // Whoever has nothing to tell leaves the store alone.
-    if cx.read(|tx| session::unfinished(tx, between))?.is_empty() {
+    if cx.read(|tx| session::unfinished(tx, begun))?.is_empty() {
         return Ok(0);
     }
     cx.write(|tx| {
         let mut told = 0;
-        for session in session::unfinished(tx, between)? {
+        for session in session::unfinished(tx, begun)? {
             let is_told = session::is_told(tx, session.user_id, ago(HOUR))?;
             session::set_told(cx, tx, &session)?;
             let Session { user_id, begun_at: at, address, browser, .. } = session;

@@ -7,7 +7,7 @@ use crate::context::{Actor, Context, Via, Visit};
 use crate::error::Result;
 use crate::i18n::checks;
 use crate::photo::tests::{png, png_that_claims};
-use crate::user::{Facts, User, create, password};
+use crate::user::{Facts, User, avatar, create, password};
 use crate::web::tests::{Browser, TestSite, facts};
 use crate::web::{Pages, Routes};
 use crate::{company, login};
@@ -274,7 +274,12 @@ fn of_two_photos_that_are_sent_at_once_the_last_stays() {
     });
     let id = board.olena().id;
     let rows = board.shell(|cx| cx.read(|tx| audit::changes_of(tx, "user", id)));
-    assert_eq!(rows.iter().filter(|row| row.action == "user.avatar").count(), 2);
+    let rows: Vec<_> = rows.into_iter().filter(|row| row.action == "user.avatar").collect();
+    assert_eq!(rows.len(), 2);
+    let newest = rows.iter().max_by_key(|row| row.seq).unwrap();
+    let kept = board.shell(|cx| avatar::get(cx, OLENA)).1;
+    let last: serde_json::Value = serde_json::from_str(newest.after.as_ref().unwrap()).unwrap();
+    assert_eq!(last["photo"]["width"], kept.width, "{newest:?}");
     assert_eq!(browser.get(PHOTO).status(), 200);
 }
 
@@ -284,9 +289,14 @@ fn an_account_without_a_profile_has_no_photo() {
     let mut browser = board.logged_in("bare@acme.example");
     assert!(!browser.get(PATH).page().contains("type=\"file\""));
     assert_eq!(browser.post_file(PHOTO, "photo", ("me.png", &png(200, 200))).header("location"), PATH);
-    assert_eq!(browser.get(PHOTO).header("location"), PATH);
+    assert_eq!(browser.get(PHOTO).status(), 404);
     browser.get("/personal-cabinet/");
     assert!(browser.page().contains(">B</span>"), "{}", browser.page());
+    // One that an administrator gave it is shown.
+    let picture = crate::photo::check_in_turn(&png(200, 200)).unwrap();
+    board.shell(|cx| avatar::set(cx, "bare@acme.example", &picture));
+    assert!(browser.get("/personal-cabinet/").page().contains(r#"src="/personal-cabinet/photo/""#));
+    assert_eq!(browser.get(PHOTO).status(), 200);
 }
 
 #[test]
@@ -298,7 +308,7 @@ fn what_an_administrator_changed_since_the_page_was_shown_stays_unless_it_is_typ
         .map(|name| (name, browser.between(&format!("name=\"{name}\" value=\""), "\"").to_owned()));
     assert_eq!(shown.each_ref().map(|(_, value)| value.as_str()), ["Olena", "Koval", "", ""]);
     board.shell(|cx| {
-        crate::user::edit::edit(cx, OLENA, &crate::user::avatar::PhotoChange::Keep, |facts| {
+        crate::user::edit::edit(cx, OLENA, &avatar::PhotoChange::Keep, |facts| {
             facts.last_name = Some("Kovalenko".into());
             facts.phone = Some("+380441234567".into());
             facts.first_name = Some("Lena".into());

@@ -91,11 +91,15 @@ fn photo(call: &Call<'_>) -> Result<Answer> {
         Err(answer) => return Ok(answer),
     };
     let (t, user) = (Texts::new(&TEXTS, call.language), &guest.visitor.user);
-    if !user.facts.has_profile() || is_page_asked_for(call) {
+    if is_page_asked_for(call) {
         return Ok(Answer::redirect(PROFILE));
     }
     if call.request.method != Method::POST {
         return shown(call, &guest);
+    }
+    // An administrator may have given one to an account without a profile; it is shown, and changed by them.
+    if !user.facts.has_profile() {
+        return Ok(Answer::redirect(PROFILE));
     }
     let mut form = Form::open(call, guest.binding())?;
     if let Some(fields) = form.submitted() {

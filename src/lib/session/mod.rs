@@ -119,8 +119,8 @@ impl Session {
     }
 }
 
-/// Begins a session of a person with a browser that says that of itself; what the browser is to keep. Where they have too many,
-/// the oldest ends.
+/// Begins a session of a person with a browser that says that of itself; what the browser is to keep. Where they have begun too
+/// many that are not whole, the oldest of those ends, which is in no audit row: nobody was logged in by it.
 pub(crate) fn begin(cx: &Context, tx: &Tx<'_>, user_id: i64, user_agent: &str) -> Result<Secret> {
     let (token, hash) = new_token(cx)?;
     let browser = browser::name(user_agent);
@@ -177,10 +177,21 @@ pub(crate) fn pass_factor(cx: &Context, tx: &Tx<'_>, session: &Session) -> Resul
     Ok(token)
 }
 
-/// The sessions that were begun between these two times by who has a second factor, or has to have one, and in which none
-/// followed the password; nobody was told of them yet.
-pub(crate) fn unfinished(tx: &Tx<'_>, between: (Instant, Instant)) -> Result<Vec<Session>> {
-    store::unfinished(tx, between)
+/// When sessions were begun that were given time enough for the second factor.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unfinished {
+    /// After this.
+    pub(crate) after: Instant,
+    /// Until this, where a code was to be typed.
+    pub(crate) typed: Instant,
+    /// Until this, where a second factor was to be set up first.
+    pub(crate) set_up: Instant,
+}
+
+/// The sessions of those who have a second factor, or have to have one today, in which none followed the password; nobody was
+/// told of them yet.
+pub(crate) fn unfinished(tx: &Tx<'_>, begun: Unfinished) -> Result<Vec<Session>> {
+    store::unfinished(tx, begun)
 }
 
 /// Whether a person was told of such a session since then.
@@ -194,11 +205,14 @@ pub(crate) fn set_told(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<(
 }
 
 /// Opens a session whose last step was done elsewhere; whether that was still to be done, for of two requests at once one does.
-/// Where its person has too many that are whole, the oldest other one ends.
-pub(crate) fn complete(cx: &Context, tx: &Tx<'_>, session: &Session) -> Result<bool> {
+/// Where its person, who is called that, has too many that are whole, the oldest other one ends.
+pub(crate) fn complete(cx: &Context, tx: &Tx<'_>, session: &Session, email: &str) -> Result<bool> {
     let is_new = store::complete(tx, session.id)?;
     if is_new {
-        store::end_oldest(tx, (session.user_id, session.id), MOST, cx.now())?;
+        let ended = store::end_oldest(tx, (session.user_id, session.id), MOST, cx.now())?;
+        if ended > 0 {
+            record(cx, tx, (session.user_id, email), Ended::TooMany, ended)?;
+        }
     }
     Ok(is_new)
 }

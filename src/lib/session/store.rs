@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
-use super::{Ended, Error, Session};
+use super::{Ended, Error, Session, Unfinished};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::store::value::one_row;
@@ -68,8 +68,9 @@ const UNFINISHED: &str = "
         JOIN users u ON u.id = s.user_id
         LEFT JOIN two_factors f ON f.user_id = s.user_id
     WHERE s.complete = 0 AND s.factor_at IS NULL AND s.told_at IS NULL
-        AND s.created_at > :after AND s.created_at <= :until
-        AND (u.two_factor_required = 1 OR f.enrolled_at <= s.created_at)
+        AND s.created_at > :after
+        AND CASE WHEN f.enrolled_at <= s.created_at THEN s.created_at <= :typed
+            ELSE u.two_factor_required = 1 AND s.created_at <= :set_up END
     ORDER BY s.id";
 
 const IS_TOLD: &str = "SELECT EXISTS (SELECT 1 FROM sessions WHERE user_id = :user AND told_at > :since)";
@@ -93,7 +94,8 @@ const END_OLDEST: &str = "
             FROM sessions WHERE user_id = :user AND ended_at IS NULL
         )
         WHERE place <= :most
-    )";
+    )
+    RETURNING complete";
 
 const CLEAN_UP: &str =
     "DELETE FROM sessions WHERE seen_at < :before AND coalesce(ended_at, seen_at) < :before";
@@ -165,9 +167,12 @@ pub(super) fn pass_factor(tx: &Tx<'_>, id: i64, hash: &[u8], now: Instant) -> Re
 }
 
 /// Those in which no second factor followed the password, and of which nobody was told.
-pub(super) fn unfinished(tx: &Tx<'_>, (after, until): (Instant, Instant)) -> Result<Vec<Session>> {
+pub(super) fn unfinished(tx: &Tx<'_>, begun: Unfinished) -> Result<Vec<Session>> {
     let mut statement = tx.sql().prepare_cached(UNFINISHED)?;
-    let parameters = named_params! { ":after": after.micros(), ":until": until.micros() };
+    let Unfinished { after, typed, set_up } = begun;
+    let parameters = named_params! {
+        ":after": after.micros(), ":typed": typed.micros(), ":set_up": set_up.micros(),
+    };
     Ok(statement.query_map(parameters, session)?.collect::<Result<_, _>>()?)
 }
 
@@ -188,13 +193,15 @@ pub(super) fn complete(tx: &Tx<'_>, id: i64) -> Result<bool> {
 }
 
 /// Ends the oldest sessions of a person, but for the newest `most` of those that are whole, and of the others; the one that
-/// goes on counts as the newest.
-pub(super) fn end_oldest(tx: &Tx<'_>, (user, kept): (i64, i64), most: u32, now: Instant) -> Result<()> {
+/// goes on counts as the newest. How many whole ones those were.
+pub(super) fn end_oldest(tx: &Tx<'_>, (user, kept): (i64, i64), most: u32, now: Instant) -> Result<usize> {
     let parameters = named_params! {
         ":user": user, ":kept": kept, ":most": most, ":why": Ended::TooMany.name(), ":now": now.micros(),
     };
-    tx.sql().prepare_cached(END_OLDEST)?.execute(parameters)?;
-    Ok(())
+    let mut statement = tx.sql().prepare_cached(END_OLDEST)?;
+    let ended: Vec<bool> =
+        statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, rusqlite::Error>>()?;
+    Ok(ended.into_iter().filter(|is_whole| *is_whole).count())
 }
 
 /// Ends a session; whether there was one to end.

@@ -137,8 +137,8 @@ fn s6_sessions_are_listed_and_ended_and_the_audit_tells_of_it() {
     let sessions: Vec<Session> = tokens.iter().map(|token| found(&cx, token).unwrap()).collect();
     let kept = cx
         .write(|tx| {
-            complete(&cx, tx, &sessions[0])?;
-            complete(&cx, tx, &sessions[1])?;
+            complete(&cx, tx, &sessions[0], OLENA)?;
+            complete(&cx, tx, &sessions[1], OLENA)?;
             prove(&cx, tx, &sessions[1])
         })
         .unwrap();
@@ -182,7 +182,7 @@ fn a_person_has_so_many_sessions_that_are_whole_and_the_one_that_was_opened_last
     let (cx, user) = site();
     let open = |token: &Secret| {
         let session = found(&cx, token).unwrap();
-        assert!(cx.write(|tx| complete(&cx, tx, &session)).unwrap());
+        assert!(cx.write(|tx| complete(&cx, tx, &session, OLENA)).unwrap());
     };
     let late = begun(&cx, user);
     let tokens: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).inspect(open).collect();
@@ -202,6 +202,10 @@ fn a_person_has_so_many_sessions_that_are_whole_and_the_one_that_was_opened_last
         })
         .unwrap();
     assert_eq!(whys, [Ended::TooMany.name()]);
+    let rows = cx.read(|tx| audit::changes_of(tx, "session", user)).unwrap();
+    let told: Vec<_> =
+        rows.into_iter().filter(|row| row.action == "session.end").filter_map(|row| row.after).collect();
+    assert_eq!(told, [r#"{"sessions":1,"because":"too-many"}"#; 2]);
 }
 
 #[test]
@@ -209,7 +213,7 @@ fn s6_logins_that_are_not_finished_end_no_session() {
     let (cx, user) = site();
     let token = begun(&cx, user);
     let session = found(&cx, &token).unwrap();
-    cx.write(|tx| complete(&cx, tx, &session)).unwrap();
+    cx.write(|tx| complete(&cx, tx, &session, OLENA)).unwrap();
     let unfinished: Vec<Secret> = (0..=super::MOST).map(|_| begun(&cx, user)).collect();
     assert!(found(&cx, &token).is_some(), "whoever has the password alone ends nothing");
     assert!(found(&cx, &unfinished[0]).is_none(), "and these are bounded too");

@@ -47,7 +47,7 @@ pub(crate) enum Command {
     Unrequire(UserSelectionArgs),
     /// End the second factor of a person who lost it, with all backup codes
     ///
-    /// They are logged out and told by mail. Where a second factor is required, the next login leads to set another up. Make
+    /// They are logged out, also where they have none yet, and told by mail. Where a second factor is required, the next login leads to set another up. Make
     /// sure that it is them: whoever knows their password can do that.
     #[command(after_help = "Examples:\n  \
         secboard two-factor reset olena@acme.example --reason 'phone lost, called back'\n  \
@@ -174,17 +174,18 @@ pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<()
 
 /// What a reset did, in words.
 fn said(reset: &Reset) -> String {
-    let Reset { email, was_enrolled, is_logged_out, is_required, grace_until } = reset;
+    let Reset { email, was_enrolled, had_begun, is_logged_out, is_required, grace_until } = reset;
     let next = match (is_required, grace_until) {
         (true, Some(until)) => format!("; they set one up at the next login, until {until}"),
         (true, None) => "; they set one up at the next login".to_owned(),
         (false, _) => String::new(),
     };
-    match (was_enrolled, is_logged_out, grace_until) {
+    let out = if *is_logged_out { ", and was logged out" } else { "" };
+    match (was_enrolled, had_begun, is_logged_out, grace_until) {
         (true, ..) => format!("ended the second factor of `{email}`{next}"),
-        (false, true, _) => format!("`{email}` has no second factor, and was logged out{next}"),
-        (false, false, Some(_)) => format!("`{email}` has no second factor{next}"),
-        (false, false, None) => format!("no change: `{email}` has no second factor"),
+        (false, false, false, None) => format!("no change: `{email}` has no second factor"),
+        (false, true, ..) => format!("`{email}` has no second factor{out}; what was begun was ended{next}"),
+        (false, false, ..) => format!("`{email}` has no second factor{out}{next}"),
     }
 }
 
@@ -195,14 +196,25 @@ mod tests {
     #[test]
     fn a_reset_says_what_it_ended() {
         let email = "olena@acme.example".to_owned();
-        let none =
-            Reset { email, was_enrolled: false, is_logged_out: false, is_required: true, grace_until: None };
+        let none = Reset {
+            email,
+            was_enrolled: false,
+            had_begun: false,
+            is_logged_out: false,
+            is_required: true,
+            grace_until: None,
+        };
         assert_eq!(said(&none), "no change: `olena@acme.example` has no second factor");
         let out = Reset { is_logged_out: true, ..none };
         let next = "; they set one up at the next login";
         assert_eq!(
             said(&out),
             format!("`olena@acme.example` has no second factor, and was logged out{next}")
+        );
+        let begun = Reset { had_begun: true, is_logged_out: false, ..out.clone() };
+        assert_eq!(
+            said(&begun),
+            format!("`olena@acme.example` has no second factor; what was begun was ended{next}")
         );
         let enrolled = Reset { was_enrolled: true, is_required: false, ..out };
         assert_eq!(said(&enrolled), "ended the second factor of `olena@acme.example`");

@@ -24,7 +24,7 @@ use crate::user::second_factor::only_oneself;
 use crate::user::{self, User, notice};
 
 /// How long a secret waits for a first code, in microseconds.
-pub(super) const WAITS: i64 = 60 * MINUTE;
+pub(crate) const WAITS: i64 = 60 * MINUTE;
 
 /// What is shown to be taken over by an app.
 #[derive(Clone)]

@@ -24,7 +24,9 @@ pub(crate) mod upkeep;
 pub(crate) mod tests;
 
 pub(crate) use check::{Checked, check};
-pub(crate) use enrol::{Confirmed, Offer, code_set, confirm, disable, new_codes, offer};
+pub(crate) use enrol::{
+    Confirmed, Offer, WAITS as ENROLMENT_WAITS, code_set, confirm, disable, new_codes, offer,
+};
 pub(crate) use error::Error;
 pub(crate) use store::{ENROLMENT, SECRET};
 pub(crate) use typed::Typed;

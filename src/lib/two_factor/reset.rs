@@ -19,7 +19,9 @@ pub(super) struct Reset {
     pub(super) email: String,
     /// Whether there was a second factor.
     pub(super) was_enrolled: bool,
-    /// Whether anything else was ended: a secret that waited for a first code, or a session.
+    /// Whether something was ended that they had begun: a secret that waited for a first code, or a login.
+    pub(super) had_begun: bool,
+    /// Whether they were logged in, and are no more.
     pub(super) is_logged_out: bool,
     /// Whether they have to set another up.
     pub(super) is_required: bool,
@@ -48,11 +50,12 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         let (was_enrolled, left) = user.second_factor.map_or((false, 0), |factor| (true, factor.codes_left));
         let grace_until = grace.map(|length| Instant::from_micros(cx.now().micros().saturating_add(length)));
         // Whoever sets one up just now may be the one who is to be kept out.
-        let has_waited = store::remove_enrolments(tx, user.id)?;
+        let had_secret = store::remove_enrolments(tx, user.id)?;
+        let logged_in = session::of(cx, tx, user.id)?.len();
         let ended = session::end_all(cx, tx, (user.id, &email), None, Ended::Factor)?;
-        let is_logged_out = has_waited || ended > 0;
-        let done = Reset { email, was_enrolled, is_logged_out, is_required, grace_until };
-        if !was_enrolled && !is_logged_out && grace.is_none() {
+        let (is_logged_out, had_begun) = (logged_in > 0, had_secret || ended > logged_in);
+        let done = Reset { email, was_enrolled, had_begun, is_logged_out, is_required, grace_until };
+        if !was_enrolled && !had_begun && !is_logged_out && grace.is_none() {
             return Ok(done);
         }
         let (mut before, mut after) = (told(was_enrolled, left), told(false, 0));
@@ -64,8 +67,8 @@ pub(super) fn reset(cx: &Context, who: &str, grace: Option<i64>) -> Result<Reset
         throttle::forget_wrong_codes(cx, tx, user.id)?;
         second_factor::keep_a_superuser(cx, tx, &user)?;
         if cx.tells_people {
-            let message =
-                Message::FactorReset { at, is_required, until: grace_until, links: Links::default() };
+            let (until, links) = (grace_until, Links::default());
+            let message = Message::FactorReset { at, was_enrolled, is_logged_out, is_required, until, links };
             notice::tell_of(cx, tx, &user, &message)?;
         }
         Ok(done)

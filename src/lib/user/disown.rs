@@ -4,8 +4,8 @@
 //! mail to the person's address, which goes out with it; whoever has the mailbox decides, nobody else. A superuser is held
 //! like everybody: they get in by the same mail.
 //!
-//! A second factor stays: no link removes one. Where it was set up no sooner than what was disowned, it may be of who did that, and
-//! everybody is told so.
+//! A second factor stays: no link removes one. It may be of whoever was in the account, before what was disowned as well as
+//! after it, and everybody is told so.
 
 use serde_json::json;
 
@@ -19,12 +19,10 @@ use crate::mail::message::links::Links;
 use crate::session::{self, Ended};
 use crate::store::Tx;
 use crate::text::email::Email;
-use crate::text::instant::Instant;
 use crate::token;
 
 /// Holds the account, ends its links, sends the mail that lets the person in again, and tells the administrators.
-/// What was disowned was done at `since`, as far as that is known.
-pub(crate) fn disown(cx: &Context, tx: &Tx<'_>, user: &User, since: Option<Instant>) -> Result<()> {
+pub(crate) fn disown(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<()> {
     let held = |is_held: bool| fields_of([("disowned", json!(is_held))]);
     let event = Event::of("user.disown", (KIND, user.id), &user.facts.email);
     let revision = audit::change(cx, tx, event, &held(user.disowned_at.is_some()), &held(true))?;
@@ -34,7 +32,6 @@ pub(crate) fn disown(cx: &Context, tx: &Tx<'_>, user: &User, since: Option<Insta
     token::end_all(tx, user.id, at)?;
     session::end_all(cx, tx, (user.id, &user.facts.email), None, Ended::Oneself)?;
     let factor = user.second_factor.map(|factor| factor.enrolled_at);
-    let factor = factor.filter(|enrolled_at| since.is_some_and(|since| since <= *enrolled_at));
     let way_in = match user.origin {
         Origin::Local => {
             Message::PasswordReset { at, client, is_protection: true, factor, links: Links::default() }

@@ -4,7 +4,7 @@
 //! operations of its feature by `call.site.serve(call.visit(actor), …)`, and makes an [`Answer`] of what they say. What
 //! browsers can do wrong or be made to do is seen to here, so that no feature can forget it: hosts and origins, the
 //! headers of every answer, the token of every form ([`Form`]), forms that are sent twice, bounds of what is read. [`Pages`] is all of it as one
-//! pure function; [`front`] is what listens.
+//! function of the request and the store, but for forms that are sent twice; [`front`] is what listens.
 //!
 //! A page is a template of its feature that extends `web/pages/layout.html` and has a field `frame`.
 

@@ -22,13 +22,15 @@ use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::cookie::Cookies;
+use super::csrf;
+use super::front::network;
 use super::serve::Done;
 use super::{Answer, Cookie};
 
 /// For how long an answer is kept after it was made.
 pub(super) const KEPT_FOR: Duration = Duration::from_secs(10);
 
-/// How many answers are kept at once, and how many of one address.
+/// How many answers are kept at once, and how many of one address; of IPv6, of one network.
 const MOST: usize = 512;
 const MOST_OF_AN_ADDRESS: usize = 64;
 
@@ -44,6 +46,8 @@ pub(super) struct Sent {
     client: IpAddr,
     /// Of everything but the cookies.
     form: Print,
+    /// Of the token, which each showing of a form has its own of; none where a file is sent, or no token.
+    showing: Option<Print>,
     cookies: Print,
 }
 
@@ -68,8 +72,15 @@ impl Sent {
             add(&[]);
         }
         let cookies = Cookies::of(request.headers()).print();
-        Some(Self { client, form: form.finalize().into(), cookies })
+        let token = request.body().split(|byte| *byte == b'&').find(|pair| is_token(pair));
+        let showing = token.map(|token| Sha256::digest(token).into());
+        Some(Self { client, form: form.finalize().into(), showing, cookies })
     }
+}
+
+/// Whether a field of a form is its token.
+fn is_token(pair: &[u8]) -> bool {
+    pair.strip_prefix(csrf::FIELD.as_bytes()).is_some_and(|rest| rest.first() == Some(&b'='))
 }
 
 /// An answer as it is kept. What it says may be a secret, and is wiped.
@@ -143,9 +154,10 @@ struct State {
 
 impl State {
     fn keep(&mut self, known: Known) {
-        let client = known.sent.client;
+        let client = network(known.sent.client);
         self.known.push_back(known);
-        let mut of_client = self.known.iter().enumerate().filter(|(_, known)| known.sent.client == client);
+        let is_of = |known: &Known| network(known.sent.client) == client;
+        let mut of_client = self.known.iter().enumerate().filter(|(_, known)| is_of(known));
         if let (Some((first, _)), true) = (of_client.next(), of_client.count() >= MOST_OF_AN_ADDRESS) {
             self.known.remove(first);
         }
@@ -153,6 +165,15 @@ impl State {
             |known: &VecDeque<Known>| -> usize { known.iter().map(|one| one.answer.body.len()).sum() };
         while self.known.len() > MOST || bytes(&self.known) > MOST_BYTES {
             self.known.pop_front();
+        }
+    }
+
+    /// Forgets what the same showing of a form was answered when something else was typed: a page that somebody went back to can
+    /// be sent as it was at first, and means it.
+    fn forget_others(&mut self, sent: &Sent) {
+        let is_other = |known: &Sent| known.showing == sent.showing && known.form != sent.form;
+        if sent.showing.is_some() {
+            self.known.retain(|known| !is_other(&known.sent));
         }
     }
 
@@ -235,6 +256,7 @@ impl Repeats {
     /// Has a form answered by whoever asks; gives the answer where there is one, or will be in a moment.
     fn begin(&self, sent: Sent) -> Result<Begun<'_>, Arc<Kept>> {
         let mut state = self.0.state();
+        state.forget_others(&sent);
         loop {
             let now = Instant::now();
             if let Some(known) = state.known.iter().find(|known| known.is_of(&sent, now)) {

@@ -1,4 +1,5 @@
-//! The pages of a site as one pure function, from a request to an answer. Whoever reads requests from a wire stands
+//! The pages of a site as one function, from a request to an answer, which depends on the store alone, but for forms that are
+//! sent twice. Whoever reads requests from a wire stands
 //! before it, and nothing else is known of that here.
 
 use std::net::IpAddr;

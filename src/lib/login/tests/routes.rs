@@ -56,7 +56,7 @@ fn cookie_of(board: &Board, who: &str) -> String {
         let passed = board.shell(|cx| {
             let session = cx.read(|tx| crate::session::find(cx, tx, token))?.unwrap();
             cx.write(|tx| {
-                crate::session::complete(cx, tx, &session)?;
+                crate::session::complete(cx, tx, &session, OLENA)?;
                 crate::session::pass_factor(cx, tx, &session)
             })
         });

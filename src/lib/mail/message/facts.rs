@@ -43,8 +43,9 @@ impl Message {
             | Self::FirstLogin { at, client, .. } => {
                 context! { when => when(at), client => from(client), ..links() }
             }
-            Self::FactorReset { at, is_required, until, .. } => {
-                context! { when => when(at), is_required, until => until.as_ref().map(when), ..links() }
+            Self::FactorReset { at, was_enrolled, is_logged_out, is_required, until, .. } => {
+                let until = until.as_ref().map(when);
+                context! { when => when(at), was_enrolled, is_logged_out, is_required, until, ..links() }
             }
             Self::BackupCodeUsed { at, client, left, .. } => {
                 context! { when => when(at), client => from(client), left, ..links() }

@@ -149,6 +149,10 @@ pub(crate) enum Message {
     FactorReset {
         /// When.
         at: Instant,
+        /// Whether there was one.
+        was_enrolled: bool,
+        /// Whether they were logged out.
+        is_logged_out: bool,
         /// Whether another one has to be set up.
         is_required: bool,
         /// Until when, where that was said.

@@ -98,7 +98,7 @@ impl Site {
         cx.write(|tx| {
             let token = session::begin(cx, tx, self.olena, "")?;
             let session = session::find(cx, tx, token.expose())?.unwrap();
-            session::complete(cx, tx, &session)?;
+            session::complete(cx, tx, &session, OLENA)?;
             Ok(session.id)
         })
         .unwrap()

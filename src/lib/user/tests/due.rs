@@ -240,7 +240,7 @@ fn t3_a_link_is_mailed_though_the_password_was_set_by_a_clock_that_was_ahead() {
     pass(&mut cx, -24);
     ask(&cx);
     let ann = get(&cx, ANN).unwrap();
-    cx.write(|tx| disown(&cx, tx, &ann, None)).unwrap();
+    cx.write(|tx| disown(&cx, tx, &ann)).unwrap();
     let told = [
         "password-set read by ann@acme.example (en)",
         "password-reset read by ann@acme.example (en)",

@@ -315,7 +315,7 @@ impl Shared {
             let client = visitor::visitor(&trusted, peer, &headers);
             let answered = async {
                 let asked = asked?;
-                let _room = self.bodies.room(asked.length)?;
+                let _room = self.bodies.room(asked.length, client)?;
                 let body = relay::read_body(body, asked.length).await?;
                 seat.asks();
                 if visitor::is_unbelieved_proxy(&trusted, peer, &head.headers) {

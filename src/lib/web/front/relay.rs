@@ -1,6 +1,7 @@
 //! A request on its way from a visitor to whoever answers: looked at, read whole, made anew from what was read.
 
 use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,6 +13,8 @@ use hyper::body::Incoming;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
+use super::seats::network;
+
 /// The most bytes of a body, and of one with a file.
 const LONGEST_BODY: u64 = 64 * 1024;
 const LONGEST_FILE: u64 = 3 * 1024 * 1024;
@@ -20,8 +23,9 @@ const LONGEST_FILE: u64 = 3 * 1024 * 1024;
 const SHORT_BODY: u64 = 4 * 1024;
 const MOST_LONG_BODIES: usize = 1024;
 
-/// How many of those with a file are held at once: 24 MiB of them.
+/// How many of those with a file are held at once, 24 MiB of them, and how many of one address; of IPv6, of one network.
 const MOST_FILES: usize = 8;
+const MOST_FILES_OF_AN_ADDRESS: usize = 2;
 
 /// How long a body may take to come, and one with a file, so that a slow line sends it.
 const BODY: Duration = Duration::from_secs(10);
@@ -132,26 +136,62 @@ fn is_for(target: &Uri, host: &HeaderValue) -> bool {
 /// Room for the long bodies of all who are connected, which together would be more than a machine may have.
 pub(super) struct Bodies {
     long: Semaphore,
-    files: Semaphore,
+    /// Whose bodies with a file are held.
+    files: Mutex<Vec<IpAddr>>,
 }
 
 impl Default for Bodies {
     fn default() -> Self {
-        Self { long: Semaphore::new(MOST_LONG_BODIES), files: Semaphore::new(MOST_FILES) }
+        Self { long: Semaphore::new(MOST_LONG_BODIES), files: Mutex::default() }
+    }
+}
+
+/// The room of one body, until it is dropped.
+pub(super) enum Held<'a> {
+    /// That of a short one, which needs none.
+    Short,
+    /// That of a long one.
+    Long { _permit: SemaphorePermit<'a> },
+    /// That of one with a file.
+    File(&'a Bodies, IpAddr),
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        if let Self::File(bodies, network) = self {
+            let mut files = bodies.files();
+            if let Some(place) = files.iter().position(|holder| holder == network) {
+                files.swap_remove(place);
+            }
+        }
     }
 }
 
 impl Bodies {
-    /// Room for a body of that length, until it is given back; a short one needs none.
+    /// Room for a body of that length that a visitor sends, until it is given back.
     ///
     /// # Errors
     /// That the site is busy.
-    pub(super) fn room(&self, length: u64) -> Result<Option<SemaphorePermit<'_>>, StatusCode> {
+    pub(super) fn room(&self, length: u64, client: IpAddr) -> Result<Held<'_>, StatusCode> {
         if length <= SHORT_BODY {
-            return Ok(None);
+            return Ok(Held::Short);
         }
-        let room = if length > LONGEST_BODY { &self.files } else { &self.long };
-        room.try_acquire().map(Some).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
+        if length <= LONGEST_BODY {
+            let permit = self.long.try_acquire().map_err(|_| StatusCode::SERVICE_UNAVAILABLE)?;
+            return Ok(Held::Long { _permit: permit });
+        }
+        let client = network(client);
+        let mut files = self.files();
+        let of_client = files.iter().filter(|holder| **holder == client).count();
+        if files.len() >= MOST_FILES || of_client >= MOST_FILES_OF_AN_ADDRESS {
+            return Err(StatusCode::SERVICE_UNAVAILABLE);
+        }
+        files.push(client);
+        Ok(Held::File(self, client))
+    }
+
+    fn files(&self) -> MutexGuard<'_, Vec<IpAddr>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -215,22 +255,40 @@ fn passed_on(headers: &HeaderMap) -> HeaderMap {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use http::StatusCode;
 
     use super::{Bodies, LONGEST_BODY, LONGEST_FILE, MOST_FILES, MOST_LONG_BODIES, SHORT_BODY};
 
     #[test]
     fn f3_long_bodies_take_bounded_room_and_short_ones_always_find_some() {
-        let bodies = Bodies::default();
-        let held: Vec<_> = (0..MOST_LONG_BODIES).map(|_| bodies.room(LONGEST_BODY).unwrap()).collect();
-        let refused = bodies.room(SHORT_BODY + 1).err();
+        let (bodies, ann) = (Bodies::default(), visitor(1));
+        let held: Vec<_> = (0..MOST_LONG_BODIES).map(|_| bodies.room(LONGEST_BODY, ann).unwrap()).collect();
+        let refused = bodies.room(SHORT_BODY + 1, ann).err();
         assert_eq!(refused, Some(StatusCode::SERVICE_UNAVAILABLE));
-        assert!(bodies.room(SHORT_BODY).is_ok());
-        let files: Vec<_> = (0..MOST_FILES).map(|_| bodies.room(LONGEST_FILE).unwrap()).collect();
-        assert_eq!(bodies.room(LONGEST_BODY + 1).err(), refused);
+        assert!(bodies.room(SHORT_BODY, ann).is_ok());
+        let files: Vec<_> =
+            (0..MOST_FILES).map(|number| bodies.room(LONGEST_FILE, visitor(number)).unwrap()).collect();
+        assert_eq!(bodies.room(LONGEST_BODY + 1, visitor(MOST_FILES)).err(), refused);
         drop(held);
-        assert!(bodies.room(LONGEST_BODY).is_ok(), "those with a file keep nobody else out");
+        assert!(bodies.room(LONGEST_BODY, ann).is_ok(), "those with a file keep nobody else out");
         drop(files);
-        assert!(bodies.room(LONGEST_FILE).is_ok());
+        assert!(bodies.room(LONGEST_FILE, ann).is_ok());
+    }
+
+    #[test]
+    fn f3_one_network_holds_few_of_the_places_for_files() {
+        let bodies = Bodies::default();
+        let of_one = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, last]);
+        let held: Vec<_> = (0..2).map(|last| bodies.room(LONGEST_FILE, of_one(last)).unwrap()).collect();
+        assert_eq!(bodies.room(LONGEST_FILE, of_one(9)).err(), Some(StatusCode::SERVICE_UNAVAILABLE));
+        assert!(bodies.room(LONGEST_FILE, visitor(1)).is_ok(), "everybody else finds room");
+        drop(held);
+        assert!(bodies.room(LONGEST_FILE, of_one(9)).is_ok());
+    }
+
+    fn visitor(number: usize) -> IpAddr {
+        IpAddr::from([192, 0, 2, u8::try_from(number).unwrap()])
     }
 }

@@ -40,6 +40,11 @@ fn deed(call: &Call<'_>) -> Result<Answer> {
     let times = times(name);
     match name.split_once(' ').map_or(name, |(kind, _)| kind) {
         "busy" => Err(Busy.into()),
+        "held" => {
+            let mut form = form;
+            form.hold("name", "wait", (call.now, Instant::from_micros(call.now.micros() + 1_000_000)));
+            form.answer(&Shown { frame: call.frame(), form: &form })
+        }
         "panics" => panic!("asked for"),
         _ => Ok(Answer::text(format!("done {times}")).with_cookie(Cookie {
             name: "secret",
@@ -121,11 +126,13 @@ fn l5_a_form_that_differs_in_anything_is_another() {
         let neighbour: IpAddr = "192.0.2.8".parse().unwrap();
         for (request, client, times) in [
             (of("/deed/", "a", ""), CLIENT, 4),
+            (of("/deed/", "a", ""), CLIENT, 4),
             (of("/deed/", "b", ""), CLIENT, 5),
             (of("/deed/?a=b", "a", ""), CLIENT, 6),
             (of("/deed/", "a", "&more=1"), CLIENT, 7),
             (of("/deed/", "a", ""), neighbour, 8),
-            (of("/deed/", "a", ""), CLIENT, 4),
+            // Who went back to the page and sends what was sent first means it: something else was sent since.
+            (of("/deed/", "a", ""), CLIENT, 9),
         ] {
             assert_eq!(pages.answer(request, client).body(), &format!("done {times}"));
         }
@@ -158,7 +165,7 @@ fn l5_of_two_that_are_sent_at_once_the_second_waits_for_the_answer_of_the_first(
 #[test]
 fn what_the_site_was_too_busy_for_or_no_form_of_it_was_sent_for_is_tried_anew() {
     with_deeds(|pages| {
-        for (name, status) in [("busy", "503"), ("panics", "500")] {
+        for (name, status) in [("busy", "503"), ("panics", "500"), ("held", "429")] {
             let mut browser = Browser::new(pages);
             browser.get("/deed/");
             for time in 1..3 {
@@ -176,9 +183,9 @@ fn what_the_site_was_too_busy_for_or_no_form_of_it_was_sent_for_is_tried_anew() 
 }
 
 /// A form of that address with that text.
-fn sent(client: u8, text: &str) -> Option<Sent> {
+fn sent(client: IpAddr, text: &str) -> Option<Sent> {
     let request = Request::post("/").body(Bytes::copy_from_slice(text.as_bytes())).unwrap();
-    Sent::of(&request, IpAddr::V4(Ipv4Addr::new(192, 0, 2, client)))
+    Sent::of(&request, client)
 }
 
 /// How often forms were acted upon, of those that were sent.
@@ -194,6 +201,10 @@ impl Counted {
 
     /// Sends a form, which is answered by a page of so many bytes; whether it was acted upon.
     fn send(&self, client: u8, text: &str, bytes: usize) -> bool {
+        self.send_from(IpAddr::V4(Ipv4Addr::new(192, 0, 2, client)), text, bytes)
+    }
+
+    fn send_from(&self, client: IpAddr, text: &str, bytes: usize) -> bool {
         let before = self.times.load(Ordering::SeqCst);
         self.repeats.once(sent(client, text), || {
             self.times.fetch_add(1, Ordering::SeqCst);
@@ -231,6 +242,12 @@ fn who_sends_many_forms_takes_the_room_of_nobody_else() {
     assert!(!counted.send(1, "mine", 10));
     assert!(!counted.send(2, "theirs 99", 10) && counted.send(2, "theirs 0", 10));
     assert_eq!(counted.repeats.kept(), 65);
+    // Whoever has one address of a network has all of them.
+    for number in 0..100 {
+        let address = IpAddr::from([0x2001, 0xdb8, 0, 7, 0, 0, 0, number]);
+        assert!(counted.send_from(address, "theirs", 10));
+    }
+    assert_eq!(counted.repeats.kept(), 129);
     // Of all addresses together there is room for 8 MiB.
     for client in 10..30 {
         assert!(counted.send(client, "large", 1024 * 1024));
