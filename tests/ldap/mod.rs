@@ -41,6 +41,8 @@ pub(crate) enum At {
     Page(usize),
     /// In the place of the end of that page.
     PageEnd(usize),
+    /// In the place of the values of an attribute from that one on.
+    Range(usize),
 }
 
 /// What goes wrong there.
@@ -146,6 +148,8 @@ pub(crate) struct Script {
     pub(crate) accounts: Vec<Account>,
     /// Where a search below the base says that more may be; usually what every domain of Active Directory says.
     pub(crate) elsewhere: Vec<String>,
+    /// How many values of an attribute are given at once.
+    pub(crate) values_at_once: usize,
     pub(crate) troubles: Vec<(At, Fault)>,
 }
 
@@ -178,6 +182,7 @@ impl Script {
             entries,
             accounts,
             elsewhere: vec![format!("ldap://DomainDnsZones.corp.test/DC=DomainDnsZones,{BASE}")],
+            values_at_once: 1500,
             troubles: Vec::new(),
         }
     }
@@ -428,7 +433,7 @@ impl Connection {
         }
         let until = found.len().min(from + size);
         for entry in &found[from.min(until)..until] {
-            stream.say(&said(id, entry, &wanted))?;
+            stream.say(&self.said(id, entry, &wanted))?;
         }
         for address in &self.script.elsewhere {
             stream.say(&message(id, element(0x73, &element(0x04, address.as_bytes()))))?;
@@ -451,13 +456,43 @@ impl Connection {
     fn read(&self, stream: &mut Stream, id: u32, dn: &str, wanted: &[String]) -> io::Result<()> {
         let is_it = |entry: &&Entry| entry.dn.eq_ignore_ascii_case(dn);
         let all = std::iter::once(&self.script.root).chain(&self.script.entries);
+        let from = wanted.iter().find_map(|name| asked_range(name));
+        if let Some(fault) = from.and_then(|(_, from)| self.trouble(At::Range(from))) {
+            return self.suffer(stream, fault, (id, &[]), "");
+        }
         match all.clone().find(is_it) {
             Some(entry) => {
-                stream.say(&said(id, entry, wanted))?;
+                stream.say(&self.said(id, entry, wanted))?;
                 stream.say(&result(id, 0x65, 0, ""))
             }
             None => stream.say(&result(id, 0x65, 32, "")),
         }
+    }
+
+    /// An entry as it is found: of an attribute with many values some, and an empty one beside, as Active Directory has it.
+    fn said(&self, id: u32, entry: &Entry, wanted: &[String]) -> Vec<u8> {
+        let mut attributes = Vec::new();
+        for (name, values) in &entry.attributes {
+            let asked = wanted.iter().find_map(|wanted| {
+                asked_range(wanted).filter(|(of, _)| of.eq_ignore_ascii_case(name)).map(|(_, from)| from)
+            });
+            let is_wanted = wanted.is_empty()
+                || wanted.iter().any(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(name));
+            let most = self.script.values_at_once;
+            match asked {
+                None if !is_wanted => {}
+                None if values.len() <= most => attributes.extend(attribute(name, values)),
+                asked => {
+                    let from = asked.unwrap_or(0);
+                    let until = values.len().min(from + most);
+                    let to = if until == values.len() { "*".to_owned() } else { (until - 1).to_string() };
+                    attributes.extend(attribute(name, &[]));
+                    attributes.extend(attribute(&format!("{name};range={from}-{to}"), &values[from..until]));
+                }
+            }
+        }
+        let body = [element(0x04, entry.dn.as_bytes()), element(0x30, &attributes)].concat();
+        message(id, element(0x64, &body))
     }
 
     fn trouble(&self, at: At) -> Option<Fault> {
@@ -538,16 +573,14 @@ pub(crate) fn done(id: u32, cookie: Option<&str>) -> Vec<u8> {
     element(0x30, &parts)
 }
 
-/// An entry as it is found.
-fn said(id: u32, entry: &Entry, wanted: &[String]) -> Vec<u8> {
-    let is_wanted = |name: &str| {
-        wanted.is_empty() || wanted.iter().any(|wanted| wanted == "*" || wanted.eq_ignore_ascii_case(name))
-    };
-    let attributes = entry.attributes.iter().filter(|(name, _)| is_wanted(name)).map(|(name, values)| {
-        let values: Vec<u8> = values.iter().flat_map(|value| element(0x04, value)).collect();
-        element(0x30, &[element(0x04, name.as_bytes()), element(0x31, &values)].concat())
-    });
-    let attributes: Vec<u8> = attributes.flatten().collect();
-    let body = [element(0x04, entry.dn.as_bytes()), element(0x30, &attributes)].concat();
-    message(id, element(0x64, &body))
+/// The attribute and the first value of a range that is asked for.
+fn asked_range(name: &str) -> Option<(&str, usize)> {
+    let (name, from) = name.split_once(";range=")?;
+    Some((name, from.strip_suffix("-*")?.parse().unwrap()))
+}
+
+/// An attribute as it is found.
+fn attribute(name: &str, values: &[Vec<u8>]) -> Vec<u8> {
+    let values: Vec<u8> = values.iter().flat_map(|value| element(0x04, value)).collect();
+    element(0x30, &[element(0x04, name.as_bytes()), element(0x31, &values)].concat())
 }

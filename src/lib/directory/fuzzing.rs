@@ -11,6 +11,7 @@ pub(crate) fn parse(bytes: &[u8]) {
     transport::certified_until(bytes);
     let text = String::from_utf8_lossy(bytes);
     transport::instant(&text);
+    transport::is_range(&text);
     // Whatever is typed is a value; whether it is a filter is only asked.
     let login: String = text.chars().take(256).collect();
     assert!(filter::is_filter(&filter::of_login(filter::USUAL, ["mail"].into_iter(), &login)));

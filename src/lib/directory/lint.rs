@@ -168,7 +168,7 @@ async fn read(reach: &Reach) -> Result<Read, Error> {
         let elsewhere = session
             .search(Step::People, asked.query(), |entry| people.push(Known::of(entry, &facts.map)))
             .await?;
-        let asked = Groups(facts);
+        let asked = Groups::named(facts);
         session
             .search(Step::Groups, asked.query(), |entry| {
                 groups.extend(entry.text(Groups::NAME).map(str::to_owned));

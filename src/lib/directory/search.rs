@@ -47,21 +47,37 @@ impl<'a> People<'a> {
     }
 }
 
-/// The groups of a connection, by name.
-pub(super) struct Groups<'a>(pub(super) &'a Facts);
+/// The groups of a connection.
+pub(super) struct Groups<'a> {
+    facts: &'a Facts,
+    attributes: &'static [&'static str],
+}
 
-impl Groups<'_> {
+impl<'a> Groups<'a> {
     /// The attribute that has the name.
     pub(super) const NAME: &'static str = "cn";
+
+    /// The attribute that has the names of the members' entries.
+    pub(super) const MEMBER: &'static str = "member";
+
+    /// By name.
+    pub(super) const fn named(facts: &'a Facts) -> Self {
+        Self { facts, attributes: &[Self::NAME] }
+    }
+
+    /// With their members.
+    pub(super) const fn with_members(facts: &'a Facts) -> Self {
+        Self { facts, attributes: &[Self::NAME, Self::MEMBER] }
+    }
 
     /// What is asked.
     pub(super) fn query(&self) -> Query<'_> {
         Query {
-            base: &self.0.base_dn,
+            base: &self.facts.base_dn,
             scope: ldap3::Scope::Subtree,
             filter: "(|(objectClass=group)(objectClass=groupOfNames))",
-            attributes: &[Self::NAME],
-            page_size: self.0.page_size,
+            attributes: self.attributes,
+            page_size: self.facts.page_size,
         }
     }
 }

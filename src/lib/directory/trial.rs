@@ -218,13 +218,27 @@ impl Trial<'_> {
         Ok(())
     }
 
-    /// How many groups there are.
+    /// How many groups there are, and which has the most members.
     async fn groups(&self, session: &mut Session) -> Result<(String, Option<Duration>), Failure> {
         let begun = Moment::now();
-        let mut count = 0_u64;
-        let asked = Groups(&self.reach.connection.facts);
-        session.search(Step::Groups, asked.query(), |_| count += 1).await?;
-        let words = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+        let (mut count, mut largest) = (0_u64, (0, String::new()));
+        let asked = Groups::with_members(&self.reach.connection.facts);
+        session
+            .search(Step::Groups, asked.query(), |entry| {
+                count += 1;
+                let members = entry.values(Groups::MEMBER).len();
+                if members > largest.0 {
+                    largest = (members, entry.text(Groups::NAME).unwrap_or(&entry.dn).to_owned());
+                }
+            })
+            .await?;
+        let groups = if count == 1 { "1 group".to_owned() } else { format!("{count} groups") };
+        let words = match (count, largest) {
+            (0, _) => groups,
+            (_, (0, _)) => format!("{groups}, none of which shows a member"),
+            (_, (1, name)) => format!("{groups}; the largest is `{name}`, of 1 member"),
+            (_, (members, name)) => format!("{groups}; the largest is `{name}`, of {members} members"),
+        };
         Ok((words, Some(begun.elapsed())))
     }
 
@@ -361,6 +375,7 @@ pub(super) fn advice(failure: &Failure, reach: &Reach) -> String {
             edit("--search-base … --filter …")
         ),
         Cause::LostPage
+        | Cause::LostValues { .. }
         | Cause::SamePage
         | Cause::Endless
         | Cause::TooMany

@@ -78,6 +78,26 @@ fn where_more_people_may_be_is_told_but_for_what_every_domain_has_beside_them() 
 }
 
 #[test]
+fn the_largest_group_is_told_with_all_its_members() {
+    let mut script = Script::of(Vec::new());
+    assert_eq!(told(script.clone(), plain(), None, "groups"), Some((true, "0 groups".to_owned())));
+    for (name, members) in [("Empty", 0), ("All", 1623), ("Some", 3)] {
+        let mut group =
+            Entry::new(&format!("CN={name},DC=corp,DC=test"), &[("objectClass", "group"), ("cn", name)]);
+        for number in 0..members {
+            group.add("member", format!("CN={number}").as_bytes());
+        }
+        script.entries.push(group);
+        let words = match name {
+            "Empty" => "1 group, none of which shows a member".to_owned(),
+            "All" => "2 groups; the largest is `All`, of 1623 members".to_owned(),
+            _ => "3 groups; the largest is `All`, of 1623 members".to_owned(),
+        };
+        assert_eq!(told(script.clone(), plain(), None, "groups"), Some((true, words)));
+    }
+}
+
+#[test]
 fn a_certificate_that_ends_soon_is_told() {
     let authority = Authority::new();
     let folder = tempfile::tempdir().unwrap();

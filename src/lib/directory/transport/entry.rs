@@ -3,6 +3,7 @@
 use ldap3::ResultEntry;
 use ldap3::asn1::{PL, StructureTag};
 
+use super::range::{Range, is_range};
 use crate::text::character::is_driving;
 
 /// The most characters of an address that are kept.
@@ -30,6 +31,24 @@ impl Entry {
     pub(crate) fn values(&self, name: &str) -> &[Vec<u8>] {
         let found = self.attributes.iter().find(|(of, _)| of.eq_ignore_ascii_case(name));
         found.map_or(&[], |(_, values)| values)
+    }
+
+    /// Whether some attribute has only some of its values.
+    pub(super) fn is_partial(&self) -> bool {
+        self.attributes.iter().any(|(name, _)| is_range(name))
+    }
+
+    /// Takes out an attribute that has only some of its values.
+    pub(super) fn take_range(&mut self) -> Option<Range> {
+        let place = self.attributes.iter().position(|(name, _)| is_range(name))?;
+        let (name, values) = self.attributes.swap_remove(place);
+        Range::of(&name, values).ok()
+    }
+
+    /// Puts all values of an attribute, in the place of the empty one that a server gives beside some.
+    pub(super) fn put(&mut self, name: String, values: Vec<Vec<u8>>) {
+        self.attributes.retain(|(of, _)| !of.eq_ignore_ascii_case(&name));
+        self.attributes.push((name, values));
     }
 
     /// The first value of an attribute that is a text and not empty, without blanks around it.

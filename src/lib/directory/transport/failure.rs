@@ -101,6 +101,12 @@ pub(crate) enum Cause {
     /// A page came that had been there.
     #[error("the server gives the same page again")]
     SamePage,
+    /// The server gave some values of an attribute, and not the rest.
+    #[error("the server did not give all values of `{attribute}`")]
+    LostValues {
+        /// Which attribute.
+        attribute: String,
+    },
     /// There were more pages than any directory has.
     #[error("the server gives pages without an end")]
     Endless,

@@ -17,6 +17,7 @@ mod entry;
 pub(crate) mod failure;
 mod framer;
 mod message;
+mod range;
 mod session;
 pub(crate) mod walk;
 
@@ -29,6 +30,7 @@ pub(crate) use discovery::discovered;
 pub(crate) use entry::Entry;
 pub(crate) use failure::{Answer, Cause, Failure};
 pub(crate) use message::is_answer;
+pub(crate) use range::is_range;
 pub(crate) use session::{PAGED_RESULTS, Query, Session};
 pub(crate) use walk::{Step, Walk};
 

@@ -12,6 +12,7 @@ use super::entry::{Entry, addresses};
 use super::failure::{Answer, Cause, Failure};
 use super::framer::{Ended, relay};
 use super::message;
+use super::range::{Range, asked_from};
 use super::walk::{Step, Walk};
 use super::{Credentials, Server, Way};
 use crate::text::instant;
@@ -22,6 +23,9 @@ const MAX_PAGES: usize = 100_000;
 
 /// The most other servers that are told of.
 const MOST_ELSEWHERE: usize = 20;
+
+/// The most bytes that all values of an attribute may have together.
+const LARGEST_ATTRIBUTE: usize = 256 << 20;
 
 /// The control by which a search is read page by page.
 pub(crate) const PAGED_RESULTS: &str = "1.2.840.113556.1.4.319";
@@ -84,26 +88,67 @@ impl Session {
         Ok(())
     }
 
-    /// The entry of that name; nothing where there is none that may be read.
+    /// The entry of that name, with all values; nothing where there is none that may be read.
     pub(crate) async fn read(
         &mut self,
         step: Step,
         dn: &str,
         attributes: &[&str],
     ) -> Result<Option<Entry>, Failure> {
+        let after = self.way.search_timeout;
+        let read = async {
+            match self.entry(step, dn, attributes).await {
+                Err(Failure { cause: Cause::Answer(Answer { code: 32, .. }), .. }) | Ok(None) => Ok(None),
+                Ok(Some(entry)) => self.completed(step, entry).await.map(Some),
+                Err(failure) => Err(failure),
+            }
+        };
+        let read = tokio::time::timeout(after, read).await;
+        read.unwrap_or_else(|_| Err(Failure::at(step, Cause::TooLong { after })))
+    }
+
+    /// The entry of that name, as it is given at once.
+    async fn entry(&mut self, step: Step, dn: &str, attributes: &[&str]) -> Result<Option<Entry>, Failure> {
         let filter = "(objectClass=*)";
         let query = Query { base: dn, scope: Scope::Base, filter, attributes, page_size: 0 };
         let mut found = None;
-        let read =
-            self.page(step, query, None, (&mut |entry| found = Some(entry), &mut BTreeSet::new())).await;
-        match read {
-            Err(Failure { cause: Cause::Answer(Answer { code: 32, .. }), .. }) => Ok(None),
-            read => read.map(|_| found),
-        }
+        self.page(step, query, None, (&mut |entry| found = Some(entry), &mut BTreeSet::new())).await?;
+        Ok(found)
     }
 
-    /// Calls `each` with every entry of all pages. Returns where else the server says that there may be more; other servers
-    /// are never asked, for nobody has said that they may be.
+    /// An entry with all values of the attributes of which it has some.
+    async fn completed(&mut self, step: Step, mut entry: Entry) -> Result<Entry, Failure> {
+        while let Some(mut range) = entry.take_range() {
+            let attribute = range.name.clone();
+            let lost = || Failure::at(step, Cause::LostValues { attribute: attribute.clone() });
+            let mut values = Vec::new();
+            let (mut from, mut size) = (0, 0_usize);
+            loop {
+                if range.from != from {
+                    return Err(lost());
+                }
+                let next = range.next().map_err(|_| lost())?;
+                size += range.values.iter().map(|value| value.len() + size_of::<Vec<u8>>()).sum::<usize>();
+                if size > LARGEST_ATTRIBUTE {
+                    return Err(Failure::at(step, Cause::TooMany));
+                }
+                values.append(&mut range.values);
+                let Some(next) = next else { break };
+                let asked = asked_from(&attribute, next);
+                let found = self
+                    .entry(step, &entry.dn, &[asked.as_str()])
+                    .await?
+                    .and_then(|mut more| more.take_range());
+                let is_it = |more: &Range| more.name.eq_ignore_ascii_case(&attribute);
+                (from, range) = (next, found.filter(is_it).ok_or_else(lost)?);
+            }
+            entry.put(attribute, values);
+        }
+        Ok(entry)
+    }
+
+    /// Calls `each` with every entry of all pages, which then has all its values. Returns where else the server says that
+    /// there may be more; other servers are never asked, for nobody has said that they may be.
     ///
     /// # Errors
     /// When any page, and be it the last, did not come as it should: what was handed on is then not all there is.
@@ -128,7 +173,13 @@ impl Session {
         let mut cookie = Vec::new();
         let mut seen = HashSet::new();
         while seen.len() < MAX_PAGES {
-            let next = self.page(step, query, Some(cookie), (&mut each, &mut elsewhere)).await?;
+            let mut partial = Vec::new();
+            let mut sorted =
+                |entry: Entry| if entry.is_partial() { partial.push(entry) } else { each(entry) };
+            let next = self.page(step, query, Some(cookie), (&mut sorted, &mut elsewhere)).await?;
+            for entry in partial {
+                each(self.completed(step, entry).await?);
+            }
             cookie = next.ok_or_else(|| Failure::at(step, Cause::LostPage))?;
             if cookie.is_empty() {
                 return Ok(elsewhere);

@@ -1,6 +1,7 @@
 //! What a directory answers, and what is made of it.
 
-use super::peer::Account;
+use super::peer::ber::element;
+use super::peer::{Account, At, Fault, message, result};
 use super::*;
 
 #[test]
@@ -11,6 +12,80 @@ fn d7_all_pages_are_read_however_many_people_there_are() {
         let found = emails(&at(&directory, Protection::None), &way(), query).unwrap();
         let expected: Vec<String> = (0..count).map(|number| format!("user{number}@corp.test")).collect();
         assert_eq!(found, expected, "{count} in pages of {page_size}");
+    }
+}
+
+/// A directory with a group of so many members, of whom three are told at once.
+fn group(count: usize) -> Script {
+    let mut script = Script { values_at_once: 3, ..Script::of(Vec::new()) };
+    let mut group = Known::new(&format!("CN=All,{BASE}"), &[("objectClass", "group"), ("cn", "All")]);
+    for number in 0..count {
+        group.add("member", format!("CN={number},{BASE}").as_bytes());
+    }
+    script.entries.push(group);
+    script
+}
+
+/// How many members the group has, by a search and by its name, or where that ends.
+fn members(script: Script) -> Result<[usize; 2], Failure> {
+    let directory = Directory::start(script);
+    let short = Duration::from_secs(5);
+    let way = Way { answer_timeout: short, ..way() };
+    block_on(async {
+        let mut walk = Walk::default();
+        let mut session = Session::open(&at(&directory, Protection::None), &way, &mut walk).await?;
+        session.bind(&reader(), &mut walk).await?;
+        let mut searched = None;
+        let query = Query { filter: "(objectClass=group)", attributes: &["cn", "member"], ..people() };
+        session.search(Step::Groups, query, |entry| searched = Some(entry)).await?;
+        let read = session.read(Step::Groups, &format!("CN=All,{BASE}"), &["member"]).await?;
+        for entry in [&searched, &read].into_iter().flatten() {
+            let expected: Vec<_> =
+                (0..entry.values("member").len()).map(|number| format!("CN={number},{BASE}")).collect();
+            let found: Vec<_> =
+                entry.values("member").iter().map(|value| String::from_utf8_lossy(value)).collect();
+            assert_eq!(found, expected);
+        }
+        Ok([searched, read].map(|entry| entry.unwrap().values("member").len()))
+    })
+    .unwrap()
+}
+
+#[test]
+fn d7_all_values_are_read_however_many_are_given_at_once() {
+    for count in [0, 1, 3, 4, 6, 7, 100] {
+        assert_eq!(members(group(count)), Ok([count, count]), "{count}");
+    }
+}
+
+/// An entry with these values of that attribute and nothing else.
+fn range(id: u32, name: &str, values: &[u8]) -> Vec<u8> {
+    let attribute = element(0x30, &[element(0x04, name.as_bytes()), element(0x31, values)].concat());
+    let body = [element(0x04, b"CN=All"), element(0x30, &attribute)].concat();
+    [message(id, element(0x64, &body)), result(id, 0x65, 0, "")].concat()
+}
+
+#[test]
+fn d7_values_that_are_missing_are_a_failure() {
+    let lost: &[fn(u32) -> Vec<u8>] = &[
+        // Nothing more, the same again, a hole, none at all, another attribute, another count.
+        |id| result(id, 0x65, 0, ""),
+        |id| range(id, "member;range=0-2", &element(0x04, b"x").repeat(3)),
+        |id| range(id, "member;range=4-*", &element(0x04, b"x")),
+        |id| range(id, "member;range=3-5", b""),
+        |id| range(id, "owner;range=3-*", &element(0x04, b"x")),
+        |id| range(id, "member;range=3-5", &element(0x04, b"x").repeat(2)),
+        |id| range(id, "member", &element(0x04, b"x")),
+    ];
+    for (number, said) in lost.iter().enumerate() {
+        let failure = members(group(7).with(At::Range(3), Fault::Say(*said))).unwrap_err();
+        assert_eq!(failure.to_string(), "groups: the server did not give all values of `member`", "{number}");
+    }
+    for (fault, told) in [
+        (Fault::Cut, "groups: the server ended the connection"),
+        (Fault::Hang, "groups: no answer within 5 seconds"),
+    ] {
+        assert_eq!(members(group(7).with(At::Range(6), fault)).unwrap_err().to_string(), told);
     }
 }
 
