@@ -112,8 +112,14 @@ pub(crate) fn propose(
         }
         Ok((old, facts, cleared))
     })?;
+    let plain = || {
+        cx.write(|tx| {
+            let Changed { id, fields: changed, cleared } = edit_in(cx, tx, who, photo, &change)?;
+            Ok(Edited { user: stored(tx, id)?, changed, cleared, committed: Committed::default() })
+        })
+    };
     if plan.is_empty() {
-        return edit(cx, who, photo, change);
+        return plain();
     }
     let question =
         |effect: &Effect| (ask.question)(&Move { email: &old.facts.email, taken: &cleared.taken, effect });
@@ -123,7 +129,7 @@ pub(crate) fn propose(
         run::propose_run(cx, engine, plan, &Ask { with_losses: ask.with_losses, question: &question })?
     };
     if cx.dry_run && committed.run.is_none() {
-        return edit(cx, who, photo, change);
+        return plain();
     }
     let (_, after) = old.facts.difference(&facts);
     let changed = after.into_iter().map(|(field, _)| field).collect();
@@ -148,34 +154,50 @@ impl Cleared {
     }
 }
 
+/// What a plain change did.
+pub(crate) struct Changed {
+    /// Whose.
+    pub(crate) id: i64,
+    /// The names of the fields that changed.
+    pub(crate) fields: Vec<String>,
+    /// What does not fit the new company or department.
+    pub(crate) cleared: Cleared,
+}
+
 /// Changes the person `who` by `change`, and the photo.
 ///
 /// A new company clears the department and position of the old one, a new department the position, unless new ones
-/// come with it; [`Edited::cleared`] says so.
+/// come with it; [`Changed::cleared`] says so.
 pub(crate) fn edit(
     cx: &Context,
     who: &str,
     photo: &PhotoChange,
     change: impl Fn(&mut Facts) -> Result<()>,
-) -> Result<Edited> {
-    cx.write(|tx| {
-        let old = get_in(cx, tx, who, "users.edit")?;
-        guard::require_manage(cx, tx, &old, "users.edit")?;
-        let mut places = OrgLookup::default();
-        let (facts, named, cleared) = changed(cx, tx, &mut places, &old, &change)?;
-        let asked = facts.clone();
-        let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
-        let mut user = stored(tx, old.id)?;
-        named.check_kept(cx, tx, &mut places, (&old.facts, &user.facts))?;
-        let taken = taken_away(cx, tx, &mut places, &old, (&asked, &user.facts))?;
-        let cleared = Cleared { taken, ..cleared };
-        let mut changed: Vec<String> = saved.after.keys().cloned().collect();
-        if avatar::change_in(cx, tx, &user, photo)? {
-            changed.push("photo".to_owned());
-            user = stored(tx, old.id)?;
-        }
-        Ok(Edited { user, changed, cleared, committed: Committed::default() })
-    })
+) -> Result<Changed> {
+    cx.write(|tx| edit_in(cx, tx, who, photo, &change))
+}
+
+fn edit_in(
+    cx: &Context,
+    tx: &Tx<'_>,
+    who: &str,
+    photo: &PhotoChange,
+    change: impl Fn(&mut Facts) -> Result<()>,
+) -> Result<Changed> {
+    let old = get_in(cx, tx, who, "users.edit")?;
+    guard::require_manage(cx, tx, &old, "users.edit")?;
+    let mut places = OrgLookup::default();
+    let (facts, named, cleared) = changed(cx, tx, &mut places, &old, &change)?;
+    let asked = facts.clone();
+    let saved = save::update(cx, tx, &mut places, &old, facts, Record::of("user.edit"))?;
+    named.check_kept(cx, tx, &mut places, (&old.facts, &saved.facts))?;
+    let taken = taken_away(cx, tx, &mut places, &old, (&asked, &saved.facts))?;
+    let mut fields: Vec<String> = saved.after.keys().cloned().collect();
+    let id = old.id;
+    if avatar::change_in(cx, tx, &User { facts: saved.facts, ..old }, photo)? {
+        fields.push("photo".to_owned());
+    }
+    Ok(Changed { id, fields, cleared: Cleared { taken, ..cleared } })
 }
 
 /// The facts as they are asked to be, what of them was named, and what was cleared in them.

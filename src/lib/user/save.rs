@@ -49,6 +49,8 @@ impl<'a> Record<'a> {
 pub(super) struct Saved {
     /// Whose.
     pub(super) id: i64,
+    /// The person now.
+    pub(super) facts: Facts,
     /// As they are now.
     pub(super) after: Fields,
 }
@@ -107,7 +109,7 @@ pub(super) fn update(
     }
     let (before, after) = old.facts.difference(&facts);
     if after.is_empty() {
-        return Ok(Saved { id: old.id, after });
+        return Ok(Saved { id: old.id, facts, after });
     }
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     let now = audit::time_of(tx, revision)?;
@@ -131,7 +133,7 @@ pub(super) fn update(
     if record.run.is_none() {
         last::keep_a_superuser(cx, tx, Some(old))?;
     }
-    Ok(Saved { id: old.id, after })
+    Ok(Saved { id: old.id, facts, after })
 }
 
 /// Ends the sessions of somebody who logs in by another name from now on, or not at all.

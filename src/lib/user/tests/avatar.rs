@@ -47,8 +47,8 @@ fn a8_a_photo_comes_and_goes_with_other_changes_or_not_at_all() {
         facts.staff = true;
         Ok(())
     });
-    assert_eq!(edited.unwrap().changed, ["staff", "photo"]);
+    assert_eq!(edited.unwrap().fields, ["staff", "photo"]);
     assert_eq!(avatar::get(&cx, "ann@acme.example").unwrap().1.width, 201);
     let edited = edit::edit(&cx, "ann@acme.example", &PhotoChange::Remove, |_| Ok(())).unwrap();
-    assert_eq!(edited.changed, ["photo"]);
+    assert_eq!(edited.fields, ["photo"]);
 }

@@ -123,7 +123,7 @@ fn a_new_company_clears_the_department_and_position_of_the_old_one() {
     })
     .unwrap();
     assert_eq!(edited.cleared.fields, ["department", "position"]);
-    assert_eq!(edited.user.facts.department, None);
+    assert_eq!(get(&cx, "a@acme.example").unwrap().facts.department, None);
 }
 
 #[test]
