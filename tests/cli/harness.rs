@@ -141,6 +141,12 @@ impl Board {
         runs.pointer("/0/id").and_then(Value::as_str).unwrap().to_owned()
     }
 
+    /// What these columns say of somebody, as a line of CSV.
+    pub(crate) fn shown(&self, email: &str, columns: &str) -> String {
+        let shown = self.run(&format!("user show {email} -o csv --columns {columns}")).ok().stdout;
+        shown.lines().nth(1).unwrap().to_owned()
+    }
+
     /// Runs a command that was prepared by the test, without anything on its standard input.
     pub(crate) fn run_command(&self, arguments: &str, mut command: Command) -> Ran {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -19,7 +19,9 @@ mod export;
 mod group;
 mod harness;
 mod import;
+mod import_back;
 mod import_elsewhere;
+mod import_secrets;
 mod invite;
 mod key;
 #[path = "../ldap/mod.rs"]

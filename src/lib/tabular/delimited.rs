@@ -30,7 +30,7 @@ pub(super) fn find_delimiter(sample: &str) -> u8 {
 fn agreement(sample: &str, delimiter: u8) -> (usize, usize) {
     let mut counts = Vec::new();
     let (mut count, mut quoted) = (0, false);
-    let line_end = if sample.contains('\n') { b'\n' } else { b'\r' };
+    let line_end = line_end(sample);
     for byte in sample.bytes() {
         match byte {
             b'"' => quoted = !quoted,
@@ -50,6 +50,11 @@ fn agreement(sample: &str, delimiter: u8) -> (usize, usize) {
         None | Some(0) => (0, 0),
         Some(header) => (counts.iter().filter(|count| *count == header).count(), *header),
     }
+}
+
+/// The byte that ends a line, alone or behind another.
+fn line_end(sample: &str) -> u8 {
+    if sample.contains('\n') { b'\n' } else { b'\r' }
 }
 
 /// The other delimiter that a header of one column holds, as it is named to people.
@@ -74,12 +79,13 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// `input` gives UTF-8, or what should be.
-    pub(super) fn new(input: Box<dyn Read + Send>, delimiter: u8, raw: bool) -> Self {
+    /// `input` gives UTF-8, or what should be, and begins with `sample`.
+    pub(super) fn new(input: Box<dyn Read + Send>, sample: &str, (delimiter, raw): (u8, bool)) -> Self {
         let core = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
         let input = BufReader::with_capacity(64 * 1024, input);
         let (bytes, ends) = (vec![0; 4096], vec![0; 64]);
-        Self { input, core, quotes: Quotes::new(delimiter), bytes, ends, line: 1, after_return: false, raw }
+        let quotes = Quotes::new(delimiter, line_end(sample));
+        Self { input, core, quotes, bytes, ends, line: 1, after_return: false, raw }
     }
 
     /// Passes over so many lines of the file, whatever is in them.

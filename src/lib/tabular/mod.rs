@@ -228,7 +228,7 @@ impl Table {
             let before = preamble::find(&sample, options.header_line);
             preamble::check_is_table(&name, before.rest)?;
             let delimiter = delimiter(options.delimiter.or(before.delimiter), before.rest)?;
-            let mut records = delimited::Records::new(text, delimiter, options.raw);
+            let mut records = delimited::Records::new(text, before.rest, (delimiter, options.raw));
             records.skip_lines(&name, before.lines)?;
             let header = records.header(&name)?;
             (Rows::Csv(Box::new(records)), header.iter().map(|column| column.trim().to_owned()).collect())

@@ -10,8 +10,8 @@
 pub(super) enum Misquoted {
     /// The file ends inside.
     Unclosed,
-    /// It is closed on a later line, and what lies between has just the delimiters of whole rows: rather two marks that
-    /// nobody closed, in two rows.
+    /// It is closed on a later line, and what lies between has text and just the delimiters of whole rows: rather two marks
+    /// that nobody closed, in two rows.
     Swallowing,
     /// Something follows a closing mark before the next delimiter.
     TextBehind,
@@ -23,7 +23,9 @@ impl Misquoted {
     pub(super) const fn reason(self) -> &'static str {
         match self {
             Self::Unclosed => "has a quotation mark that is not closed",
-            Self::Swallowing => "has a quotation mark that is closed only in another row",
+            Self::Swallowing => {
+                "has a quotation mark that is closed on a later line, behind what looks like other rows"
+            }
             Self::TextBehind => "has text behind a closing quotation mark",
             Self::BlanksBefore => "has blanks before a quotation mark",
         }
@@ -34,7 +36,9 @@ impl Misquoted {
             Self::Unclosed => {
                 "close it, or write it twice in a quoted cell; what stands behind it in the file was not read"
             }
-            Self::Swallowing => "close it where its cell ends, or leave it out",
+            Self::Swallowing => {
+                "close it where its cell ends, or leave it out; if all of it is one cell, take away its last character"
+            }
             Self::TextBehind => {
                 "end the cell there, or write marks that belong to the value twice; is one on a line before it not closed?"
             }
@@ -47,6 +51,8 @@ impl Misquoted {
 #[derive(Debug, Default)]
 pub(super) struct Quotes {
     delimiter: u8,
+    /// What ends a line of the file: a line feed, alone or behind a carriage return, or a carriage return alone.
+    line_end: u8,
     place: QuoteState,
     /// The column, from 0.
     column: usize,
@@ -56,6 +62,8 @@ pub(super) struct Quotes {
     lines: usize,
     delimiters: usize,
     last: u8,
+    /// Whether anything else stood since.
+    has_text: bool,
     /// How many columns the table has; 0 while that is not known.
     columns: usize,
     /// The first thing that is wrong, and its column.
@@ -80,14 +88,14 @@ enum QuoteState {
 }
 
 impl Quotes {
-    /// Those of a table whose cells are separated by `delimiter`.
-    pub(super) fn new(delimiter: u8) -> Self {
-        Self { delimiter, ..Self::default() }
+    /// Those of a table whose cells are separated by `delimiter`, and whose lines are ended by `line_end`.
+    pub(super) fn new(delimiter: u8, line_end: u8) -> Self {
+        Self { delimiter, line_end, ..Self::default() }
     }
 
     /// A record begins, of a table with so many columns; 0 where that is not known.
     pub(super) fn start(&mut self, columns: usize) {
-        *self = Self { columns, ..Self::new(self.delimiter) };
+        *self = Self { columns, ..Self::new(self.delimiter, self.line_end) };
     }
 
     /// Follows the next bytes of the record; `is_all` says that they are all of it.
@@ -113,10 +121,11 @@ impl Quotes {
     /// Whether what stands between the marks looks like the end of a row, whole rows, and the beginning of another.
     fn holds_rows(&self) -> bool {
         let begins_a_cell = match self.opened {
-            0 => matches!(self.last, b'\r' | b'\n'),
+            0 => self.last == self.line_end,
             _ => self.last == self.delimiter,
         };
         begins_a_cell
+            && self.has_text
             && self.lines > 0
             && self.columns > 1
             && self.delimiters == self.lines * (self.columns - 1)
@@ -126,8 +135,9 @@ impl Quotes {
         match (self.place, byte) {
             (QuoteState::Quoted, b'"') => QuoteState::Closed,
             (QuoteState::Quoted, _) | (QuoteState::Closed, b'"') => {
-                self.lines += usize::from(byte == b'\r' || (byte == b'\n' && self.last != b'\r'));
+                self.lines += usize::from(byte == self.line_end);
                 self.delimiters += usize::from(byte == self.delimiter);
+                self.has_text |= byte != self.delimiter && !matches!(byte, b'\r' | b'\n' | b' ' | b'\t');
                 self.last = byte;
                 QuoteState::Quoted
             }
@@ -142,7 +152,7 @@ impl Quotes {
             }
             (QuoteState::Start, b'"') => {
                 self.opened = self.column;
-                (self.lines, self.delimiters, self.last) = (0, 0, 0);
+                (self.lines, self.delimiters, self.last, self.has_text) = (0, 0, 0, false);
                 QuoteState::Quoted
             }
             (QuoteState::Blank, b'"') => self.wrong(Misquoted::BlanksBefore),
@@ -166,7 +176,8 @@ mod tests {
 
     /// Followed at once and byte by byte, which must not differ.
     fn fault(record: &str) -> Option<(Misquoted, usize)> {
-        let (mut quotes, mut slowly) = (Quotes::new(b','), Quotes::new(b','));
+        let line_end = if record.contains('\n') { b'\n' } else { b'\r' };
+        let (mut quotes, mut slowly) = (Quotes::new(b',', line_end), Quotes::new(b',', line_end));
         quotes.start(2);
         slowly.start(2);
         quotes.follow(record.as_bytes(), true);
@@ -187,6 +198,12 @@ mod tests {
             "\"a\" ,b",
             "\"a,\",b",
             "\"\n,\"\"\",b",
+            "a,\"\n,\"\n",
+            "a,\"\r,\"\n",
+            "\",\r\",b\n",
+            "\" ,\r\n\",b\r\n",
+            "a,\"x\rb,\"\n",
+            "a,\"x\ry,\"\r\n",
         ] {
             assert_eq!(fault(record), None, "{record}");
         }

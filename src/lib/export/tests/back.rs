@@ -22,7 +22,7 @@ use crate::text::date::Day;
 use crate::text::name::check_name;
 use crate::user::cli::row::UserRow;
 use crate::user::create::create;
-use crate::user::import::{Bad, Field, Import, Options, open, plan};
+use crate::user::import::{Bad, Field, Import, Options, Whom, open, plan};
 use crate::user::login::Moment;
 use crate::user::{Facts, User};
 use crate::{company, group, role};
@@ -147,7 +147,7 @@ fn facts(cx: &Context) -> Vec<Facts> {
 
 /// A file of everybody as a spreadsheet program would save it: a row for each, days as days.
 fn workbook(path: &Path, people: Vec<User>, moment: Moment) {
-    let columns = Field::OF_PEOPLE.map(|field| Column::text(field.name(), 20.0));
+    let columns: Vec<Column> = Whom::People.fields().map(|field| Column::text(field.name(), 20.0)).collect();
     let mut book =
         Workbook::create(Output::create(&FileOrStream::from(&path)).unwrap(), Timestamp::UNIX_EPOCH);
     let mut sheet = book.sheet("People", &columns, 0).unwrap();
@@ -155,9 +155,10 @@ fn workbook(path: &Path, people: Vec<User>, moment: Moment) {
         let days = [user.facts.start_date, user.facts.end_date];
         let row = UserRow::new(user, moment);
         let place = |field: Field| UserRow::FIELDS.iter().position(|name| *name == field.name()).unwrap();
-        let texts = Field::OF_PEOPLE.map(|field| row.field(place(field)).csv().into_owned());
-        let cells: Vec<CellValue<'_>> = Field::OF_PEOPLE
-            .iter()
+        let texts: Vec<String> =
+            Whom::People.fields().map(|field| row.field(place(field)).csv().into_owned()).collect();
+        let cells: Vec<CellValue<'_>> = Whom::People
+            .fields()
             .zip(&texts)
             .map(|(field, text)| match (field, days) {
                 (Field::StartDate, [Some(day), _]) | (Field::EndDate, [_, Some(day)]) => {

@@ -1,7 +1,6 @@
 //! Every kind of change to every kind of thing is made and taken back, and the audit tells of both what the tables hold.
 
 use std::collections::BTreeSet;
-use std::fs;
 
 use super::super::{self as run, State};
 use crate::audit::{self, Proof};
@@ -9,9 +8,9 @@ use crate::context::Context;
 use crate::org::unit::{self, Draft, UnitKind};
 use crate::registry::engine;
 use crate::run::{Ask, Committed, Run};
-use crate::tabular::FileOrStream;
 use crate::user::bulk::{self, Verb, Who};
-use crate::user::import::{self, Bad, Import, OnExisting, Options};
+use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::{Bad, OnExisting, Options};
 use crate::{company, group, role};
 
 /// A store whose runs are made and taken back, one after the other.
@@ -23,14 +22,8 @@ struct Proved {
 
 impl Proved {
     fn import(&self, table: &str) -> Run {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("people.csv");
-        fs::write(&path, table).unwrap();
         let options = Options { create_missing: true, on_existing: OnExisting::Update, ..Options::default() };
-        let inputs = import::open(&[FileOrStream::File(path)], &options).unwrap();
-        let (mut bad, tick) = (Bad::default(), &mut |_| ());
-        let job = Import { options: &options, bad: &mut bad, tick };
-        let plan = import::plan(&self.cx, &mut engine(), inputs, job).unwrap();
+        let plan = plan_of_files(&self.cx, &[table], &options, &mut Bad::default()).unwrap();
         run::commit(&self.cx, &mut engine(), plan).unwrap().run.unwrap()
     }
 

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::fs;
 
 use proptest::prelude::*;
 use rusqlite::types::Value;
@@ -19,9 +18,9 @@ use crate::registry::engine;
 use crate::role;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT, Left, Run, Undone};
 use crate::store::Store;
-use crate::tabular::FileOrStream;
 use crate::user::bulk::{self, Verb, Who};
-use crate::user::import::{self, Bad, Import, OnExisting, Options};
+use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::{Bad, OnExisting, Options};
 use crate::{company, group};
 
 /// Tables with the column that says whose each row is.
@@ -161,7 +160,8 @@ pub(super) fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
 
 /// A site in a file, which others have open too.
 pub(super) struct Shared {
-    folder: TempDir,
+    /// Goes with this.
+    _folder: TempDir,
     pub(super) site: Site,
     pub(super) others: Site,
 }
@@ -175,7 +175,7 @@ impl Shared {
             site.take(*step);
         }
         let others = site.to_others(Context { store: Store::open(&path).unwrap(), ..Context::for_tests() });
-        Self { folder, site, others }
+        Self { _folder: folder, site, others }
     }
 
     fn verb(&self, change: Change) -> Verb {
@@ -207,19 +207,14 @@ impl Shared {
 
     /// Two who come to be, and some who get a new name and a group.
     fn plan_import(&self, people: &[usize], group: &str) -> Result<run::Plan> {
-        let path = self.folder.path().join("people.csv");
         let mut text = String::from("email,first_name,last_name,company,groups\n");
         let company = self.site.company(0);
         let emails: BTreeSet<String> = people.iter().map(|n| self.site.person(*n)).collect();
         for email in emails.iter().map(String::as_str).chain(["p501@acme.example", "new@acme.example"]) {
             writeln!(text, "{email},New,Name,{company},{group}").unwrap();
         }
-        fs::write(&path, text).unwrap();
         let options = Options { on_existing: OnExisting::Update, partial: true, ..Options::default() };
-        let inputs = import::open(&[FileOrStream::File(path)], &options)?;
-        let mut bad = Bad::default();
-        let job = Import { options: &options, bad: &mut bad, tick: &mut |_| () };
-        import::plan(&self.site.cx, &mut engine(), inputs, job)
+        plan_of_files(&self.site.cx, &[text], &options, &mut Bad::default())
     }
 
     pub(super) fn propose(&self, proposed: Proposed, ask: &Ask<'_>) -> Result<Committed> {

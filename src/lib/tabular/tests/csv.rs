@@ -127,6 +127,10 @@ fn a_quotation_mark_never_closed_is_found() {
     assert!(matches!(error, InputError::RowTooLong { line: 3, .. }), "{error}");
 }
 
+/// A row whose quotation marks hold what looks like other rows.
+const SWALLOWING: &str =
+    "has a quotation mark that is closed on a later line, behind what looks like other rows";
+
 /// A row whose quotation marks lose or join text is told with its line, in whichever column, and what is whole is read.
 #[test]
 fn quotation_marks_lose_nobody_in_silence() {
@@ -136,7 +140,7 @@ fn quotation_marks_lose_nobody_in_silence() {
     for (text, line, column, reason) in [
         ("a,b\n1,\"2\" 3\n4,5\n", 2, "b", "has text behind a closing quotation mark"),
         ("a,b\n1,\"2\n3,\"4\"\n5,6\n", 2, "b", "has text behind a closing quotation mark"),
-        ("a,b\n1,\"2\n3,\"\n5,6\n", 2, "b", "has a quotation mark that is closed only in another row"),
+        ("a,b\n1,\"2\n3,\"\n5,6\n", 2, "b", SWALLOWING),
         ("a,b\n1, \"2, 3\"\n5,6\n", 2, "b", "has blanks before a quotation mark"),
     ] {
         for text in [text.to_owned(), text.replace('\n', "\r\n")] {
@@ -149,6 +153,19 @@ fn quotation_marks_lose_nobody_in_silence() {
     assert_eq!(error.code(), "input.broken_header");
     assert_eq!(error.to_string(), format!("column 2 of the header of `people`, line 1, {unclosed}"));
     assert_eq!(cells("a,b\n5\" disk,\"x, \"\"y\"\"\nz\"\n"), [["5\" disk", "x, \"y\"\nz"]]);
+}
+
+/// A cell in quotation marks may hold delimiters and line breaks, and of what ends no row of this file anything.
+#[test]
+fn a_cell_of_delimiters_and_line_breaks_is_one_cell() {
+    for cell in [",", ",,", "\n", "\r", "\n,", ",\r\n,", ",\r", "\r,", " ,\n,\n", "x\ry,"] {
+        for text in [format!("a,b\n\"{cell}\",1\n"), format!("a,b\r\n\"{cell}\",1\r\n")] {
+            assert_eq!(cells(&text), [[cell, "1"]], "{text:?}");
+        }
+        assert_eq!(cells(format!("a,b\n1,\"{cell}\"\n")), [["1", cell]], "{cell:?}");
+    }
+    let (good, bad) = read("a,b\r1,\"2\r3,\"\r5,6\r");
+    assert_eq!((good.len(), reasons(&bad)), (1, vec![(2, "b", SWALLOWING)]), "here it ends the rows");
 }
 
 /// Lines are those an editor shows, whatever ends them, and across the pieces in which a file is read.

@@ -112,7 +112,7 @@ pub(crate) struct Import {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What the columns mean")]
 pub(crate) struct Meaning {
-    /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-'; of several for one field the first filled cell counts
+    /// What a column means, or `-` to leave it out: 'E-mail=email', 'Salary=-', and 'Mail#2=email' for the second of that name; of several for one field the first filled cell counts
     #[arg(long, value_name = "HEADING=FIELD")]
     map: Vec<String>,
     /// Leave out every column that is not known; the summary names them
@@ -249,7 +249,7 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     }
     if arguments.template {
         let options = arguments.options(app)?;
-        let names: Vec<&str> = options.fields().iter().copied().map(Field::name).collect();
+        let names: Vec<&str> = options.whom().fields().map(Field::name).collect();
         output::text(&format!("{}\n", names.join(",")))?;
         return Ok(Outcome::Done);
     }

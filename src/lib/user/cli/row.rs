@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::cli::output::{Field, append_json, record};
+use crate::cli::output::{Field, Record as _, append_json, record};
 use crate::text::color::Color;
 use crate::user::login::{Employment, Moment, inactive_reasons, may_log_in};
 use crate::user::{GroupMembership, User};
@@ -100,6 +100,12 @@ impl Field for GroupMembership {
 }
 
 impl UserRow {
+    /// The value of a field as an export in CSV has it; empty where there is no field of that name.
+    pub(crate) fn csv(&self, name: &str) -> Cow<'_, str> {
+        let place = Self::FIELDS.iter().position(|known| *known == name);
+        place.map(|place| self.field(place).csv()).unwrap_or_default()
+    }
+
     /// The person as of then.
     pub(crate) fn new(user: User, moment: Moment) -> Self {
         let (today, login_allowed) = (moment.today, may_log_in(&user, moment));

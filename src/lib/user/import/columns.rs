@@ -2,10 +2,10 @@
 //! value comes from.
 
 use super::Error;
-use super::field::Field;
-use super::heading::{Origin, ReadOnly, is_opposite, normal, squeezed};
+use super::doubled::{Column, Numbers};
+use super::field::{Field, Whom};
+use super::heading::{Foreign, Origin, ReadOnly, is_opposite, normal, squeezed};
 use super::rules::{Rules, Words};
-use crate::text::fold::fold;
 use crate::text::secret::{holds_hash, is_secret_name};
 
 /// What is done with a column.
@@ -41,16 +41,17 @@ pub(super) struct SourceColumn<'r> {
     pub(super) place: usize,
     /// What its words stand for.
     pub(super) words: Option<&'r Words>,
-    /// Its place among the mappings, which is its rank.
-    rank: usize,
+    /// Its place among the mappings, which is its rank; none for one that means the field by itself.
+    rank: Option<usize>,
 }
 
 /// What each column of one file means.
 #[derive(Debug)]
 pub(super) struct Columns<'r> {
     rules: &'r Rules,
-    known: &'static [Field],
+    whom: Whom,
     origin: Origin,
+    numbers: Numbers,
     meanings: Vec<Meaning>,
     sources: Vec<ValueSource<'r>>,
     /// Columns that cannot be used, with why.
@@ -65,17 +66,25 @@ pub(super) struct Headings<'a> {
 }
 
 impl<'r> Columns<'r> {
-    /// Matches the headings of a file, for an import of these fields.
-    pub(super) fn new(headings: Headings<'_>, rules: &'r Rules, known: &'static [Field]) -> Self {
-        let origin = Origin::of(headings.header, known.contains(&Field::PasswordHash));
-        let sources = rules.constants.iter().filter(|constant| known.contains(&constant.field));
+    /// Matches the headings of a file, for an import of them.
+    pub(super) fn new(headings: Headings<'_>, rules: &'r Rules, whom: Whom) -> Self {
+        let origin = Origin::of(headings.header, whom);
+        let sources = rules.constants.iter().filter(|constant| whom.has(constant.field));
         let sources = sources.map(|constant| ValueSource {
             field: constant.field,
             columns: Vec::new(),
             constant: Some(&constant.value),
         });
         let sources = sources.collect();
-        let mut columns = Self { rules, known, origin, meanings: Vec::new(), sources, refused: Vec::new() };
+        let mut columns = Self {
+            rules,
+            whom,
+            origin,
+            numbers: Numbers::default(),
+            meanings: Vec::new(),
+            sources,
+            refused: Vec::new(),
+        };
         columns.extend(headings);
         columns
     }
@@ -85,8 +94,10 @@ impl<'r> Columns<'r> {
         if self.meanings.len() == headings.header.len() {
             return;
         }
-        for (place, heading) in headings.header.iter().enumerate().skip(self.meanings.len()) {
-            let meaning = self.meaning(headings.file, heading).and_then(|meaning| {
+        self.numbers.extend(headings.header);
+        for place in self.meanings.len()..headings.header.len() {
+            let column = self.numbers.column(headings.header, place);
+            let meaning = self.meaning(headings.file, column).and_then(|meaning| {
                 if let Meaning::Field(field) = meaning {
                     self.add(headings, place, field)?;
                 }
@@ -105,22 +116,21 @@ impl<'r> Columns<'r> {
 
     /// One more column of a field: several are in order where each was mapped to it.
     fn add(&mut self, headings: Headings<'_>, place: usize, field: Field) -> Result<(), Error> {
-        let heading = headings.header.get(place).map(String::as_str).unwrap_or_default();
-        let rank = self.rules.mapping(heading).map(|(rank, _)| rank);
-        if let Some(other) = self.source(field).and_then(|source| source.columns.first()) {
-            let first = headings.header.get(other.place).cloned().unwrap_or_default();
-            let is_mapped = self.rules.mapping(&first).is_some() && rank.is_some();
-            if !is_mapped || fold(&first) == fold(heading) {
-                return Err(Error::TwoColumns {
-                    file: headings.file.to_owned(),
-                    field: field.name(),
-                    first,
-                    second: heading.to_owned(),
-                });
-            }
+        let named = self.numbers.column(headings.header, place);
+        let rank = self.rules.mapping(named).map(|(rank, _)| rank);
+        let others = self.source(field).map(|source| source.columns.as_slice()).unwrap_or_default();
+        // Without a rank of its own for each nobody said which of them is the first.
+        let is_unranked =
+            |other: &&SourceColumn<'_>| rank.is_none() || other.rank.is_none_or(|of| Some(of) == rank);
+        if let Some(other) = others.iter().find(is_unranked) {
+            return Err(Error::TwoColumns {
+                file: headings.file.to_owned(),
+                field: field.name(),
+                first: self.name(headings.header, other.place),
+                second: self.name(headings.header, place),
+            });
         }
-        let column =
-            SourceColumn { place, words: self.rules.words_of(heading), rank: rank.unwrap_or_default() };
+        let column = SourceColumn { place, words: self.rules.words_of(named), rank };
         match self.sources.iter_mut().find(|source| source.field == field) {
             Some(source) => {
                 source.columns.push(column);
@@ -131,21 +141,22 @@ impl<'r> Columns<'r> {
         Ok(())
     }
 
-    fn meaning(&self, file: &str, heading: &str) -> Result<Meaning, Error> {
-        let (file, column) = (file.to_owned(), heading.to_owned());
+    fn meaning(&self, file: &str, named: Column<'_>) -> Result<Meaning, Error> {
+        let (file, column) = (file.to_owned(), self.numbers.name(named));
+        let heading = named.heading;
         if heading.is_empty() {
             return Ok(Meaning::Unnamed);
         }
-        let named = Field::of_heading(&squeezed(heading));
-        if let Some((_, mapping)) = self.rules.mapping(heading) {
+        let known = Field::of_heading(&squeezed(heading));
+        if let Some((_, mapping)) = self.rules.mapping(named) {
             let Some(field) = mapping.field else { return Ok(Meaning::LeftOut) };
             // Taken for anything else, it would be stored, and repeated, for everybody to read.
             let is_secret =
-                named.map_or_else(|| is_secret_name(heading), |named| named == Field::PasswordHash);
+                known.map_or_else(|| is_secret_name(heading), |known| known == Field::PasswordHash);
             if is_secret && field != Field::PasswordHash {
                 return Err(Error::PasswordColumn { file, column });
             }
-            if field == Field::Active && is_opposite(heading) && self.rules.words_of(heading).is_none() {
+            if field == Field::Active && is_opposite(heading) && self.rules.words_of(named).is_none() {
                 return Err(Error::Opposite { file, column });
             }
             return Ok(Meaning::Field(field));
@@ -153,8 +164,12 @@ impl<'r> Columns<'r> {
         if holds_hash(heading) {
             return Err(Error::HashForHeading { file });
         }
-        match named {
-            Some(field) if self.known.contains(&field) => return Ok(Meaning::Field(field)),
+        // One of its like was chosen.
+        if self.numbers.is_doubled(named) && self.rules.chooses(heading) {
+            return Ok(Meaning::Ignored);
+        }
+        match known {
+            Some(field) if self.whom.has(field) => return Ok(Meaning::Field(field)),
             Some(Field::PasswordHash) if !self.rules.ignore_unknown => {
                 return Err(Error::PasswordColumn { file, column });
             }
@@ -162,8 +177,9 @@ impl<'r> Columns<'r> {
             Some(_) => return Ok(Meaning::Ignored),
             None => {}
         }
-        match self.origin.read_only(heading) {
-            Some(what) => Ok(Meaning::ReadOnly(what)),
+        match self.origin.knows(heading) {
+            Some(Foreign::Compared(what)) => Ok(Meaning::ReadOnly(what)),
+            Some(Foreign::Passed) => Ok(Meaning::Ignored),
             None if self.rules.ignore_unknown => Ok(Meaning::Ignored),
             None if is_secret_name(heading) => Err(Error::PasswordColumn { file, column }),
             None => Err(Error::UnknownColumn {
@@ -194,15 +210,20 @@ impl<'r> Columns<'r> {
     }
 
     /// The headings that are left out without having been named.
-    pub(super) fn ignored<'h>(&self, header: &'h [String]) -> impl Iterator<Item = &'h str> {
-        let ignored = self.meanings.iter().zip(header).filter(|(meaning, _)| **meaning == Meaning::Ignored);
-        ignored.map(|(_, heading)| heading.as_str())
+    pub(super) fn ignored(&self, header: &[String]) -> impl Iterator<Item = String> {
+        let ignored = self.meanings.iter().enumerate().filter(|(_, meaning)| **meaning == Meaning::Ignored);
+        ignored.map(|(place, _)| self.name(header, place))
+    }
+
+    /// What to call a column so that no other is meant.
+    fn name(&self, header: &[String], place: usize) -> String {
+        self.numbers.name(self.numbers.column(header, place))
     }
 
     /// The columns that are read to be compared.
     pub(super) fn read_only(&self) -> impl Iterator<Item = (usize, ReadOnly)> + '_ {
         self.meanings.iter().enumerate().filter_map(|(place, meaning)| match meaning {
-            Meaning::ReadOnly(what) if *what != ReadOnly::Other => Some((place, *what)),
+            Meaning::ReadOnly(what) => Some((place, *what)),
             _ => None,
         })
     }
@@ -228,7 +249,7 @@ impl<'r> Columns<'r> {
     pub(super) fn unsaid(&self) -> impl Iterator<Item = Field> + '_ {
         let is_whole = self.source(Field::FullName).is_some();
         let is_name = move |field: &Field| is_whole && matches!(field, Field::FirstName | Field::LastName);
-        self.known.iter().copied().filter(move |field| self.source(*field).is_none() && !is_name(field))
+        self.whom.fields().filter(move |field| self.source(*field).is_none() && !is_name(field))
     }
 
     pub(super) const fn rules(&self) -> &'r Rules {
@@ -238,7 +259,7 @@ impl<'r> Columns<'r> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Columns, Field, Headings, Meaning, Rules};
+    use super::{Columns, Field, Headings, Meaning, Rules, Whom};
     use crate::user::import::rules::{Mapping, Words};
 
     fn columns(header: &[&str], map: &[&str]) -> Result<Vec<Meaning>, String> {
@@ -246,7 +267,7 @@ mod tests {
         let maps = map.iter().map(|text| Mapping::parse(text).unwrap()).collect();
         let rules = Rules { maps, ..Rules::default() };
         rules.check_headings("f", &header).map_err(|error| error.to_string())?;
-        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, Whom::People);
         match columns.refused.first() {
             Some((_, error)) => Err(error.to_string()),
             None => Ok(columns.meanings),
@@ -281,11 +302,26 @@ mod tests {
     }
 
     #[test]
+    fn one_of_equal_headings_is_chosen_by_its_number() {
+        let (mail, other) = (Meaning::Field(Field::Email), Meaning::Ignored);
+        let header = ["Mail", "Mail", "Mail"];
+        assert_eq!(columns(&header, &["Mail#2=email"]).unwrap(), [other, mail, other]);
+        let left_out = Meaning::LeftOut;
+        assert_eq!(columns(&header, &["Mail=-", "Mail#3=email"]).unwrap(), [left_out, left_out, mail]);
+        assert_eq!(columns(&header, &["Mail#1=-", "mail#3=-"]).unwrap(), [left_out, mail, left_out]);
+        assert_eq!(columns(&header, &["Mail#3=email", "Mail#1=email"]).unwrap(), [mail, other, mail]);
+        assert!(columns(&header, &["Mail=email"]).unwrap_err().contains("`Mail#1` and `Mail#2`"));
+        assert!(columns(&header, &["Mail#4=email"]).unwrap_err().contains("Mail#4"));
+        let unknown = columns(&["email", "Salary", "Salary"], &["Salary#2=-"]).unwrap_err();
+        assert!(unknown.contains("`Salary#1`"), "{unknown}");
+    }
+
+    #[test]
     fn several_columns_of_a_field_are_in_the_order_of_their_mappings() {
         let header = ["office", "mobile"].map(str::to_owned);
         let maps = ["mobile=phone", "office=phone"].map(|text| Mapping::parse(text).unwrap()).to_vec();
         let rules = Rules { maps, ..Rules::default() };
-        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, Whom::People);
         let places: Vec<usize> =
             columns.source(Field::Phone).unwrap().columns.iter().map(|column| column.place).collect();
         assert_eq!(places, [1, 0]);
@@ -320,7 +356,7 @@ mod tests {
             words: vec![Words::parse("suspended:1=no,0=yes").unwrap()],
             ..Rules::default()
         };
-        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, &Field::OF_PEOPLE);
+        let columns = Columns::new(Headings { file: "f", header: &header }, &rules, Whom::People);
         assert_eq!(columns.meanings, [Meaning::Field(Field::Active)]);
     }
 }

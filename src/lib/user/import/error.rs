@@ -1,9 +1,8 @@
 //! What an import refuses.
 
-use super::field::Field;
+use super::field::{Field, Whom};
 use super::unfit::UnfitHeadings;
 use crate::error::{BadRow, Explain, Kind};
-use crate::text::fold::fold;
 use crate::text::shell::{before, quoted};
 
 /// What an import refuses as a whole; faults of rows are [`BadRow`]s inside [`Error::Refused`].
@@ -222,15 +221,14 @@ impl Explain for Error {
             }
             Self::BadMapping { near: None, .. } => format!(
                 "write it like `--map 'E-mail=email'`, or `--map 'Salary=-'` to leave a column out; the fields are: {}",
-                Field::OF_PEOPLE.map(Field::name).join(", ")
+                Whom::People.fields().map(Field::name).collect::<Vec<_>>().join(", ")
             ),
             Self::BadWords { .. } => "write it like `--values 'Status:Active=yes,Suspended=no'`".to_owned(),
             Self::BadConstant { near: None, .. } => {
                 "write it like `--set company='Acme Bank'`; an email is one person's".to_owned()
             }
             Self::NotOptional { .. } => {
-                let optional =
-                    Field::OF_PEOPLE.into_iter().filter(|field| field.is_optional()).map(Field::name);
+                let optional = Field::ALL.into_iter().filter(|field| field.is_optional()).map(Field::name);
                 format!("these can: {}", optional.collect::<Vec<_>>().join(", "))
             }
             Self::BadOptions { .. } => {
@@ -264,9 +262,6 @@ impl Explain for Error {
                     map(column, "FIELD"),
                     map(column, "-")
                 )
-            }
-            Self::TwoColumns { first, second, .. } if fold(first) == fold(second) => {
-                format!("rename one of them, or leave both out with `{}`", map(first, "-"))
             }
             Self::TwoColumns { first, second, field, .. } => format!(
                 "leave one out, such as with `{}`, or take the first that is filled with `{} {}`",

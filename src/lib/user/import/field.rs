@@ -31,13 +31,38 @@ pub(crate) enum Field {
     FullName,
 }
 
+/// Whom an import brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// People with profiles.
+    People,
+    /// Bare accounts.
+    Accounts,
+}
+
+impl Whom {
+    /// Whether such an import writes the field.
+    pub(crate) fn has(self, field: Field) -> bool {
+        match self {
+            Self::People => !matches!(field, Field::PasswordHash | Field::FullName),
+            Self::Accounts => !field.is_of_profile(),
+        }
+    }
+
+    /// The fields that such an import writes, in the order of the template.
+    pub(crate) fn fields(self) -> impl Iterator<Item = Field> {
+        Field::ALL.into_iter().filter(move |field| self.has(*field))
+    }
+}
+
 impl Field {
     /// How many there are.
     pub(super) const COUNT: usize = Self::FullName as usize + 1;
 
-    /// Every field of a person with a profile, in the order of the template.
-    pub(crate) const OF_PEOPLE: [Self; 21] = [
+    /// Every field that has a column, in the order of the template.
+    pub(crate) const ALL: [Self; 22] = [
         Self::Email,
+        Self::PasswordHash,
         Self::FirstName,
         Self::LastName,
         Self::Company,
@@ -53,25 +78,6 @@ impl Field {
         Self::MustChangePassword,
         Self::ProfileCompleted,
         Self::Color,
-        Self::Language,
-        Self::Roles,
-        Self::RolesWithoutGroups,
-        Self::Groups,
-        Self::GroupsByHand,
-    ];
-
-    /// Every field of a bare account: what can be written of somebody without a profile.
-    pub(crate) const OF_ACCOUNTS: [Self; 15] = [
-        Self::Email,
-        Self::PasswordHash,
-        Self::StartDate,
-        Self::EndDate,
-        Self::Active,
-        Self::Staff,
-        Self::Superuser,
-        Self::TwoFactorRequired,
-        Self::MustChangePassword,
-        Self::ProfileCompleted,
         Self::Language,
         Self::Roles,
         Self::RolesWithoutGroups,
@@ -106,6 +112,21 @@ impl Field {
             Self::PasswordHash => "password_hash",
             Self::FullName => "full_name",
         }
+    }
+
+    /// Whether somebody without a profile has none.
+    const fn is_of_profile(self) -> bool {
+        matches!(
+            self,
+            Self::FirstName
+                | Self::LastName
+                | Self::FullName
+                | Self::Company
+                | Self::Department
+                | Self::Position
+                | Self::Phone
+                | Self::Color
+        )
     }
 
     /// What can be cleared: a person may be without it.
@@ -157,8 +178,7 @@ impl Field {
 
     /// The field that a heading means by itself, by its own name or by one that other systems use.
     pub(super) fn of_heading(squeezed_heading: &str) -> Option<Self> {
-        let by_name = Self::OF_PEOPLE.into_iter().chain([Self::PasswordHash]);
-        by_name.into_iter().find(|field| is_squeezed(field.name(), squeezed_heading)).or_else(|| {
+        Self::ALL.into_iter().find(|field| is_squeezed(field.name(), squeezed_heading)).or_else(|| {
             Some(match squeezed_heading {
                 "mail" | "emailaddress" | "primaryemail" | "workemail" => Self::Email,
                 "givenname" | "forename" => Self::FirstName,
@@ -232,7 +252,7 @@ impl Field {
 
     /// Fields of nearly that name.
     pub(super) fn near(name: &str) -> Vec<&'static str> {
-        nearest(name, Self::OF_PEOPLE.into_iter().chain([Self::PasswordHash, Self::FullName]).map(Self::name))
+        nearest(name, Self::ALL.into_iter().chain([Self::FullName]).map(Self::name))
     }
 }
 

@@ -1,26 +1,32 @@
 //! Headings: when two are the same, and what can be told from one alone.
 
+use super::field::Whom;
 use crate::text::fold::fold;
 
+/// What to change instead of what follows from it.
+const NAMES: Option<&str> = Some("change `first_name` and `last_name`");
+const ACTIVE: Option<&str> = Some("change `active`, `start_date` or `end_date`");
+const DATES: Option<&str> = Some("change `start_date` and `end_date`");
+const SECOND_FACTOR: Option<&str> = Some("change `two_factor_required`");
+const PASSWORD: Option<&str> = Some("change `must_change_password`");
+
 /// What an export of ours has beside the fields, all of it worked out by secboard.
-const READ_ONLY: [(&str, ReadOnly); 17] = [
-    ("id", ReadOnly::Other),
-    ("full_name", ReadOnly::FullName),
-    ("status", ReadOnly::Status),
-    ("login_allowed", ReadOnly::LoginAllowed),
-    ("inactive_reasons", ReadOnly::Other),
-    ("employment", ReadOnly::Employment),
-    ("origin", ReadOnly::Other),
-    ("directory_connection", ReadOnly::Other),
-    ("two_factor_enrolled", ReadOnly::Other),
-    ("backup_codes_left", ReadOnly::Other),
-    ("has_password", ReadOnly::Other),
-    ("invited", ReadOnly::Other),
-    ("last_login_at", ReadOnly::Other),
-    ("password_changed_at", ReadOnly::Other),
-    ("created_at", ReadOnly::Other),
-    ("updated_at", ReadOnly::Other),
-    ("deleted_at", ReadOnly::Other),
+const READ_ONLY: [ReadOnly; 15] = [
+    ReadOnly { name: "id", instead: None },
+    ReadOnly { name: "full_name", instead: NAMES },
+    ReadOnly { name: "status", instead: ACTIVE },
+    ReadOnly { name: "login_allowed", instead: ACTIVE },
+    ReadOnly { name: "inactive_reasons", instead: ACTIVE },
+    ReadOnly { name: "employment", instead: DATES },
+    ReadOnly { name: "origin", instead: None },
+    ReadOnly { name: "two_factor_enrolled", instead: SECOND_FACTOR },
+    ReadOnly { name: "backup_codes_left", instead: SECOND_FACTOR },
+    ReadOnly { name: "has_password", instead: PASSWORD },
+    ReadOnly { name: "invited", instead: None },
+    ReadOnly { name: "last_login_at", instead: None },
+    ReadOnly { name: "password_changed_at", instead: PASSWORD },
+    ReadOnly { name: "created_at", instead: None },
+    ReadOnly { name: "updated_at", instead: None },
 ];
 
 /// Names that stand in exports of ours and in no other file: by one of them ours are known.
@@ -55,13 +61,20 @@ const OPPOSITE: [&str; 10] = [
 
 /// A column that is worked out and not written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ReadOnly {
-    FullName,
-    Status,
-    LoginAllowed,
-    Employment,
-    /// What is of no account here: numbers and times, which change by themselves.
-    Other,
+pub(super) struct ReadOnly {
+    /// Its heading, as our exports spell it.
+    pub(super) name: &'static str,
+    /// The columns that can be changed, as advice; none where nothing that is imported changes it.
+    pub(super) instead: Option<&'static str>,
+}
+
+/// What is done with a column of a file whose origin is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Foreign {
+    /// Compared with what is.
+    Compared(ReadOnly),
+    /// Left out, and named.
+    Passed,
 }
 
 /// What wrote a file, as its headings show.
@@ -75,19 +88,19 @@ pub(super) enum Origin {
 }
 
 impl Origin {
-    pub(super) fn of(header: &[String], accounts_only: bool) -> Self {
+    pub(super) fn of(header: &[String], whom: Whom) -> Self {
         if header.iter().any(|heading| MARKS.contains(&heading.as_str())) {
             return Self::Ours;
         }
         let has = |name: &str| header.iter().any(|heading| heading == name);
-        if accounts_only && has("password") { Self::Django } else { Self::Elsewhere }
+        if whom == Whom::Accounts && has("password") { Self::Django } else { Self::Elsewhere }
     }
 
-    /// What a heading of such a file that names no field is.
-    pub(super) fn read_only(self, heading: &str) -> Option<ReadOnly> {
+    /// What is done with a column of this heading that names no field; nothing is known of any other.
+    pub(super) fn knows(self, heading: &str) -> Option<Foreign> {
         match self {
-            Self::Ours => READ_ONLY.iter().find(|(name, _)| *name == heading).map(|(_, what)| *what),
-            Self::Django => OF_DJANGO.contains(&heading).then_some(ReadOnly::Other),
+            Self::Ours => READ_ONLY.into_iter().find(|of| of.name == heading).map(Foreign::Compared),
+            Self::Django => OF_DJANGO.contains(&heading).then_some(Foreign::Passed),
             Self::Elsewhere => None,
         }
     }
@@ -135,7 +148,20 @@ pub(super) fn squeezed(heading: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_opposite, is_same, normal};
+    use super::{Foreign, Origin, is_opposite, is_same, normal, squeezed};
+    use crate::cli::output::Record as _;
+    use crate::user::cli::row::UserRow;
+    use crate::user::import::field::Field;
+
+    /// What is exported is either written by an import or compared.
+    #[test]
+    fn every_column_of_an_export_is_known_when_it_comes_back() {
+        for name in UserRow::FIELDS {
+            let is_field = Field::of_heading(&squeezed(name)).is_some();
+            let is_compared = matches!(Origin::Ours.knows(name), Some(Foreign::Compared(_)));
+            assert!(is_field != is_compared, "{name}");
+        }
+    }
 
     #[test]
     fn what_templates_add_to_a_heading_is_passed_over() {

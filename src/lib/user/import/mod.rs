@@ -18,6 +18,8 @@
 mod bad;
 mod cell;
 mod columns;
+mod compared;
+mod doubled;
 mod error;
 mod faults;
 pub(super) mod field;
@@ -32,11 +34,13 @@ mod store;
 mod unfit;
 
 #[cfg(test)]
+pub(crate) mod for_tests;
+#[cfg(test)]
 mod tests;
 
 pub(crate) use bad::Bad;
 pub(crate) use error::Error;
-pub(crate) use field::Field;
+pub(crate) use field::{Field, Whom};
 pub(crate) use profile::{FileOptions, Profile};
 pub(crate) use rules::{Constant, Mapping, Rules, Words, cleared};
 
@@ -82,9 +86,9 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// The fields that such an import writes.
-    pub(crate) fn fields(&self) -> &'static [Field] {
-        if self.accounts_only { &Field::OF_ACCOUNTS } else { &Field::OF_PEOPLE }
+    /// Whom it brings.
+    pub(crate) const fn whom(&self) -> Whom {
+        if self.accounts_only { Whom::Accounts } else { Whom::People }
     }
 }
 
@@ -115,7 +119,7 @@ pub(crate) fn open<'a>(files: &[FileOrStream], options: &'a Options) -> Result<V
             if !table.grows() {
                 options.rules.check_headings(headings.file, headings.header)?;
             }
-            let mut columns = Columns::new(headings, &options.rules, options.fields());
+            let mut columns = Columns::new(headings, &options.rules, options.whom());
             check_hand_out(&table, &columns)?;
             UnfitHeadings::of(&table, &mut columns, options)?;
             Ok(Input { table, columns })

@@ -90,8 +90,8 @@ impl Plan<'_> {
     ) -> Option<Field> {
         let told = failure.to_string();
         let mut facts = old.map_or_else(|| Facts::new(email.to_owned()), |old| old.facts.clone());
-        let written = self.options.fields().iter().filter(|field| !faults.cell(**field).is_empty());
-        written.copied().find(|field| {
+        let mut written = self.options.whom().fields().filter(|field| !faults.cell(*field).is_empty());
+        written.find(|field| {
             let text = faults.cell(*field);
             if *field == Field::GroupsByHand {
                 if faults.cell(Field::Groups).is_empty() {
@@ -150,7 +150,7 @@ fn place_of(failure: &Failure) -> Field {
             _ => Field::Company,
         };
     }
-    let named = |name| Field::OF_PEOPLE.into_iter().find(|field| field.name() == name);
+    let named = |name| Field::ALL.into_iter().find(|field| field.name() == name);
     failure.explain().field().and_then(named).unwrap_or(Field::Company)
 }
 

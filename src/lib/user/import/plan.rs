@@ -5,9 +5,9 @@ use zeroize::Zeroizing;
 
 use super::cell::Cells;
 use super::columns::{Columns, Headings};
+use super::compared::compare;
 use super::faults::Faults;
 use super::field::Field;
-use super::heading::ReadOnly;
 use super::seen::{Seen, Stood};
 use super::{Bad, Input, OnExisting, Options};
 use crate::audit::Fields;
@@ -21,7 +21,7 @@ use crate::text::email::{self, Email};
 use crate::text::list;
 use crate::user::bulk::action_on;
 use crate::user::invite::target::invitation;
-use crate::user::login::{Employment, Moment, inactive_reasons, may_log_in};
+use crate::user::login::Moment;
 use crate::user::org_lookup::{NewPlace, OrgLookup};
 use crate::user::target::seal_hash;
 use crate::user::{Facts, KIND, User, guard, login, rules, store};
@@ -202,9 +202,7 @@ impl<'a> Plan<'a> {
         let last = if faults.cell(Field::EndDate).is_empty() { Field::StartDate } else { Field::EndDate };
         faults.check(last, rules::check_dates(&facts))?;
         self.place(faults, old.as_ref(), &mut facts, &by_hand)?;
-        if let Some(old) = &old {
-            self.compare(faults, old, &facts);
-        }
+        compare(faults, old.as_ref(), &facts, self.moment);
         let hash = if old.is_none() { password_hash(faults)? } else { None };
         Ok(Outcome::Wanted(Box::new(Wanted { old, facts, hash })))
     }
@@ -232,32 +230,6 @@ impl<'a> Plan<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Refuses cells that are worked out by us and say neither what is nor what will be.
-    fn compare(&self, faults: &mut Faults<'_>, old: &User, facts: &Facts) {
-        let columns = faults.columns;
-        for (place, what) in columns.read_only() {
-            let text = faults.row.get(place).trim();
-            // CSV says yes and no where JSON says true and false.
-            let text = match text {
-                "yes" => "true",
-                "no" => "false",
-                other => other,
-            };
-            let says = |user: &User| worked_out(what, user, self.moment) == text;
-            if text.is_empty() || says(old) || says(&User { facts: facts.clone(), ..old.clone() }) {
-                continue;
-            }
-            let is = worked_out(what, old, self.moment);
-            let advice = match what {
-                ReadOnly::FullName => "change `first_name` and `last_name`",
-                ReadOnly::Employment => "change `start_date` and `end_date`",
-                _ => "change `active`, `start_date` or `end_date`",
-            };
-            let reason = format!("is worked out and cannot be written: it is `{is}`");
-            faults.add_at(place, reason, advice.to_owned());
-        }
     }
 
     /// What another row of the import says of this email; one that says something else is a fault.
@@ -390,23 +362,9 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// What an export says of somebody under the name of a column that is worked out.
-fn worked_out(what: ReadOnly, user: &User, moment: Moment) -> String {
-    match what {
-        ReadOnly::FullName => user.facts.full_name(),
-        ReadOnly::Status if inactive_reasons(user, moment.today).is_empty() => "active".to_owned(),
-        ReadOnly::Status => "inactive".to_owned(),
-        ReadOnly::LoginAllowed => may_log_in(user, moment).to_string(),
-        ReadOnly::Employment => {
-            Employment::of(user.facts.start_date, user.facts.end_date, moment.today).name().to_owned()
-        }
-        ReadOnly::Other => String::new(),
-    }
-}
-
 /// Notes which columns of a file are left out; on a dry run also what nothing in such a file says.
 fn note_columns(bad: &mut Bad, headings: Headings<'_>, columns: &Columns<'_>, dry_run: bool) {
-    let ignored: Vec<&str> = columns.ignored(headings.header).collect();
+    let ignored: Vec<String> = columns.ignored(headings.header).collect();
     if ignored.is_empty() {
         return;
     }

@@ -4,6 +4,7 @@
 //! was typed is stronger than a file, and a file than a profile.
 
 use super::Error;
+use super::doubled::{self, Column, numbered};
 use super::field::Field;
 use super::heading::is_same;
 use crate::text::date_order::DateOrder;
@@ -117,12 +118,11 @@ impl Constant {
 impl Rules {
     /// Takes what these do not say from weaker ones.
     pub(crate) fn or(mut self, weaker: Self) -> Self {
-        let maps =
-            weaker.maps.into_iter().filter(|map| self.mapping(&map.heading).is_none()).collect::<Vec<_>>();
+        let maps = weaker.maps.into_iter().filter(|map| !self.says(&map.heading)).collect::<Vec<_>>();
         let words = weaker
             .words
             .into_iter()
-            .filter(|words| self.words_of(&words.heading).is_none())
+            .filter(|weaker| !self.words.iter().any(|words| is_same(&words.heading, &weaker.heading)))
             .collect::<Vec<_>>();
         let constants =
             weaker.constants.into_iter().filter(|constant| self.constant(constant.field).is_none());
@@ -140,20 +140,28 @@ impl Rules {
         }
     }
 
-    /// The mapping of a heading, with its place among all: the one that is written just so, else one that is the same.
-    pub(super) fn mapping(&self, heading: &str) -> Option<(usize, &Mapping)> {
-        let mut maps = self.maps.iter().enumerate();
-        maps.clone()
-            .find(|(_, map)| map.heading == heading)
-            .or_else(|| maps.find(|(_, map)| is_same(&map.heading, heading)))
+    /// The mapping of a column, with its place among all.
+    pub(super) fn mapping(&self, column: Column<'_>) -> Option<(usize, &Mapping)> {
+        let place = said_of(column, self.maps.iter().map(|map| map.heading.as_str()))?;
+        self.maps.get(place).map(|map| (place, map))
     }
 
-    pub(super) fn words_of(&self, heading: &str) -> Option<&Words> {
-        let mut words = self.words.iter();
-        words
-            .clone()
-            .find(|words| words.heading == heading)
-            .or_else(|| words.find(|words| is_same(&words.heading, heading)))
+    pub(super) fn words_of(&self, column: Column<'_>) -> Option<&Words> {
+        let place = said_of(column, self.words.iter().map(|words| words.heading.as_str()))?;
+        self.words.get(place)
+    }
+
+    /// Whether a mapping is of what is called so, whatever number it has.
+    pub(super) fn says(&self, name: &str) -> bool {
+        let heading = numbered(name).map_or(name, |(heading, _)| heading);
+        self.maps.iter().any(|map| is_same(&map.heading, name) || is_same(&map.heading, heading))
+    }
+
+    /// Whether one of several columns of this heading is said to be a field, by its number.
+    pub(super) fn chooses(&self, heading: &str) -> bool {
+        let chosen = self.maps.iter().filter(|map| map.field.is_some());
+        let chosen = chosen.filter_map(|map| numbered(&map.heading));
+        chosen.into_iter().any(|(of, _)| is_same(of, heading))
     }
 
     pub(super) fn constant(&self, field: Field) -> Option<&str> {
@@ -170,16 +178,24 @@ impl Rules {
         let maps = self.maps.iter().filter(|map| !map.is_optional).map(|map| &map.heading);
         let words = self.words.iter().filter(|words| !words.is_optional).map(|words| &words.heading);
         // Nobody looks into a key that is left out, so it may be one of an object.
-        let is_there = |said: &String| header.iter().any(|heading| is_same(heading, said));
-        match maps.chain(words).find(|said| !is_there(said)) {
+        match maps.chain(words).find(|said| !doubled::has(header, said)) {
             None => Ok(()),
             Some(heading) => Err(Error::MappedColumnMissing {
                 file: file.to_owned(),
                 heading: heading.clone(),
-                header: header.to_vec(),
+                header: doubled::names(header),
             }),
         }
     }
+}
+
+/// Which of these is said of the column: the one with its number, else the one that is written just so, else one that is the
+/// same.
+fn said_of<'s>(column: Column<'_>, said: impl Iterator<Item = &'s str> + Clone) -> Option<usize> {
+    let place = |is: &dyn Fn(&str) -> bool| said.clone().position(is);
+    place(&|said| column.is_numbered(said))
+        .or_else(|| place(&|said| said == column.heading))
+        .or_else(|| place(&|said| column.is(said)))
 }
 
 /// Reads the name of an order of days.

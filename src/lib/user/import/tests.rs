@@ -1,12 +1,13 @@
 use std::fs;
 
-use super::{Bad, Import, Input, Mapping, OnExisting, Options, Rules, open, plan};
+use super::for_tests::plan_of_files;
+use super::{Bad, Import, Mapping, OnExisting, Options, Rules, open, plan};
 use crate::audit;
 use crate::company;
 use crate::context::Context;
 use crate::error::{BadRow, Result};
 use crate::registry::engine;
-use crate::run::{self, Change, Committed, Run, State, Summary};
+use crate::run::{self, Change, Run, State, Summary};
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT};
 use crate::tabular::file::Output;
 use crate::tabular::{Encoding, FileOrStream, Format, ReadOptions};
@@ -43,27 +44,14 @@ fn create_missing() -> Options {
     Options { create_missing: true, ..Options::default() }
 }
 
-fn import(cx: &Context, inputs: Vec<Input<'_>>, import: Import<'_>) -> Result<Committed> {
-    let plan = plan(cx, &mut engine(), inputs, import)?;
-    run::commit(cx, &mut engine(), plan)
-}
-
-/// Imports files of these contents, named `0.csv` and so on.
+/// Imports files of these contents.
 fn import_files(
     cx: &Context,
     files: &[&[u8]],
     options: &Options,
     bad: &mut Bad,
 ) -> Result<(Option<Run>, Summary)> {
-    let folder = tempfile::tempdir().unwrap();
-    let paths: Vec<FileOrStream> =
-        (0..files.len()).map(|at| FileOrStream::File(folder.path().join(format!("{at}.csv")))).collect();
-    for (path, bytes) in paths.iter().zip(files) {
-        fs::write(path.file().unwrap(), bytes).unwrap();
-    }
-    let inputs = open(&paths, options)?;
-    let mut tick = |_| ();
-    let committed = import(cx, inputs, Import { options, bad, tick: &mut tick })?;
+    let committed = run::commit(cx, &mut engine(), plan_of_files(cx, files, options, bad)?)?;
     Ok((committed.run, committed.summary))
 }
 
@@ -479,7 +467,7 @@ fn an_interrupted_import_leaves_nothing() {
         }
     };
     let job = Import { options: &options, bad: &mut bad, tick: &mut tick };
-    let failure = import(&cx, inputs, job).unwrap_err();
+    let failure = plan(&cx, &mut engine(), inputs, job).err().unwrap();
     drop(bad);
     assert_eq!(failure.kind().exit_code(), 130);
     assert_eq!(everybody(&cx).len(), 1);

@@ -2,13 +2,13 @@
 //! that comes next.
 
 use super::columns::{Columns, Headings};
+use super::doubled::numbered;
 use super::error::{Error, map, option};
 use super::field::Field;
 use super::heading::{is_opposite, squeezed};
 use super::profile::Profile;
 use super::{OnExisting, Options};
 use crate::tabular::Table;
-use crate::text::fold::fold;
 
 /// Headings that are named at most; more are counted.
 const NAMED: usize = 40;
@@ -32,7 +32,6 @@ pub(crate) struct UnfitHeadings {
 impl UnfitHeadings {
     /// Looks at the headings of a file that was opened.
     pub(super) fn of(table: &Table, columns: &mut Columns<'_>, options: &Options) -> Result<(), Error> {
-        let header = table.header();
         let refused = columns.take_refused();
         // Of a file whose later rows may have more columns, that is known row by row.
         let missing =
@@ -40,25 +39,23 @@ impl UnfitHeadings {
         if refused.is_empty() && missing.is_empty() {
             return Ok(());
         }
-        let heading = |place: usize| header.get(place).map(String::as_str).unwrap_or_default();
-        let is_mapped = |heading: &str| columns.rules().mapping(heading).is_some();
+        let is_mapped = |name: &str| columns.rules().says(name);
         let (mut unknown, mut doubled, mut has_password) = (Vec::new(), Vec::new(), false);
-        for (place, error) in refused {
+        for (_, error) in refused {
             match error {
                 Error::UnknownColumn { column, .. } => unknown.push(column),
-                Error::PasswordColumn { column, .. } if !is_mapped(heading(place)) => {
+                Error::PasswordColumn { column, .. } if !is_mapped(&column) => {
                     has_password = true;
                     unknown.push(column);
                 }
                 Error::TwoColumns { field, first, second, .. }
-                    if fold(&first) != fold(&second) && !is_mapped(&first) && !is_mapped(&second) =>
+                    if !is_mapped(&first) && !is_mapped(&second) =>
                 {
                     doubled.push((first, second, field));
                 }
                 other => return Err(other),
             }
         }
-        unknown.dedup();
         let mut unfit = Self {
             file: table.name().to_owned(),
             unknown,
@@ -135,7 +132,7 @@ impl UnfitHeadings {
     fn profile(profile: Profile, table: &Table, options: &Options) -> Option<String> {
         let rules = options.rules.clone().or(profile.options().ok()?.rules);
         let columns =
-            Columns::new(Headings { file: table.name(), header: table.header() }, &rules, options.fields());
+            Columns::new(Headings { file: table.name(), header: table.header() }, &rules, options.whom());
         if !columns.refused().is_empty() || columns.source(Field::Email).is_none() {
             return None;
         }
@@ -155,8 +152,8 @@ impl UnfitHeadings {
         let is_free = |field: Field| self.missing.contains(&field) || options.rules.constant(field).is_none();
         let taken: Vec<Field> = {
             let headings = Headings { file: table.name(), header: table.header() };
-            let columns = Columns::new(headings, &options.rules, options.fields());
-            Field::OF_PEOPLE.into_iter().filter(|field| columns.place(*field).is_some()).collect()
+            let columns = Columns::new(headings, &options.rules, options.whom());
+            Field::ALL.into_iter().filter(|field| columns.place(*field).is_some()).collect()
         };
         let mut is_left = false;
         for heading in &self.unknown {
@@ -213,6 +210,7 @@ fn missing(columns: &Columns<'_>, options: &Options) -> Vec<Field> {
 /// What a heading may mean, or the last key of those that lead to a value of JSON. What gives somebody rights is never
 /// offered: another system means others by it.
 fn guessed(heading: &str) -> Option<Field> {
+    let heading = numbered(heading).map_or(heading, |(heading, _)| heading);
     let name = squeezed(heading);
     let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));

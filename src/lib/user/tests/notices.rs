@@ -1,7 +1,6 @@
 //! What people are told by mail of what is done to their accounts: by every door, once, as long as it is so.
 
 use std::fmt::Write as _;
-use std::fs;
 
 use proptest::prelude::*;
 
@@ -15,7 +14,6 @@ use crate::mail::outbox::{self, Due, ListFilter, MailState, QueuedMail, Readers 
 use crate::mail::settings::ALERTS_TO;
 use crate::registry::{READERS, engine};
 use crate::run::{self, BRAKE_PEOPLE, BRAKE_PERCENT, Committed};
-use crate::tabular::FileOrStream;
 use crate::text::email::Email;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
@@ -24,7 +22,8 @@ use crate::user::avatar::PhotoChange;
 use crate::user::bin::{self, RestoreOptions};
 use crate::user::bulk::{self, Verb};
 use crate::user::edit::edit;
-use crate::user::import::{self, Bad, Import, OnExisting, Options};
+use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::{Bad, OnExisting, Options};
 use crate::user::notice::remind;
 use crate::user::password::{self, MustChange};
 
@@ -62,14 +61,8 @@ pub(super) fn change(cx: &Context, who: &str, change: impl Fn(&mut Facts)) -> Re
 
 /// Imports a table, whose rows change those who exist.
 fn import(cx: &Context, table: &str) -> (u64, Result<Committed>) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("people.csv");
-    fs::write(&path, table).unwrap();
     let options = Options { on_existing: OnExisting::Update, ..Options::default() };
-    let (mut bad, mut tick) = (Bad::default(), |_| ());
-    let inputs = import::open(&[FileOrStream::File(path)], &options).unwrap();
-    let import = Import { options: &options, bad: &mut bad, tick: &mut tick };
-    let plan = import::plan(cx, &mut engine(), inputs, import).unwrap();
+    let plan = plan_of_files(cx, &[table], &options, &mut Bad::default()).unwrap();
     (plan.mails(), run::commit(cx, &mut engine(), plan))
 }
 

@@ -1,6 +1,5 @@
 //! What each kind of actor may do, tried with operations, and what the audit says of who did it.
 
-use std::fs;
 use std::sync::Arc;
 
 use insta::assert_snapshot;
@@ -13,10 +12,10 @@ use crate::operator;
 use crate::registry::engine;
 use crate::run;
 use crate::setting;
-use crate::tabular::FileOrStream;
 use crate::text::instant::Instant;
 use crate::user::bulk::Verb;
-use crate::user::import::{self, Bad, Import, OnExisting, Options};
+use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::{Bad, OnExisting, Options};
 use crate::user::{avatar, bin, get, get_in};
 
 /// What is tried, and how. It fails, or says how many it was done to.
@@ -56,18 +55,8 @@ const ATTEMPTS: &[Attempt] = &[
 ];
 
 fn import(cx: &Context, text: &str) -> Result<usize> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("people.csv");
-    fs::write(&path, text).unwrap();
     let options = Options { on_existing: OnExisting::Update, ..Options::default() };
-    let (mut bad, mut tick) = (Bad::default(), |_| ());
-    let inputs = import::open(&[FileOrStream::File(path)], &options)?;
-    let plan = import::plan(
-        cx,
-        &mut engine(),
-        inputs,
-        Import { options: &options, bad: &mut bad, tick: &mut tick },
-    )?;
+    let plan = plan_of_files(cx, &[text], &options, &mut Bad::default())?;
     Ok(run::commit(cx, &mut engine(), plan)?.run.map_or(0, |_| 1))
 }
 

@@ -1,0 +1,101 @@
+//! What an export of ours says beyond the fields is worked out here. When the file comes back, each such cell is compared with
+//! what is, so that no change to it is lost in silence.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+
+use super::error::map;
+use super::faults::Faults;
+use super::heading::ReadOnly;
+use crate::text::fold::fold;
+use crate::user::cli::row::UserRow;
+use crate::user::login::{Employment, Moment, hindrances};
+use crate::user::{Facts, User};
+
+/// Refuses what says neither what is nor what the row makes of it.
+pub(super) fn compare(faults: &mut Faults<'_>, old: Option<&User>, facts: &Facts, moment: Moment) {
+    let columns = faults.columns;
+    let filled: Vec<(usize, ReadOnly)> =
+        columns.read_only().filter(|(place, _)| !faults.row.get(*place).trim().is_empty()).collect();
+    if filled.is_empty() {
+        return;
+    }
+    let Some(old) = old else {
+        for (place, what) in filled {
+            if let Some(will_be) = of_new(what.name, facts, moment)
+                && !is_same(faults.row.get(place), &will_be)
+            {
+                refuse(faults, (place, what), &format!("it will be `{will_be}`"));
+            }
+        }
+        return;
+    };
+    let is = UserRow::new(old.clone(), moment);
+    let will_be = UserRow::new(User { facts: facts.clone(), ..old.clone() }, moment);
+    for (place, what) in filled {
+        let text = faults.row.get(place);
+        let (is, will_be) = (is.csv(what.name), will_be.csv(what.name));
+        if is_same(text, &is) || is_same(text, &will_be) {
+            continue;
+        }
+        let is = if is.is_empty() { "there is none".to_owned() } else { format!("it is `{is}`") };
+        refuse(faults, (place, what), &is);
+    }
+}
+
+fn refuse(faults: &mut Faults<'_>, (place, what): (usize, ReadOnly), is: &str) {
+    let reason = format!("is worked out and cannot be written: {is}");
+    let leave_out = map(what.name, "-");
+    let advice = match what.instead {
+        Some(instead) => format!("{instead}, or leave the column out with `{leave_out}`"),
+        None => format!("no column changes it: export again, or leave the column out with `{leave_out}`"),
+    };
+    faults.add_at(place, reason, advice);
+}
+
+/// What of somebody new follows from the row alone; everything else of them begins here.
+fn of_new(name: &str, facts: &Facts, moment: Moment) -> Option<Cow<'static, str>> {
+    match name {
+        "full_name" => Some(facts.full_name().into()),
+        "status" if hindrances(facts, moment.today).is_empty() => Some("active".into()),
+        "status" => Some("inactive".into()),
+        "employment" => Some(Employment::of(facts.start_date, facts.end_date, moment.today).name().into()),
+        _ => None,
+    }
+}
+
+/// Whether a cell says what an export would: the same time in any writing, and yes and no in the words of JSON too.
+fn is_same(cell: &str, exported: &str) -> bool {
+    let cell = cell.trim();
+    let is_time = |cell: &str| Some(cell.parse::<Timestamp>().ok()? == exported.parse::<Timestamp>().ok()?);
+    let word = match (exported, &*fold(cell)) {
+        ("yes", "true" | "1") => "yes",
+        ("no", "false" | "0") => "no",
+        _ => cell,
+    };
+    word == exported || is_time(cell) == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_same;
+
+    #[test]
+    fn a_cell_may_be_written_in_another_way() {
+        for (cell, exported) in [
+            ("TRUE", "yes"),
+            (" false ", "no"),
+            ("1", "1"),
+            ("2026-11-21T10:00:00+02:00", "2026-11-21T08:00:00Z"),
+            ("local", "local"),
+        ] {
+            assert!(is_same(cell, exported), "{cell}");
+        }
+        for (cell, exported) in
+            [("true", "no"), ("1", "7"), ("Local", "local"), ("2026-11-21T08:00:01Z", "2026-11-21T08:00:00Z")]
+        {
+            assert!(!is_same(cell, exported), "{cell}");
+        }
+    }
+}
