@@ -424,6 +424,17 @@ fn d1_a_server_that_the_dns_names_outside_of_the_domain_is_told_nothing() {
 }
 
 #[test]
+fn the_servers_of_an_internationalised_domain_are_within_it() {
+    let dns = Dns::start(&[]);
+    let (board, directory) = of_domain(&dns);
+    board.run("ad edit corp --server ldap+srv://каталог.укр").ok();
+    let (domain, within) = ("xn--80aajzhsz.xn--j1amh", "dc1.xn--80aajzhsz.xn--j1amh");
+    dns.publish_servers(&format!("_ldap._tcp.{domain}"), &[(0, 0, directory.port(), within)]);
+    let ran = board.run("ad test corp --columns step,ok,words");
+    assert!(ran.stdout.contains(&format!("SRV   yes  {within}\n")), "{ran}");
+}
+
+#[test]
 fn what_the_dns_does_not_say_of_a_domain_is_told_with_what_to_do() {
     let dns = Dns::start(&[]);
     let (board, _directory) = of_domain(&dns);

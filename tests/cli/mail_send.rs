@@ -492,7 +492,7 @@ fn a_message_is_shown_as_its_reader_would_read_it() {
     board.write("own/staff-given.jinja", own.replace("when", "wen"));
     let ran = board.run("mail preview staff-given --to ada@acme.example");
     assert_eq!(ran.code, Some(1));
-    assert_snapshot!(ran.stderr.replace(&board.path("").display().to_string(), "[board]/"), @"the site's own template cannot be used, so this is the one built in: [board]/own/staff-given.jinja:1: this message knows no `wen`");
+    assert_snapshot!(ran.stderr.replace(&board.path("").display().to_string(), "[board]/"), @"not all of the site's own templates are in use here: [board]/own/staff-given.jinja:1: this message knows no `wen`");
     for message in [
         "account-ending",
         "email-changed-new",

@@ -1,6 +1,9 @@
 //! How sending ends that did not come to its end: with everything that keeps mails from leaving, or broken off by something
 //! else after mails had left.
 
+use std::error::Error as Source;
+use std::fmt;
+
 use super::error::Error;
 use super::outbox::worker::{Left, Report};
 use crate::error::{Explain, Failure, Kind};
@@ -47,11 +50,23 @@ impl Explain for Hindered {
 const CLAIM: &str = "nothing was changed";
 
 /// Something failed after other mails had left, and that is written down.
-#[derive(Debug, thiserror::Error)]
-#[error("{done}; then {}", .why.to_string().trim_end_matches(CLAIM).trim_end_matches("; "))]
+#[derive(Debug)]
 pub(super) struct BrokenOff {
     done: String,
     why: Failure,
+}
+
+impl fmt::Display for BrokenOff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = self.why.to_string();
+        write!(f, "{}; then {}", self.done, why.trim_end_matches(CLAIM).trim_end_matches("; "))
+    }
+}
+
+impl Source for BrokenOff {
+    fn source(&self) -> Option<&(dyn Source + 'static)> {
+        self.why.explain().source()
+    }
 }
 
 impl BrokenOff {
@@ -69,6 +84,10 @@ impl Explain for BrokenOff {
 
     fn kind(&self) -> Kind {
         self.why.kind()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        self.why.explain().field()
     }
 
     fn command(&self) -> Option<String> {
@@ -97,6 +116,8 @@ mod tests {
         assert_eq!(broken_off.to_string(), "5 sent, 1 failed; then the disk is full");
         assert_eq!((broken_off.code(), broken_off.kind()), (full().code(), full().kind()));
         assert!(broken_off.explain().advice().unwrap().starts_with("free some space"));
+        assert_eq!(broken_off.causes(), full().causes(), "in the words of the store");
+        assert!(!full().causes().is_empty());
         assert_eq!(BrokenOff::after(&Report::default(), full()).to_string(), full().to_string());
     }
 }

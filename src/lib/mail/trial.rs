@@ -81,8 +81,9 @@ pub(crate) fn run(cx: &Context, name: &str, to: Option<&str>) -> Result<Tried> {
         }
         note(cx, tx, name_of(&ready), &mail, &ended)
     };
-    let unrecorded = if sends { cx.write(written).err() } else { None };
-    let resting = cx.read(|tx| outbox::resting(cx, tx))?;
+    let unrecorded = if sends { cx.write_in_earnest(written).err() } else { None };
+    // Whoever interrupts it now is told all the same what became of the mail.
+    let resting = cx.cancel.regardless(|| cx.read(|tx| outbox::resting(cx, tx)))?;
     Ok(Tried {
         rest: resting.into_iter().find(|rest| rest.account_id == id),
         account: name_of(&ready).to_owned(),

@@ -85,7 +85,8 @@ impl Dns {
             (server.priority, Reverse(server.weight), server.target.to_string())
         });
         let target = |server: SRV| {
-            let host = server.target.to_utf8().trim_end_matches('.').to_lowercase();
+            // As a name is asked for and compared: an internationalised one in its ASCII form.
+            let host = server.target.to_ascii().trim_end_matches('.').to_lowercase();
             Target { host, port: server.port }
         };
         // A server without a name says that there is none.

@@ -173,9 +173,9 @@ fn check_authorities(path: &Path) -> Result<String, Error> {
 
 /// The authorities of a file.
 pub(super) fn authorities(path: &str) -> Result<Vec<u8>, Error> {
-    let path = || path.to_owned();
-    tls::authorities(&path()).map_err(|why| match why {
-        NoAuthorities::Unread(source) => Error::Authorities { path: path(), source },
-        NoAuthorities::NoCertificate => Error::NoAuthorities { path: path() },
+    let named = || path.to_owned();
+    tls::authorities(path).map_err(|why| match why {
+        NoAuthorities::Unread(source) => Error::Authorities { path: named(), source },
+        NoAuthorities::NoCertificate => Error::NoAuthorities { path: named() },
     })
 }

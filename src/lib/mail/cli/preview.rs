@@ -70,6 +70,6 @@ pub(super) fn run(app: &App, arguments: &PreviewArgs) -> Result<Outcome> {
         output::text(&if app.out.width.is_some() { sanitize_lines(&text) } else { text })?;
     }
     let Some(fault) = fault else { return Ok(Outcome::Done) };
-    app.out.say(&format!("the site's own template cannot be used, so this is the one built in: {fault}"));
+    app.out.say(&format!("not all of the site's own templates are in use here: {fault}"));
     Ok(Outcome::No)
 }

@@ -45,7 +45,8 @@ pub(super) fn links(
 /// Those that a mail has, while the first of them is good.
 fn kept(cx: &Context, tx: &Tx<'_>, seq: i64, purposes: &[Purpose]) -> Result<Option<Links>> {
     let (Some(sealed), Some(until)) = work::link(tx, seq)? else { return Ok(None) };
-    // What does not open was never sent, or leads nowhere by now: others take its place.
+    // What does not open can be put into no mail: others take its place. Where it was sent, by a try without an answer, and
+    // the store was damaged since, the person has two mails, of which the second works.
     let Ok(plain) = seal::open_text(&cx.key, place(seq), &sealed) else { return Ok(None) };
     let tokens: Option<Vec<Token>> = plain.split(' ').map(Token::parse).collect();
     let tokens = tokens.filter(|tokens| tokens.len() == purposes.len()).unwrap_or_default();

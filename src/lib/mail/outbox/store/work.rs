@@ -111,17 +111,18 @@ const OTHERS_LEFT: &str = "
 
 const SENDING: &str = "SELECT count(*) FROM mails WHERE state = 'sending'";
 
-/// What was tried by a server since then.
+/// What was handed to a server since then.
 const TRIED: &str = "
     SELECT count(*), min(a.at)
     FROM mail_attempts a
-    WHERE a.account IN (SELECT name FROM mail_accounts WHERE server_id = :server) AND a.at > :since";
+    WHERE a.account IN (SELECT name FROM mail_accounts WHERE server_id = :server) AND a.at > :since
+        AND a.step IS NOT 'compose'";
 
 /// The last attempts by an account that have ended, the latest first.
 const LAST_OF_ACCOUNT: &str = "
     SELECT a.mail, a.answer, m.to_address
     FROM mail_attempts a JOIN mails m ON m.seq = a.mail
-    WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun'
+    WHERE a.account = :account AND a.at > :since AND a.outcome <> 'begun' AND a.step IS NOT 'compose'
     ORDER BY a.at DESC
     LIMIT 20";
 

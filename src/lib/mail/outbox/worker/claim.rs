@@ -339,23 +339,30 @@ fn next(
     (server, own): (i64, Option<i64>),
     now: Instant,
 ) -> Result<Option<QueuedMail>> {
-    // Those of an account that has rested tell whether it is well; one that was refused before would only be refused again.
-    for account in ways.on_trial(server) {
-        let uses = ways.uses(server, Some(account));
-        for urgency in Urgency::ALL {
+    let on_trial = ways.on_trial(server);
+    let well = ways.uses_of(server, |account| !on_trial.contains(&account));
+    for urgency in Urgency::ALL {
+        // Those of an account that has rested tell whether it is well, by a mail that was not refused before.
+        for account in &on_trial {
+            let uses = ways.uses_of(server, |only| only == *account);
             if let Some(mail) = work::next_untried(tx, (urgency, &uses), ways.links, now)? {
                 return Ok(Some(mail));
             }
         }
-    }
-    let all = ways.uses(server, None);
-    for urgency in Urgency::ALL {
-        if let (Urgency::Rest, Some(own)) = (urgency, own)
-            && let Some(mail) = work::next(tx, (urgency, &ways.uses(server, Some(own))), ways.links, now)?
+        if let (Urgency::Rest, Some(own)) = (urgency, own.filter(|own| !on_trial.contains(own)))
+            && let uses = ways.uses_of(server, |account| account == own)
+            && let Some(mail) = work::next(tx, (urgency, &uses), ways.links, now)?
         {
             return Ok(Some(mail));
         }
-        if let Some(mail) = work::next(tx, (urgency, &all), ways.links, now)? {
+        if let Some(mail) = work::next(tx, (urgency, &well), ways.links, now)? {
+            return Ok(Some(mail));
+        }
+    }
+    // One that was refused before would only be refused again, unless its account is well by now.
+    let tried = ways.uses_of(server, |account| on_trial.contains(&account));
+    for urgency in Urgency::ALL {
+        if let Some(mail) = work::next(tx, (urgency, &tried), ways.links, now)? {
             return Ok(Some(mail));
         }
     }

@@ -181,7 +181,13 @@ impl<V: Visits> Worker<'_, V> {
         let waits = self.visits.visit(|cx| {
             cx.read(|tx| {
                 let ways = self.ways(cx, tx)?;
-                elsewhere::waits(tx, &ways.uses(server, Some(account)), domains, ways.links, cx.now())
+                elsewhere::waits(
+                    tx,
+                    &ways.uses_of(server, |only| only == account),
+                    domains,
+                    ways.links,
+                    cx.now(),
+                )
             })
         });
         // What is not known has nobody rest.

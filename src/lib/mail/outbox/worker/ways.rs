@@ -89,9 +89,9 @@ impl Ways {
         self.on_trial.iter().copied().filter(|account| leaves(*account)).collect()
     }
 
-    /// The uses whose mails leave by a server, or by one account of it, as the statement takes them.
-    pub(super) fn uses(&self, server: i64, account: Option<i64>) -> String {
-        let by = |by: &By| matches!(by, By::Account { id, server: at } if *at == server && account.is_none_or(|only| only == *id));
+    /// The uses whose mails leave by some accounts of a server, as the statement takes them.
+    pub(super) fn uses_of(&self, server: i64, is_meant: impl Fn(i64) -> bool) -> String {
+        let by = |by: &By| matches!(by, By::Account { id, server: at } if *at == server && is_meant(*id));
         let uses = self.uses.iter().filter(|(_, way)| by(way));
         let uses: Vec<(&str, i64)> = uses
             .map(|(waiting, _)| (waiting.feature.as_str(), waiting.company_id.unwrap_or_default()))

@@ -35,6 +35,25 @@ fn m3_what_somebody_waits_for_goes_first_then_notices_then_the_rest_by_age() {
 }
 
 #[test]
+fn m3_what_somebody_waits_for_goes_before_what_tells_whether_another_account_is_well() {
+    let refused = Fault::Say("530 5.7.0 Authentication required\r\n");
+    let trouble = Trouble { at: At::Mail, fault: refused, connection: Some(0), mail: Some(0) };
+    let server = Server::start(Script { troubles: vec![trouble], ..Script::default() });
+    let mut cx = site(&server);
+    make_account(&cx, "swift", "relay");
+    route::set(&cx, (Some("test"), None), ("swift", None)).unwrap();
+    of_run(&cx, "run0@acme.example");
+    assert!(matches!(flush(&cx).left[..], [Left { mails: 1, because: Because::Rests(_) }]));
+    pass(&mut cx, MINUTE);
+    of_run(&cx, "run1@acme.example");
+    let test = Message::Test { sender: "swift".into(), server: "relay".into(), at: cx.now() };
+    queued(&cx, &test, "awaited@acme.example");
+    assert_eq!(flush(&cx).sent, 3);
+    let order = recipients(&server.received());
+    assert_eq!(order, ["awaited@acme.example", "run1@acme.example", "run0@acme.example"]);
+}
+
+#[test]
 fn mails_share_a_connection_and_tell_who_they_are_to() {
     let server = Server::start(Script::default());
     let cx = site(&server);
