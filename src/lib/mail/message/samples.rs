@@ -36,7 +36,9 @@ impl Message {
         let client = Some(IpAddr::from([198, 51, 100, 7]));
         let mut samples = vec![
             Self::PasswordSet { at, is_first: false, links: Links::default() },
+            Self::PasswordSet { at, is_first: true, links: Links::default() },
             Self::PasswordChanged { at, client, is_first: false, links: Links::default() },
+            Self::PasswordChanged { at, client, is_first: true, links: Links::default() },
             Self::FactorAdded { at, client, links: Links::default() },
             Self::FactorRemoved { at, client, links: Links::default() },
             Self::FactorReset {
