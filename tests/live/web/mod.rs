@@ -11,7 +11,9 @@ mod store;
 use std::time::Duration;
 
 use browser::{Chromium, DESK, Look, PHONE, PLAIN_DESK, PLAIN_PHONE, Person};
-use site::{CONTROL_WORD, Site};
+use site::{CONTROL_WORD, HOST, Site};
+
+use crate::program::program;
 
 const OLENA: &str = "olena@acme.example";
 const TARAS: &str = "taras@acme.example";
@@ -47,6 +49,14 @@ fn invitation(chromium: &Chromium, look: Look) {
     let invitation = site.mail_to(OLENA, "invite");
     let olena = chromium.person(&site.address, look);
 
+    // What looks at links before people do uses none up.
+    for number in 0..20 {
+        let mut curl = program("curl");
+        curl.args(["--resolve", &format!("{HOST}:{}:127.0.0.1", site.port)]);
+        curl.args(["--silent", "--fail", "--output", "/dev/null"])
+            .args((number % 2 == 1).then_some("--head"));
+        assert!(curl.arg(invitation.link("invite")).status().unwrap().success());
+    }
     olena.opens(invitation.link("invite"));
     olena.comes_to("choose-first-title", "invitation");
     assert_eq!(olena.finds_in("username"), OLENA);

@@ -2,6 +2,8 @@
 //! would open an account.
 
 use std::fs;
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -61,7 +63,7 @@ impl Nginx {
         command.arg("-p").arg(folder).arg("-c").arg(site.path("nginx.conf"));
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let begun = Instant::now();
-        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
             let log = fs::read_to_string(site.path("nginx.log")).unwrap_or_default();
             assert!(begun.elapsed() < PATIENCE, "nginx does not start: {log}");
             std::thread::sleep(Duration::from_millis(20));
@@ -192,6 +194,15 @@ fn cookies(path: &Path) -> Vec<String> {
     values.map(str::to_owned).collect()
 }
 
+/// What the daemon answers to those bytes, without nginx.
+fn raw(site: &Site, request: &str) -> String {
+    let mut stream = TcpStream::connect(("127.0.0.1", site.port)).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn l8_no_log_has_a_token_a_cookie_a_password_or_what_somebody_typed() {
     for format in ["text", "json"] {
@@ -243,6 +254,16 @@ fn l8_no_log_has_a_token_a_cookie_a_password_or_what_somebody_typed() {
             ] {
                 nginx.ask("127.0.0.2", &odd, &[]);
             }
+            // In the query of another page, where it came from, and in what neither nginx nor the daemon takes.
+            nginx.ask("127.0.0.2", &format!("/login/?next={path}"), &[]);
+            nginx.ask("127.0.0.2", "/login/", &["-H", &format!("Referer: {}", mail.link(kind))]);
+            for odd in [format!("Host: {token}"), format!("Origin: {token}"), format!("X-{token}: {token}")] {
+                nginx.ask("127.0.0.2", path, &["-H", &odd, "--data", "a=b"]);
+            }
+            assert_eq!(nginx.ask("127.0.0.2", path, &["-H", "Host: a b"]).status, 400);
+            let direct =
+                raw(&site, &format!("GET {path} HTTP/1.1\r\nHost: {token}\r\nHost: {token}\r\n\r\n"));
+            assert!(direct.starts_with("HTTP/1.1 400"), "{direct}");
             nginx.ask("127.0.0.2", path, &["--data", &"x".repeat(70_000)]);
         }
         // Also where nobody answers any more, and nginx has to say why.
