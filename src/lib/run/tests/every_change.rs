@@ -9,7 +9,7 @@ use crate::org::unit::{self, Draft, UnitKind};
 use crate::registry::engine;
 use crate::run::{Ask, Committed, Run};
 use crate::user::bulk::{self, Verb, Who};
-use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::tests::plan_of_files;
 use crate::user::import::{Bad, OnExisting, Options};
 use crate::{company, group, role};
 

@@ -19,7 +19,7 @@ use crate::role;
 use crate::run::{BRAKE_PEOPLE, BRAKE_PERCENT, Left, Run, Undone};
 use crate::store::Store;
 use crate::user::bulk::{self, Verb, Who};
-use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::tests::plan_of_files;
 use crate::user::import::{Bad, OnExisting, Options};
 use crate::{company, group};
 

@@ -34,9 +34,7 @@ mod store;
 mod unfit;
 
 #[cfg(test)]
-pub(crate) mod for_tests;
-#[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use bad::Bad;
 pub(crate) use error::Error;

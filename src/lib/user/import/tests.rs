@@ -1,6 +1,5 @@
 use std::fs;
 
-use super::for_tests::plan_of_files;
 use super::{Bad, Import, Mapping, OnExisting, Options, Rules, open, plan};
 use crate::audit;
 use crate::company;
@@ -42,6 +41,23 @@ fn update() -> Options {
 
 fn create_missing() -> Options {
     Options { create_missing: true, ..Options::default() }
+}
+
+/// The plan of an import of files of these contents, named `0.csv` and so on; for the tests of others too.
+pub(crate) fn plan_of_files(
+    cx: &Context,
+    files: &[impl AsRef<[u8]>],
+    options: &Options,
+    bad: &mut Bad,
+) -> Result<run::Plan> {
+    let folder = tempfile::tempdir().unwrap();
+    let paths: Vec<FileOrStream> =
+        (0..files.len()).map(|at| FileOrStream::File(folder.path().join(format!("{at}.csv")))).collect();
+    for (path, bytes) in paths.iter().zip(files) {
+        fs::write(path.file().unwrap(), bytes).unwrap();
+    }
+    let inputs = open(&paths, options)?;
+    plan(cx, &mut engine(), inputs, Import { options, bad, tick: &mut |_| () })
 }
 
 /// Imports files of these contents.

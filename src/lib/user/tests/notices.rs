@@ -22,7 +22,7 @@ use crate::user::avatar::PhotoChange;
 use crate::user::bin::{self, RestoreOptions};
 use crate::user::bulk::{self, Verb};
 use crate::user::edit::edit;
-use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::tests::plan_of_files;
 use crate::user::import::{Bad, OnExisting, Options};
 use crate::user::notice::remind;
 use crate::user::password::{self, MustChange};

@@ -14,7 +14,7 @@ use crate::run;
 use crate::setting;
 use crate::text::instant::Instant;
 use crate::user::bulk::Verb;
-use crate::user::import::for_tests::plan_of_files;
+use crate::user::import::tests::plan_of_files;
 use crate::user::import::{Bad, OnExisting, Options};
 use crate::user::{avatar, bin, get, get_in};
 
