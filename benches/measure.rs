@@ -159,6 +159,11 @@ pub(crate) fn start(command: impl Fn() -> Command) -> Cost {
 
 /// Like [`process`], watching its memory and the cores it takes; for what lasts, as looking costs a little.
 pub(crate) fn watched(command: &mut Command) -> Cost {
+    watched_to(command, 0)
+}
+
+/// Like [`watched`], of what has to end with that code.
+pub(crate) fn watched_to(command: &mut Command, code: i32) -> Cost {
     let before = children_cpu();
     let start = Instant::now();
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
@@ -170,7 +175,7 @@ pub(crate) fn watched(command: &mut Command) -> Cost {
         peak = peak.max(high_water(&child).unwrap_or(0.0));
         thread::sleep(Duration::from_millis(2));
     };
-    assert!(status.success(), "{command:?}: {status}");
+    assert_eq!(status.code(), Some(code), "{command:?}: {status}");
     Cost { time: start.elapsed(), cpu: children_cpu() - before, peak }
 }
 

@@ -1,7 +1,7 @@
 //! Made-up people, the same at every run: names in five scripts, companies with departments and positions, phones,
 //! colours, dates before, around and after today.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
@@ -105,4 +105,42 @@ pub(crate) fn write(path: &Path, people: usize) {
         .unwrap();
     }
     out.flush().unwrap();
+}
+
+/// Writes the people of such a file again, each as `row` makes them of their cells.
+fn rewrite(from: &Path, to: &Path, header: &str, row: impl Fn(&[&str]) -> String) {
+    let mut out = BufWriter::new(File::create(to).unwrap());
+    writeln!(out, "{header}").unwrap();
+    for line in fs::read_to_string(from).unwrap().lines().skip(1) {
+        writeln!(out, "{}", row(&line.split(',').collect::<Vec<_>>())).unwrap();
+    }
+    out.flush().unwrap();
+}
+
+/// Writes the same people under the headings and with the words of Entra ID, whose profile reads them.
+pub(crate) fn write_as_entra(from: &Path, to: &Path) {
+    let header = "mail,givenName,surname,telephoneNumber,companyName,department,jobTitle,start_date,end_date,color,\
+        accountEnabled,userPrincipalName,displayName";
+    rewrite(from, to, header, |cells| {
+        let (active, rest) = cells.split_last().unwrap();
+        let active = if *active == "yes" { "True" } else { "False" };
+        let email = rest.first().unwrap();
+        format!("{},{active},{email},Somebody", rest.join(","))
+    });
+}
+
+/// Writes as many rows with four faults each: no email, no phone, a day in another order, no colour.
+pub(crate) fn write_bad(from: &Path, to: &Path) {
+    let header =
+        "email,first_name,last_name,phone,company,department,position,start_date,end_date,color,active";
+    rewrite(from, to, header, |cells| {
+        let place = |(place, cell): (usize, &&str)| match place {
+            0 => cell.replace('@', " at "),
+            3 => "12".to_owned(),
+            8 => "31.12.2030".to_owned(),
+            9 => "red".to_owned(),
+            _ => (*cell).to_owned(),
+        };
+        cells.iter().enumerate().map(place).collect::<Vec<_>>().join(",")
+    });
 }

@@ -2,14 +2,14 @@
 
 use std::cell::OnceCell;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use secboard::bench::{Changes, Crowd};
 
 use crate::access;
 use crate::daemon;
 use crate::mails;
-use crate::measure::{self, Goal, Table, process, short, timed, watched};
+use crate::measure::{self, Goal, Table, process, short, timed, watched, watched_to};
 use crate::peers;
 use crate::people;
 use crate::site::{Site, secboard};
@@ -23,6 +23,8 @@ pub(crate) const ALL: &[Row] = &[
     ("2", list),
     ("3", search),
     ("4", import),
+    ("4p", import_by_profile),
+    ("4b", import_of_bad_rows),
     ("5", workbook),
     ("6", undo),
     ("7", change),
@@ -151,6 +153,40 @@ fn import(site: &Site, table: &mut Table) {
     let names = ("4", site.people, "import; peer: `sqlite3 .import` into the same table with its indexes");
     let own = table.compare(names, Goal::Ratio(2.0), ours, peer);
     table.measure(("4", site.people, "import: memory"), Goal::Memory(256.0), || own);
+}
+
+/// Row 4p: the same people in the words of another system, read by its profile.
+fn import_by_profile(site: &Site, table: &mut Table) {
+    let file = site.path("entra.csv");
+    people::write_as_entra(&site.path("people.csv"), &file);
+    let ours = || {
+        let store = site.empty();
+        let cost = watched(site.import_of(&store, &file).args(["--profile", "entra"]));
+        assert_eq!(people_in(&store), i64::try_from(site.people).unwrap() + 1);
+        cost
+    };
+    let peer = || watched(&mut site.import(&site.empty()));
+    let names = ("4p", site.people, "import with a profile; peer: the plain import");
+    table.compare(names, Goal::Ratio(1.1), ours, peer);
+}
+
+fn people_in(store: &Path) -> i64 {
+    peers::open(store).query_row("SELECT count(*) FROM users", [], |row| row.get(0)).unwrap()
+}
+
+/// Row 4b: a file in which every row is bad.
+fn import_of_bad_rows(site: &Site, table: &mut Table) {
+    /// Bytes that are printed at most, however many rows are bad.
+    const MOST: usize = 64 * 1024;
+    let file = site.path("bad.csv");
+    people::write_bad(&site.path("people.csv"), &file);
+    let printed = site.import_of(&site.empty(), &file).stderr(Stdio::piped()).output().unwrap().stderr;
+    assert!(printed.len() <= MOST, "{} bytes were printed", printed.len());
+    let what =
+        format!("import of bad rows alone, {} bytes printed; peer: the import of good ones", printed.len());
+    let ours = || watched_to(&mut site.import_of(&site.empty(), &file), 65);
+    let peer = || watched(&mut site.import(&site.empty()));
+    table.compare(("4b", site.people, &what), Goal::Ratio(3.0), ours, peer);
 }
 
 fn export(site: &Site, name: &str) -> Command {

@@ -31,6 +31,79 @@ fn the_guides_work_as_printed() {
     runs_as_printed("docs/access.md", &store, folder.path(), |page| page);
 }
 
+/// The files of the page are those of this test, in the shape in which the systems write them.
+#[test]
+fn the_guide_to_imports_works_as_printed() {
+    let (store, folder) = new_store();
+    for (name, text) in EXPORTS {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let unicode = CSVDE.encode_utf16().flat_map(u16::to_le_bytes);
+    fs::write(folder.path().join("ad.csv"), [0xFF, 0xFE].into_iter().chain(unicode).collect::<Vec<u8>>())
+        .unwrap();
+    runs_as_printed("docs/import.md", &store, folder.path(), |page| page);
+    for (name, profile) in
+        [("okta-users.csv", "okta"), ("moodle-users.csv", "moodle"), ("google-users.csv", "google")]
+    {
+        let file = folder.path().join(name);
+        secboard(&[
+            "--store",
+            store.to_str().unwrap(),
+            "user",
+            "import",
+            file.to_str().unwrap(),
+            "--profile",
+            profile,
+            "--on-existing=update",
+        ]);
+    }
+}
+
+/// What `csvde -u` writes, before it is UTF-16.
+const CSVDE: &str = "\
+DN,objectClass,sn,title,givenName,department,company,userAccountControl,sAMAccountName,userPrincipalName,mail\r
+\"CN=Ivo Marek,OU=Treasury,DC=acme,DC=example\",user,Marek,Dealer,Ivo,Treasury,Acme Bank,512,IMA,ima@corp.acme.example,ivo@acme.example\r
+\"CN=Pia Holm,OU=Branches,DC=acme,DC=example\",user,Holm,,Pia,,Acme Bank,514,PHO,pia@acme.example,\r
+";
+
+/// Exports of other systems.
+const EXPORTS: [(&str, &str); 5] = [
+    (
+        "exportUsers.csv",
+        "\u{feff}userPrincipalName,displayName,surname,mail,givenName,objectId,userType,jobTitle,department,accountEnabled,usageLocation,telephoneNumber,mobile
+nora@acme.example,Nora Lindqvist,Lindqvist,nora@acme.example,Nora,7c1e0b6a,Member,Analyst,Treasury,True,SE,,+46 70 555 01 01
+otto@acme.example,Otto Brandt,Brandt,,Otto,7c1e0b6b,Member,Teller,Branches,False,DE,+49 40 5550102,
+",
+    ),
+    (
+        "google.csv",
+        "First Name [Required],Last Name [Required],Email Address [Required],Password [Required],Org Unit Path [Required],Status [READ ONLY],Last Sign In [READ ONLY],Work Phone,Mobile Phone,Employee Title,Department
+Ivo,Marek,ivo@acme.example,****,/Finance,Active,2026/03/29 08:12:44,,+46855501001,Dealer,Treasury
+Pia,Holm,pia@acme.example,****,/Branches,Suspended,Never logged in,,,,
+",
+    ),
+    (
+        "okta.csv",
+        "login,firstName,lastName,email,title,displayName,mobilePhone,primaryPhone,organization,department
+ivo@acme.example,Ivo,Marek,ivo@acme.example,Dealer,Ivo Marek,,+46855501001,Acme Bank,Treasury
+",
+    ),
+    (
+        "get-aduser.csv",
+        "#TYPE Selected.Microsoft.ActiveDirectory.Management.ADUser
+\"UserPrincipalName\";\"GivenName\";\"Surname\";\"SamAccountName\";\"mail\";\"Department\";\"Title\";\"Company\";\"Enabled\";\"AccountExpirationDate\"
+\"ima@corp.acme.example\";\"Ivo\";\"Marek\";\"IMA\";\"ivo@acme.example\";\"Treasury\";\"Dealer\";\"Acme Bank\";\"True\";\"31.12.2030 00:00:00\"
+",
+    ),
+    (
+        "moodle.csv",
+        "username,firstname,lastname,email,course1,suspended,institution,phone1
+ivo,Ivo,Marek,ivo@acme.example,SEC101,0,Acme Bank,+46855501001
+pia,Pia,Holm,pia@acme.example,SEC101,1,,
+",
+    ),
+];
+
 /// The relay of the page is one of the test's own, at the port that it has; `sendmail` is that of the machine.
 #[test]
 #[cfg_attr(not(feature = "live-tests"), ignore = "asks for a program that `tests/run` installs")]

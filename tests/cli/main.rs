@@ -21,6 +21,7 @@ mod harness;
 mod import;
 mod import_back;
 mod import_elsewhere;
+mod import_messages;
 mod import_secrets;
 mod invite;
 mod key;

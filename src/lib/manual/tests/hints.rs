@@ -11,10 +11,12 @@ use crate::cli::StoreFlags;
 use crate::context::{Actor, Context, Denied};
 use crate::error::Explain;
 use crate::org::unit::{self, UnitKind};
+use crate::tabular::FileOrStream;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::throttle::Hold;
+use crate::user::import;
 use crate::user::login::{self, Moment};
 use crate::user::{self, Facts, create::create};
 use crate::{company, directory, export, group, mail, operator, registry, role, run, two_factor};
@@ -291,6 +293,29 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
     printed.retain(|verb| !elsewhere.contains(&verb.as_str()));
     assert_eq!(printed.difference(&tried).collect::<Vec<_>>(), Vec::<&String>::new(), "never tried");
     assert!(printed.len() > 15, "{printed:?}");
+}
+
+/// A file whose headings are unknown is answered with the command to type next, which maps what was recognised.
+#[test]
+fn a16_the_command_for_unknown_headings_means_the_heading_it_shows() {
+    let mut command_line = registry::whole_command();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("people.csv");
+    for heading in NAMES.map(|name| format!("{name}.givenName")) {
+        let quoted = heading.replace('"', "\"\"");
+        fs::write(&path, format!("email,last_name,company,\"{quoted}\"\na@x.example,Lee,Acme,Ann\n"))
+            .unwrap();
+        let options =
+            import::Options { typed: "secboard user import people.csv".to_owned(), ..Default::default() };
+        let failure = import::open(&[FileOrStream::File(path.clone())], &options).err().unwrap();
+        let command = failure.explain().command().unwrap();
+        let (words, left) = words(&command);
+        assert_eq!(left, "", "{command} is one command");
+        let matches = command_line.try_get_matches_from_mut(&words).unwrap();
+        let (verb, values) = given(&matches);
+        assert_eq!(verb, "user import", "{command}");
+        assert!(values.contains(&format!("{heading}=first_name")), "{command}: {values:?}");
+    }
 }
 
 /// Where somebody keeps a store who means harm, or calls things as people do.

@@ -132,7 +132,9 @@ fn yes_or_no(text: &str) -> Result<bool, Error> {
 mod tests {
     use super::{Cells, Field, Rules};
     use crate::context::Context;
+    use crate::text::date::Day;
     use crate::user::Facts;
+    use crate::user::import::cleared;
 
     fn write(field: Field, text: &str) -> Result<Facts, &'static str> {
         let cx = Context::for_tests();
@@ -159,6 +161,33 @@ mod tests {
         assert_eq!(day("never"), None);
         assert_eq!(day("2027-01-31T23:30:00Z").as_deref(), Some("2027-02-01"), "in Kyiv");
         assert_eq!(write(Field::EndDate, "31.01.2027"), Err("date.malformed"));
+    }
+
+    /// What a person may be without is cleared, and what everybody has cannot be said to be.
+    #[test]
+    fn every_optional_field_can_be_cleared() {
+        let full = Facts {
+            department: Some("IT".into()),
+            position: Some("Chief".into()),
+            phone: Some("+380671234567".into()),
+            start_date: Day::parse("2026-01-01").ok(),
+            end_date: Day::parse("2027-01-01").ok(),
+            color: Some("#ffcc00".into()),
+            language: Some("uk".into()),
+            roles: vec!["a".into()],
+            roles_without_groups: vec!["a".into()],
+            groups: vec!["g".into()],
+            ..Facts::new("a@x.example".into())
+        };
+        let mut facts = full.clone();
+        for field in Field::ALL {
+            let mut one = full.clone();
+            Cells::clear(&mut one, field);
+            assert_eq!(one != full, field.is_optional(), "{}", field.name());
+            assert_eq!(cleared(field.name()).is_ok(), field.is_optional(), "{}", field.name());
+            Cells::clear(&mut facts, field);
+        }
+        assert_eq!(facts, Facts::new("a@x.example".into()));
     }
 
     #[test]

@@ -159,7 +159,14 @@ impl<'a> Faults<'a> {
                     && self.columns.rules().date_order.is_none()
                     && self.cell(field).contains(|c: char| c.is_ascii_digit());
                 let needs_region = !self.has_region && !self.cell(field).starts_with('+');
+                let has_no_domain =
+                    field == Field::Email && !self.cell(field).is_empty() && !self.cell(field).contains('@');
                 let advice_of_field = |advice| match field {
+                    Field::Email if has_no_domain => {
+                        format!(
+                            "{advice}; or say once what stands behind the `@` of all: `--email-domain DOMAIN`"
+                        )
+                    }
                     Field::Color => "write it like `#ffcc00`".to_owned(),
                     Field::Phone if needs_region => {
                         format!(

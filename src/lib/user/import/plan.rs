@@ -285,7 +285,13 @@ impl<'a> Plan<'a> {
         for (field, part) in parts {
             let is_told = field != Field::Company && !faults.cell(Field::FullName).is_empty();
             if part.is_none() && faults.cell(field).is_empty() && !is_told {
-                faults.add(field, "is missing".to_owned(), Some("every person has one".to_owned()));
+                let advice = match field {
+                    Field::Company => {
+                        "every person has one; `--set company=NAME` says it where a row does not"
+                    }
+                    _ => "every person has one",
+                };
+                faults.add(field, "is missing".to_owned(), Some(advice.to_owned()));
             }
         }
     }

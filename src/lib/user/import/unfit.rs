@@ -140,7 +140,19 @@ impl UnfitHeadings {
         for field in missing(&columns, options) {
             additions.push_str(&set(field));
         }
+        let has_places = PLACES.iter().any(|place| columns.source(*place).is_some());
+        additions.push_str(create_missing(has_places, options));
         Some(additions)
+    }
+
+    /// The columns of roles and groups in a file of another system, of which half or more is unknown: it means its own by them.
+    fn rights_of_others<'t>(&self, table: &'t Table, options: &Options) -> Vec<&'t str> {
+        let is_foreign = self.unknown.len() * 2 >= table.header().len();
+        let is_theirs = |heading: &&str| {
+            Field::of_heading(&squeezed(heading)).is_some_and(is_list_of_rights)
+                && !options.rules.says(heading)
+        };
+        table.header().iter().map(String::as_str).filter(|heading| is_foreign && is_theirs(heading)).collect()
     }
 
     fn maps(&self, table: &Table, options: &Options) -> String {
@@ -188,11 +200,24 @@ impl UnfitHeadings {
                 }
             }
         }
+        for heading in self.rights_of_others(table, options) {
+            additions.push(' ');
+            additions.push_str(&map(heading, "-"));
+        }
         if is_left {
             additions.push_str(" --ignore-unknown");
         }
+        let has_places = PLACES.iter().any(|place| taken.contains(place) || found.contains(place));
+        additions.push_str(create_missing(has_places, options));
         additions
     }
+}
+
+/// What a file of another system names that is seldom there already.
+const PLACES: [Field; 2] = [Field::Department, Field::Position];
+
+const fn create_missing(has_places: bool, options: &Options) -> &'static str {
+    if has_places && !options.create_missing { " --create-missing" } else { "" }
 }
 
 /// The fields without which no row can be used.
@@ -215,19 +240,16 @@ fn guessed(heading: &str) -> Option<Field> {
     let last = || heading.rsplit_once('.').and_then(|(_, last)| Field::of_heading(&squeezed(last)));
     let near = || Field::near(&name).first().and_then(|near| Field::of_name(near));
     let guess = Field::guessed(&name).or_else(last).or_else(near);
-    let gives_rights = |field: &Field| {
-        matches!(
-            field,
-            Field::PasswordHash
-                | Field::Superuser
-                | Field::Staff
-                | Field::Roles
-                | Field::RolesWithoutGroups
-                | Field::Groups
-                | Field::GroupsByHand
-        )
-    };
-    guess.filter(|field| !gives_rights(field))
+    // A number is not the name of what it counts.
+    guess.filter(|field| !gives_rights(*field) && !name.ends_with("id"))
+}
+
+const fn gives_rights(field: Field) -> bool {
+    is_list_of_rights(field) || matches!(field, Field::PasswordHash | Field::Superuser | Field::Staff)
+}
+
+const fn is_list_of_rights(field: Field) -> bool {
+    matches!(field, Field::Roles | Field::RolesWithoutGroups | Field::Groups | Field::GroupsByHand)
 }
 
 /// What the words of a column that says the opposite stand for, in the spelling of its first cell.
