@@ -76,7 +76,7 @@ fn json_lines_may_leave_out_what_is_empty() {
       bad.jsonl:1, `last_name`: is missing
           every person has one
       bad.jsonl:1, `company`: is missing
-          every person has one
+          every person has one; `--set company=NAME` says it where a row does not
       bad.jsonl:2, `end_dat`: the column `end_dat` of `bad.jsonl` is not known
           if it is meant to be `end_date`, say `--map 'end_dat=end_date'`; leave it out with `--map 'end_dat=-'`
       bad.jsonl:2, `start_date`: `soon` is not a day
@@ -145,7 +145,7 @@ fn everything_that_is_wrong_is_told_at_once() {
       people.csv:5, `Last name`: is missing
           every person has one
       people.csv:5, `Company`: is missing
-          every person has one
+          every person has one; `--set company=NAME` says it where a row does not
     hint: faults: 9; `--errors FILE` writes them all to a file; `--partial` imports the other rows
     [exit status: 65]
     ");
@@ -164,13 +164,13 @@ fn good_rows_alone_come_in_when_asked_for_and_a_file_has_the_rest() {
     run `[run]`; undo it with `secboard run undo [run]`
     error: left out 1 of 3 rows
       people.csv:4, `email`: `bad` is not an email address: it has no `@`
-          write it like `anna.koval@acme.example`
+          write it like `anna.koval@acme.example`; or say once what stands behind the `@` of all: `--email-domain DOMAIN`
     hint: faults: 1, all in `refused.csv`
     [exit status: 1]
     ");
     assert_snapshot!(fs::read_to_string(board.path("refused.csv")).unwrap(), @"
     file,line,column,value,reason,advice
-    people.csv,4,email,bad,is not an email address: it has no `@`,write it like `anna.koval@acme.example`
+    people.csv,4,email,bad,is not an email address: it has no `@`,write it like `anna.koval@acme.example`; or say once what stands behind the `@` of all: `--email-domain DOMAIN`
     ");
     assert_eq!(count(&board), "3");
 }

@@ -50,7 +50,7 @@ fn a_profile_reads_the_export_of_its_system() {
     assert_snapshot!(board.run("user import users.csv"), @"
     ------- stderr -------
     error: `users.csv`: there is no column company; the columns `telephoneNumber` and `mobile` both mean phone; 3 columns are not known: `userPrincipalName`, `displayName`, `city`
-    hint: say what a column is, and leave out what is not needed with `secboard user import users.csv --profile entra --set company=NAME`
+    hint: say what a column is, and leave out what is not needed with `secboard user import users.csv --profile entra --set company=NAME --create-missing`
     [exit status: 65]
     ");
     assert_snapshot!(

@@ -20,7 +20,6 @@ fn a_list_with_another_separator_is_told_which_one_separates() {
         ("groups_by_hand", "Readers~~~Writers"),
         ("groups", "Readers|Writers"),
         ("roles", "reading,reading"),
-        ("roles_without_groups", "reading~~~reading"),
     ] {
         board.write("people.csv", format!("{HEADER},{column}\na@x.example,A,B,Acme Bank,\"{list}\"\n"));
         let ran = board.run("user import people.csv");
@@ -43,31 +42,42 @@ fn rows_of_a_directory_without_a_header_are_known() {
         "ad.csv",
         "\"CN=Nora Lindqvist,OU=Treasury,DC=acme,DC=example\",user,Nora,nora@acme.example\n",
     );
-    assert_snapshot!(board.run("user import ad.csv"), @"");
+    assert_snapshot!(board.run("user import ad.csv"), @"
+    ------- stderr -------
+    error: `ad.csv` begins with an entry of a directory and not with the names of its columns
+    hint: put the names of the columns into the first line; `csvde` writes them itself, as `DN,objectClass,sn,…`
+    [exit status: 65]
+    ");
 }
 
 /// The workbook of another report has people on another sheet, or nowhere.
 #[test]
 fn a_workbook_of_several_sheets_names_them() {
     let board = Board::new();
-    board.run("export users --output people.xlsx --columns 'Mail=email,first_name,last_name,company,Born=start_date'").ok();
-    board.run("export permissions --output several.xlsx").ok();
-    assert_snapshot!(board.run("user import several.xlsx"), @"");
-    assert_snapshot!(board.run("user import several.xlsx --sheet People"), @"");
+    board.run("role create Reading").ok();
+    board.run("export roles --output roles.xlsx").ok();
+    for sheet in ["", "--sheet None"] {
+        let ran = board.run(&format!("user import roles.xlsx {sheet}"));
+        assert_eq!(ran.code, Some(65), "{ran}");
+        assert!(ran.stderr.contains("Roles, About"), "{ran}");
+    }
 }
 
-/// What a spreadsheet program took for a day or for true is no name.
+/// What a program took for true is no name.
 #[test]
-fn days_and_truth_values_are_no_names() {
+fn a_truth_value_is_no_name() {
     let board = Board::new();
-    board.write("people.csv", format!("{HEADER},start_date\na@x.example,A,B,Acme Bank,2026-01-02\n"));
-    board.run("user import people.csv").ok();
-    board
-        .run("export users --search a@x.example --output people.xlsx --columns 'email,last_name=start_date'")
-        .ok();
-    assert_snapshot!(board.run("user import people.xlsx --on-existing update"), @"");
-    board.write("people.json", "[{\"email\": \"a@x.example\", \"department\": true}]");
-    assert_snapshot!(board.run("user import people.json --on-existing update"), @"");
+    let person =
+        "\"email\": \"a@x.example\", \"first_name\": \"A\", \"last_name\": \"B\", \"company\": \"Acme Bank\"";
+    board.write("people.json", format!("[{{{person}, \"department\": true}}]"));
+    assert_snapshot!(board.run("user import people.json --create-missing"), @"
+    ------- stderr -------
+    error: refused 1 of 1 rows, so nothing was imported
+      people.json:1, `department`: `true` is a truth value in the file, not a name
+          make the cell one of text, and write the name as it is
+    hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
 }
 
 /// A title before the header, and lines that are counted with it.
@@ -77,8 +87,22 @@ fn the_line_that_names_the_columns_may_be_said() {
     let title = "Our people of today;;;\n\n";
     let header = HEADER.replace(',', ";");
     board.write("people.csv", format!("{title}{header}\nnobody;A;B;Acme Bank\nb@x.example;A;B;Acme Bank\n"));
-    assert_snapshot!(board.run("user import people.csv"), @"");
-    assert_snapshot!(board.run("user import people.csv --header-line 3 --partial"), @"");
+    assert_snapshot!(board.run("user import people.csv"), @"
+    ------- stderr -------
+    error: `people.csv`: people are known by their email, and no column is email; there is no column first_name, last_name, company; the column `Our people of today` is not known
+    hint: say what a column is, and leave out what is not needed with `secboard user import people.csv --map 'HEADING=email' --map 'HEADING=first_name' --map 'HEADING=last_name' --set company=NAME --ignore-unknown`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user import people.csv --header-line 3 --partial"), @"
+    ------- stderr -------
+    people: 1 created, 1 refused
+    run `[run]`; undo it with `secboard run undo [run]`
+    error: left out 1 of 2 rows
+      people.csv:4, `email`: `nobody` is not an email address: it has no `@`
+          write it like `anna.koval@acme.example`; or say once what stands behind the `@` of all: `--email-domain DOMAIN`
+    hint: faults: 1; `--errors FILE` writes them all to a file
+    [exit status: 1]
+    ");
 }
 
 /// What is the same for everybody may be a list, and counts where a cell is empty.
@@ -162,7 +186,16 @@ fn the_second_attempt_brings_people_in() {
 fn what_one_option_would_say_for_all_rows_is_told() {
     let board = Board::new();
     board.write("people.csv", format!("{HEADER}\nnlindqvi,Nora,Lindqvist,\n"));
-    assert_snapshot!(board.run("user import people.csv"), @"");
+    assert_snapshot!(board.run("user import people.csv"), @"
+    ------- stderr -------
+    error: refused 1 of 1 rows, so nothing was imported
+      people.csv:2, `email`: `nlindqvi` is not an email address: it has no `@`
+          write it like `anna.koval@acme.example`; or say once what stands behind the `@` of all: `--email-domain DOMAIN`
+      people.csv:2, `company`: is missing
+          every person has one; `--set company=NAME` says it where a row does not
+    hint: faults: 2; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
     board.run("user import people.csv --email-domain acme.example --set company='Acme Bank'").ok();
 }
 

@@ -301,7 +301,7 @@ fn a16_the_command_for_unknown_headings_means_the_heading_it_shows() {
     let mut command_line = registry::whole_command();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
-    for heading in NAMES.map(|name| format!("{name}.givenName")) {
+    for heading in NAMES.map(|name| format!("{name}.x.givenName")) {
         let quoted = heading.replace('"', "\"\"");
         fs::write(&path, format!("email,last_name,company,\"{quoted}\"\na@x.example,Lee,Acme,Ann\n"))
             .unwrap();
