@@ -7,7 +7,7 @@ use clap::{ArgMatches, CommandFactory as _, FromArgMatches, Parser, Subcommand};
 
 use crate::cli::output::{self, Format, FormatArg};
 use crate::cli::report;
-use crate::cli::{self, App, Globals, Invocation, Outcome, StoreFlags};
+use crate::cli::{self, App, Globals, Invocation, Outcome};
 use crate::context::settings::Table;
 use crate::error::{Died, Explain, Kind, Result};
 use crate::manual::Programs;
@@ -275,8 +275,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
     if asks_version(&arguments) {
         let told = output::text(concat!("secboard ", env!("CARGO_PKG_VERSION"), "\n"));
-        return told
-            .map_or_else(|failure| report::report(&failure, Format::Table, &StoreFlags::default()), |()| 0);
+        return told.map_or_else(|failure| report::plain(&failure, Format::Table), |()| 0);
     }
     let mut command = command();
     let parsed = command.try_get_matches_from_mut(&arguments).and_then(|matches| {
@@ -297,7 +296,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     match done.and_then(|outcome| settled.map(|()| outcome)) {
         Ok(Outcome::Done) => 0,
         Ok(Outcome::No) => Kind::No.exit_code(),
-        Err(failure) => report::report(&failure, format, &app.out.store_flags),
+        Err(failure) => report::report(&failure, format, &app.out.store_flags, &app.out.clocks),
     }
 }
 

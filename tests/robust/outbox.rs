@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use crate::disk::{can_mount, lines_on_a_disk};
 use crate::site::{Ended, SECBOARD, Site};
-use crate::smtp::{At, Fault, Script, Server};
+use crate::smtp::{At, Fault, Script, Server, Trouble};
+use crate::terminal::Terminal;
 
 /// A site whose mails leave by that server, with so many notices that wait.
 fn site(server: &Server, mails: usize) -> Site {
@@ -281,4 +282,28 @@ fn a_mail_that_is_queued_while_somebody_holds_the_store_waits_for_it() {
     assert_eq!(Ended::from(send).code, Some(0));
     assert_eq!(count(&site, "queued"), 2);
     site.assert_whole();
+}
+
+#[test]
+fn a_terminal_shows_all_that_a_server_answered_and_times_of_the_site() {
+    let said = "450 4.2.0 <p1@acme.example>: Recipient address rejected: Greylisted, see \
+                https://postgrey.example.org/help/acme.example.html and come again in 300 seconds, at 14:05 o'clock";
+    let words: &'static str = Box::leak(format!("{said}\r\n").into_boxed_str());
+    let put_off = Trouble { at: At::Rcpt, fault: Fault::Say(words), connection: None, mail: None };
+    let server = Server::start(Script { troubles: vec![put_off], ..Script::default() });
+    let site = site(&server, 1);
+    assert_eq!(
+        site.bash(r#""$0" setting set site.time_zone Asia/Kathmandu && "$0" mail flush"#).code,
+        Some(0)
+    );
+    for command in [&["mail", "outbox", "show", "m000000001"][..], &["mail", "trace", "p1@acme.example"]] {
+        let shown = Terminal::start(&site, command).all();
+        assert!(shown.lines().all(|line| !line.contains('…')), "{shown}");
+        let unbroken = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(unbroken.contains(said), "{shown}");
+    }
+    let shown = site.bash(r#""$0" mail outbox show m000000001"#).stdout;
+    assert!(shown.contains("+05:45") && !shown.contains('Z'), "{shown}");
+    let told = site.bash(r#""$0" mail outbox show m000000001 -o json"#).stdout;
+    assert!(told.contains("Z\"") && !told.contains("+05:45"), "{told}");
 }

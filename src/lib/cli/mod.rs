@@ -1,6 +1,7 @@
 //! The command line's frame: global flags, printing, prompts, progress, errors. It knows no feature; what commands there
 //! are is declared in `registry`.
 
+mod clocks;
 pub(crate) mod color;
 mod filter;
 mod invocation;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
+pub(crate) use clocks::Clocks;
 pub(crate) use filter::filter_text;
 pub(crate) use invocation::{Invocation, path};
 #[cfg(test)]
@@ -30,7 +32,7 @@ pub(crate) use store_flags::StoreFlags;
 pub(crate) use values::values;
 
 use crate::config::{self, Caller, Config};
-use crate::context::settings::Table;
+use crate::context::settings::{TIME_ZONE, Table};
 use crate::context::{Actor, Context, FixedClock, Refusals, RevalidateActor};
 use crate::crypto::key::{KeyError, MasterKey};
 use crate::crypto::rng::SystemRandom;
@@ -199,6 +201,7 @@ impl App {
             quiet: globals.quiet,
             raw: globals.raw,
             store_flags: globals.store_flags(),
+            clocks: Clocks::default(),
         };
         let (refusals, config) = (Refusals::default(), OnceCell::new());
         Self { invocation, authenticator, settings, globals, out, refusals, config }
@@ -295,6 +298,7 @@ impl App {
 
     fn context(&self, config: &Config, store: Store, key: MasterKey) -> Result<Context> {
         let settings = store.read(|tx| self.settings.load(tx))?;
+        self.out.clocks.are_of(settings.get(&TIME_ZONE));
         let nobody = Actor::nobody(Some(Caller::of_this_process().shell_user()?));
         Ok(Context {
             reason: self.reason().map(str::to_owned),

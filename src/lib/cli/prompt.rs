@@ -103,7 +103,7 @@ pub(crate) fn confirm(app: &App, question: &str) -> Result<bool> {
     }
     let what = format!("a confirmation (“{question}”)");
     can_ask(app, what, "--yes")?;
-    let answer = yes_or_no(&sanitize_for_terminal(question));
+    let answer = yes_or_no(&sanitize_for_terminal(&app.out.clocks.in_text(question)));
     if answer.is_err() {
         writeln!(io::stderr()).ok();
     }

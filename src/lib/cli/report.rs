@@ -5,9 +5,9 @@ use std::io::{self, Write as _};
 
 use serde_json::{Value, json};
 
-use super::StoreFlags;
 use super::filter::EmptyFilter;
 use super::output::{self, Format};
+use super::{Clocks, StoreFlags};
 use crate::error::{Explain, Failure, Kind};
 use crate::tabular::file::OutputError;
 use crate::text::character::is_driving;
@@ -18,7 +18,7 @@ use crate::text::width::{sanitize_for_terminal as line, sanitize_json, sanitize_
 const ROWS_SHOWN: usize = 20;
 
 /// Prints an error and returns its exit code. A list whose reader went away is silence and success.
-pub(crate) fn report(failure: &Failure, format: Format, flags: &StoreFlags) -> u8 {
+pub(crate) fn report(failure: &Failure, format: Format, flags: &StoreFlags, clocks: &Clocks) -> u8 {
     let is_closed = matches!(failure.get(), Some(output::Error::Closed))
         || matches!(failure.get(), Some(OutputError::Closed { .. }));
     if is_closed {
@@ -26,10 +26,15 @@ pub(crate) fn report(failure: &Failure, format: Format, flags: &StoreFlags) -> u
     }
     let text = match format {
         Format::Json | Format::Jsonl => format!("{}\n", sanitize_json(&object(failure, flags).to_string())),
-        Format::Table | Format::Csv => sentences(failure, flags),
+        Format::Table | Format::Csv => clocks.in_text(&sentences(failure, flags)).into_owned(),
     };
     io::stderr().write_all(text.as_bytes()).ok();
     failure.kind().exit_code()
+}
+
+/// Prints an error of a command line that named no store yet.
+pub(crate) fn plain(failure: &Failure, format: Format) -> u8 {
+    report(failure, format, &StoreFlags::default(), &Clocks::default())
 }
 
 fn object(failure: &Failure, flags: &StoreFlags) -> Value {
@@ -112,12 +117,11 @@ pub(crate) fn usage(error: &clap::Error, arguments: &[OsString]) -> u8 {
         let text = error.render();
         let color = output::wants_color(output::ColorChoice::Auto);
         let written = output::text(&if color { text.ansi().to_string() } else { text.to_string() });
-        return written
-            .map_or_else(|failure| report(&failure, Format::Table, &StoreFlags::default()), |()| 0);
+        return written.map_or_else(|failure| plain(&failure, Format::Table), |()| 0);
     }
     if let Some(empty) = EmptyFilter::of(error) {
         let format = if wants_json(arguments) { Format::Json } else { Format::Table };
-        return report(&empty.into(), format, &StoreFlags::default());
+        return plain(&empty.into(), format);
     }
     if wants_json(arguments) {
         let (message, advice) = message_and_advice(&error.render().to_string());

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory as _, Parser};
 
 use super::Parts;
 use crate::cli::output::Format;
-use crate::cli::{StoreFlags, report, stop};
+use crate::cli::{Clocks, StoreFlags, report, stop};
 use crate::config;
 
 /// The daemon's command line.
@@ -51,7 +51,7 @@ pub(crate) fn main(arguments: impl IntoIterator<Item = OsString>, parts: Parts) 
         Ok(()) => 0,
         Err(failure) => {
             let flags = StoreFlags::given(parsed.store.as_deref(), parsed.config.as_deref());
-            report::report(&failure, Format::Table, &flags)
+            report::report(&failure, Format::Table, &flags, &Clocks::default())
         }
     }
 }

@@ -35,7 +35,8 @@ fn exit_codes() -> String {
 const FORMATS: &str = "\
 How a command prints (`--format`, `-o`):
 
-  table  for people; columns that do not fit a terminal are left out and named
+  table  for people; columns that do not fit a terminal are left out and named,
+         and what is to be read whole stands below its row
   json   one document: a list is an array, one thing an object
   jsonl  one object a line; a long list is printed as it is read
   csv    RFC 4180 with a header; several values in a cell are joined by `; `
@@ -43,6 +44,10 @@ How a command prints (`--format`, `-o`):
 The names of fields are the same in all formats, and `--columns a,b` chooses and
 orders them. Standard output holds data alone; what is said to you goes to
 standard error.
+
+Times in tables and sentences are told by the clocks of the site
+(`site.time_zone`), to the second; json, jsonl and csv have them in UTC, with
+six digits of a second.
 
 In CSV a cell that begins with one of = + - @ or a tab gets an apostrophe in
 front, so that no spreadsheet takes it for a formula, and an import takes that

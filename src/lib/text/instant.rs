@@ -2,6 +2,7 @@
 //!
 //! What day a point in time falls on depends on the site's time zone, which is always a parameter.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
@@ -69,9 +70,39 @@ impl fmt::Display for Instant {
     }
 }
 
+/// `text` with every point in time in it that [`Instant`] wrote told by the clocks of `zone`, to the second, such as
+/// `2026-11-29T14:05:00+02:00`: whoever reads it need not calculate, and may type it again.
+pub(crate) fn by_clocks_of<'a>(text: &'a str, zone: &TimeZone) -> Cow<'a, str> {
+    let mut told = String::new();
+    let mut rest = text;
+    let mut from = 0;
+    while let Some(place) = rest.get(from..).and_then(|ahead| ahead.find('Z')).map(|place| from + place) {
+        from = place + 1;
+        let Some((start, at)) = written_before(rest, place) else { continue };
+        told.push_str(rest.get(..start).unwrap_or_default());
+        told.push_str(&at.to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S%:z").to_string());
+        rest = rest.get(from..).unwrap_or_default();
+        from = 0;
+    }
+    if told.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(told + rest) }
+}
+
+/// The point in time that [`Instant`] wrote before the `Z` at that place, and where it begins.
+fn written_before(text: &str, place: usize) -> Option<(usize, Timestamp)> {
+    const LENGTH: usize = "2026-11-29T12:05:00.000000".len();
+    let start = place.checked_sub(LENGTH)?;
+    let is_of_more = |character: char| character.is_alphanumeric() || character == '-';
+    if text.get(..start)?.ends_with(is_of_more) || text.get(place + 1..)?.starts_with(is_of_more) {
+        return None;
+    }
+    let written = text.get(start..=place)?;
+    let at: Timestamp = written.parse().ok()?;
+    (Instant::from(at).to_string() == written).then_some((start, at))
+}
+
 impl<'de> serde::Deserialize<'de> for Instant {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        let text = <Cow<'de, str>>::deserialize(deserializer)?;
         Self::parse(&text, &TimeZone::UTC).map_err(serde::de::Error::custom)
     }
 }
@@ -137,6 +168,28 @@ mod tests {
     }
 
     #[test]
+    fn people_read_times_by_the_clocks_of_their_site_to_the_second() {
+        let zone = with_summer_time();
+        for (text, expected) in [
+            ("2026-07-01T09:00:00.999999Z", "2026-07-01T12:00:00+03:00"),
+            (
+                "rests until 2026-01-31T22:00:00.000000Z, since \u{2026}2026-01-01T00:00:00.000000Z.",
+                "rests until 2026-02-01T00:00:00+02:00, since \u{2026}2026-01-01T02:00:00+02:00.",
+            ),
+            ("Zürich Z 2026-07-01T09:00:00Z", "Zürich Z 2026-07-01T09:00:00Z"),
+            ("x2026-07-01T09:00:00.000000Z", "x2026-07-01T09:00:00.000000Z"),
+            ("2026-07-01T09:00:00.000000Zx", "2026-07-01T09:00:00.000000Zx"),
+            ("2026-13-01T09:00:00.000000Z", "2026-13-01T09:00:00.000000Z"),
+            ("", ""),
+        ] {
+            assert_eq!(by_clocks_of(text, &zone), expected);
+            assert_eq!(by_clocks_of(&by_clocks_of(text, &zone), &zone), expected, "it is told once");
+        }
+        let told = by_clocks_of("2026-07-01T09:00:00.000000Z", &zone);
+        assert_eq!(Instant::parse(&told, &TimeZone::UTC).unwrap().to_string(), "2026-07-01T09:00:00.000000Z");
+    }
+
+    #[test]
     fn no_number_is_too_large_to_be_shown() {
         assert!(Instant::from_micros(i64::MIN).to_string().starts_with("-009999"));
         assert!(Instant::from_micros(i64::MAX).to_string().starts_with("9999-12-30"));
@@ -152,6 +205,17 @@ mod tests {
         fn what_is_shown_is_read_again(micros in -2_000_000_000_000_000_i64..250_000_000_000_000_000) {
             let instant = Instant::from_micros(micros);
             prop_assert_eq!(Instant::parse(&instant.to_string(), &TimeZone::UTC), Ok(instant));
+        }
+
+        #[test]
+        fn any_text_is_told_and_any_time_in_it_means_the_same(
+            text in any::<String>(),
+            seconds in -2_000_000_000_i64..250_000_000_000,
+        ) {
+            let at = Instant::from_micros(seconds * 1_000_000);
+            let told = by_clocks_of(&format!("{text} {at}")[text.len() + 1..], &kyiv_in_summer()).into_owned();
+            prop_assert_eq!(Instant::parse(&told, &TimeZone::UTC), Ok(at));
+            drop(by_clocks_of(&text, &kyiv_in_summer()));
         }
 
         #[test]

@@ -28,7 +28,7 @@ pub(crate) use list::List;
 pub(crate) use record::{Field, Record, append_json, record};
 pub(crate) use stdout::{Stdout, settle};
 
-use super::StoreFlags;
+use super::{Clocks, StoreFlags};
 use crate::error::{Explain, Kind, Result};
 use crate::tabular::guard::{self, Guarded};
 use crate::text::secret::Secret;
@@ -179,6 +179,8 @@ pub(crate) struct Output {
     pub(crate) raw: bool,
     /// What printed commands say of where the store is.
     pub(crate) store_flags: StoreFlags,
+    /// By which clocks people are told of times.
+    pub(crate) clocks: Clocks,
 }
 
 impl Output {
@@ -231,6 +233,7 @@ impl Output {
             // In the order in which it is printed and said; what cannot be written is told by who writes.
             settle().ok();
             let message = self.store_flags.in_text(message);
+            let message = self.clocks.in_text(&message);
             io::stderr().write_all(sanitize_lines(&message).as_bytes()).ok();
         }
     }
@@ -238,6 +241,11 @@ impl Output {
     /// Says what nobody may miss, on standard error, whatever the flags.
     pub(crate) fn warn(&self, message: &str) {
         Self { quiet: false, ..self.clone() }.say(message);
+    }
+
+    /// Prints sentences for people to standard output.
+    pub(crate) fn prose(&self, sentences: &str) -> Result<()> {
+        text(&self.clocks.in_text(sentences))
     }
 
     /// Prints a stored value alone in its line: as it is for a program, harmless on a terminal.

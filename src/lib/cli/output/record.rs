@@ -28,6 +28,9 @@ pub(crate) trait Record: Clone {
     /// The fields a table shows unless `--columns` says otherwise.
     const TABLE: &'static [&'static str];
 
+    /// The fields that no room is too narrow for: where their columns do not fit, each value is told below its row, whole.
+    const BELOW: &'static [&'static str] = &[];
+
     /// The value of the field at `index` of [`Record::FIELDS`].
     fn field(&self, index: usize) -> &dyn Field;
 
@@ -141,7 +144,7 @@ impl Field for serde_json::Map<String, serde_json::Value> {
 macro_rules! record {
     (
         $(#[$meta:meta])*
-        $name:ident, table [$($shown:literal),* $(,)?] {
+        $name:ident, table [$($shown:literal),* $(,)?] $(below [$($below:literal),*])? {
             $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)?
         }
         $(paint $paint:expr)?
@@ -155,6 +158,7 @@ macro_rules! record {
         impl $crate::cli::output::Record for $name {
             const FIELDS: &'static [&'static str] = &[$(stringify!($field)),*];
             const TABLE: &'static [&'static str] = &[$($shown),*];
+            $(const BELOW: &'static [&'static str] = &[$($below),*];)?
 
             fn field(&self, index: usize) -> &dyn $crate::cli::output::Field {
                 let fields: &[&dyn $crate::cli::output::Field] = &[$(&self.$field),*];

@@ -1,6 +1,6 @@
 //! Tables that fit: on a terminal too narrow for all columns, those that are empty in every row give up their room, the
 //! last ones are left out and the widest are shortened, so that no line ever wraps; emails, which commands want whole, are
-//! shortened last. In a pipe nothing is cut.
+//! shortened last, and what is to be read whole, such as the answer of a server, stands below its row. In a pipe nothing is cut.
 
 use comfy_table::{Attribute, Cell, Table};
 
@@ -8,7 +8,7 @@ use super::list::chosen;
 use super::{Output, Record};
 use crate::error::Result;
 use crate::text::color::Color;
-use crate::text::width::{display_width, sanitize_for_terminal, truncate_to};
+use crate::text::width::{display_width, sanitize_for_terminal, truncate_to, wrapped};
 
 /// Columns between two columns.
 const GAP: usize = 2;
@@ -23,22 +23,19 @@ const WHOLE: [&str; 2] = ["email", "permission"];
 pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], keep_all: bool) -> String {
     let mut columns = columns.to_vec();
     let name = |index: usize| R::FIELDS.get(index).copied().unwrap_or("");
-    let mut cells: Vec<Vec<String>> = rows
-        .iter()
-        .map(|row| {
-            columns
-                .iter()
-                .map(|index| sanitize_for_terminal(&row.field(*index).text()).into_owned())
-                .collect()
-        })
-        .collect();
+    let mut cells: Vec<Vec<String>> =
+        rows.iter().map(|row| columns.iter().map(|index| cell(output, row, *index)).collect()).collect();
     let mut widths: Vec<usize> = columns.iter().map(|index| display_width(&heading(name(*index)))).collect();
     for row in &cells {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(display_width(cell));
         }
     }
+    let mut below = Vec::new();
     if let Some(room) = output.width {
+        if total(&widths) > room {
+            below = put_below::<R>(&mut columns, &mut cells, &mut widths);
+        }
         if !keep_all && total(&widths) > room {
             leave_out_empty(&mut columns, &mut cells, &mut widths);
         }
@@ -71,7 +68,50 @@ pub(super) fn table<R: Record>(output: &Output, rows: &[R], columns: &[usize], k
                 .map(|(index, text)| styled(text, output.color, row.paint(name(*index)), false)),
         );
     }
-    trimmed(&mut table)
+    let laid_out = trimmed(&mut table);
+    if below.is_empty() { laid_out } else { with_below(output, rows, (&laid_out, &below)) }
+}
+
+/// A value as people read it, in one line.
+fn cell<R: Record>(output: &Output, row: &R, index: usize) -> String {
+    output.clocks.in_text(&sanitize_for_terminal(&row.field(index).text())).into_owned()
+}
+
+/// Takes away the columns whose values stand below their rows; returns which they are.
+fn put_below<R: Record>(
+    columns: &mut Vec<usize>,
+    cells: &mut [Vec<String>],
+    widths: &mut Vec<usize>,
+) -> Vec<usize> {
+    let is_below = |index: &usize| R::FIELDS.get(*index).is_some_and(|name| R::BELOW.contains(name));
+    let below: Vec<usize> = columns.iter().copied().filter(is_below).collect();
+    if below.len() < columns.len() {
+        let stays: Vec<bool> = columns.iter().map(|index| !is_below(index)).collect();
+        keep(columns, &stays);
+        keep(widths, &stays);
+        for row in cells {
+            keep(row, &stays);
+        }
+        return below;
+    }
+    Vec::new()
+}
+
+/// A table with the values that stand below their rows: the heading has a line, and each row one.
+fn with_below<R: Record>(output: &Output, rows: &[R], (table, below): (&str, &[usize])) -> String {
+    let room = output.width.unwrap_or(usize::MAX).saturating_sub(GAP);
+    let mut lines = table.lines();
+    let mut text: String = lines.next().into_iter().flat_map(|line| [line, "\n"]).collect();
+    for (line, row) in lines.zip(rows) {
+        text.extend([line, "\n"]);
+        for index in below {
+            let value = cell(output, row, *index);
+            for part in wrapped(&value, room) {
+                text.extend(["  ", &part, "\n"]);
+            }
+        }
+    }
+    text
 }
 
 /// Lays out one object, a field a line.
@@ -84,6 +124,7 @@ pub(super) fn fields<R: Record>(output: &Output, row: &R) -> Result<String> {
             continue;
         }
         let text = sanitize_for_terminal(&text);
+        let text = output.clocks.in_text(&text);
         table.add_row([
             styled(&heading(name), output.color, None, true),
             styled(&text, output.color, row.paint(name), false),

@@ -1,5 +1,5 @@
 use super::list::{append_object, chosen};
-use super::{Format, Output, Record, StoreFlags, record, table};
+use super::{Clocks, Format, Output, Record, StoreFlags, record, table};
 
 record! {
     /// A row of the tests.
@@ -28,6 +28,7 @@ fn output(width: Option<usize>) -> Output {
         quiet: true,
         raw: false,
         store_flags: StoreFlags::default(),
+        clocks: Clocks::default(),
     }
 }
 
@@ -94,4 +95,45 @@ fn permissions_do_not_read_alike_on_a_narrow_terminal() {
     let text = table::table(&output(Some(80)), &[row], &columns, false);
     assert!(text.contains(permission), "{text}");
     assert!(text.lines().all(|line| crate::text::width::display_width(line) <= 80), "{text}");
+}
+
+record! {
+    /// What somebody answered.
+    Answer, table ["id", "answer", "by"] below ["answer"] {
+        /// A number.
+        id: i64,
+        /// All of it is to be read.
+        answer: Option<String>,
+        /// When.
+        by: String,
+    }
+}
+
+#[test]
+fn what_is_to_be_read_whole_stands_below_its_row_where_its_column_does_not_fit() {
+    let answer = |id, answer: Option<&str>| Answer {
+        id,
+        answer: answer.map(str::to_owned),
+        by: "2026-11-29T12:05:00.123456Z".to_owned(),
+    };
+    let long =
+        "450 4.2.0 greylisted, see https://postgrey.example.org/help/acme.example.html and try again later";
+    let rows = [answer(1, Some(long)), answer(2, None), answer(3, Some("451 no"))];
+    let columns = chosen::<Answer>(None, Answer::TABLE).unwrap();
+    let narrow = "\
+ID  BY
+1   2026-11-29T12:05:00+00:00
+  450 4.2.0 greylisted, see
+  https://postgrey.example.org/help/acme.example.html
+  and try again later
+2   2026-11-29T12:05:00+00:00
+3   2026-11-29T12:05:00+00:00
+  451 no
+";
+    assert_eq!(table::table(&output(Some(30)), &rows, &columns, false), narrow);
+    assert_eq!(table::table(&output(Some(30)), &rows, &columns, true), narrow, "also where it is asked for");
+    let wide = table::table(&output(None), &rows, &columns, false);
+    assert!(wide.lines().nth(1).unwrap().contains(long), "{wide}");
+    let short = table::table(&output(Some(60)), &rows[1..], &columns, false);
+    assert_eq!(short.lines().nth(2).unwrap(), "3   451 no  2026-11-29T12:05:00+00:00");
 }

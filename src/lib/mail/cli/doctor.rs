@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::cli::output::{self, record};
+use crate::cli::output::record;
 use crate::cli::{App, Outcome};
 use crate::error::Result;
 use crate::mail::doctor::{self, Finding, Machine, Severity};
@@ -58,7 +58,7 @@ pub(super) fn run(app: &App, arguments: &Doctor) -> Result<Outcome> {
             let command = command.as_ref().map(|command| format!(":\n  {command}")).unwrap_or_default();
             // Much of it was said by others: the DNS, a server, whoever wrote a template.
             let [what, advice] = [what, advice].map(|text| sanitize_for_terminal(text));
-            output::text(&format!("{severity} {code}: {what}\n  {advice}{command}\n"))?;
+            app.out.prose(&format!("{severity} {code}: {what}\n  {advice}{command}\n"))?;
         }
         if found.is_empty() {
             app.out.say("all is well");

@@ -123,7 +123,7 @@ record! {
 
 record! {
     /// A mail to somebody as it is printed.
-    TraceRow, table ["id", "state", "message", "to", "answer"] {
+    TraceRow, table ["id", "state", "message", "to", "answer"] below ["answer"] {
         /// The id.
         id: String,
         /// When it was queued, RFC 3339.
@@ -149,7 +149,7 @@ record! {
 
 record! {
     /// An attempt as it is printed.
-    AttemptRow, table ["number", "at", "account", "outcome", "step", "answer", "milliseconds"] {
+    AttemptRow, table ["number", "at", "account", "outcome", "step", "answer", "milliseconds"] below ["answer"] {
         /// Counted from 1.
         number: i64,
         /// When it began, RFC 3339.

@@ -69,7 +69,7 @@ pub(super) fn run(app: &App, arguments: &Explain) -> Result<Outcome> {
         output::text(&explanation.dot())?;
     } else if app.out.is_table() && app.out.columns.is_none() {
         let text = sentences(&explanation);
-        output::text(&sanitize_lines(&text))?;
+        app.out.prose(&sanitize_lines(&text))?;
     } else {
         app.out.object(&ExplanationRow::from(explanation))?;
     }

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::output::{self, Format, record};
+use crate::cli::output::{Format, record};
 use crate::cli::{App, Outcome};
 use crate::error::{Explain, Failure, Result};
 use crate::text::width::sanitize_for_terminal;
@@ -127,7 +127,7 @@ fn say(app: &App, email: &str, checks: Vec<Check>, mails: &[LastMail]) -> Result
     let remedies = remedies(&checks);
     list(app, checks)?;
     if app.out.columns.is_none() {
-        output::text(&format!("{remedies}{}", lines_of(mails)))?;
+        app.out.prose(&format!("{remedies}{}", lines_of(mails)))?;
     }
     app.out.say(&format!("{email} {}", if may_log_in { "may log in" } else { "may not log in" }));
     Ok(())
