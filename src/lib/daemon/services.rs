@@ -268,7 +268,7 @@ mod tests {
     use std::sync::mpsc;
     use std::time::{Duration, Instant};
 
-    use super::{Health, Log, Running, Services, Work};
+    use super::{Health, Log, Running, Services, Work, wanted};
     use crate::config::LogFormat;
     use crate::context::{CancelToken, Context, Reopen, Service};
     use crate::crypto::key::MasterKey;
@@ -338,6 +338,38 @@ mod tests {
         });
         assert_eq!(runs.load(Ordering::SeqCst), 2);
         work.health.last(work.name)
+    }
+
+    /// How people say how often that is.
+    fn words_for(every: Duration, at_changes: bool) -> String {
+        let times = [(3600, "hour"), (60, "minute"), (1, "second")];
+        let (count, unit) = times
+            .into_iter()
+            .find_map(|(seconds, unit)| {
+                every.as_secs().is_multiple_of(seconds).then(|| (every.as_secs() / seconds, unit))
+            })
+            .unwrap();
+        let every = if count == 1 { format!("every {unit}") } else { format!("every {count} {unit}s") };
+        if at_changes { format!("at each change of the store, and {every}") } else { every }
+    }
+
+    #[test]
+    fn the_guide_tells_of_every_service_and_how_often_it_works() {
+        let works = wanted(crate::config::Services::default());
+        let works: Vec<String> = works
+            .into_iter()
+            .map(|(name, every, at_changes, _)| format!("{name}: {}", words_for(every, at_changes)))
+            .collect();
+        let guide = include_str!("../../../docs/web.md");
+        let (_, table) = guide.split_once("| service | does | how often |\n|---|---|---|\n").unwrap();
+        let rows = table.lines().map_while(|line| line.strip_prefix("| `")?.strip_suffix(" |"));
+        let told: Vec<String> = rows
+            .map(|row| {
+                let (name, rest) = row.split_once("` | ").unwrap();
+                format!("{name}: {}", rest.rsplit_once(" | ").unwrap().1)
+            })
+            .collect();
+        assert_eq!(told, works);
     }
 
     #[test]

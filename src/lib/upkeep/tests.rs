@@ -103,3 +103,14 @@ fn a_task_acts_as_its_service_for_the_shell_user_who_asked() {
     .unwrap();
     assert_eq!(rows, [("clean-up".to_owned(), Some("root".to_owned()), "system".to_owned())]);
 }
+
+#[test]
+fn the_guide_tells_of_every_task_in_the_order_in_which_they_are_done() {
+    let guide = include_str!("../../../docs/mail.md");
+    let (_, table) = guide.split_once("| task | what it does |\n|---|---|\n").unwrap();
+    let told: Vec<&str> =
+        table.lines().map_while(|line| Some(line.strip_prefix("| `")?.split_once('`')?.0)).collect();
+    let tasks: Vec<&str> =
+        <crate::registry::Upkeep as super::cli::Tasks>::ALL.iter().map(|task| task.name).collect();
+    assert_eq!(told, tasks);
+}
