@@ -23,8 +23,8 @@ pub(crate) struct Difference {
 }
 
 impl Difference {
-    /// As a sentence.
-    pub(crate) fn told(&self) -> String {
+    /// What differs, as a sentence.
+    pub(crate) fn sentence(&self) -> String {
         let Self { table, row, field, expected, found } = self;
         format!("row {row} of `{table}`: {field} is {found}, and by the audit {expected}")
     }

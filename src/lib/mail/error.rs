@@ -8,14 +8,14 @@ use crate::text::shell::secboard;
 
 /// A server or an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Thing {
+pub(crate) enum ServerOrAccount {
     /// By what mails leave.
     Server,
     /// With what sender and password.
     Account,
 }
 
-impl Thing {
+impl ServerOrAccount {
     /// The word for one.
     pub(crate) const fn word(self) -> &'static str {
         match self {
@@ -29,28 +29,28 @@ impl Thing {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     /// Nothing is called so.
-    #[error("there is no {} `{name}`", thing.word())]
+    #[error("there is no {} `{name}`", what.word())]
     NotFound {
         /// What was looked for.
-        thing: Thing,
+        what: ServerOrAccount,
         /// The name as typed.
         name: String,
         /// The name that is nearly the same.
         near: Option<String>,
     },
     /// The name is taken.
-    #[error("there is a {} `{name}` already", thing.word())]
+    #[error("there is a {} `{name}` already", what.word())]
     Exists {
         /// What.
-        thing: Thing,
+        what: ServerOrAccount,
         /// The name of the one there is.
         name: String,
     },
     /// Something refers to it.
-    #[error("{} `{name}` is in use: {uses}", thing.word())]
+    #[error("{} `{name}` is in use: {uses}", what.word())]
     InUse {
         /// What.
-        thing: Thing,
+        what: ServerOrAccount,
         /// Its name.
         name: String,
         /// What refers to it.
@@ -318,12 +318,12 @@ pub(crate) enum Error {
 impl Explain for Error {
     fn code(&self) -> &'static str {
         match self {
-            Self::NotFound { thing: Thing::Server, .. } => "mail.server_not_found",
-            Self::NotFound { thing: Thing::Account, .. } => "mail.account_not_found",
-            Self::Exists { thing: Thing::Server, .. } => "mail.server_exists",
-            Self::Exists { thing: Thing::Account, .. } => "mail.account_exists",
-            Self::InUse { thing: Thing::Server, .. } => "mail.server_in_use",
-            Self::InUse { thing: Thing::Account, .. } => "mail.account_in_use",
+            Self::NotFound { what: ServerOrAccount::Server, .. } => "mail.server_not_found",
+            Self::NotFound { what: ServerOrAccount::Account, .. } => "mail.account_not_found",
+            Self::Exists { what: ServerOrAccount::Server, .. } => "mail.server_exists",
+            Self::Exists { what: ServerOrAccount::Account, .. } => "mail.account_exists",
+            Self::InUse { what: ServerOrAccount::Server, .. } => "mail.server_in_use",
+            Self::InUse { what: ServerOrAccount::Account, .. } => "mail.account_in_use",
             Self::NotOfKind { .. } => "mail.not_of_kind",
             Self::Missing { .. } => "mail.missing",
             Self::BadHost { .. } => "mail.bad_host",
@@ -383,8 +383,8 @@ impl Explain for Error {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotFound { thing: Thing::Server, .. } => Some("server"),
-            Self::NotFound { thing: Thing::Account, .. } | Self::Elsewhere { .. } => Some("account"),
+            Self::NotFound { what: ServerOrAccount::Server, .. } => Some("server"),
+            Self::NotFound { what: ServerOrAccount::Account, .. } | Self::Elsewhere { .. } => Some("account"),
             Self::Exists { .. } => Some("name"),
             Self::RoutedElsewhere { .. } => Some("company"),
             Self::BadHost { .. } => Some("host"),
@@ -404,10 +404,10 @@ impl Explain for Error {
 
     fn command(&self) -> Option<String> {
         match self {
-            Self::NotFound { thing: Thing::Server, near: None, .. } => {
+            Self::NotFound { what: ServerOrAccount::Server, near: None, .. } => {
                 Some("secboard mail server list".to_owned())
             }
-            Self::NotFound { thing: Thing::Account, near: None, .. } => {
+            Self::NotFound { what: ServerOrAccount::Account, near: None, .. } => {
                 Some("secboard mail account list".to_owned())
             }
             Self::NoRoute { .. } => Some("secboard mail route list".to_owned()),
@@ -433,10 +433,10 @@ impl Explain for Error {
             Self::NotFound { near: Some(near), .. } => format!("did you mean `{near}`?"),
             Self::NotFound { near: None, .. } | Self::NoRoute { .. } => "see those there are".to_owned(),
             Self::Exists { .. } => "choose another name".to_owned(),
-            Self::InUse { thing: Thing::Server, .. } => {
+            Self::InUse { what: ServerOrAccount::Server, .. } => {
                 "delete its accounts, or give them another server with `secboard mail account edit … --server …`".to_owned()
             }
-            Self::InUse { thing: Thing::Account, .. } | Self::RoutedElsewhere { .. } => {
+            Self::InUse { what: ServerOrAccount::Account, .. } | Self::RoutedElsewhere { .. } => {
                 "give these routes another account with `secboard mail route set`, or unset them".to_owned()
             }
             Self::NotOfKind { .. } => "leave it out; the kind of a server is chosen when it is made".to_owned(),

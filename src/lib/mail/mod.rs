@@ -38,7 +38,7 @@ mod tests;
 
 pub(crate) use error::Error;
 #[cfg(test)]
-pub(crate) use error::Thing;
+pub(crate) use error::ServerOrAccount;
 
 use crate::context::{Authority, Context};
 use crate::error::Result;

@@ -389,7 +389,7 @@ fn say(app: &App, verdict: &Verdict) {
     }
     let Some(state) = &verdict.state else { return };
     for difference in &state.first {
-        app.out.say(&difference.told());
+        app.out.say(&difference.sentence());
     }
     let named = i64::try_from(state.first.len()).unwrap_or(i64::MAX);
     if state.differences > named {
@@ -418,7 +418,7 @@ fn checkpoint(app: &App) -> Result<Outcome> {
 
 impl Field for Difference {
     fn text(&self) -> Cow<'_, str> {
-        Cow::Owned(self.told())
+        Cow::Owned(self.sentence())
     }
 
     fn json(&self, out: &mut Vec<u8>) {

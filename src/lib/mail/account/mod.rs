@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use super::address::Mailbox;
 use super::dkim::Record;
-use super::error::{Error, Thing};
+use super::error::{Error, ServerOrAccount};
 use super::server::{self, Auth, Server};
 use super::{require_superuser, route};
 use crate::audit::{self, Event, Fields};
@@ -264,7 +264,9 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Account> {
         let routes = route::of_account(tx, account.id)?;
         if !routes.is_empty() {
             let uses = named_among(routes.len(), &routes, "route", "routes");
-            return Err(Error::InUse { thing: Thing::Account, name: account.facts.name, uses }.into());
+            return Err(
+                Error::InUse { what: ServerOrAccount::Account, name: account.facts.name, uses }.into()
+            );
         }
         let event = Event::of("mail_account.delete", (KIND, account.id), &account.facts.name);
         audit::change(cx, tx, event, &account.facts.fields(), &Fields::new())?;
@@ -299,7 +301,7 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str, seen: &CompanyScope) -> Result<Acc
     accounts.retain(is_seen);
     let names = accounts.iter().map(|account| account.facts.name.as_str());
     let near = nearest_one(name, names);
-    Err(Error::NotFound { thing: Thing::Account, name: name.to_owned(), near }.into())
+    Err(Error::NotFound { what: ServerOrAccount::Account, name: name.to_owned(), near }.into())
 }
 
 /// Every account, whoever may look at them.
@@ -353,7 +355,7 @@ fn note_password(old: &Account, password: &NewPassword, before: &mut Fields, aft
 fn free_name(tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<String> {
     let name = check_title(name)?;
     match store::find(tx, &fold(&name))?.filter(|other| Some(other.id) != own) {
-        Some(other) => Err(Error::Exists { thing: Thing::Account, name: other.facts.name }.into()),
+        Some(other) => Err(Error::Exists { what: ServerOrAccount::Account, name: other.facts.name }.into()),
         None => Ok(name),
     }
 }

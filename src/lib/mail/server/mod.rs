@@ -16,7 +16,7 @@ pub(crate) use facts::{Auth, Facts, Login, Protection, ServerKind, Smtp, Way, se
 pub(super) use place::authorities;
 use place::{check_authorities, check_folder, words};
 
-use super::error::{Error, Thing};
+use super::error::{Error, ServerOrAccount};
 use super::require_superuser;
 use super::transport::{Security, rules};
 use crate::audit::{self, Event, Fields};
@@ -138,7 +138,7 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Server> {
         let accounts = store::accounts(tx, server.id)?;
         if !accounts.is_empty() {
             let uses = named_among(accounts.len(), &accounts, "account", "accounts");
-            return Err(Error::InUse { thing: Thing::Server, name: server.facts.name, uses }.into());
+            return Err(Error::InUse { what: ServerOrAccount::Server, name: server.facts.name, uses }.into());
         }
         if !server.facts.way.named().is_empty() {
             require_system(cx)?;
@@ -170,7 +170,7 @@ pub(super) fn get_in(tx: &Tx<'_>, name: &str) -> Result<Server> {
     let names = store::list(tx)?;
     let names = names.iter().map(|server| server.facts.name.as_str());
     let near = nearest_one(name, names);
-    Err(Error::NotFound { thing: Thing::Server, name: name.to_owned(), near }.into())
+    Err(Error::NotFound { what: ServerOrAccount::Server, name: name.to_owned(), near }.into())
 }
 
 /// Every server, whoever may look at them.
@@ -187,7 +187,7 @@ pub(super) fn by_id(tx: &Tx<'_>, id: i64) -> Result<Server> {
 fn free_name(tx: &Tx<'_>, name: &str, own: Option<i64>) -> Result<String> {
     let name = check_title(name)?;
     match store::find(tx, &fold(&name))?.filter(|other| Some(other.id) != own) {
-        Some(other) => Err(Error::Exists { thing: Thing::Server, name: other.facts.name }.into()),
+        Some(other) => Err(Error::Exists { what: ServerOrAccount::Server, name: other.facts.name }.into()),
         None => Ok(name),
     }
 }

@@ -166,7 +166,7 @@ fn a3_every_column_is_proved_or_excepted_by_name() {
 fn a3_when_somebody_went_to_the_bin_is_proved() {
     let cx = everything();
     sql(&cx, "UPDATE users SET deleted_at = deleted_at - 86400000000 WHERE id = 3");
-    let told: Vec<String> = state(&cx).first.iter().map(Difference::told).collect();
+    let told: Vec<String> = state(&cx).first.iter().map(Difference::sentence).collect();
     assert_eq!(told.len(), 1);
     assert!(told[0].starts_with("row 3 of `users`: deleted_at is `"), "{told:?}");
 }

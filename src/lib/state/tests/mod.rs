@@ -308,7 +308,7 @@ fn a3_no_index_but_that_of_the_audit_is_asked_what_the_tables_hold() {
 fn a3_no_difference_tells_a_secret() {
     let cx = site();
     sql(&cx, "UPDATE users SET password_hash = 'a secret' WHERE id = 1");
-    let told: Vec<String> = state(&cx).first.iter().map(super::Difference::told).collect();
+    let told: Vec<String> = state(&cx).first.iter().map(super::Difference::sentence).collect();
     assert_eq!(told, ["row 1 of `users`: having a password is 1, and by the audit 0"]);
 }
 
