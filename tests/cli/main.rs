@@ -41,6 +41,7 @@ mod mail_secrets;
 mod mail_send;
 mod mail_test;
 mod mail_unfit;
+mod mixed_scripts;
 mod named;
 mod needs;
 mod notices;

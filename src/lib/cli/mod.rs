@@ -39,6 +39,7 @@ use crate::crypto::rng::SystemRandom;
 use crate::error::{Explain, Failure, Kind, Result};
 use crate::store::Store;
 use crate::tabular::{FileOrStream, InUse, file};
+use crate::text::name;
 use crate::text::note::check_line;
 use crate::text::shell::word;
 use output::{ColorChoice, Format, FormatArg, Output, Record};
@@ -326,6 +327,13 @@ impl App {
     /// Prints the changed thing for programs; people were told in a sentence.
     pub(crate) fn print_if_asked<R: Record>(&self, row: &R) -> Result<()> {
         if self.out.is_table() && self.out.columns.is_none() { Ok(()) } else { self.out.object(row) }
+    }
+
+    /// Warns of a name that was just typed for a company, a group or the like, and can pass for another.
+    pub(crate) fn warn_of_name(&self, name: &str) {
+        if let Some(warning) = name::warning(name) {
+            self.out.say(&format!("warning: {warning}"));
+        }
     }
 
     /// Says what was done, or with `--dry-run` what would be.

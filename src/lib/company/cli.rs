@@ -164,6 +164,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let (company, is_new) = super::create(&cx, &new, arguments.if_absent)?;
     if is_new {
         app.done(&format!("created company `{}`, slug `{}`", company.name, company.slug));
+        app.warn_of_name(&company.name);
     } else {
         app.done(&format!("no change: there is a company `{}` already", company.name));
     }
@@ -193,6 +194,9 @@ fn edit(app: &App, arguments: EditArgs) -> Result<()> {
         app.done("no change");
     } else {
         app.done(&format!("changed company `{}`: {}", company.name, changed.join(", ")));
+    }
+    if edit.name.is_some() {
+        app.warn_of_name(&company.name);
     }
     let uses = super::uses(&cx, &company)?;
     app.print_if_asked(&CompanyRow::new(company, uses))

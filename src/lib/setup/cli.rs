@@ -85,6 +85,7 @@ pub(crate) fn run(app: &App, arguments: Init) -> Result<Outcome> {
     let last = prompt::ask(app, arguments.last_name, "Last name", "--last-name")?;
     superuser.last_name = Some(check_name(&last)?);
     let company = check_title(&prompt::ask(app, arguments.company, "First company", "--company")?)?;
+    app.warn_of_name(&company);
     let time_zone = arguments.time_zone.unwrap_or_else(system_time_zone);
     let given = [
         ("site.time_zone", Some(time_zone)),

@@ -6,6 +6,8 @@
 use unicode_normalization::UnicodeNormalization;
 
 use super::character::{is_control, is_direction_control, is_invisible};
+use super::script;
+use super::width::words;
 use crate::error::{Explain, Kind};
 
 /// What a name is of.
@@ -81,6 +83,13 @@ pub(crate) fn known_title(text: &str) -> Result<String, NameError> {
     check(text, Of::Title)
 }
 
+/// What to know of a name that can pass for another: a word of it mixes scripts, as no word of any language does. Words of
+/// different scripts beside each other are usual: `Acme Україна`.
+pub(crate) fn warning(name: &str) -> Option<String> {
+    let mixed = words(name).flat_map(|word| word.split('-')).find_map(script::mixture)?;
+    Some(format!("`{name}` mixes scripts in a word, as a name does that shall pass for another: {mixed}"))
+}
+
 fn check(text: &str, of: Of) -> Result<String, NameError> {
     let text = text.trim();
     if text.chars().all(|c| c.is_whitespace() || is_invisible(c) && !is_direction_control(c)) {
@@ -105,6 +114,21 @@ fn check(text: &str, of: Of) -> Result<String, NameError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_with_a_word_of_two_scripts_is_warned_of_and_one_with_words_of_two_is_not() {
+        assert_eq!(
+            warning("Risk M\u{430}nagers").as_deref(),
+            Some(
+                "`Risk M\u{430}nagers` mixes scripts in a word, as a name does that shall pass for another: `\u{430}` is \
+                 Cyrillic beside Latin"
+            )
+        );
+        for name in ["Acme Україна", "IT-відділ", "O'Neil & Дар'я", "山田 Bank カード", "Відділ 42", "R&D"]
+        {
+            assert_eq!(warning(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn names_of_any_script_are_kept_as_they_are() {

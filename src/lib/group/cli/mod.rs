@@ -178,6 +178,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let name = group.canonical();
     if is_new {
         app.done(&format!("created group `{name}`; it grants nothing yet"));
+        app.warn_of_name(&group.name);
     } else {
         app.done(&format!("no change: there is a group `{name}` already"));
     }
@@ -205,6 +206,9 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
     } else {
         format!("changed group `{}`: {}", group.canonical(), changed.join(", "))
     };
+    if edit.name.is_some() {
+        app.warn_of_name(&group.name);
+    }
     run::cli::finish_changed(app, &cx, &committed, &done, &GroupRow::from(group))
 }
 

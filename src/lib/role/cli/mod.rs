@@ -234,6 +234,7 @@ fn create(app: &App, arguments: Create) -> Result<()> {
     let (role, is_new) = super::create(&cx, &new, arguments.if_absent)?;
     if is_new {
         app.done(&format!("created role `{}`, slug `{}`", role.name, role.slug));
+        app.warn_of_name(&role.name);
     } else {
         app.done(&format!("no change: there is a role `{}` already", role.name));
     }
@@ -292,6 +293,9 @@ fn edit(app: &App, engine: &mut Engine, arguments: EditArgs) -> Result<()> {
         let for_all = if for_all { "; it is for all companies now" } else { "" };
         format!("changed role `{}`: {}{for_all}", role.name, changed.join(", "))
     };
+    if edit.name.is_some() {
+        app.warn_of_name(&role.name);
+    }
     if let Some(role) = cx.read(|tx| role.shown_to(&cx, tx))? {
         return run::cli::finish_changed(app, &cx, &committed, &done, &RoleRow::new(role));
     }

@@ -19,6 +19,7 @@ use crate::store::Tx;
 use crate::tabular::{Next, Row};
 use crate::text::email::{self, Email};
 use crate::text::list;
+use crate::text::name;
 use crate::user::bulk::action_on;
 use crate::user::invite::target::invitation;
 use crate::user::login::Moment;
@@ -42,6 +43,8 @@ pub(super) struct Plan<'a> {
     seen: Seen,
     /// What to know of the row's email.
     pub(super) warning: Option<String>,
+    /// What to know of the names of places that the row makes.
+    of_new_places: Vec<String>,
     moment: Moment,
 }
 
@@ -86,6 +89,7 @@ impl<'a> Plan<'a> {
             file: 0,
             seen: Seen::new(),
             warning: None,
+            of_new_places: Vec::new(),
             moment: Moment::of(cx),
         }
     }
@@ -120,11 +124,9 @@ impl<'a> Plan<'a> {
                 Next::Row => self.row((planner, bad), Faults::of(&table, &columns, &row))?,
             };
             let read = bad.count_row();
-            let warning = self.warning.take();
+            let warnings = self.warning.take().into_iter().chain(self.of_new_places.drain(..));
             if faults.is_empty() {
-                if let Some(warning) = warning {
-                    bad.warn(warning);
-                }
+                warnings.for_each(|warning| bad.warn(warning));
             } else {
                 planner.refused();
                 bad.add(faults)?;
@@ -298,6 +300,7 @@ impl<'a> Plan<'a> {
 
     fn change(&mut self, planner: &mut Planner<'_>, wanted: Wanted) -> Result<()> {
         for place in self.places.take_planned() {
+            self.of_new_places.extend(name::warning(&place.name));
             planner.change(&new_place(place))?;
         }
         let Some(old) = wanted.old else { return self.create(planner, wanted.facts, wanted.hash) };

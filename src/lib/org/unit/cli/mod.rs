@@ -103,6 +103,9 @@ fn run<R: Record + From<(Unit, Uses)>>(
             } else {
                 app.done(&format!("changed {kind} `{}`: {}", unit.name, changed.join(", ")));
             }
+            if edit.name.is_some() {
+                app.warn_of_name(&unit.name);
+            }
             if !in_bin.is_nobody() {
                 let who = if cx.dry_run { in_bin.named() } else { in_bin.counted() };
                 app.out.say(&format!(
@@ -144,6 +147,7 @@ fn create<R: Record + From<(Unit, Uses)>>(
     let (name, owner) = (&unit.name, unit.owner());
     if is_new {
         app.done(&format!("created {kind} `{name}` {} `{owner}`", kind.either("of", "in")));
+        app.warn_of_name(name);
     } else {
         app.done(&format!("no change: there is a {kind} `{name}` in `{owner}` already"));
     }
