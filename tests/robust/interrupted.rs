@@ -31,7 +31,7 @@ fn start_import(site: &Site) -> Child {
 }
 
 /// Waits until the import listens for Ctrl-C, which it does just before it begins; then lets it get into its work.
-fn wait_until_at_work(child: &Child) {
+pub(crate) fn wait_until_at_work(child: &Child) {
     let listens = || {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
         let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();

@@ -64,6 +64,9 @@ pub(crate) enum InputError {
     /// An OLE file: an encrypted workbook, or one of before 2007.
     #[error("`{file}` is protected by a password, or an old `.xls` workbook")]
     Protected { file: String },
+    /// More comes by a pipe than is kept.
+    #[error("`{file}` has more than {limit} bytes, and does not come from a file")]
+    TooMuch { file: String, limit: u64 },
     /// The workbook unpacks to more than is sound.
     #[error("`{file}` unpacks to more than allowed: {reason}")]
     TooLarge { file: String, reason: String },
@@ -95,6 +98,7 @@ impl Explain for InputError {
             Self::BadWorkbook { .. } => "input.bad_workbook",
             Self::Protected { .. } => "input.protected",
             Self::TooLarge { .. } => "input.too_large",
+            Self::TooMuch { .. } => "input.too_much",
             Self::NoSheet { .. } => "input.no_sheet",
         }
     }
@@ -142,6 +146,7 @@ impl Explain for InputError {
             Self::BadWorkbook { .. } | Self::TooLarge { .. } => {
                 "save it again as `.xlsx`, or as CSV, with a spreadsheet program".into()
             }
+            Self::TooMuch { .. } => "name the file itself, or give it in parts".into(),
             Self::Protected { .. } => "open it, remove the password, and save it as `.xlsx`".into(),
             Self::NoSheet { sheets, .. } => format!("it has: {}", sheets.join(", ")),
         };

@@ -51,6 +51,9 @@ const MAX_ROW: usize = 1 << 20;
 /// Columns of one table.
 const MAX_COLUMNS: usize = 1000;
 
+/// The most bytes that are kept of what comes by a pipe: several times as many as millions of people take.
+const MAX_AWAITED: u64 = 2 << 30;
+
 /// Characters of a value that is shown in a [`BadRow`].
 const SHOWN: usize = 60;
 
@@ -172,6 +175,7 @@ impl Table {
         if opened.head.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]) {
             return Err(InputError::Protected { file: name });
         }
+        let opened = opened.awaited(if is_archive { archive::MAX_PACKED } else { MAX_AWAITED })?;
         let mut table = match options.format.or(by_name) {
             Some(Format::Xlsx) => Self::open_workbook(opened, options)?,
             None if is_archive => Self::open_workbook(opened, options)?,
@@ -188,7 +192,7 @@ impl Table {
         if opened.head.is_empty() {
             return Err(InputError::Empty { file: name });
         }
-        let file = opened.into_file(archive::MAX_PACKED)?;
+        let file = opened.into_file()?;
         let (rows, header, sheets) =
             xlsx::SheetRows::open(file, &name, (options.sheet, options.header_line.unwrap_or(1)))?;
         Ok(Self { name, header, rows: Rows::Sheet(rows), decoded: false, ahead: None, sheets })

@@ -13,6 +13,8 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, fstat};
 use rustix::io::{Errno, retry_on_intr};
 
+use super::source::unnamed_file;
+
 /// What a pipe takes without waiting when it says that it takes anything: `PIPE_BUF` bytes.
 const PIECE: usize = 4096;
 
@@ -167,7 +169,7 @@ impl Kept {
         }
         let file = match &self.file {
             Some(file) => file,
-            None => self.file.insert(tempfile::tempfile()?),
+            None => self.file.insert(unnamed_file()?),
         };
         file.write_all_at(bytes, self.to)?;
         self.to += bytes.len() as u64;

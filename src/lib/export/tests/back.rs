@@ -192,7 +192,7 @@ fn back(cx: &Context, kind: &str, options: &Options) -> Vec<Facts> {
     }
     let empty = without_people();
     rest(&empty);
-    let inputs = open(&[FileOrStream::File(path)], options).unwrap();
+    let inputs = open(&empty, &[FileOrStream::File(path)], options).unwrap();
     let mut bad = Bad::default();
     let job = Import { options, bad: &mut bad, tick: &mut |_| () };
     let planned = plan(&empty, &mut engine(), inputs, job);

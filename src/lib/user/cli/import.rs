@@ -255,12 +255,12 @@ pub(super) fn import(app: &App, arguments: &Import, engine: &mut Engine) -> Resu
     }
     let cx = arguments.notice.writer(app)?;
     let options = arguments.options(app)?;
-    let inputs = import::open(&arguments.files, &options)?;
+    let watch = stop::watch(&cx.cancel);
+    let inputs = import::open(&cx, &arguments.files, &options)?;
     let mut bad = match &arguments.errors {
         Some(path) => Bad::written_to(app.output(path)?)?,
         None => Bad::default(),
     };
-    let watch = stop::watch(&cx.cancel);
     let progress = Progress::rows(app, "importing");
     let mut tick = |rows| progress.at(rows);
     let job = import::Import { options: &options, bad: &mut bad, tick: &mut tick };

@@ -46,7 +46,7 @@ use self::columns::{Columns, Headings};
 use self::plan::Plan;
 use self::unfit::UnfitHeadings;
 use crate::context::Context;
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::run::{self, Engine, Spec};
 use crate::tabular::{FileOrStream, ReadOptions, Source, Table};
 
@@ -106,13 +106,18 @@ pub(crate) struct Import<'a> {
     pub(crate) tick: &'a mut dyn FnMut(u64),
 }
 
-/// Opens files and matches their columns.
-pub(crate) fn open<'a>(files: &[FileOrStream], options: &'a Options) -> Result<Vec<Input<'a>>> {
+/// Opens files and matches their columns. What comes by a pipe is awaited to its end: nobody is waited for later, while the
+/// store is read.
+pub(crate) fn open<'a>(cx: &Context, files: &[FileOrStream], options: &'a Options) -> Result<Vec<Input<'a>>> {
     files
         .iter()
         .map(|file| {
             let read = ReadOptions { left_out: options.rules.left_out(), ..options.read.clone() };
-            let table = Table::open(Source::named(file), read)?;
+            let source = Source::named(file).while_wanted(cx.cancel.is_unwanted())?;
+            let table = Table::open(source, read).or_else(|fault| {
+                cx.cancel.check()?;
+                Err(Failure::from(fault))
+            })?;
             let headings = Headings { file: table.name(), header: table.header() };
             if !table.grows() {
                 options.rules.check_headings(headings.file, headings.header)?;

@@ -56,7 +56,7 @@ pub(crate) fn plan_of_files(
     for (path, bytes) in paths.iter().zip(files) {
         fs::write(path.file().unwrap(), bytes).unwrap();
     }
-    let inputs = open(&paths, options)?;
+    let inputs = open(cx, &paths, options)?;
     plan(cx, &mut engine(), inputs, Import { options, bad, tick: &mut |_| () })
 }
 
@@ -475,7 +475,7 @@ fn an_interrupted_import_leaves_nothing() {
     let (path, refused) = (folder.path().join("people.csv"), folder.path().join("refused.csv"));
     fs::write(&path, "email,first_name,last_name,company\nbad,A,B,Acme\na@x.example,A,B,Acme\n").unwrap();
     let options = Options { partial: true, ..Options::default() };
-    let inputs = open(&[FileOrStream::File(path)], &options).unwrap();
+    let inputs = open(&cx, &[FileOrStream::File(path)], &options).unwrap();
     let mut bad = Bad::written_to(Output::create(&FileOrStream::from(&refused)).unwrap()).unwrap();
     let mut tick = |read| {
         if read == 2 {
