@@ -612,3 +612,48 @@ fn a_deletion_tells_a_program_who_in_the_bin_loses_what() {
     deleted company `Initech`
     ");
 }
+
+/// A site whose operator may edit people and bring them back.
+fn operators_bin() -> Board {
+    let board = two_in_the_bin();
+    for line in [
+        "group create Helpers",
+        "group grant Helpers users.view users.edit",
+        "user create --email op@acme.example --first-name Olha --last-name Op --company 'Acme Bank' --staff --group Helpers",
+        "group grant Readers risk.edit_report",
+    ] {
+        board.run(line).ok();
+    }
+    board
+}
+
+#[test]
+fn a1_what_was_granted_while_somebody_was_in_the_bin_is_told_and_given_by_who_could_give_it() {
+    let board = operators_bin();
+    assert_snapshot!(board.run("--as op@acme.example user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    left behind, for it is not yours to give: group `Readers`, which since gives what is not yours to look at
+    ");
+    assert_snapshot!(board.run("user show max@globex.example --columns roles,groups"), @"
+    ROLES   auditor
+    GROUPS
+    ");
+    is_proved(&board);
+    board.run("user add-group max@globex.example Readers").ok();
+}
+
+#[test]
+fn a_superuser_who_restores_somebody_is_told_what_their_groups_grant_since() {
+    let board = operators_bin();
+    board.run("group create Deputies").ok();
+    board.run("group grant Deputies incidents.view").ok();
+    board.run("role edit auditor --add-group Deputies").ok();
+    assert_snapshot!(board.run("user restore max@globex.example"), @"
+    ------- stderr -------
+    restored `max@globex.example`
+    back with group `Readers`, which since gives `risk.edit_report`
+    back with role `auditor`, which since gives `incidents.view`
+    ");
+    is_proved(&board);
+}

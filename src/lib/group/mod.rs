@@ -25,10 +25,10 @@ pub(crate) use create::{New, create, create_in};
 pub(crate) use delete::{Deleted, delete};
 pub(crate) use edit::{Edit, Edited, edit};
 pub(crate) use error::Error;
-pub(crate) use grant::{Grant, GrantSpec, Granted, Revoked, grant, grant_in, named, revoke};
+pub(crate) use grant::{Grant, GrantSpec, Granted, Revoked, grant, grant_in, grants_in, named, revoke};
 pub(crate) use name::{Selector, by_id, canonical, find_id_in, find_in, get_in, not_found, resolve};
 pub(crate) use potential::{refuse_below, refuse_those_above};
-pub(crate) use rules::{check_may_give, check_not_own, is_told, name_to_give};
+pub(crate) use rules::{check_may_give, check_not_own, is_told, may_give_what, name_to_give};
 pub(crate) use show::{Member, Shown, each_granting, each_member, each_shown, list, roles, show};
 
 use serde_json::json;

@@ -66,6 +66,12 @@ pub(crate) fn check_may_give(cx: &Context, tx: &Tx<'_>, group: &Found, is_named:
     Err(cx.actor.denied(format!("{who} has to have all that it grants")).into())
 }
 
+/// Whether the actor may give people these grants by that group: it is assignable, or they have each as far as the group
+/// grants it.
+pub(crate) fn may_give_what(cx: &Context, group: &Found, grants: &[Grant]) -> bool {
+    group.assignable || cx.actor.is_superuser() || check_has(cx, group.company_id, grants, "").is_ok()
+}
+
 /// Whether groups of that company, or of none, are named to the actor who did not name them.
 pub(crate) fn is_told(cx: &Context, company: Option<i64>) -> bool {
     is_visible(&cx.actor.scope_of_any(&["groups.view", "groups.edit"]), company)

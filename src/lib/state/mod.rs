@@ -9,6 +9,7 @@
 //! for searches and the order of lists. `docs/SECURITY.md` names every such column, and a test holds that there is no other.
 
 mod factors;
+mod history;
 mod names;
 mod people;
 mod runs;
@@ -28,12 +29,13 @@ use crate::context::Context;
 use crate::context::settings::Definition;
 use crate::crypto::hex::hex;
 use crate::error::Result;
-use crate::org::unit;
+use crate::group;
 use crate::store::Tx;
 use crate::text::email;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 use factors::Factor;
+pub(crate) use history::{GroupThen, History, places_then};
 use people::{Person, Walk};
 use store::{Beside, Columns, Made, Stored, Walked};
 use things::{KINDS, Operator, Things};
@@ -57,58 +59,6 @@ fn check_subjects(cx: &Context, tx: &Tx<'_>, tally: &mut Tally) -> Result<State>
     let last_person = state.check_people(&mut beside.walk()?, &things, tally)?;
     state.check_last_ids(tx, &things, last_person)?;
     Ok(state)
-}
-
-/// The names of the department and the position that a person had when the row `seq` was written, as they were called then.
-///
-/// # Errors
-/// When a row of the audit does not decode, or names what there was not.
-pub(crate) fn places_then(tx: &Tx<'_>, person: i64, seq: i64) -> Result<[Option<String>; 2]> {
-    let history = History::of(tx)?;
-    let mut walk = Walk::of(&history.0, person);
-    store::changes_of_person(tx, (person, seq), |change| walk.follow(change))?;
-    let Some(then) = walk.now(seq) else { return Ok([None, None]) };
-    let department = then.department.and_then(|id| history.0.called(unit::DEPARTMENT, id, seq));
-    let position = then.position.first().and_then(|id| history.0.called(unit::POSITION, *id, seq));
-    Ok([department, position])
-}
-
-/// How everything but people was called when, for looking at what people lost.
-pub(crate) struct History(Things);
-
-impl History {
-    /// What the audit tells up to now.
-    ///
-    /// # Errors
-    /// When a row of the audit does not decode, or names what there was not.
-    pub(crate) fn of(tx: &Tx<'_>) -> Result<Self> {
-        let mut things = Things::default();
-        store::changes_of_things(tx, |change| things.follow(change))?;
-        Ok(Self(things))
-    }
-
-    /// What a person had when the row `seq` was written and has no longer, as it was called then: kinds and names.
-    ///
-    /// # Errors
-    /// When a row of the audit does not decode, or names what there was not.
-    pub(crate) fn lost_since(
-        &self,
-        tx: &Tx<'_>,
-        (person, seq): (i64, i64),
-    ) -> Result<Vec<(&'static str, String)>> {
-        let mut walk = Walk::of(&self.0, person);
-        let mut then = None;
-        store::changes_of_person(tx, (person, i64::MAX), |change| {
-            if change.seq > seq && then.is_none() {
-                then = Some(walk.now(seq));
-            }
-            walk.follow(change)
-        })?;
-        let then = then.unwrap_or_else(|| walk.now(seq));
-        let (Some(then), Some(now)) = (then, walk.end()) else { return Ok(Vec::new()) };
-        let lost = then.without(&now).into_iter();
-        Ok(lost.filter_map(|(kind, id)| Some((kind, self.0.called(kind, id, seq)?))).collect())
-    }
 }
 
 /// A row that differences are noted for.
@@ -217,8 +167,7 @@ impl State {
             Some(company) => format!("{permission} for company {company}"),
             None => permission.clone(),
         };
-        let mut groups: Vec<_> =
-            things.all.iter().filter(|((kind, _), _)| *kind == crate::group::KIND).collect();
+        let mut groups: Vec<_> = things.all.iter().filter(|((kind, _), _)| *kind == group::KIND).collect();
         groups.sort_unstable_by_key(|((_, id), _)| *id);
         let none = BTreeMap::new();
         for ((_, id), group) in groups {

@@ -5,6 +5,7 @@ use serde_json::json;
 use super::bulk::{self, find_all, named};
 use super::create::stored;
 use super::edit::{Cleared, NamedFields, clear_what_does_not_fit, taken_away};
+use super::grown::{self, Grown};
 use super::org_lookup::OrgLookup;
 use super::save::{self, Record};
 use super::unrestored::{self, Unrestored};
@@ -58,6 +59,10 @@ pub(crate) struct Restored {
     pub(crate) missing: Unrestored,
     /// What they had until now, and does not fit where they are now.
     pub(crate) cleared: Cleared,
+    /// What they have again, and gives more than it did.
+    pub(crate) grown: Vec<Grown>,
+    /// What gives more than it did, and was left behind, for that is not the actor's to give.
+    pub(crate) left_behind: Vec<Grown>,
 }
 
 /// The person in the bin with that id or email, for an actor who may end them.
@@ -70,8 +75,8 @@ pub(crate) fn get_deleted(cx: &Context, who: &str) -> Result<User> {
     })
 }
 
-/// Brings a person back from the bin, as they were but for what is gone since, and what belongs elsewhere by now; both are
-/// told.
+/// Brings a person back from the bin, as they were but for what is gone since, what belongs elsewhere by now, and what gives
+/// more by now than the actor may give; all of it is told, and so is what gives more.
 ///
 /// # Errors
 /// When the email was taken again or the company is gone, and no other is given.
@@ -83,6 +88,7 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
             Some(seq) => unrestored::since(tx, &History::of(tx)?, (user.id, seq))?,
             None => Unrestored::default(),
         };
+        let mut grown = grown::since(cx, tx, &user)?;
         let mut facts = user.facts.clone();
         let mut places = OrgLookup::default();
         let mut cleared = Cleared::default();
@@ -104,8 +110,11 @@ pub(crate) fn restore(cx: &Context, who: &str, options: RestoreOptions) -> Resul
         let saved = save::update(cx, tx, &mut places, &user, facts, Record::of("user.restore"))?;
         let user_then = user;
         let user = stored(tx, saved.id)?;
-        cleared.taken = taken_away(cx, tx, &mut places, &user_then, (&user_then.facts, &user.facts))?;
-        Ok(Restored { user, missing, cleared })
+        let left_behind = saved.left_behind;
+        let asked = grown::without(&user_then.facts, &left_behind);
+        cleared.taken = taken_away(cx, tx, &mut places, &user_then, (&asked, &user.facts))?;
+        grown.retain(|grown| grown.is_of(&user.facts));
+        Ok(Restored { user, missing, cleared, grown, left_behind })
     })
 }
 

@@ -66,7 +66,7 @@ impl LossKind {
         })
     }
 
-    fn taken_from(self, facts: &Facts, name: Option<&str>) -> Facts {
+    pub(super) fn taken_from(self, facts: &Facts, name: Option<&str>) -> Facts {
         let mut facts = facts.clone();
         for names in [&mut facts.groups, &mut facts.roles, &mut facts.roles_without_groups] {
             names.retain(|other| Some(other.as_str()) != name);

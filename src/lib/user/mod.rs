@@ -22,6 +22,7 @@ pub(crate) mod edit;
 mod error;
 mod facts;
 pub(crate) mod filter;
+mod grown;
 mod guard;
 pub(crate) mod import;
 pub(crate) mod invite;

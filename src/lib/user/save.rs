@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::facts::Created;
+use super::grown::{self, Grown};
 use super::notice::{self, About, Causes};
 use super::org_lookup::OrgLookup;
 use super::store::{Stamp, User};
@@ -53,6 +54,8 @@ pub(super) struct Saved {
     pub(super) facts: Facts,
     /// As they are now.
     pub(super) after: Fields,
+    /// What gives more than it did when they came to the bin from which they are back, and is not the actor's to give.
+    pub(super) left_behind: Vec<Grown>,
 }
 
 impl Saved {
@@ -97,19 +100,29 @@ pub(super) fn update(
 ) -> Result<Saved> {
     let mut facts = facts;
     let comes_back = old.facts.deleted && !facts.deleted;
+    let left_behind = if comes_back { left_behind(cx, tx, old)? } else { Vec::new() };
+    if !left_behind.is_empty() {
+        facts = grown::without(&facts, &left_behind);
+    }
     if comes_back && facts.has_profile() && facts.company.is_none() {
         let run = unrestored::run_that_took_company(tx, old.id)?;
         return Err(Error::CompanyGone { email: facts.email, run }.into());
     }
     rules::check(&facts)?;
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
-    guard::require_change(cx, tx, old, &facts, &ids)?;
+    if left_behind.is_empty() {
+        guard::require_change(cx, tx, old, &facts, &ids)?;
+    } else {
+        // What stays behind is neither given nor taken by whoever brings somebody back.
+        let rest = User { facts: grown::without(&old.facts, &left_behind), ..old.clone() };
+        guard::require_change(cx, tx, &rest, &facts, &ids)?;
+    }
     if !facts.deleted && (old.facts.deleted || email::key(&old.facts.email) != email::key(&facts.email)) {
         free_email(cx, tx, &facts.email, Some(old.id))?;
     }
     let (before, after) = old.facts.difference(&facts);
     if after.is_empty() {
-        return Ok(Saved { id: old.id, facts, after });
+        return Ok(Saved { id: old.id, facts, after, left_behind });
     }
     let revision = audit::change(cx, tx, record.event(old.id, &facts.email), &before, &after)?;
     let now = audit::time_of(tx, revision)?;
@@ -133,7 +146,17 @@ pub(super) fn update(
     if record.run.is_none() {
         last::keep_a_superuser(cx, tx, Some(old))?;
     }
-    Ok(Saved { id: old.id, facts, after })
+    Ok(Saved { id: old.id, facts, after, left_behind })
+}
+
+/// What gives somebody in the bin more than it did, and is not the actor's to give.
+fn left_behind(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Grown>> {
+    if cx.actor.is_superuser() {
+        return Ok(Vec::new());
+    }
+    let mut grown = grown::since(cx, tx, user)?;
+    grown.retain(Grown::stays_behind);
+    Ok(grown)
 }
 
 /// Ends the sessions of somebody who logs in by another name from now on, or not at all.

@@ -49,7 +49,8 @@ pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
     let cx = arguments.notice.writer(app)?;
     let new_email = arguments.email.as_deref().map(|typed| email(app, typed)).transpose()?;
     let options = RestoreOptions { email: new_email, company: arguments.company };
-    let Restored { user, missing, cleared } = bin::restore(&cx, &arguments.user, options)?;
+    let Restored { user, missing, cleared, grown, left_behind } =
+        bin::restore(&cx, &arguments.user, options)?;
     app.done(&format!("restored `{}`", user.facts.email));
     say_cleared(app, &cleared, false);
     if !missing.is_nothing() {
@@ -61,6 +62,12 @@ pub(super) fn restore(app: &App, arguments: Restore) -> Result<()> {
         }
         let edit = secboard("user edit").operand(&user.facts.email).flags("…");
         app.out.say(&format!("{or}give them others with `{edit}`"));
+    }
+    for grown in &grown {
+        app.out.say(&format!("back with {}", grown.said()));
+    }
+    for grown in &left_behind {
+        app.out.say(&format!("left behind, for it is not yours to give: {}", grown.said()));
     }
     print_changed(app, &cx, user)
 }

@@ -4,6 +4,7 @@ mod actors;
 mod gains;
 mod held;
 mod oneself;
+mod restored;
 
 use crate::catalog::Permission;
 use crate::company;
