@@ -440,3 +440,35 @@ fn no_path_stands_in_the_log() {
     assert!(!running.told().contains("c4n4ry"), "{}", running.told());
     running.stop();
 }
+
+#[test]
+fn m7_a_template_of_mails_that_is_broken_is_told_of_at_the_start_and_when_it_is_read_again() {
+    let place = Place::new();
+    let templates = place.path().join("templates");
+    fs::create_dir(&templates).unwrap();
+    fs::write(templates.join("password-set.jinja"), "{% block body %}{{ nobody_knows }}{% endblock %}")
+        .unwrap();
+    let configuration = format!("listen = \"127.0.0.1:0\"\ntemplates = \"{}\"\n", templates.display());
+    let told = "a template of mails is passed over, and the built-in text is sent";
+    let output = secboardd(place.path(), &["--check", "--config", &place.configure(&configuration)]);
+    assert!(output.status.success(), "it is no reason not to start: {}", stderr(&output));
+    assert!(
+        stderr(&output).contains(told) && stderr(&output).contains("password-set"),
+        "{}",
+        stderr(&output)
+    );
+    let running = Running::of(&place, &configuration);
+    running.address();
+    let times = |running: &Running| running.told().matches(told).count();
+    let before = times(&running);
+    assert_ne!(before, 0);
+    running.signal("HUP");
+    running.wait_for("the configuration was read again");
+    assert_eq!(times(&running), 2 * before);
+    fs::remove_file(templates.join("password-set.jinja")).unwrap();
+    running.signal("HUP");
+    running.wait_for("the configuration was read again");
+    assert_eq!(times(&running), 2 * before);
+    running.signal("TERM");
+    assert_eq!(running.ended(), Some(0));
+}

@@ -260,6 +260,7 @@ pub(crate) const DAEMON: daemon::Parts = daemon::Parts {
     routes: ROUTES,
     file_routes: profile::web::FILE_ROUTES,
     tasks: <Upkeep as upkeep::cli::Tasks>::ALL,
+    template_faults: mail::template_faults,
 };
 
 /// The programs that the manual is about.

@@ -20,7 +20,7 @@ use std::fs::File;
 use std::io;
 use std::net::IpAddr;
 use std::panic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::RecvTimeoutError;
 use std::sync::{Arc, Once, mpsc};
 use std::thread::JoinHandle;
@@ -35,8 +35,8 @@ use signal_hook::iterator::Signals;
 pub(crate) use error::Error;
 
 use crate::config::{self, Config, Trusted};
-use crate::context::Site;
 use crate::context::settings::Table;
+use crate::context::{Clock as _, Site, SystemClock};
 use crate::error::{Failure, Result};
 use crate::store::{self, Store};
 use crate::upkeep::Task;
@@ -82,6 +82,8 @@ pub(crate) struct Parts {
     pub(crate) file_routes: &'static [&'static str],
     /// What is to be done time after time.
     pub(crate) tasks: &'static [&'static Task],
+    /// What is wrong with the templates of a folder, tried as of a time.
+    pub(crate) template_faults: fn(Option<&Path>, crate::text::instant::Instant) -> Vec<String>,
 }
 
 /// Reads its configuration.
@@ -155,6 +157,7 @@ fn run(load: Load<'_>, parts: Parts, only_check: bool) -> Result<()> {
     let log = Arc::new(Log::new(config.daemon.log_format, None));
     let site = open(&config, parts.settings)?;
     warn_of_readers(&config, &log);
+    warn_of_templates(&config, parts, &log);
     if only_check {
         read_certificates(&config)?;
         if config.daemon.trusted == Trusted::default() && config.daemon.tls.is_none() {
@@ -232,6 +235,14 @@ fn warn_of_readers(config: &Config, log: &Log) {
     if Store::is_too_open(&config.store) {
         let store = config.store.display();
         log.say(Level::Warning, &format!("other users of this machine can read `{store}`"));
+    }
+}
+
+/// Tells of templates that are passed over: the built-in text is sent, and nobody would see why.
+fn warn_of_templates(config: &Config, parts: Parts, log: &Log) {
+    for fault in (parts.template_faults)(config.templates.as_deref(), SystemClock.now()) {
+        let what = "a template of mails is passed over, and the built-in text is sent";
+        log.say_with(Level::Warning, what, &[("because", fault.into())]);
     }
 }
 
@@ -332,6 +343,7 @@ impl Daemon {
                 log.say_with(Level::Error, "the services stay as they were", &facts);
             }
         }
+        warn_of_templates(config, parts, log);
         log.say(Level::Info, "the configuration was read again");
     }
 

@@ -40,8 +40,12 @@ pub(crate) use error::Error;
 #[cfg(test)]
 pub(crate) use error::ServerOrAccount;
 
+use std::path::Path;
+
 use crate::context::{Authority, Context};
 use crate::error::Result;
+use crate::text::instant::Instant;
+use message::templates::Templates;
 
 /// Refuses an actor who is no superuser: whoever can lead a mail elsewhere owns every account.
 fn require_superuser(cx: &Context) -> Result<()> {
@@ -49,6 +53,12 @@ fn require_superuser(cx: &Context) -> Result<()> {
         return Ok(());
     }
     Err(cx.actor.denied("only a superuser changes by what mails leave").into())
+}
+
+/// What is wrong with the templates of a folder, each tried with made-up facts of that time.
+pub(crate) fn template_faults(folder: Option<&Path>, at: Instant) -> Vec<String> {
+    let (_, faults) = Templates::of_site(folder, at);
+    faults.iter().map(ToString::to_string).collect()
 }
 
 /// Whether who acts has programs run by which mails leave. An operator has not: they are the owner's of the store, and a shell
