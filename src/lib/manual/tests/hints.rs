@@ -299,6 +299,7 @@ fn a16_a_command_in_a_hint_means_the_name_it_shows() {
 #[test]
 fn a16_the_command_for_unknown_headings_means_the_heading_it_shows() {
     let mut command_line = registry::whole_command();
+    let cx = Context::for_tests();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("people.csv");
     for heading in NAMES.map(|name| format!("{name}.x.givenName")) {
@@ -307,7 +308,7 @@ fn a16_the_command_for_unknown_headings_means_the_heading_it_shows() {
             .unwrap();
         let options =
             import::Options { typed: "secboard user import people.csv".to_owned(), ..Default::default() };
-        let failure = import::open(&[FileOrStream::File(path.clone())], &options).err().unwrap();
+        let failure = import::open(&cx, &[FileOrStream::File(path.clone())], &options).err().unwrap();
         let command = failure.explain().command().unwrap();
         let (words, left) = words(&command);
         assert_eq!(left, "", "{command} is one command");
