@@ -161,7 +161,7 @@ fn import_by_profile(site: &Site, table: &mut Table) {
     people::write_as_entra(&site.path("people.csv"), &file);
     let ours = || {
         let store = site.empty();
-        let cost = watched(site.import_of(&store, &file).args(["--profile", "entra"]));
+        let cost = watched(Site::import_of(&store, &file).args(["--profile", "entra"]));
         assert_eq!(people_in(&store), i64::try_from(site.people).unwrap() + 1);
         cost
     };
@@ -180,11 +180,11 @@ fn import_of_bad_rows(site: &Site, table: &mut Table) {
     const MOST: usize = 64 * 1024;
     let file = site.path("bad.csv");
     people::write_bad(&site.path("people.csv"), &file);
-    let printed = site.import_of(&site.empty(), &file).stderr(Stdio::piped()).output().unwrap().stderr;
+    let printed = Site::import_of(&site.empty(), &file).stderr(Stdio::piped()).output().unwrap().stderr;
     assert!(printed.len() <= MOST, "{} bytes were printed", printed.len());
     let what =
         format!("import of bad rows alone, {} bytes printed; peer: the import of good ones", printed.len());
-    let ours = || watched_to(&mut site.import_of(&site.empty(), &file), 65);
+    let ours = || watched_to(&mut Site::import_of(&site.empty(), &file), 65);
     let peer = || watched(&mut site.import(&site.empty()));
     table.compare(("4b", site.people, &what), Goal::Ratio(3.0), ours, peer);
 }

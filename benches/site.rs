@@ -71,11 +71,11 @@ impl Site {
 
     /// The import of everybody into a store.
     pub(crate) fn import(&self, store: &Path) -> Command {
-        self.import_of(store, &self.path("people.csv"))
+        Self::import_of(store, &self.path("people.csv"))
     }
 
     /// The import of a file into a store.
-    pub(crate) fn import_of(&self, store: &Path, file: &Path) -> Command {
+    pub(crate) fn import_of(store: &Path, file: &Path) -> Command {
         let mut import = secboard(store);
         import.args(["user", "import"]).arg(file).args(["--create-missing", "--yes"]);
         import.stdout(Stdio::null());
