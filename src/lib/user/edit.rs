@@ -112,14 +112,14 @@ pub(crate) fn propose(
         }
         Ok((old, facts, cleared))
     })?;
-    let plain = || {
+    let outright = || {
         cx.write(|tx| {
             let Changed { id, fields: changed, cleared } = edit_in(cx, tx, who, photo, &change)?;
             Ok(Edited { user: stored(tx, id)?, changed, cleared, committed: Committed::default() })
         })
     };
     if plan.is_empty() {
-        return plain();
+        return outright();
     }
     let question =
         |effect: &Effect| (ask.question)(&Move { email: &old.facts.email, taken: &cleared.taken, effect });
@@ -129,7 +129,7 @@ pub(crate) fn propose(
         run::propose_run(cx, engine, plan, &Ask { with_losses: ask.with_losses, question: &question })?
     };
     if cx.dry_run && committed.run.is_none() {
-        return plain();
+        return outright();
     }
     let (_, after) = old.facts.difference(&facts);
     let changed = after.into_iter().map(|(field, _)| field).collect();
