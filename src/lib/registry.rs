@@ -338,7 +338,7 @@ fn carry_out(app: &App, command: Command) -> Result<Outcome> {
         Command::Setting(LazySubcommands(verb)) => setting::cli::run(app, verb, operator::cli::run),
         Command::Upkeep(arguments) => upkeep::cli::run(app, &arguments),
         Command::Mail(LazySubcommands(verb)) => mail::cli::run(app, verb, &READERS),
-        Command::Ad(LazySubcommands(verb)) => directory::cli::run(app, verb),
+        Command::Ad(LazySubcommands(verb)) => directory::cli::run(app, verb, &mut engine()),
         Command::Key(LazySubcommands(verb)) => key::cli::run(app, verb, SEALED),
         Command::Help(arguments) => manual::cli::help(PROGRAMS, &arguments),
         Command::Completions(arguments) => manual::cli::completions(&arguments),

@@ -755,3 +755,55 @@ fn a_directory_that_cannot_be_asked_is_unavailable() {
     assert_eq!(ran.code, Some(69), "{ran}");
     assert!(ran.stderr.contains("hint: see every step with `secboard ad test 'corp'`"), "{ran}");
 }
+
+/// Ties people to the first connection, as a sync does.
+#[expect(clippy::disallowed_methods, reason = "stands for a sync")]
+fn tie(board: &Board, email: &str, state: &str) {
+    let store = rusqlite::Connection::open(board.path("secboard.db")).unwrap();
+    let sql = format!(
+        "UPDATE users
+        SET directory_id = 1, origin = 'directory', directory_guid = CAST(printf('%016d', id) AS BLOB),
+            directory_seen_at = 0, password_hash = NULL {state}
+        WHERE email = ?1"
+    );
+    assert_eq!(store.execute(&sql, [email]).unwrap(), 1);
+}
+
+#[test]
+fn people_of_a_directory_are_told_as_such_and_are_made_local_before_it_goes() {
+    let board = Board::new();
+    board.run_with_input(CORP, "reader-secret").ok();
+    for (email, name) in [("olena@corp.test", "Olena"), ("petro@corp.test", "Petro")] {
+        board
+            .run(&format!("user create {email} --first-name {name} --last-name Koval --company acme-bank"))
+            .ok();
+    }
+    tie(&board, "olena@corp.test", "");
+    tie(&board, "petro@corp.test", ", directory_disabled = 1");
+    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"");
+    assert_snapshot!(board.run("user why petro@corp.test --columns code,ok,detail"), @"");
+    assert_snapshot!(board.run("user set-password olena@corp.test --generate"), @"");
+    assert_snapshot!(board.run("user force-password-change olena@corp.test"), @"");
+    assert_snapshot!(board.run("ad show corp --columns name,people,people_in_bin"), @"");
+    assert_snapshot!(board.run("ad delete corp --yes"), @"");
+    assert_snapshot!(board.run("ad delete corp --make-local --yes --dry-run"), @"");
+    assert_snapshot!(board.run("ad delete corp --make-local --yes"), @"");
+    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"");
+}
+
+#[test]
+fn what_a_directory_says_goes_out_by_an_export_and_no_import_changes_it() {
+    let board = Board::new();
+    board.run_with_input(CORP, "reader-secret").ok();
+    board.run("user create olena@corp.test --first-name Olena --last-name Koval --company acme-bank").ok();
+    tie(&board, "olena@corp.test", "");
+    board.run("export users --output people.csv").ok();
+    let csv = std::fs::read_to_string(board.path("people.csv")).unwrap();
+    assert_snapshot!(board.run("user import people.csv --on-existing update"), @"");
+    for (name, from, to) in [("local", ",directory,", ",local,"), ("disabled", ",corp,", ",other,")] {
+        assert!(csv.contains(from), "{csv}");
+        board.write(&format!("{name}.csv"), csv.replace(from, to));
+    }
+    assert_snapshot!(board.run("user import local.csv --on-existing update"), @"");
+    assert_snapshot!(board.run("user import disabled.csv --on-existing update"), @"");
+}

@@ -4,6 +4,7 @@ use std::io;
 
 use super::transport::Failure;
 use crate::error::{Explain, Kind};
+use crate::text::count::people;
 use crate::text::shell::secboard;
 
 /// What a command about directories refuses.
@@ -22,6 +23,16 @@ pub(crate) enum Error {
     Exists {
         /// The name of the one there is.
         name: String,
+    },
+    /// People are of the connection.
+    #[error("`{name}` manages {}", managed(*.live, *.in_bin))]
+    HasPeople {
+        /// The connection.
+        name: String,
+        /// How many are outside the bin.
+        live: u64,
+        /// How many are in it.
+        in_bin: u64,
     },
     /// A server is none.
     #[error("`{server}` is no server of a directory")]
@@ -135,6 +146,7 @@ impl Explain for Error {
         match self {
             Self::NotFound { .. } => "directory.not_found",
             Self::Exists { .. } => "directory.exists",
+            Self::HasPeople { .. } => "directory.has_people",
             Self::BadServer { .. } => "directory.bad_server",
             Self::InsecureTls { .. } => "directory.insecure_tls",
             Self::TrustInPlain => "directory.trust_in_plain",
@@ -190,6 +202,9 @@ impl Explain for Error {
             Self::PasswordGone { name } => {
                 Some(secboard("ad edit").operand(name).flags("--password").to_string())
             }
+            Self::HasPeople { name, .. } => {
+                Some(secboard("ad delete").operand(name).flags("--make-local").to_string())
+            }
             _ => None,
         }
     }
@@ -201,6 +216,9 @@ impl Explain for Error {
             Self::NoConnection { .. } => {
                 "name one with `--connection`, or give one the domain with `secboard ad edit … --login-domain …`; see \
                  what there is"
+            }
+            Self::HasPeople { .. } => {
+                "have them as people of this store without a password, which each is to choose by a link that is mailed to them,"
             }
             Self::BadServer { .. } => {
                 "write it as `ldaps://dc1.corp.example`, or `ldap://dc1.corp.example` for StartTLS, with `:PORT` behind \
@@ -232,5 +250,14 @@ impl Explain for Error {
             Self::Exists { .. } | Self::NoRuntime { .. } => return None,
         };
         Some(advice.to_owned())
+    }
+}
+
+/// How many people, and how many of them are in the bin.
+pub(super) fn managed(live: u64, in_bin: u64) -> String {
+    let all = people(live.saturating_add(in_bin));
+    match in_bin {
+        0 => all,
+        in_bin => format!("{all}, {in_bin} of them in the bin"),
     }
 }

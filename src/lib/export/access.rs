@@ -184,9 +184,9 @@ fn active(
     people: &Cut<'_>,
     mut each: impl FnMut(User) -> Result<()>,
 ) -> Result<()> {
-    let today = cx.today();
+    let moment = login::Moment::of(cx);
     people.each_in(cx, tx, |user| {
-        if user.facts.deleted || !login::is_active(&user, today) { Ok(()) } else { each(user) }
+        if user.facts.deleted || !login::is_active(&user, moment) { Ok(()) } else { each(user) }
     })
 }
 

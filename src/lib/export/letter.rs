@@ -34,7 +34,7 @@ impl Letter {
             return Err(cx.actor.denied("an export is mailed to one's own address only").into());
         }
         let reader = cx.read(|tx| user::find_in(tx, to.as_str()))?;
-        if let Some(reader) = reader.filter(|reader| !login::is_active(reader, cx.today())) {
+        if let Some(reader) = reader.filter(|reader| !login::is_active(reader, login::Moment::of(cx))) {
             return Err(Error::Inactive { email: reader.facts.email }.into());
         }
         let asked = cx.actor.account_id().map(|account| AskedBy {

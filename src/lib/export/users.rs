@@ -148,7 +148,7 @@ pub(crate) fn users(
             relay(
                 |pass| {
                     people.each(cx, |user| {
-                        pass(Line::new(user, moment.today))?;
+                        pass(Line::new(user, moment))?;
                         job.one()
                     })
                 },
@@ -184,10 +184,10 @@ struct Line {
 }
 
 impl Line {
-    /// The person, in their colour, as of `today`.
-    fn new(user: User, today: Day) -> Self {
+    /// The person, in their colour, as of then.
+    fn new(user: User, moment: Moment) -> Self {
         let [own_groups, other_groups] = [true, false].map(|own| groups(&user, own));
-        let status = if login::is_active(&user, today) { "active" } else { "inactive" };
+        let status = if login::is_active(&user, moment) { "active" } else { "inactive" };
         let facts = user.facts;
         Self {
             fill: fill(facts.color.as_deref()),

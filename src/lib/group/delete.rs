@@ -42,7 +42,7 @@ pub(crate) fn delete(
             }
             check_may_give(cx, tx, &Found::from(group.clone()), true)?;
         }
-        let (name, people) = (group.canonical(), put_in_by_hand(tx, &group)?);
+        let (name, people) = (group.canonical(), put_in(tx, &group)?);
         planner.let_go(cx, &Assignment::Group(group.id, &name), &people)?;
         planner.take_from_bin(cx, BinRemoval::by_all(KIND, group.id))?;
         planner.change(&target::ending(&group, &grant::grants_in(tx, group.id)?))?;
@@ -66,11 +66,11 @@ pub(super) fn delete_in(cx: &Context, tx: &Tx<'_>, group: &Group, step: &Step<'_
     store::delete(tx, group.id)
 }
 
-/// The ids of those outside the bin who were put into the group by hand.
-fn put_in_by_hand(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
+/// The ids of those outside the bin who were put into the group by hand or by a directory.
+fn put_in(tx: &Tx<'_>, group: &Group) -> Result<Vec<i64>> {
     let mut people = Vec::new();
     store::members(tx, group.id, |member| {
-        if member.origins.contains(&Origin::Manual) {
+        if member.origins.iter().any(|origin| !matches!(origin, Origin::Role(_))) {
             people.push(member.id);
         }
         Ok(())

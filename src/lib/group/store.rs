@@ -71,18 +71,13 @@ const UPDATE: &str = "
         color = :color, assignable = :assignable, revision = :revision, updated_at = :now
     WHERE id = :id";
 
-/// Those put into the group by hand who are in the bin, or those of them who are not of a company.
+/// Those put into the group who are in the bin, or those of them who are not of a company.
 const MEMBERS_IN_BIN: &str = "
-    SELECT m.user_id
+    SELECT DISTINCT m.user_id
     FROM memberships m JOIN users u ON u.id = m.user_id
-    WHERE m.group_id = :id AND m.origin = 'manual' AND u.deleted_at IS NOT NULL
+    WHERE m.group_id = :id AND u.deleted_at IS NOT NULL
         AND (:company_id IS NULL OR u.company_id IS NOT :company_id)
     ORDER BY m.user_id";
-
-/// What a directory says of people in the bin does not keep a group alive either.
-const LEAVE_BIN: &str = "
-    DELETE FROM memberships
-    WHERE group_id = :id AND origin <> 'manual' AND user_id IN (SELECT u.id FROM users u WHERE u.deleted_at IS NOT NULL)";
 
 const DELETE: &str = "DELETE FROM groups WHERE id = :id";
 
@@ -228,7 +223,6 @@ pub(super) fn update(tx: &Tx<'_>, values: &Values<'_>) -> Result<()> {
 }
 
 pub(super) fn delete(tx: &Tx<'_>, id: i64) -> Result<()> {
-    tx.sql().prepare_cached(LEAVE_BIN)?.execute(named_params! { ":id": id })?;
     let deleted = tx.sql().prepare_cached(DELETE)?.execute(named_params! { ":id": id })?;
     Ok(one_row(deleted, "groups", id)?)
 }
@@ -250,7 +244,7 @@ pub(super) fn each_who_could_be_in(tx: &Tx<'_>, id: i64, mut each: impl FnMut(i6
     Ok(())
 }
 
-/// Who is in the bin and was put into the group by hand; those alone who are not of a company, where one is given.
+/// Who is in the bin and was put into the group; those alone who are not of a company, where one is given.
 pub(super) fn members_in_bin(tx: &Tx<'_>, id: i64, company_id: Option<i64>) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(MEMBERS_IN_BIN)?;
     let parameters = named_params! { ":id": id, ":company_id": company_id };
@@ -384,7 +378,6 @@ pub(super) const STATEMENTS: &[&str] = &[
     INSERT,
     UPDATE,
     MEMBERS_IN_BIN,
-    LEAVE_BIN,
     DELETE,
     WHO_COULD_BE_IN,
     SET_CREATED,

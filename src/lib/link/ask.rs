@@ -58,7 +58,7 @@ pub(super) fn first_login(cx: &Context, typed: &str, word: &Secret) -> Result<()
 fn ask(cx: &Context, tx: &Tx<'_>, (asked, purpose): (&LinkAsk<'_>, Purpose), is_right: bool) -> Result<()> {
     let is_taken = throttle::take_ask(cx, tx, asked)?;
     let user = user::with_email(tx, asked.typed)?;
-    let user = user.filter(|user| is_taken && is_right && login::is_active(user, cx.today()));
+    let user = user.filter(|user| is_taken && is_right && login::is_active(user, login::Moment::of(cx)));
     let Some(user) = user else { return Ok(()) };
     let message = message(cx, &user, purpose);
     // One that waits is as good as another.

@@ -102,5 +102,5 @@ pub(super) fn choose(
 
 /// Whether the account may have a password chosen: it is not a directory's, and may log in.
 fn may_choose(cx: &Context, open: &Open) -> bool {
-    open.user.origin == Origin::Local && login::is_active(&open.user, cx.today())
+    open.user.origin == Origin::Local && login::is_active(&open.user, login::Moment::of(cx))
 }

@@ -16,7 +16,7 @@ pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
     if user.facts.deleted {
         return Err(Error::Inactive { email, reason: "the account is in the bin".to_owned() });
     }
-    let reasons = login::inactive_reasons(user, cx.today());
+    let reasons = login::inactive_reasons(user, login::Moment::of(cx));
     if !reasons.is_empty() {
         return Err(Error::Inactive { email, reason: reasons.join(", ") });
     }

@@ -144,5 +144,5 @@ impl Access {
 }
 
 fn is_active(cx: &Context, user: &User) -> bool {
-    !user.facts.deleted && user::login::is_active(user, cx.today())
+    !user.facts.deleted && user::login::is_active(user, user::login::Moment::of(cx))
 }

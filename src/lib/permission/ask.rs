@@ -10,8 +10,8 @@ use crate::company;
 use crate::context::Context;
 use crate::error::{Kind, Result};
 use crate::store::Tx;
-use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::user::login::Moment;
 use crate::user::{self, User};
 
 /// Where and when something is allowed.
@@ -34,7 +34,7 @@ pub(super) struct Subject {
 pub(super) struct Scene {
     pub(super) snapshot: AccessSnapshot,
     pub(super) person: Person,
-    pub(super) today: Day,
+    pub(super) moment: Moment,
 }
 
 /// A permission that somebody holds.
@@ -54,7 +54,7 @@ pub(crate) fn check(cx: &Context, who: &str, permission: Permission, asked: Aske
             let company = company_in(cx, tx, &scene.snapshot, asked)?;
             return Ok(scene.access().allows(permission, company));
         }
-        let person = store::named(tx, who, cx.today())?;
+        let person = store::named(tx, who, Moment::of(cx))?;
         let Some(person) = person.filter(|person| may_ask(cx, person.id, person.company)) else {
             return nobody(cx, tx, who);
         };
@@ -116,7 +116,7 @@ impl Subject {
 impl Scene {
     /// What the person may do there.
     pub(super) fn access(&self) -> Access {
-        self.snapshot.access(&self.person, self.today)
+        self.snapshot.access(&self.person, self.moment)
     }
 }
 
@@ -149,7 +149,7 @@ pub(super) fn scene(
     };
     let person = snapshot.people.remove(&id).filter(|person| may_ask(cx, id, person.company));
     let Some(person) = person else { return nobody(cx, tx, who) };
-    Ok(Scene { snapshot, person, today: day(cx, as_of) })
+    Ok(Scene { snapshot, person, moment: moment(cx, as_of) })
 }
 
 /// The snapshot of that time with the person of that id, or of that email then, who may since have changed it or be gone.
@@ -185,9 +185,10 @@ fn snapshot_as_of(
     }
 }
 
-/// The day of that time, or today.
-pub(super) fn day(cx: &Context, as_of: Option<Instant>) -> Day {
-    as_of.and_then(|at| at.day_in(cx.time_zone())).unwrap_or_else(|| cx.today())
+/// That time with its day, or now.
+pub(super) fn moment(cx: &Context, as_of: Option<Instant>) -> Moment {
+    let day = as_of.and_then(|at| at.day_in(cx.time_zone()));
+    Moment { now: as_of.unwrap_or_else(|| cx.now()), today: day.unwrap_or_else(|| cx.today()) }
 }
 
 /// The company that is asked for: of the past, the one that had this name or slug then.

@@ -136,7 +136,7 @@ impl Search<'_> {
 
     /// What is lacking: an active account, and a grant unless there is one or none is needed.
     fn missing(&self, granted: bool) -> Vec<DenialReason> {
-        let Scene { person, today, .. } = self.scene;
+        let Scene { person, moment, .. } = self.scene;
         let mut missing = Vec::new();
         if person.deleted {
             missing.push(DenialReason {
@@ -145,7 +145,7 @@ impl Search<'_> {
                 hint: secboard("user restore").operand(&person.email).to_string().into(),
             });
         }
-        let checks = login::hindrances(&person.facts(), *today).into_iter();
+        let checks = login::hindrances(&person.facts(), *moment).into_iter();
         missing.extend(checks.map(|check| DenialReason {
             code: "inactive",
             detail: format!("the account is not active: {}", check.detail),

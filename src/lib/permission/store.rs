@@ -9,9 +9,9 @@ use crate::catalog::{GrantScope, Origin, Permission, grant_scope};
 use crate::error::Result;
 use crate::group;
 use crate::store::Tx;
-use crate::text::date::Day;
+use crate::text::instant::Instant;
 use crate::text::person_selector::PersonSelector;
-use crate::user::login;
+use crate::user::login::{Moment, Service};
 
 /// The start of every question about the groups of one person, a row for each origin.
 macro_rules! memberships {
@@ -50,7 +50,7 @@ const SCOPES_OF_GRANTS: &str = "
 const COMPANIES: &str = "SELECT id, name FROM companies";
 
 const MEMBERS: &str =
-    "SELECT user_id, origin FROM memberships WHERE group_id = :group ORDER BY user_id, origin";
+    "SELECT user_id, origin FROM memberships_named WHERE group_id = :group ORDER BY user_id, origin";
 
 const HOLDERS: &str = "SELECT user_id FROM user_roles WHERE role_id = :role AND apply_groups = 1";
 
@@ -60,7 +60,7 @@ macro_rules! candidate {
     ($source:literal) => {
         concat!(
             "SELECT u.id, u.email, u.first_name || ' ' || u.last_name, u.sort_name, u.company_id, u.active, u.start_date,
-                u.end_date, u.superuser
+                u.end_date, u.directory_closed_from, u.superuser
             FROM ",
             $source
         )
@@ -193,14 +193,14 @@ pub(super) fn superusers(tx: &Tx<'_>) -> Result<Vec<i64>> {
 pub(super) fn each_active(
     tx: &Tx<'_>,
     ids: &[i64],
-    today: Day,
+    moment: Moment,
     mut each: impl FnMut(Candidate),
 ) -> Result<()> {
     let ids = serde_json::Value::from(ids).to_string();
     let mut statement = tx.sql().prepare_cached(CANDIDATES)?;
     let mut rows = statement.query(named_params! { ":ids": ids })?;
     while let Some(row) = rows.next()? {
-        if is_active(row, today)? {
+        if is_active(row, moment)? {
             each(candidate(row, true)?);
         }
     }
@@ -208,8 +208,8 @@ pub(super) fn each_active(
 }
 
 /// The person with that email or id, outside the bin.
-pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candidate>> {
-    let found = |row: &Row<'_>| candidate(row, is_active(row, today)?);
+pub(super) fn named(tx: &Tx<'_>, who: &str, moment: Moment) -> Result<Option<Candidate>> {
+    let found = |row: &Row<'_>| candidate(row, is_active(row, moment)?);
     Ok(match PersonSelector::of(who) {
         PersonSelector::Id(id) => {
             tx.sql().prepare_cached(CANDIDATE)?.query_row(named_params! { ":id": id }, found).optional()?
@@ -221,8 +221,10 @@ pub(super) fn named(tx: &Tx<'_>, who: &str, today: Day) -> Result<Option<Candida
     })
 }
 
-fn is_active(row: &Row<'_>, today: Day) -> rusqlite::Result<bool> {
-    Ok(login::in_service(row.get(5)?, row.get(6)?, row.get(7)?, today))
+fn is_active(row: &Row<'_>, moment: Moment) -> rusqlite::Result<bool> {
+    let closed_from = row.get::<_, Option<i64>>(8)?.map(Instant::from_micros);
+    let (active, start, end) = (row.get(5)?, row.get(6)?, row.get(7)?);
+    Ok(Service { active, start, end, closed_from }.is_open(moment))
 }
 
 fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
@@ -233,7 +235,7 @@ fn candidate(row: &Row<'_>, active: bool) -> rusqlite::Result<Candidate> {
         sort_name: row.get(3)?,
         company: row.get(4)?,
         active,
-        superuser: row.get(8)?,
+        superuser: row.get(9)?,
     })
 }
 

@@ -1,7 +1,7 @@
 //! Who has a permission: the question asked the other way round.
 
 use super::access::Via;
-use super::ask::{Asked, company_in, day, named_company};
+use super::ask::{Asked, company_in, moment, named_company};
 use super::snapshot::{AccessSnapshot, Group, Role, SnapshotPeople, SnapshotScope};
 use super::store::{self, Candidate};
 use crate::catalog::{Origin, Permission, covers, grant_scope};
@@ -67,7 +67,7 @@ fn now(
             holders.push((person, first));
         }
     };
-    tx.walk(|| store::each_active(tx, &people, cx.today(), keep))?;
+    tx.walk(|| store::each_active(tx, &people, moment(cx, None), keep))?;
     holders.sort_unstable_by(|(a, _), (b, _)| (&a.sort_name, a.id).cmp(&(&b.sort_name, b.id)));
     for (person, first) in holders {
         // Made only now: kept for everybody, they would take more room and time than the people.
@@ -230,10 +230,10 @@ fn as_of(
         at,
     )?;
     let company = company_in(cx, tx, &snapshot, asked)?;
-    let today = day(cx, Some(at));
+    let moment = moment(cx, Some(at));
     let mut holders = Vec::new();
     for (id, person) in &snapshot.people {
-        let access = snapshot.access(person, today);
+        let access = snapshot.access(person, moment);
         if access.allows(permission, company) && visible.contain(person.company) {
             let name = |company| snapshot.company_name(company).to_owned();
             let via = access.because(permission, company).map(|because| because.named(name)).collect();

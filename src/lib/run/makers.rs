@@ -16,6 +16,7 @@ pub(crate) const MAKING: &[&str] = &[
     "departments.delete",
     "positions.delete",
     "two_factor.require",
+    "directory.sync",
 ];
 
 /// What most runs need.

@@ -25,6 +25,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::audit::{Difference, HoldTables, State, Tally};
+use crate::catalog::Origin;
 use crate::context::Context;
 use crate::context::settings::Definition;
 use crate::crypto::hex::hex;
@@ -348,8 +349,13 @@ impl State {
         if columns.text(3)? != Some(folded.as_str()) {
             self.note(at, "email_folded", (&json!(folded), &json!(columns.text(3)?)));
         }
-        if columns.text(22)? != Some("local") {
-            self.note(at, "origin", (&json!("local"), &json!(columns.text(22)?)));
+        let origin = if person.directory.is_some() { "directory" } else { "local" };
+        if columns.text(22)? != Some(origin) {
+            self.note(at, "origin", (&json!(origin), &json!(columns.text(22)?)));
+        }
+        let guid = person.directory_guid.map(|guid| hex(guid.bytes())).unwrap_or_default();
+        if columns.text(29)? != Some(guid.as_str()) {
+            self.note(at, "directory_guid", (&json!(guid), &json!(columns.text(29)?)));
         }
         let numbers = [
             (1, "revision", Some(person.revision)),
@@ -363,6 +369,10 @@ impl State {
             (17, "must_change_password", Some(i64::from(person.must_change_password))),
             (20, "being in the bin", Some(i64::from(person.deleted.is_some()))),
             (21, "having a password", Some(i64::from(person.password))),
+            (28, "directory_id", person.directory),
+            (30, "directory_disabled", Some(i64::from(person.directory_disabled))),
+            (31, "directory_expires_at", person.directory_expires_at.map(Instant::micros)),
+            (32, "directory_missing_since", person.directory_missing_since.map(Instant::micros)),
         ];
         for (index, field, expected) in numbers {
             let found = columns.number(index)?;
@@ -404,8 +414,12 @@ impl State {
             groups.insert(group, since);
         })?;
         let by_hand = person.groups.iter().map(|(group, since)| ((*group, "manual".to_owned()), *since));
+        let directory = Origin::Directory(person.directory.unwrap_or_default().to_string()).to_string();
+        let given =
+            person.directory_groups.iter().map(|(group, since)| ((*group, directory.clone()), *since));
+        let all = by_hand.chain(given).collect();
         let row = |(group, origin): &(i64, String)| format!("{id} (group {group}, {origin})");
-        self.compare_since("memberships", row, &by_hand.collect(), &groups);
+        self.compare_since("memberships", row, &all, &groups);
         Ok(())
     }
 

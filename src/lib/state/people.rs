@@ -9,6 +9,8 @@ use super::store::Made;
 use super::things::{Lost, Things, unknown};
 use crate::audit::Error;
 use crate::org::unit;
+use crate::text::guid::Guid;
+use crate::text::instant::Instant;
 use crate::{company, group, role};
 
 /// What a row says of a password that came with an import.
@@ -41,6 +43,12 @@ struct Delta {
     deleted: Option<bool>,
     password: Option<String>,
     photo: FieldDelta<Photo>,
+    directory: FieldDelta<i64>,
+    directory_guid: FieldDelta<Guid>,
+    directory_disabled: Option<bool>,
+    directory_expires_at: FieldDelta<Instant>,
+    directory_missing_since: FieldDelta<Instant>,
+    directory_groups: Option<Vec<String>>,
 }
 
 /// What a row says of a field that can be nothing.
@@ -125,6 +133,14 @@ pub(super) struct Person {
     pub(super) password: bool,
     /// When it was set last; one that came with an import was set elsewhere.
     pub(super) password_changed: Option<i64>,
+    /// The connection whose directory manages the account.
+    pub(super) directory: Option<i64>,
+    pub(super) directory_guid: Option<Guid>,
+    pub(super) directory_disabled: bool,
+    pub(super) directory_expires_at: Option<Instant>,
+    pub(super) directory_missing_since: Option<Instant>,
+    /// The groups of the directory, each with since when.
+    pub(super) directory_groups: BTreeMap<i64, i64>,
     pub(super) photo: Option<Photo>,
     /// When they got a photo, and when the last one.
     pub(super) photo_made: Made,
@@ -183,7 +199,7 @@ impl<'a> Walk<'a> {
         person.revision = change.seq;
         person.made.updated = change.at;
         person.work_in(&mut delta, change.seq, self.things)?;
-        person.hold(&delta, change, self.things)?;
+        person.hold(&mut delta, change, self.things)?;
         person.be(delta, change.at);
         self.person = Some(person);
         Ok(())
@@ -244,7 +260,10 @@ impl Person {
             had.keys().filter(|id| !has.contains_key(id)).copied().collect()
         };
         lost.extend(gone(&self.roles, &other.roles).into_iter().map(|id| (role::KIND, id)));
-        lost.extend(gone(&self.groups, &other.groups).into_iter().map(|id| (group::KIND, id)));
+        let all = |person: &Self| -> BTreeMap<i64, i64> {
+            person.groups.iter().chain(&person.directory_groups).map(|(id, since)| (*id, *since)).collect()
+        };
+        lost.extend(gone(&all(self), &all(other)).into_iter().map(|id| (group::KIND, id)));
         lost
     }
 
@@ -271,6 +290,7 @@ impl Person {
             (&mut self.profile_completed, delta.profile_completed),
             (&mut self.two_factor_required, delta.two_factor_required),
             (&mut self.must_change_password, delta.must_change_password),
+            (&mut self.directory_disabled, delta.directory_disabled),
         ];
         for (fact, value) in switches {
             *fact = value.unwrap_or(*fact);
@@ -288,6 +308,9 @@ impl Person {
             }
             self.photo = photo;
         }
+        self.directory_guid = delta.directory_guid.or(self.directory_guid);
+        self.directory_expires_at = delta.directory_expires_at.or(self.directory_expires_at);
+        self.directory_missing_since = delta.directory_missing_since.or(self.directory_missing_since);
         if let Some(how) = delta.password {
             self.password = true;
             if how != PASSWORD_IMPORTED {
@@ -335,8 +358,14 @@ impl Person {
         Ok(())
     }
 
-    fn hold(&mut self, delta: &Delta, change: Change<'_>, things: &Things) -> Result<(), Error> {
+    fn hold(&mut self, delta: &mut Delta, change: Change<'_>, things: &Things) -> Result<(), Error> {
         let seq = change.seq;
+        if let FieldDelta::Became(directory) = mem::take(&mut delta.directory) {
+            self.directory = directory;
+            // What a directory gives is of its connection, and a password goes when it takes an account over or leaves it.
+            self.directory_groups.values_mut().for_each(|since| *since = change.at);
+            (self.password, self.password_changed) = (false, None);
+        }
         let since = |had: &BTreeMap<i64, i64>, id: i64| (id, had.get(&id).copied().unwrap_or(change.at));
         let role = |slug: &String| {
             things.roles.at(0, slug, seq).next_back().ok_or_else(|| unknown(seq, role::KIND, slug))
@@ -352,6 +381,10 @@ impl Person {
         if let Some(names) = &delta.groups {
             let held = names.iter().map(|name| Ok(since(&self.groups, group(name)?)));
             self.groups = held.collect::<Result<_, Error>>()?;
+        }
+        if let Some(names) = &delta.directory_groups {
+            let held = names.iter().map(|name| Ok(since(&self.directory_groups, group(name)?)));
+            self.directory_groups = held.collect::<Result<_, Error>>()?;
         }
         Ok(())
     }

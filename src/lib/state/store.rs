@@ -74,7 +74,8 @@ const PEOPLE: &str = "
     SELECT id, revision, email, email_folded, first_name, last_name, phone, company_id, department_id, position_id, active,
         start_date, end_date, staff, superuser, profile_completed, two_factor_required, must_change_password, color,
         language, deleted_at IS NOT NULL, password_hash IS NOT NULL, origin, created_at, updated_at, deleted_at,
-        password_changed_at, two_factor_grace_until
+        password_changed_at, two_factor_grace_until, directory_id, lower(hex(directory_guid)),
+        directory_disabled, directory_expires_at, directory_missing_since
     FROM users NOT INDEXED
     ORDER BY id";
 

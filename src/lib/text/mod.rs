@@ -17,6 +17,7 @@ pub(crate) mod date_order;
 pub(crate) mod dot;
 pub(crate) mod email;
 pub(crate) mod fold;
+pub(crate) mod guid;
 pub(crate) mod host;
 pub(crate) mod instant;
 pub(crate) mod list;

@@ -25,6 +25,8 @@ pub(super) struct AssignmentIds {
     pub(super) roles: Vec<(i64, bool)>,
     /// The groups given by hand.
     pub(super) groups: Vec<i64>,
+    /// The groups that the directory puts them into.
+    pub(super) directory_groups: Vec<i64>,
 }
 
 /// Whose holdings are looked up: the company, and the old facts of somebody there is.
@@ -34,7 +36,7 @@ type Person<'a> = (Option<i64>, Option<&'a Facts>);
 const ROLES_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "roles.view"];
 
 /// Who has one of these permissions for a company has to do with the groups there.
-const GROUPS_SEEN_BY: [&str; 3] = ["users.add", "users.edit", "groups.view"];
+const GROUPS_SEEN_BY: [&str; 4] = ["users.add", "users.edit", "groups.view", "directory.sync"];
 
 /// The found roles and groups of a run, by the name that was looked for.
 #[derive(Debug, Default)]
@@ -70,13 +72,15 @@ impl AssignmentLookup {
         person: Person<'_>,
         facts: &mut Facts,
     ) -> Result<AssignmentIds> {
-        if facts.roles.is_empty() && facts.groups.is_empty() {
+        if facts.roles.is_empty() && facts.groups.is_empty() && facts.directory_groups.is_empty() {
             facts.roles_without_groups.clear();
             return Ok(AssignmentIds::default());
         }
         let roles = self.roles(cx, tx, person, facts)?;
-        let groups = self.groups(cx, tx, person, facts)?;
-        Ok(AssignmentIds { roles, groups })
+        let email = facts.email.clone();
+        let groups = self.groups(cx, tx, person, (&email, &mut facts.groups))?;
+        let directory_groups = self.groups(cx, tx, person, (&email, &mut facts.directory_groups))?;
+        Ok(AssignmentIds { roles, groups, directory_groups })
     }
 
     /// See [`super::org_lookup::OrgLookup::ids_of`].
@@ -91,7 +95,7 @@ impl AssignmentLookup {
             let Some(names) = fields.get(field).and_then(Value::as_array) else { continue };
             let names = names.iter().filter_map(Value::as_str);
             let found = names.map(|name| match field {
-                "groups" => Ok(self.group(cx, tx, Some(facts), name)?.id),
+                "groups" | "directory_groups" => Ok(self.group(cx, tx, Some(facts), name)?.id),
                 _ => Ok(self.role(cx, tx, Some(facts), name)?.id),
             });
             ids.insert(field.to_owned(), found.collect::<Result<Vec<i64>>>()?.into());
@@ -111,7 +115,8 @@ impl AssignmentLookup {
         for name in said {
             by_hand.insert(self.group(cx, tx, old, name)?.canonical());
         }
-        let mut brought: HashSet<String> = HashSet::new();
+        let mut brought: HashSet<String> =
+            old.iter().flat_map(|old| old.directory_groups.iter().cloned()).collect();
         for slug in facts.roles.iter().filter(|slug| !facts.roles_without_groups.contains(slug)) {
             brought.extend(self.brought(tx, slug)?.iter().map(|(group, _)| group.clone()));
         }
@@ -203,16 +208,16 @@ impl AssignmentLookup {
         cx: &Context,
         tx: &Tx<'_>,
         (company, old): Person<'_>,
-        facts: &mut Facts,
+        (email, groups): (&str, &mut Vec<String>),
     ) -> Result<Vec<i64>> {
         let mut kept: Vec<group::Found> = Vec::new();
-        for name in std::mem::take(&mut facts.groups) {
+        for name in std::mem::take(groups) {
             let group = self.group(cx, tx, old, &name)?;
-            let had = old.is_some_and(|old| old.groups.contains(&group.canonical()));
+            let had = old.is_some_and(|old| is_in(old, &group.canonical()));
             let fits = group.company_id.is_none() || group.company_id == company;
             if !fits && (!had || self.takes_nothing) {
                 return Err(
-                    Error::GroupElsewhere { group: group.canonical(), email: facts.email.clone() }.into()
+                    Error::GroupElsewhere { group: group.canonical(), email: email.to_owned() }.into()
                 );
             }
             if fits {
@@ -221,7 +226,7 @@ impl AssignmentLookup {
         }
         kept.sort_by_cached_key(group::Found::canonical);
         kept.dedup_by_key(|group| group.id);
-        facts.groups = kept.iter().map(group::Found::canonical).collect();
+        *groups = kept.iter().map(group::Found::canonical).collect();
         Ok(kept.into_iter().map(|group| group.id).collect())
     }
 
@@ -243,7 +248,7 @@ impl AssignmentLookup {
 
     /// The group of that name: one the person is in, or one the actor has to do with.
     fn group(&mut self, cx: &Context, tx: &Tx<'_>, old: Option<&Facts>, name: &str) -> Result<group::Found> {
-        let had = old.is_some_and(|old| old.groups.iter().any(|group| group == name));
+        let had = old.is_some_and(|old| is_in(old, name));
         let key = (had, fold(name));
         if let Some(found) = self.groups.get(&key) {
             return Ok(found.clone());
@@ -255,4 +260,9 @@ impl AssignmentLookup {
         self.groups.insert(key, found.clone());
         Ok(found)
     }
+}
+
+/// Whether somebody is in the group of that name, by hand or by a directory.
+fn is_in(facts: &Facts, name: &str) -> bool {
+    facts.groups.iter().chain(&facts.directory_groups).any(|group| group == name)
 }

@@ -57,6 +57,15 @@ pub(super) fn by_hand(groups: &[GroupMembership]) -> Vec<String> {
     names
 }
 
+/// The names of the groups that a directory puts them into, in order.
+pub(super) fn by_directory(groups: &[GroupMembership]) -> Vec<String> {
+    let is_by_directory = |origin: &String| origin.starts_with("directory:");
+    let groups = groups.iter().filter(|group| group.origins.iter().any(is_by_directory));
+    let mut names: Vec<String> = groups.map(GroupMembership::canonical).collect();
+    names.sort_unstable();
+    names
+}
+
 impl User {
     /// Takes the company, roles and groups of another time.
     pub(super) fn hold(&mut self, held: PastAssignments) {
@@ -65,6 +74,7 @@ impl User {
         self.facts.roles_without_groups = bare.map(|(slug, _)| slug.clone()).collect();
         self.facts.roles = roles.iter().map(|(slug, _)| slug.clone()).collect();
         self.facts.groups = by_hand(&groups);
+        self.facts.directory_groups = by_directory(&groups);
         self.role_assignments = roles
             .into_iter()
             .map(|(slug, apply_groups)| RoleAssignment { slug, color: None, apply_groups })
@@ -77,7 +87,8 @@ impl User {
 /// Whether a change takes the last group of somebody who has one; a role that comes new is taken to bring some.
 pub(super) fn loses_last_group(user: &User, new: &Facts) -> bool {
     let comes_new = new.roles.iter().any(|slug| !user.facts.roles.contains(slug))
-        || new.groups.iter().any(|group| !user.facts.groups.contains(group));
+        || new.groups.iter().any(|group| !user.facts.groups.contains(group))
+        || new.directory_groups.iter().any(|group| !user.facts.directory_groups.contains(group));
     let brings = |slug: &str| {
         new.roles.iter().any(|held| held == slug) && !new.roles_without_groups.iter().any(|bare| bare == slug)
     };
@@ -85,7 +96,7 @@ pub(super) fn loses_last_group(user: &User, new: &Facts) -> bool {
         (group.company.is_none() || group.company == new.company)
             && group.origins.iter().any(|origin| match origin.split_once(':') {
                 Some(("role", slug)) => brings(slug),
-                Some(_) => true,
+                Some(_) => new.directory_groups.contains(&group.canonical()),
                 None => new.groups.contains(&group.canonical()),
             })
     };

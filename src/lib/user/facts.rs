@@ -6,6 +6,8 @@ use serde_json::Value;
 use crate::audit::{self, Fields, Side};
 use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
+use crate::text::guid::Guid;
+use crate::text::instant::Instant;
 
 /// The writable facts of a person, under the names that JSON, CSV, imports, plans and the audit use.
 ///
@@ -56,6 +58,19 @@ pub(crate) struct Facts {
     pub(crate) groups: Vec<String>,
     /// In the bin.
     pub(crate) deleted: bool,
+    /// The id of the connection whose directory manages the account; none for an account of this store. What begins with
+    /// `directory` is written by what asks the directory alone.
+    pub(crate) directory: Option<i64>,
+    /// Which entry they are there.
+    pub(crate) directory_guid: Option<Guid>,
+    /// The account is disabled there.
+    pub(crate) directory_disabled: bool,
+    /// When the account expires there; nothing for never.
+    pub(crate) directory_expires_at: Option<Instant>,
+    /// Since when the entry is gone there.
+    pub(crate) directory_missing_since: Option<Instant>,
+    /// The groups that the directory puts them into, as they are named, in order.
+    pub(crate) directory_groups: Vec<String>,
 }
 
 impl Facts {
@@ -83,6 +98,12 @@ impl Facts {
             roles_without_groups: Vec::new(),
             groups: Vec::new(),
             deleted: false,
+            directory: None,
+            directory_guid: None,
+            directory_disabled: false,
+            directory_expires_at: None,
+            directory_missing_since: None,
+            directory_groups: Vec::new(),
         }
     }
 
@@ -114,7 +135,7 @@ impl Facts {
     }
 
     /// The facts by their names. Told one by one, for an import does it several times for each person.
-    fn named<'a>(&'a self) -> [(&'static str, Fact<'a>); 21] {
+    fn named<'a>(&'a self) -> [(&'static str, Fact<'a>); 27] {
         let Self {
             email,
             first_name,
@@ -137,9 +158,16 @@ impl Facts {
             roles_without_groups,
             groups,
             deleted,
+            directory,
+            directory_guid,
+            directory_disabled,
+            directory_expires_at,
+            directory_missing_since,
+            directory_groups,
         } = self;
         let text = |text: &'a Option<String>| text.as_deref().map_or(Fact::Nothing, Fact::Text);
         let day = |day: Option<Day>| day.map_or(Fact::Nothing, Fact::Day);
+        let time = |time: Option<Instant>| time.map_or(Fact::Nothing, Fact::Time);
         [
             ("email", Fact::Text(email)),
             ("first_name", text(first_name)),
@@ -162,6 +190,12 @@ impl Facts {
             ("roles_without_groups", Fact::List(roles_without_groups)),
             ("groups", Fact::List(groups)),
             ("deleted", Fact::Switch(*deleted)),
+            ("directory", directory.map_or(Fact::Nothing, Fact::Id)),
+            ("directory_guid", directory_guid.map_or(Fact::Nothing, Fact::Guid)),
+            ("directory_disabled", Fact::Switch(*directory_disabled)),
+            ("directory_expires_at", time(*directory_expires_at)),
+            ("directory_missing_since", time(*directory_missing_since)),
+            ("directory_groups", Fact::List(directory_groups)),
         ]
     }
 
@@ -180,7 +214,7 @@ impl Facts {
             Fact::Nothing => false,
             Fact::Switch(on) => *on || *name == "active",
             Fact::List(list) => !list.is_empty(),
-            Fact::Text(_) | Fact::Day(_) => true,
+            Fact::Text(_) | Fact::Day(_) | Fact::Id(_) | Fact::Guid(_) | Fact::Time(_) => true,
         })
     }
 
@@ -201,9 +235,15 @@ impl Facts {
         [&self.company, &self.department, &self.position].map(Option::as_deref)
     }
 
-    /// What was given by hand: roles, those of them without their groups, groups.
-    pub(super) fn assignments(&self) -> [&[String]; 3] {
-        [&self.roles, &self.roles_without_groups, &self.groups].map(Vec::as_slice)
+    /// What was given by hand: roles, those of them without their groups, groups; and the groups of the directory.
+    pub(super) fn assignments(&self) -> [&[String]; 4] {
+        [&self.roles, &self.roles_without_groups, &self.groups, &self.directory_groups].map(Vec::as_slice)
+    }
+
+    /// Which entry of which connection they are, and what the directory says of the account.
+    pub(super) fn directory_state(&self) -> impl PartialEq + use<> {
+        let entry = (self.directory, self.directory_guid);
+        (entry, self.directory_disabled, self.directory_expires_at, self.directory_missing_since)
     }
 
     /// The facts that differ: as they are here, and as they are in `other`.
@@ -230,6 +270,9 @@ enum Fact<'a> {
     Switch(bool),
     Text(&'a str),
     Day(Day),
+    Id(i64),
+    Guid(Guid),
+    Time(Instant),
     List(&'a [String]),
 }
 
@@ -240,6 +283,9 @@ impl From<Fact<'_>> for Value {
             Fact::Switch(on) => Self::Bool(on),
             Fact::Text(text) => Self::String(text.to_owned()),
             Fact::Day(day) => Self::String(day.to_string()),
+            Fact::Id(id) => Self::from(id),
+            Fact::Guid(guid) => Self::String(guid.to_string()),
+            Fact::Time(time) => Self::String(time.to_string()),
             Fact::List(list) => Self::from(list),
         }
     }

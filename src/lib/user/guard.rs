@@ -44,6 +44,7 @@ pub(super) fn require_entry(
     company: Option<i64>,
 ) -> Result<(), Denied> {
     match old {
+        None if new.directory.is_some() => require_any(cx, ["users.add", SYNC], company),
         None => cx.actor.require("users.add", company),
         Some(old)
             if old.facts == *new
@@ -53,8 +54,27 @@ pub(super) fn require_entry(
         {
             Ok(())
         }
+        Some(_) if new.directory.is_some() => require_any(cx, ["users.edit", SYNC], company),
         Some(_) => cx.actor.require("users.edit", company),
     }
+}
+
+/// What follows directories takes. Who has it alone makes runs of what a directory says, and changes nobody by hand.
+const SYNC: &str = "directory.sync";
+
+/// Refuses an actor who has neither for a company, as without the first.
+fn require_any(cx: &Context, [first, second]: [&'static str; 2], company: Option<i64>) -> Result<(), Denied> {
+    if cx.actor.scope(second).contain(company) { Ok(()) } else { cx.actor.require(first, company) }
+}
+
+/// Refuses to change which entry somebody is, what is said of them there, or into which groups that puts them, to who does not
+/// follow directories. What goes with the company they leave is no such change.
+fn directory_state(cx: &Context, old: &Facts, new: &Facts, company: Option<i64>) -> Result<()> {
+    let gains = new.directory_groups.iter().any(|group| !old.directory_groups.contains(group));
+    if gains || old.directory_state() != new.directory_state() {
+        cx.actor.require(SYNC, company)?;
+    }
+    Ok(())
 }
 
 /// Refuses a change that is not the actor's to make: of `old` to these facts, whose names mean these ids.
@@ -70,6 +90,7 @@ pub(super) fn require_change(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts,
         require_authority(cx, tx, old, permission_for(cx, old, new))
             .and_then(|()| marks(cx, (old.facts.staff, old.facts.superuser), new))
             .and_then(|()| second_factor(cx, old.facts.two_factor_required, new, ids))
+            .and_then(|()| directory_state(cx, &old.facts, new, ids.company))
             .and_then(|()| check_assignments(cx, tx, &old.facts, new))
     })
 }
@@ -106,6 +127,7 @@ pub(super) fn require_create(cx: &Context, tx: &Tx<'_>, new: &Facts, ids: &Ids) 
     }
     marks(cx, (false, false), new)?;
     second_factor(cx, false, new, ids)?;
+    directory_state(cx, &Facts::new(new.email.clone()), new, ids.company)?;
     check_assignments(cx, tx, &Facts::new(new.email.clone()), new)
 }
 
@@ -180,6 +202,8 @@ fn permission_for(cx: &Context, old: &User, new: &Facts) -> &'static str {
         "users.delete"
     } else if is_requirement(&old.facts, new) || changes_nothing() {
         "two_factor.require"
+    } else if new.directory.is_some() && !may("users.edit") && may(SYNC) {
+        SYNC
     } else {
         "users.edit"
     }
@@ -199,6 +223,7 @@ fn own_standing(cx: &Context, old: &User, new: &Facts) -> Result<()> {
             (facts.roles.clone(), facts.roles_without_groups.clone(), facts.groups.clone()),
             (facts.staff, facts.superuser, facts.active, facts.deleted, facts.two_factor_required),
             (facts.start_date, facts.end_date, facts.company.clone(), facts.email.clone()),
+            (facts.directory_state(), facts.directory_groups.clone()),
         )
     };
     if !cx.actor.is_account(old.id) {

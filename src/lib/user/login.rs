@@ -118,33 +118,73 @@ impl Employment {
     }
 }
 
-/// What keeps the account from being active today: nothing, or the reasons. Password and throttle are not part of it.
-pub(crate) fn inactive_reasons(user: &User, today: Day) -> Vec<String> {
-    hindrances(&user.facts, today).into_iter().map(|check| check.detail).collect()
+/// What keeps the account from being active then: nothing, or the reasons. Password and throttle are not part of it.
+pub(crate) fn inactive_reasons(user: &User, moment: Moment) -> Vec<String> {
+    hindrances(&user.facts, moment).into_iter().map(|check| check.detail).collect()
 }
 
-/// What of the facts keeps the account from being active today, with what to do about it.
-pub(crate) fn hindrances(facts: &Facts, today: Day) -> Vec<Check> {
-    [switched_off(facts), outside_dates(facts, today)].into_iter().flatten().collect()
+/// What of the facts keeps the account from being active then, with what to do about it.
+pub(crate) fn hindrances(facts: &Facts, moment: Moment) -> Vec<Check> {
+    let hindrances =
+        [switched_off(facts), outside_dates(facts, moment.today), closed_there(facts, moment.now)];
+    hindrances.into_iter().flatten().collect()
 }
 
-/// Whether nothing keeps the account from being active today.
-pub(crate) fn is_active(user: &User, today: Day) -> bool {
-    is_allowed(&user.facts, today)
+/// Whether nothing keeps the account from being active then.
+pub(crate) fn is_active(user: &User, moment: Moment) -> bool {
+    user.facts.service().is_open(moment)
 }
 
-/// Whether switch and dates allow the login today; lists ask this of everybody.
-pub(crate) fn in_service(active: bool, start: Option<Day>, end: Option<Day>, today: Day) -> bool {
-    active && matches!(Employment::of(start, end, today), Employment::Current | Employment::None)
+/// Switch, dates and directory: what decides whether an account is active. That is said here, and to the store by
+/// `store/service.rs`, which means the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Service {
+    /// The administrator's switch.
+    pub(crate) active: bool,
+    /// The first day.
+    pub(crate) start: Option<Day>,
+    /// The last day.
+    pub(crate) end: Option<Day>,
+    /// From when on the directory keeps it closed.
+    pub(crate) closed_from: Option<Instant>,
 }
 
-/// Whether a change takes the login away: switch and dates allowed it today, and no longer do.
-pub(crate) fn loses_access(old: &Facts, new: &Facts, today: Day) -> bool {
-    is_allowed(old, today) && !is_allowed(new, today)
+impl Service {
+    /// Whether the account is active then.
+    pub(crate) fn is_open(self, moment: Moment) -> bool {
+        self.active
+            && matches!(
+                Employment::of(self.start, self.end, moment.today),
+                Employment::Current | Employment::None
+            )
+            && self.closed_from.is_none_or(|from| moment.now < from)
+    }
 }
 
-fn is_allowed(facts: &Facts, today: Day) -> bool {
-    in_service(facts.active, facts.start_date, facts.end_date, today)
+impl Facts {
+    /// What decides whether the account is active.
+    pub(crate) fn service(&self) -> Service {
+        let (active, start, end) = (self.active, self.start_date, self.end_date);
+        Service { active, start, end, closed_from: self.closed_from() }
+    }
+
+    /// From when on the directory keeps the account closed: always while it is disabled or missing there.
+    fn closed_from(&self) -> Option<Instant> {
+        if self.directory_disabled || self.directory_missing_since.is_some() {
+            return Some(Instant::from_micros(0));
+        }
+        self.directory_expires_at
+    }
+
+    /// Whether the directory keeps the account closed.
+    pub(crate) fn is_closed_there(&self, now: Instant) -> bool {
+        self.closed_from().is_some_and(|from| from <= now)
+    }
+}
+
+/// Whether a change takes the login away: switch, dates and directory allowed it then, and no longer do.
+pub(crate) fn loses_access(old: &Facts, new: &Facts, moment: Moment) -> bool {
+    old.service().is_open(moment) && !new.service().is_open(moment)
 }
 
 /// Whether the person is let in at that time, a hold after failed logins apart: that ends by itself. One of what they disowned
@@ -164,7 +204,7 @@ pub(crate) fn checks(user: &User, moment: Moment) -> Vec<Check> {
         exists(user),
         switch(user),
         dates(user, moment.today),
-        directory(user),
+        directory(user, moment.now),
         password(user, moment.now),
         throttle(user, moment.now),
         two_factor(user, moment.now),
@@ -237,11 +277,46 @@ fn outside_dates(facts: &Facts, today: Day) -> Option<Check> {
     }
 }
 
-fn directory(user: &User) -> Check {
-    match user.origin {
-        Origin::Local => passed("directory", "not managed by a directory"),
-        Origin::Directory => passed("directory", "managed by a directory"),
+fn directory(user: &User, now: Instant) -> Check {
+    let Some(by) = &user.managed_by else {
+        return match user.origin {
+            Origin::Local => passed("directory", "not managed by a directory"),
+            Origin::Directory => passed("directory", "managed by a directory"),
+        };
+    };
+    let seen = match by.seen_at {
+        Some(at) => format!("seen {}", age(at, now)),
+        None => "never seen since".to_owned(),
+    };
+    match closed_there(&user.facts, now) {
+        Some(check) => Check { detail: format!("{}; `{}`, {seen}", check.detail, by.connection), ..check },
+        None => passed("directory", format!("managed by `{}`, {seen}", by.connection)),
     }
+}
+
+/// The directory, when it keeps the person out.
+fn closed_there(facts: &Facts, now: Instant) -> Option<Check> {
+    let detail = if facts.directory_disabled {
+        "disabled there".to_owned()
+    } else if let Some(since) = facts.directory_missing_since {
+        format!("gone there since {since}")
+    } else {
+        format!("expired there at {}", facts.directory_expires_at.filter(|at| *at <= now)?)
+    };
+    let hint = "it is the directory that decides: have it changed there".to_owned();
+    Some(blocked("directory", detail, hint))
+}
+
+/// How long ago something was, in the largest unit that has passed.
+fn age(at: Instant, now: Instant) -> String {
+    let seconds = now.micros().saturating_sub(at.micros()) / 1_000_000;
+    let (count, unit) = match seconds {
+        ..60 => return "just now".to_owned(),
+        60..3600 => (seconds / 60, "minute"),
+        3600..86_400 => (seconds / 3600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
 
 fn password(user: &User, now: Instant) -> Check {

@@ -68,7 +68,8 @@ impl LossKind {
 
     pub(super) fn taken_from(self, facts: &Facts, name: Option<&str>) -> Facts {
         let mut facts = facts.clone();
-        for names in [&mut facts.groups, &mut facts.roles, &mut facts.roles_without_groups] {
+        let Facts { groups, directory_groups, roles, roles_without_groups, .. } = &mut facts;
+        for names in [groups, directory_groups, roles, roles_without_groups] {
             names.retain(|other| Some(other.as_str()) != name);
         }
         if matches!(self, Self::Company | Self::Department | Self::Position) {
@@ -113,9 +114,18 @@ fn loss_of(old: Facts, new: &Facts) -> Loss {
     let gone = places.filter(|(_, (had, has))| had != has);
     let mut taken: Vec<String> =
         gone.filter_map(|(kind, (had, _))| Some(format!("{kind} `{}`", had?))).collect();
-    for (kind, had, has) in [(role::KIND, &old.roles, &new.roles), (group::KIND, &old.groups, &new.groups)] {
-        let gone = had.iter().filter(|name| !has.contains(name));
-        taken.extend(gone.map(|name| format!("{kind} `{name}`")));
+    let lists = [
+        (role::KIND, &old.roles, &new.roles),
+        (group::KIND, &old.groups, &new.groups),
+        (group::KIND, &old.directory_groups, &new.directory_groups),
+    ];
+    for (kind, had, has) in lists {
+        for name in had.iter().filter(|name| !has.contains(name)) {
+            let what = format!("{kind} `{name}`");
+            if !taken.contains(&what) {
+                taken.push(what);
+            }
+        }
     }
     Loss {
         full_name: old.has_profile().then(|| old.full_name()),
@@ -140,8 +150,12 @@ fn ids(tx: &Tx<'_>, user: i64, fields: (&Fields, &Fields), lost: i64) -> Result<
     let roles = store::role_ids(tx, user)?;
     let all = roles.iter().map(|(id, _)| *id).collect();
     let bare = roles.iter().filter(|(_, with_groups)| !with_groups).map(|(id, _)| *id).collect();
-    let lists: [(&str, Vec<i64>); 3] =
-        [("roles", all), ("roles_without_groups", bare), ("groups", store::group_ids(tx, user)?)];
+    let lists: [(&str, Vec<i64>); 4] = [
+        ("roles", all),
+        ("roles_without_groups", bare),
+        ("groups", store::group_ids(tx, user, true)?),
+        ("directory_groups", store::group_ids(tx, user, false)?),
+    ];
     for (field, ids) in lists {
         if fields.0.contains_key(field) {
             let kept: Vec<i64> = ids.iter().copied().filter(|id| *id != lost).collect();

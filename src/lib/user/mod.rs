@@ -17,6 +17,7 @@ pub(crate) mod bulk;
 mod calendar;
 pub(crate) mod cli;
 pub(crate) mod create;
+pub(crate) mod directory;
 pub(crate) mod disown;
 pub(crate) mod edit;
 mod error;

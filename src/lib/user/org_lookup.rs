@@ -150,7 +150,10 @@ impl OrgLookup {
             guard::require_entry(cx, old, facts, company.as_ref().map(|company| company.id))?;
             self.resolve_place(cx, tx, company, facts)?
         };
-        if stays.is_none_or(|old| old.facts.assignments() != facts.assignments()) {
+        let holds_the_same = |old: &User| {
+            old.facts.assignments() == facts.assignments() && old.facts.directory == facts.directory
+        };
+        if !stays.is_some_and(holds_the_same) {
             ids.assignments = self.assignments.resolve(cx, tx, (ids.company, old_facts), facts)?;
         }
         Ok(ids)
@@ -282,7 +285,7 @@ impl OrgLookup {
         let seen = if self.finds_all {
             CompanyScope::All
         } else {
-            cx.actor.scope_of_any(&["org.view", "users.add", "users.edit"])
+            cx.actor.scope_of_any(&["org.view", "users.add", "users.edit", "directory.sync"])
         };
         let known = company::find_in(tx, name)?.filter(|company| seen.contain(Some(company.id)));
         let found = match (known, &mut self.planned) {

@@ -3,6 +3,7 @@
 //! An email means who had it then, which may be somebody else than today; an id always means the same person, also one who
 //! is permanently deleted. What was then is worked out from the audit, by the order of its rows.
 
+use super::directory::ManagedBy;
 use super::store::{self, PasswordHash, User};
 use super::{AccessQueries, Error, Facts, KIND, guard, not_found, second_factor};
 use crate::audit::{self, Row};
@@ -121,6 +122,7 @@ pub(crate) fn as_of(
         user.facts = user.facts.with(&row.fields_before()?).map_err(stored)?;
     }
     user.hold(held);
+    manage_by(tx, &mut user)?;
     if !guard::is_seen(cx, &user, "users.view") {
         return Err(nobody()?.into());
     }
@@ -139,11 +141,26 @@ pub(crate) fn as_of(
     Ok(user)
 }
 
+/// Says which directory managed the account then; when it was seen there last is not known of the past.
+fn manage_by(tx: &Tx<'_>, user: &mut User) -> Result<()> {
+    user.origin = store::Origin::of(&user.facts);
+    user.managed_by = None;
+    if let Some(id) = user.facts.directory {
+        let connection = store::connection_name(tx, id)?.unwrap_or_else(|| id.to_string());
+        user.managed_by = Some(ManagedBy { connection, is_active: true, seen_at: None });
+    }
+    Ok(())
+}
+
 /// The last of these changes, newest first, that set a password, and how: one that was imported has no time.
 fn password_row(changes: &[Row]) -> Result<Option<(&Row, String)>> {
     for row in changes {
         if let Some(how) = row.became("password")? {
             return Ok(Some((row, how)));
+        }
+        // It goes when a directory takes the account over, or leaves it.
+        if row.fields_after()?.contains_key("directory") {
+            return Ok(None);
         }
     }
     Ok(None)
@@ -182,6 +199,7 @@ impl User {
             two_factor_grace_until: None,
             invitation: None,
             in_groups: Vec::new(),
+            managed_by: None,
         }
     }
 }

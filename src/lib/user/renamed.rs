@@ -18,7 +18,7 @@ use crate::{company, group, role};
 
 /// The facts that name one thing, and those that name several.
 const PLACES: [&str; 3] = ["company", "department", "position"];
-const LISTS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
+const LISTS: [&str; 4] = ["roles", "roles_without_groups", "groups", "directory_groups"];
 
 /// The names of now, each looked up once a run.
 #[derive(Default)]
@@ -108,7 +108,7 @@ fn kind(field: &str) -> &'static str {
         "company" => company::KIND,
         "department" => unit::DEPARTMENT,
         "position" => unit::POSITION,
-        "groups" => group::KIND,
+        "groups" | "directory_groups" => group::KIND,
         _ => role::KIND,
     }
 }

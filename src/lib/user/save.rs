@@ -4,10 +4,11 @@ use serde_json::json;
 
 use super::facts::Created;
 use super::grown::{self, Grown};
+use super::login::Moment;
 use super::notice::{self, About, Causes};
 use super::org_lookup::OrgLookup;
 use super::store::{Stamp, User};
-use super::{Error, Facts, KIND, guard, last, rules, store, unrestored};
+use super::{Error, Facts, KIND, directory, guard, last, rules, store, unrestored};
 use crate::audit::{self, Event, Fields};
 use crate::context::Context;
 use crate::error::Result;
@@ -18,7 +19,7 @@ use crate::text::email;
 use crate::token;
 
 /// The facts that stand in tables of their own.
-pub(super) const ASSIGNMENTS: [&str; 3] = ["roles", "roles_without_groups", "groups"];
+pub(super) const ASSIGNMENTS: [&str; 4] = ["roles", "roles_without_groups", "groups", "directory_groups"];
 
 /// How a change is recorded.
 #[derive(Debug, Clone, Copy)]
@@ -75,6 +76,7 @@ pub(super) fn insert(
 ) -> Result<i64> {
     let mut facts = facts;
     rules::check(&facts)?;
+    directory::check(tx, None, &facts)?;
     let ids = places.resolve(cx, tx, None, &mut facts)?;
     guard::require_create(cx, tx, &facts, &ids)?;
     free_email(cx, tx, &facts.email, None)?;
@@ -109,6 +111,7 @@ pub(super) fn update(
         return Err(Error::CompanyGone { email: facts.email, run }.into());
     }
     rules::check(&facts)?;
+    directory::check(tx, Some(old), &facts)?;
     let ids = guard::about(old, places.resolve(cx, tx, Some(old), &mut facts))?;
     if left_behind.is_empty() {
         guard::require_change(cx, tx, old, &facts, &ids)?;
@@ -117,9 +120,7 @@ pub(super) fn update(
         let rest = User { facts: grown::without(&old.facts, &left_behind), ..old.clone() };
         guard::require_change(cx, tx, &rest, &facts, &ids)?;
     }
-    if !facts.deleted && (old.facts.deleted || email::key(&old.facts.email) != email::key(&facts.email)) {
-        free_email(cx, tx, &facts.email, Some(old.id))?;
-    }
+    free_new_email(cx, tx, old, &facts)?;
     let (before, after) = old.facts.difference(&facts);
     if after.is_empty() {
         return Ok(Saved { id: old.id, facts, after, left_behind });
@@ -130,11 +131,12 @@ pub(super) fn update(
     let company = ids.company;
     let stamp = Stamp { id: old.id, ids, deleted_at, revision, now };
     store::update(tx, &facts, &after, &stamp)?;
-    if ASSIGNMENTS.iter().any(|field| after.contains_key(*field)) {
-        store::hold_only(tx, &stamp)?;
+    // What a directory gave is written with its connection.
+    if ASSIGNMENTS.iter().chain(&["directory"]).any(|field| after.contains_key(*field)) {
+        store::hold_only(tx, &facts, &stamp)?;
     }
     end_sessions(cx, tx, old, &facts)?;
-    if ends_links(&old.facts, &facts) {
+    if ends_links(&old.facts, &facts, Moment::of(cx)) {
         token::end_all(tx, old.id, now)?;
     }
     let causes = Causes::of(&before, &after);
@@ -159,21 +161,31 @@ fn left_behind(cx: &Context, tx: &Tx<'_>, user: &User) -> Result<Vec<Grown>> {
     Ok(grown)
 }
 
-/// Ends the sessions of somebody who logs in by another name from now on, or not at all.
+/// Ends the sessions of somebody who logs in by another name or another password from now on, or not at all.
 fn end_sessions(cx: &Context, tx: &Tx<'_>, old: &User, new: &Facts) -> Result<()> {
-    let why = match (new.deleted || !new.active, email::key(&old.facts.email) == email::key(&new.email)) {
-        (true, _) => Ended::Access,
-        (false, false) => Ended::Email,
-        (false, true) => return Ok(()),
+    let why = if is_out(new, Moment::of(cx)) {
+        Ended::Access
+    } else if email::key(&old.facts.email) != email::key(&new.email) {
+        Ended::Email
+    } else if old.facts.directory != new.directory {
+        Ended::Password
+    } else {
+        return Ok(());
     };
     session::end_all(cx, tx, (old.id, &new.email), None, why).map(drop)
 }
 
-/// Whether a change ends the links that were mailed: of who goes to the bin or is switched off, and those in the mailbox of
-/// another address.
-fn ends_links(old: &Facts, new: &Facts) -> bool {
-    let is_out = |facts: &Facts| facts.deleted || !facts.active;
-    is_out(new) && !is_out(old) || email::key(&old.email) != email::key(&new.email)
+/// Whether a change ends the links that were mailed: of who goes to the bin, is switched off or is kept out by a directory,
+/// those in the mailbox of another address, and those for a password that is kept elsewhere by now.
+fn ends_links(old: &Facts, new: &Facts, moment: Moment) -> bool {
+    is_out(new, moment) && !is_out(old, moment)
+        || email::key(&old.email) != email::key(&new.email)
+        || old.directory != new.directory
+}
+
+/// Whether nobody logs in by the account, dates apart, which end by themselves.
+fn is_out(facts: &Facts, moment: Moment) -> bool {
+    facts.deleted || !facts.active || facts.is_closed_there(moment.now)
 }
 
 /// Takes from somebody in the bin, by `write`, what ends or is no longer for them.
@@ -203,9 +215,15 @@ pub(super) fn erase(cx: &Context, tx: &Tx<'_>, user: &User, record: Record<'_>) 
     store::erase(tx, user.id)
 }
 
+/// Refuses to give somebody an email that is another's: a new one, or the one they come back with.
+pub(super) fn free_new_email(cx: &Context, tx: &Tx<'_>, old: &User, facts: &Facts) -> Result<()> {
+    let is_new = old.facts.deleted || email::key(&old.facts.email) != email::key(&facts.email);
+    if facts.deleted || !is_new { Ok(()) } else { free_email(cx, tx, &facts.email, Some(old.id)) }
+}
+
 /// Refuses an email that somebody else has. It is one store with one name space, so that much is said even to who may not
 /// look at the other, and no more.
-fn free_email(cx: &Context, tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
+pub(super) fn free_email(cx: &Context, tx: &Tx<'_>, email: &str, own: Option<i64>) -> Result<()> {
     match store::by_email(tx, &email::key(email))? {
         Some(other) if Some(other.id) != own && !guard::is_seen(cx, &other, "users.edit") => {
             Err(Error::Taken { email: email.to_owned() }.into())

@@ -62,7 +62,7 @@ pub(crate) struct UserTarget {
 }
 
 /// The facts that decide what somebody may do.
-const ACCESS: [&str; 9] = [
+const ACCESS: [&str; 14] = [
     "active",
     "start_date",
     "end_date",
@@ -72,6 +72,11 @@ const ACCESS: [&str; 9] = [
     "roles_without_groups",
     "groups",
     "deleted",
+    "directory",
+    "directory_disabled",
+    "directory_expires_at",
+    "directory_missing_since",
+    "directory_groups",
 ];
 
 /// New people from which on it can be worth making the indexes of lists again.
@@ -95,12 +100,13 @@ impl Target for UserTarget {
             "user.import" => &["users.add", "users.edit"],
             "user.delete" => &["users.delete"],
             "two_factor.require" | "two_factor.unrequire" => &["two_factor.require"],
+            _ if run.starts_with("directory.") => &["directory.sync"],
             _ => &["users.edit"],
         }
     }
 
     fn is_of(&self, word: &str) -> bool {
-        [KIND, "two_factor"].contains(&word)
+        [KIND, "two_factor", "directory"].contains(&word)
     }
 
     fn affected(&self, _: &Tx<'_>, change: &Change, affected: &mut AffectedPeople) -> Result<()> {

@@ -6,8 +6,11 @@ use clap::Args;
 
 use crate::cli::output::record;
 use crate::cli::{App, path, prompt};
+use crate::context::Context;
 use crate::directory::connection::{self, Connection, Edit, Scope};
 use crate::error::Result;
+use crate::run::{self, Engine, Plan};
+use crate::text::count::people;
 use crate::text::secret::Secret;
 
 #[derive(Debug, Args)]
@@ -172,6 +175,10 @@ record! {
         connect_timeout: i64,
         /// Seconds.
         answer_timeout: i64,
+        /// How many people it manages, those in the bin apart.
+        people: i64,
+        /// How many of those in the bin it manages.
+        people_in_bin: i64,
         /// RFC 3339.
         created_at: String,
         /// RFC 3339.
@@ -179,10 +186,12 @@ record! {
     }
 }
 
-impl From<Connection> for ConnectionRow {
-    fn from(connection: Connection) -> Self {
+impl ConnectionRow {
+    /// The connection with how many people it manages.
+    fn of(cx: &Context, connection: Connection) -> Result<Self> {
+        let (live, in_bin) = connection::people(cx, &connection)?;
         let facts = connection.facts;
-        Self {
+        Ok(Self {
             id: connection.id,
             name: facts.name,
             company: facts.company,
@@ -201,9 +210,11 @@ impl From<Connection> for ConnectionRow {
             login_domains: facts.login_domains,
             connect_timeout: facts.connect_timeout.into(),
             answer_timeout: facts.answer_timeout.into(),
+            people: live.cast_signed(),
+            people_in_bin: in_bin.cast_signed(),
             created_at: connection.created_at.to_string(),
             updated_at: connection.updated_at.to_string(),
-        }
+        })
     }
 }
 
@@ -214,7 +225,7 @@ pub(super) fn create(app: &App, arguments: Create) -> Result<()> {
         && let Some(found) = connection::find(&cx, &arguments.name)?
     {
         app.done(&format!("no change: there is a connection `{}` already", found.facts.name));
-        return app.print_if_asked(&ConnectionRow::from(found));
+        return app.print_if_asked(&ConnectionRow::of(&cx, found)?);
     }
     let password = if arguments.facts.password_stdin {
         prompt::secret_from_stdin()?
@@ -231,17 +242,21 @@ pub(super) fn create(app: &App, arguments: Create) -> Result<()> {
     let connection = connection::create(&cx, (&arguments.name, &arguments.company), &edit)?;
     app.done(&format!("created connection `{}`", connection.facts.name));
     warn(app, &connection);
-    app.print_if_asked(&ConnectionRow::from(connection))
+    app.print_if_asked(&ConnectionRow::of(&cx, connection)?)
 }
 
 pub(super) fn list(app: &App) -> Result<()> {
+    let cx = app.reader()?;
     let mut list = app.out.list::<ConnectionRow>()?;
-    connection::list(&app.reader()?)?.into_iter().try_for_each(|connection| list.row(&connection.into()))?;
+    for connection in connection::list(&cx)? {
+        list.row(&ConnectionRow::of(&cx, connection)?)?;
+    }
     list.finish()
 }
 
 pub(super) fn show(app: &App, name: &str) -> Result<()> {
-    app.out.object(&ConnectionRow::from(connection::get(&app.reader()?, name)?))
+    let cx = app.reader()?;
+    app.out.object(&ConnectionRow::of(&cx, connection::get(&cx, name)?)?)
 }
 
 pub(super) fn edit(app: &App, arguments: EditArgs) -> Result<()> {
@@ -273,7 +288,7 @@ pub(super) fn edit(app: &App, arguments: EditArgs) -> Result<()> {
     if !changed.is_empty() {
         warn(app, &connection);
     }
-    app.print_if_asked(&ConnectionRow::from(connection))
+    app.print_if_asked(&ConnectionRow::of(&cx, connection)?)
 }
 
 /// Says that nothing protects what is asked.
@@ -285,8 +300,14 @@ fn warn(app: &App, connection: &Connection) {
     }
 }
 
-pub(super) fn delete(app: &App, name: &str) -> Result<()> {
+pub(super) fn delete(app: &App, engine: &mut Engine, (name, is_made_local): (&str, bool)) -> Result<()> {
     let mut cx = app.writer()?;
+    if is_made_local {
+        let plan = connection::make_local(&cx, engine, name)?;
+        if !plan.is_empty() {
+            return make_local(app, (&cx, engine), plan, name);
+        }
+    }
     prompt::confirm_rehearsed(
         app,
         &mut cx,
@@ -294,6 +315,21 @@ pub(super) fn delete(app: &App, name: &str) -> Result<()> {
         |connection| format!("Delete connection `{}`?", connection.facts.name),
     )?;
     let connection = connection::delete(&cx, name)?;
+    app.done(&format!("deleted connection `{}`", connection.facts.name));
+    Ok(())
+}
+
+/// Makes the people of a connection local, and deletes it then.
+fn make_local(app: &App, (cx, engine): (&Context, &mut Engine), plan: Plan, name: &str) -> Result<()> {
+    let people = people(plan.people());
+    prompt::confirm(app, &format!("Take the password from {people}, and delete connection `{name}`?"))?;
+    let committed = run::commit(cx, engine, plan)?;
+    run::cli::finish(app, cx, &committed)?;
+    if cx.dry_run {
+        app.out.say(&format!("would delete connection `{name}` then"));
+        return Ok(());
+    }
+    let connection = connection::delete(cx, name)?;
     app.done(&format!("deleted connection `{}`", connection.facts.name));
     Ok(())
 }

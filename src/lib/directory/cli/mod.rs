@@ -9,6 +9,7 @@ use clap::Subcommand;
 use crate::cli::{App, Outcome, values};
 use crate::directory::connection::Scope;
 use crate::error::Result;
+use crate::run::Engine;
 
 values! {
     Scope {
@@ -49,10 +50,18 @@ pub(crate) enum Command {
         secboard ad edit corp --inactive")]
     Edit(connection::EditArgs),
     /// Delete a connection
-    #[command(after_help = "Examples:\n  secboard ad delete corp --yes")]
+    #[command(
+        after_help = "A connection that manages people is kept. With --make-local they are people of this store first, in a run \
+        that can be undone as long as the connection is there; nobody of them has a password then, and each chooses one by the \
+        link of `secboard user invite`.\n\nExamples:\n  secboard ad delete corp --yes\n  \
+        secboard ad delete corp --make-local"
+    )]
     Delete {
         /// Its name, in any letter case
         connection: String,
+        /// Make its people local first, without a password
+        #[arg(long)]
+        make_local: bool,
     },
     /// Ask a directory step by step, and say what to do where that ends
     #[command(
@@ -89,13 +98,15 @@ pub(crate) enum Command {
 }
 
 /// Runs a verb.
-pub(crate) fn run(app: &App, command: Command) -> Result<Outcome> {
+pub(crate) fn run(app: &App, command: Command, engine: &mut Engine) -> Result<Outcome> {
     match command {
         Command::Create(arguments) => connection::create(app, arguments)?,
         Command::List => connection::list(app)?,
         Command::Show { connection } => connection::show(app, &connection)?,
         Command::Edit(arguments) => connection::edit(app, arguments)?,
-        Command::Delete { connection } => connection::delete(app, &connection)?,
+        Command::Delete { connection, make_local } => {
+            connection::delete(app, engine, (&connection, make_local))?;
+        }
         Command::Test { connection } => return test::run(app, &connection),
         Command::Lint { connection } => return lint::run(app, &connection),
         Command::LoginTest(arguments) => return test::login(app, &arguments),

@@ -26,12 +26,14 @@ use crate::company;
 use crate::context::{CompanyScope, Context};
 use crate::crypto::seal::{self, SecretLocation};
 use crate::error::Result;
+use crate::run::{Engine, Plan};
 use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
 use crate::text::name::check_title;
 use crate::text::secret::Secret;
 use crate::text::suggest::nearest_one;
+use crate::user;
 
 /// The word for a connection in the audit.
 pub(crate) const KIND: &str = "directory";
@@ -300,6 +302,10 @@ pub(crate) fn delete(cx: &Context, name: &str) -> Result<Connection> {
         if connection.facts.ca_file.is_some() {
             rules::require_system(cx)?;
         }
+        let (live, in_bin) = user::directory::count_of(tx, connection.id)?;
+        if live > 0 || in_bin > 0 {
+            return Err(Error::HasPeople { name: connection.facts.name, live, in_bin }.into());
+        }
         let event = Event::of("directory.delete", (KIND, connection.id), &connection.facts.name);
         audit::change(cx, tx, event, &connection.facts.fields(), &Fields::new())?;
         store::delete(tx, connection.id)?;
@@ -314,6 +320,21 @@ pub(crate) fn list(cx: &Context) -> Result<Vec<Connection>> {
     let mut connections = cx.read(store::list)?;
     connections.retain(|connection| seen.contain(Some(connection.facts.company_id)));
     Ok(connections)
+}
+
+/// How many people a connection has outside the bin, and in it.
+pub(crate) fn people(cx: &Context, connection: &Connection) -> Result<(u64, u64)> {
+    cx.read(|tx| user::directory::count_of(tx, connection.id))
+}
+
+/// Plans that everybody of a connection that is to be deleted is of this store from now on.
+pub(crate) fn make_local(cx: &Context, engine: &mut Engine, name: &str) -> Result<Plan> {
+    require_superuser(cx)?;
+    let connection = cx.read(|tx| get_in(tx, name, &CompanyScope::All))?;
+    if connection.facts.ca_file.is_some() {
+        rules::require_system(cx)?;
+    }
+    user::directory::plan_local(cx, engine, (connection.id, &connection.facts.name))
 }
 
 /// The connection of that name.

@@ -98,6 +98,7 @@ fn errors(name: &str) -> Vec<Box<dyn Explain>> {
         Box::new(directory::Error::NoConnection { email: name() }),
         Box::new(directory::Error::DomainTaken { domain: name(), connection: name() }),
         Box::new(directory::Error::PasswordGone { name: name() }),
+        Box::new(directory::Error::HasPeople { name: name(), live: 2, in_bin: 0 }),
         Box::new(directory::Error::unavailable(name())),
         Box::new(run::Error::Held { id: "a1b2c3d4e5".into(), because: name(), is_theirs: true }),
         Box::new(run::Error::ReleaserMayNot { id: "a1b2c3d4e5".into(), of: name(), why: name() }),

@@ -22,6 +22,7 @@ use crate::run::BRAKE_PEOPLE;
 use crate::run::{AffectedPeople, Effect, Loss, Measure, Measured, Reason};
 use crate::store::Tx;
 use crate::user;
+use crate::user::login::Moment;
 
 /// Ids of groups, by rising id.
 type Set = Rc<[i64]>;
@@ -43,7 +44,7 @@ pub(crate) struct Losses {
     members: HashMap<i64, u64>,
 }
 
-/// Whether switch and dates let somebody log in.
+/// Whether switch, dates and directory let somebody log in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Login {
     No,
@@ -72,7 +73,7 @@ struct Taken {
 
 impl Measure for Losses {
     fn before(&mut self, cx: &Context, tx: &Tx<'_>, affected: &AffectedPeople) -> Result<()> {
-        self.before = store::access_states(tx, &affected.people(), cx.today())?;
+        self.before = store::access_states(tx, &affected.people(), Moment::of(cx))?;
         self.before.retain(|state| !state.in_bin);
         self.granted = granted(tx, &self.before)?;
         self.groups.clear();
@@ -87,7 +88,7 @@ impl Measure for Losses {
 
     fn after(&mut self, cx: &Context, tx: &Tx<'_>, with_losses: bool) -> Result<Measured> {
         let ids: Vec<i64> = self.before.iter().map(|state| state.id).collect();
-        let after = store::access_states(tx, &ids, cx.today())?;
+        let after = store::access_states(tx, &ids, Moment::of(cx))?;
         let granted_now = granted(tx, &after)?;
         let after: HashMap<i64, AccessState> = after.into_iter().map(|state| (state.id, state)).collect();
         let mut lost = LossFinder { before: &self.granted, after: &granted_now, known: HashMap::new() };

@@ -9,15 +9,15 @@ use super::{AccessState, Granted, Login, Set};
 use crate::catalog::{Permission, grant_scope};
 use crate::error::Result;
 use crate::store::Tx;
-use crate::text::date::Day;
-use crate::user::login::in_service;
+use crate::text::instant::Instant;
+use crate::user::login::{Moment, Service};
 
 /// People looked up by one statement.
 const BATCH: usize = 1000;
 
 /// One after the other, in the order of the ids.
 const PEOPLE: &str = "
-    SELECT u.id, u.active, u.start_date, u.end_date, u.superuser, u.deleted_at IS NOT NULL
+    SELECT u.id, u.active, u.start_date, u.end_date, u.superuser, u.deleted_at IS NOT NULL, u.directory_closed_from
     FROM json_each(:ids) i CROSS JOIN users u ON u.id = i.value";
 
 const BY_HAND: &str = "
@@ -43,7 +43,7 @@ const MEMBERS: &str = "
     WHERE u.deleted_at IS NULL";
 
 /// What these people have, by rising id; who is not there is left out.
-pub(super) fn access_states(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<AccessState>> {
+pub(super) fn access_states(tx: &Tx<'_>, ids: &[i64], moment: Moment) -> Result<Vec<AccessState>> {
     let mut sets: HashMap<Vec<i64>, Set> = HashMap::new();
     let mut all = Vec::with_capacity(ids.len());
     for ids in ids.chunks(BATCH) {
@@ -66,7 +66,15 @@ pub(super) fn access_states(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<
             let set = sets.entry(theirs).or_insert_with_key(|groups| Rc::from(groups.as_slice()));
             all.push(AccessState {
                 id,
-                login: login(row.get(1)?, (row.get(2)?, row.get(3)?), today),
+                login: login(
+                    Service {
+                        active: row.get(1)?,
+                        start: row.get(2)?,
+                        end: row.get(3)?,
+                        closed_from: row.get::<_, Option<i64>>(6)?.map(Instant::from_micros),
+                    },
+                    moment,
+                ),
                 superuser: row.get(4)?,
                 in_bin: row.get(5)?,
                 groups: Rc::clone(set),
@@ -76,8 +84,8 @@ pub(super) fn access_states(tx: &Tx<'_>, ids: &[i64], today: Day) -> Result<Vec<
     Ok(all)
 }
 
-fn login(active: bool, (start, end): (Option<Day>, Option<Day>), today: Day) -> Login {
-    match (in_service(active, start, end, today), in_service(active, None, end, today)) {
+fn login(service: Service, moment: Moment) -> Login {
+    match (service.is_open(moment), Service { start: None, ..service }.is_open(moment)) {
         (true, _) => Login::Now,
         (false, true) => Login::Later,
         (false, false) => Login::No,

@@ -7,12 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use super::store::{self, Change};
 use super::{AccessSnapshot, Company, Group, Person, Role, SnapshotScope};
 use crate::audit::{self, Fields};
-use crate::catalog::Permission;
+use crate::catalog::{Origin, Permission};
 use crate::error::Result;
 use crate::store::Tx;
 use crate::text::date::Day;
@@ -80,7 +81,26 @@ impl Past {
             person.groups.retain(|(_, origin)| origin != MANUAL);
             person.groups.extend(groups.into_iter().map(|group| (group, MANUAL.to_owned())));
         }
+        self.set_directory_groups(&mut person, before)?;
         self.snapshot.people.insert(*id, person);
+        Ok(())
+    }
+
+    /// What a directory gives is of the connection that manages the account.
+    fn set_directory_groups(&mut self, person: &mut Person, before: &Fields) -> Undone {
+        let groups = match before.get("directory_groups") {
+            Some(names) => ids(names, "group", &self.names().groups)?,
+            None if before.contains_key("directory") => {
+                let by_directory = person.groups.iter().filter(|(_, origin)| origin != MANUAL);
+                by_directory.map(|(group, _)| *group).collect()
+            }
+            None => return Ok(()),
+        };
+        person.groups.retain(|(_, origin)| origin == MANUAL);
+        if let Some(connection) = person.directory {
+            let origin = Origin::Directory(connection.to_string()).to_string();
+            person.groups.extend(groups.into_iter().map(|group| (group, origin.clone())));
+        }
         Ok(())
     }
 
@@ -217,8 +237,20 @@ fn set_plain_facts(person: &mut Person, before: &Fields) -> Undone {
         (&mut person.active, "active"),
         (&mut person.superuser, "superuser"),
         (&mut person.deleted, "deleted"),
+        (&mut person.directory_disabled, "directory_disabled"),
     ] {
         set_switch(switch, before, name)?;
+    }
+    for (time, name) in [
+        (&mut person.directory_expires_at, "directory_expires_at"),
+        (&mut person.directory_missing_since, "directory_missing_since"),
+    ] {
+        if let Some(value) = before.get(name) {
+            *time = Option::deserialize(value).map_err(|_| Odd::kind(name, value))?;
+        }
+    }
+    if let Some(value) = before.get("directory") {
+        person.directory = Option::deserialize(value).map_err(|_| Odd::kind("directory", value))?;
     }
     Ok(())
 }

@@ -22,7 +22,8 @@ use crate::text::collate::place_in_lists;
 use crate::text::date::Day;
 use crate::text::fold::fold;
 use crate::text::instant::Instant;
-use crate::user::{Facts, login};
+use crate::user::Facts;
+use crate::user::login::Moment;
 
 /// Which people are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub(super) struct AccessSnapshot {
     pub(super) groups: BTreeMap<i64, Group>,
     pub(super) roles: BTreeMap<i64, Role>,
     pub(super) people: BTreeMap<i64, Person>,
+    /// What connections to directories are called today.
+    pub(super) connections: BTreeMap<i64, String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -88,6 +91,11 @@ pub(super) struct Person {
     pub(super) end_date: Option<Day>,
     pub(super) superuser: bool,
     pub(super) deleted: bool,
+    /// The connection whose directory manages the account.
+    pub(super) directory: Option<i64>,
+    pub(super) directory_disabled: bool,
+    pub(super) directory_expires_at: Option<Instant>,
+    pub(super) directory_missing_since: Option<Instant>,
     /// The roles held, each with whether its groups come with it.
     pub(super) roles: BTreeMap<i64, bool>,
     /// The groups they are in, roles apart, each with the origin as it is stored.
@@ -117,8 +125,8 @@ impl AccessSnapshot {
     }
 
     /// What the person may do.
-    pub(super) fn access(&self, person: &Person, today: Day) -> Access {
-        self.access_through(self.groups_of(person), person.superuser, person.is_active(today))
+    pub(super) fn access(&self, person: &Person, moment: Moment) -> Access {
+        self.access_through(self.groups_of(person), person.superuser, person.is_active(moment))
     }
 
     /// The groups the person is in, by name.
@@ -130,7 +138,7 @@ impl AccessSnapshot {
     fn groups_of(&self, person: &Person) -> BTreeMap<i64, Vec<Origin>> {
         let mut groups: BTreeMap<i64, Vec<Origin>> = BTreeMap::new();
         for (group, origin) in &person.groups {
-            groups.entry(*group).or_default().push(Origin::stored(origin, None));
+            groups.entry(*group).or_default().push(self.origin(origin));
         }
         let mut roles: Vec<&Role> = self.roles_in_force(person).collect();
         roles.sort_by(|a, b| a.slug.cmp(&b.slug));
@@ -140,6 +148,17 @@ impl AccessSnapshot {
             }
         }
         groups
+    }
+
+    /// What a stored membership comes from, by the name of its connection.
+    fn origin(&self, stored: &str) -> Origin {
+        match Origin::stored(stored, None) {
+            Origin::Directory(id) => {
+                let name = id.parse().ok().and_then(|id: i64| self.connections.get(&id));
+                Origin::Directory(name.unwrap_or(&id).clone())
+            }
+            origin => origin,
+        }
     }
 
     fn memberships_in(&self, groups: BTreeMap<i64, Vec<Origin>>) -> Vec<Membership> {
@@ -236,9 +255,9 @@ impl AccessSnapshot {
 }
 
 impl Person {
-    /// Whether the account is active on that day.
-    pub(super) fn is_active(&self, today: Day) -> bool {
-        !self.deleted && login::in_service(self.active, self.start_date, self.end_date, today)
+    /// Whether the account is active then.
+    pub(super) fn is_active(&self, moment: Moment) -> bool {
+        !self.deleted && self.facts().service().is_open(moment)
     }
 
     /// As much of the facts as decides whether the account is active, for what is said about that.
@@ -248,6 +267,9 @@ impl Person {
             start_date: self.start_date,
             end_date: self.end_date,
             deleted: self.deleted,
+            directory_disabled: self.directory_disabled,
+            directory_expires_at: self.directory_expires_at,
+            directory_missing_since: self.directory_missing_since,
             ..Facts::new(self.email.clone())
         }
     }

@@ -9,8 +9,11 @@ use crate::audit;
 use crate::catalog::Permission;
 use crate::error::Result;
 use crate::store::Tx;
+use crate::text::instant::Instant;
 
 const COMPANIES: &str = "SELECT id, name, slug FROM companies";
+
+const CONNECTIONS: &str = "SELECT id, name FROM directory_connections";
 
 const GROUPS: &str = "SELECT id, name, company_id FROM groups";
 
@@ -25,7 +28,8 @@ const ROLE_COMPANIES: &str = "SELECT role_id, company_id FROM role_companies";
 const ROLE_GROUPS: &str = "SELECT role_id, group_id FROM role_groups";
 
 const PEOPLE: &str = "
-    SELECT id, email, first_name, last_name, company_id, active, start_date, end_date, superuser, deleted_at
+    SELECT id, email, first_name, last_name, company_id, active, start_date, end_date, superuser, deleted_at,
+        directory_id, directory_disabled, directory_expires_at, directory_missing_since
     FROM users
     WHERE id BETWEEN :first AND :last";
 
@@ -56,6 +60,10 @@ pub(super) fn load(tx: &Tx<'_>, scope: SnapshotScope) -> Result<AccessSnapshot> 
     let mut snapshot = AccessSnapshot::default();
     each(tx, COMPANIES, [], |row| {
         snapshot.companies.insert(row.get(0)?, Company { name: row.get(1)?, slug: row.get(2)? });
+        Ok(())
+    })?;
+    each(tx, CONNECTIONS, [], |row| {
+        snapshot.connections.insert(row.get(0)?, row.get(1)?);
         Ok(())
     })?;
     groups(tx, scope, &mut snapshot)?;
@@ -136,6 +144,10 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         end_date: row.get(7)?,
         superuser: row.get(8)?,
         deleted: row.get::<_, Option<i64>>(9)?.is_some(),
+        directory: row.get(10)?,
+        directory_disabled: row.get(11)?,
+        directory_expires_at: row.get::<_, Option<i64>>(12)?.map(Instant::from_micros),
+        directory_missing_since: row.get::<_, Option<i64>>(13)?.map(Instant::from_micros),
         ..Person::default()
     })
 }
@@ -188,6 +200,7 @@ fn each(
 #[cfg(test)]
 pub(in crate::permission) const STATEMENTS: &[&str] = &[
     COMPANIES,
+    CONNECTIONS,
     GROUPS,
     GRANTS,
     GRANTS_OF,

@@ -33,7 +33,7 @@ fn everybody(site: &Site) -> BTreeMap<i64, Has> {
         let access = site.cx.read(|tx| Access::load(&site.cx, tx, &user)).unwrap();
         let granted = |permission| access.granted(permission).map(move |(_, scope)| (permission, scope));
         let has = Has {
-            logs_in: login::is_active(&user, site.cx.today()),
+            logs_in: login::is_active(&user, login::Moment::of(&site.cx)),
             superuser: user.facts.superuser,
             groups: access.memberships.iter().map(|membership| membership.group).collect(),
             granted: Permission::all().flat_map(granted).collect(),

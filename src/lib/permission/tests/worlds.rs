@@ -11,6 +11,7 @@ use crate::permission::ask::{self, Asked};
 use crate::permission::explain::explain;
 use crate::permission::snapshot::{AccessSnapshot, Person, SnapshotPeople, SnapshotScope};
 use crate::permission::who_can::who_can;
+use crate::user::login::Moment;
 
 /// Everything of a site, with what everybody may do.
 struct Known {
@@ -23,9 +24,9 @@ impl Known {
         let snapshot = site.read(|tx| {
             AccessSnapshot::now(tx, SnapshotScope { people: SnapshotPeople::All, permission: None })
         });
-        let today = site.cx.today();
+        let moment = Moment::of(&site.cx);
         let access =
-            snapshot.people.iter().map(|(id, person)| (*id, snapshot.access(person, today))).collect();
+            snapshot.people.iter().map(|(id, person)| (*id, snapshot.access(person, moment))).collect();
         Self { snapshot, access }
     }
 

@@ -39,8 +39,8 @@ fn whatever_lets_a_run_be_made_is_what_asking_about_runs_takes() {
     // A run that invites people is one of people.
     let kinds = engine.kinds().filter(|kind| *kind != "link");
     let runs = kinds.flat_map(|kind| verbs.map(|verb| format!("{kind}.{verb}")));
-    let of_second_factors = ["two_factor.require", "two_factor.unrequire"].map(str::to_owned);
-    let made = runs.chain(of_second_factors).flat_map(|run| engine.makers(&run));
+    let others = ["two_factor.require", "two_factor.unrequire", "directory.sync"].map(str::to_owned);
+    let made = runs.chain(others).flat_map(|run| engine.makers(&run));
     assert_eq!(made.collect::<BTreeSet<_>>(), MAKING.iter().collect());
     assert_eq!(engine.makers("group.revoke"), ["groups.edit"]);
     assert_eq!(engine.makers("user.import"), ["users.add", "users.edit"]);

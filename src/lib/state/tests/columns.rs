@@ -7,14 +7,16 @@ use crate::directory::connection;
 use crate::mail::{account, route, server};
 use crate::photo::check_photo;
 use crate::registry::engine;
-use crate::run::{self, Ask};
+use crate::run::{self, Ask, Spec};
 use crate::state::TABLES;
+use crate::text::guid::Guid;
 use crate::text::instant::Instant;
+use crate::user::directory::Follower;
 use crate::user::{Facts, avatar, bin, bulk, create};
 use crate::{group, operator, role, setting, two_factor, user};
 
 /// What the audit does not tell, as `docs/SECURITY.md` names it.
-const EXCEPTED: [&str; 35] = [
+const EXCEPTED: [&str; 36] = [
     "alerts",
     "audit_keys.created_at",
     "backup_codes.created_at",
@@ -44,6 +46,7 @@ const EXCEPTED: [&str; 35] = [
     "two_factor_enrolments",
     "two_factor_steps",
     "two_factors.secret_sealed",
+    "users.directory_seen_at",
     "users.disowned_at",
     "users.last_login_at",
     "users.password_hash",
@@ -102,9 +105,29 @@ fn everything() -> Context {
         base_dn: Some("DC=acme,DC=example".to_owned()),
         ..Default::default()
     };
-    connection::create(&cx, ("Corp", "Acme"), &corp).unwrap();
+    let corp = connection::create(&cx, ("Corp", "Acme"), &corp).unwrap().id;
+    follow(&cx, corp);
     route::set(&cx, (Some("notices"), Some("Acme")), ("First", Some("Second"))).unwrap();
     cx
+}
+
+/// Makes somebody of a directory, of whom all is said that one can.
+fn follow(cx: &Context, connection: i64) {
+    let facts = Facts {
+        directory: Some(connection),
+        directory_guid: Guid::of_bytes(&[7; 16]),
+        directory_disabled: true,
+        directory_expires_at: Some(cx.now()),
+        directory_missing_since: Some(cx.now()),
+        directory_groups: vec!["Readers".to_owned()],
+        ..Facts::new("there@acme.example".to_owned())
+    };
+    let spec = Spec { kind: "directory.sync", source: "Corp", repeats: true, is_whole: false };
+    let plan = run::plan(cx, &mut engine(), &spec, |tx, planner| {
+        Follower::making_places().create(cx, tx, planner, facts)
+    })
+    .unwrap();
+    run::commit(cx, &mut engine(), plan).unwrap();
 }
 
 /// Whoever changes any column past secboard is found, but for those that are said to be excepted.

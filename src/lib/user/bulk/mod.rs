@@ -50,6 +50,8 @@ pub(crate) enum Verb {
     AddGroup(String),
     /// They are no longer in it by hand.
     RemoveGroup(String),
+    /// They are no longer in it, by hand or by a directory: it ends.
+    LeaveGroup(String),
 }
 
 impl Verb {
@@ -66,7 +68,7 @@ impl Verb {
             Self::AddRole { .. } => "user.add_role",
             Self::RemoveRole(_) => "user.remove_role",
             Self::AddGroup(_) => "user.add_group",
-            Self::RemoveGroup(_) => "user.remove_group",
+            Self::RemoveGroup(_) | Self::LeaveGroup(_) => "user.remove_group",
         }
     }
 
@@ -86,7 +88,13 @@ impl Verb {
 
     /// Whether it can take a role or a group from people, and so what these let them do.
     pub(crate) const fn takes_assignments(&self) -> bool {
-        matches!(self, Self::RemoveRole(_) | Self::RemoveGroup(_) | Self::AddRole { with_groups: false, .. })
+        matches!(
+            self,
+            Self::RemoveRole(_)
+                | Self::RemoveGroup(_)
+                | Self::LeaveGroup(_)
+                | Self::AddRole { with_groups: false, .. }
+        )
     }
 
     fn changed(&self, facts: &Facts) -> Facts {
@@ -113,6 +121,10 @@ impl Verb {
             }
             Self::AddGroup(group) => put(&mut facts.groups, group),
             Self::RemoveGroup(group) => take(&mut facts.groups, group),
+            Self::LeaveGroup(group) => {
+                take(&mut facts.groups, group);
+                take(&mut facts.directory_groups, group);
+            }
         }
         facts
     }
@@ -243,7 +255,7 @@ impl Users for Everybody {
                 for slug in group::roles(tx, id)? {
                     role::plan_without_group(cx, tx, planner, &slug, id)?;
                 }
-                Verb::RemoveGroup(name.to_owned())
+                Verb::LeaveGroup(name.to_owned())
             }
         };
         let mut places = OrgLookup::default();
@@ -355,7 +367,8 @@ pub(super) fn action_on(cx: &Context, old: &User, new: &Facts) -> Action {
     if new.deleted && !old.facts.deleted {
         return Action::Delete;
     }
-    let loses_access = login::loses_access(&old.facts, new, cx.today()) || loses_last_group(old, new);
+    let loses_access =
+        login::loses_access(&old.facts, new, login::Moment::of(cx)) || loses_last_group(old, new);
     if loses_access { Action::Deactivate } else { Action::Update }
 }
 

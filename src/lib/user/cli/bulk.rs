@@ -186,7 +186,7 @@ fn apply_one(app: &App, engine: &mut Engine, who: &str, verb: &Verb) -> Result<(
             (format!("`{email}` no longer holds the role `{role}`"), "does not hold the role")
         }
         Verb::AddGroup(group) => (format!("`{email}` is in the group `{group}`"), "is in the group already"),
-        Verb::RemoveGroup(group) => {
+        Verb::RemoveGroup(group) | Verb::LeaveGroup(group) => {
             (format!("`{email}` was taken out of the group `{group}`"), "was not put into the group by hand")
         }
     };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::cli::output::{Field, Record as _, append_json, record};
 use crate::text::color::Color;
 use crate::user::login::{Employment, Moment, inactive_reasons, may_log_in};
-use crate::user::{GroupMembership, User};
+use crate::user::{GroupMembership, Origin, User};
 
 record! {
     /// A person as printed and exported.
@@ -30,8 +30,8 @@ record! {
         position: Option<String>,
         /// The administrator's switch.
         active: bool,
-        /// `active` or `inactive`, as evaluated today.
-        status: &'static str,
+        /// `active` or `inactive`, as evaluated today; in tables with `AD` behind it for an account of a directory.
+        status: Status,
         /// Whether the login function lets them in: the status, a password, no hold.
         login_allowed: bool,
         /// Why not.
@@ -50,6 +50,18 @@ record! {
         profile_completed: bool,
         /// `local` or `directory`.
         origin: &'static str,
+        /// The connection whose directory manages the account.
+        directory_connection: Option<String>,
+        /// Which entry of the directory they are.
+        directory_guid: Option<String>,
+        /// The account is disabled there.
+        directory_disabled: Option<bool>,
+        /// RFC 3339: when the account expires there.
+        directory_expires_at: Option<String>,
+        /// RFC 3339: since when the entry is gone there.
+        directory_missing_since: Option<String>,
+        /// RFC 3339: when the entry was last seen there.
+        directory_seen_at: Option<String>,
         /// A second factor is required.
         two_factor_required: bool,
         /// They have one.
@@ -74,6 +86,8 @@ record! {
         groups: Vec<GroupMembership>,
         /// Those of the groups that were given by hand, whether a role brings them too or not.
         groups_by_hand: Vec<String>,
+        /// Those of the groups that a directory puts them into.
+        groups_by_directory: Vec<String>,
         /// RFC 3339.
         last_login_at: Option<String>,
         /// RFC 3339.
@@ -86,6 +100,29 @@ record! {
     paint |row, field| match field {
         "full_name" => row.color.as_deref().and_then(|color| Color::parse(color).ok()),
         _ => None,
+    }
+}
+
+/// How an account stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Status {
+    /// `active` or `inactive`.
+    word: &'static str,
+    /// Whether a directory manages the account.
+    is_of_directory: bool,
+}
+
+impl Field for Status {
+    fn text(&self) -> Cow<'_, str> {
+        if self.is_of_directory { Cow::Owned(format!("{}, AD", self.word)) } else { Cow::Borrowed(self.word) }
+    }
+
+    fn csv(&self) -> Cow<'_, str> {
+        Cow::Borrowed(self.word)
+    }
+
+    fn json(&self, out: &mut Vec<u8>) {
+        append_json(out, self.word);
     }
 }
 
@@ -110,13 +147,18 @@ impl UserRow {
     pub(crate) fn new(user: User, moment: Moment) -> Self {
         let (today, login_allowed) = (moment.today, may_log_in(&user, moment));
         let reasons =
-            if user.facts.deleted { vec!["in the bin".to_owned()] } else { inactive_reasons(&user, today) };
+            if user.facts.deleted { vec!["in the bin".to_owned()] } else { inactive_reasons(&user, moment) };
         let facts = user.facts;
+        let (directory_connection, seen_at) = user.managed_by.map(|by| (by.connection, by.seen_at)).unzip();
+        let seen_at = seen_at.flatten();
         let full_name = facts.has_profile().then(|| facts.full_name());
         Self {
             id: user.id,
             employment: Employment::of(facts.start_date, facts.end_date, today).name(),
-            status: if reasons.is_empty() { "active" } else { "inactive" },
+            status: Status {
+                word: if reasons.is_empty() { "active" } else { "inactive" },
+                is_of_directory: user.origin == Origin::Directory,
+            },
             login_allowed,
             inactive_reasons: reasons,
             email: facts.email,
@@ -134,6 +176,12 @@ impl UserRow {
             superuser: facts.superuser,
             profile_completed: facts.profile_completed,
             origin: user.origin.name(),
+            directory_disabled: facts.directory.map(|_| facts.directory_disabled),
+            directory_guid: facts.directory_guid.map(|guid| guid.to_string()),
+            directory_expires_at: facts.directory_expires_at.map(|at| at.to_string()),
+            directory_missing_since: facts.directory_missing_since.map(|at| at.to_string()),
+            directory_seen_at: seen_at.map(|at| at.to_string()),
+            directory_connection,
             two_factor_required: facts.two_factor_required,
             two_factor_enrolled: user.second_factor.is_some(),
             backup_codes_left: user.second_factor.map(|factor| factor.codes_left.into()),
@@ -146,6 +194,7 @@ impl UserRow {
             roles_without_groups: facts.roles_without_groups,
             groups: user.in_groups,
             groups_by_hand: facts.groups,
+            groups_by_directory: facts.directory_groups,
             last_login_at: user.last_login_at.map(|at| at.to_string()),
             password_changed_at: user.password_changed_at.map(|at| at.to_string()),
             created_at: user.created_at.to_string(),

@@ -58,7 +58,7 @@ fn refuse(faults: &mut Faults<'_>, (place, what): (usize, ReadOnly), is: &str) {
 fn of_new(name: &str, facts: &Facts, moment: Moment) -> Option<Cow<'static, str>> {
     match name {
         "full_name" => Some(facts.full_name().into()),
-        "status" if hindrances(facts, moment.today).is_empty() => Some("active".into()),
+        "status" if hindrances(facts, moment).is_empty() => Some("active".into()),
         "status" => Some("inactive".into()),
         "employment" => Some(Employment::of(facts.start_date, facts.end_date, moment.today).name().into()),
         _ => None,

@@ -8,17 +8,25 @@ const NAMES: Option<&str> = Some("change `first_name` and `last_name`");
 const ACTIVE: Option<&str> = Some("change `active`, `start_date` or `end_date`");
 const DATES: Option<&str> = Some("change `start_date` and `end_date`");
 const SECOND_FACTOR: Option<&str> = Some("change `two_factor_required`");
+const DIRECTORY: Option<&str> = Some("have it changed in the directory, which alone says it");
 const PASSWORD: Option<&str> = Some("change `must_change_password`");
 
 /// What an export of ours has beside the fields, all of it worked out by secboard.
-const READ_ONLY: [ReadOnly; 15] = [
+const READ_ONLY: [ReadOnly; 22] = [
     ReadOnly { name: "id", instead: None },
     ReadOnly { name: "full_name", instead: NAMES },
     ReadOnly { name: "status", instead: ACTIVE },
     ReadOnly { name: "login_allowed", instead: ACTIVE },
     ReadOnly { name: "inactive_reasons", instead: ACTIVE },
     ReadOnly { name: "employment", instead: DATES },
-    ReadOnly { name: "origin", instead: None },
+    ReadOnly { name: "origin", instead: DIRECTORY },
+    ReadOnly { name: "directory_connection", instead: DIRECTORY },
+    ReadOnly { name: "directory_guid", instead: DIRECTORY },
+    ReadOnly { name: "directory_disabled", instead: DIRECTORY },
+    ReadOnly { name: "directory_expires_at", instead: DIRECTORY },
+    ReadOnly { name: "directory_missing_since", instead: DIRECTORY },
+    ReadOnly { name: "directory_seen_at", instead: None },
+    ReadOnly { name: "groups_by_directory", instead: DIRECTORY },
     ReadOnly { name: "two_factor_enrolled", instead: SECOND_FACTOR },
     ReadOnly { name: "backup_codes_left", instead: SECOND_FACTOR },
     ReadOnly { name: "has_password", instead: PASSWORD },

@@ -39,6 +39,7 @@ pub(crate) mod tests;
 pub(crate) use bad::Bad;
 pub(crate) use error::Error;
 pub(crate) use field::{Field, Whom};
+pub(super) use plan::new_place;
 pub(crate) use profile::{FileOptions, Profile};
 pub(crate) use rules::{Constant, Mapping, Rules, Words, cleared};
 

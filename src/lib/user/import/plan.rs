@@ -320,7 +320,7 @@ impl<'a> Plan<'a> {
     ) -> Result<()> {
         let number = FIRST_NEW + planner.next_seq();
         let email = facts.email.clone();
-        let hindrance = login::hindrances(&facts, self.cx.today()).into_iter().next();
+        let hindrance = login::hindrances(&facts, self.moment).into_iter().next();
         let is_invited = self.options.invite && hash.is_none() && hindrance.is_none();
         let mut change = self.creation(planner, facts, hash)?;
         if let (true, Some(hindrance)) = (self.options.invite, hindrance) {
@@ -398,7 +398,7 @@ fn note_columns(bad: &mut Bad, headings: Headings<'_>, columns: &Columns<'_>, dr
 }
 
 /// The making of a place, which goes by its number in the changes after it.
-fn new_place(place: NewPlace) -> Change {
+pub(in crate::user) fn new_place(place: NewPlace) -> Change {
     let NewPlace { kind, id, name, within } = place;
     let mut ids = run::Ids { planned: Some(id), ..run::Ids::default() };
     let mut after = Fields::from_iter([("name".to_owned(), json!(name))]);

@@ -135,7 +135,7 @@ pub(super) fn check(cx: &Context, user: &User) -> Result<(), Error> {
     if user.password_hash.is_some() {
         return Err(Error::HasPassword { email: email() });
     }
-    match login::hindrances(&user.facts, cx.today()).into_iter().next() {
+    match login::hindrances(&user.facts, login::Moment::of(cx)).into_iter().next() {
         Some(hindrance) => Err(Error::MayNotLogIn { email: email(), hindrance: Box::new(hindrance) }),
         None => Ok(()),
     }

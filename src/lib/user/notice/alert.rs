@@ -85,9 +85,9 @@ fn recipients(cx: &Context, tx: &Tx<'_>) -> Result<Vec<Recipient>> {
         let of = |to: &Email| Recipient { to: to.clone(), name: String::new(), user: None };
         return Ok(named.iter().map(of).collect());
     }
-    let today = cx.today();
+    let moment = login::Moment::of(cx);
     let mut superusers = people::superusers(tx)?;
-    superusers.retain(|user| !user.facts.deleted && login::is_active(user, today));
+    superusers.retain(|user| !user.facts.deleted && login::is_active(user, moment));
     let of = |user: &User| {
         let to = Email::parse(&user.facts.email).ok()?;
         Some(Recipient { to, name: user.facts.full_name(), user: Some(user.id) })

@@ -136,7 +136,7 @@ fn inactive(cx: &Context, user: &User) -> Option<&'static str> {
     if user.facts.deleted {
         return Some("the account is in the bin");
     }
-    (!login::is_active(user, cx.today())).then_some("the account is not active")
+    (!login::is_active(user, login::Moment::of(cx))).then_some("the account is not active")
 }
 
 /// That the address is not that of the account.
@@ -168,7 +168,7 @@ fn no_link(
     if user.origin == Origin::Directory {
         return Ok(Some("the password is the directory's"));
     }
-    if !login::is_active(user, cx.today()) {
+    if !login::is_active(user, login::Moment::of(cx)) {
         return Ok(Some("the account is not active"));
     }
     // What waited when a password was set was dropped then. This one was being sent.

@@ -10,19 +10,21 @@ use crate::mail::message::Message;
 use crate::store::Tx;
 use crate::text::email::Email;
 use crate::user::create::stored;
+use crate::user::login::Moment;
 
 /// How many days before the last one somebody is reminded, and from when on that is too late.
 const MARKS: [(u32, u32); 3] = [(1, 0), (7, 2), (30, 8)];
 
 /// Reminds whom it is time to remind; returns how many.
 pub(crate) fn remind(cx: &Context) -> Result<u64> {
-    let today = cx.today();
+    let moment = Moment::of(cx);
+    let today = moment.today;
     cx.write(|tx| {
         store::forget_reminders_before(tx, today)?;
         let mut count = 0;
         for (mark, nearest) in MARKS {
             let (Some(first), Some(last)) = (today.after(nearest), today.after(mark)) else { continue };
-            for id in store::ending(tx, today, (first, last), mark)? {
+            for id in store::ending(tx, moment, (first, last), mark)? {
                 store::set_reminded(tx, id, mark)?;
                 count += u64::from(remind_one(cx, tx, id)?);
             }

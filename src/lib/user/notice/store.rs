@@ -7,17 +7,20 @@ use crate::store::Tx;
 use crate::store::value::one_row;
 use crate::text::date::Day;
 use crate::text::instant::Instant;
+use crate::user::login::Moment;
+use crate::user::store::in_service;
 
 /// Those who may log in today, whose last day lies between two, and who were not reminded of it at that mark.
-const ENDING: &str = "
-    SELECT id
-    FROM users
-    WHERE end_date BETWEEN :first AND :last AND deleted_at IS NULL AND active = 1
-        AND (start_date IS NULL OR start_date <= :today)
-        AND NOT EXISTS (
-            SELECT 1 FROM end_reminders r WHERE r.user_id = users.id AND r.end_date = users.end_date AND r.days = :days
+const ENDING: &str = concat!(
+    "SELECT u.id
+    FROM users u
+    WHERE u.end_date BETWEEN :first AND :last AND u.deleted_at IS NULL AND ",
+    in_service!(),
+    " AND NOT EXISTS (
+            SELECT 1 FROM end_reminders r WHERE r.user_id = u.id AND r.end_date = u.end_date AND r.days = :days
         )
-    ORDER BY end_date, id";
+    ORDER BY u.end_date, u.id"
+);
 
 const SET_REMINDED: &str = "
     INSERT INTO end_reminders (user_id, end_date, days) SELECT id, end_date, :days FROM users WHERE id = :id";
@@ -41,10 +44,11 @@ const FORGET_ALERTS: &str = "
 
 const FORGET_ALERT: &str = "DELETE FROM alerts WHERE mail = :mail";
 
-pub(super) fn ending(tx: &Tx<'_>, today: Day, (first, last): (Day, Day), days: u32) -> Result<Vec<i64>> {
+pub(super) fn ending(tx: &Tx<'_>, moment: Moment, (first, last): (Day, Day), days: u32) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(ENDING)?;
     let parameters = named_params! {
-        ":first": first.to_string(), ":last": last.to_string(), ":today": today.to_string(), ":days": days,
+        ":first": first.to_string(), ":last": last.to_string(), ":today": moment.today.to_string(),
+        ":now": moment.now.micros(), ":days": days,
     };
     Ok(statement.query_map(parameters, |row| row.get(0))?.collect::<Result<_, _>>()?)
 }

@@ -12,8 +12,8 @@ pub(super) const IN_BIN_WITH: [&str; 5] = [
     "SELECT id FROM users WHERE company_id = :id AND deleted_at IS NOT NULL ORDER BY id",
     "SELECT id FROM users WHERE department_id = :id AND deleted_at IS NOT NULL ORDER BY id",
     "SELECT id FROM users WHERE position_id = :id AND deleted_at IS NOT NULL ORDER BY id",
-    "SELECT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
-    WHERE m.group_id = :id AND m.origin = 'manual' AND u.deleted_at IS NOT NULL
+    "SELECT DISTINCT m.user_id FROM memberships m JOIN users u ON u.id = m.user_id
+    WHERE m.group_id = :id AND u.deleted_at IS NOT NULL
     ORDER BY m.user_id",
     "SELECT h.user_id FROM user_roles h JOIN users u ON u.id = h.user_id
     WHERE h.role_id = :id AND u.deleted_at IS NOT NULL
@@ -27,7 +27,7 @@ pub(super) const LOSE: [&str; 5] = [
     "UPDATE users SET department_id = NULL, position_id = NULL
     WHERE id = :user AND department_id = :id AND deleted_at IS NOT NULL",
     "UPDATE users SET position_id = NULL WHERE id = :user AND position_id = :id AND deleted_at IS NOT NULL",
-    "DELETE FROM memberships WHERE user_id = :user AND group_id = :id AND origin = 'manual'",
+    "DELETE FROM memberships WHERE user_id = :user AND group_id = :id",
     "DELETE FROM user_roles WHERE user_id = :user AND role_id = :id",
 ];
 
@@ -37,7 +37,7 @@ pub(super) const PLACE_IDS: &str =
 pub(super) const ROLE_IDS: &str = "SELECT role_id, apply_groups FROM user_roles WHERE user_id = :user";
 
 pub(super) const GROUP_IDS: &str =
-    "SELECT group_id FROM memberships WHERE user_id = :user AND origin = 'manual'";
+    "SELECT group_id FROM memberships WHERE user_id = :user AND (origin = 'manual') = :by_hand";
 
 /// The ids of those in the bin who have a thing.
 pub(in crate::user) fn in_bin_with(tx: &Tx<'_>, thing: LossKind, id: i64) -> Result<Vec<i64>> {
@@ -50,7 +50,9 @@ pub(in crate::user) fn in_bin_with(tx: &Tx<'_>, thing: LossKind, id: i64) -> Res
 pub(in crate::user) fn lose(tx: &Tx<'_>, user: i64, thing: LossKind, id: i64) -> Result<()> {
     let taken =
         tx.sql().prepare_cached(thing.of(LOSE))?.execute(named_params! { ":user": user, ":id": id })?;
-    Ok(one_row(taken, "users", user)?)
+    // Somebody may be in a group by hand and by a directory.
+    let is_twice = thing == LossKind::Group && taken == 2;
+    if is_twice { Ok(()) } else { Ok(one_row(taken, "users", user)?) }
 }
 
 /// Company, department and position of somebody.
@@ -67,9 +69,9 @@ pub(in crate::user) fn role_ids(tx: &Tx<'_>, user: i64) -> Result<Vec<(i64, bool
     Ok(ids.collect::<Result<_, _>>()?)
 }
 
-/// The groups somebody was put into by hand.
-pub(in crate::user) fn group_ids(tx: &Tx<'_>, user: i64) -> Result<Vec<i64>> {
+/// The groups somebody was put into by hand, or else by a directory.
+pub(in crate::user) fn group_ids(tx: &Tx<'_>, user: i64, by_hand: bool) -> Result<Vec<i64>> {
     let mut statement = tx.sql().prepare_cached(GROUP_IDS)?;
-    let ids = statement.query_map(named_params! { ":user": user }, |row| row.get(0))?;
+    let ids = statement.query_map(named_params! { ":user": user, ":by_hand": by_hand }, |row| row.get(0))?;
     Ok(ids.collect::<Result<_, _>>()?)
 }

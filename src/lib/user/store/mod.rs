@@ -1,7 +1,9 @@
 //! The SQL of people: one at a time. Lists are in `filter`'s own SQL.
 
+mod directory;
 mod lost;
 mod photo;
+mod service;
 mod write;
 
 use std::fmt;
@@ -9,15 +11,18 @@ use std::fmt;
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension as _, Row, named_params};
 
+pub(super) use directory::{by_guid, connection_name, count_of, each_of, set_seen};
 pub(super) use lost::{group_ids, in_bin_with, lose, place_ids, role_ids};
 pub(crate) use photo::Photo;
 pub(super) use photo::{has_photo, photo, remove_photo, set_photo};
+pub(in crate::user) use service::in_service;
 #[cfg(test)]
 pub(super) use write::update_of;
 pub(super) use write::{Stamp, erase, hold_only, insert, rebuild_search, update};
 
 use super::Facts;
 use super::assignments::{self, GroupMembership, RoleAssignment};
+use super::directory::ManagedBy;
 use super::invite::{self, Invitation, facts};
 use super::second_factor::SecondFactor;
 use crate::error::Result;
@@ -47,7 +52,7 @@ macro_rules! columns {
                 OR EXISTS (SELECT 1 FROM memberships s WHERE s.user_id = u.id) THEN
                 (SELECT json_group_array(json_array(g.name, o.name, m.origin, m.slug))
                     FROM (
-                        SELECT s.group_id, s.origin, NULL AS slug FROM memberships s WHERE s.user_id = u.id
+                        SELECT s.group_id, s.origin, NULL AS slug FROM memberships_named s WHERE s.user_id = u.id
                         UNION ALL
                         SELECT b.group_id, 'role', r.slug FROM memberships_by_role b JOIN roles r ON r.id = b.role_id
                             WHERE b.user_id = u.id
@@ -60,7 +65,9 @@ macro_rules! columns {
             u.two_factor_grace_until,
             (SELECT ",
             facts!(),
-            " FROM invitations i WHERE i.user_id = u.id) AS invitation"
+            " FROM invitations i WHERE i.user_id = u.id) AS invitation,
+            u.directory_id, u.directory_guid, u.directory_disabled, u.directory_expires_at, u.directory_missing_since,
+            u.directory_seen_at, k.name AS connection, k.active AS connection_active"
         )
     };
 }
@@ -70,7 +77,8 @@ macro_rules! joins {
     () => {
         " LEFT JOIN companies c ON c.id = u.company_id
             LEFT JOIN departments d ON d.id = u.department_id
-            LEFT JOIN positions p ON p.id = u.position_id "
+            LEFT JOIN positions p ON p.id = u.position_id
+            LEFT JOIN directory_connections k ON k.id = u.directory_id "
     };
 }
 
@@ -86,6 +94,8 @@ macro_rules! select {
 const BY_ID: &str = select!("WHERE u.id = :id");
 
 const BY_EMAIL: &str = select!("WHERE u.email_folded = :email AND u.deleted_at IS NULL");
+
+const BY_GUID: &str = select!("WHERE u.directory_id = :connection AND u.directory_guid = :guid");
 
 const IN_BIN: &str = select!(
     "WHERE u.email_folded = :email AND u.deleted_at IS NOT NULL ORDER BY u.deleted_at DESC, u.id DESC"
@@ -129,6 +139,11 @@ pub(crate) enum Origin {
 }
 
 impl Origin {
+    /// Where the password of somebody with these facts is checked.
+    pub(crate) const fn of(facts: &Facts) -> Self {
+        if facts.directory.is_some() { Self::Directory } else { Self::Local }
+    }
+
     /// The word in JSON and in the store.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -207,6 +222,8 @@ pub(crate) struct User {
     pub(crate) invitation: Option<Invitation>,
     /// The groups the person is in, however that comes, by name.
     pub(crate) in_groups: Vec<GroupMembership>,
+    /// The directory that manages the account, if one does.
+    pub(crate) managed_by: Option<ManagedBy>,
 }
 
 pub(super) fn user(row: &Row<'_>) -> rusqlite::Result<User> {
@@ -251,6 +268,12 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
             ),
             groups: assignments::by_hand(&in_groups),
             deleted: row.get::<_, Option<i64>>(18)?.is_some(),
+            directory: row.get(36)?,
+            directory_guid: row.get(37)?,
+            directory_disabled: row.get(38)?,
+            directory_expires_at: instant(39)?,
+            directory_missing_since: instant(40)?,
+            directory_groups: assignments::by_directory(&in_groups),
         },
         deleted_at: instant(18)?,
         password_hash: row.get::<_, Option<String>>(19)?.map(PasswordHash),
@@ -273,6 +296,13 @@ fn whole(row: &Row<'_>) -> rusqlite::Result<User> {
             .transpose()?,
         two_factor_grace_until: instant(34)?,
         invitation: parsed(row, 35, |json| invite::invitation(json).map(Some))?,
+        managed_by: row
+            .get::<_, Option<String>>(42)?
+            .map(|connection| {
+                let (seen_at, is_active) = (instant(41)?, row.get(43)?);
+                Ok::<_, rusqlite::Error>(ManagedBy { connection, is_active, seen_at })
+            })
+            .transpose()?,
     })
 }
 
@@ -400,6 +430,8 @@ pub(super) const STATEMENTS: &[&str] = &[
     write::GIVE_ROLES,
     write::TAKE_GROUPS,
     write::GIVE_GROUPS,
+    write::TAKE_DIRECTORY_GROUPS,
+    write::GIVE_DIRECTORY_GROUPS,
     write::INDEXED,
     SUPERUSERS,
     COUNT,
@@ -423,6 +455,11 @@ pub(super) const STATEMENTS: &[&str] = &[
     lost::PLACE_IDS,
     lost::ROLE_IDS,
     lost::GROUP_IDS,
+    BY_GUID,
+    directory::OF_CONNECTION,
+    directory::COUNT_OF,
+    directory::CONNECTION_NAME,
+    directory::SET_SEEN,
     photo::SET_PHOTO,
     photo::PHOTO,
     photo::HAS_PHOTO,

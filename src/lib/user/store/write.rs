@@ -16,14 +16,17 @@ use crate::user::org_lookup::Ids;
 pub(super) const INSERT: &str = "
     INSERT INTO users (id, email, email_folded, password_hash, password_changed_at, must_change_password, active, staff,
         superuser, two_factor_required, first_name, last_name, company_id, department_id, position_id, phone, color,
-        start_date, end_date, language, profile_completed, sort_name, search, deleted_at, revision, created_at, updated_at)
+        start_date, end_date, language, profile_completed, sort_name, search, deleted_at, revision, created_at, updated_at,
+        origin, directory_id, directory_guid, directory_disabled, directory_expires_at, directory_missing_since)
     VALUES (:id, :email, :email_folded, NULL, NULL, :must_change_password, :active, :staff, :superuser,
         :two_factor_required, :first_name, :last_name, :company_id, :department_id, :position_id, :phone, :color,
-        :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now)";
+        :start_date, :end_date, :language, :profile_completed, :sort_name, :search, :deleted_at, :revision, :now, :now,
+        iif(:directory_id IS NULL, 'local', 'directory'), :directory_id, :directory_guid, :directory_disabled,
+        :directory_expires_at, :directory_missing_since)";
 
 /// What each changed fact sets. The others are left out, so that only the indexes over what changed are written: a place
 /// sets all three ids, as a department of the same name may be another company's.
-const SET: [(&[&str], &str); 18] = [
+const SET: [(&[&str], &str); 23] = [
     (&["email"], "email = :email, email_folded = :email_folded"),
     (&["first_name"], "first_name = :first_name"),
     (&["last_name"], "last_name = :last_name"),
@@ -46,6 +49,16 @@ const SET: [(&[&str], &str); 18] = [
     (&["color"], "color = :color"),
     (&["language"], "language = :language"),
     (&["deleted"], "deleted_at = :deleted_at"),
+    // A password that was theirs before does not come back by it, and what another directory knew is not known of this one.
+    (
+        &["directory"],
+        "origin = iif(:directory_id IS NULL, 'local', 'directory'), password_hash = NULL, password_changed_at = NULL, \
+         directory_seen_at = NULL",
+    ),
+    (&["directory", "directory_guid"], "directory_id = :directory_id, directory_guid = :directory_guid"),
+    (&["directory_disabled"], "directory_disabled = :directory_disabled"),
+    (&["directory_expires_at"], "directory_expires_at = :directory_expires_at"),
+    (&["directory_missing_since"], "directory_missing_since = :directory_missing_since"),
 ];
 
 pub(super) const ERASE: &str = "DELETE FROM users WHERE id = :id";
@@ -77,6 +90,16 @@ pub(super) const GIVE_GROUPS: &str = "
     SELECT :id, value, 'manual', :now FROM json_each(:groups) WHERE true
     ON CONFLICT (user_id, group_id, origin) DO NOTHING";
 
+pub(super) const TAKE_DIRECTORY_GROUPS: &str = "
+    DELETE FROM memberships
+    WHERE user_id = :id AND origin <> 'manual'
+        AND (origin IS NOT 'directory:' || :directory OR group_id NOT IN (SELECT value FROM json_each(:groups)))";
+
+pub(super) const GIVE_DIRECTORY_GROUPS: &str = "
+    INSERT INTO memberships (user_id, group_id, origin, created_at)
+    SELECT :id, value, 'directory:' || :directory, :now FROM json_each(:groups) WHERE true
+    ON CONFLICT (user_id, group_id, origin) DO NOTHING";
+
 /// What is written of a person beside the facts.
 pub(in crate::user) struct Stamp {
     pub(in crate::user) id: i64,
@@ -89,11 +112,11 @@ pub(in crate::user) struct Stamp {
 pub(in crate::user) fn insert(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
     write(tx, INSERT, facts, stamp)?;
     tx.index(&SEARCH, indexed(tx, stamp.id)?)?;
-    if stamp.ids.assignments == AssignmentIds::default() { Ok(()) } else { hold_only(tx, stamp) }
+    if stamp.ids.assignments == AssignmentIds::default() { Ok(()) } else { hold_only(tx, facts, stamp) }
 }
 
-/// Gives a person these roles and groups, and takes every other that was given by hand.
-pub(in crate::user) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
+/// Gives a person these roles and groups, and takes every other that was given by hand or by a directory.
+pub(in crate::user) fn hold_only(tx: &Tx<'_>, facts: &Facts, stamp: &Stamp) -> Result<()> {
     let held = &stamp.ids.assignments;
     let roles: Vec<(i64, i64)> =
         held.roles.iter().map(|(role, groups)| (*role, i64::from(*groups))).collect();
@@ -104,6 +127,11 @@ pub(in crate::user) fn hold_only(tx: &Tx<'_>, stamp: &Stamp) -> Result<()> {
     sql.prepare_cached(GIVE_ROLES)?.execute(named_params! { ":id": id, ":roles": roles, ":now": now })?;
     sql.prepare_cached(TAKE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups })?;
     sql.prepare_cached(GIVE_GROUPS)?.execute(named_params! { ":id": id, ":groups": groups, ":now": now })?;
+    let (directory, groups) = (facts.directory, serde_json::json!(held.directory_groups).to_string());
+    let values = named_params! { ":id": id, ":directory": directory, ":groups": groups };
+    sql.prepare_cached(TAKE_DIRECTORY_GROUPS)?.execute(values)?;
+    let values = named_params! { ":id": id, ":directory": directory, ":groups": groups, ":now": now };
+    sql.prepare_cached(GIVE_DIRECTORY_GROUPS)?.execute(values)?;
     Ok(())
 }
 
@@ -149,7 +177,7 @@ fn indexed(tx: &Tx<'_>, id: i64) -> Result<Indexed> {
 }
 
 /// How many values a statement can ask for of a person.
-const ALL: usize = 24;
+const ALL: usize = 29;
 
 /// Writes what the statement asks for of a person.
 fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
@@ -160,6 +188,8 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
     let [start_date, end_date] = [facts.start_date, facts.end_date].map(|day| day.map(|day| day.to_string()));
     let deleted_at = stamp.deleted_at.map(Instant::micros);
     let now = stamp.now.micros();
+    let [expires_at, missing_since] =
+        [facts.directory_expires_at, facts.directory_missing_since].map(|at| at.map(Instant::micros));
     let search = writes(":search").then(|| searched(facts));
     let values: [(&str, &dyn ToSql); ALL] = [
         (":id", &stamp.id),
@@ -186,6 +216,11 @@ fn write(tx: &Tx<'_>, sql: &str, facts: &Facts, stamp: &Stamp) -> Result<()> {
         (":deleted_at", &deleted_at),
         (":revision", &stamp.revision),
         (":now", &now),
+        (":directory_id", &facts.directory),
+        (":directory_guid", &facts.directory_guid),
+        (":directory_disabled", &facts.directory_disabled),
+        (":directory_expires_at", &expires_at),
+        (":directory_missing_since", &missing_since),
     ];
     let mut statement = tx.sql().prepare_cached(sql)?;
     // The names of a statement come in this order, with gaps: each is looked for from where the last was found.

@@ -2,6 +2,7 @@ mod avatar;
 mod bin;
 mod bulk;
 mod calendar;
+mod directory;
 mod due;
 mod last;
 mod notices;

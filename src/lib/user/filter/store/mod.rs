@@ -21,7 +21,7 @@ use crate::store::Tx;
 use crate::text::fold::fold;
 use crate::user::invite::{Invited, invited};
 use crate::user::login::Moment;
-use crate::user::store::{COLUMNS, User, by_id, user};
+use crate::user::store::{COLUMNS, User, by_id, in_service, user};
 
 /// People up to which fetching and sorting beats walking.
 const FEW: usize = sized(3000, 8);
@@ -56,9 +56,8 @@ const FEW_WITH_ROLES: &str = "u.id IN (
     SELECT h.user_id FROM user_roles h WHERE h.role_id IN (SELECT value FROM json_each(:roles)))";
 const MANY_WITH_ROLES: &str = "EXISTS (
     SELECT 1 FROM user_roles h WHERE h.user_id = u.id AND h.role_id IN (SELECT value FROM json_each(:roles)))";
-const ACTIVE: &str = "(u.active = 1 AND (u.start_date IS NULL OR u.start_date <= :today)
-    AND (u.end_date IS NULL OR u.end_date >= :today))";
-const INACTIVE: &str = "(u.active = 0 OR u.start_date > :today OR u.end_date < :today)";
+const ACTIVE: &str = in_service!();
+const INACTIVE: &str = concat!("(NOT ", in_service!(), ")");
 const PROFILE_COMPLETED: &str = "u.profile_completed = 1";
 const STAFF: &str = "u.staff = 1";
 const SWITCH_ON: &str = "u.active = 1";

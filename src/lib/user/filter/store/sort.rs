@@ -1,18 +1,22 @@
 //! The orders that people are listed in.
 
 use crate::user::invite::stands;
+use crate::user::store::in_service;
 
 /// Those who may log in come first.
-const INACTIVE_LAST: &str =
-    "(u.active = 0 OR ifnull(u.start_date > :today, 0) OR ifnull(u.end_date < :today, 0))";
+const INACTIVE_LAST: &str = concat!("(NOT ", in_service!(), ")");
 
 /// Whom the login function lets in come last.
-const MAY_LOG_IN: &str = "(u.deleted_at IS NULL AND u.active = 1
-    AND (u.start_date IS NULL OR u.start_date <= :today) AND (u.end_date IS NULL OR u.end_date >= :today)
-    AND (u.origin = 'directory' OR u.password_hash IS NOT NULL)
+const MAY_LOG_IN: &str = concat!(
+    "(u.deleted_at IS NULL AND ",
+    in_service!(),
+    " AND (u.origin = 'directory' OR u.password_hash IS NOT NULL) AND u.disowned_at IS NULL
+    AND NOT (u.two_factor_required = 1 AND ifnull(u.two_factor_grace_until <= :now, 0)
+        AND NOT EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id))
     AND NOT EXISTS (
         SELECT 1 FROM throttle_counters t
-        WHERE t.user_id = u.id AND t.kind = 'login-account' AND t.held_at <= :now + 60000000 AND t.held_until > :now))";
+        WHERE t.user_id = u.id AND t.kind = 'login-account' AND t.held_at <= :now + 60000000 AND t.held_until > :now))"
+);
 
 /// Current, future, past, and those without dates.
 const BY_EMPLOYMENT: &str = "CASE
@@ -56,7 +60,7 @@ impl Sort {
     pub(crate) const END_DATE: Self = Self::by("end_date", "u.end_date");
 
     /// Every order: `name`, and the fields of a person as printed that hold one value.
-    pub(crate) const ALL: [Self; 32] = [
+    pub(crate) const ALL: [Self; 37] = [
         Self::NAME,
         Self { ties: Ties::None, ..Self::by("id", "u.id") },
         Self { ties: Ties::None, ..Self::by("email", "u.email_folded") },
@@ -86,6 +90,14 @@ impl Sort {
         Self::by("superuser", "u.superuser"),
         Self::by("profile_completed", "u.profile_completed"),
         Self::by("origin", "u.origin"),
+        Self {
+            join: " LEFT JOIN directory_connections k ON k.id = u.directory_id",
+            ..Self::by("directory_connection", "sort_key(k.name_folded)")
+        },
+        Self::by("directory_disabled", "iif(u.directory_id IS NULL, NULL, u.directory_disabled)"),
+        Self::by("directory_expires_at", "u.directory_expires_at"),
+        Self::by("directory_missing_since", "u.directory_missing_since"),
+        Self::by("directory_seen_at", "u.directory_seen_at"),
         Self::by("two_factor_required", "u.two_factor_required"),
         Self::by("two_factor_enrolled", "EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id)"),
         Self::by(
