@@ -162,7 +162,9 @@ CREATE TABLE users (
     -- When it was made.
     created_at INTEGER NOT NULL,
     -- When it was last changed.
-    updated_at INTEGER NOT NULL, disowned_at INTEGER, two_factor_grace_until INTEGER,
+    updated_at INTEGER NOT NULL, disowned_at INTEGER, two_factor_grace_until INTEGER, directory_id INTEGER REFERENCES directory_connections (id), directory_guid BLOB CHECK (directory_guid IS NULL OR length(directory_guid) = 16), directory_disabled INTEGER NOT NULL DEFAULT 0 CHECK (directory_disabled IN (0, 1)), directory_expires_at INTEGER, directory_missing_since INTEGER, directory_seen_at INTEGER, directory_closed_from INTEGER AS (
+    CASE WHEN directory_disabled = 1 OR directory_missing_since IS NOT NULL THEN 0 ELSE directory_expires_at END
+) VIRTUAL,
 
     CHECK ((first_name IS NULL) = (last_name IS NULL)),
     CHECK (first_name IS NOT NULL OR company_id IS NULL),
@@ -173,13 +175,6 @@ CREATE TABLE users (
 ) STRICT;
 
 CREATE UNIQUE INDEX users_by_email ON users (email_folded) WHERE deleted_at IS NULL;
-
-CREATE INDEX users_by_name ON users (
-    sort_name, id, company_id, department_id, position_id, active, start_date, end_date, staff, two_factor_required,
-    profile_completed, origin, last_login_at
-) WHERE deleted_at IS NULL;
-
-CREATE INDEX users_by_company ON users (company_id, sort_name, id, active, start_date, end_date) WHERE deleted_at IS NULL;
 
 CREATE INDEX users_by_department ON users (department_id, sort_name, id) WHERE department_id IS NOT NULL;
 
@@ -404,13 +399,6 @@ WHERE h.apply_groups = 1
     AND (g.company_id IS NULL OR g.company_id = u.company_id)
     AND (NOT EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id)
         OR EXISTS (SELECT 1 FROM role_companies c WHERE c.role_id = h.role_id AND c.company_id = u.company_id));
-
-CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
-SELECT m.user_id, m.group_id, m.origin, NULL
-FROM memberships m
-UNION ALL
-SELECT b.user_id, b.group_id, 'role', b.role_id
-FROM memberships_by_role b;
 
 CREATE TABLE operators (
     -- The user of the system who runs secboard through sudo, doas or pkexec.
@@ -1036,3 +1024,33 @@ CREATE TABLE directory_connections (
 ) STRICT;
 
 CREATE INDEX directory_connections_by_company ON directory_connections (company_id);
+
+CREATE UNIQUE INDEX users_by_guid ON users (directory_id, directory_guid) WHERE directory_id IS NOT NULL;
+
+CREATE INDEX users_by_name ON users (
+    sort_name, id, company_id, department_id, position_id, active, start_date, end_date, staff, two_factor_required,
+    profile_completed, origin, last_login_at, directory_closed_from
+) WHERE deleted_at IS NULL;
+
+CREATE INDEX users_by_company ON users (
+    company_id, sort_name, id, active, start_date, end_date, directory_closed_from
+) WHERE deleted_at IS NULL;
+
+CREATE VIEW memberships_named (user_id, group_id, origin) AS
+SELECT
+    m.user_id, m.group_id,
+    CASE m.origin
+        WHEN 'manual' THEN m.origin
+        ELSE coalesce(
+            (SELECT 'directory:' || c.name FROM directory_connections c WHERE c.id = CAST(substr(m.origin, 11) AS INTEGER)),
+            m.origin
+        )
+    END
+FROM memberships m;
+
+CREATE VIEW memberships_in_force (user_id, group_id, origin, role_id) AS
+SELECT m.user_id, m.group_id, m.origin, NULL
+FROM memberships_named m
+UNION ALL
+SELECT b.user_id, b.group_id, 'role', b.role_id
+FROM memberships_by_role b;

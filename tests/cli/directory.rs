@@ -775,7 +775,9 @@ fn people_of_a_directory_are_told_as_such_and_are_made_local_before_it_goes() {
     board.run_with_input(CORP, "reader-secret").ok();
     for (email, name) in [("olena@corp.test", "Olena"), ("petro@corp.test", "Petro")] {
         board
-            .run(&format!("user create {email} --first-name {name} --last-name Koval --company acme-bank"))
+            .run(&format!(
+                "user create --email {email} --first-name {name} --last-name Koval --company acme-bank"
+            ))
             .ok();
     }
     tie(&board, "olena@corp.test", "");
@@ -795,7 +797,9 @@ fn people_of_a_directory_are_told_as_such_and_are_made_local_before_it_goes() {
 fn what_a_directory_says_goes_out_by_an_export_and_no_import_changes_it() {
     let board = Board::new();
     board.run_with_input(CORP, "reader-secret").ok();
-    board.run("user create olena@corp.test --first-name Olena --last-name Koval --company acme-bank").ok();
+    board
+        .run("user create --email olena@corp.test --first-name Olena --last-name Koval --company acme-bank")
+        .ok();
     tie(&board, "olena@corp.test", "");
     board.run("export users --output people.csv").ok();
     let csv = std::fs::read_to_string(board.path("people.csv")).unwrap();

@@ -137,7 +137,7 @@ fn what_cannot_be_written_is_refused_and_a_file_of_before_stays() {
     assert_snapshot!(board.run("export users --output people.csv --columns emial"), @"
     ------- stderr -------
     error: there is no column `emial`
-    hint: did you mean `email`? the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, roles, roles_without_groups, groups, groups_by_hand, last_login_at, password_changed_at, created_at, updated_at
+    hint: did you mean `email`? the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, directory_connection, directory_guid, directory_disabled, directory_expires_at, directory_missing_since, directory_seen_at, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, roles, roles_without_groups, groups, groups_by_hand, groups_by_directory, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
     assert_eq!(text(&board, "people.xlsx"), "of before");

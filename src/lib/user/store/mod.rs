@@ -15,7 +15,7 @@ pub(super) use directory::{by_guid, connection_name, count_of, each_of, set_seen
 pub(super) use lost::{group_ids, in_bin_with, lose, place_ids, role_ids};
 pub(crate) use photo::Photo;
 pub(super) use photo::{has_photo, photo, remove_photo, set_photo};
-pub(in crate::user) use service::in_service;
+pub(in crate::user) use service::{in_service, may_log_in};
 #[cfg(test)]
 pub(super) use write::update_of;
 pub(super) use write::{Stamp, erase, hold_only, insert, rebuild_search, update};

@@ -11,6 +11,7 @@ use crate::context::{Clock, Context};
 use crate::run::{self, Target as _};
 use crate::store::Tx;
 use crate::text::date::Day;
+use crate::text::guid::Guid;
 use crate::text::instant::Instant;
 use crate::text::secret::Secret;
 use crate::throttle;
@@ -78,6 +79,12 @@ fn somebody_new_is_told_of_by_every_fact_that_is_set() {
         roles_without_groups: vec!["guest".to_owned()],
         groups: vec!["Readers".to_owned()],
         deleted: true,
+        directory: Some(1),
+        directory_guid: Guid::of_bytes(&[7; 16]),
+        directory_disabled: true,
+        directory_expires_at: Some(Instant::from_micros(1_800_000_000_000_000)),
+        directory_missing_since: Some(Instant::from_micros(1_700_000_000_000_001)),
+        directory_groups: vec!["Desk".to_owned()],
         ..bare.clone()
     };
     for facts in [&bare, &full] {

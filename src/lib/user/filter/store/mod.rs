@@ -56,8 +56,6 @@ const FEW_WITH_ROLES: &str = "u.id IN (
     SELECT h.user_id FROM user_roles h WHERE h.role_id IN (SELECT value FROM json_each(:roles)))";
 const MANY_WITH_ROLES: &str = "EXISTS (
     SELECT 1 FROM user_roles h WHERE h.user_id = u.id AND h.role_id IN (SELECT value FROM json_each(:roles)))";
-const ACTIVE: &str = in_service!();
-const INACTIVE: &str = concat!("(NOT ", in_service!(), ")");
 const PROFILE_COMPLETED: &str = "u.profile_completed = 1";
 const STAFF: &str = "u.staff = 1";
 const SWITCH_ON: &str = "u.active = 1";
@@ -127,8 +125,8 @@ fn conditions(tx: &Tx<'_>, filter: &Filter) -> Result<Where> {
     let roles = if is_many(tx, COUNT_WITH_ROLES, &filter.roles)? { MANY_WITH_ROLES } else { FEW_WITH_ROLES };
     sql.in_set(&filter.roles, roles, ":roles");
     sql.and_any(&words(&filter.status, |status| match status {
-        Status::Active => ACTIVE,
-        Status::Inactive => INACTIVE,
+        Status::Active => in_service!(),
+        Status::Inactive => concat!("(NOT ", in_service!(), ")"),
         Status::ProfileCompleted => PROFILE_COMPLETED,
         Status::Staff => STAFF,
     }));

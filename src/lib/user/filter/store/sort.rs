@@ -1,22 +1,7 @@
 //! The orders that people are listed in.
 
 use crate::user::invite::stands;
-use crate::user::store::in_service;
-
-/// Those who may log in come first.
-const INACTIVE_LAST: &str = concat!("(NOT ", in_service!(), ")");
-
-/// Whom the login function lets in come last.
-const MAY_LOG_IN: &str = concat!(
-    "(u.deleted_at IS NULL AND ",
-    in_service!(),
-    " AND (u.origin = 'directory' OR u.password_hash IS NOT NULL) AND u.disowned_at IS NULL
-    AND NOT (u.two_factor_required = 1 AND ifnull(u.two_factor_grace_until <= :now, 0)
-        AND NOT EXISTS (SELECT 1 FROM two_factors f WHERE f.user_id = u.id))
-    AND NOT EXISTS (
-        SELECT 1 FROM throttle_counters t
-        WHERE t.user_id = u.id AND t.kind = 'login-account' AND t.held_at <= :now + 60000000 AND t.held_until > :now))"
-);
+use crate::user::store::{in_service, may_log_in};
 
 /// Current, future, past, and those without dates.
 const BY_EMPLOYMENT: &str = "CASE
@@ -81,8 +66,9 @@ impl Sort {
             ..Self::by("position", "sort_key(p.name_folded)")
         },
         Self::by("active", "u.active"),
-        Self::by("status", INACTIVE_LAST),
-        Self::by("login_allowed", MAY_LOG_IN),
+        // Those who are active come first.
+        Self::by("status", concat!("NOT ", in_service!())),
+        Self::by("login_allowed", may_log_in!()),
         Self::START_DATE,
         Self::END_DATE,
         Self::by("employment", BY_EMPLOYMENT),
