@@ -61,3 +61,18 @@ FROM memberships_named m
 UNION ALL
 SELECT b.user_id, b.group_id, 'role', b.role_id
 FROM memberships_by_role b;
+
+-- Passwords that were tried at a directory by logins, so that no account is locked there by what is tried here. One that opened
+-- the account ends what was counted of it, and one that never came to the directory is not kept.
+CREATE TABLE directory_tries (
+    -- The order of the tries.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Which directory was asked.
+    connection_id INTEGER NOT NULL REFERENCES directory_connections (id) ON DELETE CASCADE,
+    -- Whose password was tried: the name of the entry.
+    dn TEXT NOT NULL CHECK (dn <> ''),
+    -- When it was sent.
+    tried_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX directory_tries_by_entry ON directory_tries (connection_id, dn, tried_at);

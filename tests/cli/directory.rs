@@ -88,6 +88,8 @@ fn a_connection_is_made_shown_changed_and_deleted() {
     LOGIN DOMAINS    corp.test
     CONNECT TIMEOUT  10
     ANSWER TIMEOUT   60
+    PEOPLE           0
+    PEOPLE IN BIN    0
     CREATED AT       [time]
     UPDATED AT       [time]
     ");
@@ -763,7 +765,7 @@ fn tie(board: &Board, email: &str, state: &str) {
     let sql = format!(
         "UPDATE users
         SET directory_id = 1, origin = 'directory', directory_guid = CAST(printf('%016d', id) AS BLOB),
-            directory_seen_at = 0, password_hash = NULL {state}
+            password_hash = NULL {state}
         WHERE email = ?1"
     );
     assert_eq!(store.execute(&sql, [email]).unwrap(), 1);
@@ -782,15 +784,68 @@ fn people_of_a_directory_are_told_as_such_and_are_made_local_before_it_goes() {
     }
     tie(&board, "olena@corp.test", "");
     tie(&board, "petro@corp.test", ", directory_disabled = 1");
-    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"");
-    assert_snapshot!(board.run("user why petro@corp.test --columns code,ok,detail"), @"");
-    assert_snapshot!(board.run("user set-password olena@corp.test --generate"), @"");
-    assert_snapshot!(board.run("user force-password-change olena@corp.test"), @"");
-    assert_snapshot!(board.run("ad show corp --columns name,people,people_in_bin"), @"");
-    assert_snapshot!(board.run("ad delete corp --yes"), @"");
-    assert_snapshot!(board.run("ad delete corp --make-local --yes --dry-run"), @"");
-    assert_snapshot!(board.run("ad delete corp --make-local --yes"), @"");
-    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"");
+    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"
+    FULL NAME    STATUS        ORIGIN     DIRECTORY CONNECTION
+    Ada Admin    active        local
+    Olena Koval  active, AD    directory  corp
+    Petro Koval  inactive, AD  directory  corp
+    ");
+    assert_snapshot!(board.run("user why petro@corp.test --columns code,ok,detail"), @"
+    CODE             OK   DETAIL
+    exists           yes  account and profile
+    active           yes  the administrator's switch is on
+    dates            yes  no dates are set
+    directory        no   disabled there; `corp`, never seen since
+    password         yes  checked by the directory
+    throttle         yes  not held
+    two_factor       yes  not required
+    password_change  yes  not asked for
+    ------- stderr -------
+    petro@corp.test may not log in
+    [exit status: 1]
+    ");
+    assert_snapshot!(board.run("user set-password olena@corp.test --generate"), @"
+    ------- stderr -------
+    error: the password of `olena@corp.test` is managed by the directory
+    hint: change it in the directory
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user force-password-change olena@corp.test"), @"
+    ------- stderr -------
+    error: the password of `olena@corp.test` is managed by the directory
+    hint: change it in the directory
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("ad show corp --columns name,people,people_in_bin"), @"
+    NAME           corp
+    PEOPLE         2
+    PEOPLE IN BIN  0
+    ");
+    assert_snapshot!(board.run("ad delete corp --yes"), @"
+    ------- stderr -------
+    error: `corp` manages 2 people
+    hint: have them as people of this store without a password, which each is to choose by a link that is mailed to them, with `secboard ad delete 'corp' --make-local`
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("ad delete corp --make-local --yes --dry-run"), @"
+    ~ user olena@corp.test  directory: 1 → none, directory_guid: 30303030-3030-3030-3030-303030303032 → none
+    ~ user petro@corp.test  active: yes → no, directory: 1 → none, directory_guid: 30303030-3030-3030-3030-303030303033 → none, directory_disabled: yes → no
+    ------- stderr -------
+    people: 2 changed (dry run: nothing was changed)
+    would delete connection `corp` then
+    ");
+    assert_snapshot!(board.run("ad delete corp --make-local --yes"), @"
+    ------- stderr -------
+    people: 2 changed
+    run `[run]`; undo it with `secboard run undo [run]`
+    deleted connection `corp`
+    ");
+    assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"
+    FULL NAME    STATUS  ORIGIN  DIRECTORY CONNECTION
+    Ada Admin    active  local
+    Olena Koval  active  local
+    Petro Koval  inactive  local
+    ");
 }
 
 #[test]
@@ -803,11 +858,28 @@ fn what_a_directory_says_goes_out_by_an_export_and_no_import_changes_it() {
     tie(&board, "olena@corp.test", "");
     board.run("export users --output people.csv").ok();
     let csv = std::fs::read_to_string(board.path("people.csv")).unwrap();
-    assert_snapshot!(board.run("user import people.csv --on-existing update"), @"");
+    assert_snapshot!(board.run("user import people.csv --on-existing update"), @"
+    ------- stderr -------
+    no change; people: 2 unchanged
+    ");
     for (name, from, to) in [("local", ",directory,", ",local,"), ("disabled", ",corp,", ",other,")] {
         assert!(csv.contains(from), "{csv}");
         board.write(&format!("{name}.csv"), csv.replace(from, to));
     }
-    assert_snapshot!(board.run("user import local.csv --on-existing update"), @"");
-    assert_snapshot!(board.run("user import disabled.csv --on-existing update"), @"");
+    assert_snapshot!(board.run("user import local.csv --on-existing update"), @"
+    ------- stderr -------
+    error: refused 1 of 2 rows, so nothing was imported
+      local.csv:3, `origin`: `local` is for a directory to say, and no import changes it: it is `directory`
+          leave the cell as it is, or empty
+    hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
+    assert_snapshot!(board.run("user import disabled.csv --on-existing update"), @"
+    ------- stderr -------
+    error: refused 1 of 2 rows, so nothing was imported
+      disabled.csv:3, `directory_connection`: `other` is for a directory to say, and no import changes it: it is `corp`
+          leave the cell as it is, or empty
+    hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
+    [exit status: 65]
+    ");
 }

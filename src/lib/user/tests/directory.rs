@@ -413,7 +413,7 @@ fn who_is_made_local_has_no_password_and_keeps_the_groups_and_an_undo_gives_the_
         (None, None, &["Desk".to_owned()][..])
     );
     assert_eq!(local.in_groups[0].origins, ["manual"]);
-    assert!(get(&cx, "p2@corp.test").unwrap().facts.active, "the switch was never off");
+    assert!(!get(&cx, "p2@corp.test").unwrap().facts.active, "who was kept out there is kept out here");
     assert_proved(&cx);
     run::undo(&cx, &mut engine(), &run.id).unwrap();
     assert_eq!(get(&cx, "p1@corp.test").unwrap().facts.directory_groups, ["Desk"]);

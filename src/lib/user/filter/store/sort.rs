@@ -45,7 +45,7 @@ impl Sort {
     pub(crate) const END_DATE: Self = Self::by("end_date", "u.end_date");
 
     /// Every order: `name`, and the fields of a person as printed that hold one value.
-    pub(crate) const ALL: [Self; 37] = [
+    pub(crate) const ALL: [Self; 38] = [
         Self::NAME,
         Self { ties: Ties::None, ..Self::by("id", "u.id") },
         Self { ties: Ties::None, ..Self::by("email", "u.email_folded") },
@@ -80,6 +80,7 @@ impl Sort {
             join: " LEFT JOIN directory_connections k ON k.id = u.directory_id",
             ..Self::by("directory_connection", "sort_key(k.name_folded)")
         },
+        Self::by("directory_guid", "u.directory_guid"),
         Self::by("directory_disabled", "iif(u.directory_id IS NULL, NULL, u.directory_disabled)"),
         Self::by("directory_expires_at", "u.directory_expires_at"),
         Self::by("directory_missing_since", "u.directory_missing_since"),
