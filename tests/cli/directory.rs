@@ -841,9 +841,9 @@ fn people_of_a_directory_are_told_as_such_and_are_made_local_before_it_goes() {
     deleted connection `corp`
     ");
     assert_snapshot!(board.run("user list --columns full_name,status,origin,directory_connection"), @"
-    FULL NAME    STATUS  ORIGIN  DIRECTORY CONNECTION
-    Ada Admin    active  local
-    Olena Koval  active  local
+    FULL NAME    STATUS    ORIGIN  DIRECTORY CONNECTION
+    Ada Admin    active    local
+    Olena Koval  active    local
     Petro Koval  inactive  local
     ");
 }
@@ -869,16 +869,16 @@ fn what_a_directory_says_goes_out_by_an_export_and_no_import_changes_it() {
     assert_snapshot!(board.run("user import local.csv --on-existing update"), @"
     ------- stderr -------
     error: refused 1 of 2 rows, so nothing was imported
-      local.csv:3, `origin`: `local` is for a directory to say, and no import changes it: it is `directory`
-          leave the cell as it is, or empty
+      local.csv:3, `origin`: `local` is worked out and cannot be written: it is `directory`
+          have it changed in the directory, which alone says it, or leave the column out with `--map 'origin=-'`
     hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
     [exit status: 65]
     ");
     assert_snapshot!(board.run("user import disabled.csv --on-existing update"), @"
     ------- stderr -------
     error: refused 1 of 2 rows, so nothing was imported
-      disabled.csv:3, `directory_connection`: `other` is for a directory to say, and no import changes it: it is `corp`
-          leave the cell as it is, or empty
+      disabled.csv:3, `directory_connection`: `other` is worked out and cannot be written: it is `corp`
+          have it changed in the directory, which alone says it, or leave the column out with `--map 'directory_connection=-'`
     hint: faults: 1; `--errors FILE` writes them all to a file; `--partial` imports the other rows
     [exit status: 65]
     ");

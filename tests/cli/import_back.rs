@@ -101,7 +101,7 @@ fn no_change_to_a_column_that_is_worked_out_is_lost() {
     back.csv:2, `employment`: `past` is worked out and cannot be written: it is `none`
         change `start_date` and `end_date`, or leave the column out with `--map 'employment=-'`
     back.csv:2, `origin`: `directory` is worked out and cannot be written: it is `local`
-        no column changes it: export again, or leave the column out with `--map 'origin=-'`
+        have it changed in the directory, which alone says it, or leave the column out with `--map 'origin=-'`
     back.csv:2, `two_factor_enrolled`: `yes` is worked out and cannot be written: it is `no`
         change `two_factor_required`, or leave the column out with `--map 'two_factor_enrolled=-'`
     back.csv:2, `backup_codes_left`: `3` is worked out and cannot be written: there is none

@@ -22,7 +22,7 @@ fn a_list_comes_as_a_table_csv_json_and_json_lines() {
     "#);
     assert_snapshot!(board.run("user list --search олена -o json"), @r##"
     [
-    {"id":2,"email":"olena@acme.example","first_name":"Олена","last_name":"Шевченко","full_name":"Олена Шевченко","phone":"+380671234567","company":"Acme Bank","department":"Treasury","position":"Dealer","active":true,"status":"active","login_allowed":false,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","two_factor_required":false,"two_factor_enrolled":false,"backup_codes_left":null,"must_change_password":false,"has_password":false,"invited":null,"color":"#ffcc00","language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
+    {"id":2,"email":"olena@acme.example","first_name":"Олена","last_name":"Шевченко","full_name":"Олена Шевченко","phone":"+380671234567","company":"Acme Bank","department":"Treasury","position":"Dealer","active":true,"status":"active","login_allowed":false,"inactive_reasons":[],"start_date":null,"end_date":null,"employment":"none","staff":false,"superuser":false,"profile_completed":false,"origin":"local","directory_connection":null,"directory_guid":null,"directory_disabled":null,"directory_expires_at":null,"directory_missing_since":null,"directory_seen_at":null,"two_factor_required":false,"two_factor_enrolled":false,"backup_codes_left":null,"must_change_password":false,"has_password":false,"invited":null,"color":"#ffcc00","language":null,"roles":[],"roles_without_groups":[],"groups":[],"groups_by_hand":[],"groups_by_directory":[],"last_login_at":null,"password_changed_at":null,"created_at":"[time]","updated_at":"[time]"}
     ]
     "##);
     assert_snapshot!(board.run("user list --now 2026-03-01 -o jsonl --columns email,status"), @r#"
@@ -212,7 +212,7 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     assert_snapshot!(board.run("user list --sort shoe_size"), @"
     ------- stderr -------
     error: people cannot be sorted by `shoe_size`
-    hint: sort by name, id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, last_login_at, password_changed_at, created_at, updated_at
+    hint: sort by name, id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, start_date, end_date, employment, staff, superuser, profile_completed, origin, directory_connection, directory_guid, directory_disabled, directory_expires_at, directory_missing_since, directory_seen_at, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
     assert_snapshot!(board.run("user list --page 0"), @"
@@ -231,7 +231,7 @@ fn flags_that_make_no_sense_are_answered_with_those_that_do() {
     assert_snapshot!(board.run("user list --columns email,shoe_size"), @"
     ------- stderr -------
     error: there is no column `shoe_size`
-    hint: the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, roles, roles_without_groups, groups, groups_by_hand, last_login_at, password_changed_at, created_at, updated_at
+    hint: the columns are id, email, first_name, last_name, full_name, phone, company, department, position, active, status, login_allowed, inactive_reasons, start_date, end_date, employment, staff, superuser, profile_completed, origin, directory_connection, directory_guid, directory_disabled, directory_expires_at, directory_missing_since, directory_seen_at, two_factor_required, two_factor_enrolled, backup_codes_left, must_change_password, has_password, invited, color, language, roles, roles_without_groups, groups, groups_by_hand, groups_by_directory, last_login_at, password_changed_at, created_at, updated_at
     [exit status: 2]
     ");
 }
