@@ -1054,3 +1054,16 @@ FROM memberships_named m
 UNION ALL
 SELECT b.user_id, b.group_id, 'role', b.role_id
 FROM memberships_by_role b;
+
+CREATE TABLE directory_tries (
+    -- The order of the tries.
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    -- Which directory was asked.
+    connection_id INTEGER NOT NULL REFERENCES directory_connections (id) ON DELETE CASCADE,
+    -- Whose password was tried: the name of the entry.
+    dn TEXT NOT NULL CHECK (dn <> ''),
+    -- When it was sent.
+    tried_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX directory_tries_by_entry ON directory_tries (connection_id, dn, tried_at);
